@@ -1,0 +1,1 @@
+//! Snug: what both ends agree on.
