@@ -1,1 +1,16 @@
-//! Snug: what both ends agree on.
+//! What Snug's two ends agree on: parsed types, limits, frames and the replica.
+//!
+//! Pure: no input or output, no clock, no randomness. The server, the page, the examples and the
+//! tests compile the same code, so a rule that one of them enforces is the rule of all.
+
+pub mod api;
+pub mod avatar;
+pub mod code;
+pub mod ids;
+pub mod lang;
+pub mod limits;
+pub mod messages;
+pub mod presence;
+pub mod replica;
+pub mod text;
+pub mod wire;

@@ -1,0 +1,111 @@
+//! Avatars are drawn by the page from a short description; nothing is fetched and nothing is uploaded.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{code::Code, limits::AVATAR_BYTES};
+
+/// How many colours an emoji can stand on.
+pub const COLOURS: u8 = 8;
+
+/// A face that is drawn from a number, or an emoji on one of [`COLOURS`] colours.
+///
+/// On the wire it is text: `face:` and a number in hexadecimal digits, or `emoji:`, the colour's
+/// digit, `:` and the emoji.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Avatar {
+    /// A face; every number is another one.
+    Face(u32),
+    /// An emoji on a colour.
+    Emoji {
+        /// Less than [`COLOURS`].
+        colour: u8,
+        /// One emoji, or at most two letters.
+        emoji: String,
+    },
+}
+
+impl Avatar {
+    /// The face of somebody who chose none: always the same for the same seed (FNV-1a, 32 bits).
+    #[must_use]
+    pub fn of_seed(seed: &str) -> Self {
+        Self::Face(seed.bytes().fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        }))
+    }
+}
+
+impl TryFrom<&str> for Avatar {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        if raw.len() > AVATAR_BYTES {
+            return Err(Code::BadAvatar);
+        }
+        match raw.split_once(':') {
+            Some(("face", digits)) => u32::from_str_radix(digits, 16)
+                .map(Self::Face)
+                .map_err(|_| Code::BadAvatar),
+            Some(("emoji", rest)) => {
+                let (colour, emoji) = rest.split_once(':').ok_or(Code::BadAvatar)?;
+                let colour = colour.parse().ok().filter(|&it: &u8| it < COLOURS);
+                let visible =
+                    !emoji.is_empty() && !emoji.chars().any(|c| c.is_control() || c.is_whitespace());
+                match colour {
+                    Some(colour) if visible => Ok(Self::Emoji {
+                        colour,
+                        emoji: emoji.to_owned(),
+                    }),
+                    _ => Err(Code::BadAvatar),
+                }
+            }
+            _ => Err(Code::BadAvatar),
+        }
+    }
+}
+
+impl TryFrom<String> for Avatar {
+    type Error = Code;
+    fn try_from(raw: String) -> Result<Self, Code> {
+        Self::try_from(raw.as_str())
+    }
+}
+
+impl fmt::Display for Avatar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Face(seed) => write!(f, "face:{seed:08x}"),
+            Self::Emoji { colour, emoji } => write!(f, "emoji:{colour}:{emoji}"),
+        }
+    }
+}
+
+impl From<Avatar> for String {
+    fn from(avatar: Avatar) -> Self {
+        avatar.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_avatar_reads_as_it_is_written() {
+        for raw in ["face:0000002a", "emoji:3:🦊", "emoji:0:A"] {
+            assert_eq!(Avatar::try_from(raw).map(|it| it.to_string()), Ok(raw.to_owned()));
+        }
+        for bad in [
+            "",
+            "face:",
+            "face:xyz",
+            "emoji:9:🦊",
+            "emoji:3:",
+            "emoji:3: ",
+            "http://x/y.png",
+        ] {
+            assert_eq!(Avatar::try_from(bad), Err(Code::BadAvatar), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Why something was refused: a stable word for programs, a sentence for people, and whether to try again.
+
+use std::{error::Error, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lang::Lang,
+    limits::{FRAME_BYTES, NAME_CHARS, TEXT_CHARS},
+};
+
+/// The reason of a refusal, `error` on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// Not a JSON object with the fields that its `code` asks for.
+    BadFrame,
+    /// A `code` that this server does not know.
+    UnknownCode,
+    /// A binary message where only text is understood.
+    NotText,
+    /// A message or request larger than the limit.
+    TooLarge,
+    /// Another frame, or silence, where the first `SAVE_USER_INFO` was expected.
+    NoUserInfo,
+    /// Nothing to see in the nickname.
+    NameEmpty,
+    /// More than [`NAME_CHARS`] characters.
+    NameTooLong,
+    /// Control, invisible or direction-changing characters in the nickname.
+    NameCharacters,
+    /// Nothing to see in the message.
+    TextEmpty,
+    /// More than [`TEXT_CHARS`] characters.
+    TextTooLong,
+    /// Control or direction-changing characters in the message.
+    TextCharacters,
+    /// An avatar that is neither generated nor an emoji on a colour.
+    BadAvatar,
+    /// A malformed id, key or token.
+    BadId,
+    /// Somebody else holds this `chatId`.
+    ChatIdTaken,
+    /// This key already belongs to other words.
+    KeyConflict,
+    /// No such room or page.
+    NotFound,
+    /// More, or faster, than the server's rate allows.
+    TooFast,
+    /// A page of another site asked.
+    ForbiddenOrigin,
+    /// The server cannot keep messages at the moment, for example for want of disk space.
+    Unavailable,
+    /// A reason that a newer server gives.
+    #[serde(other)]
+    Unrecognised,
+}
+
+impl Code {
+    /// Every code that a server gives, for documentation and tests.
+    pub const ALL: [Self; 19] = [
+        Self::BadFrame,
+        Self::UnknownCode,
+        Self::NotText,
+        Self::TooLarge,
+        Self::NoUserInfo,
+        Self::NameEmpty,
+        Self::NameTooLong,
+        Self::NameCharacters,
+        Self::TextEmpty,
+        Self::TextTooLong,
+        Self::TextCharacters,
+        Self::BadAvatar,
+        Self::BadId,
+        Self::ChatIdTaken,
+        Self::KeyConflict,
+        Self::NotFound,
+        Self::TooFast,
+        Self::ForbiddenOrigin,
+        Self::Unavailable,
+    ];
+
+    /// Whether the same request can succeed later, unchanged.
+    #[must_use]
+    pub const fn retry(self) -> bool {
+        matches!(self, Self::ChatIdTaken | Self::TooFast | Self::Unavailable)
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub fn sentence(self, lang: Lang) -> String {
+        let (en, zh) = match self {
+            Self::BadFrame => (
+                "That was not a frame Snug understands.",
+                "这不是 Snug 能理解的数据帧。",
+            ),
+            Self::UnknownCode => ("This server does not know that code.", "此服务器不认识该 code。"),
+            Self::NotText => ("Only text frames are understood.", "只接受文本帧。"),
+            Self::TooLarge => {
+                return match lang {
+                    Lang::En => format!("That is too large: at most {} KiB.", FRAME_BYTES / 1024),
+                    Lang::Zh => format!("数据过大：最多 {} KiB。", FRAME_BYTES / 1024),
+                };
+            }
+            Self::NoUserInfo => ("Say who you are first.", "请先说明你是谁。"),
+            Self::NameEmpty => ("Choose a nickname.", "请取一个昵称。"),
+            Self::NameTooLong => {
+                return match lang {
+                    Lang::En => format!("A nickname has at most {NAME_CHARS} characters."),
+                    Lang::Zh => format!("昵称最多 {NAME_CHARS} 个字符。"),
+                };
+            }
+            Self::NameCharacters => (
+                "The nickname has invisible or control characters.",
+                "昵称中含有不可见字符或控制字符。",
+            ),
+            Self::TextEmpty => ("There is nothing to send.", "没有可发送的内容。"),
+            Self::TextTooLong => {
+                return match lang {
+                    Lang::En => format!("A message has at most {TEXT_CHARS} characters."),
+                    Lang::Zh => format!("一条消息最多 {TEXT_CHARS} 个字符。"),
+                };
+            }
+            Self::TextCharacters => (
+                "The message has control or direction-changing characters.",
+                "消息中含有控制字符或改变文字方向的字符。",
+            ),
+            Self::BadAvatar => ("That is not an avatar Snug can draw.", "Snug 无法绘制这个头像。"),
+            Self::BadId => ("That id is malformed.", "标识符格式不正确。"),
+            Self::ChatIdTaken => ("Somebody else is here under that id.", "已有其他人使用该标识。"),
+            Self::KeyConflict => (
+                "That key already belongs to another message.",
+                "该 key 已属于另一条消息。",
+            ),
+            Self::NotFound => ("There is nothing of that name here.", "这里没有这个名称。"),
+            Self::TooFast => (
+                "That was too fast. Wait a moment and try again.",
+                "操作过快，请稍候再试。",
+            ),
+            Self::ForbiddenOrigin => (
+                "This page does not belong to this Snug.",
+                "此页面不属于这个 Snug。",
+            ),
+            Self::Unavailable => (
+                "Snug cannot keep messages at the moment. Try again later.",
+                "Snug 暂时无法保存消息，请稍后再试。",
+            ),
+            Self::Unrecognised => ("The server refused this.", "服务器拒绝了该请求。"),
+        };
+        match lang {
+            Lang::En => en,
+            Lang::Zh => zh,
+        }
+        .to_owned()
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(Lang::En))
+    }
+}
+
+impl Error for Code {}
+
+/// Why the server closed a WebSocket (RFC 6455, section 7.4; 4000–4999 are an application's own).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Close {
+    /// The client said `CLOSE_CONNECTION`.
+    Left = 1000,
+    /// The server is going down; come back shortly.
+    Restart = 1012,
+    /// A frame that is not what this protocol speaks: [`Code::BadFrame`].
+    BadFrame = 4000,
+    /// [`Code::NotText`].
+    NotText = 4001,
+    /// [`Code::NoUserInfo`].
+    NoUserInfo = 4002,
+    /// [`Code::TooFast`], again and again, or fragments without end.
+    Flood = 4003,
+    /// [`Code::TooLarge`].
+    TooLarge = 4004,
+    /// No sign of life for longer than the server's patience.
+    Silent = 4005,
+}
+
+impl From<Close> for u16 {
+    fn from(close: Close) -> Self {
+        close as Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_own_sentence_in_every_language() {
+        for lang in Lang::ALL {
+            let mut seen: Vec<String> = Code::ALL.iter().map(|code| code.sentence(lang)).collect();
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), Code::ALL.len(), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_a_newer_server_is_still_a_code() {
+        let code: Code = serde_json::from_str(r#""muted""#).expect("any word is a code");
+        assert_eq!(code, Code::Unrecognised);
+    }
+}

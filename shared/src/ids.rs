@@ -1,0 +1,124 @@
+//! Parsed identifiers. Who holds one knows that it is well formed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{code::Code, limits::ID_BYTES};
+
+/// An id is 1 to [`ID_BYTES`] bytes of ASCII letters, digits, `-`, `_`, `.` and `:`: it can stand in
+/// a URL, a cookie and a log line as it is.
+fn well_formed(raw: &str) -> bool {
+    (1..=ID_BYTES).contains(&raw.len())
+        && raw
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Code;
+            fn try_from(raw: String) -> Result<Self, Code> {
+                well_formed(&raw).then_some(Self(raw)).ok_or(Code::BadId)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Code;
+            fn try_from(raw: &str) -> Result<Self, Code> {
+                Self::try_from(raw.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// A person, `chatId` on the wire. One who holds several connections is one person.
+    ChatId
+}
+id! {
+    /// A room.
+    RoomId
+}
+id! {
+    /// An idempotency key: unique among everything that one person ever sends.
+    Key
+}
+id! {
+    /// The life of one log. Cursors of another epoch mean nothing; a restored backup starts a new one.
+    Epoch
+}
+
+impl RoomId {
+    /// The room that everybody comes into.
+    #[must_use]
+    pub fn lobby() -> Self {
+        Self("lobby".to_owned())
+    }
+}
+
+/// A place in a room's log, counted from 1 without gaps; 0 is before the first entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+impl Position {
+    /// Before the first entry.
+    pub const START: Self = Self(0);
+
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// How many entries lie after `earlier`, up to and with this one.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_and_plain() {
+        assert!(ChatId::try_from("ann-1_2.3:4").is_ok());
+        for bad in ["", "a b", "é", "a/b", "a\n", &"x".repeat(ID_BYTES + 1)] {
+            assert_eq!(ChatId::try_from(bad), Err(Code::BadId), "{bad:?}");
+        }
+    }
+}

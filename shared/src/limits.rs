@@ -1,0 +1,45 @@
+//! Every limit that both ends enforce. Rates and caps that only the server knows are settings, in its `config`.
+
+use serde::{Deserialize, Serialize};
+
+/// Characters (Unicode scalar values) of a nickname.
+pub const NAME_CHARS: usize = 32;
+/// Characters (Unicode scalar values) of a message.
+pub const TEXT_CHARS: usize = 4_000;
+/// Bytes of a `chatId`, a room's id, a key or a token.
+pub const ID_BYTES: usize = 64;
+/// Bytes of an avatar's description.
+pub const AVATAR_BYTES: usize = 64;
+/// Bytes of one WebSocket message from a client. A message of [`TEXT_CHARS`] characters fits, even
+/// if each of them is written as two `\u` escapes (12 bytes).
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Messages of one page of history, and the longest gap that is filled frame by frame.
+pub const PAGE_MESSAGES: usize = 50;
+/// Rooms that one first frame may name cursors for.
+pub const CURSORS: usize = 64;
+/// A room with at most this many people online sends its roster whole at every change.
+pub const WHOLE_ROSTER: usize = 64;
+
+/// The limits as a server tells them in `WELCOME`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// [`NAME_CHARS`].
+    pub name: usize,
+    /// [`TEXT_CHARS`].
+    pub text: usize,
+    /// [`FRAME_BYTES`].
+    pub frame: usize,
+    /// [`PAGE_MESSAGES`].
+    pub page: usize,
+}
+
+impl Limits {
+    /// The limits of this version.
+    pub const HERE: Self = Self {
+        name: NAME_CHARS,
+        text: TEXT_CHARS,
+        frame: FRAME_BYTES,
+        page: PAGE_MESSAGES,
+    };
+}

@@ -1,0 +1,53 @@
+//! Who is online in a room. Lives in memory only: a fresh server asks nobody's log who was here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    avatar::Avatar,
+    ids::{ChatId, RoomId},
+    text::Nickname,
+};
+
+/// Somebody who is online.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatUser {
+    /// Who.
+    pub chat_id: ChatId,
+    /// Under which nickname.
+    pub name: Nickname,
+    /// With which avatar.
+    pub avatar: Avatar,
+}
+
+/// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Joined {
+    /// The room.
+    pub room: RoomId,
+    /// How many people are online in it.
+    pub count: usize,
+    /// All of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chat_users: Option<Vec<ChatUser>>,
+    /// Those who came or changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub joined: Option<Vec<ChatUser>>,
+}
+
+/// `CLOSE_CONNECTION` from the server: people left. Either `chat_users` or `left` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Left {
+    /// The room.
+    pub room: RoomId,
+    /// How many people are online in it.
+    pub count: usize,
+    /// All of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chat_users: Option<Vec<ChatUser>>,
+    /// Those who left.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<Vec<ChatId>>,
+}

@@ -1,0 +1,248 @@
+//! What a client knows: its rooms as far as it has read them, who is there, and what it has yet to send.
+//!
+//! Owns the rules by which frames become that knowledge. Knows no socket, no clock and no storage:
+//! whoever drives it hands in what arrived and does what it [asks](Ask). However frames are lost,
+//! doubled or reordered, and connections broken, a replica that is connected and left in peace has
+//! what the server has (`tests/convergence.rs`).
+
+mod outbox;
+mod roster;
+mod timeline;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api::Refusal,
+    ids::{ChatId, Epoch, Key, Millis, RoomId},
+    messages::Page,
+    text::MessageBody,
+    wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
+};
+
+pub use self::{
+    outbox::{Outbox, Pending, PendingState},
+    roster::Roster,
+    timeline::Timeline,
+};
+
+/// Milliseconds to wait after a refusal that may be retried but names no time.
+const RETRY_MS: u32 = 2_000;
+
+/// What a replica wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Send this now.
+    Send(ClientFrame),
+    /// Call [`Replica::send_next`] after so many milliseconds.
+    SendNextIn(u32),
+}
+
+/// One room as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// What was said.
+    pub timeline: Timeline,
+    /// Who is there.
+    pub roster: Roster,
+}
+
+/// A client's knowledge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replica {
+    you: Option<You>,
+    epoch: Option<Epoch>,
+    rooms: BTreeMap<RoomId, Room>,
+    outbox: Outbox,
+    /// Whether the server has welcomed the present connection.
+    live: bool,
+}
+
+impl Replica {
+    /// Reads `room` from its newest page on, and has `pending` yet to send.
+    #[must_use]
+    pub fn new(room: RoomId, pending: Vec<Pending>) -> Self {
+        Self {
+            rooms: BTreeMap::from([(room, Room::default())]),
+            outbox: Outbox::new(pending),
+            ..Self::default()
+        }
+    }
+
+    /// The first frame of a connection.
+    #[must_use]
+    pub fn hello(&self, name: &str, avatar: Option<String>) -> ClientFrame {
+        let cursor = |(id, room): (&RoomId, &Room)| (id.to_string(), room.timeline.cursor());
+        ClientFrame::SaveUserInfo(Hello {
+            chat_id: self.you.as_ref().map(|you| you.chat_id.to_string()),
+            name: name.to_owned(),
+            avatar,
+            token: self.you.as_ref().and_then(|you| you.token.clone()),
+            epoch: self.epoch.as_ref().map(ToString::to_string),
+            cursors: self.rooms.iter().map(cursor).collect(),
+        })
+    }
+
+    /// Takes in a frame from the server.
+    pub fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
+        match frame {
+            ServerFrame::Welcome(welcome) => self.welcomed(welcome),
+            ServerFrame::ReceiveMessage(said) => self.said(said),
+            ServerFrame::Page(page) => self.page(page),
+            ServerFrame::Error(refusal) => self.refused(refusal),
+            ServerFrame::SaveUserInfo(joined) => {
+                if let Some(room) = self.rooms.get_mut(&joined.room) {
+                    room.roster.joined(joined);
+                }
+                Vec::new()
+            }
+            ServerFrame::CloseConnection(left) => {
+                if let Some(room) = self.rooms.get_mut(&left.room) {
+                    room.roster.left(left);
+                }
+                Vec::new()
+            }
+            ServerFrame::Pong => Vec::new(),
+        }
+    }
+
+    /// Takes in a page of older history, asked for over HTTP.
+    pub fn older(&mut self, page: Page) {
+        if let Some(room) = self.rooms.get_mut(&page.room) {
+            room.timeline.extend_back(page);
+        }
+    }
+
+    /// The connection is gone. What was under way is sent again after the next welcome; its key
+    /// keeps it from being said twice.
+    pub fn disconnected(&mut self) {
+        self.live = false;
+        self.outbox.take_back();
+    }
+
+    /// Puts a message into the outbox.
+    pub fn say(&mut self, key: Key, room: RoomId, text: MessageBody, at: Millis) -> Vec<Ask> {
+        self.outbox.push(Pending {
+            key,
+            room,
+            text,
+            at,
+            state: PendingState::Waiting(None),
+        });
+        self.send_next()
+    }
+
+    /// Sends what is next in the outbox, if anything is and nothing is under way: one at a time, so
+    /// that a refusal in the middle never changes the order.
+    pub fn send_next(&mut self) -> Vec<Ask> {
+        if !self.live {
+            return Vec::new();
+        }
+        self.outbox.send_next().map(Ask::Send).into_iter().collect()
+    }
+
+    /// Tries a refused message again.
+    pub fn try_again(&mut self, key: &Key) -> Vec<Ask> {
+        self.outbox.try_again(key);
+        self.send_next()
+    }
+
+    /// Forgets a refused message.
+    pub fn discard(&mut self, key: &Key) {
+        self.outbox.discard(key);
+    }
+
+    /// Who one is, once welcomed.
+    #[must_use]
+    pub fn you(&self) -> Option<&You> {
+        self.you.as_ref()
+    }
+
+    /// Whether the server has welcomed the present connection.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// A room.
+    #[must_use]
+    pub fn room(&self, room: &RoomId) -> Option<&Room> {
+        self.rooms.get(room)
+    }
+
+    /// What is yet to be sent.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    fn welcomed(&mut self, welcome: Welcome) -> Vec<Ask> {
+        let same_log = self.epoch.as_ref() == Some(&welcome.epoch);
+        for room in self.rooms.values_mut() {
+            if same_log {
+                room.timeline.reading_on();
+            } else {
+                room.timeline = Timeline::default();
+            }
+        }
+        self.epoch = Some(welcome.epoch);
+        self.you = Some(welcome.you);
+        self.live = true;
+        self.outbox.take_back();
+        self.send_next()
+    }
+
+    fn said(&mut self, said: Said) -> Vec<Ask> {
+        let Said { message, count } = said;
+        let mine = self.is_me(&message.chat_id);
+        let key = message.key.clone();
+        let mut asks = Vec::new();
+        if let Some(room) = self.rooms.get_mut(&message.room) {
+            room.roster.count = count;
+            let id = message.room.clone();
+            if let Some(after) = room.timeline.extend(message) {
+                asks.push(Ask::Send(ClientFrame::ReadOn {
+                    room: id.into(),
+                    after,
+                }));
+            }
+        }
+        if mine && self.outbox.acknowledged(&key) {
+            asks.extend(self.send_next());
+        }
+        asks
+    }
+
+    fn page(&mut self, page: Page) -> Vec<Ask> {
+        let mine: Vec<Key> = page
+            .messages
+            .iter()
+            .filter(|message| self.is_me(&message.chat_id))
+            .map(|message| message.key.clone())
+            .collect();
+        if let Some(room) = self.rooms.get_mut(&page.room) {
+            room.timeline.replace(page);
+        }
+        let mut progress = false;
+        for key in &mine {
+            progress |= self.outbox.acknowledged(key);
+        }
+        if progress { self.send_next() } else { Vec::new() }
+    }
+
+    fn refused(&mut self, refusal: Refusal) -> Vec<Ask> {
+        let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
+            return Vec::new();
+        };
+        if refusal.retry {
+            self.outbox.put_off(&key, refusal.error);
+            vec![Ask::SendNextIn(refusal.after.unwrap_or(RETRY_MS))]
+        } else {
+            self.outbox.refused(&key, refusal.error);
+            self.send_next()
+        }
+    }
+
+    fn is_me(&self, person: &ChatId) -> bool {
+        self.you.as_ref().is_some_and(|you| you.chat_id == *person)
+    }
+}

@@ -1,0 +1,119 @@
+//! Messages that the server has not acknowledged yet, in the order in which they were written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::Code,
+    ids::{Key, Millis, RoomId},
+    text::MessageBody,
+    wire::{ClientFrame, Say},
+};
+
+/// A message on its way. It can be stored and taken up again by a later replica.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its key.
+    pub key: Key,
+    /// Where it is to be said.
+    pub room: RoomId,
+    /// The words.
+    pub text: MessageBody,
+    /// When it was written, by the client's clock.
+    pub at: Millis,
+    /// How far it has come.
+    pub state: PendingState,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PendingState {
+    /// It will be sent when its turn comes; if the server has put it off before, for this reason.
+    Waiting(Option<Code>),
+    /// It is under way.
+    Sent,
+    /// The server will not have it.
+    Refused(Code),
+}
+
+/// What is yet to be acknowledged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    pending: Vec<Pending>,
+}
+
+impl Outbox {
+    pub(super) fn new(pending: Vec<Pending>) -> Self {
+        let mut outbox = Self { pending };
+        outbox.take_back();
+        outbox
+    }
+
+    /// Its messages, in order.
+    #[must_use]
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    pub(super) fn push(&mut self, message: Pending) {
+        self.pending.push(message);
+    }
+
+    /// Whatever is under way is waiting again.
+    pub(super) fn take_back(&mut self) {
+        for message in &mut self.pending {
+            if message.state == PendingState::Sent {
+                message.state = PendingState::Waiting(None);
+            }
+        }
+    }
+
+    pub(super) fn send_next(&mut self) -> Option<ClientFrame> {
+        if self
+            .pending
+            .iter()
+            .any(|message| message.state == PendingState::Sent)
+        {
+            return None;
+        }
+        let next = self
+            .pending
+            .iter_mut()
+            .find(|message| matches!(message.state, PendingState::Waiting(_)))?;
+        next.state = PendingState::Sent;
+        Some(ClientFrame::ReceiveMessage(Say {
+            text: next.text.to_string(),
+            room: Some(next.room.to_string()),
+            key: Some(next.key.to_string()),
+        }))
+    }
+
+    /// Whether it was still here.
+    pub(super) fn acknowledged(&mut self, key: &Key) -> bool {
+        let before = self.pending.len();
+        self.pending.retain(|message| message.key != *key);
+        self.pending.len() < before
+    }
+
+    pub(super) fn put_off(&mut self, key: &Key, why: Code) {
+        self.set(key, PendingState::Waiting(Some(why)));
+    }
+
+    pub(super) fn refused(&mut self, key: &Key, why: Code) {
+        self.set(key, PendingState::Refused(why));
+    }
+
+    pub(super) fn try_again(&mut self, key: &Key) {
+        self.set(key, PendingState::Waiting(None));
+    }
+
+    pub(super) fn discard(&mut self, key: &Key) {
+        self.pending
+            .retain(|message| message.key != *key || !matches!(message.state, PendingState::Refused(_)));
+    }
+
+    fn set(&mut self, key: &Key, state: PendingState) {
+        if let Some(message) = self.pending.iter_mut().find(|message| message.key == *key) {
+            message.state = state;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The stretch of a room's log that a client has: always without gaps.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::{
+    ids::Position,
+    messages::{Message, Page},
+};
+
+/// Everything after [`Timeline::after`], up to and with [`Timeline::cursor`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    after: Position,
+    cursor: Position,
+    messages: VecDeque<Arc<Message>>,
+    /// A gap was seen and its filling asked for. One question is enough.
+    asked: bool,
+}
+
+impl Timeline {
+    /// The messages, oldest first.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> + ExactSizeIterator {
+        self.messages.iter()
+    }
+
+    /// The place before the oldest entry that is here: older ones exist unless it is 0.
+    #[must_use]
+    pub fn after(&self) -> Position {
+        self.after
+    }
+
+    /// The place of the newest entry that is here.
+    #[must_use]
+    pub fn cursor(&self) -> Position {
+        self.cursor
+    }
+
+    /// A connection begins to read on from the cursor: what was asked on an earlier one is void.
+    pub(super) fn reading_on(&mut self) {
+        self.asked = false;
+    }
+
+    /// Adds the next message. One that is known already changes nothing; for one that lies beyond a
+    /// gap the answer is the position to read on from.
+    pub(super) fn extend(&mut self, message: Message) -> Option<Position> {
+        if message.n == self.cursor.next() {
+            self.cursor = message.n;
+            self.messages.push_back(Arc::new(message));
+            self.asked = false;
+            return None;
+        }
+        if message.n <= self.cursor || self.asked {
+            return None;
+        }
+        self.asked = true;
+        Some(self.cursor)
+    }
+
+    /// Puts a newer page in place of everything. An older one, overtaken on the way, changes nothing.
+    pub(super) fn replace(&mut self, page: Page) {
+        if page.upto < self.cursor {
+            return;
+        }
+        self.after = page.after;
+        self.cursor = page.upto;
+        self.messages = page.messages.into_iter().map(Arc::new).collect();
+        self.asked = false;
+    }
+
+    /// Adds an older page that ends where this stretch begins; any other changes nothing.
+    pub(super) fn extend_back(&mut self, page: Page) {
+        if page.upto != self.after || page.after >= page.upto {
+            return;
+        }
+        self.after = page.after;
+        for message in page.messages.into_iter().rev() {
+            self.messages.push_front(Arc::new(message));
+        }
+    }
+}

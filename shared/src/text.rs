@@ -1,0 +1,173 @@
+//! What people write: nicknames and messages. Parsed once, at the edge.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::Code,
+    limits::{NAME_CHARS, TEXT_CHARS},
+};
+
+/// Characters that turn the direction of what stands after them (Unicode UAX #9, explicit
+/// formatting): with them a name or a link can be made to read as another.
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that draw nothing. The joiners U+200C and U+200D are among them, but have their use
+/// inside emoji and several scripts.
+const fn draws_nothing(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}'
+        | '\u{206A}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+const fn joins(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
+}
+
+fn nothing_to_see(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || draws_nothing(c))
+}
+
+/// A nickname: 1 to [`NAME_CHARS`] characters on one line, something of it visible, no control,
+/// invisible or direction-changing characters; white space is trimmed and runs of it are one space.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Nickname(String);
+
+impl TryFrom<&str> for Nickname {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        // Enough for any name with room for spaces; what is longer is not worth reading to its end.
+        if raw.len() > NAME_CHARS * 16 {
+            return Err(Code::NameTooLong);
+        }
+        let name = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        if nothing_to_see(&name) {
+            return Err(Code::NameEmpty);
+        }
+        if name.chars().count() > NAME_CHARS {
+            return Err(Code::NameTooLong);
+        }
+        let hidden = |c: char| c.is_control() || turns_direction(c) || (draws_nothing(c) && !joins(c));
+        if name.chars().any(hidden) {
+            return Err(Code::NameCharacters);
+        }
+        Ok(Self(name))
+    }
+}
+
+/// A message: 1 to [`TEXT_CHARS`] characters, something of it visible, line breaks as `\n`, no other
+/// control characters but tabs, none that change the direction. Blank space at both ends is trimmed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MessageBody(String);
+
+impl TryFrom<&str> for MessageBody {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        let text = raw.replace("\r\n", "\n").replace('\r', "\n");
+        // The first line keeps its indentation.
+        let text = text.trim_end().trim_start_matches('\n');
+        if nothing_to_see(text) {
+            return Err(Code::TextEmpty);
+        }
+        if text.chars().count() > TEXT_CHARS {
+            return Err(Code::TextTooLong);
+        }
+        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || turns_direction(c);
+        if text.chars().any(hidden) {
+            return Err(Code::TextCharacters);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+macro_rules! text {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Code;
+            fn try_from(raw: String) -> Result<Self, Code> {
+                Self::try_from(raw.as_str())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text!(Nickname);
+text!(MessageBody);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(raw: &str) -> Result<String, Code> {
+        Nickname::try_from(raw).map(String::from)
+    }
+
+    fn body(raw: &str) -> Result<String, Code> {
+        MessageBody::try_from(raw).map(String::from)
+    }
+
+    #[test]
+    fn a_nickname_is_one_visible_line() {
+        assert_eq!(name("  Ann \t Lee "), Ok("Ann Lee".to_owned()));
+        assert_eq!(name("小明"), Ok("小明".to_owned()));
+        assert_eq!(name("👩‍🚀"), Ok("👩‍🚀".to_owned()));
+        assert_eq!(name(" \n"), Err(Code::NameEmpty));
+        assert_eq!(name("\u{200D}"), Err(Code::NameEmpty));
+        assert_eq!(name("\u{3164}"), Err(Code::NameEmpty));
+        assert_eq!(name("Ann\u{200B}"), Err(Code::NameCharacters));
+        assert_eq!(name("nnA\u{202E}"), Err(Code::NameCharacters));
+        assert_eq!(name("An\u{7}n"), Err(Code::NameCharacters));
+        assert_eq!(name(&"é".repeat(NAME_CHARS)), Ok("é".repeat(NAME_CHARS)));
+        assert_eq!(name(&"é".repeat(NAME_CHARS + 1)), Err(Code::NameTooLong));
+        assert_eq!(name(&" ".repeat(100_000)), Err(Code::NameTooLong));
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_its_indentation() {
+        assert_eq!(body("\r\n  a\r\nb\tc \n\n"), Ok("  a\nb\tc".to_owned()));
+        assert_eq!(body("\n \t\n"), Err(Code::TextEmpty));
+        assert_eq!(body("\u{200B}"), Err(Code::TextEmpty));
+        assert_eq!(body("a\u{0}"), Err(Code::TextCharacters));
+        assert_eq!(body("gpj.\u{202E}exe"), Err(Code::TextCharacters));
+        assert_eq!(
+            body(&"字".repeat(TEXT_CHARS)).map(|t| t.len()),
+            Ok(TEXT_CHARS * 3)
+        );
+        assert_eq!(body(&"字".repeat(TEXT_CHARS + 1)), Err(Code::TextTooLong));
+    }
+
+    #[test]
+    fn what_was_parsed_once_parses_to_itself() {
+        for raw in ["  a\nb", "a  b", "👍", "\u{FEFF}x"] {
+            let once = body(raw).expect("a message");
+            assert_eq!(body(&once), Ok(once.clone()));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The frames of `GET /ws`: JSON text, one object each, `code` tells what it is. PROTOCOL.md shows each.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::Refusal,
+    avatar::Avatar,
+    ids::{ChatId, Epoch, Position, RoomId},
+    limits::Limits,
+    messages::{Message, Page},
+    presence::{Joined, Left},
+    text::Nickname,
+};
+
+/// What a client sends. What people wrote is still raw here: the server parses it and refuses each
+/// field with a code of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ClientFrame {
+    /// The first frame: who I am.
+    SaveUserInfo(Hello),
+    /// I say this.
+    ReceiveMessage(Say),
+    /// Read this room to me from there: mends a gap.
+    ReadOn {
+        /// The room.
+        room: String,
+        /// The last position that I have.
+        after: Position,
+    },
+    /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
+    Ping,
+    /// I am leaving.
+    CloseConnection,
+}
+
+/// The first frame's fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hello {
+    /// Who I want to be; the session's person, or somebody new, if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chat_id: Option<String>,
+    /// My nickname.
+    pub name: String,
+    /// My avatar; drawn from `chatId` if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub avatar: Option<String>,
+    /// The proof that `chatId` is mine, from an earlier `WELCOME`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub token: Option<String>,
+    /// The epoch that the cursors belong to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub epoch: Option<String>,
+    /// The last position that I have of each room. A room without one is heard from now on.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub cursors: BTreeMap<String, Position>,
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Say {
+    /// The words.
+    pub text: String,
+    /// Where; the lobby if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room: Option<String>,
+    /// My key for it: the same key again is the same message. Made up by the server if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
+}
+
+/// What the server sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ServerFrame {
+    /// The answer to the first frame.
+    Welcome(Welcome),
+    /// People came.
+    SaveUserInfo(Joined),
+    /// A message was said and is on disk.
+    ReceiveMessage(Said),
+    /// People left.
+    CloseConnection(Left),
+    /// A fresh page in place of everything that the client has of a room.
+    Page(Page),
+    /// Refused.
+    Error(Refusal),
+    /// The answer to `PING`.
+    Pong,
+}
+
+/// A message as it is delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// How many people are online in its room.
+    pub count: usize,
+}
+
+/// The answer to the first frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Welcome {
+    /// Who you are here.
+    pub you: You,
+    /// The rooms that you hear.
+    pub rooms: Vec<Head>,
+    /// What your cursors belong to.
+    pub epoch: Epoch,
+    /// What this server takes.
+    pub limits: Limits,
+    /// The server's version.
+    pub version: String,
+}
+
+/// Who one is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct You {
+    /// The person.
+    pub chat_id: ChatId,
+    /// As the server parsed it.
+    pub name: Nickname,
+    /// As the server parsed or chose it.
+    pub avatar: Avatar,
+    /// The proof that `chatId` is yours. Keep it secret. A session, whose cookie proves it, gets none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub token: Option<String>,
+}
+
+/// How far a room has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// The room.
+    pub room: RoomId,
+    /// The position of its last entry.
+    pub n: Position,
+}

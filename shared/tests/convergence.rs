@@ -1,0 +1,415 @@
+//! Replicas on a network that loses, doubles and reorders, against a model of the server.
+
+use std::collections::{HashMap, VecDeque};
+
+use proptest::{prelude::*, sample::Index};
+use snug_shared::{
+    api::Refusal,
+    avatar::Avatar,
+    code::Code,
+    ids::{Epoch, Key, Millis, Position, RoomId},
+    lang::Lang,
+    limits::{Limits, PAGE_MESSAGES},
+    messages::{Message, Page},
+    replica::{Ask, PendingState, Replica},
+    text::MessageBody,
+    wire::{ClientFrame, Head, Hello, Said, Say, ServerFrame, Welcome, You},
+};
+
+const CLIENTS: usize = 3;
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// A client says so many things.
+    Say(usize, u8),
+    /// So many frames reach the server.
+    ToServer(usize, u8),
+    /// So many frames reach the client.
+    ToClient(usize, u8),
+    /// A frame on its way to the client is lost, doubled, or overtaken by the next.
+    Lose(usize, Index),
+    Double(usize, Index),
+    Overtake(usize, Index),
+    Disconnect(usize),
+    Connect(usize),
+    /// The server refuses for the moment whatever this client says next.
+    TooFast(usize),
+    /// A client scrolls up.
+    Older(usize),
+    /// The server's log is put back to an older state.
+    Restore(Index),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let client = 0..CLIENTS;
+    prop_oneof![
+        6 => (client.clone(), 1..40u8).prop_map(|(c, k)| Step::Say(c, k)),
+        6 => (client.clone(), 1..60u8).prop_map(|(c, k)| Step::ToServer(c, k)),
+        6 => (client.clone(), 1..60u8).prop_map(|(c, k)| Step::ToClient(c, k)),
+        2 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Lose(c, i)),
+        2 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Double(c, i)),
+        2 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Overtake(c, i)),
+        2 => client.clone().prop_map(Step::Disconnect),
+        4 => client.clone().prop_map(Step::Connect),
+        1 => client.clone().prop_map(Step::TooFast),
+        1 => client.prop_map(Step::Older),
+        1 => any::<Index>().prop_map(Step::Restore),
+    ]
+}
+
+#[derive(Default)]
+struct Link {
+    connected: bool,
+    welcomed: bool,
+    to_server: VecDeque<ClientFrame>,
+    to_client: VecDeque<ServerFrame>,
+    too_fast: bool,
+}
+
+struct World {
+    log: Vec<Message>,
+    keys: HashMap<(usize, Key), usize>,
+    epoch: u32,
+    clients: Vec<Replica>,
+    links: Vec<Link>,
+    said: Vec<Vec<Key>>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            log: Vec::new(),
+            keys: HashMap::new(),
+            epoch: 1,
+            clients: (0..CLIENTS)
+                .map(|_| Replica::new(RoomId::lobby(), Vec::new()))
+                .collect(),
+            links: (0..CLIENTS).map(|_| Link::default()).collect(),
+            said: vec![Vec::new(); CLIENTS],
+        }
+    }
+
+    fn epoch(&self) -> Epoch {
+        format!("e{}", self.epoch).as_str().try_into().expect("an epoch")
+    }
+
+    fn page(&self, before: usize) -> Page {
+        let after = before.saturating_sub(PAGE_MESSAGES);
+        Page {
+            room: RoomId::lobby(),
+            after: Position(after as u64),
+            upto: Position(before as u64),
+            messages: self.log[after..before].to_vec(),
+        }
+    }
+
+    fn frame(&self, index: usize) -> ServerFrame {
+        ServerFrame::ReceiveMessage(Said {
+            message: self.log[index].clone(),
+            count: CLIENTS,
+        })
+    }
+
+    fn read_on(&mut self, client: usize, after: usize) {
+        if after > self.log.len() || self.log.len() - after > PAGE_MESSAGES {
+            let page = self.page(self.log.len());
+            self.links[client].to_client.push_back(ServerFrame::Page(page));
+        } else {
+            for index in after..self.log.len() {
+                let frame = self.frame(index);
+                self.links[client].to_client.push_back(frame);
+            }
+        }
+    }
+
+    fn asks(&mut self, client: usize, asks: Vec<Ask>) {
+        for ask in asks {
+            match ask {
+                Ask::Send(frame) => {
+                    if self.links[client].connected {
+                        self.links[client].to_server.push_back(frame);
+                    }
+                }
+                // The model's clock runs at once.
+                Ask::SendNextIn(_) => {
+                    let asks = self.clients[client].send_next();
+                    self.asks(client, asks);
+                }
+            }
+        }
+    }
+
+    fn serve(&mut self, client: usize, frame: ClientFrame) {
+        match frame {
+            ClientFrame::SaveUserInfo(hello) => self.serve_hello(client, &hello),
+            ClientFrame::ReceiveMessage(say) => self.serve_say(client, say),
+            ClientFrame::ReadOn { after, .. } => self.read_on(client, after.0 as usize),
+            other => panic!("a replica does not ask for {other:?}"),
+        }
+    }
+
+    fn serve_hello(&mut self, client: usize, hello: &Hello) {
+        let welcome = ServerFrame::Welcome(Welcome {
+            you: You {
+                chat_id: format!("c{client}").as_str().try_into().expect("an id"),
+                name: hello.name.as_str().try_into().expect("a name"),
+                avatar: Avatar::Face(0),
+                token: None,
+            },
+            rooms: vec![Head {
+                room: RoomId::lobby(),
+                n: Position(self.log.len() as u64),
+            }],
+            epoch: self.epoch(),
+            limits: Limits::HERE,
+            version: "model".to_owned(),
+        });
+        self.links[client].to_client.push_back(welcome);
+        self.links[client].welcomed = true;
+        let stale = hello
+            .epoch
+            .as_ref()
+            .is_some_and(|it| *it != self.epoch().to_string());
+        let cursor = if stale {
+            0
+        } else {
+            hello.cursors["lobby"].0 as usize
+        };
+        self.read_on(client, cursor);
+    }
+
+    fn serve_say(&mut self, client: usize, say: Say) {
+        let key = Key::try_from(say.key.expect("a replica gives keys")).expect("a key");
+        if self.links[client].too_fast {
+            self.links[client].too_fast = false;
+            let refusal = Refusal {
+                error: Code::TooFast,
+                message: Code::TooFast.sentence(Lang::En),
+                retry: true,
+                after: Some(100),
+                key: Some(key.to_string()),
+            };
+            self.links[client]
+                .to_client
+                .push_back(ServerFrame::Error(refusal));
+            return;
+        }
+        if let Some(&index) = self.keys.get(&(client, key.clone())) {
+            let frame = self.frame(index);
+            self.links[client].to_client.push_back(frame);
+            return;
+        }
+        let index = self.log.len();
+        self.keys.insert((client, key.clone()), index);
+        self.log.push(Message {
+            room: RoomId::lobby(),
+            n: Position(index as u64 + 1),
+            key,
+            chat_id: format!("c{client}").as_str().try_into().expect("an id"),
+            name: "x".try_into().expect("a name"),
+            avatar: Avatar::Face(0),
+            text: say.text.as_str().try_into().expect("a text"),
+            at: Millis(0),
+        });
+        for other in 0..CLIENTS {
+            if self.links[other].welcomed {
+                let frame = self.frame(index);
+                self.links[other].to_client.push_back(frame);
+            }
+        }
+    }
+
+    fn connect(&mut self, client: usize) {
+        if !self.links[client].connected {
+            self.links[client].connected = true;
+            let hello = self.clients[client].hello("x", None);
+            self.links[client].to_server.push_back(hello);
+        }
+    }
+
+    fn disconnect(&mut self, client: usize) {
+        self.links[client] = Link::default();
+        self.clients[client].disconnected();
+    }
+
+    fn to_server(&mut self, client: usize) -> bool {
+        let Some(frame) = self.links[client].to_server.pop_front() else {
+            return false;
+        };
+        self.serve(client, frame);
+        true
+    }
+
+    fn to_client(&mut self, client: usize) -> bool {
+        let Some(frame) = self.links[client].to_client.pop_front() else {
+            return false;
+        };
+        let asks = self.clients[client].apply(frame);
+        self.asks(client, asks);
+        true
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Say(client, times) => {
+                for _ in 0..times {
+                    let count = self.said[client].len();
+                    let key = Key::try_from(format!("c{client}-{count}")).expect("a key");
+                    let text = MessageBody::try_from(key.as_str()).expect("a text");
+                    self.said[client].push(key.clone());
+                    let asks = self.clients[client].say(key, RoomId::lobby(), text, Millis(0));
+                    self.asks(client, asks);
+                }
+            }
+            Step::ToServer(client, times) => {
+                for _ in 0..times {
+                    self.to_server(client);
+                }
+            }
+            Step::ToClient(client, times) => {
+                for _ in 0..times {
+                    self.to_client(client);
+                }
+            }
+            Step::Lose(client, at) => self.on_the_way(client, at, |queue, index| {
+                queue.remove(index);
+            }),
+            Step::Double(client, at) => self.on_the_way(client, at, |queue, index| {
+                let twin = queue[index].clone();
+                queue.insert(index, twin);
+            }),
+            Step::Overtake(client, at) => self.on_the_way(client, at, |queue, index| {
+                if index + 1 < queue.len() {
+                    queue.swap(index, index + 1);
+                }
+            }),
+            Step::Disconnect(client) => self.disconnect(client),
+            Step::Connect(client) => self.connect(client),
+            Step::TooFast(client) => self.links[client].too_fast = true,
+            Step::Older(client) => {
+                let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
+                let before = room.timeline.after().0 as usize;
+                // A page of an older epoch is not asked for: the replica starts anew at its welcome.
+                if self.clients[client].is_live() && self.links[client].welcomed {
+                    let page = self.page(before.min(self.log.len()));
+                    self.clients[client].older(page);
+                }
+            }
+            Step::Restore(at) => {
+                let keep = at.index(self.log.len() + 1);
+                self.log.truncate(keep);
+                self.keys.retain(|_, index| *index < keep);
+                self.epoch += 1;
+                for client in 0..CLIENTS {
+                    self.disconnect(client);
+                }
+            }
+        }
+    }
+
+    /// Meddles with a frame on its way to a client. The welcome is the one that is always first.
+    fn on_the_way(&mut self, client: usize, at: Index, meddle: impl Fn(&mut VecDeque<ServerFrame>, usize)) {
+        let queue = &mut self.links[client].to_client;
+        if queue.is_empty() || matches!(queue[0], ServerFrame::Welcome(_)) {
+            return;
+        }
+        let index = at.index(queue.len());
+        meddle(queue, index);
+    }
+
+    fn come_to_rest(&mut self) {
+        for client in 0..CLIENTS {
+            self.disconnect(client);
+            self.connect(client);
+        }
+        loop {
+            let mut moved = false;
+            for client in 0..CLIENTS {
+                moved |= self.to_server(client);
+                moved |= self.to_client(client);
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn replicas_converge_to_the_log(steps in prop::collection::vec(step(), 1..120)) {
+        let mut world = World::new();
+        let restored = steps.iter().any(|step| matches!(step, Step::Restore(_)));
+        for step in steps {
+            world.take(step);
+        }
+        world.come_to_rest();
+
+        for (client, replica) in world.clients.iter().enumerate() {
+            let room = replica.room(&RoomId::lobby()).expect("the lobby");
+            let has: Vec<&Message> = room.timeline.messages().map(AsRef::as_ref).collect();
+            let after = room.timeline.after().0 as usize;
+            let should: Vec<&Message> = world.log[after..].iter().collect();
+            prop_assert_eq!(has, should, "client {} has what the server has", client);
+            prop_assert_eq!(room.timeline.cursor(), Position(world.log.len() as u64));
+            prop_assert!(replica.outbox().pending().is_empty(), "everything was said");
+
+            let heard: Vec<&Key> = world.log.iter()
+                .filter(|message| message.chat_id.as_str() == format!("c{client}"))
+                .map(|message| &message.key)
+                .collect();
+            let said: Vec<&Key> = world.said[client].iter().collect();
+            if !restored {
+                prop_assert_eq!(heard, said, "each once, in the order in which they were written");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
+    let mut world = World::new();
+    world.connect(0);
+    world.to_server(0);
+    world.to_client(0);
+    world.take(Step::Say(0, 2));
+    let key = world.said[0][0].clone();
+    let refusal = Refusal {
+        error: Code::TextCharacters,
+        message: String::new(),
+        retry: false,
+        after: None,
+        key: Some(key.to_string()),
+    };
+    world.links[0].to_server.clear();
+    let asks = world.clients[0].apply(ServerFrame::Error(refusal));
+    assert!(matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(next))] if next.text == "c0-1"));
+    assert_eq!(
+        world.clients[0].outbox().pending()[0].state,
+        PendingState::Refused(Code::TextCharacters)
+    );
+
+    assert!(
+        world.clients[0].try_again(&key).is_empty(),
+        "after the one that is under way"
+    );
+    world.asks(0, asks);
+    world.come_to_rest();
+    let texts: Vec<&str> = world.log.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(texts, ["c0-0", "c0-1"]);
+}
+
+#[test]
+fn only_a_refused_message_can_be_discarded() {
+    let mut world = World::new();
+    world.take(Step::Say(0, 1));
+    let key = world.said[0][0].clone();
+    world.clients[0].discard(&key);
+    assert_eq!(
+        world.clients[0].outbox().pending().len(),
+        1,
+        "it may have been said already"
+    );
+}
