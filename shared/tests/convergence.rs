@@ -232,7 +232,7 @@ impl World {
         self.clients[client].disconnected();
     }
 
-    fn to_server(&mut self, client: usize) -> bool {
+    fn reach_server(&mut self, client: usize) -> bool {
         let Some(frame) = self.links[client].to_server.pop_front() else {
             return false;
         };
@@ -240,7 +240,7 @@ impl World {
         true
     }
 
-    fn to_client(&mut self, client: usize) -> bool {
+    fn reach_client(&mut self, client: usize) -> bool {
         let Some(frame) = self.links[client].to_client.pop_front() else {
             return false;
         };
@@ -263,12 +263,12 @@ impl World {
             }
             Step::ToServer(client, times) => {
                 for _ in 0..times {
-                    self.to_server(client);
+                    self.reach_server(client);
                 }
             }
             Step::ToClient(client, times) => {
                 for _ in 0..times {
-                    self.to_client(client);
+                    self.reach_client(client);
                 }
             }
             Step::Lose(client, at) => self.on_the_way(client, at, |queue, index| {
@@ -325,8 +325,8 @@ impl World {
         loop {
             let mut moved = false;
             for client in 0..CLIENTS {
-                moved |= self.to_server(client);
-                moved |= self.to_client(client);
+                moved |= self.reach_server(client);
+                moved |= self.reach_client(client);
             }
             if !moved {
                 return;
@@ -372,8 +372,8 @@ proptest! {
 fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     let mut world = World::new();
     world.connect(0);
-    world.to_server(0);
-    world.to_client(0);
+    world.reach_server(0);
+    world.reach_client(0);
     world.take(Step::Say(0, 2));
     let key = world.said[0][0].clone();
     let refusal = Refusal {
