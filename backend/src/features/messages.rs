@@ -1,0 +1,152 @@
+//! Messages: said once, kept for ever, read by the page.
+
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{Key, Millis, Position, RoomId},
+    limits::PAGE_MESSAGES,
+    messages::{Message, Page},
+    text::{MessageBody, Nickname},
+};
+
+use super::{
+    Applied, ApplyError, Entry, Event,
+    rooms::{self, Member},
+};
+
+/// Says something in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Say {
+    /// Where.
+    pub room: RoomId,
+    /// The author's key for it.
+    pub key: Key,
+    /// The author's nickname at the time.
+    pub name: Nickname,
+    /// The author's avatar at the time.
+    pub avatar: Avatar,
+    /// The words.
+    pub text: MessageBody,
+}
+
+pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Applied, ApplyError> {
+    let member = rooms::member(tables, &entry.by, &say.room)?;
+    if let Some(known) = by_key(tables, &member, &say.key)? {
+        if known.room == say.room && known.text == say.text {
+            return Ok(Applied::Known(Event::Said(known)));
+        }
+        return Err(Code::KeyConflict.into());
+    }
+    let message = Message {
+        room: say.room.clone(),
+        n: rooms::advance(tables, &member)?,
+        key: say.key.clone(),
+        chat_id: entry.by.clone(),
+        name: say.name.clone(),
+        avatar: say.avatar.clone(),
+        text: say.text.clone(),
+        at: entry.at,
+    };
+    insert(tables, &message)?;
+    Ok(Applied::Recorded(Event::Said(message)))
+}
+
+/// What lies after a position, frame by frame or, when that is more than a page, as a fresh page.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ReadOn {
+    /// Everything after it.
+    Messages(Vec<Message>),
+    /// The newest page, in place of everything before.
+    Page(Page),
+}
+
+/// Reads a room on from a position.
+pub fn read_on(tables: &Connection, member: &Member<'_>, after: Position) -> rusqlite::Result<ReadOn> {
+    // Both queries must see the same head.
+    let snapshot = tables.unchecked_transaction()?;
+    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default();
+    if after <= head && head.since(after) <= PAGE_MESSAGES as u64 {
+        return between(&snapshot, member, after, head).map(ReadOn::Messages);
+    }
+    page(&snapshot, member, head).map(ReadOn::Page)
+}
+
+/// The page of history that ends at a position, or at the room's head if that comes first.
+pub fn page_upto(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::Result<Page> {
+    let snapshot = tables.unchecked_transaction()?;
+    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default();
+    page(&snapshot, member, upto.min(head))
+}
+
+fn page(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::Result<Page> {
+    let after = Position(upto.0.saturating_sub(PAGE_MESSAGES as u64));
+    Ok(Page {
+        room: member.room().clone(),
+        after,
+        upto,
+        messages: between(tables, member, after, upto)?,
+    })
+}
+
+const COLUMNS: &str = "room, n, key, author, name, avatar, text, at";
+
+fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached(&format!(
+            "INSERT INTO messages ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        ))?
+        .execute(params![
+            message.room.as_str(),
+            message.n.0,
+            message.key.as_str(),
+            message.chat_id.as_str(),
+            message.name.as_str(),
+            message.avatar.to_string(),
+            message.text.as_str(),
+            message.at.0,
+        ])?;
+    Ok(())
+}
+
+fn by_key(tables: &Connection, author: &Member<'_>, key: &Key) -> rusqlite::Result<Option<Message>> {
+    tables
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM messages WHERE author = ?1 AND key = ?2"
+        ))?
+        .query_row([author.person().as_str(), key.as_str()], message)
+        .optional()
+}
+
+fn between(
+    tables: &Connection,
+    member: &Member<'_>,
+    after: Position,
+    upto: Position,
+) -> rusqlite::Result<Vec<Message>> {
+    tables
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM messages WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n"
+        ))?
+        .query_map(params![member.room().as_str(), after.0, upto.0], message)?
+        .collect()
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        room: text(row, 0)?,
+        n: Position(row.get(1)?),
+        key: text(row, 2)?,
+        chat_id: text(row, 3)?,
+        name: text(row, 4)?,
+        avatar: text(row, 5)?,
+        text: text(row, 6)?,
+        at: Millis(row.get(7)?),
+    })
+}
+
+fn text<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    T::try_from(row.get(index)?)
+        .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
+}

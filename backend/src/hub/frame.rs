@@ -1,0 +1,86 @@
+//! A frame as it goes over the wire: encoded once, shared by everybody who is sent it.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use snug_shared::wire::ServerFrame;
+
+/// A whole, unmasked WebSocket frame (RFC 6455, section 5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame(Bytes);
+
+const TEXT: u8 = 0x1;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+/// No fragment follows.
+const FIN: u8 = 0x80;
+
+impl Frame {
+    /// A text frame.
+    #[must_use]
+    pub fn of(frame: &ServerFrame) -> Self {
+        let payload = serde_json::to_vec(frame).expect("a frame is made of strings and numbers");
+        Self::encode(TEXT, &payload)
+    }
+
+    /// A ping without words.
+    #[must_use]
+    pub fn ping() -> Self {
+        Self::encode(PING, &[])
+    }
+
+    /// A close frame.
+    #[must_use]
+    pub fn close(code: u16) -> Self {
+        Self::encode(CLOSE, &code.to_be_bytes())
+    }
+
+    /// Frames that are encoded already.
+    #[must_use]
+    pub fn encoded(bytes: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(bytes))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    fn encode(opcode: u8, payload: &[u8]) -> Self {
+        let mut bytes = BytesMut::with_capacity(payload.len() + 10);
+        bytes.put_u8(FIN | opcode);
+        match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+            (Ok(length @ 0..=125), _) => bytes.put_u8(length),
+            (_, Ok(length)) => {
+                bytes.put_u8(126);
+                bytes.put_u16(length);
+            }
+            _ => {
+                bytes.put_u8(127);
+                bytes.put_u64(payload.len() as u64);
+            }
+        }
+        bytes.put_slice(payload);
+        Self(bytes.freeze())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_takes_one_three_or_nine_bytes() {
+        let header = |length| Frame::encode(TEXT, &vec![b'x'; length]).as_bytes()[..10.min(length)].to_vec();
+        assert_eq!(header(125)[..2], [0x81, 125]);
+        assert_eq!(header(126)[..4], [0x81, 126, 0, 126]);
+        assert_eq!(header(65_535)[..4], [0x81, 126, 0xff, 0xff]);
+        assert_eq!(header(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(Frame::close(1000).as_bytes(), [0x88, 2, 3, 0xe8]);
+    }
+}

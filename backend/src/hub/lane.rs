@@ -1,0 +1,115 @@
+//! The hot end of a room's log: its newest frames, in order, without gaps.
+
+use std::collections::VecDeque;
+
+use snug_shared::ids::Position;
+
+use super::Frame;
+
+/// Frames that a lane keeps at most, and their bytes together.
+const FRAMES: usize = 1024;
+const BYTES: usize = 1 << 20;
+
+/// How a reading of a lane went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The cursor is at the end that was asked for.
+    Done,
+    /// The batch is full; there is more.
+    More,
+    /// The cursor lies before what the lane still has: read on from the store.
+    Behind,
+}
+
+#[derive(Debug)]
+pub struct Lane {
+    head: Position,
+    frames: VecDeque<Frame>,
+    bytes: usize,
+}
+
+impl Lane {
+    pub fn new(head: Position) -> Self {
+        Self { head, frames: VecDeque::new(), bytes: 0 }
+    }
+
+    pub fn head(&self) -> Position {
+        self.head
+    }
+
+    pub fn append(&mut self, n: Position, frame: Frame) {
+        debug_assert_eq!(n, self.head.next(), "the log has no gaps");
+        self.head = n;
+        self.bytes += frame.size();
+        self.frames.push_back(frame);
+        while self.frames.len() > FRAMES || (self.bytes > BYTES && self.frames.len() > 1) {
+            if let Some(oldest) = self.frames.pop_front() {
+                self.bytes -= oldest.size();
+            }
+        }
+    }
+
+    /// Adds frames after `cursor` to `batch` and advances it, as long as `room` bytes last; one frame
+    /// fits always.
+    pub fn read(&self, cursor: &mut Position, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
+        let behind = self.head.since(*cursor) as usize;
+        if *cursor > self.head || behind > self.frames.len() {
+            return Reading::Behind;
+        }
+        for frame in self.frames.range(self.frames.len() - behind..) {
+            if *room == 0 {
+                return Reading::More;
+            }
+            *room = room.saturating_sub(frame.size());
+            *cursor = cursor.next();
+            batch.push(frame.clone());
+        }
+        Reading::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(appended: u64) -> Lane {
+        let mut lane = Lane::new(Position(10));
+        for n in 11..=10 + appended {
+            lane.append(Position(n), Frame::encoded(&n.to_be_bytes()));
+        }
+        lane
+    }
+
+    fn read(lane: &Lane, from: u64, mut room: usize) -> (Reading, u64, usize) {
+        let (mut cursor, mut batch) = (Position(from), Vec::new());
+        let reading = lane.read(&mut cursor, &mut room, &mut batch);
+        (reading, cursor.0, batch.len())
+    }
+
+    #[test]
+    fn a_reader_goes_from_its_cursor_to_the_head() {
+        let lane = lane(5);
+        assert_eq!(read(&lane, 12, 1 << 20), (Reading::Done, 15, 3));
+        assert_eq!(read(&lane, 15, 1 << 20), (Reading::Done, 15, 0));
+        assert_eq!(read(&lane, 10, 9), (Reading::More, 12, 2));
+    }
+
+    #[test]
+    fn who_is_off_the_hot_end_is_told() {
+        assert_eq!(read(&lane(5), 9, 1 << 20), (Reading::Behind, 9, 0));
+        assert_eq!(read(&lane(5), 16, 1 << 20), (Reading::Behind, 16, 0));
+        let long = lane(FRAMES as u64 + 1);
+        assert_eq!(read(&long, 10, 1), (Reading::Behind, 10, 0));
+        assert_eq!(read(&long, 11, 1), (Reading::More, 12, 1));
+    }
+
+    #[test]
+    fn a_lane_is_bounded_by_bytes_too() {
+        let mut lane = Lane::new(Position::START);
+        for n in 1..=64 {
+            lane.append(Position(n), Frame::encoded(&[0; 60_000]));
+        }
+        assert!(lane.bytes <= BYTES);
+        assert_eq!(lane.frames.len() * 60_000, lane.bytes);
+    }
+}

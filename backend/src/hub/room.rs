@@ -1,0 +1,89 @@
+//! A room in memory: the hot end of its log and who is online in it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use snug_shared::{
+    ids::{Position, RoomId},
+    presence::ChatUser,
+};
+
+use super::{
+    Frame, Reading, Seen,
+    lane::Lane,
+    presence::{Announced, Presence},
+};
+
+/// A room of this server.
+pub struct Room {
+    id: RoomId,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    lane: Lane,
+    presence: Presence,
+}
+
+/// How far a connection has read a room.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cursor {
+    /// Its log.
+    pub log: Position,
+    /// Its comings and goings.
+    pub presence: Seen,
+}
+
+impl Room {
+    pub(super) fn new(id: RoomId, head: Position) -> Arc<Self> {
+        let presence = Presence::new(id.clone());
+        Arc::new(Self { id, inner: Mutex::new(Inner { lane: Lane::new(head), presence }) })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &RoomId {
+        &self.id
+    }
+
+    /// The position of its last entry.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.inner().lane.head()
+    }
+
+    /// How many people are online in it.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.inner().presence.count()
+    }
+
+    /// The first few of them, by their ids.
+    #[must_use]
+    pub fn some_people(&self, few: usize) -> Vec<ChatUser> {
+        self.inner().presence.people().take(few).cloned().collect()
+    }
+
+    /// Reads on from a cursor and advances it: comings and goings first, then log frames as long as
+    /// `room` bytes last.
+    pub fn read(&self, cursor: &mut Cursor, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
+        let mut inner = self.inner();
+        if cursor.presence != inner.presence.number() {
+            inner.presence.read(&mut cursor.presence, batch);
+        }
+        inner.lane.read(&mut cursor.log, room, batch)
+    }
+
+    pub(super) fn append(&self, n: Position, frame: impl FnOnce(usize) -> Frame) {
+        let mut inner = self.inner();
+        let frame = frame(inner.presence.count());
+        inner.lane.append(n, frame);
+    }
+
+    pub(super) fn presence(&self, change: impl FnOnce(&mut Presence) -> Announced) -> Announced {
+        change(&mut self.inner().presence)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,14 @@
+//! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod features;
+pub mod http;
+pub mod hub;
+pub mod identity;
+pub mod log;
+pub mod store;
+pub mod tasks;
+pub mod ws;

@@ -1,0 +1,72 @@
+//! The log: puts entries in one order, makes them durable, and only then lets anybody hear of them.
+//!
+//! Owns the one connection that writes. What is submitted while the disk syncs is the next
+//! transaction: group commit without a timer. Knows no connections; [`Log::start`] is told whom to tell.
+
+mod rebuild;
+mod writer;
+
+use std::thread::{self, JoinHandle};
+
+use snug_shared::code::Code;
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::rebuild::{rebuild, tables};
+use crate::{
+    features::{Applied, Entry, Event},
+    store::folder::Folder,
+};
+
+/// Entries that may wait for the disk. When they are this many, who submits waits too.
+const QUEUE: usize = 4096;
+
+struct Submission {
+    entry: Entry,
+    answer: oneshot::Sender<Result<Applied, Code>>,
+}
+
+/// Takes entries.
+#[derive(Clone)]
+pub struct Log {
+    queue: mpsc::Sender<Submission>,
+}
+
+/// The writing thread. It ends when the last [`Log`] is gone and everything submitted is settled.
+pub struct Writer(JoinHandle<()>);
+
+impl Log {
+    /// Starts the writing thread. `publish` hears what was recorded, batch by batch, in order and after
+    /// it is durable.
+    pub fn start(folder: Folder, publish: impl Fn(Vec<Event>) + Send + 'static) -> (Self, Writer) {
+        let (queue, submissions) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || writer::run(folder, submissions, publish))
+            .expect("the system has a thread to spare");
+        (Self { queue }, Writer(thread))
+    }
+
+    /// Submits an entry; answers when it is durable or refused. Entries of one caller keep their order
+    /// if it submits them in order, without waiting for the answers.
+    pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, Code>> {
+        let (answer, answered) = oneshot::channel();
+        // If the writer is gone, the dropped answer tells.
+        let _ = self.queue.send(Submission { entry, answer }).await;
+        answered
+    }
+
+    /// Whether entries are still taken.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.queue.is_closed()
+    }
+}
+
+impl Writer {
+    /// Waits for the end.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the log's thread panicked");
+        }
+    }
+}

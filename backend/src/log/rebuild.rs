@@ -1,0 +1,65 @@
+//! The tables, made again from the log.
+
+use rusqlite::{Connection, types::Value};
+use thiserror::Error;
+
+use crate::features::{Applied, ApplyError, Entry, apply};
+
+/// The tables that are the log's projection, children first.
+const TABLES: [&str; 2] = ["messages", "rooms"];
+
+/// Why the tables could not be made again.
+#[derive(Debug, Error)]
+pub enum RebuildError {
+    /// SQLite could not.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// An entry of the log does not read as one.
+    #[error("entry {0} of the log is not one: {1}")]
+    Unreadable(i64, serde_json::Error),
+    /// An entry was recorded once and is not now.
+    #[error("entry {0} of the log does not apply")]
+    Diverged(i64),
+}
+
+/// Empties the projection and applies the whole log to it, in one transaction. Answers with the number
+/// of entries; after an error nothing has changed.
+pub fn rebuild(connection: &mut Connection) -> Result<u64, RebuildError> {
+    let transaction = connection.transaction()?;
+    for table in TABLES {
+        transaction.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let mut count = 0;
+    {
+        let mut entries = transaction.prepare("SELECT position, entry FROM log ORDER BY position")?;
+        let mut rows = entries.query([])?;
+        while let Some(row) = rows.next()? {
+            let position = row.get(0)?;
+            let entry: Entry = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
+                .map_err(|error| RebuildError::Unreadable(position, error))?;
+            match apply(&transaction, &entry) {
+                Ok(Applied::Recorded(_)) => count += 1,
+                Ok(Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
+                    return Err(RebuildError::Diverged(position));
+                }
+                Err(ApplyError::Database(error)) => return Err(error.into()),
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(count)
+}
+
+/// Every row of the projection, table by table, in the order of its key: two equal ones are equal tables.
+pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut all = Vec::new();
+    for table in TABLES {
+        let mut rows = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))?;
+        let columns = rows.column_count();
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            all.push((0..columns).map(|index| row.get(index)).collect::<Result<_, _>>()?);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,159 @@
+//! The folder of data: held by one Snug at a time, opened by the version that made it or a newer one.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use snug_shared::ids::Epoch;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// The schema, one file a version. A released one is never changed.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+
+/// Why a folder cannot be used. Nothing in it was changed.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// Its lock is held.
+    #[error("the data folder {} is in use by another Snug", .0.display())]
+    InUse(PathBuf),
+    /// Its schema is of a later version.
+    #[error("the data folder {} was made by a newer Snug; use that one", .0.display())]
+    Newer(PathBuf),
+    /// It cannot be made or written.
+    #[error("the data folder {} cannot be written: {}", .0.display(), .1)]
+    Unwritable(PathBuf, io::Error),
+    /// SQLite cannot use what is there.
+    #[error("the database in {} cannot be used: {}", .0.display(), .1)]
+    Database(PathBuf, rusqlite::Error),
+}
+
+/// An open folder. The lock is held for as long as it lives.
+#[derive(Debug)]
+pub struct Folder {
+    /// The one connection that writes.
+    pub connection: Connection,
+    database: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Opens the folder and makes what is missing.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
+        let broken = |error| FolderError::Database(path.to_owned(), error);
+        let database = path.join("snug.db");
+        if database.exists() && version(&database).map_err(broken)? > MIGRATIONS.len() {
+            return Err(FolderError::Newer(path.to_owned()));
+        }
+        fs::create_dir_all(path).map_err(unwritable)?;
+        let lock = lock(path)?;
+        let mut connection = Connection::open(&database).map_err(broken)?;
+        // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
+        connection.pragma_update(None, "journal_mode", "wal").map_err(broken)?;
+        connection.pragma_update(None, "synchronous", "full").map_err(broken)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(broken)?;
+        migrate(&mut connection).map_err(broken)?;
+        Ok(Self { connection, database, _lock: lock })
+    }
+
+    /// The database's file, for connections that read.
+    #[must_use]
+    pub fn database(&self) -> &Path {
+        &self.database
+    }
+
+    /// What the cursors of this folder belong to; made up at the first call.
+    pub fn epoch(&self) -> rusqlite::Result<Epoch> {
+        let made_up = Uuid::new_v4().to_string();
+        let epoch = self.fact("epoch", made_up.as_bytes())?;
+        let epoch = String::from_utf8(epoch).ok().and_then(|it| Epoch::try_from(it).ok());
+        epoch.ok_or(rusqlite::Error::InvalidQuery)
+    }
+
+    /// The secret behind this folder's tokens; made up at the first call.
+    pub fn secret(&self) -> rusqlite::Result<Vec<u8>> {
+        let mut made_up = [0; 32];
+        getrandom::fill(&mut made_up).expect("the system has randomness");
+        self.fact("secret", &made_up)
+    }
+
+    fn fact(&self, name: &str, made_up: &[u8]) -> rusqlite::Result<Vec<u8>> {
+        let known = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+            .optional()?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        self.connection
+            .execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", params![name, made_up])?;
+        Ok(made_up.to_owned())
+    }
+}
+
+fn lock(path: &Path) -> Result<File, FolderError> {
+    let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
+    let lock = File::create(path.join("snug.lock")).map_err(unwritable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+    }
+}
+
+/// The schema's version, read without the right to change anything.
+fn version(database: &Path) -> rusqlite::Result<usize> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", index + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let first = Folder::open(dir.path()).expect("it is free");
+        assert!(matches!(Folder::open(dir.path()), Err(FolderError::InUse(_))));
+        drop(first);
+        Folder::open(dir.path()).expect("it is free again");
+    }
+
+    #[test]
+    fn a_newer_folder_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(dir.path()).expect("a new one");
+        folder.connection.pragma_update(None, "user_version", MIGRATIONS.len() + 1).expect("set");
+        let path = folder.database().to_owned();
+        drop(folder);
+        let before = fs::read(&path).expect("the database");
+        assert!(matches!(Folder::open(dir.path()), Err(FolderError::Newer(_))));
+        assert_eq!(fs::read(&path).expect("the database"), before);
+    }
+
+    #[test]
+    fn the_epoch_and_the_secret_stay() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(dir.path()).expect("a new one");
+        let facts = (folder.epoch().expect("one"), folder.secret().expect("one"));
+        drop(folder);
+        let folder = Folder::open(dir.path()).expect("the same");
+        assert_eq!((folder.epoch().expect("one"), folder.secret().expect("one")), facts);
+    }
+}

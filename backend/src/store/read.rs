@@ -1,0 +1,70 @@
+//! Reading: a few connections of their own, off the runtime's threads.
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use thiserror::Error;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, spawn_blocking},
+};
+
+use std::sync::Arc;
+
+/// Connections that read at the same time.
+const READERS: usize = 4;
+
+/// Why something could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// SQLite could not.
+    #[error("the database could not be read: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The query panicked, or the runtime is going down.
+    #[error("a query was not finished: {0}")]
+    Unfinished(#[from] JoinError),
+}
+
+/// The connections that read.
+#[derive(Clone)]
+pub struct Readers {
+    database: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Of one database.
+    #[must_use]
+    pub fn new(database: PathBuf) -> Self {
+        Self {
+            database: Arc::new(database),
+            idle: Arc::default(),
+            turns: Arc::new(Semaphore::new(READERS)),
+        }
+    }
+
+    /// Runs a query when its turn comes.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let turn = self.turns.clone().acquire_owned().await.expect("the turns are never closed");
+        let this = self.clone();
+        let result = spawn_blocking(move || {
+            let _turn = turn;
+            let idle = this.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => Connection::open_with_flags(&*this.database, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            };
+            let result = query(&connection)?;
+            this.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            Ok::<_, rusqlite::Error>(result)
+        });
+        Ok(result.await??)
+    }
+}

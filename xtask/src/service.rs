@@ -1,0 +1,58 @@
+//! A program that runs beside this one until it is told to end.
+
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::command::shown;
+
+/// How long a program may take to end politely.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running program with all that it has started.
+pub struct Service {
+    group: Pid,
+    ended: Receiver<()>,
+}
+
+impl Service {
+    /// Starts it; `on_end` is called from another thread when it ends for whatever reason.
+    pub fn start(command: &mut Command, on_end: impl FnOnce(ExitStatus) + Send + 'static) -> Result<Self> {
+        // A process group of its own: Ctrl-C comes to xtask alone, which then ends everything in order,
+        // and what the program has started (trunk's cargo, cargo's rustc) ends with it.
+        let mut child = command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", shown(command)))?;
+        let group = Pid::from_raw(child.id().try_into().context("a process id beyond i32")?);
+        let (tell, ended) = mpsc::channel();
+        thread::spawn(move || {
+            let status = child.wait().unwrap_or_else(|_| ExitStatus::from_raw(1));
+            // Nobody listens any more when the service was dropped.
+            let _ = tell.send(());
+            on_end(status);
+        });
+        Ok(Self { group, ended })
+    }
+}
+
+impl Drop for Service {
+    /// Asks politely, waits, and insists at last.
+    fn drop(&mut self) {
+        // An error means that nothing of the group is left.
+        if killpg(self.group, Signal::SIGTERM).is_err() {
+            return;
+        }
+        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let _ = killpg(self.group, Signal::SIGKILL);
+            let _ = self.ended.recv();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a command needs and the machine may lack. Each need is looked for first, then installed where
+//! this user's other clones find it too, and otherwise ends in one sentence with the command to type.
+
+mod debian;
+mod npm;
+mod tools;
+mod wasm;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::command::command;
+
+pub use npm::stories;
+pub use tools::WasmOpt;
+pub use wasm::{TARGET, Wasm};
+
+/// All that builds a page.
+pub struct PageTools {
+    pub wasm: Wasm,
+    pub wasm_opt: WasmOpt,
+    /// Folders that go before the user's `PATH`.
+    folders: Vec<PathBuf>,
+}
+
+/// For a page as it is released.
+pub fn page() -> Result<PageTools> {
+    let mut tools = page_for_development()?;
+    let (wasm_opt, folder) = tools::wasm_opt()?;
+    tools.wasm_opt = wasm_opt;
+    tools.folders.extend(folder);
+    Ok(tools)
+}
+
+/// The same without wasm-opt, which only shrinks.
+pub fn page_for_development() -> Result<PageTools> {
+    let wasm = wasm::find_or_install()?;
+    let folders = [tools::trunk()?, tools::wasm_bindgen()?]
+        .into_iter()
+        .flatten()
+        .collect();
+    Ok(PageTools {
+        wasm,
+        wasm_opt: WasmOpt::Missing,
+        folders,
+    })
+}
+
+/// For the component tests: a browser, the driver that steers it, and what runs tests in it.
+pub fn components() -> Result<PageTools> {
+    debian::browser()?;
+    let wasm = wasm::find_or_install()?;
+    let folders = tools::wasm_bindgen()?.into_iter().collect();
+    Ok(PageTools {
+        wasm,
+        wasm_opt: WasmOpt::Missing,
+        folders,
+    })
+}
+
+impl PageTools {
+    /// `trunk <subcommand>` with every tool in its reach.
+    pub fn trunk(&self, subcommand: &str) -> Result<Command> {
+        let mut trunk = command("trunk")?;
+        trunk.arg(subcommand).arg("--skip-version-check");
+        // trunk takes only `true` and `false` for this, and the convention is `1`.
+        if env::var_os("NO_COLOR").is_some() {
+            trunk.env_remove("NO_COLOR").args(["--color", "never"]);
+        }
+        self.prepare(&mut trunk)?;
+        Ok(trunk)
+    }
+
+    /// Gives a command the tools' folders and the compiler for the page.
+    pub fn prepare(&self, command: &mut Command) -> Result<()> {
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let path = self.folders.iter().cloned().chain(env::split_paths(&inherited));
+        command.env(
+            "PATH",
+            env::join_paths(path).context("PATH holds a name that cannot be in it")?,
+        );
+        self.wasm.prepare(command);
+        Ok(())
+    }
+}

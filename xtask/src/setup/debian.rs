@@ -1,0 +1,88 @@
+//! What Debian's packages bring where nothing else does, or does better: a browser, and a Rust
+//! compiler for the page on a machine that reaches no Rust downloads.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use nix::unistd::geteuid;
+
+use crate::command::{command, on_path, output_of, run_quietly};
+
+/// Where Debian installs its compiler; rustup's comes first on `PATH`.
+pub const RUSTC: &str = "/usr/bin/rustc";
+
+/// Debian's newest Rust, kept for its browsers, with the library's source and the linker.
+pub const COMPILER: &[&str] = &["rustc-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+
+const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
+const LINKER: &str = "rust-lld";
+
+/// Only as root on Debian: nobody is asked for a password, and no other system's packages are guessed at.
+pub fn can_install() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=debian") && geteuid().is_root() && on_path("apt-get").is_some()
+}
+
+pub fn install(packages: &[&str]) -> Result<()> {
+    let apt = |args: &[&str]| -> Result<()> {
+        run_quietly(
+            command("apt-get")?
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .args(args),
+        )
+    };
+    let install = [
+        &["install", "--yes", "--quiet", "--no-install-recommends"],
+        packages,
+    ]
+    .concat();
+    // A fresh image has no lists, and an old one has lists of packages that are gone.
+    apt(&["update", "--quiet"])?;
+    apt(&install)
+}
+
+/// Whether Debian's compiler is here, new enough for the workspace, and complete.
+pub fn compiler() -> bool {
+    let new_enough = || {
+        let version = output_of(command(RUSTC).ok()?.arg("--version"))?;
+        let minor: u32 = version
+            .strip_prefix("rustc 1.")?
+            .split('.')
+            .next()?
+            .parse()
+            .ok()?;
+        Some(minor >= env!("CARGO_PKG_RUST_VERSION").strip_prefix("1.")?.parse().ok()?)
+    };
+    Path::new(SOURCE).is_file() && on_path(LINKER).is_some() && new_enough().unwrap_or(false)
+}
+
+/// Chromium and its driver, and letters for Chinese and emoji, which stories look at.
+pub fn browser() -> Result<()> {
+    if can_install() {
+        let wanted = [
+            "chromium",
+            "chromium-driver",
+            "fonts-noto-cjk",
+            "fonts-noto-color-emoji",
+        ];
+        let missing: Vec<&str> = wanted.into_iter().filter(|it| !installed(it)).collect();
+        if !missing.is_empty() {
+            println!("Installing Chromium and fonts for the tests (about a minute).");
+            install(&missing).context("the tests need Chromium")?;
+        }
+    }
+    if on_path("chromedriver").is_none() {
+        bail!(
+            "the component tests need Chromium and chromedriver: `sudo apt-get install chromium chromium-driver`"
+        );
+    }
+    Ok(())
+}
+
+fn installed(package: &str) -> bool {
+    let status = command("dpkg-query")
+        .ok()
+        .and_then(|mut it| output_of(it.args(["--show", "--showformat=${db:Status-Status}", package])));
+    status.as_deref() == Some("installed")
+}

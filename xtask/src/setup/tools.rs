@@ -1,0 +1,136 @@
+//! trunk, wasm-bindgen and wasm-opt: on `PATH` in the right version, or in `snug-tools` under cargo's
+//! home, one folder for each version, where every clone finds them.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use super::npm;
+use crate::command::{cargo, command, output_of, root, run_quietly};
+
+const TRUNK: &str = "0.21.14";
+
+/// Older ones stumble over what today's Rust emits.
+const WASM_OPT_AT_LEAST: u32 = 120;
+
+/// Whether the page can be shrunk.
+pub enum WasmOpt {
+    Found,
+    Missing,
+}
+
+/// The folder that has trunk, or nothing if `PATH` has it.
+pub fn trunk() -> Result<Option<PathBuf>> {
+    if version_on_path("trunk").is_some_and(|it| it.starts_with("0.21.")) {
+        return Ok(None);
+    }
+    cargo_installed(
+        &Tool {
+            package: "trunk",
+            program: "trunk",
+            version: TRUNK,
+            locked: true,
+        },
+        "four minutes on two cores",
+    )
+}
+
+/// The folder that has wasm-bindgen and its test runner in the version that the page is linked with.
+pub fn wasm_bindgen() -> Result<Option<PathBuf>> {
+    let version = locked_version("wasm-bindgen")?;
+    let programs = ["wasm-bindgen", "wasm-bindgen-test-runner"];
+    if programs
+        .iter()
+        .all(|it| version_on_path(it).as_deref() == Some(&version))
+    {
+        return Ok(None);
+    }
+    // Its own lock file has named crates that were withdrawn since.
+    let tool = Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: &version,
+        locked: false,
+    };
+    cargo_installed(&tool, "three minutes on two cores")
+}
+
+/// Whether there is a wasm-opt, and the folder if it is not on `PATH`.
+pub fn wasm_opt() -> Result<(WasmOpt, Option<PathBuf>)> {
+    let major = version_on_path("wasm-opt").and_then(|it| it.parse().ok());
+    if major.is_some_and(|it: u32| it >= WASM_OPT_AT_LEAST) {
+        return Ok((WasmOpt::Found, None));
+    }
+    match npm::wasm_opt() {
+        Ok(folder) => Ok((WasmOpt::Found, Some(folder))),
+        Err(error) => {
+            println!("The page will be larger than it need be, for lack of wasm-opt: {error:#}.");
+            Ok((WasmOpt::Missing, None))
+        }
+    }
+}
+
+/// This user's folder of tools.
+pub fn folder() -> Result<PathBuf> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => env::home_dir()
+            .context("there is no home folder; set CARGO_HOME")?
+            .join(".cargo"),
+    };
+    Ok(home.join("snug-tools"))
+}
+
+struct Tool<'a> {
+    package: &'a str,
+    program: &'a str,
+    version: &'a str,
+    locked: bool,
+}
+
+fn cargo_installed(tool: &Tool, duration: &str) -> Result<Option<PathBuf>> {
+    let Tool {
+        package,
+        program,
+        version,
+        locked,
+    } = *tool;
+    let place = folder()?.join(format!("{program}-{version}"));
+    let bin = place.join("bin");
+    if !bin.join(program).is_file() {
+        println!("Installing {program} {version} for this user (once, about {duration}).");
+        let mut install = cargo(&["install", package, "--version", version, "--root"])?;
+        install.arg(&place).args(locked.then_some("--locked"));
+        // A build tool need not be fast, and compiles in half the time like this.
+        install
+            .env(
+                "CARGO_PROFILE_RELEASE_OPT_LEVEL",
+                if program == "trunk" { "0" } else { "1" },
+            )
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        run_quietly(&mut install)?;
+    }
+    Ok(Some(bin))
+}
+
+/// The second word of `--version`, or the third where the second is "version".
+fn version_on_path(program: &str) -> Option<String> {
+    let said = output_of(command(program).ok()?.arg("--version"))?;
+    said.split_whitespace()
+        .skip(1)
+        .find(|it| *it != "version")
+        .map(str::to_owned)
+}
+
+fn locked_version(package: &str) -> Result<String> {
+    let lock = fs::read_to_string(root()?.join("Cargo.lock")).context("cannot read Cargo.lock")?;
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let version = lock.split(&entry).nth(1).and_then(|rest| rest.split('"').next());
+    version
+        .map(str::to_owned)
+        .with_context(|| format!("Cargo.lock has no {package}"))
+}

@@ -1,0 +1,69 @@
+//! A compiler with a standard library for `wasm32-unknown-unknown`.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::debian;
+use crate::command::{command, output_of};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// How the page is compiled.
+pub enum Wasm {
+    /// By the compiler that compiles everything else.
+    Usual,
+    /// By Debian's, which compiles the standard library together with the page.
+    Debian,
+}
+
+/// Asks in the order of cost: a look, rustup's download of a few seconds, Debian's packages.
+pub fn find_or_install() -> Result<Wasm> {
+    if usual_has_it() {
+        return Ok(Wasm::Usual);
+    }
+    if debian::compiler() {
+        return Ok(Wasm::Debian);
+    }
+    println!("Adding Rust's WebAssembly target (seconds).");
+    if output_of(command("rustup")?.args(["target", "add", TARGET])).is_some() && usual_has_it() {
+        return Ok(Wasm::Usual);
+    }
+    if debian::can_install() {
+        println!("rustup cannot bring it here. Installing Debian's Rust for the page (about a minute).");
+        debian::install(debian::COMPILER)?;
+        if debian::compiler() {
+            return Ok(Wasm::Debian);
+        }
+    }
+    bail!("the page needs Rust's WebAssembly target: `rustup target add {TARGET}`")
+}
+
+impl Wasm {
+    /// The environment in which cargo compiles for the page.
+    pub fn prepare(&self, command: &mut Command) {
+        if matches!(self, Self::Debian) {
+            command
+                .env("RUSTC", debian::RUSTC)
+                // Building the standard library is unstable; Debian's compiler is a stable one.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+        }
+    }
+}
+
+fn usual_has_it() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = command(rustc)
+        .ok()
+        .and_then(|mut it| output_of(it.args(["--print", "sysroot"])));
+    sysroot.is_some_and(|it| {
+        Path::new(&it)
+            .join("lib/rustlib")
+            .join(TARGET)
+            .join("lib")
+            .is_dir()
+    })
+}

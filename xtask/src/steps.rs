@@ -1,0 +1,51 @@
+//! The builds, and `cargo xtask run`.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::command::{cargo, command, root, run as run_aloud};
+use crate::setup::{self, WasmOpt};
+
+/// `cargo xtask build`
+pub fn build() -> Result<()> {
+    page()?;
+    server()?;
+    println!("Built target/release/snug, with the page in it.");
+    Ok(())
+}
+
+/// `cargo xtask run [args…]`
+pub fn run(args: &[&str]) -> Result<()> {
+    build()?;
+    let mut snug = command(root()?.join("target/release/snug"))?;
+    snug.arg("serve").args(args);
+    without_development(&mut snug);
+    // The server takes this process over, so that Ctrl-C and a service manager's signals reach it directly.
+    Err(snug.exec()).context("cannot start target/release/snug")
+}
+
+/// The page, small and hashed, into dist/.
+pub fn page() -> Result<()> {
+    let tools = setup::page()?;
+    println!("Building the page into dist/ (about three minutes the first time, then seconds to a minute).");
+    let mut trunk = tools.trunk("build")?;
+    match tools.wasm_opt {
+        WasmOpt::Found => trunk.arg("--release"),
+        // In trunk's release mode wasm-opt is not optional. The profile alone gives the same page, some tenths larger.
+        WasmOpt::Missing => trunk.args(["--cargo-profile", "page"]),
+    };
+    run_aloud(&mut trunk)
+}
+
+/// The server, around whatever page dist/ holds.
+pub fn server() -> Result<()> {
+    println!("Building the server (about three minutes the first time).");
+    run_aloud(&mut cargo(&["build", "--release", "--package", "snug"])?)
+}
+
+/// .cargo/config.toml lets the development page's origin in; a release server must not inherit that.
+pub fn without_development(command: &mut Command) {
+    command.env_remove("SNUG_ALLOW_ORIGIN");
+}

@@ -1,0 +1,159 @@
+//! `cargo xtask test`: the steps, in the order in which they find mistakes soonest.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use crate::command::{cargo, command, root, run};
+use crate::setup::{self, TARGET};
+use crate::steps;
+
+struct Step {
+    name: &'static str,
+    /// What it looks at, as the help and the heading say it.
+    about: &'static str,
+    run: fn() -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "rustfmt has nothing to change",
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        about: "clippy has nothing to say",
+        run: clippy,
+    },
+    Step {
+        name: "doc",
+        about: "the crates' documentation builds, all links lead somewhere",
+        run: doc,
+    },
+    Step {
+        name: "page",
+        about: "the page builds into dist/",
+        run: steps::page,
+    },
+    Step {
+        name: "unit",
+        about: "cargo test: every crate, and the server over real sockets",
+        run: unit,
+    },
+    Step {
+        name: "components",
+        about: "the page's components in headless Chromium",
+        run: components,
+    },
+    Step {
+        name: "server",
+        about: "the release server builds around the page",
+        run: steps::server,
+    },
+    Step {
+        name: "stories",
+        about: "people in real browsers against that server (Playwright)",
+        run: stories,
+    },
+];
+
+/// For the help.
+pub fn list() -> String {
+    let mut lines = String::new();
+    for step in STEPS {
+        let _ = writeln!(lines, "  {:12}{}", step.name, step.about);
+    }
+    lines
+}
+
+pub fn all() -> Result<()> {
+    let started = Instant::now();
+    STEPS.iter().try_for_each(take)?;
+    println!(
+        "\nAll {} steps passed in {} s.",
+        STEPS.len(),
+        started.elapsed().as_secs()
+    );
+    Ok(())
+}
+
+pub fn only(name: &str) -> Result<()> {
+    let step = STEPS.iter().find(|step| step.name == name);
+    take(step.with_context(|| format!("there is no step `{name}`; the steps are\n{}", list()))?)
+}
+
+fn take(step: &Step) -> Result<()> {
+    let started = Instant::now();
+    println!("\n== {}: {}", step.name, step.about);
+    (step.run)().with_context(|| {
+        let name = step.name;
+        format!("the step `{name}` failed; `cargo xtask test --only {name}` repeats it")
+    })?;
+    println!("== {} passed in {} s", step.name, started.elapsed().as_secs());
+    Ok(())
+}
+
+fn fmt() -> Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"])?)
+}
+
+fn clippy() -> Result<()> {
+    run(&mut cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ])?)
+}
+
+fn doc() -> Result<()> {
+    let mut doc = cargo(&[
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+        "--quiet",
+    ])?;
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn unit() -> Result<()> {
+    run(&mut cargo(&["test", "--workspace", "--quiet"])?)
+}
+
+fn components() -> Result<()> {
+    let tools = setup::components()?;
+    let mut tests = cargo(&[
+        "test",
+        "--package",
+        "snug-frontend",
+        "--target",
+        TARGET,
+        "--tests",
+    ])?;
+    tests.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        "wasm-bindgen-test-runner",
+    );
+    tools.prepare(&mut tests)?;
+    run(&mut tests)
+}
+
+/// Stories run against `target/release/snug` as the step before has built it.
+fn stories() -> Result<()> {
+    setup::stories()?;
+    for args in [["tsc", "--noEmit"], ["playwright", "test"]] {
+        let mut npx = command("npx")?;
+        npx.current_dir(root()?.join("e2e"))
+            .arg("--no-install")
+            .args(args);
+        steps::without_development(&mut npx);
+        run(&mut npx)?;
+    }
+    Ok(())
+}
