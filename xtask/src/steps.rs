@@ -29,7 +29,7 @@ pub fn run(args: &[&str]) -> Result<()> {
 /// The page, small and hashed, into dist/.
 pub fn page() -> Result<()> {
     let tools = setup::page()?;
-    println!("Building the page into dist/ (about three minutes the first time, then seconds to a minute).");
+    println!("Building the page into dist/ (three to five minutes the first time, then a minute or less).");
     let mut trunk = tools.trunk("build")?;
     match tools.wasm_opt {
         WasmOpt::Found => trunk.arg("--release"),

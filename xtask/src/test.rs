@@ -128,6 +128,7 @@ fn unit() -> Result<()> {
 
 fn components() -> Result<()> {
     let tools = setup::components()?;
+    println!("Compiling the tests for the browser (about three minutes the first time).");
     let mut tests = cargo(&[
         "test",
         "--package",
