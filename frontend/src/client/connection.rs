@@ -1,0 +1,287 @@
+//! One connection to the server that mends itself until it is dropped.
+//!
+//! Owns attempts, heartbeat and waiting. Knows no replica: it hands out what arrived, and whoever
+//! holds it answers [`Event::Open`] with the first frame. What was lost with a socket is the
+//! replica's to ask for again.
+
+use std::{cell::RefCell, future::poll_fn, pin::pin, rc::Rc};
+
+use futures_util::{
+    FutureExt, SinkExt, StreamExt,
+    future::{AbortHandle, Abortable, Either, select},
+    stream::{SplitSink, SplitStream},
+};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use snug_shared::{
+    code::Code,
+    wire::{ClientFrame, ServerFrame},
+};
+
+use super::{
+    backoff::{Backoff, Next, after},
+    heartbeat::{Beat, Heartbeat},
+    http::{self, Failure},
+    wake::Wake,
+};
+use crate::browser;
+
+/// How long an attempt may take until its socket is open; after that the heartbeat watches.
+const ATTEMPT_MS: u32 = 15_000;
+/// A connection that lasted so long was a success.
+const STEADY_MS: f64 = 5_000.0;
+
+/// How the connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Link {
+    /// Nobody is in a room.
+    #[default]
+    Off,
+    /// An attempt is under way.
+    Connecting,
+    /// The server has said welcome.
+    Live,
+    /// The next attempt is at this time, in milliseconds since 1970.
+    Waiting(f64),
+    /// There will be no further attempt unless somebody asks.
+    Stopped(Stop),
+}
+
+/// Why there is no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The server will not have us.
+    Refused(Code),
+    /// This page and the server do not understand each other: one of them is newer.
+    Outdated,
+}
+
+/// What happens on a connection.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// It stands differently.
+    Link(Link),
+    /// A socket is open and waits for the first frame.
+    Open,
+    /// A frame arrived.
+    Frame(ServerFrame),
+    /// The socket is gone.
+    Lost,
+}
+
+/// See the module.
+pub(crate) struct Connection {
+    shared: Rc<Shared>,
+    task: AbortHandle,
+}
+
+struct Shared {
+    sink: RefCell<Option<SplitSink<WebSocket, Message>>>,
+    wake: Wake,
+    on: Box<dyn Fn(Event)>,
+}
+
+/// How an attempt ended.
+enum End {
+    Lost {
+        code: Option<u16>,
+        steady: bool,
+    },
+    Refused {
+        code: Code,
+        retry: bool,
+        after: Option<u32>,
+    },
+}
+
+impl Connection {
+    /// Begins to connect; `on` hears of everything.
+    pub(crate) fn open(on: impl Fn(Event) + 'static) -> Self {
+        let shared = Rc::new(Shared {
+            sink: RefCell::default(),
+            wake: Wake::default(),
+            on: Box::new(on),
+        });
+        let (task, registration) = AbortHandle::new_pair();
+        let run = Abortable::new(run(shared.clone()), registration);
+        wasm_bindgen_futures::spawn_local(run.map(drop));
+        Self { shared, task }
+    }
+
+    /// Sends a frame if a socket is open. What is lost is sent again by the replica's rules.
+    pub(crate) fn send(&self, frame: &ClientFrame) {
+        self.shared.send(frame);
+    }
+
+    /// Somebody waits, or the network is back: try now, or find out whether the socket still lives.
+    pub(crate) fn hurry(&self) {
+        self.shared.wake.ring();
+    }
+}
+
+impl Drop for Connection {
+    /// Leaving is said at once and not awaited: the page may be gone by the next tick.
+    fn drop(&mut self) {
+        self.shared.send(&ClientFrame::CloseConnection);
+        self.shared.sink.take();
+        self.task.abort();
+    }
+}
+
+impl Shared {
+    fn send(&self, frame: &ClientFrame) {
+        let text = serde_json::to_string(frame).expect("a frame is plain data");
+        if let Some(sink) = self.sink.borrow_mut().as_mut() {
+            // An open socket takes a frame without waiting; a closing one drops it.
+            let _ = sink.send(Message::Text(text)).now_or_never();
+        }
+    }
+
+    fn emit(&self, event: Event) {
+        (self.on)(event);
+    }
+}
+
+async fn run(shared: Rc<Shared>) {
+    let mut backoff = Backoff::default();
+    loop {
+        shared.emit(Event::Link(Link::Connecting));
+        let end = attempt(&shared).await;
+        shared.sink.take();
+        shared.emit(Event::Lost);
+        let random = js_sys::Math::random();
+        let delay = match end {
+            End::Lost { code, steady } => {
+                if steady {
+                    backoff.reset();
+                }
+                match after(code) {
+                    Next::Backoff => Ok(backoff.next(random)),
+                    Next::Soon => Ok((random * 1_000.0) as u32),
+                    Next::NotBefore(ms) => Ok(ms + backoff.next(random)),
+                    Next::Stop => Err(Stop::Outdated),
+                }
+            }
+            End::Refused {
+                retry: true, after, ..
+            } => Ok(after.unwrap_or(0) + backoff.next(random)),
+            End::Refused { code, .. } => Err(Stop::Refused(code)),
+        };
+        shared.wake.forget();
+        match delay {
+            Ok(ms) => {
+                shared.emit(Event::Link(Link::Waiting(browser::now() + f64::from(ms))));
+                select(pin!(shared.wake.wait()), TimeoutFuture::new(ms)).await;
+            }
+            Err(why) => {
+                shared.emit(Event::Link(Link::Stopped(why)));
+                shared.wake.wait().await;
+            }
+        }
+    }
+}
+
+async fn attempt(shared: &Shared) -> End {
+    let lost = End::Lost {
+        code: None,
+        steady: false,
+    };
+    let opening = pin!(opened());
+    let socket = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
+        Either::Left((Ok(socket), _)) => socket,
+        Either::Left((Err(Failure::Refused(it)), _)) => {
+            return End::Refused {
+                code: it.error,
+                retry: it.retry,
+                after: it.after,
+            };
+        }
+        Either::Left((Err(Failure::Lost), _)) | Either::Right(_) => return lost,
+    };
+    let (sink, stream) = socket.split();
+    shared.sink.replace(Some(sink));
+    shared.emit(Event::Open);
+    converse(shared, stream).await
+}
+
+/// A session, then a socket that is open.
+async fn opened() -> Result<WebSocket, Failure> {
+    http::session().await?;
+    let mut socket = WebSocket::open(&address()).map_err(|_| Failure::Lost)?;
+    poll_fn(|context| socket.poll_ready_unpin(context))
+        .await
+        .map_err(|_| Failure::Lost)?;
+    Ok(socket)
+}
+
+fn address() -> String {
+    let location = browser::window().location();
+    let scheme = if location.protocol().as_deref() == Ok("https:") {
+        "wss"
+    } else {
+        "ws"
+    };
+    format!("{scheme}://{}/ws", location.host().unwrap_or_default())
+}
+
+async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
+    let mut heart = Heartbeat::new(browser::now());
+    let mut live_since = None;
+    let mut refusal = None;
+    let ended = |code, live_since: Option<f64>| End::Lost {
+        code,
+        steady: live_since.is_some_and(|since| browser::now() - since > STEADY_MS),
+    };
+    loop {
+        let beat = match heart.due(browser::now()) {
+            Beat::Wait(ms) => TimeoutFuture::new(ms.ceil() as u32),
+            Beat::Ping => {
+                shared.send(&ClientFrame::Ping);
+                heart.asked(browser::now());
+                continue;
+            }
+            Beat::Dead => return ended(None, live_since),
+        };
+        let rung = pin!(shared.wake.wait());
+        let arrived = match select(stream.next(), select(rung, beat)).await {
+            Either::Left((arrived, _)) => arrived,
+            Either::Right((Either::Left(_), _)) => {
+                shared.send(&ClientFrame::Ping);
+                heart.asked_in_a_hurry(browser::now());
+                continue;
+            }
+            Either::Right((Either::Right(_), _)) => continue,
+        };
+        heart.heard(browser::now());
+        let text = match arrived {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Bytes(_))) => continue,
+            Some(Err(WebSocketError::ConnectionClose(close))) => {
+                return refusal.unwrap_or_else(|| ended(Some(close.code), live_since));
+            }
+            // A close event follows an error.
+            Some(Err(_)) => continue,
+            None => return ended(None, live_since),
+        };
+        // A frame that is not understood is of a newer server; the rest still is.
+        let Ok(frame) = serde_json::from_str(&text) else {
+            continue;
+        };
+        match &frame {
+            ServerFrame::Welcome(_) => live_since = Some(browser::now()),
+            ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {
+                refusal = Some(End::Refused {
+                    code: it.error,
+                    retry: it.retry,
+                    after: it.after,
+                });
+            }
+            _ => {}
+        }
+        let welcomed = matches!(frame, ServerFrame::Welcome(_));
+        shared.emit(Event::Frame(frame));
+        if welcomed {
+            shared.emit(Event::Link(Link::Live));
+        }
+    }
+}

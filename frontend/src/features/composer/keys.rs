@@ -1,0 +1,14 @@
+//! Which key press sends.
+
+use web_sys::KeyboardEvent;
+
+/// What Safari and old Android keyboards give as the code of a key that the input method has taken.
+const TAKEN_BY_INPUT_METHOD: u32 = 229;
+
+/// Whether this key press sends the message.
+pub(super) fn sends(event: &KeyboardEvent) -> bool {
+    // Safari ends a composition before it reports the Enter that ended it: `isComposing` is false
+    // by then, and only the key code still tells.
+    let composing = event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD;
+    event.key() == "Enter" && !composing && !event.shift_key() && !event.alt_key()
+}

@@ -1,0 +1,144 @@
+//! Where one writes. Knows no store: it is given a draft, and gives what is said.
+
+mod check;
+mod keys;
+
+use gloo_timers::callback::Timeout;
+use snug_shared::{lang::Lang, text::MessageBody};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+use self::{check::Check, keys::sends};
+use crate::{
+    i18n::words,
+    ui::{Icon, IconPicture},
+};
+
+/// A draft is kept this long after the last key, and when the composer goes.
+const KEEP_MS: u32 = 300;
+
+/// See [`Composer`].
+#[derive(PartialEq, Properties)]
+pub struct ComposerProps {
+    /// The room's name.
+    pub room: AttrValue,
+    pub lang: Lang,
+    /// What was written and not sent the last time.
+    #[prop_or_default]
+    pub draft: AttrValue,
+    /// Hears of the draft as it grows.
+    #[prop_or_default]
+    pub on_draft: Callback<String>,
+    /// Hears of each message.
+    pub on_say: Callback<MessageBody>,
+}
+
+/// A text field that grows with its text, and a button. The field's text stays in the field, where
+/// input methods and undo can work on it; only what is true of it is state.
+#[component(Composer)]
+pub fn composer(props: &ComposerProps) -> Html {
+    let words = words(props.lang);
+    let field = use_node_ref();
+    let check = use_state_eq(|| Check::of(&props.draft));
+    let keeping = use_mut_ref(|| None::<Timeout>);
+
+    {
+        let (field, draft) = (field.clone(), props.draft.clone());
+        use_effect_with((), move |()| {
+            if let Some(area) = field.cast::<HtmlTextAreaElement>() {
+                area.set_value(&draft);
+                fit(&area);
+                // A phone's keyboard would cover half of what one came to read.
+                if has_keyboard() {
+                    let _ = area.focus();
+                }
+            }
+        });
+    }
+    {
+        let (field, on_draft) = (field.clone(), props.on_draft.clone());
+        use_effect_with((), move |()| {
+            move || {
+                if let Some(area) = field.cast::<HtmlTextAreaElement>() {
+                    on_draft.emit(area.value());
+                }
+            }
+        });
+    }
+
+    let oninput = {
+        let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
+        Callback::from(move |_: InputEvent| {
+            let Some(area) = field.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            fit(&area);
+            check.set(Check::of(&area.value()));
+            let on_draft = on_draft.clone();
+            *keeping.borrow_mut() = Some(Timeout::new(KEEP_MS, move || on_draft.emit(area.value())));
+        })
+    };
+    let say = {
+        let (field, check) = (field.clone(), check.clone());
+        let (on_draft, on_say) = (props.on_draft.clone(), props.on_say.clone());
+        Callback::from(move |()| {
+            let Some(area) = field.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            if let Ok(text) = MessageBody::try_from(area.value()) {
+                area.set_value("");
+                fit(&area);
+                check.set(Check::Empty);
+                on_draft.emit(String::new());
+                on_say.emit(text);
+            }
+        })
+    };
+    let onkeydown = {
+        let say = say.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if sends(&event) {
+                event.prevent_default();
+                say.emit(());
+            }
+        })
+    };
+    let onsubmit = Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        say.emit(());
+    });
+    // The field keeps the focus, and a phone its keyboard, while the button is pressed.
+    let onpointerdown = Callback::from(|event: PointerEvent| event.prevent_default());
+
+    let note = match *check {
+        Check::Empty | Check::Fine => None,
+        Check::Near(left) => Some(((words.characters_left)(left), false)),
+        Check::Over(over) => Some(((words.characters_over)(over), true)),
+        Check::Refused(code) => Some((code.sentence(props.lang), true)),
+    };
+    let (note, bad) = note.unwrap_or_default();
+    html! {
+        <form class="composer" {onsubmit}>
+            <textarea ref={field} rows="1" aria-label={words.message} aria-describedby="composer-note"
+                aria-invalid={bad.then_some("true")} placeholder={(words.message_to)(&props.room)}
+                enterkeyhint="send" autocomplete="off" dir="auto" {oninput} {onkeydown} />
+            <button type="submit" class="send" aria-label={words.send} disabled={!check.can_be_said()} {onpointerdown}>
+                <IconPicture icon={Icon::Send} />
+            </button>
+            <p id="composer-note" class={classes!("composer-note", bad.then_some("bad"))} aria-live="polite">{ note }</p>
+        </form>
+    }
+}
+
+/// As high as its text. The style sheet says how high at most.
+fn fit(area: &HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(area.unchecked_ref());
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+}
+
+fn has_keyboard() -> bool {
+    let fine = crate::browser::window().match_media("(pointer: fine)");
+    fine.ok().flatten().is_some_and(|list| list.matches())
+}

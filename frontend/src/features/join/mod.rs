@@ -1,0 +1,79 @@
+//! The door: what this place is, who is here, and who one is.
+
+mod picture;
+mod profile;
+
+use snug_shared::api::Place;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+pub(crate) use self::profile::ProfileForm;
+use crate::{
+    browser,
+    client::http,
+    features::settings::PrefChoices,
+    prefs::use_words,
+    route::Route,
+    ui::{AvatarPicture, Lamp},
+};
+
+/// The page at `/`.
+#[component(JoinPage)]
+pub(crate) fn join_page() -> Html {
+    let (_, words) = use_words();
+    let navigator = use_navigator();
+    use_effect_with((), |()| browser::document().set_title("Snug"));
+    let on_done = Callback::from(move |_changed: bool| {
+        if let Some(navigator) = &navigator {
+            navigator.push(&Route::Lobby);
+        }
+    });
+    html! {
+        <main class="join">
+            <div class="join-card">
+                <header>
+                    <Lamp />
+                    <h1>{ "Snug" }</h1>
+                    <p>{ words.what_it_is }</p>
+                </header>
+                <WhoIsHere />
+                <ProfileForm action={words.enter} {on_done} />
+            </div>
+            <footer><PrefChoices /></footer>
+        </main>
+    }
+}
+
+/// How many are in the room, and a few of their faces. Its place is there before it is known.
+#[component(WhoIsHere)]
+fn who_is_here() -> Html {
+    let (_, words) = use_words();
+    let place = use_state(|| None::<Place>);
+    {
+        let place = place.clone();
+        use_effect_with((), move |()| {
+            wasm_bindgen_futures::spawn_local(async move {
+                // Without an answer the door still opens; the room will say what is wrong.
+                if let Ok(it) = http::place().await {
+                    place.set(Some(it));
+                }
+            });
+        });
+    }
+    let Some(place) = &*place else {
+        return html! { <div class="who-is-here" /> };
+    };
+    let faces = place.faces.iter().take(5).map(|person| {
+        html! { <AvatarPicture key={person.chat_id.as_str()} avatar={person.avatar.clone()} /> }
+    });
+    html! {
+        <div class="who-is-here known">
+            if place.count > 0 {
+                <span class="faces">{ for faces }</span>
+                <span>{ (words.here_now)(place.count) }</span>
+            } else {
+                <span>{ words.nobody_here }</span>
+            }
+        </div>
+    }
+}

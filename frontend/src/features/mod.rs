@@ -1,0 +1,9 @@
+//! What the page is for: one folder a feature, its style in `styles/<feature>.css`.
+
+pub mod composer;
+pub(crate) mod connection;
+pub(crate) mod join;
+pub(crate) mod room;
+pub(crate) mod roster;
+pub(crate) mod settings;
+pub mod timeline;

@@ -1,0 +1,72 @@
+//! Who is online.
+
+mod order;
+
+use snug_shared::{ids::ChatId, presence::ChatUser};
+use yew::prelude::*;
+
+use self::order::{Entry, arrange};
+use crate::{
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::AvatarPicture,
+};
+
+/// More are counted and not listed: nobody reads them, and each would cost the page.
+const LISTED: usize = 200;
+
+/// Heading and list.
+#[component(Roster)]
+pub(crate) fn roster() -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    // The list itself is compared in place of being copied at every frame that has nothing to do with it.
+    let people = use_selected(|state| {
+        let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
+        people.iter().take(LISTED).cloned().collect::<Vec<_>>()
+    });
+    let held = use_state_eq(|| false);
+    let shown = use_mut_ref(Vec::<Entry>::new);
+    let me = store.state().replica.you().map(|you| you.chat_id.clone());
+
+    let entries = arrange(&shown.borrow(), &people, me.as_ref(), *held);
+    shown.borrow_mut().clone_from(&entries);
+    let listed = entries.iter().filter(|entry| !entry.gone).count();
+    let more = count.saturating_sub(listed);
+
+    let hold = |is: bool| {
+        let held = held.clone();
+        // A finger does not rest on a list.
+        Callback::from(move |event: PointerEvent| held.set(is && event.pointer_type() == "mouse"))
+    };
+    html! {
+        <section class="roster">
+            <h2>{ words.people_online }<span class="count">{ count }</span></h2>
+            <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
+                { for entries.into_iter().map(|entry| person(entry, me.as_ref(), words.you, words.left)) }
+            </ul>
+            if more > 0 {
+                <p class="more">{ (words.more_people)(more) }</p>
+            }
+        </section>
+    }
+}
+
+fn person(entry: Entry, me: Option<&ChatId>, you: &'static str, left: &'static str) -> Html {
+    let Entry { person, gone } = entry;
+    let ChatUser {
+        chat_id,
+        name,
+        avatar,
+    } = person;
+    let is_me = me == Some(&chat_id);
+    html! {
+        <li key={chat_id.as_str()} class={classes!("person", gone.then_some("gone"))}>
+            <AvatarPicture {avatar} />
+            <span class="name" dir="auto">{ name.as_str() }</span>
+            if is_me { <small>{ you }</small> }
+            if gone { <small>{ left }</small> }
+        </li>
+    }
+}

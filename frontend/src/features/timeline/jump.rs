@@ -1,0 +1,35 @@
+//! The way back to the newest message.
+
+use yew::prelude::*;
+
+use crate::{
+    prefs::use_words,
+    store::use_selected,
+    ui::{Icon, IconPicture},
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct JumpProps {
+    pub(super) on_jump: Callback<()>,
+}
+
+#[component(Jump)]
+pub(super) fn jump(props: &JumpProps) -> Html {
+    let (_, words) = use_words();
+    let (away, unread) = use_selected(|state| (!state.is_at_bottom(), state.reading.unread()));
+    if !away {
+        return html! {};
+    }
+    let onclick = props.on_jump.reform(|_| ());
+    html! {
+        <div class="jump">
+            if unread > 0 {
+                <button type="button" class="new-count" {onclick}>
+                    { (words.new_count)(unread) }<IconPicture icon={Icon::Down} />
+                </button>
+            } else {
+                <button type="button" class="to-newest" aria-label={words.to_newest} {onclick}><IconPicture icon={Icon::Down} /></button>
+            }
+        </div>
+    }
+}

@@ -1,0 +1,177 @@
+//! The log of a room: chunks of messages, what is yet to be sent, and the way they are scrolled.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Interval;
+use snug_shared::{
+    avatar::Avatar,
+    ids::{Millis, Position},
+};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+use super::{
+    jump::Jump,
+    older::UpperEnd,
+    pending::PendingRow,
+    plan::{follows, plan},
+    row::ChunkOfRows,
+    scroll::Scroller,
+    zone,
+};
+use crate::{
+    browser,
+    client::saving,
+    prefs::use_words,
+    store::{Older, use_selected, use_store},
+};
+
+#[component(Timeline)]
+pub(crate) fn timeline() -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let revision = use_selected(|state| (state.revision, state.reading.line()));
+    let said = use_selected(|state| state.said);
+    let today = use_today();
+    let log = use_node_ref();
+    let scroller = use_memo(log.clone(), |log| Scroller::new(log.clone()));
+
+    let look = {
+        let (store, scroller) = (store.clone(), scroller.clone());
+        Rc::new(move || {
+            store.at_bottom(scroller.scrolled());
+            let older = store.state().older;
+            if scroller.near_upper_end() && older == Older::Idle {
+                store.load_older();
+            }
+        })
+    };
+    {
+        let (scroller, look) = (scroller.clone(), look.clone());
+        use_effect_with((revision, lang, today), move |_| {
+            scroller.settle();
+            look();
+        });
+    }
+    {
+        let scroller = scroller.clone();
+        use_effect_with(said, move |_| scroller.to_newest());
+    }
+    use_resized(&log, scroller.clone());
+
+    let onscroll = Callback::from(move |_: Event| look());
+    let onkeydown = {
+        let scroller = scroller.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let up = event.key() == "ArrowUp";
+            if (up || event.key() == "ArrowDown") && scroller.step(up) {
+                event.prevent_default();
+            }
+        })
+    };
+    let on_jump = {
+        let scroller = scroller.clone();
+        Callback::from(move |()| scroller.to_newest())
+    };
+
+    let state = store.state();
+    let you = state.replica.you();
+    let here = state.here();
+    let chunks = here.map_or_else(Vec::new, |room| {
+        let me = you.map(|you| &you.chat_id);
+        plan(room.timeline.messages(), me, state.reading.line(), zone::day_of)
+    });
+    let profile = saving::profile();
+    let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
+    let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
+    let mut before = here
+        .and_then(|room| room.timeline.messages().next_back())
+        .filter(|last| you.is_some_and(|you| you.chat_id == last.chat_id && you.avatar == last.avatar))
+        .map(|last| last.at);
+    let pending = state
+        .replica
+        .outbox()
+        .pending()
+        .iter()
+        .filter(|it| it.room == state.room);
+    let pending: Html = pending
+        .map(|it| {
+            // The clocks of two machines differ; a message is never taken to be before the last one.
+            let head = !before.is_some_and(|before| follows(before, it.at));
+            before = Some(it.at);
+            html! {
+                <PendingRow key={it.key.as_str()} pending={it.clone()} {head} name={name.clone()}
+                    avatar={avatar.clone()} live={state.replica.is_live()} {lang} />
+            }
+        })
+        .collect();
+    // A list of its own, whose members are all keyed: otherwise what is prepended would move them all.
+    let chunks: Html = chunks
+        .into_iter()
+        .map(|chunk| {
+            let key = chunk.id;
+            html! { <ChunkOfRows {key} {chunk} {today} {lang} /> }
+        })
+        .collect();
+    let cursor = here.map_or(Position::START, |room| room.timeline.cursor());
+    let complete = here.is_some_and(|room| room.timeline.after() == Position::START);
+    let empty = cursor == Position::START && state.replica.outbox().pending().is_empty();
+    let welcomed = you.is_some();
+    html! {
+        <div class="log-frame">
+            <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
+                aria-busy={(state.older == Older::Loading).to_string()} {onscroll} {onkeydown}>
+                <div class="feed">
+                    if empty {
+                        <div class="nothing-yet">
+                            <p>{ if welcomed { words.empty } else { words.opening } }</p>
+                        </div>
+                    } else if cursor > Position::START {
+                        <UpperEnd {complete} room={state.room.as_str().to_owned()} />
+                    }
+                    { chunks }
+                    <div class="chunk">{ pending }</div>
+                </div>
+            </div>
+            <Jump {on_jump} />
+        </div>
+    }
+}
+
+/// The present day, so that "Today" does not last for ever.
+#[hook]
+fn use_today() -> i64 {
+    let now = || zone::day_of(Millis(browser::now() as i64));
+    let today = use_state_eq(now);
+    {
+        let today = today.clone();
+        use_effect_with((), move |()| {
+            let interval = Interval::new(60_000, move || today.set(now()));
+            move || drop(interval)
+        });
+    }
+    *today
+}
+
+/// Settles the view when the log or what is in it changes its size: the window is turned, the
+/// keyboard comes, the composer grows, a font arrives.
+#[hook]
+fn use_resized(log: &NodeRef, scroller: Rc<Scroller>) {
+    use_effect_with(log.clone(), move |log| {
+        let settle = Closure::<dyn FnMut()>::new(move || scroller.settle());
+        let observer = ResizeObserver::new(settle.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(log)) = (&observer, log.cast::<HtmlElement>()) {
+            observer.observe(&log);
+            if let Some(feed) = Element::first_element_child(&log) {
+                observer.observe(&feed);
+            }
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(settle);
+        }
+    });
+}

@@ -1,0 +1,15 @@
+//! What was said in a room, and what is yet to be sent.
+
+mod jump;
+mod log;
+mod older;
+mod pending;
+mod plan;
+mod row;
+mod scroll;
+mod text;
+mod words;
+mod zone;
+
+pub(crate) use self::log::Timeline;
+pub use self::words::Said;

@@ -1,0 +1,39 @@
+//! The upper end of what is loaded: more to come, or the beginning of the room. It keeps its height
+//! whatever it says, so that nothing below it moves.
+
+use yew::prelude::*;
+
+use crate::{
+    prefs::use_words,
+    store::{Older, use_selected, use_store},
+    ui::Lamp,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct OlderProps {
+    /// Whether the room's beginning is loaded.
+    pub(super) complete: bool,
+    pub(super) room: AttrValue,
+}
+
+#[component(UpperEnd)]
+pub(super) fn upper_end(props: &OlderProps) -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let older = use_selected(|state| state.older);
+    let again = Callback::from(move |_: MouseEvent| store.load_older());
+    html! {
+        <div class="upper-end">
+            if props.complete {
+                <Lamp />
+                <b>{ (words.beginning)(&props.room) }</b>
+                <p>{ words.beginning_more }</p>
+            } else if older == Older::Failed {
+                <p>{ words.older_failed }</p>
+                <button type="button" class="small" onclick={again}>{ words.try_again }</button>
+            } else {
+                <p>{ words.loading_older }</p>
+            }
+        </div>
+    }
+}

@@ -1,0 +1,90 @@
+//! One message, and the chunk that it is rendered with.
+
+use snug_shared::{ids::Millis, lang::Lang};
+use yew::prelude::*;
+
+use super::{
+    plan::{Chunk, Item},
+    words::Said,
+    zone,
+};
+use crate::{
+    i18n::{Style, format, words},
+    ui::AvatarPicture,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ChunkProps {
+    pub(super) chunk: Chunk,
+    pub(super) today: i64,
+    pub(super) lang: Lang,
+}
+
+#[component(ChunkOfRows)]
+pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
+    let rows = props.chunk.items.iter().map(|item| {
+        let key = item.message.key.as_str().to_owned();
+        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} /> }
+    });
+    html! { <div class="chunk">{ for rows }</div> }
+}
+
+#[derive(PartialEq, Properties)]
+struct RowProps {
+    item: Item,
+    today: i64,
+    lang: Lang,
+}
+
+#[component(Row)]
+fn row(props: &RowProps) -> Html {
+    let RowProps { item, today, lang } = props;
+    let Item { message, head, .. } = item;
+    let said = words(*lang);
+    let day = item.day.map(|day| {
+        let name = zone::name(message.at, day, *today, *lang);
+        html! { <div class="day" role="separator" aria-label={name.clone()}><span>{ name }</span></div> }
+    });
+    let new = item.new.then(|| {
+        html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
+    });
+    let class = classes!("row", head.then_some("head"));
+    html! {
+        <>
+            { day }
+            { new }
+            <article {class} tabindex="-1">
+                if *head {
+                    <AvatarPicture avatar={message.avatar.clone()} />
+                    <div class="who">
+                        <b dir="auto">{ message.name.as_str() }</b>
+                        if item.mine { <small>{ said.you }</small> }
+                        <Time at={message.at} lang={*lang} />
+                    </div>
+                } else {
+                    <Time at={message.at} lang={*lang} />
+                    <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
+                }
+                <div class="said"><Said text={message.text.as_str().to_owned()} /></div>
+            </article>
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct TimeProps {
+    pub(super) at: Millis,
+    pub(super) lang: Lang,
+}
+
+/// When: to the minute, and to the second for whoever points at it or has the focus there.
+#[component(Time)]
+pub(super) fn time(props: &TimeProps) -> Html {
+    let TimeProps { at, lang } = *props;
+    let datetime = js_sys::Date::new(&(at.0 as f64).into())
+        .to_iso_string()
+        .as_string();
+    html! {
+        <time {datetime} data-exact={format(at, Style::Exact, lang)}>{ format(at, Style::Time, lang) }</time>
+    }
+}

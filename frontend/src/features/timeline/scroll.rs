@@ -1,0 +1,112 @@
+//! Keeps what one reads where it is.
+//!
+//! At the newest end the view follows. Anywhere else the row at the upper edge is held: whatever
+//! comes above or below it, or however the window changes, it stays at the same height. Browsers
+//! have scroll anchoring of their own, but not all of them, and none at the very top, where older
+//! messages come in; so it is switched off in the style sheet and done here.
+
+use std::cell::{Cell, RefCell};
+
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+use yew::NodeRef;
+
+/// Nearer than this to the lower end counts as being there.
+const NEAR_PX: i32 = 48;
+
+#[derive(Debug)]
+pub(super) struct Scroller {
+    log: NodeRef,
+    follow: Cell<bool>,
+    anchor: RefCell<Option<(Element, f64)>>,
+}
+
+impl Scroller {
+    pub(super) fn new(log: NodeRef) -> Self {
+        Self {
+            log,
+            follow: Cell::new(true),
+            anchor: RefCell::default(),
+        }
+    }
+
+    /// Takes note of where one is. Whether that is the newest end.
+    pub(super) fn scrolled(&self) -> bool {
+        let Some(log) = self.log.cast::<Element>() else {
+            return true;
+        };
+        let below = log.scroll_height() - log.client_height() - log.scroll_top();
+        self.follow.set(below < NEAR_PX);
+        *self.anchor.borrow_mut() = anchor(&log);
+        self.follow.get()
+    }
+
+    /// Puts the view where it belongs after something has changed.
+    pub(super) fn settle(&self) {
+        let Some(log) = self.log.cast::<Element>() else {
+            return;
+        };
+        if self.follow.get() {
+            log.set_scroll_top(log.scroll_height());
+        } else if let Some((row, then)) = self.anchor.borrow().as_ref().filter(|it| it.0.is_connected()) {
+            let moved = top(row) - top(&log) - then;
+            if moved.abs() >= 1.0 {
+                log.set_scroll_top(log.scroll_top() + moved.round() as i32);
+            }
+        }
+    }
+
+    pub(super) fn to_newest(&self) {
+        self.follow.set(true);
+        self.settle();
+    }
+
+    /// Whether the upper end of what is loaded is so near that more should be.
+    pub(super) fn near_upper_end(&self) -> bool {
+        self.log
+            .cast::<Element>()
+            .is_some_and(|log| log.scroll_top() < log.client_height())
+    }
+
+    /// Moves the focus to the message above or below, beginning at the newest. Whether there was one.
+    pub(super) fn step(&self, up: bool) -> bool {
+        let Some(rows) = self.log.cast::<Element>().map(|log| rows(&log)) else {
+            return false;
+        };
+        let focused = crate::browser::document().active_element();
+        let at = rows.iter().position(|row| Some(row) == focused.as_ref());
+        let next = match (at, up) {
+            (Some(at), true) => at.checked_sub(1),
+            (Some(at), false) => Some(at + 1),
+            (None, _) => rows.len().checked_sub(1),
+        };
+        let row = next.and_then(|at| rows.get(at));
+        if let Some(row) = row.and_then(|row| row.dyn_ref::<web_sys::HtmlElement>()) {
+            let _ = row.focus();
+        }
+        row.is_some()
+    }
+}
+
+fn top(element: &Element) -> f64 {
+    element.get_bounding_client_rect().top()
+}
+
+fn rows(log: &Element) -> Vec<Element> {
+    let Ok(list) = log.query_selector_all(".row") else {
+        return Vec::new();
+    };
+    (0..list.length())
+        .filter_map(|at| list.get(at)?.dyn_into().ok())
+        .collect()
+}
+
+/// The first row that reaches below the upper edge, and its height there.
+fn anchor(log: &Element) -> Option<(Element, f64)> {
+    let edge = top(log);
+    let rows = rows(log);
+    let at = rows.partition_point(|row| row.get_bounding_client_rect().bottom() <= edge);
+    let row = rows.into_iter().nth(at)?;
+    let height = top(&row) - edge;
+    Some((row, height))
+}

@@ -1,0 +1,75 @@
+//! Times in the viewer's zone and language, by the browser's `Intl`.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Intl::DateTimeFormat, Object, Reflect};
+use snug_shared::{ids::Millis, lang::Lang};
+use wasm_bindgen::JsValue;
+
+use crate::browser;
+
+/// How much of a time is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Hours and minutes.
+    Time,
+    /// Everything, to the second.
+    Exact,
+    /// Weekday, day and month.
+    Day,
+    /// The same, with the year.
+    DayOfYear,
+}
+
+thread_local! {
+    // Making a formatter costs a hundred times what using it does.
+    static FORMATTERS: RefCell<Vec<(Lang, Style, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A time in words.
+#[must_use]
+pub fn format(at: Millis, style: Style, lang: Lang) -> String {
+    let formatter = FORMATTERS.with_borrow_mut(|all| {
+        let known = all.iter().find(|it| (it.0, it.1) == (lang, style));
+        known.map(|it| it.2.clone()).unwrap_or_else(|| {
+            let made = DateTimeFormat::new(&locales(lang), &options(style)).format();
+            all.push((lang, style, made.clone()));
+            made
+        })
+    });
+    formatter
+        .call1(&JsValue::UNDEFINED, &JsValue::from_f64(at.0 as f64))
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// The person's own variety of the language, so that a Briton reads 16:02 and an American 4:02 PM.
+fn locales(lang: Lang) -> Array {
+    let own = browser::languages()
+        .into_iter()
+        .find(|tag| Lang::of_tags([tag.as_str()]) == lang && tag.starts_with(&lang.tag()[..2]));
+    let list = Array::new();
+    list.push(&JsValue::from_str(own.as_deref().unwrap_or(lang.tag())));
+    list
+}
+
+fn options(style: Style) -> Object {
+    let fields: &[(&str, &str)] = match style {
+        Style::Time => &[("hour", "2-digit"), ("minute", "2-digit")],
+        Style::Exact => &[("dateStyle", "full"), ("timeStyle", "medium")],
+        Style::Day => &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
+        Style::DayOfYear => &[
+            ("weekday", "long"),
+            ("day", "numeric"),
+            ("month", "long"),
+            ("year", "numeric"),
+        ],
+    };
+    let options = Object::new();
+    for (name, value) in fields {
+        let set = Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
+        debug_assert!(set.is_ok());
+    }
+    options
+}

@@ -1,0 +1,23 @@
+//! Snug's page: a Yew app around [`snug_shared::replica`].
+//!
+//! `client` talks to the server and to the browser's storage and knows no Yew; `store` drives the
+//! replica; `features` show it; `ui` has what knows nothing of chat.
+
+mod app;
+mod browser;
+mod client;
+pub mod features;
+pub mod i18n;
+mod prefs;
+mod route;
+mod store;
+pub mod ui;
+
+/// Takes over the shell that `index.html` has painted.
+pub fn run() {
+    let root = browser::document().get_element_by_id("app");
+    match root {
+        Some(root) => yew::Renderer::<app::App>::with_root(root).render(),
+        None => yew::Renderer::<app::App>::new().render(),
+    };
+}

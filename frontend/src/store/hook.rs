@@ -1,0 +1,60 @@
+//! Reading the store from a component.
+
+use std::{ops::Deref, rc::Rc};
+
+use yew::prelude::*;
+
+use super::{State, Store};
+
+/// The store as a context: the same one for as long as the page lives.
+#[derive(Clone)]
+pub(crate) struct Shared(pub(crate) Rc<Store>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Shared {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        &self.0
+    }
+}
+
+/// The store.
+#[hook]
+pub(crate) fn use_store() -> Shared {
+    use_context().expect("the app provides the store")
+}
+
+/// What `select` takes from the store; the component renders again when that has changed. `select`
+/// is the same for all of the component's life: it must not capture what changes.
+#[hook]
+pub(crate) fn use_selected<T, F>(select: F) -> T
+where
+    T: Clone + PartialEq + 'static,
+    F: Fn(&State) -> T + 'static,
+{
+    let store = use_store();
+    let update = use_force_update();
+    let value = select(&store.state());
+    let shown = use_mut_ref(|| value.clone());
+    *shown.borrow_mut() = value.clone();
+    use_effect_with(store, move |store| {
+        let listener = {
+            let store = store.clone();
+            Rc::new(move || {
+                if select(&store.state()) != *shown.borrow() {
+                    update.force_update();
+                }
+            })
+        };
+        // Something may have happened between the rendering and now.
+        listener();
+        let subscription = store.subscribe(listener);
+        move || drop(subscription)
+    });
+    value
+}

@@ -1,0 +1,71 @@
+//! What happens to the page while somebody is in a room: networks come and go, tabs are hidden,
+//! frozen and taken up again.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, PageTransitionEvent, StorageEvent};
+
+use super::Store;
+use crate::{browser, client::saving};
+
+/// Watches until it is dropped.
+pub(super) struct Lifecycle {
+    _listeners: Vec<EventListener>,
+}
+
+impl Lifecycle {
+    pub(super) fn watch(store: &Rc<Store>) -> Self {
+        let window = browser::window();
+        let on = |target: &web_sys::EventTarget, name: &'static str, act: fn(&Store, &Event)| {
+            let store = Rc::downgrade(store);
+            EventListener::new(target, name, move |event| {
+                if let Some(store) = store.upgrade() {
+                    act(&store, event);
+                }
+            })
+        };
+        let document = browser::document();
+        Self {
+            _listeners: vec![
+                on(&window, "online", |store, _| {
+                    store.change(|state| state.online = true);
+                    store.hurry();
+                }),
+                on(&window, "offline", |store, _| {
+                    store.change(|state| state.online = false);
+                    // A socket that lives will answer; there is no point in opening another.
+                    if store.state().replica.is_live() {
+                        store.hurry();
+                    }
+                }),
+                on(&document, "visibilitychange", |store, _| {
+                    store.change(|state| state.visible = browser::is_visible());
+                    if browser::is_visible() {
+                        store.hurry();
+                    }
+                }),
+                on(&window, "pagehide", |store, _| store.disconnect()),
+                on(&window, "pageshow", |store, event| {
+                    let frozen = event
+                        .dyn_ref::<PageTransitionEvent>()
+                        .is_some_and(PageTransitionEvent::persisted);
+                    if frozen {
+                        store.connect(store.this.clone());
+                    }
+                }),
+                on(&window, "storage", |store, event| {
+                    let name = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
+                    if name.is_none_or(|name| name.starts_with(saving::READ)) {
+                        store.change(|state| {
+                            if let Some(read) = saving::last_read(&state.room) {
+                                state.reading.read_elsewhere(read);
+                            }
+                        });
+                    }
+                }),
+            ],
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! How far one has read a room, and where the new messages begin.
+
+use snug_shared::{
+    ids::{ChatId, Position},
+    replica::Timeline,
+};
+
+/// The last position read, how many messages of others lie after it, and the line above the new ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    read: Option<Position>,
+    line: Option<Position>,
+    unread: usize,
+}
+
+impl Reading {
+    /// Goes on from what an earlier visit has read; `None` if there was none, and then nothing is new.
+    pub(crate) fn resumed(read: Option<Position>) -> Self {
+        Self {
+            read,
+            ..Self::default()
+        }
+    }
+
+    /// The last position that has been read.
+    pub(crate) fn read(&self) -> Option<Position> {
+        self.read
+    }
+
+    /// New messages begin after this position. Stays where it is while one reads on, so that
+    /// reading does not wipe away what shows where to begin.
+    pub(crate) fn line(&self) -> Option<Position> {
+        self.line
+    }
+
+    /// How many messages of others have not been read.
+    pub(crate) fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// One has said something oneself: whatever was new is not any more.
+    pub(crate) fn answered(&mut self) {
+        self.line = None;
+    }
+
+    /// Another tab has read so far.
+    pub(crate) fn read_elsewhere(&mut self, read: Position) {
+        self.read = self.read.max(Some(read));
+    }
+
+    /// Takes in the timeline after a change. `before` and `now` say whether one was, and is, looking
+    /// at its newest end.
+    pub(crate) fn observe(&mut self, timeline: &Timeline, me: Option<&ChatId>, before: bool, now: bool) {
+        let cursor = timeline.cursor();
+        if cursor == Position::START {
+            return;
+        }
+        // A smaller cursor than was read is another log's: a restored backup.
+        let read = match self.read {
+            Some(read) if read <= cursor => read,
+            _ => {
+                self.line = None;
+                cursor
+            }
+        };
+        self.read = Some(read);
+        self.unread = timeline
+            .messages()
+            .rev()
+            .take_while(|message| message.n > read)
+            .filter(|message| Some(&message.chat_id) != me)
+            .count();
+        if self.unread > 0 && !before {
+            self.line = Some(read);
+        }
+        if now {
+            self.read = Some(cursor);
+            self.unread = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::timeline;
+
+    fn me() -> Option<ChatId> {
+        Some("me".try_into().expect("an id"))
+    }
+
+    fn observe(reading: &mut Reading, authors: &[&str], before: bool, now: bool) {
+        reading.observe(&timeline(authors), me().as_ref(), before, now);
+    }
+
+    #[test]
+    fn on_a_first_visit_nothing_is_new() {
+        let mut reading = Reading::resumed(None);
+        observe(&mut reading, &["ann", "ann"], false, true);
+        assert_eq!((reading.line(), reading.unread()), (None, 0));
+        assert_eq!(reading.read(), Some(Position(2)));
+    }
+
+    #[test]
+    fn what_came_while_one_was_away_is_below_the_line_and_stays_there_while_one_reads() {
+        let mut reading = Reading::resumed(Some(Position(1)));
+        observe(&mut reading, &["ann", "bob", "me", "bob"], false, true);
+        assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
+        observe(&mut reading, &["ann", "bob", "me", "bob", "ann"], true, true);
+        assert_eq!(reading.line(), Some(Position(1)));
+        reading.answered();
+        assert_eq!(reading.line(), None);
+    }
+
+    #[test]
+    fn what_one_watches_arrive_is_not_new() {
+        let mut reading = Reading::resumed(Some(Position(1)));
+        observe(&mut reading, &["ann", "bob"], true, true);
+        assert_eq!((reading.line(), reading.unread()), (None, 0));
+    }
+
+    #[test]
+    fn scrolled_up_one_has_unread_messages_of_others_only() {
+        let mut reading = Reading::resumed(Some(Position(1)));
+        observe(&mut reading, &["ann", "bob", "me", "ann"], true, false);
+        assert_eq!(reading.unread(), 2);
+        observe(&mut reading, &["ann", "bob", "me", "ann", "ann"], false, false);
+        assert_eq!((reading.unread(), reading.line()), (3, Some(Position(1))));
+    }
+
+    #[test]
+    fn another_log_begins_afresh() {
+        let mut reading = Reading::resumed(Some(Position(900)));
+        observe(&mut reading, &["ann"], false, false);
+        assert_eq!((reading.read(), reading.unread()), (Some(Position(1)), 0));
+    }
+}

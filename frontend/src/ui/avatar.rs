@@ -1,0 +1,32 @@
+//! Avatars, drawn from their short description.
+
+use snug_shared::avatar::Avatar;
+use yew::prelude::*;
+
+use super::face::face;
+
+#[derive(PartialEq, Properties)]
+pub struct AvatarProps {
+    pub avatar: Avatar,
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// An avatar. It says nothing that the name beside it does not say, so it is hidden from whoever
+/// listens to the page.
+#[component(AvatarPicture)]
+pub fn avatar_picture(props: &AvatarProps) -> Html {
+    match &props.avatar {
+        Avatar::Face(seed) => html! {
+            <svg class={classes!("avatar", props.class.clone())} viewBox="0 0 40 40" aria-hidden="true" focusable="false">
+                { face(*seed) }
+            </svg>
+        },
+        Avatar::Emoji { colour, emoji } => html! {
+            <svg class={classes!("avatar", props.class.clone())} viewBox="0 0 40 40" aria-hidden="true" focusable="false">
+                <rect class={format!("tint-{colour}")} width="40" height="40" />
+                <text class="avatar-emoji" x="20" y="20" text-anchor="middle" dominant-baseline="central">{ emoji }</text>
+            </svg>
+        },
+    }
+}

@@ -1,0 +1,54 @@
+//! The page's few drawings.
+
+use yew::prelude::*;
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is what it is called")]
+pub enum Icon {
+    Send,
+    Close,
+    Down,
+    Dice,
+    Settings,
+    People,
+}
+
+#[derive(PartialEq, Properties)]
+pub struct IconProps {
+    pub icon: Icon,
+}
+
+/// A drawing in the colour of the text around it.
+#[component(IconPicture)]
+pub fn icon_picture(props: &IconProps) -> Html {
+    let path = match props.icon {
+        Icon::Send => "M12 19V5.5M6 11l6-6 6 6",
+        Icon::Close => "M6 6l12 12M18 6L6 18",
+        Icon::Down => "M12 5v13.5M6 13l6 6 6-6",
+        Icon::Dice => {
+            "M4.5 12a7.5 7.5 0 0 1 13-5.1L19.5 9M19.5 4v5h-5M19.5 12a7.5 7.5 0 0 1-13 5.1L4.5 15M4.5 20v-5h5"
+        }
+        Icon::Settings => "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5",
+        Icon::People => {
+            "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"
+        }
+    };
+    html! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d={path} fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
+        </svg>
+    }
+}
+
+/// The lamp that Snug is recognised by.
+#[component(Lamp)]
+pub fn lamp() -> Html {
+    html! {
+        <svg class="lamp" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <ellipse class="lamp-glow" cx="16" cy="20" rx="15" ry="11" />
+            <path class="lamp-shade" d="M11.2 5h9.6a2 2 0 0 1 1.9 1.3l3.7 10.2A1.5 1.5 0 0 1 25 18.5H7a1.5 1.5 0 0 1-1.4-2l3.7-10.2A2 2 0 0 1 11.2 5z" />
+            <path class="lamp-foot" d="M16 18.5V26M11 27h10" fill="none" stroke-width="2.4" stroke-linecap="round" />
+        </svg>
+    }
+}

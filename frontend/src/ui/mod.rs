@@ -1,0 +1,16 @@
+//! What knows nothing of chat.
+
+mod avatar;
+mod choice;
+mod dialog;
+mod face;
+mod icon;
+mod media;
+
+pub use self::{
+    avatar::AvatarPicture,
+    choice::Choices,
+    dialog::Dialog,
+    icon::{Icon, IconPicture, Lamp},
+};
+pub(crate) use media::use_media;
