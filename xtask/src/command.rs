@@ -18,6 +18,14 @@ pub fn root() -> Result<PathBuf> {
         .to_owned())
 }
 
+/// The server's binary in the given profile's folder, beside this program's own.
+pub fn server(profile: &str) -> Result<PathBuf> {
+    // `CARGO_TARGET_DIR` and cargo's configuration may have put both elsewhere than in target/.
+    let own = env::current_exe().context("where is xtask?")?;
+    let target = own.ancestors().nth(2).context("xtask lies in target/debug")?;
+    Ok(target.join(profile).join("snug"))
+}
+
 /// A command in the workspace's folder.
 pub fn command(program: impl AsRef<OsStr>) -> Result<Command> {
     let mut command = Command::new(program);

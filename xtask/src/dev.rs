@@ -6,10 +6,12 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{
+    DebounceEventResult, DebouncedEvent, Debouncer, RecommendedCache, new_debouncer,
+};
 
-use crate::command::{cargo, command, root};
+use crate::command::{self, cargo, command, root};
 use crate::service::Service;
 use crate::setup;
 
@@ -122,7 +124,7 @@ impl Backend {
 }
 
 fn server() -> Result<Command> {
-    let mut server = command(root()?.join("target/debug/snug"))?;
+    let mut server = command(command::server("debug")?)?;
     server.args(["serve", "--listen", "127.0.0.1:8080"]);
     Ok(server)
 }
@@ -131,23 +133,28 @@ fn dist() -> Result<PathBuf> {
     Ok(root()?.join("target/dev-page"))
 }
 
-fn watch(events: Sender<Event>) -> Result<Debouncer<RecommendedWatcher>> {
+fn watch(events: Sender<Event>) -> Result<Debouncer<RecommendedWatcher, RecommendedCache>> {
     let on_change = move |changes: DebounceEventResult| {
-        if changes.is_ok_and(|changes| changes.iter().any(|change| matters(&change.path))) {
+        if changes.is_ok_and(|changes| changes.iter().any(matters)) {
             let _ = events.send(Event::Changed);
         }
     };
-    let mut watcher = new_debouncer(SETTLED, on_change).context("cannot watch files")?;
+    let mut watcher = new_debouncer(SETTLED, None, on_change).context("cannot watch files")?;
     for place in WATCHED {
         let place = root()?.join(place);
-        let watched = watcher.watcher().watch(&place, RecursiveMode::Recursive);
+        let watched = watcher.watch(&place, RecursiveMode::Recursive);
         watched.with_context(|| format!("cannot watch {}", place.display()))?;
     }
     Ok(watcher)
 }
 
+fn matters(change: &DebouncedEvent) -> bool {
+    // Being read is an event too, and the build reads every file.
+    !change.kind.is_access() && change.paths.iter().any(|path| is_source(path))
+}
+
 /// Editors leave swap files and backups beside what they save.
-fn matters(path: &Path) -> bool {
+fn is_source(path: &Path) -> bool {
     path.extension()
         .is_some_and(|it| it == "rs" || it == "toml" || it == "sql")
 }

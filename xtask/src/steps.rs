@@ -5,25 +5,28 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{cargo, command, root, run as run_aloud};
+use crate::command::{self, cargo, command, run as run_aloud};
 use crate::setup::{self, WasmOpt};
 
 /// `cargo xtask build`
 pub fn build() -> Result<()> {
     page()?;
     server()?;
-    println!("Built target/release/snug, with the page in it.");
+    println!(
+        "Built {}, with the page in it.",
+        command::server("release")?.display()
+    );
     Ok(())
 }
 
 /// `cargo xtask run [args…]`
 pub fn run(args: &[&str]) -> Result<()> {
     build()?;
-    let mut snug = command(root()?.join("target/release/snug"))?;
+    let mut snug = command(command::server("release")?)?;
     snug.arg("serve").args(args);
     without_development(&mut snug);
     // The server takes this process over, so that Ctrl-C and a service manager's signals reach it directly.
-    Err(snug.exec()).context("cannot start target/release/snug")
+    Err(snug.exec()).context("cannot start the server")
 }
 
 /// The page, small and hashed, into dist/.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{cargo, command, root, run};
+use crate::command::{self, cargo, command, root, run};
 use crate::setup::{self, TARGET};
 use crate::steps;
 
@@ -145,7 +145,7 @@ fn components() -> Result<()> {
     run(&mut tests)
 }
 
-/// Stories run against `target/release/snug` as the step before has built it.
+/// Stories run against the release server as the step before has built it.
 fn stories() -> Result<()> {
     setup::stories()?;
     for args in [["tsc", "--noEmit"], ["playwright", "test"]] {
@@ -153,6 +153,7 @@ fn stories() -> Result<()> {
         npx.current_dir(root()?.join("e2e"))
             .arg("--no-install")
             .args(args);
+        npx.env("SNUG_BIN", command::server("release")?);
         steps::without_development(&mut npx);
         run(&mut npx)?;
     }
