@@ -40,7 +40,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Serve(options) => serve(&Config::resolve(options)?),
         Command::Rebuild(Rebuild { data }) => {
             let mut folder = Folder::open(&data)?;
-            let entries = log::rebuild(&mut folder.connection).context("the tables were left as they were")?;
+            let entries =
+                log::rebuild(&mut folder.connection).context("the tables were left as they were")?;
             println!("made again from {entries} entries");
             Ok(())
         }

@@ -99,11 +99,15 @@ impl Config {
             Some(path) => {
                 let text = fs::read_to_string(path)
                     .with_context(|| format!("the settings in {} cannot be read", path.display()))?;
-                toml::from_str(&text).with_context(|| format!("the settings in {} are wrong", path.display()))?
+                toml::from_str(&text)
+                    .with_context(|| format!("the settings in {} are wrong", path.display()))?
             }
         };
         Ok(Self {
-            listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
+            listen: given
+                .listen
+                .or(file.listen)
+                .unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
             data: given.data.or(file.data).unwrap_or_else(|| DATA.into()),
             allow_origin: given.allow_origin.or(file.allow_origin).unwrap_or_default(),
             messages: Rate {
@@ -111,10 +115,16 @@ impl Config {
                     .messages_per_second
                     .or(file.messages_per_second)
                     .unwrap_or(MESSAGES.per_second),
-                burst: given.messages_burst.or(file.messages_burst).unwrap_or(MESSAGES.burst),
+                burst: given
+                    .messages_burst
+                    .or(file.messages_burst)
+                    .unwrap_or(MESSAGES.burst),
             },
             frames: Rate {
-                per_second: given.frames_per_second.or(file.frames_per_second).unwrap_or(FRAMES.per_second),
+                per_second: given
+                    .frames_per_second
+                    .or(file.frames_per_second)
+                    .unwrap_or(FRAMES.per_second),
                 burst: given.frames_burst.or(file.frames_burst).unwrap_or(FRAMES.burst),
             },
             grace: Duration::from_millis(given.grace_ms.or(file.grace_ms).unwrap_or(1500)),
@@ -146,7 +156,10 @@ mod tests {
     fn an_unknown_key_in_the_file_is_an_error() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), "listen = '127.0.0.1:9'\n").expect("written");
-        let options = Options { config: Some(file.path().to_owned()), ..Options::default() };
+        let options = Options {
+            config: Some(file.path().to_owned()),
+            ..Options::default()
+        };
         let error = Config::resolve(options).expect_err("a typing mistake");
         assert!(format!("{error:#}").contains("listen"));
     }

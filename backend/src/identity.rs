@@ -37,7 +37,9 @@ impl Identities {
     /// With the folder's secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Self { mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length") }
+        Self {
+            mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
+        }
     }
 
     /// Somebody new.
@@ -76,18 +78,30 @@ impl Identities {
     ) -> Result<Identity, Code> {
         let Some(claimed) = claimed else {
             let chat_id = session.cloned().unwrap_or_else(Self::newcomer);
-            return Ok(Identity { chat_id, proved: true });
+            return Ok(Identity {
+                chat_id,
+                proved: true,
+            });
         };
         let chat_id = ChatId::try_from(claimed)?;
         if session == Some(&chat_id) {
-            return Ok(Identity { chat_id, proved: true });
+            return Ok(Identity {
+                chat_id,
+                proved: true,
+            });
         }
         match token {
-            Some(token) if self.proves(&chat_id, token) => Ok(Identity { chat_id, proved: true }),
+            Some(token) if self.proves(&chat_id, token) => Ok(Identity {
+                chat_id,
+                proved: true,
+            }),
             Some(_) => Err(Code::ChatIdTaken),
             // A session's id stands in every message that its person says: knowing it proves nothing.
             None if Uuid::try_parse(chat_id.as_str()).is_ok() => Err(Code::ChatIdTaken),
-            None => Ok(Identity { chat_id, proved: false }),
+            None => Ok(Identity {
+                chat_id,
+                proved: false,
+            }),
         }
     }
 
@@ -121,7 +135,10 @@ mod tests {
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
         assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
         assert_eq!(claim(None, Some("AAAA")), Err(Code::ChatIdTaken));
-        let proved = Identity { chat_id: ann.clone(), proved: true };
+        let proved = Identity {
+            chat_id: ann.clone(),
+            proved: true,
+        };
         assert_eq!(claim(Some(&ann), None), Ok(proved.clone()));
         assert_eq!(claim(None, Some(&ours.token(&ann))), Ok(proved));
         let guest = ours.authenticate(None, Some("bob".to_owned()), None);

@@ -169,6 +169,10 @@ impl Error for Code {}
 pub enum Close {
     /// The client said `CLOSE_CONNECTION`.
     Left = 1000,
+    /// The client broke the WebSocket protocol itself.
+    Protocol = 1002,
+    /// A text that is not UTF-8.
+    BadText = 1007,
     /// The server is going down; come back shortly.
     Restart = 1012,
     /// A frame that is not what this protocol speaks: [`Code::BadFrame`].

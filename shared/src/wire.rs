@@ -36,6 +36,17 @@ pub enum ClientFrame {
     CloseConnection,
 }
 
+impl ClientFrame {
+    /// Every `code` of a client.
+    pub const CODES: [&str; 5] = [
+        "SAVE_USER_INFO",
+        "RECEIVE_MESSAGE",
+        "READ_ON",
+        "PING",
+        "CLOSE_CONNECTION",
+    ];
+}
+
 /// The first frame's fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -42,7 +42,11 @@ pub(super) fn open(tables: &Connection, open: &Open) -> Result<Applied, ApplyErr
         .prepare_cached("INSERT INTO rooms (id, head) VALUES (?1, 0) ON CONFLICT DO NOTHING")?
         .execute([open.room.as_str()])?;
     let event = Event::Opened(open.room.clone());
-    Ok(if opened == 1 { Applied::Recorded(event) } else { Applied::Known(event) })
+    Ok(if opened == 1 {
+        Applied::Recorded(event)
+    } else {
+        Applied::Known(event)
+    })
 }
 
 /// Looks up whether somebody is in a room. A stranger hears the same as if there were no room.

@@ -54,8 +54,18 @@ impl Hub {
         while let Some(room) = self.next_tick(now) {
             self.announce(&room, super::presence::Presence::flush);
         }
-        let departure = self.departures.lock().unwrap_or_else(PoisonError::into_inner).front().map(|it| it.at);
-        let tick = self.ticks.lock().unwrap_or_else(PoisonError::into_inner).front().map(|it| it.0);
+        let departure = self
+            .departures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .front()
+            .map(|it| it.at);
+        let tick = self
+            .ticks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .front()
+            .map(|it| it.0);
         departure.into_iter().chain(tick).min()
     }
 
@@ -77,7 +87,9 @@ impl Hub {
         if !gone {
             return;
         }
-        let Some(person) = people.remove(&departure.person) else { return };
+        let Some(person) = people.remove(&departure.person) else {
+            return;
+        };
         for room in &person.rooms {
             self.announce(room, |presence| presence.leave(&departure.person));
         }

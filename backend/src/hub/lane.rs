@@ -30,7 +30,11 @@ pub struct Lane {
 
 impl Lane {
     pub fn new(head: Position) -> Self {
-        Self { head, frames: VecDeque::new(), bytes: 0 }
+        Self {
+            head,
+            frames: VecDeque::new(),
+            bytes: 0,
+        }
     }
 
     pub fn head(&self) -> Position {

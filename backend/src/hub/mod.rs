@@ -99,8 +99,14 @@ impl Hub {
     /// With the rooms that there are. `grace` is how long somebody without a connection stays in the
     /// roster, `rate` what a person may say.
     #[must_use]
-    pub fn new(rooms: impl IntoIterator<Item = (RoomId, Position)>, grace: Duration, rate: Rate) -> Arc<Self> {
-        let rooms = rooms.into_iter().map(|(id, head)| (id.clone(), Room::new(id, head)));
+    pub fn new(
+        rooms: impl IntoIterator<Item = (RoomId, Position)>,
+        grace: Duration,
+        rate: Rate,
+    ) -> Arc<Self> {
+        let rooms = rooms
+            .into_iter()
+            .map(|(id, head)| (id.clone(), Room::new(id, head)));
         let shards = available_parallelism().map_or(1, NonZeroUsize::get);
         Arc::new(Self {
             rooms: RwLock::new(rooms.collect()),
@@ -118,13 +124,19 @@ impl Hub {
     /// A room.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<Arc<Room>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(room).cloned()
+        self.rooms
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(room)
+            .cloned()
     }
 
     /// A room was opened.
     pub fn open(&self, room: RoomId) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms.entry(room.clone()).or_insert_with(|| Room::new(room, Position::START));
+        rooms
+            .entry(room.clone())
+            .or_insert_with(|| Room::new(room, Position::START));
     }
 
     /// Appends what was said to the rooms' lanes, then rings every shard once.
@@ -191,7 +203,9 @@ impl Hub {
 
     fn depart(&self, person: &ChatId) {
         let mut people = self.people();
-        let Some(known) = people.get_mut(person) else { return };
+        let Some(known) = people.get_mut(person) else {
+            return;
+        };
         known.connections -= 1;
         if known.connections == 0 {
             known.departed += 1;
@@ -200,7 +214,10 @@ impl Hub {
                 person: person.clone(),
                 departed: known.departed,
             };
-            self.departures.lock().unwrap_or_else(PoisonError::into_inner).push_back(departure);
+            self.departures
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push_back(departure);
             self.keeper.notify_one();
         }
     }

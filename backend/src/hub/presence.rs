@@ -103,11 +103,21 @@ impl Presence {
         }
         let (room, count) = (self.room.clone(), self.count());
         if !joined.is_empty() {
-            let joined = Joined { room: room.clone(), count, chat_users: None, joined: Some(joined) };
+            let joined = Joined {
+                room: room.clone(),
+                count,
+                chat_users: None,
+                joined: Some(joined),
+            };
             self.push(Frame::of(&ServerFrame::SaveUserInfo(joined)));
         }
         if !left.is_empty() {
-            let left = Left { room, count, chat_users: None, left: Some(left) };
+            let left = Left {
+                room,
+                count,
+                chat_users: None,
+                left: Some(left),
+            };
             self.push(Frame::of(&ServerFrame::CloseConnection(left)));
         }
         Announced::Now
@@ -148,7 +158,11 @@ impl Presence {
         }
         let first = self.gathered.is_empty();
         self.gathered.insert(person, change);
-        if first { Announced::AtTick } else { Announced::Nothing }
+        if first {
+            Announced::AtTick
+        } else {
+            Announced::Nothing
+        }
     }
 
     fn push(&mut self, frame: Frame) {

@@ -36,7 +36,13 @@ pub struct Cursor {
 impl Room {
     pub(super) fn new(id: RoomId, head: Position) -> Arc<Self> {
         let presence = Presence::new(id.clone());
-        Arc::new(Self { id, inner: Mutex::new(Inner { lane: Lane::new(head), presence }) })
+        Arc::new(Self {
+            id,
+            inner: Mutex::new(Inner {
+                lane: Lane::new(head),
+                presence,
+            }),
+        })
     }
 
     /// Its id.

@@ -43,7 +43,11 @@ impl Shard {
     pub fn seat(&self, rooms: &[Arc<Room>], bell: &Arc<Bell>) {
         let mut inner = self.inner();
         for room in rooms {
-            inner.bells.entry(room.id().clone()).or_default().push(bell.clone());
+            inner
+                .bells
+                .entry(room.id().clone())
+                .or_default()
+                .push(bell.clone());
         }
     }
 

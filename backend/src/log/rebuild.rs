@@ -58,7 +58,11 @@ pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
         let columns = rows.column_count();
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            all.push((0..columns).map(|index| row.get(index)).collect::<Result<_, _>>()?);
+            all.push(
+                (0..columns)
+                    .map(|index| row.get(index))
+                    .collect::<Result<_, _>>()?,
+            );
         }
     }
     Ok(all)

@@ -53,11 +53,21 @@ impl Folder {
         let lock = lock(path)?;
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
-        connection.pragma_update(None, "journal_mode", "wal").map_err(broken)?;
-        connection.pragma_update(None, "synchronous", "full").map_err(broken)?;
-        connection.pragma_update(None, "foreign_keys", true).map_err(broken)?;
+        connection
+            .pragma_update(None, "journal_mode", "wal")
+            .map_err(broken)?;
+        connection
+            .pragma_update(None, "synchronous", "full")
+            .map_err(broken)?;
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .map_err(broken)?;
         migrate(&mut connection).map_err(broken)?;
-        Ok(Self { connection, database, _lock: lock })
+        Ok(Self {
+            connection,
+            database,
+            _lock: lock,
+        })
     }
 
     /// The database's file, for connections that read.
@@ -68,9 +78,11 @@ impl Folder {
 
     /// What the cursors of this folder belong to; made up at the first call.
     pub fn epoch(&self) -> rusqlite::Result<Epoch> {
-        let made_up = Uuid::new_v4().to_string();
+        let made_up = Uuid::now_v7().to_string();
         let epoch = self.fact("epoch", made_up.as_bytes())?;
-        let epoch = String::from_utf8(epoch).ok().and_then(|it| Epoch::try_from(it).ok());
+        let epoch = String::from_utf8(epoch)
+            .ok()
+            .and_then(|it| Epoch::try_from(it).ok());
         epoch.ok_or(rusqlite::Error::InvalidQuery)
     }
 
@@ -89,8 +101,10 @@ impl Folder {
         if let Some(known) = known {
             return Ok(known);
         }
-        self.connection
-            .execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", params![name, made_up])?;
+        self.connection.execute(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+            params![name, made_up],
+        )?;
         Ok(made_up.to_owned())
     }
 }
@@ -139,7 +153,10 @@ mod tests {
     fn a_newer_folder_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(dir.path()).expect("a new one");
-        folder.connection.pragma_update(None, "user_version", MIGRATIONS.len() + 1).expect("set");
+        folder
+            .connection
+            .pragma_update(None, "user_version", MIGRATIONS.len() + 1)
+            .expect("set");
         let path = folder.database().to_owned();
         drop(folder);
         let before = fs::read(&path).expect("the database");
@@ -154,6 +171,9 @@ mod tests {
         let facts = (folder.epoch().expect("one"), folder.secret().expect("one"));
         drop(folder);
         let folder = Folder::open(dir.path()).expect("the same");
-        assert_eq!((folder.epoch().expect("one"), folder.secret().expect("one")), facts);
+        assert_eq!(
+            (folder.epoch().expect("one"), folder.secret().expect("one")),
+            facts
+        );
     }
 }

@@ -52,7 +52,12 @@ impl Readers {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let turn = self.turns.clone().acquire_owned().await.expect("the turns are never closed");
+        let turn = self
+            .turns
+            .clone()
+            .acquire_owned()
+            .await
+            .expect("the turns are never closed");
         let this = self.clone();
         let result = spawn_blocking(move || {
             let _turn = turn;
@@ -62,7 +67,10 @@ impl Readers {
                 None => Connection::open_with_flags(&*this.database, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
             };
             let result = query(&connection)?;
-            this.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            this.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
             Ok::<_, rusqlite::Error>(result)
         });
         Ok(result.await??)

@@ -1,0 +1,111 @@
+//! What is asked once.
+
+use serde::Deserialize;
+use snug_shared::{
+    api::{Place, Session},
+    code::Code,
+    ids::{Position, RoomId},
+};
+use warp::{
+    Filter, Rejection, Reply,
+    http::{HeaderMap, StatusCode, header},
+    reply::Response,
+};
+
+use super::{
+    lang,
+    origin::{Asked, asked},
+    refuse,
+    session::{cookie, person, set_cookie},
+};
+use crate::{
+    app::App,
+    features::{ApplyError, messages, rooms},
+    identity::Identities,
+};
+
+/// People that a visitor sees before entering.
+const FACES: usize = 5;
+
+/// `POST /api/session`.
+pub fn session(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("api" / "session")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .map(move |headers: HeaderMap| {
+            if asked(&headers, &app.config.allow_origin) == Asked::Elsewhere {
+                return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang(&headers));
+            }
+            let known = cookie(&headers).and_then(|credential| app.identities.check(credential));
+            let chat_id = known.unwrap_or_else(Identities::newcomer);
+            let cookie = set_cookie(&app.identities, &chat_id);
+            let reply = warp::reply::json(&Session { chat_id });
+            let reply = warp::reply::with_header(reply, header::SET_COOKIE, cookie);
+            warp::reply::with_header(reply, header::CACHE_CONTROL, "no-store").into_response()
+        })
+}
+
+/// `GET /api/place`.
+pub fn place(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("api" / "place").and(warp::get()).map(move || {
+        let lobby = app.hub.room(&RoomId::lobby());
+        let place = Place {
+            count: lobby.as_ref().map_or(0, |room| room.count()),
+            faces: lobby.map_or_else(Vec::new, |room| room.some_people(FACES)),
+        };
+        warp::reply::with_header(warp::reply::json(&place), header::CACHE_CONTROL, "no-store").into_response()
+    })
+}
+
+#[derive(Deserialize)]
+struct Before {
+    before: u64,
+}
+
+/// `GET /api/rooms/{room}/messages?before={n}`.
+pub fn history(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("api" / "rooms" / String / "messages")
+        .and(warp::get())
+        .and(warp::query())
+        .and(warp::header::headers_cloned())
+        .then(
+            move |room: String, Before { before }: Before, headers: HeaderMap| {
+                let app = app.clone();
+                async move {
+                    match page(&app, room, before, &headers).await {
+                        Ok(response) => response,
+                        Err((status, code)) => refuse(status, code, lang(&headers)),
+                    }
+                }
+            },
+        )
+}
+
+async fn page(
+    app: &App,
+    room: String,
+    before: u64,
+    headers: &HeaderMap,
+) -> Result<Response, (StatusCode, Code)> {
+    let person = person(app, headers).ok_or((StatusCode::UNAUTHORIZED, Code::NoUserInfo))?;
+    let room = RoomId::try_from(room).map_err(|code| (StatusCode::NOT_FOUND, code))?;
+    let upto = Position(before.saturating_sub(1));
+    let read = app
+        .readers
+        .read(move |tables| match rooms::member(tables, &person, &room) {
+            Ok(member) => messages::page_upto(tables, &member, upto).map(Ok),
+            Err(ApplyError::Refused(code)) => Ok(Err(code)),
+            Err(ApplyError::Database(error)) => Err(error),
+        });
+    match read.await {
+        Ok(Ok(page)) => {
+            let reply = warp::reply::json(&page);
+            Ok(warp::reply::with_header(reply, header::CACHE_CONTROL, "no-store").into_response())
+        }
+        Ok(Err(code)) => Err((StatusCode::NOT_FOUND, code)),
+        Err(error) => {
+            tracing::error!(%error, "a page of history could not be read");
+            Err((StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable))
+        }
+    }
+}

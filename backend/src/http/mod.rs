@@ -1,0 +1,84 @@
+//! HTTP: every URL of the server is in this file.
+
+mod accept;
+mod api;
+mod assets;
+pub mod origin;
+pub mod session;
+
+use std::convert::Infallible;
+
+use snug_shared::{api::Refusal, code::Code, lang::Lang};
+use warp::{
+    Filter, Reply,
+    http::{HeaderMap, Method, StatusCode, header},
+    path::FullPath,
+    reply::Response,
+};
+
+pub use self::accept::accept;
+use crate::{app::App, ws};
+
+/// All of them. What no other filter takes is a file of the page, or nothing.
+fn routes(app: &App) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
+    let health = {
+        let log = app.log.clone();
+        warp::path!("healthz").and(warp::get()).map(move || {
+            if log.is_open() {
+                StatusCode::OK
+            } else {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        })
+    };
+    let page = warp::path::full()
+        .and(warp::method())
+        .and(warp::header::headers_cloned())
+        .map(|path: FullPath, method: Method, headers: HeaderMap| {
+            if path.as_str().starts_with("/api/") {
+                return refuse(StatusCode::NOT_FOUND, Code::NotFound, lang(&headers));
+            }
+            assets::serve(path.as_str(), &method, &headers)
+        });
+    ws::filter(app.clone())
+        .or(api::session(app.clone()))
+        .or(api::place(app.clone()))
+        .or(api::history(app.clone()))
+        .or(health)
+        .or(page)
+        .map(|reply| harden(Reply::into_response(reply)))
+}
+
+/// Headers that every answer has.
+fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A refusal in JSON.
+pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
+    let refusal = Refusal {
+        error,
+        message: error.sentence(lang),
+        retry: error.retry(),
+        after: None,
+        key: None,
+    };
+    warp::reply::with_status(warp::reply::json(&refusal), status).into_response()
+}
+
+/// The language that the client asks for.
+fn lang(headers: &HeaderMap) -> Lang {
+    let tags = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    Lang::of_tags(tags.unwrap_or_default().split(','))
+}

@@ -1,0 +1,72 @@
+//! What a connection's reading half has for its writing half.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use snug_shared::ids::{Position, RoomId};
+use tokio::sync::Notify;
+
+use crate::hub::{Bell, Cursor, Frame, Room};
+
+/// Bytes that may wait. Above it nothing more is read from the client: whoever asks must listen too.
+const FULL: usize = 64 * 1024;
+
+/// One thing for the writing half, which takes them in order.
+pub enum Letter {
+    /// Write this.
+    Frame(Frame),
+    /// Begin to read these rooms, each from its cursor.
+    Read(Vec<(Arc<Room>, Cursor)>),
+    /// Read a room on from there.
+    ReadOn(RoomId, Position),
+    /// End when everything before this is written.
+    End,
+}
+
+/// Bounded, since its owner stops reading while it is [full](Mailbox::has_room).
+#[derive(Default)]
+pub struct Mailbox {
+    inner: Mutex<Inner>,
+    /// Rung for the writing half, by the hub too.
+    pub bell: Arc<Bell>,
+    emptied: Notify,
+}
+
+#[derive(Default)]
+struct Inner {
+    letters: Vec<Letter>,
+    bytes: usize,
+}
+
+impl Mailbox {
+    /// Puts something in.
+    pub fn put(&self, letter: Letter) {
+        let mut inner = self.inner();
+        if let Letter::Frame(frame) = &letter {
+            inner.bytes += frame.size();
+        }
+        inner.letters.push(letter);
+        drop(inner);
+        self.bell.ring();
+    }
+
+    /// Takes everything out.
+    pub fn take(&self) -> Vec<Letter> {
+        let mut inner = self.inner();
+        inner.bytes = 0;
+        let letters = std::mem::take(&mut inner.letters);
+        drop(inner);
+        self.emptied.notify_one();
+        letters
+    }
+
+    /// Waits until there is room.
+    pub async fn has_room(&self) {
+        while self.inner().bytes > FULL {
+            self.emptied.notified().await;
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,13 @@
+//! WebSockets: the handshake, what a connection reads, and what it writes.
+//!
+//! tungstenite parses what comes in and answers pings and closes; what goes out is frames that the hub
+//! has encoded already, so it is written past it, many at once, straight to the socket.
+
+mod incoming;
+mod mailbox;
+mod outbound;
+mod session;
+mod stream;
+mod upgrade;
+
+pub use self::upgrade::filter;

@@ -1,0 +1,159 @@
+//! The writing half of a connection: whatever lies between its cursors and the rooms' heads, many
+//! frames in one write. It holds a batch at most; what it has not written yet is not queued anywhere.
+
+use std::{
+    io::{self, IoSlice},
+    sync::Arc,
+};
+
+use snug_shared::{
+    ids::ChatId,
+    wire::{Said, ServerFrame},
+};
+use tokio::{io::AsyncWriteExt, net::tcp::OwnedWriteHalf};
+
+use super::mailbox::{Letter, Mailbox};
+use crate::{
+    app::App,
+    features::{
+        messages::{self, ReadOn},
+        rooms,
+    },
+    hub::{Cursor, Frame, Reading, Room},
+};
+
+/// Bytes of log frames in one write, but one frame always fits.
+const BATCH_BYTES: usize = 16 * 1024;
+/// Slices that one `writev` takes.
+const SLICES: usize = 64;
+
+struct Reader {
+    room: Arc<Room>,
+    cursor: Cursor,
+}
+
+pub struct Outbound {
+    app: App,
+    mailbox: Arc<Mailbox>,
+    socket: OwnedWriteHalf,
+    readers: Vec<Reader>,
+    batch: Vec<Frame>,
+}
+
+impl Outbound {
+    pub fn new(app: App, mailbox: Arc<Mailbox>, socket: OwnedWriteHalf) -> Self {
+        Self {
+            app,
+            mailbox,
+            socket,
+            readers: Vec::new(),
+            batch: Vec::new(),
+        }
+    }
+
+    /// Writes until the mailbox says that it is the end, or the socket fails.
+    pub async fn run(mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+        loop {
+            // Taken before the rooms are read: a PONG among them comes after all that was in the rooms
+            // when its PING was read.
+            let letters = self.mailbox.take();
+            self.read_to_the_heads(person).await?;
+            let mut ends = false;
+            for letter in letters {
+                match letter {
+                    Letter::Frame(frame) => self.batch.push(frame),
+                    Letter::Read(rooms) => {
+                        let readers = rooms.into_iter().map(|(room, cursor)| Reader { room, cursor });
+                        self.readers.extend(readers);
+                        self.mailbox.bell.ring();
+                    }
+                    Letter::ReadOn(room, after) => {
+                        if let Some(reader) = self.readers.iter_mut().find(|it| *it.room.id() == room) {
+                            reader.cursor.log = after;
+                            self.mailbox.bell.ring();
+                        }
+                    }
+                    Letter::End => ends = true,
+                }
+            }
+            self.write().await?;
+            if ends {
+                return self.socket.shutdown().await;
+            }
+            self.mailbox.bell.rung().await;
+        }
+    }
+
+    /// Writes what lies between the cursors and where the rooms' heads are now.
+    async fn read_to_the_heads(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+        for index in 0..self.readers.len() {
+            let head = self.readers[index].room.head();
+            loop {
+                let Reader { room, cursor } = &mut self.readers[index];
+                let mut bytes = BATCH_BYTES;
+                match room.read(cursor, &mut bytes, &mut self.batch) {
+                    Reading::Done => break,
+                    Reading::More => {}
+                    Reading::Behind => self.read_from_the_store(index, person.get()).await?,
+                }
+                self.write().await?;
+                if self.readers[index].cursor.log >= head {
+                    // What came meanwhile has rung the bell.
+                    self.mailbox.bell.ring();
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills the batch from the store, because the cursor has fallen off the lane's hot end.
+    async fn read_from_the_store(&mut self, index: usize, person: Option<&ChatId>) -> io::Result<()> {
+        let Reader { room, cursor } = &mut self.readers[index];
+        let (id, after) = (room.id().clone(), cursor.log);
+        let Some(person) = person.cloned() else {
+            return Ok(());
+        };
+        let found = self.app.readers.read(move |tables| {
+            // Checked again at delivery: whoever may no longer be here hears nothing more.
+            match rooms::member(tables, &person, &id) {
+                Ok(member) => messages::read_on(tables, &member, after),
+                Err(_) => Err(rusqlite::Error::QueryReturnedNoRows),
+            }
+        });
+        match found.await.map_err(io::Error::other)? {
+            ReadOn::Messages(messages) => {
+                let count = room.count();
+                for message in messages {
+                    cursor.log = message.n;
+                    let said = Said { message, count };
+                    self.batch.push(Frame::of(&ServerFrame::ReceiveMessage(said)));
+                }
+            }
+            ReadOn::Page(page) => {
+                cursor.log = page.upto;
+                self.batch.push(Frame::of(&ServerFrame::Page(page)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self) -> io::Result<()> {
+        for frames in self.batch.chunks(SLICES) {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            for (slice, frame) in slices.iter_mut().zip(frames) {
+                *slice = IoSlice::new(frame.as_bytes());
+            }
+            let mut left = &mut slices[..frames.len()];
+            while !left.is_empty() {
+                let written = self.socket.write_vectored(left).await?;
+                if written == 0 {
+                    return Err(io::ErrorKind::WriteZero.into());
+                }
+                IoSlice::advance_slices(&mut left, written);
+            }
+        }
+        self.batch.clear();
+        Ok(())
+    }
+}

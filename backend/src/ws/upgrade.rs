@@ -1,0 +1,80 @@
+//! The handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is ours.
+
+use bytes::Bytes;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use snug_shared::{code::Code, lang::Lang};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use warp::{
+    Filter, Rejection, Reply,
+    http::{HeaderMap, Response, StatusCode, header},
+};
+
+use super::session::{self, Guest};
+use crate::{
+    app::App,
+    http::{
+        origin::{self, Asked},
+        refuse,
+        session::cookie,
+    },
+};
+
+/// `GET /ws`.
+pub fn filter(app: App) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+    warp::path!("ws")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .map(move |headers: HeaderMap, upgrade: Option<OnUpgrade>| {
+            shake_hands(&app, &headers, upgrade).into_response()
+        })
+}
+
+fn shake_hands(app: &App, headers: &HeaderMap, upgrade: Option<OnUpgrade>) -> warp::reply::Response {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &warp::http::HeaderValue| value.to_str().ok())
+    };
+    let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
+    let session = cookie(headers).and_then(|credential| app.identities.check(credential));
+    match origin::asked(headers, &app.config.allow_origin) {
+        Asked::Elsewhere => return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang),
+        // A browser always says where a page is from; who has a cookie and does not is not one.
+        Asked::Nowhere if session.is_some() => {
+            return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang);
+        }
+        Asked::Here | Asked::Nowhere => {}
+    }
+    let wants = text(header::UPGRADE).is_some_and(|it| it.eq_ignore_ascii_case("websocket"))
+        && text(header::SEC_WEBSOCKET_VERSION) == Some("13");
+    let (Some(upgrade), Some(key), true) = (upgrade, text(header::SEC_WEBSOCKET_KEY), wants) else {
+        let mut reply = refuse(StatusCode::UPGRADE_REQUIRED, Code::BadFrame, lang);
+        reply
+            .headers_mut()
+            .insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
+        return reply;
+    };
+    let app_of_connection = app.clone();
+    app.tasks.run(async move {
+        let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
+            return;
+        };
+        session::serve(app_of_connection, socket, early, Guest { session, lang }).await;
+    });
+    Response::builder()
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .header(header::CONNECTION, "upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes()))
+        .body("")
+        .into_response()
+}
+
+/// The TCP stream under the upgraded connection, and what was read from it too early.
+fn socket_of(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((parts.io.into_inner(), parts.read_buf))
+}
