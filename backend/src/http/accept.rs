@@ -22,7 +22,7 @@ pub fn accept(app: &App, listener: TcpListener) {
     let app = app.clone();
     let tasks = app.tasks.clone();
     tasks.clone().run(async move {
-        let service = warp::service(routes(&app));
+        let service = warp::service(routes(app.clone()));
         let draining = app.tasks.draining();
         tokio::pin!(draining);
         loop {

@@ -20,7 +20,7 @@ pub use self::accept::accept;
 use crate::{app::App, ws};
 
 /// All of them. What no other filter takes is a file of the page, or nothing.
-fn routes(app: &App) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
+fn routes(app: App) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let health = {
         let log = app.log.clone();
         warp::path!("healthz").and(warp::get()).map(move || {
