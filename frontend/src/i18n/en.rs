@@ -42,9 +42,9 @@ pub(super) static WORDS: Words = Words {
 
     connecting: "Connecting…",
     reconnecting: "Reconnecting…",
-    reconnecting_in: |seconds| format!("Connection lost. Reconnecting in {seconds} s."),
-    offline: "You are offline. What you write is kept and sent when you are back.",
-    outdated: "This page and the server no longer understand each other.",
+    reconnecting_in: |seconds| format!("Reconnecting in {seconds} s"),
+    offline: "Offline. What you write is kept.",
+    outdated: "This page is out of date.",
     try_now: "Try now",
     reload: "Reload",
 

@@ -39,9 +39,9 @@ pub(super) static WORDS: Words = Words {
 
     connecting: "正在连接…",
     reconnecting: "正在重新连接…",
-    reconnecting_in: |seconds| format!("连接已断开，{seconds} 秒后重连。"),
-    offline: "你已离线。写下的内容会保留，恢复后自动发送。",
-    outdated: "此页面与服务器的版本不一致。",
+    reconnecting_in: |seconds| format!("{seconds} 秒后重新连接"),
+    offline: "已离线。写下的内容会保留。",
+    outdated: "此页面已过期。",
     try_now: "立即重试",
     reload: "重新加载",
 

@@ -25,6 +25,7 @@ use crate::{
     client::saving,
     prefs::use_words,
     store::{Older, use_selected, use_store},
+    ui::Lamp,
 };
 
 #[component(Timeline)]
@@ -125,6 +126,7 @@ pub(crate) fn timeline() -> Html {
                 <div class="feed">
                     if empty {
                         <div class="nothing-yet">
+                            <Lamp />
                             <p>{ if welcomed { words.empty } else { words.opening } }</p>
                         </div>
                     } else if cursor > Position::START {

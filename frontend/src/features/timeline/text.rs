@@ -17,6 +17,9 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
+    // Chinese is written without spaces, so a link ends where the sentence goes on. Browsers copy
+    // addresses with everything else than ASCII escaped.
+    finder.url_can_be_iri(false);
     finder
         .spans(text)
         .map(|span| {
@@ -122,8 +125,12 @@ mod tests {
             ]
         );
         assert_eq!(
-            pieces("去 https://例子.测试/路 看"),
-            [Words("去 "), Link("https://例子.测试/路"), Words(" 看")]
+            pieces("看这里https://example.org/%E8%B7%AF，好吗？"),
+            [
+                Words("看这里"),
+                Link("https://example.org/%E8%B7%AF"),
+                Words("，好吗？")
+            ]
         );
     }
 
