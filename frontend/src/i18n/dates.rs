@@ -56,7 +56,7 @@ fn locales(lang: Lang) -> Array {
 
 fn options(style: Style) -> Object {
     let fields: &[(&str, &str)] = match style {
-        Style::Time => &[("hour", "numeric"), ("minute", "2-digit")],
+        Style::Time => &[("timeStyle", "short")],
         Style::Exact => &[("dateStyle", "full"), ("timeStyle", "medium")],
         Style::Day => &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
         Style::DayOfYear => &[
