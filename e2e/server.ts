@@ -30,7 +30,12 @@ export class Server {
   /** A server on a free port with an empty folder of data; `args` come after `serve`'s own. */
   static async run(args: string[] = []): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), 'snug-story-')), args);
-    await server.start();
+    try {
+      await server.start();
+    } catch (cause) {
+      await server.dispose();
+      throw cause;
+    }
     return server;
   }
 
