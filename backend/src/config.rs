@@ -155,12 +155,12 @@ mod tests {
     #[test]
     fn an_unknown_key_in_the_file_is_an_error() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        fs::write(file.path(), "listen = '127.0.0.1:9'\n").expect("written");
+        fs::write(file.path(), "lisden = '127.0.0.1:9'\n").expect("written");
         let options = Options {
             config: Some(file.path().to_owned()),
             ..Options::default()
         };
         let error = Config::resolve(options).expect_err("a typing mistake");
-        assert!(format!("{error:#}").contains("listen"));
+        assert!(format!("{error:#}").contains("lisden"));
     }
 }

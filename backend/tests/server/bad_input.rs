@@ -1,0 +1,207 @@
+//! Nonsense, too much and too fast: each gets its code, and nobody else loses anything.
+
+use std::num::NonZeroU32;
+
+use crate::support::{place, place_with, texts};
+use serde_json::json;
+use snug::config::Rate;
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    protocol::frame::{
+        Frame, FrameHeader,
+        coding::{Data, OpCode},
+    },
+};
+
+#[tokio::test]
+async fn a_message_that_is_refused_leaves_the_connection_open() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    for (frame, code) in [
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "  \n"}),
+            "text_empty",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "x".repeat(4001)}),
+            "text_too_long",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "a\u{202e}b"}),
+            "text_characters",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "a\u{0}b"}),
+            "text_characters",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": 7}),
+            "bad_frame",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "x", "room": "attic"}),
+            "not_found",
+        ),
+        (
+            json!({"code": "RECEIVE_MESSAGE", "key": "a b", "text": "x"}),
+            "bad_id",
+        ),
+        (json!({"code": "DANCE"}), "unknown_code"),
+        (json!({"code": "SAVE_USER_INFO", "name": "other"}), "bad_frame"),
+    ] {
+        ann.send(frame).await;
+        let error = ann.until("ERROR").await;
+        assert_eq!(error["error"], code);
+        assert!(error["message"].as_str().is_some_and(|it| it.ends_with('.')));
+    }
+    ann.say("1", "still here").await;
+    assert_eq!(ann.until("RECEIVE_MESSAGE").await["n"], 1);
+}
+
+#[tokio::test]
+async fn a_first_frame_that_is_refused_may_be_mended() {
+    let place = place().await;
+    let mut ann = place.stranger().await;
+    for (hello, code) in [
+        (json!({"name": " "}), "name_empty"),
+        (json!({"name": "x".repeat(33)}), "name_too_long"),
+        (json!({"name": "a\u{202e}b"}), "name_characters"),
+        (json!({"name": "ann", "avatar": "http://x/"}), "bad_avatar"),
+        (json!({"name": "ann", "chatId": "a b"}), "bad_id"),
+    ] {
+        ann.hello(hello).await;
+        assert_eq!(ann.until("ERROR").await["error"], code);
+    }
+    ann.hello(json!({"name": "ann"})).await;
+    assert_eq!(ann.until("WELCOME").await["you"]["name"], "ann");
+}
+
+#[tokio::test]
+async fn a_broken_protocol_closes_with_its_code() {
+    let place = place().await;
+    let mut bob = place.person("bob").await;
+    for (message, error, close) in [
+        (Message::text("hello"), "bad_frame", 4000),
+        (Message::binary(vec![1, 2, 3]), "not_text", 4001),
+        (
+            Message::text(r#"{"code":"RECEIVE_MESSAGE","text":"x"}"#),
+            "no_user_info",
+            4002,
+        ),
+        (Message::text("x".repeat(70_000)), "too_large", 4004),
+    ] {
+        let mut eve = place.stranger().await;
+        eve.raw(message).await;
+        assert_eq!(eve.until("ERROR").await["error"], error);
+        assert_eq!(eve.closed_with().await, close);
+    }
+    bob.say("k", "unharmed").await;
+    assert_eq!(texts(&[bob.until("RECEIVE_MESSAGE").await]), ["unharmed"]);
+}
+
+#[tokio::test]
+async fn fragments_without_end_are_a_flood() {
+    let place = place().await;
+    let mut eve = place.person("eve").await;
+    let fragment = |opcode| {
+        let header = FrameHeader {
+            is_final: false,
+            opcode: OpCode::Data(opcode),
+            ..FrameHeader::default()
+        };
+        Message::Frame(Frame::from_payload(header, Vec::new().into()))
+    };
+    eve.raw(fragment(Data::Text)).await;
+    let flood = async {
+        use futures_util::SinkExt;
+        // It ends when the server has had enough.
+        while eve.socket.send(fragment(Data::Continue)).await.is_ok() {}
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), flood)
+        .await
+        .expect("the server closes");
+}
+
+#[tokio::test]
+async fn whoever_speaks_too_fast_is_told_how_long_to_wait() {
+    let one = NonZeroU32::MIN;
+    let place = place_with(|config| {
+        config.messages = Rate {
+            per_second: one,
+            burst: one,
+        }
+    })
+    .await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    ann.say("1", "first").await;
+    ann.say("2", "second").await;
+    let error = ann.until("ERROR").await;
+    assert_eq!(
+        (&error["error"], &error["key"], &error["retry"]),
+        (&json!("too_fast"), &json!("2"), &json!(true))
+    );
+    assert!(error["after"].as_u64().is_some_and(|ms| (1..=1000).contains(&ms)));
+    bob.say("1", "not mine to wait").await;
+    bob.until("RECEIVE_MESSAGE").await;
+}
+
+#[tokio::test]
+async fn a_flood_of_frames_is_closed() {
+    let one = NonZeroU32::MIN;
+    let place = place_with(|config| {
+        config.frames = Rate {
+            per_second: one,
+            burst: one,
+        }
+    })
+    .await;
+    let mut eve = place.stranger().await;
+    for _ in 0..300 {
+        eve.raw(Message::text(r#"{"code":"PING"}"#)).await;
+    }
+    assert_eq!(eve.closed_with().await, 4003);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_is_refused_at_the_handshake() {
+    let place = place_with(|config| config.allow_origin = vec!["https://chat.example".to_owned()]).await;
+    let own = format!("http://{}", place.server.address());
+    for origin in [own.as_str(), "https://chat.example"] {
+        assert!(place.connect(&[("origin", origin)]).await.is_ok(), "{origin}");
+    }
+    for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
+        let refused = place.connect(&[("origin", origin)]).await.err();
+        assert!(
+            matches!(refused, Some(Error::Http(answer)) if answer.status() == 403),
+            "{origin}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_somebody_holds_is_not_given_away() {
+    let place = place().await;
+    let ann = place.person("ann").await;
+    let mut eve = place.stranger().await;
+    eve.hello(json!({"name": "eve", "chatId": "ann"})).await;
+    let error = eve.until("ERROR").await;
+    assert_eq!(
+        (&error["error"], &error["retry"]),
+        (&json!("chat_id_taken"), &json!(true))
+    );
+    let token = ann.welcome["you"]["token"].clone();
+    place
+        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+        .await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_readers_language() {
+    let place = place().await;
+    let mut ming = place
+        .connect(&[("accept-language", "zh-CN,zh;q=0.9")])
+        .await
+        .expect("it shakes hands");
+    ming.hello(json!({"name": ""})).await;
+    assert_eq!(ming.until("ERROR").await["message"], "请取一个昵称。");
+}

@@ -1,0 +1,5 @@
+//! The whole server, over real sockets.
+
+mod bad_input;
+mod promises;
+mod support;

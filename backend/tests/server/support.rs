@@ -1,0 +1,179 @@
+//! A real server on a free port, and clients that speak to it over real sockets.
+
+use std::{num::NonZeroU32, path::Path, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use snug::{
+    app::Server,
+    config::{Config, Options, Rate},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest,
+        http::{HeaderName, HeaderValue},
+    },
+};
+
+/// Nothing here takes so long; a test that waits for what never comes ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server with a folder of its own.
+pub struct Place {
+    pub server: Server,
+    pub folder: TempDir,
+}
+
+/// Settings for a folder: no limits that a test does not ask for, and no grace.
+pub fn config(folder: &Path) -> Config {
+    let plenty = NonZeroU32::MAX;
+    let rate = Rate {
+        per_second: plenty,
+        burst: plenty,
+    };
+    let mut config = Config::resolve(Options::default()).expect("defaults");
+    config.listen = ([127, 0, 0, 1], 0).into();
+    config.data = folder.to_owned();
+    config.messages = rate;
+    config.frames = rate;
+    config.grace = Duration::ZERO;
+    config
+}
+
+/// A server with changed settings.
+pub async fn place_with(change: impl FnOnce(&mut Config)) -> Place {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = config(folder.path());
+    change(&mut config);
+    Place {
+        server: Server::start(&config).await.expect("it starts"),
+        folder,
+    }
+}
+
+/// A server.
+pub async fn place() -> Place {
+    place_with(|_| {}).await
+}
+
+impl Place {
+    /// A socket that has said nothing yet.
+    pub async fn stranger(&self) -> Client {
+        self.connect(&[]).await.expect("it shakes hands")
+    }
+
+    /// Shakes hands with these headers.
+    pub async fn connect(&self, headers: &[(&str, &str)]) -> Result<Client, Error> {
+        let address = self.server.address();
+        let mut request = format!("ws://{address}/ws").into_client_request()?;
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
+            request
+                .headers_mut()
+                .insert(name, HeaderValue::from_str(value).expect("a value"));
+        }
+        let socket = TcpStream::connect(address).await?;
+        let (socket, _) = client_async(request, socket).await?;
+        Ok(Client {
+            socket,
+            welcome: Value::Null,
+        })
+    }
+
+    /// Somebody who has come into the lobby and knows who is there.
+    pub async fn person(&self, name: &str) -> Client {
+        self.enter(json!({"name": name, "chatId": name})).await
+    }
+
+    /// Somebody who comes in with this first frame.
+    pub async fn enter(&self, hello: Value) -> Client {
+        let mut client = self.stranger().await;
+        client.hello(hello).await;
+        client.welcome = client.until("WELCOME").await;
+        client.until("SAVE_USER_INFO").await;
+        client
+    }
+}
+
+/// One end of a WebSocket.
+pub struct Client {
+    pub socket: WebSocketStream<TcpStream>,
+    pub welcome: Value,
+}
+
+impl Client {
+    pub async fn send(&mut self, frame: Value) {
+        self.raw(Message::text(frame.to_string())).await;
+    }
+
+    pub async fn raw(&mut self, message: Message) {
+        self.socket.send(message).await.expect("it is open");
+    }
+
+    pub async fn hello(&mut self, mut hello: Value) {
+        hello["code"] = "SAVE_USER_INFO".into();
+        self.send(hello).await;
+    }
+
+    pub async fn say(&mut self, key: &str, text: &str) {
+        self.send(json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text}))
+            .await;
+    }
+
+    /// The next frame; `None` when the server has closed.
+    pub async fn next(&mut self) -> Option<Value> {
+        loop {
+            match timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("a frame comes")
+            {
+                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// The next frame of that code; what comes before it is passed over.
+    pub async fn until(&mut self, code: &str) -> Value {
+        loop {
+            let frame = self.next().await.expect("the connection stays");
+            if frame["code"] == code {
+                return frame;
+            }
+        }
+    }
+
+    /// Everything that was on its way: it has arrived by the pong.
+    pub async fn drain(&mut self) -> Vec<Value> {
+        self.send(json!({"code": "PING"})).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.next().await.expect("the connection stays");
+            if frame["code"] == "PONG" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+
+    /// The code with which the server closes.
+    pub async fn closed_with(&mut self) -> u16 {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("an end comes") {
+                Some(Ok(Message::Close(frame))) => return frame.map_or(1005, |it| it.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return 1006,
+            }
+        }
+    }
+}
+
+/// The texts of the messages among frames.
+pub fn texts(frames: &[Value]) -> Vec<&str> {
+    frames.iter().filter_map(|frame| frame["text"].as_str()).collect()
+}
