@@ -71,8 +71,9 @@ pub(crate) fn room_page() -> Html {
                     <p>{ words.lobby_topic }</p>
                     if narrow {
                         <button ref={button} type="button" class="plain people-button" aria-expanded={open.to_string()}
-                            aria-haspopup="dialog" onclick={toggle}>
-                            <IconPicture icon={Icon::People} />{ (words.online_count)(count) }
+                            aria-haspopup="dialog" aria-label={(count == 0).then_some(words.people_online)} onclick={toggle}>
+                            <IconPicture icon={Icon::People} />
+                            if count > 0 { { (words.online_count)(count) } }
                         </button>
                     }
                 </header>
