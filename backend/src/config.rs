@@ -29,7 +29,7 @@ pub struct Options {
     /// The folder that holds everything; made if it is not there. [default: ./snug-data]
     #[arg(long, env = "SNUG_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Another origin whose pages may connect, such as https://chat.example; may be repeated.
+    /// Another origin whose pages may connect, such as `https://chat.example`; may be repeated.
     #[arg(long, env = "SNUG_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Option<Vec<String>>,
     /// Messages a second that one person may send for long. [default: 5]
