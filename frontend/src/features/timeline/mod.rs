@@ -12,4 +12,4 @@ mod words;
 mod zone;
 
 pub(crate) use self::log::Timeline;
-pub use self::words::Said;
+pub use self::words::{Said, SaidProps};

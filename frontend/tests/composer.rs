@@ -1,0 +1,109 @@
+//! The composer in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+mod stage;
+
+use std::{cell::RefCell, rc::Rc};
+
+use snug_frontend::features::composer::{Composer, ComposerProps};
+use snug_shared::{lang::Lang, limits::TEXT_CHARS, text::MessageBody};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlButtonElement};
+use yew::Callback;
+
+use stage::{field, press, put_on, write};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+type Heard = Rc<RefCell<Vec<String>>>;
+
+async fn composer(draft: &str) -> (Element, Heard, Heard) {
+    let (said, drafts) = (Heard::default(), Heard::default());
+    let (on_say, on_draft) = (said.clone(), drafts.clone());
+    let root = put_on::<Composer>(ComposerProps {
+        room: "lobby".into(),
+        lang: Lang::En,
+        draft: draft.to_owned().into(),
+        on_draft: Callback::from(move |text| on_draft.borrow_mut().push(text)),
+        on_say: Callback::from(move |text: MessageBody| on_say.borrow_mut().push(text.into())),
+    })
+    .await;
+    (root, said, drafts)
+}
+
+fn button(root: &Element) -> HtmlButtonElement {
+    root.query_selector("button")
+        .ok()
+        .flatten()
+        .and_then(|it| it.dyn_into().ok())
+        .expect("a button")
+}
+
+#[wasm_bindgen_test]
+async fn enter_sends_and_leaves_the_field_empty() {
+    let (root, said, drafts) = composer("").await;
+    write(&root, "hello\n").await;
+    let goes_on = press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*said.borrow(), ["hello"]);
+    assert_eq!(field(&root).value(), "");
+    assert_eq!(drafts.borrow().last().map(String::as_str), Some(""));
+    assert!(!goes_on, "the Enter that sends does not break a line as well");
+}
+
+#[wasm_bindgen_test]
+async fn enter_while_an_input_method_composes_never_sends() {
+    let (root, said, _) = composer("").await;
+    write(&root, "ni").await;
+    press(&root, |key| {
+        key.set_key("Enter");
+        key.set_is_composing(true);
+    })
+    .await;
+    // Safari: the composition is over by then, only the key code tells.
+    press(&root, |key| {
+        key.set_key("Enter");
+        key.set_key_code(229);
+    })
+    .await;
+    assert!(said.borrow().is_empty());
+    assert_eq!(field(&root).value(), "ni");
+}
+
+#[wasm_bindgen_test]
+async fn shift_and_enter_break_the_line() {
+    let (root, said, _) = composer("").await;
+    write(&root, "one").await;
+    let goes_on = press(&root, |key| {
+        key.set_key("Enter");
+        key.set_shift_key(true);
+    })
+    .await;
+    assert!(goes_on && said.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_too_long_cannot_be_sent_and_says_so() {
+    let (root, said, _) = composer("").await;
+    write(&root, &"x".repeat(TEXT_CHARS + 3)).await;
+    assert!(button(&root).disabled());
+    let note = root.query_selector("#composer-note").ok().flatten();
+    assert_eq!(
+        note.and_then(|it| it.text_content()).as_deref(),
+        Some("3 too many")
+    );
+    press(&root, |key| key.set_key("Enter")).await;
+    assert!(said.borrow().is_empty());
+    write(&root, "x").await;
+    assert!(!button(&root).disabled());
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_is_taken_up_again() {
+    let (root, said, _) = composer("half a tho").await;
+    assert_eq!(field(&root).value(), "half a tho");
+    assert!(!button(&root).disabled());
+    button(&root).click();
+    stage::rendered().await;
+    assert_eq!(*said.borrow(), ["half a tho"]);
+}

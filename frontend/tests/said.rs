@@ -1,0 +1,47 @@
+//! A message's words in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+mod stage;
+
+use snug_frontend::features::timeline::{Said, SaidProps};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::Element;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+async fn said(text: &str) -> Element {
+    stage::put_on::<Said>(SaidProps {
+        text: text.to_owned().into(),
+    })
+    .await
+}
+
+#[wasm_bindgen_test]
+async fn what_looks_like_html_is_shown_and_not_read() {
+    let text = r#"<img src=x onerror="alert(1)"> <a href="javascript:alert(1)">x</a> &amp;"#;
+    let root = said(text).await;
+    assert_eq!(root.text_content().as_deref(), Some(text));
+    for tag in ["img", "a", "script"] {
+        assert!(root.query_selector(tag).ok().flatten().is_none(), "{tag}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_link_leads_out_without_telling_from_where() {
+    let root = said("see https://example.org/?a=1&b=\"2 now").await;
+    let link = root.query_selector("a").ok().flatten().expect("a link");
+    assert_eq!(link.get_attribute("href"), link.text_content());
+    assert_eq!(
+        link.get_attribute("rel").as_deref(),
+        Some("noopener noreferrer nofollow")
+    );
+    assert_eq!(link.get_attribute("target").as_deref(), Some("_blank"));
+    assert_eq!(link.child_element_count(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn emoji_alone_are_large() {
+    let large = |root: Element| root.query_selector(".large").ok().flatten().is_some();
+    assert!(large(said("🎉🎉").await));
+    assert!(!large(said("🎉 hooray").await));
+}

@@ -1,0 +1,59 @@
+//! A place in the browser's document to put a component on.
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+use yew::BaseComponent;
+
+/// Renders a component and gives the element that it stands in.
+pub async fn put_on<C: BaseComponent>(props: C::Properties) -> Element {
+    let document = web_sys::window()
+        .and_then(|window| window.document())
+        .expect("a document");
+    let root = document.create_element("div").expect("an element");
+    document
+        .body()
+        .expect("a body")
+        .append_child(&root)
+        .expect("a place in the body");
+    yew::Renderer::<C>::with_root_and_props(root.clone(), props).render();
+    rendered().await;
+    root
+}
+
+/// Waits until Yew has done what there was to do: its scheduler runs in microtasks, which are over
+/// before the next timer.
+pub async fn rendered() {
+    TimeoutFuture::new(0).await;
+}
+
+#[allow(dead_code, reason = "each test file uses what it needs")]
+pub fn field(root: &Element) -> HtmlTextAreaElement {
+    root.query_selector("textarea")
+        .ok()
+        .flatten()
+        .and_then(|it| it.dyn_into().ok())
+        .expect("a text field")
+}
+
+#[allow(dead_code, reason = "each test file uses what it needs")]
+pub async fn write(root: &Element, text: &str) {
+    let field = field(root);
+    field.set_value(text);
+    let input = web_sys::InputEvent::new("input").expect("an event");
+    field.dispatch_event(&input).expect("somebody listens");
+    rendered().await;
+}
+
+/// Presses a key; whether the browser may still do what it does with it.
+#[allow(dead_code, reason = "each test file uses what it needs")]
+pub async fn press(root: &Element, how: impl FnOnce(&KeyboardEventInit)) -> bool {
+    let init = KeyboardEventInit::new();
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    how(&init);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    let goes_on = field(root).dispatch_event(&event).expect("somebody listens");
+    rendered().await;
+    goes_on
+}
