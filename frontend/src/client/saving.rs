@@ -1,5 +1,5 @@
 //! What this browser remembers, in `localStorage`. Storage that is full, forbidden or tampered with
-//! costs the memory and nothing else.
+//! costs what would have outlived the page, and nothing else.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -34,17 +34,25 @@ fn storage() -> Option<Storage> {
     browser::window().local_storage().ok().flatten()
 }
 
+thread_local! {
+    /// What storage would not take: it lasts as long as the page.
+    static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 fn get(name: &str) -> Option<String> {
-    storage()?.get_item(name).ok().flatten()
+    let stored = storage().and_then(|storage| storage.get_item(name).ok().flatten());
+    stored.or_else(|| MEMORY.with_borrow(|memory| memory.get(name).cloned()))
 }
 
 fn set(name: &str, value: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(name, value);
+    let stored = storage().is_some_and(|storage| storage.set_item(name, value).is_ok());
+    if !stored {
+        MEMORY.with_borrow_mut(|memory| memory.insert(name.to_owned(), value.to_owned()));
     }
 }
 
 fn remove(name: &str) {
+    MEMORY.with_borrow_mut(|memory| memory.remove(name));
     if let Some(storage) = storage() {
         let _ = storage.remove_item(name);
     }

@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) older: Older,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
+    /// Grows whenever who is online may have changed.
+    pub(crate) comings: u64,
     /// Grows with everything one says.
     pub(crate) said: u64,
     /// Whether the newest end of the timeline is in view.
@@ -111,6 +113,7 @@ impl Store {
             visible: browser::is_visible(),
             older: Older::Idle,
             revision: 0,
+            comings: 0,
             said: 0,
             at_bottom: true,
             head: Position::START,
@@ -246,6 +249,14 @@ impl Store {
                 state.replica.disconnected();
                 state.revision += 1;
             }),
+            Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
+                self.change(|state| {
+                    let asks = state.replica.apply(frame);
+                    debug_assert!(asks.is_empty(), "the roster asks for nothing");
+                    state.comings += 1;
+                });
+            }
+            Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(frame) => self.ask(|state| {
                 if let ServerFrame::Welcome(welcome) = &frame {
                     let here = welcome.rooms.iter().find(|head| head.room == state.room);

@@ -3,7 +3,6 @@
 mod check;
 mod keys;
 
-use gloo_timers::callback::Timeout;
 use snug_shared::{lang::Lang, text::MessageBody};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
@@ -14,9 +13,6 @@ use crate::{
     i18n::words,
     ui::{Icon, IconPicture},
 };
-
-/// A draft is kept this long after the last key, and when the composer goes.
-const KEEP_MS: u32 = 300;
 
 /// See [`Composer`].
 #[derive(PartialEq, Properties)]
@@ -41,7 +37,6 @@ pub fn composer(props: &ComposerProps) -> Html {
     let words = words(props.lang);
     let field = use_node_ref();
     let check = use_state_eq(|| Check::of(&props.draft));
-    let keeping = use_mut_ref(|| None::<Timeout>);
 
     {
         let (field, draft) = (field.clone(), props.draft.clone());
@@ -56,16 +51,6 @@ pub fn composer(props: &ComposerProps) -> Html {
             }
         });
     }
-    {
-        let (field, on_draft) = (field.clone(), props.on_draft.clone());
-        use_effect_with((), move |()| {
-            move || {
-                if let Some(area) = field.cast::<HtmlTextAreaElement>() {
-                    on_draft.emit(area.value());
-                }
-            }
-        });
-    }
 
     let oninput = {
         let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
@@ -75,8 +60,8 @@ pub fn composer(props: &ComposerProps) -> Html {
             };
             fit(&area);
             check.set(Check::of(&area.value()));
-            let on_draft = on_draft.clone();
-            *keeping.borrow_mut() = Some(Timeout::new(KEEP_MS, move || on_draft.emit(area.value())));
+            // At once: a page may be reloaded between two keys.
+            on_draft.emit(area.value());
         })
     };
     let say = {

@@ -87,8 +87,8 @@ pub(super) fn panel(props: &PanelProps) -> Html {
             if *narrow {
                 <div class="scrim" onclick={on_close.reform(|_| ())} />
             }
-            <aside ref={node} class="panel" aria-label={words.people_online} inert={*narrow && !*open}
-                role={open.then_some("dialog")} aria-modal={open.then_some("true")}
+            <div ref={node} class="panel" aria-label={words.people_online} inert={*narrow && !*open}
+                role={if *open { "dialog" } else { "complementary" }} aria-modal={open.then_some("true")}
                 {onkeydown} {ontouchstart} {ontouchmove} {ontouchend} {ontouchcancel}>
                 if *narrow {
                     <button ref={closer} type="button" class="plain close" aria-label={words.close} onclick={on_close.reform(|_| ())}>
@@ -97,7 +97,7 @@ pub(super) fn panel(props: &PanelProps) -> Html {
                 }
                 <Roster />
                 <YouCard />
-            </aside>
+            </div>
         </>
     }
 }

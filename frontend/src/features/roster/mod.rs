@@ -20,17 +20,16 @@ const LISTED: usize = 200;
 pub(crate) fn roster() -> Html {
     let (_, words) = use_words();
     let store = use_store();
+    use_selected(|state| (state.comings, state.replica.you().map(|you| you.chat_id.clone())));
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
-    // The list itself is compared in place of being copied at every frame that has nothing to do with it.
-    let people = use_selected(|state| {
-        let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
-        people.iter().take(LISTED).cloned().collect::<Vec<_>>()
-    });
     let held = use_state_eq(|| false);
     let shown = use_mut_ref(Vec::<Entry>::new);
-    let me = store.state().replica.you().map(|you| you.chat_id.clone());
+    let state = store.state();
+    let me = state.replica.you().map(|you| &you.chat_id);
+    let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
 
-    let entries = arrange(&shown.borrow(), &people, me.as_ref(), *held);
+    let listed = &people[..people.len().min(LISTED)];
+    let entries = arrange(&shown.borrow(), listed, me, *held);
     shown.borrow_mut().clone_from(&entries);
     let listed = entries.iter().filter(|entry| !entry.gone).count();
     let more = count.saturating_sub(listed);
@@ -44,7 +43,7 @@ pub(crate) fn roster() -> Html {
         <section class="roster">
             <h2>{ words.people_online }if count > 0 { <span class="count">{ count }</span> }</h2>
             <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
-                { for entries.into_iter().map(|entry| person(entry, me.as_ref(), words.you, words.left)) }
+                { for entries.into_iter().map(|entry| person(entry, me, words.you, words.left)) }
             </ul>
             if more > 0 {
                 <p class="more">{ (words.more_people)(more) }</p>

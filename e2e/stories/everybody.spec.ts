@@ -1,0 +1,85 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+
+async function noViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join(' ')}`)).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing at the door and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
+    const ann = await person('Ann', { colorScheme });
+    await ann.say('see https://example.org/ 🎉');
+    await ann.say('👋');
+    await expect(ann.messages).toContainText('👋');
+    await noViolations(ann.page);
+
+    const door = await (await browser.newContext({ colorScheme })).newPage();
+    await door.goto(server.url);
+    await expect(door.getByText('1 person is here now')).toBeVisible();
+    await noViolations(door);
+    await door.context().close();
+  });
+}
+
+test('the keyboard alone is enough', async ({ browser, server }) => {
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+  await page.goto(server.url);
+  await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeFocused();
+  await page.keyboard.type('Ann');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
+  await page.keyboard.type('one');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('two');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('log').getByText('one\ntwo')).toBeVisible();
+  await page.context().close();
+});
+
+test('Enter ends an input method\'s composition without sending', async ({ person }) => {
+  const ming = await person('小明', { locale: 'zh-CN' });
+  const devtools = await ming.context.newCDPSession(ming.page);
+  await ming.composer.focus();
+  await devtools.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
+  // What browsers send for a key that the input method takes: 229, whatever the key.
+  await ming.composer.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
+  await devtools.send('Input.insertText', { text: '你好' });
+  await expect(ming.composer).toHaveValue('你好');
+  await ming.page.keyboard.press('Enter');
+  await expect(ming.messages).toContainText('你好');
+  await expect(ming.messages.getByRole('article')).toHaveCount(1);
+  await expect(ming.page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+});
+
+test('on a phone the people are in a drawer and nothing is wider than the screen', async ({ person }) => {
+  await person('Bob');
+  const ann = await person('Ann', { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await ann.say('x'.repeat(500));
+  await expect(ann.people).not.toBeInViewport();
+  await ann.page.getByRole('button', { name: '2 online' }).click();
+  await expect(ann.people).toBeInViewport();
+  await expect(ann.people).toContainText('Bob');
+  await noViolations(ann.page);
+  await ann.page.keyboard.press('Escape');
+  await expect(ann.people).not.toBeInViewport();
+  await expect(ann.composer).toBeInViewport();
+  expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});
+
+test('markup is words, and the page keeps its own policy', async ({ browser, server }) => {
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(server.url);
+  await page.getByRole('textbox', { name: 'Nickname' }).fill('<b>Eve</b>');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Message' }).fill('<img src=x onerror=alert(1)>');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByRole('log').getByText('<img src=x onerror=alert(1)>')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'People online' })).toContainText('<b>Eve</b>');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});

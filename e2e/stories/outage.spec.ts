@@ -1,0 +1,51 @@
+import { expect, test } from '../fixtures.ts';
+
+test('the server is killed and started again, and nobody reloads anything', async ({ person, server }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await ann.say('before');
+  await expect(bob.messages).toContainText('before');
+
+  await server.kill();
+  for (const text of ['first', 'second', 'third']) await ann.say(text);
+  await expect(ann.messages.getByText('waiting for the connection')).toHaveCount(3);
+  await bob.say('from the other side');
+  await server.start();
+
+  for (const reader of [ann, bob]) {
+    await expect(reader.messages).toContainText(/before[\s\S]*first[\s\S]*second[\s\S]*third/);
+    await expect(reader.messages).toContainText('from the other side');
+    await expect(reader.messages.getByText('waiting for the connection')).toHaveCount(0);
+    for (const text of ['before', 'first', 'second', 'third', 'from the other side']) {
+      await expect(reader.messages.getByText(text, { exact: true })).toHaveCount(1);
+    }
+  }
+  await expect(ann.people).toContainText('Bob');
+});
+
+test('what was written without a server survives a reload and goes out once', async ({ person, server }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  // A page that is open lives on without its server; a reload needs it, so the words wait in the browser.
+  await server.kill();
+  await ann.say('written in the tunnel');
+  await expect(ann.messages).toContainText('waiting for the connection');
+  await server.start();
+  await ann.page.reload();
+  for (const reader of [ann, bob]) {
+    await expect(reader.messages.getByText('written in the tunnel', { exact: true })).toHaveCount(1);
+  }
+});
+
+test('a reload keeps identity, history and draft', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await ann.say('Is the kettle on?');
+  await expect(bob.messages).toContainText('Is the kettle on?');
+  await ann.composer.fill('It sings alre');
+  await ann.page.reload();
+  await expect(ann.composer).toHaveValue('It sings alre');
+  await expect(ann.messages).toContainText('Is the kettle on?');
+  await expect(ann.people.getByRole('listitem').filter({ hasText: 'Ann' })).toContainText('you');
+  await expect(ann.people.getByRole('listitem')).toHaveCount(2);
+});
