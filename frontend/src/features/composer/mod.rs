@@ -5,7 +5,7 @@ mod keys;
 
 use snug_shared::{lang::Lang, text::MessageBody};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use self::{check::Check, keys::sends};
@@ -118,9 +118,18 @@ pub fn composer(props: &ComposerProps) -> Html {
 
 /// As high as its text. The style sheet says how high at most.
 fn fit(area: &HtmlTextAreaElement) {
-    let style = web_sys::HtmlElement::style(area.unchecked_ref());
-    let _ = style.set_property("height", "auto");
-    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+    let Some(form) = area.parent_element().and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    // The form keeps its height while the field is measured: if it fell together for that moment, the
+    // log above would grow into the space, and be scrolled from where it was.
+    let held = form.style().set_property("height", &format!("{}px", form.offset_height()));
+    let field = HtmlElement::style(area);
+    let measured = field
+        .set_property("height", "auto")
+        .and_then(|()| field.set_property("height", &format!("{}px", area.scroll_height())));
+    let released = form.style().remove_property("height");
+    debug_assert!(held.and(measured).and(released).is_ok());
 }
 
 fn has_keyboard() -> bool {
