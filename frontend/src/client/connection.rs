@@ -14,7 +14,9 @@ use futures_util::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use snug_shared::{
+    api::Session,
     code::Code,
+    ids::ChatId,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -61,8 +63,8 @@ pub(crate) enum Stop {
 pub(crate) enum Event {
     /// It stands differently.
     Link(Link),
-    /// A socket is open and waits for the first frame.
-    Open,
+    /// A socket is open and waits for the first frame, from the session's person.
+    Open(ChatId),
     /// A frame arrived.
     Frame(ServerFrame),
     /// The socket is gone.
@@ -187,8 +189,8 @@ async fn attempt(shared: &Shared) -> End {
         steady: false,
     };
     let opening = pin!(opened());
-    let socket = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
-        Either::Left((Ok(socket), _)) => socket,
+    let (session, socket) = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
+        Either::Left((Ok(opened), _)) => opened,
         Either::Left((Err(Failure::Refused(it)), _)) => {
             return End::Refused {
                 code: it.error,
@@ -200,18 +202,18 @@ async fn attempt(shared: &Shared) -> End {
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
-    shared.emit(Event::Open);
+    shared.emit(Event::Open(session.chat_id));
     converse(shared, stream).await
 }
 
 /// A session, then a socket that is open.
-async fn opened() -> Result<WebSocket, Failure> {
-    http::session().await?;
+async fn opened() -> Result<(Session, WebSocket), Failure> {
+    let session = http::session().await?;
     let mut socket = WebSocket::open(&address()).map_err(|_| Failure::Lost)?;
     poll_fn(|context| socket.poll_ready_unpin(context))
         .await
         .map_err(|_| Failure::Lost)?;
-    Ok(socket)
+    Ok((session, socket))
 }
 
 fn address() -> String {
@@ -227,7 +229,6 @@ fn address() -> String {
 async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
     let mut heart = Heartbeat::new(browser::now());
     let mut live_since = None;
-    let mut refusal = None;
     let ended = |code, live_since: Option<f64>| End::Lost {
         code,
         steady: live_since.is_some_and(|since| browser::now() - since > STEADY_MS),
@@ -257,7 +258,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Bytes(_))) => continue,
             Some(Err(WebSocketError::ConnectionClose(close))) => {
-                return refusal.unwrap_or_else(|| ended(Some(close.code), live_since));
+                return ended(Some(close.code), live_since);
             }
             // A close event follows an error.
             Some(Err(_)) => continue,
@@ -270,11 +271,11 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
         match &frame {
             ServerFrame::Welcome(_) => live_since = Some(browser::now()),
             ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {
-                refusal = Some(End::Refused {
+                return End::Refused {
                     code: it.error,
                     retry: it.retry,
                     after: it.after,
-                });
+                };
             }
             _ => {}
         }

@@ -18,10 +18,10 @@ use std::{
 
 use gloo_timers::callback::Timeout;
 use snug_shared::{
-    ids::{Key, Millis, Position, RoomId},
+    ids::{ChatId, Key, Millis, Position, RoomId},
     replica::{Ask, Replica, Room},
     text::MessageBody,
-    wire::ServerFrame,
+    wire::{ClientFrame, ServerFrame},
 };
 
 pub(crate) use self::{
@@ -244,7 +244,7 @@ impl Store {
                 state.link = link;
                 state.revision += 1;
             }),
-            Event::Open => self.hello(),
+            Event::Open(person) => self.hello(person),
             Event::Lost => self.change(|state| {
                 state.replica.disconnected();
                 state.revision += 1;
@@ -268,14 +268,19 @@ impl Store {
         }
     }
 
-    fn hello(&self) {
+    fn hello(&self, person: ChatId) {
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };
-        let hello = self
+        let mut hello = self
             .state()
             .replica
             .hello(name.as_str(), Some(avatar.to_string()));
+        // The cookie decides who one is. It may be another person than before: the server has begun
+        // anew from a backup, or somebody has emptied this browser.
+        if let ClientFrame::SaveUserInfo(hello) = &mut hello {
+            hello.chat_id = Some(person.into());
+        }
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.send(&hello);
         }

@@ -118,12 +118,17 @@ pub fn composer(props: &ComposerProps) -> Html {
 
 /// As high as its text. The style sheet says how high at most.
 fn fit(area: &HtmlTextAreaElement) {
-    let Some(form) = area.parent_element().and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+    let Some(form) = area
+        .parent_element()
+        .and_then(|it| it.dyn_into::<HtmlElement>().ok())
+    else {
         return;
     };
     // The form keeps its height while the field is measured: if it fell together for that moment, the
     // log above would grow into the space, and be scrolled from where it was.
-    let held = form.style().set_property("height", &format!("{}px", form.offset_height()));
+    let held = form
+        .style()
+        .set_property("height", &format!("{}px", form.offset_height()));
     let field = HtmlElement::style(area);
     let measured = field
         .set_property("height", "auto")
