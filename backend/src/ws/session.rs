@@ -46,8 +46,8 @@ use crate::{
 /// How long a connection may take to say who it is.
 const HELLO: Duration = Duration::from_secs(10);
 /// How often the server pings, and how long it hears nothing before it gives a client up.
-const PING: Duration = Duration::from_secs(10);
-const SILENCE: Duration = Duration::from_secs(25);
+const PING: Duration = Duration::from_secs(8);
+const SILENCE: Duration = Duration::from_secs(18);
 /// Messages of one connection that may wait for the disk at a time.
 const IN_FLIGHT: usize = 32;
 /// Refusals for speed in a row after which a connection is closed.

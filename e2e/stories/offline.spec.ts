@@ -1,0 +1,25 @@
+import { expect, test } from '../fixtures.ts';
+
+test('offline for a while: what was written goes out once and in order, what was said is there', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await expect(bob.people).toContainText('Ann');
+  // An emulated outage leaves an open socket alone; putting the page away and taking it out again ends it.
+  await ann.context.setOffline(true);
+  await ann.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  await ann.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  await expect(ann.connection).toContainText(/offline|reconnecting/i);
+
+  for (const text of ['one', 'two', 'three']) await ann.say(text);
+  await bob.say('meanwhile');
+  await expect(ann.messages.getByText('waiting for the connection')).toHaveCount(3);
+  await ann.context.setOffline(false);
+
+  for (const reader of [ann, bob]) {
+    await expect(reader.messages).toContainText(/meanwhile[\s\S]*one[\s\S]*two[\s\S]*three/);
+    for (const text of ['meanwhile', 'one', 'two', 'three']) {
+      await expect(reader.messages.getByText(text, { exact: true })).toHaveCount(1);
+    }
+  }
+  await expect(ann.connection).toHaveText('');
+});
