@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use snug_shared::ids::{Position, RoomId};
 use tokio::sync::Notify;
 
-use crate::hub::{Bell, Cursor, Frame, Room};
+use crate::hub::{Bell, Frame, Room};
 
 /// Bytes that may wait. Above it nothing more is read from the client: whoever asks must listen too.
 const FULL: usize = 64 * 1024;
@@ -14,8 +14,8 @@ const FULL: usize = 64 * 1024;
 pub enum Letter {
     /// Write this.
     Frame(Frame),
-    /// Begin to read these rooms, each from its cursor.
-    Read(Vec<(Arc<Room>, Cursor)>),
+    /// Begin to read these rooms, each from there.
+    Read(Vec<(Arc<Room>, Position)>),
     /// Read a room on from there.
     ReadOn(RoomId, Position),
     /// End when everything before this is written.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use snug_shared::{
-    ids::ChatId,
+    ids::{ChatId, Position},
+    limits::PAGE_MESSAGES,
     wire::{Said, ServerFrame},
 };
 use tokio::{io::AsyncWriteExt, net::tcp::OwnedWriteHalf};
@@ -63,13 +64,17 @@ impl Outbound {
                 match letter {
                     Letter::Frame(frame) => self.batch.push(frame),
                     Letter::Read(rooms) => {
-                        let readers = rooms.into_iter().map(|(room, cursor)| Reader { room, cursor });
+                        let readers = rooms.into_iter().map(|(room, after)| {
+                            let (log, presence) = (resume(&room, after), 0);
+                            let cursor = Cursor { log, presence };
+                            Reader { room, cursor }
+                        });
                         self.readers.extend(readers);
                         self.mailbox.bell.ring();
                     }
                     Letter::ReadOn(room, after) => {
                         if let Some(reader) = self.readers.iter_mut().find(|it| *it.room.id() == room) {
-                            reader.cursor.log = after;
+                            reader.cursor.log = resume(&reader.room, after);
                             self.mailbox.bell.ring();
                         }
                     }
@@ -155,5 +160,15 @@ impl Outbound {
         }
         self.batch.clear();
         Ok(())
+    }
+}
+
+/// Where a client is read on from that has what lies up to `after`. What is more than a page is not
+/// read to it, also if the lane still has it: from no position there is, it gets a fresh page.
+fn resume(room: &Room, after: Position) -> Position {
+    if room.head().since(after) > PAGE_MESSAGES as u64 {
+        Position(u64::MAX)
+    } else {
+        after
     }
 }

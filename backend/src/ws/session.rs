@@ -40,7 +40,7 @@ use crate::{
     app::App,
     clock,
     features::{Applied, Command, Entry, Event, messages},
-    hub::{Allowance, Cursor, Frame, Seat, allowance},
+    hub::{Allowance, Frame, Seat, allowance},
 };
 
 /// How long a connection may take to say who it is.
@@ -290,12 +290,12 @@ impl Session<'_> {
             .rooms
             .iter()
             .map(|room| {
-                let log = match cursors.get(room.id().as_str()) {
+                let after = match cursors.get(room.id().as_str()) {
                     None => room.head(),
                     Some(_) if stale => Position::START,
                     Some(cursor) => *cursor,
                 };
-                (room.clone(), Cursor { log, presence: 0 })
+                (room.clone(), after)
             })
             .collect();
         let proved_by_cookie = self.guest.session.as_ref() == Some(&user.chat_id);

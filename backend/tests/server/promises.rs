@@ -68,8 +68,14 @@ async fn a_gap_of_more_than_a_page_is_filled_with_a_fresh_page() {
         ann.say(&index.to_string(), &index.to_string()).await;
         ann.until("RECEIVE_MESSAGE").await;
     }
+    // This server has all of it in memory.
+    let mut cem = place.enter(json!({"name": "cem", "cursors": {"lobby": 0}})).await;
+    assert_eq!(cem.until("PAGE").await["after"], 70);
+    cem.send(json!({"code": "READ_ON", "room": "lobby", "after": 2}))
+        .await;
+    assert_eq!(cem.until("PAGE").await["after"], 70);
     place.server.drain().await;
-    // A fresh server has nothing in memory: the page comes from the store.
+    // A fresh one has nothing in memory.
     let server = Server::start(&config(place.folder.path()))
         .await
         .expect("it starts");

@@ -126,16 +126,16 @@ impl Client {
 
     /// The next frame; `None` when the server has closed.
     pub async fn next(&mut self) -> Option<Value> {
-        loop {
-            match timeout(PATIENCE, self.socket.next())
-                .await
-                .expect("a frame comes")
-            {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(_)) => {}
+        let next = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(_)) => {}
+                }
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("a frame comes")
     }
 
     /// The next frame of that code; what comes before it is passed over.
@@ -163,13 +163,16 @@ impl Client {
 
     /// The code with which the server closes.
     pub async fn closed_with(&mut self) -> u16 {
-        loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("an end comes") {
-                Some(Ok(Message::Close(frame))) => return frame.map_or(1005, |it| it.code.into()),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return 1006,
+        let closed = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame.map_or(1005, |it| it.code.into()),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return 1006,
+                }
             }
-        }
+        };
+        timeout(PATIENCE, closed).await.expect("an end comes")
     }
 }
 
