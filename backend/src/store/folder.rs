@@ -46,11 +46,11 @@ impl Folder {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
         let database = path.join("snug.db");
+        fs::create_dir_all(path).map_err(unwritable)?;
+        let lock = lock(path)?;
         if database.exists() && version(&database).map_err(broken)? > MIGRATIONS.len() {
             return Err(FolderError::Newer(path.to_owned()));
         }
-        fs::create_dir_all(path).map_err(unwritable)?;
-        let lock = lock(path)?;
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
         connection

@@ -1,0 +1,69 @@
+//! Durability: SIGKILL under load, and every acknowledgement audited against the folder.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use crate::{
+    peer::Peer,
+    process::{Snug, audit},
+};
+
+const WRITERS: usize = 4;
+
+/// Says and listens, a few at a time, until the server is gone. What is under way then is said again
+/// to the next.
+async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<AtomicUsize>) -> Peer {
+    peer.connect(server).await;
+    loop {
+        for _ in 0..8 {
+            peer.say().await;
+        }
+        let before = peer.acknowledged.len();
+        peer.listen().await;
+        heard.fetch_add(peer.acknowledged.len() - before, Ordering::Relaxed);
+        if !peer.replica.is_live() {
+            return peer;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_killed() {
+    let kills = std::env::var("SNUG_KILLS").map_or(25, |it| it.parse().expect("a number of kills"));
+    let data = tempfile::tempdir().expect("a folder");
+    let mut peers: Vec<_> = (0..WRITERS)
+        .map(|index| Peer::new(&format!("writer{index}")))
+        .collect();
+    for kill in 0..kills {
+        let snug = Snug::start(data.path());
+        let heard = Arc::new(AtomicUsize::new(0));
+        let talking: Vec<_> = peers
+            .into_iter()
+            .map(|peer| tokio::spawn(talk(peer, snug.address, heard.clone())))
+            .collect();
+        // The moment differs each time, and falls anywhere between a read and a sync.
+        let enough = 1 + kill * 7919 % 997;
+        while heard.load(Ordering::Relaxed) < enough {
+            tokio::task::yield_now().await;
+        }
+        snug.kill();
+        peers = Vec::new();
+        for peer in talking {
+            peers.push(peer.await.expect("it ends when the server does"));
+        }
+    }
+    let kept = audit(data.path());
+    let keys: std::collections::BTreeMap<_, _> = kept.iter().map(|it| (it.key.as_str(), it.n)).collect();
+    assert_eq!(keys.len(), kept.len(), "something is there twice");
+    let mut audited = 0;
+    for (key, n) in peers.iter().flat_map(|it| &it.acknowledged) {
+        assert_eq!(keys.get(key.as_str()), Some(n), "{key} was acknowledged");
+        audited += 1;
+    }
+    println!(
+        "{kills} kills, {audited} acknowledgements audited, {} messages kept",
+        kept.len()
+    );
+}

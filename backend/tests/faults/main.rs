@@ -1,0 +1,8 @@
+//! The promises under faults: a real process that is killed, starved of disk and restarted, and real
+//! clients, each a replica behind a socket that breaks.
+
+mod crash;
+mod disk;
+mod peer;
+mod plans;
+mod process;

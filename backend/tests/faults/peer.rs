@@ -1,0 +1,174 @@
+//! Somebody's client: the replica that the page has, behind a real socket.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use snug_shared::{
+    api::Refusal,
+    ids::{Key, Millis, RoomId},
+    replica::{Ask, Replica},
+    text::MessageBody,
+    wire::{ClientFrame, ServerFrame},
+};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+
+/// Nothing here takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Peer {
+    name: String,
+    pub replica: Replica,
+    socket: Option<WebSocketStream<TcpStream>>,
+    keys: usize,
+    /// What the server has acknowledged: it must stay true for ever.
+    pub acknowledged: BTreeMap<String, u64>,
+    pub refusals: Vec<Refusal>,
+}
+
+impl Peer {
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            replica: Replica::new(RoomId::lobby(), Vec::new()),
+            socket: None,
+            keys: 0,
+            acknowledged: BTreeMap::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Connects, if it is not connected, and says who it is.
+    pub async fn connect(&mut self, server: SocketAddr) {
+        if self.socket.is_some() {
+            return;
+        }
+        let stream = TcpStream::connect(server).await.expect("it listens");
+        let (socket, _) = client_async(format!("ws://{server}/ws"), stream)
+            .await
+            .expect("it shakes hands");
+        self.socket = Some(socket);
+        self.send(&self.replica.hello(&self.name, None)).await;
+    }
+
+    /// The network breaks. What it leaves is the other end of the socket.
+    pub fn disconnect(&mut self) -> Option<WebSocketStream<TcpStream>> {
+        self.replica.disconnected();
+        self.socket.take()
+    }
+
+    /// It breaks in the middle of a frame: a text of 100 bytes is announced, and 3 come.
+    pub async fn disconnect_within_a_frame(&mut self) {
+        if let Some(mut socket) = self.disconnect() {
+            let begun = [0x81, 0x80 | 100, 1, 2, 3, 4, b'{' ^ 1, b'"' ^ 2, b'c' ^ 3];
+            // The server may be gone already.
+            let _ = socket.get_mut().write_all(&begun).await;
+        }
+    }
+
+    pub async fn say(&mut self) {
+        self.keys += 1;
+        let key = Key::try_from(format!("{}-{}", self.name, self.keys)).expect("a key");
+        let text = MessageBody::try_from(format!("{key} says hello")).expect("a text");
+        let asks = self.replica.say(key, RoomId::lobby(), text, Millis(0));
+        self.attend(asks).await;
+    }
+
+    /// Sends something that was acknowledged before once more.
+    pub async fn repeat(&mut self) {
+        if self.replica.is_live()
+            && let Some(key) = self.acknowledged.keys().next_back().cloned()
+        {
+            let text = format!("{key} says hello");
+            self.send_text(
+                serde_json::json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text}).to_string(),
+            )
+            .await;
+        }
+    }
+
+    /// Hears everything that was on its way, until the pong.
+    pub async fn listen(&mut self) {
+        self.send(&ClientFrame::Ping).await;
+        while let Some(frame) = self.next().await {
+            match &frame {
+                ServerFrame::Pong => break,
+                ServerFrame::ReceiveMessage(said)
+                    if self
+                        .replica
+                        .you()
+                        .is_some_and(|it| it.chat_id == said.message.chat_id) =>
+                {
+                    let (key, n) = (said.message.key.to_string(), said.message.n.0);
+                    let first = *self.acknowledged.entry(key).or_insert(n);
+                    assert_eq!(first, n, "one key, one position");
+                }
+                ServerFrame::Error(refusal) => self.refusals.push(refusal.clone()),
+                _ => {}
+            }
+            let asks = self.replica.apply(frame);
+            self.attend(asks).await;
+        }
+    }
+
+    /// Connects and listens until it has nothing more to send and nothing more to hear.
+    pub async fn settle(&mut self, server: SocketAddr) {
+        loop {
+            self.connect(server).await;
+            let before = self.replica.clone();
+            self.listen().await;
+            if self.replica.is_live() && self.replica.outbox().pending().is_empty() && before == self.replica
+            {
+                return;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Option<ServerFrame> {
+        let socket = self.socket.as_mut()?;
+        let text = async {
+            loop {
+                match socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Some(text),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(_)) => {}
+                }
+            }
+        };
+        match timeout(PATIENCE, text).await.expect("a frame comes") {
+            Some(text) => Some(serde_json::from_str(&text).expect("a frame of the protocol")),
+            None => {
+                self.disconnect();
+                None
+            }
+        }
+    }
+
+    async fn attend(&mut self, asks: Vec<Ask>) {
+        for ask in asks {
+            match ask {
+                Ask::Send(frame) => self.send(&frame).await,
+                // No need to wait: here nobody is too fast.
+                Ask::SendNextIn(_) => {
+                    for ask in self.replica.send_next() {
+                        if let Ask::Send(frame) = ask {
+                            self.send(&frame).await;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, frame: &ClientFrame) {
+        self.send_text(serde_json::to_string(frame).expect("JSON")).await;
+    }
+
+    async fn send_text(&mut self, text: String) {
+        if let Some(socket) = &mut self.socket
+            && socket.send(Message::text(text)).await.is_err()
+        {
+            self.disconnect();
+        }
+    }
+}

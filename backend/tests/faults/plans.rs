@@ -1,0 +1,132 @@
+//! Convergence: random plans of talk and trouble, after which everybody has what the folder has.
+//! A plan that fails is shrunk, saved beside this file, and tried first from then on.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use snug_shared::{ids::RoomId, replica::Replica};
+
+use crate::{
+    peer::Peer,
+    process::{Kept, Snug, audit},
+};
+
+const PEERS: usize = 3;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Connect(usize),
+    Say(usize, u8),
+    Repeat(usize),
+    Listen(usize),
+    /// The network breaks, and the server sees it.
+    Break(usize),
+    BreakWithinAFrame(usize),
+    /// The network breaks, and nobody tells the server.
+    Vanish(usize),
+    /// Somebody's browser keeps what it has now.
+    Save(usize),
+    /// Somebody's browser comes back with what it kept.
+    GoBack(usize),
+    Restart,
+    Kill,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let peer = 0..PEERS;
+    prop_oneof![
+        6 => peer.clone().prop_map(Step::Connect),
+        8 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::Say(who, times)),
+        2 => peer.clone().prop_map(Step::Repeat),
+        4 => peer.clone().prop_map(Step::Listen),
+        2 => peer.clone().prop_map(Step::Break),
+        1 => peer.clone().prop_map(Step::BreakWithinAFrame),
+        1 => peer.clone().prop_map(Step::Vanish),
+        1 => peer.clone().prop_map(Step::Save),
+        1 => peer.prop_map(Step::GoBack),
+        1 => Just(Step::Restart),
+        2 => Just(Step::Kill),
+    ]
+}
+
+async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
+    let mut snug = Snug::start(data);
+    let mut peers: Vec<_> = ["ann", "bob", "cem"].map(Peer::new).into();
+    let mut saved: [Option<Replica>; PEERS] = Default::default();
+    let mut vanished = Vec::new();
+    for step in plan {
+        match *step {
+            Step::Connect(who) => peers[who].connect(snug.address).await,
+            Step::Say(who, times) => {
+                for _ in 0..times {
+                    peers[who].say().await;
+                }
+            }
+            Step::Repeat(who) => peers[who].repeat().await,
+            Step::Listen(who) => peers[who].listen().await,
+            Step::Break(who) => drop(peers[who].disconnect()),
+            Step::BreakWithinAFrame(who) => peers[who].disconnect_within_a_frame().await,
+            Step::Vanish(who) => vanished.push(peers[who].disconnect()),
+            Step::Save(who) => saved[who] = Some(peers[who].replica.clone()),
+            Step::GoBack(who) => {
+                if let Some(replica) = saved[who].clone() {
+                    drop(peers[who].disconnect());
+                    peers[who].replica = replica;
+                    peers[who].replica.disconnected();
+                }
+            }
+            Step::Restart => {
+                snug.stop();
+                snug = Snug::start(data);
+            }
+            Step::Kill => {
+                snug.kill();
+                snug = Snug::start(data);
+            }
+        }
+    }
+    // Twice: what the last one said, the first has to hear.
+    for _ in 0..2 {
+        for peer in &mut peers {
+            peer.settle(snug.address).await;
+        }
+    }
+    snug.kill();
+    peers
+}
+
+fn converged(peer: &Peer, kept: &[Kept]) {
+    let room = peer.replica.room(&RoomId::lobby()).expect("the lobby");
+    let after = usize::try_from(room.timeline.after().0).expect("it fits");
+    let known: Vec<_> = room
+        .timeline
+        .messages()
+        .map(|it| (it.n.0, it.key.to_string(), it.text.to_string()))
+        .collect();
+    let there: Vec<_> = kept[after..]
+        .iter()
+        .map(|it| (it.n, it.key.clone(), it.text.clone()))
+        .collect();
+    assert_eq!(known, there);
+    for (key, n) in &peer.acknowledged {
+        let positions: Vec<_> = kept.iter().filter(|it| it.key == *key).map(|it| it.n).collect();
+        assert_eq!(positions, [*n], "{key} was acknowledged");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(
+        std::env::var("SNUG_PLANS").map_or(200, |it| it.parse().expect("a number of plans"))
+    ) })]
+
+    #[test]
+    fn everybody_ends_with_what_the_folder_has(plan in prop::collection::vec(step(), 1..40)) {
+        let data = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let peers = runtime.expect("a runtime").block_on(carry_out(&plan, data.path()));
+        let kept = audit(data.path());
+        for peer in &peers {
+            converged(peer, &kept);
+        }
+    }
+}

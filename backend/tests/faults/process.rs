@@ -1,0 +1,123 @@
+//! A `snug` of its own, and what its folder holds once it has ended.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use snug::{log, store::folder::Folder};
+
+/// No limit that stands in the way of a plan.
+const PLENTY: [&str; 10] = [
+    "--messages-per-second",
+    "1000000",
+    "--messages-burst",
+    "1000000",
+    "--frames-per-second",
+    "1000000",
+    "--frames-burst",
+    "1000000",
+    "--grace-ms",
+    "0",
+];
+
+/// A running server. It is killed when it is dropped.
+pub struct Snug {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Snug {
+    pub fn start(data: &Path) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_snug")), data)
+    }
+
+    /// One whose files cannot grow beyond so many bytes, until [`Snug::unleash`].
+    pub fn start_with_little_disk(data: &Path, bytes: u64) -> Self {
+        let mut command = Command::new("sh");
+        // Ignored, the signal leaves the write to fail, as on a full disk.
+        command.args(["-c", r#"trap "" XFSZ; exec prlimit "$@""#, "sh"]);
+        command.arg(format!("--fsize={bytes}:unlimited"));
+        command.arg(env!("CARGO_BIN_EXE_snug"));
+        Self::run(command, data)
+    }
+
+    fn run(mut command: Command, data: &Path) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"]);
+        command.arg(data).args(PLENTY).env_remove("SNUG_ALLOW_ORIGIN");
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("a line");
+        let address = line.trim().strip_prefix("listening on http://");
+        let address = address.expect("where it listens").parse().expect("an address");
+        Self { child, address }
+    }
+
+    pub fn unleash(&self) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("prlimit")
+            .args(["--pid", &pid, "--fsize=unlimited:unlimited"])
+            .status();
+        assert!(status.expect("prlimit runs").success());
+    }
+
+    /// SIGTERM; it drains and ends well.
+    pub fn stop(mut self) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(status.expect("kill runs").success());
+        assert!(self.child.wait().expect("it ends").success());
+    }
+
+    /// SIGKILL, this moment.
+    pub fn kill(self) {}
+}
+
+impl Drop for Snug {
+    fn drop(&mut self) {
+        // One that was stopped has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A message as the folder has it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub n: u64,
+    pub author: String,
+    pub key: String,
+    pub text: String,
+}
+
+/// What the folder of an ended server holds. Positions have no gaps, and a rebuild changes nothing.
+pub fn audit(data: &Path) -> Vec<Kept> {
+    let mut folder = Folder::open(data).expect("it is free and whole");
+    let before = log::tables(&folder.connection).expect("rows");
+    log::rebuild(&mut folder.connection).expect("it applies");
+    assert_eq!(log::tables(&folder.connection).expect("rows"), before);
+    let mut select = folder
+        .connection
+        .prepare("SELECT n, author, key, text FROM messages WHERE room = 'lobby' ORDER BY n")
+        .expect("the table");
+    let kept: Vec<_> = select
+        .query_map([], |row| {
+            Ok(Kept {
+                n: row.get(0)?,
+                author: row.get(1)?,
+                key: row.get(2)?,
+                text: row.get(3)?,
+            })
+        })
+        .expect("rows")
+        .collect::<Result<_, _>>()
+        .expect("rows");
+    assert!(
+        kept.iter().zip(1..).all(|(it, n)| it.n == n),
+        "positions have a gap"
+    );
+    kept
+}
