@@ -44,11 +44,16 @@ impl Peer {
             return;
         }
         let stream = TcpStream::connect(server).await.expect("it listens");
+        stream.set_nodelay(true).expect("a socket");
         let (socket, _) = client_async(format!("ws://{server}/ws"), stream)
             .await
             .expect("it shakes hands");
         self.socket = Some(socket);
         self.send(&self.replica.hello(&self.name, None)).await;
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.socket.is_some()
     }
 
     /// The network breaks. What it leaves is the other end of the socket.

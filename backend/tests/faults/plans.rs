@@ -67,7 +67,11 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
             Step::Break(who) => drop(peers[who].disconnect()),
             Step::BreakWithinAFrame(who) => peers[who].disconnect_within_a_frame().await,
             Step::Vanish(who) => vanished.push(peers[who].disconnect()),
-            Step::Save(who) => saved[who] = Some(peers[who].replica.clone()),
+            // Who somebody is does not go back: the page has it in a cookie.
+            Step::Save(who) if peers[who].replica.you().is_some() => {
+                saved[who] = Some(peers[who].replica.clone());
+            }
+            Step::Save(_) => {}
             Step::GoBack(who) => {
                 if let Some(replica) = saved[who].clone() {
                     drop(peers[who].disconnect());
@@ -76,7 +80,14 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
                 }
             }
             Step::Restart => {
-                snug.stop();
+                let stopped = tokio::task::spawn_blocking(|| snug.stop());
+                // Who listens is told, and does not hold the server up; who has vanished does, for a while.
+                for peer in &mut peers {
+                    while peer.is_connected() {
+                        peer.listen().await;
+                    }
+                }
+                stopped.await.expect("it stops");
                 snug = Snug::start(data);
             }
             Step::Kill => {
