@@ -12,7 +12,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 Builds, runs and tests Snug. What is missing is installed first, for all clones of this user.
@@ -24,6 +24,7 @@ Usage: cargo xtask <command>
   build               Page into dist/, and around it the server: target/release/snug
   test                Everything that has to pass before a change lands, up to the first failure
   test --only <step>  One step of it
+  soak <times>        The plans and the kills of the fault tests, so many times as many (10 is about ten minutes)
   help                This
 
 Steps of test, in order:
@@ -48,6 +49,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         ["build"] => steps::build(),
         ["test"] => test::all(),
         ["test", "--only", step] => test::only(step),
+        ["soak", times] => test::soak(times.parse().context("how many times is a number")?),
         [] | ["help" | "-h" | "--help"] | ["test" | "build" | "dev", "-h" | "--help"] => {
             print!("{HELP}{}", test::list());
             Ok(())

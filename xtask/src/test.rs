@@ -95,6 +95,15 @@ fn take(step: &Step) -> Result<()> {
     Ok(())
 }
 
+/// `cargo xtask soak <times>`
+pub fn soak(times: u32) -> Result<()> {
+    let faults = ["test", "--release", "--package", "snug", "--test", "faults"];
+    run(cargo(&faults)?
+        .args(["--", "--nocapture"])
+        .env("SNUG_PLANS", (200 * times).to_string())
+        .env("SNUG_KILLS", (25 * times).to_string()))
+}
+
 fn fmt() -> Result<()> {
     run(&mut cargo(&["fmt", "--all", "--check"])?)
 }

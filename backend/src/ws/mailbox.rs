@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use snug_shared::ids::{Position, RoomId};
+use snug_shared::{
+    code::Close,
+    ids::{Position, RoomId},
+};
 use tokio::sync::Notify;
 
 use crate::hub::{Bell, Frame, Room};
@@ -18,6 +21,8 @@ pub enum Letter {
     Read(Vec<(Arc<Room>, Position)>),
     /// Read a room on from there.
     ReadOn(RoomId, Position),
+    /// Write a close frame, and nothing after it.
+    Close(Close),
     /// End when everything before this is written.
     End,
 }

@@ -39,6 +39,8 @@ pub struct Outbound {
     socket: OwnedWriteHalf,
     readers: Vec<Reader>,
     batch: Vec<Frame>,
+    /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
+    closed: bool,
 }
 
 impl Outbound {
@@ -49,6 +51,7 @@ impl Outbound {
             socket,
             readers: Vec::new(),
             batch: Vec::new(),
+            closed: false,
         }
     }
 
@@ -58,11 +61,19 @@ impl Outbound {
             // Taken before the rooms are read: a PONG among them comes after all that was in the rooms
             // when its PING was read.
             let letters = self.mailbox.take();
-            self.read_to_the_heads(person).await?;
+            if !self.closed {
+                self.read_to_the_heads(person).await?;
+            }
             let mut ends = false;
             for letter in letters {
                 match letter {
+                    Letter::End => ends = true,
+                    _ if self.closed => {}
                     Letter::Frame(frame) => self.batch.push(frame),
+                    Letter::Close(close) => {
+                        self.batch.push(Frame::close(close.into()));
+                        self.closed = true;
+                    }
                     Letter::Read(rooms) => {
                         let readers = rooms.into_iter().map(|(room, after)| {
                             let (log, presence) = (resume(&room, after), 0);
@@ -78,7 +89,6 @@ impl Outbound {
                             self.mailbox.bell.ring();
                         }
                     }
-                    Letter::End => ends = true,
                 }
             }
             self.write().await?;

@@ -158,7 +158,7 @@ impl Session<'_> {
         // The roster learns of it now, not after the farewell.
         self.seat = None;
         if let Some(close) = close {
-            mailbox.put(Letter::Frame(Frame::close(close.into())));
+            mailbox.put(Letter::Close(close));
             // Read what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
             let _ = tokio::time::timeout(FAREWELL, async {
                 while let Some(Ok(_)) = socket.next().await {

@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use tokio::task::JoinSet;
+
 use crate::{
     peer::Peer,
     process::{Snug, audit},
@@ -39,20 +41,17 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     for kill in 0..kills {
         let snug = Snug::start(data.path());
         let heard = Arc::new(AtomicUsize::new(0));
-        let talking: Vec<_> = peers
-            .into_iter()
-            .map(|peer| tokio::spawn(talk(peer, snug.address, heard.clone())))
-            .collect();
+        let mut talking = JoinSet::new();
+        for peer in peers {
+            talking.spawn(talk(peer, snug.address, heard.clone()));
+        }
         // The moment differs each time, and falls anywhere between a read and a sync.
         let enough = 1 + kill * 7919 % 997;
         while heard.load(Ordering::Relaxed) < enough {
             tokio::task::yield_now().await;
         }
         snug.kill();
-        peers = Vec::new();
-        for peer in talking {
-            peers.push(peer.await.expect("it ends when the server does"));
-        }
+        peers = talking.join_all().await;
     }
     let kept = audit(data.path());
     let keys: std::collections::BTreeMap<_, _> = kept.iter().map(|it| (it.key.as_str(), it.n)).collect();

@@ -1,6 +1,7 @@
 //! What Snug promises, over real sockets.
 
 use crate::support::{Place, config, place, texts};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use snug::{app::Server, log, store::folder::Folder};
 
@@ -148,6 +149,8 @@ async fn a_draining_server_tells_its_clients_to_come_back() {
     let mut ann = place.person("ann").await;
     let (code, ()) = tokio::join!(ann.closed_with(), place.server.drain());
     assert_eq!(code, 1012);
+    let after = ann.socket.next().await;
+    assert!(after.is_none(), "nothing follows a close frame: {after:?}");
 }
 
 fn names(frame: &Value) -> Vec<&str> {
