@@ -76,3 +76,72 @@ fn recorded(outcome: &Result<Applied, Code>) -> Option<Event> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{ChatId, Key, Millis, RoomId},
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+    use crate::{
+        features::{Command, messages, rooms},
+        log::{rebuild, tables},
+    };
+
+    /// Few rooms, people, keys and words, so that entries repeat and contradict each other.
+    fn entry() -> impl Strategy<Value = Entry> {
+        let room = prop_oneof![Just("lobby"), Just("den"), Just("attic")];
+        let open = room.clone().prop_map(|room| {
+            let room = RoomId::try_from(room).expect("an id");
+            Command::Open(rooms::Open { room })
+        });
+        let say = (room, "[ab]", "[xyz]").prop_map(|(room, key, text)| {
+            Command::Say(messages::Say {
+                room: RoomId::try_from(room).expect("an id"),
+                key: Key::try_from(key).expect("a key"),
+                name: Nickname::try_from("Somebody".to_owned()).expect("a name"),
+                avatar: Avatar::of_seed("somebody"),
+                text: MessageBody::try_from(text).expect("a text"),
+            })
+        });
+        let command = prop_oneof![1 => open, 6 => say];
+        ("[pqr]", 0..9i64, command).prop_map(|(by, at, command)| Entry {
+            by: ChatId::try_from(by).expect("an id"),
+            at: Millis(at),
+            command,
+        })
+    }
+
+    type Outcome = (Vec<Result<Applied, Code>>, Vec<Vec<rusqlite::types::Value>>);
+
+    fn committed<'a>(batches: impl Iterator<Item = &'a [Entry]>) -> Outcome {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut folder = Folder::open(dir.path()).expect("a new one");
+        let connection = &mut folder.connection;
+        // It outlives no loss of power.
+        connection.pragma_update(None, "synchronous", "off").expect("set");
+        let outcomes = batches
+            .flat_map(|batch| commit(connection, batch.iter()).expect("it is written"))
+            .collect();
+        let rows = tables(connection).expect("rows");
+        rebuild(connection).expect("it applies");
+        assert_eq!(tables(connection).expect("rows"), rows, "made again, they differ");
+        (outcomes, rows)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_same_entries_give_the_same_tables_in_any_batches(
+            entries in prop::collection::vec(entry(), 1..60),
+            size in 2..60usize,
+        ) {
+            prop_assert_eq!(committed(entries.chunks(1)), committed(entries.chunks(size)));
+        }
+    }
+}
