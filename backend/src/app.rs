@@ -1,11 +1,11 @@
 //! The one place that wires the server: build, serve, drain.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use snug_shared::ids::{ChatId, Epoch, RoomId};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
 };
 
@@ -24,6 +24,12 @@ use std::sync::Arc;
 
 /// How long a draining server waits for its connections.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes that the system may hold for a client that does not read (Linux takes twice as many). Left to
+/// itself it goes up to megabytes, for each connection.
+const SEND_BUFFER: u32 = 64 * 1024;
+/// Connections that may wait to be accepted: after a restart everybody comes at once.
+const BACKLOG: u32 = 4096;
 
 /// What every request and connection works with.
 #[derive(Clone)]
@@ -75,8 +81,7 @@ impl Server {
             readers,
             tasks,
         };
-        let listener = TcpListener::bind(config.listen)
-            .await
+        let listener = listen(config.listen)
             .with_context(|| format!("the address {} cannot be listened at", config.listen))?;
         let address = listener.local_addr()?;
         http::accept(&app, listener);
@@ -104,15 +109,29 @@ impl Server {
     }
 }
 
+/// Accepted sockets inherit the bound on what the system holds for each.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Serves until the process is told to end.
 pub async fn serve(config: &Config) -> Result<()> {
+    // Before anybody can know that it runs: whoever then ends it ends it well.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let server = Server::start(config).await?;
     // The one line on standard output: scripts read the port from it.
     println!("listening on http://{}", server.address());
-    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupt.recv() => {}
     }
     tracing::info!("draining");
     server.drain().await;

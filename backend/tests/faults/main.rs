@@ -6,3 +6,4 @@ mod disk;
 mod peer;
 mod plans;
 mod process;
+mod slow;

@@ -10,7 +10,11 @@ use snug_shared::{
     text::MessageBody,
     wire::{ClientFrame, ServerFrame},
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 /// Nothing here takes so long.
@@ -40,10 +44,14 @@ impl Peer {
 
     /// Connects, if it is not connected, and says who it is.
     pub async fn connect(&mut self, server: SocketAddr) {
-        if self.socket.is_some() {
-            return;
+        if self.socket.is_none() {
+            self.connect_through(TcpSocket::new_v4().expect("a socket"), server)
+                .await;
         }
-        let stream = TcpStream::connect(server).await.expect("it listens");
+    }
+
+    pub async fn connect_through(&mut self, socket: TcpSocket, server: SocketAddr) {
+        let stream = socket.connect(server).await.expect("it listens");
         stream.set_nodelay(true).expect("a socket");
         let (socket, _) = client_async(format!("ws://{server}/ws"), stream)
             .await
@@ -72,9 +80,15 @@ impl Peer {
     }
 
     pub async fn say(&mut self) {
+        self.say_at_length(0).await;
+    }
+
+    /// Says something of at least so many characters.
+    pub async fn say_at_length(&mut self, length: usize) {
         self.keys += 1;
         let key = Key::try_from(format!("{}-{}", self.name, self.keys)).expect("a key");
-        let text = MessageBody::try_from(format!("{key} says hello")).expect("a text");
+        let text = format!("{:.<length$}", format!("{key} says hello"));
+        let text = MessageBody::try_from(text).expect("a text");
         let asks = self.replica.say(key, RoomId::lobby(), text, Millis(0));
         self.attend(asks).await;
     }

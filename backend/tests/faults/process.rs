@@ -1,6 +1,7 @@
 //! A `snug` of its own, and what its folder holds once it has ended.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
@@ -63,6 +64,17 @@ impl Snug {
             .args(["--pid", &pid, "--fsize=unlimited:unlimited"])
             .status();
         assert!(status.expect("prlimit runs").success());
+    }
+
+    /// Memory of the process that is resident (proc(5), `statm`).
+    pub fn resident_bytes(&self) -> usize {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("it runs");
+        let pages: usize = statm
+            .split(' ')
+            .nth(1)
+            .and_then(|it| it.parse().ok())
+            .expect("pages");
+        pages * 4096
     }
 
     /// SIGTERM; it drains and ends well.
