@@ -1,5 +1,5 @@
 //! Convergence: random plans of talk and trouble, after which everybody has what the folder has.
-//! A plan that fails is shrunk, saved beside this file, and tried first from then on.
+//! A plan that fails is shrunk, its seed saved in `tests/proptest-regressions`, and tried first from then on.
 
 use std::path::Path;
 
