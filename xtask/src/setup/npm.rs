@@ -44,6 +44,10 @@ pub fn stories() -> Result<()> {
 }
 
 fn install(folder: &Path) -> Result<()> {
+    if on_path("npm").is_none() && debian::can_install() {
+        println!("Installing Node and npm (about a minute).");
+        debian::install(&["nodejs", "npm"]).context("Node comes with npm")?;
+    }
     if on_path("npm").is_none() {
         bail!("npm is missing: `sudo apt-get install nodejs npm`, or Node 20 or newer from elsewhere");
     }
