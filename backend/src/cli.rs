@@ -22,7 +22,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the chat room and its page.
-    Serve(Options),
+    Serve(Box<Options>),
     /// Make the tables again from the log, which is the truth. Stop Snug first.
     Rebuild(Rebuild),
 }
@@ -37,7 +37,7 @@ struct Rebuild {
 /// Does what the command line says, to the end.
 pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        Command::Serve(options) => serve(&Config::resolve(options)?),
+        Command::Serve(options) => serve(&Config::resolve(*options)?),
         Command::Rebuild(Rebuild { data }) => {
             let mut folder = Folder::open(&data)?;
             let entries =

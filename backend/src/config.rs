@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
     path::PathBuf,
     time::Duration,
@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// The folder of data where none is given.
@@ -32,6 +33,26 @@ pub struct Options {
     /// Another origin whose pages may connect, such as `https://chat.example`; may be repeated.
     #[arg(long, env = "SNUG_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Option<Vec<String>>,
+    /// A name that this server is reached by, such as `chat.example`; may be repeated. It answers to
+    /// addresses, to localhost and to the hosts of allowed origins in any case.
+    #[arg(long, env = "SNUG_HOST", value_name = "NAME", value_delimiter = ',')]
+    host: Option<Vec<String>>,
+    /// The address or network of a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
+    /// may be repeated.
+    #[arg(long, env = "SNUG_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
+    trusted_proxy: Option<Vec<Proxy>>,
+    /// Connections in all. [default: 10000]
+    #[arg(long, env = "SNUG_MAX_CONNECTIONS", value_name = "N")]
+    max_connections: Option<usize>,
+    /// Connections from one address (IPv6: one network of 64 bits). [default: 256]
+    #[arg(long, env = "SNUG_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    max_connections_per_address: Option<usize>,
+    /// HTTP requests a second from one address for long. [default: 50]
+    #[arg(long, env = "SNUG_REQUESTS_PER_SECOND", value_name = "N")]
+    requests_per_second: Option<NonZeroU32>,
+    /// HTTP requests from one address at once after a rest. [default: 500]
+    #[arg(long, env = "SNUG_REQUESTS_BURST", value_name = "N")]
+    requests_burst: Option<NonZeroU32>,
     /// Messages a second that one person may send for long. [default: 5]
     #[arg(long, env = "SNUG_MESSAGES_PER_SECOND", value_name = "N")]
     messages_per_second: Option<NonZeroU32>,
@@ -53,6 +74,26 @@ pub struct Options {
     log: Option<String>,
 }
 
+/// An address, or a network in CIDR notation (RFC 4632).
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Proxy(IpNet);
+
+impl TryFrom<String> for Proxy {
+    type Error = String;
+    fn try_from(raw: String) -> Result<Self, String> {
+        proxy(&raw)
+    }
+}
+
+fn proxy(raw: &str) -> Result<Proxy, String> {
+    let address = || raw.parse::<IpAddr>().map(IpNet::from);
+    let network = raw.parse().or_else(|_| address());
+    network
+        .map(Proxy)
+        .map_err(|_| format!("`{raw}` is neither an address nor a network"))
+}
+
 /// Settings as they are in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -62,6 +103,16 @@ pub struct Config {
     pub data: PathBuf,
     /// Origins that may connect besides the server's own.
     pub allow_origin: Vec<String>,
+    /// Names that it answers to besides addresses and localhost.
+    pub host: Vec<String>,
+    /// Proxies that are believed about whom they pass on.
+    pub trusted_proxy: Vec<IpNet>,
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections from one address.
+    pub connections_by_address: usize,
+    /// HTTP requests from one address.
+    pub requests: Rate,
     /// Messages of one person.
     pub messages: Rate,
     /// Frames of one connection.
@@ -88,6 +139,7 @@ const fn rate(per_second: u32, burst: u32) -> Rate {
     }
 }
 
+const REQUESTS: Rate = rate(50, 500);
 const MESSAGES: Rate = rate(5, 20);
 const FRAMES: Rate = rate(50, 200);
 
@@ -103,32 +155,37 @@ impl Config {
                     .with_context(|| format!("the settings in {} are wrong", path.display()))?
             }
         };
+        // A flag or the environment (both are clap's), else the file, else the default.
+        macro_rules! setting {
+            ($name:ident, $default:expr) => {
+                given.$name.or(file.$name).unwrap_or_else(|| $default)
+            };
+        }
         Ok(Self {
-            listen: given
-                .listen
-                .or(file.listen)
-                .unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
-            data: given.data.or(file.data).unwrap_or_else(|| DATA.into()),
-            allow_origin: given.allow_origin.or(file.allow_origin).unwrap_or_default(),
+            listen: setting!(listen, (Ipv4Addr::LOCALHOST, 8080).into()),
+            data: setting!(data, DATA.into()),
+            allow_origin: setting!(allow_origin, Vec::new()),
+            host: setting!(host, Vec::new()),
+            trusted_proxy: setting!(trusted_proxy, Vec::new())
+                .into_iter()
+                .map(|it| it.0)
+                .collect(),
+            connections: setting!(max_connections, 10_000),
+            connections_by_address: setting!(max_connections_per_address, 256),
+            requests: Rate {
+                per_second: setting!(requests_per_second, REQUESTS.per_second),
+                burst: setting!(requests_burst, REQUESTS.burst),
+            },
             messages: Rate {
-                per_second: given
-                    .messages_per_second
-                    .or(file.messages_per_second)
-                    .unwrap_or(MESSAGES.per_second),
-                burst: given
-                    .messages_burst
-                    .or(file.messages_burst)
-                    .unwrap_or(MESSAGES.burst),
+                per_second: setting!(messages_per_second, MESSAGES.per_second),
+                burst: setting!(messages_burst, MESSAGES.burst),
             },
             frames: Rate {
-                per_second: given
-                    .frames_per_second
-                    .or(file.frames_per_second)
-                    .unwrap_or(FRAMES.per_second),
-                burst: given.frames_burst.or(file.frames_burst).unwrap_or(FRAMES.burst),
+                per_second: setting!(frames_per_second, FRAMES.per_second),
+                burst: setting!(frames_burst, FRAMES.burst),
             },
-            grace: Duration::from_millis(given.grace_ms.or(file.grace_ms).unwrap_or(1500)),
-            log: given.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            grace: Duration::from_millis(setting!(grace_ms, 1500)),
+            log: setting!(log, "info".to_owned()),
         })
     }
 }

@@ -49,6 +49,10 @@ pub enum Code {
     TooFast,
     /// A page of another site asked.
     ForbiddenOrigin,
+    /// The request names a host that is none of this server's.
+    UnknownHost,
+    /// As many connections as the server allows, from one address or in all.
+    TooMany,
     /// The server cannot keep messages at the moment, for example for want of disk space.
     Unavailable,
     /// A reason that a newer server gives.
@@ -58,7 +62,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -77,13 +81,18 @@ impl Code {
         Self::NotFound,
         Self::TooFast,
         Self::ForbiddenOrigin,
+        Self::UnknownHost,
+        Self::TooMany,
         Self::Unavailable,
     ];
 
     /// Whether the same request can succeed later, unchanged.
     #[must_use]
     pub const fn retry(self) -> bool {
-        matches!(self, Self::ChatIdTaken | Self::TooFast | Self::Unavailable)
+        matches!(
+            self,
+            Self::ChatIdTaken | Self::TooFast | Self::TooMany | Self::Unavailable
+        )
     }
 
     /// The sentence for people.
@@ -140,6 +149,14 @@ impl Code {
             Self::ForbiddenOrigin => (
                 "This page does not belong to this Snug.",
                 "此页面不属于这个 Snug。",
+            ),
+            Self::UnknownHost => (
+                "This Snug does not answer to that name. Its operator can add it with --host.",
+                "这个 Snug 不使用该主机名，其管理员可用 --host 添加。",
+            ),
+            Self::TooMany => (
+                "There are too many connections at the moment. Try again later.",
+                "当前连接过多，请稍后再试。",
             ),
             Self::Unavailable => (
                 "Snug cannot keep messages at the moment. Try again later.",

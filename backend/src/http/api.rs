@@ -13,6 +13,7 @@ use warp::{
 };
 
 use super::{
+    doors::Client,
     lang,
     origin::{Asked, asked},
     refuse,
@@ -32,13 +33,14 @@ pub fn session(app: App) -> impl Filter<Extract = (Response,), Error = Rejection
     warp::path!("api" / "session")
         .and(warp::post())
         .and(warp::header::headers_cloned())
-        .map(move |headers: HeaderMap| {
+        .and(warp::ext::get())
+        .map(move |headers: HeaderMap, client: Client| {
             if asked(&headers, &app.config.allow_origin) == Asked::Elsewhere {
                 return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang(&headers));
             }
             let known = cookie(&headers).and_then(|credential| app.identities.check(credential));
             let chat_id = known.unwrap_or_else(Identities::newcomer);
-            let cookie = set_cookie(&app.identities, &chat_id);
+            let cookie = set_cookie(&app.identities, &chat_id, client);
             let reply = warp::reply::json(&Session { chat_id });
             let reply = warp::reply::with_header(reply, header::SET_COOKIE, cookie);
             warp::reply::with_header(reply, header::CACHE_CONTROL, "no-store").into_response()

@@ -3,10 +3,11 @@
 mod accept;
 mod api;
 mod assets;
+pub mod doors;
 pub mod origin;
 pub mod session;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use snug_shared::{api::Refusal, code::Code, lang::Lang};
 use warp::{
@@ -17,10 +18,11 @@ use warp::{
 };
 
 pub use self::accept::accept;
+use self::doors::Doors;
 use crate::{app::App, ws};
 
 /// All of them. What no other filter takes is a file of the page, or nothing.
-fn routes(app: App) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
+fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let health = {
         let log = app.log.clone();
         warp::path!("healthz").and(warp::get()).map(move || {
@@ -40,7 +42,7 @@ fn routes(app: App) -> impl Filter<Extract = (impl Reply,), Error = Infallible> 
             }
             assets::serve(path.as_str(), &method, &headers)
         });
-    ws::filter(app.clone())
+    ws::filter(app.clone(), doors)
         .or(api::session(app.clone()))
         .or(api::place(app.clone()))
         .or(api::history(app.clone()))
@@ -65,14 +67,18 @@ fn harden(mut response: Response) -> Response {
 
 /// A refusal in JSON.
 pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
-    let refusal = Refusal {
+    let reply = warp::reply::json(&refusal(error, lang));
+    warp::reply::with_status(reply, status).into_response()
+}
+
+fn refusal(error: Code, lang: Lang) -> Refusal {
+    Refusal {
         error,
         message: error.sentence(lang),
         retry: error.retry(),
         after: None,
         key: None,
-    };
-    warp::reply::with_status(warp::reply::json(&refusal), status).into_response()
+    }
 }
 
 /// The language that the client asks for.

@@ -3,6 +3,7 @@
 use snug_shared::ids::ChatId;
 use warp::http::{HeaderMap, header};
 
+use super::doors::Client;
 use crate::{app::App, identity::Identities};
 
 const NAME: &str = "snug";
@@ -29,7 +30,8 @@ pub fn person(app: &App, headers: &HeaderMap) -> Option<ChatId> {
 }
 
 /// The `Set-Cookie` of a person.
-pub fn set_cookie(identities: &Identities, person: &ChatId) -> String {
+pub fn set_cookie(identities: &Identities, person: &ChatId, client: Client) -> String {
     let credential = identities.credential(person);
-    format!("{NAME}={credential}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax")
+    let secure = if client.secure { "; Secure" } else { "" };
+    format!("{NAME}={credential}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}")
 }

@@ -1,5 +1,7 @@
 //! The handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is ours.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -15,6 +17,7 @@ use super::session::{self, Guest};
 use crate::{
     app::App,
     http::{
+        doors::{Client, Doors, Place},
         origin::{self, Asked},
         refuse,
         session::cookie,
@@ -22,17 +25,33 @@ use crate::{
 };
 
 /// `GET /ws`.
-pub fn filter(app: App) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+pub fn filter(
+    app: App,
+    doors: Arc<Doors>,
+) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     warp::path!("ws")
         .and(warp::get())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<OnUpgrade>())
-        .map(move |headers: HeaderMap, upgrade: Option<OnUpgrade>| {
-            shake_hands(&app, &headers, upgrade).into_response()
-        })
+        .and(warp::ext::get())
+        .and(warp::ext::get())
+        .map(
+            move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
+                let place = doors.connect_through(client).map(|browser| (place, browser));
+                shake_hands(&app, &headers, upgrade, place)
+            },
+        )
 }
 
-fn shake_hands(app: &App, headers: &HeaderMap, upgrade: Option<OnUpgrade>) -> warp::reply::Response {
+/// The connection's place, and behind a proxy the browser's own.
+type Places = (Arc<Place>, Place);
+
+fn shake_hands(
+    app: &App,
+    headers: &HeaderMap,
+    upgrade: Option<OnUpgrade>,
+    places: Option<Places>,
+) -> warp::reply::Response {
     let text = |name| {
         headers
             .get(name)
@@ -57,8 +76,12 @@ fn shake_hands(app: &App, headers: &HeaderMap, upgrade: Option<OnUpgrade>) -> wa
             .insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
         return reply;
     };
+    let Some(places) = places else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, lang);
+    };
     let app_of_connection = app.clone();
     app.tasks.run(async move {
+        let _places = places;
         let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
             return;
         };

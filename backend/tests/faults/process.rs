@@ -8,10 +8,14 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use snug::{log, store::folder::Folder};
 
 /// No limit that stands in the way of a plan.
-const PLENTY: [&str; 10] = [
+const PLENTY: [&str; 18] = [
     "--messages-per-second",
     "1000000",
     "--messages-burst",
@@ -19,6 +23,14 @@ const PLENTY: [&str; 10] = [
     "--frames-per-second",
     "1000000",
     "--frames-burst",
+    "1000000",
+    "--requests-per-second",
+    "1000000",
+    "--requests-burst",
+    "1000000",
+    "--max-connections",
+    "1000000",
+    "--max-connections-per-address",
     "1000000",
     "--grace-ms",
     "0",
@@ -79,8 +91,8 @@ impl Snug {
 
     /// SIGTERM; it drains and ends well.
     pub fn stop(mut self) {
-        let status = Command::new("kill").arg(self.child.id().to_string()).status();
-        assert!(status.expect("kill runs").success());
+        let pid = i32::try_from(self.child.id()).expect("a process has a small number");
+        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it runs");
         assert!(self.child.wait().expect("it ends").success());
     }
 

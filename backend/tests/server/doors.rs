@@ -1,0 +1,242 @@
+//! Each door has somebody here who tries to walk through it.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use serde_json::json;
+use snug::config::Rate;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+use tokio_tungstenite::tungstenite::Error;
+
+use crate::support::{Place, place, place_with};
+
+/// A request's answer, whole; the connection is closed after it.
+async fn ask(place: &Place, request: &str) -> String {
+    let mut socket = TcpStream::connect(place.server.address())
+        .await
+        .expect("it listens");
+    socket.write_all(request.as_bytes()).await.expect("it is open");
+    everything(&mut socket).await
+}
+
+async fn everything(socket: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    // What came before a reset counts.
+    let read = timeout(Duration::from_secs(20), socket.read_to_end(&mut answer)).await;
+    let _ = read.expect("an end comes");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn session(headers: &str) -> String {
+    format!("POST /api/session HTTP/1.1\r\nconnection: close\r\n{headers}\r\n")
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_its_own_is_not_answered() {
+    let place = place_with(|config| config.host = vec!["chat.example".to_owned()]).await;
+    for own in ["127.0.0.1", "localhost:8080", "chat.example"] {
+        let answer = ask(&place, &session(&format!("host: {own}\r\n"))).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{own}: {answer}");
+    }
+    for other in ["host: rebound.example\r\n", "", "host: localhost\r\nhost: x\r\n"] {
+        let answer = ask(&place, &session(other)).await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{other}: {answer}");
+        assert!(answer.contains("unknown_host"), "{answer}");
+    }
+    let refused = place.connect(&[("host", "rebound.example")]).await.err();
+    assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 421));
+}
+
+#[tokio::test]
+async fn a_write_from_another_sites_page_is_refused() {
+    let place = place().await;
+    let answer = ask(
+        &place,
+        &session("host: localhost\r\norigin: https://evil.example\r\n"),
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(answer.contains("forbidden_origin"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_cookie_without_an_origin_is_not_a_browser() {
+    let place = place().await;
+    let answer = ask(&place, &session("host: localhost\r\n")).await;
+    let cookie = answer
+        .split("set-cookie: ")
+        .nth(1)
+        .and_then(|it| it.split(';').next());
+    let refused = place
+        .connect(&[("cookie", cookie.expect("a cookie"))])
+        .await
+        .err();
+    assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 403));
+}
+
+#[tokio::test]
+async fn a_cookie_is_secure_where_a_trusted_proxy_has_https() {
+    let forwarded = session("host: localhost\r\nx-forwarded-proto: https\r\n");
+    let cookie = |answer: &str| {
+        let line = answer.lines().find(|it| it.starts_with("set-cookie: "));
+        line.expect("a cookie").to_owned()
+    };
+    let plain = cookie(&ask(&place().await, &forwarded).await);
+    assert!(
+        plain.contains("; HttpOnly; SameSite=Lax") && !plain.contains("Secure"),
+        "{plain}"
+    );
+    let proxied = place_with(|config| {
+        config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
+    })
+    .await;
+    let secure = cookie(&ask(&proxied, &forwarded).await);
+    assert!(secure.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{secure}");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_others_have_theirs() {
+    let place = place_with(|config| config.connections_by_address = 2).await;
+    let first = place.person("ann").await;
+    let _second = place.person("bob").await;
+    let mut turned_away = TcpStream::connect(place.server.address())
+        .await
+        .expect("it listens");
+    let answer = everything(&mut turned_away).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("too_many"), "{answer}");
+
+    let elsewhere = TcpSocket::new_v4().expect("a socket");
+    elsewhere
+        .bind(([127, 0, 0, 2], 0).into())
+        .expect("an address of its own");
+    let mut elsewhere = elsewhere
+        .connect(place.server.address())
+        .await
+        .expect("it listens");
+    elsewhere
+        .write_all(session("host: localhost\r\n").as_bytes())
+        .await
+        .expect("open");
+    let answer = everything(&mut elsewhere).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    drop(first);
+    // The place is free when the server has seen the end of it.
+    loop {
+        if place.connect(&[]).await.is_ok() {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_browser_has_its_own_number() {
+    let place = place_with(|config| {
+        config.connections_by_address = 1;
+        config.trusted_proxy = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
+    let from = async |address| place.connect(&[("x-forwarded-for", address)]).await;
+    let _first = from("192.0.2.1").await.expect("its first");
+    let refused = from("192.0.2.1").await.err();
+    assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 503));
+    // What a browser itself writes before the proxy's word changes nothing.
+    let refused = from("198.51.100.1, 192.0.2.1").await.err();
+    assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 503));
+    from("192.0.2.2").await.expect("another's first");
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_fast_waits_and_others_do_not() {
+    let place = place_with(|config| {
+        config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
+        config.requests = Rate {
+            per_second: NonZeroU32::MIN,
+            burst: NonZeroU32::MIN,
+        };
+    })
+    .await;
+    let from = |address: &str| session(&format!("host: localhost\r\nx-forwarded-for: {address}\r\n"));
+    assert!(ask(&place, &from("192.0.2.1")).await.starts_with("HTTP/1.1 200"));
+    let answer = ask(&place, &from("192.0.2.1")).await;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(answer.contains("too_fast"), "{answer}");
+    assert!(ask(&place, &from("192.0.2.2")).await.starts_with("HTTP/1.1 200"));
+}
+
+/// What the slow ones below have to be closed in, and what a loaded machine may add.
+const CLOSED_WITHIN: Duration = Duration::from_secs(15);
+
+#[tokio::test]
+async fn whoever_is_slow_with_a_request_is_closed() {
+    let place = place().await;
+    let address = place.server.address();
+    let mut slow = JoinSet::new();
+    for begun in [
+        "",
+        "GET / HTTP/1.1\r\nhost: local",
+        "POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nabc",
+        // After an answer, silence.
+        "GET /api/place HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    ] {
+        slow.spawn(async move {
+            let mut socket = TcpStream::connect(address).await.expect("it listens");
+            socket.write_all(begun.as_bytes()).await.expect("open");
+            let closed = timeout(CLOSED_WITHIN, everything(&mut socket)).await;
+            assert!(closed.is_ok(), "{begun:?} was left open");
+        });
+    }
+    for head in [
+        "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n",
+    ] {
+        slow.spawn(async move {
+            let mut socket = TcpStream::connect(address).await.expect("it listens");
+            let (until, mut bytes) = (Instant::now() + CLOSED_WITHIN, head.bytes().cycle());
+            if head.starts_with("POST") {
+                socket.write_all(head.as_bytes()).await.expect("open");
+            }
+            // A byte a second, until the other end has had enough: to write fails after it has closed.
+            while socket.write_u8(bytes.next().expect("endless")).await.is_ok() {
+                assert!(Instant::now() < until, "a byte a second was left open");
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+    }
+    while let Some(ended) = slow.join_next().await {
+        ended.expect("closed");
+    }
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused() {
+    let place = place().await;
+    let long = format!(
+        "GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    let mut socket = TcpStream::connect(place.server.address())
+        .await
+        .expect("it listens");
+    // It may be closed before all of it is written.
+    let _ = socket.write_all(long.as_bytes()).await;
+    let answer = everything(&mut socket).await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_first_frame_has_so_many_rooms() {
+    let place = place().await;
+    let cursors: serde_json::Map<_, _> = (0..65).map(|n| (format!("room{n}"), json!(0))).collect();
+    let mut eve = place.stranger().await;
+    eve.hello(json!({"name": "eve", "cursors": cursors})).await;
+    assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
+}
