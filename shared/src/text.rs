@@ -17,7 +17,8 @@ const fn turns_direction(c: char) -> bool {
 
 /// Characters that draw nothing. The joiners U+200C and U+200D are among them, but have their use
 /// inside emoji and several scripts.
-const fn draws_nothing(c: char) -> bool {
+#[must_use]
+pub const fn draws_nothing(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}'

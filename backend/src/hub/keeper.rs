@@ -82,14 +82,16 @@ impl Hub {
     fn leave(&self, departure: &Departure) {
         let mut people = self.people();
         let gone = people
+            .here
             .get(&departure.person)
             .is_some_and(|person| person.connections == 0 && person.departed == departure.departed);
         if !gone {
             return;
         }
-        let Some(person) = people.remove(&departure.person) else {
+        let Some(person) = people.here.remove(&departure.person) else {
             return;
         };
+        people.names.release(&person.name);
         for room in &person.rooms {
             self.announce(room, |presence| presence.leave(&departure.person));
         }

@@ -6,6 +6,7 @@
 mod frame;
 mod keeper;
 mod lane;
+mod names;
 mod presence;
 mod room;
 mod shard;
@@ -26,6 +27,7 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId},
     messages::Message,
     presence::ChatUser,
+    text::Nickname,
     wire::{Said, ServerFrame},
 };
 use tokio::sync::Notify;
@@ -38,7 +40,7 @@ pub use self::{
     room::{Cursor, Room},
     shard::Bell,
 };
-use self::{presence::Announced, shard::Shard};
+use self::{names::Names, presence::Announced, shard::Shard};
 use crate::{config::Rate, identity::Identity};
 
 /// How long the comings and goings of a large room are gathered.
@@ -56,7 +58,7 @@ pub fn allowance(rate: Rate) -> Allowance {
 /// All rooms and people of this server.
 pub struct Hub {
     rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
-    people: Mutex<HashMap<ChatId, Person>>,
+    people: Mutex<People>,
     shards: Vec<Arc<Shard>>,
     next_shard: AtomicUsize,
     /// People without a connection, in the order in which their grace ends.
@@ -69,7 +71,15 @@ pub struct Hub {
     rate: Rate,
 }
 
+#[derive(Default)]
+struct People {
+    here: HashMap<ChatId, Person>,
+    names: Names,
+}
+
 struct Person {
+    /// As the roster shows them.
+    name: Nickname,
     connections: usize,
     /// How often their last connection ended: an older departure is void.
     departed: u64,
@@ -86,9 +96,10 @@ struct Departure {
 /// A connection's place in the hub. Dropping it is leaving.
 pub struct Seat {
     hub: Arc<Hub>,
-    person: ChatId,
     shard: Arc<Shard>,
     bell: Arc<Bell>,
+    /// Who sits here, under a name that looks like nobody else's.
+    pub user: ChatUser,
     /// The rooms that this connection hears.
     pub rooms: Vec<Arc<Room>>,
     /// What its person may still say.
@@ -159,33 +170,42 @@ impl Hub {
 
     /// Takes a seat for a connection in the rooms that exist of those named. Somebody who proved who
     /// they are sits down beside their other connections; who merely claims it is refused if the
-    /// place is taken.
+    /// place is taken. A name that looks like somebody else's gets a number.
     pub fn enter(
         self: &Arc<Self>,
         identity: &Identity,
-        user: &ChatUser,
+        mut user: ChatUser,
         rooms: &[RoomId],
         bell: Arc<Bell>,
     ) -> Result<Seat, Code> {
         let rooms: Vec<Arc<Room>> = rooms.iter().filter_map(|room| self.room(room)).collect();
         let allowance = {
             let mut people = self.people();
-            if !identity.proved && people.contains_key(&identity.chat_id) {
+            let People { here, names } = &mut *people;
+            if !identity.proved && here.contains_key(&identity.chat_id) {
                 return Err(Code::ChatIdTaken);
             }
-            let person = people.entry(identity.chat_id.clone()).or_insert_with(|| Person {
+            // Once for this connection, and once for the roster.
+            user.name = names.take(&identity.chat_id, &user.name);
+            names.hold(&identity.chat_id, &user.name);
+            if let Some(before) = here.get(&identity.chat_id) {
+                names.release(&before.name);
+            }
+            let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
+                name: user.name.clone(),
                 connections: 0,
                 departed: 0,
                 rooms: Vec::new(),
                 allowance: Arc::new(allowance(self.rate)),
             });
+            person.name = user.name.clone();
             person.connections += 1;
             for room in &rooms {
                 if !person.rooms.iter().any(|it| it.id() == room.id()) {
                     person.rooms.push(room.clone());
                 }
                 // Under the same lock as the table of people, so that no departure comes between.
-                self.announce(room, |presence| presence.join(user));
+                self.announce(room, |presence| presence.join(&user));
             }
             person.allowance.clone()
         };
@@ -193,17 +213,18 @@ impl Hub {
         shard.seat(&rooms, &bell);
         Ok(Seat {
             hub: self.clone(),
-            person: identity.chat_id.clone(),
             shard: shard.clone(),
             bell,
+            user,
             rooms,
             allowance,
         })
     }
 
-    fn depart(&self, person: &ChatId) {
+    fn depart(&self, user: &ChatUser) {
         let mut people = self.people();
-        let Some(known) = people.get_mut(person) else {
+        people.names.release(&user.name);
+        let Some(known) = people.here.get_mut(&user.chat_id) else {
             return;
         };
         known.connections -= 1;
@@ -211,7 +232,7 @@ impl Hub {
             known.departed += 1;
             let departure = Departure {
                 at: Instant::now() + self.grace,
-                person: person.clone(),
+                person: user.chat_id.clone(),
                 departed: known.departed,
             };
             self.departures
@@ -239,7 +260,7 @@ impl Hub {
         }
     }
 
-    fn people(&self) -> MutexGuard<'_, HashMap<ChatId, Person>> {
+    fn people(&self) -> MutexGuard<'_, People> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -247,6 +268,6 @@ impl Hub {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.shard.leave(&self.rooms, &self.bell);
-        self.hub.depart(&self.person);
+        self.hub.depart(&self.user);
     }
 }

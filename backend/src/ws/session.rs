@@ -106,7 +106,7 @@ struct Session<'a> {
     guest: Guest,
     frames: Allowance,
     too_fast: u32,
-    seat: Option<(Seat, ChatUser)>,
+    seat: Option<Seat>,
     person: &'a OnceCell<ChatId>,
 }
 
@@ -235,7 +235,7 @@ impl Session<'_> {
                 Ok(room) => self.mailbox.put(Letter::ReadOn(room, after)),
                 Err(code) => self.refuse(code, None),
             },
-            (ClientFrame::ReceiveMessage(say), Some((seat, user))) => {
+            (ClientFrame::ReceiveMessage(say), Some(seat)) => {
                 let key = say.key.clone();
                 if let Err(wait) = seat.allowance.check() {
                     let wait = wait.wait_time_from(DefaultClock::default().now());
@@ -243,7 +243,7 @@ impl Session<'_> {
                     self.refuse_for(Code::TooFast, key, Some(wait));
                     return Next::Go;
                 }
-                match entry(user, say) {
+                match entry(&seat.user, say) {
                     Ok(entry) => return Next::Submit(key, entry),
                     Err(code) => self.refuse(code, key),
                 }
@@ -283,7 +283,8 @@ impl Session<'_> {
         let seat = self
             .app
             .hub
-            .enter(&identity, &user, &rooms, self.mailbox.bell.clone())?;
+            .enter(&identity, user, &rooms, self.mailbox.bell.clone())?;
+        let user = &seat.user;
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != self.app.epoch.as_str());
         let reading: Vec<_> = seat
@@ -321,7 +322,7 @@ impl Session<'_> {
         // Set once: only a session without a seat enters.
         let _ = self.person.set(user.chat_id.clone());
         self.mailbox.put(Letter::Read(reading));
-        self.seat = Some((seat, user));
+        self.seat = Some(seat);
         Ok(())
     }
 

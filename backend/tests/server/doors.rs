@@ -240,3 +240,26 @@ async fn a_first_frame_has_so_many_rooms() {
     eve.hello(json!({"name": "eve", "cursors": cursors})).await;
     assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
 }
+
+#[tokio::test]
+async fn nobody_looks_like_somebody_else_who_is_here() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    // Cyrillic, and another's id.
+    let eve = place.enter(json!({"name": "\u{0430}nn", "chatId": "eve"})).await;
+    assert_eq!(eve.welcome["you"]["name"], "\u{0430}nn (2)");
+    let roster = ann.until("SAVE_USER_INFO").await;
+    assert_eq!(roster["chatUsers"][1]["name"], "\u{0430}nn (2)");
+
+    // Her other tab is still she, and when she has gone the name is free.
+    let token = ann.welcome["you"]["token"].clone();
+    let tab = place
+        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+        .await;
+    assert_eq!(tab.welcome["you"]["name"], "ann");
+    let mut eve = eve;
+    drop((ann, tab));
+    while eve.until("CLOSE_CONNECTION").await["count"] != 1 {}
+    let other = place.enter(json!({"name": "ann", "chatId": "other"})).await;
+    assert_eq!(other.welcome["you"]["name"], "ann");
+}

@@ -1,0 +1,174 @@
+//! Which names are in use: nobody online can look the same as somebody else (Unicode TR 39, section 4).
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use snug_shared::{
+    ids::ChatId,
+    limits::NAME_CHARS,
+    text::{Nickname, draws_nothing},
+};
+use unicode_security::skeleton;
+
+/// Up to here numbers are tried one by one; after it from one that differs with the person, so that
+/// a crowd of one name costs nobody a long search.
+const FEW: u32 = 9;
+const MANY: u64 = 1_000_000;
+
+/// The names of those who are here, by what they look like.
+#[derive(Default)]
+pub struct Names {
+    held: HashMap<String, Holder>,
+}
+
+struct Holder {
+    person: ChatId,
+    times: usize,
+}
+
+impl Names {
+    /// The name, or the name with a number if it looks like somebody else's; held until it is
+    /// [released](Names::release) as often as it was taken.
+    pub fn take(&mut self, person: &ChatId, wanted: &Nickname) -> Nickname {
+        let numbers = {
+            let mut hasher = DefaultHasher::new();
+            person.hash(&mut hasher);
+            let own = FEW + 1 + u32::try_from(hasher.finish() % MANY).unwrap_or_default();
+            (2..=FEW).chain(own..)
+        };
+        let numbered = numbers.filter_map(|number| with_number(wanted, number));
+        let name = std::iter::once(wanted.clone())
+            .chain(numbered)
+            .find(|name| self.is_free(name, person))
+            .unwrap_or_else(|| wanted.clone());
+        self.hold(person, &name);
+        name
+    }
+
+    /// Holds a name once more.
+    pub fn hold(&mut self, person: &ChatId, name: &Nickname) {
+        for look in looks(name) {
+            let holder = self.held.entry(look).or_insert_with(|| Holder {
+                person: person.clone(),
+                times: 0,
+            });
+            holder.times += 1;
+        }
+    }
+
+    /// Gives a name back.
+    pub fn release(&mut self, name: &Nickname) {
+        for look in looks(name) {
+            if let Some(holder) = self.held.get_mut(&look) {
+                holder.times -= 1;
+                if holder.times == 0 {
+                    self.held.remove(&look);
+                }
+            }
+        }
+    }
+
+    fn is_free(&self, name: &Nickname, person: &ChatId) -> bool {
+        looks(name)
+            .iter()
+            .all(|look| self.held.get(look).is_none_or(|it| it.person == *person))
+    }
+}
+
+/// As it stands, where `I` looks like `l`, and in small letters, where `I` looks like `i`.
+fn looks(name: &Nickname) -> [String; 2] {
+    let look = |text: &str| -> String {
+        let visible: String = text
+            .chars()
+            .filter(|&c| !draws_nothing(c) && !c.is_whitespace())
+            .collect();
+        skeleton(&visible).collect()
+    };
+    // Marked, so that the one of one name is not taken for the other of another.
+    [
+        format!("={}", look(name.as_str())),
+        format!("~{}", look(&name.as_str().to_lowercase())),
+    ]
+}
+
+fn with_number(name: &Nickname, number: u32) -> Option<Nickname> {
+    let number = format!(" ({number})");
+    let room = NAME_CHARS.checked_sub(number.len())?;
+    let start: String = name.as_str().chars().take(room).collect();
+    Nickname::try_from(start.trim_end().to_owned() + &number).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(id: &str) -> ChatId {
+        ChatId::try_from(id).expect("an id")
+    }
+
+    fn name(name: &str) -> Nickname {
+        Nickname::try_from(name).expect("a name")
+    }
+
+    #[test]
+    fn a_name_that_looks_like_anothers_gets_a_number() {
+        for (ann, eve) in [
+            ("Ann", "Ann"),
+            ("Ann", "ann"),
+            ("Ann", "Аnn"),
+            ("paypal", "paypaI"),
+            ("Ill", "lll"),
+            ("A B", "AB"),
+            ("bob", "b\u{fe0f}ob"),
+            ("scope", "ѕсоре"),
+            ("小明", "小明"),
+        ] {
+            let mut names = Names::default();
+            assert_eq!(names.take(&person("ann"), &name(ann)), name(ann));
+            let given = names.take(&person("eve"), &name(eve));
+            assert_eq!(given, name(&format!("{} (2)", name(eve))), "{ann} {eve}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_stay_as_they_are() {
+        let mut names = Names::default();
+        for (index, wanted) in ["Ann", "Anna", "Bob", "小明", "小红", "👍", "👎"]
+            .into_iter()
+            .enumerate()
+        {
+            let given = names.take(&person(&format!("p{index}")), &name(wanted));
+            assert_eq!(given, name(wanted));
+        }
+    }
+
+    #[test]
+    fn a_person_keeps_a_name_until_it_is_given_back_as_often_as_taken() {
+        let mut names = Names::default();
+        let (ann, eve, wanted) = (person("ann"), person("eve"), name("Ann"));
+        names.take(&ann, &wanted);
+        assert_eq!(names.take(&ann, &wanted), wanted);
+        names.release(&wanted);
+        assert_ne!(names.take(&eve, &wanted), wanted);
+        names.release(&wanted);
+        assert_eq!(names.take(&eve, &wanted), wanted);
+    }
+
+    #[test]
+    fn a_crowd_of_one_name_gets_numbers_within_the_limit() {
+        let mut names = Names::default();
+        let long = name(&"x".repeat(NAME_CHARS));
+        let mut given: Vec<_> = (0..500)
+            .map(|index| names.take(&person(&format!("p{index}")), &long))
+            .collect();
+        given.sort();
+        given.dedup();
+        assert_eq!(given.len(), 500);
+        for name in &given {
+            names.release(name);
+        }
+        assert!(names.held.is_empty());
+    }
+}
