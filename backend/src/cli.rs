@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -8,7 +10,7 @@ use crate::{
     app,
     config::{Config, Options},
     log,
-    store::folder::Folder,
+    store::{backup, folder::Folder},
 };
 
 /// A chat room of your own: one program, one folder of data.
@@ -24,25 +26,51 @@ enum Command {
     /// Serve the chat room and its page.
     Serve(Box<Options>),
     /// Make the tables again from the log, which is the truth. Stop Snug first.
-    Rebuild(Rebuild),
+    Rebuild(Data),
+    /// Write everything into one new file, also while Snug serves. It holds secrets: keep it safe.
+    Backup(Backup),
+    /// Put a backup into the folder. Stop Snug first; what the folder held is moved aside in it.
+    Restore(Backup),
 }
 
 #[derive(Args)]
-struct Rebuild {
+struct Data {
     /// The folder that holds everything.
     #[arg(long, env = "SNUG_DATA", value_name = "DIR", default_value = crate::config::DATA)]
-    data: std::path::PathBuf,
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct Backup {
+    /// The backup.
+    file: PathBuf,
+    #[command(flatten)]
+    folder: Data,
 }
 
 /// Does what the command line says, to the end.
 pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve(options) => serve(&Config::resolve(*options)?),
-        Command::Rebuild(Rebuild { data }) => {
+        Command::Rebuild(Data { data }) => {
             let mut folder = Folder::open(&data)?;
-            let entries =
-                log::rebuild(&mut folder.connection).context("the tables were left as they were")?;
+            let transaction = folder.connection.transaction()?;
+            let entries = log::rebuild(&transaction).context("the tables were left as they were")?;
+            transaction.commit()?;
             println!("made again from {entries} entries");
+            Ok(())
+        }
+        Command::Backup(Backup { file, folder }) => {
+            let entries = backup::backup(&folder.data, &file)?;
+            println!("{entries} entries are in {}, checked", file.display());
+            Ok(())
+        }
+        Command::Restore(Backup { file, folder }) => {
+            let (entries, aside) = backup::restore(&file, &folder.data)?;
+            println!("{entries} entries are in {}, checked", folder.data.display());
+            if let Some(aside) = aside {
+                println!("what it held is now in {}", aside.display());
+            }
             Ok(())
         }
     }

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use snug_shared::code::Code;
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::rebuild::{rebuild, tables};
+pub use self::rebuild::{RebuildError, rebuild, tables};
 use crate::{
     features::{Applied, Entry, Event},
     store::folder::Folder,

@@ -22,10 +22,9 @@ pub enum RebuildError {
     Diverged(i64),
 }
 
-/// Empties the projection and applies the whole log to it, in one transaction. Answers with the number
-/// of entries; after an error nothing has changed.
-pub fn rebuild(connection: &mut Connection) -> Result<u64, RebuildError> {
-    let transaction = connection.transaction()?;
+/// Empties the projection and applies the whole log to it, in a transaction of the caller's. Answers
+/// with the number of entries; after an error the transaction must not be committed.
+pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
     for table in TABLES {
         transaction.execute(&format!("DELETE FROM {table}"), [])?;
     }
@@ -37,7 +36,7 @@ pub fn rebuild(connection: &mut Connection) -> Result<u64, RebuildError> {
             let position = row.get(0)?;
             let entry: Entry = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
                 .map_err(|error| RebuildError::Unreadable(position, error))?;
-            match apply(&transaction, &entry) {
+            match apply(transaction, &entry) {
                 Ok(Applied::Recorded(_)) => count += 1,
                 Ok(Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
                     return Err(RebuildError::Diverged(position));
@@ -46,7 +45,6 @@ pub fn rebuild(connection: &mut Connection) -> Result<u64, RebuildError> {
             }
         }
     }
-    transaction.commit()?;
     Ok(count)
 }
 

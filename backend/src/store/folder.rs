@@ -14,6 +14,10 @@ use uuid::Uuid;
 /// The schema, one file a version. A released one is never changed.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
+/// The database's file in a folder, and one that is being put in its place.
+pub(super) const DATABASE: &str = "snug.db";
+pub(super) const RESTORING: &str = "snug.db.restoring";
+
 /// Why a folder cannot be used. Nothing in it was changed.
 #[derive(Debug, Error)]
 pub enum FolderError {
@@ -21,13 +25,16 @@ pub enum FolderError {
     #[error("the data folder {} is in use by another Snug", .0.display())]
     InUse(PathBuf),
     /// Its schema is of a later version.
-    #[error("the data folder {} was made by a newer Snug; use that one", .0.display())]
+    #[error("{} was made by a newer Snug; use that one", .0.display())]
     Newer(PathBuf),
+    /// `snug restore` was cut off between moving the old database aside and putting the new one in.
+    #[error("a restore into {} was cut off; run it again", .0.display())]
+    HalfRestored(PathBuf),
     /// It cannot be made or written.
     #[error("the data folder {} cannot be written: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),
     /// SQLite cannot use what is there.
-    #[error("the database in {} cannot be used: {}", .0.display(), .1)]
+    #[error("{} cannot be used: {}", .0.display(), .1)]
     Database(PathBuf, rusqlite::Error),
 }
 
@@ -45,11 +52,13 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
-        let database = path.join("snug.db");
+        let database = path.join(DATABASE);
         fs::create_dir_all(path).map_err(unwritable)?;
         let lock = lock(path)?;
-        if database.exists() && version(&database).map_err(broken)? > MIGRATIONS.len() {
-            return Err(FolderError::Newer(path.to_owned()));
+        if database.exists() {
+            refuse_newer(&database, path)?;
+        } else if path.join(RESTORING).exists() {
+            return Err(FolderError::HalfRestored(path.to_owned()));
         }
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
@@ -109,7 +118,7 @@ impl Folder {
     }
 }
 
-fn lock(path: &Path) -> Result<File, FolderError> {
+pub(super) fn lock(path: &Path) -> Result<File, FolderError> {
     let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
     let lock = File::create(path.join("snug.lock")).map_err(unwritable)?;
     match lock.try_lock() {
@@ -123,6 +132,21 @@ fn lock(path: &Path) -> Result<File, FolderError> {
 fn version(database: &Path) -> rusqlite::Result<usize> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Whether this version can read a database, which the reader knows as `named`, found out without changing it.
+pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderError> {
+    let version = version(database).map_err(|error| FolderError::Database(named.to_owned(), error))?;
+    if version > MIGRATIONS.len() {
+        return Err(FolderError::Newer(named.to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes the cursors of clients void.
+pub(super) fn begin_epoch(database: &Path) -> rusqlite::Result<()> {
+    Connection::open(database)?.execute("DELETE FROM meta WHERE name = 'epoch'", [])?;
+    Ok(())
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {

@@ -1,6 +1,7 @@
 //! The promises under faults: a real process that is killed, starved of disk and restarted, and real
 //! clients, each a replica behind a socket that breaks.
 
+mod backup;
 mod crash;
 mod disk;
 mod peer;

@@ -119,9 +119,9 @@ pub struct Kept {
 
 /// What the folder of an ended server holds. Positions have no gaps, and a rebuild changes nothing.
 pub fn audit(data: &Path) -> Vec<Kept> {
-    let mut folder = Folder::open(data).expect("it is free and whole");
+    let folder = Folder::open(data).expect("it is free and whole");
     let before = log::tables(&folder.connection).expect("rows");
-    log::rebuild(&mut folder.connection).expect("it applies");
+    log::rebuild(&folder.connection).expect("it applies");
     assert_eq!(log::tables(&folder.connection).expect("rows"), before);
     let mut select = folder
         .connection

@@ -118,10 +118,10 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_a_rebuild() {
         ann.until("RECEIVE_MESSAGE").await;
     }
     place.server.drain().await;
-    let mut folder = Folder::open(place.folder.path()).expect("it is free");
+    let folder = Folder::open(place.folder.path()).expect("it is free");
     let before = log::tables(&folder.connection).expect("rows");
     assert_eq!(before.len(), 31, "thirty messages and a room");
-    assert_eq!(log::rebuild(&mut folder.connection).expect("it applies"), 31);
+    assert_eq!(log::rebuild(&folder.connection).expect("it applies"), 31);
     assert_eq!(log::tables(&folder.connection).expect("rows"), before);
 }
 
