@@ -100,6 +100,7 @@ pub fn soak(times: u32) -> Result<()> {
     let faults = ["test", "--release", "--package", "snug", "--test", "faults"];
     run(cargo(&faults)?
         .args(["--", "--nocapture"])
+        .env("SNUG_CROWD", "2000")
         .env("SNUG_PLANS", (200 * times).to_string())
         .env("SNUG_KILLS", (25 * times).to_string()))
 }

@@ -8,3 +8,4 @@ mod peer;
 mod plans;
 mod process;
 mod slow;
+mod storm;

@@ -1,0 +1,99 @@
+//! Storms: everybody loses the server at once and comes back at once, and thousands who only hold a
+//! socket cost the others nothing.
+
+use std::time::{Duration, Instant};
+
+use snug_shared::ids::RoomId;
+use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet};
+
+use crate::{
+    peer::Peer,
+    process::{Snug, audit},
+};
+
+async fn together(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
+    let mut settling = JoinSet::new();
+    for mut peer in peers {
+        settling.spawn(async move {
+            peer.settle(server).await;
+            peer
+        });
+    }
+    settling.join_all().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_that_loses_its_server_at_once_is_all_back() {
+    let crowd = std::env::var("SNUG_CROWD").map_or(500, |it| it.parse().expect("a number of people"));
+    let data = tempfile::tempdir().expect("a folder");
+    let snug = Snug::start(data.path());
+    let begun = Instant::now();
+    let mut peers: Vec<_> = (0..crowd).map(|index| Peer::new(&format!("p{index}"))).collect();
+    peers = together(peers, snug.address).await;
+    println!("{crowd} came in within {:?}", begun.elapsed());
+    snug.kill();
+
+    // Everybody has something to say, and nobody waits before coming back.
+    for peer in &mut peers {
+        peer.disconnect();
+        peer.say().await;
+    }
+    let snug = Snug::start(data.path());
+    let begun = Instant::now();
+    peers = together(peers, snug.address).await;
+    println!(
+        "{crowd} were back, and had said their words, within {:?}",
+        begun.elapsed()
+    );
+    // What was said after the first had settled comes with the next look.
+    peers = together(peers, snug.address).await;
+    for peer in &peers {
+        assert!(peer.replica.outbox().pending().is_empty());
+        assert!(peer.refusals.is_empty());
+        let room = peer.replica.room(&RoomId::lobby()).expect("the lobby");
+        assert_eq!(room.timeline.cursor().0, crowd as u64);
+    }
+    snug.kill();
+    assert_eq!(audit(data.path()).len(), crowd);
+}
+
+/// How long somebody waits for the echo of a word, at the median of some.
+async fn wait_for_an_echo(peer: &mut Peer) -> Duration {
+    let mut waits = Vec::new();
+    for _ in 0..201 {
+        let begun = Instant::now();
+        peer.say().await;
+        peer.listen().await;
+        waits.push(begun.elapsed());
+    }
+    waits.sort();
+    waits[waits.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_thousand_half_requests_leave_the_others_in_peace() {
+    let data = tempfile::tempdir().expect("a folder");
+    let snug = Snug::start(data.path());
+    let mut ann = Peer::new("ann");
+    ann.settle(snug.address).await;
+    let quiet = wait_for_an_echo(&mut ann).await;
+    let mut silent = Vec::new();
+    for index in 0..5_000 {
+        let mut socket = TcpStream::connect(snug.address).await.expect("it listens");
+        if index % 2 == 0 {
+            socket
+                .write_all(b"GET / HTTP/1.1\r\nhost: l")
+                .await
+                .expect("open");
+        }
+        silent.push(socket);
+    }
+    let among_them = wait_for_an_echo(&mut ann).await;
+    println!(
+        "an echo takes {:.2} times as long among 5,000 half requests ({quiet:?}, {among_them:?})",
+        among_them.as_secs_f64() / quiet.as_secs_f64()
+    );
+    ann.settle(snug.address).await;
+    assert_eq!(ann.acknowledged.len(), 402);
+    snug.stop();
+}
