@@ -40,7 +40,7 @@ pub fn npx() -> Result<Command> {
     Ok(npx)
 }
 
-/// The `node_modules` of what xtask/<name> pins, under this user's tools.
+/// The `node_modules` of what `xtask/{name}` pins, under this user's tools.
 fn tool(name: &str, package: &str) -> Result<PathBuf> {
     let pinned = root()?.join("xtask").join(name);
     let lock = fs::read_to_string(pinned.join("package-lock.json"))?;
