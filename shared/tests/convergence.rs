@@ -413,3 +413,24 @@ fn only_a_refused_message_can_be_discarded() {
         "it may have been said already"
     );
 }
+
+#[test]
+fn what_is_under_way_is_said_again_after_a_page_that_may_stand_in_for_its_echo() {
+    let mut world = World::new();
+    world.connect(0);
+    world.reach_server(0);
+    world.reach_client(0);
+    world.take(Step::Say(0, 1));
+    let key = world.said[0][0].to_string();
+    let page = Page {
+        room: RoomId::lobby(),
+        after: Position(10),
+        upto: Position(10),
+        messages: Vec::new(),
+    };
+    let asks = world.clients[0].apply(ServerFrame::Page(page));
+    assert!(
+        matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(again))] if again.key.as_ref() == Some(&key)),
+        "{asks:?}"
+    );
+}
