@@ -65,7 +65,7 @@ impl Doors {
             requests: RateLimiter::keyed(quota),
             hosts: (config.host.iter().map(String::as_str))
                 .chain(of_origins.filter_map(name))
-                .map(str::to_ascii_lowercase)
+                .map(str::to_owned)
                 .collect(),
             proxies: config.trusted_proxy.clone(),
             most: config.connections,

@@ -109,20 +109,20 @@ pub fn restore(file: &Path, data: &Path) -> Result<(u64, Option<PathBuf>), Backu
             return Err(error);
         }
     };
-    let aside = database
-        .exists()
-        .then(|| data.join(format!("snug-{}.db", Uuid::now_v7())));
-    if let Some(aside) = &aside {
-        // With what SQLite keeps beside it: together they are the old database.
-        for suffix in ["-wal", "-shm", ""] {
-            let from = with_suffix(&database, suffix);
-            if from.exists() {
-                fs::rename(&from, with_suffix(aside, suffix)).map_err(at(&from))?;
-            }
+    // The database first: if this is cut off, a folder without one is refused, while one without what
+    // SQLite keeps beside it would open and lack its newest entries. What is left beside none is moved
+    // too: it must not come to lie beside another's database.
+    let mut aside = None;
+    for suffix in ["", "-wal", "-shm"] {
+        let from = with_suffix(&database, suffix);
+        if from.exists() {
+            let old = aside.get_or_insert_with(|| data.join(format!("snug-{}.db", Uuid::now_v7())));
+            fs::rename(&from, with_suffix(old, suffix)).map_err(at(&from))?;
         }
     }
+    sync(&restoring)?;
     fs::rename(&restoring, &database).map_err(at(&database))?;
-    File::open(data).and_then(|it| it.sync_all()).map_err(at(data))?;
+    sync(&database)?;
     Ok((entries, aside))
 }
 

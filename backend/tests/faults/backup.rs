@@ -121,3 +121,29 @@ fn what_is_not_a_whole_backup_is_refused_and_changes_nothing() {
     );
     assert_eq!((names(), audit(data.path())), (before, kept));
 }
+
+#[test]
+fn a_restore_that_was_cut_off_is_told_and_can_be_run_again() {
+    let (data, elsewhere) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    Snug::start(data.path()).stop();
+    let file = elsewhere.path().join("monday.snug");
+    assert!(snug("backup", &file, data.path()).status.success());
+    // The old database was moved aside, and what SQLite keeps beside it is still there.
+    let path = |name| data.path().join(name);
+    std::fs::rename(path("snug.db"), path("snug-old.db")).expect("moved");
+    std::fs::write(path("snug.db-wal"), "of another database").expect("written");
+    std::fs::copy(&file, path("snug.db.restoring")).expect("copied");
+    let rebuilt = Command::new(env!("CARGO_BIN_EXE_snug"))
+        .args(["rebuild", "--data"])
+        .arg(data.path())
+        .output()
+        .expect("it runs");
+    refused(&rebuilt, "was cut off; run it again");
+    assert!(snug("restore", &file, data.path()).status.success());
+    assert!(path("snug.db").exists() && path("snug-old.db").exists());
+    assert!(!path("snug.db-wal").exists());
+    assert!(audit(data.path()).is_empty());
+}
