@@ -1,6 +1,6 @@
 //! The one place that wires the server: build, serve, drain.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use snug_shared::ids::{ChatId, Epoch, RoomId};
@@ -13,14 +13,15 @@ use crate::{
     clock,
     config::Config,
     features::{Command, Entry, Event, rooms},
-    http,
+    http::{self, tls::Tls},
     hub::{self, Hub},
     identity::Identities,
     log::{Log, Writer},
+    metrics::Metrics,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
+    ws::{Admission, Comebacks},
 };
-use std::sync::Arc;
 
 /// How long a draining server waits for its connections.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,6 +47,12 @@ pub struct App {
     pub log: Log,
     /// The connections that read.
     pub readers: Readers,
+    /// Who comes in when.
+    pub admission: Arc<Admission>,
+    /// When those come back who are sent away at the end.
+    pub comebacks: Arc<Comebacks>,
+    /// What the operator sees.
+    pub metrics: Metrics,
     /// The tasks' owner.
     pub tasks: Tasks,
 }
@@ -55,20 +62,49 @@ pub struct Server {
     app: App,
     writer: Writer,
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
+}
+
+/// What stays while the server in one process ends and begins again, so that whoever comes meanwhile waits.
+pub struct Doorstep {
+    listener: std::net::TcpListener,
+    metrics: Option<std::net::TcpListener>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Doorstep {
+    /// Takes the addresses and reads the certificate.
+    pub fn open(config: &Config) -> Result<Self> {
+        let listening =
+            |address| listen(address).with_context(|| format!("the address {address} cannot be listened at"));
+        Ok(Self {
+            tls: config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new),
+            listener: listening(config.listen)?,
+            metrics: config.metrics.map(listening).transpose()?,
+        })
+    }
 }
 
 impl Server {
     /// Opens the folder and begins to accept.
     pub async fn start(config: &Config) -> Result<Self> {
+        Self::start_at(&Doorstep::open(config)?, config).await
+    }
+
+    /// The same at a doorstep that is there already.
+    pub async fn start_at(doorstep: &Doorstep, config: &Config) -> Result<Self> {
         let folder = Folder::open(&config.data)?;
         let tasks = Tasks::default();
+        let metrics = Metrics::default();
         let identities = Identities::new(&folder.secret()?);
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
         let hub = Hub::new(rooms::heads(&folder.connection)?, config.grace, config.messages);
         hub::keep(&hub, &tasks);
         let publisher = hub.clone();
-        let (log, writer) = Log::start(folder, move |events| publish(&publisher, events));
+        let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
+            publish(&publisher, events);
+        });
         if hub.room(&RoomId::lobby()).is_none() {
             open_lobby(&log).await?;
         }
@@ -79,19 +115,39 @@ impl Server {
             hub,
             log,
             readers,
+            admission: Arc::new(Admission::new(config.admissions)),
+            comebacks: Arc::new(Comebacks::new(config.admissions)),
+            metrics,
             tasks,
         };
-        let listener = listen(config.listen)
-            .with_context(|| format!("the address {} cannot be listened at", config.listen))?;
+        let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
+        let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;
-        http::accept(&app, listener);
-        Ok(Self { app, writer, address })
+        http::accept(&app, listener, doorstep.tls.clone());
+        let mut metrics_address = None;
+        if let Some(listener) = &doorstep.metrics {
+            let listener = here(listener)?;
+            metrics_address = Some(listener.local_addr()?);
+            http::accept_metrics(&app, listener);
+        }
+        Ok(Self {
+            app,
+            writer,
+            address,
+            metrics_address,
+        })
     }
 
     /// Where it serves.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Stops accepting, tells every client to come back later, settles what was submitted, and ends.
@@ -110,7 +166,7 @@ impl Server {
 }
 
 /// Accepted sockets inherit the bound on what the system holds for each.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -118,22 +174,44 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    socket.listen(BACKLOG)?.into_std()
 }
 
-/// Serves until the process is told to end.
+/// Serves until the process is told to end. SIGHUP reads the certificate again; SIGUSR1, which
+/// `snug restore` sends, begins again with the database that is put in place.
 pub async fn serve(config: &Config) -> Result<()> {
     // Before anybody can know that it runs: whoever then ends it ends it well.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = Server::start(config).await?;
-    // The one line on standard output: scripts read the port from it.
-    println!("listening on http://{}", server.address());
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let mut reload = signal(SignalKind::hangup())?;
+    let mut begin_again = signal(SignalKind::user_defined1())?;
+    let doorstep = Doorstep::open(config)?;
+    let mut server = Server::start_at(&doorstep, config).await?;
+    // Scripts read the port from the first line on standard output.
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{}", server.address());
+    if let Some(address) = server.metrics_address() {
+        println!("metrics on http://{address}/metrics");
+    }
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = reload.recv() => match doorstep.tls.as_ref().map(|tls| tls.reload()) {
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(error)) => tracing::error!(error = format!("{error:#}"), "the old certificate stays"),
+                None => {}
+            },
+            _ = begin_again.recv() => {
+                tracing::info!("beginning again");
+                server.drain().await;
+                server = Server::start_at(&doorstep, config).await?;
+            }
+        }
     }
     tracing::info!("draining");
+    // Whoever comes now is refused, and does not wait for a server that ends.
+    drop(doorstep);
     server.drain().await;
     Ok(())
 }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     app,
-    config::{Config, Options},
+    config::{Config, LogFormat, Options},
     log,
     store::{backup, folder::Folder},
 };
@@ -29,7 +30,7 @@ enum Command {
     Rebuild(Data),
     /// Write everything into one new file, also while Snug serves. It holds secrets: keep it safe.
     Backup(Backup),
-    /// Put a backup into the folder. Stop Snug first; what the folder held is moved aside in it.
+    /// Put a backup into the folder; what that held is moved aside in it. A Snug that serves it begins again.
     Restore(Backup),
 }
 
@@ -66,21 +67,47 @@ pub fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Restore(Backup { file, folder }) => {
-            let (entries, aside) = backup::restore(&file, &folder.data)?;
-            println!("{entries} entries are in {}, checked", folder.data.display());
-            if let Some(aside) = aside {
-                println!("what it held is now in {}", aside.display());
-            }
+            let entries = backup::restore(&file, &folder.data)?;
+            let data = folder.data.display();
+            println!(
+                "{entries} entries are in {data}, checked; what it held is beside them, under another name"
+            );
             Ok(())
         }
     }
 }
 
+/// Takes as many open files as the system lets this process have: most start with a thousand.
+fn allow_connections(wanted: usize) {
+    // Beside the connections: the database, its readers, standard streams, and what the runtime waits with.
+    const BESIDES: u64 = 64;
+    let Ok((files, most)) = getrlimit(Resource::RLIMIT_NOFILE) else {
+        return;
+    };
+    let wanted = wanted as u64 + BESIDES;
+    let allowed = if files < wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted.min(most), most).is_ok() {
+        wanted.min(most)
+    } else {
+        files
+    };
+    if allowed < wanted {
+        tracing::warn!(
+            allowed,
+            wanted,
+            "the system allows fewer open files than max-connections needs"
+        );
+    }
+}
+
 fn serve(config: &Config) -> Result<()> {
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a filter")?)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    allow_connections(config.connections);
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
-use clap::Args;
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -41,12 +41,31 @@ pub struct Options {
     /// may be repeated.
     #[arg(long, env = "SNUG_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
     trusted_proxy: Option<Vec<Proxy>>,
+    /// The certificate of this server, and those up to its authority, in one PEM file: it then speaks
+    /// HTTPS itself. Read again at SIGHUP.
+    #[arg(long, env = "SNUG_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file.
+    #[arg(long, env = "SNUG_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Another address, where Prometheus finds `/metrics`. Whoever reaches it may read them.
+    #[arg(long, env = "SNUG_METRICS", value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// Connections in all. [default: 10000]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS", value_name = "N")]
     max_connections: Option<usize>,
     /// Connections from one address (IPv6: one network of 64 bits). [default: 256]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     max_connections_per_address: Option<usize>,
+    /// Rooms that one connection may hear. [default: 64]
+    #[arg(long, env = "SNUG_MAX_ROOMS_PER_CONNECTION", value_name = "N")]
+    max_rooms_per_connection: Option<usize>,
+    /// People a second that come in for long, after a restart for example; others are given a time. [default: 500]
+    #[arg(long, env = "SNUG_ADMISSIONS_PER_SECOND", value_name = "N")]
+    admissions_per_second: Option<NonZeroU32>,
+    /// People that come in at once after a rest. [default: 500]
+    #[arg(long, env = "SNUG_ADMISSIONS_BURST", value_name = "N")]
+    admissions_burst: Option<NonZeroU32>,
     /// HTTP requests a second from one address for long. [default: 50]
     #[arg(long, env = "SNUG_REQUESTS_PER_SECOND", value_name = "N")]
     requests_per_second: Option<NonZeroU32>,
@@ -69,9 +88,30 @@ pub struct Options {
     /// shows nobody a flicker. [default: 1500]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
     grace_ms: Option<u64>,
-    /// What to log: error, warn, info, debug or trace, also by module. [default: info]
+    /// Seconds that a client may take for a request, a TLS handshake, or its first frame. [default: 10]
+    #[arg(long, env = "SNUG_REQUEST_SECONDS", value_name = "S")]
+    request_seconds: Option<NonZeroU32>,
+    /// Seconds of silence after which a connection is given up; it is pinged twice meanwhile. [default: 18]
+    #[arg(long, env = "SNUG_SILENCE_SECONDS", value_name = "S")]
+    silence_seconds: Option<NonZeroU32>,
+    /// What to log: error, warn, info, debug or trace, also by module. At `info` and above there are no
+    /// words, tokens or addresses of people in it. [default: info]
     #[arg(long, env = "SNUG_LOG", value_name = "FILTER")]
     log: Option<String>,
+    /// How to write the log: lines for people, or JSON for programs. [default: text]
+    #[arg(long, env = "SNUG_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 /// An address, or a network in CIDR notation (RFC 4632).
@@ -107,10 +147,18 @@ pub struct Config {
     pub host: Vec<String>,
     /// Proxies that are believed about whom they pass on.
     pub trusted_proxy: Vec<IpNet>,
+    /// The files of a server that speaks HTTPS itself.
+    pub tls: Option<TlsFiles>,
+    /// Where the metrics are.
+    pub metrics: Option<SocketAddr>,
     /// Connections in all.
     pub connections: usize,
     /// Connections from one address.
     pub connections_by_address: usize,
+    /// Rooms of one connection.
+    pub rooms_by_connection: usize,
+    /// People who come in.
+    pub admissions: Rate,
     /// HTTP requests from one address.
     pub requests: Rate,
     /// Messages of one person.
@@ -119,8 +167,23 @@ pub struct Config {
     pub frames: Rate,
     /// How long somebody without a connection stays in the roster.
     pub grace: Duration,
+    /// How long a request, a handshake or a first frame may take.
+    pub request_time: Duration,
+    /// How long a connection may be silent.
+    pub silence: Duration,
     /// The filter of the log on standard error.
     pub log: String,
+    /// Its form.
+    pub log_format: LogFormat,
+}
+
+/// A certificate and its key, as PEM files.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The certificate, and those up to its authority.
+    pub cert: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
 }
 
 /// How much, how fast.
@@ -139,6 +202,14 @@ const fn rate(per_second: u32, burst: u32) -> Rate {
     }
 }
 
+const fn seconds(count: u32) -> NonZeroU32 {
+    match NonZeroU32::new(count) {
+        Some(count) => count,
+        None => panic!("a time is not 0"),
+    }
+}
+
+const ADMISSIONS: Rate = rate(500, 500);
 const REQUESTS: Rate = rate(50, 500);
 const MESSAGES: Rate = rate(5, 20);
 const FRAMES: Rate = rate(50, 200);
@@ -161,7 +232,15 @@ impl Config {
                 given.$name.or(file.$name).unwrap_or_else(|| $default)
             };
         }
+        let tls = match (given.tls_cert.or(file.tls_cert), given.tls_key.or(file.tls_key)) {
+            (None, None) => None,
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            _ => bail!("`tls-cert` and `tls-key` go together"),
+        };
+        let time = |given: NonZeroU32| Duration::from_secs(given.get().into());
         Ok(Self {
+            tls,
+            metrics: given.metrics.or(file.metrics),
             listen: setting!(listen, (Ipv4Addr::LOCALHOST, 8080).into()),
             data: setting!(data, DATA.into()),
             allow_origin: setting!(allow_origin, Vec::new()),
@@ -172,6 +251,11 @@ impl Config {
                 .collect(),
             connections: setting!(max_connections, 10_000),
             connections_by_address: setting!(max_connections_per_address, 256),
+            rooms_by_connection: setting!(max_rooms_per_connection, 64),
+            admissions: Rate {
+                per_second: setting!(admissions_per_second, ADMISSIONS.per_second),
+                burst: setting!(admissions_burst, ADMISSIONS.burst),
+            },
             requests: Rate {
                 per_second: setting!(requests_per_second, REQUESTS.per_second),
                 burst: setting!(requests_burst, REQUESTS.burst),
@@ -185,7 +269,10 @@ impl Config {
                 burst: setting!(frames_burst, FRAMES.burst),
             },
             grace: Duration::from_millis(setting!(grace_ms, 1500)),
+            request_time: time(setting!(request_seconds, seconds(10))),
+            silence: time(setting!(silence_seconds, seconds(18))),
             log: setting!(log, "info".to_owned()),
+            log_format: setting!(log_format, LogFormat::Text),
         })
     }
 }

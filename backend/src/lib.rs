@@ -9,6 +9,7 @@ pub mod http;
 pub mod hub;
 pub mod identity;
 pub mod log;
+pub mod metrics;
 pub mod store;
 pub mod tasks;
 pub mod ws;

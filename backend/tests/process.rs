@@ -1,11 +1,19 @@
-//! The program as an operator meets it: its one line, its exit codes, its folder.
+//! The program as an operator meets it: its one line, its exit codes, its folder, its log.
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{Message, client};
 
 fn snug(args: &[&str], data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
@@ -69,4 +77,92 @@ fn a_folder_that_is_no_database_is_refused_and_left_alone() {
         fs::read_to_string(&database).expect("it is there"),
         "these are my holiday pictures"
     );
+}
+
+#[test]
+fn a_certificate_without_its_key_is_refused_in_one_sentence() {
+    let data = tempfile::tempdir().expect("a folder");
+    let alone = snug(&["serve", "--tls-cert", "cert.pem"], data.path())
+        .output()
+        .expect("it runs");
+    refused(&alone, "`tls-cert` and `tls-key` go together");
+    let missing = snug(
+        &["serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+        data.path(),
+    );
+    refused(
+        &{ missing }.output().expect("it runs"),
+        "cert.pem is not a PEM file that can be read",
+    );
+}
+
+#[test]
+fn the_log_has_no_words_tokens_or_addresses_of_people() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut snug = snug(
+        &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
+        data.path(),
+    )
+    .spawn()
+    .expect("it runs");
+    let mut line = String::new();
+    BufReader::new(snug.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line
+        .trim()
+        .strip_prefix("listening on http://")
+        .expect("where it listens");
+
+    let socket = TcpStream::connect(address).expect("it listens");
+    let mine = socket.local_addr().expect("an address");
+    let (mut socket, _) = client(format!("ws://{address}/ws"), socket).expect("it shakes hands");
+    let mut token = String::new();
+    for frame in [
+        json!({"code": "SAVE_USER_INFO", "name": "Annabel"}),
+        json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hush hush"}),
+        json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "other words"}),
+        json!({"code": "DANCE", "key": "hush"}),
+    ] {
+        socket.send(Message::text(frame.to_string())).expect("open");
+    }
+    // Nonsense, after which it closes.
+    socket.send(Message::text("psst")).expect("open");
+    while let Ok(Message::Text(text)) = socket.read() {
+        let frame: Value = serde_json::from_str(&text).expect("JSON");
+        if let Some(it) = frame["you"]["token"].as_str() {
+            token = it.to_owned();
+        }
+    }
+    assert!(!token.is_empty());
+
+    let pid = Pid::from_raw(i32::try_from(snug.id()).expect("a small number"));
+    kill(pid, Signal::SIGTERM).expect("it runs");
+    let mut log = String::new();
+    snug.stderr
+        .take()
+        .expect("piped")
+        .read_to_string(&mut log)
+        .expect("text");
+    assert!(snug.wait().expect("it ends").success());
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|it| serde_json::from_str(it).expect("JSON"))
+        .collect();
+    assert!(
+        lines
+            .iter()
+            .any(|it| it["message"] == "draining" && it["level"] == "INFO"),
+        "{log}"
+    );
+    for secret in [
+        "Annabel",
+        "hush",
+        "other words",
+        "psst",
+        &token,
+        &mine.to_string(),
+    ] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
 }

@@ -51,8 +51,11 @@ pub enum Code {
     ForbiddenOrigin,
     /// The request names a host that is none of this server's.
     UnknownHost,
-    /// As many connections as the server allows, from one address or in all.
+    /// As many connections as the server allows, from one address or in all, or as many people who come
+    /// in at once.
     TooMany,
+    /// The server ends and will be back; the connection closes.
+    Restarting,
     /// The server cannot keep messages at the moment, for example for want of disk space.
     Unavailable,
     /// A reason that a newer server gives.
@@ -62,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -83,6 +86,7 @@ impl Code {
         Self::ForbiddenOrigin,
         Self::UnknownHost,
         Self::TooMany,
+        Self::Restarting,
         Self::Unavailable,
     ];
 
@@ -91,7 +95,7 @@ impl Code {
     pub const fn retry(self) -> bool {
         matches!(
             self,
-            Self::ChatIdTaken | Self::TooFast | Self::TooMany | Self::Unavailable
+            Self::ChatIdTaken | Self::TooFast | Self::TooMany | Self::Restarting | Self::Unavailable
         )
     }
 
@@ -157,6 +161,10 @@ impl Code {
             Self::TooMany => (
                 "There are too many connections at the moment. Try again later.",
                 "当前连接过多，请稍后再试。",
+            ),
+            Self::Restarting => (
+                "Snug is restarting and will be back in a moment.",
+                "Snug 正在重启，马上回来。",
             ),
             Self::Unavailable => (
                 "Snug cannot keep messages at the moment. Try again later.",

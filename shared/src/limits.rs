@@ -15,8 +15,6 @@ pub const AVATAR_BYTES: usize = 64;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Messages of one page of history, and the longest gap that is filled frame by frame.
 pub const PAGE_MESSAGES: usize = 50;
-/// Rooms that one first frame may name cursors for.
-pub const CURSORS: usize = 64;
 /// A room with at most this many people online sends its roster whole at every change.
 pub const WHOLE_ROSTER: usize = 64;
 

@@ -102,7 +102,8 @@ pub fn soak(times: u32) -> Result<()> {
         .args(["--", "--nocapture"])
         .env("SNUG_CROWD", "2000")
         .env("SNUG_PLANS", (200 * times).to_string())
-        .env("SNUG_KILLS", (25 * times).to_string()))
+        .env("SNUG_KILLS", (25 * times).to_string())
+        .env("SNUG_ACKNOWLEDGEMENTS", "2000"))
 }
 
 fn fmt() -> Result<()> {

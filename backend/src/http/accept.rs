@@ -1,6 +1,11 @@
 //! Accepting connections. warp's own loop has no time limit for a request's head and hides the socket.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use hyper::{
     Request,
@@ -15,23 +20,27 @@ use hyper_util::{
 use snug_shared::{code::Code, lang::Lang};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use warp::reply::Response;
+use warp::{Filter, Reply, http::header, reply::Response};
 
 use super::{
-    doors::{Doors, Place},
+    doors::{Doors, Peer, Place},
     harden, lang, refusal, refuse, routes,
+    socket::Socket,
+    tls::Tls,
 };
 use crate::app::App;
 
-/// How long a client may take to send a request's head, and stay idle before the next.
-const HEAD: Duration = Duration::from_secs(10);
 /// How long what was sent may wait for the client to take it (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
 /// How long to wait after the system would not give another socket, for want of files for example.
 const BREATH: Duration = Duration::from_millis(100);
+/// How long an answer that is under way may take when the server drains.
+const LAST_ANSWER: Duration = Duration::from_secs(3);
+/// What browsers keep to after a visit over HTTPS (RFC 6797): for a year, in seconds, nothing else.
+const ONLY_HTTPS: header::HeaderValue = header::HeaderValue::from_static("max-age=31536000");
 
 /// Accepts connections until the server drains.
-pub fn accept(app: &App, listener: TcpListener) {
+pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     let app = app.clone();
     let tasks = app.tasks.clone();
     let doors = Doors::new(&app.config);
@@ -44,38 +53,86 @@ pub fn accept(app: &App, listener: TcpListener) {
     });
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(routes(app.clone(), doors.clone())));
-        let draining = app.tasks.draining();
-        tokio::pin!(draining);
-        loop {
-            let (socket, peer) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((socket, peer)) => (socket, peer.ip()),
-                    Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(BREATH).await;
-                        continue;
-                    }
-                },
-                () = &mut draining => return,
-            };
+        let time = app.config.request_time;
+        while let Some((socket, peer)) = next(&app, &listener).await {
             let Some(place) = doors.connect(peer) else {
-                turn_away(&socket);
+                turn_away(&app, &socket);
                 continue;
             };
             if prepare(&socket).is_err() {
                 continue;
             }
-            let (doors, service, place) = (doors.clone(), service.clone(), Arc::new(place));
-            let serving = serve(
-                socket,
-                service_fn(move |request| {
-                    answer(doors.clone(), peer, place.clone(), service.clone(), request)
-                }),
-                app.tasks.draining(),
-            );
-            tasks.run(serving);
+            let peer = Peer {
+                address: peer,
+                tls: tls.is_some(),
+            };
+            let (app, doors, service, place) = (app.clone(), doors.clone(), service.clone(), Arc::new(place));
+            let (draining, tls) = (tasks.draining(), tls.clone());
+            let answering = service_fn(move |request| {
+                answer(
+                    app.clone(),
+                    doors.clone(),
+                    peer,
+                    place.clone(),
+                    service.clone(),
+                    request,
+                )
+            });
+            tasks.run(async move {
+                let socket = match tls {
+                    None => Socket::Plain(socket),
+                    Some(tls) => match tokio::time::timeout(time, tls.accept(socket)).await {
+                        Ok(Ok(socket)) => socket,
+                        _ => return,
+                    },
+                };
+                serve(socket, answering, time, draining).await;
+            });
         }
     });
+}
+
+/// Serves the metrics at an address of their own, until the server drains.
+pub fn accept_metrics(app: &App, listener: TcpListener) {
+    let (app, tasks) = (app.clone(), app.tasks.clone());
+    let route = {
+        let app = app.clone();
+        warp::path!("metrics").and(warp::get()).map(move || {
+            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            let text = app.metrics.text(&app);
+            warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
+        })
+    };
+    tasks.clone().run(async move {
+        let service = TowerToHyperService::new(warp::service(route));
+        while let Some((socket, _)) = next(&app, &listener).await {
+            tasks.run(serve(
+                Socket::Plain(socket),
+                service.clone(),
+                app.config.request_time,
+                tasks.draining(),
+            ));
+        }
+    });
+}
+
+/// The next socket; none when the server drains.
+async fn next(app: &App, listener: &TcpListener) -> Option<(TcpStream, IpAddr)> {
+    let accepted = async {
+        loop {
+            match listener.accept().await {
+                Ok((socket, peer)) => return (socket, SocketAddr::ip(&peer)),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        accepted = accepted => Some(accepted),
+        () = app.tasks.draining() => None,
+    }
 }
 
 fn prepare(socket: &TcpStream) -> std::io::Result<()> {
@@ -84,8 +141,13 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD))
 }
 
-/// Says why, as far as the system takes it at once: nothing is read from this socket, and no task waits for it.
-fn turn_away(socket: &TcpStream) {
+/// Says why, as far as the system takes it at once: nothing is read from this socket, and no task waits
+/// for it. Over TLS there is no way to say it.
+fn turn_away(app: &App, socket: &TcpStream) {
+    app.metrics.refused(Code::TooMany);
+    if app.config.tls.is_some() {
+        return;
+    }
     let refusal = serde_json::to_string(&refusal(Code::TooMany, Lang::En)).expect("words and numbers");
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
@@ -98,8 +160,9 @@ fn turn_away(socket: &TcpStream) {
 
 /// Answers a request that may come in; the routes find in its extensions whose it is.
 async fn answer<S>(
+    app: App,
     doors: Arc<Doors>,
-    peer: IpAddr,
+    peer: Peer,
     place: Arc<Place>,
     service: S,
     mut request: Request<Incoming>,
@@ -107,17 +170,26 @@ async fn answer<S>(
 where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
-    match doors.admit(peer, request.headers()) {
+    let mut response = match doors.admit(peer, request.headers()) {
         Ok(client) => {
             request.extensions_mut().insert(client);
             request.extensions_mut().insert(place);
-            service.call(request).await
+            let mut response = service.call(request).await?;
+            if client.secure {
+                let headers = response.headers_mut();
+                headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+            }
+            response
         }
-        Err((status, code)) => Ok(harden(refuse(status, code, lang(request.headers())))),
+        Err((status, code)) => harden(refuse(status, code, lang(request.headers()))),
+    };
+    if let Some(code) = response.extensions_mut().remove::<Code>() {
+        app.metrics.refused(code);
     }
+    Ok(response)
 }
 
-async fn serve<S>(socket: TcpStream, service: S, draining: impl Future<Output = ()>)
+async fn serve<S>(socket: Socket, service: S, time: Duration, draining: impl Future<Output = ()>)
 where
     S: hyper::service::HttpService<Incoming, ResBody: Send + 'static> + Send,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -126,7 +198,7 @@ where
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(time)
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     tokio::pin!(connection, draining);
@@ -134,7 +206,11 @@ where
         result = &mut connection => result,
         () = draining => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            // Whoever has half sent a request does not hold the end up.
+            match tokio::time::timeout(LAST_ANSWER, connection).await {
+                Ok(result) => result,
+                Err(_) => return,
+            }
         }
     };
     if let Err(error) = result {

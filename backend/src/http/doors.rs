@@ -23,10 +23,19 @@ const FORGET: Duration = Duration::from_secs(60);
 pub struct Client {
     /// The browser's address, or its network where one subscriber has a whole one.
     pub address: IpAddr,
-    /// Whether it came over HTTPS, to a trusted proxy.
+    /// Whether it came over HTTPS, to this server or to a trusted proxy.
     pub secure: bool,
     /// Whether a trusted proxy passes it on.
     pub proxied: bool,
+}
+
+/// The other end of a socket.
+#[derive(Clone, Copy)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether the socket is encrypted.
+    pub tls: bool,
 }
 
 /// The doors of one server.
@@ -105,7 +114,7 @@ impl Doors {
     }
 
     /// Lets a request in, or says why not.
-    pub fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
+    pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
         if !self.answers_to(headers) {
             return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
         }
@@ -141,7 +150,8 @@ impl Doors {
         })
     }
 
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+    fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
+        let Peer { address: peer, tls } = peer;
         let proxied = self.trusts(peer);
         let listed = |name: &str| -> Vec<&str> {
             let values = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
@@ -150,7 +160,7 @@ impl Doors {
         if !proxied {
             return Client {
                 address: network(peer),
-                secure: false,
+                secure: tls,
                 proxied,
             };
         }
@@ -160,7 +170,7 @@ impl Doors {
             .find(|it| !self.trusts(*it));
         Client {
             address: network(browser.unwrap_or(peer)),
-            secure: listed("x-forwarded-proto").last() == Some(&"https"),
+            secure: (listed("x-forwarded-proto").last()).map_or(tls, |scheme| *scheme == "https"),
             proxied,
         }
     }
@@ -225,6 +235,11 @@ mod tests {
         address.parse().expect("an address")
     }
 
+    fn peer(address: &str) -> Peer {
+        let (address, tls) = (ip(address), false);
+        Peer { address, tls }
+    }
+
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
@@ -264,9 +279,9 @@ mod tests {
             ("x-forwarded-for", "6.6.6.6, 192.0.2.7, 10.0.0.9"),
             ("x-forwarded-proto", "https"),
         ]);
-        let believed = doors().client(ip("10.1.2.3"), &forwarded);
+        let believed = doors().client(peer("10.1.2.3"), &forwarded);
         assert_eq!((believed.address, believed.secure), (ip("192.0.2.7"), true));
-        let liar = doors().client(ip("203.0.113.5"), &forwarded);
+        let liar = doors().client(peer("203.0.113.5"), &forwarded);
         assert_eq!((liar.address, liar.secure), (ip("203.0.113.5"), false));
     }
 

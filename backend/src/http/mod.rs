@@ -6,6 +6,8 @@ mod assets;
 pub mod doors;
 pub mod origin;
 pub mod session;
+pub mod socket;
+pub mod tls;
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -17,7 +19,7 @@ use warp::{
     reply::Response,
 };
 
-pub use self::accept::accept;
+pub use self::accept::{accept, accept_metrics};
 use self::doors::Doors;
 use crate::{app::App, ws};
 
@@ -65,10 +67,12 @@ fn harden(mut response: Response) -> Response {
     response
 }
 
-/// A refusal in JSON.
+/// A refusal in JSON. Its code is in the extensions too, for the metrics.
 pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
     let reply = warp::reply::json(&refusal(error, lang));
-    warp::reply::with_status(reply, status).into_response()
+    let mut response = warp::reply::with_status(reply, status).into_response();
+    response.extensions_mut().insert(error);
+    response
 }
 
 fn refusal(error: Code, lang: Lang) -> Refusal {

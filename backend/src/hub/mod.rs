@@ -142,6 +142,18 @@ impl Hub {
             .cloned()
     }
 
+    /// How many people are online.
+    #[must_use]
+    pub fn people_online(&self) -> usize {
+        self.people().here.len()
+    }
+
+    /// How long the slowest connection has been taking what there is for it, if one is.
+    #[must_use]
+    pub fn slowest_lag(&self) -> Option<Duration> {
+        self.shards.iter().filter_map(|shard| shard.slowest_lag()).max()
+    }
+
     /// A room was opened.
     pub fn open(&self, room: RoomId) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use snug_shared::ids::RoomId;
@@ -13,18 +17,41 @@ use super::Room;
 
 /// Wakes one connection. A ring that comes while it is awake is kept for later.
 #[derive(Debug, Default)]
-pub struct Bell(Notify);
+pub struct Bell {
+    ring: Notify,
+    /// Since when the connection is awake, in [`ticks`]; 0 while it has all that there is.
+    awake: AtomicU64,
+}
 
 impl Bell {
     /// Rings.
     pub fn ring(&self) {
-        self.0.notify_one();
+        self.ring.notify_one();
     }
 
     /// Waits for a ring.
     pub async fn rung(&self) {
-        self.0.notified().await;
+        self.ring.notified().await;
     }
+
+    /// The connection begins to take what there is.
+    pub fn awake(&self) {
+        // Who is rung again before it has all is as late as it was.
+        let _ = self
+            .awake
+            .compare_exchange(0, ticks(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The connection has all that there was.
+    pub fn asleep(&self) {
+        self.awake.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Milliseconds since the first call, from 1.
+fn ticks() -> u64 {
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    1 + FIRST.elapsed().as_millis() as u64
 }
 
 #[derive(Default)]
@@ -73,6 +100,15 @@ impl Shard {
         if !inner.heard.is_empty() {
             self.rung.notify_one();
         }
+    }
+
+    /// How long the slowest connection has been awake, if one is.
+    pub fn slowest_lag(&self) -> Option<Duration> {
+        let inner = self.inner();
+        let awake = inner.bells.values().flatten();
+        let since = awake.map(|bell| bell.awake.load(Ordering::Relaxed));
+        let oldest = since.filter(|since| *since > 0).min()?;
+        Some(Duration::from_millis(ticks().saturating_sub(oldest)))
     }
 
     /// Wakes connections, for ever.

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::rebuild::{RebuildError, rebuild, tables};
 use crate::{
     features::{Applied, Entry, Event},
+    metrics::Metrics,
     store::folder::Folder,
 };
 
@@ -37,11 +38,15 @@ pub struct Writer(JoinHandle<()>);
 impl Log {
     /// Starts the writing thread. `publish` hears what was recorded, batch by batch, in order and after
     /// it is durable.
-    pub fn start(folder: Folder, publish: impl Fn(Vec<Event>) + Send + 'static) -> (Self, Writer) {
+    pub fn start(
+        folder: Folder,
+        metrics: Metrics,
+        publish: impl Fn(Vec<Event>) + Send + 'static,
+    ) -> (Self, Writer) {
         let (queue, submissions) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || writer::run(folder, submissions, publish))
+            .spawn(move || writer::run(folder, submissions, &metrics, publish))
             .expect("the system has a thread to spare");
         (Self { queue }, Writer(thread))
     }
@@ -53,6 +58,12 @@ impl Log {
         // If the writer is gone, the dropped answer tells.
         let _ = self.queue.send(Submission { entry, answer }).await;
         answered
+    }
+
+    /// Entries that wait for the disk.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Whether entries are still taken.

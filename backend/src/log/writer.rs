@@ -1,5 +1,7 @@
 //! The writing thread.
 
+use std::time::Instant;
+
 use rusqlite::{Connection, params};
 use snug_shared::code::Code;
 use tokio::sync::mpsc;
@@ -7,6 +9,7 @@ use tokio::sync::mpsc;
 use super::Submission;
 use crate::{
     features::{Applied, ApplyError, Entry, Event, apply},
+    metrics::Metrics,
     store::folder::Folder,
 };
 
@@ -16,13 +19,17 @@ const BATCH: usize = 1024;
 pub(super) fn run(
     mut folder: Folder,
     mut submissions: mpsc::Receiver<Submission>,
+    metrics: &Metrics,
     publish: impl Fn(Vec<Event>),
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while submissions.blocking_recv_many(&mut batch, BATCH) > 0 {
         let entries = batch.iter().map(|it| &it.entry);
+        let begun = Instant::now();
         match commit(&mut folder.connection, entries) {
             Ok(outcomes) => {
+                metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
+                metrics.commit_entries.observe(batch.len() as f64);
                 publish(outcomes.iter().filter_map(recorded).collect());
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
                     // Who asked may have left meanwhile.

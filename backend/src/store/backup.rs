@@ -1,18 +1,22 @@
 //! A folder in one file, taken while a Snug serves it, and put back.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
-use uuid::Uuid;
 
-use super::folder::{self, FolderError};
+use super::folder::{self, Folder, FolderError};
 use crate::log::{RebuildError, rebuild, tables};
 
 /// Why there is no backup, or why it was not put back. What was there before is there still.
@@ -40,6 +44,10 @@ pub enum BackupError {
     #[error(transparent)]
     Folder(#[from] FolderError),
 }
+
+/// How long a Snug that serves may take to drain and begin again, and how often to look.
+const PATIENCE: Duration = Duration::from_secs(60);
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Writes the folder as it is at this moment into one new file, checks it and syncs it. Answers with
 /// the number of entries in it. The file holds the folder's secret: only its owner may read it.
@@ -75,26 +83,31 @@ fn copy(database: &Path, file: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Puts a backup into a folder that no Snug serves. A database that is there is moved aside; answers
-/// with the number of entries and where the old one is. The cursors of clients get a new epoch, since
-/// they may have seen what the backup has not.
-pub fn restore(file: &Path, data: &Path) -> Result<(u64, Option<PathBuf>), BackupError> {
+/// Puts a backup into a folder, whose database is moved aside. A Snug that serves the folder begins
+/// again with it. Answers with the number of entries. The cursors of clients get a new epoch, since they
+/// may have seen what the backup has not.
+pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |error| BackupError::File(path, error)
     };
     fs::create_dir_all(data).map_err(at(data))?;
-    let _lock = folder::lock(data)?;
-    let (database, restoring) = (data.join(folder::DATABASE), data.join(folder::RESTORING));
+    let (restoring, restored) = (data.join(folder::RESTORING), data.join(folder::RESTORED));
     let mut source = File::open(file).map_err(at(file))?;
     let mut target = OpenOptions::new()
         .write(true)
         .create(true)
-        .truncate(true)
+        .truncate(false)
         .mode(0o600)
         .open(&restoring)
         .map_err(at(&restoring))?;
-    let prepared = io::copy(&mut source, &mut target)
+    // Another restore into this folder writes the same file.
+    target
+        .try_lock()
+        .map_err(|_| FolderError::InUse(data.to_owned()))?;
+    let prepared = target
+        .set_len(0)
+        .and_then(|()| io::copy(&mut source, &mut target))
         .map_err(at(&restoring))
         .and_then(|_| check(&restoring, file))
         .and_then(|entries| {
@@ -102,28 +115,36 @@ pub fn restore(file: &Path, data: &Path) -> Result<(u64, Option<PathBuf>), Backu
             begun.map_err(|error| BackupError::Database(file.to_owned(), error))?;
             sync(&restoring).map(|()| entries)
         });
-    let entries = match prepared {
-        Ok(entries) => entries,
-        Err(error) => {
-            let _ = fs::remove_file(&restoring);
-            return Err(error);
-        }
+    let entries = prepared.inspect_err(|_| {
+        let _ = fs::remove_file(&restoring);
+    })?;
+    fs::rename(&restoring, &restored).map_err(at(&restored))?;
+    sync(&restored)?;
+    let in_place = match folder::holder(data) {
+        Some(snug) => begin_again(snug, &restored, data),
+        None => Folder::open(data).map(drop).map_err(BackupError::from),
     };
-    // The database first: if this is cut off, a folder without one is refused, while one without what
-    // SQLite keeps beside it would open and lack its newest entries. What is left beside none is moved
-    // too: it must not come to lie beside another's database.
-    let mut aside = None;
-    for suffix in ["", "-wal", "-shm"] {
-        let from = with_suffix(&database, suffix);
-        if from.exists() {
-            let old = aside.get_or_insert_with(|| data.join(format!("snug-{}.db", Uuid::now_v7())));
-            fs::rename(&from, with_suffix(old, suffix)).map_err(at(&from))?;
+    // What nobody took must not surprise whoever starts next.
+    in_place.inspect_err(|_| {
+        let _ = fs::remove_file(&restored);
+    })?;
+    Ok(entries)
+}
+
+/// Tells a Snug that serves the folder, and waits until it has taken what was restored.
+fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupError> {
+    let in_use = || FolderError::InUse(data.to_owned());
+    kill(snug, Signal::SIGUSR1).map_err(|_| in_use())?;
+    let begun = Instant::now();
+    while restored.exists() {
+        if begun.elapsed() > PATIENCE {
+            return Err(in_use().into());
         }
+        // There is nobody to ask: the other process answers by renaming a file.
+        #[allow(clippy::disallowed_methods)]
+        thread::sleep(GLANCE);
     }
-    sync(&restoring)?;
-    fs::rename(&restoring, &database).map_err(at(&database))?;
-    sync(&database)?;
-    Ok((entries, aside))
+    Ok(())
 }
 
 /// Whether a database, which the reader knows as `named`, is whole: its pages, and that its log makes
@@ -158,10 +179,4 @@ fn sync(file: &Path) -> Result<(), BackupError> {
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     });
     synced.map_err(|error| BackupError::File(file.to_owned(), error))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = OsString::from(path);
-    path.push(suffix);
-    path.into()
 }

@@ -1,11 +1,14 @@
 //! The folder of data: held by one Snug at a time, opened by the version that made it or a newer one.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io,
+    ffi::OsString,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
     path::{Path, PathBuf},
+    process,
 };
 
+use nix::unistd::Pid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use snug_shared::ids::Epoch;
 use thiserror::Error;
@@ -14,9 +17,12 @@ use uuid::Uuid;
 /// The schema, one file a version. A released one is never changed.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
-/// The database's file in a folder, and one that is being put in its place.
+/// The database's file in a folder; one that is being copied from a backup; and one that is whole,
+/// checked, and takes the database's place as soon as the folder is opened.
 pub(super) const DATABASE: &str = "snug.db";
 pub(super) const RESTORING: &str = "snug.db.restoring";
+pub(super) const RESTORED: &str = "snug.db.restored";
+const LOCK: &str = "snug.lock";
 
 /// Why a folder cannot be used. Nothing in it was changed.
 #[derive(Debug, Error)]
@@ -27,9 +33,6 @@ pub enum FolderError {
     /// Its schema is of a later version.
     #[error("{} was made by a newer Snug; use that one", .0.display())]
     Newer(PathBuf),
-    /// `snug restore` was cut off between moving the old database aside and putting the new one in.
-    #[error("a restore into {} was cut off; run it again", .0.display())]
-    HalfRestored(PathBuf),
     /// It cannot be made or written.
     #[error("the data folder {} cannot be written: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),
@@ -55,10 +58,11 @@ impl Folder {
         let database = path.join(DATABASE);
         fs::create_dir_all(path).map_err(unwritable)?;
         let lock = lock(path)?;
+        if let Some(aside) = put_in_place(path).map_err(unwritable)? {
+            tracing::info!(aside = %aside.display(), "a backup was put in the database's place");
+        }
         if database.exists() {
             refuse_newer(&database, path)?;
-        } else if path.join(RESTORING).exists() {
-            return Err(FolderError::HalfRestored(path.to_owned()));
         }
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
@@ -118,14 +122,60 @@ impl Folder {
     }
 }
 
-pub(super) fn lock(path: &Path) -> Result<File, FolderError> {
+/// Takes the folder's lock, and leaves in it who has it.
+fn lock(path: &Path) -> Result<File, FolderError> {
     let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
-    let lock = File::create(path.join("snug.lock")).map_err(unwritable)?;
+    let mut lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path.join(LOCK))
+        .map_err(unwritable)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(unwritable(error)),
     }
+    lock.set_len(0)
+        .and_then(|()| write!(lock, "{}", process::id()))
+        .map_err(unwritable)?;
+    Ok(lock)
+}
+
+/// The process that holds the folder's lock, if one does.
+pub(super) fn holder(path: &Path) -> Option<Pid> {
+    let lock = File::open(path.join(LOCK)).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => io::read_to_string(lock).ok()?.parse().ok().map(Pid::from_raw),
+        _ => None,
+    }
+}
+
+/// Puts a restored database into the place of the one that is there, which is moved aside; answers with
+/// where that is. Cut off at any moment, it goes on when it is called again.
+fn put_in_place(path: &Path) -> io::Result<Option<PathBuf>> {
+    let (database, restored) = (path.join(DATABASE), path.join(RESTORED));
+    if !restored.exists() {
+        return Ok(None);
+    }
+    let aside = path.join(format!("snug-{}.db", Uuid::now_v7()));
+    let with = |path: &Path, suffix| {
+        let mut path = OsString::from(path);
+        path.push(suffix);
+        PathBuf::from(path)
+    };
+    // What SQLite keeps beside a database must not come to lie beside another's.
+    for suffix in ["", "-wal", "-shm"] {
+        match fs::rename(with(&database, suffix), with(&aside, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    // All of it is aside for good before the other one is there.
+    File::open(path)?.sync_all()?;
+    fs::rename(&restored, &database)?;
+    File::open(path)?.sync_all()?;
+    Ok(Some(aside))
 }
 
 /// The schema's version, read without the right to change anything.

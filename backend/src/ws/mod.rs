@@ -3,6 +3,7 @@
 //! tungstenite parses what comes in and answers pings and closes; what goes out is frames that the hub
 //! has encoded already, so it is written past it, many at once, straight to the socket.
 
+mod admission;
 mod incoming;
 mod mailbox;
 mod outbound;
@@ -10,4 +11,7 @@ mod session;
 mod stream;
 mod upgrade;
 
-pub use self::upgrade::filter;
+pub use self::{
+    admission::{Admission, Comebacks},
+    upgrade::filter,
+};

@@ -11,7 +11,7 @@ use snug_shared::{
     limits::PAGE_MESSAGES,
     wire::{Said, ServerFrame},
 };
-use tokio::{io::AsyncWriteExt, net::tcp::OwnedWriteHalf};
+use tokio::io::{AsyncWriteExt, WriteHalf};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         messages::{self, ReadOn},
         rooms,
     },
+    http::socket::Socket,
     hub::{Cursor, Frame, Reading, Room},
 };
 
@@ -36,7 +37,7 @@ struct Reader {
 pub struct Outbound {
     app: App,
     mailbox: Arc<Mailbox>,
-    socket: OwnedWriteHalf,
+    socket: WriteHalf<Socket>,
     readers: Vec<Reader>,
     batch: Vec<Frame>,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
@@ -44,7 +45,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    pub fn new(app: App, mailbox: Arc<Mailbox>, socket: OwnedWriteHalf) -> Self {
+    pub fn new(app: App, mailbox: Arc<Mailbox>, socket: WriteHalf<Socket>) -> Self {
         Self {
             app,
             mailbox,
@@ -58,8 +59,8 @@ impl Outbound {
     /// Writes until the mailbox says that it is the end, or the socket fails.
     pub async fn run(mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
         loop {
-            // Taken before the rooms are read: a PONG among them comes after all that was in the rooms
-            // when its PING was read.
+            // Taken before the rooms are read, and these are read again where a letter asks for it: a
+            // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
             let letters = self.mailbox.take();
             if !self.closed {
                 self.read_to_the_heads(person).await?;
@@ -81,12 +82,12 @@ impl Outbound {
                             Reader { room, cursor }
                         });
                         self.readers.extend(readers);
-                        self.mailbox.bell.ring();
+                        self.read_to_the_heads(person).await?;
                     }
                     Letter::ReadOn(room, after) => {
                         if let Some(reader) = self.readers.iter_mut().find(|it| *it.room.id() == room) {
                             reader.cursor.log = resume(&reader.room, after);
-                            self.mailbox.bell.ring();
+                            self.read_to_the_heads(person).await?;
                         }
                     }
                 }
@@ -95,7 +96,9 @@ impl Outbound {
             if ends {
                 return self.socket.shutdown().await;
             }
+            self.mailbox.bell.asleep();
             self.mailbox.bell.rung().await;
+            self.mailbox.bell.awake();
         }
     }
 
@@ -168,6 +171,9 @@ impl Outbound {
                 IoSlice::advance_slices(&mut left, written);
             }
         }
+        // TLS keeps what is less than a record's worth.
+        self.socket.flush().await?;
+        self.app.metrics.deliveries.inc_by(self.batch.len() as u64);
         self.batch.clear();
         Ok(())
     }

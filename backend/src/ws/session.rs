@@ -14,12 +14,12 @@ use snug_shared::{
     code::{Close, Code},
     ids::{ChatId, Key, Position, RoomId},
     lang::Lang,
-    limits::{CURSORS, FRAME_BYTES, Limits},
+    limits::{FRAME_BYTES, Limits},
     presence::ChatUser,
     text::{MessageBody, Nickname},
     wire::{ClientFrame, Head, Hello, Said, Say, ServerFrame, Welcome, You},
 };
-use tokio::{net::TcpStream, sync::OnceCell, time::interval};
+use tokio::{sync::OnceCell, time::interval};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -40,14 +40,12 @@ use crate::{
     app::App,
     clock,
     features::{Applied, Command, Entry, Event, messages},
+    http::socket::Socket,
     hub::{Allowance, Frame, Seat, allowance},
 };
 
-/// How long a connection may take to say who it is.
-const HELLO: Duration = Duration::from_secs(10);
-/// How often the server pings, and how long it hears nothing before it gives a client up.
-const PING: Duration = Duration::from_secs(8);
-const SILENCE: Duration = Duration::from_secs(18);
+/// Pings in the time of silence after which a client is given up: one may be lost.
+const PINGS: u32 = 2;
 /// Messages of one connection that may wait for the disk at a time.
 const IN_FLIGHT: usize = 32;
 /// Refusals for speed in a row after which a connection is closed.
@@ -64,9 +62,10 @@ pub struct Guest {
 }
 
 /// Serves a connection to its end.
-pub async fn serve(app: App, socket: TcpStream, early: Bytes, guest: Guest) {
+pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
     let mailbox = Arc::new(Mailbox::default());
-    let (read, write) = socket.into_split();
+    let _open = app.metrics.connection();
+    let (read, write) = tokio::io::split(socket);
     let config = WebSocketConfig::default()
         .read_buffer_size(4096)
         .write_buffer_size(0)
@@ -82,6 +81,8 @@ pub async fn serve(app: App, socket: TcpStream, early: Bytes, guest: Guest) {
         mailbox: mailbox.clone(),
         guest,
         seat: None,
+        comes_in: None,
+        hello_by: Instant::now() + app.config.request_time,
         person: &person,
     };
     let outbound = Outbound::new(app, mailbox.clone(), write);
@@ -107,6 +108,10 @@ struct Session<'a> {
     frames: Allowance,
     too_fast: u32,
     seat: Option<Seat>,
+    /// When it is this connection's turn to come in.
+    comes_in: Option<Instant>,
+    /// When it must have said who it is.
+    hello_by: Instant,
     person: &'a OnceCell<ChatId>,
 }
 
@@ -116,9 +121,10 @@ impl Session<'_> {
     async fn run(mut self, mut socket: WebSocketStream<Stream>) {
         let draining = self.app.tasks.draining();
         tokio::pin!(draining);
-        let mut ticks = interval(PING);
+        let silence = self.app.config.silence;
+        // A little sooner, so that the answer to the last one is there in time.
+        let mut ticks = interval(silence * 9 / (10 * PINGS));
         ticks.tick().await;
-        let hello_by = Instant::now() + HELLO;
         let mut in_flight = FuturesUnordered::new();
         let mailbox = self.mailbox.clone();
         let close = loop {
@@ -139,16 +145,19 @@ impl Session<'_> {
                     }
                 }
                 _ = ticks.tick() => {
-                    if self.seat.is_none() && Instant::now() >= hello_by {
+                    if self.seat.is_none() && Instant::now() >= self.hello_by {
                         self.refuse(Code::NoUserInfo, None);
                         break Some(Close::NoUserInfo);
                     }
-                    if socket.get_ref().heard.elapsed() > SILENCE {
+                    if socket.get_ref().heard.elapsed() > silence {
                         break Some(Close::Silent);
                     }
                     self.mailbox.put(Letter::Frame(Frame::ping()));
                 }
-                () = &mut draining => break Some(Close::Restart),
+                () = &mut draining => {
+                    self.refuse_for(Code::Restarting, None, Some(self.app.comebacks.next()));
+                    break Some(Close::Restart);
+                }
             }
         };
         // What was taken is answered before the end.
@@ -221,7 +230,9 @@ impl Session<'_> {
             (ClientFrame::CloseConnection, _) => return Next::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
             (ClientFrame::SaveUserInfo(hello), None) => {
-                if let Err(code) = self.enter(hello) {
+                if let Err(wait) = self.turn() {
+                    self.refuse_for(Code::TooMany, None, Some(wait));
+                } else if let Err(code) = self.enter(hello) {
                     self.refuse(code, None);
                 }
             }
@@ -252,6 +263,18 @@ impl Session<'_> {
         Next::Go
     }
 
+    /// Whether it is this connection's turn to come in, or how many milliseconds it has to wait. Waiting,
+    /// it keeps its place.
+    fn turn(&mut self) -> Result<(), u32> {
+        let now = Instant::now();
+        let time = *(self.comes_in).get_or_insert_with(|| self.app.admission.time(now));
+        if time <= now {
+            return Ok(());
+        }
+        self.hello_by = time + self.app.config.request_time;
+        Err(u32::try_from((time - now).as_millis()).map_or(u32::MAX, |wait| wait + 1))
+    }
+
     fn enter(&mut self, hello: Hello) -> Result<(), Code> {
         let Hello {
             chat_id,
@@ -263,9 +286,6 @@ impl Session<'_> {
         } = hello;
         let name = Nickname::try_from(name)?;
         let avatar = avatar.map(Avatar::try_from).transpose()?;
-        if cursors.len() > CURSORS {
-            return Err(Code::BadFrame);
-        }
         let identities = &self.app.identities;
         let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
         let user = ChatUser {
@@ -279,6 +299,9 @@ impl Session<'_> {
             if !rooms.contains(&room) {
                 rooms.push(room);
             }
+        }
+        if rooms.len() > self.app.config.rooms_by_connection {
+            return Err(Code::BadFrame);
         }
         let seat = self
             .app
@@ -343,6 +366,7 @@ impl Session<'_> {
     }
 
     fn refuse_for(&self, error: Code, key: Option<String>, after: Option<u32>) {
+        self.app.metrics.refused(error);
         self.send(&ServerFrame::Error(Refusal {
             error,
             message: error.sentence(self.guest.lang),

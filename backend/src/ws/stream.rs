@@ -11,20 +11,17 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use snug_shared::limits::FRAME_BYTES;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::tcp::OwnedReadHalf,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf};
 
 use super::mailbox::{Letter, Mailbox};
-use crate::hub::Frame;
+use crate::{http::socket::Socket, hub::Frame};
 
 /// Bytes that a message may take on the wire, its fragments' headers and the pings among them
 /// included. More is a flood of empty or tiny fragments, which never grow into a message.
 const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
 
 pub struct Stream {
-    socket: OwnedReadHalf,
+    socket: ReadHalf<Socket>,
     /// What hyper had read beyond the handshake.
     early: Bytes,
     mailbox: Arc<Mailbox>,
@@ -34,7 +31,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub fn new(socket: OwnedReadHalf, early: Bytes, mailbox: Arc<Mailbox>) -> Self {
+    pub fn new(socket: ReadHalf<Socket>, early: Bytes, mailbox: Arc<Mailbox>) -> Self {
         Self {
             socket,
             early,

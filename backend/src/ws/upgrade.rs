@@ -6,7 +6,6 @@ use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use snug_shared::{code::Code, lang::Lang};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use warp::{
     Filter, Rejection, Reply,
@@ -21,6 +20,7 @@ use crate::{
         origin::{self, Asked},
         refuse,
         session::cookie,
+        socket::Socket,
     },
 };
 
@@ -96,8 +96,8 @@ fn shake_hands(
         .into_response()
 }
 
-/// The TCP stream under the upgraded connection, and what was read from it too early.
-fn socket_of(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+/// The stream under the upgraded connection, and what was read from it too early.
+fn socket_of(upgraded: Upgraded) -> Option<(Socket, Bytes)> {
+    let parts = upgraded.downcast::<TokioIo<Socket>>().ok()?;
     Some((parts.io.into_inner(), parts.read_buf))
 }

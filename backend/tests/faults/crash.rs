@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 
 use crate::{
     peer::Peer,
-    process::{Snug, audit},
+    process::{Snug, audit, number_of},
 };
 
-const WRITERS: usize = 4;
+const WRITERS: usize = 16;
 
 /// Says and listens, a few at a time, until the server is gone. What is under way then is said again
 /// to the next.
@@ -33,7 +33,8 @@ async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<AtomicUsi
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_killed() {
-    let kills = std::env::var("SNUG_KILLS").map_or(25, |it| it.parse().expect("a number of kills"));
+    let kills = number_of("SNUG_KILLS", 25);
+    let most = number_of("SNUG_ACKNOWLEDGEMENTS", 1000);
     let data = tempfile::tempdir().expect("a folder");
     let mut peers: Vec<_> = (0..WRITERS)
         .map(|index| Peer::new(&format!("writer{index}")))
@@ -46,7 +47,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
             talking.spawn(talk(peer, snug.address, heard.clone()));
         }
         // The moment differs each time, and falls anywhere between a read and a sync.
-        let enough = 1 + kill * 7919 % 997;
+        let enough = 1 + kill * 7919 % most;
         while heard.load(Ordering::Relaxed) < enough {
             tokio::task::yield_now().await;
         }

@@ -4,8 +4,10 @@
 mod backup;
 mod crash;
 mod disk;
+mod drain;
 mod peer;
 mod plans;
 mod process;
 mod slow;
 mod storm;
+mod upgrade;

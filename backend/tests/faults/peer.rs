@@ -1,10 +1,15 @@
 //! Somebody's client: the replica that the page has, behind a real socket.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use futures_util::{SinkExt, StreamExt};
 use snug_shared::{
     api::Refusal,
+    code::Code,
     ids::{Key, Millis, RoomId},
     replica::{Ask, Replica},
     text::MessageBody,
@@ -19,6 +24,9 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 /// Nothing here takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Words of [`Peer::wait_for_an_echo`].
+pub const ECHOES: usize = 201;
 
 pub struct Peer {
     name: String,
@@ -109,25 +117,43 @@ impl Peer {
     /// Hears everything that was on its way, until the pong.
     pub async fn listen(&mut self) {
         self.send(&ClientFrame::Ping).await;
-        while let Some(frame) = self.next().await {
-            match &frame {
+        let mut comes_in = None;
+        while let Some(frame) = self.hear().await {
+            match frame {
                 ServerFrame::Pong => break,
-                ServerFrame::ReceiveMessage(said)
-                    if self
-                        .replica
-                        .you()
-                        .is_some_and(|it| it.chat_id == said.message.chat_id) =>
-                {
-                    let (key, n) = (said.message.key.to_string(), said.message.n.0);
-                    let first = *self.acknowledged.entry(key).or_insert(n);
-                    assert_eq!(first, n, "one key, one position");
-                }
-                ServerFrame::Error(refusal) => self.refusals.push(refusal.clone()),
+                ServerFrame::Error(refusal) if refusal.error == Code::TooMany => comes_in = refusal.after,
                 _ => {}
             }
-            let asks = self.replica.apply(frame);
-            self.attend(asks).await;
         }
+        if let Some(ms) = comes_in {
+            // As the server asks of whoever comes in with many others.
+            tokio::time::sleep(Duration::from_millis(ms.into())).await;
+            self.send(&self.replica.hello(&self.name, None)).await;
+        }
+    }
+
+    /// Takes in the next frame. None: the connection is gone.
+    async fn hear(&mut self) -> Option<ServerFrame> {
+        let frame = self.next().await?;
+        match &frame {
+            ServerFrame::ReceiveMessage(said)
+                if self
+                    .replica
+                    .you()
+                    .is_some_and(|it| it.chat_id == said.message.chat_id) =>
+            {
+                let (key, n) = (said.message.key.to_string(), said.message.n.0);
+                let first = *self.acknowledged.entry(key).or_insert(n);
+                assert_eq!(first, n, "one key, one position");
+            }
+            ServerFrame::Error(refusal) if !matches!(refusal.error, Code::TooMany | Code::Restarting) => {
+                self.refusals.push(refusal.clone());
+            }
+            _ => {}
+        }
+        let asks = self.replica.apply(frame.clone());
+        self.attend(asks).await;
+        Some(frame)
     }
 
     /// Connects and listens until it has nothing more to send and nothing more to hear.
@@ -141,6 +167,21 @@ impl Peer {
                 return;
             }
         }
+    }
+
+    /// How long the echo of a word takes, at the median of some.
+    pub async fn wait_for_an_echo(&mut self) -> Duration {
+        let mut waits = Vec::new();
+        for _ in 0..ECHOES {
+            let begun = Instant::now();
+            self.say().await;
+            while !self.replica.outbox().pending().is_empty() {
+                self.hear().await.expect("the connection stays");
+            }
+            waits.push(begun.elapsed());
+        }
+        waits.sort();
+        waits[ECHOES / 2]
     }
 
     async fn next(&mut self) -> Option<ServerFrame> {

@@ -8,7 +8,7 @@ use snug_shared::{ids::RoomId, replica::Replica};
 
 use crate::{
     peer::Peer,
-    process::{Kept, Snug, audit},
+    process::{Kept, Snug, audit, number_of},
 };
 
 const PEERS: usize = 3;
@@ -127,7 +127,7 @@ fn converged(peer: &Peer, kept: &[Kept]) {
 
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(
-        std::env::var("SNUG_PLANS").map_or(200, |it| it.parse().expect("a number of plans"))
+        u32::try_from(number_of("SNUG_PLANS", 200)).expect("not so many")
     ) })]
 
     #[test]

@@ -36,6 +36,11 @@ const PLENTY: [&str; 18] = [
     "0",
 ];
 
+/// How many of something: a longer run sets another number.
+pub fn number_of(variable: &str, ordinarily: usize) -> usize {
+    std::env::var(variable).map_or(ordinarily, |it| it.parse().expect("a number"))
+}
+
 /// A running server. It is killed when it is dropped.
 pub struct Snug {
     child: Child,

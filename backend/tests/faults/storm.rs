@@ -1,14 +1,14 @@
 //! Storms: everybody loses the server at once and comes back at once, and thousands who only hold a
 //! socket cost the others nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use snug_shared::ids::RoomId;
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet};
 
 use crate::{
-    peer::Peer,
-    process::{Snug, audit},
+    peer::{ECHOES, Peer},
+    process::{Snug, audit, number_of},
 };
 
 async fn together(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
@@ -24,7 +24,7 @@ async fn together(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_that_loses_its_server_at_once_is_all_back() {
-    let crowd = std::env::var("SNUG_CROWD").map_or(500, |it| it.parse().expect("a number of people"));
+    let crowd = number_of("SNUG_CROWD", 500);
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
     let begun = Instant::now();
@@ -57,26 +57,13 @@ async fn a_crowd_that_loses_its_server_at_once_is_all_back() {
     assert_eq!(audit(data.path()).len(), crowd);
 }
 
-/// How long somebody waits for the echo of a word, at the median of some.
-async fn wait_for_an_echo(peer: &mut Peer) -> Duration {
-    let mut waits = Vec::new();
-    for _ in 0..201 {
-        let begun = Instant::now();
-        peer.say().await;
-        peer.listen().await;
-        waits.push(begun.elapsed());
-    }
-    waits.sort();
-    waits[waits.len() / 2]
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_half_requests_leave_the_others_in_peace() {
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
     let mut ann = Peer::new("ann");
     ann.settle(snug.address).await;
-    let quiet = wait_for_an_echo(&mut ann).await;
+    let quiet = ann.wait_for_an_echo().await;
     let mut silent = Vec::new();
     for index in 0..5_000 {
         let mut socket = TcpStream::connect(snug.address).await.expect("it listens");
@@ -88,12 +75,12 @@ async fn five_thousand_half_requests_leave_the_others_in_peace() {
         }
         silent.push(socket);
     }
-    let among_them = wait_for_an_echo(&mut ann).await;
+    let among_them = ann.wait_for_an_echo().await;
     println!(
         "an echo takes {:.2} times as long among 5,000 half requests ({quiet:?}, {among_them:?})",
         among_them.as_secs_f64() / quiet.as_secs_f64()
     );
     ann.settle(snug.address).await;
-    assert_eq!(ann.acknowledged.len(), 402);
+    assert_eq!(ann.acknowledged.len(), 2 * ECHOES);
     snug.stop();
 }

@@ -233,15 +233,6 @@ async fn a_head_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_first_frame_has_so_many_rooms() {
-    let place = place().await;
-    let cursors: serde_json::Map<_, _> = (0..65).map(|n| (format!("room{n}"), json!(0))).collect();
-    let mut eve = place.stranger().await;
-    eve.hello(json!({"name": "eve", "cursors": cursors})).await;
-    assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
-}
-
-#[tokio::test]
 async fn nobody_looks_like_somebody_else_who_is_here() {
     let place = place().await;
     let mut ann = place.person("ann").await;

@@ -3,5 +3,8 @@
 mod bad_input;
 mod doors;
 mod guest;
+mod life;
+mod metrics;
 mod promises;
 mod support;
+mod tls;

@@ -14,7 +14,7 @@ use futures_util::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use snug_shared::{
-    api::Session,
+    api::{Refusal, Session},
     code::Code,
     ids::ChatId,
     wire::{ClientFrame, ServerFrame},
@@ -88,6 +88,8 @@ enum End {
     Lost {
         code: Option<u16>,
         steady: bool,
+        /// When the server wants us back, in milliseconds.
+        after: Option<u32>,
     },
     Refused {
         code: Code,
@@ -153,13 +155,17 @@ async fn run(shared: Rc<Shared>) {
         shared.emit(Event::Lost);
         let random = js_sys::Math::random();
         let delay = match end {
-            End::Lost { code, steady } => {
+            End::Lost {
+                code,
+                steady,
+                after: back,
+            } => {
                 if steady {
                     backoff.reset();
                 }
                 match after(code) {
                     Next::Backoff => Ok(backoff.next(random)),
-                    Next::Soon => Ok((random * 1_000.0) as u32),
+                    Next::Soon => Ok(back.unwrap_or((random * 1_000.0) as u32)),
                     Next::NotBefore(ms) => Ok(ms + backoff.next(random)),
                     Next::Stop => Err(Stop::Outdated),
                 }
@@ -187,6 +193,7 @@ async fn attempt(shared: &Shared) -> End {
     let lost = End::Lost {
         code: None,
         steady: false,
+        after: None,
     };
     let opening = pin!(opened());
     let (session, socket) = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
@@ -202,8 +209,8 @@ async fn attempt(shared: &Shared) -> End {
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
-    shared.emit(Event::Open(session.chat_id));
-    converse(shared, stream).await
+    shared.emit(Event::Open(session.chat_id.clone()));
+    converse(shared, stream, &session.chat_id).await
 }
 
 /// A session, then a socket that is open.
@@ -226,12 +233,14 @@ fn address() -> String {
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
 }
 
-async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
+async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, person: &ChatId) -> End {
     let mut heart = Heartbeat::new(browser::now());
     let mut live_since = None;
-    let ended = |code, live_since: Option<f64>| End::Lost {
+    let mut come_back = None;
+    let ended = |code, live_since: Option<f64>, after| End::Lost {
         code,
         steady: live_since.is_some_and(|since| browser::now() - since > STEADY_MS),
+        after,
     };
     loop {
         let beat = match heart.due(browser::now()) {
@@ -241,7 +250,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
                 heart.asked(browser::now());
                 continue;
             }
-            Beat::Dead => return ended(None, live_since),
+            Beat::Dead => return ended(None, live_since, come_back),
         };
         let rung = pin!(shared.wake.wait());
         let arrived = match select(stream.next(), select(rung, beat)).await {
@@ -258,11 +267,11 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Bytes(_))) => continue,
             Some(Err(WebSocketError::ConnectionClose(close))) => {
-                return ended(Some(close.code), live_since);
+                return ended(Some(close.code), live_since, come_back);
             }
             // A close event follows an error.
             Some(Err(_)) => continue,
-            None => return ended(None, live_since),
+            None => return ended(None, live_since, come_back),
         };
         // A frame that is not understood is of a newer server; the rest still is.
         let Ok(frame) = serde_json::from_str(&text) else {
@@ -270,6 +279,18 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>) -> End {
         };
         match &frame {
             ServerFrame::Welcome(_) => live_since = Some(browser::now()),
+            ServerFrame::Error(it) if it.error == Code::Restarting => come_back = it.after,
+            // Many come in at once, and this socket has its place among them.
+            ServerFrame::Error(Refusal {
+                error: Code::TooMany,
+                after: Some(ms),
+                ..
+            }) if live_since.is_none() => {
+                TimeoutFuture::new(*ms).await;
+                heart.heard(browser::now());
+                shared.emit(Event::Open(person.clone()));
+                continue;
+            }
             ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {
                 return End::Refused {
                     code: it.error,

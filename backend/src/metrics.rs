@@ -1,0 +1,141 @@
+//! What the operator's Prometheus sees of one server. Counted where it happens; what merely stands
+//! somewhere is looked up when somebody asks.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64},
+    },
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use snug_shared::code::Code;
+
+use crate::app::App;
+
+/// Seconds of a commit: from a fast disk's sync to one that is in trouble.
+const COMMIT_SECONDS: [f64; 11] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
+];
+/// Entries of a commit.
+const COMMIT_ENTRIES: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+
+/// One server's metrics.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    /// Frames written to connections.
+    pub deliveries: Counter,
+    /// How long commits took.
+    pub commit_seconds: Histogram,
+    /// How many entries they had.
+    pub commit_entries: Histogram,
+    connections: Gauge,
+    people: Gauge,
+    lag: Gauge<f64, AtomicU64>,
+    queued: Gauge,
+    refusals: Family<Refusal, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refusal {
+    code: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("snug");
+        let this = Self {
+            registry: Arc::default(),
+            deliveries: Counter::default(),
+            commit_seconds: Histogram::new(COMMIT_SECONDS),
+            commit_entries: Histogram::new(COMMIT_ENTRIES),
+            connections: Gauge::<i64, AtomicI64>::default(),
+            people: Gauge::default(),
+            lag: Gauge::default(),
+            queued: Gauge::default(),
+            refusals: Family::default(),
+        };
+        registry.register(
+            "connections",
+            "WebSockets that are open",
+            this.connections.clone(),
+        );
+        registry.register("people", "People who are online", this.people.clone());
+        registry.register(
+            "deliveries",
+            "Frames written to connections",
+            this.deliveries.clone(),
+        );
+        registry.register_with_unit(
+            "slowest_lag",
+            "How long the slowest connection has been taking what there is for it",
+            Unit::Seconds,
+            this.lag.clone(),
+        );
+        registry.register_with_unit(
+            "commit",
+            "Time of a commit, its sync included",
+            Unit::Seconds,
+            this.commit_seconds.clone(),
+        );
+        registry.register(
+            "commit_entries",
+            "Entries of a commit",
+            this.commit_entries.clone(),
+        );
+        registry.register(
+            "queued_entries",
+            "Entries that wait for the disk",
+            this.queued.clone(),
+        );
+        registry.register("refusals", "Refusals by their code", this.refusals.clone());
+        Self {
+            registry: Arc::new(registry),
+            ..this
+        }
+    }
+}
+
+impl Metrics {
+    /// Somebody was refused something.
+    pub fn refused(&self, code: Code) {
+        let code = serde_json::to_value(code).expect("a code is a word");
+        let code = code.as_str().unwrap_or_default().to_owned();
+        self.refusals.get_or_create(&Refusal { code }).inc();
+    }
+
+    /// Counts a connection for as long as the answer lives.
+    #[must_use]
+    pub fn connection(&self) -> impl Drop + use<> {
+        struct Open(Gauge);
+        impl Drop for Open {
+            fn drop(&mut self) {
+                self.0.dec();
+            }
+        }
+        self.connections.inc();
+        Open(self.connections.clone())
+    }
+
+    /// All of them, in the OpenMetrics text format, as Prometheus reads it.
+    #[must_use]
+    pub fn text(&self, app: &App) -> String {
+        self.people.set(count(app.hub.people_online()));
+        self.lag
+            .set(app.hub.slowest_lag().unwrap_or(Duration::ZERO).as_secs_f64());
+        self.queued.set(count(app.log.queued()));
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).expect("a string takes any text");
+        text
+    }
+}
+
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

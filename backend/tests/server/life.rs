@@ -1,0 +1,69 @@
+//! The beginning and the end of a server: who comes in when, and who is told what.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use futures_util::StreamExt;
+use serde_json::json;
+use snug::config::Rate;
+use tokio::time::sleep;
+
+use crate::support::{place, place_with};
+
+#[tokio::test]
+async fn a_draining_server_tells_its_clients_when_to_come_back() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let told = async |client: &mut crate::support::Client| {
+        let error = client.until("ERROR").await;
+        assert_eq!(
+            (&error["error"], &error["retry"]),
+            (&json!("restarting"), &json!(true))
+        );
+        let code = client.closed_with().await;
+        assert_eq!(code, 1012);
+        let after = client.socket.next().await;
+        assert!(after.is_none(), "nothing follows a close frame: {after:?}");
+        error["after"].as_u64().expect("a time")
+    };
+    let (first, second, ()) = tokio::join!(told(&mut ann), told(&mut bob), place.server.drain());
+    assert_ne!(first, second, "not both at once");
+}
+
+#[tokio::test]
+async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
+    let place = place_with(|config| {
+        config.admissions = Rate {
+            per_second: NonZeroU32::new(2).expect("not 0"),
+            burst: NonZeroU32::MIN,
+        };
+    })
+    .await;
+    place.person("ann").await;
+    let mut bob = place.stranger().await;
+    let hello = json!({"name": "bob", "chatId": "bob"});
+    bob.hello(hello.clone()).await;
+    let told = bob.until("ERROR").await;
+    assert_eq!(
+        (&told["error"], &told["retry"]),
+        (&json!("too_many"), &json!(true))
+    );
+    let first = told["after"].as_u64().expect("a time");
+    // To ask again does not put one back.
+    bob.hello(hello.clone()).await;
+    let again = bob.next().await.expect("an answer");
+    if again["code"] == "ERROR" {
+        assert!(again["after"].as_u64().expect("a time") <= first);
+        sleep(Duration::from_millis(first)).await;
+        bob.hello(hello).await;
+        bob.until("WELCOME").await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_hears_so_many_rooms() {
+    let place = place_with(|config| config.rooms_by_connection = 1).await;
+    let mut eve = place.stranger().await;
+    eve.hello(json!({"name": "eve", "cursors": {"lobby": 0, "attic": 0}}))
+        .await;
+    assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
+}

@@ -1,0 +1,66 @@
+//! What the operator sees.
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{Place, place_with};
+
+async fn metrics(place: &Place) -> String {
+    let address = place.server.metrics_address().expect("an address of their own");
+    get(address, "/metrics").await
+}
+
+async fn get(address: std::net::SocketAddr, path: &str) -> String {
+    let mut socket = TcpStream::connect(address).await.expect("it listens");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+fn value(metrics: &str, name: &str) -> f64 {
+    let line = metrics
+        .lines()
+        .find_map(|it| it.strip_prefix(name)?.strip_prefix(' '));
+    let line = line.unwrap_or_else(|| panic!("no {name} in {metrics}"));
+    line.parse().expect("a number")
+}
+
+#[tokio::test]
+async fn the_operator_sees_what_happens_and_nobody_else_does() {
+    let place = place_with(|config| config.metrics = Some(([127, 0, 0, 1], 0).into())).await;
+    let mut ann = place.person("ann").await;
+    let _bob = place.person("bob").await;
+    ann.say("1", "hello").await;
+    ann.until("RECEIVE_MESSAGE").await;
+    ann.send(json!({"code": "RECEIVE_MESSAGE", "key": "2", "text": " "}))
+        .await;
+    ann.until("ERROR").await;
+    place
+        .connect(&[("origin", "https://evil.example")])
+        .await
+        .err()
+        .expect("refused");
+
+    let seen = metrics(&place).await;
+    assert_eq!(value(&seen, "snug_connections"), 2.0);
+    assert_eq!(value(&seen, "snug_people"), 2.0);
+    assert_eq!(value(&seen, "snug_queued_entries"), 0.0);
+    assert!(value(&seen, "snug_deliveries_total") >= 5.0, "{seen}");
+    // The lobby was opened, too.
+    assert_eq!(value(&seen, "snug_commit_seconds_count"), 2.0);
+    assert_eq!(value(&seen, r#"snug_refusals_total{code="text_empty"}"#), 1.0);
+    assert_eq!(
+        value(&seen, r#"snug_refusals_total{code="forbidden_origin"}"#),
+        1.0
+    );
+    assert!(value(&seen, "snug_slowest_lag_seconds") < 20.0);
+    assert!(!seen.contains("ann") && !seen.contains("hello"), "{seen}");
+
+    let elsewhere = get(place.server.address(), "/metrics").await;
+    assert!(!elsewhere.contains("snug_connections"), "{elsewhere}");
+}
