@@ -3,6 +3,7 @@
 //! One command, one file. [`setup`] finds or installs what a command needs and says so; [`steps`] are
 //! the pieces that commands share. Unix only: servers are stopped with signals.
 
+mod autobahn;
 mod command;
 mod dev;
 mod service;

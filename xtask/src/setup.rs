@@ -49,6 +49,11 @@ pub fn page_for_development() -> Result<PageTools> {
     })
 }
 
+/// The client of Autobahn's WebSocket cases.
+pub fn kosoku() -> Result<PathBuf> {
+    tools::kosoku()
+}
+
 /// For the component tests: a browser, the driver that steers it, and what runs tests in it.
 pub fn components() -> Result<PageTools> {
     debian::browser()?;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
+use crate::autobahn;
 use crate::command::{self, cargo, root, run};
 use crate::setup::{self, TARGET};
 use crate::steps;
@@ -51,6 +52,11 @@ const STEPS: &[Step] = &[
         name: "server",
         about: "the release server builds around the page",
         run: steps::server,
+    },
+    Step {
+        name: "autobahn",
+        about: "the 301 cases of RFC 6455 against the server's WebSockets",
+        run: autobahn::cases,
     },
     Step {
         name: "stories",

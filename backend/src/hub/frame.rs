@@ -8,17 +8,29 @@ use snug_shared::wire::ServerFrame;
 pub struct Frame(Bytes);
 
 const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 /// No fragment follows.
 const FIN: u8 = 0x80;
 
 impl Frame {
-    /// A text frame.
+    /// A text frame of the protocol.
     #[must_use]
     pub fn of(frame: &ServerFrame) -> Self {
-        let payload = serde_json::to_vec(frame).expect("a frame is made of strings and numbers");
-        Self::encode(TEXT, &payload)
+        Self::text(&serde_json::to_vec(frame).expect("a frame is made of strings and numbers"))
+    }
+
+    /// A text message as it is.
+    #[must_use]
+    pub fn text(utf8: &[u8]) -> Self {
+        Self::encode(TEXT, utf8)
+    }
+
+    /// A binary message. Snug's protocol has none.
+    #[must_use]
+    pub fn binary(bytes: &[u8]) -> Self {
+        Self::encode(BINARY, bytes)
     }
 
     /// A ping without words.

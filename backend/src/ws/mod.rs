@@ -4,11 +4,12 @@
 //! has encoded already, so it is written past it, many at once, straight to the socket.
 
 mod admission;
+pub mod conversation;
 mod incoming;
-mod mailbox;
+pub mod mailbox;
 mod outbound;
 mod session;
-mod stream;
+pub mod stream;
 mod upgrade;
 
 pub use self::{

@@ -15,13 +15,14 @@ use tokio::io::{AsyncWriteExt, WriteHalf};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{
-    app::App,
     features::{
         messages::{self, ReadOn},
         rooms,
     },
     http::socket::Socket,
     hub::{Cursor, Frame, Reading, Room},
+    metrics::Metrics,
+    store::read::Readers,
 };
 
 /// Bytes of log frames in one write, but one frame always fits.
@@ -35,22 +36,24 @@ struct Reader {
 }
 
 pub struct Outbound {
-    app: App,
+    metrics: Metrics,
+    readers: Readers,
     mailbox: Arc<Mailbox>,
     socket: WriteHalf<Socket>,
-    readers: Vec<Reader>,
+    reading: Vec<Reader>,
     batch: Vec<Frame>,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
     closed: bool,
 }
 
 impl Outbound {
-    pub fn new(app: App, mailbox: Arc<Mailbox>, socket: WriteHalf<Socket>) -> Self {
+    pub fn new(metrics: Metrics, readers: Readers, mailbox: Arc<Mailbox>, socket: WriteHalf<Socket>) -> Self {
         Self {
-            app,
+            metrics,
+            readers,
             mailbox,
             socket,
-            readers: Vec::new(),
+            reading: Vec::new(),
             batch: Vec::new(),
             closed: false,
         }
@@ -81,11 +84,11 @@ impl Outbound {
                             let cursor = Cursor { log, presence };
                             Reader { room, cursor }
                         });
-                        self.readers.extend(readers);
+                        self.reading.extend(readers);
                         self.read_to_the_heads(person).await?;
                     }
                     Letter::ReadOn(room, after) => {
-                        if let Some(reader) = self.readers.iter_mut().find(|it| *it.room.id() == room) {
+                        if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
                             reader.cursor.log = resume(&reader.room, after);
                             self.read_to_the_heads(person).await?;
                         }
@@ -104,10 +107,10 @@ impl Outbound {
 
     /// Writes what lies between the cursors and where the rooms' heads are now.
     async fn read_to_the_heads(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
-        for index in 0..self.readers.len() {
-            let head = self.readers[index].room.head();
+        for index in 0..self.reading.len() {
+            let head = self.reading[index].room.head();
             loop {
-                let Reader { room, cursor } = &mut self.readers[index];
+                let Reader { room, cursor } = &mut self.reading[index];
                 let mut bytes = BATCH_BYTES;
                 match room.read(cursor, &mut bytes, &mut self.batch) {
                     Reading::Done => break,
@@ -115,7 +118,7 @@ impl Outbound {
                     Reading::Behind => self.read_from_the_store(index, person.get()).await?,
                 }
                 self.write().await?;
-                if self.readers[index].cursor.log >= head {
+                if self.reading[index].cursor.log >= head {
                     // What came meanwhile has rung the bell.
                     self.mailbox.bell.ring();
                     break;
@@ -127,12 +130,12 @@ impl Outbound {
 
     /// Fills the batch from the store, because the cursor has fallen off the lane's hot end.
     async fn read_from_the_store(&mut self, index: usize, person: Option<&ChatId>) -> io::Result<()> {
-        let Reader { room, cursor } = &mut self.readers[index];
+        let Reader { room, cursor } = &mut self.reading[index];
         let (id, after) = (room.id().clone(), cursor.log);
         let Some(person) = person.cloned() else {
             return Ok(());
         };
-        let found = self.app.readers.read(move |tables| {
+        let found = self.readers.read(move |tables| {
             // Checked again at delivery: whoever may no longer be here hears nothing more.
             match rooms::member(tables, &person, &id) {
                 Ok(member) => messages::read_on(tables, &member, after),
@@ -173,7 +176,7 @@ impl Outbound {
         }
         // TLS keeps what is less than a record's worth.
         self.socket.flush().await?;
-        self.app.metrics.deliveries.inc_by(self.batch.len() as u64);
+        self.metrics.deliveries.inc_by(self.batch.len() as u64);
         self.batch.clear();
         Ok(())
     }

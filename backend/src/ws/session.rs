@@ -1,9 +1,6 @@
 //! The reading half of a connection: what a client says, checked and handed on.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -22,18 +19,14 @@ use snug_shared::{
 use tokio::{sync::OnceCell, time::interval};
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{
-        Error, Message,
-        error::CapacityError,
-        protocol::{Role, WebSocketConfig},
-    },
+    tungstenite::{Error, Message},
 };
 use uuid::Uuid;
 
 use super::{
+    conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
-    outbound::Outbound,
     stream::Stream,
 };
 use crate::{
@@ -50,8 +43,6 @@ const PINGS: u32 = 2;
 const IN_FLIGHT: usize = 32;
 /// Refusals for speed in a row after which a connection is closed.
 const PATIENCE: u32 = 200;
-/// How long a closing connection may take to write its last words and to hear the client's.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Who connects, as far as the handshake tells.
 pub struct Guest {
@@ -63,42 +54,32 @@ pub struct Guest {
 
 /// Serves a connection to its end.
 pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
-    let mailbox = Arc::new(Mailbox::default());
     let _open = app.metrics.connection();
-    let (read, write) = tokio::io::split(socket);
-    let config = WebSocketConfig::default()
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_message_size(Some(FRAME_BYTES))
-        .max_frame_size(Some(FRAME_BYTES));
-    let stream = Stream::new(read, early, mailbox.clone());
-    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
     let person = OnceCell::new();
-    let session = Session {
-        frames: allowance(app.config.frames),
-        too_fast: 0,
-        app: app.clone(),
-        mailbox: mailbox.clone(),
-        guest,
-        seat: None,
-        comes_in: None,
-        hello_by: Instant::now() + app.config.request_time,
-        person: &person,
-    };
-    let outbound = Outbound::new(app, mailbox.clone(), write);
-    let read = async {
-        session.run(socket).await;
-        mailbox.put(Letter::End);
-    };
-    let written = outbound.run(&person);
-    tokio::pin!(read, written);
-    tokio::select! {
-        _ = &mut written => {}
-        () = &mut read => {
-            // Whatever was on its way is written, unless the client does not take it.
-            let _ = tokio::time::timeout(FAREWELL, written).await;
-        }
-    }
+    let (metrics, readers) = (app.metrics.clone(), app.readers.clone());
+    converse(
+        metrics,
+        readers,
+        socket,
+        early,
+        FRAME_BYTES,
+        &person,
+        async |socket, mailbox| {
+            let session = Session {
+                frames: allowance(app.config.frames),
+                too_fast: 0,
+                seat: None,
+                comes_in: None,
+                hello_by: Instant::now() + app.config.request_time,
+                person: &person,
+                app,
+                mailbox,
+                guest,
+            };
+            session.run(socket).await;
+        },
+    )
+    .await;
 }
 
 struct Session<'a> {
@@ -167,14 +148,7 @@ impl Session<'_> {
         // The roster learns of it now, not after the farewell.
         self.seat = None;
         if let Some(close) = close {
-            mailbox.put(Letter::Close(close));
-            // Read what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
-            let _ = tokio::time::timeout(FAREWELL, async {
-                while let Some(Ok(_)) = socket.next().await {
-                    socket.get_mut().message_read();
-                }
-            })
-            .await;
+            farewell(&mut socket, &mailbox, close).await;
         }
     }
 
@@ -197,20 +171,17 @@ impl Session<'_> {
             }
             // tungstenite has answered these.
             Some(Ok(_)) => Next::Go,
-            Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
-                self.refuse(Code::TooLarge, None);
-                Next::Close(Some(Close::TooLarge))
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a client broke the WebSocket protocol, or is gone");
+                let close = close_of(&error);
+                match close {
+                    Some(Close::TooLarge) => self.refuse(Code::TooLarge, None),
+                    Some(Close::Flood) => self.refuse(Code::TooFast, None),
+                    _ => {}
+                }
+                Next::Close(close)
             }
-            Some(Err(Error::Io(error))) if error.kind() == std::io::ErrorKind::QuotaExceeded => {
-                self.refuse(Code::TooFast, None);
-                Next::Close(Some(Close::Flood))
-            }
-            Some(Err(Error::Utf8(_))) => Next::Close(Some(Close::BadText)),
-            Some(Err(Error::Protocol(error))) => {
-                tracing::debug!(%error, "a client broke the WebSocket protocol");
-                Next::Close(Some(Close::Protocol))
-            }
-            None | Some(Err(_)) => Next::Close(None),
+            None => Next::Close(None),
         }
     }
 

@@ -10,33 +10,35 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use snug_shared::limits::FRAME_BYTES;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{http::socket::Socket, hub::Frame};
 
-/// Bytes that a message may take on the wire, its fragments' headers and the pings among them
-/// included. More is a flood of empty or tiny fragments, which never grow into a message.
-const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
+/// How many times its size a message may take on the wire, its fragments' headers and the pings among
+/// them included. More is a flood of empty or tiny fragments, which never grow into a message.
+const OVERHEAD: usize = 4;
 
+/// See the module.
 pub struct Stream {
     socket: ReadHalf<Socket>,
     /// What hyper had read beyond the handshake.
     early: Bytes,
     mailbox: Arc<Mailbox>,
     since_message: usize,
+    most_of_message: usize,
     /// When the client last gave a sign of life.
     pub heard: Instant,
 }
 
 impl Stream {
-    pub fn new(socket: ReadHalf<Socket>, early: Bytes, mailbox: Arc<Mailbox>) -> Self {
+    pub(super) fn new(socket: ReadHalf<Socket>, early: Bytes, mailbox: Arc<Mailbox>, most: usize) -> Self {
         Self {
             socket,
             early,
             mailbox,
             since_message: 0,
+            most_of_message: OVERHEAD * most,
             heard: Instant::now(),
         }
     }
@@ -53,7 +55,7 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.since_message > MESSAGE_BYTES {
+        if self.since_message > self.most_of_message {
             return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
         }
         let before = buf.filled().len();

@@ -80,6 +80,18 @@ pub fn browser() -> Result<()> {
     Ok(())
 }
 
+/// Python with its virtual environments.
+pub fn python() -> Result<()> {
+    let works = || output_of(command("python3").ok()?.args(["-c", "import ensurepip"]));
+    if works().is_none() && can_install() {
+        install(&["python3-venv"])?;
+    }
+    if works().is_none() {
+        bail!("the WebSocket cases need Python 3 with venv: `sudo apt-get install python3-venv`");
+    }
+    Ok(())
+}
+
 fn installed(package: &str) -> bool {
     let status = command("dpkg-query")
         .ok()

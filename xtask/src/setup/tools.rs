@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use super::npm;
+use super::{debian, npm};
 use crate::command::{cargo, command, output_of, root, run_quietly};
 
 const TRUNK: &str = "0.21.14";
+const KOSOKU: &str = "0.1.0";
 
 /// Older ones stumble over what today's Rust emits.
 const WASM_OPT_AT_LEAST: u32 = 120;
@@ -70,6 +71,20 @@ pub fn wasm_opt() -> Result<(WasmOpt, Option<PathBuf>)> {
             Ok((WasmOpt::Missing, None))
         }
     }
+}
+
+/// The program that runs Autobahn's cases on a Python of today.
+pub fn kosoku() -> Result<PathBuf> {
+    let place = folder()?.join(format!("kosoku-{KOSOKU}"));
+    let program = place.join("bin/kosoku");
+    if !program.is_file() {
+        println!("Installing Autobahn's WebSocket cases for this user (once, seconds).");
+        debian::python()?;
+        run_quietly(command("python3")?.args(["-m", "venv", "--clear"]).arg(&place))?;
+        let mut pip = command(place.join("bin/pip"))?;
+        run_quietly(pip.args(["install", "--quiet", &format!("kosoku=={KOSOKU}")]))?;
+    }
+    Ok(program)
 }
 
 /// This user's folder of tools.

@@ -1,0 +1,86 @@
+//! One WebSocket from its handshake to its end: tungstenite reads, the outbound half writes, and what is
+//! said in between is the caller's.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use snug_shared::{code::Close, ids::ChatId};
+use tokio::sync::OnceCell;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Error,
+        error::CapacityError,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+use super::{
+    mailbox::{Letter, Mailbox},
+    outbound::Outbound,
+    stream::Stream,
+};
+use crate::{http::socket::Socket, metrics::Metrics, store::read::Readers};
+
+/// How long a connection that ends may take to write its last words and to hear the client's.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Runs `talk`, which reads messages of at most `most` bytes and puts what is to be written into the
+/// mailbox; ends when it has ended, or the client takes nothing more. Rooms are read to `person`, once
+/// it is known.
+pub async fn converse(
+    metrics: Metrics,
+    readers: Readers,
+    socket: Socket,
+    early: Bytes,
+    most: usize,
+    person: &OnceCell<ChatId>,
+    talk: impl AsyncFnOnce(WebSocketStream<Stream>, Arc<Mailbox>),
+) {
+    let mailbox = Arc::new(Mailbox::default());
+    let (read, write) = tokio::io::split(socket);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_message_size(Some(most))
+        .max_frame_size(Some(most));
+    let stream = Stream::new(read, early, mailbox.clone(), most);
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+    let written = Outbound::new(metrics, readers, mailbox.clone(), write).run(person);
+    let read = async {
+        talk(socket, mailbox.clone()).await;
+        mailbox.put(Letter::End);
+    };
+    tokio::pin!(read, written);
+    tokio::select! {
+        _ = &mut written => {}
+        () = &mut read => {
+            // Whatever was on its way is written, unless the client does not take it.
+            let _ = tokio::time::timeout(FAREWELL, written).await;
+        }
+    }
+}
+
+/// Which close frame an error of reading asks for; none when the client is gone, or its own was answered.
+#[must_use]
+pub fn close_of(error: &Error) -> Option<Close> {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(Close::TooLarge),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::QuotaExceeded => Some(Close::Flood),
+        Error::Utf8(_) => Some(Close::BadText),
+        Error::Protocol(_) => Some(Close::Protocol),
+        _ => None,
+    }
+}
+
+/// Closes, and reads what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
+pub async fn farewell(socket: &mut WebSocketStream<Stream>, mailbox: &Mailbox, close: Close) {
+    mailbox.put(Letter::Close(close));
+    let _ = tokio::time::timeout(FAREWELL, async {
+        while let Some(Ok(_)) = socket.next().await {
+            socket.get_mut().message_read();
+        }
+    })
+    .await;
+}
