@@ -36,15 +36,16 @@ impl Drop for Echo {
 
 pub fn cases() -> Result<()> {
     let kosoku = setup::kosoku()?;
+    // As the unit tests' step has built it.
     run(&mut cargo(&[
         "build",
-        "--release",
+        "--quiet",
         "--package",
         "snug",
         "--example",
         "echo",
     ])?)?;
-    let program = server("release")?.with_file_name("examples").join("echo");
+    let program = server("debug")?.with_file_name("examples").join("echo");
     let mut echo = Echo(command(program)?.stdout(Stdio::piped()).spawn()?);
     let mut line = String::new();
     BufReader::new(echo.0.stdout.take().context("piped")?).read_line(&mut line)?;
