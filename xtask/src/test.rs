@@ -28,6 +28,11 @@ const STEPS: &[Step] = &[
         run: clippy,
     },
     Step {
+        name: "deny",
+        about: "every crate has a licence, a source and a version that deny.toml allows",
+        run: deny,
+    },
+    Step {
         name: "doc",
         about: "the crates' documentation builds, all links lead somewhere",
         run: doc,
@@ -119,6 +124,11 @@ fn clippy() -> Result<()> {
         "-D",
         "warnings",
     ])?)
+}
+
+fn deny() -> Result<()> {
+    let mut deny = setup::cargo_deny()?;
+    run(deny.args(["--locked", "check", "bans", "licenses", "sources"]))
 }
 
 fn doc() -> Result<()> {
