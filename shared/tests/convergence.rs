@@ -478,3 +478,27 @@ fn nothing_comes_after_the_last_position() {
     let room = world.clients[0].room(&RoomId::lobby()).expect("the lobby");
     assert_eq!(room.timeline.cursor(), end);
 }
+
+#[test]
+fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing() {
+    let mut world = World::new();
+    world.connect(0);
+    world.reach_server(0);
+    world.reach_client(0);
+    world.take(Step::Say(0, 1));
+    let key = world.said[0][0].clone();
+    assert_eq!(world.clients[0].try_again(&key), [], "it is under way");
+
+    let refusal = |error: Code| {
+        ServerFrame::Error(Refusal {
+            error,
+            message: String::new(),
+            retry: error.retry(),
+            after: None,
+            key: Some(key.to_string()),
+        })
+    };
+    world.clients[0].apply(refusal(Code::TextCharacters));
+    world.clients[0].apply(refusal(Code::TooFast));
+    assert_eq!(world.clients[0].send_next(), [], "its author has not said so");
+}
