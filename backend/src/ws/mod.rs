@@ -2,12 +2,14 @@
 //!
 //! tungstenite parses what comes in and answers pings and closes; what goes out is frames that the hub
 //! has encoded already, so it is written past it, many at once, straight to the socket.
+//!
+//! What reads bytes of a client is public, so that it can be given any (`fuzz/`).
 
-mod incoming;
-mod mailbox;
+pub mod incoming;
+pub mod mailbox;
 mod outbound;
 mod session;
-mod stream;
+pub mod stream;
 mod upgrade;
 
 pub use self::upgrade::filter;

@@ -14,7 +14,7 @@ use snug_shared::{
     code::{Close, Code},
     ids::{ChatId, Key, Position, RoomId},
     lang::Lang,
-    limits::{CURSORS, FRAME_BYTES, Limits},
+    limits::{CURSORS, Limits},
     presence::ChatUser,
     text::{MessageBody, Nickname},
     wire::{ClientFrame, Head, Hello, Said, Say, ServerFrame, Welcome, You},
@@ -22,11 +22,7 @@ use snug_shared::{
 use tokio::{net::TcpStream, sync::OnceCell, time::interval};
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{
-        Error, Message,
-        error::CapacityError,
-        protocol::{Role, WebSocketConfig},
-    },
+    tungstenite::{Error, Message, error::CapacityError},
 };
 use uuid::Uuid;
 
@@ -34,7 +30,7 @@ use super::{
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
     outbound::Outbound,
-    stream::Stream,
+    stream::{Stream, websocket},
 };
 use crate::{
     app::App,
@@ -67,13 +63,7 @@ pub struct Guest {
 pub async fn serve(app: App, socket: TcpStream, early: Bytes, guest: Guest) {
     let mailbox = Arc::new(Mailbox::default());
     let (read, write) = socket.into_split();
-    let config = WebSocketConfig::default()
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_message_size(Some(FRAME_BYTES))
-        .max_frame_size(Some(FRAME_BYTES));
-    let stream = Stream::new(read, early, mailbox.clone());
-    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+    let socket = websocket(Stream::new(read, early, mailbox.clone())).await;
     let person = OnceCell::new();
     let session = Session {
         frames: allowance(app.config.frames),

@@ -15,16 +15,31 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::tcp::OwnedReadHalf,
 };
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::protocol::{Role, WebSocketConfig},
+};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::hub::Frame;
 
 /// Bytes that a message may take on the wire, its fragments' headers and the pings among them
 /// included. More is a flood of empty or tiny fragments, which never grow into a message.
-const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
+pub const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
 
-pub struct Stream {
-    socket: OwnedReadHalf,
+/// A client's WebSocket after the handshake, with the limits of what it may send.
+pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStream<Stream<R>> {
+    let limits = WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES));
+    WebSocketStream::from_raw_socket(stream, Role::Server, Some(limits)).await
+}
+
+/// See the module. What is read from is a socket, or bytes in a test.
+pub struct Stream<R = OwnedReadHalf> {
+    socket: R,
     /// What hyper had read beyond the handshake.
     early: Bytes,
     mailbox: Arc<Mailbox>,
@@ -33,8 +48,9 @@ pub struct Stream {
     pub heard: Instant,
 }
 
-impl Stream {
-    pub fn new(socket: OwnedReadHalf, early: Bytes, mailbox: Arc<Mailbox>) -> Self {
+impl<R> Stream<R> {
+    /// Before the first byte.
+    pub fn new(socket: R, early: Bytes, mailbox: Arc<Mailbox>) -> Self {
         Self {
             socket,
             early,
@@ -50,7 +66,7 @@ impl Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -78,7 +94,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl<R: Unpin> AsyncWrite for Stream<R> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.mailbox.put(Letter::Frame(Frame::encoded(bytes)));
         Poll::Ready(Ok(bytes.len()))
