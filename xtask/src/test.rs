@@ -107,7 +107,11 @@ pub fn soak(times: u32) -> Result<()> {
         .args(["--", "--nocapture"])
         .env("SNUG_CROWD", "2000")
         .env("SNUG_PLANS", (200 * times).to_string())
-        .env("SNUG_KILLS", (25 * times).to_string()))
+        .env("SNUG_KILLS", (25 * times).to_string()))?;
+    let fuzz = ["test", "--release", "--package", "snug-fuzz", "--test", "targets"];
+    run(cargo(&fuzz)?
+        .args(["--", "--nocapture"])
+        .env("SNUG_FUZZ_SECONDS", (60 * times).to_string()))
 }
 
 fn fmt() -> Result<()> {
