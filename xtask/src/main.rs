@@ -25,7 +25,7 @@ Usage: cargo xtask <command>
   test                Everything that has to pass before a change lands, up to the first failure
   test --only <step>  One step of it
   soak <times>        The plans and the kills of the fault tests, so many times as many, and so many minutes of
-                      arbitrary bytes (4 is about nine minutes)
+                      arbitrary bytes for each target (4 is about twelve minutes on two cores)
   help                This
 
 Steps of test, in order:
