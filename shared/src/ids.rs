@@ -92,10 +92,10 @@ impl Position {
     /// Before the first entry.
     pub const START: Self = Self(0);
 
-    /// The next one.
+    /// The next one. What a peer names as its position may be the last that there is, and stays it.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 
     /// How many entries lie after `earlier`, up to and with this one.

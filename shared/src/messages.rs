@@ -43,3 +43,14 @@ pub struct Page {
     /// Its messages, oldest first.
     pub messages: Vec<Message>,
 }
+
+impl Page {
+    /// Whether it is what it says: every place of the stretch, in order, all of one room.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.upto.since(self.after) == self.messages.len() as u64
+            && self.after <= self.upto
+            && (self.messages.iter().zip(1..))
+                .all(|(message, place)| message.room == self.room && message.n.since(self.after) == place)
+    }
+}

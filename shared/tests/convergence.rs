@@ -434,3 +434,71 @@ fn what_is_under_way_is_said_again_after_a_page_that_may_stand_in_for_its_echo()
         "{asks:?}"
     );
 }
+
+#[test]
+fn a_page_that_does_not_hold_together_changes_nothing() {
+    let mut world = World::new();
+    world.connect(0);
+    world.take(Step::Say(0, 3));
+    while world.reach_server(0) | world.reach_client(0) {}
+    let mut before = world.clients[0].clone();
+    let whole = world.page(3);
+    type Spoil = fn(&mut Page);
+    let spoils: [Spoil; 5] = [
+        |page| page.after = Position(4),
+        |page| page.after = Position(1),
+        |page| page.upto = Position(u64::MAX),
+        |page| drop(page.messages.remove(1)),
+        |page| page.messages[1].room = "den".try_into().expect("an id"),
+    ];
+    for spoil in spoils {
+        let mut page = whole.clone();
+        spoil(&mut page);
+        before.older(page.clone());
+        before.apply(ServerFrame::Page(page));
+        assert_eq!(before, world.clients[0]);
+    }
+}
+
+#[test]
+fn nothing_comes_after_the_last_position() {
+    let mut world = World::new();
+    let end = Position(u64::MAX);
+    world.clients[0].apply(ServerFrame::Page(Page {
+        room: RoomId::lobby(),
+        after: end,
+        upto: end,
+        messages: Vec::new(),
+    }));
+    world.take(Step::Connect(1));
+    world.take(Step::Say(1, 1));
+    while world.reach_server(1) | world.reach_client(1) {}
+    let frame = world.frame(0);
+    world.clients[0].apply(frame);
+    let room = world.clients[0].room(&RoomId::lobby()).expect("the lobby");
+    assert_eq!(room.timeline.cursor(), end);
+}
+
+#[test]
+fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing() {
+    let mut world = World::new();
+    world.connect(0);
+    world.reach_server(0);
+    world.reach_client(0);
+    world.take(Step::Say(0, 1));
+    let key = world.said[0][0].clone();
+    assert_eq!(world.clients[0].try_again(&key), [], "it is under way");
+
+    let refusal = |error: Code| {
+        ServerFrame::Error(Refusal {
+            error,
+            message: String::new(),
+            retry: error.retry(),
+            after: None,
+            key: Some(key.to_string()),
+        })
+    };
+    world.clients[0].apply(refusal(Code::TextCharacters));
+    world.clients[0].apply(refusal(Code::TooFast));
+    assert_eq!(world.clients[0].send_next(), [], "its author has not said so");
+}

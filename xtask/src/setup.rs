@@ -66,6 +66,14 @@ pub fn components() -> Result<PageTools> {
     })
 }
 
+/// `cargo deny`.
+pub fn cargo_deny() -> Result<Command> {
+    match tools::cargo_deny()? {
+        Some(folder) => command(folder.join("cargo-deny")),
+        None => command("cargo-deny"),
+    }
+}
+
 impl PageTools {
     /// `trunk <subcommand>` with every tool in its reach.
     pub fn trunk(&self, subcommand: &str) -> Result<Command> {

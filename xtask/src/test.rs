@@ -29,6 +29,11 @@ const STEPS: &[Step] = &[
         run: clippy,
     },
     Step {
+        name: "deny",
+        about: "every crate has a licence, a source and a version that deny.toml allows",
+        run: deny,
+    },
+    Step {
         name: "doc",
         about: "the crates' documentation builds, all links lead somewhere",
         run: doc,
@@ -109,7 +114,11 @@ pub fn soak(times: u32) -> Result<()> {
         .env("SNUG_CROWD", "2000")
         .env("SNUG_PLANS", (200 * times).to_string())
         .env("SNUG_KILLS", (25 * times).to_string())
-        .env("SNUG_ACKNOWLEDGEMENTS", "2000"))
+        .env("SNUG_ACKNOWLEDGEMENTS", "2000"))?;
+    let fuzz = ["test", "--release", "--package", "snug-fuzz", "--test", "targets"];
+    run(cargo(&fuzz)?
+        .args(["--", "--nocapture"])
+        .env("SNUG_FUZZ_SECONDS", (60 * times).to_string()))
 }
 
 fn fmt() -> Result<()> {
@@ -126,6 +135,11 @@ fn clippy() -> Result<()> {
         "-D",
         "warnings",
     ])?)
+}
+
+fn deny() -> Result<()> {
+    let mut deny = setup::cargo_deny()?;
+    run(deny.args(["--locked", "check", "bans", "licenses", "sources"]))
 }
 
 fn doc() -> Result<()> {

@@ -11,7 +11,10 @@ use std::thread::{self, JoinHandle};
 use snug_shared::code::Code;
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::rebuild::{RebuildError, rebuild, tables};
+pub use self::{
+    rebuild::{RebuildError, rebuild, tables},
+    writer::commit,
+};
 use crate::{
     features::{Applied, Entry, Event},
     metrics::Metrics,

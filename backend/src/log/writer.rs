@@ -47,7 +47,7 @@ pub(super) fn run(
 }
 
 /// Applies entries in one transaction: all that was not refused is durable, or nothing has changed.
-pub(super) fn commit<'a>(
+pub fn commit<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = &'a Entry>,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {

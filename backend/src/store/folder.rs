@@ -199,7 +199,8 @@ pub(super) fn begin_epoch(database: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Makes the tables of this version, or brings older ones up to it.
+pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
         let transaction = connection.transaction()?;

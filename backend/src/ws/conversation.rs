@@ -9,17 +9,13 @@ use snug_shared::{code::Close, ids::ChatId};
 use tokio::sync::OnceCell;
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{
-        Error,
-        error::CapacityError,
-        protocol::{Role, WebSocketConfig},
-    },
+    tungstenite::{Error, error::CapacityError},
 };
 
 use super::{
     mailbox::{Letter, Mailbox},
     outbound::Outbound,
-    stream::Stream,
+    stream::{Stream, websocket},
 };
 use crate::{http::socket::Socket, metrics::Metrics, store::read::Readers};
 
@@ -40,13 +36,7 @@ pub async fn converse(
 ) {
     let mailbox = Arc::new(Mailbox::default());
     let (read, write) = tokio::io::split(socket);
-    let config = WebSocketConfig::default()
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_message_size(Some(most))
-        .max_frame_size(Some(most));
-    let stream = Stream::new(read, early, mailbox.clone(), most);
-    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+    let socket = websocket(Stream::new(read, early, mailbox.clone(), most)).await;
     let written = Outbound::new(metrics, readers, mailbox.clone(), write).run(person);
     let read = async {
         talk(socket, mailbox.clone()).await;

@@ -14,20 +14,32 @@ pub enum Malformed {
 
 /// Reads a frame.
 pub fn decode(text: &str) -> Result<ClientFrame, Malformed> {
-    serde_json::from_str(text).map_err(|_| {
-        #[derive(Deserialize)]
-        struct Head {
-            code: String,
-            key: Option<String>,
-        }
-        match serde_json::from_str::<Head>(text) {
-            Err(_) => Malformed::Protocol,
-            Ok(Head { code, key }) if ClientFrame::CODES.contains(&code.as_str()) => {
-                Malformed::Frame(Code::BadFrame, key)
-            }
-            Ok(Head { key, .. }) => Malformed::Frame(Code::UnknownCode, key),
-        }
-    })
+    // serde would read a list as an object's fields in their order.
+    if !text.trim_ascii_start().starts_with('{') {
+        return Err(Malformed::Protocol);
+    }
+    serde_json::from_str(text).map_err(|_| malformed(text))
+}
+
+fn malformed(text: &str) -> Malformed {
+    #[derive(Deserialize)]
+    struct Coded {
+        code: String,
+    }
+    #[derive(Deserialize)]
+    struct Keyed {
+        key: String,
+    }
+    let Ok(Coded { code }) = serde_json::from_str(text) else {
+        return Malformed::Protocol;
+    };
+    // Read by itself: what speaks the protocol still does if its key is no text.
+    let key = serde_json::from_str(text).ok().map(|Keyed { key }| key);
+    if ClientFrame::CODES.contains(&code.as_str()) {
+        Malformed::Frame(Code::BadFrame, key)
+    } else {
+        Malformed::Frame(Code::UnknownCode, key)
+    }
 }
 
 #[cfg(test)]
@@ -39,6 +51,7 @@ mod tests {
         let wrong = |text| decode(text).expect_err("malformed");
         assert_eq!(wrong("hello"), Malformed::Protocol);
         assert_eq!(wrong("[]"), Malformed::Protocol);
+        assert_eq!(wrong(r#"["PING"]"#), Malformed::Protocol);
         assert_eq!(wrong(r#"{"code":7}"#), Malformed::Protocol);
         assert_eq!(
             wrong(r#"{"code":"DANCE"}"#),
@@ -48,6 +61,23 @@ mod tests {
             wrong(r#"{"code":"RECEIVE_MESSAGE","key":"k","text":7}"#),
             Malformed::Frame(Code::BadFrame, Some("k".to_owned()))
         );
-        assert_eq!(decode(r#"{"code":"PING"}"#), Ok(ClientFrame::Ping));
+        assert_eq!(decode(r#" {"code":"PING"}"#), Ok(ClientFrame::Ping));
+    }
+
+    #[test]
+    fn a_key_that_is_none_does_not_end_the_connection() {
+        for (text, code) in [
+            (r#"{"code":"RECEIVE_MESSAGE","text":"a","key":7}"#, Code::BadFrame),
+            (
+                r#"{"code":"RECEIVE_MESSAGE","key":"k","key":"k"}"#,
+                Code::BadFrame,
+            ),
+            (
+                r#"{"code":"DANCE","key":{"of":"a newer client"}}"#,
+                Code::UnknownCode,
+            ),
+        ] {
+            assert_eq!(decode(text), Err(Malformed::Frame(code, None)), "{text}");
+        }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! tungstenite parses what comes in and answers pings and closes; what goes out is frames that the hub
 //! has encoded already, so it is written past it, many at once, straight to the socket.
+//!
+//! What reads bytes of a client is public, so that it can be given any (`fuzz/`).
 
 mod admission;
 pub mod conversation;
-mod incoming;
+pub mod incoming;
 pub mod mailbox;
 mod outbound;
 mod session;

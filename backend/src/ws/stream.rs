@@ -11,34 +11,49 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::protocol::{Role, WebSocketConfig},
+};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{http::socket::Socket, hub::Frame};
 
 /// How many times its size a message may take on the wire, its fragments' headers and the pings among
 /// them included. More is a flood of empty or tiny fragments, which never grow into a message.
-const OVERHEAD: usize = 4;
+pub const OVERHEAD: usize = 4;
 
-/// See the module.
-pub struct Stream {
-    socket: ReadHalf<Socket>,
+/// A client's WebSocket after the handshake, with the limits of what it may send.
+pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStream<Stream<R>> {
+    let limits = WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_message_size(Some(stream.most))
+        .max_frame_size(Some(stream.most));
+    WebSocketStream::from_raw_socket(stream, Role::Server, Some(limits)).await
+}
+
+/// See the module. What is read from is a socket, or bytes in a test.
+pub struct Stream<R = ReadHalf<Socket>> {
+    socket: R,
     /// What hyper had read beyond the handshake.
     early: Bytes,
     mailbox: Arc<Mailbox>,
     since_message: usize,
-    most_of_message: usize,
+    most: usize,
     /// When the client last gave a sign of life.
     pub heard: Instant,
 }
 
-impl Stream {
-    pub(super) fn new(socket: ReadHalf<Socket>, early: Bytes, mailbox: Arc<Mailbox>, most: usize) -> Self {
+impl<R> Stream<R> {
+    /// Before the first byte. A message may have so many bytes at most.
+    pub fn new(socket: R, early: Bytes, mailbox: Arc<Mailbox>, most: usize) -> Self {
         Self {
             socket,
             early,
             mailbox,
             since_message: 0,
-            most_of_message: OVERHEAD * most,
+            most,
             heard: Instant::now(),
         }
     }
@@ -49,13 +64,13 @@ impl Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.since_message > self.most_of_message {
+        if self.since_message > OVERHEAD * self.most {
             return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
         }
         let before = buf.filled().len();
@@ -77,7 +92,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl<R: Unpin> AsyncWrite for Stream<R> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.mailbox.put(Letter::Frame(Frame::encoded(bytes)));
         Poll::Ready(Ok(bytes.len()))

@@ -107,6 +107,9 @@ impl Replica {
 
     /// Takes in a page of older history, asked for over HTTP.
     pub fn older(&mut self, page: Page) {
+        if !page.is_whole() {
+            return;
+        }
         if let Some(room) = self.rooms.get_mut(&page.room) {
             room.timeline.extend_back(page);
         }
@@ -213,6 +216,10 @@ impl Replica {
     }
 
     fn page(&mut self, page: Page) -> Vec<Ask> {
+        // It would put a gap into the timeline that no later frame mends.
+        if !page.is_whole() {
+            return Vec::new();
+        }
         let mine: Vec<Key> = page
             .messages
             .iter()

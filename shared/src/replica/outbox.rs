@@ -94,26 +94,33 @@ impl Outbox {
         self.pending.len() < before
     }
 
+    /// One that was refused for good meanwhile stays so: it had been sent twice.
     pub(super) fn put_off(&mut self, key: &Key, why: Code) {
-        self.set(key, PendingState::Waiting(Some(why)));
+        self.set(key, PendingState::Waiting(Some(why)), |now| !refused(now));
     }
 
     pub(super) fn refused(&mut self, key: &Key, why: Code) {
-        self.set(key, PendingState::Refused(why));
+        self.set(key, PendingState::Refused(why), |_| true);
     }
 
+    /// One that is under way is not sent twice for it.
     pub(super) fn try_again(&mut self, key: &Key) {
-        self.set(key, PendingState::Waiting(None));
+        self.set(key, PendingState::Waiting(None), refused);
     }
 
     pub(super) fn discard(&mut self, key: &Key) {
         self.pending
-            .retain(|message| message.key != *key || !matches!(message.state, PendingState::Refused(_)));
+            .retain(|message| message.key != *key || !refused(message.state));
     }
 
-    fn set(&mut self, key: &Key, state: PendingState) {
-        if let Some(message) = self.pending.iter_mut().find(|message| message.key == *key) {
+    fn set(&mut self, key: &Key, state: PendingState, from: impl Fn(PendingState) -> bool) {
+        let mut pending = self.pending.iter_mut();
+        if let Some(message) = pending.find(|message| message.key == *key && from(message.state)) {
             message.state = state;
         }
     }
+}
+
+fn refused(state: PendingState) -> bool {
+    matches!(state, PendingState::Refused(_))
 }

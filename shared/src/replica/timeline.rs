@@ -43,7 +43,7 @@ impl Timeline {
     /// Adds the next message. One that is known already changes nothing; for one that lies beyond a
     /// gap the answer is the position to read on from.
     pub(super) fn extend(&mut self, message: Message) -> Option<Position> {
-        if message.n == self.cursor.next() {
+        if message.n.since(self.cursor) == 1 {
             self.cursor = message.n;
             self.messages.push_back(Arc::new(message));
             self.asked = false;
@@ -56,7 +56,7 @@ impl Timeline {
         Some(self.cursor)
     }
 
-    /// Puts a newer page in place of everything. An older one, overtaken on the way, changes nothing.
+    /// Puts a newer page, which is whole, in place of everything. An older one, overtaken on the way, changes nothing.
     pub(super) fn replace(&mut self, page: Page) {
         if page.upto < self.cursor {
             return;
@@ -67,7 +67,7 @@ impl Timeline {
         self.asked = false;
     }
 
-    /// Adds an older page that ends where this stretch begins; any other changes nothing.
+    /// Adds an older page, which is whole, that ends where this stretch begins; any other changes nothing.
     pub(super) fn extend_back(&mut self, page: Page) {
         if page.upto != self.after || page.after >= page.upto {
             return;

@@ -1,4 +1,4 @@
-//! trunk, wasm-bindgen and wasm-opt: on `PATH` in the right version, or in `snug-tools` under cargo's
+//! trunk, wasm-bindgen, wasm-opt and cargo-deny: on `PATH` in the right version, or in `snug-tools` under cargo's
 //! home, one folder for each version, where every clone finds them.
 
 use std::env;
@@ -12,6 +12,7 @@ use crate::command::{cargo, command, output_of, root, run_quietly};
 
 const TRUNK: &str = "0.21.14";
 const KOSOKU: &str = "0.1.0";
+const CARGO_DENY: &str = "0.20.2";
 
 /// Older ones stumble over what today's Rust emits.
 const WASM_OPT_AT_LEAST: u32 = 120;
@@ -56,6 +57,22 @@ pub fn wasm_bindgen() -> Result<Option<PathBuf>> {
         locked: false,
     };
     cargo_installed(&tool, "three minutes on two cores")
+}
+
+/// The folder that has cargo-deny, or nothing if `PATH` has it.
+pub fn cargo_deny() -> Result<Option<PathBuf>> {
+    if version_on_path("cargo-deny").is_some_and(|it| it.starts_with("0.20.")) {
+        return Ok(None);
+    }
+    cargo_installed(
+        &Tool {
+            package: "cargo-deny",
+            program: "cargo-deny",
+            version: CARGO_DENY,
+            locked: true,
+        },
+        "a minute on two cores",
+    )
 }
 
 /// Whether there is a wasm-opt, and the folder if it is not on `PATH`.
@@ -122,7 +139,7 @@ fn cargo_installed(tool: &Tool, duration: &str) -> Result<Option<PathBuf>> {
         install
             .env(
                 "CARGO_PROFILE_RELEASE_OPT_LEVEL",
-                if program == "trunk" { "0" } else { "1" },
+                if package == "wasm-bindgen-cli" { "1" } else { "0" },
             )
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")

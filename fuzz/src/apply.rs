@@ -1,0 +1,230 @@
+//! Entries applied to the real tables through the log's own commit, next to a model that is a list of
+//! messages for each room. The rooms, people, keys and words are few, so that entries repeat and
+//! contradict each other.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use arbitrary::{Arbitrary, Unstructured};
+use rusqlite::Connection;
+use snug::{
+    features::{
+        Applied, Command, Entry, Event,
+        messages::{self, ReadOn},
+        rooms,
+    },
+    log::{commit, rebuild, tables},
+    store::folder::migrate,
+};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, Key, Millis, Position, RoomId},
+    limits::PAGE_MESSAGES,
+    messages::Message,
+    text::{MessageBody, Nickname},
+};
+
+use crate::Target;
+
+/// The target.
+pub const TARGET: Target = Target {
+    name: "apply",
+    run,
+    words: &[],
+};
+
+/// Entries of one run at most: some more than a page.
+const ENTRIES: usize = 2 * PAGE_MESSAGES;
+
+#[derive(Arbitrary, Debug)]
+enum What {
+    Open,
+    Say { key: u8, text: Words },
+}
+
+#[derive(Arbitrary, Debug)]
+enum Words {
+    Few(u8),
+    /// Whatever is in it, if that can be said.
+    Any(String),
+}
+
+#[derive(Arbitrary, Debug)]
+struct Wish {
+    by: u8,
+    at: i64,
+    room: u8,
+    what: What,
+    /// A transaction ends after it.
+    ends: bool,
+}
+
+thread_local! {
+    /// Emptied before each run: a new one would take longer than most runs.
+    static TABLES: RefCell<Connection> = RefCell::new({
+        let mut connection = Connection::open_in_memory().expect("memory");
+        connection.pragma_update(None, "foreign_keys", true).expect("set");
+        migrate(&mut connection).expect("the tables are made");
+        connection
+    });
+}
+
+/// Carries out the entries that the bytes mean.
+pub fn run(bytes: &[u8]) {
+    let mut bytes = Unstructured::new(bytes);
+    TABLES.with_borrow_mut(|connection| {
+        connection
+            .execute_batch("DELETE FROM messages; DELETE FROM rooms; DELETE FROM log;")
+            .expect("it is emptied");
+        let mut model = Model::default();
+        let mut batch = Vec::new();
+        for _ in 0..ENTRIES {
+            if bytes.is_empty() {
+                break;
+            }
+            // What ends in the middle of an entry means nothing more.
+            let Ok(wish) = Wish::arbitrary(&mut bytes) else {
+                break;
+            };
+            batch.push(entry(&wish));
+            if wish.ends {
+                submit(connection, &mut model, &batch);
+                batch.clear();
+            }
+        }
+        submit(connection, &mut model, &batch);
+        read(connection, &model);
+        made_again(connection, &model);
+    });
+}
+
+fn entry(wish: &Wish) -> Entry {
+    let room = RoomId::try_from(["lobby", "den", "attic"][usize::from(wish.room) % 3]).expect("an id");
+    // One person is here under two names.
+    let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(wish.by) % 3];
+    let command = match &wish.what {
+        What::Open => Command::Open(rooms::Open { room }),
+        What::Say { key, text } => Command::Say(messages::Say {
+            room,
+            key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
+            name: Nickname::try_from(name).expect("a name"),
+            avatar: Avatar::of_seed(by),
+            text: text.body(),
+        }),
+    };
+    Entry {
+        by: ChatId::try_from(by).expect("an id"),
+        at: Millis(wish.at),
+        command,
+    }
+}
+
+impl Words {
+    fn body(&self) -> MessageBody {
+        match self {
+            Self::Few(word) => MessageBody::try_from(["a", "b"][usize::from(*word) % 2]),
+            Self::Any(text) => MessageBody::try_from(text.as_str()),
+        }
+        .unwrap_or_else(|_| MessageBody::try_from("?").expect("a text"))
+    }
+}
+
+/// What the tables should say.
+#[derive(Default)]
+struct Model {
+    rooms: BTreeMap<RoomId, Vec<Message>>,
+    entries: u64,
+}
+
+impl Model {
+    fn apply(&mut self, entry: &Entry) -> Result<Applied, Code> {
+        let recorded = match &entry.command {
+            Command::Open(open) if self.rooms.contains_key(&open.room) => {
+                return Ok(Applied::Known(Event::Opened(open.room.clone())));
+            }
+            Command::Open(open) => {
+                self.rooms.insert(open.room.clone(), Vec::new());
+                Event::Opened(open.room.clone())
+            }
+            Command::Say(say) => {
+                if !self.rooms.contains_key(&say.room) {
+                    return Err(Code::NotFound);
+                }
+                let mut all = self.rooms.values().flatten();
+                if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
+                    return if known.room == say.room && known.text == say.text {
+                        Ok(Applied::Known(Event::Said(known.clone())))
+                    } else {
+                        Err(Code::KeyConflict)
+                    };
+                }
+                let room = self.rooms.get_mut(&say.room).expect("it was found");
+                room.push(Message {
+                    room: say.room.clone(),
+                    n: Position(room.len() as u64 + 1),
+                    key: say.key.clone(),
+                    chat_id: entry.by.clone(),
+                    name: say.name.clone(),
+                    avatar: say.avatar.clone(),
+                    text: say.text.clone(),
+                    at: entry.at,
+                });
+                Event::Said(room.last().expect("it was put there").clone())
+            }
+        };
+        self.entries += 1;
+        Ok(Applied::Recorded(recorded))
+    }
+}
+
+fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
+    let before = tables(connection).expect("they are readable");
+    let outcomes = commit(connection, batch.iter()).expect("it is written");
+    let should: Vec<_> = batch.iter().map(|entry| model.apply(entry)).collect();
+    assert_eq!(outcomes, should);
+    if !outcomes.iter().any(|it| matches!(it, Ok(Applied::Recorded(_)))) {
+        let after = tables(connection).expect("they are readable");
+        assert_eq!(after, before, "a refusal changes nothing");
+    }
+    let entries: u64 = connection
+        .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
+        .expect("it is readable");
+    assert_eq!(
+        entries, model.entries,
+        "the log has what was recorded, and only that"
+    );
+}
+
+/// Whoever reads a room on from anywhere hears all of it, in order and without gaps.
+fn read(connection: &Connection, model: &Model) {
+    let reader = ChatId::try_from("reader").expect("an id");
+    for (room, messages) in &model.rooms {
+        let member = rooms::member(connection, &reader, room).expect("the room is open");
+        let head = messages.len();
+        for after in [0, 1, head.saturating_sub(PAGE_MESSAGES), head, head + 1] {
+            let last = Position(head as u64);
+            let should = if after <= head && head - after <= PAGE_MESSAGES {
+                ReadOn::Messages(messages[after..].to_vec())
+            } else {
+                let page = messages::page_upto(connection, &member, last).expect("it is readable");
+                assert_eq!(page.messages, messages[head.saturating_sub(PAGE_MESSAGES)..]);
+                assert!(page.is_whole());
+                ReadOn::Page(page)
+            };
+            let found = messages::read_on(connection, &member, Position(after as u64));
+            assert_eq!(found.expect("it is readable"), should);
+        }
+    }
+}
+
+fn made_again(connection: &mut Connection, model: &Model) {
+    let before = tables(connection).expect("they are readable");
+    let transaction = connection.transaction().expect("one is free");
+    assert_eq!(rebuild(&transaction).expect("the log applies"), model.entries);
+    transaction.commit().expect("it is written");
+    assert_eq!(
+        tables(connection).expect("they are readable"),
+        before,
+        "made again, they differ"
+    );
+}

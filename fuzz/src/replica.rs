@@ -1,0 +1,435 @@
+//! A replica that is told anything in any order, by a server that need not be right. The rooms, people
+//! and keys are few, so that they meet.
+
+use arbitrary::{Arbitrary, Unstructured};
+use snug_shared::{
+    api::Refusal,
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
+    limits::Limits,
+    messages::{Message, Page},
+    presence::{ChatUser, Joined, Left},
+    replica::{Ask, Pending, PendingState, Replica},
+    text::{MessageBody, Nickname},
+    wire::{ClientFrame, Head, Said, ServerFrame, Welcome, You},
+};
+
+use crate::Target;
+
+/// The target.
+pub const TARGET: Target = Target {
+    name: "replica",
+    run,
+    words: &[],
+};
+
+/// Steps of one run at most.
+const STEPS: usize = 200;
+const ROOMS: [&str; 2] = ["lobby", "den"];
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Room {
+    Mine,
+    Other,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug, PartialEq)]
+enum Person {
+    Ann,
+    Bob,
+}
+
+/// One of eight keys.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+struct Word(u8);
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Place {
+    /// So far from where the replica is.
+    Near(i8),
+    At(u8),
+    /// So far before the last that there is.
+    Last(u8),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+struct Saying {
+    by: Person,
+    key: Word,
+}
+
+#[derive(Arbitrary, Debug)]
+struct Stretch {
+    room: Room,
+    upto: Place,
+    messages: Vec<Saying>,
+    /// A page that does not hold together: so many more places than messages, or another room's message.
+    broken: Option<(i8, Option<Room>)>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Step {
+    Welcome {
+        you: Person,
+        epoch: bool,
+    },
+    Said {
+        room: Room,
+        n: Place,
+        saying: Saying,
+    },
+    Page(Stretch),
+    Older(Stretch),
+    Refused {
+        key: Option<Word>,
+        retry: bool,
+        after: Option<u32>,
+    },
+    Joined {
+        room: Room,
+        all: Option<Vec<Person>>,
+        some: Option<Vec<Person>>,
+    },
+    Left {
+        room: Room,
+        all: Option<Vec<Person>>,
+        some: Option<Vec<Person>>,
+    },
+    Pong,
+    Disconnected,
+    Hello,
+    Say {
+        key: Word,
+        room: Room,
+    },
+    SendNext,
+    TryAgain(Word),
+    Discard(Word),
+    /// The page is closed, and opened again with what the browser had saved.
+    Reload,
+}
+
+/// Carries out the steps that the bytes mean.
+pub fn run(bytes: &[u8]) {
+    let mut bytes = Unstructured::new(bytes);
+    let mut replica = Replica::new(RoomId::lobby(), Vec::new());
+    for _ in 0..STEPS {
+        // What ends in the middle of a step means nothing more.
+        if bytes.is_empty() {
+            return;
+        }
+        let Ok(step) = Step::arbitrary(&mut bytes) else {
+            return;
+        };
+        take(&mut replica, step);
+    }
+}
+
+/// What an outbox must hold after a step: known without its states.
+type Unsaid = Vec<(Key, RoomId)>;
+
+fn unsaid(replica: &Replica) -> Unsaid {
+    let pending = replica.outbox().pending().iter();
+    pending.map(|it| (it.key.clone(), it.room.clone())).collect()
+}
+
+fn under_way(replica: &Replica) -> Option<&Pending> {
+    let mut sent = replica
+        .outbox()
+        .pending()
+        .iter()
+        .filter(|it| it.state == PendingState::Sent);
+    let first = sent.next();
+    assert!(sent.next().is_none(), "one at a time");
+    first
+}
+
+fn refused(replica: &Replica) -> Vec<Key> {
+    let pending = replica.outbox().pending().iter();
+    pending
+        .filter(|it| matches!(it.state, PendingState::Refused(_)))
+        .map(|it| it.key.clone())
+        .collect()
+}
+
+fn take(replica: &mut Replica, step: Step) {
+    let cursor = cursor(replica);
+    let mut should = unsaid(replica);
+    let busy = under_way(replica).is_some();
+    let refused_before = refused(replica);
+    // Whether this can end what was under way, void the cursor, or wake what was refused.
+    let mut settles = true;
+    let mut begins = false;
+    let mut woken = None;
+
+    let asks = match step {
+        Step::Welcome { you, epoch } => {
+            let welcome = welcome(you, epoch);
+            // Another log has other positions.
+            begins = match replica.hello("Ann", None) {
+                ClientFrame::SaveUserInfo(hello) => hello.epoch != Some(welcome.epoch.to_string()),
+                other => panic!("{other:?} is no hello"),
+            };
+            replica.apply(ServerFrame::Welcome(welcome))
+        }
+        Step::Said { room, n, saying } => {
+            let message = message(room.id(), place(n, cursor), saying);
+            if is_me(replica, saying.by) {
+                should.retain(|(key, _)| *key != message.key);
+            }
+            replica.apply(ServerFrame::ReceiveMessage(Said { message, count: 1 }))
+        }
+        Step::Page(stretch) => {
+            let page = page(&stretch, cursor);
+            if page.is_whole() {
+                let mine = |it: &&Message| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
+                let heard: Vec<_> = page
+                    .messages
+                    .iter()
+                    .filter(mine)
+                    .map(|it| it.key.clone())
+                    .collect();
+                should.retain(|(key, _)| !heard.contains(key));
+            }
+            replica.apply(ServerFrame::Page(page))
+        }
+        Step::Older(stretch) => {
+            let after = replica
+                .room(&RoomId::lobby())
+                .expect("it has one")
+                .timeline
+                .after();
+            let mut page = page(&stretch, after);
+            if let (Place::Near(0), None) = (stretch.upto, stretch.broken) {
+                assert_eq!(page.upto, after);
+                page.room = RoomId::lobby();
+            }
+            replica.older(page);
+            Vec::new()
+        }
+        Step::Refused { key, retry, after } => replica.apply(ServerFrame::Error(Refusal {
+            error: if retry {
+                Code::TooFast
+            } else {
+                Code::TextCharacters
+            },
+            message: String::new(),
+            retry,
+            after,
+            key: key.map(|it| it.key().to_string()),
+        })),
+        Step::Joined { room, all, some } => replica.apply(ServerFrame::SaveUserInfo(Joined {
+            room: room.id(),
+            count: some.iter().len(),
+            chat_users: all.map(|it| it.into_iter().map(Person::user).collect()),
+            joined: some.map(|it| it.into_iter().map(Person::user).collect()),
+        })),
+        Step::Left { room, all, some } => replica.apply(ServerFrame::CloseConnection(Left {
+            room: room.id(),
+            count: some.iter().len(),
+            chat_users: all.map(|it| it.into_iter().map(Person::user).collect()),
+            left: some.map(|it| it.into_iter().map(Person::id).collect()),
+        })),
+        Step::Pong => replica.apply(ServerFrame::Pong),
+        Step::Disconnected => {
+            replica.disconnected();
+            Vec::new()
+        }
+        Step::Hello => {
+            match replica.hello("Ann", None) {
+                ClientFrame::SaveUserInfo(hello) => assert_eq!(hello.cursors["lobby"], cursor),
+                other => panic!("{other:?} is no hello"),
+            }
+            Vec::new()
+        }
+        // A key is never used twice, which its maker sees to.
+        Step::Say { key, .. } if should.iter().any(|it| it.0 == key.key()) => return,
+        Step::Say { key, room } => {
+            settles = false;
+            should.push((key.key(), room.id()));
+            let text = MessageBody::try_from("Hello!").expect("a text");
+            replica.say(key.key(), room.id(), text, Millis(0))
+        }
+        Step::SendNext => {
+            settles = false;
+            replica.send_next()
+        }
+        Step::TryAgain(key) => {
+            settles = false;
+            woken = Some(key.key());
+            replica.try_again(&key.key())
+        }
+        Step::Discard(key) => {
+            settles = false;
+            let refused = refused_before.contains(&key.key());
+            should.retain(|(it, _)| !(refused && *it == key.key()));
+            replica.discard(&key.key());
+            Vec::new()
+        }
+        Step::Reload => {
+            begins = true;
+            *replica = Replica::new(RoomId::lobby(), replica.outbox().pending().to_vec());
+            Vec::new()
+        }
+    };
+
+    assert_eq!(unsaid(replica), should, "in order, without what was acknowledged");
+    holds_together(replica);
+    let now = self::cursor(replica);
+    assert!(begins || now >= cursor, "a cursor never goes back in its log");
+    let sent: Vec<_> = asks.iter().filter_map(said).collect();
+    match (&sent[..], under_way(replica)) {
+        ([], None) => {}
+        ([], Some(_)) => assert!(busy, "what is under way was sent"),
+        ([key], Some(sent)) => {
+            assert_eq!(*key, sent.key.as_str());
+            assert!(settles || !busy, "one at a time");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(
+        replica.is_live() || under_way(replica).is_none(),
+        "nobody to send it to"
+    );
+    for key in refused_before {
+        let waits = replica
+            .outbox()
+            .pending()
+            .iter()
+            .any(|it| it.key == key && !matches!(it.state, PendingState::Refused(_)));
+        assert!(
+            !waits || woken == Some(key),
+            "refused until its author says otherwise"
+        );
+    }
+    for ask in asks {
+        if let Ask::Send(ClientFrame::ReadOn { room, after }) = ask {
+            assert_eq!((room.as_str(), after), ("lobby", now));
+        }
+    }
+}
+
+fn said(ask: &Ask) -> Option<&str> {
+    match ask {
+        Ask::Send(ClientFrame::ReceiveMessage(say)) => say.key.as_deref(),
+        _ => None,
+    }
+}
+
+fn cursor(replica: &Replica) -> Position {
+    replica
+        .room(&RoomId::lobby())
+        .expect("it has one")
+        .timeline
+        .cursor()
+}
+
+fn holds_together(replica: &Replica) {
+    let timeline = &replica.room(&RoomId::lobby()).expect("it has one").timeline;
+    assert!(timeline.after() <= timeline.cursor());
+    let mut n = timeline.after();
+    for message in timeline.messages() {
+        assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
+        assert_eq!(message.room, RoomId::lobby());
+        n = message.n;
+    }
+    assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
+}
+
+fn is_me(replica: &Replica, person: Person) -> bool {
+    replica.you().is_some_and(|you| you.chat_id == person.id())
+}
+
+impl Room {
+    fn id(self) -> RoomId {
+        RoomId::try_from(ROOMS[self as usize]).expect("an id")
+    }
+}
+
+impl Person {
+    fn id(self) -> ChatId {
+        ChatId::try_from(format!("{self:?}")).expect("an id")
+    }
+
+    fn name(self) -> Nickname {
+        Nickname::try_from(format!("{self:?}")).expect("a name")
+    }
+
+    fn user(self) -> ChatUser {
+        ChatUser {
+            chat_id: self.id(),
+            name: self.name(),
+            avatar: Avatar::Face(0),
+        }
+    }
+}
+
+impl Word {
+    fn key(self) -> Key {
+        Key::try_from(format!("k{}", self.0 % 8)).expect("a key")
+    }
+}
+
+fn place(place: Place, here: Position) -> Position {
+    match place {
+        Place::Near(by) => Position(here.0.saturating_add_signed(by.into())),
+        Place::At(n) => Position(n.into()),
+        Place::Last(by) => Position(u64::MAX - u64::from(by)),
+    }
+}
+
+fn message(room: RoomId, n: Position, saying: Saying) -> Message {
+    Message {
+        room,
+        n,
+        key: saying.key.key(),
+        chat_id: saying.by.id(),
+        name: saying.by.name(),
+        avatar: Avatar::Face(0),
+        text: MessageBody::try_from("Hello!").expect("a text"),
+        at: Millis(0),
+    }
+}
+
+fn page(stretch: &Stretch, here: Position) -> Page {
+    let upto = place(stretch.upto, here);
+    let room = stretch.room.id();
+    let length = stretch.messages.len() as u64;
+    let first = upto.0.saturating_sub(length);
+    let said = stretch.messages.iter().zip(1..=upto.0 - first);
+    let mut messages: Vec<_> = said
+        .map(|(saying, nth)| message(room.clone(), Position(first + nth), *saying))
+        .collect();
+    let mut after = Position(first);
+    if let Some((more, other)) = stretch.broken {
+        after = Position(first.saturating_add_signed(more.into()));
+        if let (Some(room), Some(message)) = (other, messages.first_mut()) {
+            message.room = room.id();
+        }
+    }
+    Page {
+        room,
+        after,
+        upto,
+        messages,
+    }
+}
+
+fn welcome(you: Person, epoch: bool) -> Welcome {
+    Welcome {
+        you: You {
+            chat_id: you.id(),
+            name: you.name(),
+            avatar: Avatar::Face(0),
+            token: None,
+        },
+        rooms: vec![Head {
+            room: RoomId::lobby(),
+            n: Position::START,
+        }],
+        epoch: Epoch::try_from(if epoch { "one" } else { "two" }).expect("an epoch"),
+        limits: Limits::HERE,
+        version: String::new(),
+    }
+}
