@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ffi::SQLITE_READONLY_ROLLBACK, params};
 use snug_shared::ids::Epoch;
 use thiserror::Error;
 use uuid::Uuid;
@@ -130,8 +130,17 @@ pub(super) fn lock(path: &Path) -> Result<File, FolderError> {
 
 /// The schema's version, read without the right to change anything.
 fn version(database: &Path) -> rusqlite::Result<usize> {
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    let read = |flags| {
+        let connection = Connection::open_with_flags(database, flags)?;
+        connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    };
+    match read(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // The power went before a new database was in WAL mode. SQLite undoes what was begun, and then reads.
+        Err(rusqlite::Error::SqliteFailure(error, _)) if error.extended_code == SQLITE_READONLY_ROLLBACK => {
+            read(OpenFlags::SQLITE_OPEN_READ_WRITE)
+        }
+        version => version,
+    }
 }
 
 /// Whether this version can read a database, which the reader knows as `named`, found out without changing it.
