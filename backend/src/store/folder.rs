@@ -1,8 +1,9 @@
 //! The folder of data: held by one Snug at a time, opened by the version that made it or a newer one.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
@@ -16,6 +17,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
 /// The database's file in a folder, and one that is being put in its place.
 pub(super) const DATABASE: &str = "snug.db";
+const WAL: &str = "snug.db-wal";
 pub(super) const RESTORING: &str = "snug.db.restoring";
 
 /// Why a folder cannot be used. Nothing in it was changed.
@@ -57,6 +59,7 @@ impl Folder {
         let lock = lock(path)?;
         if database.exists() {
             refuse_newer(&database, path)?;
+            write_again(&path.join(WAL)).map_err(unwritable)?;
         } else if path.join(RESTORING).exists() {
             return Err(FolderError::HalfRestored(path.to_owned()));
         }
@@ -150,6 +153,27 @@ pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderEr
         return Err(FolderError::Newer(named.to_owned()));
     }
     Ok(())
+}
+
+/// Writes what a file holds over itself, and syncs it.
+///
+/// After a sync that failed, the system gives out what it could not write as if it were on disk, and no later
+/// sync writes it (fsync(2), Linux). SQLite would take up a refused batch from there and write the next ones
+/// behind it; a loss of power would then take it away from under them, and all of them with it.
+fn write_again(file: &Path) -> io::Result<()> {
+    let file = match OpenOptions::new().read(true).write(true).open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file?,
+    };
+    let (mut bytes, mut offset) = (vec![0; 1 << 20], 0);
+    loop {
+        let count = file.read_at(&mut bytes, offset)?;
+        if count == 0 {
+            return file.sync_all();
+        }
+        file.write_all_at(&bytes[..count], offset)?;
+        offset += count as u64;
+    }
 }
 
 /// Makes the cursors of clients void.
