@@ -83,7 +83,7 @@ pub fn restore(file: &Path, data: &Path) -> Result<(u64, Option<PathBuf>), Backu
         let path = path.to_owned();
         move |error| BackupError::File(path, error)
     };
-    fs::create_dir_all(data).map_err(at(data))?;
+    folder::make(data).map_err(at(data))?;
     let _lock = folder::lock(data)?;
     let (database, restoring) = (data.join(folder::DATABASE), data.join(folder::RESTORING));
     let mut source = File::open(file).map_err(at(file))?;

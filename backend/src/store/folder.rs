@@ -55,7 +55,7 @@ impl Folder {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
         let database = path.join(DATABASE);
-        fs::create_dir_all(path).map_err(unwritable)?;
+        make(path).map_err(unwritable)?;
         let lock = lock(path)?;
         if database.exists() {
             refuse_newer(&database, path)?;
@@ -118,6 +118,20 @@ impl Folder {
             params![name, made_up],
         )?;
         Ok(made_up.to_owned())
+    }
+}
+
+/// Makes a folder and those that it is in. SQLite syncs the names in it, and this the folder's own.
+pub(super) fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(parent)?.sync_all(),
     }
 }
 
