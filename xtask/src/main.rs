@@ -24,7 +24,7 @@ Usage: cargo xtask <command>
   build               Page into dist/, and around it the server: target/release/snug
   test                Everything that has to pass before a change lands, up to the first failure
   test --only <step>  One step of it
-  soak <times>        The plans and the kills of the fault tests, so many times as many (4 is about five minutes)
+  soak <times>        The plans, kills and losses of power of the fault tests, so many times as many (4 is about ten minutes)
   help                This
 
 Steps of test, in order:

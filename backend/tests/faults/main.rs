@@ -9,3 +9,4 @@ mod plans;
 mod process;
 mod slow;
 mod storm;
+mod sync;
