@@ -25,8 +25,8 @@ Usage: cargo xtask <command>
   build               Page into dist/, and around it the server: target/release/snug
   test                Everything that has to pass before a change lands, up to the first failure
   test --only <step>  One step of it
-  soak <times>        The plans and the kills of the fault tests, so many times as many, and so many minutes of
-                      arbitrary bytes for each target (4 is about twelve minutes on two cores)
+  soak <times>        The plans, kills and losses of power of the fault tests, so many times as many, and so many
+                      quarters of a minute of arbitrary bytes for each target (40 is about an hour on two cores)
   help                This
 
 Steps of test, in order:

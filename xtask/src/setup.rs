@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command::command;
 
+pub use debian::strace;
 pub use npm::{npx, stories};
 pub use tools::WasmOpt;
 pub use wasm::{TARGET, Wasm};

@@ -108,17 +108,20 @@ fn take(step: &Step) -> Result<()> {
 
 /// `cargo xtask soak <times>`
 pub fn soak(times: u32) -> Result<()> {
-    let faults = ["test", "--release", "--package", "snug", "--test", "faults"];
-    run(cargo(&faults)?
-        .args(["--", "--nocapture"])
+    setup::strace()?;
+    let tests = ["test", "--release", "--package", "snug"];
+    run(cargo(&tests)?
+        .args(["--test", "faults", "--test", "power", "--", "--nocapture"])
+        .env("SNUG_STRACE", "1")
         .env("SNUG_CROWD", "2000")
         .env("SNUG_PLANS", (200 * times).to_string())
         .env("SNUG_KILLS", (25 * times).to_string())
-        .env("SNUG_ACKNOWLEDGEMENTS", "2000"))?;
+        .env("SNUG_ACKNOWLEDGEMENTS", "2000")
+        .env("SNUG_POWER_CUTS", (250 * times).to_string()))?;
     let fuzz = ["test", "--release", "--package", "snug-fuzz", "--test", "targets"];
     run(cargo(&fuzz)?
         .args(["--", "--nocapture"])
-        .env("SNUG_FUZZ_SECONDS", (60 * times).to_string()))
+        .env("SNUG_FUZZ_SECONDS", (15 * times).to_string()))
 }
 
 fn fmt() -> Result<()> {

@@ -91,7 +91,7 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
         let path = path.to_owned();
         move |error| BackupError::File(path, error)
     };
-    fs::create_dir_all(data).map_err(at(data))?;
+    folder::make(data).map_err(at(data))?;
     let (restoring, restored) = (data.join(folder::RESTORING), data.join(folder::RESTORED));
     let mut source = File::open(file).map_err(at(file))?;
     let mut target = OpenOptions::new()

@@ -4,12 +4,13 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process,
 };
 
 use nix::unistd::Pid;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ffi::SQLITE_READONLY_ROLLBACK, params};
 use snug_shared::ids::Epoch;
 use thiserror::Error;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,
 /// checked, and takes the database's place as soon as the folder is opened.
 pub(super) const DATABASE: &str = "snug.db";
+const WAL: &str = "snug.db-wal";
 pub(super) const RESTORING: &str = "snug.db.restoring";
 pub(super) const RESTORED: &str = "snug.db.restored";
 const LOCK: &str = "snug.lock";
@@ -56,13 +58,14 @@ impl Folder {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
         let database = path.join(DATABASE);
-        fs::create_dir_all(path).map_err(unwritable)?;
+        make(path).map_err(unwritable)?;
         let lock = lock(path)?;
         if let Some(aside) = put_in_place(path).map_err(unwritable)? {
             tracing::info!(aside = %aside.display(), "a backup was put in the database's place");
         }
         if database.exists() {
             refuse_newer(&database, path)?;
+            write_again(&path.join(WAL)).map_err(unwritable)?;
         }
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
@@ -119,6 +122,20 @@ impl Folder {
             params![name, made_up],
         )?;
         Ok(made_up.to_owned())
+    }
+}
+
+/// Makes a folder and those that it is in. SQLite syncs the names in it, and this the folder's own.
+pub(super) fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(parent)?.sync_all(),
     }
 }
 
@@ -180,8 +197,17 @@ fn put_in_place(path: &Path) -> io::Result<Option<PathBuf>> {
 
 /// The schema's version, read without the right to change anything.
 fn version(database: &Path) -> rusqlite::Result<usize> {
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    let read = |flags| {
+        let connection = Connection::open_with_flags(database, flags)?;
+        connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    };
+    match read(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // The power went before a new database was in WAL mode. SQLite undoes what was begun, and then reads.
+        Err(rusqlite::Error::SqliteFailure(error, _)) if error.extended_code == SQLITE_READONLY_ROLLBACK => {
+            read(OpenFlags::SQLITE_OPEN_READ_WRITE)
+        }
+        version => version,
+    }
 }
 
 /// Whether this version can read a database, which the reader knows as `named`, found out without changing it.
@@ -191,6 +217,27 @@ pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderEr
         return Err(FolderError::Newer(named.to_owned()));
     }
     Ok(())
+}
+
+/// Writes what a file holds over itself, and syncs it.
+///
+/// After a sync that failed, the system gives out what it could not write as if it were on disk, and no later
+/// sync writes it (fsync(2), Linux). SQLite would take up a refused batch from there and write the next ones
+/// behind it; a loss of power would then take it away from under them, and all of them with it.
+fn write_again(file: &Path) -> io::Result<()> {
+    let file = match OpenOptions::new().read(true).write(true).open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file?,
+    };
+    let (mut bytes, mut offset) = (vec![0; 1 << 20], 0);
+    loop {
+        let count = file.read_at(&mut bytes, offset)?;
+        if count == 0 {
+            return file.sync_all();
+        }
+        file.write_all_at(&bytes[..count], offset)?;
+        offset += count as u64;
+    }
 }
 
 /// Makes the cursors of clients void.

@@ -10,4 +10,5 @@ mod plans;
 mod process;
 mod slow;
 mod storm;
+mod sync;
 mod upgrade;

@@ -44,6 +44,8 @@ pub fn number_of(variable: &str, ordinarily: usize) -> usize {
 /// A running server. It is killed when it is dropped.
 pub struct Snug {
     child: Child,
+    /// The server's own: the child may be what watches it.
+    pid: Pid,
     pub address: SocketAddr,
 }
 
@@ -62,6 +64,21 @@ impl Snug {
         Self::run(command, data)
     }
 
+    /// One whose system calls are written into a file by strace.
+    pub fn start_watched(data: &Path, calls: &str, trace: &Path) -> Self {
+        let mut command = Command::new("strace");
+        // Messages of any length are written whole.
+        command.args(["-f", "-y", "-s", "65536", "-e", "signal=none", "-e", calls, "-o"]);
+        command.arg(trace).arg(env!("CARGO_BIN_EXE_snug"));
+        let mut watched = Self::run(command, data);
+        let strace = watched.pid;
+        // proc(5)
+        let child = fs::read_to_string(format!("/proc/{strace}/task/{strace}/children"));
+        let child = child.expect("it runs").trim().parse().expect("one child");
+        watched.pid = Pid::from_raw(child);
+        watched
+    }
+
     fn run(mut command: Command, data: &Path) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"]);
         command.arg(data).args(PLENTY).env_remove("SNUG_ALLOW_ORIGIN");
@@ -72,11 +89,13 @@ impl Snug {
             .expect("a line");
         let address = line.trim().strip_prefix("listening on http://");
         let address = address.expect("where it listens").parse().expect("an address");
-        Self { child, address }
+        let pid = i32::try_from(child.id()).expect("a process has a small number");
+        let pid = Pid::from_raw(pid);
+        Self { child, pid, address }
     }
 
     pub fn unleash(&self) {
-        let pid = self.child.id().to_string();
+        let pid = self.pid.to_string();
         let status = Command::new("prlimit")
             .args(["--pid", &pid, "--fsize=unlimited:unlimited"])
             .status();
@@ -85,7 +104,7 @@ impl Snug {
 
     /// Memory of the process that is resident (proc(5), `statm`).
     pub fn resident_bytes(&self) -> usize {
-        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("it runs");
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid)).expect("it runs");
         let pages: usize = statm
             .split(' ')
             .nth(1)
@@ -96,8 +115,7 @@ impl Snug {
 
     /// SIGTERM; it drains and ends well.
     pub fn stop(mut self) {
-        let pid = i32::try_from(self.child.id()).expect("a process has a small number");
-        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it runs");
+        kill(self.pid, Signal::SIGTERM).expect("it runs");
         assert!(self.child.wait().expect("it ends").success());
     }
 
@@ -107,9 +125,11 @@ impl Snug {
 
 impl Drop for Snug {
     fn drop(&mut self) {
-        // One that was stopped has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // One that was stopped has ended; what watches one ends with it.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = kill(self.pid, Signal::SIGKILL);
+            let _ = self.child.wait();
+        }
     }
 }
 

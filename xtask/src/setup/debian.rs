@@ -92,6 +92,18 @@ pub fn python() -> Result<()> {
     Ok(())
 }
 
+/// What shows the system calls of the server in its longest test.
+pub fn strace() -> Result<()> {
+    if on_path("strace").is_none() && can_install() {
+        println!("Installing strace.");
+        install(&["strace"]).context("the test of the system calls needs strace")?;
+    }
+    if on_path("strace").is_none() {
+        bail!("the test of the system calls needs strace: `sudo apt-get install strace`");
+    }
+    Ok(())
+}
+
 fn installed(package: &str) -> bool {
     let status = command("dpkg-query")
         .ok()

@@ -1,0 +1,148 @@
+//! Losses of power at any point of random plans. A plan that fails is shrunk and its seed saved; it is tried
+//! first from then on.
+
+use proptest::prelude::*;
+use snug::store::folder::Folder;
+
+use crate::{
+    disk::{Disk, Fault},
+    peer::Peer,
+    record::{self, Files, Luck},
+    serving::{audit, lost, serve, settle},
+    talk::{Life, Step, Talk, life},
+};
+
+/// Plans, and losses of power among sockets.
+fn cuts() -> u32 {
+    std::env::var("SNUG_POWER_CUTS").map_or(48, |it| it.parse().expect("a number of cuts"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(cuts()) })]
+
+    #[test]
+    fn nothing_acknowledged_is_lost_or_doubled_however_often_the_power_goes(
+        lives in prop::collection::vec(life(), 1..4)
+    ) {
+        let mut talk = Talk::default();
+        let mut files = Files::new();
+        for life in &lives {
+            let data = tempfile::tempdir().expect("a folder");
+            record::write(&files, data.path());
+            let before = talk.told.clone();
+            let record = talk.live(life, data.path());
+            prop_assert!(record.is_synced_before_it_is_told());
+            for (at, seed) in &life.cuts {
+                let at = at.index(record.events.len() + 1);
+                files = record.power_lost(at, &mut Luck(*seed));
+                talk.told.clone_from(&before);
+                for (key, n) in record.told(at) {
+                    prop_assert_eq!(*talk.told.entry(key).or_insert(n), n, "one key, one position");
+                }
+                prop_assert_eq!(lost(&audit(&files), talk.told.clone()), Vec::<String>::new());
+            }
+            talk.goes_on();
+        }
+    }
+}
+
+/// What has to happen in this order for the loss of what came after a failed sync.
+#[test]
+fn a_batch_whose_sync_failed_takes_nothing_with_it_that_came_after_a_restart() {
+    let life = Life {
+        steps: vec![
+            Step::Say(vec![10]),
+            Step::Fault(Some(Fault::Sync)),
+            Step::Say(vec![2_000]),
+            Step::Restart,
+            Step::Say(vec![10]),
+        ],
+        checkpoint: 1_000,
+        synchronous: "full",
+        cuts: Vec::new(),
+    };
+    let data = tempfile::tempdir().expect("a folder");
+    let record = Talk::default().live(&life, data.path());
+    let at = record.last_told().expect("somebody was told") + 1;
+    assert_eq!(record.told(at).count(), 3);
+    for seed in 0..50 {
+        let kept = audit(&record.power_lost(at, &mut Luck(seed)));
+        assert_eq!(lost(&kept, record.told(at)), Vec::<String>::new(), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_folder_opens_wherever_its_making_was_cut_off() {
+    let data = tempfile::tempdir().expect("a folder");
+    let disk = Disk::under(data.path());
+    drop(Folder::open(data.path()).expect("a new one"));
+    let record = disk.record();
+    for at in 0..=record.events.len() {
+        for seed in 0..10 {
+            assert_eq!(audit(&record.power_lost(at, &mut Luck(seed))), [], "{at}, {seed}");
+        }
+    }
+}
+
+#[test]
+fn without_a_sync_at_each_commit_the_same_audit_finds_what_is_lost() {
+    for synchronous in ["normal", "off"] {
+        let life = Life {
+            steps: vec![Step::Say(vec![10]); 20],
+            checkpoint: 1_000,
+            synchronous,
+            cuts: Vec::new(),
+        };
+        let data = tempfile::tempdir().expect("a folder");
+        let record = Talk::default().live(&life, data.path());
+        assert!(!record.is_synced_before_it_is_told());
+        // Not as far as the end of the server, which copies its log into the database.
+        let upto = record.last_told().expect("somebody was told") + 1;
+        let caught = (0..100).filter(|seed| {
+            let mut luck = Luck(*seed);
+            let at = luck.below(upto + 1);
+            !lost(&audit(&record.power_lost(at, &mut luck)), record.told(at)).is_empty()
+        });
+        let caught = caught.count();
+        println!("synchronous={synchronous}: 100 losses of power, {caught} of them lost a message");
+        assert!(caught > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_client_heard_is_there_whenever_the_power_goes() {
+    let data = tempfile::tempdir().expect("a folder");
+    let disk = Disk::under(data.path());
+    let server = serve(data.path()).await;
+    let mut peers = ["ann", "bob", "cem"].map(Peer::new);
+    for round in 0..50 {
+        for peer in &mut peers {
+            for turn in 0..3 {
+                peer.say_at_length(round * turn * 30).await;
+            }
+            settle(peer, &server, &disk).await;
+        }
+    }
+    // Nobody has to be waited for.
+    drop(peers);
+    server.drain().await;
+    let record = disk.record();
+    assert!(record.is_synced_before_it_is_told());
+    let checkpoints = record.checkpoints_while_it_is_told();
+    assert!(
+        checkpoints > 0,
+        "the log was copied into the database while they talked"
+    );
+    let mut audited = 0;
+    for seed in 0..cuts() {
+        let mut luck = Luck(seed.into());
+        let at = luck.below(record.events.len() + 1);
+        let kept = audit(&record.power_lost(at, &mut luck));
+        assert_eq!(lost(&kept, record.told(at)), Vec::<String>::new(), "seed {seed}");
+        audited += record.told(at).count();
+    }
+    println!(
+        "{} losses of power, {audited} acknowledgements audited, {checkpoints} checkpoints",
+        cuts()
+    );
+}

@@ -1,0 +1,243 @@
+//! A disk under one folder: keeps the record of what SQLite did to it, and does what it is told to do
+//! wrong. The files themselves are the system's.
+
+use std::{
+    ffi::c_int,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use rusqlite::ffi::{SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_OK};
+
+use crate::{
+    record::{Event, Record},
+    shim,
+};
+
+/// Nothing here takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a disk does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Writes fail.
+    Write,
+    /// Half of what is written is there, and the write fails.
+    TornWrite,
+    /// There is no space.
+    Space,
+    /// Syncs fail. What they were to cover is kept or lost sector by sector, and no later sync covers it: the
+    /// system takes a page for clean after it has told of the error once (fsync(2), Linux).
+    Sync,
+    /// The same, but only where SQLite copies its log into the database: nobody is refused.
+    SyncOfDatabase,
+}
+
+pub const FAULTS_OF_WRITES: [Fault; 3] = [Fault::Write, Fault::TornWrite, Fault::Space];
+pub const FAULTS: [Fault; 5] = [
+    Fault::Write,
+    Fault::TornWrite,
+    Fault::Space,
+    Fault::Sync,
+    Fault::SyncOfDatabase,
+];
+
+/// When SQLite last wrote its log, as far as the file tells. Whoever writes it past SQLite is found out by it.
+const LONG_AGO: SystemTime = SystemTime::UNIX_EPOCH;
+const WAL: &str = "snug.db-wal";
+
+pub struct Disk {
+    folder: PathBuf,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    record: Record,
+    fault: Option<Fault>,
+    /// How often the fault was met.
+    struck: usize,
+    /// Syncs wait.
+    held: bool,
+    waiting: usize,
+    /// How often SQLite has its log open.
+    logs: usize,
+}
+
+impl Disk {
+    /// Under a folder. What is in it is synced.
+    pub fn under(folder: &Path) -> Arc<Self> {
+        let mut record = Record::default();
+        for file in fs::read_dir(folder).expect("a folder") {
+            let file = file.expect("an entry");
+            let name = file.file_name().into_string().expect("a name of SQLite's");
+            if name.starts_with("snug.db") && !name.ends_with("-shm") {
+                record.kept.insert(name, fs::read(file.path()).expect("a file"));
+            }
+        }
+        let disk = Arc::new(Self {
+            folder: folder.to_owned(),
+            state: Mutex::new(State {
+                record,
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        });
+        if let Ok(log) = disk.log() {
+            log.set_modified(LONG_AGO).expect("set");
+        }
+        shim::put(&disk, folder);
+        disk
+    }
+
+    /// What was done so far.
+    pub fn record(&self) -> Record {
+        self.state().record.clone()
+    }
+
+    /// Somebody has been told that a message is kept.
+    pub fn told(&self, key: &str, n: u64) {
+        self.state().record.events.push(Event::Told(key.to_owned(), n));
+    }
+
+    pub fn does_wrong(&self, fault: Option<Fault>) {
+        let mut state = self.state();
+        (state.fault, state.struck) = (fault, 0);
+    }
+
+    /// Whether the present fault has been met.
+    pub fn has_done_wrong(&self) -> bool {
+        self.state().struck > 0
+    }
+
+    /// Syncs wait from now on, or go on.
+    pub fn hold_syncs(&self, held: bool) {
+        self.state().held = held;
+        self.changed.notify_all();
+    }
+
+    /// Comes back when a sync waits.
+    pub fn until_a_sync_waits(&self) {
+        let waits = self
+            .changed
+            .wait_timeout_while(self.state(), PATIENCE, |state| state.waiting == 0);
+        let waits = waits.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waits.1.timed_out(), "no sync came");
+    }
+
+    fn log(&self) -> io::Result<File> {
+        File::open(self.folder.join(WAL))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the shim hands on. Each is one step of the record, and none is done while another is.
+impl Disk {
+    pub fn opened(&self, name: &str) {
+        let mut state = self.state();
+        if name == WAL {
+            state.logs += 1;
+            if state.logs == 1 {
+                self.look_for_what_was_written_past_sqlite(&mut state.record);
+            }
+        }
+        state.record.events.push(Event::Opened(name.to_owned()));
+    }
+
+    fn look_for_what_was_written_past_sqlite(&self, record: &mut Record) {
+        let mut log = self.log().expect("it was opened");
+        let modified = log.metadata().and_then(|it| it.modified()).expect("a time");
+        let mut bytes = Vec::new();
+        log.read_to_end(&mut bytes).expect("it can be read");
+        if modified != LONG_AGO && !bytes.is_empty() {
+            // That it was synced too cannot be seen from here: the system calls tell (`faults/sync.rs`).
+            let written = Event::Written(WAL.to_owned(), 0, bytes.into());
+            record.events.extend([written, Event::Synced(WAL.to_owned())]);
+        }
+    }
+
+    pub fn closed(&self, name: &str) {
+        if name == WAL {
+            let mut state = self.state();
+            state.logs -= 1;
+            // The last to close it may have removed it.
+            if state.logs == 0
+                && let Ok(log) = self.log()
+            {
+                log.set_modified(LONG_AGO).expect("set");
+            }
+        }
+    }
+
+    pub fn removed(&self, name: &str, synced: bool) {
+        let mut state = self.state();
+        state.record.events.push(Event::Removed(name.to_owned()));
+        if synced {
+            state.record.events.push(Event::FolderSynced);
+        }
+    }
+
+    pub fn write(
+        &self,
+        name: &str,
+        offset: usize,
+        bytes: &[u8],
+        system: impl FnOnce(&[u8]) -> c_int,
+    ) -> c_int {
+        let mut state = self.state();
+        let (some, answer) = match state.fault {
+            None | Some(Fault::Sync | Fault::SyncOfDatabase) => (bytes, SQLITE_OK),
+            Some(Fault::TornWrite) => (&bytes[..bytes.len() / 2], SQLITE_IOERR_WRITE),
+            Some(Fault::Write) => (&bytes[..0], SQLITE_IOERR_WRITE),
+            Some(Fault::Space) => (&bytes[..0], SQLITE_FULL),
+        };
+        state.struck += usize::from(answer != SQLITE_OK);
+        if some.is_empty() {
+            return answer;
+        }
+        assert_eq!(system(some), SQLITE_OK, "the machine's own disk fails");
+        let written = Event::Written(name.to_owned(), offset, some.into());
+        state.record.events.push(written);
+        answer
+    }
+
+    pub fn truncated(&self, name: &str, size: usize) {
+        self.state()
+            .record
+            .events
+            .push(Event::Truncated(name.to_owned(), size));
+    }
+
+    pub fn sync(&self, name: &str, folder_too: bool) -> c_int {
+        let mut state = self.state();
+        state.waiting += 1;
+        self.changed.notify_all();
+        state = self
+            .changed
+            .wait_while(state, |state| state.held)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        let fails = match state.fault {
+            Some(Fault::Sync) => true,
+            Some(Fault::SyncOfDatabase) => name != WAL,
+            _ => false,
+        };
+        if fails {
+            state.struck += 1;
+            state.record.events.push(Event::SyncFailed(name.to_owned()));
+            return SQLITE_IOERR_FSYNC;
+        }
+        state.record.events.push(Event::Synced(name.to_owned()));
+        if folder_too {
+            state.record.events.push(Event::FolderSynced);
+        }
+        SQLITE_OK
+    }
+}

@@ -1,0 +1,19 @@
+//! The promise that an acknowledged message is on disk, attacked below SQLite: the real server on a disk
+//! that forgets what it was not told to keep, answers late, has errors and has no space.
+
+// One client and one audit for all that is done to a server.
+#[allow(dead_code, reason = "the fault tests ask more of a client")]
+#[path = "../faults/peer.rs"]
+mod peer;
+#[allow(dead_code, reason = "here the server runs within the test")]
+#[path = "../faults/process.rs"]
+mod process;
+
+mod cuts;
+mod disk;
+mod errors;
+mod order;
+mod record;
+mod serving;
+mod shim;
+mod talk;

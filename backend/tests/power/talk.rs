@@ -1,0 +1,206 @@
+//! What people say over several lives of a server, with a disk that does wrong: without sockets, so that the
+//! moment at which the first may hear of a message is on the disk's record.
+
+use std::{collections::BTreeMap, path::Path};
+
+use proptest::{prelude::*, sample::Index};
+use rusqlite::{Connection, OpenFlags};
+use snug::{
+    features::{Applied, Command, Entry, Event, messages, rooms},
+    log::Log,
+    store::folder::Folder,
+};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, Key, Millis, RoomId},
+    text::{MessageBody, Nickname},
+};
+
+use crate::{
+    disk::{Disk, FAULTS, FAULTS_OF_WRITES, Fault},
+    record::Record,
+};
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Messages of so many characters, submitted at once.
+    Say(Vec<usize>),
+    /// The server ends well and starts again.
+    Restart,
+    /// The disk does something wrong, or nothing any more.
+    Fault(Option<Fault>),
+    /// Somebody begins to read, or ends: what SQLite may copy into the database ends there.
+    Read(bool),
+}
+
+/// From a start of the server to a loss of power.
+#[derive(Clone, Debug)]
+pub struct Life {
+    pub steps: Vec<Step>,
+    /// Pages in SQLite's log at which they are copied into the database.
+    pub checkpoint: u32,
+    pub synchronous: &'static str,
+    /// Points of the record, and the seeds of what the disk has kept at each. The next life begins with the last.
+    pub cuts: Vec<(Index, u64)>,
+}
+
+fn step(besides: impl Strategy<Value = Step>) -> impl Strategy<Value = Step> {
+    let lengths = prop::collection::vec(prop_oneof![0..100usize, 0..4_000usize], 1..12);
+    prop_oneof![
+        12 => lengths.prop_map(Step::Say),
+        1 => Just(Step::Restart),
+        3 => besides,
+    ]
+}
+
+fn fault(faults: &'static [Fault]) -> impl Strategy<Value = Step> {
+    prop::option::weighted(0.6, prop::sample::select(faults)).prop_map(Step::Fault)
+}
+
+pub fn life() -> impl Strategy<Value = Life> {
+    // Readers and failing syncs not together: what SQLite copies as far as a reader lets it is synced only with the
+    // rest, and not copied again if that sync fails (RELIABILITY.md).
+    let reading = prop_oneof![any::<bool>().prop_map(Step::Read), fault(&FAULTS_OF_WRITES)];
+    let steps = prop_oneof![
+        prop::collection::vec(step(fault(&FAULTS)), 1..20),
+        prop::collection::vec(step(reading), 1..20),
+    ];
+    // 1,000 are SQLite's own number.
+    let checkpoint = prop::sample::select(&[5, 30, 1_000][..]);
+    let cuts = prop::collection::vec((any::<Index>(), any::<u64>()), 4);
+    (steps, checkpoint, cuts).prop_map(|(steps, checkpoint, cuts)| Life {
+        steps,
+        checkpoint,
+        synchronous: "full",
+        cuts,
+    })
+}
+
+fn say(number: usize, length: usize) -> Entry {
+    let text = format!("{:.<length$}", format!("message {number}"));
+    entry(Command::Say(messages::Say {
+        room: RoomId::lobby(),
+        key: Key::try_from(format!("ann-{number}")).expect("a key"),
+        name: Nickname::try_from("Ann".to_owned()).expect("a name"),
+        avatar: Avatar::of_seed("ann"),
+        text: MessageBody::try_from(text).expect("a text"),
+    }))
+}
+
+fn entry(command: Command) -> Entry {
+    Entry {
+        by: ChatId::try_from("ann").expect("an id"),
+        at: Millis(0),
+        command,
+    }
+}
+
+fn key(entry: &Entry) -> Option<&str> {
+    match &entry.command {
+        Command::Say(say) => Some(say.key.as_str()),
+        Command::Open(_) => None,
+    }
+}
+
+/// What has become of one person's messages so far, over all lives.
+#[derive(Default)]
+pub struct Talk {
+    said: Vec<Entry>,
+    /// Not acknowledged: said again, as clients do.
+    open: Vec<Entry>,
+    pub told: BTreeMap<String, u64>,
+}
+
+impl Talk {
+    /// Talks until the end of the life's steps, with one server or, where it restarts, several.
+    pub fn live(&mut self, life: &Life, data: &Path) -> Record {
+        let disk = Disk::under(data);
+        let mut steps = life.steps.iter().peekable();
+        let mut reader = None;
+        while steps.peek().is_some() {
+            disk.does_wrong(None);
+            let folder = Folder::open(data).expect("it opens");
+            let connection = &folder.connection;
+            connection
+                .pragma_update(None, "wal_autocheckpoint", life.checkpoint)
+                .and_then(|()| connection.pragma_update(None, "synchronous", life.synchronous))
+                .expect("set");
+            let publishes = disk.clone();
+            let (log, writer) = Log::start(folder, snug::metrics::Metrics::default(), move |events| {
+                for event in &events {
+                    tell(&publishes, event);
+                }
+            });
+            // As the server does before it listens.
+            let room = RoomId::lobby();
+            let before = std::mem::replace(&mut self.open, vec![entry(Command::Open(rooms::Open { room }))]);
+            self.submit(&log, &disk);
+            self.open.extend(before);
+            for step in steps.by_ref() {
+                match step {
+                    Step::Say(lengths) => {
+                        for length in lengths {
+                            let entry = say(self.said.len(), *length);
+                            self.said.push(entry.clone());
+                            self.open.push(entry);
+                        }
+                        self.submit(&log, &disk);
+                    }
+                    Step::Restart => break,
+                    Step::Fault(fault) => disk.does_wrong(*fault),
+                    Step::Read(begins) => reader = begins.then(|| read(data)),
+                }
+            }
+            drop(log);
+            writer.join();
+        }
+        drop(reader);
+        disk.record()
+    }
+
+    /// Whoever was not acknowledged before the power went waits for it still.
+    pub fn goes_on(&mut self) {
+        let waits = |entry: &&Entry| key(entry).is_some_and(|key| !self.told.contains_key(key));
+        self.open = self.said.iter().filter(waits).cloned().collect();
+    }
+
+    fn submit(&mut self, log: &Log, disk: &Disk) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let answers = runtime.expect("a runtime").block_on(async {
+            let mut waiting = Vec::new();
+            for entry in &self.open {
+                waiting.push(log.submit(entry.clone()).await);
+            }
+            futures_util::future::join_all(waiting).await
+        });
+        let entries = std::mem::take(&mut self.open);
+        for (entry, answer) in entries.into_iter().zip(answers) {
+            match answer.expect("the log answers") {
+                Ok(Applied::Recorded(_)) => {}
+                // It is acknowledged again.
+                Ok(Applied::Known(event)) => tell(disk, &event),
+                Err(code) => {
+                    assert_eq!(code, Code::Unavailable);
+                    self.open.push(entry);
+                }
+            }
+        }
+    }
+}
+
+/// A connection in the middle of a query.
+fn read(data: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = Connection::open_with_flags(data.join("snug.db"), flags).expect("it opens");
+    connection
+        .execute_batch("BEGIN; SELECT count(*) FROM log")
+        .expect("it reads");
+    connection
+}
+
+fn tell(disk: &Disk, event: &Event) {
+    if let Event::Said(message) = event {
+        disk.told(message.key.as_str(), message.n.0);
+    }
+}
