@@ -28,7 +28,7 @@ const NUMBERS: [&str; 8] = [
     "1e400",
 ];
 
-/// Attacks for `SNUG_FUZZ_SECONDS` (20), from `SNUG_FUZZ_SEED` or a random seed.
+/// Attacks for `SNUG_FUZZ_SECONDS` (60), from `SNUG_FUZZ_SEED` or a random seed.
 ///
 /// # Panics
 ///
@@ -52,7 +52,7 @@ pub fn attack(target: Target) {
     assert!(!corpus.is_empty(), "{} has inputs", folder.display());
 
     let seed = number("SNUG_FUZZ_SEED").unwrap_or_else(|| RandomState::new().hash_one(name));
-    let budget = Duration::from_secs(number("SNUG_FUZZ_SECONDS").unwrap_or(20));
+    let budget = Duration::from_secs(number("SNUG_FUZZ_SECONDS").unwrap_or(60));
     println!("{name}: {} inputs of the corpus pass; seed {seed}", corpus.len());
     let mut random = Random::of_seed(seed);
     let (began, mut count) = (Instant::now(), 0u64);
