@@ -11,6 +11,9 @@ pub const SESSION: &str = "/api/session";
 /// `GET`: what a visitor sees before entering.
 pub const PLACE: &str = "/api/place";
 
+/// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
+pub const ROOMS: &str = "/api/rooms";
+
 /// The body of [`SESSION`]'s answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lang::Lang,
-    limits::{FRAME_BYTES, NAME_CHARS, TEXT_CHARS},
+    limits::{FRAME_BYTES, NAME_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
 /// The reason of a refusal, `error` on the wire.
@@ -37,6 +37,17 @@ pub enum Code {
     TextCharacters,
     /// An avatar that is neither generated nor an emoji on a colour.
     BadAvatar,
+    /// A room's name of other characters than letters, digits, `-` and `_`, of none, or of more than
+    /// [`ROOM_NAME_CHARS`].
+    BadRoomName,
+    /// Another room is called so.
+    RoomNameTaken,
+    /// More than [`TOPIC_CHARS`] characters, or control or direction-changing ones, in a room's topic.
+    BadTopic,
+    /// As many rooms as one person may be in, or as there may be.
+    TooManyRooms,
+    /// Everybody is in the lobby.
+    InTheLobby,
     /// A malformed id, key or token.
     BadId,
     /// Somebody else holds this `chatId`.
@@ -65,7 +76,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -78,6 +89,11 @@ impl Code {
         Self::TextTooLong,
         Self::TextCharacters,
         Self::BadAvatar,
+        Self::BadRoomName,
+        Self::RoomNameTaken,
+        Self::BadTopic,
+        Self::TooManyRooms,
+        Self::InTheLobby,
         Self::BadId,
         Self::ChatIdTaken,
         Self::KeyConflict,
@@ -139,6 +155,28 @@ impl Code {
                 "消息中含有控制字符或改变文字方向的字符。",
             ),
             Self::BadAvatar => ("That is not an avatar Snug can draw.", "Snug 无法绘制这个头像。"),
+            Self::BadRoomName => {
+                return match lang {
+                    Lang::En => {
+                        format!(
+                            "A room's name has 1 to {ROOM_NAME_CHARS} letters, digits, hyphens or underscores."
+                        )
+                    }
+                    Lang::Zh => format!("房间名由 1 到 {ROOM_NAME_CHARS} 个文字、数字、连字符或下划线组成。"),
+                };
+            }
+            Self::RoomNameTaken => ("There is already a room of that name.", "已有同名的房间。"),
+            Self::BadTopic => {
+                return match lang {
+                    Lang::En => format!("A topic has at most {TOPIC_CHARS} characters, on one line."),
+                    Lang::Zh => format!("话题最多 {TOPIC_CHARS} 个字符，且只有一行。"),
+                };
+            }
+            Self::TooManyRooms => (
+                "There are too many rooms already. Leave one first.",
+                "房间已经太多了，请先离开一个。",
+            ),
+            Self::InTheLobby => ("Everybody is in the lobby.", "每个人都在大厅里。"),
             Self::BadId => ("That id is malformed.", "标识符格式不正确。"),
             Self::ChatIdTaken => ("Somebody else is here under that id.", "已有其他人使用该标识。"),
             Self::KeyConflict => (

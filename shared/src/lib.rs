@@ -12,5 +12,6 @@ pub mod limits;
 pub mod messages;
 pub mod presence;
 pub mod replica;
+pub mod rooms;
 pub mod text;
 pub mod wire;

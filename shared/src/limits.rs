@@ -6,6 +6,17 @@ use serde::{Deserialize, Serialize};
 pub const NAME_CHARS: usize = 32;
 /// Characters (Unicode scalar values) of a message.
 pub const TEXT_CHARS: usize = 4_000;
+/// Characters (Unicode scalar values) of a room's name.
+pub const ROOM_NAME_CHARS: usize = 40;
+/// Characters (Unicode scalar values) of a room's topic.
+pub const TOPIC_CHARS: usize = 200;
+/// Rooms that one person may be in, besides the lobby. No setting: the same log makes the same tables on
+/// any machine, refusals included.
+pub const ROOMS_OF_PERSON: usize = 64;
+/// Rooms that there may be.
+pub const ROOMS: usize = 10_000;
+/// Rooms that one answer of the directory lists.
+pub const LISTED_ROOMS: usize = 100;
 /// Bytes of a `chatId`, a room's id, a key or a token.
 pub const ID_BYTES: usize = 64;
 /// Bytes of an avatar's description.

@@ -1,4 +1,4 @@
-//! What people write: nicknames and messages. Parsed once, at the edge.
+//! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     code::Code,
-    limits::{NAME_CHARS, TEXT_CHARS},
+    limits::{NAME_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
 /// Characters that turn the direction of what stands after them (Unicode UAX #9, explicit
@@ -88,6 +88,69 @@ impl TryFrom<&str> for MessageBody {
     }
 }
 
+/// A room's name: 1 to [`ROOM_NAME_CHARS`] letters (of any script), digits, `-` and `_`, small where there
+/// are small ones. White space becomes `-`. It stands in addresses and after a `#` as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoomName(String);
+
+impl TryFrom<&str> for RoomName {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        if raw.len() > ROOM_NAME_CHARS * 16 {
+            return Err(Code::BadRoomName);
+        }
+        let name = raw
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join("-")
+            .to_lowercase();
+        let allowed = |c: char| (c.is_alphanumeric() && !draws_nothing(c)) || c == '-' || c == '_';
+        let something = name.chars().any(char::is_alphanumeric);
+        if something && name.chars().all(allowed) && name.chars().count() <= ROOM_NAME_CHARS {
+            Ok(Self(name))
+        } else {
+            Err(Code::BadRoomName)
+        }
+    }
+}
+
+impl RoomName {
+    /// What the room that everybody comes into is called.
+    #[must_use]
+    pub fn lobby() -> Self {
+        Self("lobby".to_owned())
+    }
+}
+
+/// What a room is for: at most [`TOPIC_CHARS`] characters on one line, possibly none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Topic(String);
+
+impl TryFrom<&str> for Topic {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        if raw.len() > TOPIC_CHARS * 16 {
+            return Err(Code::BadTopic);
+        }
+        let topic = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        let hidden = |c: char| c.is_control() || turns_direction(c);
+        if topic.chars().any(hidden) || topic.chars().count() > TOPIC_CHARS {
+            return Err(Code::BadTopic);
+        }
+        Ok(Self(topic))
+    }
+}
+
+impl Topic {
+    /// Whether nothing is said of it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 macro_rules! text {
     ($name:ident) => {
         impl $name {
@@ -121,6 +184,8 @@ macro_rules! text {
 
 text!(Nickname);
 text!(MessageBody);
+text!(RoomName);
+text!(Topic);
 
 #[cfg(test)]
 mod tests {
@@ -162,6 +227,43 @@ mod tests {
             Ok(TEXT_CHARS * 3)
         );
         assert_eq!(body(&"字".repeat(TEXT_CHARS + 1)), Err(Code::TextTooLong));
+    }
+
+    #[test]
+    fn a_rooms_name_can_stand_in_an_address() {
+        let name = |raw: &str| RoomName::try_from(raw).map(String::from);
+        assert_eq!(name("  Tea  Time "), Ok("tea-time".to_owned()));
+        assert_eq!(name("茶水间"), Ok("茶水间".to_owned()));
+        assert_eq!(
+            name("İ"),
+            Err(Code::BadRoomName),
+            "its small one has two characters"
+        );
+        for bad in [
+            "",
+            " ",
+            "-",
+            "a/b",
+            "a?b",
+            "#a",
+            "a\u{202E}",
+            "a\u{3164}",
+            &"x".repeat(ROOM_NAME_CHARS + 1),
+        ] {
+            assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
+        }
+        for once in ["tea-time", "茶水间", "große_straße"] {
+            assert_eq!(name(once), Ok(once.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_topic_is_one_line_or_none() {
+        let topic = |raw: &str| Topic::try_from(raw).map(String::from);
+        assert_eq!(topic("  what\nwe drink "), Ok("what we drink".to_owned()));
+        assert_eq!(topic(" "), Ok(String::new()));
+        assert_eq!(topic("a\u{202E}b"), Err(Code::BadTopic));
+        assert_eq!(topic(&"字".repeat(TOPIC_CHARS + 1)), Err(Code::BadTopic));
     }
 
     #[test]

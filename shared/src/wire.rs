@@ -11,6 +11,7 @@ use crate::{
     limits::Limits,
     messages::{Message, Page},
     presence::{Joined, Left},
+    rooms::RoomInfo,
     text::Nickname,
 };
 
@@ -30,6 +31,18 @@ pub enum ClientFrame {
         /// The last position that I have.
         after: Position,
     },
+    /// I open a room that everybody may find and join, and am in it.
+    OpenRoom(OpenRoom),
+    /// I join an open room.
+    JoinRoom {
+        /// The room.
+        room: String,
+    },
+    /// I leave a room.
+    LeaveRoom {
+        /// The room.
+        room: String,
+    },
     /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
     Ping,
     /// I am leaving.
@@ -38,10 +51,13 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 5] = [
+    pub const CODES: [&str; 8] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
+        "OPEN_ROOM",
+        "JOIN_ROOM",
+        "LEAVE_ROOM",
         "PING",
         "CLOSE_CONNECTION",
     ];
@@ -65,7 +81,7 @@ pub struct Hello {
     /// The epoch that the cursors belong to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub epoch: Option<String>,
-    /// The last position that I have of each room. A room without one is heard from now on.
+    /// The last position that I have of each room that I read. My other rooms are heard from now on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub cursors: BTreeMap<String, Position>,
 }
@@ -84,6 +100,19 @@ pub struct Say {
     pub key: Option<String>,
 }
 
+/// A room that is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenRoom {
+    /// Its id, a UUID that I make up: the same one again is the same room.
+    pub room: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub topic: String,
+}
+
 /// What the server sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -98,6 +127,13 @@ pub enum ServerFrame {
     CloseConnection(Left),
     /// A fresh page in place of everything that the client has of a room.
     Page(Page),
+    /// You are in this room and hear it from now on.
+    Room(RoomInfo),
+    /// You are not in this room any more.
+    LeftRoom {
+        /// The room.
+        room: RoomId,
+    },
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.
@@ -120,8 +156,8 @@ pub struct Said {
 pub struct Welcome {
     /// Who you are here.
     pub you: You,
-    /// The rooms that you hear.
-    pub rooms: Vec<Head>,
+    /// The rooms that you are in, and hear.
+    pub rooms: Vec<RoomInfo>,
     /// What your cursors belong to.
     pub epoch: Epoch,
     /// What this server takes.
@@ -143,14 +179,4 @@ pub struct You {
     /// The proof that `chatId` is yours. Keep it secret. A session, whose cookie proves it, gets none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
-}
-
-/// How far a room has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Head {
-    /// The room.
-    pub room: RoomId,
-    /// The position of its last entry.
-    pub n: Position,
 }

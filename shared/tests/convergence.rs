@@ -12,8 +12,9 @@ use snug_shared::{
     limits::{Limits, PAGE_MESSAGES},
     messages::{Message, Page},
     replica::{Ask, PendingState, Replica},
-    text::MessageBody,
-    wire::{ClientFrame, Head, Hello, Said, Say, ServerFrame, Welcome, You},
+    rooms::RoomInfo,
+    text::{MessageBody, RoomName, Topic},
+    wire::{ClientFrame, Hello, Said, Say, ServerFrame, Welcome, You},
 };
 
 const CLIENTS: usize = 3;
@@ -156,8 +157,10 @@ impl World {
                 avatar: Avatar::Face(0),
                 token: None,
             },
-            rooms: vec![Head {
+            rooms: vec![RoomInfo {
                 room: RoomId::lobby(),
+                name: RoomName::lobby(),
+                topic: Topic::default(),
                 n: Position(self.log.len() as u64),
             }],
             epoch: self.epoch(),

@@ -46,6 +46,8 @@ fn every_frame_of_the_server_is_shown() {
         "RECEIVE_MESSAGE",
         "CLOSE_CONNECTION",
         "PAGE",
+        "ROOM",
+        "LEFT_ROOM",
         "ERROR",
         "PONG",
     ] {

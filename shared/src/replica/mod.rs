@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     api::Refusal,
-    ids::{ChatId, Epoch, Key, Millis, RoomId},
+    ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     messages::Page,
+    rooms::RoomInfo,
     text::MessageBody,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
@@ -40,10 +41,22 @@ pub enum Ask {
 /// One room as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
-    /// What was said.
+    /// What it is called and what for, as far as the server has told; `n` is its newest position.
+    pub info: Option<RoomInfo>,
+    /// What was said. Nothing, until the room is [opened](Replica::open).
     pub timeline: Timeline,
     /// Who is there.
     pub roster: Roster,
+    opened: bool,
+}
+
+impl Room {
+    /// The position of its newest entry, whether that is in the timeline or not.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        let told = self.info.as_ref().map_or(Position::START, |info| info.n);
+        told.max(self.timeline.cursor())
+    }
 }
 
 /// A client's knowledge.
@@ -62,7 +75,13 @@ impl Replica {
     #[must_use]
     pub fn new(room: RoomId, pending: Vec<Pending>) -> Self {
         Self {
-            rooms: BTreeMap::from([(room, Room::default())]),
+            rooms: BTreeMap::from([(
+                room,
+                Room {
+                    opened: true,
+                    ..Room::default()
+                },
+            )]),
             outbox: Outbox::new(pending),
             ..Self::default()
         }
@@ -71,14 +90,16 @@ impl Replica {
     /// The first frame of a connection.
     #[must_use]
     pub fn hello(&self, name: &str, avatar: Option<String>) -> ClientFrame {
-        let cursor = |(id, room): (&RoomId, &Room)| (id.to_string(), room.timeline.cursor());
+        let opened = self.rooms.iter().filter(|(_, room)| room.opened);
         ClientFrame::SaveUserInfo(Hello {
             chat_id: self.you.as_ref().map(|you| you.chat_id.to_string()),
             name: name.to_owned(),
             avatar,
             token: self.you.as_ref().and_then(|you| you.token.clone()),
             epoch: self.epoch.as_ref().map(ToString::to_string),
-            cursors: self.rooms.iter().map(cursor).collect(),
+            cursors: opened
+                .map(|(id, room)| (id.to_string(), room.timeline.cursor()))
+                .collect(),
         })
     }
 
@@ -101,8 +122,38 @@ impl Replica {
                 }
                 Vec::new()
             }
+            ServerFrame::Room(info) => {
+                self.told_of(info);
+                Vec::new()
+            }
+            ServerFrame::LeftRoom { room } => {
+                self.rooms.remove(&room);
+                Vec::new()
+            }
             ServerFrame::Pong => Vec::new(),
         }
+    }
+
+    /// Reads a room that is heard from now on also from before: its newest page is asked for, once.
+    pub fn open(&mut self, id: &RoomId) -> Vec<Ask> {
+        let Some(room) = self.rooms.get_mut(id).filter(|room| !room.opened) else {
+            return Vec::new();
+        };
+        room.opened = true;
+        // Not connected, the next hello asks.
+        if !self.live {
+            return Vec::new();
+        }
+        room.timeline.asking();
+        vec![Ask::Send(ClientFrame::ReadOn {
+            room: id.to_string(),
+            after: room.timeline.cursor(),
+        })]
+    }
+
+    /// The rooms, in the order of their ids.
+    pub fn rooms(&self) -> impl Iterator<Item = (&RoomId, &Room)> {
+        self.rooms.iter()
     }
 
     /// Takes in a page of older history, asked for over HTTP.
@@ -187,11 +238,21 @@ impl Replica {
                 room.timeline = Timeline::default();
             }
         }
+        self.rooms
+            .retain(|id, _| welcome.rooms.iter().any(|info| info.room == *id));
+        for info in welcome.rooms {
+            self.told_of(info);
+        }
         self.epoch = Some(welcome.epoch);
         self.you = Some(welcome.you);
         self.live = true;
         self.outbox.take_back();
         self.send_next()
+    }
+
+    fn told_of(&mut self, info: RoomInfo) {
+        let room = self.rooms.entry(info.room.clone()).or_default();
+        room.info = Some(info);
     }
 
     fn said(&mut self, said: Said) -> Vec<Ask> {
@@ -202,7 +263,12 @@ impl Replica {
         if let Some(room) = self.rooms.get_mut(&message.room) {
             room.roster.count = count;
             let id = message.room.clone();
-            if let Some(after) = room.timeline.extend(message) {
+            if let Some(info) = &mut room.info {
+                info.n = info.n.max(message.n);
+            }
+            if room.opened
+                && let Some(after) = room.timeline.extend(message)
+            {
                 asks.push(Ask::Send(ClientFrame::ReadOn {
                     room: id.into(),
                     after,
@@ -226,7 +292,7 @@ impl Replica {
             .filter(|message| self.is_me(&message.chat_id))
             .map(|message| message.key.clone())
             .collect();
-        if let Some(room) = self.rooms.get_mut(&page.room) {
+        if let Some(room) = self.rooms.get_mut(&page.room).filter(|room| room.opened) {
             room.timeline.replace(page);
         }
         for key in &mine {

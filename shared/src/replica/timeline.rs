@@ -40,6 +40,11 @@ impl Timeline {
         self.asked = false;
     }
 
+    /// What lies after the cursor was asked for.
+    pub(super) fn asking(&mut self) {
+        self.asked = true;
+    }
+
     /// Adds the next message. One that is known already changes nothing; for one that lies beyond a
     /// gap the answer is the position to read on from.
     pub(super) fn extend(&mut self, message: Message) -> Option<Position> {

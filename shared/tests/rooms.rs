@@ -1,0 +1,127 @@
+//! A replica with several rooms.
+
+use snug_shared::{
+    avatar::Avatar,
+    ids::{ChatId, Key, Millis, Position, RoomId},
+    limits::Limits,
+    messages::{Message, Page},
+    replica::{Ask, Replica},
+    rooms::RoomInfo,
+    wire::{ClientFrame, Said, ServerFrame, Welcome, You},
+};
+
+fn id(room: &str) -> RoomId {
+    room.try_into().expect("an id")
+}
+
+fn info(room: &str, n: u64) -> RoomInfo {
+    RoomInfo {
+        room: id(room),
+        name: room.try_into().expect("a name"),
+        topic: "".try_into().expect("a topic"),
+        n: Position(n),
+    }
+}
+
+fn welcome(rooms: Vec<RoomInfo>) -> ServerFrame {
+    ServerFrame::Welcome(Welcome {
+        you: You {
+            chat_id: ChatId::try_from("ann").expect("an id"),
+            name: "Ann".try_into().expect("a name"),
+            avatar: Avatar::Face(0),
+            token: None,
+        },
+        rooms,
+        epoch: "e".try_into().expect("an epoch"),
+        limits: Limits::HERE,
+        version: String::new(),
+    })
+}
+
+fn message(room: &str, n: u64) -> Message {
+    Message {
+        room: id(room),
+        n: Position(n),
+        key: Key::try_from(format!("k{n}")).expect("a key"),
+        chat_id: ChatId::try_from("bob").expect("an id"),
+        name: "Bob".try_into().expect("a name"),
+        avatar: Avatar::Face(0),
+        text: "Hello!".try_into().expect("a text"),
+        at: Millis(0),
+    }
+}
+
+fn said(room: &str, n: u64) -> ServerFrame {
+    let (message, count) = (message(room, n), 2);
+    ServerFrame::ReceiveMessage(Said { message, count })
+}
+
+fn read_on(room: &str, after: u64) -> Vec<Ask> {
+    vec![Ask::Send(ClientFrame::ReadOn {
+        room: room.to_owned(),
+        after: Position(after),
+    })]
+}
+
+fn cursors(replica: &Replica) -> Vec<(String, u64)> {
+    match replica.hello("Ann", None) {
+        ClientFrame::SaveUserInfo(hello) => hello.cursors.into_iter().map(|(room, n)| (room, n.0)).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_room_that_is_not_opened_is_counted_and_not_read() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    replica.apply(welcome(vec![info("lobby", 0), info("den", 7)]));
+    assert_eq!(replica.apply(said("den", 8)), []);
+    let den = replica.room(&id("den")).expect("it is told of");
+    assert_eq!((den.head().0, den.timeline.messages().len()), (8, 0));
+    assert_eq!(cursors(&replica), [("lobby".to_owned(), 0)]);
+
+    assert_eq!(replica.open(&id("den")), read_on("den", 0));
+    assert_eq!(replica.open(&id("den")), [], "it is asked for once");
+    assert_eq!(
+        replica.apply(said("den", 9)),
+        [],
+        "what comes before the page is in it"
+    );
+    let messages = (1..=9).map(|n| message("den", n)).collect();
+    let (after, upto) = (Position(0), Position(9));
+    let room = id("den");
+    replica.apply(ServerFrame::Page(Page {
+        room,
+        after,
+        upto,
+        messages,
+    }));
+    replica.apply(said("den", 10));
+    let den = replica.room(&id("den")).expect("it is told of");
+    assert_eq!((den.head().0, den.timeline.messages().len()), (10, 10));
+    assert_eq!(
+        cursors(&replica),
+        [("den".to_owned(), 10), ("lobby".to_owned(), 0)]
+    );
+}
+
+#[test]
+fn a_room_is_joined_and_left_also_from_another_tab() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    replica.apply(welcome(vec![info("lobby", 0)]));
+    replica.apply(ServerFrame::Room(info("den", 3)));
+    assert_eq!(replica.rooms().count(), 2);
+    replica.apply(ServerFrame::LeftRoom { room: id("den") });
+    assert!(replica.room(&id("den")).is_none());
+
+    replica.apply(ServerFrame::Room(info("den", 3)));
+    replica.disconnected();
+    // Opened without a server, it is asked for in the next first frame.
+    assert_eq!(replica.open(&id("den")), []);
+    assert_eq!(
+        cursors(&replica),
+        [("den".to_owned(), 0), ("lobby".to_owned(), 0)]
+    );
+    // And left elsewhere meanwhile.
+    replica.apply(welcome(vec![info("lobby", 0)]));
+    assert!(replica.room(&id("den")).is_none());
+}
