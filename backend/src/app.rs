@@ -99,7 +99,7 @@ impl Server {
         let identities = Identities::new(&folder.secret()?);
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
-        let hub = Hub::new(rooms::heads(&folder.connection)?, config.grace, config.messages);
+        let hub = Hub::new(rooms::all(&folder.connection)?, config.grace, config.messages);
         hub::keep(&hub, &tasks);
         let publisher = hub.clone();
         let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
@@ -220,7 +220,16 @@ fn publish(hub: &Hub, events: Vec<Event>) {
     let mut messages = Vec::with_capacity(events.len());
     for event in events {
         match event {
-            Event::Opened(room) => hub.open(room),
+            Event::Opened { info, by } => {
+                let room = info.room.clone();
+                hub.open(info);
+                // Everybody is in the lobby without joining it.
+                if room != RoomId::lobby() {
+                    hub.join(&by, &room);
+                }
+            }
+            Event::Joined { info, person } => hub.join(&person, &info.room),
+            Event::Left { room, person } => hub.leave(&person, &room),
             Event::Said(message) => messages.push(message),
         }
     }
@@ -231,9 +240,7 @@ async fn open_lobby(log: &Log) -> Result<()> {
     let entry = Entry {
         by: ChatId::try_from("snug")?,
         at: clock::now(),
-        command: Command::Open(rooms::Open {
-            room: RoomId::lobby(),
-        }),
+        command: Command::Open(rooms::Open::lobby()),
     };
     match log.submit(entry).await.await {
         Ok(Ok(_)) => Ok(()),

@@ -57,9 +57,6 @@ pub struct Options {
     /// Connections from one address (IPv6: one network of 64 bits). [default: 256]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     max_connections_per_address: Option<usize>,
-    /// Rooms that one connection may hear. [default: 64]
-    #[arg(long, env = "SNUG_MAX_ROOMS_PER_CONNECTION", value_name = "N")]
-    max_rooms_per_connection: Option<usize>,
     /// People a second that come in for long, after a restart for example; others are given a time. [default: 500]
     #[arg(long, env = "SNUG_ADMISSIONS_PER_SECOND", value_name = "N")]
     admissions_per_second: Option<NonZeroU32>,
@@ -155,8 +152,6 @@ pub struct Config {
     pub connections: usize,
     /// Connections from one address.
     pub connections_by_address: usize,
-    /// Rooms of one connection.
-    pub rooms_by_connection: usize,
     /// People who come in.
     pub admissions: Rate,
     /// HTTP requests from one address.
@@ -251,7 +246,6 @@ impl Config {
                 .collect(),
             connections: setting!(max_connections, 10_000),
             connections_by_address: setting!(max_connections_per_address, 256),
-            rooms_by_connection: setting!(max_rooms_per_connection, 64),
             admissions: Rate {
                 per_second: setting!(admissions_per_second, ADMISSIONS.per_second),
                 burst: setting!(admissions_burst, ADMISSIONS.burst),

@@ -2,7 +2,10 @@
 //! messages for each room. The rooms, people, keys and words are few, so that entries repeat and
 //! contradict each other.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
@@ -21,7 +24,8 @@ use snug_shared::{
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
     messages::Message,
-    text::{MessageBody, Nickname},
+    rooms::RoomInfo,
+    text::{MessageBody, Nickname, RoomName, Topic},
 };
 
 use crate::Target;
@@ -38,7 +42,9 @@ const ENTRIES: usize = 2 * PAGE_MESSAGES;
 
 #[derive(Arbitrary, Debug)]
 enum What {
-    Open,
+    Open { name: u8 },
+    Join,
+    Leave,
     Say { key: u8, text: Words },
 }
 
@@ -74,7 +80,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM messages; DELETE FROM rooms; DELETE FROM log;")
+            .execute_batch("DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -99,11 +105,18 @@ pub fn run(bytes: &[u8]) {
 }
 
 fn entry(wish: &Wish) -> Entry {
-    let room = RoomId::try_from(["lobby", "den", "attic"][usize::from(wish.room) % 3]).expect("an id");
+    let one = |of: u8| ["lobby", "den", "attic"][usize::from(of) % 3];
+    let room = RoomId::try_from(one(wish.room)).expect("an id");
     // One person is here under two names.
     let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(wish.by) % 3];
     let command = match &wish.what {
-        What::Open => Command::Open(rooms::Open { room }),
+        What::Open { name } => Command::Open(rooms::Open {
+            name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
+            room,
+            topic: Topic::default(),
+        }),
+        What::Join => Command::Join(rooms::Join { room }),
+        What::Leave => Command::Leave(rooms::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
             room,
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
@@ -132,25 +145,92 @@ impl Words {
 /// What the tables should say.
 #[derive(Default)]
 struct Model {
-    rooms: BTreeMap<RoomId, Vec<Message>>,
+    rooms: BTreeMap<RoomId, Kept>,
     entries: u64,
+}
+
+struct Kept {
+    name: RoomName,
+    opened_by: ChatId,
+    members: BTreeSet<ChatId>,
+    messages: Vec<Message>,
+}
+
+impl Kept {
+    fn info(&self, room: &RoomId) -> RoomInfo {
+        RoomInfo {
+            room: room.clone(),
+            name: self.name.clone(),
+            topic: Topic::default(),
+            n: Position(self.messages.len() as u64),
+        }
+    }
+
+    fn has(&self, room: &RoomId, person: &ChatId) -> bool {
+        *room == RoomId::lobby() || self.members.contains(person)
+    }
 }
 
 impl Model {
     fn apply(&mut self, entry: &Entry) -> Result<Applied, Code> {
+        let by = entry.by.clone();
         let recorded = match &entry.command {
-            Command::Open(open) if self.rooms.contains_key(&open.room) => {
-                return Ok(Applied::Known(Event::Opened(open.room.clone())));
-            }
             Command::Open(open) => {
-                self.rooms.insert(open.room.clone(), Vec::new());
-                Event::Opened(open.room.clone())
+                let name = open.name.clone().unwrap_or_else(RoomName::lobby);
+                if let Some(room) = self.rooms.get(&open.room) {
+                    let info = room.info(&open.room);
+                    return if room.name == name && room.opened_by == by {
+                        Ok(Applied::Known(Event::Opened { info, by }))
+                    } else {
+                        Err(Code::RoomNameTaken)
+                    };
+                }
+                if self.rooms.values().any(|it| it.name == name) {
+                    return Err(Code::RoomNameTaken);
+                }
+                let room = Kept {
+                    name,
+                    opened_by: by.clone(),
+                    members: (open.room != RoomId::lobby())
+                        .then(|| by.clone())
+                        .into_iter()
+                        .collect(),
+                    messages: Vec::new(),
+                };
+                let info = room.info(&open.room);
+                self.rooms.insert(open.room.clone(), room);
+                Event::Opened { info, by }
+            }
+            Command::Join(join) => {
+                let room = self.rooms.get_mut(&join.room).ok_or(Code::NotFound)?;
+                let joined = Event::Joined {
+                    info: room.info(&join.room),
+                    person: by.clone(),
+                };
+                if room.has(&join.room, &by) {
+                    return Ok(Applied::Known(joined));
+                }
+                room.members.insert(by);
+                joined
+            }
+            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
+            Command::Leave(leave) => {
+                let room = self.rooms.get_mut(&leave.room);
+                let was_in = room.is_some_and(|room| room.members.remove(&by));
+                let left = Event::Left {
+                    room: leave.room.clone(),
+                    person: by,
+                };
+                if !was_in {
+                    return Ok(Applied::Known(left));
+                }
+                left
             }
             Command::Say(say) => {
-                if !self.rooms.contains_key(&say.room) {
+                if !(self.rooms.get(&say.room)).is_some_and(|it| it.has(&say.room, &by)) {
                     return Err(Code::NotFound);
                 }
-                let mut all = self.rooms.values().flatten();
+                let mut all = self.rooms.values().flat_map(|it| &it.messages);
                 if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
                     return if known.room == say.room && known.text == say.text {
                         Ok(Applied::Known(Event::Said(known.clone())))
@@ -158,7 +238,7 @@ impl Model {
                         Err(Code::KeyConflict)
                     };
                 }
-                let room = self.rooms.get_mut(&say.room).expect("it was found");
+                let room = &mut self.rooms.get_mut(&say.room).expect("it was found").messages;
                 room.push(Message {
                     room: say.room.clone(),
                     n: Position(room.len() as u64 + 1),
@@ -197,9 +277,20 @@ fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
 
 /// Whoever reads a room on from anywhere hears all of it, in order and without gaps.
 fn read(connection: &Connection, model: &Model) {
-    let reader = ChatId::try_from("reader").expect("an id");
-    for (room, messages) in &model.rooms {
-        let member = rooms::member(connection, &reader, room).expect("the room is open");
+    let stranger = ChatId::try_from("stranger").expect("an id");
+    for (
+        room,
+        Kept {
+            members, messages, ..
+        },
+    ) in &model.rooms
+    {
+        let lobby = *room == RoomId::lobby();
+        assert_eq!(rooms::member(connection, &stranger, room).is_ok(), lobby);
+        let Some(reader) = members.first().or(lobby.then_some(&stranger)) else {
+            continue;
+        };
+        let member = rooms::member(connection, reader, room).expect("they are in it");
         let head = messages.len();
         for after in [0, 1, head.saturating_sub(PAGE_MESSAGES), head, head + 1] {
             let last = Position(head as u64);

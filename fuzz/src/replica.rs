@@ -11,8 +11,9 @@ use snug_shared::{
     messages::{Message, Page},
     presence::{ChatUser, Joined, Left},
     replica::{Ask, Pending, PendingState, Replica},
-    text::{MessageBody, Nickname},
-    wire::{ClientFrame, Head, Said, ServerFrame, Welcome, You},
+    rooms::RoomInfo,
+    text::{MessageBody, Nickname, RoomName, Topic},
+    wire::{ClientFrame, Said, ServerFrame, Welcome, You},
 };
 
 use crate::Target;
@@ -106,6 +107,10 @@ enum Step {
     SendNext,
     TryAgain(Word),
     Discard(Word),
+    /// The other room is joined, opened and left.
+    Room(Place),
+    Open,
+    LeftRoom,
     /// The page is closed, and opened again with what the browser had saved.
     Reload,
 }
@@ -267,6 +272,15 @@ fn take(replica: &mut Replica, step: Step) {
             replica.discard(&key.key());
             Vec::new()
         }
+        Step::Room(n) => replica.apply(ServerFrame::Room(info(Room::Other, place(n, cursor)))),
+        Step::Open => {
+            let asks = replica.open(&Room::Other.id());
+            assert!(replica.open(&Room::Other.id()).is_empty(), "once");
+            asks
+        }
+        Step::LeftRoom => replica.apply(ServerFrame::LeftRoom {
+            room: Room::Other.id(),
+        }),
         Step::Reload => {
             begins = true;
             *replica = Replica::new(RoomId::lobby(), replica.outbox().pending().to_vec());
@@ -305,7 +319,9 @@ fn take(replica: &mut Replica, step: Step) {
     }
     for ask in asks {
         if let Ask::Send(ClientFrame::ReadOn { room, after }) = ask {
-            assert_eq!((room.as_str(), after), ("lobby", now));
+            let room = RoomId::try_from(room).expect("an id");
+            let room = replica.room(&room).expect("it is in it");
+            assert_eq!(after, room.timeline.cursor());
         }
     }
 }
@@ -326,15 +342,18 @@ fn cursor(replica: &Replica) -> Position {
 }
 
 fn holds_together(replica: &Replica) {
-    let timeline = &replica.room(&RoomId::lobby()).expect("it has one").timeline;
-    assert!(timeline.after() <= timeline.cursor());
-    let mut n = timeline.after();
-    for message in timeline.messages() {
-        assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
-        assert_eq!(message.room, RoomId::lobby());
-        n = message.n;
+    for (id, room) in replica.rooms() {
+        let timeline = &room.timeline;
+        assert!(timeline.after() <= timeline.cursor());
+        assert!(timeline.cursor() <= room.head(), "what is read is there");
+        let mut n = timeline.after();
+        for message in timeline.messages() {
+            assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
+            assert_eq!(message.room, *id);
+            n = message.n;
+        }
+        assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
     }
-    assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
 }
 
 fn is_me(replica: &Replica, person: Person) -> bool {
@@ -416,6 +435,15 @@ fn page(stretch: &Stretch, here: Position) -> Page {
     }
 }
 
+fn info(room: Room, n: Position) -> RoomInfo {
+    RoomInfo {
+        room: room.id(),
+        name: RoomName::try_from(ROOMS[room as usize]).expect("a name"),
+        topic: Topic::default(),
+        n,
+    }
+}
+
 fn welcome(you: Person, epoch: bool) -> Welcome {
     Welcome {
         you: You {
@@ -424,10 +452,7 @@ fn welcome(you: Person, epoch: bool) -> Welcome {
             avatar: Avatar::Face(0),
             token: None,
         },
-        rooms: vec![Head {
-            room: RoomId::lobby(),
-            n: Position::START,
-        }],
+        rooms: vec![info(Room::Mine, Position::START)],
         epoch: Epoch::try_from(if epoch { "one" } else { "two" }).expect("an epoch"),
         limits: Limits::HERE,
         version: String::new(),

@@ -1,6 +1,6 @@
 //! Messages: said once, kept for ever, read by the page.
 
-use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
@@ -12,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event,
+    Applied, ApplyError, Entry, Event, parsed,
     rooms::{self, Member},
 };
 
@@ -135,18 +135,13 @@ fn between(
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
-        room: text(row, 0)?,
+        room: parsed(row, 0)?,
         n: Position(row.get(1)?),
-        key: text(row, 2)?,
-        chat_id: text(row, 3)?,
-        name: text(row, 4)?,
-        avatar: text(row, 5)?,
-        text: text(row, 6)?,
+        key: parsed(row, 2)?,
+        chat_id: parsed(row, 3)?,
+        name: parsed(row, 4)?,
+        avatar: parsed(row, 5)?,
+        text: parsed(row, 6)?,
         at: Millis(row.get(7)?),
     })
-}
-
-fn text<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
-    T::try_from(row.get(index)?)
-        .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

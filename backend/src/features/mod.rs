@@ -3,12 +3,13 @@
 pub mod messages;
 pub mod rooms;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Millis, RoomId},
     messages::Message,
+    rooms::RoomInfo,
 };
 use thiserror::Error;
 
@@ -28,6 +29,10 @@ pub struct Entry {
 pub enum Command {
     /// Open a room.
     Open(rooms::Open),
+    /// Join one.
+    Join(rooms::Join),
+    /// Leave one.
+    Leave(rooms::Leave),
     /// Say something.
     Say(messages::Say),
 }
@@ -44,8 +49,27 @@ pub enum Applied {
 /// What everybody hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A room was opened.
-    Opened(RoomId),
+    /// A room was opened, and whoever did it is in it.
+    Opened {
+        /// The room.
+        info: RoomInfo,
+        /// Who.
+        by: ChatId,
+    },
+    /// Somebody joined a room.
+    Joined {
+        /// The room.
+        info: RoomInfo,
+        /// Who.
+        person: ChatId,
+    },
+    /// Somebody left a room.
+    Left {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        person: ChatId,
+    },
     /// Something was said.
     Said(Message),
 }
@@ -71,7 +95,15 @@ impl From<Code> for ApplyError {
 /// has changed nothing.
 pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     match &entry.command {
-        Command::Open(open) => rooms::open(tables, open),
+        Command::Open(open) => rooms::open(tables, entry, open),
+        Command::Join(join) => rooms::join(tables, entry, join),
+        Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Say(say) => messages::say(tables, entry, say),
     }
+}
+
+/// A column whose text was parsed when it was written.
+fn parsed<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    T::try_from(row.get(index)?)
+        .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

@@ -1,18 +1,53 @@
-//! Rooms, and who may be in one.
+//! Rooms: opened, found, joined and left; and who may be in one.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
+    limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON},
+    rooms::{Listed, RoomInfo},
+    text::{RoomName, Topic},
 };
 
-use super::{Applied, ApplyError, Event};
+use super::{Applied, ApplyError, Entry, Event, parsed};
 
-/// Opens a room that everybody may be in.
+/// Opens a room that everybody may join, and whoever opens it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// Its id.
+    pub room: RoomId,
+    /// What it is called. The lobby, which Snug opens and everybody is in, says nothing of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<RoomName>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Topic::is_empty", default)]
+    pub topic: Topic,
+}
+
+impl Open {
+    /// What Snug does first of all.
+    #[must_use]
+    pub fn lobby() -> Self {
+        Self {
+            room: RoomId::lobby(),
+            name: None,
+            topic: Topic::default(),
+        }
+    }
+}
+
+/// Joins an open room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// Which.
+    pub room: RoomId,
+}
+
+/// Leaves a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// Which.
     pub room: RoomId,
 }
 
@@ -37,16 +72,105 @@ impl Member<'_> {
     }
 }
 
-pub(super) fn open(tables: &Connection, open: &Open) -> Result<Applied, ApplyError> {
-    let opened = tables
-        .prepare_cached("INSERT INTO rooms (id, head) VALUES (?1, 0) ON CONFLICT DO NOTHING")?
-        .execute([open.room.as_str()])?;
-    let event = Event::Opened(open.room.clone());
-    Ok(if opened == 1 {
+pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Applied, ApplyError> {
+    let name = match &open.name {
+        Some(name) => name.clone(),
+        None => RoomName::lobby(),
+    };
+    if let Some(known) = info(tables, &open.room)? {
+        if known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
+            return Ok(Applied::Known(opened(known, entry)));
+        }
+        return Err(Code::RoomNameTaken.into());
+    }
+    let taken = tables
+        .prepare_cached("SELECT 1 FROM rooms WHERE name = ?1")?
+        .exists([name.as_str()])?;
+    if taken {
+        return Err(Code::RoomNameTaken.into());
+    }
+    let rooms: usize = tables
+        .prepare_cached("SELECT count(*) FROM rooms")?
+        .query_row([], |row| row.get(0))?;
+    if rooms >= ROOMS {
+        return Err(Code::TooManyRooms.into());
+    }
+    let lobby = open.room == RoomId::lobby();
+    if !lobby {
+        has_room(tables, &entry.by)?;
+    }
+    tables
+        .prepare_cached("INSERT INTO rooms (id, head, name, topic, opened_by) VALUES (?1, 0, ?2, ?3, ?4)")?
+        .execute([
+            open.room.as_str(),
+            name.as_str(),
+            open.topic.as_str(),
+            entry.by.as_str(),
+        ])?;
+    if !lobby {
+        insert(tables, &entry.by, &open.room)?;
+    }
+    let info = RoomInfo {
+        room: open.room.clone(),
+        name,
+        topic: open.topic.clone(),
+        n: Position::START,
+    };
+    Ok(Applied::Recorded(opened(info, entry)))
+}
+
+fn opened(info: RoomInfo, entry: &Entry) -> Event {
+    let by = entry.by.clone();
+    Event::Opened { info, by }
+}
+
+pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
+    let info = info(tables, &join.room)?.ok_or(Code::NotFound)?;
+    let person = entry.by.clone();
+    if member(tables, &person, &join.room).is_ok() {
+        return Ok(Applied::Known(Event::Joined { info, person }));
+    }
+    has_room(tables, &person)?;
+    insert(tables, &person, &join.room)?;
+    Ok(Applied::Recorded(Event::Joined { info, person }))
+}
+
+pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
+    if leave.room == RoomId::lobby() {
+        return Err(Code::InTheLobby.into());
+    }
+    // Who is not in it cannot tell whether it is there.
+    let left = tables
+        .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
+        .execute([entry.by.as_str(), leave.room.as_str()])?;
+    let event = Event::Left {
+        room: leave.room.clone(),
+        person: entry.by.clone(),
+    };
+    Ok(if left == 1 {
         Applied::Recorded(event)
     } else {
         Applied::Known(event)
     })
+}
+
+/// Whether somebody may be in one more.
+fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
+    let rooms: usize = tables
+        .prepare_cached("SELECT count(*) FROM members WHERE person = ?1")?
+        .query_row([person.as_str()], |row| row.get(0))?;
+    if rooms < ROOMS_OF_PERSON {
+        Ok(())
+    } else {
+        Err(Code::TooManyRooms.into())
+    }
+}
+
+fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached("INSERT INTO members (person, room) VALUES (?1, ?2)")?
+        .execute([person.as_str(), room.as_str()])?;
+    Ok(())
 }
 
 /// Looks up whether somebody is in a room. A stranger hears the same as if there were no room.
@@ -55,9 +179,56 @@ pub fn member<'a>(
     person: &'a ChatId,
     room: &'a RoomId,
 ) -> Result<Member<'a>, ApplyError> {
-    // An open room's members are everybody.
-    head(tables, room)?.ok_or(Code::NotFound)?;
-    Ok(Member { room, person })
+    let found = if *room == RoomId::lobby() {
+        head(tables, room)?.is_some()
+    } else {
+        tables
+            .prepare_cached("SELECT 1 FROM members WHERE person = ?1 AND room = ?2")?
+            .exists([person.as_str(), room.as_str()])?
+    };
+    if found {
+        Ok(Member { room, person })
+    } else {
+        Err(Code::NotFound.into())
+    }
+}
+
+/// The rooms that somebody is in.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<RoomId>> {
+    let mut rooms = vec![RoomId::lobby()];
+    let mut joined = tables.prepare_cached("SELECT room FROM members WHERE person = ?1")?;
+    let joined = joined.query_map([person.as_str()], |row| parsed(row, 0))?;
+    rooms.extend(joined.collect::<Result<Vec<_>, _>>()?);
+    Ok(rooms)
+}
+
+/// The open rooms whose name or topic has these words, those with most members first.
+pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite::Result<Vec<Listed>> {
+    tables
+        .prepare_cached(
+            "SELECT id, name, topic, head,
+                    (SELECT count(*) FROM members WHERE room = id) AS count,
+                    EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
+             FROM rooms
+             WHERE id <> ?2 AND (instr(name, ?3) OR instr(lower(topic), ?3))
+             ORDER BY count DESC, name LIMIT ?4",
+        )?
+        .query_map(
+            params![
+                person.as_str(),
+                RoomId::lobby().as_str(),
+                words.to_lowercase(),
+                LISTED_ROOMS
+            ],
+            |row| {
+                Ok(Listed {
+                    info: room_info(row)?,
+                    members: row.get(4)?,
+                    joined: row.get(5)?,
+                })
+            },
+        )?
+        .collect()
 }
 
 /// How far a room has come.
@@ -75,15 +246,34 @@ pub(super) fn advance(tables: &Connection, member: &Member<'_>) -> rusqlite::Res
         .query_row([member.room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-/// Every room and how far it has come.
-pub fn heads(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, Position)>> {
+const COLUMNS: &str = "id, name, topic, head";
+
+/// Every room.
+pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
     tables
-        .prepare("SELECT id, head FROM rooms")?
-        .query_map([], |row| Ok((row.get::<_, String>(0)?, Position(row.get(1)?))))?
-        .map(|row| {
-            let (id, head) = row?;
-            let id = RoomId::try_from(id).map_err(|_| rusqlite::Error::InvalidQuery)?;
-            Ok((id, head))
-        })
+        .prepare(&format!("SELECT {COLUMNS} FROM rooms"))?
+        .query_map([], room_info)?
         .collect()
+}
+
+fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
+    tables
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
+        .query_row([room.as_str()], room_info)
+        .optional()
+}
+
+fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
+    tables
+        .prepare_cached("SELECT opened_by FROM rooms WHERE id = ?1")?
+        .query_row([room.as_str()], |row| row.get(0))
+}
+
+fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
+    Ok(RoomInfo {
+        room: parsed(row, 0)?,
+        name: parsed(row, 1)?,
+        topic: parsed(row, 2)?,
+        n: Position(row.get(3)?),
+    })
 }

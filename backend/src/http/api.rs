@@ -83,6 +83,41 @@ pub fn history(app: App) -> impl Filter<Extract = (Response,), Error = Rejection
         )
 }
 
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    search: String,
+}
+
+/// `GET /api/rooms?search={words}`.
+pub fn directory(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("api" / "rooms")
+        .and(warp::get())
+        .and(warp::query())
+        .and(warp::header::headers_cloned())
+        .then(move |Search { search }: Search, headers: HeaderMap| {
+            let app = app.clone();
+            async move {
+                let Some(person) = person(&app, &headers) else {
+                    return refuse(StatusCode::UNAUTHORIZED, Code::NoUserInfo, lang(&headers));
+                };
+                let read = app
+                    .readers
+                    .read(move |tables| rooms::directory(tables, &person, search.trim()));
+                match read.await {
+                    Ok(rooms) => {
+                        warp::reply::with_header(warp::reply::json(&rooms), header::CACHE_CONTROL, "no-store")
+                            .into_response()
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the directory could not be read");
+                        refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, lang(&headers))
+                    }
+                }
+            }
+        })
+}
+
 async fn page(
     app: &App,
     room: String,

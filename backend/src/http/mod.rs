@@ -48,6 +48,7 @@ fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), E
         .or(api::session(app.clone()))
         .or(api::place(app.clone()))
         .or(api::history(app.clone()))
+        .or(api::directory(app.clone()))
         .or(health)
         .or(page)
         .map(|reply| harden(Reply::into_response(reply)))

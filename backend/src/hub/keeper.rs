@@ -49,7 +49,7 @@ impl Hub {
     /// Answers with the time of what is due next.
     fn do_what_is_due(&self, now: Instant) -> Option<Instant> {
         while let Some(departure) = self.next_departure(now) {
-            self.leave(&departure);
+            self.go(&departure);
         }
         while let Some(room) = self.next_tick(now) {
             self.announce(&room, super::presence::Presence::flush);
@@ -79,20 +79,20 @@ impl Hub {
         ticks.pop_front_if(|it| it.0 <= now).map(|it| it.1)
     }
 
-    fn leave(&self, departure: &Departure) {
+    fn go(&self, departure: &Departure) {
         let mut people = self.people();
         let gone = people
             .here
             .get(&departure.person)
-            .is_some_and(|person| person.connections == 0 && person.departed == departure.departed);
+            .is_some_and(|person| person.connections.is_empty() && person.departed == departure.departed);
         if !gone {
             return;
         }
         let Some(person) = people.here.remove(&departure.person) else {
             return;
         };
-        people.names.release(&person.name);
-        for room in &person.rooms {
+        people.names.release(&person.user.name);
+        for room in &person.memberships.rooms().1 {
             self.announce(room, |presence| presence.leave(&departure.person));
         }
     }

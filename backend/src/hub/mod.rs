@@ -6,6 +6,7 @@
 mod frame;
 mod keeper;
 mod lane;
+mod memberships;
 mod names;
 mod presence;
 mod room;
@@ -24,10 +25,10 @@ use std::{
 
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, RoomId},
     messages::Message,
     presence::ChatUser,
-    text::Nickname,
+    rooms::RoomInfo,
     wire::{Said, ServerFrame},
 };
 use tokio::sync::Notify;
@@ -36,6 +37,7 @@ pub use self::{
     frame::Frame,
     keeper::keep,
     lane::Reading,
+    memberships::{Change, Memberships},
     presence::Seen,
     room::{Cursor, Room},
     shard::Bell,
@@ -75,15 +77,17 @@ pub struct Hub {
 struct People {
     here: HashMap<ChatId, Person>,
     names: Names,
+    /// How often anybody has joined or left a room.
+    changes: u64,
 }
 
 struct Person {
     /// As the roster shows them.
-    name: Nickname,
-    connections: usize,
+    user: ChatUser,
+    connections: Vec<(Arc<Shard>, Arc<Bell>)>,
     /// How often their last connection ended: an older departure is void.
     departed: u64,
-    rooms: Vec<Arc<Room>>,
+    memberships: Arc<Memberships>,
     allowance: Arc<Allowance>,
 }
 
@@ -96,12 +100,16 @@ struct Departure {
 /// A connection's place in the hub. Dropping it is leaving.
 pub struct Seat {
     hub: Arc<Hub>,
-    shard: Arc<Shard>,
     bell: Arc<Bell>,
     /// Who sits here, under a name that looks like nobody else's.
     pub user: ChatUser,
-    /// The rooms that this connection hears.
+    /// The rooms that its person was in when it was taken, after the change of this number; and in which
+    /// they are as it goes on.
     pub rooms: Vec<Arc<Room>>,
+    /// See `rooms`.
+    pub seen: Change,
+    /// See `rooms`.
+    pub memberships: Arc<Memberships>,
     /// What its person may still say.
     pub allowance: Arc<Allowance>,
 }
@@ -110,14 +118,8 @@ impl Hub {
     /// With the rooms that there are. `grace` is how long somebody without a connection stays in the
     /// roster, `rate` what a person may say.
     #[must_use]
-    pub fn new(
-        rooms: impl IntoIterator<Item = (RoomId, Position)>,
-        grace: Duration,
-        rate: Rate,
-    ) -> Arc<Self> {
-        let rooms = rooms
-            .into_iter()
-            .map(|(id, head)| (id.clone(), Room::new(id, head)));
+    pub fn new(rooms: impl IntoIterator<Item = RoomInfo>, grace: Duration, rate: Rate) -> Arc<Self> {
+        let rooms = rooms.into_iter().map(|info| (info.room.clone(), Room::new(info)));
         let shards = available_parallelism().map_or(1, NonZeroUsize::get);
         Arc::new(Self {
             rooms: RwLock::new(rooms.collect()),
@@ -155,11 +157,52 @@ impl Hub {
     }
 
     /// A room was opened.
-    pub fn open(&self, room: RoomId) {
+    pub fn open(&self, info: RoomInfo) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms
-            .entry(room.clone())
-            .or_insert_with(|| Room::new(room, Position::START));
+        rooms.entry(info.room.clone()).or_insert_with(|| Room::new(info));
+    }
+
+    /// How often anybody has joined or left a room: who has read the store before it changed has to
+    /// read again.
+    #[must_use]
+    pub fn membership_changes(&self) -> u64 {
+        self.people().changes
+    }
+
+    /// Somebody joined a room: all their connections hear it from now on.
+    pub fn join(&self, person: &ChatId, room: &RoomId) {
+        let Some(room) = self.room(room) else { return };
+        let mut people = self.people();
+        people.changes += 1;
+        let Some(person) = people.here.get(person) else {
+            return;
+        };
+        if !person.memberships.join(&room) {
+            return;
+        }
+        for (shard, bell) in &person.connections {
+            shard.seat(std::slice::from_ref(&room), bell);
+            bell.ring();
+        }
+        self.announce(&room, |presence| presence.join(&person.user));
+    }
+
+    /// Somebody left a room: none of their connections hears it any more.
+    pub fn leave(&self, person: &ChatId, room: &RoomId) {
+        let Some(room) = self.room(room) else { return };
+        let mut people = self.people();
+        people.changes += 1;
+        let Some(person) = people.here.get(person) else {
+            return;
+        };
+        if !person.memberships.leave(room.id()) {
+            return;
+        }
+        for (shard, bell) in &person.connections {
+            shard.leave(std::slice::from_ref(&room), bell);
+            bell.ring();
+        }
+        self.announce(&room, |presence| presence.leave(&person.user.chat_id));
     }
 
     /// Appends what was said to the rooms' lanes, then rings every shard once.
@@ -180,67 +223,70 @@ impl Hub {
         }
     }
 
-    /// Takes a seat for a connection in the rooms that exist of those named. Somebody who proved who
-    /// they are sits down beside their other connections; who merely claims it is refused if the
-    /// place is taken. A name that looks like somebody else's gets a number.
+    /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
+    /// connections; who merely claims it is refused if the place is taken. A name that looks like
+    /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
+    /// changes; none if there have been more since, and then the store has to be read again.
     pub fn enter(
         self: &Arc<Self>,
         identity: &Identity,
         mut user: ChatUser,
-        rooms: &[RoomId],
+        (rooms, as_of): (&[RoomId], u64),
         bell: Arc<Bell>,
-    ) -> Result<Seat, Code> {
-        let rooms: Vec<Arc<Room>> = rooms.iter().filter_map(|room| self.room(room)).collect();
-        let allowance = {
-            let mut people = self.people();
-            let People { here, names } = &mut *people;
-            if !identity.proved && here.contains_key(&identity.chat_id) {
-                return Err(Code::ChatIdTaken);
-            }
-            // Once for this connection, and once for the roster.
-            user.name = names.take(&identity.chat_id, &user.name);
-            names.hold(&identity.chat_id, &user.name);
-            if let Some(before) = here.get(&identity.chat_id) {
-                names.release(&before.name);
-            }
-            let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
-                name: user.name.clone(),
-                connections: 0,
-                departed: 0,
-                rooms: Vec::new(),
-                allowance: Arc::new(allowance(self.rate)),
-            });
-            person.name = user.name.clone();
-            person.connections += 1;
-            for room in &rooms {
-                if !person.rooms.iter().any(|it| it.id() == room.id()) {
-                    person.rooms.push(room.clone());
-                }
-                // Under the same lock as the table of people, so that no departure comes between.
-                self.announce(room, |presence| presence.join(&user));
-            }
-            person.allowance.clone()
-        };
+    ) -> Result<Option<Seat>, Code> {
+        let mut people = self.people();
+        let People { here, names, changes } = &mut *people;
+        if !identity.proved && here.contains_key(&identity.chat_id) {
+            return Err(Code::ChatIdTaken);
+        }
+        // Of who is here already, it is known better.
+        if !here.contains_key(&identity.chat_id) && *changes != as_of {
+            return Ok(None);
+        }
+        // Once for this connection, and once for the roster.
+        user.name = names.take(&identity.chat_id, &user.name);
+        names.hold(&identity.chat_id, &user.name);
+        if let Some(before) = here.get(&identity.chat_id) {
+            names.release(&before.user.name);
+        }
+        let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
+            user: user.clone(),
+            connections: Vec::new(),
+            departed: 0,
+            memberships: Memberships::new(rooms.iter().filter_map(|room| self.room(room)).collect()),
+            allowance: Arc::new(allowance(self.rate)),
+        });
+        person.user = user.clone();
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
+        person.connections.push((shard.clone(), bell.clone()));
+        let (seen, rooms) = person.memberships.rooms();
         shard.seat(&rooms, &bell);
-        Ok(Seat {
+        for room in &rooms {
+            // Under the same lock as the table of people, so that no departure comes between.
+            self.announce(room, |presence| presence.join(&user));
+        }
+        Ok(Some(Seat {
             hub: self.clone(),
-            shard: shard.clone(),
             bell,
             user,
             rooms,
-            allowance,
-        })
+            memberships: person.memberships.clone(),
+            seen,
+            allowance: person.allowance.clone(),
+        }))
     }
 
-    fn depart(&self, user: &ChatUser) {
+    fn depart(&self, user: &ChatUser, bell: &Arc<Bell>) {
         let mut people = self.people();
         people.names.release(&user.name);
         let Some(known) = people.here.get_mut(&user.chat_id) else {
             return;
         };
-        known.connections -= 1;
-        if known.connections == 0 {
+        if let Some(index) = known.connections.iter().position(|(_, it)| Arc::ptr_eq(it, bell)) {
+            let (shard, bell) = known.connections.swap_remove(index);
+            shard.leave(&known.memberships.rooms().1, &bell);
+        }
+        if known.connections.is_empty() {
             known.departed += 1;
             let departure = Departure {
                 at: Instant::now() + self.grace,
@@ -279,7 +325,6 @@ impl Hub {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.shard.leave(&self.rooms, &self.bell);
-        self.hub.depart(&self.user);
+        self.hub.depart(&self.user, &self.bell);
     }
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use snug_shared::{
     ids::{Position, RoomId},
     presence::ChatUser,
+    rooms::RoomInfo,
+    text::{RoomName, Topic},
 };
 
 use super::{
@@ -16,6 +18,8 @@ use super::{
 /// A room of this server.
 pub struct Room {
     id: RoomId,
+    name: RoomName,
+    topic: Topic,
     inner: Mutex<Inner>,
 }
 
@@ -34,12 +38,14 @@ pub struct Cursor {
 }
 
 impl Room {
-    pub(super) fn new(id: RoomId, head: Position) -> Arc<Self> {
-        let presence = Presence::new(id.clone());
+    pub(super) fn new(info: RoomInfo) -> Arc<Self> {
+        let presence = Presence::new(info.room.clone());
         Arc::new(Self {
-            id,
+            id: info.room,
+            name: info.name,
+            topic: info.topic,
             inner: Mutex::new(Inner {
-                lane: Lane::new(head),
+                lane: Lane::new(info.n),
                 presence,
             }),
         })
@@ -49,6 +55,17 @@ impl Room {
     #[must_use]
     pub fn id(&self) -> &RoomId {
         &self.id
+    }
+
+    /// What its members are told of it.
+    #[must_use]
+    pub fn info(&self) -> RoomInfo {
+        RoomInfo {
+            room: self.id.clone(),
+            name: self.name.clone(),
+            topic: self.topic.clone(),
+            n: self.head(),
+        }
     }
 
     /// The position of its last entry.

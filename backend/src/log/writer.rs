@@ -90,7 +90,7 @@ mod tests {
     use snug_shared::{
         avatar::Avatar,
         ids::{ChatId, Key, Millis, RoomId},
-        text::{MessageBody, Nickname},
+        text::{MessageBody, Nickname, RoomName, Topic},
     };
 
     use super::*;
@@ -102,10 +102,22 @@ mod tests {
     /// Few rooms, people, keys and words, so that entries repeat and contradict each other.
     fn entry() -> impl Strategy<Value = Entry> {
         let room = prop_oneof![Just("lobby"), Just("den"), Just("attic")];
-        let open = room.clone().prop_map(|room| {
-            let room = RoomId::try_from(room).expect("an id");
-            Command::Open(rooms::Open { room })
+        let named = |room: &str| RoomId::try_from(room).expect("an id");
+        let open = (room.clone(), room.clone()).prop_map(move |(room, name)| {
+            let (lobby, room) = (room == "lobby", named(room));
+            let name = RoomName::try_from(name).expect("a name");
+            Command::Open(rooms::Open {
+                room,
+                name: (!lobby).then_some(name),
+                topic: Topic::default(),
+            })
         });
+        let join = room
+            .clone()
+            .prop_map(move |room| Command::Join(rooms::Join { room: named(room) }));
+        let leave = room
+            .clone()
+            .prop_map(move |room| Command::Leave(rooms::Leave { room: named(room) }));
         let say = (room, "[ab]", "[xyz]").prop_map(|(room, key, text)| {
             Command::Say(messages::Say {
                 room: RoomId::try_from(room).expect("an id"),
@@ -115,7 +127,7 @@ mod tests {
                 text: MessageBody::try_from(text).expect("a text"),
             })
         });
-        let command = prop_oneof![1 => open, 6 => say];
+        let command = prop_oneof![2 => open, 2 => join, 1 => leave, 8 => say];
         ("[pqr]", 0..9i64, command).prop_map(|(by, at, command)| Entry {
             by: ChatId::try_from(by).expect("an id"),
             at: Millis(at),

@@ -8,7 +8,7 @@ use snug_shared::{
 };
 use tokio::sync::Notify;
 
-use crate::hub::{Bell, Frame, Room};
+use crate::hub::{Bell, Change, Frame, Memberships, Room};
 
 /// Bytes that may wait. Above it nothing more is read from the client: whoever asks must listen too.
 const FULL: usize = 64 * 1024;
@@ -17,8 +17,9 @@ const FULL: usize = 64 * 1024;
 pub enum Letter {
     /// Write this.
     Frame(Frame),
-    /// Begin to read these rooms, each from there.
-    Read(Vec<(Arc<Room>, Position)>),
+    /// Begin to read these rooms, each from there, and follow what the person joins and leaves after
+    /// that change.
+    Read(Vec<(Arc<Room>, Position)>, Arc<Memberships>, Change),
     /// Read a room on from there.
     ReadOn(RoomId, Position),
     /// Write a close frame, and nothing after it.

@@ -20,7 +20,7 @@ use crate::{
         rooms,
     },
     http::socket::Socket,
-    hub::{Cursor, Frame, Reading, Room},
+    hub::{Change, Cursor, Frame, Memberships, Reading, Room},
     metrics::Metrics,
     store::read::Readers,
 };
@@ -41,6 +41,8 @@ pub struct Outbound {
     mailbox: Arc<Mailbox>,
     socket: WriteHalf<Socket>,
     reading: Vec<Reader>,
+    /// What the person joins and leaves, and the last change of it that was told.
+    memberships: Option<(Arc<Memberships>, Change)>,
     batch: Vec<Frame>,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
     closed: bool,
@@ -54,6 +56,7 @@ impl Outbound {
             mailbox,
             socket,
             reading: Vec::new(),
+            memberships: None,
             batch: Vec::new(),
             closed: false,
         }
@@ -78,7 +81,8 @@ impl Outbound {
                         self.batch.push(Frame::close(close.into()));
                         self.closed = true;
                     }
-                    Letter::Read(rooms) => {
+                    Letter::Read(rooms, memberships, seen) => {
+                        self.memberships = Some((memberships, seen));
                         let readers = rooms.into_iter().map(|(room, after)| {
                             let (log, presence) = (resume(&room, after), 0);
                             let cursor = Cursor { log, presence };
@@ -105,8 +109,32 @@ impl Outbound {
         }
     }
 
+    /// Begins to read what was joined, from now on, and ends with what was left.
+    fn follow_memberships(&mut self) {
+        let Some((memberships, seen)) = &mut self.memberships else {
+            return;
+        };
+        for (id, room) in memberships.since(seen) {
+            let Some(room) = room else {
+                self.reading.retain(|it| *it.room.id() != id);
+                self.batch.push(Frame::of(&ServerFrame::LeftRoom { room: id }));
+                continue;
+            };
+            let info = room.info();
+            let cursor = Cursor {
+                log: info.n,
+                presence: 0,
+            };
+            self.batch.push(Frame::of(&ServerFrame::Room(info)));
+            if !self.reading.iter().any(|it| *it.room.id() == id) {
+                self.reading.push(Reader { room, cursor });
+            }
+        }
+    }
+
     /// Writes what lies between the cursors and where the rooms' heads are now.
     async fn read_to_the_heads(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+        self.follow_memberships();
         for index in 0..self.reading.len() {
             let head = self.reading[index].room.head();
             loop {

@@ -11,10 +11,10 @@ use snug_shared::{
     code::{Close, Code},
     ids::{ChatId, Key, Position, RoomId},
     lang::Lang,
-    limits::{FRAME_BYTES, Limits},
+    limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
     presence::ChatUser,
-    text::{MessageBody, Nickname},
-    wire::{ClientFrame, Head, Hello, Said, Say, ServerFrame, Welcome, You},
+    text::{MessageBody, Nickname, RoomName, Topic},
+    wire::{ClientFrame, Hello, OpenRoom, Said, Say, ServerFrame, Welcome, You},
 };
 use tokio::{sync::OnceCell, time::interval};
 use tokio_tungstenite::{
@@ -32,7 +32,7 @@ use super::{
 use crate::{
     app::App,
     clock,
-    features::{Applied, Command, Entry, Event, messages},
+    features::{Applied, Command, Entry, Event, messages, rooms},
     http::socket::Socket,
     hub::{Allowance, Frame, Seat, allowance},
 };
@@ -122,6 +122,11 @@ impl Session<'_> {
                                 (key, answered.await.unwrap_or(Err(Code::Unavailable)))
                             });
                         }
+                        Next::Enter(hello) => {
+                            if let Err(code) = self.enter(hello).await {
+                                self.refuse(code, None);
+                            }
+                        }
                         Next::Close(close) => break close,
                     }
                 }
@@ -200,13 +205,10 @@ impl Session<'_> {
         match (frame, &self.seat) {
             (ClientFrame::CloseConnection, _) => return Next::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
-            (ClientFrame::SaveUserInfo(hello), None) => {
-                if let Err(wait) = self.turn() {
-                    self.refuse_for(Code::TooMany, None, Some(wait));
-                } else if let Err(code) = self.enter(hello) {
-                    self.refuse(code, None);
-                }
-            }
+            (ClientFrame::SaveUserInfo(hello), None) => match self.turn() {
+                Ok(()) => return Next::Enter(hello),
+                Err(wait) => self.refuse_for(Code::TooMany, None, Some(wait)),
+            },
             // Who one is stays for as long as the connection does.
             (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(Code::BadFrame, None),
             (_, None) => {
@@ -218,20 +220,50 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (ClientFrame::ReceiveMessage(say), Some(seat)) => {
-                let key = say.key.clone();
-                if let Err(wait) = seat.allowance.check() {
-                    let wait = wait.wait_time_from(DefaultClock::default().now());
-                    let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
-                    self.refuse_for(Code::TooFast, key, Some(wait));
-                    return Next::Go;
-                }
-                match entry(&seat.user, say) {
-                    Ok(entry) => return Next::Submit(key, entry),
-                    Err(code) => self.refuse(code, key),
-                }
+                let (key, user) = (say.key.clone(), seat.user.clone());
+                return self.submit(key, || self::say(&user, say));
+            }
+            (ClientFrame::OpenRoom(open), Some(_)) => {
+                return self.submit(Some(open.room.clone()), || self::open(open));
+            }
+            (ClientFrame::JoinRoom { room }, Some(_)) => {
+                return self.submit(Some(room.clone()), || {
+                    let room = RoomId::try_from(room)?;
+                    Ok(Command::Join(rooms::Join { room }))
+                });
+            }
+            (ClientFrame::LeaveRoom { room }, Some(_)) => {
+                return self.submit(Some(room.clone()), || {
+                    let room = RoomId::try_from(room)?;
+                    Ok(Command::Leave(rooms::Leave { room }))
+                });
             }
         }
         Next::Go
+    }
+
+    /// A command on its way to the log, if its person may still say something and it can be read. The
+    /// key tells the client what was refused.
+    fn submit(&self, key: Option<String>, command: impl FnOnce() -> Result<Command, Code>) -> Next {
+        let Some(seat) = &self.seat else {
+            return Next::Go;
+        };
+        if let Err(wait) = seat.allowance.check() {
+            let wait = wait.wait_time_from(DefaultClock::default().now());
+            let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
+            self.refuse_for(Code::TooFast, key, Some(wait));
+            return Next::Go;
+        }
+        match command() {
+            Ok(command) => {
+                let (by, at) = (seat.user.chat_id.clone(), clock::now());
+                Next::Submit(key, Entry { by, at, command })
+            }
+            Err(code) => {
+                self.refuse(code, key);
+                Next::Go
+            }
+        }
     }
 
     /// Whether it is this connection's turn to come in, or how many milliseconds it has to wait. Waiting,
@@ -246,7 +278,7 @@ impl Session<'_> {
         Err(u32::try_from((time - now).as_millis()).map_or(u32::MAX, |wait| wait + 1))
     }
 
-    fn enter(&mut self, hello: Hello) -> Result<(), Code> {
+    async fn enter(&mut self, hello: Hello) -> Result<(), Code> {
         let Hello {
             chat_id,
             name,
@@ -264,20 +296,31 @@ impl Session<'_> {
             chat_id: identity.chat_id.clone(),
             name,
         };
-        let mut rooms = vec![RoomId::lobby()];
-        for room in cursors.keys() {
-            let room = RoomId::try_from(room.as_str())?;
-            if !rooms.contains(&room) {
-                rooms.push(room);
-            }
-        }
-        if rooms.len() > self.app.config.rooms_by_connection {
+        // Those that are not rooms of this person are passed over.
+        if cursors.len() > 1 + ROOMS_OF_PERSON {
             return Err(Code::BadFrame);
         }
-        let seat = self
-            .app
-            .hub
-            .enter(&identity, user, &rooms, self.mailbox.bell.clone())?;
+        let bell = &self.mailbox.bell;
+        let seat = loop {
+            let as_of = self.app.hub.membership_changes();
+            let person = identity.chat_id.clone();
+            let rooms = self
+                .app
+                .readers
+                .read(move |tables| rooms::of(tables, &person))
+                .await;
+            let rooms = rooms.map_err(|error| {
+                tracing::error!(%error, "somebody's rooms could not be read");
+                Code::Unavailable
+            })?;
+            let seat = self
+                .app
+                .hub
+                .enter(&identity, user.clone(), (&rooms, as_of), bell.clone())?;
+            if let Some(seat) = seat {
+                break seat;
+            }
+        };
         let user = &seat.user;
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != self.app.epoch.as_str());
@@ -301,21 +344,15 @@ impl Session<'_> {
                 name: user.name.clone(),
                 avatar: user.avatar.clone(),
             },
-            rooms: seat
-                .rooms
-                .iter()
-                .map(|room| Head {
-                    room: room.id().clone(),
-                    n: room.head(),
-                })
-                .collect(),
+            rooms: seat.rooms.iter().map(|room| room.info()).collect(),
             epoch: self.app.epoch.clone(),
             limits: Limits::HERE,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }));
         // Set once: only a session without a seat enters.
         let _ = self.person.set(user.chat_id.clone());
-        self.mailbox.put(Letter::Read(reading));
+        self.mailbox
+            .put(Letter::Read(reading, seat.memberships.clone(), seat.seen));
         self.seat = Some(seat);
         Ok(())
     }
@@ -323,11 +360,15 @@ impl Session<'_> {
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
     fn answer(&self, (key, answer): Answer) {
         match answer {
-            Ok(Applied::Recorded(_) | Applied::Known(Event::Opened(_))) => {}
+            Ok(Applied::Recorded(_)) => {}
             Ok(Applied::Known(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
             }
+            Ok(Applied::Known(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
+                self.send(&ServerFrame::Room(info));
+            }
+            Ok(Applied::Known(Event::Left { room, .. })) => self.send(&ServerFrame::LeftRoom { room }),
             Err(code) => self.refuse(code, key),
         }
     }
@@ -354,25 +395,32 @@ impl Session<'_> {
 
 enum Next {
     Go,
+    Enter(Hello),
     Submit(Option<String>, Entry),
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
 }
 
-fn entry(user: &ChatUser, say: Say) -> Result<Entry, Code> {
+fn say(user: &ChatUser, say: Say) -> Result<Command, Code> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
     };
-    Ok(Entry {
-        by: user.chat_id.clone(),
-        at: clock::now(),
-        command: Command::Say(messages::Say {
-            room: say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?,
-            key,
-            name: user.name.clone(),
-            avatar: user.avatar.clone(),
-            text: MessageBody::try_from(say.text)?,
-        }),
-    })
+    Ok(Command::Say(messages::Say {
+        room: say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?,
+        key,
+        name: user.name.clone(),
+        avatar: user.avatar.clone(),
+        text: MessageBody::try_from(say.text)?,
+    }))
+}
+
+fn open(open: OpenRoom) -> Result<Command, Code> {
+    // Nobody makes up an id that somebody else will: the lobby's, for example.
+    let room = Uuid::try_parse(&open.room).map_err(|_| Code::BadId)?;
+    Ok(Command::Open(rooms::Open {
+        room: RoomId::try_from(room.to_string())?,
+        name: Some(RoomName::try_from(open.name)?),
+        topic: Topic::try_from(open.topic)?,
+    }))
 }

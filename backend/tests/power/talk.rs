@@ -99,7 +99,7 @@ fn entry(command: Command) -> Entry {
 fn key(entry: &Entry) -> Option<&str> {
     match &entry.command {
         Command::Say(say) => Some(say.key.as_str()),
-        Command::Open(_) => None,
+        _ => None,
     }
 }
 
@@ -133,8 +133,8 @@ impl Talk {
                 }
             });
             // As the server does before it listens.
-            let room = RoomId::lobby();
-            let before = std::mem::replace(&mut self.open, vec![entry(Command::Open(rooms::Open { room }))]);
+            let lobby = entry(Command::Open(rooms::Open::lobby()));
+            let before = std::mem::replace(&mut self.open, vec![lobby]);
             self.submit(&log, &disk);
             self.open.extend(before);
             for step in steps.by_ref() {

@@ -58,12 +58,3 @@ async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
         bob.until("WELCOME").await;
     }
 }
-
-#[tokio::test]
-async fn a_connection_hears_so_many_rooms() {
-    let place = place_with(|config| config.rooms_by_connection = 1).await;
-    let mut eve = place.stranger().await;
-    eve.hello(json!({"name": "eve", "cursors": {"lobby": 0, "attic": 0}}))
-        .await;
-    assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
-}

@@ -6,5 +6,6 @@ mod guest;
 mod life;
 mod metrics;
 mod promises;
+mod rooms;
 mod support;
 mod tls;

@@ -1,0 +1,244 @@
+//! Rooms: opened, found, joined, talked in and left.
+
+use serde_json::{Value, json};
+use snug::app::Server;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use uuid::Uuid;
+
+use crate::support::{Client, Place, config, place, texts};
+
+impl Client {
+    /// Opens a room; answers with its id, and what came of it.
+    async fn open_room(&mut self, name: &str) -> (String, Value) {
+        let room = Uuid::now_v7().to_string();
+        self.send(json!({"code": "OPEN_ROOM", "room": room, "name": name}))
+            .await;
+        let answer = self.until_one_of(&["ROOM", "ERROR"]).await;
+        (room, answer)
+    }
+
+    async fn join_room(&mut self, room: &str) -> Value {
+        self.send(json!({"code": "JOIN_ROOM", "room": room})).await;
+        self.until_one_of(&["ROOM", "ERROR"]).await
+    }
+
+    async fn leave_room(&mut self, room: &str) -> Value {
+        self.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
+        self.until_one_of(&["LEFT_ROOM", "ERROR"]).await
+    }
+
+    async fn say_in(&mut self, room: &str, key: &str, text: &str) {
+        self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
+            .await;
+    }
+
+    async fn until_one_of(&mut self, codes: &[&str]) -> Value {
+        loop {
+            let frame = self.next().await.expect("the connection stays");
+            if frame["code"].as_str().is_some_and(|it| codes.contains(&it)) {
+                return frame;
+            }
+        }
+    }
+
+    fn me(&self) -> Value {
+        self.welcome["you"].clone()
+    }
+}
+
+/// What the directory tells somebody.
+async fn directory(place: &Place, person: &Client, search: &str) -> Value {
+    let you = person.me();
+    let bearer = format!(
+        "{}.{}",
+        you["chatId"].as_str().expect("an id"),
+        you["token"].as_str().expect("a token")
+    );
+    let mut socket = TcpStream::connect(place.server.address())
+        .await
+        .expect("it listens");
+    let request = format!(
+        "GET /api/rooms?search={search} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {bearer}\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+    serde_json::from_str(body).expect("JSON")
+}
+
+fn names(rooms: &Value) -> Vec<&str> {
+    let rooms = rooms.as_array().expect("a list").iter();
+    rooms.filter_map(|it| it["name"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_room_is_opened_found_joined_and_talked_in() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let (den, opened) = ann.open_room("Tea Time").await;
+    assert_eq!((&opened["name"], &opened["n"]), (&json!("tea-time"), &json!(0)));
+    ann.say_in(&den, "1", "is the kettle on?").await;
+    ann.until("RECEIVE_MESSAGE").await;
+
+    // To a stranger it is not there, but for the directory.
+    bob.say_in(&den, "1", "let me in").await;
+    assert_eq!(bob.until("ERROR").await["error"], "not_found");
+    let found = directory(&place, &bob, "TEA").await;
+    assert_eq!(
+        (names(&found), &found[0]["members"], &found[0]["joined"]),
+        (vec!["tea-time"], &json!(1), &json!(false))
+    );
+    assert_eq!(
+        names(&directory(&place, &bob, "coffee").await),
+        Vec::<&str>::new()
+    );
+    assert_eq!(names(&directory(&place, &bob, "").await), ["tea-time"]);
+
+    assert_eq!(bob.join_room(&den).await["n"], 1);
+    let here = bob.until("SAVE_USER_INFO").await;
+    assert_eq!((&here["room"], &here["count"]), (&json!(den), &json!(2)));
+    bob.send(json!({"code": "READ_ON", "room": den, "after": 0}))
+        .await;
+    bob.say_in(&den, "2", "it sings").await;
+    let heard = [
+        bob.until("RECEIVE_MESSAGE").await,
+        bob.until("RECEIVE_MESSAGE").await,
+    ];
+    assert_eq!(texts(&heard), ["is the kettle on?", "it sings"]);
+    let heard = ann.until("RECEIVE_MESSAGE").await;
+    assert_eq!(
+        (&heard["text"], &heard["room"], &heard["count"]),
+        (&json!("it sings"), &json!(den), &json!(2))
+    );
+    assert_eq!(directory(&place, &bob, "tea").await[0]["joined"], true);
+}
+
+#[tokio::test]
+async fn whoever_has_left_a_room_hears_nothing_more_of_it() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let (den, _) = ann.open_room("den").await;
+    bob.join_room(&den).await;
+    assert_eq!(bob.leave_room(&den).await["room"], json!(den));
+    while ann.until("CLOSE_CONNECTION").await["room"] != json!(den) {}
+    ann.say_in(&den, "1", "psst").await;
+    ann.until("RECEIVE_MESSAGE").await;
+    // Whatever was on its way has arrived by the pong.
+    assert_eq!(texts(&bob.drain().await), Vec::<&str>::new());
+    bob.send(json!({"code": "READ_ON", "room": den, "after": 0}))
+        .await;
+    assert_eq!(texts(&bob.drain().await), Vec::<&str>::new());
+    // To leave it again changes nothing, and the lobby stays.
+    assert_eq!(bob.leave_room(&den).await["code"], "LEFT_ROOM");
+    assert_eq!(bob.leave_room("lobby").await["error"], "in_the_lobby");
+}
+
+#[tokio::test]
+async fn a_persons_tabs_are_in_the_same_rooms_and_so_are_tomorrows() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    let hello = json!({"name": "ann", "chatId": "ann", "token": ann.me()["token"]});
+    let mut tab = place.enter(hello.clone()).await;
+    let (den, _) = ann.open_room("den").await;
+    let told = tab.until("ROOM").await;
+    assert_eq!((&told["room"], &told["name"]), (&json!(den), &json!("den")));
+    ann.say_in(&den, "1", "on both").await;
+    assert_eq!(tab.until("RECEIVE_MESSAGE").await["text"], "on both");
+
+    let third = place.enter(hello.clone()).await;
+    let rooms = |client: &Client| client.welcome["rooms"].as_array().expect("a list").len();
+    assert_eq!(rooms(&third), 2);
+    drop((ann, tab, third));
+    place.server.drain().await;
+    let server = Server::start(&config(place.folder.path()))
+        .await
+        .expect("it starts");
+    let place = Place {
+        server,
+        folder: place.folder,
+    };
+    let mut back = hello;
+    back["cursors"] = json!({"lobby": 0, den.as_str(): 0});
+    let mut ann = place.enter(back).await;
+    assert_eq!(rooms(&ann), 2);
+    assert_eq!(ann.welcome["rooms"][0]["n"], 1);
+    assert_eq!(texts(&ann.drain().await), ["on both"]);
+    assert_eq!(ann.leave_room(&den).await["code"], "LEFT_ROOM");
+}
+
+#[tokio::test]
+async fn a_room_that_cannot_be_is_refused_with_its_reason() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let (den, _) = ann.open_room("den").await;
+    for (name, error) in [
+        ("DEN", "room_name_taken"),
+        ("lobby", "room_name_taken"),
+        ("", "bad_room_name"),
+        ("a/b", "bad_room_name"),
+        ("den\u{202e}", "bad_room_name"),
+    ] {
+        let (room, answer) = bob.open_room(name).await;
+        assert_eq!(
+            (&answer["error"], &answer["key"]),
+            (&json!(error), &json!(room)),
+            "{name}"
+        );
+    }
+    // The same wish again is the same room; another's with the same id is not.
+    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+        .await;
+    assert_eq!(ann.until("ROOM").await["room"], json!(den));
+    bob.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+        .await;
+    assert_eq!(bob.until("ERROR").await["error"], "room_name_taken");
+    bob.send(json!({"code": "OPEN_ROOM", "room": "lobby", "name": "other"}))
+        .await;
+    assert_eq!(bob.until("ERROR").await["error"], "bad_id");
+    let topic = "x".repeat(201);
+    bob.send(json!({"code": "OPEN_ROOM", "room": Uuid::now_v7().to_string(), "name": "b", "topic": topic}))
+        .await;
+    assert_eq!(bob.until("ERROR").await["error"], "bad_topic");
+    assert_eq!(bob.join_room("attic").await["error"], "not_found");
+    assert_eq!(bob.join_room("a b").await["error"], "bad_id");
+}
+
+#[tokio::test]
+async fn somebody_is_in_so_many_rooms() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let mut rooms = Vec::new();
+    for index in 0..64 {
+        let (room, answer) = ann.open_room(&format!("room-{index}")).await;
+        assert_eq!(answer["code"], "ROOM", "{answer}");
+        rooms.push(room);
+    }
+    assert_eq!(ann.open_room("one-more").await.1["error"], "too_many_rooms");
+    let (other, _) = bob.open_room("bobs").await;
+    assert_eq!(ann.join_room(&other).await["error"], "too_many_rooms");
+    assert_eq!(ann.leave_room(&rooms[0]).await["code"], "LEFT_ROOM");
+    assert_eq!(ann.join_room(&other).await["code"], "ROOM");
+
+    let cursors: serde_json::Map<_, _> = (0..66).map(|n| (format!("room{n}"), json!(0))).collect();
+    let mut eve = place.stranger().await;
+    eve.hello(json!({"name": "eve", "cursors": cursors})).await;
+    assert_eq!(eve.until("ERROR").await["error"], "bad_frame");
+}
+
+#[tokio::test]
+async fn the_directory_is_for_who_has_come_in() {
+    let place = place().await;
+    let mut socket = TcpStream::connect(place.server.address())
+        .await
+        .expect("it listens");
+    let request = "GET /api/rooms?search= HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    socket.write_all(request.as_bytes()).await.expect("open");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
