@@ -51,6 +51,12 @@ impl Memberships {
         changes
     }
 
+    /// A room as of now, if they are in it.
+    #[must_use]
+    pub fn room(&self, room: &RoomId) -> Option<Arc<Room>> {
+        self.inner().rooms.get(room)?.1.clone()
+    }
+
     /// Whether it is new.
     pub(super) fn join(&self, room: &Arc<Room>) -> bool {
         let mut inner = self.inner();

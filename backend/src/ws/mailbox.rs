@@ -20,6 +20,9 @@ pub enum Letter {
     /// Begin to read these rooms, each from there, and follow what the person joins and leaves after
     /// that change.
     Read(Vec<(Arc<Room>, Position)>, Arc<Memberships>, Change),
+    /// Say again whether the person is in a room: as of when it is written, since they may have joined or
+    /// left it meanwhile.
+    SayAgain(RoomId),
     /// Read a room on from there.
     ReadOn(RoomId, Position),
     /// Write a close frame, and nothing after it.

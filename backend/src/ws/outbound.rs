@@ -91,6 +91,15 @@ impl Outbound {
                         self.reading.extend(readers);
                         self.read_to_the_heads(person).await?;
                     }
+                    Letter::SayAgain(id) => {
+                        if let Some((memberships, _)) = &self.memberships {
+                            let frame = match memberships.room(&id) {
+                                Some(room) => ServerFrame::Room(room.info()),
+                                None => ServerFrame::LeftRoom { room: id },
+                            };
+                            self.batch.push(Frame::of(&frame));
+                        }
+                    }
                     Letter::ReadOn(room, after) => {
                         if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
                             reader.cursor.log = resume(&reader.room, after);

@@ -366,9 +366,9 @@ impl Session<'_> {
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
             }
             Ok(Applied::Known(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
-                self.send(&ServerFrame::Room(info));
+                self.mailbox.put(Letter::SayAgain(info.room));
             }
-            Ok(Applied::Known(Event::Left { room, .. })) => self.send(&ServerFrame::LeftRoom { room }),
+            Ok(Applied::Known(Event::Left { room, .. })) => self.mailbox.put(Letter::SayAgain(room)),
             Err(code) => self.refuse(code, key),
         }
     }

@@ -11,9 +11,9 @@ use snug_shared::{
     api::Refusal,
     code::Code,
     ids::{Key, Millis, RoomId},
-    replica::{Ask, Replica},
+    replica::{Ask, PendingState, Replica},
     text::MessageBody,
-    wire::{ClientFrame, ServerFrame},
+    wire::{ClientFrame, OpenRoom, ServerFrame},
 };
 use tokio::{
     io::AsyncWriteExt,
@@ -25,6 +25,8 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 /// Nothing here takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A second room.
+pub const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
 /// Words of [`Peer::wait_for_an_echo`].
 pub const ECHOES: usize = 201;
 
@@ -33,8 +35,9 @@ pub struct Peer {
     pub replica: Replica,
     socket: Option<WebSocketStream<TcpStream>>,
     keys: usize,
-    /// What the server has acknowledged: it must stay true for ever.
+    /// What the server has acknowledged, and in which room: it must stay true for ever.
     pub acknowledged: BTreeMap<String, u64>,
+    rooms: BTreeMap<String, RoomId>,
     pub refusals: Vec<Refusal>,
 }
 
@@ -46,6 +49,7 @@ impl Peer {
             socket: None,
             keys: 0,
             acknowledged: BTreeMap::new(),
+            rooms: BTreeMap::new(),
             refusals: Vec::new(),
         }
     }
@@ -91,13 +95,38 @@ impl Peer {
         self.say_at_length(0).await;
     }
 
+    /// Sees to it that the den is there, and this one in it.
+    pub async fn enter_the_den(&mut self) {
+        self.send(&ClientFrame::OpenRoom(OpenRoom {
+            room: DEN.to_owned(),
+            name: "den".to_owned(),
+            topic: String::new(),
+        }))
+        .await;
+        self.send(&ClientFrame::JoinRoom { room: DEN.to_owned() }).await;
+    }
+
+    pub async fn leave_the_den(&mut self) {
+        self.send(&ClientFrame::LeaveRoom { room: DEN.to_owned() }).await;
+    }
+
+    /// Says something in the den. Who is not in it is refused.
+    pub async fn say_in_the_den(&mut self) {
+        let den = RoomId::try_from(DEN).expect("an id");
+        self.say_in(den, 0).await;
+    }
+
     /// Says something of at least so many characters.
     pub async fn say_at_length(&mut self, length: usize) {
+        self.say_in(RoomId::lobby(), length).await;
+    }
+
+    async fn say_in(&mut self, room: RoomId, length: usize) {
         self.keys += 1;
         let key = Key::try_from(format!("{}-{}", self.name, self.keys)).expect("a key");
         let text = format!("{:.<length$}", format!("{key} says hello"));
         let text = MessageBody::try_from(text).expect("a text");
-        let asks = self.replica.say(key, RoomId::lobby(), text, Millis(0));
+        let asks = self.replica.say(key, room, text, Millis(0));
         self.attend(asks).await;
     }
 
@@ -106,11 +135,10 @@ impl Peer {
         if self.replica.is_live()
             && let Some(key) = self.acknowledged.keys().next_back().cloned()
         {
-            let text = format!("{key} says hello");
-            self.send_text(
-                serde_json::json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text}).to_string(),
-            )
-            .await;
+            let (text, room) = (format!("{key} says hello"), &self.rooms[&key]);
+            let again =
+                serde_json::json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text, "room": room});
+            self.send_text(again.to_string()).await;
         }
     }
 
@@ -143,6 +171,7 @@ impl Peer {
                     .is_some_and(|it| it.chat_id == said.message.chat_id) =>
             {
                 let (key, n) = (said.message.key.to_string(), said.message.n.0);
+                self.rooms.insert(key.clone(), said.message.room.clone());
                 let first = *self.acknowledged.entry(key).or_insert(n);
                 assert_eq!(first, n, "one key, one position");
             }
@@ -153,6 +182,12 @@ impl Peer {
         }
         let asks = self.replica.apply(frame.clone());
         self.attend(asks).await;
+        // What one is in, one reads.
+        let rooms: Vec<_> = self.replica.rooms().map(|(id, _)| id.clone()).collect();
+        for room in rooms {
+            let asks = self.replica.open(&room);
+            self.attend(asks).await;
+        }
         Some(frame)
     }
 
@@ -162,11 +197,16 @@ impl Peer {
             self.connect(server).await;
             let before = self.replica.clone();
             self.listen().await;
-            if self.replica.is_live() && self.replica.outbox().pending().is_empty() && before == self.replica
-            {
+            if self.replica.is_live() && self.has_said_all() && before == self.replica {
                 return;
             }
         }
+    }
+
+    /// What was refused for good, since one had left the room, stays with its author.
+    fn has_said_all(&self) -> bool {
+        let mut pending = self.replica.outbox().pending().iter();
+        pending.all(|it| matches!(it.state, PendingState::Refused(_)))
     }
 
     /// How long the echo of a word takes, at the median of some.

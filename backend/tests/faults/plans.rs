@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use snug_shared::{ids::RoomId, replica::Replica};
+use snug_shared::replica::Replica;
 
 use crate::{
-    peer::Peer,
-    process::{Kept, Snug, audit, number_of},
+    peer::{DEN, Peer},
+    process::{Kept, Snug, audit, members, number_of},
 };
 
 const PEERS: usize = 3;
@@ -17,6 +17,9 @@ const PEERS: usize = 3;
 enum Step {
     Connect(usize),
     Say(usize, u8),
+    EnterTheDen(usize),
+    SayInTheDen(usize, u8),
+    LeaveTheDen(usize),
     Repeat(usize),
     Listen(usize),
     /// The network breaks, and the server sees it.
@@ -37,6 +40,9 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => peer.clone().prop_map(Step::Connect),
         8 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::Say(who, times)),
+        3 => peer.clone().prop_map(Step::EnterTheDen),
+        4 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::SayInTheDen(who, times)),
+        1 => peer.clone().prop_map(Step::LeaveTheDen),
         2 => peer.clone().prop_map(Step::Repeat),
         4 => peer.clone().prop_map(Step::Listen),
         2 => peer.clone().prop_map(Step::Break),
@@ -62,6 +68,13 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
                     peers[who].say().await;
                 }
             }
+            Step::EnterTheDen(who) => peers[who].enter_the_den().await,
+            Step::SayInTheDen(who, times) => {
+                for _ in 0..times {
+                    peers[who].say_in_the_den().await;
+                }
+            }
+            Step::LeaveTheDen(who) => peers[who].leave_the_den().await,
             Step::Repeat(who) => peers[who].repeat().await,
             Step::Listen(who) => peers[who].listen().await,
             Step::Break(who) => drop(peers[who].disconnect()),
@@ -107,18 +120,21 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
 }
 
 fn converged(peer: &Peer, kept: &[Kept]) {
-    let room = peer.replica.room(&RoomId::lobby()).expect("the lobby");
-    let after = usize::try_from(room.timeline.after().0).expect("it fits");
-    let known: Vec<_> = room
-        .timeline
-        .messages()
-        .map(|it| (it.n.0, it.key.to_string(), it.text.to_string()))
-        .collect();
-    let there: Vec<_> = kept[after..]
-        .iter()
-        .map(|it| (it.n, it.key.clone(), it.text.clone()))
-        .collect();
-    assert_eq!(known, there);
+    for (id, room) in peer.replica.rooms() {
+        let after = usize::try_from(room.timeline.after().0).expect("it fits");
+        let known: Vec<_> = room
+            .timeline
+            .messages()
+            .map(|it| (it.n.0, it.key.to_string(), it.text.to_string()))
+            .collect();
+        let there: Vec<_> = kept
+            .iter()
+            .filter(|it| it.room == id.as_str())
+            .skip(after)
+            .map(|it| (it.n, it.key.clone(), it.text.clone()))
+            .collect();
+        assert_eq!(known, there, "{id}");
+    }
     for (key, n) in &peer.acknowledged {
         let positions: Vec<_> = kept.iter().filter(|it| it.key == *key).map(|it| it.n).collect();
         assert_eq!(positions, [*n], "{key} was acknowledged");
@@ -136,8 +152,12 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let peers = runtime.expect("a runtime").block_on(carry_out(&plan, data.path()));
         let kept = audit(data.path());
+        let members = members(data.path());
         for peer in &peers {
             converged(peer, &kept);
+            let you = peer.replica.you().expect("it was welcomed").chat_id.to_string();
+            let knows_of_den = peer.replica.rooms().any(|(id, _)| id.as_str() == DEN);
+            assert_eq!(knows_of_den, members.contains(&(you, DEN.to_owned())));
         }
     }
 }

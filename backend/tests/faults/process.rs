@@ -1,6 +1,7 @@
 //! A `snug` of its own, and what its folder holds once it has ended.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
@@ -136,6 +137,7 @@ impl Drop for Snug {
 /// A message as the folder has it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kept {
+    pub room: String,
     pub n: u64,
     pub author: String,
     pub key: String,
@@ -150,7 +152,7 @@ pub fn audit(data: &Path) -> Vec<Kept> {
     assert_eq!(log::tables(&folder.connection).expect("rows"), before);
     let mut select = folder
         .connection
-        .prepare("SELECT n, author, key, text FROM messages WHERE room = 'lobby' ORDER BY n")
+        .prepare("SELECT n, author, key, text, room FROM messages ORDER BY room, n")
         .expect("the table");
     let kept: Vec<_> = select
         .query_map([], |row| {
@@ -159,14 +161,28 @@ pub fn audit(data: &Path) -> Vec<Kept> {
                 author: row.get(1)?,
                 key: row.get(2)?,
                 text: row.get(3)?,
+                room: row.get(4)?,
             })
         })
         .expect("rows")
         .collect::<Result<_, _>>()
         .expect("rows");
-    assert!(
-        kept.iter().zip(1..).all(|(it, n)| it.n == n),
-        "positions have a gap"
-    );
+    for room in kept.chunk_by(|a, b| a.room == b.room) {
+        assert!(
+            room.iter().zip(1..).all(|(it, n)| it.n == n),
+            "positions have a gap"
+        );
+    }
     kept
+}
+
+/// Who is in which room, by the folder of an ended server.
+pub fn members(data: &Path) -> BTreeSet<(String, String)> {
+    let folder = Folder::open(data).expect("it is free and whole");
+    let mut select = folder
+        .connection
+        .prepare("SELECT person, room FROM members")
+        .expect("the table");
+    let members = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    members.expect("rows").collect::<Result<_, _>>().expect("rows")
 }
