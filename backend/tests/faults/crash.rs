@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     peer::Peer,
@@ -14,9 +14,16 @@ use crate::{
 
 const WRITERS: usize = 16;
 
+/// How many acknowledgements there were, and who waits for so many.
+struct Heard {
+    count: AtomicUsize,
+    enough: usize,
+    are_enough: Notify,
+}
+
 /// Says and listens, a few at a time, until the server is gone. What is under way then is said again
 /// to the next.
-async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<AtomicUsize>) -> Peer {
+async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<Heard>) -> Peer {
     peer.connect(server).await;
     loop {
         for _ in 0..8 {
@@ -24,7 +31,10 @@ async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<AtomicUsi
         }
         let before = peer.acknowledged.len();
         peer.listen().await;
-        heard.fetch_add(peer.acknowledged.len() - before, Ordering::Relaxed);
+        let more = peer.acknowledged.len() - before;
+        if heard.count.fetch_add(more, Ordering::Relaxed) + more >= heard.enough {
+            heard.are_enough.notify_one();
+        }
         if !peer.replica.is_live() {
             return peer;
         }
@@ -41,16 +51,17 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
         .collect();
     for kill in 0..kills {
         let snug = Snug::start(data.path());
-        let heard = Arc::new(AtomicUsize::new(0));
+        // The moment differs each time, and falls anywhere between a read and a sync.
+        let heard = Arc::new(Heard {
+            count: AtomicUsize::new(0),
+            enough: 1 + kill * 7919 % most,
+            are_enough: Notify::new(),
+        });
         let mut talking = JoinSet::new();
         for peer in peers {
             talking.spawn(talk(peer, snug.address, heard.clone()));
         }
-        // The moment differs each time, and falls anywhere between a read and a sync.
-        let enough = 1 + kill * 7919 % most;
-        while heard.load(Ordering::Relaxed) < enough {
-            tokio::task::yield_now().await;
-        }
+        heard.are_enough.notified().await;
         snug.kill();
         peers = talking.join_all().await;
     }
