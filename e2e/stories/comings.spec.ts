@@ -10,7 +10,7 @@ test('closing a tab and leaving the room empty the roster', async ({ person }) =
   await expect(ann.people.getByText('Bob')).toHaveCount(0);
 
   await cem.page.getByRole('button', { name: 'Settings' }).click();
-  await cem.page.getByRole('button', { name: 'Leave the room' }).click();
+  await cem.page.getByRole('button', { name: 'Leave Snug' }).click();
   await expect(cem.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('Cem');
   await expect(ann.people.getByText('Cem')).toHaveCount(0);
 

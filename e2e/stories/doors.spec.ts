@@ -12,7 +12,7 @@ test('people come in one by one, and are all back after a restart', async ({ per
   };
   await everybodySeesEverybody();
   await server.stop();
-  await people[0].say('said while nobody was there');
+  await people[0]!.say('said while nobody was there');
   await server.start();
   await everybodySeesEverybody();
   for (const { messages } of people) {

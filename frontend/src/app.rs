@@ -35,9 +35,11 @@ pub(crate) fn app() -> Html {
 
 fn page(route: Route) -> Html {
     match route {
-        Route::Join => html! { <JoinPage /> },
-        Route::Lobby if saving::profile().is_some() => html! { <RoomPage /> },
-        Route::Lobby | Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
+        Route::Join => html! { <JoinPage to={Route::lobby()} /> },
+        Route::Room { name } if saving::profile().is_some() => html! { <RoomPage {name} /> },
+        Route::Room { .. } => html! { <JoinPage to={route} /> },
+        Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
+        Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
     }
 }
 

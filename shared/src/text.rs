@@ -1,6 +1,6 @@
 //! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,14 @@ impl TryFrom<&str> for RoomName {
         } else {
             Err(Code::BadRoomName)
         }
+    }
+}
+
+/// As it stands in an address.
+impl FromStr for RoomName {
+    type Err = Code;
+    fn from_str(raw: &str) -> Result<Self, Code> {
+        Self::try_from(raw)
     }
 }
 

@@ -6,6 +6,7 @@ use snug_shared::{
     api::{self, Place, Refusal, Session},
     ids::{Position, RoomId},
     messages::Page,
+    rooms::Listed,
 };
 
 /// Why there is no answer.
@@ -30,6 +31,12 @@ pub(crate) async fn place() -> Result<Place, Failure> {
 /// What was said in a room before a place in its log.
 pub(crate) async fn before(room: &RoomId, before: Position) -> Result<Page, Failure> {
     let url = format!("/api/rooms/{room}/messages?before={}", before.0);
+    read(Request::get(&url).send().await).await
+}
+
+/// The open rooms that have these words, the busiest first.
+pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
+    let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
     read(Request::get(&url).send().await).await
 }
 

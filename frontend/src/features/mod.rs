@@ -4,6 +4,7 @@ pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod join;
 pub(crate) mod room;
+pub(crate) mod rooms;
 pub(crate) mod roster;
 pub(crate) mod settings;
 pub mod timeline;

@@ -5,7 +5,9 @@ use snug_shared::{
     ids::{Epoch, Millis, Position, RoomId},
     limits::Limits,
     messages::{Message, Page},
-    replica::{Replica, Timeline},
+    replica::{Replica, Room, Timeline},
+    rooms::RoomInfo,
+    text::Topic,
     wire::{ServerFrame, Welcome, You},
 };
 
@@ -23,33 +25,55 @@ pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
     }
 }
 
-/// A lobby in which these have spoken, one message each, from position 1 on.
-pub(crate) fn timeline(authors: &[&str]) -> Timeline {
-    let mut replica = Replica::new(RoomId::lobby(), Vec::new());
-    replica.apply(ServerFrame::Welcome(Welcome {
+/// A room whose log ends at `n`, called as its id is.
+pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
+    RoomInfo {
+        room: room.try_into().expect("an id"),
+        name: room.try_into().expect("a name"),
+        topic: Topic::default(),
+        n: Position(n),
+    }
+}
+
+/// The welcome of somebody who is in these rooms.
+pub(crate) fn welcome(rooms: &[&str]) -> ServerFrame {
+    ServerFrame::Welcome(Welcome {
         you: You {
             chat_id: "me".try_into().expect("an id"),
             name: "me".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             token: None,
         },
-        rooms: Vec::new(),
+        rooms: rooms.iter().map(|room| info(room, 0)).collect(),
         epoch: Epoch::try_from("e").expect("an epoch"),
         limits: Limits::HERE,
         version: String::new(),
-    }));
+    })
+}
+
+fn lobby(frame: ServerFrame) -> Room {
+    let mut replica = Replica::new(RoomId::lobby(), Vec::new());
+    replica.apply(welcome(&["lobby"]));
+    replica.apply(frame);
+    replica.room(&RoomId::lobby()).cloned().expect("the lobby")
+}
+
+/// A lobby whose log is known to end at `n`, of which nothing has been read.
+pub(crate) fn counted(n: u64) -> Room {
+    lobby(ServerFrame::Room(info("lobby", n)))
+}
+
+/// A lobby in which these have spoken, one message each, from position 1 on.
+pub(crate) fn timeline(authors: &[&str]) -> Timeline {
     let messages = (1..)
         .zip(authors)
         .map(|(n, author)| message(n, author, 0))
         .collect();
-    replica.apply(ServerFrame::Page(Page {
+    let page = ServerFrame::Page(Page {
         room: RoomId::lobby(),
         after: Position::START,
         upto: Position(authors.len() as u64),
         messages,
-    }));
-    replica
-        .room(&RoomId::lobby())
-        .map(|room| room.timeline.clone())
-        .unwrap_or_default()
+    });
+    lobby(page).timeline
 }

@@ -58,11 +58,7 @@ impl Lifecycle {
                 on(&window, "storage", |store, event| {
                     let name = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
                     if name.is_none_or(|name| name.starts_with(saving::READ)) {
-                        store.change(|state| {
-                            if let Some(read) = saving::last_read(&state.room) {
-                                state.reading.read_elsewhere(read);
-                            }
-                        });
+                        store.change(|state| state.read_elsewhere());
                     }
                 }),
             ],

@@ -4,12 +4,15 @@
 //! must outlive the page. Components read it through [`use_store`] and render again only when what
 //! they selected has changed.
 
+mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod hook;
 mod lifecycle;
 mod listeners;
 mod reading;
+mod state;
+mod view;
 
 use std::{
     cell::{Ref, RefCell},
@@ -19,15 +22,17 @@ use std::{
 use gloo_timers::callback::Timeout;
 use snug_shared::{
     ids::{ChatId, Key, Millis, Position, RoomId},
-    replica::{Ask, Replica, Room},
-    text::MessageBody,
-    wire::{ClientFrame, ServerFrame},
+    replica::{Ask, Replica},
+    text::{MessageBody, RoomName, Topic},
+    wire::{ClientFrame, OpenRoom, ServerFrame},
 };
 
 pub(crate) use self::{
     hook::{Shared, use_selected, use_store},
     listeners::Subscription,
     reading::Reading,
+    state::State,
+    view::{Older, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
@@ -37,58 +42,6 @@ use crate::{
         saving::{self, KeptOutbox, Profile},
     },
 };
-
-/// How the loading of older messages stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Older {
-    #[default]
-    Idle,
-    Loading,
-    Failed,
-}
-
-/// What components select from.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) replica: Replica,
-    pub(crate) room: RoomId,
-    pub(crate) link: Link,
-    pub(crate) online: bool,
-    pub(crate) visible: bool,
-    pub(crate) reading: Reading,
-    pub(crate) older: Older,
-    /// Grows whenever messages or pending ones may have changed.
-    pub(crate) revision: u64,
-    /// Grows whenever who is online may have changed.
-    pub(crate) comings: u64,
-    /// Grows with everything one says.
-    pub(crate) said: u64,
-    /// Whether the newest end of the timeline is in view.
-    at_bottom: bool,
-    /// Where the room's log ended when the connection was welcomed.
-    head: Position,
-}
-
-impl State {
-    /// The room that is shown.
-    pub(crate) fn here(&self) -> Option<&Room> {
-        self.replica.room(&self.room)
-    }
-
-    pub(crate) fn is_at_bottom(&self) -> bool {
-        self.at_bottom
-    }
-
-    fn cursor(&self) -> Position {
-        self.here().map_or(Position::START, |room| room.timeline.cursor())
-    }
-
-    /// Whether one is looking at the newest message that there is. While the page is catching up,
-    /// nobody has seen what has yet to come.
-    fn attentive(&self) -> bool {
-        self.visible && self.at_bottom && self.replica.is_live() && self.cursor() >= self.head
-    }
-}
 
 /// See the module.
 pub(crate) struct Store {
@@ -102,22 +55,8 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
-        let room = RoomId::lobby();
         let kept = KeptOutbox::default();
-        let state = State {
-            replica: Replica::new(room.clone(), kept.adopt()),
-            reading: Reading::resumed(saving::last_read(&room)),
-            room,
-            link: Link::Off,
-            online: browser::is_online(),
-            visible: browser::is_visible(),
-            older: Older::Idle,
-            revision: 0,
-            comings: 0,
-            said: 0,
-            at_bottom: true,
-            head: Position::START,
-        };
+        let state = State::new(Replica::new(RoomId::lobby(), kept.adopt()));
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             state: RefCell::new(state),
@@ -188,10 +127,15 @@ impl Store {
     pub(crate) fn say(&self, text: MessageBody) {
         let key = Key::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is a key");
         self.ask(|state| {
+            let Some(room) = state.room.clone() else {
+                return Vec::new();
+            };
             state.said += 1;
-            state.reading.answered();
+            if let Some(view) = state.views.get_mut(&room) {
+                view.reading.line_is_old();
+            }
             let at = Millis(browser::now() as i64);
-            state.replica.say(key, state.room.clone(), text, at)
+            state.replica.say(key, room, text, at)
         });
     }
 
@@ -206,10 +150,66 @@ impl Store {
         });
     }
 
-    /// Whether the newest end of the timeline is in view.
-    pub(crate) fn at_bottom(&self, is: bool) {
-        if self.state().at_bottom != is {
-            self.change(|state| state.at_bottom = is);
+    /// Shows the room of this name, or that one is not in it.
+    pub(crate) fn show(&self, name: RoomName) {
+        if self.state().name != name {
+            self.ask(|state| {
+                state.go_to(name);
+                Vec::new()
+            });
+        }
+    }
+
+    /// Opens a room, and is in it when the server says so; how that goes is among the state's errands.
+    pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic) -> RoomId {
+        let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
+        let frame = ClientFrame::OpenRoom(OpenRoom {
+            room: room.to_string(),
+            name: name.to_string(),
+            topic: topic.to_string(),
+        });
+        self.run_errand(room.clone(), frame);
+        room
+    }
+
+    /// Joins a room.
+    pub(crate) fn join_room(&self, room: &RoomId) {
+        let id = room.to_string();
+        self.run_errand(room.clone(), ClientFrame::JoinRoom { room: id });
+    }
+
+    /// Leaves a room.
+    pub(crate) fn leave_room(&self, room: &RoomId) {
+        let id = room.to_string();
+        self.run_errand(room.clone(), ClientFrame::LeaveRoom { room: id });
+    }
+
+    /// What was refused about a room has been read.
+    pub(crate) fn forget_errand(&self, room: &RoomId) {
+        self.change(|state| state.errands.forget(room));
+    }
+
+    fn run_errand(&self, room: RoomId, frame: ClientFrame) {
+        self.ask(|state| {
+            state.errands.begin(room, frame.clone());
+            // Otherwise the welcome sends it.
+            let live = state.replica.is_live();
+            live.then_some(Ask::Send(frame)).into_iter().collect()
+        });
+    }
+
+    /// Where one is in a room's timeline; nowhere is its newest end.
+    pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>) {
+        let set = |state: &mut State| {
+            if let Some(view) = state.views.get_mut(room) {
+                view.spot = spot;
+            }
+        };
+        // Where exactly is nobody's business but the next visit's.
+        if self.state().is_at_bottom() == spot.is_none() {
+            set(&mut self.state.borrow_mut());
+        } else {
+            self.change(set);
         }
     }
 
@@ -217,23 +217,29 @@ impl Store {
     pub(crate) fn load_older(&self) {
         let (room, after, older) = {
             let state = self.state();
+            let Some(room) = state.room.clone() else { return };
             let after = state.here().map_or(Position::START, |room| room.timeline.after());
-            (state.room.clone(), after, state.older)
+            (room, after, state.older())
         };
         let Some(store) = self.this.upgrade() else { return };
         if after == Position::START || older == Older::Loading {
             return;
         }
-        self.change(|state| state.older = Older::Loading);
+        let set = |state: &mut State, room: &RoomId, older: Older| {
+            if let Some(view) = state.views.get_mut(room) {
+                view.older = older;
+            }
+        };
+        self.change(|state| set(state, &room, Older::Loading));
         wasm_bindgen_futures::spawn_local(async move {
             let answer = http::before(&room, after.next()).await;
             store.change(|state| match answer {
                 Ok(page) => {
                     state.replica.older(page);
-                    state.older = Older::Idle;
+                    set(state, &room, Older::Idle);
                     state.revision += 1;
                 }
-                Err(_) => state.older = Older::Failed,
+                Err(_) => set(state, &room, Older::Failed),
             });
         });
     }
@@ -257,14 +263,7 @@ impl Store {
                 });
             }
             Event::Frame(ServerFrame::Pong) => {}
-            Event::Frame(frame) => self.ask(|state| {
-                if let ServerFrame::Welcome(welcome) = &frame {
-                    let here = welcome.rooms.iter().find(|head| head.room == state.room);
-                    state.head = here.map_or(Position::START, |head| head.n);
-                    state.older = Older::Idle;
-                }
-                state.replica.apply(frame)
-            }),
+            Event::Frame(frame) => self.ask(|state| state.apply(frame)),
         }
     }
 
@@ -291,6 +290,7 @@ impl Store {
         let mut asks = Vec::new();
         self.change(|state| {
             asks = change(state);
+            asks.extend(state.follow());
             state.revision += 1;
             // Kept before it is sent: what the server has and the browser forgot would be harmless,
             // the other way round would be a lost word.
@@ -323,17 +323,9 @@ impl Store {
     fn change(&self, change: impl FnOnce(&mut State)) {
         {
             let mut state = self.state.borrow_mut();
-            let state = &mut *state;
-            let before = (state.attentive(), state.reading.read());
-            change(state);
-            let now = state.attentive();
-            let me = state.replica.you().map(|you| &you.chat_id);
-            if let Some(room) = state.replica.room(&state.room) {
-                state.reading.observe(&room.timeline, me, before.0, now);
-            }
-            if let (Some(read), true) = (state.reading.read(), state.reading.read() != before.1) {
-                saving::keep_last_read(&state.room, read);
-            }
+            let before = state.room.clone().filter(|_| state.attentive());
+            change(&mut state);
+            state.observe(before);
         }
         self.listeners.call();
     }

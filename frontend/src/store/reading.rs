@@ -2,7 +2,7 @@
 
 use snug_shared::{
     ids::{ChatId, Position},
-    replica::Timeline,
+    replica::{Room, Timeline},
 };
 
 /// The last position read, how many messages of others lie after it, and the line above the new ones.
@@ -38,9 +38,30 @@ impl Reading {
         self.unread
     }
 
-    /// One has said something oneself: whatever was new is not any more.
-    pub(crate) fn answered(&mut self) {
+    /// One has said something oneself, or gone to another room: whatever was new is not any more.
+    pub(crate) fn line_is_old(&mut self) {
         self.line = None;
+    }
+
+    /// The server says where the room's log ends. Where nothing was read before, nothing is new; nor
+    /// is it where more was read than there is: that was another log, before a backup was restored.
+    pub(crate) fn heard_of(&mut self, head: Position) {
+        if self.read.is_none_or(|read| read > head) {
+            self.read = Some(head);
+            self.line = None;
+        }
+    }
+
+    /// How many messages wait in a room that is not shown: those of others where they are known, all
+    /// of them where they are only counted.
+    pub(crate) fn waiting(&self, room: &Room, me: Option<&ChatId>) -> usize {
+        let Some(read) = self.read else { return 0 };
+        let timeline = &room.timeline;
+        if timeline.after() <= read && timeline.cursor() == room.head() {
+            unread(timeline, read, me)
+        } else {
+            usize::try_from(room.head().since(read)).unwrap_or(usize::MAX)
+        }
     }
 
     /// Another tab has read so far.
@@ -64,12 +85,7 @@ impl Reading {
             }
         };
         self.read = Some(read);
-        self.unread = timeline
-            .messages()
-            .rev()
-            .take_while(|message| message.n > read)
-            .filter(|message| Some(&message.chat_id) != me)
-            .count();
+        self.unread = unread(timeline, read, me);
         if self.unread > 0 && !before {
             self.line = Some(read);
         }
@@ -80,10 +96,19 @@ impl Reading {
     }
 }
 
+fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
+    timeline
+        .messages()
+        .rev()
+        .take_while(|message| message.n > read)
+        .filter(|message| Some(&message.chat_id) != me)
+        .count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::fixture::timeline;
+    use crate::store::fixture::{counted, timeline};
 
     fn me() -> Option<ChatId> {
         Some("me".try_into().expect("an id"))
@@ -108,7 +133,7 @@ mod tests {
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
         observe(&mut reading, &["ann", "bob", "me", "bob", "ann"], true, true);
         assert_eq!(reading.line(), Some(Position(1)));
-        reading.answered();
+        reading.line_is_old();
         assert_eq!(reading.line(), None);
     }
 
@@ -133,5 +158,31 @@ mod tests {
         let mut reading = Reading::resumed(Some(Position(900)));
         observe(&mut reading, &["ann"], false, false);
         assert_eq!((reading.read(), reading.unread()), (Some(Position(1)), 0));
+    }
+
+    #[test]
+    fn a_room_that_is_only_counted_has_all_that_came_since_one_was_there() {
+        let mut reading = Reading::resumed(Some(Position(3)));
+        assert_eq!(reading.waiting(&counted(8), me().as_ref()), 5);
+        reading.read_elsewhere(Position(8));
+        assert_eq!(reading.waiting(&counted(8), me().as_ref()), 0);
+    }
+
+    #[test]
+    fn in_a_room_that_one_has_read_ones_own_words_do_not_wait() {
+        let reading = Reading::resumed(Some(Position(1)));
+        let mut room = counted(3);
+        room.timeline = timeline(&["ann", "me", "bob"]);
+        assert_eq!(reading.waiting(&room, me().as_ref()), 1);
+    }
+
+    #[test]
+    fn a_room_that_one_has_never_seen_begins_read() {
+        let mut reading = Reading::resumed(None);
+        reading.heard_of(Position(40));
+        assert_eq!(reading.waiting(&counted(42), None), 2);
+        // A restored backup is shorter.
+        reading.heard_of(Position(7));
+        assert_eq!(reading.waiting(&counted(9), None), 2);
     }
 }

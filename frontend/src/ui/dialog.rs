@@ -4,9 +4,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 use yew::prelude::*;
 
+use super::{Icon, IconPicture};
+
 #[derive(PartialEq, Properties)]
 pub struct DialogProps {
     pub label: AttrValue,
+    /// What the button says that closes it.
+    pub close: AttrValue,
     pub on_close: Callback<()>,
     pub children: Html,
 }
@@ -40,7 +44,12 @@ pub fn dialog(props: &DialogProps) -> Html {
     };
     html! {
         <dialog ref={node} class="dialog" aria-label={props.label.clone()} {oncancel} {onclick}>
-            <div class="dialog-inside">{ props.children.clone() }</div>
+            <div class="dialog-inside">
+                <button type="button" class="plain close" aria-label={props.close.clone()} onclick={props.on_close.reform(|_| ())}>
+                    <IconPicture icon={Icon::Close} />
+                </button>
+                { props.children.clone() }
+            </div>
         </dialog>
     }
 }

@@ -12,6 +12,9 @@ pub enum Icon {
     Dice,
     Settings,
     People,
+    Rooms,
+    Search,
+    Add,
 }
 
 #[derive(PartialEq, Properties)]
@@ -30,6 +33,9 @@ pub fn icon_picture(props: &IconProps) -> Html {
             "M4.5 12a7.5 7.5 0 0 1 13-5.1L19.5 9M19.5 4v5h-5M19.5 12a7.5 7.5 0 0 1-13 5.1L4.5 15M4.5 20v-5h5"
         }
         Icon::Settings => "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5",
+        Icon::Rooms => "M4 7h16M4 12h16M4 17h10",
+        Icon::Search => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.3 15.3L20 20",
+        Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"
         }

@@ -3,6 +3,7 @@
 mod avatar;
 mod choice;
 mod dialog;
+mod drawer;
 mod face;
 mod icon;
 mod media;
@@ -11,6 +12,7 @@ pub use self::{
     avatar::AvatarPicture,
     choice::Choices,
     dialog::Dialog,
+    drawer::{Drawer, DrawerProps, Side},
     icon::{Icon, IconPicture, Lamp},
 };
 pub(crate) use media::use_media;

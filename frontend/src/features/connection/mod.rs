@@ -13,9 +13,16 @@ use crate::{
 /// Shorter troubles are over before they are read.
 const WORTH_MENTIONING_MS: u32 = 1_000;
 
+#[derive(PartialEq, Properties)]
+pub(crate) struct ConnectionProps {
+    /// What else is to be said quietly, while the connection stands well.
+    #[prop_or_default]
+    pub(crate) otherwise: AttrValue,
+}
+
 /// One quiet line. Its place is always there, so that its coming and going moves nothing.
 #[component(ConnectionLine)]
-pub(crate) fn connection_line() -> Html {
+pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let (link, online, welcomed) =
@@ -35,7 +42,8 @@ pub(crate) fn connection_line() -> Html {
     });
     let try_now = html! { <button type="button" class="small" onclick={try_now}>{ words.try_now }</button> };
     let (sentence, way_on) = match link {
-        _ if !shown || well => (String::new(), html! {}),
+        _ if well => (props.otherwise.to_string(), html! {}),
+        _ if !shown => (String::new(), html! {}),
         Link::Stopped(Stop::Outdated) => (
             words.outdated.to_owned(),
             html! { <button type="button" class="small" onclick={reload}>{ words.reload }</button> },
@@ -46,7 +54,8 @@ pub(crate) fn connection_line() -> Html {
         _ if welcomed => (words.reconnecting.to_owned(), html! {}),
         _ => (words.connecting.to_owned(), html! {}),
     };
-    let class = classes!("connection", (!sentence.is_empty()).then_some("trouble"));
+    let trouble = !well && !sentence.is_empty();
+    let class = classes!("connection", trouble.then_some("trouble"));
     // The seconds are for the eye; to hear each of them would be torture.
     html! {
         <div {class} role="status" aria-atomic="false">

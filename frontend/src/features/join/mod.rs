@@ -17,15 +17,22 @@ use crate::{
     ui::{AvatarPicture, Lamp},
 };
 
-/// The page at `/`.
+#[derive(PartialEq, Properties)]
+pub(crate) struct JoinProps {
+    /// Where the door leads to.
+    pub(crate) to: Route,
+}
+
+/// The page at `/`, and wherever somebody arrives who has not said who they are.
 #[component(JoinPage)]
-pub(crate) fn join_page() -> Html {
+pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (_, words) = use_words();
     let navigator = use_navigator();
     use_effect_with((), |()| browser::document().set_title("Snug"));
+    let to = props.to.clone();
     let on_done = Callback::from(move |_changed: bool| {
         if let Some(navigator) = &navigator {
-            navigator.push(&Route::Lobby);
+            navigator.push(&to);
         }
     });
     html! {

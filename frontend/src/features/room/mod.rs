@@ -1,31 +1,60 @@
-//! The room: header, log, composer, and the panel with the people.
+//! A room: header, log, composer, one's rooms on one side and the people on the other.
 
-mod panel;
+mod stage;
 mod title;
 
-use snug_shared::text::MessageBody;
+use snug_shared::text::RoomName;
 use yew::prelude::*;
+use yew_router::prelude::*;
 
-use self::{panel::Panel, title::use_title};
+use self::{stage::Stage, title::use_title};
 use crate::{
-    client::saving,
-    features::{composer::Composer, connection::ConnectionLine, timeline::Timeline},
+    features::{
+        rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
+        roster::Roster,
+        settings::YouCard,
+    },
     prefs::use_words,
+    route::Route,
     store::{use_selected, use_store},
-    ui::{Icon, IconPicture, Lamp, use_media},
+    ui::{Drawer, Side, use_media},
 };
 
-/// The page at `/rooms/lobby`. Being here is being connected.
+/// What is open over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    NewRoom,
+    Directory,
+    About,
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct RoomProps {
+    pub(crate) name: RoomName,
+}
+
+/// The page at `/rooms/<name>`. Being here, in whichever room, is being connected.
 #[component(RoomPage)]
-pub(crate) fn room_page() -> Html {
-    let (lang, words) = use_words();
+pub(crate) fn room_page(props: &RoomProps) -> Html {
+    let (_, words) = use_words();
     let store = use_store();
-    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
-    let narrow = use_media("(max-width: 899px)");
-    let drawer = use_state_eq(|| false);
-    let open = narrow && *drawer;
-    let button = use_node_ref();
+    let navigator = use_navigator();
+    let phone = use_media("(max-width: 899px)");
+    let narrow = use_media("(max-width: 1199px)");
+    let drawer = use_state_eq(|| None::<Side>);
+    let over = use_state_eq(|| None::<Over>);
+    let (to_rooms, to_people) = (use_node_ref(), use_node_ref());
+    let (room, left) = use_selected(|state| (state.room.clone(), state.left.clone()));
     use_title();
+    use_room_keys();
+    {
+        let (store, drawer, over) = (store.clone(), drawer.clone(), over.clone());
+        use_effect_with(props.name.clone(), move |name| {
+            store.show(name.clone());
+            drawer.set(None);
+            over.set(None);
+        });
+    }
     {
         let store = store.clone();
         use_effect_with((), move |()| {
@@ -33,25 +62,23 @@ pub(crate) fn room_page() -> Html {
             move || store.leave()
         });
     }
+    use_effect_with((left, props.name.clone()), move |(_, name)| {
+        // As it is now: whoever has come back to a room's address has not left it just now.
+        let left = store.state().left.as_ref() == Some(name);
+        if let (true, Some(navigator)) = (left, navigator) {
+            navigator.replace(&Route::lobby());
+        }
+    });
 
-    let room = store.state().room.clone();
-    let draft = use_memo(room.clone(), saving::draft);
-    let on_draft = {
-        let room = room.clone();
-        Callback::from(move |text: String| saving::keep_draft(&room, &text))
-    };
-    let on_say = {
-        let store = store.clone();
-        Callback::from(move |text: MessageBody| store.say(text))
-    };
-    let toggle = {
+    let open = |side: Side| *drawer == Some(side) && if side == Side::Left { phone } else { narrow };
+    let pull = |side: Side| {
         let drawer = drawer.clone();
-        Callback::from(move |_: MouseEvent| drawer.set(true))
+        Callback::from(move |_: MouseEvent| drawer.set(Some(side)))
     };
-    let on_close = {
+    let push_back = |button: &NodeRef| {
         let (drawer, button) = (drawer.clone(), button.clone());
         Callback::from(move |()| {
-            drawer.set(false);
+            drawer.set(None);
             // The focus goes back to where it came from, once that can have it again.
             let button = button.clone();
             gloo_timers::callback::Timeout::new(0, move || {
@@ -62,28 +89,34 @@ pub(crate) fn room_page() -> Html {
             .forget();
         })
     };
+    let ask = |what: Over| {
+        let over = over.clone();
+        Callback::from(move |_: MouseEvent| over.set(Some(what)))
+    };
+    let on_close = {
+        let over = over.clone();
+        Callback::from(move |()| over.set(None))
+    };
     html! {
-        <div class={classes!("room", open.then_some("drawer-open"))}>
-            <main class="stage" inert={open}>
-                <header class="bar">
-                    <Lamp />
-                    <h1>{ room.as_str() }</h1>
-                    <p>{ words.lobby_topic }</p>
-                    if narrow {
-                        <button ref={button} type="button" class="plain people-button" aria-expanded={open.to_string()}
-                            aria-haspopup="dialog" aria-label={(count == 0).then_some(words.people_online)} onclick={toggle}>
-                            <IconPicture icon={Icon::People} />
-                            if count > 0 { { (words.online_count)(count) } }
-                        </button>
-                    }
-                </header>
-                <Timeline />
-                <div class="foot">
-                    <ConnectionLine />
-                    <Composer room={room.as_str().to_owned()} {lang} draft={(*draft).clone()} {on_draft} {on_say} />
-                </div>
-            </main>
-            <Panel {narrow} {open} {on_close} />
+        <div class="room">
+            <Drawer side={Side::Left} label={words.rooms} role="navigation" close={words.close} over={phone}
+                open={open(Side::Left)} behind={open(Side::Right)} on_close={push_back(&to_rooms)}>
+                <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom)} />
+                <YouCard />
+            </Drawer>
+            <Stage inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
+                to_rooms={to_rooms.clone()} to_people={to_people.clone()} open={*drawer}
+                on_rooms={pull(Side::Left)} on_people={pull(Side::Right)} on_about={ask(Over::About)} />
+            <Drawer side={Side::Right} label={words.people_online} role="complementary" close={words.close} over={narrow}
+                open={open(Side::Right)} behind={open(Side::Left)} on_close={push_back(&to_people)}>
+                <Roster key={room.as_ref().map(ToString::to_string).unwrap_or_default()} />
+            </Drawer>
+            { match (*over, room) {
+                (Some(Over::NewRoom), _) => html! { <NewRoom {on_close} /> },
+                (Some(Over::Directory), _) => html! { <Directory {on_close} on_new={ask(Over::NewRoom)} /> },
+                (Some(Over::About), Some(room)) => html! { <About {room} {on_close} /> },
+                (Some(Over::About) | None, _) => html! {},
+            } }
         </div>
     }
 }

@@ -88,10 +88,7 @@ pub(crate) fn you_card() -> Html {
                 <IconPicture icon={Icon::Settings} />
             </button>
             if *open {
-                <Dialog label={words.settings} on_close={on_close.clone()}>
-                    <button type="button" class="plain close" aria-label={words.close} onclick={on_close.reform(|_| ())}>
-                        <IconPicture icon={Icon::Close} />
-                    </button>
+                <Dialog label={words.settings} close={words.close} {on_close}>
                     <ProfileForm action={words.save} {on_done} />
                     <hr />
                     <PrefChoices />

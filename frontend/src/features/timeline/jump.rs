@@ -16,7 +16,10 @@ pub(super) struct JumpProps {
 #[component(Jump)]
 pub(super) fn jump(props: &JumpProps) -> Html {
     let (_, words) = use_words();
-    let (away, unread) = use_selected(|state| (!state.is_at_bottom(), state.reading.unread()));
+    let (away, unread) = use_selected(|state| {
+        let unread = state.room.as_ref().map_or(0, |room| state.unread(room));
+        (!state.is_at_bottom(), unread)
+    });
     if !away {
         return html! {};
     }

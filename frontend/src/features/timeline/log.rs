@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gloo_timers::callback::Interval;
 use snug_shared::{
     avatar::Avatar,
-    ids::{Millis, Position},
+    ids::{Millis, Position, RoomId},
 };
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, ResizeObserver};
@@ -28,21 +28,30 @@ use crate::{
     ui::Lamp,
 };
 
+#[derive(PartialEq, Properties)]
+pub(crate) struct TimelineProps {
+    /// The room, which is shown. Another room's is another timeline: this one is for life.
+    pub(crate) room: RoomId,
+}
+
 #[component(Timeline)]
-pub(crate) fn timeline() -> Html {
+pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let revision = use_selected(|state| (state.revision, state.reading.line()));
+    let revision = use_selected(|state| (state.revision, state.line()));
     let said = use_selected(|state| state.said);
     let today = use_today();
     let log = use_node_ref();
-    let scroller = use_memo(log.clone(), |log| Scroller::new(log.clone()));
+    let scroller = use_memo(log.clone(), |log| {
+        Scroller::new(log.clone(), store.state().spot())
+    });
+    let said_before = use_memo((), |()| said);
 
     let look = {
-        let (store, scroller) = (store.clone(), scroller.clone());
+        let (store, scroller, room) = (store.clone(), scroller.clone(), props.room.clone());
         Rc::new(move || {
-            store.at_bottom(scroller.scrolled());
-            let older = store.state().older;
+            store.scrolled(&room, scroller.scrolled());
+            let older = store.state().older();
             if scroller.near_upper_end() && older == Older::Idle {
                 store.load_older();
             }
@@ -57,7 +66,11 @@ pub(crate) fn timeline() -> Html {
     }
     {
         let scroller = scroller.clone();
-        use_effect_with(said, move |_| scroller.to_newest());
+        use_effect_with(said, move |&said| {
+            if said != *said_before {
+                scroller.to_newest();
+            }
+        });
     }
     use_resized(&log, scroller.clone());
 
@@ -66,7 +79,8 @@ pub(crate) fn timeline() -> Html {
         let scroller = scroller.clone();
         Callback::from(move |event: KeyboardEvent| {
             let up = event.key() == "ArrowUp";
-            if (up || event.key() == "ArrowDown") && scroller.step(up) {
+            // With Alt they go to another room.
+            if (up || event.key() == "ArrowDown") && !event.alt_key() && scroller.step(up) {
                 event.prevent_default();
             }
         })
@@ -81,7 +95,7 @@ pub(crate) fn timeline() -> Html {
     let here = state.here();
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
-        plan(room.timeline.messages(), me, state.reading.line(), zone::day_of)
+        plan(room.timeline.messages(), me, state.line(), zone::day_of)
     });
     let profile = saving::profile();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
@@ -95,7 +109,8 @@ pub(crate) fn timeline() -> Html {
         .outbox()
         .pending()
         .iter()
-        .filter(|it| it.room == state.room);
+        .filter(|it| it.room == props.room);
+    let nothing_pending = pending.clone().next().is_none();
     let pending: Html = pending
         .map(|it| {
             // The clocks of two machines differ; a message is never taken to be before the last one.
@@ -117,20 +132,21 @@ pub(crate) fn timeline() -> Html {
         .collect();
     let cursor = here.map_or(Position::START, |room| room.timeline.cursor());
     let complete = here.is_some_and(|room| room.timeline.after() == Position::START);
-    let empty = cursor == Position::START && state.replica.outbox().pending().is_empty();
-    let welcomed = you.is_some();
+    let empty = cursor == Position::START && nothing_pending;
+    // Its newest page may be on its way.
+    let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
     html! {
         <div class="log-frame">
             <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
-                aria-busy={(state.older == Older::Loading).to_string()} {onscroll} {onkeydown}>
+                aria-busy={(state.older() == Older::Loading).to_string()} {onscroll} {onkeydown}>
                 <div class="feed">
                     if empty {
                         <div class="nothing-yet">
                             <Lamp />
-                            <p>{ if welcomed { words.empty } else { words.opening } }</p>
+                            <p>{ if known { words.empty } else { words.opening } }</p>
                         </div>
                     } else if cursor > Position::START {
-                        <UpperEnd {complete} room={state.room.as_str().to_owned()} />
+                        <UpperEnd {complete} room={state.name.to_string()} />
                     }
                     { chunks }
                     <div class="chunk">{ pending }</div>

@@ -20,7 +20,7 @@ pub(super) struct OlderProps {
 pub(super) fn upper_end(props: &OlderProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let older = use_selected(|state| state.older);
+    let older = use_selected(|state| state.older());
     let again = Callback::from(move |_: MouseEvent| store.load_older());
     html! {
         <div class="upper-end">

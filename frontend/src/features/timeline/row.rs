@@ -53,7 +53,7 @@ fn row(props: &RowProps) -> Html {
         <>
             { day }
             { new }
-            <article {class} tabindex="-1">
+            <article {class} tabindex="-1" data-n={message.n.0.to_string()}>
                 if *head {
                     <AvatarPicture avatar={message.avatar.clone()} />
                     <div class="who">

@@ -7,9 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 
+use snug_shared::ids::Position;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::NodeRef;
+
+use crate::store::Spot;
 
 /// Nearer than this to the lower end counts as being there.
 const NEAR_PX: i32 = 48;
@@ -19,26 +22,37 @@ pub(super) struct Scroller {
     log: NodeRef,
     follow: Cell<bool>,
     anchor: RefCell<Option<(Element, f64)>>,
+    /// Where one was the last time, until its row is there.
+    spot: Cell<Option<Spot>>,
 }
 
 impl Scroller {
-    pub(super) fn new(log: NodeRef) -> Self {
+    /// Begins at a spot, or at the newest end.
+    pub(super) fn new(log: NodeRef, spot: Option<Spot>) -> Self {
         Self {
             log,
-            follow: Cell::new(true),
+            follow: Cell::new(spot.is_none()),
             anchor: RefCell::default(),
+            spot: Cell::new(spot),
         }
     }
 
-    /// Takes note of where one is. Whether that is the newest end.
-    pub(super) fn scrolled(&self) -> bool {
-        let Some(log) = self.log.cast::<Element>() else {
-            return true;
-        };
+    /// Takes note of where one is; nowhere is the newest end.
+    pub(super) fn scrolled(&self) -> Option<Spot> {
+        let log = self.log.cast::<Element>()?;
         let below = log.scroll_height() - log.client_height() - log.scroll_top();
         self.follow.set(below < NEAR_PX);
         *self.anchor.borrow_mut() = anchor(&log);
-        self.follow.get()
+        if self.follow.get() {
+            return None;
+        }
+        let anchor = self.anchor.borrow();
+        let (row, height) = anchor.as_ref()?;
+        let n = row.get_attribute("data-n")?.parse().ok()?;
+        Some(Spot {
+            n: Position(n),
+            height: *height,
+        })
     }
 
     /// Puts the view where it belongs after something has changed.
@@ -46,6 +60,13 @@ impl Scroller {
         let Some(log) = self.log.cast::<Element>() else {
             return;
         };
+        if let Some(spot) = self.spot.take() {
+            let row = log.query_selector(&format!("[data-n='{}']", spot.n.0));
+            let row = row.ok().flatten();
+            // A newer page has taken its place: the newest end it is.
+            self.follow.set(row.is_none());
+            *self.anchor.borrow_mut() = row.map(|row| (row, spot.height));
+        }
         if self.follow.get() {
             log.set_scroll_top(log.scroll_height());
         } else if let Some((row, then)) = self.anchor.borrow().as_ref().filter(|it| it.0.is_connected()) {

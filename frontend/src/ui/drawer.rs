@@ -1,4 +1,4 @@
-//! The panel with the people: beside the room where there is space, a drawer over it where there is not.
+//! A panel beside the page where there is space, a drawer over it where there is not.
 
 use std::cell::Cell;
 
@@ -6,31 +6,64 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::{
-    features::{roster::Roster, settings::YouCard},
-    prefs::use_words,
-    ui::{Icon, IconPicture},
-};
+use super::{Icon, IconPicture};
 
 /// A swipe of so many pixels closes the drawer.
 const SWIPE_PX: f64 = 64.0;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct PanelProps {
-    /// Whether it is a drawer.
-    pub(super) narrow: bool,
-    pub(super) open: bool,
-    pub(super) on_close: Callback<()>,
+/// Where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is what it is called")]
+pub enum Side {
+    Left,
+    Right,
 }
 
-#[component(Panel)]
-pub(super) fn panel(props: &PanelProps) -> Html {
-    let PanelProps {
-        narrow,
+impl Side {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    /// The way out of the page, along the x axis.
+    fn outwards(self) -> f64 {
+        match self {
+            Self::Left => -1.0,
+            Self::Right => 1.0,
+        }
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub struct DrawerProps {
+    pub side: Side,
+    pub label: AttrValue,
+    /// What it is for whoever listens to the page, while it is beside it.
+    pub role: AttrValue,
+    /// What the button says that closes it.
+    pub close: AttrValue,
+    /// Whether it is a drawer.
+    pub over: bool,
+    pub open: bool,
+    /// Whether another drawer is open over it.
+    pub behind: bool,
+    pub on_close: Callback<()>,
+    pub children: Html,
+}
+
+/// See the module. While it is open the focus is in it, and Escape, a swipe or the space beside it close it.
+#[component(Drawer)]
+pub fn drawer(props: &DrawerProps) -> Html {
+    let DrawerProps {
+        side,
+        over,
         open,
         on_close,
+        ..
     } = props;
-    let (_, words) = use_words();
+    let outwards = side.outwards();
     let node = use_node_ref();
     let closer = use_node_ref();
     let began = use_memo((), |()| Cell::new(None::<(f64, f64)>));
@@ -63,15 +96,16 @@ pub(super) fn panel(props: &PanelProps) -> Html {
     let ontouchmove = {
         let (began, node) = (began.clone(), node.clone());
         Callback::from(move |event: TouchEvent| {
-            if let Some(across) = across(began.get(), finger(&event)) {
-                shift(&node, Some(across));
+            if let Some(across) = across(began.get(), finger(&event), outwards) {
+                shift(&node, Some(across * outwards));
             }
         })
     };
     let ontouchend = {
         let (began, node, on_close) = (began.clone(), node.clone(), on_close.clone());
         Callback::from(move |event: TouchEvent| {
-            let swiped = across(began.take(), finger(&event)).is_some_and(|across| across > SWIPE_PX);
+            let swiped =
+                across(began.take(), finger(&event), outwards).is_some_and(|across| across > SWIPE_PX);
             shift(&node, None);
             if swiped {
                 on_close.emit(());
@@ -82,21 +116,25 @@ pub(super) fn panel(props: &PanelProps) -> Html {
         let node = node.clone();
         Callback::from(move |_: TouchEvent| shift(&node, None))
     };
+    let role = if *open {
+        AttrValue::from("dialog")
+    } else {
+        props.role.clone()
+    };
     html! {
         <>
-            if *narrow {
-                <div class="scrim" onclick={on_close.reform(|_| ())} />
+            if *over {
+                <div class={classes!("scrim", open.then_some("open"))} onclick={on_close.reform(|_| ())} />
             }
-            <div ref={node} class="panel" aria-label={words.people_online} inert={*narrow && !*open}
-                role={if *open { "dialog" } else { "complementary" }} aria-modal={open.then_some("true")}
-                {onkeydown} {ontouchstart} {ontouchmove} {ontouchend} {ontouchcancel}>
-                if *narrow {
-                    <button ref={closer} type="button" class="plain close" aria-label={words.close} onclick={on_close.reform(|_| ())}>
+            <div ref={node} class={classes!("panel", side.class(), over.then_some("over"), open.then_some("open"))}
+                aria-label={props.label.clone()} inert={props.behind || (*over && !*open)} {role}
+                aria-modal={open.then_some("true")} {onkeydown} {ontouchstart} {ontouchmove} {ontouchend} {ontouchcancel}>
+                if *over {
+                    <button ref={closer} type="button" class="plain close" aria-label={props.close.clone()} onclick={on_close.reform(|_| ())}>
                         <IconPicture icon={Icon::Close} />
                     </button>
                 }
-                <Roster />
-                <YouCard />
+                { props.children.clone() }
             </div>
         </>
     }
@@ -111,10 +149,10 @@ fn finger(event: &TouchEvent) -> Option<(f64, f64)> {
     Some((f64::from(touch.client_x()), f64::from(touch.client_y())))
 }
 
-/// How far the finger has gone to the right, if it goes across rather than along the list.
-fn across(began: Option<(f64, f64)>, now: Option<(f64, f64)>) -> Option<f64> {
+/// How far the finger has gone outwards, if it goes across rather than along the list.
+fn across(began: Option<(f64, f64)>, now: Option<(f64, f64)>, outwards: f64) -> Option<f64> {
     let ((x, y), (to_x, to_y)) = (began?, now?);
-    let across = to_x - x;
+    let across = (to_x - x) * outwards;
     (across > 8.0 && across > (to_y - y).abs() * 1.5).then_some(across)
 }
 

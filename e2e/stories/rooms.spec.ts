@@ -1,0 +1,209 @@
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Person } from '../fixtures.ts';
+
+const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
+const room = (person: Person, name: string): Locator => rooms(person).getByRole('link', { name });
+const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
+
+async function open(person: Person, name: string, topic = ''): Promise<void> {
+  const { page } = person;
+  await page.getByRole('button', { name: 'New room' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  await dialog.getByRole('textbox', { name: 'Topic' }).fill(topic);
+  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await expect(dialog).toBeHidden();
+}
+
+async function join(person: Person, search: string, name: string): Promise<void> {
+  const { page } = person;
+  await page.getByRole('button', { name: 'Browse rooms' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Browse rooms' });
+  await dialog.getByRole('searchbox', { name: 'Search rooms' }).fill(search);
+  await dialog.getByRole('button', { name: `Join #${name}`, exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('a room is opened, found, joined and talked in, and what is said elsewhere is counted', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await ann.page.getByRole('button', { name: 'New room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('tea/time');
+  await expect(dialog).toContainText('letters, digits');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Tea Time');
+  await expect(dialog).toContainText('It will be called #tea-time');
+  await dialog.getByRole('textbox', { name: 'Topic' }).fill('What we drink');
+  await ann.page.keyboard.press('Enter');
+  await expect(heading(ann, 'tea-time')).toBeVisible();
+  await expect(ann.page).toHaveURL(/\/rooms\/tea-time$/);
+  await expect(ann.page.getByRole('main')).toContainText('What we drink');
+  await expect(room(ann, 'tea-time')).toHaveAttribute('aria-current', 'page');
+  await expect(ann.people.getByRole('listitem')).toHaveCount(1);
+
+  await join(bob, 'drink', 'tea-time');
+  await expect(heading(bob, 'tea-time')).toBeVisible();
+  await expect(ann.people).toContainText('Bob');
+  await bob.say('Is there a cup left?');
+  await expect(ann.messages).toContainText('Is there a cup left?');
+  await ann.say('Two.');
+  await expect(bob.messages).toContainText(/Is there a cup left\?[\s\S]*Two\./);
+
+  await room(ann, 'lobby').click();
+  await expect(ann.messages).not.toContainText('Two.');
+  await bob.say('One is gone.');
+  await bob.say('Now the other one.');
+  await expect(room(ann, 'tea-time')).toHaveAccessibleName(/2 new/);
+  await expect(ann.page).toHaveTitle('(2) lobby · Snug');
+  await room(ann, 'tea-time').click();
+  await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
+  await expect(room(ann, 'tea-time')).not.toHaveAccessibleName(/new/);
+  await expect(ann.page).toHaveTitle('tea-time · Snug');
+
+  await ann.page.reload();
+  await expect(ann.messages).toContainText('Now the other one.');
+  await expect(room(ann, 'tea-time')).toHaveAttribute('aria-current', 'page');
+});
+
+test('a name that is taken is refused in the dialog, and the next one is not', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(ann, 'books');
+  await bob.page.getByRole('button', { name: 'New room' }).click();
+  const dialog = bob.page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Books');
+  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Books 2');
+  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await expect(heading(bob, 'books-2')).toBeVisible();
+});
+
+test('each room keeps its place and its draft, and back and forward lead through them', async ({ person }) => {
+  const ann = await person('Ann');
+  await open(ann, 'den');
+  const lines = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n\n\n\n.`);
+  for (const line of lines) await ann.say(line);
+  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  const first = ann.messages.getByText('line 2');
+  await ann.messages.evaluate((log) => log.scrollTo({ top: 320 }));
+  await expect(ann.page.getByRole('button', { name: 'To the newest' })).toBeVisible();
+  const before = await first.boundingBox();
+  await ann.composer.fill('half a tho');
+
+  await room(ann, 'lobby').click();
+  await expect(ann.composer).toHaveValue('');
+  await ann.composer.fill('another');
+  await ann.page.goBack();
+  await expect(heading(ann, 'den')).toBeVisible();
+  await expect(ann.composer).toHaveValue('half a tho');
+  await expect(async () => expect((await first.boundingBox())?.y).toBeCloseTo(before!.y, 0)).toPass();
+  await ann.page.goForward();
+  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(ann.composer).toHaveValue('another');
+
+  await ann.page.keyboard.press('Alt+ArrowDown');
+  await expect(heading(ann, 'den')).toBeVisible();
+  await ann.page.keyboard.press('Alt+ArrowUp');
+  await expect(heading(ann, 'lobby')).toBeVisible();
+});
+
+test('leaving asks first, leads to the lobby, and holds in every tab', async ({ person }) => {
+  const ann = await person('Ann');
+  await open(ann, 'den', 'Where it is warm');
+  const second = await ann.context.newPage();
+  await second.goto('/rooms/den');
+  await expect(second.getByRole('textbox', { name: 'Message' })).toBeVisible();
+
+  await heading(ann, 'den').getByRole('button').click();
+  const dialog = ann.page.getByRole('dialog', { name: 'About this room' });
+  await expect(dialog).toContainText('Where it is warm');
+  await dialog.getByRole('button', { name: 'Leave room' }).click();
+  await expect(dialog).toContainText('you can join again');
+  await dialog.getByRole('button', { name: 'Leave room' }).click();
+  for (const page of [ann.page, second]) {
+    await expect(page.getByRole('heading', { level: 1, name: 'lobby' })).toBeVisible();
+    await expect(page).toHaveURL(/\/rooms\/lobby$/);
+    await expect(page.getByRole('status')).toHaveText('You have left #den.');
+    await expect(page.getByRole('list', { name: 'Rooms' }).getByRole('link')).toHaveCount(1);
+  }
+});
+
+test('an address leads to the door, then to a room that one may join, or to the word that there is none', async ({
+  browser,
+  person,
+  server,
+}) => {
+  const ann = await person('小明', { locale: 'zh-CN' });
+  await ann.page.getByRole('button', { name: '新建房间' }).click();
+  await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
+  await ann.page.getByRole('button', { name: '创建房间' }).click();
+  await expect(heading(ann, '茶馆')).toBeVisible();
+  await ann.say('水开了');
+
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+  await page.goto(`${server.url}/rooms/${encodeURIComponent('茶馆')}`);
+  await page.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  const main = page.getByRole('main');
+  await expect(main).toContainText('1 member');
+  await expect(main).toContainText('You are not in this room yet.');
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
+  await main.getByRole('button', { name: 'Join' }).click();
+  await expect(page.getByRole('log')).toContainText('水开了');
+  await expect(page.getByRole('link', { name: '茶馆' })).toHaveAttribute('aria-current', 'page');
+
+  await page.goto(`${server.url}/rooms/nowhere`);
+  await expect(main).toContainText('There is no room called #nowhere.');
+  await main.getByRole('link', { name: 'To the lobby' }).click();
+  await expect(page).toHaveURL(/\/rooms\/lobby$/);
+  await page.goto(`${server.url}/rooms`);
+  await expect(page).toHaveURL(/\/rooms\/lobby$/);
+  await page.context().close();
+});
+
+test('on a phone the rooms are in a drawer, and the way to it says that something is new', async ({ person }) => {
+  const ann = await person('Ann', { viewport: { width: 360, height: 740 }, hasTouch: true });
+  const bob = await person('Bob');
+  await open(bob, 'den');
+  const way = ann.page.getByRole('button', { name: /^Rooms/ });
+  await expect(rooms(ann)).not.toBeInViewport();
+  await way.click();
+  await expect(rooms(ann)).toBeInViewport();
+  await expect(ann.page.getByRole('button', { name: 'Close' })).toBeFocused();
+  await join(ann, '', 'den');
+  await expect(heading(ann, 'den')).toBeVisible();
+  await expect(rooms(ann)).not.toBeInViewport();
+
+  await way.click();
+  await room(ann, 'lobby').click();
+  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(rooms(ann)).not.toBeInViewport();
+  await bob.say('psst');
+  await expect(way).toHaveAccessibleName(/1 new/);
+  await way.click();
+  await ann.page.keyboard.press('Escape');
+  await expect(rooms(ann)).not.toBeInViewport();
+  await expect(way).toBeFocused();
+  expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in the dialogs of rooms, ${colorScheme}`, async ({ person }) => {
+    const ann = await person('Ann', { colorScheme });
+    await open(ann, 'den', 'Where it is warm');
+    await noViolations(ann.page);
+    await ann.page.getByRole('button', { name: 'New room' }).click();
+    await ann.page.getByRole('textbox', { name: 'Name' }).fill('a/b');
+    await noViolations(ann.page);
+    await ann.page.keyboard.press('Escape');
+    await ann.page.getByRole('button', { name: 'Browse rooms' }).click();
+    await expect(ann.page.getByRole('link', { name: 'Open #den' })).toBeVisible();
+    await noViolations(ann.page);
+    await ann.page.keyboard.press('Escape');
+    await ann.page.goto('/rooms/nowhere');
+    await expect(ann.page.getByRole('main')).toContainText('There is no room');
+    await noViolations(ann.page);
+  });
+}

@@ -1,0 +1,99 @@
+//! What is said in the room, between the two sides.
+
+use snug_shared::{ids::RoomId, text::MessageBody};
+use yew::prelude::*;
+
+use crate::{
+    client::saving,
+    features::{
+        composer::Composer,
+        connection::ConnectionLine,
+        rooms::{Outside, RoomsButton, use_topic},
+        timeline::Timeline,
+    },
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::{Icon, IconPicture, Side},
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct StageProps {
+    pub(super) inert: bool,
+    /// Whether one's rooms are in a drawer.
+    pub(super) phone: bool,
+    /// Whether the people are in a drawer.
+    pub(super) narrow: bool,
+    pub(super) to_rooms: NodeRef,
+    pub(super) to_people: NodeRef,
+    pub(super) open: Option<Side>,
+    pub(super) on_rooms: Callback<MouseEvent>,
+    pub(super) on_people: Callback<MouseEvent>,
+    pub(super) on_about: Callback<MouseEvent>,
+}
+
+#[component(Stage)]
+pub(super) fn stage(props: &StageProps) -> Html {
+    let (_, words) = use_words();
+    let (name, room, left) =
+        use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
+    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    let topic = use_topic();
+    let otherwise = left.as_ref().map(|left| (words.left_room)(left.as_str()));
+    let expanded = |side: Side| (props.open == Some(side)).to_string();
+    html! {
+        <main class="stage" inert={props.inert}>
+            <header class="bar">
+                if props.phone {
+                    <RoomsButton node={props.to_rooms.clone()} open={props.open == Some(Side::Left)} onclick={props.on_rooms.clone()} />
+                }
+                <h1>
+                    if room.is_some() {
+                        <button type="button" class="plain" aria-haspopup="dialog" title={words.about_room}
+                            dir="auto" onclick={props.on_about.clone()}>{ name.as_str() }</button>
+                    } else {
+                        <span dir="auto">{ name.as_str() }</span>
+                    }
+                </h1>
+                <p dir="auto" title={topic.clone()}>{ topic }</p>
+                if props.narrow && room.is_some() {
+                    <button ref={props.to_people.clone()} type="button" class="plain people-button" aria-expanded={expanded(Side::Right)}
+                        aria-haspopup="dialog" aria-label={(count == 0).then_some(words.people_online)} onclick={props.on_people.clone()}>
+                        <IconPicture icon={Icon::People} />
+                        if count > 0 { { (words.online_count)(count) } }
+                    </button>
+                }
+            </header>
+            if let Some(room) = &room {
+                <Timeline key={room.as_str()} room={room.clone()} />
+            } else {
+                <Outside {name} />
+            }
+            <div class="foot">
+                <ConnectionLine otherwise={otherwise.unwrap_or_default()} />
+                if let Some(room) = &room {
+                    <Writing key={room.as_str()} room={room.clone()} />
+                }
+            </div>
+        </main>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct WritingProps {
+    room: RoomId,
+}
+
+/// The composer, with the draft that is kept for this room.
+#[component(Writing)]
+fn writing(props: &WritingProps) -> Html {
+    let (lang, _) = use_words();
+    let store = use_store();
+    let name = use_selected(|state| state.name.to_string());
+    let draft = use_memo(props.room.clone(), saving::draft);
+    let on_draft = {
+        let room = props.room.clone();
+        Callback::from(move |text: String| saving::keep_draft(&room, &text))
+    };
+    let on_say = Callback::from(move |text: MessageBody| store.say(text));
+    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} {on_say} /> }
+}

@@ -1,0 +1,35 @@
+//! The way to one's rooms where there is no space for them beside the page.
+
+use yew::prelude::*;
+
+use super::list::shown;
+use crate::{
+    prefs::use_words,
+    store::use_selected,
+    ui::{Icon, IconPicture},
+};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ButtonProps {
+    pub(crate) node: NodeRef,
+    pub(crate) open: bool,
+    pub(crate) onclick: Callback<MouseEvent>,
+}
+
+/// It says how much is new in the rooms that are not shown.
+#[component(RoomsButton)]
+pub(crate) fn rooms_button(props: &ButtonProps) -> Html {
+    let (_, words) = use_words();
+    let unread = use_selected(|state| state.unread_elsewhere());
+    html! {
+        <button ref={props.node.clone()} type="button" class="plain rooms-button" aria-haspopup="dialog"
+            aria-expanded={props.open.to_string()} onclick={props.onclick.clone()}>
+            <IconPicture icon={Icon::Rooms} />
+            <span class="unseen">{ words.rooms }</span>
+            if unread > 0 {
+                <b aria-hidden="true">{ shown(unread) }</b>
+                <span class="unseen">{ (words.new_count)(unread) }</span>
+            }
+        </button>
+    }
+}

@@ -1,0 +1,199 @@
+//! All the rooms that one may join.
+
+use snug_shared::{ids::RoomId, rooms::Listed};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{
+    link::{RoomLink, use_go},
+    search::{Question, use_directory},
+};
+use crate::{
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::Dialog,
+};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct DirectoryProps {
+    pub(crate) on_close: Callback<()>,
+    pub(crate) on_new: Callback<MouseEvent>,
+}
+
+/// A field and a list, which keeps its height whatever it says.
+#[component(Directory)]
+pub(crate) fn directory(props: &DirectoryProps) -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let go = use_go();
+    let field = use_node_ref();
+    let question = use_state_eq(|| Question {
+        now: true,
+        ..Question::default()
+    });
+    let wanted = use_state_eq(|| None::<RoomId>);
+    let answer = use_directory((*question).clone());
+    let mine = use_selected(|state| {
+        let ids = state.replica.rooms().map(|(id, _)| id.clone());
+        ids.collect::<Vec<_>>()
+    });
+
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(input) = field.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
+    {
+        // The room that one has joined here is the one that one wants to see.
+        let joined = wanted.as_ref().filter(|room| mine.contains(room)).cloned();
+        let on_close = props.on_close.clone();
+        use_effect_with(joined, move |joined| {
+            let name = {
+                let state = store.state();
+                let room = joined.as_ref().and_then(|room| state.replica.room(room));
+                room.and_then(|room| room.info.as_ref())
+                    .map(|info| info.name.clone())
+            };
+            if let Some(name) = name {
+                go.emit(name);
+                on_close.emit(());
+            }
+        });
+    }
+    let oninput = {
+        let (field, question) = (field.clone(), question.clone());
+        Callback::from(move |_: InputEvent| {
+            let text = field.cast::<HtmlInputElement>().map(|it| it.value());
+            question.set(Question {
+                search: text.unwrap_or_default().trim().trim_start_matches('#').to_owned(),
+                ..(*question).clone()
+            });
+        })
+    };
+    let again = {
+        let question = question.clone();
+        Callback::from(move |_: MouseEvent| {
+            question.set(Question {
+                times: question.times + 1,
+                ..(*question).clone()
+            });
+        })
+    };
+    let on_join = Callback::from(move |room: RoomId| wanted.set(Some(room)));
+    let busy = !answer.as_ref().is_some_and(|answer| answer.fresh);
+    let note = |sentence: &'static str, way_on: Html| html! { <div class="note"><p>{ sentence }</p>{ way_on }</div> };
+    let new = || html! { <button type="button" class="small" onclick={props.on_new.clone()}>{ words.new_room }</button> };
+    let found = match answer.map(|answer| answer.rooms) {
+        None => note(words.looking, html! {}),
+        Some(None) => note(
+            words.rooms_failed,
+            html! { <button type="button" class="small" onclick={again}>{ words.try_again }</button> },
+        ),
+        Some(Some(rooms)) if rooms.is_empty() && question.search.is_empty() => note(words.no_rooms, new()),
+        Some(Some(rooms)) if rooms.is_empty() => note(words.no_rooms_found, new()),
+        Some(Some(rooms)) => {
+            let rows = rooms.iter().map(|listed| {
+                let joined = mine.contains(&listed.info.room);
+                html! {
+                    <Row key={listed.info.room.as_str()} listed={listed.clone()} {joined}
+                        on_open={props.on_close.clone()} on_join={on_join.clone()} />
+                }
+            });
+            html! { <ul aria-label={words.rooms}>{ for rows }</ul> }
+        }
+    };
+    html! {
+        <Dialog label={words.browse_rooms} close={words.close} on_close={props.on_close.clone()}>
+            <h2>{ words.browse_rooms }</h2>
+            <label class="field">
+                <span class="unseen">{ words.search_rooms }</span>
+                <input ref={field} type="search" placeholder={words.search_rooms} autocomplete="off" autocapitalize="none"
+                    spellcheck="false" dir="auto" enterkeyhint="search" {oninput} />
+            </label>
+            <div class="directory" aria-busy={busy.to_string()}>{ found }</div>
+        </Dialog>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct RowProps {
+    listed: Listed,
+    joined: bool,
+    on_open: Callback<()>,
+    on_join: Callback<RoomId>,
+}
+
+#[component(Row)]
+fn row(props: &RowProps) -> Html {
+    let (_, words) = use_words();
+    let Listed { info, members, .. } = &props.listed;
+    html! {
+        <li>
+            <div class="about">
+                <b dir="auto" title={info.name.to_string()}>{ "#" }{ info.name.as_str() }</b>
+                <small>{ (words.members)(*members) }</small>
+                if !info.topic.is_empty() {
+                    <p dir="auto">{ info.topic.as_str() }</p>
+                }
+            </div>
+            if props.joined {
+                <RoomLink class={classes!("small")} name={info.name.clone()} on_go={props.on_open.clone()}>
+                    { words.open }<span class="unseen">{ " #" }{ info.name.as_str() }</span>
+                </RoomLink>
+            } else {
+                <Join room={info.room.clone()} name={info.name.to_string()} on_join={props.on_join.clone()} />
+            }
+        </li>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct JoinProps {
+    pub(super) room: RoomId,
+    pub(super) name: AttrValue,
+    #[prop_or_default]
+    pub(super) class: Classes,
+    /// Hears that one wants to.
+    #[prop_or_default]
+    pub(super) on_join: Callback<RoomId>,
+}
+
+/// The button, and why it did not work.
+#[component(Join)]
+pub(super) fn join(props: &JoinProps) -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let (live, errands) = use_selected(|state| (state.replica.is_live(), state.errands.clone()));
+    let under_way = errands.under_way(&props.room);
+    let onclick = {
+        let (room, on_join) = (props.room.clone(), props.on_join.clone());
+        Callback::from(move |_: MouseEvent| {
+            store.join_room(&room);
+            on_join.emit(room.clone());
+        })
+    };
+    let class = if props.class.is_empty() {
+        classes!("small")
+    } else {
+        props.class.clone()
+    };
+    html! {
+        <div class="join-room">
+            <button type="button" {class} disabled={!live || under_way} {onclick}>
+                if !live {
+                    { words.waiting_for_connection }
+                } else if under_way {
+                    { words.joining }
+                } else {
+                    { words.join }<span class="unseen">{ " #" }{ &props.name }</span>
+                }
+            </button>
+            if let Some(code) = errands.refused(&props.room) {
+                <p class="bad" role="alert">{ code.sentence(lang) }</p>
+            }
+        </div>
+    }
+}

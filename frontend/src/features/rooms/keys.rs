@@ -1,0 +1,47 @@
+//! Alt with the arrow up or down goes to the room above or below.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::Event;
+use yew::prelude::{KeyboardEvent, hook, use_effect_with};
+
+use super::{
+    link::use_go,
+    order::{arrange, neighbour},
+};
+use crate::{browser, store::use_store};
+
+#[hook]
+pub(crate) fn use_room_keys() {
+    let store = use_store();
+    let go = use_go();
+    use_effect_with((), move |()| {
+        let document = browser::document();
+        let pressed = move |event: &Event| {
+            let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+                return;
+            };
+            let alone = event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+            let up = event.key() == "ArrowUp";
+            if !alone || !(up || event.key() == "ArrowDown") || event.is_composing() || in_dialog() {
+                return;
+            }
+            event.prevent_default();
+            let next = {
+                let state = store.state();
+                neighbour(&arrange(state.replica.rooms()), &state.name, up)
+            };
+            if let Some(next) = next {
+                go.emit(next);
+            }
+        };
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(&document, "keydown", options, pressed);
+        move || drop(listener)
+    });
+}
+
+fn in_dialog() -> bool {
+    let open = browser::document().query_selector("dialog[open]");
+    open.is_ok_and(|open| open.is_some())
+}

@@ -1,0 +1,116 @@
+//! Opening a room.
+
+use snug_shared::ids::RoomId;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{draft::Draft, link::use_go};
+use crate::{
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::Dialog,
+};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct NewProps {
+    pub(crate) on_close: Callback<()>,
+}
+
+/// Name and topic; then one is there.
+#[component(NewRoom)]
+pub(crate) fn new_room(props: &NewProps) -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let go = use_go();
+    let (name, topic) = (use_node_ref(), use_node_ref());
+    let draft = use_state_eq(|| Draft::Unnamed);
+    let asked = use_state_eq(|| None::<RoomId>);
+    let (live, errands) = use_selected(|state| (state.replica.is_live(), state.errands.clone()));
+    let under_way = asked.as_ref().is_some_and(|room| errands.under_way(room));
+    let refused = asked.as_ref().and_then(|room| errands.refused(room));
+
+    {
+        let name = name.clone();
+        use_effect_with((), move |()| {
+            if let Some(input) = name.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
+    {
+        let (store, on_close) = (store.clone(), props.on_close.clone());
+        use_effect_with((*asked).clone().filter(|_| !under_way), move |answered| {
+            let opened = {
+                let state = store.state();
+                let room = answered.as_ref().and_then(|room| state.replica.room(room));
+                room.and_then(|room| room.info.as_ref())
+                    .map(|info| info.name.clone())
+            };
+            if let Some(opened) = opened {
+                go.emit(opened);
+                on_close.emit(());
+            }
+        });
+    }
+    let oninput = {
+        let (name, topic) = (name.clone(), topic.clone());
+        let (draft, asked, store) = (draft.clone(), asked.clone(), store.clone());
+        Callback::from(move |_: InputEvent| {
+            let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
+            let (name, topic) = (text(&name), text(&topic));
+            draft.set(Draft::of(&name.unwrap_or_default(), &topic.unwrap_or_default()));
+            if let Some(room) = &*asked {
+                store.forget_errand(room);
+            }
+        })
+    };
+    let onsubmit = {
+        let (draft, name) = (draft.clone(), name.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Draft::Fine(name, topic) = &*draft {
+                if live && !under_way {
+                    asked.set(Some(store.open_room(name, topic)));
+                }
+            } else if let Some(input) = name.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        })
+    };
+    let (of_name, of_topic) = match &*draft {
+        Draft::BadName(code) => (Some(*code), None),
+        Draft::BadTopic(code) => (None, Some(*code)),
+        Draft::Unnamed | Draft::Fine(..) => (refused, None),
+    };
+    let called = match (&*draft, of_name) {
+        (_, Some(code)) => code.sentence(lang),
+        (Draft::Fine(name, _), None) => (words.room_called)(name.as_str()),
+        _ => String::new(),
+    };
+    let bad = |is: bool| classes!("field-note", (!is).then_some("fine"));
+    html! {
+        <Dialog label={words.new_room} close={words.close} on_close={props.on_close.clone()}>
+            <h2>{ words.new_room }</h2>
+            <form class="new-room" novalidate=true {onsubmit}>
+                <label class="field">
+                    <span>{ words.room_name }</span>
+                    <input ref={name} type="text" autocomplete="off" autocapitalize="none" spellcheck="false" dir="auto"
+                        enterkeyhint="go" aria-describedby="room-name-note" aria-invalid={of_name.is_some().then_some("true")}
+                        oninput={oninput.clone()} />
+                </label>
+                <p id="room-name-note" class={bad(of_name.is_some())} aria-live="polite">{ called }</p>
+                <label class="field">
+                    <span>{ words.room_topic }</span>
+                    <input ref={topic} type="text" autocomplete="off" dir="auto" enterkeyhint="go"
+                        aria-describedby="room-topic-note" aria-invalid={of_topic.is_some().then_some("true")} {oninput} />
+                </label>
+                <p id="room-topic-note" class={bad(true)} aria-live="polite">
+                    { of_topic.map(|code| code.sentence(lang)) }
+                </p>
+                <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
+                    { if !live { words.waiting_for_connection } else if under_way { words.opening } else { words.open_room } }
+                </button>
+            </form>
+        </Dialog>
+    }
+}

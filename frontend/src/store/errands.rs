@@ -1,0 +1,162 @@
+//! What has been asked of the server about rooms, to open, to join or to leave one, and how far that is.
+//!
+//! Nothing of it is lost with a connection: what has no answer is asked again after the next welcome.
+//! The server does it once however often it hears of it.
+
+use std::collections::BTreeMap;
+
+use snug_shared::{
+    code::Code,
+    ids::RoomId,
+    wire::{ClientFrame, ServerFrame, Welcome},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Errand {
+    UnderWay(ClientFrame),
+    Refused(Code),
+}
+
+/// At most one for each room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Errands(BTreeMap<RoomId, Errand>);
+
+impl Errands {
+    /// Begins one, in place of what was asked about the room before.
+    pub(super) fn begin(&mut self, room: RoomId, frame: ClientFrame) {
+        self.0.insert(room, Errand::UnderWay(frame));
+    }
+
+    /// Whether the server has yet to answer.
+    pub(crate) fn under_way(&self, room: &RoomId) -> bool {
+        matches!(self.0.get(room), Some(Errand::UnderWay(_)))
+    }
+
+    /// Why the last one was refused.
+    pub(crate) fn refused(&self, room: &RoomId) -> Option<Code> {
+        match self.0.get(room)? {
+            Errand::Refused(code) => Some(*code),
+            Errand::UnderWay(_) => None,
+        }
+    }
+
+    /// A refusal has been read.
+    pub(super) fn forget(&mut self, room: &RoomId) {
+        if !self.under_way(room) {
+            self.0.remove(room);
+        }
+    }
+
+    /// Takes in a frame from the server; what is to be sent again.
+    pub(super) fn apply(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
+        match frame {
+            ServerFrame::Room(info) => self.done(&info.room),
+            ServerFrame::LeftRoom { room } => self.done(room),
+            ServerFrame::Error(refusal) => {
+                let room = refusal.key.as_deref().and_then(|key| key.try_into().ok());
+                if let Some(errand) = room.and_then(|room: RoomId| self.0.get_mut(&room)) {
+                    *errand = Errand::Refused(refusal.error);
+                }
+            }
+            ServerFrame::Welcome(welcome) => return self.again(welcome),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn done(&mut self, room: &RoomId) {
+        self.0.remove(room);
+    }
+
+    fn again(&mut self, welcome: &Welcome) -> Vec<ClientFrame> {
+        // What one wanted may have been done just before the connection broke.
+        self.0.retain(|room, errand| {
+            let inside = welcome.rooms.iter().any(|info| info.room == *room);
+            match errand {
+                Errand::UnderWay(ClientFrame::LeaveRoom { .. }) => inside,
+                Errand::UnderWay(_) => !inside,
+                Errand::Refused(_) => true,
+            }
+        });
+        let under_way = self.0.values().filter_map(|errand| match errand {
+            Errand::UnderWay(frame) => Some(frame.clone()),
+            Errand::Refused(_) => None,
+        });
+        under_way.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{info, welcome};
+    use snug_shared::api::Refusal;
+
+    fn den() -> RoomId {
+        "den".try_into().expect("an id")
+    }
+
+    fn join() -> ClientFrame {
+        ClientFrame::JoinRoom {
+            room: den().to_string(),
+        }
+    }
+
+    fn leave() -> ClientFrame {
+        ClientFrame::LeaveRoom {
+            room: den().to_string(),
+        }
+    }
+
+    fn begun(frame: ClientFrame) -> Errands {
+        let mut errands = Errands::default();
+        errands.begin(den(), frame);
+        errands
+    }
+
+    #[test]
+    fn an_answer_ends_it() {
+        let mut errands = begun(join());
+        assert!(errands.under_way(&den()));
+        errands.apply(&ServerFrame::Room(info("den", 3)));
+        assert_eq!(errands, Errands::default());
+    }
+
+    #[test]
+    fn a_refusal_is_known_by_the_rooms_id_and_kept_until_it_is_read() {
+        let mut errands = begun(join());
+        let refusal = |key: &str| {
+            ServerFrame::Error(Refusal {
+                error: Code::TooManyRooms,
+                message: String::new(),
+                retry: false,
+                after: None,
+                key: Some(key.to_owned()),
+            })
+        };
+        errands.apply(&refusal("another"));
+        assert!(errands.under_way(&den()));
+        errands.apply(&refusal("den"));
+        assert_eq!(errands.refused(&den()), Some(Code::TooManyRooms));
+        assert_eq!(
+            errands.apply(&welcome(&[])),
+            [],
+            "it is not asked again by itself"
+        );
+        errands.forget(&den());
+        assert_eq!(errands.refused(&den()), None);
+    }
+
+    #[test]
+    fn what_has_no_answer_is_asked_again_on_the_next_connection() {
+        let mut joining = begun(join());
+        assert_eq!(joining.apply(&welcome(&[])), [join()]);
+        assert_eq!(joining.apply(&welcome(&["den"])), [], "it was done");
+        assert!(!joining.under_way(&den()));
+
+        let mut leaving = begun(leave());
+        assert_eq!(leaving.apply(&welcome(&["den"])), [leave()]);
+        assert_eq!(leaving.apply(&welcome(&[])), [], "it was done");
+        assert!(!leaving.under_way(&den()));
+    }
+}

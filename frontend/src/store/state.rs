@@ -1,0 +1,204 @@
+//! What components select from.
+
+use std::collections::BTreeMap;
+
+use snug_shared::{
+    ids::{Position, RoomId},
+    replica::{Ask, Replica, Room},
+    rooms::RoomInfo,
+    text::RoomName,
+    wire::ServerFrame,
+};
+
+use super::{
+    errands::Errands,
+    view::{Older, Spot, View},
+};
+use crate::{
+    browser,
+    client::{Link, saving},
+};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) replica: Replica,
+    /// What the address says: the name of the room that is shown.
+    pub(crate) name: RoomName,
+    /// That room, if one is in it.
+    pub(crate) room: Option<RoomId>,
+    /// The room that was shown when one ceased to be in it, until one goes on to another than the lobby.
+    pub(crate) left: Option<RoomName>,
+    pub(crate) errands: Errands,
+    pub(crate) link: Link,
+    pub(crate) online: bool,
+    pub(crate) visible: bool,
+    /// Grows whenever messages or pending ones may have changed.
+    pub(crate) revision: u64,
+    /// Grows whenever who is online may have changed.
+    pub(crate) comings: u64,
+    /// Grows with everything one says.
+    pub(crate) said: u64,
+    pub(super) views: BTreeMap<RoomId, View>,
+}
+
+impl State {
+    pub(super) fn new(replica: Replica) -> Self {
+        let lobby = RoomId::lobby();
+        Self {
+            replica,
+            name: RoomName::lobby(),
+            views: BTreeMap::from([(lobby.clone(), View::resumed(&lobby))]),
+            room: Some(lobby),
+            left: None,
+            errands: Errands::default(),
+            link: Link::Off,
+            online: browser::is_online(),
+            visible: browser::is_visible(),
+            revision: 0,
+            comings: 0,
+            said: 0,
+        }
+    }
+
+    /// The room that is shown.
+    pub(crate) fn here(&self) -> Option<&Room> {
+        self.replica.room(self.room.as_ref()?)
+    }
+
+    /// Whether one is at the newest end of what is shown.
+    pub(crate) fn is_at_bottom(&self) -> bool {
+        self.spot().is_none()
+    }
+
+    /// Where one is in what is shown, if that is not the newest end.
+    pub(crate) fn spot(&self) -> Option<Spot> {
+        self.view()?.spot
+    }
+
+    /// Where the new messages begin in what is shown.
+    pub(crate) fn line(&self) -> Option<Position> {
+        self.view()?.reading.line()
+    }
+
+    pub(crate) fn older(&self) -> Older {
+        self.view().map_or(Older::Idle, |view| view.older)
+    }
+
+    /// How many messages of others one has not read in a room.
+    pub(crate) fn unread(&self, id: &RoomId) -> usize {
+        let (Some(view), Some(room)) = (self.views.get(id), self.replica.room(id)) else {
+            return 0;
+        };
+        if self.room.as_ref() == Some(id) {
+            return view.reading.unread();
+        }
+        view.reading
+            .waiting(room, self.replica.you().map(|you| &you.chat_id))
+    }
+
+    /// How many there are in the rooms that are not shown.
+    pub(crate) fn unread_elsewhere(&self) -> usize {
+        let rooms = self.replica.rooms().map(|(id, _)| id);
+        rooms
+            .filter(|id| self.room.as_ref() != Some(id))
+            .map(|id| self.unread(id))
+            .sum()
+    }
+
+    fn view(&self) -> Option<&View> {
+        self.views.get(self.room.as_ref()?)
+    }
+
+    /// Whether one is looking at the newest message that there is. While the page is catching up,
+    /// nobody has seen what has yet to come.
+    pub(super) fn attentive(&self) -> bool {
+        let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
+        self.visible && self.is_at_bottom() && self.replica.is_live() && self.here().is_some_and(caught_up)
+    }
+
+    /// The address names another room.
+    pub(super) fn go_to(&mut self, name: RoomName) {
+        if self.left.as_ref() != Some(&self.name) {
+            self.left = None;
+        }
+        self.name = name;
+    }
+
+    /// Shows the room that the address names, as soon as one is in it.
+    pub(super) fn follow(&mut self) -> Vec<Ask> {
+        let named = |(id, room): &(&RoomId, &Room)| match &room.info {
+            Some(info) => info.name == self.name,
+            // Not welcomed yet.
+            None => **id == RoomId::lobby() && self.name == RoomName::lobby(),
+        };
+        let room = self.replica.rooms().find(named).map(|(id, _)| id.clone());
+        if room != self.room {
+            let before = self.room.take();
+            if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {
+                view.reading.line_is_old();
+            }
+            self.room = room;
+        }
+        match &self.room {
+            Some(room) => self.replica.open(room),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
+        let again = self.errands.apply(&frame);
+        match &frame {
+            ServerFrame::Welcome(welcome) => {
+                for info in &welcome.rooms {
+                    self.heard_of(info);
+                }
+            }
+            ServerFrame::Room(info) if self.replica.room(&info.room).is_none() => {
+                self.views.insert(info.room.clone(), View::joined(info));
+            }
+            ServerFrame::LeftRoom { room } => {
+                self.views.remove(room);
+                if self.room.as_ref() == Some(room) {
+                    self.left = Some(self.name.clone());
+                }
+            }
+            _ => {}
+        }
+        let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
+        asks.extend(self.replica.apply(frame));
+        asks
+    }
+
+    fn heard_of(&mut self, info: &RoomInfo) {
+        let view = self
+            .views
+            .entry(info.room.clone())
+            .or_insert_with(|| View::resumed(&info.room));
+        view.heard_of(info);
+        view.older = Older::Idle;
+    }
+
+    /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.
+    pub(super) fn observe(&mut self, before: Option<RoomId>) {
+        let now = self.attentive();
+        let Some(id) = &self.room else { return };
+        let (Some(room), Some(view)) = (self.replica.room(id), self.views.get_mut(id)) else {
+            return;
+        };
+        let read = view.reading.read();
+        let me = self.replica.you().map(|you| &you.chat_id);
+        view.reading
+            .observe(&room.timeline, me, before.as_ref() == Some(id), now);
+        view.keep_if_not(id, read);
+    }
+
+    /// Another tab may have read on.
+    pub(super) fn read_elsewhere(&mut self) {
+        for (room, view) in &mut self.views {
+            if let Some(read) = saving::last_read(room) {
+                view.reading.read_elsewhere(read);
+            }
+        }
+    }
+}
