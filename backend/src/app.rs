@@ -230,6 +230,7 @@ fn publish(hub: &Hub, events: Vec<Event>) {
             }
             Event::Joined { info, person } => hub.join(&person, &info.room),
             Event::Left { room, person } => hub.leave(&person, &room),
+            Event::Read { room, person, n } => hub.read(&person, &room, n),
             Event::Said(message) => messages.push(message),
         }
     }

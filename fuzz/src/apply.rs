@@ -45,6 +45,7 @@ enum What {
     Open { name: u8 },
     Join,
     Leave,
+    Read { n: u8 },
     Say { key: u8, text: Words },
 }
 
@@ -116,6 +117,10 @@ fn entry(wish: &Wish) -> Entry {
             topic: Topic::default(),
         }),
         What::Join => Command::Join(rooms::Join { room }),
+        What::Read { n } => Command::Read(rooms::Read {
+            room,
+            n: Position((*n).into()),
+        }),
         What::Leave => Command::Leave(rooms::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
             room,
@@ -163,6 +168,7 @@ impl Kept {
             name: self.name.clone(),
             topic: Topic::default(),
             n: Position(self.messages.len() as u64),
+            read: None,
         }
     }
 
@@ -212,6 +218,15 @@ impl Model {
                 }
                 room.members.insert(by);
                 joined
+            }
+            Command::Read(read) => {
+                let room = (self.rooms.get(&read.room)).filter(|it| it.has(&read.room, &by));
+                let head = room.ok_or(Code::NotFound)?.info(&read.room).n;
+                return Ok(Applied::Kept(Event::Read {
+                    room: read.room.clone(),
+                    person: by,
+                    n: read.n.min(head),
+                }));
             }
             Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
             Command::Leave(leave) => {

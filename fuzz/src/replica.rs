@@ -441,6 +441,7 @@ fn info(room: Room, n: Position) -> RoomInfo {
         name: RoomName::try_from(ROOMS[room as usize]).expect("a name"),
         topic: Topic::default(),
         n,
+        read: None,
     }
 }
 

@@ -20,6 +20,9 @@ pub struct RoomInfo {
     pub topic: Topic,
     /// The position of its last entry.
     pub n: Position,
+    /// The last position that one has read, on whatever device; absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read: Option<Position>,
 }
 
 /// A room in the directory.

@@ -43,6 +43,13 @@ pub enum ClientFrame {
         /// The room.
         room: String,
     },
+    /// I have read this room up to there, or want to read it again from there.
+    Read {
+        /// The room.
+        room: String,
+        /// The last position that I have read.
+        n: Position,
+    },
     /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
     Ping,
     /// I am leaving.
@@ -51,13 +58,14 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 8] = [
+    pub const CODES: [&str; 9] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
         "OPEN_ROOM",
         "JOIN_ROOM",
         "LEAVE_ROOM",
+        "READ",
         "PING",
         "CLOSE_CONNECTION",
     ];

@@ -162,6 +162,7 @@ impl World {
                 name: RoomName::lobby(),
                 topic: Topic::default(),
                 n: Position(self.log.len() as u64),
+                read: None,
             }],
             epoch: self.epoch(),
             limits: Limits::HERE,

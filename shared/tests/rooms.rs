@@ -20,6 +20,7 @@ fn info(room: &str, n: u64) -> RoomInfo {
         name: room.try_into().expect("a name"),
         topic: "".try_into().expect("a topic"),
         n: Position(n),
+        read: None,
     }
 }
 
@@ -124,4 +125,35 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
     // And left elsewhere meanwhile.
     replica.apply(welcome(vec![info("lobby", 0)]));
     assert!(replica.room(&id("den")).is_none());
+}
+
+fn read(room: &str, n: u64) -> Ask {
+    let (room, n) = (room.to_owned(), Position(n));
+    Ask::Send(ClientFrame::Read { room, n })
+}
+
+#[test]
+fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    let at = |n, read: Option<u64>| RoomInfo {
+        read: read.map(Position),
+        ..info("lobby", n)
+    };
+    replica.apply(welcome(vec![at(5, Some(2))]));
+    let known = |replica: &Replica| replica.room(&id("lobby")).and_then(|it| it.read);
+    assert_eq!(known(&replica), Some(Position(2)));
+    assert_eq!(replica.read(&id("lobby"), Position(5)), [read("lobby", 5)]);
+    assert_eq!(replica.read(&id("lobby"), Position(5)), []);
+
+    replica.disconnected();
+    assert_eq!(
+        replica.read(&id("lobby"), Position(3)),
+        [],
+        "read again from there"
+    );
+    assert_eq!(replica.apply(welcome(vec![at(5, Some(5))])), [read("lobby", 3)]);
+    assert_eq!(known(&replica), Some(Position(3)));
+    // Another device has read on.
+    replica.apply(ServerFrame::Room(at(5, Some(5))));
+    assert_eq!(known(&replica), Some(Position(5)));
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Millis, RoomId},
+    ids::{ChatId, Millis, Position, RoomId},
     messages::Message,
     rooms::RoomInfo,
 };
@@ -33,6 +33,8 @@ pub enum Command {
     Join(rooms::Join),
     /// Leave one.
     Leave(rooms::Leave),
+    /// Remember how far one has read.
+    Read(rooms::Read),
     /// Say something.
     Say(messages::Say),
 }
@@ -42,6 +44,8 @@ pub enum Command {
 pub enum Applied {
     /// It happened now.
     Recorded(Event),
+    /// It happened now and is kept, but is not of the log.
+    Kept(Event),
     /// It had happened before: this entry is a repetition.
     Known(Event),
 }
@@ -69,6 +73,15 @@ pub enum Event {
         room: RoomId,
         /// Who.
         person: ChatId,
+    },
+    /// Somebody has read a room up to there.
+    Read {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        person: ChatId,
+        /// Up to where.
+        n: Position,
     },
     /// Something was said.
     Said(Message),
@@ -98,6 +111,7 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::Join(join) => rooms::join(tables, entry, join),
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
+        Command::Read(read) => rooms::read(tables, entry, read),
         Command::Say(say) => messages::say(tables, entry, say),
     }
 }

@@ -51,6 +51,15 @@ pub struct Leave {
     pub room: RoomId,
 }
 
+/// Remembers how far somebody has read a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// Which.
+    pub room: RoomId,
+    /// The last position that they have read.
+    pub n: Position,
+}
+
 /// The proof that somebody may read and speak in a room. The only way to it is [`member`].
 #[derive(Debug)]
 pub struct Member<'a> {
@@ -115,6 +124,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         name,
         topic: open.topic.clone(),
         n: Position::START,
+        read: None,
     };
     Ok(Applied::Recorded(opened(info, entry)))
 }
@@ -152,6 +162,19 @@ pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result
     } else {
         Applied::Known(event)
     })
+}
+
+pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
+    let member = member(tables, &entry.by, &read.room)?;
+    let n = read.n.min(head(tables, member.room())?.unwrap_or_default());
+    tables
+        .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
+        .execute(params![member.person().as_str(), member.room().as_str(), n.0])?;
+    Ok(Applied::Kept(Event::Read {
+        room: read.room.clone(),
+        person: entry.by.clone(),
+        n,
+    }))
 }
 
 /// Whether somebody may be in one more.
@@ -193,13 +216,17 @@ pub fn member<'a>(
     }
 }
 
-/// The rooms that somebody is in.
-pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<RoomId>> {
-    let mut rooms = vec![RoomId::lobby()];
-    let mut joined = tables.prepare_cached("SELECT room FROM members WHERE person = ?1")?;
-    let joined = joined.query_map([person.as_str()], |row| parsed(row, 0))?;
-    rooms.extend(joined.collect::<Result<Vec<_>, _>>()?);
-    Ok(rooms)
+/// The rooms that somebody is in, and how far they have read each.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Option<Position>)>> {
+    tables
+        .prepare_cached(
+            "SELECT id, n FROM (SELECT ?2 AS id UNION SELECT room FROM members WHERE person = ?1)
+             LEFT JOIN reads ON person = ?1 AND room = id",
+        )?
+        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| {
+            Ok((parsed(row, 0)?, row.get::<_, Option<u64>>(1)?.map(Position)))
+        })?
+        .collect()
 }
 
 /// The open rooms whose name or topic has these words, those with most members first.
@@ -275,5 +302,6 @@ fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         name: parsed(row, 1)?,
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
+        read: None,
     })
 }

@@ -92,7 +92,7 @@ impl Hub {
             return;
         };
         people.names.release(&person.user.name);
-        for room in &person.memberships.rooms().1 {
+        for room in &person.memberships.rooms() {
             self.announce(room, |presence| presence.leave(&departure.person));
         }
     }

@@ -6,41 +6,68 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use snug_shared::ids::RoomId;
+use snug_shared::{
+    ids::{Position, RoomId},
+    rooms::RoomInfo,
+};
 
 use super::Room;
 
 /// The number of the last change that a connection has seen.
 pub type Change = u64;
 
+/// A room that somebody is in, and the last position that they have read.
+#[derive(Clone)]
+pub struct Membership {
+    /// The room.
+    pub room: Arc<Room>,
+    /// Up to where.
+    pub read: Option<Position>,
+}
+
+impl Membership {
+    /// What they are told of the room.
+    #[must_use]
+    pub fn info(&self) -> RoomInfo {
+        RoomInfo {
+            read: self.read,
+            ..self.room.info()
+        }
+    }
+}
+
 /// One person's rooms.
 pub struct Memberships(Mutex<Inner>);
 
 struct Inner {
     last: Change,
-    /// Each with its last change; without the room if that was to leave it.
-    rooms: BTreeMap<RoomId, (Change, Option<Arc<Room>>)>,
+    /// Each with its last change; without the membership if that was to leave it.
+    rooms: BTreeMap<RoomId, (Change, Option<Membership>)>,
 }
 
 impl Memberships {
-    pub(super) fn new(rooms: Vec<Arc<Room>>) -> Arc<Self> {
-        let rooms = rooms.into_iter().map(|room| (room.id().clone(), (0, Some(room))));
+    pub(super) fn new(rooms: impl Iterator<Item = Membership>) -> Arc<Self> {
+        let rooms = rooms.map(|it| (it.room.id().clone(), (0, Some(it))));
         Arc::new(Self(Mutex::new(Inner {
             last: 0,
             rooms: rooms.collect(),
         })))
     }
 
-    /// The rooms as of now, and the number of the last change.
+    /// All of them as of now, and the number of the last change.
     #[must_use]
-    pub fn rooms(&self) -> (Change, Vec<Arc<Room>>) {
+    pub fn all(&self) -> (Change, Vec<Membership>) {
         let inner = self.inner();
         let rooms = inner.rooms.values().filter_map(|(_, room)| room.clone());
         (inner.last, rooms.collect())
     }
 
+    pub(super) fn rooms(&self) -> Vec<Arc<Room>> {
+        self.all().1.into_iter().map(|it| it.room).collect()
+    }
+
     /// What became of the rooms that have changed since then: in it, or left.
-    pub fn since(&self, seen: &mut Change) -> Vec<(RoomId, Option<Arc<Room>>)> {
+    pub fn since(&self, seen: &mut Change) -> Vec<(RoomId, Option<Membership>)> {
         let inner = self.inner();
         if inner.last == *seen {
             return Vec::new();
@@ -53,7 +80,7 @@ impl Memberships {
 
     /// A room as of now, if they are in it.
     #[must_use]
-    pub fn room(&self, room: &RoomId) -> Option<Arc<Room>> {
+    pub fn room(&self, room: &RoomId) -> Option<Membership> {
         self.inner().rooms.get(room)?.1.clone()
     }
 
@@ -64,8 +91,25 @@ impl Memberships {
             return false;
         }
         inner.last += 1;
-        let joined = (inner.last, Some(room.clone()));
-        inner.rooms.insert(room.id().clone(), joined);
+        let (room, read) = (room.clone(), None);
+        let id = room.id().clone();
+        let joined = (inner.last, Some(Membership { room, read }));
+        inner.rooms.insert(id, joined);
+        true
+    }
+
+    /// Whether it changes anything.
+    pub(super) fn read(&self, room: &RoomId, n: Position) -> bool {
+        let mut inner = self.inner();
+        let last = inner.last + 1;
+        match inner.rooms.get_mut(room) {
+            Some((change, Some(membership))) if membership.read != Some(n) => {
+                membership.read = Some(n);
+                *change = last;
+            }
+            _ => return false,
+        }
+        inner.last = last;
         true
     }
 

@@ -25,7 +25,7 @@ use std::{
 
 use snug_shared::{
     code::Code,
-    ids::{ChatId, RoomId},
+    ids::{ChatId, Position, RoomId},
     messages::Message,
     presence::ChatUser,
     rooms::RoomInfo,
@@ -37,7 +37,7 @@ pub use self::{
     frame::Frame,
     keeper::keep,
     lane::Reading,
-    memberships::{Change, Memberships},
+    memberships::{Change, Membership, Memberships},
     presence::Seen,
     room::{Cursor, Room},
     shard::Bell,
@@ -77,7 +77,8 @@ pub struct Hub {
 struct People {
     here: HashMap<ChatId, Person>,
     names: Names,
-    /// How often anybody has joined or left a room.
+    /// How often anybody has joined or left a room who was not here: who comes in while that happens has
+    /// to look into the store again.
     changes: u64,
 }
 
@@ -105,7 +106,7 @@ pub struct Seat {
     pub user: ChatUser,
     /// The rooms that its person was in when it was taken, after the change of this number; and in which
     /// they are as it goes on.
-    pub rooms: Vec<Arc<Room>>,
+    pub rooms: Vec<Membership>,
     /// See `rooms`.
     pub seen: Change,
     /// See `rooms`.
@@ -162,8 +163,7 @@ impl Hub {
         rooms.entry(info.room.clone()).or_insert_with(|| Room::new(info));
     }
 
-    /// How often anybody has joined or left a room: who has read the store before it changed has to
-    /// read again.
+    /// See [`Hub::enter`].
     #[must_use]
     pub fn membership_changes(&self) -> u64 {
         self.people().changes
@@ -173,8 +173,8 @@ impl Hub {
     pub fn join(&self, person: &ChatId, room: &RoomId) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
-        people.changes += 1;
         let Some(person) = people.here.get(person) else {
+            people.changes += 1;
             return;
         };
         if !person.memberships.join(&room) {
@@ -187,12 +187,25 @@ impl Hub {
         self.announce(&room, |presence| presence.join(&person.user));
     }
 
+    /// Somebody has read a room up to there: all their connections are told.
+    pub fn read(&self, person: &ChatId, room: &RoomId, n: Position) {
+        let people = self.people();
+        let Some(person) = people.here.get(person) else {
+            return;
+        };
+        if person.memberships.read(room, n) {
+            for (_, bell) in &person.connections {
+                bell.ring();
+            }
+        }
+    }
+
     /// Somebody left a room: none of their connections hears it any more.
     pub fn leave(&self, person: &ChatId, room: &RoomId) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
-        people.changes += 1;
         let Some(person) = people.here.get(person) else {
+            people.changes += 1;
             return;
         };
         if !person.memberships.leave(room.id()) {
@@ -231,7 +244,7 @@ impl Hub {
         self: &Arc<Self>,
         identity: &Identity,
         mut user: ChatUser,
-        (rooms, as_of): (&[RoomId], u64),
+        (rooms, as_of): (&[(RoomId, Option<Position>)], u64),
         bell: Arc<Bell>,
     ) -> Result<Option<Seat>, Code> {
         let mut people = self.people();
@@ -253,15 +266,18 @@ impl Hub {
             user: user.clone(),
             connections: Vec::new(),
             departed: 0,
-            memberships: Memberships::new(rooms.iter().filter_map(|room| self.room(room)).collect()),
+            memberships: Memberships::new(rooms.iter().filter_map(|(room, read)| {
+                let (room, read) = (self.room(room)?, *read);
+                Some(Membership { room, read })
+            })),
             allowance: Arc::new(allowance(self.rate)),
         });
         person.user = user.clone();
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
         person.connections.push((shard.clone(), bell.clone()));
-        let (seen, rooms) = person.memberships.rooms();
-        shard.seat(&rooms, &bell);
-        for room in &rooms {
+        let (seen, rooms) = person.memberships.all();
+        shard.seat(&person.memberships.rooms(), &bell);
+        for Membership { room, .. } in &rooms {
             // Under the same lock as the table of people, so that no departure comes between.
             self.announce(room, |presence| presence.join(&user));
         }
@@ -284,7 +300,7 @@ impl Hub {
         };
         if let Some(index) = known.connections.iter().position(|(_, it)| Arc::ptr_eq(it, bell)) {
             let (shard, bell) = known.connections.swap_remove(index);
-            shard.leave(&known.memberships.rooms().1, &bell);
+            shard.leave(&known.memberships.rooms(), &bell);
         }
         if known.connections.is_empty() {
             known.departed += 1;

@@ -65,6 +65,7 @@ impl Room {
             name: self.name.clone(),
             topic: self.topic.clone(),
             n: self.head(),
+            read: None,
         }
     }
 

@@ -38,7 +38,7 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
                 .map_err(|error| RebuildError::Unreadable(position, error))?;
             match apply(transaction, &entry) {
                 Ok(Applied::Recorded(_)) => count += 1,
-                Ok(Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
+                Ok(Applied::Kept(_) | Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
                     return Err(RebuildError::Diverged(position));
                 }
                 Err(ApplyError::Database(error)) => return Err(error.into()),

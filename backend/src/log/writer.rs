@@ -30,7 +30,7 @@ pub(super) fn run(
             Ok(outcomes) => {
                 metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
                 metrics.commit_entries.observe(batch.len() as f64);
-                publish(outcomes.iter().filter_map(recorded).collect());
+                publish(outcomes.iter().filter_map(happened).collect());
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
                     // Who asked may have left meanwhile.
                     let _ = submission.answer.send(outcome);
@@ -77,9 +77,9 @@ fn append(transaction: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn recorded(outcome: &Result<Applied, Code>) -> Option<Event> {
+fn happened(outcome: &Result<Applied, Code>) -> Option<Event> {
     match outcome {
-        Ok(Applied::Recorded(event)) => Some(event.clone()),
+        Ok(Applied::Recorded(event) | Applied::Kept(event)) => Some(event.clone()),
         _ => None,
     }
 }

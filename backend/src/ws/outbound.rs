@@ -123,19 +123,20 @@ impl Outbound {
         let Some((memberships, seen)) = &mut self.memberships else {
             return;
         };
-        for (id, room) in memberships.since(seen) {
-            let Some(room) = room else {
+        for (id, membership) in memberships.since(seen) {
+            let Some(membership) = membership else {
                 self.reading.retain(|it| *it.room.id() != id);
                 self.batch.push(Frame::of(&ServerFrame::LeftRoom { room: id }));
                 continue;
             };
-            let info = room.info();
+            let info = membership.info();
             let cursor = Cursor {
                 log: info.n,
                 presence: 0,
             };
             self.batch.push(Frame::of(&ServerFrame::Room(info)));
             if !self.reading.iter().any(|it| *it.room.id() == id) {
+                let room = membership.room;
                 self.reading.push(Reader { room, cursor });
             }
         }

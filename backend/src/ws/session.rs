@@ -34,7 +34,7 @@ use crate::{
     clock,
     features::{Applied, Command, Entry, Event, messages, rooms},
     http::socket::Socket,
-    hub::{Allowance, Frame, Seat, allowance},
+    hub::{Allowance, Frame, Membership, Seat, allowance},
 };
 
 /// Pings in the time of silence after which a client is given up: one may be lost.
@@ -232,6 +232,14 @@ impl Session<'_> {
                     Ok(Command::Join(rooms::Join { room }))
                 });
             }
+            // As often as one may send frames: it costs the others nothing.
+            (ClientFrame::Read { room, n }, Some(seat)) => match RoomId::try_from(room) {
+                Ok(room) => {
+                    let key = Some(room.to_string());
+                    return Next::Submit(key, entry(&seat.user, Command::Read(rooms::Read { room, n })));
+                }
+                Err(code) => self.refuse(code, None),
+            },
             (ClientFrame::LeaveRoom { room }, Some(_)) => {
                 return self.submit(Some(room.clone()), || {
                     let room = RoomId::try_from(room)?;
@@ -255,10 +263,7 @@ impl Session<'_> {
             return Next::Go;
         }
         match command() {
-            Ok(command) => {
-                let (by, at) = (seat.user.chat_id.clone(), clock::now());
-                Next::Submit(key, Entry { by, at, command })
-            }
+            Ok(command) => Next::Submit(key, entry(&seat.user, command)),
             Err(code) => {
                 self.refuse(code, key);
                 Next::Go
@@ -327,7 +332,7 @@ impl Session<'_> {
         let reading: Vec<_> = seat
             .rooms
             .iter()
-            .map(|room| {
+            .map(|Membership { room, .. }| {
                 let after = match cursors.get(room.id().as_str()) {
                     None => room.head(),
                     Some(_) if stale => Position::START,
@@ -344,7 +349,7 @@ impl Session<'_> {
                 name: user.name.clone(),
                 avatar: user.avatar.clone(),
             },
-            rooms: seat.rooms.iter().map(|room| room.info()).collect(),
+            rooms: seat.rooms.iter().map(Membership::info).collect(),
             epoch: self.app.epoch.clone(),
             limits: Limits::HERE,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -360,7 +365,7 @@ impl Session<'_> {
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
     fn answer(&self, (key, answer): Answer) {
         match answer {
-            Ok(Applied::Recorded(_)) => {}
+            Ok(Applied::Recorded(_) | Applied::Kept(_) | Applied::Known(Event::Read { .. })) => {}
             Ok(Applied::Known(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
@@ -399,6 +404,14 @@ enum Next {
     Submit(Option<String>, Entry),
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
+}
+
+fn entry(user: &ChatUser, command: Command) -> Entry {
+    Entry {
+        by: user.chat_id.clone(),
+        at: clock::now(),
+        command,
+    }
 }
 
 fn say(user: &ChatUser, say: Say) -> Result<Command, Code> {

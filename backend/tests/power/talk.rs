@@ -177,7 +177,7 @@ impl Talk {
         let entries = std::mem::take(&mut self.open);
         for (entry, answer) in entries.into_iter().zip(answers) {
             match answer.expect("the log answers") {
-                Ok(Applied::Recorded(_)) => {}
+                Ok(Applied::Recorded(_) | Applied::Kept(_)) => {}
                 // It is acknowledged again.
                 Ok(Applied::Known(event)) => tell(disk, &event),
                 Err(code) => {

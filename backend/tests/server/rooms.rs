@@ -242,3 +242,45 @@ async fn the_directory_is_for_who_has_come_in() {
     socket.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }
+
+#[tokio::test]
+async fn somebody_has_one_place_to_read_on_from_on_all_devices_and_tomorrow() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    assert_eq!(ann.welcome["rooms"][0]["read"], Value::Null);
+    for key in ["1", "2", "3"] {
+        ann.say(key, "words").await;
+        ann.until("RECEIVE_MESSAGE").await;
+    }
+    let hello = json!({"name": "ann", "chatId": "ann", "token": ann.me()["token"]});
+    let mut phone = place.enter(hello.clone()).await;
+    phone.send(json!({"code": "READ", "room": "lobby", "n": 2})).await;
+    for device in [&mut phone, &mut ann] {
+        let told = device.until("ROOM").await;
+        assert_eq!(
+            (&told["room"], &told["read"], &told["n"]),
+            (&json!("lobby"), &json!(2), &json!(3))
+        );
+    }
+    // Beyond the end is the end; and back again.
+    ann.send(json!({"code": "READ", "room": "lobby", "n": 99})).await;
+    assert_eq!(phone.until("ROOM").await["read"], 3);
+    ann.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+    assert_eq!(phone.until("ROOM").await["read"], 1);
+    ann.send(json!({"code": "READ", "room": "attic", "n": 1})).await;
+    assert_eq!(ann.until("ERROR").await["error"], "not_found");
+
+    drop((ann, phone));
+    place.server.drain().await;
+    let server = Server::start(&config(place.folder.path()))
+        .await
+        .expect("it starts");
+    let place = Place {
+        server,
+        folder: place.folder,
+    };
+    let ann = place.enter(hello).await;
+    assert_eq!(ann.welcome["rooms"][0]["read"], 1);
+    let bob = place.person("bob").await;
+    assert_eq!(bob.welcome["rooms"][0]["read"], Value::Null, "hers is not his");
+}

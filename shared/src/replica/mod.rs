@@ -47,7 +47,11 @@ pub struct Room {
     pub timeline: Timeline,
     /// Who is there.
     pub roster: Roster,
+    /// The last position that one has read, on whatever device.
+    pub read: Option<Position>,
     opened: bool,
+    /// What was read while there was no server to tell.
+    untold: bool,
 }
 
 impl Room {
@@ -151,6 +155,30 @@ impl Replica {
         })]
     }
 
+    /// One has read a room up to there, or wants to read it again from there.
+    pub fn read(&mut self, id: &RoomId, n: Position) -> Vec<Ask> {
+        let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) else {
+            return Vec::new();
+        };
+        room.read = Some(n);
+        room.untold = true;
+        self.tell_what_was_read()
+    }
+
+    fn tell_what_was_read(&mut self) -> Vec<Ask> {
+        if !self.live {
+            return Vec::new();
+        }
+        let untold = self.rooms.iter_mut().filter(|(_, room)| room.untold);
+        untold
+            .filter_map(|(id, room)| {
+                room.untold = false;
+                let (room, n) = (id.to_string(), room.read?);
+                Some(Ask::Send(ClientFrame::Read { room, n }))
+            })
+            .collect()
+    }
+
     /// The rooms, in the order of their ids.
     pub fn rooms(&self) -> impl Iterator<Item = (&RoomId, &Room)> {
         self.rooms.iter()
@@ -236,6 +264,7 @@ impl Replica {
                 room.timeline.reading_on();
             } else {
                 room.timeline = Timeline::default();
+                room.untold = false;
             }
         }
         self.rooms
@@ -247,11 +276,16 @@ impl Replica {
         self.you = Some(welcome.you);
         self.live = true;
         self.outbox.take_back();
-        self.send_next()
+        let mut asks = self.tell_what_was_read();
+        asks.extend(self.send_next());
+        asks
     }
 
     fn told_of(&mut self, info: RoomInfo) {
         let room = self.rooms.entry(info.room.clone()).or_default();
+        if !room.untold {
+            room.read = info.read;
+        }
         room.info = Some(info);
     }
 

@@ -12,3 +12,11 @@ CREATE TABLE members (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX members_by_room ON members (room);
+
+-- How far people have read: bookmarks, which are not in the log and which a rebuild leaves alone.
+CREATE TABLE reads (
+    person TEXT NOT NULL,
+    room   TEXT NOT NULL,
+    n      INTEGER NOT NULL,
+    PRIMARY KEY (person, room)
+) STRICT, WITHOUT ROWID;
