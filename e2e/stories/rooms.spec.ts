@@ -37,6 +37,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await dialog.getByRole('textbox', { name: 'Topic' }).fill('What we drink');
   await ann.page.keyboard.press('Enter');
   await expect(heading(ann, 'tea-time')).toBeVisible();
+  await expect(ann.composer).toBeFocused();
   await expect(ann.page).toHaveURL(/\/rooms\/tea-time$/);
   await expect(ann.page.getByRole('main')).toContainText('What we drink');
   await expect(room(ann, 'tea-time')).toHaveAttribute('aria-current', 'page');
@@ -44,6 +45,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
 
   await join(bob, 'drink', 'tea-time');
   await expect(heading(bob, 'tea-time')).toBeVisible();
+  await expect(bob.composer).toBeFocused();
   await expect(ann.people).toContainText('Bob');
   await bob.say('Is there a cup left?');
   await expect(ann.messages).toContainText('Is there a cup left?');
@@ -107,6 +109,33 @@ test('each room keeps its place and its draft, and back and forward lead through
   await expect(heading(ann, 'den')).toBeVisible();
   await ann.page.keyboard.press('Alt+ArrowUp');
   await expect(heading(ann, 'lobby')).toBeVisible();
+});
+
+test('without a server what is written waits in its own room, and dialogs say that they wait too', async ({
+  person,
+  server,
+}) => {
+  const ann = await person('Ann');
+  await open(ann, 'den');
+  await ann.say('before');
+  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await server.kill();
+  await ann.say('written in the tunnel');
+  await expect(ann.messages).toContainText('waiting for the connection');
+  await room(ann, 'lobby').click();
+  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(ann.messages).not.toContainText('written in the tunnel');
+  await ann.page.getByRole('button', { name: 'New room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('attic');
+  await expect(dialog.getByRole('button', { name: 'waiting for the connection' })).toBeDisabled();
+
+  await server.start();
+  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await expect(heading(ann, 'attic')).toBeVisible();
+  await room(ann, 'den').click();
+  await expect(ann.messages.getByText('written in the tunnel', { exact: true })).toHaveCount(1);
+  await expect(ann.messages).not.toContainText('waiting for the connection');
 });
 
 test('leaving asks first, leads to the lobby, and holds in every tab', async ({ person }) => {
@@ -175,6 +204,7 @@ test('on a phone the rooms are in a drawer, and the way to it says that somethin
   await join(ann, '', 'den');
   await expect(heading(ann, 'den')).toBeVisible();
   await expect(rooms(ann)).not.toBeInViewport();
+  await expect(way).toBeFocused();
 
   await way.click();
   await room(ann, 'lobby').click();

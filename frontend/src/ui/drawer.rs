@@ -166,3 +166,17 @@ fn shift(node: &NodeRef, across: Option<f64>) {
         None => panel.style().remove_property("--pulled").map(drop),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swipe_goes_out_of_the_page_and_not_along_the_list() {
+        let swipe = |side: Side, to| across(Some((100.0, 100.0)), Some(to), side.outwards());
+        assert_eq!(swipe(Side::Left, (20.0, 110.0)), Some(80.0));
+        assert_eq!(swipe(Side::Right, (180.0, 110.0)), Some(80.0));
+        assert_eq!(swipe(Side::Left, (180.0, 110.0)), None, "that is into it");
+        assert_eq!(swipe(Side::Left, (60.0, 200.0)), None, "that scrolls");
+    }
+}

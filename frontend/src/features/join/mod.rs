@@ -29,11 +29,12 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (_, words) = use_words();
     let navigator = use_navigator();
     use_effect_with((), |()| browser::document().set_title("Snug"));
+    let at_its_address = use_route().as_ref() == Some(&props.to);
     let to = props.to.clone();
-    let on_done = Callback::from(move |_changed: bool| {
-        if let Some(navigator) = &navigator {
-            navigator.push(&to);
-        }
+    let on_done = Callback::from(move |_changed: bool| match &navigator {
+        Some(navigator) if at_its_address => navigator.replace(&to),
+        Some(navigator) => navigator.push(&to),
+        None => {}
     });
     html! {
         <main class="join">

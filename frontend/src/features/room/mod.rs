@@ -47,12 +47,29 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (room, left) = use_selected(|state| (state.room.clone(), state.left.clone()));
     use_title();
     use_room_keys();
+    let push_back = |button: &NodeRef| {
+        let (drawer, button) = (drawer.clone(), button.clone());
+        Callback::from(move |()| {
+            drawer.set(None);
+            // The focus goes back to where it came from, once that can have it again.
+            let button = button.clone();
+            gloo_timers::callback::Timeout::new(0, move || {
+                if let Some(button) = button.cast::<web_sys::HtmlElement>() {
+                    let _ = button.focus();
+                }
+            })
+            .forget();
+        })
+    };
     {
-        let (store, drawer, over) = (store.clone(), drawer.clone(), over.clone());
+        let (store, over) = (store.clone(), over.clone());
+        let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
         use_effect_with(props.name.clone(), move |name| {
             store.show(name.clone());
-            drawer.set(None);
             over.set(None);
+            if let Some(put_back) = put_back {
+                put_back.emit(());
+            }
         });
     }
     {
@@ -74,20 +91,6 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     let pull = |side: Side| {
         let drawer = drawer.clone();
         Callback::from(move |_: MouseEvent| drawer.set(Some(side)))
-    };
-    let push_back = |button: &NodeRef| {
-        let (drawer, button) = (drawer.clone(), button.clone());
-        Callback::from(move |()| {
-            drawer.set(None);
-            // The focus goes back to where it came from, once that can have it again.
-            let button = button.clone();
-            gloo_timers::callback::Timeout::new(0, move || {
-                if let Some(button) = button.cast::<web_sys::HtmlElement>() {
-                    let _ = button.focus();
-                }
-            })
-            .forget();
-        })
     };
     let ask = |what: Over| {
         let over = over.clone();

@@ -4,6 +4,7 @@ use snug_shared::ids::RoomId;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::errand::{Standing, use_standing};
 use crate::{
     prefs::use_words,
     store::{use_selected, use_store},
@@ -38,10 +39,13 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let store = use_store();
     let leaving = use_state_eq(|| false);
     let stays = use_node_ref();
-    let (live, errands) = use_selected(|state| (state.replica.is_live(), state.errands.clone()));
+    let Standing {
+        live,
+        under_way,
+        refused,
+    } = use_standing(Some(&props.room));
     let name = use_selected(|state| state.name.clone());
     let topic = use_topic();
-    let under_way = errands.under_way(&props.room);
     {
         let stays = stays.clone();
         use_effect_with(*leaving, move |_| {
@@ -69,7 +73,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 <hr />
                 if *leaving {
                     <p>{ words.leave_room_sure }</p>
-                    if let Some(code) = errands.refused(&props.room) {
+                    if let Some(code) = refused {
                         <p class="bad" role="alert">{ code.sentence(lang) }</p>
                     }
                     <div class="ways-out">

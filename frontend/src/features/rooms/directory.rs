@@ -5,6 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{
+    errand::{Standing, use_standing},
     link::{RoomLink, use_go},
     search::{Question, use_directory},
 };
@@ -166,8 +167,11 @@ pub(super) struct JoinProps {
 pub(super) fn join(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let (live, errands) = use_selected(|state| (state.replica.is_live(), state.errands.clone()));
-    let under_way = errands.under_way(&props.room);
+    let Standing {
+        live,
+        under_way,
+        refused,
+    } = use_standing(Some(&props.room));
     let onclick = {
         let (room, on_join) = (props.room.clone(), props.on_join.clone());
         Callback::from(move |_: MouseEvent| {
@@ -191,7 +195,7 @@ pub(super) fn join(props: &JoinProps) -> Html {
                     { words.join }<span class="unseen">{ " #" }{ &props.name }</span>
                 }
             </button>
-            if let Some(code) = errands.refused(&props.room) {
+            if let Some(code) = refused {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>
             }
         </div>

@@ -4,6 +4,7 @@ mod about;
 mod button;
 mod directory;
 mod draft;
+mod errand;
 mod keys;
 mod link;
 mod list;

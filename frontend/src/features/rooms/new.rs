@@ -4,12 +4,12 @@ use snug_shared::ids::RoomId;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{draft::Draft, link::use_go};
-use crate::{
-    prefs::use_words,
-    store::{use_selected, use_store},
-    ui::Dialog,
+use super::{
+    draft::Draft,
+    errand::{Standing, use_standing},
+    link::use_go,
 };
+use crate::{prefs::use_words, store::use_store, ui::Dialog};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NewProps {
@@ -25,9 +25,11 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let (name, topic) = (use_node_ref(), use_node_ref());
     let draft = use_state_eq(|| Draft::Unnamed);
     let asked = use_state_eq(|| None::<RoomId>);
-    let (live, errands) = use_selected(|state| (state.replica.is_live(), state.errands.clone()));
-    let under_way = asked.as_ref().is_some_and(|room| errands.under_way(room));
-    let refused = asked.as_ref().and_then(|room| errands.refused(room));
+    let Standing {
+        live,
+        under_way,
+        refused,
+    } = use_standing(asked.as_ref());
 
     {
         let name = name.clone();
