@@ -47,6 +47,17 @@ export class Person {
     return person;
   }
 
+  /** The same person at another device, which has the session of this one. */
+  async elsewhere(browser: Browser, looks: Looks = {}): Promise<Person> {
+    const storageState = await this.context.storageState();
+    const baseURL = new URL(this.page.url()).origin;
+    const context = await browser.newContext({ locale: 'en-US', baseURL, storageState, ...looks });
+    const person = new Person(this.name, this.words, context, await context.newPage());
+    await person.page.goto('/rooms/lobby');
+    await person.composer.waitFor();
+    return person;
+  }
+
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.page.getByRole('button', { name: this.words.send }).click();

@@ -237,3 +237,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await noViolations(ann.page);
   });
 }
+
+test('what is read on one device is read on all of them', async ({ person, browser }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(bob, 'tea');
+  await join(ann, 'tea', 'tea');
+  await room(ann, 'lobby').click();
+  const tablet = await ann.elsewhere(browser);
+  for (const text of ['one', 'two', 'three']) await bob.say(text);
+  for (const device of [ann, tablet]) await expect(room(device, 'tea')).toHaveAccessibleName(/3 new/);
+
+  await room(tablet, 'tea').click();
+  await expect(tablet.messages.getByRole('separator', { name: 'New' })).toBeVisible();
+  await expect(room(ann, 'tea')).not.toHaveAccessibleName(/new/);
+
+  // And a device that was not there knows how it stands: the server has kept it, not a browser.
+  await room(tablet, 'lobby').click();
+  await bob.say('four');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
+  const phone = await ann.elsewhere(browser);
+  await expect(room(phone, 'tea')).toHaveAccessibleName(/1 new/);
+  await Promise.all([tablet, phone].map(({ context }) => context.close()));
+});

@@ -229,22 +229,29 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId,
         .collect()
 }
 
-/// The open rooms whose name or topic has these words, those with most members first.
+/// The open rooms whose name or topic has these words: first the one that is called so, then those with
+/// most members.
 pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite::Result<Vec<Listed>> {
+    let as_a_name = words
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("-");
     tables
         .prepare_cached(
             "SELECT id, name, topic, head,
                     (SELECT count(*) FROM members WHERE room = id) AS count,
                     EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
              FROM rooms
-             WHERE id <> ?2 AND (instr(name, ?3) OR instr(lower(topic), ?3))
-             ORDER BY count DESC, name LIMIT ?4",
+             WHERE id <> ?2 AND (instr(name, ?4) OR instr(lower(topic), ?3))
+             ORDER BY name = ?4 DESC, count DESC, name LIMIT ?5",
         )?
         .query_map(
             params![
                 person.as_str(),
                 RoomId::lobby().as_str(),
                 words.to_lowercase(),
+                as_a_name,
                 LISTED_ROOMS
             ],
             |row| {

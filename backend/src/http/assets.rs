@@ -33,7 +33,7 @@ pub fn serve(path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
     if let Some(asset) = find(path) {
         return answer(asset, StatusCode::OK, headers);
     }
-    let known = path == "/" || path.starts_with("/rooms/");
+    let known = path == "/" || path == "/rooms" || path.starts_with("/rooms/");
     let status = if known {
         StatusCode::OK
     } else {

@@ -26,7 +26,8 @@ struct Heard {
 async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<Heard>) -> Peer {
     peer.connect(server).await;
     loop {
-        for _ in 0..8 {
+        // More would only wait: a replica sends one at a time.
+        while peer.replica.outbox().pending().len() < 8 {
             peer.say().await;
         }
         let before = peer.acknowledged.len();

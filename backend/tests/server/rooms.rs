@@ -97,6 +97,7 @@ async fn a_room_is_opened_found_joined_and_talked_in() {
         names(&directory(&place, &bob, "coffee").await),
         Vec::<&str>::new()
     );
+    assert_eq!(names(&directory(&place, &bob, "Tea%20time").await), ["tea-time"]);
     assert_eq!(names(&directory(&place, &bob, "").await), ["tea-time"]);
 
     assert_eq!(bob.join_room(&den).await["n"], 1);

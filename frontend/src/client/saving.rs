@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
-    ids::{Key, Position, RoomId},
+    ids::{Key, RoomId},
     lang::Lang,
     replica::{Pending, PendingState},
     text::Nickname,
@@ -21,7 +21,6 @@ const LANG: &str = "snug.lang";
 const THEME: &str = "snug.theme";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
-pub(crate) const READ: &str = "snug.read.";
 
 /// Who one was the last time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,14 +106,6 @@ pub(crate) fn keep_draft(room: &RoomId, text: &str) {
     } else {
         set(&name, text);
     }
-}
-
-pub(crate) fn last_read(room: &RoomId) -> Option<Position> {
-    read(&format!("{READ}{room}"))
-}
-
-pub(crate) fn keep_last_read(room: &RoomId, read: Position) {
-    write(&format!("{READ}{room}"), &read);
 }
 
 /// Keeps each pending message in an item of its own, so that several tabs can share them without

@@ -32,6 +32,7 @@ pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
         name: room.try_into().expect("a name"),
         topic: Topic::default(),
         n: Position(n),
+        read: None,
     }
 }
 

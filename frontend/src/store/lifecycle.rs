@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, PageTransitionEvent, StorageEvent};
+use web_sys::{Event, PageTransitionEvent};
 
 use super::Store;
-use crate::{browser, client::saving};
+use crate::browser;
 
 /// Watches until it is dropped.
 pub(super) struct Lifecycle {
@@ -53,12 +53,6 @@ impl Lifecycle {
                         .is_some_and(PageTransitionEvent::persisted);
                     if frozen {
                         store.connect(store.this.clone());
-                    }
-                }),
-                on(&window, "storage", |store, event| {
-                    let name = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
-                    if name.is_none_or(|name| name.starts_with(saving::READ)) {
-                        store.change(|state| state.read_elsewhere());
                     }
                 }),
             ],

@@ -51,7 +51,12 @@ pub(crate) struct Store {
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
     kept: KeptOutbox,
+    /// When what was read is told.
+    telling: RefCell<Option<Timeout>>,
 }
+
+/// How long reading on is gathered until the server is told of it.
+const READING_MS: u32 = 1_000;
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
@@ -64,6 +69,7 @@ impl Store {
             connection: RefCell::default(),
             lifecycle: RefCell::default(),
             kept,
+            telling: RefCell::default(),
         })
     }
 
@@ -108,6 +114,7 @@ impl Store {
     }
 
     fn disconnect(&self) {
+        self.tell_what_was_read();
         self.connection.take();
         self.change(|state| {
             state.replica.disconnected();
@@ -285,6 +292,12 @@ impl Store {
         }
     }
 
+    fn tell_what_was_read(&self) {
+        self.telling.take();
+        let asks = self.state.borrow_mut().tell_what_was_read();
+        self.obey(asks);
+    }
+
     /// Changes the replica, does what it asks for, and keeps what is yet to be sent.
     fn ask(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
         let mut asks = Vec::new();
@@ -326,6 +339,15 @@ impl Store {
             let before = state.room.clone().filter(|_| state.attentive());
             change(&mut state);
             state.observe(before);
+            let mut telling = self.telling.borrow_mut();
+            if telling.is_none() && state.has_read_on() {
+                let this = self.this.clone();
+                *telling = Some(Timeout::new(READING_MS, move || {
+                    if let Some(store) = this.upgrade() {
+                        store.tell_what_was_read();
+                    }
+                }));
+            }
         }
         self.listeners.call();
     }

@@ -14,14 +14,6 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Goes on from what an earlier visit has read; `None` if there was none, and then nothing is new.
-    pub(crate) fn resumed(read: Option<Position>) -> Self {
-        Self {
-            read,
-            ..Self::default()
-        }
-    }
-
     /// The last position that has been read.
     pub(crate) fn read(&self) -> Option<Position> {
         self.read
@@ -64,9 +56,9 @@ impl Reading {
         }
     }
 
-    /// Another tab has read so far.
-    pub(crate) fn read_elsewhere(&mut self, read: Position) {
-        self.read = self.read.max(Some(read));
+    /// By the server's word one has read so far, on whatever device.
+    pub(crate) fn read_elsewhere(&mut self, read: Option<Position>) {
+        self.read = read;
     }
 
     /// Takes in the timeline after a change. `before` and `now` say whether one was, and is, looking
@@ -109,6 +101,14 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
 mod tests {
     use super::*;
     use crate::store::fixture::{counted, timeline};
+
+    impl Reading {
+        fn resumed(read: Option<Position>) -> Self {
+            let mut reading = Self::default();
+            reading.read_elsewhere(read);
+            reading
+        }
+    }
 
     fn me() -> Option<ChatId> {
         Some("me".try_into().expect("an id"))
@@ -164,7 +164,7 @@ mod tests {
     fn a_room_that_is_only_counted_has_all_that_came_since_one_was_there() {
         let mut reading = Reading::resumed(Some(Position(3)));
         assert_eq!(reading.waiting(&counted(8), me().as_ref()), 5);
-        reading.read_elsewhere(Position(8));
+        reading.read_elsewhere(Some(Position(8)));
         assert_eq!(reading.waiting(&counted(8), me().as_ref()), 0);
     }
 

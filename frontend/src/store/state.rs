@@ -14,10 +14,7 @@ use super::{
     errands::Errands,
     view::{Older, Spot, View},
 };
-use crate::{
-    browser,
-    client::{Link, saving},
-};
+use crate::{browser, client::Link};
 
 /// See the module.
 #[derive(Debug)]
@@ -48,7 +45,7 @@ impl State {
         Self {
             replica,
             name: RoomName::lobby(),
-            views: BTreeMap::from([(lobby.clone(), View::resumed(&lobby))]),
+            views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),
             left: None,
             errands: Errands::default(),
@@ -150,13 +147,16 @@ impl State {
         let again = self.errands.apply(&frame);
         match &frame {
             ServerFrame::Welcome(welcome) => {
+                let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
+                self.views.retain(|id, _| in_it(id));
                 for info in &welcome.rooms {
                     self.heard_of(info);
+                    if let Some(view) = self.views.get_mut(&info.room) {
+                        view.older = Older::Idle;
+                    }
                 }
             }
-            ServerFrame::Room(info) if self.replica.room(&info.room).is_none() => {
-                self.views.insert(info.room.clone(), View::joined(info));
-            }
+            ServerFrame::Room(info) => self.heard_of(info),
             ServerFrame::LeftRoom { room } => {
                 self.views.remove(room);
                 if self.room.as_ref() == Some(room) {
@@ -171,12 +171,26 @@ impl State {
     }
 
     fn heard_of(&mut self, info: &RoomInfo) {
-        let view = self
+        let told = self.replica.room(&info.room).and_then(|room| room.read);
+        let view = self.views.entry(info.room.clone()).or_default();
+        view.heard_of(info, told);
+    }
+
+    /// Whether this page has read what the server does not know of.
+    pub(super) fn has_read_on(&self) -> bool {
+        let told = |id| self.replica.room(id).and_then(|room| room.read);
+        self.views
+            .iter()
+            .any(|(id, view)| view.reading.read() != told(id))
+    }
+
+    /// Tells it.
+    pub(super) fn tell_what_was_read(&mut self) -> Vec<Ask> {
+        let read = self
             .views
-            .entry(info.room.clone())
-            .or_insert_with(|| View::resumed(&info.room));
-        view.heard_of(info);
-        view.older = Older::Idle;
+            .iter()
+            .filter_map(|(id, view)| Some((id, view.reading.read()?)));
+        read.flat_map(|(id, n)| self.replica.read(id, n)).collect()
     }
 
     /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.
@@ -186,19 +200,8 @@ impl State {
         let (Some(room), Some(view)) = (self.replica.room(id), self.views.get_mut(id)) else {
             return;
         };
-        let read = view.reading.read();
         let me = self.replica.you().map(|you| &you.chat_id);
         view.reading
             .observe(&room.timeline, me, before.as_ref() == Some(id), now);
-        view.keep_if_not(id, read);
-    }
-
-    /// Another tab may have read on.
-    pub(super) fn read_elsewhere(&mut self) {
-        for (room, view) in &mut self.views {
-            if let Some(read) = saving::last_read(room) {
-                view.reading.read_elsewhere(read);
-            }
-        }
     }
 }

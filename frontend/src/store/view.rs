@@ -1,12 +1,8 @@
 //! How one looks at a room: what is remembered of it while another one is shown.
 
-use snug_shared::{
-    ids::{Position, RoomId},
-    rooms::RoomInfo,
-};
+use snug_shared::{ids::Position, rooms::RoomInfo};
 
 use super::Reading;
-use crate::client::saving;
 
 /// How the loading of older messages stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,35 +32,12 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Goes on from what an earlier visit has read.
-    pub(super) fn resumed(room: &RoomId) -> Self {
-        Self::read_up_to(saving::last_read(room))
-    }
-
-    /// A room that one has joined just now: nothing in it is new.
-    pub(super) fn joined(info: &RoomInfo) -> Self {
-        saving::keep_last_read(&info.room, info.n);
-        Self::read_up_to(Some(info.n))
-    }
-
-    fn read_up_to(read: Option<Position>) -> Self {
-        Self {
-            reading: Reading::resumed(read),
-            ..Self::default()
+    /// The server says where the room's log ends, and how far one has read it on whatever device. `told` is
+    /// how far that had read before: what this page has read since is yet to be told, and stays.
+    pub(super) fn heard_of(&mut self, info: &RoomInfo, told: Option<Position>) {
+        if self.reading.read() == told {
+            self.reading.read_elsewhere(info.read);
         }
-    }
-
-    /// The server says where the room's log ends.
-    pub(super) fn heard_of(&mut self, info: &RoomInfo) {
-        let read = self.reading.read();
         self.reading.heard_of(info.n);
-        self.keep_if_not(&info.room, read);
-    }
-
-    /// Keeps how far one has read, if that is not `before`.
-    pub(super) fn keep_if_not(&self, room: &RoomId, before: Option<Position>) {
-        if let (Some(read), true) = (self.reading.read(), self.reading.read() != before) {
-            saving::keep_last_read(room, read);
-        }
     }
 }

@@ -47,20 +47,25 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (room, left) = use_selected(|state| (state.room.clone(), state.left.clone()));
     use_title();
     use_room_keys();
+    let owed = use_mut_ref(|| None::<NodeRef>);
     let push_back = |button: &NodeRef| {
-        let (drawer, button) = (drawer.clone(), button.clone());
+        let (drawer, button, owed) = (drawer.clone(), button.clone(), owed.clone());
         Callback::from(move |()| {
             drawer.set(None);
-            // The focus goes back to where it came from, once that can have it again.
-            let button = button.clone();
-            gloo_timers::callback::Timeout::new(0, move || {
-                if let Some(button) = button.cast::<web_sys::HtmlElement>() {
-                    let _ = button.focus();
-                }
-            })
-            .forget();
+            *owed.borrow_mut() = Some(button.clone());
         })
     };
+    // The focus goes back to where it came from when that can have it again: the page is not inert, and
+    // no dialog that closes gives it elsewhere.
+    {
+        let owed = owed.clone();
+        use_effect_with((*drawer, *over), move |open| {
+            let button = (*open == (None, None)).then(|| owed.take()).flatten();
+            if let Some(button) = button.and_then(|it| it.cast::<web_sys::HtmlElement>()) {
+                let _ = button.focus();
+            }
+        });
+    }
     {
         let (store, over) = (store.clone(), over.clone());
         let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
