@@ -13,6 +13,7 @@ mod outbound;
 mod session;
 pub mod stream;
 mod upgrade;
+mod wish;
 
 pub use self::{
     admission::{Admission, Comebacks},

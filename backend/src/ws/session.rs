@@ -9,30 +9,30 @@ use snug_shared::{
     api::Refusal,
     avatar::Avatar,
     code::{Close, Code},
-    ids::{ChatId, Key, Position, RoomId},
+    ids::{ChatId, Position, RoomId},
     lang::Lang,
     limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
     presence::ChatUser,
-    text::{MessageBody, Nickname, RoomName, Topic},
-    wire::{ClientFrame, Hello, OpenRoom, Said, Say, ServerFrame, Welcome, You},
+    text::Nickname,
+    wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
 use tokio::{sync::OnceCell, time::interval};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Error, Message},
 };
-use uuid::Uuid;
 
 use super::{
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
     stream::Stream,
+    wish::{self, Wish},
 };
 use crate::{
     app::App,
     clock,
-    features::{Applied, Command, Entry, Event, messages, rooms},
+    features::{Applied, Command, Entry, Event, rooms},
     http::socket::Socket,
     hub::{Allowance, Frame, Membership, Seat, allowance},
 };
@@ -67,6 +67,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
         async |socket, mailbox| {
             let session = Session {
                 frames: allowance(app.config.frames),
+                reads: allowance(app.config.messages),
                 too_fast: 0,
                 seat: None,
                 comes_in: None,
@@ -87,6 +88,8 @@ struct Session<'a> {
     mailbox: Arc<Mailbox>,
     guest: Guest,
     frames: Allowance,
+    /// How often it may tell what was read.
+    reads: Allowance,
     too_fast: u32,
     seat: Option<Seat>,
     /// When it is this connection's turn to come in.
@@ -219,51 +222,33 @@ impl Session<'_> {
                 Ok(room) => self.mailbox.put(Letter::ReadOn(room, after)),
                 Err(code) => self.refuse(code, None),
             },
-            (ClientFrame::ReceiveMessage(say), Some(seat)) => {
-                let (key, user) = (say.key.clone(), seat.user.clone());
-                return self.submit(key, || self::say(&user, say));
-            }
-            (ClientFrame::OpenRoom(open), Some(_)) => {
-                return self.submit(Some(open.room.clone()), || self::open(open));
-            }
-            (ClientFrame::JoinRoom { room }, Some(_)) => {
-                return self.submit(Some(room.clone()), || {
-                    let room = RoomId::try_from(room)?;
-                    Ok(Command::Join(rooms::Join { room }))
-                });
-            }
-            // As often as one may send frames: it costs the others nothing.
-            (ClientFrame::Read { room, n }, Some(seat)) => match RoomId::try_from(room) {
-                Ok(room) => {
-                    let key = Some(room.to_string());
-                    return Next::Submit(key, entry(&seat.user, Command::Read(rooms::Read { room, n })));
+            (frame, Some(seat)) => {
+                if let Some(wish) = wish::of(&seat.user, frame) {
+                    return self.submit(seat, wish);
                 }
-                Err(code) => self.refuse(code, None),
-            },
-            (ClientFrame::LeaveRoom { room }, Some(_)) => {
-                return self.submit(Some(room.clone()), || {
-                    let room = RoomId::try_from(room)?;
-                    Ok(Command::Leave(rooms::Leave { room }))
-                });
             }
         }
         Next::Go
     }
 
-    /// A command on its way to the log, if its person may still say something and it can be read. The
-    /// key tells the client what was refused.
-    fn submit(&self, key: Option<String>, command: impl FnOnce() -> Result<Command, Code>) -> Next {
-        let Some(seat) = &self.seat else {
-            return Next::Go;
+    /// What somebody wants on its way to the log, if it can be read and they may still want something.
+    fn submit(&self, seat: &Seat, Wish { key, command }: Wish) -> Next {
+        // Reading on is no word, and takes none away.
+        let allowance = match command {
+            Ok(Command::Read(_)) => &self.reads,
+            _ => &*seat.allowance,
         };
-        if let Err(wait) = seat.allowance.check() {
+        if let Err(wait) = allowance.check() {
             let wait = wait.wait_time_from(DefaultClock::default().now());
             let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
             self.refuse_for(Code::TooFast, key, Some(wait));
             return Next::Go;
         }
-        match command() {
-            Ok(command) => Next::Submit(key, entry(&seat.user, command)),
+        match command {
+            Ok(command) => {
+                let (by, at) = (seat.user.chat_id.clone(), clock::now());
+                Next::Submit(key, Entry { by, at, command })
+            }
             Err(code) => {
                 self.refuse(code, key);
                 Next::Go
@@ -404,36 +389,4 @@ enum Next {
     Submit(Option<String>, Entry),
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
-}
-
-fn entry(user: &ChatUser, command: Command) -> Entry {
-    Entry {
-        by: user.chat_id.clone(),
-        at: clock::now(),
-        command,
-    }
-}
-
-fn say(user: &ChatUser, say: Say) -> Result<Command, Code> {
-    let key = match say.key {
-        Some(key) => Key::try_from(key)?,
-        None => Key::try_from(Uuid::now_v7().to_string())?,
-    };
-    Ok(Command::Say(messages::Say {
-        room: say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?,
-        key,
-        name: user.name.clone(),
-        avatar: user.avatar.clone(),
-        text: MessageBody::try_from(say.text)?,
-    }))
-}
-
-fn open(open: OpenRoom) -> Result<Command, Code> {
-    // Nobody makes up an id that somebody else will: the lobby's, for example.
-    let room = Uuid::try_parse(&open.room).map_err(|_| Code::BadId)?;
-    Ok(Command::Open(rooms::Open {
-        room: RoomId::try_from(room.to_string())?,
-        name: Some(RoomName::try_from(open.name)?),
-        topic: Topic::try_from(open.topic)?,
-    }))
 }

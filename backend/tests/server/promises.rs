@@ -1,9 +1,9 @@
 //! What Snug promises, over real sockets.
 
-use crate::support::{Place, config, place, texts};
+use crate::support::{place, texts};
 use futures_util::SinkExt;
 use serde_json::{Value, json};
-use snug::{app::Server, log, store::folder::Folder};
+use snug::{log, store::folder::Folder};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -85,15 +85,8 @@ async fn a_gap_of_more_than_a_page_is_filled_with_a_fresh_page() {
     cem.send(json!({"code": "READ_ON", "room": "lobby", "after": 2}))
         .await;
     assert_eq!(cem.until("PAGE").await["after"], 70);
-    place.server.drain().await;
     // A fresh one has nothing in memory.
-    let server = Server::start(&config(place.folder.path()))
-        .await
-        .expect("it starts");
-    let place = Place {
-        server,
-        folder: place.folder,
-    };
+    let place = place.restarted().await;
     let epoch = ann.welcome["epoch"].clone();
     let mut bob = place
         .enter(json!({"name": "bob", "epoch": epoch, "cursors": {"lobby": 3}}))

@@ -1,14 +1,13 @@
 //! Rooms: opened, found, joined, talked in and left.
 
 use serde_json::{Value, json};
-use snug::app::Server;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use uuid::Uuid;
 
-use crate::support::{Client, Place, config, place, texts};
+use crate::support::{Client, Place, place, texts};
 
 impl Client {
     /// Opens a room; answers with its id, and what came of it.
@@ -155,14 +154,7 @@ async fn a_persons_tabs_are_in_the_same_rooms_and_so_are_tomorrows() {
     let rooms = |client: &Client| client.welcome["rooms"].as_array().expect("a list").len();
     assert_eq!(rooms(&third), 2);
     drop((ann, tab, third));
-    place.server.drain().await;
-    let server = Server::start(&config(place.folder.path()))
-        .await
-        .expect("it starts");
-    let place = Place {
-        server,
-        folder: place.folder,
-    };
+    let place = place.restarted().await;
     let mut back = hello;
     back["cursors"] = json!({"lobby": 0, den.as_str(): 0});
     let mut ann = place.enter(back).await;
@@ -272,14 +264,7 @@ async fn somebody_has_one_place_to_read_on_from_on_all_devices_and_tomorrow() {
     assert_eq!(ann.until("ERROR").await["error"], "not_found");
 
     drop((ann, phone));
-    place.server.drain().await;
-    let server = Server::start(&config(place.folder.path()))
-        .await
-        .expect("it starts");
-    let place = Place {
-        server,
-        folder: place.folder,
-    };
+    let place = place.restarted().await;
     let ann = place.enter(hello).await;
     assert_eq!(ann.welcome["rooms"][0]["read"], 1);
     let bob = place.person("bob").await;

@@ -61,6 +61,16 @@ pub async fn place() -> Place {
 }
 
 impl Place {
+    /// The server ended, and another one with the same folder.
+    pub async fn restarted(self) -> Self {
+        self.server.drain().await;
+        let server = Server::start(&config(self.folder.path()))
+            .await
+            .expect("it starts");
+        let folder = self.folder;
+        Self { server, folder }
+    }
+
     /// A socket that has said nothing yet.
     pub async fn stranger(&self) -> Client {
         self.connect(&[]).await.expect("it shakes hands")
