@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{code::Code, limits::AVATAR_BYTES};
+use crate::{
+    code::Code,
+    limits::AVATAR_BYTES,
+    text::{hides, nothing_to_see},
+};
 
 /// How many colours an emoji can stand on.
 pub const COLOURS: u8 = 8;
@@ -50,8 +54,11 @@ impl TryFrom<&str> for Avatar {
             Some(("emoji", rest)) => {
                 let (colour, emoji) = rest.split_once(':').ok_or(Code::BadAvatar)?;
                 let colour = colour.parse().ok().filter(|&it: &u8| it < COLOURS);
-                let visible =
-                    !emoji.is_empty() && !emoji.chars().any(|c| c.is_control() || c.is_whitespace());
+                // Some flags end in tags (Unicode TR 51), which draw nothing elsewhere.
+                let emoji_has_its_flag = emoji.starts_with('\u{1F3F4}');
+                let tag = |c| emoji_has_its_flag && matches!(c, '\u{E0020}'..='\u{E007F}');
+                let visible = !nothing_to_see(emoji)
+                    && !emoji.chars().any(|c| c.is_whitespace() || (hides(c) && !tag(c)));
                 match colour {
                     Some(colour) if visible => Ok(Self::Emoji {
                         colour,
@@ -93,7 +100,13 @@ mod tests {
 
     #[test]
     fn an_avatar_reads_as_it_is_written() {
-        for raw in ["face:0000002a", "emoji:3:🦊", "emoji:0:A"] {
+        for raw in [
+            "face:0000002a",
+            "emoji:3:🦊",
+            "emoji:0:A",
+            "emoji:1:👩‍🚀",
+            "emoji:2:🏴\u{E0067}\u{E007F}",
+        ] {
             assert_eq!(Avatar::try_from(raw).map(|it| it.to_string()), Ok(raw.to_owned()));
         }
         for bad in [
@@ -103,6 +116,9 @@ mod tests {
             "emoji:9:🦊",
             "emoji:3:",
             "emoji:3: ",
+            "emoji:3:\u{200D}",
+            "emoji:3:A\u{202E}",
+            "emoji:3:A\u{E0067}",
             "http://x/y.png",
         ] {
             assert_eq!(Avatar::try_from(bad), Err(Code::BadAvatar), "{bad:?}");

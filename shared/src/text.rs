@@ -30,8 +30,14 @@ const fn joins(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
 }
 
-fn nothing_to_see(text: &str) -> bool {
+/// Whether all of a text draws nothing.
+pub(crate) fn nothing_to_see(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || draws_nothing(c))
+}
+
+/// Characters that hide something in one line of text, or themselves.
+pub(crate) fn hides(c: char) -> bool {
+    c.is_control() || turns_direction(c) || (draws_nothing(c) && !joins(c))
 }
 
 /// A nickname: 1 to [`NAME_CHARS`] characters on one line, something of it visible, no control,
@@ -54,8 +60,7 @@ impl TryFrom<&str> for Nickname {
         if name.chars().count() > NAME_CHARS {
             return Err(Code::NameTooLong);
         }
-        let hidden = |c: char| c.is_control() || turns_direction(c) || (draws_nothing(c) && !joins(c));
-        if name.chars().any(hidden) {
+        if name.chars().any(hides) {
             return Err(Code::NameCharacters);
         }
         Ok(Self(name))
