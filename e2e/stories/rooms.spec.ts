@@ -260,3 +260,32 @@ test('what is read on one device is read on all of them', async ({ person, brows
   await expect(room(phone, 'tea')).toHaveAccessibleName(/1 new/);
   await Promise.all([tablet, phone].map(({ context }) => context.close()));
 });
+
+test('a message is marked unread, on all devices, until one has been elsewhere', async ({ person, browser }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(bob, 'tea');
+  await join(ann, 'tea', 'tea');
+  for (const text of ['one', 'two', 'three']) await bob.say(text);
+  await expect(ann.messages).toContainText('three');
+  const tablet = await ann.elsewhere(browser);
+  await expect(room(tablet, 'tea')).not.toHaveAccessibleName(/new/);
+
+  const two = ann.messages.getByRole('article').filter({ hasText: 'two' });
+  await two.hover();
+  await two.getByRole('button', { name: 'Mark unread from here' }).click();
+  await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
+  await expect(room(tablet, 'tea')).toHaveAccessibleName(/2 new/);
+
+  // With the keyboard: up from the composer's end to the newest, and the key that the button's title names.
+  await ann.messages.focus();
+  await ann.page.keyboard.press('ArrowUp');
+  await ann.page.keyboard.press('u');
+  await expect(room(tablet, 'tea')).toHaveAccessibleName(/1 new/);
+  await room(ann, 'lobby').click();
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
+  await room(ann, 'tea').click();
+  await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
+  await expect(room(tablet, 'tea')).not.toHaveAccessibleName(/new/);
+  await tablet.context.close();
+});

@@ -23,6 +23,8 @@ pub(super) static WORDS: Words = Words {
     today: "Today",
     yesterday: "Yesterday",
     new: "New",
+    mark_unread: "Mark unread from here",
+    mark_unread_title: "Mark unread from here (u)",
     new_count: |count| format!("{count} new"),
     to_newest: "To the newest",
     beginning: |room| format!("The beginning of {room}"),

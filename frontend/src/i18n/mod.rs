@@ -30,6 +30,9 @@ pub struct Words {
     pub today: &'static str,
     pub yesterday: &'static str,
     pub new: &'static str,
+    pub mark_unread: &'static str,
+    /// The same, with its key.
+    pub mark_unread_title: &'static str,
     pub new_count: fn(usize) -> String,
     pub to_newest: &'static str,
     pub beginning: fn(&str) -> String,

@@ -20,6 +20,8 @@ pub(super) static WORDS: Words = Words {
     today: "今天",
     yesterday: "昨天",
     new: "新消息",
+    mark_unread: "从这里标为未读",
+    mark_unread_title: "从这里标为未读（u）",
     new_count: |count| format!("{count} 条新消息"),
     to_newest: "回到最新",
     beginning: |room| format!("{room} 从这里开始"),

@@ -220,6 +220,17 @@ impl Store {
         }
     }
 
+    /// One wants to read the room that is shown again from this message on, on whatever device.
+    pub(crate) fn unread_from(&self, n: Position) {
+        self.change(|state| {
+            let room = state.room.clone();
+            if let Some(view) = room.and_then(|room| state.views.get_mut(&room)) {
+                view.reading.unread_from(n);
+                state.revision += 1;
+            }
+        });
+    }
+
     /// Loads a page of what was said before.
     pub(crate) fn load_older(&self) {
         let (room, after, older) = {

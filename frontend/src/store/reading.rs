@@ -11,6 +11,8 @@ pub(crate) struct Reading {
     read: Option<Position>,
     line: Option<Position>,
     unread: usize,
+    /// One wants to read on from the line later: to look at what is there does not count.
+    held: bool,
 }
 
 impl Reading {
@@ -33,6 +35,15 @@ impl Reading {
     /// One has said something oneself, or gone to another room: whatever was new is not any more.
     pub(crate) fn line_is_old(&mut self) {
         self.line = None;
+        self.held = false;
+    }
+
+    /// One wants to read again from this message on, until one has gone to another room or answered.
+    pub(crate) fn unread_from(&mut self, n: Position) {
+        let before = Position(n.0.saturating_sub(1));
+        self.read = Some(before);
+        self.line = Some(before);
+        self.held = true;
     }
 
     /// The server says where the room's log ends. Where nothing was read before, nothing is new; nor
@@ -81,7 +92,7 @@ impl Reading {
         if self.unread > 0 && !before {
             self.line = Some(read);
         }
-        if now {
+        if now && !self.held {
             self.read = Some(cursor);
             self.unread = 0;
         }
@@ -151,6 +162,23 @@ mod tests {
         assert_eq!(reading.unread(), 2);
         observe(&mut reading, &["ann", "bob", "me", "ann", "ann"], false, false);
         assert_eq!((reading.unread(), reading.line()), (3, Some(Position(1))));
+    }
+
+    #[test]
+    fn what_is_marked_unread_stays_so_until_one_has_been_elsewhere() {
+        let mut reading = Reading::resumed(Some(Position(3)));
+        observe(&mut reading, &["ann", "bob", "ann"], true, true);
+        reading.unread_from(Position(2));
+        observe(&mut reading, &["ann", "bob", "ann"], true, true);
+        assert_eq!(
+            (reading.read(), reading.line(), reading.unread()),
+            (Some(Position(1)), Some(Position(1)), 2)
+        );
+        observe(&mut reading, &["ann", "bob", "ann", "ann"], true, true);
+        assert_eq!(reading.unread(), 3);
+        reading.line_is_old();
+        observe(&mut reading, &["ann", "bob", "ann", "ann"], false, true);
+        assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
     }
 
     #[test]

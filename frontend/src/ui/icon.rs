@@ -15,6 +15,7 @@ pub enum Icon {
     Rooms,
     Search,
     Add,
+    Unread,
 }
 
 #[derive(PartialEq, Properties)]
@@ -35,6 +36,9 @@ pub fn icon_picture(props: &IconProps) -> Html {
         Icon::Settings => "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5",
         Icon::Rooms => "M4 7h16M4 12h16M4 17h10",
         Icon::Search => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.3 15.3L20 20",
+        Icon::Unread => {
+            "M19 13v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1h7M4.5 9.5l7 5 3-2M18.5 7a.5.5 0 1 0 0-1 .5.5 0 0 0 0 1"
+        }
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"

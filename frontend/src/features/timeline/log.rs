@@ -75,9 +75,30 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     use_resized(&log, scroller.clone());
 
     let onscroll = Callback::from(move |_: Event| look());
+    let onclick = {
+        let store = store.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some(n) = target(&event)
+                .and_then(|it| it.closest(".mark-unread").ok()?)
+                .as_ref()
+                .and_then(place)
+            {
+                store.unread_from(n);
+            }
+        })
+    };
     let onkeydown = {
-        let scroller = scroller.clone();
+        let (scroller, store) = (scroller.clone(), store.clone());
         Callback::from(move |event: KeyboardEvent| {
+            let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
+            if let (true, "u", Some(n)) = (
+                plain,
+                event.key().as_str(),
+                target(&event).as_ref().and_then(place),
+            ) {
+                event.prevent_default();
+                store.unread_from(n);
+            }
             let up = event.key() == "ArrowUp";
             // With Alt they go to another room.
             if (up || event.key() == "ArrowDown") && !event.alt_key() && scroller.step(up) {
@@ -138,7 +159,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     html! {
         <div class="log-frame">
             <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
-                aria-busy={(state.older() == Older::Loading).to_string()} {onscroll} {onkeydown}>
+                aria-busy={(state.older() == Older::Loading).to_string()} {onscroll} {onclick} {onkeydown}>
                 <div class="feed">
                     if empty {
                         <div class="nothing-yet">
@@ -155,6 +176,16 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             <Jump {on_jump} />
         </div>
     }
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The place of the message that an element is in.
+fn place(element: &Element) -> Option<Position> {
+    let row = element.closest("[data-n]").ok().flatten()?;
+    row.get_attribute("data-n")?.parse().ok().map(Position)
 }
 
 /// The present day, so that "Today" does not last for ever.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     i18n::{Style, format, words},
-    ui::AvatarPicture,
+    ui::{AvatarPicture, Icon, IconPicture},
 };
 
 #[derive(PartialEq, Properties)]
@@ -66,6 +66,10 @@ fn row(props: &RowProps) -> Html {
                     <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
                 }
                 <div class="said"><Said text={message.text.as_str().to_owned()} /></div>
+                // The log hears it for all rows.
+                <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
+                    <IconPicture icon={Icon::Unread} />
+                </button>
             </article>
         </>
     }
