@@ -36,15 +36,8 @@ impl Drop for Echo {
 
 pub fn cases() -> Result<()> {
     let kosoku = setup::kosoku()?;
-    // As the unit tests' step has built it.
-    run(&mut cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "snug",
-        "--example",
-        "echo",
-    ])?)?;
+    // As the unit tests' step has built it: built alone it would have other features, and all anew.
+    run(&mut cargo(&["test", "--workspace", "--no-run", "--quiet"])?)?;
     let program = server("debug")?.with_file_name("examples").join("echo");
     let mut echo = Echo(command(program)?.stdout(Stdio::piped()).spawn()?);
     let mut line = String::new();

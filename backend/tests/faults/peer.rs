@@ -54,7 +54,8 @@ impl Peer {
         }
     }
 
-    /// Connects, if it is not connected, and says who it is.
+    /// Connects, if it is not connected, and says who it is. In a crowd it may be so slow with its handshake
+    /// that the server closes; then it is not connected, and comes back as a page does.
     pub async fn connect(&mut self, server: SocketAddr) {
         if self.socket.is_none() {
             self.connect_through(TcpSocket::new_v4().expect("a socket"), server)
@@ -65,9 +66,8 @@ impl Peer {
     pub async fn connect_through(&mut self, socket: TcpSocket, server: SocketAddr) {
         let stream = socket.connect(server).await.expect("it listens");
         stream.set_nodelay(true).expect("a socket");
-        let (socket, _) = client_async(format!("ws://{server}/ws"), stream)
-            .await
-            .expect("it shakes hands");
+        let shaken = client_async(format!("ws://{server}/ws"), stream).await;
+        let Ok((socket, _)) = shaken else { return };
         self.socket = Some(socket);
         self.send(&self.replica.hello(&self.name, None)).await;
     }
