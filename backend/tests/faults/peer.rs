@@ -54,8 +54,8 @@ impl Peer {
         }
     }
 
-    /// Connects, if it is not connected, and says who it is. In a crowd it may be so slow with its handshake
-    /// that the server closes; then it is not connected, and comes back as a page does.
+    /// Connects, if it is not connected, and says who it is. A handshake that is cut off leaves it
+    /// unconnected: who settles comes back, as a page does.
     pub async fn connect(&mut self, server: SocketAddr) {
         if self.socket.is_none() {
             self.connect_through(TcpSocket::new_v4().expect("a socket"), server)
