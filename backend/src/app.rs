@@ -1,9 +1,17 @@
 //! The one place that wires the server: build, serve, drain.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
-use snug_shared::ids::{ChatId, Epoch, RoomId};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Epoch, RoomId},
+};
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
@@ -12,12 +20,18 @@ use tokio::{
 use crate::{
     clock,
     config::Config,
-    features::{Command, Entry, Event, rooms},
+    features::{
+        Applied, Command, Entry, Event,
+        people::{Person, user_of},
+        rooms,
+    },
     http::{self, tls::Tls},
     hub::{self, Hub},
-    identity::Identities,
+    identity::{Identities, Identity},
     log::{Log, Writer},
     metrics::Metrics,
+    password::Passwords,
+    standing::Standing,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
     ws::{Admission, Comebacks},
@@ -39,6 +53,10 @@ pub struct App {
     pub config: Arc<Config>,
     /// Who is who.
     pub identities: Identities,
+    /// What holds for whom.
+    pub standing: Arc<Standing>,
+    /// Hashes passwords.
+    pub passwords: Passwords,
     /// What the cursors belong to.
     pub epoch: Epoch,
     /// Fan-out.
@@ -96,14 +114,18 @@ impl Server {
         let folder = Folder::open(&config.data)?;
         let tasks = Tasks::default();
         let metrics = Metrics::default();
-        let identities = Identities::new(&folder.secret()?);
+        let standing = Arc::new(Standing::load(&folder.connection)?);
+        let identities = Identities::new(&folder.secret()?, standing.clone());
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
         let hub = Hub::new(rooms::all(&folder.connection)?, config.grace, config.messages);
         hub::keep(&hub, &tasks);
-        let publisher = hub.clone();
+        for Person { known, .. } in standing.people().iter().filter(|it| it.keeps_a_name()) {
+            hub.keep_name(&user_of(known));
+        }
+        let publisher = (hub.clone(), standing.clone());
         let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
-            publish(&publisher, events);
+            publish(&publisher.0, &publisher.1, events);
         });
         if hub.room(&RoomId::lobby()).is_none() {
             open_lobby(&log).await?;
@@ -111,6 +133,8 @@ impl Server {
         let app = App {
             config: Arc::new(config.clone()),
             identities,
+            standing,
+            passwords: Passwords::default(),
             epoch,
             hub,
             log,
@@ -148,6 +172,31 @@ impl Server {
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics_address
+    }
+
+    /// The link that makes whoever opens it the owner, once; none if there is an owner.
+    #[must_use]
+    pub fn owner_link(&self) -> Option<String> {
+        let secret = self.app.standing.owner_link()?;
+        let config = &self.app.config;
+        let address = match (config.allow_origin.first(), config.host.first()) {
+            (Some(origin), _) => origin.trim_end_matches('/').to_owned(),
+            (None, host) => {
+                let scheme = if config.tls.is_some() { "https" } else { "http" };
+                let (host, port) = (host.cloned(), self.address.port());
+                let host = host.unwrap_or_else(|| self.address.ip().to_string());
+                format!("{scheme}://{host}:{port}")
+            }
+        };
+        Some(format!("{address}/#owner={secret}"))
+    }
+
+    fn offer_the_house(&self) {
+        if let Some(link) = self.owner_link() {
+            // Whoever started it may not listen any more.
+            let line = "nobody owns this place yet; whoever opens this link first does:";
+            let _ = writeln!(io::stdout(), "{line} {link}");
+        }
     }
 
     /// Stops accepting, tells every client to come back later, settles what was submitted, and ends.
@@ -193,6 +242,7 @@ pub async fn serve(config: &Config) -> Result<()> {
     if let Some(address) = server.metrics_address() {
         println!("metrics on http://{address}/metrics");
     }
+    server.offer_the_house();
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
@@ -206,6 +256,7 @@ pub async fn serve(config: &Config) -> Result<()> {
                 tracing::info!("beginning again");
                 server.drain().await;
                 server = Server::start_at(&doorstep, config).await?;
+                server.offer_the_house();
             }
         }
     }
@@ -216,7 +267,19 @@ pub async fn serve(config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn publish(hub: &Hub, events: Vec<Event>) {
+impl App {
+    /// Submits what somebody wants, and waits until it is durable or refused.
+    pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+        let at = clock::now();
+        let answer = self.log.submit(Entry { by, at, command }).await.await;
+        match answer.unwrap_or(Err(Code::Unavailable))? {
+            Applied::Recorded(event) | Applied::Kept(event) | Applied::Known(event) => Ok(event),
+        }
+    }
+}
+
+fn publish(hub: &Hub, standing: &Standing, events: Vec<Event>) {
+    let check = |identity: &Identity, address| standing.may_come(identity, address, clock::now());
     let mut messages = Vec::with_capacity(events.len());
     for event in events {
         match event {
@@ -232,9 +295,41 @@ fn publish(hub: &Hub, events: Vec<Event>) {
             Event::Left { room, person } => hub.leave(&person, &room),
             Event::Read { room, person, n } => hub.read(&person, &room, n),
             Event::Said(message) => messages.push(message),
+            Event::Person(person) => hear_of(hub, standing, person),
+            Event::Shut(person, networks) => {
+                standing.set_shut(networks);
+                hear_of(hub, standing, person);
+                hub.review(None, &check);
+            }
+            Event::Rules(rules) => {
+                standing.set_rules(rules);
+                hub.review(None, &check);
+            }
+            Event::SessionBegun { session, ended } => {
+                let person = session.person.clone();
+                standing.begin(session);
+                standing.end(&ended);
+                hub.review(Some(&person), &check);
+            }
+            Event::SessionsEnded { person, ended } => {
+                standing.end(&ended);
+                hub.review(Some(&person), &check);
+            }
+            Event::Nothing => {}
         }
     }
     hub.publish(messages);
+}
+
+fn hear_of(hub: &Hub, standing: &Standing, person: Person) {
+    let (keeps_a_name, user) = (person.keeps_a_name(), user_of(&person.known));
+    standing.set(person);
+    if keeps_a_name {
+        hub.keep_name(&user);
+    }
+    hub.review(Some(&user.chat_id), &|identity, address| {
+        standing.may_come(identity, address, clock::now())
+    });
 }
 
 async fn open_lobby(log: &Log) -> Result<()> {

@@ -1,16 +1,31 @@
 //! Who somebody is: a `chatId` with its proof.
 //!
-//! The proof of a `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
-//! Base64 (RFC 4648). A session cookie is both in one; a guest sends both in the first frame. Nothing
-//! is stored, so there is nothing to leak, and a restart forgets nobody.
+//! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
+//! Base64 (RFC 4648). A cookie is both in one; a guest without one sends both in the first frame. Nothing
+//! is stored, so there is nothing to leak, and a restart forgets nobody. Whoever keeps a name has sessions instead:
+//! each is a device that can be signed out.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use snug_shared::{code::Code, ids::ChatId};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, SessionId},
+};
 use uuid::Uuid;
+
+use crate::standing::Standing;
+
+/// Before a session's id and before its secret; in no `chatId`, and as it is in a cookie (RFC 6265, section 4.1.1).
+const SESSION: char = '~';
+
+/// A session and its secret in one: a cookie's value, or a bearer token (RFC 6750).
+#[must_use]
+pub fn session_credential(session: &SessionId, secret: &str) -> String {
+    format!("{SESSION}{session}{SESSION}{secret}")
+}
 
 /// A person whose `chatId` was proved, or claimed without proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +34,15 @@ pub struct Identity {
     pub chat_id: ChatId,
     /// Whether it was proved: a claim stands back when somebody holds the id.
     pub proved: bool,
+    /// The session that proved it, of somebody who keeps a name.
+    pub session: Option<SessionId>,
 }
 
 /// Makes proofs and checks them.
 #[derive(Clone)]
 pub struct Identities {
     mac: Hmac<Sha256>,
+    standing: Arc<Standing>,
 }
 
 impl fmt::Debug for Identities {
@@ -36,9 +54,10 @@ impl fmt::Debug for Identities {
 impl Identities {
     /// With the folder's secret.
     #[must_use]
-    pub fn new(secret: &[u8]) -> Self {
+    pub fn new(secret: &[u8], standing: Arc<Standing>) -> Self {
         Self {
             mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
+            standing,
         }
     }
 
@@ -61,51 +80,70 @@ impl Identities {
         format!("{chat_id}.{}", self.token(chat_id))
     }
 
-    /// Whom a credential proves, if anybody.
+    /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
     #[must_use]
-    pub fn check(&self, credential: &str) -> Option<ChatId> {
-        let (chat_id, token) = credential.rsplit_once('.')?;
-        let chat_id = ChatId::try_from(chat_id).ok()?;
-        self.proves(&chat_id, token).then_some(chat_id)
+    pub fn check(&self, credential: &str) -> Option<Identity> {
+        let (chat_id, session) = match credential.strip_prefix(SESSION) {
+            Some(session) => {
+                let (id, secret) = session.split_once(SESSION)?;
+                let id = SessionId::try_from(id).ok()?;
+                (self.standing.session(&id, secret)?, Some(id))
+            }
+            None => {
+                let (chat_id, token) = credential.rsplit_once('.')?;
+                let chat_id = ChatId::try_from(chat_id).ok()?;
+                (self.proves(&chat_id, token).then_some(chat_id)?, None)
+            }
+        };
+        Some(Identity {
+            chat_id,
+            proved: true,
+            session,
+        })
     }
 
     /// Who sends the first frame: the only place that decides it, for every kind of client.
     pub fn authenticate(
         &self,
-        session: Option<&ChatId>,
+        session: Option<&Identity>,
         claimed: Option<String>,
         token: Option<&str>,
     ) -> Result<Identity, Code> {
-        let Some(claimed) = claimed else {
-            let chat_id = session.cloned().unwrap_or_else(Self::newcomer);
+        let claimed = claimed.map(ChatId::try_from).transpose()?;
+        let is_claimed = |identity: &Identity| claimed.as_ref().is_none_or(|it| *it == identity.chat_id);
+        if let Some(token) = token.filter(|it| it.starts_with(SESSION)) {
+            return self.check(token).filter(is_claimed).ok_or(Code::ChatIdTaken);
+        }
+        if let Some(session) = session.filter(|it| is_claimed(it)) {
+            return Ok(session.clone());
+        }
+        let Some(chat_id) = claimed else {
             return Ok(Identity {
-                chat_id,
+                chat_id: Self::newcomer(),
                 proved: true,
+                session: None,
             });
         };
-        let chat_id = ChatId::try_from(claimed)?;
-        if session == Some(&chat_id) {
+        let proved = token.is_some_and(|token| self.proves(&chat_id, token));
+        // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
+        // whoever is known here.
+        let nobodys = Uuid::try_parse(chat_id.as_str()).is_err() && self.standing.person(&chat_id).is_none();
+        if proved || (token.is_none() && nobodys) {
+            let session = None;
             return Ok(Identity {
                 chat_id,
-                proved: true,
+                proved,
+                session,
             });
         }
-        match token {
-            Some(token) if self.proves(&chat_id, token) => Ok(Identity {
-                chat_id,
-                proved: true,
-            }),
-            Some(_) => Err(Code::ChatIdTaken),
-            // A session's id stands in every message that its person says: knowing it proves nothing.
-            None if Uuid::try_parse(chat_id.as_str()).is_ok() => Err(Code::ChatIdTaken),
-            None => Ok(Identity {
-                chat_id,
-                proved: false,
-            }),
-        }
+        Err(Code::ChatIdTaken)
     }
 
+    /// Whether it is a guest's own proof. That of somebody who keeps a name is void: they have sessions, which can be ended.
     fn proves(&self, chat_id: &ChatId, token: &str) -> bool {
+        if self.standing.keeps_a_name(chat_id) {
+            return false;
+        }
         let mac = self.mac.clone().chain_update(chat_id.as_str());
         URL_SAFE_NO_PAD
             .decode(token)
@@ -115,32 +153,51 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
+    use crate::store::folder::migrate;
+
+    fn identities(secret: &[u8]) -> Identities {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        migrate(&mut tables).expect("tables");
+        Identities::new(
+            secret,
+            Arc::new(Standing::load(&tables).expect("nobody is known")),
+        )
+    }
+
+    fn proved(chat_id: &ChatId) -> Identity {
+        Identity {
+            chat_id: chat_id.clone(),
+            proved: true,
+            session: None,
+        }
+    }
 
     #[test]
     fn a_credential_proves_its_person_and_nobody_else() {
-        let ours = Identities::new(b"ours");
+        let ours = identities(b"ours");
         let ann = Identities::newcomer();
         let credential = ours.credential(&ann);
-        assert_eq!(ours.check(&credential), Some(ann.clone()));
-        assert_eq!(Identities::new(b"theirs").check(&credential), None);
+        assert_eq!(ours.check(&credential), Some(proved(&ann)));
+        assert_eq!(identities(b"theirs").check(&credential), None);
         assert_eq!(ours.check(&credential.replace(ann.as_str(), "bob")), None);
-        assert_eq!(ours.check(""), None);
+        for nothing in ["", "~", "~~", "~a~b", "."] {
+            assert_eq!(ours.check(nothing), None, "{nothing}");
+        }
     }
 
     #[test]
     fn an_id_of_a_session_is_not_taken_by_knowing_it() {
-        let ours = Identities::new(b"ours");
+        let ours = identities(b"ours");
         let ann = Identities::newcomer();
+        let cookie = proved(&ann);
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
         assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
         assert_eq!(claim(None, Some("AAAA")), Err(Code::ChatIdTaken));
-        let proved = Identity {
-            chat_id: ann.clone(),
-            proved: true,
-        };
-        assert_eq!(claim(Some(&ann), None), Ok(proved.clone()));
-        assert_eq!(claim(None, Some(&ours.token(&ann))), Ok(proved));
+        assert_eq!(claim(Some(&cookie), None), Ok(cookie.clone()));
+        assert_eq!(claim(None, Some(&ours.token(&ann))), Ok(cookie));
         let guest = ours.authenticate(None, Some("bob".to_owned()), None);
         assert_eq!(guest.map(|it| it.proved), Ok(false));
     }

@@ -266,6 +266,7 @@ impl Model {
                 });
                 Event::Said(room.last().expect("it was put there").clone())
             }
+            other => unreachable!("no entry is made that wants {other:?}"),
         };
         self.entries += 1;
         Ok(Applied::Recorded(recorded))

@@ -9,6 +9,7 @@ use snug_shared::{
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     limits::Limits,
     messages::{Message, Page},
+    people::Role,
     presence::{ChatUser, Joined, Left},
     replica::{Ask, Pending, PendingState, Replica},
     rooms::RoomInfo,
@@ -380,6 +381,7 @@ impl Person {
             chat_id: self.id(),
             name: self.name(),
             avatar: Avatar::Face(0),
+            role: Role::Guest,
         }
     }
 }
@@ -451,6 +453,7 @@ fn welcome(you: Person, epoch: bool) -> Welcome {
             chat_id: you.id(),
             name: you.name(),
             avatar: Avatar::Face(0),
+            role: Role::Guest,
             token: None,
         },
         rooms: vec![info(Room::Mine, Position::START)],

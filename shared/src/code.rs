@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lang::Lang,
-    limits::{FRAME_BYTES, NAME_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
+    limits::{FRAME_BYTES, NAME_CHARS, PASSWORD_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
 /// The reason of a refusal, `error` on the wire.
@@ -44,6 +44,28 @@ pub enum Code {
     RoomNameTaken,
     /// More than [`TOPIC_CHARS`] characters, or control or direction-changing ones, in a room's topic.
     BadTopic,
+    /// A password of fewer than [`PASSWORD_CHARS`] characters, or an endless one.
+    BadPassword,
+    /// Somebody keeps this name, or one that looks like it.
+    NameKept,
+    /// No such name with this password.
+    WrongPassword,
+    /// A link that was good once, or never.
+    LinkSpent,
+    /// Only people who were invited come in.
+    NotInvited,
+    /// Only people who keep a name here come in.
+    MembersOnly,
+    /// One's role does not allow this.
+    NotAllowed,
+    /// One may not speak for a time.
+    Muted,
+    /// In this room one speaks less often.
+    SlowRoom,
+    /// One was put out.
+    PutOut,
+    /// Somebody has to be the owner.
+    LastOwner,
     /// As many rooms as one person may be in, or as there may be.
     TooManyRooms,
     /// Everybody is in the lobby.
@@ -76,7 +98,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 38] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -92,6 +114,17 @@ impl Code {
         Self::BadRoomName,
         Self::RoomNameTaken,
         Self::BadTopic,
+        Self::BadPassword,
+        Self::NameKept,
+        Self::WrongPassword,
+        Self::LinkSpent,
+        Self::NotInvited,
+        Self::MembersOnly,
+        Self::NotAllowed,
+        Self::Muted,
+        Self::SlowRoom,
+        Self::PutOut,
+        Self::LastOwner,
         Self::TooManyRooms,
         Self::InTheLobby,
         Self::BadId,
@@ -111,7 +144,13 @@ impl Code {
     pub const fn retry(self) -> bool {
         matches!(
             self,
-            Self::ChatIdTaken | Self::TooFast | Self::TooMany | Self::Restarting | Self::Unavailable
+            Self::ChatIdTaken
+                | Self::TooFast
+                | Self::Muted
+                | Self::SlowRoom
+                | Self::TooMany
+                | Self::Restarting
+                | Self::Unavailable
         )
     }
 
@@ -172,6 +211,40 @@ impl Code {
                     Lang::Zh => format!("话题最多 {TOPIC_CHARS} 个字符，且只有一行。"),
                 };
             }
+            Self::BadPassword => {
+                return match lang {
+                    Lang::En => format!("A password has at least {PASSWORD_CHARS} characters."),
+                    Lang::Zh => format!("密码至少 {PASSWORD_CHARS} 个字符。"),
+                };
+            }
+            Self::NameKept => (
+                "Somebody here keeps that name, or one that looks like it.",
+                "这里已有人保留了这个或外形相似的名字。",
+            ),
+            Self::WrongPassword => ("That name and password do not go together.", "名字与密码不匹配。"),
+            Self::LinkSpent => (
+                "That link is no longer good. Ask for a new one.",
+                "该链接已失效，请索取新的链接。",
+            ),
+            Self::NotInvited => (
+                "One comes in here by invitation. Ask somebody inside for a link.",
+                "此处须凭邀请进入，请向里面的人索取链接。",
+            ),
+            Self::MembersOnly => (
+                "Only members come in here. Sign in, or ask for an invitation.",
+                "此处仅限成员进入，请登录或索取邀请。",
+            ),
+            Self::NotAllowed => ("You may not do that here.", "你无权进行此操作。"),
+            Self::Muted => ("You cannot speak here for the moment.", "你暂时不能发言。"),
+            Self::SlowRoom => (
+                "This room is slow: wait a little before you speak again.",
+                "此房间已开启慢速模式，请稍后再发言。",
+            ),
+            Self::PutOut => ("You were put out of this Snug.", "你已被请出这个 Snug。"),
+            Self::LastOwner => (
+                "Somebody has to be the owner. Make another one first.",
+                "必须有一位所有者，请先任命另一位。",
+            ),
             Self::TooManyRooms => (
                 "There are too many rooms already. Leave one first.",
                 "房间已经太多了，请先离开一个。",
@@ -250,6 +323,10 @@ pub enum Close {
     TooLarge = 4004,
     /// No sign of life for longer than the server's patience.
     Silent = 4005,
+    /// The session has ended, or the person keeps a name now: say again who you are.
+    SessionEnded = 4006,
+    /// [`Code::PutOut`]: do not come back by yourself.
+    PutOut = 4007,
 }
 
 impl From<Close> for u16 {
@@ -274,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_code_of_a_newer_server_is_still_a_code() {
-        let code: Code = serde_json::from_str(r#""muted""#).expect("any word is a code");
+        let code: Code = serde_json::from_str(r#""bewitched""#).expect("any word is a code");
         assert_eq!(code, Code::Unrecognised);
     }
 }

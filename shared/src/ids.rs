@@ -71,6 +71,14 @@ id! {
     Key
 }
 id! {
+    /// A device that is signed in.
+    SessionId
+}
+id! {
+    /// An invitation.
+    InviteId
+}
+id! {
     /// The life of one log. Cursors of another epoch mean nothing; a restored backup starts a new one.
     Epoch
 }

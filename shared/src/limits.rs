@@ -17,6 +17,18 @@ pub const ROOMS_OF_PERSON: usize = 64;
 pub const ROOMS: usize = 10_000;
 /// Rooms that one answer of the directory lists.
 pub const LISTED_ROOMS: usize = 100;
+/// Characters that a password has at least.
+pub const PASSWORD_CHARS: usize = 8;
+/// Bytes that a password has at most: what is hashed for whoever asks is bounded.
+pub const PASSWORD_BYTES: usize = 256;
+/// Sessions that one person may have.
+pub const SESSIONS: usize = 50;
+/// Invitations that there may be.
+pub const INVITES: usize = 1_000;
+/// Entries of one answer of the record.
+pub const RECORDS: usize = 100;
+/// Seconds that somebody has to wait in a slow room at most: an hour.
+pub const SLOWEST: u32 = 3_600;
 /// Bytes of a `chatId`, a room's id, a key or a token.
 pub const ID_BYTES: usize = 64;
 /// Bytes of an avatar's description.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     avatar::Avatar,
     ids::{ChatId, RoomId},
+    people::Role,
     text::Nickname,
 };
 
@@ -18,6 +19,9 @@ pub struct ChatUser {
     pub name: Nickname,
     /// With which avatar.
     pub avatar: Avatar,
+    /// What they may do.
+    #[serde(skip_serializing_if = "Role::is_guest", default)]
+    pub role: Role,
 }
 
 /// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.

@@ -10,6 +10,7 @@ use crate::{
     ids::{ChatId, Epoch, Position, RoomId},
     limits::Limits,
     messages::{Message, Page},
+    people::Role,
     presence::{Joined, Left},
     rooms::RoomInfo,
     text::Nickname,
@@ -184,6 +185,9 @@ pub struct You {
     pub name: Nickname,
     /// As the server parsed or chose it.
     pub avatar: Avatar,
+    /// What you may do.
+    #[serde(skip_serializing_if = "Role::is_guest", default)]
+    pub role: Role,
     /// The proof that `chatId` is yours. Keep it secret. A session, whose cookie proves it, gets none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,

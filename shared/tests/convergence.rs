@@ -11,6 +11,7 @@ use snug_shared::{
     lang::Lang,
     limits::{Limits, PAGE_MESSAGES},
     messages::{Message, Page},
+    people::Role,
     replica::{Ask, PendingState, Replica},
     rooms::RoomInfo,
     text::{MessageBody, RoomName, Topic},
@@ -155,6 +156,7 @@ impl World {
                 chat_id: format!("c{client}").as_str().try_into().expect("an id"),
                 name: hello.name.as_str().try_into().expect("a name"),
                 avatar: Avatar::Face(0),
+                role: Role::Guest,
                 token: None,
             },
             rooms: vec![RoomInfo {

@@ -12,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, parsed,
+    Applied, ApplyError, Entry, Event, house, parsed,
     rooms::{self, Member},
 };
 
@@ -39,13 +39,18 @@ pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Appli
         }
         return Err(Code::KeyConflict.into());
     }
+    let kept = house::may_speak(tables, entry, &member)?;
+    let (name, avatar) = kept.map_or_else(
+        || (say.name.clone(), say.avatar.clone()),
+        |it| (it.name, it.avatar),
+    );
     let message = Message {
         room: say.room.clone(),
         n: rooms::advance(tables, &member)?,
         key: say.key.clone(),
         chat_id: entry.by.clone(),
-        name: say.name.clone(),
-        avatar: say.avatar.clone(),
+        name,
+        avatar,
         text: say.text.clone(),
         at: entry.at,
     };

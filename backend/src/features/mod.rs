@@ -1,14 +1,19 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod house;
+pub mod invites;
 pub mod messages;
+pub mod people;
 pub mod rooms;
+pub mod sessions;
 
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Millis, Position, RoomId},
+    ids::{ChatId, Millis, Position, RoomId, SessionId},
     messages::Message,
+    people::Rules,
     rooms::RoomInfo,
 };
 use thiserror::Error;
@@ -37,6 +42,26 @@ pub enum Command {
     Read(rooms::Read),
     /// Say something.
     Say(messages::Say),
+    /// Keep a name.
+    Keep(people::Keep),
+    /// Show oneself otherwise.
+    Show(people::Show),
+    /// Take up an invitation.
+    TakeUp(people::TakeUp),
+    /// Make one.
+    Invite(invites::Make),
+    /// Withdraw one.
+    Withdraw(invites::Withdraw),
+    /// Keep order.
+    Do(house::Do),
+    /// Set a password.
+    SetPassword(sessions::SetPassword),
+    /// Sign a device in.
+    BeginSession(sessions::Begin),
+    /// Remember that it was here.
+    SeenSession(sessions::Seen),
+    /// Sign it out.
+    EndSession(sessions::End),
 }
 
 /// What an entry came to.
@@ -85,6 +110,28 @@ pub enum Event {
     },
     /// Something was said.
     Said(Message),
+    /// Somebody is known, or something else holds for them now.
+    Person(people::Person),
+    /// The rules are these now.
+    Rules(Rules),
+    /// Guests from these networks, each until then, stay out now; and it holds for somebody too.
+    Shut(people::Person, Vec<(String, Millis)>),
+    /// A device is signed in; others may not be any more for it.
+    SessionBegun {
+        /// Its session.
+        session: sessions::Session,
+        /// Theirs.
+        ended: Vec<SessionId>,
+    },
+    /// Devices are signed out.
+    SessionsEnded {
+        /// Whose.
+        person: ChatId,
+        /// Their sessions.
+        ended: Vec<SessionId>,
+    },
+    /// What nobody need hear.
+    Nothing,
 }
 
 /// Why an entry was not recorded.
@@ -113,6 +160,16 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Read(read) => rooms::read(tables, entry, read),
         Command::Say(say) => messages::say(tables, entry, say),
+        Command::Keep(keep) => people::keep(tables, entry, keep),
+        Command::Show(show) => people::show(tables, entry, show),
+        Command::TakeUp(it) => people::take_up(tables, entry, it),
+        Command::Invite(make) => invites::make(tables, entry, make),
+        Command::Withdraw(it) => invites::withdraw(tables, entry, it),
+        Command::Do(it) => house::act(tables, entry, it),
+        Command::SetPassword(it) => sessions::set_password(tables, entry, it),
+        Command::BeginSession(it) => sessions::begin(tables, entry, it),
+        Command::SeenSession(it) => sessions::seen(tables, entry, it),
+        Command::EndSession(it) => sessions::end(tables, entry, it),
     }
 }
 

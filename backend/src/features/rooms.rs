@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
-    limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON},
+    limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON, SLOWEST},
     rooms::{Listed, RoomInfo},
     text::{RoomName, Topic},
 };
 
-use super::{Applied, ApplyError, Entry, Event, parsed};
+use super::{Applied, ApplyError, Entry, Event, house, parsed};
 
 /// Opens a room that everybody may join, and whoever opens it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,13 +98,16 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     if taken {
         return Err(Code::RoomNameTaken.into());
     }
+    let lobby = open.room == RoomId::lobby();
+    if !lobby {
+        house::may_open(tables, entry)?;
+    }
     let rooms: usize = tables
         .prepare_cached("SELECT count(*) FROM rooms")?
         .query_row([], |row| row.get(0))?;
     if rooms >= ROOMS {
         return Err(Code::TooManyRooms.into());
     }
-    let lobby = open.room == RoomId::lobby();
     if !lobby {
         has_room(tables, &entry.by)?;
     }
@@ -263,6 +266,21 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
             },
         )?
         .collect()
+}
+
+/// In a slow room everybody speaks once in so many seconds.
+pub(super) fn slow_down(tables: &Connection, room: &RoomId, seconds: u32) -> Result<RoomName, ApplyError> {
+    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+    tables
+        .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
+        .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
+    Ok(info.name)
+}
+
+pub(super) fn slow(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<u32> {
+    tables
+        .prepare_cached("SELECT slow FROM rooms WHERE id = ?1")?
+        .query_row([member.room.as_str()], |row| row.get(0))
 }
 
 /// How far a room has come.

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,6 +18,9 @@ use crate::config::Config;
 
 /// How often addresses that have been quiet are forgotten.
 const FORGET: Duration = Duration::from_secs(60);
+
+/// Guesses from one address, and at one name: ten at once, and then one in six seconds.
+const GUESSES: Quota = Quota::per_minute(NonZeroU32::new(10).unwrap());
 
 /// Where a request is from, as far as it can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,7 @@ pub struct Peer {
 pub struct Doors {
     connections: Mutex<Connections>,
     requests: DefaultKeyedRateLimiter<IpAddr>,
+    guesses: DefaultKeyedRateLimiter<String>,
     hosts: Vec<String>,
     proxies: Vec<IpNet>,
     most: usize,
@@ -72,6 +77,7 @@ impl Doors {
         Arc::new(Self {
             connections: Mutex::default(),
             requests: RateLimiter::keyed(quota),
+            guesses: RateLimiter::keyed(GUESSES),
             hosts: (config.host.iter().map(String::as_str))
                 .chain(of_origins.filter_map(name))
                 .map(str::to_owned)
@@ -125,6 +131,14 @@ impl Doors {
         Ok(client)
     }
 
+    /// Lets somebody guess a password or a secret: of this name, if it is a name's, and from there.
+    pub fn guess(&self, client: Client, name: Option<&str>) -> Result<(), Code> {
+        let from = format!("={}", client.address);
+        let may = |key: &String| self.guesses.check_key(key).map_err(|_| Code::TooFast);
+        may(&from)?;
+        name.map_or(Ok(()), |name| may(&name.to_owned()))
+    }
+
     /// Forgets addresses that have been quiet, for ever.
     pub async fn forget(&self) {
         let mut ticks = tokio::time::interval(FORGET);
@@ -132,6 +146,8 @@ impl Doors {
             ticks.tick().await;
             self.requests.retain_recent();
             self.requests.shrink_to_fit();
+            self.guesses.retain_recent();
+            self.guesses.shrink_to_fit();
         }
     }
 

@@ -1,4 +1,4 @@
-//! HTTP: every URL of the server is in this file.
+//! HTTP: every URL of the server is in this file, and those under `/api` in `api`.
 
 mod accept;
 mod api;
@@ -39,16 +39,10 @@ fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), E
         .and(warp::method())
         .and(warp::header::headers_cloned())
         .map(|path: FullPath, method: Method, headers: HeaderMap| {
-            if path.as_str().starts_with("/api/") {
-                return refuse(StatusCode::NOT_FOUND, Code::NotFound, lang(&headers));
-            }
             assets::serve(path.as_str(), &method, &headers)
         });
-    ws::filter(app.clone(), doors)
-        .or(api::session(app.clone()))
-        .or(api::place(app.clone()))
-        .or(api::history(app.clone()))
-        .or(api::directory(app.clone()))
+    ws::filter(app.clone(), doors.clone())
+        .or(api::filter(app, doors))
         .or(health)
         .or(page)
         .map(|reply| harden(Reply::into_response(reply)))

@@ -1,10 +1,9 @@
 //! The session cookie.
 
-use snug_shared::ids::ChatId;
 use warp::http::{HeaderMap, header};
 
 use super::doors::Client;
-use crate::{app::App, identity::Identities};
+use crate::{app::App, identity::Identity};
 
 const NAME: &str = "snug";
 /// A year, in seconds. Every answer sets it anew.
@@ -21,7 +20,7 @@ pub fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The person of a request's cookie or bearer token, if either proves one.
-pub fn person(app: &App, headers: &HeaderMap) -> Option<ChatId> {
+pub fn identity(app: &App, headers: &HeaderMap) -> Option<Identity> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -29,9 +28,10 @@ pub fn person(app: &App, headers: &HeaderMap) -> Option<ChatId> {
     app.identities.check(bearer.or_else(|| cookie(headers))?)
 }
 
-/// The `Set-Cookie` of a person.
-pub fn set_cookie(identities: &Identities, person: &ChatId, client: Client) -> String {
-    let credential = identities.credential(person);
+/// The `Set-Cookie` of a credential; without one, the browser is to forget its own.
+pub fn set_cookie(credential: Option<&str>, client: Client) -> String {
+    let age = credential.map_or(0, |_| AGE);
+    let credential = credential.unwrap_or_default();
     let secure = if client.secure { "; Secure" } else { "" };
-    format!("{NAME}={credential}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}")
+    format!("{NAME}={credential}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
 }

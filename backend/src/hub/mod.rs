@@ -7,13 +7,14 @@ mod frame;
 mod keeper;
 mod lane;
 mod memberships;
-mod names;
+pub mod names;
 mod presence;
 mod room;
 mod shard;
 
 use std::{
     collections::{HashMap, VecDeque},
+    net::IpAddr,
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -24,11 +25,12 @@ use std::{
 };
 
 use snug_shared::{
-    code::Code,
+    code::{Close, Code},
     ids::{ChatId, Position, RoomId},
     messages::Message,
     presence::ChatUser,
     rooms::RoomInfo,
+    text::Nickname,
     wire::{Said, ServerFrame},
 };
 use tokio::sync::Notify;
@@ -80,17 +82,41 @@ struct People {
     /// How often anybody has joined or left a room who was not here: who comes in while that happens has
     /// to look into the store again.
     changes: u64,
+    /// Names that stay their persons' when they go.
+    kept: HashMap<ChatId, Nickname>,
 }
 
 struct Person {
     /// As the roster shows them.
     user: ChatUser,
-    connections: Vec<(Arc<Shard>, Arc<Bell>)>,
+    connections: Vec<Connection>,
     /// How often their last connection ended: an older departure is void.
     departed: u64,
     memberships: Arc<Memberships>,
     allowance: Arc<Allowance>,
 }
+
+struct Connection {
+    shard: Arc<Shard>,
+    bell: Arc<Bell>,
+    identity: Identity,
+    address: IpAddr,
+}
+
+/// Somebody at the door.
+pub struct Arrival {
+    /// Who, and how far that is proved.
+    pub identity: Identity,
+    /// As the roster is to show them.
+    pub user: ChatUser,
+    /// From where.
+    pub address: IpAddr,
+    /// What wakes their connection.
+    pub bell: Arc<Bell>,
+}
+
+/// Whether somebody may be here, from there.
+pub type Check<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), Code>;
 
 struct Departure {
     at: Instant,
@@ -180,7 +206,7 @@ impl Hub {
         if !person.memberships.join(&room) {
             return;
         }
-        for (shard, bell) in &person.connections {
+        for Connection { shard, bell, .. } in &person.connections {
             shard.seat(std::slice::from_ref(&room), bell);
             bell.ring();
         }
@@ -194,8 +220,8 @@ impl Hub {
             return;
         };
         if person.memberships.read(room, n) {
-            for (_, bell) in &person.connections {
-                bell.ring();
+            for connection in &person.connections {
+                connection.bell.ring();
             }
         }
     }
@@ -211,11 +237,66 @@ impl Hub {
         if !person.memberships.leave(room.id()) {
             return;
         }
-        for (shard, bell) in &person.connections {
+        for Connection { shard, bell, .. } in &person.connections {
             shard.leave(std::slice::from_ref(&room), bell);
             bell.ring();
         }
         self.announce(&room, |presence| presence.leave(&person.user.chat_id));
+    }
+
+    /// Somebody keeps a name, which nobody else takes from now on, or shows themselves otherwise.
+    pub fn keep_name(&self, user: &ChatUser) {
+        let mut people = self.people();
+        let People {
+            here, names, kept, ..
+        } = &mut *people;
+        names.hold(&user.chat_id, &user.name);
+        if let Some(before) = kept.insert(user.chat_id.clone(), user.name.clone()) {
+            names.release(&before);
+        }
+        let Some(person) = here.get_mut(&user.chat_id) else {
+            return;
+        };
+        names.hold(&user.chat_id, &user.name);
+        names.release(&person.user.name);
+        person.user = user.clone();
+        for room in &person.memberships.rooms() {
+            self.announce(room, |presence| presence.join(user));
+        }
+    }
+
+    /// Ends the connections, of one person or of everybody, that may not be here any more.
+    pub fn review(&self, person: Option<&ChatId>, check: Check<'_>) {
+        let people = self.people();
+        let connections: Vec<&Connection> = match person {
+            Some(person) => (people.here.get(person).into_iter())
+                .flat_map(|it| &it.connections)
+                .collect(),
+            None => (people.here.values()).flat_map(|it| &it.connections).collect(),
+        };
+        for connection in connections {
+            match check(&connection.identity, connection.address) {
+                Ok(()) => {}
+                // The session is over; the person need not be.
+                Err(Code::ChatIdTaken) => connection.bell.end(Close::SessionEnded),
+                Err(_) => connection.bell.end(Close::PutOut),
+            }
+        }
+    }
+
+    /// Somebody who is online, and from where.
+    #[must_use]
+    pub fn whereabouts(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
+        let people = self.people();
+        let person = people.here.get(person)?;
+        let addresses = person.connections.iter().map(|it| it.address);
+        Some((person.user.clone(), addresses.collect()))
+    }
+
+    /// Whether a name, or one that looks like it, is somebody else's now.
+    #[must_use]
+    pub fn is_name_of_another(&self, person: &ChatId, name: &Nickname) -> bool {
+        !self.people().names.is_free(name, person)
     }
 
     /// Appends what was said to the rooms' lanes, then rings every shard once.
@@ -239,16 +320,25 @@ impl Hub {
     /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
     /// connections; who merely claims it is refused if the place is taken. A name that looks like
     /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
-    /// changes; none if there have been more since, and then the store has to be read again.
+    /// changes; none if there have been more since, and then the store has to be read again. Whether they may come in
+    /// is asked here: whoever ceases to be allowed to is either refused now or found by [`Hub::review`].
     pub fn enter(
         self: &Arc<Self>,
-        identity: &Identity,
-        mut user: ChatUser,
+        arrival: Arrival,
         (rooms, as_of): (&[(RoomId, Option<Position>)], u64),
-        bell: Arc<Bell>,
+        check: Check<'_>,
     ) -> Result<Option<Seat>, Code> {
+        let Arrival {
+            identity,
+            mut user,
+            address,
+            bell,
+        } = arrival;
         let mut people = self.people();
-        let People { here, names, changes } = &mut *people;
+        check(&identity, address)?;
+        let People {
+            here, names, changes, ..
+        } = &mut *people;
         if !identity.proved && here.contains_key(&identity.chat_id) {
             return Err(Code::ChatIdTaken);
         }
@@ -274,7 +364,12 @@ impl Hub {
         });
         person.user = user.clone();
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
-        person.connections.push((shard.clone(), bell.clone()));
+        person.connections.push(Connection {
+            shard: shard.clone(),
+            bell: bell.clone(),
+            identity,
+            address,
+        });
         let (seen, rooms) = person.memberships.all();
         shard.seat(&person.memberships.rooms(), &bell);
         for Membership { room, .. } in &rooms {
@@ -298,8 +393,12 @@ impl Hub {
         let Some(known) = people.here.get_mut(&user.chat_id) else {
             return;
         };
-        if let Some(index) = known.connections.iter().position(|(_, it)| Arc::ptr_eq(it, bell)) {
-            let (shard, bell) = known.connections.swap_remove(index);
+        if let Some(index) = known
+            .connections
+            .iter()
+            .position(|it| Arc::ptr_eq(&it.bell, bell))
+        {
+            let Connection { shard, bell, .. } = known.connections.swap_remove(index);
             shard.leave(&known.memberships.rooms(), &bell);
         }
         if known.connections.is_empty() {

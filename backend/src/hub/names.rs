@@ -70,7 +70,8 @@ impl Names {
         }
     }
 
-    fn is_free(&self, name: &Nickname, person: &ChatId) -> bool {
+    /// Whether nobody else has a name that looks so.
+    pub fn is_free(&self, name: &Nickname, person: &ChatId) -> bool {
         looks(name)
             .iter()
             .all(|look| self.held.get(look).is_none_or(|it| it.person == *person))
@@ -78,7 +79,8 @@ impl Names {
 }
 
 /// As it stands, where `I` looks like `l`, and in small letters, where `I` looks like `i`.
-fn looks(name: &Nickname) -> [String; 2] {
+#[must_use]
+pub fn looks(name: &Nickname) -> [String; 2] {
     let look = |text: &str| -> String {
         let visible: String = text
             .chars()

@@ -190,13 +190,14 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snug_shared::avatar::Avatar;
+    use snug_shared::{avatar::Avatar, people::Role};
 
     fn person(index: usize) -> ChatUser {
         ChatUser {
             chat_id: format!("p{index:04}").as_str().try_into().expect("an id"),
             name: "x".try_into().expect("a name"),
             avatar: Avatar::Face(0),
+            role: Role::Guest,
         }
     }
 

@@ -5,12 +5,12 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU16, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use snug_shared::ids::RoomId;
+use snug_shared::{code::Close, ids::RoomId};
 use tokio::sync::Notify;
 
 use super::Room;
@@ -21,9 +21,23 @@ pub struct Bell {
     ring: Notify,
     /// Since when the connection is awake, in [`ticks`]; 0 while it has all that there is.
     awake: AtomicU64,
+    /// The code to close the connection with; 0 as long as it may stay.
+    ended: AtomicU16,
 }
 
 impl Bell {
+    /// The connection ends, whatever there may be for it.
+    pub fn end(&self, close: Close) {
+        self.ended.store(close.into(), Ordering::Release);
+        self.ring();
+    }
+
+    /// With which code it ends, if it does.
+    #[must_use]
+    pub fn ended(&self) -> Option<u16> {
+        Some(self.ended.load(Ordering::Acquire)).filter(|code| *code > 0)
+    }
+
     /// Rings.
     pub fn ring(&self) {
         self.ring.notify_one();

@@ -65,6 +65,9 @@ impl Outbound {
     /// Writes until the mailbox says that it is the end, or the socket fails.
     pub async fn run(mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
         loop {
+            if let Some(close) = self.mailbox.bell.ended() {
+                return self.end(close).await;
+            }
             // Taken before the rooms are read, and these are read again where a letter asks for it: a
             // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
             let letters = self.mailbox.take();
@@ -118,6 +121,16 @@ impl Outbound {
         }
     }
 
+    /// Whoever may not be here any more hears nothing more, whatever waits for them.
+    async fn end(mut self, close: u16) -> io::Result<()> {
+        self.batch.clear();
+        if !self.closed {
+            self.batch.push(Frame::close(close));
+        }
+        self.write().await?;
+        self.socket.shutdown().await
+    }
+
     /// Begins to read what was joined, from now on, and ends with what was left.
     fn follow_memberships(&mut self) {
         let Some((memberships, seen)) = &mut self.memberships else {
@@ -154,6 +167,9 @@ impl Outbound {
                     Reading::Done => break,
                     Reading::More => {}
                     Reading::Behind => self.read_from_the_store(index, person.get()).await?,
+                }
+                if self.mailbox.bell.ended().is_some() {
+                    return Ok(());
                 }
                 self.write().await?;
                 if self.reading[index].cursor.log >= head {

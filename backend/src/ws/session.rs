@@ -1,6 +1,6 @@
 //! The reading half of a connection: what a client says, checked and handed on.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -12,6 +12,7 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId},
     lang::Lang,
     limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
+    people::Role,
     presence::ChatUser,
     text::Nickname,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
@@ -32,9 +33,14 @@ use super::{
 use crate::{
     app::App,
     clock,
-    features::{Applied, Command, Entry, Event, rooms},
+    features::{
+        Applied, Command, Entry, Event,
+        people::{Person, user_of},
+        rooms, sessions,
+    },
     http::socket::Socket,
-    hub::{Allowance, Frame, Membership, Seat, allowance},
+    hub::{Allowance, Arrival, Frame, Membership, Seat, allowance},
+    identity::Identity,
 };
 
 /// Pings in the time of silence after which a client is given up: one may be lost.
@@ -46,8 +52,10 @@ const PATIENCE: u32 = 200;
 
 /// Who connects, as far as the handshake tells.
 pub struct Guest {
-    /// The session cookie's person.
-    pub session: Option<ChatId>,
+    /// Whom the session cookie proves.
+    pub session: Option<Identity>,
+    /// From where.
+    pub address: IpAddr,
     /// The language of refusals.
     pub lang: Lang,
 }
@@ -126,8 +134,14 @@ impl Session<'_> {
                             });
                         }
                         Next::Enter(hello) => {
-                            if let Err(code) = self.enter(hello).await {
-                                self.refuse(code, None);
+                            match self.enter(hello).await {
+                                Ok(()) => {}
+                                Err(code) => {
+                                    self.refuse(code, None);
+                                    if code == Code::PutOut {
+                                        break Some(Close::PutOut);
+                                    }
+                                }
                             }
                         }
                         Next::Close(close) => break close,
@@ -281,10 +295,19 @@ impl Session<'_> {
         let avatar = avatar.map(Avatar::try_from).transpose()?;
         let identities = &self.app.identities;
         let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
-        let user = ChatUser {
-            avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
-            chat_id: identity.chat_id.clone(),
-            name,
+        let standing = &self.app.standing;
+        let check = |identity: &Identity, address| standing.may_come(identity, address, clock::now());
+        check(&identity, self.guest.address)?;
+        // Who keeps a name comes under it.
+        let kept = standing.person(&identity.chat_id).filter(Person::keeps_a_name);
+        let user = match kept {
+            Some(Person { known, .. }) => user_of(&known),
+            None => ChatUser {
+                avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
+                chat_id: identity.chat_id.clone(),
+                name,
+                role: Role::Guest,
+            },
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
@@ -303,10 +326,17 @@ impl Session<'_> {
                 tracing::error!(%error, "somebody's rooms could not be read");
                 Code::Unavailable
             })?;
-            let seat = self
-                .app
-                .hub
-                .enter(&identity, user.clone(), (&rooms, as_of), bell.clone())?;
+            // Whoever has joined rooms under an id has a proof of it: it was in the welcome.
+            if !identity.proved && rooms.len() > 1 {
+                return Err(Code::ChatIdTaken);
+            }
+            let arrival = Arrival {
+                identity: identity.clone(),
+                user: user.clone(),
+                address: self.guest.address,
+                bell: bell.clone(),
+            };
+            let seat = self.app.hub.enter(arrival, (&rooms, as_of), &check)?;
             if let Some(seat) = seat {
                 break seat;
             }
@@ -326,13 +356,22 @@ impl Session<'_> {
                 (room.clone(), after)
             })
             .collect();
-        let proved_by_cookie = self.guest.session.as_ref() == Some(&user.chat_id);
+        let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
+        if let Some(session) = identity.session
+            && standing.is_news(&session, clock::now())
+        {
+            let (by, at) = (user.chat_id.clone(), clock::now());
+            let command = Command::SeenSession(sessions::Seen { session });
+            // Nobody waits for it, and nothing is lost with it.
+            drop(self.app.log.submit(Entry { by, at, command }).await);
+        }
         self.send(&ServerFrame::Welcome(Welcome {
             you: You {
-                token: (!proved_by_cookie).then(|| identities.token(&user.chat_id)),
+                token: (!proved_by_session).then(|| identities.token(&user.chat_id)),
                 chat_id: user.chat_id.clone(),
                 name: user.name.clone(),
                 avatar: user.avatar.clone(),
+                role: user.role,
             },
             rooms: seat.rooms.iter().map(Membership::info).collect(),
             epoch: self.app.epoch.clone(),
@@ -350,7 +389,6 @@ impl Session<'_> {
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
     fn answer(&self, (key, answer): Answer) {
         match answer {
-            Ok(Applied::Recorded(_) | Applied::Kept(_) | Applied::Known(Event::Read { .. })) => {}
             Ok(Applied::Known(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
@@ -359,6 +397,7 @@ impl Session<'_> {
                 self.mailbox.put(Letter::SayAgain(info.room));
             }
             Ok(Applied::Known(Event::Left { room, .. })) => self.mailbox.put(Letter::SayAgain(room)),
+            Ok(_) => {}
             Err(code) => self.refuse(code, key),
         }
     }

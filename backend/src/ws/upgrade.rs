@@ -1,6 +1,6 @@
 //! The handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is ours.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -37,8 +37,8 @@ pub fn filter(
         .and(warp::ext::get())
         .map(
             move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
-                let place = doors.connect_through(client).map(|browser| (place, browser));
-                shake_hands(&app, &headers, upgrade, place)
+                let places = doors.connect_through(client).map(|browser| (place, browser));
+                shake_hands(&app, &headers, upgrade, client.address, places)
             },
         )
 }
@@ -50,6 +50,7 @@ fn shake_hands(
     app: &App,
     headers: &HeaderMap,
     upgrade: Option<OnUpgrade>,
+    address: IpAddr,
     places: Option<Places>,
 ) -> warp::reply::Response {
     let text = |name| {
@@ -85,7 +86,12 @@ fn shake_hands(
         let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
             return;
         };
-        session::serve(app_of_connection, socket, early, Guest { session, lang }).await;
+        let guest = Guest {
+            session,
+            address,
+            lang,
+        };
+        session::serve(app_of_connection, socket, early, guest).await;
     });
     Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)

@@ -15,6 +15,7 @@ use crate::{
     api::Refusal,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     messages::Page,
+    presence::Joined,
     rooms::RoomInfo,
     text::MessageBody,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
@@ -115,6 +116,7 @@ impl Replica {
             ServerFrame::Page(page) => self.page(page),
             ServerFrame::Error(refusal) => self.refused(refusal),
             ServerFrame::SaveUserInfo(joined) => {
+                self.seen_myself(&joined);
                 if let Some(room) = self.rooms.get_mut(&joined.room) {
                     room.roster.joined(joined);
                 }
@@ -348,6 +350,17 @@ impl Replica {
         } else {
             self.outbox.refused(&key, refusal.error);
             self.send_next()
+        }
+    }
+
+    /// Whoever keeps a name may show themselves otherwise, on whatever device.
+    fn seen_myself(&mut self, joined: &Joined) {
+        let Some(you) = &mut self.you else { return };
+        let people = joined.chat_users.iter().chain(&joined.joined).flatten();
+        if let Some(me) = people.into_iter().find(|it| it.chat_id == you.chat_id) {
+            you.name = me.name.clone();
+            you.avatar = me.avatar.clone();
+            you.role = me.role;
         }
     }
 

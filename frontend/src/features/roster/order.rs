@@ -38,13 +38,14 @@ pub(super) fn arrange(shown: &[Entry], people: &[ChatUser], me: Option<&ChatId>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snug_shared::avatar::Avatar;
+    use snug_shared::{avatar::Avatar, people::Role};
 
     fn people(names: &[&str]) -> Vec<ChatUser> {
         let person = |name: &&str| ChatUser {
             chat_id: (*name).try_into().expect("an id"),
             name: (*name).try_into().expect("a name"),
             avatar: Avatar::Face(0),
+            role: Role::Guest,
         };
         names.iter().map(person).collect()
     }

@@ -1,0 +1,263 @@
+//! The rules of the house, and what keeps order in it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, Millis, Position},
+    limits::RECORDS,
+    people::{Act, Known, Record, Role, Rules},
+    text::Nickname,
+};
+
+use super::{
+    Applied, ApplyError, Entry, Event, parsed,
+    people::{self, Person, of_word, word},
+    rooms,
+};
+
+/// Milliseconds of a minute.
+const MINUTE: i64 = 60_000;
+
+/// Does something to keep order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Do {
+    /// What.
+    pub act: Act,
+    /// How a guest it is done to is called, of whom nothing else may be known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub guest: Option<(Nickname, Avatar)>,
+    /// Where they are, if guests from there are to stay out.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub networks: Vec<String>,
+}
+
+pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied, ApplyError> {
+    let mut to = None;
+    let event = match &it.act {
+        Act::Appoint { person, role } => {
+            at_least(tables, entry, Role::Owner)?;
+            let before = member(tables, person)?;
+            if *role == Role::Guest {
+                return Err(Code::NotAllowed.into());
+            }
+            if before.known.role == Role::Owner && *role < Role::Owner && owners(tables)? == 1 {
+                return Err(Code::LastOwner.into());
+            }
+            tables
+                .prepare_cached("UPDATE people SET role = ?2 WHERE id = ?1")?
+                .execute([person.as_str(), &word(role)])?;
+            changed(tables, person, &mut to)?
+        }
+        Act::SetRules { rules } => {
+            at_least(tables, entry, Role::Owner)?;
+            tables
+                .prepare_cached("INSERT OR REPLACE INTO rules (id, entrance, open_rooms) VALUES (1, ?1, ?2)")?
+                .execute([word(&rules.entrance), word(&rules.open_rooms)])?;
+            Event::Rules(*rules)
+        }
+        Act::Mute { person, minutes } => {
+            over(tables, entry, person, it)?;
+            let until = match minutes {
+                0 => 0,
+                minutes => entry.at.0 + i64::from(*minutes) * MINUTE,
+            };
+            set(tables, "muted_until", person, until)?;
+            changed(tables, person, &mut to)?
+        }
+        Act::PutOut { person, minutes, .. } => {
+            over(tables, entry, person, it)?;
+            let until = minutes.map_or(i64::MAX, |minutes| entry.at.0 + i64::from(minutes) * MINUTE);
+            set(tables, "out_until", person, until)?;
+            for network in &it.networks {
+                tables
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO shut (network, person, until) VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute(params![network, person.as_str(), until])?;
+            }
+            shut_now(tables, person, &mut to)?
+        }
+        Act::LetIn { person } => {
+            over(tables, entry, person, it)?;
+            set(tables, "out_until", person, 0)?;
+            tables
+                .prepare_cached("DELETE FROM shut WHERE person = ?1")?
+                .execute([person.as_str()])?;
+            shut_now(tables, person, &mut to)?
+        }
+        Act::Slow { room, seconds } => {
+            at_least(tables, entry, Role::Moderator)?;
+            to = Some(rooms::slow_down(tables, room, *seconds)?.to_string());
+            Event::Nothing
+        }
+    };
+    write_down(tables, entry, &it.act, to)?;
+    Ok(Applied::Recorded(event))
+}
+
+fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
+    let person = people::person(tables, id)?.ok_or(Code::NotFound)?;
+    *to = Some(person.known.name.to_string());
+    Ok(Event::Person(person))
+}
+
+fn shut_now(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
+    match changed(tables, id, to)? {
+        Event::Person(person) => Ok(Event::Shut(person, shut(tables)?)),
+        other => Ok(other),
+    }
+}
+
+fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached(&format!("UPDATE people SET {column} = ?2 WHERE id = ?1"))?
+        .execute(params![person.as_str(), until])?;
+    Ok(())
+}
+
+/// Whether whoever wants this is at least that.
+pub(super) fn at_least(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
+    let by = people::person(tables, &entry.by)?;
+    match by {
+        Some(by) if by.known.role >= role && !by.is_out(entry.at) => Ok(by.known.role),
+        _ => Err(Code::NotAllowed.into()),
+    }
+}
+
+fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
+    let person = people::person(tables, id)?.filter(Person::keeps_a_name);
+    person.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Whether a moderator is greater than whom they want to deal with; a guest becomes known by it.
+fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
+    let mine = at_least(tables, entry, Role::Moderator)?;
+    let theirs = match (people::person(tables, person)?, &it.guest) {
+        (Some(person), _) => person.known.role,
+        (None, Some((name, avatar))) => {
+            people::stand_in(tables, person, name, avatar)?;
+            Role::Guest
+        }
+        (None, None) => return Err(Code::NotFound.into()),
+    };
+    if theirs < mine {
+        Ok(())
+    } else {
+        Err(Code::NotAllowed.into())
+    }
+}
+
+/// Whether somebody may say something in a room now, and what they show if they keep a name. In a slow room, it is taken that
+/// they do say it.
+pub(super) fn may_speak(
+    tables: &Connection,
+    entry: &Entry,
+    member: &rooms::Member<'_>,
+) -> Result<Option<Known>, ApplyError> {
+    let person = people::person(tables, &entry.by)?;
+    if person.as_ref().is_some_and(|it| it.is_out(entry.at)) {
+        return Err(Code::PutOut.into());
+    }
+    if person.as_ref().is_some_and(|it| it.is_muted(entry.at)) {
+        return Err(Code::Muted.into());
+    }
+    let seconds = rooms::slow(tables, member)?;
+    let kept = person.filter(Person::keeps_a_name).map(|it| it.known);
+    if seconds == 0 || kept.as_ref().is_some_and(|it| it.role >= Role::Moderator) {
+        return Ok(kept);
+    }
+    let spoken = tables
+        .prepare_cached(
+            "INSERT INTO spoke (room, person, at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (room, person) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4",
+        )?
+        .execute(params![
+            member.room().as_str(),
+            entry.by.as_str(),
+            entry.at.0,
+            i64::from(seconds) * 1_000
+        ])?;
+    if spoken == 1 {
+        Ok(kept)
+    } else {
+        Err(Code::SlowRoom.into())
+    }
+}
+
+/// Whether somebody may open a room.
+pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
+    match rules(tables)?.open_rooms {
+        Role::Guest => Ok(()),
+        least => at_least(tables, entry, least).map(|_| ()),
+    }
+}
+
+/// How many owners there are.
+pub fn owners(tables: &Connection) -> rusqlite::Result<usize> {
+    tables
+        .prepare_cached("SELECT count(*) FROM people WHERE role = ?1")?
+        .query_row([word(&Role::Owner)], |row| row.get(0))
+}
+
+/// The rules in force.
+pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
+    let rules = tables
+        .prepare_cached("SELECT entrance, open_rooms FROM rules")?
+        .query_row([], |row| {
+            Ok(Rules {
+                entrance: of_word(&row.get::<_, String>(0)?),
+                open_rooms: of_word(&row.get::<_, String>(1)?),
+            })
+        })
+        .optional()?;
+    Ok(rules.unwrap_or_default())
+}
+
+/// The networks that guests do not come in from, each until when.
+pub fn shut(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
+    tables
+        .prepare_cached("SELECT network, until FROM shut")?
+        .query_map([], |row| Ok((row.get(0)?, Millis(row.get(1)?))))?
+        .collect()
+}
+
+fn write_down(tables: &Connection, entry: &Entry, act: &Act, to: Option<String>) -> Result<(), ApplyError> {
+    let by = people::person(tables, &entry.by)?.ok_or(Code::NotAllowed)?;
+    let act = serde_json::to_string(act).expect("an act is made of words and numbers");
+    tables
+        .prepare_cached("INSERT INTO record (at, by, by_name, act, done_to) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![
+            entry.at.0,
+            entry.by.as_str(),
+            by.known.name.as_str(),
+            act,
+            to
+        ])?;
+    Ok(())
+}
+
+/// What was done before a place in the record, the newest first.
+pub fn record(tables: &Connection, before: Position) -> rusqlite::Result<Vec<Record>> {
+    let before = i64::try_from(before.0).unwrap_or(i64::MAX);
+    tables
+        .prepare_cached(
+            "SELECT n, at, by, by_name, act, done_to FROM record WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
+        )?
+        .query_map(params![before, RECORDS], |row| {
+            let act: String = row.get(4)?;
+            let act = serde_json::from_str(&act).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, error.into())
+            })?;
+            Ok(Record {
+                n: Position(row.get(0)?),
+                at: Millis(row.get(1)?),
+                by: parsed(row, 2)?,
+                by_name: parsed(row, 3)?,
+                act,
+                to: row.get(5)?,
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,264 @@
+//! People who keep a name, and those whom an invitation lets in. What proves who they are is in `sessions`.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, Millis},
+    people::{Entrance, Known, Role},
+    presence::ChatUser,
+    text::Nickname,
+};
+
+use super::{Applied, ApplyError, Entry, Event, house, invites, parsed};
+
+/// A name, and what it looks like: no two kept names look the same. What a name looks like changes with the tables
+/// of Unicode, so it is found out when the name is taken, not when the entry is applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// As it is written.
+    pub name: Nickname,
+    /// What it looks like as it stands, and in small letters.
+    pub looks: [String; 2],
+}
+
+/// Keeps a name from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// The name.
+    #[serde(flatten)]
+    pub name: Name,
+    /// The avatar.
+    pub avatar: Avatar,
+    /// [`Role::Owner`] for whoever has the link that makes one; [`Role::Member`] for others.
+    pub role: Role,
+    /// The hash of an invitation's secret.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invite: Option<String>,
+}
+
+/// Shows oneself otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Show {
+    /// The name.
+    #[serde(flatten)]
+    pub name: Name,
+    /// The avatar.
+    pub avatar: Avatar,
+}
+
+/// A guest takes up an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeUp {
+    /// The hash of its secret.
+    pub invite: String,
+}
+
+/// Somebody who is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Who, and what holds for them. A guest's name is what it was when they became known.
+    pub known: Known,
+    /// Whether an invitation has let them in.
+    pub invited: bool,
+}
+
+impl Person {
+    /// Whether they keep their name.
+    #[must_use]
+    pub fn keeps_a_name(&self) -> bool {
+        self.known.role >= Role::Member
+    }
+
+    /// Whether they are put out at this time.
+    #[must_use]
+    pub fn is_out(&self, at: Millis) -> bool {
+        self.known.out_until.is_some_and(|until| until > at)
+    }
+
+    /// Whether they may not speak at this time.
+    #[must_use]
+    pub fn is_muted(&self, at: Millis) -> bool {
+        self.known.muted_until.is_some_and(|until| until > at)
+    }
+}
+
+/// How somebody who keeps a name is shown.
+#[must_use]
+pub fn user_of(known: &Known) -> ChatUser {
+    ChatUser {
+        chat_id: known.chat_id.clone(),
+        name: known.name.clone(),
+        avatar: known.avatar.clone(),
+        role: known.role,
+    }
+}
+
+pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
+    let before = person(tables, &entry.by)?;
+    if before.as_ref().is_some_and(Person::keeps_a_name) {
+        return Err(Code::NotAllowed.into());
+    }
+    may_come(before.as_ref(), entry.at)?;
+    free(tables, &entry.by, &keep.name)?;
+    if keep.role == Role::Owner {
+        if house::owners(tables)? > 0 {
+            return Err(Code::LinkSpent.into());
+        }
+    } else {
+        let invited = before.as_ref().is_some_and(|it| it.invited);
+        let entrance = house::rules(tables)?.entrance;
+        match &keep.invite {
+            Some(hash) if !invited => invites::spend(tables, entry, hash)?,
+            None if !invited && entrance != Entrance::Anyone => return Err(Code::NotInvited.into()),
+            _ => {}
+        }
+    }
+    let role = keep.role.max(Role::Member);
+    tables
+        .prepare_cached(
+            "INSERT INTO people (id, name, look, small_look, avatar, role, invite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (id) DO UPDATE SET name = ?2, look = ?3, small_look = ?4, avatar = ?5, role = ?6",
+        )?
+        .execute(params![
+            entry.by.as_str(),
+            keep.name.name.as_str(),
+            keep.name.looks[0],
+            keep.name.looks[1],
+            keep.avatar.to_string(),
+            word(&role),
+            keep.invite,
+        ])?;
+    recorded(tables, &entry.by)
+}
+
+pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
+    let before = person(tables, &entry.by)?.filter(Person::keeps_a_name);
+    may_come(before.as_ref(), entry.at)?;
+    if before.is_none() {
+        return Err(Code::NotAllowed.into());
+    }
+    free(tables, &entry.by, &show.name)?;
+    tables
+        .prepare_cached("UPDATE people SET name = ?2, look = ?3, small_look = ?4, avatar = ?5 WHERE id = ?1")?
+        .execute(params![
+            entry.by.as_str(),
+            show.name.name.as_str(),
+            show.name.looks[0],
+            show.name.looks[1],
+            show.avatar.to_string(),
+        ])?;
+    recorded(tables, &entry.by)
+}
+
+pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
+    let before = person(tables, &entry.by)?;
+    may_come(before.as_ref(), entry.at)?;
+    if let Some(known) = before.filter(|it| it.invited || it.keeps_a_name()) {
+        // Taking one up again costs nobody else theirs.
+        return Ok(Applied::Known(Event::Person(known)));
+    }
+    if house::rules(tables)?.entrance == Entrance::Members {
+        return Err(Code::MembersOnly.into());
+    }
+    invites::spend(tables, entry, &it.invite)?;
+    let name = Nickname::try_from("?")?;
+    stand_in(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
+    tables
+        .prepare_cached("UPDATE people SET invite = ?2 WHERE id = ?1")?
+        .execute([entry.by.as_str(), it.invite.as_str()])?;
+    recorded(tables, &entry.by)
+}
+
+fn may_come(person: Option<&Person>, at: Millis) -> Result<(), Code> {
+    match person {
+        Some(person) if person.is_out(at) => Err(Code::PutOut),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name can be kept.
+fn free(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
+    let kept = tables
+        .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
+        .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
+    if kept { Err(Code::NameKept.into()) } else { Ok(()) }
+}
+
+/// Makes a guest known, if they are not.
+pub(super) fn stand_in(
+    tables: &Connection,
+    guest: &ChatId,
+    name: &Nickname,
+    avatar: &Avatar,
+) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached(
+            "INSERT INTO people (id, name, avatar, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![
+            guest.as_str(),
+            name.as_str(),
+            avatar.to_string(),
+            word(&Role::Guest)
+        ])?;
+    Ok(())
+}
+
+pub(super) fn recorded(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
+    let known = person(tables, id)?.ok_or(Code::NotFound)?;
+    Ok(Applied::Recorded(Event::Person(known)))
+}
+
+const COLUMNS: &str = "id, name, avatar, role, muted_until, out_until, invite IS NOT NULL";
+
+/// Somebody, if they are known.
+pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Person>> {
+    tables
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE id = ?1"))?
+        .query_row([id.as_str()], read)
+        .optional()
+}
+
+/// Somebody who keeps a name that looks so.
+pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
+    tables
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?
+        .query_row([&name.looks[1]], read)
+        .optional()
+}
+
+/// Everybody who is known, the greatest first.
+pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Person>> {
+    tables
+        .prepare(&format!("SELECT {COLUMNS} FROM people"))?
+        .query_map([], read)?
+        .collect()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
+    let until = |index| Ok::<_, rusqlite::Error>(Some(row.get(index)?).filter(|it| *it > 0).map(Millis));
+    Ok(Person {
+        known: Known {
+            chat_id: parsed(row, 0)?,
+            name: parsed(row, 1)?,
+            avatar: parsed(row, 2)?,
+            role: of_word(&row.get::<_, String>(3)?),
+            muted_until: until(4)?,
+            out_until: until(5)?,
+        },
+        invited: row.get(6)?,
+    })
+}
+
+/// A word of the wire, as a column has it.
+pub(super) fn word<T: Serialize>(value: &T) -> String {
+    let word = serde_json::to_value(value).expect("it is a word");
+    word.as_str().expect("it is a word").to_owned()
+}
+
+/// The other way round; a word that a newer version wrote is the least that there is.
+pub(super) fn of_word<T: DeserializeOwned + Default>(word: &str) -> T {
+    serde_json::from_value(word.into()).unwrap_or_default()
+}

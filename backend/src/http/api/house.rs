@@ -1,0 +1,120 @@
+//! The house: invitations, who is known, what keeps order, and the record of it.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use snug_shared::{
+    api::{NewInvite, Secret},
+    code::Code,
+    ids::{InviteId, Position},
+    people::{Act, Known, Role},
+};
+use uuid::Uuid;
+
+use super::{Answer, Asker, done, json, people::unavailable};
+use crate::{
+    clock,
+    features::{
+        Command, house,
+        invites::{self, Make, Withdraw},
+        people::Person,
+    },
+    secret,
+};
+
+/// `GET /api/invites`.
+pub(super) async fn invites(asker: &Asker) -> Answer {
+    asker.at_least(Role::Moderator)?;
+    let now = clock::now();
+    let read = asker.app.readers.read(move |tables| invites::good(tables, now));
+    Ok(json(&read.await.map_err(unavailable)?))
+}
+
+/// `POST /api/invites`.
+pub(super) async fn invite(asker: &Asker) -> Answer {
+    let by = asker.at_least(Role::Moderator)?.chat_id;
+    let NewInvite { hours, uses } = asker.body()?;
+    let (secret, hash) = secret::make_up();
+    let make = Make {
+        invite: InviteId::try_from(Uuid::now_v7().to_string())?,
+        hash,
+        hours,
+        uses,
+    };
+    asker.app.submit(by, Command::Invite(make)).await?;
+    Ok(json(&Secret { secret }))
+}
+
+/// `DELETE /api/invites/{invite}`.
+pub(super) async fn withdraw(asker: &Asker, invite: &str) -> Answer {
+    let by = asker.at_least(Role::Moderator)?.chat_id;
+    let invite = InviteId::try_from(invite)?;
+    asker
+        .app
+        .submit(by, Command::Withdraw(Withdraw { invite }))
+        .await?;
+    Ok(done())
+}
+
+/// `GET /api/people`.
+pub(super) fn people(asker: &Asker) -> Answer {
+    asker.at_least(Role::Moderator)?;
+    let now = clock::now();
+    let as_of_now = |person: Person| {
+        let (muted, out) = (person.is_muted(now), person.is_out(now));
+        Known {
+            muted_until: person.known.muted_until.filter(|_| muted),
+            out_until: person.known.out_until.filter(|_| out),
+            ..person.known
+        }
+    };
+    let mut people: Vec<Known> = asker.app.standing.people().into_iter().map(as_of_now).collect();
+    people.sort_by_cached_key(|it| (std::cmp::Reverse(it.role), it.name.as_str().to_lowercase()));
+    Ok(json(&people))
+}
+
+/// `POST /api/acts`.
+pub(super) async fn act(asker: &Asker) -> Answer {
+    let by = asker.person()?.chat_id;
+    let act: Act = asker.body()?;
+    let whereabouts = match &act {
+        Act::Mute { person, .. } | Act::PutOut { person, .. } => asker.app.hub.whereabouts(person),
+        _ => None,
+    };
+    let (guest, addresses) = whereabouts.map_or((None, Vec::new()), |(user, addresses)| {
+        (Some((user.name, user.avatar)), addresses)
+    });
+    let mut networks: Vec<String> = match act {
+        Act::PutOut { address: true, .. } => {
+            addresses.into_iter().map(|it| network(it).to_string()).collect()
+        }
+        _ => Vec::new(),
+    };
+    networks.sort();
+    networks.dedup();
+    let act = house::Do { act, guest, networks };
+    asker.app.submit(by, Command::Do(act)).await?;
+    Ok(done())
+}
+
+/// `GET /api/record?before={n}`.
+pub(super) async fn record(asker: &Asker) -> Answer {
+    asker.at_least(Role::Owner)?;
+    let before = match asker.asks("before") {
+        None => Position(u64::MAX),
+        Some(n) => Position(n.parse().map_err(|_| Code::BadFrame)?),
+    };
+    let read = asker
+        .app
+        .readers
+        .read(move |tables| house::record(tables, before));
+    Ok(json(&read.await.map_err(unavailable)?))
+}
+
+/// What one subscriber has (RFC 6177).
+fn network(address: IpAddr) -> IpNet {
+    match address {
+        IpAddr::V4(address) => Ipv4Net::from(address).into(),
+        IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).into(),
+    }
+}

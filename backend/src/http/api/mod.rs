@@ -1,0 +1,202 @@
+//! What is asked once: every path under `/api`, and who asks.
+
+mod house;
+mod people;
+mod rooms;
+
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt, pin_mut};
+use serde::{Serialize, de::DeserializeOwned};
+use snug_shared::{code::Code, limits::FRAME_BYTES, people::Role};
+use warp::{
+    Filter, Rejection, Reply,
+    http::{HeaderMap, Method, StatusCode, header},
+    path::FullPath,
+    reply::Response,
+};
+
+use super::{
+    doors::{Client, Doors},
+    lang,
+    origin::{Asked, asked},
+    refuse,
+    session::{cookie, identity},
+};
+use crate::{app::App, clock, identity::Identity};
+
+/// Somebody who asks.
+struct Asker {
+    app: App,
+    doors: Arc<Doors>,
+    client: Client,
+    headers: HeaderMap,
+    /// What follows `?`.
+    query: String,
+    body: Bytes,
+}
+
+type Answer = Result<Response, Code>;
+
+/// Everything under `/api`.
+pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::path("api")
+        .and(warp::method())
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::get())
+        .and(warp::body::stream())
+        .then(move |method, path: FullPath, query, headers, client, body| {
+            let (app, doors) = (app.clone(), doors.clone());
+            async move {
+                let lang = lang(&headers);
+                let answer = match whole(body).await {
+                    Ok(body) => {
+                        let asker = Asker {
+                            app,
+                            doors,
+                            client,
+                            headers,
+                            query,
+                            body,
+                        };
+                        answer(asker, &method, path.as_str()).await
+                    }
+                    Err(code) => Err(code),
+                };
+                let mut response = answer.unwrap_or_else(|code| refuse(status(code), code, lang));
+                let no_store = header::HeaderValue::from_static("no-store");
+                response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+                response
+            }
+        })
+}
+
+async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
+    asker.is_ours(method)?;
+    let path: Vec<&str> = path.split('/').skip(2).collect();
+    match (method.as_str(), path.as_slice()) {
+        ("POST", ["session"]) => people::session(&asker),
+        ("GET", ["place"]) => rooms::place(&asker),
+        ("GET", ["rooms"]) => rooms::directory(&asker).await,
+        ("GET", ["rooms", room, "messages"]) => rooms::history(&asker, room).await,
+        ("POST", ["account"]) => people::keep(&asker).await,
+        ("PUT", ["account"]) => people::show(&asker).await,
+        ("PUT", ["account", "password"]) => people::set_password(&asker).await,
+        ("POST", ["sign-in"]) => people::sign_in(&asker).await,
+        ("POST", ["sign-in-link"]) => people::sign_in_link(&asker),
+        ("POST", ["sign-out"]) => people::sign_out(&asker).await,
+        ("GET", ["sessions"]) => people::sessions(&asker).await,
+        ("DELETE", ["sessions", session]) => people::end_session(&asker, session).await,
+        ("POST", ["invited"]) => people::invited(&asker).await,
+        ("GET", ["invites"]) => house::invites(&asker).await,
+        ("POST", ["invites"]) => house::invite(&asker).await,
+        ("DELETE", ["invites", invite]) => house::withdraw(&asker, invite).await,
+        ("GET", ["people"]) => house::people(&asker),
+        ("POST", ["acts"]) => house::act(&asker).await,
+        ("GET", ["record"]) => house::record(&asker).await,
+        _ => Err(Code::NotFound),
+    }
+}
+
+impl Asker {
+    /// A page of another site must not change anything in the name of who looks at it. Who has a cookie and does not say
+    /// where they are from is no browser.
+    fn is_ours(&self, method: &Method) -> Result<(), Code> {
+        let origin = asked(&self.headers, &self.app.config.allow_origin);
+        match origin {
+            _ if *method == Method::GET => Ok(()),
+            Asked::Here => Ok(()),
+            Asked::Nowhere if cookie(&self.headers).is_none() => Ok(()),
+            _ => Err(Code::ForbiddenOrigin),
+        }
+    }
+
+    /// Whether this is a program, which keeps what proves it by itself.
+    fn is_program(&self) -> bool {
+        asked(&self.headers, &self.app.config.allow_origin) == Asked::Nowhere
+    }
+
+    /// Who asks, if that is proved.
+    fn identity(&self) -> Option<Identity> {
+        identity(&self.app, &self.headers)
+    }
+
+    /// Who asks, if they may be here.
+    fn person(&self) -> Result<Identity, Code> {
+        let identity = self.identity().ok_or(Code::NoUserInfo)?;
+        let address = self.client.address;
+        self.app.standing.may_come(&identity, address, clock::now())?;
+        Ok(identity)
+    }
+
+    /// Who asks, if they are at least that.
+    fn at_least(&self, role: Role) -> Result<Identity, Code> {
+        let identity = self.person()?;
+        if self.app.standing.role(&identity.chat_id) >= role {
+            Ok(identity)
+        } else {
+            Err(Code::NotAllowed)
+        }
+    }
+
+    fn body<T: DeserializeOwned>(&self) -> Result<T, Code> {
+        serde_json::from_slice(&self.body).map_err(|_| Code::BadFrame)
+    }
+
+    /// A value of the query.
+    fn asks(&self, name: &str) -> Option<String> {
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs
+            .into_owned()
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Response {
+    warp::reply::json(value).into_response()
+}
+
+fn done() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> Result<Bytes, Code> {
+    let mut whole = Vec::new();
+    pin_mut!(body);
+    while let Some(part) = body.next().await {
+        let mut part = part.map_err(|_| Code::BadFrame)?;
+        if whole.len() + part.remaining() > FRAME_BYTES {
+            return Err(Code::TooLarge);
+        }
+        while part.has_remaining() {
+            let chunk = part.chunk();
+            whole.extend_from_slice(chunk);
+            let read = chunk.len();
+            part.advance(read);
+        }
+    }
+    Ok(whole.into())
+}
+
+fn status(code: Code) -> StatusCode {
+    match code {
+        Code::NoUserInfo => StatusCode::UNAUTHORIZED,
+        Code::ForbiddenOrigin
+        | Code::WrongPassword
+        | Code::NotAllowed
+        | Code::NotInvited
+        | Code::MembersOnly
+        | Code::PutOut => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::NameKept | Code::LastOwner | Code::ChatIdTaken => StatusCode::CONFLICT,
+        Code::LinkSpent => StatusCode::GONE,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        Code::TooMany | Code::Unavailable | Code::Restarting => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}

@@ -1,0 +1,315 @@
+//! Who one is: guests, names that are kept, devices that are signed in.
+
+use std::time::Instant;
+
+use snug_shared::{
+    api::{NewAccount, NewPassword, Profile, Secret, Session, SignIn},
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, SessionId},
+    people::{Account, Password, Role},
+    text::Nickname,
+};
+use uuid::Uuid;
+use warp::{Reply, http::header, reply::Response};
+
+use super::{Answer, Asker, done, json};
+use crate::{
+    clock,
+    features::{
+        Command,
+        people::{self, Keep, Name, Person, Show, TakeUp},
+        sessions,
+    },
+    http::session::set_cookie,
+    hub::names::looks,
+    identity::{Identities, Identity, session_credential},
+    secret,
+};
+
+/// `POST /api/session`.
+pub(super) fn session(asker: &Asker) -> Answer {
+    let known = asker.identity();
+    // Whoever keeps a name keeps the cookie too: it is the session's own.
+    if let Some(Identity {
+        chat_id,
+        session: Some(_),
+        ..
+    }) = known
+    {
+        return Ok(json(&as_session(asker, chat_id, None)));
+    }
+    let chat_id = known.map_or_else(Identities::newcomer, |it| it.chat_id);
+    let credential = asker.app.identities.credential(&chat_id);
+    let reply = as_session(asker, chat_id, None);
+    Ok(with_cookie(asker, &reply, Some(&credential)))
+}
+
+/// `POST /api/account`.
+pub(super) async fn keep(asker: &Asker) -> Answer {
+    let NewAccount {
+        name,
+        avatar,
+        password,
+        invite,
+        owner,
+    } = asker.body()?;
+    let name = Nickname::try_from(name)?;
+    let avatar = avatar.map(Avatar::try_from).transpose()?;
+    let password = Password::chosen(password.reveal())?;
+    asker.doors.guess(asker.client, None)?;
+    let person = asker
+        .identity()
+        .map_or_else(Identities::newcomer, |it| it.chat_id);
+    is_not_out(asker, &person)?;
+    let role = match owner {
+        None => Role::Member,
+        Some(secret) if asker.app.standing.makes_the_owner(&secret) => Role::Owner,
+        Some(_) => return Err(Code::LinkSpent),
+    };
+    if asker.app.standing.keeps_a_name(&person) {
+        return Err(Code::NotAllowed);
+    }
+    if asker.app.hub.is_name_of_another(&person, &name) {
+        return Err(Code::NameKept);
+    }
+    let hash = asker.app.passwords.hash(password).await?;
+    // Before there is a name to sign in under: a name without a password could never be used.
+    let command = Command::SetPassword(sessions::SetPassword { hash, only: None });
+    asker.app.submit(person.clone(), command).await?;
+    let keep = Keep {
+        avatar: avatar.unwrap_or_else(|| Avatar::of_seed(person.as_str())),
+        name: named(name),
+        role,
+        invite: invite.map(|secret| secret::hash(&secret)),
+    };
+    asker.app.submit(person.clone(), Command::Keep(keep)).await?;
+    begin_session(asker, person).await
+}
+
+/// `PUT /api/account`.
+pub(super) async fn show(asker: &Asker) -> Answer {
+    let person = asker.at_least(Role::Member)?.chat_id;
+    let Profile { name, avatar } = asker.body()?;
+    let name = Nickname::try_from(name)?;
+    if asker.app.hub.is_name_of_another(&person, &name) {
+        return Err(Code::NameKept);
+    }
+    let show = Show {
+        name: named(name),
+        avatar: Avatar::try_from(avatar)?,
+    };
+    asker.app.submit(person.clone(), Command::Show(show)).await?;
+    Ok(json(&as_session(asker, person, None)))
+}
+
+/// `PUT /api/account/password`.
+pub(super) async fn set_password(asker: &Asker) -> Answer {
+    let identity = asker.at_least(Role::Member)?;
+    let NewPassword { old, new } = asker.body()?;
+    let new = Password::chosen(new.reveal())?;
+    is_password(asker, &identity.chat_id, old).await?;
+    let hash = asker.app.passwords.hash(new).await?;
+    let only = identity.session;
+    let command = Command::SetPassword(sessions::SetPassword { hash, only });
+    asker.app.submit(identity.chat_id, command).await?;
+    Ok(done())
+}
+
+/// `POST /api/sign-in`.
+pub(super) async fn sign_in(asker: &Asker) -> Answer {
+    let person = match asker.body()? {
+        SignIn::Link { secret } => {
+            asker.doors.guess(asker.client, None)?;
+            let person = asker.app.standing.spend_link(&secret, Instant::now());
+            person.ok_or(Code::LinkSpent)?
+        }
+        SignIn::Password { name, password } => {
+            // What cannot be a name is nobody's.
+            let name = named(Nickname::try_from(name).map_err(|_| Code::WrongPassword)?);
+            asker.doors.guess(asker.client, Some(&name.looks[1]))?;
+            let found = (asker.app.readers)
+                .read(move |tables| {
+                    let Some(person) = people::by_name(tables, &name)? else {
+                        return Ok(None);
+                    };
+                    let hash = sessions::password(tables, &person.known.chat_id)?;
+                    Ok(Some((person.known.chat_id, hash)))
+                })
+                .await
+                .map_err(unavailable)?;
+            let (person, hash) = found.map_or((None, None), |(person, hash)| (Some(person), hash));
+            let matches = asker.app.passwords.matches(password, hash).await?;
+            person.filter(|_| matches).ok_or(Code::WrongPassword)?
+        }
+    };
+    is_not_out(asker, &person)?;
+    begin_session(asker, person).await
+}
+
+/// `POST /api/sign-in-link`.
+pub(super) fn sign_in_link(asker: &Asker) -> Answer {
+    let person = asker.at_least(Role::Member)?.chat_id;
+    let secret = asker.app.standing.sign_in_link(person, Instant::now())?;
+    Ok(json(&Secret { secret }))
+}
+
+/// `POST /api/sign-out`.
+pub(super) async fn sign_out(asker: &Asker) -> Answer {
+    if let Some(Identity {
+        chat_id,
+        session: Some(session),
+        ..
+    }) = asker.identity()
+    {
+        let command = Command::EndSession(sessions::End { session });
+        asker.app.submit(chat_id, command).await?;
+    }
+    let cookie = set_cookie(None, asker.client);
+    Ok(warp::reply::with_header(done(), header::SET_COOKIE, cookie).into_response())
+}
+
+/// `GET /api/sessions`.
+pub(super) async fn sessions(asker: &Asker) -> Answer {
+    let identity = asker.at_least(Role::Member)?;
+    let read = asker
+        .app
+        .readers
+        .read(move |tables| sessions::devices(tables, &identity.chat_id, identity.session.as_ref()));
+    Ok(json(&read.await.map_err(unavailable)?))
+}
+
+/// `DELETE /api/sessions/{session}`.
+pub(super) async fn end_session(asker: &Asker, session: &str) -> Answer {
+    let person = asker.at_least(Role::Member)?.chat_id;
+    let session = SessionId::try_from(session)?;
+    asker
+        .app
+        .submit(person, Command::EndSession(sessions::End { session }))
+        .await?;
+    Ok(done())
+}
+
+/// `POST /api/invited`.
+pub(super) async fn invited(asker: &Asker) -> Answer {
+    let Secret { secret } = asker.body()?;
+    asker.doors.guess(asker.client, None)?;
+    let identity = asker.identity().ok_or(Code::NoUserInfo)?;
+    is_not_out(asker, &identity.chat_id)?;
+    let invite = secret::hash(&secret);
+    let person = identity.chat_id;
+    asker
+        .app
+        .submit(person.clone(), Command::TakeUp(TakeUp { invite }))
+        .await?;
+    Ok(json(&as_session(asker, person, None)))
+}
+
+/// Whether somebody is not put out, nor everybody from where they are.
+fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
+    let identity = Identity {
+        chat_id: person.clone(),
+        proved: true,
+        session: None,
+    };
+    match asker
+        .app
+        .standing
+        .may_come(&identity, asker.client.address, clock::now())
+    {
+        Err(Code::PutOut) => Err(Code::PutOut),
+        _ => Ok(()),
+    }
+}
+
+async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Result<(), Code> {
+    asker.doors.guess(asker.client, Some(person.as_str()))?;
+    let id = person.clone();
+    let hash = asker
+        .app
+        .readers
+        .read(move |tables| sessions::password(tables, &id));
+    let hash = hash.await.map_err(unavailable)?;
+    if asker.app.passwords.matches(password, hash).await? {
+        Ok(())
+    } else {
+        Err(Code::WrongPassword)
+    }
+}
+
+/// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
+async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
+    let (secret, hash) = secret::make_up();
+    let session = SessionId::try_from(Uuid::now_v7().to_string())?;
+    let credential = session_credential(&session, &secret);
+    let name = device(asker);
+    let begin = sessions::Begin { session, hash, name };
+    asker
+        .app
+        .submit(person.clone(), Command::BeginSession(begin))
+        .await?;
+    let token = asker.is_program().then(|| credential.clone());
+    let reply = as_session(asker, person, token);
+    Ok(with_cookie(asker, &reply, Some(&credential)))
+}
+
+fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Session {
+    let person = asker.app.standing.person(&chat_id).filter(Person::keeps_a_name);
+    Session {
+        account: person.map(|Person { known, .. }| Account {
+            name: known.name,
+            avatar: known.avatar,
+            role: known.role,
+        }),
+        chat_id,
+        token,
+    }
+}
+
+fn with_cookie(asker: &Asker, reply: &Session, credential: Option<&str>) -> Response {
+    let cookie = set_cookie(credential, asker.client);
+    warp::reply::with_header(json(reply), header::SET_COOKIE, cookie).into_response()
+}
+
+fn named(name: Nickname) -> Name {
+    Name {
+        looks: looks(&name),
+        name,
+    }
+}
+
+pub(super) fn unavailable(error: crate::store::read::ReadError) -> Code {
+    tracing::error!(%error, "the store could not be read");
+    Code::Unavailable
+}
+
+/// What a device calls itself, in few words, so that its owner knows it again.
+fn device(asker: &Asker) -> String {
+    let agent = asker.headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let first = |names: &[(&str, &'static str)]| {
+        let found = names.iter().find(|(sign, _)| agent.contains(sign));
+        found.map(|(_, name)| *name)
+    };
+    // Each browser also calls itself by the names of those before it.
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => agent.chars().take(40).collect(),
+    }
+}

@@ -1,0 +1,21 @@
+//! Secrets that somebody carries: in a cookie, in a link. Here there are only their hashes.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// A secret of 256 bits in URL-safe Base64 (RFC 4648), and its hash.
+#[must_use]
+pub fn make_up() -> (String, String) {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("the system has randomness");
+    let secret = URL_SAFE_NO_PAD.encode(secret);
+    let hash = hash(&secret);
+    (secret, hash)
+}
+
+/// SHA-256 of a secret. It needs neither salt nor slowness: nobody guesses 256 bits, nor finds them faster because a look-up of
+/// the hash takes longer for some than for others.
+#[must_use]
+pub fn hash(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}

@@ -1,0 +1,229 @@
+//! What holds for whom, in memory: asked where somebody comes in or reads. Where they write, `apply` asks the tables again.
+//!
+//! It is changed before the hub hears of a change, and asked under the hub's lock when somebody comes in: whoever is put out or
+//! signed out is either found there, or does not come in.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::{Duration, Instant},
+};
+
+use ipnet::IpNet;
+use rusqlite::Connection;
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Millis, SessionId},
+    people::{Entrance, Role, Rules},
+};
+
+use crate::{
+    features::{
+        house,
+        people::{self, Person},
+        sessions::{self, Session},
+    },
+    identity::Identity,
+    secret,
+};
+
+/// How long a link to sign in on another device is good.
+const LINK: Duration = Duration::from_secs(10 * 60);
+/// Such links at a time.
+const LINKS: usize = 1_000;
+/// How long it is not remembered that a session was here again: an hour, in milliseconds.
+const SEEN: i64 = 3_600_000;
+
+/// See the module.
+pub struct Standing {
+    inner: RwLock<Inner>,
+    links: Mutex<HashMap<String, (ChatId, Instant)>>,
+    /// The hash of the secret that makes its bearer the owner, as long as there is none.
+    owner: Mutex<Option<String>>,
+}
+
+struct Inner {
+    people: HashMap<ChatId, Person>,
+    rules: Rules,
+    sessions: HashMap<SessionId, Session>,
+    shut: Vec<(IpNet, Millis)>,
+}
+
+impl Standing {
+    /// As the tables have it.
+    pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
+        let people = people::all(tables)?.into_iter();
+        let sessions = sessions::all(tables)?.into_iter();
+        Ok(Self {
+            inner: RwLock::new(Inner {
+                people: people.map(|it| (it.known.chat_id.clone(), it)).collect(),
+                rules: house::rules(tables)?,
+                sessions: sessions.map(|it| (it.id.clone(), it)).collect(),
+                shut: networks(house::shut(tables)?),
+            }),
+            links: Mutex::default(),
+            owner: Mutex::default(),
+        })
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> Rules {
+        self.inner().rules
+    }
+
+    /// Somebody, if they are known.
+    pub fn person(&self, id: &ChatId) -> Option<Person> {
+        self.inner().people.get(id).cloned()
+    }
+
+    /// Everybody who is known.
+    pub fn people(&self) -> Vec<Person> {
+        self.inner().people.values().cloned().collect()
+    }
+
+    /// Somebody's role.
+    pub fn role(&self, id: &ChatId) -> Role {
+        self.inner()
+            .people
+            .get(id)
+            .map_or(Role::Guest, |it| it.known.role)
+    }
+
+    /// Whether somebody keeps a name: then only a session proves who they are.
+    pub fn keeps_a_name(&self, id: &ChatId) -> bool {
+        self.inner().people.get(id).is_some_and(Person::keeps_a_name)
+    }
+
+    /// Whose session it is, if that is its secret.
+    pub fn session(&self, id: &SessionId, secret: &str) -> Option<ChatId> {
+        let inner = self.inner();
+        let session = inner.sessions.get(id)?;
+        (session.hash == secret::hash(secret)).then(|| session.person.clone())
+    }
+
+    /// Whether it should be remembered that a session is here.
+    pub fn is_news(&self, id: &SessionId, now: Millis) -> bool {
+        let mut inner = self.write();
+        let Some(session) = inner.sessions.get_mut(id) else {
+            return false;
+        };
+        let news = now.0 - session.seen.0 >= SEEN;
+        if news {
+            session.seen = now;
+        }
+        news
+    }
+
+    /// Whether somebody may come in, or read, from there.
+    pub fn may_come(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), Code> {
+        let inner = self.inner();
+        let person = inner.people.get(&identity.chat_id);
+        if person.is_some_and(|it| it.is_out(now)) {
+            return Err(Code::PutOut);
+        }
+        let keeps_a_name = person.is_some_and(Person::keeps_a_name);
+        match &identity.session {
+            Some(id) if !inner.sessions.contains_key(id) => return Err(Code::ChatIdTaken),
+            None if keeps_a_name => return Err(Code::ChatIdTaken),
+            _ => {}
+        }
+        if keeps_a_name {
+            return Ok(());
+        }
+        if (inner.shut.iter()).any(|(network, until)| *until > now && network.contains(&address)) {
+            return Err(Code::PutOut);
+        }
+        match inner.rules.entrance {
+            Entrance::Anyone => Ok(()),
+            Entrance::Invited if person.is_some_and(|it| it.invited) => Ok(()),
+            Entrance::Invited => Err(Code::NotInvited),
+            Entrance::Members => Err(Code::MembersOnly),
+        }
+    }
+
+    /// Something else holds for somebody now.
+    pub fn set(&self, person: Person) {
+        if person.known.role == Role::Owner {
+            self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        self.write().people.insert(person.known.chat_id.clone(), person);
+    }
+
+    /// The rules are these.
+    pub fn set_rules(&self, rules: Rules) {
+        self.write().rules = rules;
+    }
+
+    /// Guests do not come in from there.
+    pub fn set_shut(&self, shut: Vec<(String, Millis)>) {
+        self.write().shut = networks(shut);
+    }
+
+    /// A device is signed in.
+    pub fn begin(&self, session: Session) {
+        self.write().sessions.insert(session.id.clone(), session);
+    }
+
+    /// Devices are signed out.
+    pub fn end(&self, sessions: &[SessionId]) {
+        let mut inner = self.write();
+        for session in sessions {
+            inner.sessions.remove(session);
+        }
+    }
+
+    /// A secret that makes its bearer the owner, unless there is one. An older one is void.
+    pub fn owner_link(&self) -> Option<String> {
+        if self
+            .inner()
+            .people
+            .values()
+            .any(|it| it.known.role == Role::Owner)
+        {
+            return None;
+        }
+        let (secret, hash) = secret::make_up();
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+        Some(secret)
+    }
+
+    /// Whether it is the secret that makes the owner.
+    pub fn makes_the_owner(&self, secret: &str) -> bool {
+        let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        owner.as_ref() == Some(&secret::hash(secret))
+    }
+
+    /// A secret that signs another device of somebody in, once and soon.
+    pub fn sign_in_link(&self, person: ChatId, now: Instant) -> Result<String, Code> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        // The newest one of each person is good.
+        links.retain(|_, (whose, until)| *until > now && *whose != person);
+        if links.len() >= LINKS {
+            return Err(Code::TooMany);
+        }
+        let (secret, hash) = secret::make_up();
+        links.insert(hash, (person, now + LINK));
+        Ok(secret)
+    }
+
+    /// Whom a link signs in; it is void after that.
+    pub fn spend_link(&self, secret: &str, now: Instant) -> Option<ChatId> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let (person, until) = links.remove(&secret::hash(secret))?;
+        (until > now).then_some(person)
+    }
+
+    fn inner(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn networks(shut: Vec<(String, Millis)>) -> Vec<(IpNet, Millis)> {
+    let network = |(network, until): (String, Millis)| Some((network.parse().ok()?, until));
+    shut.into_iter().filter_map(network).collect()
+}

@@ -1,0 +1,244 @@
+//! People who are known, what they may do, and the rules of the house.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, InviteId, Millis, Position, RoomId, SessionId},
+    limits::{PASSWORD_BYTES, PASSWORD_CHARS},
+    text::Nickname,
+};
+
+/// What somebody may do. A greater one may do all that a smaller one may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Keeps no name.
+    #[default]
+    Guest,
+    /// Keeps a name, with a password.
+    Member,
+    /// Keeps order: deletes, mutes, puts out, invites.
+    Moderator,
+    /// Makes the rules and the moderators, and reads what all of them did.
+    Owner,
+}
+
+impl Role {
+    /// Whether it is the smallest one.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        *self == Self::Guest
+    }
+}
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entrance {
+    /// Anyone.
+    #[default]
+    Anyone,
+    /// Whoever keeps a name here, and guests with an invitation.
+    Invited,
+    /// Whoever keeps a name here; an invitation is good for keeping one.
+    Members,
+}
+
+/// The rules of the house.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rules {
+    /// Who may come in.
+    pub entrance: Entrance,
+    /// The least that one must be to open a room.
+    pub open_rooms: Role,
+}
+
+/// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), and no rule about which.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl Password {
+    /// The characters themselves.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes what somebody chose.
+    pub fn chosen(raw: &str) -> Result<Self, Code> {
+        if raw.chars().count() < PASSWORD_CHARS || raw.len() > PASSWORD_BYTES {
+            return Err(Code::BadPassword);
+        }
+        Ok(Self(raw.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+/// What an account shows of its person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// The name that is kept.
+    pub name: Nickname,
+    /// With which avatar.
+    pub avatar: Avatar,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A device that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// Its session.
+    pub session: SessionId,
+    /// What it calls itself, such as `Firefox on Linux`.
+    pub name: String,
+    /// Since when.
+    pub since: Millis,
+    /// When it was last here, to the hour.
+    pub seen: Millis,
+    /// Whether it is the one that asks.
+    pub here: bool,
+}
+
+/// An invitation, without the secret that its link has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invite {
+    /// Which.
+    pub invite: InviteId,
+    /// Who made it.
+    pub by: ChatId,
+    /// Until when it is good; for ever if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Millis>,
+    /// For how many it is still good; for any number if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<u32>,
+    /// How many it has let in.
+    pub used: u32,
+}
+
+/// Somebody as those see them who keep order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Known {
+    /// Who.
+    pub chat_id: ChatId,
+    /// Under which name.
+    pub name: Nickname,
+    /// With which avatar.
+    pub avatar: Avatar,
+    /// What they may do.
+    pub role: Role,
+    /// Until when they may not speak, if that has not passed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub muted_until: Option<Millis>,
+    /// Until when they are put out, if that has not passed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub out_until: Option<Millis>,
+}
+
+/// What keeps order. Each is refused with `not_allowed` to whoever may not, and stands in the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Act {
+    /// Somebody has another role. Owners.
+    Appoint {
+        /// Who.
+        person: ChatId,
+        /// Which; not [`Role::Guest`].
+        role: Role,
+    },
+    /// The rules are these. Owners.
+    SetRules {
+        /// These.
+        rules: Rules,
+    },
+    /// Somebody may not speak for a time; may again at once if that is 0. Moderators.
+    Mute {
+        /// Who.
+        person: ChatId,
+        /// For how long.
+        minutes: u32,
+    },
+    /// Somebody is put out, and stays out for a time. Moderators.
+    PutOut {
+        /// Who.
+        person: ChatId,
+        /// For how long; for good if absent.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        minutes: Option<u32>,
+        /// Whether guests from where they are stay out too.
+        #[serde(default)]
+        address: bool,
+    },
+    /// Somebody who was put out may come in again. Moderators.
+    LetIn {
+        /// Who.
+        person: ChatId,
+    },
+    /// In a room, everybody speaks once in so many seconds; 0 for as often as they like. Moderators.
+    Slow {
+        /// Which.
+        room: RoomId,
+        /// The seconds.
+        seconds: u32,
+    },
+}
+
+/// Something that was done to keep order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Its place in the record, from 1.
+    pub n: Position,
+    /// When.
+    pub at: Millis,
+    /// By whom.
+    pub by: ChatId,
+    /// Under which name.
+    pub by_name: Nickname,
+    /// What.
+    pub act: Act,
+    /// The name of whoever it was done to, or of the room.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_long_enough_and_of_any_characters() {
+        assert!(Password::chosen("correct horse").is_ok());
+        assert!(Password::chosen("密码密码密码密码").is_ok());
+        for bad in ["", "1234567", &"x".repeat(PASSWORD_BYTES + 1)] {
+            assert_eq!(Password::chosen(bad).err(), Some(Code::BadPassword));
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let password = Password::chosen("correct horse").expect("long enough");
+        assert_eq!(format!("{password:?}"), "Password");
+    }
+
+    #[test]
+    fn a_role_may_what_a_smaller_one_may() {
+        assert!(
+            Role::Guest < Role::Member && Role::Member < Role::Moderator && Role::Moderator < Role::Owner
+        );
+    }
+}
