@@ -101,6 +101,8 @@ struct Connection {
     bell: Arc<Bell>,
     identity: Identity,
     address: IpAddr,
+    /// What it holds of the names.
+    name: Nickname,
 }
 
 /// Somebody at the door.
@@ -257,8 +259,12 @@ impl Hub {
         let Some(person) = here.get_mut(&user.chat_id) else {
             return;
         };
-        names.hold(&user.chat_id, &user.name);
-        names.release(&person.user.name);
+        let held = person.connections.iter_mut().map(|it| &mut it.name);
+        for held in held.chain([&mut person.user.name]) {
+            names.hold(&user.chat_id, &user.name);
+            names.release(held);
+            *held = user.name.clone();
+        }
         person.user = user.clone();
         for room in &person.memberships.rooms() {
             self.announce(room, |presence| presence.join(user));
@@ -369,6 +375,7 @@ impl Hub {
             bell: bell.clone(),
             identity,
             address,
+            name: user.name.clone(),
         });
         let (seen, rooms) = person.memberships.all();
         shard.seat(&person.memberships.rooms(), &bell);
@@ -389,8 +396,8 @@ impl Hub {
 
     fn depart(&self, user: &ChatUser, bell: &Arc<Bell>) {
         let mut people = self.people();
-        people.names.release(&user.name);
-        let Some(known) = people.here.get_mut(&user.chat_id) else {
+        let People { here, names, .. } = &mut *people;
+        let Some(known) = here.get_mut(&user.chat_id) else {
             return;
         };
         if let Some(index) = known
@@ -398,7 +405,10 @@ impl Hub {
             .iter()
             .position(|it| Arc::ptr_eq(&it.bell, bell))
         {
-            let Connection { shard, bell, .. } = known.connections.swap_remove(index);
+            let Connection {
+                shard, bell, name, ..
+            } = known.connections.swap_remove(index);
+            names.release(&name);
             shard.leave(&known.memberships.rooms(), &bell);
         }
         if known.connections.is_empty() {

@@ -3,8 +3,10 @@
 mod bad_input;
 mod doors;
 mod guest;
+mod house;
 mod life;
 mod metrics;
+mod people;
 mod promises;
 mod rooms;
 mod support;

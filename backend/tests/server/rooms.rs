@@ -1,10 +1,6 @@
 //! Rooms: opened, found, joined, talked in and left.
 
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 use uuid::Uuid;
 
 use crate::support::{Client, Place, place, texts};
@@ -34,7 +30,7 @@ impl Client {
             .await;
     }
 
-    async fn until_one_of(&mut self, codes: &[&str]) -> Value {
+    pub async fn until_one_of(&mut self, codes: &[&str]) -> Value {
         loop {
             let frame = self.next().await.expect("the connection stays");
             if frame["code"].as_str().is_some_and(|it| codes.contains(&it)) {
@@ -56,18 +52,10 @@ async fn directory(place: &Place, person: &Client, search: &str) -> Value {
         you["chatId"].as_str().expect("an id"),
         you["token"].as_str().expect("a token")
     );
-    let mut socket = TcpStream::connect(place.server.address())
-        .await
-        .expect("it listens");
-    let request = format!(
-        "GET /api/rooms?search={search} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {bearer}\r\n\r\n"
-    );
-    socket.write_all(request.as_bytes()).await.expect("open");
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
-    serde_json::from_str(body).expect("JSON")
+    let path = format!("/api/rooms?search={search}");
+    let answer = place.ask("GET", &path, Some(&bearer), Value::Null).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body
 }
 
 fn names(rooms: &Value) -> Vec<&str> {
@@ -226,14 +214,8 @@ async fn somebody_is_in_so_many_rooms() {
 #[tokio::test]
 async fn the_directory_is_for_who_has_come_in() {
     let place = place().await;
-    let mut socket = TcpStream::connect(place.server.address())
-        .await
-        .expect("it listens");
-    let request = "GET /api/rooms?search= HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    socket.write_all(request.as_bytes()).await.expect("open");
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let answer = place.ask("GET", "/api/rooms?search=", None, Value::Null).await;
+    assert_eq!(answer.status, 401);
 }
 
 #[tokio::test]

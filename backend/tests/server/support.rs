@@ -9,7 +9,11 @@ use snug::{
     config::{Config, Options, Rate},
 };
 use tempfile::TempDir;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -189,4 +193,88 @@ impl Client {
 /// The texts of the messages among frames.
 pub fn texts(frames: &[Value]) -> Vec<&str> {
     frames.iter().filter_map(|frame| frame["text"].as_str()).collect()
+}
+
+/// The answer to a request.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    /// What the browser is to send from now on.
+    pub cookie: Option<String>,
+}
+
+impl Place {
+    /// Asks as a program does, with what proves who it is.
+    pub async fn ask(&self, method: &str, path: &str, bearer: Option<&str>, body: Value) -> Answer {
+        let proof = bearer.map(|it| format!("authorization: Bearer {it}\r\n"));
+        self.request(method, path, &proof.unwrap_or_default(), body).await
+    }
+
+    /// Asks as a page does, with its cookie.
+    pub async fn ask_as_page(&self, method: &str, path: &str, cookie: Option<&str>, body: Value) -> Answer {
+        let origin = format!("origin: http://{}\r\n", self.server.address());
+        let cookie = cookie.map(|it| format!("cookie: {it}\r\n"));
+        self.request(method, path, &(origin + &cookie.unwrap_or_default()), body)
+            .await
+    }
+
+    pub async fn request(&self, method: &str, path: &str, headers: &str, body: Value) -> Answer {
+        let address = self.server.address();
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        );
+        let mut socket = TcpStream::connect(address).await.expect("it listens");
+        socket.write_all(request.as_bytes()).await.expect("it is open");
+        let mut answer = String::new();
+        let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
+        read.expect("an end comes").expect("an answer in UTF-8");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
+        let cookie = head
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: "))
+            .and_then(|it| it.split(';').next());
+        Answer {
+            status: status.expect("a status"),
+            body: serde_json::from_str(body).unwrap_or(Value::Null),
+            cookie: cookie.map(str::to_owned),
+        }
+    }
+
+    /// Somebody who keeps a name from now on: what proves it.
+    pub async fn member(&self, name: &str) -> String {
+        self.account(json!({"name": name})).await
+    }
+
+    /// Its owner.
+    pub async fn owner(&self, name: &str) -> String {
+        let link = self.server.owner_link().expect("nobody owns it yet");
+        let secret = link.split("#owner=").nth(1).expect("a secret");
+        self.account(json!({"name": name, "owner": secret})).await
+    }
+
+    async fn account(&self, mut account: Value) -> String {
+        account["password"] = "correct horse".into();
+        let answer = self.ask("POST", "/api/account", None, account).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Whoever that proves, in the lobby.
+    pub async fn enter_as(&self, token: &str) -> Client {
+        self.enter(json!({"name": "?", "token": token})).await
+    }
+}
+
+impl Client {
+    /// Whose connection it is.
+    pub fn id(&self) -> &str {
+        self.welcome["you"]["chatId"].as_str().expect("an id")
+    }
 }

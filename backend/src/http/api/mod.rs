@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, pin_mut};
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{code::Code, limits::FRAME_BYTES, people::Role};
+use tokio::time::timeout;
 use warp::{
     Filter, Rejection, Reply,
     http::{HeaderMap, Method, StatusCode, header},
@@ -53,7 +54,9 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
             let (app, doors) = (app.clone(), doors.clone());
             async move {
                 let lang = lang(&headers);
-                let answer = match whole(body).await {
+                // Whoever does not send what they announced is not waited for.
+                let body = timeout(app.config.request_time, whole(body)).await;
+                let answer = match body.unwrap_or(Err(Code::BadFrame)) {
                     Ok(body) => {
                         let asker = Asker {
                             app,

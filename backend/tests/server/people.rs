@@ -1,0 +1,313 @@
+//! Names that are kept, and the devices that are signed in under them.
+
+use serde_json::{Value, json};
+
+use crate::support::{place, place_with};
+
+#[tokio::test]
+async fn a_guest_keeps_their_name_and_stays_who_they_are() {
+    let place = place().await;
+    let guest = place.ask_as_page("POST", "/api/session", None, Value::Null).await;
+    let cookie = guest.cookie.expect("a cookie");
+    let account = json!({"name": "Ann", "avatar": "emoji:3:🦊", "password": "correct horse"});
+    let kept = place
+        .ask_as_page("POST", "/api/account", Some(&cookie), account)
+        .await;
+    assert_eq!(kept.body["chatId"], guest.body["chatId"]);
+    assert_eq!(
+        kept.body["account"],
+        json!({"name": "Ann", "avatar": "emoji:3:🦊", "role": "member"})
+    );
+    assert_eq!(kept.body["token"], Value::Null, "a page has its cookie");
+    let new = kept.cookie.expect("another cookie");
+    assert_ne!(new, cookie);
+    // The guest's proof is void: it may be anywhere, and cannot be ended.
+    let again = place
+        .ask_as_page("POST", "/api/session", Some(&cookie), Value::Null)
+        .await;
+    assert_ne!(again.body["chatId"], guest.body["chatId"]);
+    let again = place
+        .ask_as_page("POST", "/api/session", Some(&new), Value::Null)
+        .await;
+    assert_eq!(again.body["chatId"], guest.body["chatId"]);
+}
+
+#[tokio::test]
+async fn whoever_keeps_a_name_comes_under_it_on_every_device() {
+    let place = place().await;
+    let laptop = place.member("Ann").await;
+    let sign_in = json!({"name": "ann", "password": "correct horse"});
+    let phone = place.ask("POST", "/api/sign-in", None, sign_in).await;
+    let phone = phone.body["token"].as_str().expect("a token").to_owned();
+    let (laptop, phone) = (place.enter_as(&laptop).await, place.enter_as(&phone).await);
+    assert_eq!(laptop.welcome["you"]["name"], "Ann");
+    assert_eq!(laptop.welcome["you"], phone.welcome["you"]);
+    assert_eq!(
+        laptop.welcome["you"]["token"],
+        Value::Null,
+        "a session is proof enough"
+    );
+}
+
+#[tokio::test]
+async fn a_kept_name_is_nobody_elses_also_when_its_person_is_away() {
+    let place = place().await;
+    place.member("Ann").await;
+    let place = place.restarted().await;
+    for (name, given) in [("Ann", "Ann (2)"), ("Аnn", "Аnn (2)"), ("Anna", "Anna")] {
+        let guest = place.enter(json!({"name": name})).await;
+        assert_eq!(guest.welcome["you"]["name"], given);
+    }
+    for name in ["Ann", "ANN", "Аnn"] {
+        let account = json!({"name": name, "password": "correct horse"});
+        let refused = place.ask("POST", "/api/account", None, account).await;
+        assert_eq!(
+            (refused.status, &refused.body["error"]),
+            (409, &json!("name_kept"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_are_refused_alike_and_guessing_has_an_end() {
+    let place = place().await;
+    place.member("Ann").await;
+    for name in ["Ann", "Nobody", "\u{202e}"] {
+        let sign_in = json!({"name": name, "password": "battery staple"});
+        let refused = place.ask("POST", "/api/sign-in", None, sign_in).await;
+        assert_eq!(
+            (refused.status, &refused.body["error"]),
+            (403, &json!("wrong_password"))
+        );
+    }
+    let mut refused = Vec::new();
+    for _ in 0..20 {
+        let sign_in = json!({"name": "Ann", "password": "battery staple"});
+        refused.push(place.ask("POST", "/api/sign-in", None, sign_in).await.status);
+    }
+    assert_eq!(refused.last(), Some(&429), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_takes_its_socket_with_it_and_no_other() {
+    let place = place().await;
+    let laptop = place.member("Ann").await;
+    let sign_in = json!({"name": "Ann", "password": "correct horse"});
+    let phone = place.ask("POST", "/api/sign-in", None, sign_in).await;
+    let phone = phone.body["token"].as_str().expect("a token").to_owned();
+    let (mut on_laptop, mut on_phone) = (place.enter_as(&laptop).await, place.enter_as(&phone).await);
+    let devices = place
+        .ask("GET", "/api/sessions", Some(&laptop), Value::Null)
+        .await;
+    let devices = devices.body.as_array().expect("a list").clone();
+    assert_eq!(devices.len(), 2);
+    let other = devices.iter().find(|it| it["here"] == false).expect("the phone");
+    let path = format!("/api/sessions/{}", other["session"].as_str().expect("an id"));
+    let ended = place.ask("DELETE", &path, Some(&laptop), Value::Null).await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(on_phone.closed_with().await, 4006);
+    on_laptop.say("1", "still here").await;
+    on_laptop.until("RECEIVE_MESSAGE").await;
+    let gone = place.ask("GET", "/api/sessions", Some(&phone), Value::Null).await;
+    assert_eq!(gone.status, 401);
+    let mut back = place.stranger().await;
+    back.hello(json!({"name": "Ann", "token": phone})).await;
+    assert_eq!(back.until("ERROR").await["error"], "chat_id_taken");
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_somebody_else() {
+    let place = place().await;
+    let (ann, eve) = (place.member("Ann").await, place.member("Eve").await);
+    let devices = place.ask("GET", "/api/sessions", Some(&ann), Value::Null).await;
+    let path = format!(
+        "/api/sessions/{}",
+        devices.body[0]["session"].as_str().expect("an id")
+    );
+    place.ask("DELETE", &path, Some(&eve), Value::Null).await;
+    let devices = place.ask("GET", "/api/sessions", Some(&ann), Value::Null).await;
+    assert_eq!(devices.body.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn another_password_ends_every_other_session() {
+    let place = place().await;
+    let laptop = place.member("Ann").await;
+    let sign_in = json!({"name": "Ann", "password": "correct horse"});
+    let phone = place.ask("POST", "/api/sign-in", None, sign_in.clone()).await;
+    let phone = phone.body["token"].as_str().expect("a token").to_owned();
+    let mut on_phone = place.enter_as(&phone).await;
+    let change = |old: &str| json!({"old": old, "new": "battery staple"});
+    let refused = place
+        .ask(
+            "PUT",
+            "/api/account/password",
+            Some(&laptop),
+            change("wrong password"),
+        )
+        .await;
+    assert_eq!(refused.body["error"], "wrong_password");
+    let changed = place
+        .ask(
+            "PUT",
+            "/api/account/password",
+            Some(&laptop),
+            change("correct horse"),
+        )
+        .await;
+    assert_eq!(changed.status, 204);
+    assert_eq!(on_phone.closed_with().await, 4006);
+    place.enter_as(&laptop).await;
+    let old = place.ask("POST", "/api/sign-in", None, sign_in).await;
+    assert_eq!(old.body["error"], "wrong_password");
+}
+
+#[tokio::test]
+async fn a_link_signs_one_device_in_once() {
+    let place = place().await;
+    let laptop = place.member("Ann").await;
+    let link = place
+        .ask("POST", "/api/sign-in-link", Some(&laptop), Value::Null)
+        .await;
+    let phone = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
+    assert_eq!(phone.body["account"]["name"], "Ann");
+    let again = place.ask("POST", "/api/sign-in", None, link.body).await;
+    assert_eq!((again.status, &again.body["error"]), (410, &json!("link_spent")));
+    let guest = place.ask("POST", "/api/sign-in-link", None, Value::Null).await;
+    assert_eq!(guest.status, 401);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_empties_the_cookie() {
+    let place = place().await;
+    let ann = place.member("Ann").await;
+    let cookie = format!("snug={ann}");
+    let out = place
+        .ask_as_page("POST", "/api/sign-out", Some(&cookie), Value::Null)
+        .await;
+    assert_eq!((out.status, out.cookie.as_deref()), (204, Some("snug=")));
+    let gone = place
+        .ask_as_page("GET", "/api/sessions", Some(&cookie), Value::Null)
+        .await;
+    assert_eq!(gone.status, 401);
+}
+
+#[tokio::test]
+async fn somebody_shows_themselves_otherwise_and_all_see_it() {
+    let place = place().await;
+    let ann = place.member("Ann").await;
+    let (mut on_laptop, mut bob) = (place.enter_as(&ann).await, place.person("bob").await);
+    on_laptop.drain().await;
+    bob.drain().await;
+    let profile = json!({"name": "Anna", "avatar": "emoji:1:🐙"});
+    let shown = place.ask("PUT", "/api/account", Some(&ann), profile).await;
+    assert_eq!(shown.body["account"]["name"], "Anna");
+    for client in [&mut on_laptop, &mut bob] {
+        let roster = client.until("SAVE_USER_INFO").await;
+        let people = roster["chatUsers"].as_array().expect("all of them");
+        assert!(
+            people
+                .iter()
+                .any(|it| it["name"] == "Anna" && it["avatar"] == "emoji:1:🐙")
+        );
+    }
+    on_laptop.say("1", "hello").await;
+    assert_eq!(bob.until("RECEIVE_MESSAGE").await["name"], "Anna");
+    // The old name is free again.
+    assert_eq!(
+        place.enter(json!({"name": "Ann"})).await.welcome["you"]["name"],
+        "Ann"
+    );
+}
+
+#[tokio::test]
+async fn keeping_a_name_closes_what_was_opened_without_it() {
+    let place = place().await;
+    let mut guest = place.person("ann").await;
+    let token = guest.welcome["you"]["token"]
+        .as_str()
+        .expect("a proof")
+        .to_owned();
+    let bearer = format!("ann.{token}");
+    let account = json!({"name": "Ann", "password": "correct horse"});
+    let kept = place.ask("POST", "/api/account", Some(&bearer), account).await;
+    assert_eq!(kept.body["chatId"], "ann");
+    assert_eq!(guest.closed_with().await, 4006);
+    let mut thief = place.stranger().await;
+    for hello in [
+        json!({"name": "x", "chatId": "ann", "token": token}),
+        json!({"name": "x", "chatId": "ann"}),
+    ] {
+        thief.hello(hello).await;
+        assert_eq!(thief.until("ERROR").await["error"], "chat_id_taken");
+    }
+}
+
+#[tokio::test]
+async fn rooms_are_not_taken_over_with_an_id_that_is_not_proved() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    let open = json!({"code": "OPEN_ROOM", "room": "0190a1b2-2222-7000-8000-000000000000", "name": "den"});
+    ann.send(open).await;
+    ann.until("ROOM").await;
+    let token = ann.welcome["you"]["token"].clone();
+    ann.send(json!({"code": "CLOSE_CONNECTION"})).await;
+    assert_eq!(ann.closed_with().await, 1000);
+    let mut eve = place.stranger().await;
+    eve.hello(json!({"name": "ann", "chatId": "ann"})).await;
+    assert_eq!(eve.until("ERROR").await["error"], "chat_id_taken");
+    let ann = place
+        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+        .await;
+    assert_eq!(ann.welcome["rooms"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn a_write_without_an_origin_is_refused_to_a_cookie() {
+    let place = place_with(|_| {}).await;
+    let ann = place.member("Ann").await;
+    let refused = place
+        .request(
+            "POST",
+            "/api/sign-out",
+            &format!("cookie: snug={ann}\r\n"),
+            Value::Null,
+        )
+        .await;
+    assert_eq!(
+        (refused.status, &refused.body["error"]),
+        (403, &json!("forbidden_origin"))
+    );
+    let elsewhere = format!("origin: https://evil.example\r\ncookie: snug={ann}\r\n");
+    let refused = place
+        .request("POST", "/api/sign-out", &elsewhere, Value::Null)
+        .await;
+    assert_eq!(refused.status, 403);
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_and_nobody_keeps_a_name_by_it() {
+    let place = place().await;
+    for (body, error) in [
+        (json!({"name": "Ann"}), "bad_frame"),
+        (json!({"name": "Ann", "password": "short"}), "bad_password"),
+        (json!({"name": " ", "password": "correct horse"}), "name_empty"),
+        (
+            json!({"name": "Ann", "password": "correct horse", "avatar": "x"}),
+            "bad_avatar",
+        ),
+        (
+            json!({"name": "Ann", "password": "correct horse", "owner": "guess"}),
+            "link_spent",
+        ),
+        (
+            json!({"name": "Ann", "password": "correct horse", "invite": "guess"}),
+            "link_spent",
+        ),
+        (json!("x".repeat(70_000)), "too_large"),
+    ] {
+        let refused = place.ask("POST", "/api/account", None, body).await;
+        assert_eq!(refused.body["error"], error);
+    }
+    place.member("Ann").await;
+}
