@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Epoch, RoomId},
+    presence::ChatUser,
 };
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -268,6 +269,16 @@ pub async fn serve(config: &Config) -> Result<()> {
 }
 
 impl App {
+    /// How somebody is shown who is here or keeps a name.
+    #[must_use]
+    pub fn shown(&self, person: &ChatId) -> Option<ChatUser> {
+        let kept = self.standing.person(person).filter(Person::keeps_a_name);
+        match kept {
+            Some(person) => Some(user_of(&person.known)),
+            None => self.hub.whereabouts(person).map(|(user, _)| user),
+        }
+    }
+
     /// Submits what somebody wants, and waits until it is durable or refused.
     pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
         let at = clock::now();
@@ -284,13 +295,17 @@ fn publish(hub: &Hub, standing: &Standing, events: Vec<Event>) {
     for event in events {
         match event {
             Event::Opened { info, by } => {
-                let room = info.room.clone();
+                let (room, people) = (info.room.clone(), info.people.clone());
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
-                if room != RoomId::lobby() {
+                if room != RoomId::lobby() && people.is_empty() {
                     hub.join(&by, &room);
                 }
+                for person in people {
+                    hub.join(&person.chat_id, &room);
+                }
             }
+            Event::Changed(info) => hub.change(info),
             Event::Joined { info, person } => hub.join(&person, &info.room),
             Event::Left { room, person } => hub.leave(&person, &room),
             Event::Read { room, person, n } => hub.read(&person, &room, n),

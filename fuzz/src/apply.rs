@@ -115,6 +115,7 @@ fn entry(wish: &Wish) -> Entry {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
             topic: Topic::default(),
+            private: false,
         }),
         What::Join => Command::Join(rooms::Join { room }),
         What::Read { n } => Command::Read(rooms::Read {
@@ -164,11 +165,8 @@ struct Kept {
 impl Kept {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
-            room: room.clone(),
-            name: self.name.clone(),
-            topic: Topic::default(),
             n: Position(self.messages.len() as u64),
-            read: None,
+            ..RoomInfo::open(room.clone(), self.name.clone())
         }
     }
 

@@ -13,7 +13,7 @@ use snug_shared::{
     presence::{ChatUser, Joined, Left},
     replica::{Ask, Pending, PendingState, Replica},
     rooms::RoomInfo,
-    text::{MessageBody, Nickname, RoomName, Topic},
+    text::{MessageBody, Nickname, RoomName},
     wire::{ClientFrame, Said, ServerFrame, Welcome, You},
 };
 
@@ -439,11 +439,11 @@ fn page(stretch: &Stretch, here: Position) -> Page {
 
 fn info(room: Room, n: Position) -> RoomInfo {
     RoomInfo {
-        room: room.id(),
-        name: RoomName::try_from(ROOMS[room as usize]).expect("a name"),
-        topic: Topic::default(),
         n,
-        read: None,
+        ..RoomInfo::open(
+            room.id(),
+            RoomName::try_from(ROOMS[room as usize]).expect("a name"),
+        )
     }
 }
 

@@ -36,6 +36,9 @@ pub const INVITES: &str = "/api/invites";
 pub const INVITED: &str = "/api/invited";
 /// `GET`: everybody who is known, as [`crate::people::Known`]. Moderators.
 pub const PEOPLE: &str = "/api/people";
+/// `GET /api/rooms/{room}/members`: who is in a room that one is in, as [`crate::presence::ChatUser`]s. `POST` with a
+/// [`Newcomer`]: brings somebody in. `DELETE /api/rooms/{room}/members/{person}`: takes somebody out.
+pub const MEMBERS: &str = "members";
 /// `POST` with a [`crate::people::Act`].
 pub const ACTS: &str = "/api/acts";
 /// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::Record`]. Owners.
@@ -85,6 +88,14 @@ pub struct Profile {
     pub name: String,
     /// The avatar.
     pub avatar: String,
+}
+
+/// Somebody who is brought into a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Newcomer {
+    /// Who.
+    pub chat_id: ChatId,
 }
 
 /// Signs in, one way or the other.

@@ -68,6 +68,8 @@ pub enum Code {
     LastOwner,
     /// As many rooms as one person may be in, or as there may be.
     TooManyRooms,
+    /// The room is archived.
+    Archived,
     /// Everybody is in the lobby.
     InTheLobby,
     /// A malformed id, key or token.
@@ -98,7 +100,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -126,6 +128,7 @@ impl Code {
         Self::PutOut,
         Self::LastOwner,
         Self::TooManyRooms,
+        Self::Archived,
         Self::InTheLobby,
         Self::BadId,
         Self::ChatIdTaken,
@@ -248,6 +251,10 @@ impl Code {
             Self::TooManyRooms => (
                 "There are too many rooms already. Leave one first.",
                 "房间已经太多了，请先离开一个。",
+            ),
+            Self::Archived => (
+                "This room is archived: nothing more is said in it.",
+                "此房间已归档，不能再发言。",
             ),
             Self::InTheLobby => ("Everybody is in the lobby.", "每个人都在大厅里。"),
             Self::BadId => ("That id is malformed.", "标识符格式不正确。"),

@@ -15,6 +15,10 @@ pub const TOPIC_CHARS: usize = 200;
 pub const ROOMS_OF_PERSON: usize = 64;
 /// Rooms that there may be.
 pub const ROOMS: usize = 10_000;
+/// Direct conversations that one person may be in.
+pub const DIRECTS_OF_PERSON: usize = 200;
+/// People of a direct conversation.
+pub const DIRECT_PEOPLE: usize = 8;
 /// Rooms that one answer of the directory lists.
 pub const LISTED_ROOMS: usize = 100;
 /// Characters that a password has at least.

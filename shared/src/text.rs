@@ -93,8 +93,14 @@ impl TryFrom<&str> for MessageBody {
     }
 }
 
+/// What the name of a direct conversation begins with.
+pub const DIRECT: char = '@';
+/// How many hexadecimal digits follow.
+pub const DIRECT_DIGITS: usize = 32;
+
 /// A room's name: 1 to [`ROOM_NAME_CHARS`] letters (of any script), digits, `-` and `_`, small where there
-/// are small ones. White space becomes `-`. It stands in addresses and after a `#` as it is.
+/// are small ones. White space becomes `-`. It stands in addresses and after a `#` as it is. A direct
+/// conversation has a name that nobody gives it: [`DIRECT`] and [`DIRECT_DIGITS`] hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoomName(String);
@@ -104,6 +110,11 @@ impl TryFrom<&str> for RoomName {
     fn try_from(raw: &str) -> Result<Self, Code> {
         if raw.len() > ROOM_NAME_CHARS * 16 {
             return Err(Code::BadRoomName);
+        }
+        if let Some(people) = raw.strip_prefix(DIRECT) {
+            let hash = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+            let well_formed = people.len() == DIRECT_DIGITS && people.bytes().all(hash);
+            return well_formed.then(|| Self(raw.to_owned())).ok_or(Code::BadRoomName);
         }
         let name = raw
             .split_whitespace()
@@ -129,6 +140,12 @@ impl FromStr for RoomName {
 }
 
 impl RoomName {
+    /// Whether it is a direct conversation's.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.0.starts_with(DIRECT)
+    }
+
     /// What the room that everybody comes into is called.
     #[must_use]
     pub fn lobby() -> Self {
@@ -263,6 +280,11 @@ mod tests {
             "a\u{3164}",
             &"x".repeat(ROOM_NAME_CHARS + 1),
         ] {
+            assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
+        }
+        let direct = format!("@{}", "0a".repeat(16));
+        assert_eq!(name(&direct), Ok(direct));
+        for bad in ["@", "@ann", &format!("@{}", "0A".repeat(16))] {
             assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
         }
         for once in ["tea-time", "茶水间", "große_straße"] {

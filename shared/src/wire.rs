@@ -1,6 +1,6 @@
 //! The frames of `GET /ws`: JSON text, one object each, `code` tells what it is. PROTOCOL.md shows each.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Not};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,15 @@ pub enum ClientFrame {
         /// The last position that I have.
         after: Position,
     },
-    /// I open a room that everybody may find and join, and am in it.
+    /// I open a room, and am in it.
     OpenRoom(OpenRoom),
+    /// I talk with these people, and nobody else.
+    OpenDirect {
+        /// The others.
+        people: Vec<String>,
+    },
+    /// A room is otherwise from now on.
+    EditRoom(EditRoom),
     /// I join an open room.
     JoinRoom {
         /// The room.
@@ -59,11 +66,13 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 9] = [
+    pub const CODES: [&str; 11] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
         "OPEN_ROOM",
+        "OPEN_DIRECT",
+        "EDIT_ROOM",
         "JOIN_ROOM",
         "LEAVE_ROOM",
         "READ",
@@ -120,6 +129,26 @@ pub struct OpenRoom {
     /// What it is for.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub topic: String,
+    /// Whether only those are in it whom a member brings in.
+    #[serde(skip_serializing_if = "Not::not", default)]
+    pub private: bool,
+}
+
+/// What is to be different of a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EditRoom {
+    /// Which.
+    pub room: String,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<String>,
+    /// Whether nothing more is said in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub archived: Option<bool>,
 }
 
 /// What the server sends.

@@ -160,11 +160,8 @@ impl World {
                 token: None,
             },
             rooms: vec![RoomInfo {
-                room: RoomId::lobby(),
-                name: RoomName::lobby(),
-                topic: Topic::default(),
                 n: Position(self.log.len() as u64),
-                read: None,
+                ..RoomInfo::open(RoomId::lobby(), RoomName::lobby())
             }],
             epoch: self.epoch(),
             limits: Limits::HERE,

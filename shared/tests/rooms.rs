@@ -17,11 +17,8 @@ fn id(room: &str) -> RoomId {
 
 fn info(room: &str, n: u64) -> RoomInfo {
     RoomInfo {
-        room: id(room),
-        name: room.try_into().expect("a name"),
-        topic: "".try_into().expect("a topic"),
         n: Position(n),
-        read: None,
+        ..RoomInfo::open(id(room), room.try_into().expect("a name"))
     }
 }
 

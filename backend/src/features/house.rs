@@ -89,8 +89,9 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
         }
         Act::Slow { room, seconds } => {
             at_least(tables, entry, Role::Moderator)?;
-            to = Some(rooms::slow_down(tables, room, *seconds)?.to_string());
-            Event::Nothing
+            let info = rooms::slow_down(tables, entry, room, *seconds)?;
+            to = Some(info.name.to_string());
+            Event::Changed(info)
         }
     };
     write_down(tables, entry, &it.act, to)?;
@@ -163,7 +164,10 @@ pub(super) fn may_speak(
     if person.as_ref().is_some_and(|it| it.is_muted(entry.at)) {
         return Err(Code::Muted.into());
     }
-    let seconds = rooms::slow(tables, member)?;
+    let (archived, seconds) = rooms::manners(tables, member)?;
+    if archived {
+        return Err(Code::Archived.into());
+    }
     let kept = person.filter(Person::keeps_a_name).map(|it| it.known);
     if seconds == 0 || kept.as_ref().is_some_and(|it| it.role >= Role::Moderator) {
         return Ok(kept);

@@ -42,8 +42,10 @@ pub(super) fn make(tables: &Connection, entry: &Entry, make: &Make) -> Result<Ap
         return Err(Code::TooMany.into());
     }
     let until = make.hours.map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
-    tables
-        .prepare_cached("INSERT INTO invites (id, hash, by, until, uses) VALUES (?1, ?2, ?3, ?4, ?5)")?
+    let new = tables
+        .prepare_cached(
+            "INSERT INTO invites (id, hash, by, until, uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?
         .execute(params![
             make.invite.as_str(),
             make.hash,
@@ -51,6 +53,9 @@ pub(super) fn make(tables: &Connection, entry: &Entry, make: &Make) -> Result<Ap
             until,
             make.uses
         ])?;
+    if new == 0 {
+        return Err(Code::BadId.into());
+    }
     Ok(Applied::Recorded(Event::Nothing))
 }
 

@@ -1,5 +1,6 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod directs;
 pub mod house;
 pub mod invites;
 pub mod messages;
@@ -34,6 +35,14 @@ pub struct Entry {
 pub enum Command {
     /// Open a room.
     Open(rooms::Open),
+    /// Open one for a few people.
+    OpenDirect(directs::OpenDirect),
+    /// Make one otherwise.
+    Edit(rooms::Edit),
+    /// Bring somebody in.
+    BringIn(rooms::BringIn),
+    /// Take somebody out.
+    TakeOut(rooms::TakeOut),
     /// Join one.
     Join(rooms::Join),
     /// Leave one.
@@ -85,6 +94,8 @@ pub enum Event {
         /// Who.
         by: ChatId,
     },
+    /// A room is otherwise now.
+    Changed(RoomInfo),
     /// Somebody joined a room.
     Joined {
         /// The room.
@@ -156,6 +167,10 @@ impl From<Code> for ApplyError {
 pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),
+        Command::OpenDirect(open) => directs::open(tables, entry, open),
+        Command::Edit(edit) => rooms::edit(tables, entry, edit),
+        Command::BringIn(it) => rooms::bring_in(tables, entry, it),
+        Command::TakeOut(it) => rooms::take_out(tables, entry, it),
         Command::Join(join) => rooms::join(tables, entry, join),
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Read(read) => rooms::read(tables, entry, read),

@@ -1,4 +1,6 @@
-//! Rooms: opened, found, joined and left; and who may be in one.
+//! Rooms: opened, found, joined and left, changed; and who may be in one.
+
+use std::ops::Not;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -6,13 +8,17 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
     limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON, SLOWEST},
-    rooms::{Listed, RoomInfo},
+    people::Role,
+    rooms::{Kind, Listed, RoomInfo},
     text::{RoomName, Topic},
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{
+    Applied, ApplyError, Entry, Event, directs, house, parsed,
+    people::{of_word, word},
+};
 
-/// Opens a room that everybody may join, and whoever opens it is in.
+/// Opens a room, and whoever opens it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// Its id.
@@ -23,6 +29,9 @@ pub struct Open {
     /// What it is for.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
+    /// Whether only those are in it whom a member brings in.
+    #[serde(skip_serializing_if = "Not::not", default)]
+    pub private: bool,
 }
 
 impl Open {
@@ -33,6 +42,7 @@ impl Open {
             room: RoomId::lobby(),
             name: None,
             topic: Topic::default(),
+            private: false,
         }
     }
 }
@@ -49,6 +59,40 @@ pub struct Join {
 pub struct Leave {
     /// Which.
     pub room: RoomId,
+}
+
+/// Brings somebody into a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BringIn {
+    /// Which.
+    pub room: RoomId,
+    /// Whom.
+    pub person: ChatId,
+}
+
+/// Takes somebody out of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOut {
+    /// Which.
+    pub room: RoomId,
+    /// Whom.
+    pub person: ChatId,
+}
+
+/// Makes a room otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Which.
+    pub room: RoomId,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<RoomName>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<Topic>,
+    /// Whether nothing more is said in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub archived: Option<bool>,
 }
 
 /// Remembers how far somebody has read a room.
@@ -92,47 +136,40 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         }
         return Err(Code::RoomNameTaken.into());
     }
-    let taken = tables
-        .prepare_cached("SELECT 1 FROM rooms WHERE name = ?1")?
-        .exists([name.as_str()])?;
-    if taken {
-        return Err(Code::RoomNameTaken.into());
-    }
+    name_is_free(tables, &name, &open.room)?;
     let lobby = open.room == RoomId::lobby();
     if !lobby {
         house::may_open(tables, entry)?;
     }
     let rooms: usize = tables
-        .prepare_cached("SELECT count(*) FROM rooms")?
-        .query_row([], |row| row.get(0))?;
+        .prepare_cached("SELECT count(*) FROM rooms WHERE kind <> ?1")?
+        .query_row([word(&Kind::Direct)], |row| row.get(0))?;
     if rooms >= ROOMS {
         return Err(Code::TooManyRooms.into());
     }
+    let kind = if open.private { Kind::Private } else { Kind::Open };
     if !lobby {
         has_room(tables, &entry.by)?;
     }
     tables
-        .prepare_cached("INSERT INTO rooms (id, head, name, topic, opened_by) VALUES (?1, 0, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO rooms (id, head, name, topic, opened_by, kind) VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+        )?
         .execute([
             open.room.as_str(),
             name.as_str(),
             open.topic.as_str(),
             entry.by.as_str(),
+            &word(&kind),
         ])?;
     if !lobby {
         insert(tables, &entry.by, &open.room)?;
     }
-    let info = RoomInfo {
-        room: open.room.clone(),
-        name,
-        topic: open.topic.clone(),
-        n: Position::START,
-        read: None,
-    };
+    let info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))
 }
 
-fn opened(info: RoomInfo, entry: &Entry) -> Event {
+pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
     Event::Opened { info, by }
 }
@@ -143,22 +180,111 @@ pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Ap
     if member(tables, &person, &join.room).is_ok() {
         return Ok(Applied::Known(Event::Joined { info, person }));
     }
+    // The same as if there were none: whoever guesses an id learns nothing.
+    if info.kind != Kind::Open {
+        return Err(Code::NotFound.into());
+    }
+    come_in(tables, info, person)
+}
+
+fn come_in(tables: &Connection, info: RoomInfo, person: ChatId) -> Result<Applied, ApplyError> {
+    if info.archived {
+        return Err(Code::Archived.into());
+    }
     has_room(tables, &person)?;
-    insert(tables, &person, &join.room)?;
+    insert(tables, &person, &info.room)?;
     Ok(Applied::Recorded(Event::Joined { info, person }))
+}
+
+pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
+    member(tables, &entry.by, &it.room)?;
+    let info = info(tables, &it.room)?.ok_or(Code::NotFound)?;
+    let person = it.person.clone();
+    if member(tables, &person, &it.room).is_ok() {
+        return Ok(Applied::Known(Event::Joined { info, person }));
+    }
+    // What was said there was said to those people.
+    if info.kind == Kind::Direct {
+        return Err(Code::NotAllowed.into());
+    }
+    come_in(tables, info, person)
+}
+
+pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
+    if it.room == RoomId::lobby() {
+        return Err(Code::InTheLobby.into());
+    }
+    keeps(tables, entry, &it.room)?;
+    go_out(tables, &it.room, &it.person)
+}
+
+pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Applied, ApplyError> {
+    let lobby = edit.room == RoomId::lobby();
+    if lobby && (edit.name.is_some() || edit.archived.is_some()) {
+        return Err(Code::InTheLobby.into());
+    }
+    let before = keeps(tables, entry, &edit.room)?;
+    let name = edit.name.as_ref().unwrap_or(&before.name);
+    if *name != before.name {
+        name_is_free(tables, name, &edit.room)?;
+    }
+    tables
+        .prepare_cached("UPDATE rooms SET name = ?2, topic = ?3, archived = ?4 WHERE id = ?1")?
+        .execute(params![
+            edit.room.as_str(),
+            name.as_str(),
+            edit.topic.as_ref().unwrap_or(&before.topic).as_str(),
+            edit.archived.unwrap_or(before.archived),
+        ])?;
+    changed(tables, &edit.room)
+}
+
+pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
+    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+    Ok(Applied::Recorded(Event::Changed(info)))
+}
+
+/// Whether somebody looks after a room: who opened it, and moderators who are in it. Nobody does after a direct conversation.
+fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
+    member(tables, &entry.by, room)?;
+    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+    let opened_it = opener(tables, room)? == entry.by.as_str();
+    if info.kind == Kind::Direct || !(opened_it || house::at_least(tables, entry, Role::Moderator).is_ok()) {
+        return Err(Code::NotAllowed.into());
+    }
+    Ok(info)
+}
+
+/// Whether a room can be called so: there is no open one of that name, which everybody can know.
+fn name_is_free(tables: &Connection, name: &RoomName, room: &RoomId) -> Result<(), ApplyError> {
+    let taken = tables
+        .prepare_cached("SELECT 1 FROM rooms WHERE name = ?1 AND kind = ?2 AND id <> ?3")?
+        .exists([name.as_str(), &word(&Kind::Open), room.as_str()])?;
+    if taken || name.is_direct() {
+        return Err(Code::RoomNameTaken.into());
+    }
+    Ok(())
 }
 
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(Code::InTheLobby.into());
     }
+    if info(tables, &leave.room)?.is_some_and(|it| it.kind == Kind::Direct) {
+        member(tables, &entry.by, &leave.room)?;
+        return Err(Code::NotAllowed.into());
+    }
+    go_out(tables, &leave.room, &entry.by)
+}
+
+fn go_out(tables: &Connection, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
     // Who is not in it cannot tell whether it is there.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
-        .execute([entry.by.as_str(), leave.room.as_str()])?;
+        .execute([person.as_str(), room.as_str()])?;
     let event = Event::Left {
-        room: leave.room.clone(),
-        person: entry.by.clone(),
+        room: room.clone(),
+        person: person.clone(),
     };
     Ok(if left == 1 {
         Applied::Recorded(event)
@@ -183,7 +309,9 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
 /// Whether somebody may be in one more.
 fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
-        .prepare_cached("SELECT count(*) FROM members WHERE person = ?1")?
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM members WHERE person = ?1) - (SELECT count(*) FROM directs WHERE person = ?1)",
+        )?
         .query_row([person.as_str()], |row| row.get(0))?;
     if rooms < ROOMS_OF_PERSON {
         Ok(())
@@ -192,7 +320,7 @@ fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     }
 }
 
-fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
+pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
     tables
         .prepare_cached("INSERT INTO members (person, room) VALUES (?1, ?2)")?
         .execute([person.as_str(), room.as_str()])?;
@@ -242,11 +370,11 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
         .join("-");
     tables
         .prepare_cached(
-            "SELECT id, name, topic, head,
+            "SELECT id, name, topic, head, kind, archived, slow,
                     (SELECT count(*) FROM members WHERE room = id) AS count,
                     EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
              FROM rooms
-             WHERE id <> ?2 AND (instr(name, ?4) OR instr(lower(topic), ?3))
+             WHERE kind = 'open' AND NOT archived AND id <> ?2 AND (instr(name, ?4) OR instr(lower(topic), ?3))
              ORDER BY name = ?4 DESC, count DESC, name LIMIT ?5",
         )?
         .query_map(
@@ -260,8 +388,8 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
             |row| {
                 Ok(Listed {
                     info: room_info(row)?,
-                    members: row.get(4)?,
-                    joined: row.get(5)?,
+                    members: row.get(7)?,
+                    joined: row.get(8)?,
                 })
             },
         )?
@@ -269,18 +397,17 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
 }
 
 /// In a slow room everybody speaks once in so many seconds.
-pub(super) fn slow_down(tables: &Connection, room: &RoomId, seconds: u32) -> Result<RoomName, ApplyError> {
-    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+pub(super) fn slow_down(
+    tables: &Connection,
+    entry: &Entry,
+    room: &RoomId,
+    seconds: u32,
+) -> Result<RoomInfo, ApplyError> {
+    member(tables, &entry.by, room)?;
     tables
         .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
-    Ok(info.name)
-}
-
-pub(super) fn slow(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<u32> {
-    tables
-        .prepare_cached("SELECT slow FROM rooms WHERE id = ?1")?
-        .query_row([member.room.as_str()], |row| row.get(0))
+    info(tables, room)?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// How far a room has come.
@@ -298,21 +425,48 @@ pub(super) fn advance(tables: &Connection, member: &Member<'_>) -> rusqlite::Res
         .query_row([member.room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-const COLUMNS: &str = "id, name, topic, head";
+const COLUMNS: &str = "id, name, topic, head, kind, archived, slow";
 
 /// Every room.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
-    tables
+    let mut people = directs::people_of_all(tables)?;
+    let mut rooms: Vec<RoomInfo> = tables
         .prepare(&format!("SELECT {COLUMNS} FROM rooms"))?
         .query_map([], room_info)?
+        .collect::<Result<_, _>>()?;
+    for room in &mut rooms {
+        room.people = people.remove(&room.room).unwrap_or_default();
+    }
+    Ok(rooms)
+}
+
+pub(super) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
+    let info = tables
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
+        .query_row([room.as_str()], room_info)
+        .optional()?;
+    match info {
+        Some(info) if info.kind == Kind::Direct => {
+            let people = directs::people_of(tables, room)?;
+            Ok(Some(RoomInfo { people, ..info }))
+        }
+        info => Ok(info),
+    }
+}
+
+/// Who is in a room, besides the lobby.
+pub fn members(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Vec<ChatId>> {
+    tables
+        .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
+        .query_map([member.room.as_str()], |row| parsed(row, 0))?
         .collect()
 }
 
-fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
+/// Whether something more is said in a room, and how often one speaks in it, in seconds.
+pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<(bool, u32)> {
     tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
-        .query_row([room.as_str()], room_info)
-        .optional()
+        .prepare_cached("SELECT archived, slow FROM rooms WHERE id = ?1")?
+        .query_row([member.room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
@@ -327,6 +481,10 @@ fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         name: parsed(row, 1)?,
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
+        kind: of_word(&row.get::<_, String>(4)?),
+        archived: row.get(5)?,
+        slow: row.get(6)?,
+        people: Vec::new(),
         read: None,
     })
 }

@@ -113,6 +113,18 @@ impl Memberships {
         true
     }
 
+    /// Whether they are in it, and are told of it again.
+    pub(super) fn touch(&self, room: &RoomId) -> bool {
+        let mut inner = self.inner();
+        let last = inner.last + 1;
+        match inner.rooms.get_mut(room) {
+            Some((change, Some(_))) => *change = last,
+            _ => return false,
+        }
+        inner.last = last;
+        true
+    }
+
     /// Whether they were in it.
     pub(super) fn leave(&self, room: &RoomId) -> bool {
         let mut inner = self.inner();

@@ -191,6 +191,15 @@ impl Hub {
         rooms.entry(info.room.clone()).or_insert_with(|| Room::new(info));
     }
 
+    /// A room is otherwise now: all who are in it are told.
+    pub fn change(&self, info: RoomInfo) {
+        let Some(room) = self.room(&info.room) else { return };
+        room.change(info);
+        for person in self.people().here.values() {
+            person.tell_of(&room);
+        }
+    }
+
     /// See [`Hub::enter`].
     #[must_use]
     pub fn membership_changes(&self) -> u64 {
@@ -222,9 +231,7 @@ impl Hub {
             return;
         };
         if person.memberships.read(room, n) {
-            for connection in &person.connections {
-                connection.bell.ring();
-            }
+            person.ring();
         }
     }
 
@@ -267,6 +274,7 @@ impl Hub {
         }
         person.user = user.clone();
         for room in &person.memberships.rooms() {
+            room.is_shown(user);
             self.announce(room, |presence| presence.join(user));
         }
     }
@@ -445,6 +453,21 @@ impl Hub {
 
     fn people(&self) -> MutexGuard<'_, People> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Person {
+    fn ring(&self) {
+        for connection in &self.connections {
+            connection.bell.ring();
+        }
+    }
+
+    /// Tells all their connections again what a room is, if they are in it.
+    fn tell_of(&self, room: &Room) {
+        if self.memberships.touch(room.id()) {
+            self.ring();
+        }
     }
 }
 

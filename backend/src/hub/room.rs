@@ -6,7 +6,6 @@ use snug_shared::{
     ids::{Position, RoomId},
     presence::ChatUser,
     rooms::RoomInfo,
-    text::{RoomName, Topic},
 };
 
 use super::{
@@ -18,12 +17,12 @@ use super::{
 /// A room of this server.
 pub struct Room {
     id: RoomId,
-    name: RoomName,
-    topic: Topic,
     inner: Mutex<Inner>,
 }
 
 struct Inner {
+    /// Without its position, which is the lane's.
+    info: RoomInfo,
     lane: Lane,
     presence: Presence,
 }
@@ -41,11 +40,10 @@ impl Room {
     pub(super) fn new(info: RoomInfo) -> Arc<Self> {
         let presence = Presence::new(info.room.clone());
         Arc::new(Self {
-            id: info.room,
-            name: info.name,
-            topic: info.topic,
+            id: info.room.clone(),
             inner: Mutex::new(Inner {
                 lane: Lane::new(info.n),
+                info,
                 presence,
             }),
         })
@@ -60,12 +58,10 @@ impl Room {
     /// What its members are told of it.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
+        let inner = self.inner();
         RoomInfo {
-            room: self.id.clone(),
-            name: self.name.clone(),
-            topic: self.topic.clone(),
-            n: self.head(),
-            read: None,
+            n: inner.lane.head(),
+            ..inner.info.clone()
         }
     }
 
@@ -95,6 +91,18 @@ impl Room {
             inner.presence.read(&mut cursor.presence, batch);
         }
         inner.lane.read(&mut cursor.log, room, batch)
+    }
+
+    pub(super) fn change(&self, info: RoomInfo) {
+        self.inner().info = info;
+    }
+
+    /// Somebody of a direct conversation shows themselves otherwise.
+    pub(super) fn is_shown(&self, user: &ChatUser) {
+        let people = &mut self.inner().info.people;
+        if let Some(person) = people.iter_mut().find(|it| it.chat_id == user.chat_id) {
+            *person = user.clone();
+        }
     }
 
     pub(super) fn append(&self, n: Position, frame: impl FnOnce(usize) -> Frame) {

@@ -89,27 +89,30 @@ mod tests {
     use proptest::prelude::*;
     use snug_shared::{
         avatar::Avatar,
-        ids::{ChatId, Key, Millis, RoomId},
+        ids::{ChatId, InviteId, Key, Millis, RoomId},
+        people::{Act, Entrance, Role, Rules},
         text::{MessageBody, Nickname, RoomName, Topic},
     };
 
     use super::*;
     use crate::{
-        features::{Command, messages, rooms},
+        features::{Command, directs, house, invites, messages, people, rooms},
         log::{rebuild, tables},
+        store::folder::migrate,
     };
 
     /// Few rooms, people, keys and words, so that entries repeat and contradict each other.
     fn entry() -> impl Strategy<Value = Entry> {
         let room = prop_oneof![Just("lobby"), Just("den"), Just("attic")];
         let named = |room: &str| RoomId::try_from(room).expect("an id");
-        let open = (room.clone(), room.clone()).prop_map(move |(room, name)| {
+        let open = (room.clone(), room.clone(), any::<bool>()).prop_map(move |(room, name, private)| {
             let (lobby, room) = (room == "lobby", named(room));
             let name = RoomName::try_from(name).expect("a name");
             Command::Open(rooms::Open {
                 room,
                 name: (!lobby).then_some(name),
                 topic: Topic::default(),
+                private: private && !lobby,
             })
         });
         let join = room
@@ -118,7 +121,7 @@ mod tests {
         let leave = room
             .clone()
             .prop_map(move |room| Command::Leave(rooms::Leave { room: named(room) }));
-        let say = (room, "[ab]", "[xyz]").prop_map(|(room, key, text)| {
+        let say = (room.clone(), "[ab]", "[xyz]").prop_map(|(room, key, text)| {
             Command::Say(messages::Say {
                 room: RoomId::try_from(room).expect("an id"),
                 key: Key::try_from(key).expect("a key"),
@@ -127,12 +130,117 @@ mod tests {
                 text: MessageBody::try_from(text).expect("a text"),
             })
         });
-        let command = prop_oneof![2 => open, 2 => join, 1 => leave, 8 => say];
+        let brings = (room.clone(), "[pqr]", any::<bool>()).prop_map(move |(room, person, comes)| {
+            let (room, person) = (named(room), ChatId::try_from(person).expect("an id"));
+            if comes {
+                Command::BringIn(rooms::BringIn { room, person })
+            } else {
+                Command::TakeOut(rooms::TakeOut { room, person })
+            }
+        });
+        let edit = (room.clone(), room, any::<Option<bool>>()).prop_map(move |(room, name, archived)| {
+            Command::Edit(rooms::Edit {
+                room: named(room),
+                name: Some(RoomName::try_from(name).expect("a name")),
+                topic: None,
+                archived,
+            })
+        });
+        let talkers = prop::sample::subsequence(vec!["p", "q", "r"], 1..=3);
+        let direct = talkers.prop_map(|people| {
+            let talker = |person: &str| directs::Talker {
+                person: ChatId::try_from(person).expect("an id"),
+                name: Nickname::try_from(person).expect("a name"),
+                avatar: Avatar::of_seed(person),
+            };
+            Command::OpenDirect(directs::OpenDirect {
+                people: people.into_iter().map(talker).collect(),
+            })
+        });
+        let command = prop_oneof![
+            3 => open, 3 => join, 1 => leave, 8 => say, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
+        ];
         ("[pqr]", 0..9i64, command).prop_map(|(by, at, command)| Entry {
             by: ChatId::try_from(by).expect("an id"),
             at: Millis(at),
             command,
         })
+    }
+
+    /// What people are, and what is done to keep order among them.
+    fn of_people() -> impl Strategy<Value = Command> {
+        let name = || {
+            "[AB]".prop_map(|name| people::Name {
+                looks: [format!("={name}"), format!("~{name}")],
+                name: Nickname::try_from(name).expect("a name"),
+            })
+        };
+        let hash = || prop_oneof![Just("one"), Just("two")].prop_map(str::to_owned);
+        let role = || prop_oneof![Just(Role::Member), Just(Role::Moderator), Just(Role::Owner)];
+        let keep = (name(), role(), prop::option::of(hash())).prop_map(|(name, role, invite)| {
+            Command::Keep(people::Keep {
+                avatar: Avatar::of_seed("kept"),
+                name,
+                role,
+                invite,
+            })
+        });
+        let show = name().prop_map(|name| {
+            let avatar = Avatar::of_seed("shown");
+            Command::Show(people::Show { name, avatar })
+        });
+        let take_up = hash().prop_map(|invite| Command::TakeUp(people::TakeUp { invite }));
+        let invite = (hash(), prop::option::of(1..3u32)).prop_map(|(hash, uses)| {
+            Command::Invite(invites::Make {
+                invite: InviteId::try_from(hash.as_str()).expect("an id"),
+                hash,
+                hours: None,
+                uses,
+            })
+        });
+        let withdraw = hash().prop_map(|id| {
+            Command::Withdraw(invites::Withdraw {
+                invite: InviteId::try_from(id).expect("an id"),
+            })
+        });
+        let rules = (0..3usize, role()).prop_map(|(entrance, open_rooms)| Act::SetRules {
+            rules: Rules {
+                entrance: [Entrance::Anyone, Entrance::Invited, Entrance::Members][entrance],
+                open_rooms,
+            },
+        });
+        let act = prop_oneof![
+            ("[pqr]", role(), 0..5u8, 0..2u32).prop_map(|(person, role, what, minutes)| {
+                let person = ChatId::try_from(person).expect("an id");
+                match what {
+                    0 => Act::Appoint { person, role },
+                    1 => Act::Mute { person, minutes },
+                    2 => Act::PutOut {
+                        person,
+                        minutes: Some(minutes),
+                        address: true,
+                    },
+                    3 => Act::LetIn { person },
+                    _ => Act::Slow {
+                        room: RoomId::lobby(),
+                        seconds: minutes,
+                    },
+                }
+            }),
+            rules
+        ];
+        let guest = (
+            Nickname::try_from("Guest").expect("a name"),
+            Avatar::of_seed("guest"),
+        );
+        let order = (act, any::<bool>()).prop_map(move |(act, known)| {
+            Command::Do(house::Do {
+                act,
+                guest: known.then(|| guest.clone()),
+                networks: vec!["192.0.2.1/32".to_owned()],
+            })
+        });
+        prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order]
     }
 
     type Outcome = (Vec<Result<Applied, Code>>, Vec<Vec<rusqlite::types::Value>>);
@@ -154,6 +262,19 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_refused_or_known_has_changed_nothing(entries in prop::collection::vec(entry(), 1..60)) {
+            let mut connection = Connection::open_in_memory().expect("memory");
+            migrate(&mut connection).expect("tables");
+            for entry in &entries {
+                let before = tables(&connection).expect("rows");
+                let outcome = commit(&mut connection, [entry].into_iter()).expect("it is written");
+                if !matches!(outcome[0], Ok(Applied::Recorded(_))) {
+                    prop_assert_eq!(tables(&connection).expect("rows"), before, "{:?} {:?}", entry, outcome);
+                }
+            }
+        }
 
         #[test]
         fn the_same_entries_give_the_same_tables_in_any_batches(

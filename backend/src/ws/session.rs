@@ -237,7 +237,7 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                if let Some(wish) = wish::of(&seat.user, frame) {
+                if let Some(wish) = wish::of(&self.app, &seat.user, frame) {
                     return self.submit(seat, wish);
                 }
             }

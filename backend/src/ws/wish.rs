@@ -2,14 +2,18 @@
 
 use snug_shared::{
     code::Code,
-    ids::{Key, RoomId},
+    ids::{ChatId, Key, RoomId},
+    limits::DIRECT_PEOPLE,
     presence::ChatUser,
     text::{MessageBody, RoomName, Topic},
-    wire::{ClientFrame, OpenRoom, Say},
+    wire::{ClientFrame, EditRoom, OpenRoom, Say},
 };
 use uuid::Uuid;
 
-use crate::features::{Command, messages, rooms};
+use crate::{
+    app::App,
+    features::{Command, directs, messages, rooms},
+};
 
 /// A command, or why it is none; and the key by which the client knows what was refused.
 pub struct Wish {
@@ -18,7 +22,7 @@ pub struct Wish {
 }
 
 /// What somebody wants with a frame, if that is for the log.
-pub fn of(user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
+pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
     let in_room = |room: String, command: fn(RoomId) -> Command| Wish {
         command: RoomId::try_from(room.as_str()).map(command),
         key: Some(room),
@@ -31,6 +35,14 @@ pub fn of(user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
         ClientFrame::OpenRoom(wanted) => Wish {
             key: Some(wanted.room.clone()),
             command: open(wanted),
+        },
+        ClientFrame::OpenDirect { people } => Wish {
+            key: people.first().cloned(),
+            command: open_direct(app, user, people),
+        },
+        ClientFrame::EditRoom(wanted) => Wish {
+            key: Some(wanted.room.clone()),
+            command: edit(wanted),
         },
         ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(rooms::Join { room })),
         ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(rooms::Leave { room })),
@@ -66,5 +78,38 @@ fn open(open: OpenRoom) -> Result<Command, Code> {
         room: RoomId::try_from(room.to_string())?,
         name: Some(RoomName::try_from(open.name)?),
         topic: Topic::try_from(open.topic)?,
+        private: open.private,
+    }))
+}
+
+/// Nobody talks with whom nobody knows: they have to be here, or to keep a name.
+fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Command, Code> {
+    if people.len() >= DIRECT_PEOPLE {
+        return Err(Code::TooLarge);
+    }
+    let mut talkers = vec![talker(user.clone())];
+    for person in people {
+        let person = ChatId::try_from(person)?;
+        if talkers.iter().all(|it| it.person != person) {
+            talkers.push(talker(app.shown(&person).ok_or(Code::NotFound)?));
+        }
+    }
+    Ok(Command::OpenDirect(directs::OpenDirect { people: talkers }))
+}
+
+fn talker(user: ChatUser) -> directs::Talker {
+    directs::Talker {
+        person: user.chat_id,
+        name: user.name,
+        avatar: user.avatar,
+    }
+}
+
+fn edit(edit: EditRoom) -> Result<Command, Code> {
+    Ok(Command::Edit(rooms::Edit {
+        room: RoomId::try_from(edit.room)?,
+        name: edit.name.map(RoomName::try_from).transpose()?,
+        topic: edit.topic.map(Topic::try_from).transpose()?,
+        archived: edit.archived,
     }))
 }

@@ -98,6 +98,7 @@ impl Peer {
     /// Sees to it that the den is there, and this one in it.
     pub async fn enter_the_den(&mut self) {
         self.send(&ClientFrame::OpenRoom(OpenRoom {
+            private: false,
             room: DEN.to_owned(),
             name: "den".to_owned(),
             topic: String::new(),

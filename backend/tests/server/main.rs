@@ -7,6 +7,7 @@ mod house;
 mod life;
 mod metrics;
 mod people;
+mod private;
 mod promises;
 mod rooms;
 mod support;

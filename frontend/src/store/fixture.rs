@@ -29,11 +29,8 @@ pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
 /// A room whose log ends at `n`, called as its id is.
 pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
     RoomInfo {
-        room: room.try_into().expect("an id"),
-        name: room.try_into().expect("a name"),
-        topic: Topic::default(),
         n: Position(n),
-        read: None,
+        ..RoomInfo::open(room.try_into().expect("an id"), room.try_into().expect("a name"))
     }
 }
 

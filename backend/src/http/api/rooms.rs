@@ -1,14 +1,18 @@
 //! Rooms, and what was said in them.
 
+use rusqlite::Connection;
 use snug_shared::{
-    api::Place,
+    api::{Newcomer, Place},
     code::Code,
-    ids::{Position, RoomId},
+    ids::{ChatId, Position, RoomId},
     people::Entrance,
 };
 
-use super::{Answer, Asker, json, people::unavailable};
-use crate::features::{ApplyError, messages, rooms};
+use super::{Answer, Asker, done, json, people::unavailable};
+use crate::features::{
+    ApplyError, Command, messages,
+    rooms::{self, Member},
+};
 
 /// People that a visitor sees before entering.
 const FACES: usize = 5;
@@ -38,21 +42,61 @@ pub(super) async fn directory(asker: &Asker) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
+/// `GET /api/rooms/{room}/members`. Guests who are not here are counted by those who were shown: nothing is kept of them.
+pub(super) async fn members(asker: &Asker, room: &str) -> Answer {
+    let members = in_room(asker, room, rooms::members).await?;
+    let shown = members.iter().filter_map(|person| asker.app.shown(person));
+    Ok(json(&shown.collect::<Vec<_>>()))
+}
+
+/// `POST /api/rooms/{room}/members`.
+pub(super) async fn bring_in(asker: &Asker, room: &str) -> Answer {
+    let by = asker.person()?.chat_id;
+    let Newcomer { chat_id: person } = asker.body()?;
+    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    asker.app.shown(&person).ok_or(Code::NotFound)?;
+    let command = Command::BringIn(rooms::BringIn { room, person });
+    asker.app.submit(by, command).await?;
+    Ok(done())
+}
+
+/// `DELETE /api/rooms/{room}/members/{person}`.
+pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer {
+    let by = asker.person()?.chat_id;
+    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    let person = ChatId::try_from(person).map_err(|_| Code::NotFound)?;
+    let command = Command::TakeOut(rooms::TakeOut { room, person });
+    asker.app.submit(by, command).await?;
+    Ok(done())
+}
+
 /// `GET /api/rooms/{room}/messages?before={n}`.
 pub(super) async fn history(asker: &Asker, room: &str) -> Answer {
-    let person = asker.person()?.chat_id;
-    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     let before: u64 = (asker.asks("before"))
         .and_then(|it| it.parse().ok())
         .ok_or(Code::BadFrame)?;
     let upto = Position(before.saturating_sub(1));
+    let page = in_room(asker, room, move |tables, member| {
+        messages::page_upto(tables, member, upto)
+    });
+    Ok(json(&page.await?))
+}
+
+/// Reads something for somebody who is in a room; who is not hears the same as if there were none.
+async fn in_room<T: Send + 'static>(
+    asker: &Asker,
+    room: &str,
+    query: impl FnOnce(&Connection, &Member<'_>) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, Code> {
+    let person = asker.person()?.chat_id;
+    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     let read = asker
         .app
         .readers
         .read(move |tables| match rooms::member(tables, &person, &room) {
-            Ok(member) => messages::page_upto(tables, &member, upto).map(Ok),
+            Ok(member) => query(tables, &member).map(Ok),
             Err(ApplyError::Refused(code)) => Ok(Err(code)),
             Err(ApplyError::Database(error)) => Err(error),
         });
-    Ok(json(&read.await.map_err(unavailable)??))
+    read.await.map_err(unavailable)?
 }

@@ -55,6 +55,23 @@ CREATE TABLE spoke (
     PRIMARY KEY (room, person)
 ) STRICT, WITHOUT ROWID;
 
+-- Rooms that not everybody finds. Two of them may be called the same: whoever is in one cannot tell that there is another.
+ALTER TABLE rooms ADD COLUMN kind TEXT NOT NULL DEFAULT 'open';
+ALTER TABLE rooms ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+DROP INDEX rooms_by_name;
+CREATE INDEX rooms_by_name ON rooms (name);
+
+-- Who talks in a direct conversation, as they showed themselves when it began.
+CREATE TABLE directs (
+    room   TEXT NOT NULL REFERENCES rooms (id),
+    person TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    avatar TEXT NOT NULL,
+    PRIMARY KEY (room, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX directs_by_person ON directs (person);
+
 -- Not in the log, and left alone by a rebuild, as `reads` is: what proves who somebody is. A password is there as its
 -- Argon2id hash, a session's secret as its SHA-256.
 CREATE TABLE passwords (

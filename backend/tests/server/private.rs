@@ -1,0 +1,275 @@
+//! Rooms that not everybody finds: private ones, and direct conversations.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Client, Place, place, texts};
+
+/// A private room of somebody's.
+async fn den(client: &mut Client, name: &str) -> String {
+    let room = Uuid::now_v7().to_string();
+    client
+        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": true}))
+        .await;
+    let told = client.until_one_of(&["ROOM", "ERROR"]).await;
+    assert_eq!((&told["kind"], &told["room"]), (&json!("private"), &json!(room)));
+    room
+}
+
+async fn bring_in(place: &Place, by: &str, room: &str, person: &str) -> (u16, Value) {
+    let path = format!("/api/rooms/{room}/members");
+    let answer = place
+        .ask("POST", &path, Some(by), json!({"chatId": person}))
+        .await;
+    (answer.status, answer.body["error"].clone())
+}
+
+async fn take_out(place: &Place, by: &str, room: &str, person: &str) -> (u16, Value) {
+    let path = format!("/api/rooms/{room}/members/{person}");
+    let answer = place.ask("DELETE", &path, Some(by), Value::Null).await;
+    (answer.status, answer.body["error"].clone())
+}
+
+/// What proves a guest who has come in.
+fn proof(client: &Client) -> String {
+    let token = client.welcome["you"]["token"].as_str().expect("a token");
+    format!("{}.{token}", client.id())
+}
+
+#[tokio::test]
+async fn for_a_stranger_a_private_room_does_not_exist() {
+    let place = place().await;
+    let (mut ann, mut eve) = (place.person("ann").await, place.person("eve").await);
+    let room = den(&mut ann, "den").await;
+    ann.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "psst"}))
+        .await;
+    ann.until("RECEIVE_MESSAGE").await;
+    let nowhere = Uuid::now_v7().to_string();
+    // Each refusal is word for word the one for a room that is not there.
+    for frame in [
+        json!({"code": "JOIN_ROOM"}),
+        json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hello"}),
+        json!({"code": "READ", "n": 1}),
+        json!({"code": "EDIT_ROOM", "name": "mine"}),
+    ] {
+        let mut answers = Vec::new();
+        for room in [&room, &nowhere] {
+            let mut frame = frame.clone();
+            frame["room"] = room.as_str().into();
+            eve.send(frame).await;
+            let mut error = eve.until("ERROR").await;
+            assert_eq!(error["error"], "not_found");
+            if error["key"] == room.as_str() {
+                error["key"] = "the room".into();
+            }
+            answers.push(error);
+        }
+        assert_eq!(answers[0], answers[1], "{frame}");
+    }
+    for (method, path) in [
+        ("GET", "messages?before=9"),
+        ("GET", "members"),
+        ("POST", "members"),
+    ] {
+        for room in [&room, &nowhere] {
+            let path = format!("/api/rooms/{room}/{path}");
+            let answer = place
+                .ask(method, &path, Some(&proof(&eve)), json!({"chatId": "eve"}))
+                .await;
+            assert_eq!((answer.status, &answer.body["error"]), (404, &json!("not_found")));
+        }
+    }
+    eve.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
+    eve.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+        .await;
+    let heard = eve.drain().await;
+    assert!(texts(&heard).iter().all(|it| *it != "psst"), "{heard:?}");
+    let search = place
+        .ask("GET", "/api/rooms?search=den", Some(&proof(&eve)), Value::Null)
+        .await;
+    assert_eq!(search.body, json!([]));
+    // Its name is not taken either: that would tell.
+    eve.send(json!({"code": "OPEN_ROOM", "room": nowhere, "name": "den"}))
+        .await;
+    assert_eq!(eve.until("ROOM").await["name"], "den");
+}
+
+#[tokio::test]
+async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_taken_out() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let room = den(&mut ann, "den").await;
+    let say = |key: &str| json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": "here"});
+    ann.send(say("1")).await;
+    ann.until("RECEIVE_MESSAGE").await;
+    assert_eq!(bring_in(&place, &proof(&ann), &room, "nobody").await.0, 404);
+    assert_eq!(bring_in(&place, &proof(&ann), &room, "bob").await.0, 204);
+    let told = bob.until("ROOM").await;
+    assert_eq!((&told["kind"], &told["n"]), (&json!("private"), &json!(1)));
+    bob.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+        .await;
+    assert_eq!(
+        bob.until_one_of(&["RECEIVE_MESSAGE", "PAGE"]).await["room"],
+        room.as_str()
+    );
+    bob.send(say("2")).await;
+    assert_eq!(ann.until("RECEIVE_MESSAGE").await["chatId"], "bob");
+    let members = place
+        .ask(
+            "GET",
+            &format!("/api/rooms/{room}/members"),
+            Some(&proof(&bob)),
+            Value::Null,
+        )
+        .await;
+    let names: Vec<_> = members
+        .body
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(names, ["ann", "bob"]);
+
+    // Who brought nobody in and did not open it takes nobody out.
+    assert_eq!(
+        take_out(&place, &proof(&bob), &room, "ann").await,
+        (403, json!("not_allowed"))
+    );
+    assert_eq!(take_out(&place, &proof(&ann), &room, "bob").await.0, 204);
+    assert_eq!(bob.until("LEFT_ROOM").await["room"], room.as_str());
+    ann.send(say("3")).await;
+    ann.until("RECEIVE_MESSAGE").await;
+    let heard = bob.drain().await;
+    assert!(texts(&heard).is_empty(), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
+    let place = place().await;
+    let (mut ann, mut bob, mut eve) = (
+        place.person("ann").await,
+        place.person("bob").await,
+        place.person("eve").await,
+    );
+    ann.send(json!({"code": "OPEN_DIRECT", "people": ["bob"]})).await;
+    let told = ann.until("ROOM").await;
+    assert_eq!(told["kind"], "direct");
+    assert_eq!(told["people"][1]["name"], "bob");
+    let room = told["room"].as_str().expect("an id").to_owned();
+    assert_eq!(bob.until("ROOM").await["room"], room.as_str());
+    bob.send(json!({"code": "OPEN_DIRECT", "people": ["ann", "bob", "ann"]}))
+        .await;
+    assert_eq!(bob.until("ROOM").await["room"], room.as_str());
+    ann.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "psst"}))
+        .await;
+    assert_eq!(bob.until("RECEIVE_MESSAGE").await["text"], "psst");
+    assert!(texts(&eve.drain().await).is_empty());
+    // Nobody comes in, goes out or makes it another one.
+    assert_eq!(
+        bring_in(&place, &proof(&ann), &room, "eve").await,
+        (403, json!("not_allowed"))
+    );
+    assert_eq!(
+        take_out(&place, &proof(&ann), &room, "bob").await,
+        (403, json!("not_allowed"))
+    );
+    for frame in [
+        json!({"code": "LEAVE_ROOM", "room": room}),
+        json!({"code": "EDIT_ROOM", "room": room, "name": "ours"}),
+    ] {
+        ann.send(frame).await;
+        assert_eq!(ann.until("ERROR").await["error"], "not_allowed");
+    }
+    for frame in [
+        json!({"code": "JOIN_ROOM", "room": room}),
+        json!({"code": "LEAVE_ROOM", "room": room}),
+    ] {
+        eve.send(frame).await;
+        let answer = eve.until_one_of(&["ERROR", "LEFT_ROOM"]).await;
+        assert_ne!(answer["error"], "not_allowed", "that would tell that it is there");
+    }
+    for people in [json!([]), json!(["ann"]), json!(["nobody"])] {
+        ann.send(json!({"code": "OPEN_DIRECT", "people": people})).await;
+        assert_eq!(ann.until("ERROR").await["error"], "not_found");
+    }
+    let crowd: Vec<_> = (0..8).map(|n| format!("p{n}")).collect();
+    ann.send(json!({"code": "OPEN_DIRECT", "people": crowd})).await;
+    assert_eq!(ann.until("ERROR").await["error"], "too_large");
+    let place = place.restarted().await;
+    let token = ann.welcome["you"]["token"].clone();
+    let ann = place
+        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+        .await;
+    let rooms = ann.welcome["rooms"].as_array().expect("a list");
+    let direct = rooms
+        .iter()
+        .find(|it| it["kind"] == "direct")
+        .expect("it is kept");
+    assert_eq!(
+        (&direct["n"], &direct["people"][1]["name"]),
+        (&json!(1), &json!("bob"))
+    );
+}
+
+#[tokio::test]
+async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let (mut olga, mut ann, mut bob) = (
+        place.enter_as(&owner).await,
+        place.person("ann").await,
+        place.person("bob").await,
+    );
+    let room = Uuid::now_v7().to_string();
+    ann.send(json!({"code": "OPEN_ROOM", "room": room, "name": "tea"}))
+        .await;
+    ann.until("ROOM").await;
+    for client in [&mut bob, &mut olga] {
+        client.send(json!({"code": "JOIN_ROOM", "room": room})).await;
+        client.until("ROOM").await;
+    }
+    let edit = |change: Value| {
+        let mut frame = json!({"code": "EDIT_ROOM", "room": room});
+        for (field, value) in change.as_object().expect("fields") {
+            frame[field] = value.clone();
+        }
+        frame
+    };
+    bob.send(edit(json!({"topic": "mine"}))).await;
+    assert_eq!(bob.until("ERROR").await["error"], "not_allowed");
+    ann.send(edit(json!({"name": "tea-time", "topic": "What we drink"})))
+        .await;
+    for client in [&mut ann, &mut bob] {
+        let told = client.until("ROOM").await;
+        assert_eq!(
+            (&told["name"], &told["topic"]),
+            (&json!("tea-time"), &json!("What we drink"))
+        );
+    }
+    ann.send(edit(json!({"name": "lobby"}))).await;
+    assert_eq!(ann.until("ERROR").await["error"], "room_name_taken");
+    olga.until("ROOM").await;
+    olga.send(edit(json!({"archived": true}))).await;
+    assert_eq!(bob.until("ROOM").await["archived"], true);
+    bob.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "too late"}))
+        .await;
+    assert_eq!(bob.until("ERROR").await["error"], "archived");
+    let mut cem = place.person("cem").await;
+    cem.send(json!({"code": "JOIN_ROOM", "room": room})).await;
+    assert_eq!(cem.until("ERROR").await["error"], "archived");
+    let search = place
+        .ask("GET", "/api/rooms?search=tea", Some(&proof(&cem)), Value::Null)
+        .await;
+    assert_eq!(search.body, json!([]));
+    let place = place.restarted().await;
+    let mut olga = place.enter_as(&owner).await;
+    olga.send(edit(json!({"archived": false}))).await;
+    assert_eq!(olga.until("ROOM").await["archived"], Value::Null);
+    olga.send(json!({"code": "EDIT_ROOM", "room": "lobby", "archived": true}))
+        .await;
+    assert_eq!(olga.until("ERROR").await["error"], "in_the_lobby");
+    olga.send(json!({"code": "EDIT_ROOM", "room": "lobby", "topic": "Welcome"}))
+        .await;
+    assert_eq!(olga.until("ROOM").await["topic"], "Welcome");
+}
