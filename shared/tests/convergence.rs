@@ -14,7 +14,7 @@ use snug_shared::{
     people::Role,
     replica::{Ask, PendingState, Replica},
     rooms::RoomInfo,
-    text::{MessageBody, RoomName, Topic},
+    text::{MessageBody, RoomName},
     wire::{ClientFrame, Hello, Said, Say, ServerFrame, Welcome, You},
 };
 
