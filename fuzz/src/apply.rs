@@ -23,6 +23,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
+    mentions::{Mentioned, Mentions},
     messages::Message,
     rooms::RoomInfo,
     text::{MessageBody, Nickname, RoomName, Topic},
@@ -81,7 +82,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -127,6 +128,7 @@ fn entry(wish: &Wish) -> Entry {
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
             name: Nickname::try_from(name).expect("a name"),
             avatar: Avatar::of_seed(by),
+            mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
     };
@@ -137,10 +139,19 @@ fn entry(wish: &Wish) -> Entry {
     }
 }
 
+fn people() -> [Mentioned; 2] {
+    ["ann", "bob"].map(|it| Mentioned {
+        chat_id: ChatId::try_from(it).expect("an id"),
+        name: Nickname::try_from(it).expect("a name"),
+    })
+}
+
 impl Words {
     fn body(&self) -> MessageBody {
         match self {
-            Self::Few(word) => MessageBody::try_from(["a", "b"][usize::from(*word) % 2]),
+            Self::Few(word) => {
+                MessageBody::try_from(["a", "b", "@Ann", "@bob @ann", "@room"][usize::from(*word) % 5])
+            }
             Self::Any(text) => MessageBody::try_from(text.as_str()),
         }
         .unwrap_or_else(|_| MessageBody::try_from("?").expect("a text"))
@@ -262,6 +273,7 @@ impl Model {
                     name: say.name.clone(),
                     avatar: say.avatar.clone(),
                     text: say.text.clone(),
+                    mentions: say.mentions.clone(),
                     at: entry.at,
                 });
                 Event::Said(room.last().expect("it was put there").clone())

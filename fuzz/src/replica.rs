@@ -8,6 +8,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     limits::Limits,
+    mentions::Mentions,
     messages::{Message, Page},
     presence::{ChatUser, Joined, Left},
     replica::{Ask, Pending, PendingState, Replica},
@@ -407,6 +408,7 @@ fn message(room: RoomId, n: Position, saying: Saying) -> Message {
         name: saying.by.name(),
         avatar: Avatar::Face(0),
         text: MessageBody::try_from("Hello!").expect("a text"),
+        mentions: Mentions::default(),
         at: Millis(0),
     }
 }

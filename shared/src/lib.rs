@@ -9,6 +9,7 @@ pub mod code;
 pub mod ids;
 pub mod lang;
 pub mod limits;
+pub mod mentions;
 pub mod messages;
 pub mod presence;
 pub mod replica;

@@ -4,6 +4,7 @@ use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::Limits,
+    mentions::Mentions,
     messages::{Message, Page},
     replica::{Ask, Replica},
     rooms::RoomInfo,
@@ -48,6 +49,7 @@ fn message(room: &str, n: u64) -> Message {
         name: "Bob".try_into().expect("a name"),
         avatar: Avatar::Face(0),
         text: "Hello!".try_into().expect("a text"),
+        mentions: Mentions::default(),
         at: Millis(0),
     }
 }

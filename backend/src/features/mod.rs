@@ -1,5 +1,6 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+mod mentions;
 pub mod messages;
 pub mod rooms;
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::features::{Applied, ApplyError, Entry, apply};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 3] = ["messages", "members", "rooms"];
+const TABLES: [&str; 4] = ["mentions", "messages", "members", "rooms"];
 
 /// Why the tables could not be made again.
 #[derive(Debug, Error)]

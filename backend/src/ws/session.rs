@@ -223,7 +223,7 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                if let Some(wish) = wish::of(&seat.user, frame) {
+                if let Some(wish) = wish::of(seat, frame) {
                     return self.submit(seat, wish);
                 }
             }

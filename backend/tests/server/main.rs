@@ -4,6 +4,7 @@ mod bad_input;
 mod doors;
 mod guest;
 mod life;
+mod mentions;
 mod metrics;
 mod promises;
 mod rooms;

@@ -4,6 +4,7 @@ use snug_shared::{
     avatar::Avatar,
     ids::{Epoch, Millis, Position, RoomId},
     limits::Limits,
+    mentions::Mentions,
     messages::{Message, Page},
     replica::{Replica, Room, Timeline},
     rooms::RoomInfo,
@@ -21,6 +22,7 @@ pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
         name: author.try_into().expect("a name"),
         avatar: Avatar::Face(0),
         text: format!("message {n}").as_str().try_into().expect("a text"),
+        mentions: Mentions::default(),
         at: Millis(at),
     }
 }
