@@ -221,16 +221,20 @@ fn publish(hub: &Hub, events: Vec<Event>) {
     for event in events {
         match event {
             Event::Opened { info, by } => {
-                let room = info.room.clone();
+                let (room, standing) = (info.room.clone(), info.standing());
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
                 if room != RoomId::lobby() {
-                    hub.join(&by, &room);
+                    hub.join(&by, &room, standing);
                 }
             }
-            Event::Joined { info, person } => hub.join(&person, &info.room),
+            Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
             Event::Left { room, person } => hub.leave(&person, &room),
-            Event::Read { room, person, n } => hub.read(&person, &room, n),
+            Event::Read {
+                room,
+                person,
+                standing,
+            } => hub.read(&person, &room, standing),
             Event::Said(message) => messages.push(message),
         }
     }

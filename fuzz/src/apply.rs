@@ -22,10 +22,10 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
-    limits::PAGE_MESSAGES,
+    limits::{COUNTED, PAGE_MESSAGES},
     mentions::{Mentioned, Mentions},
     messages::Message,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
     text::{MessageBody, Nickname, RoomName, Topic},
 };
 
@@ -82,7 +82,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -102,6 +102,7 @@ pub fn run(bytes: &[u8]) {
         }
         submit(connection, &mut model, &batch);
         read(connection, &model);
+        waits(connection, &model);
         made_again(connection, &model);
     });
 }
@@ -162,6 +163,8 @@ impl Words {
 #[derive(Default)]
 struct Model {
     rooms: BTreeMap<RoomId, Kept>,
+    /// How far people have read, whether they are still in the room or not.
+    reads: BTreeMap<(ChatId, RoomId), Position>,
     entries: u64,
 }
 
@@ -180,6 +183,8 @@ impl Kept {
             topic: Topic::default(),
             n: Position(self.messages.len() as u64),
             read: None,
+            unread: 0,
+            mentions: 0,
         }
     }
 
@@ -189,6 +194,26 @@ impl Kept {
 }
 
 impl Model {
+    fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
+        let messages = &self.rooms[id].messages;
+        let n = Position(messages.len() as u64);
+        let Some(read) = self.reads.get(&(person.clone(), id.clone())) else {
+            return Standing {
+                n,
+                ..Standing::default()
+            };
+        };
+        let waiting = |it: &&Message| it.n > *read && it.chat_id != *person;
+        let naming = |it: &&Message| waiting(it) && it.mentions.mean(person);
+        let count = |count: usize| u32::try_from(count).expect("few").min(COUNTED);
+        Standing {
+            n,
+            read: Some(*read),
+            unread: count(messages.iter().filter(waiting).count()),
+            mentions: count(messages.iter().filter(naming).count()),
+        }
+    }
+
     fn apply(&mut self, entry: &Entry) -> Result<Applied, Code> {
         let by = entry.by.clone();
         let recorded = match &entry.command {
@@ -220,23 +245,23 @@ impl Model {
             }
             Command::Join(join) => {
                 let room = self.rooms.get_mut(&join.room).ok_or(Code::NotFound)?;
-                let joined = Event::Joined {
-                    info: room.info(&join.room),
-                    person: by.clone(),
-                };
+                let (info, person) = (room.info(&join.room), by.clone());
                 if room.has(&join.room, &by) {
-                    return Ok(Applied::Known(joined));
+                    return Ok(Applied::Known(Event::Joined { info, person }));
                 }
                 room.members.insert(by);
-                joined
+                let info = info.with(self.standing(&person, &join.room));
+                Event::Joined { info, person }
             }
             Command::Read(read) => {
                 let room = (self.rooms.get(&read.room)).filter(|it| it.has(&read.room, &by));
                 let head = room.ok_or(Code::NotFound)?.info(&read.room).n;
+                let whose = (by.clone(), read.room.clone());
+                self.reads.insert(whose, read.n.min(head));
                 return Ok(Applied::Kept(Event::Read {
                     room: read.room.clone(),
+                    standing: self.standing(&by, &read.room),
                     person: by,
-                    n: read.n.min(head),
                 }));
             }
             Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
@@ -300,6 +325,22 @@ fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
         entries, model.entries,
         "the log has what was recorded, and only that"
     );
+}
+
+/// Whoever comes in is told of their rooms as they stand.
+fn waits(connection: &Connection, model: &Model) {
+    for person in people().map(|it| it.chat_id) {
+        let rooms = model.rooms.iter().filter(|(id, room)| room.has(id, &person));
+        let should: BTreeMap<_, _> = rooms
+            .map(|(id, _)| (id.clone(), model.standing(&person, id)))
+            .collect();
+        let mut found: BTreeMap<_, _> = rooms::of(connection, &person)
+            .expect("readable")
+            .into_iter()
+            .collect();
+        found.retain(|id, _| model.rooms.contains_key(id));
+        assert_eq!(found, should);
+    }
 }
 
 /// Whoever reads a room on from anywhere hears all of it, in order and without gaps.

@@ -23,6 +23,55 @@ pub struct RoomInfo {
     /// The last position that one has read, on whatever device; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub read: Option<Position>,
+    /// How many messages of others lie after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and none if `read` is absent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub unread: u32,
+    /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub mentions: u32,
+}
+
+/// How it stands between somebody and a room that they are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The position of the room's last entry when it was counted.
+    pub n: Position,
+    /// See [`RoomInfo::read`].
+    pub read: Option<Position>,
+    /// See [`RoomInfo::unread`].
+    pub unread: u32,
+    /// See [`RoomInfo::mentions`].
+    pub mentions: u32,
+}
+
+impl RoomInfo {
+    /// The same room, as it stands with somebody.
+    #[must_use]
+    pub fn with(self, standing: Standing) -> Self {
+        Self {
+            n: standing.n,
+            read: standing.read,
+            unread: standing.unread,
+            mentions: standing.mentions,
+            ..self
+        }
+    }
+
+    /// How it stands with whom it was told.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            n: self.n,
+            read: self.read,
+            unread: self.unread,
+            mentions: self.mentions,
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A room in the directory.

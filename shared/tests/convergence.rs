@@ -164,6 +164,8 @@ impl World {
                 topic: Topic::default(),
                 n: Position(self.log.len() as u64),
                 read: None,
+                unread: 0,
+                mentions: 0,
             }],
             epoch: self.epoch(),
             limits: Limits::HERE,

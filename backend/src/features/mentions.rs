@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params, types::Type};
 use snug_shared::{mentions::Mentions, messages::Message};
 
 /// Everybody. No id is written so.
-const EVERYBODY: &str = "*";
+pub(super) const EVERYBODY: &str = "*";
 
 /// Keeps for whom a message waits.
 pub(super) fn record(tables: &Connection, message: &Message) -> rusqlite::Result<()> {

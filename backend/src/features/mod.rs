@@ -3,14 +3,15 @@
 mod mentions;
 pub mod messages;
 pub mod rooms;
+mod waiting;
 
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Millis, Position, RoomId},
+    ids::{ChatId, Millis, RoomId},
     messages::Message,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
 };
 use thiserror::Error;
 
@@ -81,8 +82,8 @@ pub enum Event {
         room: RoomId,
         /// Who.
         person: ChatId,
-        /// Up to where.
-        n: Position,
+        /// Up to where, and what waits after it.
+        standing: Standing,
     },
     /// Something was said.
     Said(Message),

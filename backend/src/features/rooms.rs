@@ -6,11 +6,11 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
     limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON},
-    rooms::{Listed, RoomInfo},
+    rooms::{Listed, RoomInfo, Standing},
     text::{RoomName, Topic},
 };
 
-use super::{Applied, ApplyError, Entry, Event, parsed};
+use super::{Applied, ApplyError, Entry, Event, parsed, waiting};
 
 /// Opens a room that everybody may join, and whoever opens it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +125,8 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         topic: open.topic.clone(),
         n: Position::START,
         read: None,
+        unread: 0,
+        mentions: 0,
     };
     Ok(Applied::Recorded(opened(info, entry)))
 }
@@ -142,6 +144,9 @@ pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Ap
     }
     has_room(tables, &person)?;
     insert(tables, &person, &join.room)?;
+    // Whoever was in it before has read it up to somewhere.
+    let standing = waiting::standing(tables, &member(tables, &person, &join.room)?)?;
+    let info = info.with(standing);
     Ok(Applied::Recorded(Event::Joined { info, person }))
 }
 
@@ -173,7 +178,7 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     Ok(Applied::Kept(Event::Read {
         room: read.room.clone(),
         person: entry.by.clone(),
-        n,
+        standing: waiting::standing(tables, &member)?,
     }))
 }
 
@@ -216,17 +221,20 @@ pub fn member<'a>(
     }
 }
 
-/// The rooms that somebody is in, and how far they have read each.
-pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Option<Position>)>> {
-    tables
-        .prepare_cached(
-            "SELECT id, n FROM (SELECT ?2 AS id UNION SELECT room FROM members WHERE person = ?1)
-             LEFT JOIN reads ON person = ?1 AND room = id",
-        )?
-        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| {
-            Ok((parsed(row, 0)?, row.get::<_, Option<u64>>(1)?.map(Position)))
-        })?
-        .collect()
+/// The rooms that somebody is in, and how it stands with each.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
+    // Each head must be that of its counts.
+    let snapshot = tables.unchecked_transaction()?;
+    let rooms = snapshot
+        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
+        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
+        .collect::<rusqlite::Result<Vec<RoomId>>>()?;
+    let standing = |room: RoomId| {
+        let member = Member { room: &room, person };
+        let standing = waiting::standing(&snapshot, &member)?;
+        Ok((room, standing))
+    };
+    rooms.into_iter().map(standing).collect()
 }
 
 /// The open rooms whose name or topic has these words: first the one that is called so, then those with
@@ -310,5 +318,7 @@ fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
         read: None,
+        unread: 0,
+        mentions: 0,
     })
 }

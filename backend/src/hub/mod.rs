@@ -25,10 +25,10 @@ use std::{
 
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, RoomId},
     messages::Message,
     presence::ChatUser,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
     wire::{Said, ServerFrame},
 };
 use tokio::sync::Notify;
@@ -77,7 +77,7 @@ pub struct Hub {
 struct People {
     here: HashMap<ChatId, Person>,
     names: Names,
-    /// How often anybody has joined or left a room who was not here: who comes in while that happens has
+    /// How often anybody has joined, left or read a room who was not here: who comes in while that happens has
     /// to look into the store again.
     changes: u64,
 }
@@ -170,14 +170,14 @@ impl Hub {
     }
 
     /// Somebody joined a room: all their connections hear it from now on.
-    pub fn join(&self, person: &ChatId, room: &RoomId) {
+    pub fn join(&self, person: &ChatId, room: &RoomId, standing: Standing) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if !person.memberships.join(&room) {
+        if !person.memberships.join(&room, standing) {
             return;
         }
         for (shard, bell) in &person.connections {
@@ -188,12 +188,13 @@ impl Hub {
     }
 
     /// Somebody has read a room up to there: all their connections are told.
-    pub fn read(&self, person: &ChatId, room: &RoomId, n: Position) {
-        let people = self.people();
+    pub fn read(&self, person: &ChatId, room: &RoomId, standing: Standing) {
+        let mut people = self.people();
         let Some(person) = people.here.get(person) else {
+            people.changes += 1;
             return;
         };
-        if person.memberships.read(room, n) {
+        if person.memberships.read(room, standing) {
             for (_, bell) in &person.connections {
                 bell.ring();
             }
@@ -239,12 +240,12 @@ impl Hub {
     /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
     /// connections; who merely claims it is refused if the place is taken. A name that looks like
     /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
-    /// changes; none if there have been more since, and then the store has to be read again.
+    /// changes; none if it knows better by now, and then the store has to be read again.
     pub fn enter(
         self: &Arc<Self>,
         identity: &Identity,
         mut user: ChatUser,
-        (rooms, as_of): (&[(RoomId, Option<Position>)], u64),
+        (rooms, as_of): (&[(RoomId, Standing)], u64),
         bell: Arc<Bell>,
     ) -> Result<Option<Seat>, Code> {
         let mut people = self.people();
@@ -252,8 +253,12 @@ impl Hub {
         if !identity.proved && here.contains_key(&identity.chat_id) {
             return Err(Code::ChatIdTaken);
         }
-        // Of who is here already, it is known better.
-        if !here.contains_key(&identity.chat_id) && *changes != as_of {
+        let known = match here.get(&identity.chat_id) {
+            // It is known better which rooms they are in, and not what waits there.
+            Some(person) => person.memberships.counted(rooms),
+            None => *changes == as_of,
+        };
+        if !known {
             return Ok(None);
         }
         // Once for this connection, and once for the roster.
@@ -266,9 +271,9 @@ impl Hub {
             user: user.clone(),
             connections: Vec::new(),
             departed: 0,
-            memberships: Memberships::new(rooms.iter().filter_map(|(room, read)| {
-                let (room, read) = (self.room(room)?, *read);
-                Some(Membership { room, read })
+            memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
+                let (room, standing) = (self.room(room)?, *standing);
+                Some(Membership { room, standing })
             })),
             allowance: Arc::new(allowance(self.rate)),
         });

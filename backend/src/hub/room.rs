@@ -67,6 +67,8 @@ impl Room {
             topic: self.topic.clone(),
             n: self.head(),
             read: None,
+            unread: 0,
+            mentions: 0,
         }
     }
 

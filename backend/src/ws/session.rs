@@ -26,6 +26,7 @@ use super::{
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
+    outbound::resume,
     stream::Stream,
     wish::{self, Wish},
 };
@@ -317,11 +318,12 @@ impl Session<'_> {
         let reading: Vec<_> = seat
             .rooms
             .iter()
-            .map(|Membership { room, .. }| {
+            .map(|membership| {
+                let room = &membership.room;
                 let after = match cursors.get(room.id().as_str()) {
-                    None => room.head(),
-                    Some(_) if stale => Position::START,
-                    Some(cursor) => *cursor,
+                    None => membership.begin(),
+                    Some(_) if stale => resume(room, Position::START),
+                    Some(cursor) => resume(room, *cursor),
                 };
                 (room.clone(), after)
             })

@@ -40,3 +40,87 @@ async fn whoever_is_online_in_the_room_is_meant_by_their_name() {
         "Bob"
     );
 }
+
+/// What somebody is told of a room that they are in.
+fn told(rooms: &Value, room: &str) -> Value {
+    let rooms = rooms.as_array().expect("a list");
+    let told = rooms
+        .iter()
+        .find(|it| it["room"] == room)
+        .expect("they are in it");
+    json!([told["n"], told["read"], told["unread"], told["mentions"]])
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_for_each_device_that_comes_and_when_one_reads() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let hello = json!({"name": "ann", "chatId": "ann", "token": ann.welcome["you"]["token"]});
+    ann.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    ann.until("ROOM").await;
+    for (key, text) in [
+        ("1", "one"),
+        ("2", "@ann two"),
+        ("3", "@room three"),
+        ("4", "@bob four"),
+    ] {
+        bob.say(key, text).await;
+        bob.until("RECEIVE_MESSAGE").await;
+    }
+    ann.say("5", "mine @here @ann").await;
+    while ann.until("RECEIVE_MESSAGE").await["n"] != 5 {}
+
+    // A device that comes is told as of now, though the first was told long ago.
+    let mut phone = place.enter(hello.clone()).await;
+    assert_eq!(told(&phone.welcome["rooms"], "lobby"), json!([5, 0, 4, 2]));
+    phone.send(json!({"code": "READ", "room": "lobby", "n": 2})).await;
+    for device in [&mut ann, &mut phone] {
+        let room = device.until("ROOM").await;
+        assert_eq!(told(&json!([room]), "lobby"), json!([5, 2, 2, 1]));
+    }
+    phone.send(json!({"code": "READ", "room": "lobby", "n": 5})).await;
+    assert_eq!(
+        told(&json!([phone.until("ROOM").await]), "lobby"),
+        json!([5, 5, null, null])
+    );
+
+    for key in 6..120 {
+        bob.say(&key.to_string(), "@Ann").await;
+    }
+    while bob.until("RECEIVE_MESSAGE").await["n"] != 119 {}
+    drop((ann, phone));
+    let place = place.restarted().await;
+    let ann = place.enter(hello).await;
+    assert_eq!(told(&ann.welcome["rooms"], "lobby"), json!([119, 5, 100, 100]));
+    let bob = place.person("bob").await;
+    assert_eq!(
+        told(&bob.welcome["rooms"], "lobby"),
+        json!([119, null, null, null]),
+        "never read"
+    );
+}
+
+#[tokio::test]
+async fn whoever_comes_back_to_a_room_finds_what_waits_there() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let den = uuid::Uuid::now_v7().to_string();
+    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+        .await;
+    ann.until("ROOM").await;
+    bob.send(json!({"code": "JOIN_ROOM", "room": den})).await;
+    bob.until("ROOM").await;
+    bob.send(json!({"code": "READ", "room": den, "n": 0})).await;
+    bob.until("ROOM").await;
+    bob.send(json!({"code": "LEAVE_ROOM", "room": den})).await;
+    bob.until("LEFT_ROOM").await;
+    ann.send(json!({"code": "RECEIVE_MESSAGE", "room": den, "text": "@room back?"}))
+        .await;
+    while ann.until("RECEIVE_MESSAGE").await["room"] != json!(den) {}
+    bob.send(json!({"code": "JOIN_ROOM", "room": den})).await;
+    assert_eq!(told(&json!([bob.until("ROOM").await]), &den), json!([1, 0, 1, 1]));
+    // And tomorrow, when it is asked of the store.
+    let hello = json!({"name": "bob", "chatId": "bob", "token": bob.welcome["you"]["token"]});
+    let bob = place.enter(hello).await;
+    assert_eq!(told(&bob.welcome["rooms"], &den), json!([1, 0, 1, 1]));
+}

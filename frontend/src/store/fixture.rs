@@ -35,6 +35,8 @@ pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
         topic: Topic::default(),
         n: Position(n),
         read: None,
+        unread: 0,
+        mentions: 0,
     }
 }
 
