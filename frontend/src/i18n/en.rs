@@ -26,6 +26,10 @@ pub(super) static WORDS: Words = Words {
     mark_unread: "Mark unread from here",
     mark_unread_title: "Mark unread from here (u)",
     new_count: |count| format!("{count} new"),
+    mention_count: |count| match count {
+        1 => "1 mention".to_owned(),
+        _ => format!("{count} mentions"),
+    },
     to_newest: "To the newest",
     beginning: |room| format!("The beginning of {room}"),
     beginning_more: "Nothing was said before this.",

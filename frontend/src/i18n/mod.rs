@@ -34,6 +34,7 @@ pub struct Words {
     /// The same, with its key.
     pub mark_unread_title: &'static str,
     pub new_count: fn(usize) -> String,
+    pub mention_count: fn(usize) -> String,
     pub to_newest: &'static str,
     pub beginning: fn(&str) -> String,
     pub beginning_more: &'static str,

@@ -23,6 +23,7 @@ pub(super) static WORDS: Words = Words {
     mark_unread: "从这里标为未读",
     mark_unread_title: "从这里标为未读（u）",
     new_count: |count| format!("{count} 条新消息"),
+    mention_count: |count| format!("提到你 {count} 次"),
     to_newest: "回到最新",
     beginning: |room| format!("{room} 从这里开始"),
     beginning_more: "此前没有消息。",

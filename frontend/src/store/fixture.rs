@@ -63,11 +63,6 @@ fn lobby(frame: ServerFrame) -> Room {
     replica.room(&RoomId::lobby()).cloned().expect("the lobby")
 }
 
-/// A lobby whose log is known to end at `n`, of which nothing has been read.
-pub(crate) fn counted(n: u64) -> Room {
-    lobby(ServerFrame::Room(info("lobby", n)))
-}
-
 /// A lobby in which these have spoken, one message each, from position 1 on.
 pub(crate) fn timeline(authors: &[&str]) -> Timeline {
     let messages = (1..)

@@ -305,7 +305,7 @@ impl Store {
 
     fn tell_what_was_read(&self) {
         self.telling.take();
-        let asks = self.state.borrow_mut().tell_what_was_read();
+        let asks = self.state.borrow_mut().replica.tell_what_was_read();
         self.obey(asks);
     }
 
@@ -351,7 +351,7 @@ impl Store {
             change(&mut state);
             state.observe(before);
             let mut telling = self.telling.borrow_mut();
-            if telling.is_none() && state.has_read_on() {
+            if telling.is_none() && state.replica.has_read_on() {
                 let this = self.this.clone();
                 *telling = Some(Timeout::new(READING_MS, move || {
                     if let Some(store) = this.upgrade() {

@@ -1,5 +1,6 @@
 //! A room: header, log, composer, one's rooms on one side and the people on the other.
 
+mod favicon;
 mod stage;
 mod title;
 
