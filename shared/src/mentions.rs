@@ -108,6 +108,12 @@ impl Mentions {
     }
 }
 
+/// Whether an `@` after this may mention somebody: not within a word, as an e-mail address has it.
+#[must_use]
+pub fn may_follow(text: &str) -> bool {
+    !text.chars().next_back().is_some_and(in_a_word)
+}
+
 struct Names<'a> {
     people: HashMap<String, Vec<&'a Mentioned>>,
     here: bool,
@@ -130,7 +136,7 @@ impl<'a> Names<'a> {
 
     fn scan(&self, text: &str) -> Vec<(Range<usize>, Whom<'a>)> {
         let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
-        let (mut before, mut in_link) = (None, false);
+        let mut in_link = false;
         for (at, c) in text.char_indices() {
             // As the page sees links: to the next space, or the next sign that is not ASCII.
             in_link =
@@ -139,12 +145,11 @@ impl<'a> Names<'a> {
             if c == '@'
                 && over
                 && !in_link
-                && !before.is_some_and(in_a_word)
+                && may_follow(&text[..at])
                 && let Some((length, whom)) = self.longest(&text[at + 1..])
             {
                 found.push((at..at + 1 + length, whom));
             }
-            before = Some(c);
         }
         found
     }
