@@ -235,6 +235,7 @@ fn publish(hub: &Hub, events: Vec<Event>) {
                 person,
                 standing,
             } => hub.read(&person, &room, standing),
+            Event::Levelled { room, person, level } => hub.set_level(&person, &room, level),
             Event::Said(message) => messages.push(message),
         }
     }

@@ -11,7 +11,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event,
+        Applied, Command, Entry, Event, levels,
         messages::{self, ReadOn},
         rooms,
     },
@@ -22,6 +22,7 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
+    levels::Level,
     limits::{COUNTED, PAGE_MESSAGES},
     mentions::{Mentioned, Mentions},
     messages::Message,
@@ -47,6 +48,7 @@ enum What {
     Join,
     Leave,
     Read { n: u8 },
+    SetLevel { level: u8 },
     Say { key: u8, text: Words },
 }
 
@@ -82,7 +84,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -122,6 +124,10 @@ fn entry(wish: &Wish) -> Entry {
         What::Read { n } => Command::Read(rooms::Read {
             room,
             n: Position((*n).into()),
+        }),
+        What::SetLevel { level } => Command::SetLevel(levels::SetLevel {
+            room,
+            level: Level::ALL[usize::from(*level) % 3],
         }),
         What::Leave => Command::Leave(rooms::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
@@ -165,6 +171,7 @@ struct Model {
     rooms: BTreeMap<RoomId, Kept>,
     /// How far people have read, whether they are still in the room or not.
     reads: BTreeMap<(ChatId, RoomId), Position>,
+    levels: BTreeMap<(ChatId, RoomId), Level>,
     entries: u64,
 }
 
@@ -185,6 +192,7 @@ impl Kept {
             read: None,
             unread: 0,
             mentions: 0,
+            level: Level::All,
         }
     }
 
@@ -197,9 +205,12 @@ impl Model {
     fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
         let messages = &self.rooms[id].messages;
         let n = Position(messages.len() as u64);
-        let Some(read) = self.reads.get(&(person.clone(), id.clone())) else {
+        let whose = (person.clone(), id.clone());
+        let level = self.levels.get(&whose).copied().unwrap_or_default();
+        let Some(read) = self.reads.get(&whose) else {
             return Standing {
                 n,
+                level,
                 ..Standing::default()
             };
         };
@@ -211,6 +222,7 @@ impl Model {
             read: Some(*read),
             unread: count(messages.iter().filter(waiting).count()),
             mentions: count(messages.iter().filter(naming).count()),
+            level,
         }
     }
 
@@ -262,6 +274,16 @@ impl Model {
                     room: read.room.clone(),
                     standing: self.standing(&by, &read.room),
                     person: by,
+                }));
+            }
+            Command::SetLevel(set) => {
+                let room = (self.rooms.get(&set.room)).filter(|it| it.has(&set.room, &by));
+                room.ok_or(Code::NotFound)?;
+                self.levels.insert((by.clone(), set.room.clone()), set.level);
+                return Ok(Applied::Kept(Event::Levelled {
+                    room: set.room.clone(),
+                    person: by,
+                    level: set.level,
                 }));
             }
             Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),

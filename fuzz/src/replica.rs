@@ -7,6 +7,7 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
+    levels::Level,
     limits::{COUNTED, Limits},
     mentions::Mentions,
     messages::{Message, Page},
@@ -457,6 +458,7 @@ fn info(room: Room, n: Position) -> RoomInfo {
         read: None,
         unread: 0,
         mentions: 0,
+        level: Level::All,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod avatar;
 pub mod code;
 pub mod ids;
 pub mod lang;
+pub mod levels;
 pub mod limits;
 pub mod mentions;
 pub mod messages;

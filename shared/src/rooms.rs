@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{Position, RoomId},
+    levels::Level,
     text::{RoomName, Topic},
 };
 
@@ -29,6 +30,9 @@ pub struct RoomInfo {
     /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED).
     #[serde(skip_serializing_if = "is_zero", default)]
     pub mentions: u32,
+    /// What one wants to hear of it while one is not there; everything if absent.
+    #[serde(skip_serializing_if = "Level::is_all", default)]
+    pub level: Level,
 }
 
 /// How it stands between somebody and a room that they are in.
@@ -42,6 +46,8 @@ pub struct Standing {
     pub unread: u32,
     /// See [`RoomInfo::mentions`].
     pub mentions: u32,
+    /// See [`RoomInfo::level`].
+    pub level: Level,
 }
 
 impl RoomInfo {
@@ -53,6 +59,7 @@ impl RoomInfo {
             read: standing.read,
             unread: standing.unread,
             mentions: standing.mentions,
+            level: standing.level,
             ..self
         }
     }
@@ -65,6 +72,7 @@ impl RoomInfo {
             read: self.read,
             unread: self.unread,
             mentions: self.mentions,
+            level: self.level,
         }
     }
 }

@@ -3,6 +3,7 @@
 use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, Position, RoomId},
+    levels::Level,
     limits::Limits,
     mentions::Mentions,
     messages::{Message, Page},
@@ -24,6 +25,7 @@ fn info(room: &str, n: u64) -> RoomInfo {
         read: None,
         unread: 0,
         mentions: 0,
+        level: Level::All,
     }
 }
 

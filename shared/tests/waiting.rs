@@ -4,6 +4,7 @@ use proptest::{prelude::*, sample::Index};
 use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, Position, RoomId},
+    levels::Level,
     limits::{COUNTED, Limits},
     mentions::{Mentioned, Mentions},
     messages::{Message, Page},
@@ -77,6 +78,7 @@ impl Den {
             read: self.read,
             unread,
             mentions,
+            level: Level::All,
         }
     }
 

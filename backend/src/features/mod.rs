@@ -1,5 +1,6 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod levels;
 mod mentions;
 pub mod messages;
 pub mod rooms;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Millis, RoomId},
+    levels::Level,
     messages::Message,
     rooms::{RoomInfo, Standing},
 };
@@ -37,6 +39,8 @@ pub enum Command {
     Leave(rooms::Leave),
     /// Remember how far one has read.
     Read(rooms::Read),
+    /// Hear so much of a room.
+    SetLevel(levels::SetLevel),
     /// Say something.
     Say(messages::Say),
 }
@@ -85,6 +89,15 @@ pub enum Event {
         /// Up to where, and what waits after it.
         standing: Standing,
     },
+    /// Somebody wants to hear so much of a room.
+    Levelled {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        person: ChatId,
+        /// How much.
+        level: Level,
+    },
     /// Something was said.
     Said(Message),
 }
@@ -114,6 +127,7 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::Join(join) => rooms::join(tables, entry, join),
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Read(read) => rooms::read(tables, entry, read),
+        Command::SetLevel(set) => levels::set(tables, entry, set),
         Command::Say(say) => messages::say(tables, entry, say),
     }
 }

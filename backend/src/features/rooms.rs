@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
+    levels::Level,
     limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON},
     rooms::{Listed, RoomInfo, Standing},
     text::{RoomName, Topic},
@@ -127,6 +128,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         read: None,
         unread: 0,
         mentions: 0,
+        level: Level::All,
     };
     Ok(Applied::Recorded(opened(info, entry)))
 }
@@ -320,5 +322,6 @@ fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         read: None,
         unread: 0,
         mentions: 0,
+        level: Level::All,
     })
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
 
 use super::{
+    levels,
     mentions::EVERYBODY,
     rooms::{self, Member},
 };
@@ -20,9 +21,11 @@ pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Re
         .prepare_cached("SELECT n FROM reads WHERE person = ?1 AND room = ?2")?
         .query_row([person, room], |row| Ok(Position(row.get(0)?)))
         .optional()?;
+    let level = levels::level(tables, member)?;
     let Some(after) = read else {
         return Ok(Standing {
             n,
+            level,
             ..Standing::default()
         });
     };
@@ -48,5 +51,6 @@ pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Re
         read,
         unread,
         mentions: mentions.min(COUNTED),
+        level,
     })
 }

@@ -8,6 +8,7 @@ use std::{
 
 use snug_shared::{
     ids::{Position, RoomId},
+    levels::Level,
     rooms::{RoomInfo, Standing},
 };
 
@@ -108,7 +109,24 @@ impl Memberships {
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
             Some((change, Some(membership))) if membership.standing.read != standing.read => {
-                membership.standing = standing;
+                // The level has its own way here, and both come in the order in which they were applied.
+                let level = membership.standing.level;
+                membership.standing = Standing { level, ..standing };
+                *change = last;
+            }
+            _ => return false,
+        }
+        inner.last = last;
+        true
+    }
+
+    /// Whether they wanted to hear otherwise of it.
+    pub(super) fn set_level(&self, room: &RoomId, level: Level) -> bool {
+        let mut inner = self.inner();
+        let last = inner.last + 1;
+        match inner.rooms.get_mut(room) {
+            Some((change, Some(membership))) if membership.standing.level != level => {
+                membership.standing.level = level;
                 *change = last;
             }
             _ => return false,
@@ -119,11 +137,13 @@ impl Memberships {
 
     /// The store was asked once more how it stands, for a connection that comes in. Nobody need be told, but
     /// nobody may be told of what was counted before from now on: that connection has not heard what came
-    /// in between. False, and nothing is changed, if the store and this do not agree on what was read.
+    /// in between. False, and nothing is changed, if the store and this do not agree on what was read and wanted.
     pub(super) fn counted(&self, rooms: &[(RoomId, Standing)]) -> bool {
         let mut inner = self.inner();
         let agree = |(room, standing): &(RoomId, Standing)| match inner.rooms.get(room) {
-            Some((_, Some(known))) => known.standing.read == standing.read,
+            Some((_, Some(known))) => {
+                (known.standing.read, known.standing.level) == (standing.read, standing.level)
+            }
             _ => true,
         };
         if !rooms.iter().all(agree) {

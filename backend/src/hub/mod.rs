@@ -26,6 +26,7 @@ use std::{
 use snug_shared::{
     code::Code,
     ids::{ChatId, RoomId},
+    levels::Level,
     messages::Message,
     presence::ChatUser,
     rooms::{RoomInfo, Standing},
@@ -77,7 +78,7 @@ pub struct Hub {
 struct People {
     here: HashMap<ChatId, Person>,
     names: Names,
-    /// How often anybody has joined, left or read a room who was not here: who comes in while that happens has
+    /// How often anybody has joined, left or read a room, or set its level, who was not here: who comes in while that happens has
     /// to look into the store again.
     changes: u64,
 }
@@ -189,12 +190,22 @@ impl Hub {
 
     /// Somebody has read a room up to there: all their connections are told.
     pub fn read(&self, person: &ChatId, room: &RoomId, standing: Standing) {
+        self.change_membership(person, |memberships| memberships.read(room, standing));
+    }
+
+    /// Somebody wants to hear so much of a room: all their connections are told.
+    pub fn set_level(&self, person: &ChatId, room: &RoomId, level: Level) {
+        self.change_membership(person, |memberships| memberships.set_level(room, level));
+    }
+
+    /// Something changed between somebody and a room that they are in, if it did.
+    fn change_membership(&self, person: &ChatId, change: impl FnOnce(&Memberships) -> bool) {
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if person.memberships.read(room, standing) {
+        if change(&person.memberships) {
             for (_, bell) in &person.connections {
                 bell.ring();
             }

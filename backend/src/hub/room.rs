@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     ids::{Position, RoomId},
+    levels::Level,
     mentions::Mentioned,
     presence::ChatUser,
     rooms::RoomInfo,
@@ -69,6 +70,7 @@ impl Room {
             read: None,
             unread: 0,
             mentions: 0,
+            level: Level::All,
         }
     }
 

@@ -236,7 +236,7 @@ impl Session<'_> {
     fn submit(&self, seat: &Seat, Wish { key, command }: Wish) -> Next {
         // Reading on is no word, and takes none away.
         let allowance = match command {
-            Ok(Command::Read(_)) => &self.reads,
+            Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
             _ => &*seat.allowance,
         };
         if let Err(wait) = allowance.check() {
@@ -352,7 +352,11 @@ impl Session<'_> {
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
     fn answer(&self, (key, answer): Answer) {
         match answer {
-            Ok(Applied::Recorded(_) | Applied::Kept(_) | Applied::Known(Event::Read { .. })) => {}
+            Ok(
+                Applied::Recorded(_)
+                | Applied::Kept(_)
+                | Applied::Known(Event::Read { .. } | Event::Levelled { .. }),
+            ) => {}
             Ok(Applied::Known(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));

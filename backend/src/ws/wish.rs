@@ -10,7 +10,7 @@ use snug_shared::{
 use uuid::Uuid;
 
 use crate::{
-    features::{Command, messages, rooms},
+    features::{Command, levels, messages, rooms},
     hub::Seat,
 };
 
@@ -39,6 +39,11 @@ pub fn of(seat: &Seat, frame: ClientFrame) -> Option<Wish> {
         ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(rooms::Leave { room })),
         ClientFrame::Read { room, n } => Wish {
             command: RoomId::try_from(room.as_str()).map(|room| Command::Read(rooms::Read { room, n })),
+            key: Some(room),
+        },
+        ClientFrame::SetLevel { room, level } => Wish {
+            command: RoomId::try_from(room.as_str())
+                .map(|room| Command::SetLevel(levels::SetLevel { room, level })),
             key: Some(room),
         },
         ClientFrame::SaveUserInfo(_)

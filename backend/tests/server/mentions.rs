@@ -124,3 +124,40 @@ async fn whoever_comes_back_to_a_room_finds_what_waits_there() {
     let bob = place.enter(hello).await;
     assert_eq!(told(&bob.welcome["rooms"], &den), json!([1, 0, 1, 1]));
 }
+
+#[tokio::test]
+async fn what_one_wants_to_hear_of_a_room_holds_on_all_devices_and_tomorrow() {
+    let place = place().await;
+    let mut ann = place.person("ann").await;
+    let hello = json!({"name": "ann", "chatId": "ann", "token": ann.welcome["you"]["token"]});
+    let mut phone = place.enter(hello.clone()).await;
+    phone.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    phone
+        .send(json!({"code": "SET_LEVEL", "room": "lobby", "level": "nothing"}))
+        .await;
+    for device in [&mut ann, &mut phone] {
+        while device.until("ROOM").await["level"] != "nothing" {}
+    }
+    ann.send(json!({"code": "SET_LEVEL", "room": "lobby", "level": "loud"}))
+        .await;
+    assert_eq!(ann.until("ERROR").await["error"], "bad_frame");
+    ann.send(json!({"code": "SET_LEVEL", "room": "attic", "level": "all"}))
+        .await;
+    assert_eq!(ann.until("ERROR").await["error"], "not_found");
+    // Reading leaves it as it is.
+    ann.say("1", "words").await;
+    ann.until("RECEIVE_MESSAGE").await;
+    ann.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+    let told = phone.until("ROOM").await;
+    assert_eq!((&told["read"], &told["level"]), (&json!(1), &json!("nothing")));
+
+    drop((ann, phone));
+    let place = place.restarted().await;
+    let mut ann = place.enter(hello).await;
+    assert_eq!(ann.welcome["rooms"][0]["level"], "nothing");
+    ann.send(json!({"code": "SET_LEVEL", "room": "lobby", "level": "all"}))
+        .await;
+    assert_eq!(ann.until("ROOM").await["level"], Value::Null);
+    let bob = place.person("bob").await;
+    assert_eq!(bob.welcome["rooms"][0]["level"], Value::Null, "hers is not his");
+}

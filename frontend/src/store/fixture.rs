@@ -3,6 +3,7 @@
 use snug_shared::{
     avatar::Avatar,
     ids::{Epoch, Millis, Position, RoomId},
+    levels::Level,
     limits::Limits,
     mentions::Mentions,
     messages::{Message, Page},
@@ -37,6 +38,7 @@ pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
         read: None,
         unread: 0,
         mentions: 0,
+        level: Level::All,
     }
 }
 

@@ -11,3 +11,11 @@ CREATE TABLE mentions (
     PRIMARY KEY (room, person, n),
     FOREIGN KEY (room, n) REFERENCES messages (room, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What of a room somebody wants to hear of; everything, where there is no row. Bookmarks, as `reads` are.
+CREATE TABLE levels (
+    person TEXT NOT NULL,
+    room   TEXT NOT NULL,
+    level  TEXT NOT NULL,
+    PRIMARY KEY (person, room)
+) STRICT, WITHOUT ROWID;
