@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use snug_shared::{
     ids::{Position, RoomId},
+    levels::Level,
+    messages::Message,
     replica::{Ask, Replica, Room},
     text::RoomName,
     wire::ServerFrame,
@@ -92,12 +94,33 @@ impl State {
         room.unread() as usize
     }
 
-    /// How many messages that mention one wait, in the room that is shown while nobody is looking and in the
+    /// What one wants to hear of a room.
+    pub(crate) fn level(&self, id: &RoomId) -> Level {
+        let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
+        self.errands.level(id).or_else(told).unwrap_or_default()
+    }
+
+    /// Whether a message that arrives is worth a notice: new, another's, not before one's eyes, and one wants
+    /// to hear of it.
+    pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
+        let Some(me) = self.replica.you().map(|you| &you.chat_id) else {
+            return false;
+        };
+        let new = self
+            .replica
+            .room(&message.room)
+            .is_some_and(|room| message.n > room.head());
+        let seen = self.visible && self.room.as_ref() == Some(&message.room);
+        let wanted = self.level(&message.room).lets(message.mentions.mean(me));
+        new && *me != message.chat_id && !seen && wanted
+    }
+
+    /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
     /// others; nothing, if no message waits at all.
     pub(crate) fn waiting(&self) -> Option<u32> {
         let seen = |id: &RoomId| self.visible && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
-        let waiting = rooms.filter(|(_, room)| room.unread() > 0);
+        let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
         waiting
             .map(|(_, room)| room.mentions())
             .reduce(u32::saturating_add)

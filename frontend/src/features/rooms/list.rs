@@ -1,11 +1,11 @@
 //! One's rooms.
 
-use snug_shared::text::RoomName;
+use snug_shared::{ids::RoomId, text::RoomName};
 use yew::prelude::*;
 
 use super::{link::RoomLink, order::arrange, waits::Waits};
 use crate::{
-    prefs::use_words,
+    prefs::{Choice, use_prefs, use_words},
     store::use_selected,
     ui::{Icon, IconPicture, Lamp},
 };
@@ -27,9 +27,18 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
         let rooms = rooms.map(|(id, name)| (Waits::of(state, &id), id, name));
         (state.name.clone(), rooms.collect::<Vec<_>>())
     });
+    let prefs = use_prefs();
+    let only_waiting = prefs.only_waiting;
+    let toggle = Callback::from(move |_: MouseEvent| prefs.dispatch(Choice::OnlyWaiting(!only_waiting)));
+    let is_listed =
+        |(waits, _, name): &(Waits, RoomId, RoomName)| !only_waiting || waits.unread > 0 || *name == here;
     let row = |name: RoomName, waits: Waits| {
         let current = name == here;
-        let class = classes!("room-link", (waits.unread > 0).then_some("unread"));
+        let class = classes!(
+            "room-link",
+            (waits.unread > 0).then_some("unread"),
+            waits.muted.then_some("muted")
+        );
         html! {
             <RoomLink {class} {current} on_go={props.on_go.clone()} name={name.clone()}>
                 <span class="mark" aria-hidden="true">{ "#" }</span>
@@ -41,9 +50,13 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
     html! {
         <section class="rooms">
             <p class="brand"><Lamp />{ "Snug" }</p>
-            <h2 title={words.rooms_keys}>{ words.rooms }</h2>
+            <div class="rooms-head">
+                <h2 title={words.rooms_keys}>{ words.rooms }</h2>
+                <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.only_waiting}
+                    title={words.only_waiting} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
+            </div>
             <ul aria-label={words.rooms}>
-                { for rooms.into_iter().map(|(waits, id, name)| html! { <li key={id.as_str()}>{ row(name, waits) }</li> }) }
+                { for rooms.into_iter().filter(is_listed).map(|(waits, id, name)| html! { <li key={id.as_str()}>{ row(name, waits) }</li> }) }
             </ul>
             <div class="more-rooms">
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={props.on_browse.clone()}>

@@ -1,6 +1,6 @@
 //! What waits in rooms that are not shown, as it stands beside their names.
 
-use snug_shared::{ids::RoomId, limits::COUNTED};
+use snug_shared::{ids::RoomId, levels::Level, limits::COUNTED};
 use yew::prelude::*;
 
 use crate::{i18n::Words, store::State};
@@ -10,15 +10,24 @@ use crate::{i18n::Words, store::State};
 pub(super) struct Waits {
     pub(super) unread: u32,
     pub(super) mentions: u32,
+    /// One wants to hear nothing of it, and so nothing is counted.
+    pub(super) muted: bool,
 }
 
 impl Waits {
     /// In a room. What is shown says itself what is new in it.
     pub(super) fn of(state: &State, id: &RoomId) -> Self {
+        if state.level(id) == Level::Nothing {
+            return Self {
+                muted: true,
+                ..Self::default()
+            };
+        }
         match state.replica.room(id) {
             Some(room) if state.room.as_ref() != Some(id) => Self {
                 unread: room.unread(),
                 mentions: room.mentions(),
+                muted: false,
             },
             _ => Self::default(),
         }
@@ -30,12 +39,20 @@ impl Waits {
         all.fold(Self::default(), |sum, it| Self {
             unread: sum.unread.saturating_add(it.unread),
             mentions: sum.mentions.saturating_add(it.mentions),
+            muted: false,
         })
     }
 
     /// Quietly how much is new, and, so that it stands out, how often one is mentioned in it.
     pub(super) fn badge(self, words: &Words) -> Html {
-        let Self { unread, mentions } = self;
+        let Self {
+            unread,
+            mentions,
+            muted,
+        } = self;
+        if muted {
+            return html! { <span class="unseen">{ words.muted }</span> };
+        }
         if unread == 0 {
             return html! {};
         }
