@@ -32,7 +32,7 @@ use crate::{
     log::{Log, Writer},
     metrics::Metrics,
     password::Passwords,
-    standing::Standing,
+    register::Register,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
     ws::{Admission, Comebacks},
@@ -55,7 +55,7 @@ pub struct App {
     /// Who is who.
     pub identities: Identities,
     /// What holds for whom.
-    pub standing: Arc<Standing>,
+    pub register: Arc<Register>,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// What the cursors belong to.
@@ -115,16 +115,16 @@ impl Server {
         let folder = Folder::open(&config.data)?;
         let tasks = Tasks::default();
         let metrics = Metrics::default();
-        let standing = Arc::new(Standing::load(&folder.connection)?);
-        let identities = Identities::new(&folder.secret()?, standing.clone());
+        let register = Arc::new(Register::load(&folder.connection)?);
+        let identities = Identities::new(&folder.secret()?, register.clone());
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
         let hub = Hub::new(rooms::all(&folder.connection)?, config.grace, config.messages);
         hub::keep(&hub, &tasks);
-        for Person { known, .. } in standing.people().iter().filter(|it| it.keeps_a_name()) {
+        for Person { known, .. } in register.people().iter().filter(|it| it.keeps_a_name()) {
             hub.keep_name(&user_of(known));
         }
-        let publisher = (hub.clone(), standing.clone());
+        let publisher = (hub.clone(), register.clone());
         let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
             publish(&publisher.0, &publisher.1, events);
         });
@@ -134,7 +134,7 @@ impl Server {
         let app = App {
             config: Arc::new(config.clone()),
             identities,
-            standing,
+            register,
             passwords: Passwords::default(),
             epoch,
             hub,
@@ -178,7 +178,7 @@ impl Server {
     /// The link that makes whoever opens it the owner, once; none if there is an owner.
     #[must_use]
     pub fn owner_link(&self) -> Option<String> {
-        let secret = self.app.standing.owner_link()?;
+        let secret = self.app.register.owner_link()?;
         let config = &self.app.config;
         let address = match (config.allow_origin.first(), config.host.first()) {
             (Some(origin), _) => origin.trim_end_matches('/').to_owned(),
@@ -272,7 +272,7 @@ impl App {
     /// How somebody is shown who is here or keeps a name.
     #[must_use]
     pub fn shown(&self, person: &ChatId) -> Option<ChatUser> {
-        let kept = self.standing.person(person).filter(Person::keeps_a_name);
+        let kept = self.register.person(person).filter(Person::keeps_a_name);
         match kept {
             Some(person) => Some(user_of(&person.known)),
             None => self.hub.whereabouts(person).map(|(user, _)| user),
@@ -289,45 +289,50 @@ impl App {
     }
 }
 
-fn publish(hub: &Hub, standing: &Standing, events: Vec<Event>) {
-    let check = |identity: &Identity, address| standing.may_come(identity, address, clock::now());
+fn publish(hub: &Hub, register: &Register, events: Vec<Event>) {
+    let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
     let mut messages = Vec::with_capacity(events.len());
     for event in events {
         match event {
             Event::Opened { info, by } => {
-                let (room, people) = (info.room.clone(), info.people.clone());
+                let (room, people, standing) = (info.room.clone(), info.people.clone(), info.standing());
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
-                    hub.join(&by, &room);
+                    hub.join(&by, &room, standing);
                 }
                 for person in people {
-                    hub.join(&person.chat_id, &room);
+                    hub.join(&person.chat_id, &room, standing);
                 }
             }
             Event::Changed(info) => hub.change(info),
-            Event::Joined { info, person } => hub.join(&person, &info.room),
+            Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
             Event::Left { room, person } => hub.leave(&person, &room),
-            Event::Read { room, person, n } => hub.read(&person, &room, n),
+            Event::Read {
+                room,
+                person,
+                standing,
+            } => hub.read(&person, &room, standing),
+            Event::Levelled { room, person, level } => hub.set_level(&person, &room, level),
             Event::Said(message) => messages.push(message),
-            Event::Person(person) => hear_of(hub, standing, person),
+            Event::Person(person) => hear_of(hub, register, person),
             Event::Shut(person, networks) => {
-                standing.set_shut(networks);
-                hear_of(hub, standing, person);
+                register.set_shut(networks);
+                hear_of(hub, register, person);
                 hub.review(None, &check);
             }
             Event::Rules(rules) => {
-                standing.set_rules(rules);
+                register.set_rules(rules);
                 hub.review(None, &check);
             }
             Event::SessionBegun { session, ended } => {
                 let person = session.person.clone();
-                standing.begin(session);
-                standing.end(&ended);
+                register.begin(session);
+                register.end(&ended);
                 hub.review(Some(&person), &check);
             }
             Event::SessionsEnded { person, ended } => {
-                standing.end(&ended);
+                register.end(&ended);
                 hub.review(Some(&person), &check);
             }
             Event::Nothing => {}
@@ -336,14 +341,14 @@ fn publish(hub: &Hub, standing: &Standing, events: Vec<Event>) {
     hub.publish(messages);
 }
 
-fn hear_of(hub: &Hub, standing: &Standing, person: Person) {
+fn hear_of(hub: &Hub, register: &Register, person: Person) {
     let (keeps_a_name, user) = (person.keeps_a_name(), user_of(&person.known));
-    standing.set(person);
+    register.set(person);
     if keeps_a_name {
         hub.keep_name(&user);
     }
     hub.review(Some(&user.chat_id), &|identity, address| {
-        standing.may_come(identity, address, clock::now())
+        register.may_come(identity, address, clock::now())
     });
 }
 

@@ -16,7 +16,7 @@ use snug_shared::{
 };
 use uuid::Uuid;
 
-use crate::standing::Standing;
+use crate::register::Register;
 
 /// Before a session's id and before its secret; in no `chatId`, and as it is in a cookie (RFC 6265, section 4.1.1).
 const SESSION: char = '~';
@@ -42,7 +42,7 @@ pub struct Identity {
 #[derive(Clone)]
 pub struct Identities {
     mac: Hmac<Sha256>,
-    standing: Arc<Standing>,
+    register: Arc<Register>,
 }
 
 impl fmt::Debug for Identities {
@@ -54,10 +54,10 @@ impl fmt::Debug for Identities {
 impl Identities {
     /// With the folder's secret.
     #[must_use]
-    pub fn new(secret: &[u8], standing: Arc<Standing>) -> Self {
+    pub fn new(secret: &[u8], register: Arc<Register>) -> Self {
         Self {
             mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
-            standing,
+            register,
         }
     }
 
@@ -87,7 +87,7 @@ impl Identities {
             Some(session) => {
                 let (id, secret) = session.split_once(SESSION)?;
                 let id = SessionId::try_from(id).ok()?;
-                (self.standing.session(&id, secret)?, Some(id))
+                (self.register.session(&id, secret)?, Some(id))
             }
             None => {
                 let (chat_id, token) = credential.rsplit_once('.')?;
@@ -127,7 +127,7 @@ impl Identities {
         let proved = token.is_some_and(|token| self.proves(&chat_id, token));
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
         // whoever is known here.
-        let nobodys = Uuid::try_parse(chat_id.as_str()).is_err() && self.standing.person(&chat_id).is_none();
+        let nobodys = Uuid::try_parse(chat_id.as_str()).is_err() && self.register.person(&chat_id).is_none();
         if proved || (token.is_none() && nobodys) {
             let session = None;
             return Ok(Identity {
@@ -141,7 +141,7 @@ impl Identities {
 
     /// Whether it is a guest's own proof. That of somebody who keeps a name is void: they have sessions, which can be ended.
     fn proves(&self, chat_id: &ChatId, token: &str) -> bool {
-        if self.standing.keeps_a_name(chat_id) {
+        if self.register.keeps_a_name(chat_id) {
             return false;
         }
         let mac = self.mac.clone().chain_update(chat_id.as_str());
@@ -163,7 +163,7 @@ mod tests {
         migrate(&mut tables).expect("tables");
         Identities::new(
             secret,
-            Arc::new(Standing::load(&tables).expect("nobody is known")),
+            Arc::new(Register::load(&tables).expect("nobody is known")),
         )
     }
 

@@ -57,11 +57,11 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await bob.say('One is gone.');
   await bob.say('Now the other one.');
   await expect(room(ann, 'tea-time')).toHaveAccessibleName(/2 new/);
-  await expect(ann.page).toHaveTitle('(2) lobby · Snug');
+  await expect(ann.page).toHaveTitle('• #lobby · Snug');
   await room(ann, 'tea-time').click();
   await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
   await expect(room(ann, 'tea-time')).not.toHaveAccessibleName(/new/);
-  await expect(ann.page).toHaveTitle('tea-time · Snug');
+  await expect(ann.page).toHaveTitle('#tea-time · Snug');
 
   await ann.page.reload();
   await expect(ann.messages).toContainText('Now the other one.');

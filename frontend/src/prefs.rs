@@ -44,6 +44,8 @@ impl Theme {
 pub(crate) struct Prefs {
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
+    /// Of one's rooms only those are listed in which something waits.
+    pub(crate) only_waiting: bool,
 }
 
 impl Prefs {
@@ -52,6 +54,7 @@ impl Prefs {
         Self {
             lang: saving::lang().unwrap_or_else(of_browser),
             theme: Theme::remembered(),
+            only_waiting: saving::only_waiting(),
         }
     }
 
@@ -92,6 +95,7 @@ fn paint_chrome() {
 pub(crate) enum Choice {
     Lang(Lang),
     Theme(Theme),
+    OnlyWaiting(bool),
 }
 
 impl Reducible for Prefs {
@@ -107,6 +111,10 @@ impl Reducible for Prefs {
             Choice::Theme(theme) => {
                 prefs.theme = theme;
                 saving::keep_theme(theme.word());
+            }
+            Choice::OnlyWaiting(only) => {
+                prefs.only_waiting = only;
+                saving::keep_only_waiting(only);
             }
         }
         Rc::new(prefs)

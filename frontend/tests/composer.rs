@@ -6,7 +6,7 @@ mod stage;
 use std::{cell::RefCell, rc::Rc};
 
 use snug_frontend::features::composer::{Composer, ComposerProps};
-use snug_shared::{lang::Lang, limits::TEXT_CHARS, text::MessageBody};
+use snug_shared::{avatar::Avatar, lang::Lang, limits::TEXT_CHARS, presence::ChatUser, text::MessageBody};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlButtonElement};
@@ -18,6 +18,14 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 type Heard = Rc<RefCell<Vec<String>>>;
 
+fn person(name: &str) -> ChatUser {
+    ChatUser {
+        chat_id: "p".try_into().expect("an id"),
+        name: name.try_into().expect("a name"),
+        avatar: Avatar::Face(0),
+    }
+}
+
 async fn composer(draft: &str) -> (Element, Heard, Heard) {
     let (said, drafts) = (Heard::default(), Heard::default());
     let (on_say, on_draft) = (said.clone(), drafts.clone());
@@ -26,6 +34,7 @@ async fn composer(draft: &str) -> (Element, Heard, Heard) {
         lang: Lang::En,
         draft: draft.to_owned().into(),
         on_draft: Callback::from(move |text| on_draft.borrow_mut().push(text)),
+        people: Callback::from(|()| ["Ann", "Anna Bell", "Bob"].map(person).to_vec()),
         on_say: Callback::from(move |text: MessageBody| on_say.borrow_mut().push(text.into())),
     })
     .await;
@@ -106,4 +115,60 @@ async fn a_draft_is_taken_up_again() {
     button(&root).click();
     stage::rendered().await;
     assert_eq!(*said.borrow(), ["half a tho"]);
+}
+
+fn offered(root: &Element) -> Vec<String> {
+    let options = root.query_selector_all("[role=option] b").expect("a selector");
+    let options = (0..options.length()).filter_map(|at| options.get(at)?.text_content());
+    options.collect()
+}
+
+fn chosen(root: &Element) -> Option<String> {
+    let active = field(root).get_attribute("aria-activedescendant")?;
+    let option = root
+        .query_selector(&format!("#{active}[aria-selected=true] b"))
+        .ok()??;
+    option.text_content()
+}
+
+#[wasm_bindgen_test]
+async fn whom_one_mentions_is_completed_with_the_keys() {
+    let (root, said, drafts) = composer("").await;
+    write(&root, "hi @a").await;
+    assert_eq!(offered(&root), ["Ann", "Anna Bell"]);
+    assert_eq!(chosen(&root).as_deref(), Some("Ann"));
+    press(&root, |key| key.set_key("ArrowDown")).await;
+    assert_eq!(chosen(&root).as_deref(), Some("Anna Bell"));
+    let goes_on = press(&root, |key| key.set_key("Enter")).await;
+    assert!(!goes_on, "that Enter was for the list");
+    assert_eq!(field(&root).value(), "hi @Anna Bell ");
+    assert_eq!(drafts.borrow().last().map(String::as_str), Some("hi @Anna Bell "));
+    assert_eq!((offered(&root).len(), chosen(&root)), (0, None));
+    assert!(said.borrow().is_empty(), "that Enter was for the list");
+    press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*said.borrow(), ["hi @Anna Bell"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_is_not_wanted_is_in_nobodys_way() {
+    let (root, said, _) = composer("").await;
+    write(&root, "@b").await;
+    press(&root, |key| key.set_key("Escape")).await;
+    assert!(offered(&root).is_empty());
+    press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*said.borrow(), ["@b"]);
+    write(&root, "@b").await;
+    press(&root, |key| {
+        key.set_key("Enter");
+        key.set_is_composing(true);
+    })
+    .await;
+    assert_eq!(field(&root).value(), "@b", "an input method takes its own Enter");
+    assert!(press(&root, |key| key.set_key("ArrowLeft")).await);
+    assert!(offered(&root).is_empty());
+    write(&root, "@nobody").await;
+    assert!(
+        press(&root, |key| key.set_key("Tab")).await,
+        "there is nothing to take"
+    );
 }

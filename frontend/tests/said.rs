@@ -4,6 +4,7 @@
 mod stage;
 
 use snug_frontend::features::timeline::{Said, SaidProps};
+use snug_shared::mentions::Mentions;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
 
@@ -12,6 +13,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 async fn said(text: &str) -> Element {
     stage::put_on::<Said>(SaidProps {
         text: text.to_owned().into(),
+        mentions: Mentions::default(),
+        me: None,
     })
     .await
 }

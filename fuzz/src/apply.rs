@@ -11,7 +11,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event,
+        Applied, Command, Entry, Event, levels,
         messages::{self, ReadOn},
         rooms,
     },
@@ -22,9 +22,11 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
-    limits::PAGE_MESSAGES,
+    levels::Level,
+    limits::{COUNTED, PAGE_MESSAGES},
+    mentions::{Mentioned, Mentions},
     messages::Message,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
     text::{MessageBody, Nickname, RoomName, Topic},
 };
 
@@ -46,6 +48,7 @@ enum What {
     Join,
     Leave,
     Read { n: u8 },
+    SetLevel { level: u8 },
     Say { key: u8, text: Words },
 }
 
@@ -81,7 +84,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -101,6 +104,7 @@ pub fn run(bytes: &[u8]) {
         }
         submit(connection, &mut model, &batch);
         read(connection, &model);
+        waits(connection, &model);
         made_again(connection, &model);
     });
 }
@@ -122,12 +126,17 @@ fn entry(wish: &Wish) -> Entry {
             room,
             n: Position((*n).into()),
         }),
+        What::SetLevel { level } => Command::SetLevel(levels::SetLevel {
+            room,
+            level: Level::ALL[usize::from(*level) % 3],
+        }),
         What::Leave => Command::Leave(rooms::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
             room,
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
             name: Nickname::try_from(name).expect("a name"),
             avatar: Avatar::of_seed(by),
+            mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
     };
@@ -138,10 +147,19 @@ fn entry(wish: &Wish) -> Entry {
     }
 }
 
+fn people() -> [Mentioned; 2] {
+    ["ann", "bob"].map(|it| Mentioned {
+        chat_id: ChatId::try_from(it).expect("an id"),
+        name: Nickname::try_from(it).expect("a name"),
+    })
+}
+
 impl Words {
     fn body(&self) -> MessageBody {
         match self {
-            Self::Few(word) => MessageBody::try_from(["a", "b"][usize::from(*word) % 2]),
+            Self::Few(word) => {
+                MessageBody::try_from(["a", "b", "@Ann", "@bob @ann", "@room"][usize::from(*word) % 5])
+            }
             Self::Any(text) => MessageBody::try_from(text.as_str()),
         }
         .unwrap_or_else(|_| MessageBody::try_from("?").expect("a text"))
@@ -152,6 +170,9 @@ impl Words {
 #[derive(Default)]
 struct Model {
     rooms: BTreeMap<RoomId, Kept>,
+    /// How far people have read, whether they are still in the room or not.
+    reads: BTreeMap<(ChatId, RoomId), Position>,
+    levels: BTreeMap<(ChatId, RoomId), Level>,
     entries: u64,
 }
 
@@ -176,6 +197,30 @@ impl Kept {
 }
 
 impl Model {
+    fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
+        let messages = &self.rooms[id].messages;
+        let n = Position(messages.len() as u64);
+        let whose = (person.clone(), id.clone());
+        let level = self.levels.get(&whose).copied().unwrap_or_default();
+        let Some(read) = self.reads.get(&whose) else {
+            return Standing {
+                n,
+                level,
+                ..Standing::default()
+            };
+        };
+        let waiting = |it: &&Message| it.n > *read && it.chat_id != *person;
+        let naming = |it: &&Message| waiting(it) && it.mentions.mean(person);
+        let count = |count: usize| u32::try_from(count).expect("few").min(COUNTED);
+        Standing {
+            n,
+            read: Some(*read),
+            unread: count(messages.iter().filter(waiting).count()),
+            mentions: count(messages.iter().filter(naming).count()),
+            level,
+        }
+    }
+
     fn apply(&mut self, entry: &Entry) -> Result<Applied, Code> {
         let by = entry.by.clone();
         let recorded = match &entry.command {
@@ -207,23 +252,33 @@ impl Model {
             }
             Command::Join(join) => {
                 let room = self.rooms.get_mut(&join.room).ok_or(Code::NotFound)?;
-                let joined = Event::Joined {
-                    info: room.info(&join.room),
-                    person: by.clone(),
-                };
+                let (info, person) = (room.info(&join.room), by.clone());
                 if room.has(&join.room, &by) {
-                    return Ok(Applied::Known(joined));
+                    return Ok(Applied::Known(Event::Joined { info, person }));
                 }
                 room.members.insert(by);
-                joined
+                let info = info.with(self.standing(&person, &join.room));
+                Event::Joined { info, person }
             }
             Command::Read(read) => {
                 let room = (self.rooms.get(&read.room)).filter(|it| it.has(&read.room, &by));
                 let head = room.ok_or(Code::NotFound)?.info(&read.room).n;
+                let whose = (by.clone(), read.room.clone());
+                self.reads.insert(whose, read.n.min(head));
                 return Ok(Applied::Kept(Event::Read {
                     room: read.room.clone(),
+                    standing: self.standing(&by, &read.room),
                     person: by,
-                    n: read.n.min(head),
+                }));
+            }
+            Command::SetLevel(set) => {
+                let room = (self.rooms.get(&set.room)).filter(|it| it.has(&set.room, &by));
+                room.ok_or(Code::NotFound)?;
+                self.levels.insert((by.clone(), set.room.clone()), set.level);
+                return Ok(Applied::Kept(Event::Levelled {
+                    room: set.room.clone(),
+                    person: by,
+                    level: set.level,
                 }));
             }
             Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
@@ -260,6 +315,7 @@ impl Model {
                     name: say.name.clone(),
                     avatar: say.avatar.clone(),
                     text: say.text.clone(),
+                    mentions: say.mentions.clone(),
                     at: entry.at,
                 });
                 Event::Said(room.last().expect("it was put there").clone())
@@ -287,6 +343,22 @@ fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
         entries, model.entries,
         "the log has what was recorded, and only that"
     );
+}
+
+/// Whoever comes in is told of their rooms as they stand.
+fn waits(connection: &Connection, model: &Model) {
+    for person in people().map(|it| it.chat_id) {
+        let rooms = model.rooms.iter().filter(|(id, room)| room.has(id, &person));
+        let should: BTreeMap<_, _> = rooms
+            .map(|(id, _)| (id.clone(), model.standing(&person, id)))
+            .collect();
+        let mut found: BTreeMap<_, _> = rooms::of(connection, &person)
+            .expect("readable")
+            .into_iter()
+            .collect();
+        found.retain(|id, _| model.rooms.contains_key(id));
+        assert_eq!(found, should);
+    }
 }
 
 /// Whoever reads a room on from anywhere hears all of it, in order and without gaps.

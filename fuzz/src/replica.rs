@@ -7,7 +7,8 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
-    limits::Limits,
+    limits::{COUNTED, Limits},
+    mentions::Mentions,
     messages::{Message, Page},
     people::Role,
     presence::{ChatUser, Joined, Left},
@@ -112,6 +113,8 @@ enum Step {
     Room(Place),
     Open,
     LeftRoom,
+    Read(Room, Place),
+    TellWhatWasRead,
     /// The page is closed, and opened again with what the browser had saved.
     Reload,
 }
@@ -282,6 +285,11 @@ fn take(replica: &mut Replica, step: Step) {
         Step::LeftRoom => replica.apply(ServerFrame::LeftRoom {
             room: Room::Other.id(),
         }),
+        Step::Read(room, n) => {
+            replica.read(&room.id(), place(n, cursor));
+            Vec::new()
+        }
+        Step::TellWhatWasRead => replica.tell_what_was_read(),
         Step::Reload => {
             begins = true;
             *replica = Replica::new(RoomId::lobby(), replica.outbox().pending().to_vec());
@@ -345,6 +353,7 @@ fn cursor(replica: &Replica) -> Position {
 fn holds_together(replica: &Replica) {
     for (id, room) in replica.rooms() {
         let timeline = &room.timeline;
+        assert!(room.unread() <= COUNTED && room.mentions() <= COUNTED);
         assert!(timeline.after() <= timeline.cursor());
         assert!(timeline.cursor() <= room.head(), "what is read is there");
         let mut n = timeline.after();
@@ -409,6 +418,10 @@ fn message(room: RoomId, n: Position, saying: Saying) -> Message {
         name: saying.by.name(),
         avatar: Avatar::Face(0),
         text: MessageBody::try_from("Hello!").expect("a text"),
+        mentions: Mentions {
+            here: saying.key.0 % 3 == 0,
+            ..Mentions::default()
+        },
         at: Millis(0),
     }
 }

@@ -40,6 +40,10 @@ pub const AVATAR_BYTES: usize = 64;
 /// Bytes of one WebSocket message from a client. A message of [`TEXT_CHARS`] characters fits, even
 /// if each of them is written as two `\u` escapes (12 bytes).
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// People whom one message mentions by name.
+pub const MENTIONED: usize = 50;
+/// What waits in a room is counted up to here: more is many.
+pub const COUNTED: u32 = 100;
 /// Messages of one page of history, and the longest gap that is filled frame by frame.
 pub const PAGE_MESSAGES: usize = 50;
 /// A room with at most this many people online sends its roster whole at every change.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, Position, RoomId},
+    mentions::Mentions,
     text::{MessageBody, Nickname},
 };
 
@@ -26,6 +27,9 @@ pub struct Message {
     pub avatar: Avatar,
     /// The words.
     pub text: MessageBody,
+    /// Who is meant by the names in them, as the server has found.
+    #[serde(skip_serializing_if = "Mentions::is_empty", default)]
+    pub mentions: Mentions,
     /// When the server took it.
     pub at: Millis,
 }

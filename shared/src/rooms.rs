@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{Position, RoomId},
+    levels::Level,
     presence::ChatUser,
     text::{RoomName, Topic},
 };
@@ -60,6 +61,62 @@ pub struct RoomInfo {
     /// The last position that one has read, on whatever device; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub read: Option<Position>,
+    /// How many messages of others lie after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and none if `read` is absent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub unread: u32,
+    /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub mentions: u32,
+    /// What one wants to hear of it while one is not there; everything if absent.
+    #[serde(skip_serializing_if = "Level::is_all", default)]
+    pub level: Level,
+}
+
+/// How it stands between somebody and a room that they are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The position of the room's last entry when it was counted.
+    pub n: Position,
+    /// See [`RoomInfo::read`].
+    pub read: Option<Position>,
+    /// See [`RoomInfo::unread`].
+    pub unread: u32,
+    /// See [`RoomInfo::mentions`].
+    pub mentions: u32,
+    /// See [`RoomInfo::level`].
+    pub level: Level,
+}
+
+impl RoomInfo {
+    /// The same room, as it stands with somebody.
+    #[must_use]
+    pub fn with(self, standing: Standing) -> Self {
+        Self {
+            n: standing.n,
+            read: standing.read,
+            unread: standing.unread,
+            mentions: standing.mentions,
+            level: standing.level,
+            ..self
+        }
+    }
+
+    /// How it stands with whom it was told.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            n: self.n,
+            read: self.read,
+            unread: self.unread,
+            mentions: self.mentions,
+            level: self.level,
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl RoomInfo {
@@ -76,13 +133,11 @@ impl RoomInfo {
             slow: 0,
             n: Position::START,
             read: None,
+            unread: 0,
+            mentions: 0,
+            level: Level::All,
         }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for it
-fn is_zero(seconds: &u32) -> bool {
-    *seconds == 0
 }
 
 /// A room in the directory.

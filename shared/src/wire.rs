@@ -8,6 +8,7 @@ use crate::{
     api::Refusal,
     avatar::Avatar,
     ids::{ChatId, Epoch, Position, RoomId},
+    levels::Level,
     limits::Limits,
     messages::{Message, Page},
     people::Role,
@@ -58,6 +59,13 @@ pub enum ClientFrame {
         /// The last position that I have read.
         n: Position,
     },
+    /// I want to hear so much of this room while I am not there.
+    SetLevel {
+        /// The room.
+        room: String,
+        /// How much.
+        level: Level,
+    },
     /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
     Ping,
     /// I am leaving.
@@ -66,7 +74,7 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 11] = [
+    pub const CODES: [&str; 12] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
@@ -76,6 +84,7 @@ impl ClientFrame {
         "JOIN_ROOM",
         "LEAVE_ROOM",
         "READ",
+        "SET_LEVEL",
         "PING",
         "CLOSE_CONNECTION",
     ];

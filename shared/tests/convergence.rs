@@ -10,6 +10,7 @@ use snug_shared::{
     ids::{Epoch, Key, Millis, Position, RoomId},
     lang::Lang,
     limits::{Limits, PAGE_MESSAGES},
+    mentions::Mentions,
     messages::{Message, Page},
     people::Role,
     replica::{Ask, PendingState, Replica},
@@ -212,6 +213,7 @@ impl World {
             name: "x".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             text: say.text.as_str().try_into().expect("a text"),
+            mentions: Mentions::default(),
             at: Millis(0),
         });
         for other in 0..CLIENTS {

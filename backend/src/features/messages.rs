@@ -7,12 +7,13 @@ use snug_shared::{
     code::Code,
     ids::{Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
+    mentions::Mentions,
     messages::{Message, Page},
     text::{MessageBody, Nickname},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, house, parsed,
+    Applied, ApplyError, Entry, Event, house, mentions, parsed,
     rooms::{self, Member},
 };
 
@@ -29,6 +30,9 @@ pub struct Say {
     pub avatar: Avatar,
     /// The words.
     pub text: MessageBody,
+    /// Who was meant when they were taken in.
+    #[serde(skip_serializing_if = "Mentions::is_empty", default)]
+    pub mentions: Mentions,
 }
 
 pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Applied, ApplyError> {
@@ -52,9 +56,11 @@ pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Appli
         name,
         avatar,
         text: say.text.clone(),
+        mentions: say.mentions.clone(),
         at: entry.at,
     };
     insert(tables, &message)?;
+    mentions::record(tables, &message)?;
     Ok(Applied::Recorded(Event::Said(message)))
 }
 
@@ -95,12 +101,12 @@ fn page(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::R
     })
 }
 
-const COLUMNS: &str = "room, n, key, author, name, avatar, text, at";
+const COLUMNS: &str = "room, n, key, author, name, avatar, text, at, mentions";
 
 fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
     tables
         .prepare_cached(&format!(
-            "INSERT INTO messages ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            "INSERT INTO messages ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         ))?
         .execute(params![
             message.room.as_str(),
@@ -111,6 +117,7 @@ fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
             message.avatar.to_string(),
             message.text.as_str(),
             message.at.0,
+            mentions::written(&message.mentions),
         ])?;
     Ok(())
 }
@@ -148,5 +155,6 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         avatar: parsed(row, 5)?,
         text: parsed(row, 6)?,
         at: Millis(row.get(7)?),
+        mentions: mentions::read(row, 8)?,
     })
 }

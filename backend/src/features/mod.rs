@@ -3,19 +3,23 @@
 pub mod directs;
 pub mod house;
 pub mod invites;
+pub mod levels;
+mod mentions;
 pub mod messages;
 pub mod people;
 pub mod rooms;
 pub mod sessions;
+mod waiting;
 
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Millis, Position, RoomId, SessionId},
+    ids::{ChatId, Millis, RoomId, SessionId},
+    levels::Level,
     messages::Message,
     people::Rules,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
 };
 use thiserror::Error;
 
@@ -49,6 +53,8 @@ pub enum Command {
     Leave(rooms::Leave),
     /// Remember how far one has read.
     Read(rooms::Read),
+    /// Hear so much of a room.
+    SetLevel(levels::SetLevel),
     /// Say something.
     Say(messages::Say),
     /// Keep a name.
@@ -116,8 +122,17 @@ pub enum Event {
         room: RoomId,
         /// Who.
         person: ChatId,
-        /// Up to where.
-        n: Position,
+        /// Up to where, and what waits after it.
+        standing: Standing,
+    },
+    /// Somebody wants to hear so much of a room.
+    Levelled {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        person: ChatId,
+        /// How much.
+        level: Level,
     },
     /// Something was said.
     Said(Message),
@@ -174,6 +189,7 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::Join(join) => rooms::join(tables, entry, join),
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Read(read) => rooms::read(tables, entry, read),
+        Command::SetLevel(set) => levels::set(tables, entry, set),
         Command::Say(say) => messages::say(tables, entry, say),
         Command::Keep(keep) => people::keep(tables, entry, keep),
         Command::Show(show) => people::show(tables, entry, show),

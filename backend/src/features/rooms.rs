@@ -9,13 +9,14 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId},
     limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON, SLOWEST},
     people::Role,
-    rooms::{Kind, Listed, RoomInfo},
+    rooms::{Kind, Listed, RoomInfo, Standing},
     text::{RoomName, Topic},
 };
 
 use super::{
     Applied, ApplyError, Entry, Event, directs, house, parsed,
     people::{of_word, word},
+    waiting,
 };
 
 /// Opens a room, and whoever opens it is in.
@@ -193,6 +194,9 @@ fn come_in(tables: &Connection, info: RoomInfo, person: ChatId) -> Result<Applie
     }
     has_room(tables, &person)?;
     insert(tables, &person, &info.room)?;
+    // Whoever was in it before has read it up to somewhere.
+    let standing = waiting::standing(tables, &member(tables, &person, &info.room)?)?;
+    let info = info.with(standing);
     Ok(Applied::Recorded(Event::Joined { info, person }))
 }
 
@@ -302,7 +306,7 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     Ok(Applied::Kept(Event::Read {
         room: read.room.clone(),
         person: entry.by.clone(),
-        n,
+        standing: waiting::standing(tables, &member)?,
     }))
 }
 
@@ -347,17 +351,20 @@ pub fn member<'a>(
     }
 }
 
-/// The rooms that somebody is in, and how far they have read each.
-pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Option<Position>)>> {
-    tables
-        .prepare_cached(
-            "SELECT id, n FROM (SELECT ?2 AS id UNION SELECT room FROM members WHERE person = ?1)
-             LEFT JOIN reads ON person = ?1 AND room = id",
-        )?
-        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| {
-            Ok((parsed(row, 0)?, row.get::<_, Option<u64>>(1)?.map(Position)))
-        })?
-        .collect()
+/// The rooms that somebody is in, and how it stands with each.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
+    // Each head must be that of its counts.
+    let snapshot = tables.unchecked_transaction()?;
+    let rooms = snapshot
+        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
+        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
+        .collect::<rusqlite::Result<Vec<RoomId>>>()?;
+    let standing = |room: RoomId| {
+        let member = Member { room: &room, person };
+        let standing = waiting::standing(&snapshot, &member)?;
+        Ok((room, standing))
+    };
+    rooms.into_iter().map(standing).collect()
 }
 
 /// The open rooms whose name or topic has these words: first the one that is called so, then those with
@@ -477,14 +484,11 @@ fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
 
 fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
     Ok(RoomInfo {
-        room: parsed(row, 0)?,
-        name: parsed(row, 1)?,
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
         kind: of_word(&row.get::<_, String>(4)?),
         archived: row.get(5)?,
         slow: row.get(6)?,
-        people: Vec::new(),
-        read: None,
+        ..RoomInfo::open(parsed(row, 0)?, parsed(row, 1)?)
     })
 }

@@ -8,7 +8,8 @@ use std::{
 
 use snug_shared::{
     ids::{Position, RoomId},
-    rooms::RoomInfo,
+    levels::Level,
+    rooms::{RoomInfo, Standing},
 };
 
 use super::Room;
@@ -16,23 +17,27 @@ use super::Room;
 /// The number of the last change that a connection has seen.
 pub type Change = u64;
 
-/// A room that somebody is in, and the last position that they have read.
+/// A room that somebody is in.
 #[derive(Clone)]
 pub struct Membership {
     /// The room.
     pub room: Arc<Room>,
-    /// Up to where.
-    pub read: Option<Position>,
+    /// What they have read of it and what waits, as it was counted last.
+    pub standing: Standing,
 }
 
 impl Membership {
     /// What they are told of the room.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
-        RoomInfo {
-            read: self.read,
-            ..self.room.info()
-        }
+        self.room.info().with(self.standing)
+    }
+
+    /// Where somebody who is told so begins to hear it: what has come since it was counted, they count
+    /// themselves. What is counted already may yet have to come to the lane.
+    #[must_use]
+    pub fn begin(&self) -> Position {
+        self.standing.n.min(self.room.head())
     }
 }
 
@@ -85,26 +90,28 @@ impl Memberships {
     }
 
     /// Whether it is new.
-    pub(super) fn join(&self, room: &Arc<Room>) -> bool {
+    pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) -> bool {
         let mut inner = self.inner();
         if inner.rooms.get(room.id()).is_some_and(|(_, room)| room.is_some()) {
             return false;
         }
         inner.last += 1;
-        let (room, read) = (room.clone(), None);
+        let room = room.clone();
         let id = room.id().clone();
-        let joined = (inner.last, Some(Membership { room, read }));
+        let joined = (inner.last, Some(Membership { room, standing }));
         inner.rooms.insert(id, joined);
         true
     }
 
-    /// Whether it changes anything.
-    pub(super) fn read(&self, room: &RoomId, n: Position) -> bool {
+    /// Whether it is anything that their connections do not know.
+    pub(super) fn read(&self, room: &RoomId, standing: Standing) -> bool {
         let mut inner = self.inner();
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
-            Some((change, Some(membership))) if membership.read != Some(n) => {
-                membership.read = Some(n);
+            Some((change, Some(membership))) if membership.standing.read != standing.read => {
+                // The level has its own way here, and both come in the order in which they were applied.
+                let level = membership.standing.level;
+                membership.standing = Standing { level, ..standing };
                 *change = last;
             }
             _ => return false,
@@ -122,6 +129,45 @@ impl Memberships {
             _ => return false,
         }
         inner.last = last;
+        true
+    }
+
+    /// Whether they wanted to hear otherwise of it.
+    pub(super) fn set_level(&self, room: &RoomId, level: Level) -> bool {
+        let mut inner = self.inner();
+        let last = inner.last + 1;
+        match inner.rooms.get_mut(room) {
+            Some((change, Some(membership))) if membership.standing.level != level => {
+                membership.standing.level = level;
+                *change = last;
+            }
+            _ => return false,
+        }
+        inner.last = last;
+        true
+    }
+
+    /// The store was asked once more how it stands, for a connection that comes in. Nobody need be told, but
+    /// nobody may be told of what was counted before from now on: that connection has not heard what came
+    /// in between. False, and nothing is changed, if the store and this do not agree on what was read and wanted.
+    pub(super) fn counted(&self, rooms: &[(RoomId, Standing)]) -> bool {
+        let mut inner = self.inner();
+        let agree = |(room, standing): &(RoomId, Standing)| match inner.rooms.get(room) {
+            Some((_, Some(known))) => {
+                (known.standing.read, known.standing.level) == (standing.read, standing.level)
+            }
+            _ => true,
+        };
+        if !rooms.iter().all(agree) {
+            return false;
+        }
+        for (room, standing) in rooms {
+            if let Some((_, Some(known))) = inner.rooms.get_mut(room)
+                && known.standing.n < standing.n
+            {
+                known.standing = *standing;
+            }
+        }
         true
     }
 

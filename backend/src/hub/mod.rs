@@ -26,10 +26,11 @@ use std::{
 
 use snug_shared::{
     code::{Close, Code},
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, RoomId},
+    levels::Level,
     messages::Message,
     presence::ChatUser,
-    rooms::RoomInfo,
+    rooms::{RoomInfo, Standing},
     text::Nickname,
     wire::{Said, ServerFrame},
 };
@@ -79,7 +80,7 @@ pub struct Hub {
 struct People {
     here: HashMap<ChatId, Person>,
     names: Names,
-    /// How often anybody has joined or left a room who was not here: who comes in while that happens has
+    /// How often anybody has joined, left or read a room, or set its level, who was not here: who comes in while that happens has
     /// to look into the store again.
     changes: u64,
     /// Names that stay their persons' when they go.
@@ -207,14 +208,14 @@ impl Hub {
     }
 
     /// Somebody joined a room: all their connections hear it from now on.
-    pub fn join(&self, person: &ChatId, room: &RoomId) {
+    pub fn join(&self, person: &ChatId, room: &RoomId, standing: Standing) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if !person.memberships.join(&room) {
+        if !person.memberships.join(&room, standing) {
             return;
         }
         for Connection { shard, bell, .. } in &person.connections {
@@ -225,12 +226,23 @@ impl Hub {
     }
 
     /// Somebody has read a room up to there: all their connections are told.
-    pub fn read(&self, person: &ChatId, room: &RoomId, n: Position) {
-        let people = self.people();
+    pub fn read(&self, person: &ChatId, room: &RoomId, standing: Standing) {
+        self.change_membership(person, |memberships| memberships.read(room, standing));
+    }
+
+    /// Somebody wants to hear so much of a room: all their connections are told.
+    pub fn set_level(&self, person: &ChatId, room: &RoomId, level: Level) {
+        self.change_membership(person, |memberships| memberships.set_level(room, level));
+    }
+
+    /// Something changed between somebody and a room that they are in, if it did.
+    fn change_membership(&self, person: &ChatId, change: impl FnOnce(&Memberships) -> bool) {
+        let mut people = self.people();
         let Some(person) = people.here.get(person) else {
+            people.changes += 1;
             return;
         };
-        if person.memberships.read(room, n) {
+        if change(&person.memberships) {
             person.ring();
         }
     }
@@ -334,12 +346,12 @@ impl Hub {
     /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
     /// connections; who merely claims it is refused if the place is taken. A name that looks like
     /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
-    /// changes; none if there have been more since, and then the store has to be read again. Whether they may come in
+    /// changes; none if it knows better by now, and then the store has to be read again. Whether they may come in
     /// is asked here: whoever ceases to be allowed to is either refused now or found by [`Hub::review`].
     pub fn enter(
         self: &Arc<Self>,
         arrival: Arrival,
-        (rooms, as_of): (&[(RoomId, Option<Position>)], u64),
+        (rooms, as_of): (&[(RoomId, Standing)], u64),
         check: Check<'_>,
     ) -> Result<Option<Seat>, Code> {
         let Arrival {
@@ -356,8 +368,12 @@ impl Hub {
         if !identity.proved && here.contains_key(&identity.chat_id) {
             return Err(Code::ChatIdTaken);
         }
-        // Of who is here already, it is known better.
-        if !here.contains_key(&identity.chat_id) && *changes != as_of {
+        let known = match here.get(&identity.chat_id) {
+            // It is known better which rooms they are in, and not what waits there.
+            Some(person) => person.memberships.counted(rooms),
+            None => *changes == as_of,
+        };
+        if !known {
             return Ok(None);
         }
         // Once for this connection, and once for the roster.
@@ -370,9 +386,9 @@ impl Hub {
             user: user.clone(),
             connections: Vec::new(),
             departed: 0,
-            memberships: Memberships::new(rooms.iter().filter_map(|(room, read)| {
-                let (room, read) = (self.room(room)?, *read);
-                Some(Membership { room, read })
+            memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
+                let (room, standing) = (self.room(room)?, *standing);
+                Some(Membership { room, standing })
             })),
             allowance: Arc::new(allowance(self.rate)),
         });

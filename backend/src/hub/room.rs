@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     ids::{Position, RoomId},
+    mentions::Mentioned,
     presence::ChatUser,
     rooms::RoomInfo,
 };
@@ -81,6 +82,17 @@ impl Room {
     #[must_use]
     pub fn some_people(&self, few: usize) -> Vec<ChatUser> {
         self.inner().presence.people().take(few).cloned().collect()
+    }
+
+    /// Who may be mentioned in it.
+    #[must_use]
+    pub fn mentionable(&self) -> Vec<Mentioned> {
+        let inner = self.inner();
+        let people = inner.presence.people().map(|it| Mentioned {
+            chat_id: it.chat_id.clone(),
+            name: it.name.clone(),
+        });
+        people.collect()
     }
 
     /// Reads on from a cursor and advances it: comings and goings first, then log frames as long as

@@ -6,8 +6,9 @@ use thiserror::Error;
 use crate::features::{Applied, ApplyError, Entry, apply};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 10] = [
-    "messages", "members", "directs", "spoke", "rooms", "people", "rules", "invites", "shut", "record",
+const TABLES: [&str; 11] = [
+    "mentions", "messages", "members", "directs", "spoke", "rooms", "people", "rules", "invites", "shut",
+    "record",
 ];
 
 /// Why the tables could not be made again.

@@ -90,6 +90,7 @@ mod tests {
     use snug_shared::{
         avatar::Avatar,
         ids::{ChatId, InviteId, Key, Millis, RoomId},
+        mentions::{Mentioned, Mentions},
         people::{Act, Entrance, Role, Rules},
         text::{MessageBody, Nickname, RoomName, Topic},
     };
@@ -121,12 +122,18 @@ mod tests {
         let leave = room
             .clone()
             .prop_map(move |room| Command::Leave(rooms::Leave { room: named(room) }));
-        let say = (room.clone(), "[ab]", "[xyz]").prop_map(|(room, key, text)| {
+        let people = ["p", "q"].map(|person| Mentioned {
+            chat_id: person.try_into().expect("an id"),
+            name: person.try_into().expect("a name"),
+        });
+        let text = "[xyz]|@[pr]|@here";
+        let say = (room.clone(), "[ab]", text).prop_map(move |(room, key, text)| {
             Command::Say(messages::Say {
                 room: RoomId::try_from(room).expect("an id"),
                 key: Key::try_from(key).expect("a key"),
                 name: Nickname::try_from("Somebody".to_owned()).expect("a name"),
                 avatar: Avatar::of_seed("somebody"),
+                mentions: Mentions::find(&text, &people),
                 text: MessageBody::try_from(text).expect("a text"),
             })
         });

@@ -86,9 +86,8 @@ impl Outbound {
                     }
                     Letter::Read(rooms, memberships, seen) => {
                         self.memberships = Some((memberships, seen));
-                        let readers = rooms.into_iter().map(|(room, after)| {
-                            let (log, presence) = (resume(&room, after), 0);
-                            let cursor = Cursor { log, presence };
+                        let readers = rooms.into_iter().map(|(room, log)| {
+                            let cursor = Cursor { log, presence: 0 };
                             Reader { room, cursor }
                         });
                         self.reading.extend(readers);
@@ -142,12 +141,11 @@ impl Outbound {
                 self.batch.push(Frame::of(&ServerFrame::LeftRoom { room: id }));
                 continue;
             };
-            let info = membership.info();
             let cursor = Cursor {
-                log: info.n,
+                log: membership.begin(),
                 presence: 0,
             };
-            self.batch.push(Frame::of(&ServerFrame::Room(info)));
+            self.batch.push(Frame::of(&ServerFrame::Room(membership.info())));
             if !self.reading.iter().any(|it| *it.room.id() == id) {
                 let room = membership.room;
                 self.reading.push(Reader { room, cursor });
@@ -238,7 +236,7 @@ impl Outbound {
 
 /// Where a client is read on from that has what lies up to `after`. What is more than a page is not
 /// read to it, also if the lane still has it: from no position there is, it gets a fresh page.
-fn resume(room: &Room, after: Position) -> Position {
+pub fn resume(room: &Room, after: Position) -> Position {
     if room.head().since(after) > PAGE_MESSAGES as u64 {
         Position(u64::MAX)
     } else {

@@ -27,6 +27,7 @@ use super::{
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
+    outbound::resume,
     stream::Stream,
     wish::{self, Wish},
 };
@@ -237,7 +238,7 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                if let Some(wish) = wish::of(&self.app, &seat.user, frame) {
+                if let Some(wish) = wish::of(&self.app, seat, frame) {
                     return self.submit(seat, wish);
                 }
             }
@@ -249,7 +250,7 @@ impl Session<'_> {
     fn submit(&self, seat: &Seat, Wish { key, command }: Wish) -> Next {
         // Reading on is no word, and takes none away.
         let allowance = match command {
-            Ok(Command::Read(_)) => &self.reads,
+            Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
             _ => &*seat.allowance,
         };
         if let Err(wait) = allowance.check() {
@@ -295,11 +296,11 @@ impl Session<'_> {
         let avatar = avatar.map(Avatar::try_from).transpose()?;
         let identities = &self.app.identities;
         let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
-        let standing = &self.app.standing;
-        let check = |identity: &Identity, address| standing.may_come(identity, address, clock::now());
+        let register = &self.app.register;
+        let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
         check(&identity, self.guest.address)?;
         // Who keeps a name comes under it.
-        let kept = standing.person(&identity.chat_id).filter(Person::keeps_a_name);
+        let kept = register.person(&identity.chat_id).filter(Person::keeps_a_name);
         let user = match kept {
             Some(Person { known, .. }) => user_of(&known),
             None => ChatUser {
@@ -347,18 +348,19 @@ impl Session<'_> {
         let reading: Vec<_> = seat
             .rooms
             .iter()
-            .map(|Membership { room, .. }| {
+            .map(|membership| {
+                let room = &membership.room;
                 let after = match cursors.get(room.id().as_str()) {
-                    None => room.head(),
-                    Some(_) if stale => Position::START,
-                    Some(cursor) => *cursor,
+                    None => membership.begin(),
+                    Some(_) if stale => resume(room, Position::START),
+                    Some(cursor) => resume(room, *cursor),
                 };
                 (room.clone(), after)
             })
             .collect();
         let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
         if let Some(session) = identity.session
-            && standing.is_news(&session, clock::now())
+            && register.is_news(&session, clock::now())
         {
             let (by, at) = (user.chat_id.clone(), clock::now());
             let command = Command::SeenSession(sessions::Seen { session });

@@ -4,6 +4,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Key, RoomId},
     limits::DIRECT_PEOPLE,
+    mentions::Mentions,
     presence::ChatUser,
     text::{MessageBody, RoomName, Topic},
     wire::{ClientFrame, EditRoom, OpenRoom, Say},
@@ -12,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    features::{Command, directs, messages, rooms},
+    features::{Command, directs, levels, messages, rooms},
+    hub::Seat,
 };
 
 /// A command, or why it is none; and the key by which the client knows what was refused.
@@ -22,7 +24,7 @@ pub struct Wish {
 }
 
 /// What somebody wants with a frame, if that is for the log.
-pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
+pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
     let in_room = |room: String, command: fn(RoomId) -> Command| Wish {
         command: RoomId::try_from(room.as_str()).map(command),
         key: Some(room),
@@ -30,7 +32,7 @@ pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
     Some(match frame {
         ClientFrame::ReceiveMessage(said) => Wish {
             key: said.key.clone(),
-            command: say(user, said),
+            command: say(seat, said),
         },
         ClientFrame::OpenRoom(wanted) => Wish {
             key: Some(wanted.room.clone()),
@@ -38,7 +40,7 @@ pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
         },
         ClientFrame::OpenDirect { people } => Wish {
             key: people.first().cloned(),
-            command: open_direct(app, user, people),
+            command: open_direct(app, &seat.user, people),
         },
         ClientFrame::EditRoom(wanted) => Wish {
             key: Some(wanted.room.clone()),
@@ -50,6 +52,11 @@ pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
             command: RoomId::try_from(room.as_str()).map(|room| Command::Read(rooms::Read { room, n })),
             key: Some(room),
         },
+        ClientFrame::SetLevel { room, level } => Wish {
+            command: RoomId::try_from(room.as_str())
+                .map(|room| Command::SetLevel(levels::SetLevel { room, level })),
+            key: Some(room),
+        },
         ClientFrame::SaveUserInfo(_)
         | ClientFrame::ReadOn { .. }
         | ClientFrame::Ping
@@ -57,18 +64,29 @@ pub fn of(app: &App, user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
     })
 }
 
-fn say(user: &ChatUser, say: Say) -> Result<Command, Code> {
+fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
     };
+    let room = say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?;
+    let text = MessageBody::try_from(say.text)?;
     Ok(Command::Say(messages::Say {
-        room: say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?,
+        mentions: mentions(seat, &room, text.as_str()),
+        room,
         key,
-        name: user.name.clone(),
-        avatar: user.avatar.clone(),
-        text: MessageBody::try_from(say.text)?,
+        name: seat.user.name.clone(),
+        avatar: seat.user.avatar.clone(),
+        text,
     }))
+}
+
+/// Found now, since only now it is known who is here: the entry says who was meant, and nobody asks again.
+fn mentions(seat: &Seat, room: &RoomId, text: &str) -> Mentions {
+    match seat.memberships.room(room) {
+        Some(membership) if text.contains('@') => Mentions::find(text, &membership.room.mentionable()),
+        _ => Mentions::default(),
+    }
 }
 
 fn open(open: OpenRoom) -> Result<Command, Code> {

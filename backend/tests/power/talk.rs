@@ -14,6 +14,7 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Key, Millis, RoomId},
+    mentions::Mentions,
     text::{MessageBody, Nickname},
 };
 
@@ -85,6 +86,7 @@ fn say(number: usize, length: usize) -> Entry {
         name: Nickname::try_from("Ann".to_owned()).expect("a name"),
         avatar: Avatar::of_seed("ann"),
         text: MessageBody::try_from(text).expect("a text"),
+        mentions: Mentions::default(),
     }))
 }
 

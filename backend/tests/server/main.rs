@@ -5,6 +5,7 @@ mod doors;
 mod guest;
 mod house;
 mod life;
+mod mentions;
 mod metrics;
 mod people;
 mod private;

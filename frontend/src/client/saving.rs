@@ -19,6 +19,8 @@ const PROFILE: &str = "snug.profile";
 const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
+const ONLY_WAITING: &str = "snug.only-waiting";
+const NOTICES: &str = "snug.notices";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
 
@@ -93,6 +95,30 @@ pub(crate) fn keep_theme(theme: Option<&str>) {
         Some(theme) => set(THEME, theme),
         None => remove(THEME),
     }
+}
+
+pub(crate) fn only_waiting() -> bool {
+    read(ONLY_WAITING).unwrap_or_default()
+}
+
+pub(crate) fn keep_only_waiting(only: bool) {
+    write(ONLY_WAITING, &only);
+}
+
+/// Whether this device gives notice, and when it does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notices {
+    pub(crate) on: bool,
+    /// From when to when it is quiet, in minutes of the day.
+    pub(crate) quiet: Option<(u16, u16)>,
+}
+
+pub(crate) fn notices() -> Notices {
+    read(NOTICES).unwrap_or_default()
+}
+
+pub(crate) fn keep_notices(notices: &Notices) {
+    write(NOTICES, notices);
 }
 
 pub(crate) fn draft(room: &RoomId) -> String {

@@ -3,6 +3,7 @@
 pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod join;
+pub(crate) mod notices;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod roster;

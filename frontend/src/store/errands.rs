@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use snug_shared::{
     code::Code,
     ids::RoomId,
+    levels::Level,
     wire::{ClientFrame, ServerFrame, Welcome},
 };
 
@@ -40,6 +41,14 @@ impl Errands {
         }
     }
 
+    /// The level that one has asked for, and not heard of yet.
+    pub(crate) fn level(&self, room: &RoomId) -> Option<Level> {
+        match self.0.get(room)? {
+            Errand::UnderWay(ClientFrame::SetLevel { level, .. }) => Some(*level),
+            _ => None,
+        }
+    }
+
     /// A refusal has been read.
     pub(super) fn forget(&mut self, room: &RoomId) {
         if !self.under_way(room) {
@@ -50,7 +59,12 @@ impl Errands {
     /// Takes in a frame from the server; what is to be sent again.
     pub(super) fn apply(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
         match frame {
-            ServerFrame::Room(info) => self.done(&info.room),
+            ServerFrame::Room(info) => {
+                // It may be told for another reason.
+                if self.level(&info.room).is_none_or(|wanted| wanted == info.level) {
+                    self.done(&info.room);
+                }
+            }
             ServerFrame::LeftRoom { room } => self.done(room),
             ServerFrame::Error(refusal) => {
                 let room = refusal.key.as_deref().and_then(|key| key.try_into().ok());
@@ -71,8 +85,12 @@ impl Errands {
     fn again(&mut self, welcome: &Welcome) -> Vec<ClientFrame> {
         // What one wanted may have been done just before the connection broke.
         self.0.retain(|room, errand| {
-            let inside = welcome.rooms.iter().any(|info| info.room == *room);
+            let info = welcome.rooms.iter().find(|info| info.room == *room);
+            let inside = info.is_some();
             match errand {
+                Errand::UnderWay(ClientFrame::SetLevel { level, .. }) => {
+                    info.is_some_and(|info| info.level != *level)
+                }
                 Errand::UnderWay(ClientFrame::LeaveRoom { .. }) => inside,
                 Errand::UnderWay(_) => !inside,
                 Errand::Refused(_) => true,
@@ -90,7 +108,7 @@ impl Errands {
 mod tests {
     use super::*;
     use crate::store::fixture::{info, welcome};
-    use snug_shared::api::Refusal;
+    use snug_shared::{api::Refusal, rooms::RoomInfo};
 
     fn den() -> RoomId {
         "den".try_into().expect("an id")
@@ -119,6 +137,26 @@ mod tests {
         let mut errands = begun(join());
         assert!(errands.under_way(&den()));
         errands.apply(&ServerFrame::Room(info("den", 3)));
+        assert_eq!(errands, Errands::default());
+    }
+
+    #[test]
+    fn a_level_is_as_one_wants_it_until_the_server_has_it_so() {
+        let level = Level::Mentions;
+        let room = den().to_string();
+        let frame = ClientFrame::SetLevel { room, level };
+        let mut errands = begun(frame.clone());
+        errands.apply(&ServerFrame::Room(info("den", 3)));
+        assert_eq!(
+            errands.level(&den()),
+            Some(level),
+            "that was about something else"
+        );
+        assert_eq!(errands.apply(&welcome(&["den"])), [frame], "it is asked again");
+        errands.apply(&ServerFrame::Room(RoomInfo {
+            level,
+            ..info("den", 3)
+        }));
         assert_eq!(errands, Errands::default());
     }
 

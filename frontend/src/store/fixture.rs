@@ -4,11 +4,11 @@ use snug_shared::{
     avatar::Avatar,
     ids::{Epoch, Millis, Position, RoomId},
     limits::Limits,
+    mentions::Mentions,
     messages::{Message, Page},
     people::Role,
     replica::{Replica, Room, Timeline},
     rooms::RoomInfo,
-    text::Topic,
     wire::{ServerFrame, Welcome, You},
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
         name: author.try_into().expect("a name"),
         avatar: Avatar::Face(0),
         text: format!("message {n}").as_str().try_into().expect("a text"),
+        mentions: Mentions::default(),
         at: Millis(at),
     }
 }
@@ -56,11 +57,6 @@ fn lobby(frame: ServerFrame) -> Room {
     replica.apply(welcome(&["lobby"]));
     replica.apply(frame);
     replica.room(&RoomId::lobby()).cloned().expect("the lobby")
-}
-
-/// A lobby whose log is known to end at `n`, of which nothing has been read.
-pub(crate) fn counted(n: u64) -> Room {
-    lobby(ServerFrame::Room(info("lobby", n)))
 }
 
 /// A lobby in which these have spoken, one message each, from position 1 on.

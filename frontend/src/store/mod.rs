@@ -22,10 +22,13 @@ use std::{
 use gloo_timers::callback::Timeout;
 use snug_shared::{
     ids::{ChatId, Key, Millis, Position, RoomId},
+    levels::Level,
+    messages::Message,
     replica::{Ask, Replica},
     text::{MessageBody, RoomName, Topic},
     wire::{ClientFrame, OpenRoom, ServerFrame},
 };
+use yew::Callback;
 
 pub(crate) use self::{
     hook::{Shared, use_selected, use_store},
@@ -53,6 +56,7 @@ pub(crate) struct Store {
     kept: KeptOutbox,
     /// When what was read is told.
     telling: RefCell<Option<Timeout>>,
+    notice: RefCell<Option<Callback<Message>>>,
 }
 
 /// How long reading on is gathered until the server is told of it.
@@ -70,6 +74,7 @@ impl Store {
             lifecycle: RefCell::default(),
             kept,
             telling: RefCell::default(),
+            notice: RefCell::default(),
         })
     }
 
@@ -174,6 +179,7 @@ impl Store {
             room: room.to_string(),
             name: name.to_string(),
             topic: topic.to_string(),
+            private: false,
         });
         self.run_errand(room.clone(), frame);
         room
@@ -189,6 +195,17 @@ impl Store {
     pub(crate) fn leave_room(&self, room: &RoomId) {
         let id = room.to_string();
         self.run_errand(room.clone(), ClientFrame::LeaveRoom { room: id });
+    }
+
+    /// Wants to hear so much of a room.
+    pub(crate) fn set_level(&self, room: &RoomId, level: Level) {
+        let id = room.to_string();
+        self.run_errand(room.clone(), ClientFrame::SetLevel { room: id, level });
+    }
+
+    /// Tells of each message that is worth a notice.
+    pub(crate) fn give_notice(&self, notice: Option<Callback<Message>>) {
+        *self.notice.borrow_mut() = notice;
     }
 
     /// What was refused about a room has been read.
@@ -281,6 +298,15 @@ impl Store {
                 });
             }
             Event::Frame(ServerFrame::Pong) => {}
+            Event::Frame(ServerFrame::ReceiveMessage(said)) => {
+                let worth_it = self.state().is_worth_a_notice(&said.message);
+                let message = worth_it.then(|| said.message.clone());
+                self.ask(|state| state.apply(ServerFrame::ReceiveMessage(said)));
+                let notice = self.notice.borrow().clone();
+                if let (Some(message), Some(notice)) = (message, notice) {
+                    notice.emit(message);
+                }
+            }
             Event::Frame(frame) => self.ask(|state| state.apply(frame)),
         }
     }
@@ -305,7 +331,7 @@ impl Store {
 
     fn tell_what_was_read(&self) {
         self.telling.take();
-        let asks = self.state.borrow_mut().tell_what_was_read();
+        let asks = self.state.borrow_mut().replica.tell_what_was_read();
         self.obey(asks);
     }
 
@@ -351,7 +377,7 @@ impl Store {
             change(&mut state);
             state.observe(before);
             let mut telling = self.telling.borrow_mut();
-            if telling.is_none() && state.has_read_on() {
+            if telling.is_none() && state.replica.has_read_on() {
                 let this = self.this.clone();
                 *telling = Some(Timeout::new(READING_MS, move || {
                     if let Some(store) = this.upgrade() {

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     ids::{ChatId, Position},
-    replica::{Room, Timeline},
+    replica::Timeline,
 };
 
 /// The last position read, how many messages of others lie after it, and the line above the new ones.
@@ -55,18 +55,6 @@ impl Reading {
         }
     }
 
-    /// How many messages wait in a room that is not shown: those of others where they are known, all
-    /// of them where they are only counted.
-    pub(crate) fn waiting(&self, room: &Room, me: Option<&ChatId>) -> usize {
-        let Some(read) = self.read else { return 0 };
-        let timeline = &room.timeline;
-        if timeline.after() <= read && timeline.cursor() == room.head() {
-            unread(timeline, read, me)
-        } else {
-            usize::try_from(room.head().since(read)).unwrap_or(usize::MAX)
-        }
-    }
-
     /// By the server's word one has read so far, on whatever device.
     pub(crate) fn read_elsewhere(&mut self, read: Option<Position>) {
         self.read = read;
@@ -111,7 +99,7 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::fixture::{counted, timeline};
+    use crate::store::fixture::timeline;
 
     impl Reading {
         fn resumed(read: Option<Position>) -> Self {
@@ -189,28 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn a_room_that_is_only_counted_has_all_that_came_since_one_was_there() {
-        let mut reading = Reading::resumed(Some(Position(3)));
-        assert_eq!(reading.waiting(&counted(8), me().as_ref()), 5);
-        reading.read_elsewhere(Some(Position(8)));
-        assert_eq!(reading.waiting(&counted(8), me().as_ref()), 0);
-    }
-
-    #[test]
-    fn in_a_room_that_one_has_read_ones_own_words_do_not_wait() {
-        let reading = Reading::resumed(Some(Position(1)));
-        let mut room = counted(3);
-        room.timeline = timeline(&["ann", "me", "bob"]);
-        assert_eq!(reading.waiting(&room, me().as_ref()), 1);
-    }
-
-    #[test]
     fn a_room_that_one_has_never_seen_begins_read() {
         let mut reading = Reading::resumed(None);
         reading.heard_of(Position(40));
-        assert_eq!(reading.waiting(&counted(42), None), 2);
+        assert_eq!(reading.read(), Some(Position(40)));
         // A restored backup is shorter.
         reading.heard_of(Position(7));
-        assert_eq!(reading.waiting(&counted(9), None), 2);
+        assert_eq!(reading.read(), Some(Position(7)));
     }
 }

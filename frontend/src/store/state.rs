@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use snug_shared::{
     ids::{Position, RoomId},
+    levels::Level,
+    messages::Message,
     replica::{Ask, Replica, Room},
-    rooms::RoomInfo,
     text::RoomName,
     wire::ServerFrame,
 };
@@ -90,17 +91,39 @@ impl State {
         if self.room.as_ref() == Some(id) {
             return view.reading.unread();
         }
-        view.reading
-            .waiting(room, self.replica.you().map(|you| &you.chat_id))
+        room.unread() as usize
     }
 
-    /// How many there are in the rooms that are not shown.
-    pub(crate) fn unread_elsewhere(&self) -> usize {
-        let rooms = self.replica.rooms().map(|(id, _)| id);
-        rooms
-            .filter(|id| self.room.as_ref() != Some(id))
-            .map(|id| self.unread(id))
-            .sum()
+    /// What one wants to hear of a room.
+    pub(crate) fn level(&self, id: &RoomId) -> Level {
+        let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
+        self.errands.level(id).or_else(told).unwrap_or_default()
+    }
+
+    /// Whether a message that arrives is worth a notice: new, another's, not before one's eyes, and one wants
+    /// to hear of it.
+    pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
+        let Some(me) = self.replica.you().map(|you| &you.chat_id) else {
+            return false;
+        };
+        let new = self
+            .replica
+            .room(&message.room)
+            .is_some_and(|room| message.n > room.head());
+        let seen = self.visible && self.room.as_ref() == Some(&message.room);
+        let wanted = self.level(&message.room).lets(message.mentions.mean(me));
+        new && *me != message.chat_id && !seen && wanted
+    }
+
+    /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
+    /// others; nothing, if no message waits at all.
+    pub(crate) fn waiting(&self) -> Option<u32> {
+        let seen = |id: &RoomId| self.visible && self.room.as_ref() == Some(id);
+        let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
+        let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
+        waiting
+            .map(|(_, room)| room.mentions())
+            .reduce(u32::saturating_add)
     }
 
     fn view(&self) -> Option<&View> {
@@ -145,63 +168,50 @@ impl State {
 
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
         let again = self.errands.apply(&frame);
-        match &frame {
+        let told: Vec<RoomId> = match &frame {
             ServerFrame::Welcome(welcome) => {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
                 self.views.retain(|id, _| in_it(id));
-                for info in &welcome.rooms {
-                    self.heard_of(info);
-                    if let Some(view) = self.views.get_mut(&info.room) {
-                        view.older = Older::Idle;
-                    }
+                for view in self.views.values_mut() {
+                    view.older = Older::Idle;
                 }
+                welcome.rooms.iter().map(|info| info.room.clone()).collect()
             }
-            ServerFrame::Room(info) => self.heard_of(info),
-            ServerFrame::LeftRoom { room } => {
-                self.views.remove(room);
-                if self.room.as_ref() == Some(room) {
-                    self.left = Some(self.name.clone());
-                }
+            ServerFrame::Room(info) => vec![info.room.clone()],
+            _ => Vec::new(),
+        };
+        if let ServerFrame::LeftRoom { room } = &frame {
+            self.views.remove(room);
+            if self.room.as_ref() == Some(room) {
+                self.left = Some(self.name.clone());
             }
-            _ => {}
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
         asks.extend(self.replica.apply(frame));
+        for id in told {
+            if let Some(room) = self.replica.room(&id) {
+                self.views.entry(id).or_default().heard_of(room);
+            }
+        }
         asks
-    }
-
-    fn heard_of(&mut self, info: &RoomInfo) {
-        let told = self.replica.room(&info.room).and_then(|room| room.read);
-        let view = self.views.entry(info.room.clone()).or_default();
-        view.heard_of(info, told);
-    }
-
-    /// Whether this page has read what the server does not know of.
-    pub(super) fn has_read_on(&self) -> bool {
-        let told = |id| self.replica.room(id).and_then(|room| room.read);
-        self.views
-            .iter()
-            .any(|(id, view)| view.reading.read() != told(id))
-    }
-
-    /// Tells it.
-    pub(super) fn tell_what_was_read(&mut self) -> Vec<Ask> {
-        let read = self
-            .views
-            .iter()
-            .filter_map(|(id, view)| Some((id, view.reading.read()?)));
-        read.flat_map(|(id, n)| self.replica.read(id, n)).collect()
     }
 
     /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.
     pub(super) fn observe(&mut self, before: Option<RoomId>) {
         let now = self.attentive();
-        let Some(id) = &self.room else { return };
-        let (Some(room), Some(view)) = (self.replica.room(id), self.views.get_mut(id)) else {
-            return;
-        };
-        let me = self.replica.you().map(|you| &you.chat_id);
-        view.reading
-            .observe(&room.timeline, me, before.as_ref() == Some(id), now);
+        let here = self.room.as_ref();
+        if let Some((id, room)) = here.and_then(|id| Some((id, self.replica.room(id)?)))
+            && let Some(view) = self.views.get_mut(id)
+        {
+            let me = self.replica.you().map(|you| &you.chat_id);
+            view.reading
+                .observe(&room.timeline, me, before.as_ref() == Some(id), now);
+        }
+        // The replica counts what waits after it, and tells the server of it when it is asked to.
+        for (id, view) in &self.views {
+            if let Some(read) = view.reading.read() {
+                self.replica.read(id, read);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How one looks at a room: what is remembered of it while another one is shown.
 
-use snug_shared::{ids::Position, rooms::RoomInfo};
+use snug_shared::{ids::Position, replica::Room};
 
 use super::Reading;
 
@@ -32,12 +32,9 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The server says where the room's log ends, and how far one has read it on whatever device. `told` is
-    /// how far that had read before: what this page has read since is yet to be told, and stays.
-    pub(super) fn heard_of(&mut self, info: &RoomInfo, told: Option<Position>) {
-        if self.reading.read() == told {
-            self.reading.read_elsewhere(info.read);
-        }
-        self.reading.heard_of(info.n);
+    /// The server has told of the room: where its log ends, and how far one has read it on whatever device.
+    pub(super) fn heard_of(&mut self, room: &Room) {
+        self.reading.read_elsewhere(room.read);
+        self.reading.heard_of(room.head());
     }
 }

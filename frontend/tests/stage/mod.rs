@@ -1,6 +1,5 @@
 //! A place in the browser's document to put a component on.
 
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 use yew::BaseComponent;
@@ -21,10 +20,9 @@ pub async fn put_on<C: BaseComponent>(props: C::Properties) -> Element {
     root
 }
 
-/// Waits until Yew has done what there was to do: its scheduler runs in microtasks, which are over
-/// before the next timer.
+/// Waits until Yew has done what there was to do, which may take it more than one turn of the browser's.
 pub async fn rendered() {
-    TimeoutFuture::new(0).await;
+    yew::scheduler::flush().await;
 }
 
 #[allow(dead_code, reason = "each test file uses what it needs")]

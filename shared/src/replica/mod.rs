@@ -8,6 +8,7 @@
 mod outbox;
 mod roster;
 mod timeline;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -16,11 +17,12 @@ use crate::{
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     messages::Page,
     presence::Joined,
-    rooms::RoomInfo,
+    rooms::{Kind, RoomInfo},
     text::MessageBody,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
 
+use self::waiting::Waiting;
 pub use self::{
     outbox::{Outbox, Pending, PendingState},
     roster::Roster,
@@ -50,8 +52,9 @@ pub struct Room {
     pub roster: Roster,
     /// The last position that one has read, on whatever device.
     pub read: Option<Position>,
+    waiting: Waiting,
     opened: bool,
-    /// What was read while there was no server to tell.
+    /// The server has yet to be told what was read.
     untold: bool,
 }
 
@@ -61,6 +64,30 @@ impl Room {
     pub fn head(&self) -> Position {
         let told = self.info.as_ref().map_or(Position::START, |info| info.n);
         told.max(self.timeline.cursor())
+    }
+
+    /// How many messages of others one has not read: at most [`COUNTED`](crate::limits::COUNTED).
+    #[must_use]
+    pub fn unread(&self) -> u32 {
+        self.waiting.unread()
+    }
+
+    /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED). What is said in a direct conversation is said to
+    /// one.
+    #[must_use]
+    pub fn mentions(&self) -> u32 {
+        match &self.info {
+            Some(info) if info.kind == Kind::Direct => self.waiting.unread(),
+            _ => self.waiting.mentions(),
+        }
+    }
+
+    /// Counts anew what waits after a position that one has read. What it does not have itself, only the
+    /// server can count.
+    fn count_after(&mut self, read: Position, me: Option<&ChatId>) {
+        let timeline = (self.timeline.after() <= read).then_some(&self.timeline);
+        let messages = timeline.map(|it| (it.cursor(), it.messages().map(AsRef::as_ref)));
+        self.waiting.read(read, messages, me);
     }
 }
 
@@ -157,17 +184,24 @@ impl Replica {
         })]
     }
 
-    /// One has read a room up to there, or wants to read it again from there.
-    pub fn read(&mut self, id: &RoomId, n: Position) -> Vec<Ask> {
-        let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) else {
-            return Vec::new();
-        };
-        room.read = Some(n);
-        room.untold = true;
-        self.tell_what_was_read()
+    /// One has read a room up to there, or wants to read it again from there. The server is
+    /// [told](Replica::tell_what_was_read) later.
+    pub fn read(&mut self, id: &RoomId, n: Position) {
+        if let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) {
+            room.read = Some(n);
+            room.untold = true;
+            room.count_after(n, self.you.as_ref().map(|you| &you.chat_id));
+        }
     }
 
-    fn tell_what_was_read(&mut self) -> Vec<Ask> {
+    /// Whether something was read that the server does not know of.
+    #[must_use]
+    pub fn has_read_on(&self) -> bool {
+        self.rooms.values().any(|room| room.untold)
+    }
+
+    /// Tells the server what was read, if there is one.
+    pub fn tell_what_was_read(&mut self) -> Vec<Ask> {
         if !self.live {
             return Vec::new();
         }
@@ -261,6 +295,7 @@ impl Replica {
 
     fn welcomed(&mut self, welcome: Welcome) -> Vec<Ask> {
         let same_log = self.epoch.as_ref() == Some(&welcome.epoch);
+        let same_person = self.is_me(&welcome.you.chat_id);
         for room in self.rooms.values_mut() {
             if same_log {
                 room.timeline.reading_on();
@@ -268,14 +303,25 @@ impl Replica {
                 room.timeline = Timeline::default();
                 room.untold = false;
             }
+            if !(same_log && same_person) {
+                room.waiting = Waiting::default();
+            }
         }
         self.rooms
             .retain(|id, _| welcome.rooms.iter().any(|info| info.room == *id));
-        for info in welcome.rooms {
-            self.told_of(info);
-        }
         self.epoch = Some(welcome.epoch);
         self.you = Some(welcome.you);
+        for info in welcome.rooms {
+            let room = self.rooms.entry(info.room.clone()).or_default();
+            room.waiting.welcomed(info.standing());
+            match room.read {
+                Some(read) if room.untold => {
+                    room.count_after(read, self.you.as_ref().map(|you| &you.chat_id));
+                }
+                _ => room.read = info.read,
+            }
+            room.info = Some(info);
+        }
         self.live = true;
         self.outbox.take_back();
         let mut asks = self.tell_what_was_read();
@@ -283,11 +329,14 @@ impl Replica {
         asks
     }
 
-    fn told_of(&mut self, info: RoomInfo) {
+    fn told_of(&mut self, mut info: RoomInfo) {
         let room = self.rooms.entry(info.room.clone()).or_default();
-        if !room.untold {
+        // What was read here is yet to be told, and is counted when it is.
+        if !room.untold && room.waiting.told(info.standing()) {
             room.read = info.read;
         }
+        // What has been heard since it was counted is there all the same.
+        info.n = info.n.max(room.head());
         room.info = Some(info);
     }
 
@@ -299,6 +348,8 @@ impl Replica {
         if let Some(room) = self.rooms.get_mut(&message.room) {
             room.roster.count = count;
             let id = message.room.clone();
+            room.waiting
+                .heard(&message, self.you.as_ref().map(|you| &you.chat_id));
             if let Some(info) = &mut room.info {
                 info.n = info.n.max(message.n);
             }
@@ -328,8 +379,15 @@ impl Replica {
             .filter(|message| self.is_me(&message.chat_id))
             .map(|message| message.key.clone())
             .collect();
-        if let Some(room) = self.rooms.get_mut(&page.room).filter(|room| room.opened) {
-            room.timeline.replace(page);
+        if let Some(room) = self.rooms.get_mut(&page.room) {
+            room.waiting.skipped(page.after.since(room.head()));
+            for message in &page.messages {
+                room.waiting
+                    .heard(message, self.you.as_ref().map(|you| &you.chat_id));
+            }
+            if room.opened {
+                room.timeline.replace(page);
+            }
         }
         for key in &mine {
             self.outbox.acknowledged(key);

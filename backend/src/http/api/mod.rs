@@ -135,14 +135,14 @@ impl Asker {
     fn person(&self) -> Result<Identity, Code> {
         let identity = self.identity().ok_or(Code::NoUserInfo)?;
         let address = self.client.address;
-        self.app.standing.may_come(&identity, address, clock::now())?;
+        self.app.register.may_come(&identity, address, clock::now())?;
         Ok(identity)
     }
 
     /// Who asks, if they are at least that.
     fn at_least(&self, role: Role) -> Result<Identity, Code> {
         let identity = self.person()?;
-        if self.app.standing.role(&identity.chat_id) >= role {
+        if self.app.register.role(&identity.chat_id) >= role {
             Ok(identity)
         } else {
             Err(Code::NotAllowed)

@@ -64,10 +64,10 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
     is_not_out(asker, &person)?;
     let role = match owner {
         None => Role::Member,
-        Some(secret) if asker.app.standing.makes_the_owner(&secret) => Role::Owner,
+        Some(secret) if asker.app.register.makes_the_owner(&secret) => Role::Owner,
         Some(_) => return Err(Code::LinkSpent),
     };
-    if asker.app.standing.keeps_a_name(&person) {
+    if asker.app.register.keeps_a_name(&person) {
         return Err(Code::NotAllowed);
     }
     if asker.app.hub.is_name_of_another(&person, &name) {
@@ -121,7 +121,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let person = match asker.body()? {
         SignIn::Link { secret } => {
             asker.doors.guess(asker.client, None)?;
-            let person = asker.app.standing.spend_link(&secret, Instant::now());
+            let person = asker.app.register.spend_link(&secret, Instant::now());
             person.ok_or(Code::LinkSpent)?
         }
         SignIn::Password { name, password } => {
@@ -150,7 +150,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
 /// `POST /api/sign-in-link`.
 pub(super) fn sign_in_link(asker: &Asker) -> Answer {
     let person = asker.at_least(Role::Member)?.chat_id;
-    let secret = asker.app.standing.sign_in_link(person, Instant::now())?;
+    let secret = asker.app.register.sign_in_link(person, Instant::now())?;
     Ok(json(&Secret { secret }))
 }
 
@@ -214,7 +214,7 @@ fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     };
     match asker
         .app
-        .standing
+        .register
         .may_come(&identity, asker.client.address, clock::now())
     {
         Err(Code::PutOut) => Err(Code::PutOut),
@@ -254,7 +254,7 @@ async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
 }
 
 fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Session {
-    let person = asker.app.standing.person(&chat_id).filter(Person::keeps_a_name);
+    let person = asker.app.register.person(&chat_id).filter(Person::keeps_a_name);
     Session {
         account: person.map(|Person { known, .. }| Account {
             name: known.name,

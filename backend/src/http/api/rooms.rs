@@ -20,7 +20,7 @@ const FACES: usize = 5;
 /// `GET /api/place`.
 pub(super) fn place(asker: &Asker) -> Answer {
     let lobby = asker.app.hub.room(&RoomId::lobby());
-    let rules = asker.app.standing.rules();
+    let rules = asker.app.register.rules();
     let open = rules.entrance == Entrance::Anyone;
     Ok(json(&Place {
         count: lobby.as_ref().map_or(0, |room| room.count()),

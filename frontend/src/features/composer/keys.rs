@@ -5,10 +5,14 @@ use web_sys::KeyboardEvent;
 /// What Safari and old Android keyboards give as the code of a key that the input method has taken.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
-/// Whether this key press sends the message.
-pub(super) fn sends(event: &KeyboardEvent) -> bool {
+/// Whether this key press is an input method's.
+pub(super) fn composes(event: &KeyboardEvent) -> bool {
     // Safari ends a composition before it reports the Enter that ended it: `isComposing` is false
     // by then, and only the key code still tells.
-    let composing = event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD;
-    event.key() == "Enter" && !composing && !event.shift_key() && !event.alt_key()
+    event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD
+}
+
+/// Whether this key press sends the message.
+pub(super) fn sends(event: &KeyboardEvent) -> bool {
+    event.key() == "Enter" && !composes(event) && !event.shift_key() && !event.alt_key()
 }

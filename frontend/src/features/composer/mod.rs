@@ -1,14 +1,16 @@
 //! Where one writes. Knows no store: it is given a draft, and gives what is said.
 
 mod check;
+mod completion;
 mod keys;
+mod suggest;
 
-use snug_shared::{lang::Lang, text::MessageBody};
+use snug_shared::{lang::Lang, presence::ChatUser, text::MessageBody};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use self::{check::Check, keys::sends};
+use self::{check::Check, completion::use_completion, keys::sends};
 use crate::{
     i18n::words,
     ui::{Icon, IconPicture},
@@ -26,6 +28,8 @@ pub struct ComposerProps {
     /// Hears of the draft as it grows.
     #[prop_or_default]
     pub on_draft: Callback<String>,
+    /// Knows who may be mentioned.
+    pub people: Callback<(), Vec<ChatUser>>,
     /// Hears of each message.
     pub on_say: Callback<MessageBody>,
 }
@@ -52,9 +56,11 @@ pub fn composer(props: &ComposerProps) -> Html {
         });
     }
 
+    let completion = use_completion(&field, &props.people);
     let oninput = {
         let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
-        Callback::from(move |_: InputEvent| {
+        let completion = completion.clone();
+        Callback::from(move |event: InputEvent| {
             let Some(area) = field.cast::<HtmlTextAreaElement>() else {
                 return;
             };
@@ -62,6 +68,11 @@ pub fn composer(props: &ComposerProps) -> Html {
             check.set(Check::of(&area.value()));
             // At once: a page may be reloaded between two keys.
             on_draft.emit(area.value());
+            if event.is_composing() {
+                completion.close();
+            } else {
+                completion.written();
+            }
         })
     };
     let say = {
@@ -81,14 +92,26 @@ pub fn composer(props: &ComposerProps) -> Html {
         })
     };
     let onkeydown = {
-        let say = say.clone();
+        let (say, completion) = (say.clone(), completion.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if sends(&event) {
+            if !completion.takes(&event) && sends(&event) {
                 event.prevent_default();
                 say.emit(());
             }
         })
     };
+    let close = {
+        let completion = completion.clone();
+        move || completion.close()
+    };
+    let (onblur, onclick) = (
+        Callback::from({
+            let close = close.clone();
+            move |_: FocusEvent| close()
+        }),
+        Callback::from(move |_: MouseEvent| close()),
+    );
+    let (controls, active) = completion.controls();
     let onsubmit = Callback::from(move |event: SubmitEvent| {
         event.prevent_default();
         say.emit(());
@@ -107,10 +130,12 @@ pub fn composer(props: &ComposerProps) -> Html {
         <form class="composer" {onsubmit}>
             <textarea ref={field} rows="1" aria-label={words.message} aria-describedby="composer-note"
                 aria-invalid={bad.then_some("true")} placeholder={(words.message_to)(&props.room)}
-                enterkeyhint="send" autocomplete="off" dir="auto" {oninput} {onkeydown} />
+                enterkeyhint="send" autocomplete="off" dir="auto" aria-autocomplete="list" aria-haspopup="listbox"
+                aria-controls={controls} aria-activedescendant={active} {oninput} {onkeydown} {onblur} {onclick} />
             <button type="submit" class="send" aria-label={words.send} disabled={!check.can_be_said()} {onpointerdown}>
                 <IconPicture icon={Icon::Send} />
             </button>
+            { completion.list(words) }
             <p id="composer-note" class={classes!("composer-note", bad.then_some("bad"))} aria-live="polite">{ note }</p>
         </form>
     }

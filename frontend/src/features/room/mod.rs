@@ -1,5 +1,6 @@
 //! A room: header, log, composer, one's rooms on one side and the people on the other.
 
+mod favicon;
 mod stage;
 mod title;
 
@@ -10,6 +11,7 @@ use yew_router::prelude::*;
 use self::{stage::Stage, title::use_title};
 use crate::{
     features::{
+        notices::use_notices,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
         roster::Roster,
         settings::YouCard,
@@ -47,6 +49,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (room, left) = use_selected(|state| (state.room.clone(), state.left.clone()));
     use_title();
     use_room_keys();
+    use_notices();
     let owed = use_mut_ref(|| None::<NodeRef>);
     let push_back = |button: &NodeRef| {
         let (drawer, button, owed) = (drawer.clone(), button.clone(), owed.clone());

@@ -94,6 +94,14 @@ fn writing(props: &WritingProps) -> Html {
         let room = props.room.clone();
         Callback::from(move |text: String| saving::keep_draft(&room, &text))
     };
+    let people = {
+        let store = store.clone();
+        Callback::from(move |()| {
+            let state = store.state();
+            let people = state.here().map(|room| room.roster.people());
+            people.unwrap_or_default().to_vec()
+        })
+    };
     let on_say = Callback::from(move |text: MessageBody| store.say(text));
-    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} {on_say} /> }
+    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} {people} {on_say} /> }
 }

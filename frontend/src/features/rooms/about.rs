@@ -1,14 +1,15 @@
 //! What a room is for, and the way out of it.
 
-use snug_shared::ids::RoomId;
+use snug_shared::{ids::RoomId, levels::Level};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::errand::{Standing, use_standing};
 use crate::{
+    features::notices::NoticeSetting,
     prefs::use_words,
     store::{use_selected, use_store},
-    ui::Dialog,
+    ui::{Choices, Dialog},
 };
 
 #[derive(PartialEq, Properties)]
@@ -30,6 +31,14 @@ pub(crate) fn use_topic() -> AttrValue {
         None if room == Some(RoomId::lobby()) => words.lobby_topic.into(),
         None => AttrValue::default(),
     }
+}
+
+/// What one wants to hear of a room, as it will be when the server has heard of it.
+#[hook]
+fn use_level(room: &RoomId) -> Level {
+    let store = use_store();
+    use_selected(|state| (state.revision, state.errands.clone()));
+    store.state().level(room)
 }
 
 /// The dialog behind the room's name.
@@ -58,10 +67,16 @@ pub(crate) fn about(props: &AboutProps) -> Html {
         let leaving = leaving.clone();
         Callback::from(move |_: MouseEvent| leaving.set(true))
     };
+    let store_for_level = store.clone();
     let leave = {
         let room = props.room.clone();
         Callback::from(move |_: MouseEvent| store.leave_room(&room))
     };
+    let (room, level_store) = (props.room.clone(), store_for_level);
+    let level = use_level(&room);
+    let on_level = Callback::from(move |at: usize| level_store.set_level(&room, Level::ALL[at]));
+    let levels = [words.hear_all, words.hear_mentions, words.hear_nothing].map(|it| (it.into(), None));
+    let chosen = Level::ALL.iter().position(|it| *it == level).unwrap_or(0);
     let stay = props.on_close.reform(|_: MouseEvent| ());
     html! {
         <Dialog label={words.about_room} close={words.close} on_close={props.on_close.clone()}>
@@ -69,6 +84,9 @@ pub(crate) fn about(props: &AboutProps) -> Html {
             <p class="topic" dir="auto">
                 { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
             </p>
+            <hr />
+            <Choices label={words.hear_of_room} options={levels.to_vec()} {chosen} on_choose={on_level} />
+            <NoticeSetting />
             if props.room != RoomId::lobby() {
                 <hr />
                 if *leaving {

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::list::shown;
+use super::waits::Waits;
 use crate::{
     prefs::use_words,
     store::use_selected,
@@ -20,16 +20,13 @@ pub(crate) struct ButtonProps {
 #[component(RoomsButton)]
 pub(crate) fn rooms_button(props: &ButtonProps) -> Html {
     let (_, words) = use_words();
-    let unread = use_selected(|state| state.unread_elsewhere());
+    let waits = use_selected(Waits::elsewhere);
     html! {
         <button ref={props.node.clone()} type="button" class="plain rooms-button" aria-haspopup="dialog"
             aria-expanded={props.open.to_string()} onclick={props.onclick.clone()}>
             <IconPicture icon={Icon::Rooms} />
             <span class="unseen">{ words.rooms }</span>
-            if unread > 0 {
-                <b aria-hidden="true">{ shown(unread) }</b>
-                <span class="unseen">{ (words.new_count)(unread) }</span>
-            }
+            { waits.badge(words) }
         </button>
     }
 }

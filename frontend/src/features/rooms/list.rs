@@ -3,24 +3,12 @@
 use snug_shared::{ids::RoomId, text::RoomName};
 use yew::prelude::*;
 
-use super::{link::RoomLink, order::arrange};
+use super::{link::RoomLink, order::arrange, waits::Waits};
 use crate::{
-    prefs::use_words,
+    prefs::{Choice, use_prefs, use_words},
     store::use_selected,
     ui::{Icon, IconPicture, Lamp},
 };
-
-/// More are not counted: nobody reads the difference.
-const COUNTED: usize = 99;
-
-/// A number of unread messages as it is shown.
-pub(super) fn shown(count: usize) -> String {
-    if count > COUNTED {
-        format!("{COUNTED}+")
-    } else {
-        count.to_string()
-    }
-}
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ListProps {
@@ -35,38 +23,40 @@ pub(crate) struct ListProps {
 pub(crate) fn room_list(props: &ListProps) -> Html {
     let (_, words) = use_words();
     let (here, rooms) = use_selected(|state| {
-        // What is shown says itself what is new in it.
-        let unread = |id: &RoomId| {
-            if state.room.as_ref() == Some(id) {
-                0
-            } else {
-                state.unread(id)
-            }
-        };
         let rooms = arrange(state.replica.rooms()).into_iter();
-        let rooms = rooms.map(|(id, name)| (unread(&id), id, name));
+        let rooms = rooms.map(|(id, name)| (Waits::of(state, &id), id, name));
         (state.name.clone(), rooms.collect::<Vec<_>>())
     });
-    let row = |name: RoomName, unread: usize| {
+    let prefs = use_prefs();
+    let only_waiting = prefs.only_waiting;
+    let toggle = Callback::from(move |_: MouseEvent| prefs.dispatch(Choice::OnlyWaiting(!only_waiting)));
+    let is_listed =
+        |(waits, _, name): &(Waits, RoomId, RoomName)| !only_waiting || waits.unread > 0 || *name == here;
+    let row = |name: RoomName, waits: Waits| {
         let current = name == here;
-        let class = classes!("room-link", (unread > 0).then_some("unread"));
+        let class = classes!(
+            "room-link",
+            (waits.unread > 0).then_some("unread"),
+            waits.muted.then_some("muted")
+        );
         html! {
             <RoomLink {class} {current} on_go={props.on_go.clone()} name={name.clone()}>
                 <span class="mark" aria-hidden="true">{ "#" }</span>
                 <span class="name" dir="auto">{ name.as_str() }</span>
-                if unread > 0 {
-                    <b aria-hidden="true">{ shown(unread) }</b>
-                    <span class="unseen">{ (words.new_count)(unread) }</span>
-                }
+                { waits.badge(words) }
             </RoomLink>
         }
     };
     html! {
         <section class="rooms">
             <p class="brand"><Lamp />{ "Snug" }</p>
-            <h2 title={words.rooms_keys}>{ words.rooms }</h2>
+            <div class="rooms-head">
+                <h2 title={words.rooms_keys}>{ words.rooms }</h2>
+                <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.only_waiting}
+                    title={words.only_waiting} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
+            </div>
             <ul aria-label={words.rooms}>
-                { for rooms.into_iter().map(|(unread, id, name)| html! { <li key={id.as_str()}>{ row(name, unread) }</li> }) }
+                { for rooms.into_iter().filter(is_listed).map(|(waits, id, name)| html! { <li key={id.as_str()}>{ row(name, waits) }</li> }) }
             </ul>
             <div class="more-rooms">
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={props.on_browse.clone()}>
@@ -77,15 +67,5 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
                 </button>
             </div>
         </section>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn beyond_ninety_nine_a_number_is_many() {
-        assert_eq!([1, 99, 100].map(shown), ["1", "99", "99+"]);
     }
 }

@@ -12,6 +12,7 @@ mod new;
 mod order;
 mod outside;
 mod search;
+mod waits;
 
 pub(crate) use self::{
     about::{About, use_topic},

@@ -6,7 +6,7 @@ use yew_router::prelude::*;
 
 use crate::{
     client::saving,
-    features::join::ProfileForm,
+    features::{join::ProfileForm, notices::NoticeSetting},
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     route::Route,
@@ -92,6 +92,8 @@ pub(crate) fn you_card() -> Html {
                     <ProfileForm action={words.save} {on_done} />
                     <hr />
                     <PrefChoices />
+                    <hr />
+                    <NoticeSetting hours={true} />
                     <hr />
                     <button type="button" class="leave" onclick={leave}>{ words.leave }</button>
                 </Dialog>

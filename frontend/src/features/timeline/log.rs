@@ -148,7 +148,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .into_iter()
         .map(|chunk| {
             let key = chunk.id;
-            html! { <ChunkOfRows {key} {chunk} {today} {lang} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {lang} me={you.map(|you| you.chat_id.clone())} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.timeline.cursor());

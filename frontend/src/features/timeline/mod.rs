@@ -2,6 +2,7 @@
 
 mod jump;
 mod log;
+mod mention;
 mod older;
 mod pending;
 mod plan;

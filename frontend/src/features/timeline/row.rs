@@ -1,6 +1,9 @@
 //! One message, and the chunk that it is rendered with.
 
-use snug_shared::{ids::Millis, lang::Lang};
+use snug_shared::{
+    ids::{ChatId, Millis},
+    lang::Lang,
+};
 use yew::prelude::*;
 
 use super::{
@@ -18,13 +21,14 @@ pub(super) struct ChunkProps {
     pub(super) chunk: Chunk,
     pub(super) today: i64,
     pub(super) lang: Lang,
+    pub(super) me: Option<ChatId>,
 }
 
 #[component(ChunkOfRows)]
 pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
     let rows = props.chunk.items.iter().map(|item| {
         let key = item.message.key.as_str().to_owned();
-        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} /> }
+        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} me={props.me.clone()} /> }
     });
     html! { <div class="chunk">{ for rows }</div> }
 }
@@ -34,11 +38,17 @@ struct RowProps {
     item: Item,
     today: i64,
     lang: Lang,
+    me: Option<ChatId>,
 }
 
 #[component(Row)]
 fn row(props: &RowProps) -> Html {
-    let RowProps { item, today, lang } = props;
+    let RowProps {
+        item,
+        today,
+        lang,
+        me,
+    } = props;
     let Item { message, head, .. } = item;
     let said = words(*lang);
     let day = item.day.map(|day| {
@@ -65,7 +75,7 @@ fn row(props: &RowProps) -> Html {
                     <Time at={message.at} lang={*lang} />
                     <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
                 }
-                <div class="said"><Said text={message.text.as_str().to_owned()} /></div>
+                <div class="said"><Said text={message.text.as_str().to_owned()} mentions={message.mentions.clone()} me={me.clone()} /></div>
                 // The log hears it for all rows.
                 <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
                     <IconPicture icon={Icon::Unread} />

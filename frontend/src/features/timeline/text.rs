@@ -7,6 +7,8 @@ use linkify::{LinkFinder, LinkKind};
 pub(super) enum Piece<'a> {
     Words(&'a str),
     Link(&'a str),
+    /// Somebody is meant, and whether one is oneself.
+    Mention(&'a str, bool),
 }
 
 /// Splits words from links. Only `http` and `https` are links: any other scheme would run something.

@@ -36,7 +36,7 @@ const LINKS: usize = 1_000;
 const SEEN: i64 = 3_600_000;
 
 /// See the module.
-pub struct Standing {
+pub struct Register {
     inner: RwLock<Inner>,
     links: Mutex<HashMap<String, (ChatId, Instant)>>,
     /// The hash of the secret that makes its bearer the owner, as long as there is none.
@@ -50,7 +50,7 @@ struct Inner {
     shut: Vec<(IpNet, Millis)>,
 }
 
-impl Standing {
+impl Register {
     /// As the tables have it.
     pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
         let people = people::all(tables)?.into_iter();

@@ -1,0 +1,46 @@
+//! Mentions: kept with their message, and apart from it for whoever they wait for.
+
+use rusqlite::{Connection, Row, params, types::Type};
+use snug_shared::{mentions::Mentions, messages::Message};
+
+/// Everybody. No id is written so.
+pub(super) const EVERYBODY: &str = "*";
+
+/// Keeps for whom a message waits.
+pub(super) fn record(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
+    let insert = |person: &str| {
+        tables
+            .prepare_cached("INSERT INTO mentions (room, person, n, author) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![
+                message.room.as_str(),
+                person,
+                message.n.0,
+                message.chat_id.as_str()
+            ])
+    };
+    if message.mentions.everybody() {
+        insert(EVERYBODY)?;
+        return Ok(());
+    }
+    for person in &message.mentions.people {
+        if person.chat_id != message.chat_id {
+            insert(person.chat_id.as_str())?;
+        }
+    }
+    Ok(())
+}
+
+/// As a column of its message.
+pub(super) fn written(mentions: &Mentions) -> Option<String> {
+    let some = !mentions.is_empty();
+    some.then(|| serde_json::to_string(mentions).expect("mentions are made of strings"))
+}
+
+/// From that column.
+pub(super) fn read(row: &Row<'_>, index: usize) -> rusqlite::Result<Mentions> {
+    let Some(text) = row.get::<_, Option<String>>(index)? else {
+        return Ok(Mentions::default());
+    };
+    serde_json::from_str(&text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error)))
+}

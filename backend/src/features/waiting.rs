@@ -1,0 +1,56 @@
+//! What waits for somebody in a room: counted no further than it is shown, by queries that look at so
+//! much of a room and no more.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
+
+use super::{
+    levels,
+    mentions::EVERYBODY,
+    rooms::{self, Member},
+};
+
+/// Entries after what was read that are looked at, for whoever has said so much themselves meanwhile.
+const SEEN: u32 = 1_000;
+
+/// How it stands between somebody and a room, as of now.
+pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Standing> {
+    let (room, person) = (member.room().as_str(), member.person().as_str());
+    let n = rooms::head(tables, member.room())?.unwrap_or_default();
+    let read = tables
+        .prepare_cached("SELECT n FROM reads WHERE person = ?1 AND room = ?2")?
+        .query_row([person, room], |row| Ok(Position(row.get(0)?)))
+        .optional()?;
+    let level = levels::level(tables, member)?;
+    let Some(after) = read else {
+        return Ok(Standing {
+            n,
+            level,
+            ..Standing::default()
+        });
+    };
+    let unread = tables
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1
+               FROM (SELECT author FROM messages WHERE room = ?1 AND n > ?3 ORDER BY n LIMIT ?5)
+               WHERE author <> ?2 LIMIT ?4)",
+        )?
+        .query_row(params![room, person, after.0, COUNTED, SEEN], |row| row.get(0))?;
+    let mut mentioning = tables.prepare_cached(
+        "SELECT count(*) FROM (SELECT 1
+           FROM (SELECT author FROM mentions WHERE room = ?1 AND person = ?6 AND n > ?3 ORDER BY n LIMIT ?5)
+           WHERE author <> ?2 LIMIT ?4)",
+    )?;
+    let mut mentions = 0;
+    for whom in [person, EVERYBODY] {
+        let of_them = params![room, person, after.0, COUNTED, SEEN, whom];
+        mentions += mentioning.query_row(of_them, |row| row.get::<_, u32>(0))?;
+    }
+    Ok(Standing {
+        n,
+        read,
+        unread,
+        mentions: mentions.min(COUNTED),
+        level,
+    })
+}

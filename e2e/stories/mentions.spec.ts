@@ -1,0 +1,208 @@
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Person } from '../fixtures.ts';
+
+const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
+const room = (person: Person, name: string): Locator => rooms(person).getByRole('link', { name });
+const favicon = ({ page }: Person): Promise<string | null> => page.locator('link[rel=icon]').getAttribute('href');
+
+async function open(person: Person, name: string): Promise<void> {
+  const { page } = person;
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Open the room' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+/** Ann and Bob are in #tea; Ann looks at the lobby. */
+async function apart(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(bob, 'tea');
+  await ann.page.goto('/rooms/tea');
+  await ann.page.getByRole('button', { name: 'Join' }).click();
+  await ann.composer.waitFor();
+  await expect(bob.people).toContainText('Ann');
+  await room(ann, 'lobby').click();
+  await expect(ann.page).toHaveTitle('#lobby · Snug');
+  return [ann, bob];
+}
+
+async function about(person: Person, name: string): Promise<Locator> {
+  await person.page.getByRole('heading', { level: 1, name }).getByRole('button').click();
+  return person.page.getByRole('dialog', { name: 'About this room' });
+}
+
+test('a mention elsewhere is seen beside the room, in the title and in the tab, until it is read', async ({
+  person,
+  browser,
+}) => {
+  const [ann, bob] = await apart(person);
+  const plain = await favicon(ann);
+  await bob.say('the kettle is on');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
+  await expect(room(ann, 'tea')).not.toHaveAccessibleName(/mention/);
+  await expect(ann.page).toHaveTitle('• #lobby · Snug');
+  expect(await favicon(ann)).toMatch(/^data:image\/svg/);
+
+  await bob.say('@ann, two sugars?');
+  await bob.say('and @room, who wants one?');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/3 new.*2 mentions/);
+  await expect(ann.page).toHaveTitle('(2) #lobby · Snug');
+  await ann.page.reload();
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/3 new.*2 mentions/);
+  await expect(ann.page).toHaveTitle('(2) #lobby · Snug');
+  const phone = await ann.elsewhere(browser);
+  await expect(phone.page).toHaveTitle('(2) #lobby · Snug');
+
+  await room(ann, 'tea').click();
+  await expect(ann.messages.getByText('@ann', { exact: true })).toHaveClass('mention me');
+  await expect(bob.messages.getByText('@ann', { exact: true })).toHaveClass('mention');
+  for (const device of [ann, phone]) await expect(device.page).toHaveTitle(/^#/);
+  await expect(room(phone, 'tea')).not.toHaveAccessibleName(/new/);
+  expect(await favicon(ann)).toBe(plain);
+  await phone.context.close();
+});
+
+test('a name is completed with the keys or the pointer, and the page names who was meant', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('小明');
+  await expect(ann.people).toContainText('小明');
+  await ann.composer.pressSequentially('你好@小');
+  const list = ann.page.getByRole('listbox', { name: 'Whom to mention' });
+  await expect(list.getByRole('option')).toHaveText(['小明']);
+  await noViolations(ann.page);
+  await ann.page.keyboard.press('Tab');
+  await expect(ann.composer).toHaveValue('你好@小明 ');
+  await expect(list).toHaveCount(0);
+  await expect(ann.composer).toBeFocused();
+  await ann.page.keyboard.press('Enter');
+  await expect(bob.messages.getByText('@小明')).toHaveClass('mention me');
+
+  await ann.composer.pressSequentially('@h');
+  await list.getByRole('option', { name: 'here' }).click();
+  await expect(ann.composer).toHaveValue('@here ');
+  await ann.page.keyboard.press('ControlOrMeta+z');
+  await expect(ann.composer).toHaveValue('@h');
+  await ann.page.keyboard.press('Escape');
+  await ann.page.keyboard.press('Enter');
+  await expect(ann.messages.getByText('@h', { exact: true })).toBeVisible();
+});
+
+test('a muted room is silent on all devices, and the list can be of those that are not read', async ({
+  person,
+  browser,
+}) => {
+  const [ann, bob] = await apart(person);
+  const phone = await ann.elsewhere(browser);
+  await room(ann, 'tea').click();
+  const dialog = await about(ann, 'tea');
+  await dialog.getByText('Nothing', { exact: true }).click();
+  await expect(dialog.getByRole('radio', { name: 'Nothing' })).toBeChecked();
+  await ann.page.keyboard.press('Escape');
+  await room(ann, 'lobby').click();
+  for (const device of [ann, phone]) await expect(room(device, 'tea')).toHaveAccessibleName(/muted/);
+  await bob.say('@ann!');
+  // What was said after it in the lobby has arrived: so has this.
+  await room(bob, 'lobby').click();
+  await bob.say('fence');
+  for (const device of [ann, phone]) {
+    await expect(device.messages).toContainText('fence');
+    await expect(device.page).toHaveTitle('#lobby · Snug');
+    await expect(room(device, 'tea')).not.toHaveAccessibleName(/new|mention/);
+  }
+
+  await open(ann, 'den');
+  await room(ann, 'lobby').click();
+  await ann.page.getByRole('button', { name: 'Only rooms with something new' }).click();
+  await expect(rooms(ann).getByRole('link')).toHaveCount(1);
+  await ann.page.reload();
+  await expect(rooms(ann).getByRole('link')).toHaveCount(1);
+  await ann.page.getByRole('button', { name: 'Only rooms with something new' }).click();
+  await expect(rooms(ann).getByRole('link')).toHaveCount(3);
+  await phone.context.close();
+});
+
+/** The browser's part: it keeps what it was asked to show, and lets a story press it. */
+function recorder(): void {
+  const shown: object[] = [];
+  class Recorder {
+    static permission = 'default';
+    static async requestPermission(): Promise<string> {
+      return (Recorder.permission = 'granted');
+    }
+    onclick: (() => void) | null = null;
+    constructor(
+      readonly title: string,
+      readonly options: object,
+    ) {
+      shown.push(this);
+    }
+    close(): void {}
+  }
+  Object.assign(window, { Notification: Recorder, shown });
+}
+
+test('a device gives notice when it was asked to, of what the level allows, and leads there', async ({ person }) => {
+  const [ann, bob] = await apart(person);
+  await ann.page.addInitScript(recorder);
+  await ann.page.reload();
+  await ann.composer.waitFor();
+  const shown = () =>
+    ann.page.evaluate(() => {
+      const { shown } = window as unknown as { shown: { title: string; options: { body: string } }[] };
+      return shown.map(({ title, options }) => `${title}: ${options.body}`);
+    });
+  await bob.say('before anybody asked');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
+  expect(await shown()).toEqual([]);
+
+  const dialog = await about(ann, 'lobby');
+  await dialog.getByRole('button', { name: 'Turn on' }).click();
+  await expect(dialog.getByRole('button', { name: 'Turn off' })).toBeVisible();
+  await noViolations(ann.page);
+  await ann.page.keyboard.press('Escape');
+  await bob.say('is anybody there?');
+  await expect.poll(shown).toEqual(['Bob in #tea: is anybody there?']);
+
+  // What one has before one's eyes is no news.
+  await room(bob, 'lobby').click();
+  await bob.say('in the lobby');
+  await expect(ann.messages).toContainText('in the lobby');
+  expect(await shown()).toHaveLength(1);
+
+  await ann.page.evaluate(() => {
+    const { shown } = window as unknown as { shown: { onclick: () => void }[] };
+    shown[0]?.onclick();
+  });
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'tea' })).toBeVisible();
+  await (await about(ann, 'tea')).getByText('Mentions', { exact: true }).click();
+  await ann.page.keyboard.press('Escape');
+  await room(ann, 'lobby').click();
+  await room(bob, 'tea').click();
+  await bob.say('nobody in particular');
+  await bob.say('@ann then');
+  await expect.poll(shown).toEqual(['Bob in #tea: is anybody there?', 'Bob in #tea: @ann then']);
+
+  await ann.page.getByRole('button', { name: 'You and settings' }).click();
+  await ann.page.getByRole('checkbox', { name: 'Quiet hours' }).check();
+  await ann.page.getByLabel('from', { exact: true }).fill('00:00');
+  await ann.page.getByLabel('to', { exact: true }).fill('00:00');
+  await noViolations(ann.page);
+  await ann.page.keyboard.press('Escape');
+  await bob.say('@ann, asleep?');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/2 mentions/);
+  expect(await shown()).toHaveLength(2);
+});
+
+test('a browser that has said no is not asked again, and the page says what can be done', async ({ person }) => {
+  const ann = await person('Ann');
+  await ann.page.addInitScript(() => {
+    Object.defineProperty(Notification, 'permission', { value: 'denied' });
+  });
+  await ann.page.reload();
+  await ann.page.getByRole('button', { name: 'You and settings' }).click();
+  const dialog = ann.page.getByRole('dialog');
+  await expect(dialog).toContainText('Allow notifications for this site');
+  await expect(dialog.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
+});

@@ -1,0 +1,185 @@
+//! Completing whom one mentions: a list above the field that the keys work on while the field keeps the
+//! focus (the combobox pattern of the ARIA practices). While it is closed, the field is as it was.
+
+use gloo_events::EventListener;
+use snug_shared::presence::ChatUser;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::{
+    keys::composes,
+    suggest::{Suggestion, asked, suggestions},
+};
+use crate::{browser, i18n::Words, ui::AvatarPicture};
+
+const LIST: &str = "composer-suggestions";
+
+/// What is offered, and which of it is taken by Enter.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Offer {
+    suggestions: Vec<Suggestion>,
+    at: usize,
+}
+
+/// The list and what drives it.
+#[derive(Clone)]
+pub(super) struct Completion {
+    field: NodeRef,
+    people: Callback<(), Vec<ChatUser>>,
+    offer: UseStateHandle<Offer>,
+}
+
+#[hook]
+pub(super) fn use_completion(field: &NodeRef, people: &Callback<(), Vec<ChatUser>>) -> Completion {
+    let completion = Completion {
+        field: field.clone(),
+        people: people.clone(),
+        offer: use_state_eq(Offer::default),
+    };
+    {
+        let completion = completion.clone();
+        // An input method's words are in the field before it says that it has ended.
+        use_effect_with(field.clone(), move |field| {
+            let field = field.cast::<HtmlTextAreaElement>();
+            let listener = field
+                .map(|field| EventListener::new(&field, "compositionend", move |_| completion.written()));
+            move || drop(listener)
+        });
+    }
+    completion
+}
+
+impl Completion {
+    /// Something was written: offers what fits, or nothing.
+    pub(super) fn written(&self) {
+        let suggestions = self
+            .field
+            .cast::<HtmlTextAreaElement>()
+            .and_then(|area| Some(suggestions(asked(&before_caret(&area)?)?, &self.people.emit(()))));
+        self.offer.set(Offer {
+            suggestions: suggestions.unwrap_or_default(),
+            at: 0,
+        });
+    }
+
+    /// Offers nothing.
+    pub(super) fn close(&self) {
+        self.offer.set(Offer::default());
+    }
+
+    /// Whether this key press was for the list.
+    pub(super) fn takes(&self, event: &KeyboardEvent) -> bool {
+        let Offer { suggestions, at } = &*self.offer;
+        if suggestions.is_empty() || composes(event) {
+            return false;
+        }
+        let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key());
+        let count = suggestions.len();
+        match event.key().as_str() {
+            "ArrowDown" if plain => self.choose((at + 1) % count),
+            "ArrowUp" if plain => self.choose((at + count - 1) % count),
+            "Enter" | "Tab" if plain => self.accept(&suggestions[*at]),
+            "Escape" => self.close(),
+            // The caret goes elsewhere, and what is offered is for where it was.
+            "ArrowLeft" | "ArrowRight" | "Home" | "End" => {
+                self.close();
+                return false;
+            }
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    fn choose(&self, at: usize) {
+        let suggestions = self.offer.suggestions.clone();
+        self.offer.set(Offer { suggestions, at });
+    }
+
+    /// Writes the name in place of its beginning, as if it had been typed, so that it can be undone.
+    fn accept(&self, suggestion: &Suggestion) {
+        self.close();
+        let Some(area) = self.field.cast::<HtmlTextAreaElement>() else {
+            return;
+        };
+        let written = before_caret(&area);
+        let Some(begun) = written.as_deref().and_then(asked) else {
+            return;
+        };
+        let caret = area.selection_start().ok().flatten().unwrap_or_default();
+        let start = caret.saturating_sub(begun.encode_utf16().count() as u32);
+        let _ = area.set_selection_range(start, caret);
+        let name = format!("{} ", suggestion.name());
+        let document = browser::document().dyn_into::<HtmlDocument>();
+        let typed = document.is_ok_and(|document| {
+            let typed = document.exec_command_with_show_ui_and_value("insertText", false, &name);
+            typed.unwrap_or(false)
+        });
+        if !typed {
+            let _ = area.set_range_text(&name);
+            let end = start + name.encode_utf16().count() as u32;
+            let _ = area.set_selection_range(end, end);
+            if let Ok(input) = InputEvent::new("input") {
+                let _ = area.dispatch_event(&input);
+            }
+        }
+    }
+
+    /// For the field: its list, and what of it is chosen.
+    pub(super) fn controls(&self) -> (Option<&'static str>, Option<String>) {
+        let open = !self.offer.suggestions.is_empty();
+        (open.then_some(LIST), open.then(|| option(self.offer.at)))
+    }
+
+    pub(super) fn list(&self, words: &Words) -> Html {
+        let Offer { suggestions, at } = &*self.offer;
+        if suggestions.is_empty() {
+            return html! {};
+        }
+        // The field keeps the focus, and a phone its keyboard.
+        let onpointerdown = Callback::from(|event: PointerEvent| event.prevent_default());
+        let rows = suggestions.iter().enumerate().map(|(index, suggestion)| {
+            let onclick = {
+                let (this, suggestion) = (self.clone(), suggestion.clone());
+                Callback::from(move |_: MouseEvent| this.accept(&suggestion))
+            };
+            html! {
+                <li key={index} id={option(index)} role="option" aria-selected={(index == *at).to_string()} {onclick}>
+                    { match suggestion {
+                        Suggestion::Person(person) => html! {
+                            <><AvatarPicture avatar={person.avatar.clone()} /><b dir="auto">{ person.name.as_str() }</b></>
+                        },
+                        Suggestion::Here => everybody(suggestion, words.mention_here),
+                        Suggestion::Room => everybody(suggestion, words.mention_room),
+                    } }
+                </li>
+            }
+        });
+        html! {
+            <ul id={LIST} class="suggestions" role="listbox" aria-label={words.suggestions} {onpointerdown}>{ for rows }</ul>
+        }
+    }
+}
+
+fn everybody(word: &Suggestion, what_it_means: &'static str) -> Html {
+    html! { <><span class="sign" aria-hidden="true">{ "@" }</span><b>{ word.name() }</b><small>{ what_it_means }</small></> }
+}
+
+fn option(at: usize) -> String {
+    format!("composer-suggestion-{at}")
+}
+
+/// What stands before the caret; nothing, if something is selected.
+fn before_caret(area: &HtmlTextAreaElement) -> Option<String> {
+    let start = area.selection_start().ok()??;
+    let end = area.selection_end().ok()??;
+    let before = || {
+        area.value()
+            .encode_utf16()
+            .take(start as usize)
+            .collect::<Vec<_>>()
+    };
+    (start == end).then(|| String::from_utf16_lossy(&before()))
+}

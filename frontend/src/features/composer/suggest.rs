@@ -1,0 +1,105 @@
+//! Whom one may be about to mention.
+
+use snug_shared::{
+    limits::NAME_CHARS,
+    mentions::{HERE, ROOM, may_follow},
+    presence::ChatUser,
+};
+
+/// People that are suggested at a time.
+const PEOPLE: usize = 8;
+
+/// Somebody to mention.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Suggestion {
+    Person(ChatUser),
+    Here,
+    Room,
+}
+
+impl Suggestion {
+    /// What stands after the `@`.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Person(person) => person.name.as_str(),
+            Self::Here => HERE,
+            Self::Room => ROOM,
+        }
+    }
+}
+
+/// The beginning of a name that is being written, at the end of what stands before the caret.
+pub(super) fn asked(written: &str) -> Option<&str> {
+    let (before, begun) = written.rsplit_once('@')?;
+    // After a space the name may be whole: Enter sends it then, whoever else is called so and more.
+    let is_one = begun.starts_with(|c: char| !c.is_whitespace())
+        && begun.ends_with(|c: char| !c.is_whitespace())
+        && !begun.contains('\n')
+        && begun.chars().count() <= NAME_CHARS
+        && may_follow(before);
+    is_one.then_some(begun)
+}
+
+/// Who is called so: those whose name begins with it, then those with a word in it that does, and the two
+/// words for everybody.
+pub(super) fn suggestions(begun: &str, people: &[ChatUser]) -> Vec<Suggestion> {
+    let begun = begun.to_lowercase();
+    let mut first = Vec::new();
+    let mut others = Vec::new();
+    for person in people {
+        let name = person.name.as_str().to_lowercase();
+        if name.starts_with(&begun) {
+            first.push(person);
+        } else if name
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word.starts_with(&begun))
+        {
+            others.push(person);
+        }
+    }
+    let people = first.into_iter().chain(others).take(PEOPLE);
+    let words = [Suggestion::Here, Suggestion::Room];
+    let words = words.into_iter().filter(|it| it.name().starts_with(&begun));
+    people.cloned().map(Suggestion::Person).chain(words).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{avatar::Avatar, people::Role};
+
+    use super::*;
+
+    fn names(begun: &str, names: &[&str]) -> Vec<String> {
+        let person = |name: &&str| ChatUser {
+            chat_id: "p".try_into().expect("an id"),
+            name: (*name).try_into().expect("a name"),
+            avatar: Avatar::Face(0),
+            role: Role::Guest,
+        };
+        let people: Vec<_> = names.iter().map(person).collect();
+        let found = suggestions(begun, &people);
+        found.iter().map(|it| it.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_name_is_asked_for_by_its_beginning_after_an_at() {
+        assert_eq!(asked("hi @an"), Some("an"));
+        assert_eq!(asked("@Ann Le"), Some("Ann Le"));
+        assert_eq!(asked("你好@小"), Some("小"));
+        for none in ["hi", "@", "@ an", "me@example", "@ann ", "@an\nd then"] {
+            assert_eq!(asked(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_best_ones_come_first() {
+        let here = ["Joan Ames", "Bob", "amy", "Mary-Ann", "Ann Lee"];
+        assert_eq!(names("a", &here), ["amy", "Ann Lee", "Joan Ames", "Mary-Ann"]);
+        assert_eq!(names("ann l", &here), ["Ann Lee"]);
+        assert_eq!(names("RO", &["Bob", "Rosa"]), ["Rosa", "room"]);
+        assert_eq!(names("h", &[]), ["here"]);
+        assert_eq!(names("x", &here), Vec::<String>::new());
+        let crowd = ["ann"; 20];
+        assert_eq!(names("ann", &crowd).len(), PEOPLE);
+    }
+}

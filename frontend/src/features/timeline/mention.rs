@@ -1,0 +1,80 @@
+//! Where a message's mentions stand among its words and links.
+
+use std::ops::Range;
+
+use snug_shared::{
+    ids::ChatId,
+    mentions::{Mentions, Whom},
+};
+
+use super::text::{Piece, pieces};
+
+/// Splits words, links and mentions from each other. Where a mention is in a link, it is a link.
+pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&ChatId>) -> Vec<Piece<'a>> {
+    let is_me = |whom: &Whom<'_>| match whom {
+        Whom::People(people) => people.iter().any(|it| me == Some(&it.chat_id)),
+        Whom::Here | Whom::Room => true,
+    };
+    let mut spans = mentions.spans(text).into_iter().peekable();
+    let (mut split, mut start) = (Vec::new(), 0);
+    for piece in pieces(text) {
+        let (Piece::Words(words) | Piece::Link(words) | Piece::Mention(words, _)) = piece;
+        let end = start + words.len();
+        let mut from = start;
+        while let Some((at, whom)) = spans.next_if(|(at, _)| at.start < end) {
+            if matches!(piece, Piece::Words(_)) && at.end <= end {
+                push_words(&mut split, text, from..at.start);
+                from = at.end;
+                split.push(Piece::Mention(&text[at], is_me(&whom)));
+            }
+        }
+        match piece {
+            Piece::Words(_) => push_words(&mut split, text, from..end),
+            other => split.push(other),
+        }
+        start = end;
+    }
+    split
+}
+
+fn push_words<'a>(split: &mut Vec<Piece<'a>>, text: &'a str, at: Range<usize>) {
+    if !at.is_empty() {
+        split.push(Piece::Words(&text[at]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::mentions::Mentioned;
+
+    use super::*;
+
+    #[test]
+    fn mentions_stand_between_words_and_never_in_links() {
+        let ann = Mentioned {
+            chat_id: "a".try_into().expect("an id"),
+            name: "Ann".try_into().expect("a name"),
+        };
+        let mentions = Mentions {
+            people: vec![ann.clone()],
+            here: true,
+            room: false,
+        };
+        let text = "hi @ann: https://example.org/?@ann @here";
+        let split = |me: Option<&ChatId>| with_mentions(text, &mentions, me);
+        assert_eq!(
+            split(None),
+            [
+                Piece::Words("hi "),
+                Piece::Mention("@ann", false),
+                Piece::Words(": "),
+                Piece::Link("https://example.org/?@ann"),
+                Piece::Words(" "),
+                Piece::Mention("@here", true),
+            ]
+        );
+        assert_eq!(split(Some(&ann.chat_id))[1], Piece::Mention("@ann", true));
+        let nobody = Mentions::default();
+        assert_eq!(with_mentions("@ann", &nobody, None), [Piece::Words("@ann")]);
+    }
+}

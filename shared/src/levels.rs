@@ -1,0 +1,35 @@
+//! Levels: what of a room one wants to hear of while one is not there.
+
+use serde::{Deserialize, Serialize};
+
+/// See the module. It is kept by the server, and the same on all devices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Every message.
+    #[default]
+    All,
+    /// Those that mention one.
+    Mentions,
+    /// Nothing: it is muted.
+    Nothing,
+}
+
+impl Level {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::All, Self::Mentions, Self::Nothing];
+
+    /// Whether one wants to hear of a message, which mentions one or not.
+    #[must_use]
+    pub fn lets(self, mentions: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Mentions => mentions,
+            Self::Nothing => false,
+        }
+    }
+
+    pub(crate) fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}

@@ -1,0 +1,323 @@
+//! Mentions: who is meant by an `@` in a message. One scanner finds them, for the server, which knows who
+//! may be meant, and for the page, which shows what the server has found and never guesses.
+
+use std::{collections::HashMap, ops::Range};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::ChatId,
+    limits::{MENTIONED, NAME_CHARS},
+    text::Nickname,
+};
+
+/// The word that means whoever is online.
+pub const HERE: &str = "here";
+/// The word that means everybody in the room.
+pub const ROOM: &str = "room";
+
+/// Who is meant in a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mentions {
+    /// People by name, at most [`MENTIONED`], in the order in which they are mentioned.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub people: Vec<Mentioned>,
+    /// Whoever was online.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub here: bool,
+    /// Everybody in the room.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub room: bool,
+}
+
+/// Somebody who is meant, or may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mentioned {
+    /// Who.
+    pub chat_id: ChatId,
+    /// Under which name.
+    pub name: Nickname,
+}
+
+/// Whom a mention means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom<'a> {
+    /// Everybody of this name.
+    People(Vec<&'a Mentioned>),
+    /// Whoever is online.
+    Here,
+    /// Everybody in the room.
+    Room,
+}
+
+impl Mentions {
+    /// Who is meant in a text, of those who may be.
+    #[must_use]
+    pub fn find(text: &str, candidates: &[Mentioned]) -> Self {
+        let mut found = Self::default();
+        if !text.contains('@') {
+            return found;
+        }
+        for (_, whom) in Names::new(candidates, true, true).scan(text) {
+            match whom {
+                Whom::Here => found.here = true,
+                Whom::Room => found.room = true,
+                Whom::People(people) => {
+                    for person in people {
+                        if found.people.len() < MENTIONED && !found.names(&person.chat_id) {
+                            found.people.push(person.clone());
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Where they stand in the message's text.
+    #[must_use]
+    pub fn spans(&self, text: &str) -> Vec<(Range<usize>, Whom<'_>)> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        Names::new(&self.people, self.here, self.room).scan(text)
+    }
+
+    /// Whether nobody is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && !self.everybody()
+    }
+
+    /// Whether everybody in the room is meant.
+    #[must_use]
+    pub fn everybody(&self) -> bool {
+        self.here || self.room
+    }
+
+    /// Whether somebody is, by name or with everybody.
+    #[must_use]
+    pub fn mean(&self, person: &ChatId) -> bool {
+        self.everybody() || self.names(person)
+    }
+
+    fn names(&self, person: &ChatId) -> bool {
+        self.people.iter().any(|it| it.chat_id == *person)
+    }
+}
+
+/// Whether an `@` after this may mention somebody: not within a word, as an e-mail address has it.
+#[must_use]
+pub fn may_follow(text: &str) -> bool {
+    !text.chars().next_back().is_some_and(in_a_word)
+}
+
+struct Names<'a> {
+    people: HashMap<String, Vec<&'a Mentioned>>,
+    here: bool,
+    room: bool,
+}
+
+impl<'a> Names<'a> {
+    fn new(people: &'a [Mentioned], here: bool, room: bool) -> Self {
+        let mut names = Self {
+            people: HashMap::new(),
+            here,
+            room,
+        };
+        for person in people {
+            let name = person.name.as_str().to_lowercase();
+            names.people.entry(name).or_default().push(person);
+        }
+        names
+    }
+
+    fn scan(&self, text: &str) -> Vec<(Range<usize>, Whom<'a>)> {
+        let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
+        let mut in_link = false;
+        for (at, c) in text.char_indices() {
+            // As the page sees links: to the next space, or the next sign that is not ASCII.
+            in_link =
+                !c.is_whitespace() && c.is_ascii() && (in_link || text[..at].ends_with(":/") && c == '/');
+            let over = found.last().is_none_or(|(last, _)| last.end <= at);
+            if c == '@'
+                && over
+                && !in_link
+                && may_follow(&text[..at])
+                && let Some((length, whom)) = self.longest(&text[at + 1..])
+            {
+                found.push((at..at + 1 + length, whom));
+            }
+        }
+        found
+    }
+
+    /// The longest name that a text begins with, and its length in bytes there.
+    fn longest(&self, text: &str) -> Option<(usize, Whom<'a>)> {
+        let mut chars = text.char_indices().peekable();
+        let (mut start, mut longest) = (String::new(), None);
+        for _ in 0..NAME_CHARS {
+            let Some((_, c)) = chars.next() else { break };
+            start.extend(c.to_lowercase());
+            let (length, next) = chars
+                .peek()
+                .map_or((text.len(), None), |&(at, next)| (at, Some(next)));
+            if next.is_some_and(|next| goes_on(c, next)) {
+                continue;
+            }
+            // A word wins over somebody who is called so: nobody can take it away from the others.
+            if start == HERE && self.here {
+                longest = Some((length, Whom::Here));
+            } else if start == ROOM && self.room {
+                longest = Some((length, Whom::Room));
+            } else if let Some(people) = self.people.get(&start) {
+                longest = Some((length, Whom::People(people.clone())));
+            }
+        }
+        longest
+    }
+}
+
+/// Whether a character is of a word that goes on to the next space. Chinese, Japanese and Thai words are
+/// written without spaces: `你好@小明你看` means 小明.
+fn in_a_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric() && !without_spaces(c)
+}
+
+/// Whether a name that ends in `last` is only the beginning of what is written there.
+fn goes_on(last: char, next: char) -> bool {
+    const JOINER: char = '\u{200D}';
+    next == JOINER || in_a_word(last) && in_a_word(next)
+}
+
+const fn without_spaces(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{31FF}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn people(names: &[&str]) -> Vec<Mentioned> {
+        let person = |(index, name): (usize, &&str)| Mentioned {
+            chat_id: format!("p{index}").as_str().try_into().expect("an id"),
+            name: (*name).try_into().expect("a name"),
+        };
+        names.iter().enumerate().map(person).collect()
+    }
+
+    fn found(text: &str, names: &[&str]) -> Vec<String> {
+        let found = Mentions::find(text, &people(names));
+        let words = [(found.here, HERE), (found.room, ROOM)];
+        let words = words.iter().filter(|it| it.0).map(|it| format!("*{}", it.1));
+        let names = found.people.iter().map(|it| it.name.to_string());
+        names.chain(words).collect()
+    }
+
+    #[test]
+    fn the_longest_name_after_an_at_is_meant() {
+        let here = [
+            "Ann",
+            "Ann Lee",
+            "Ann (2)",
+            "小明",
+            "小明月",
+            "José",
+            "here we go",
+        ];
+        for (text, meant) in [
+            ("@Ann", vec!["Ann"]),
+            ("hi @ANN, look", vec!["Ann"]),
+            ("(@ann)", vec!["Ann"]),
+            ("@Ann Lee's", vec!["Ann Lee"]),
+            ("@Ann (2) and @ann", vec!["Ann (2)", "Ann"]),
+            ("@ann Leeds", vec!["Ann"]),
+            ("@Ann @ann", vec!["Ann"]),
+            ("你好@小明你看", vec!["小明"]),
+            ("你好@小明月你看", vec!["小明月"]),
+            ("@Ann你好", vec!["Ann"]),
+            ("@josé!", vec!["José"]),
+            ("@here and @Room", vec!["*here", "*room"]),
+            ("@here we go", vec!["here we go"]),
+            ("@@Ann", vec!["Ann"]),
+        ] {
+            assert_eq!(found(text, &here), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mention_means_nobody() {
+        let here = ["Ann", "bob", "👩"];
+        for text in [
+            "Ann",
+            "@",
+            "@ Ann",
+            "@Annabel",
+            "@hereabouts",
+            "ann@bob.org",
+            "a_@bob",
+            "https://example.org/@ann",
+            "https://example.org/?to=@ann",
+            "@👩\u{200D}🚀",
+            "@nobody",
+        ] {
+            assert_eq!(found(text, &here), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(
+            found("见https://example.org/？@ann", &here),
+            ["Ann"],
+            "the link is over"
+        );
+    }
+
+    #[test]
+    fn a_word_is_not_taken_away_by_who_is_called_so() {
+        assert_eq!(found("@Here", &["here"]), ["*here"]);
+    }
+
+    #[test]
+    fn a_crowd_is_mentioned_in_part() {
+        let names: Vec<_> = (0..MENTIONED + 9).map(|index| format!("n{index}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let text: String = names.iter().map(|name| format!("@{name} ")).collect();
+        assert_eq!(found(&text, &names).len(), MENTIONED);
+    }
+
+    #[test]
+    fn a_mention_is_shown_where_it_stands() {
+        let text = "éé @ann, @Here: @bob";
+        let mentions = Mentions {
+            people: people(&["Ann"]),
+            here: true,
+            room: false,
+        };
+        let shown: Vec<_> = mentions
+            .spans(text)
+            .into_iter()
+            .map(|(at, _)| &text[at])
+            .collect();
+        assert_eq!(shown, ["@ann", "@Here"], "the server did not find Bob");
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_is_found_is_shown(text in "[@aA İé小明\u{200D} /:.1]{0,40}") {
+            let found = Mentions::find(&text, &people(&["a", "A a", "é小", "小", "İ", "1", "/"]));
+            let shown = found.spans(&text);
+            let of_people = |(_, whom): &(_, Whom<'_>)| matches!(whom, Whom::People(_));
+            prop_assert_eq!(found.people.is_empty(), !shown.iter().any(of_people));
+            let mut end = 0;
+            for (at, _) in shown {
+                prop_assert!(at.start >= end && text[at.clone()].starts_with('@'));
+                end = at.end;
+            }
+        }
+    }
+}
