@@ -98,8 +98,10 @@ fn writing(props: &WritingProps) -> Html {
         let store = store.clone();
         Callback::from(move |()| {
             let state = store.state();
-            let people = state.here().map(|room| room.roster.people());
-            people.unwrap_or_default().to_vec()
+            let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
+            let me = state.replica.you().map(|you| &you.chat_id);
+            let others = people.iter().filter(|it| me != Some(&it.chat_id));
+            others.cloned().collect()
         })
     };
     let on_say = Callback::from(move |text: MessageBody| store.say(text));
