@@ -23,6 +23,7 @@ fn person(name: &str) -> ChatUser {
         chat_id: "p".try_into().expect("an id"),
         name: name.try_into().expect("a name"),
         avatar: Avatar::Face(0),
+        role: snug_shared::people::Role::Guest,
     }
 }
 
