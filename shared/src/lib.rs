@@ -13,5 +13,7 @@ pub mod messages;
 pub mod presence;
 pub mod replica;
 pub mod rooms;
+pub mod status;
 pub mod text;
+pub mod typing;
 pub mod wire;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     avatar::Avatar,
     ids::{ChatId, RoomId},
+    status::Status,
     text::Nickname,
 };
 
@@ -18,6 +19,12 @@ pub struct ChatUser {
     pub name: Nickname,
     /// With which avatar.
     pub avatar: Avatar,
+    /// Looks away, on every connection.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub away: bool,
+    /// What they say of themselves.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<Status>,
 }
 
 /// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.

@@ -1,10 +1,13 @@
 //! What is asked once.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use snug_shared::{
     api::{Place, Session},
     code::Code,
     ids::{Position, RoomId},
+    presence::ChatUser,
 };
 use warp::{
     Filter, Rejection, Reply,
@@ -22,6 +25,7 @@ use super::{
 use crate::{
     app::App,
     features::{ApplyError, messages, rooms},
+    hub::Room,
     identity::Identities,
 };
 
@@ -51,9 +55,16 @@ pub fn session(app: App) -> impl Filter<Extract = (Response,), Error = Rejection
 pub fn place(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
     warp::path!("api" / "place").and(warp::get()).map(move || {
         let lobby = app.hub.room(&RoomId::lobby());
+        // How people stand is for those who have come in.
+        let face = |person| ChatUser {
+            away: false,
+            status: None,
+            ..person
+        };
+        let faces = |room: Arc<Room>| room.some_people(FACES).into_iter().map(face).collect();
         let place = Place {
             count: lobby.as_ref().map_or(0, |room| room.count()),
-            faces: lobby.map_or_else(Vec::new, |room| room.some_people(FACES)),
+            faces: lobby.map_or_else(Vec::new, faces),
         };
         warp::reply::with_header(warp::reply::json(&place), header::CACHE_CONTROL, "no-store").into_response()
     })

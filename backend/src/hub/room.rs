@@ -13,6 +13,7 @@ use super::{
     Frame, Reading, Seen,
     lane::Lane,
     presence::{Announced, Presence},
+    typing::Typing,
 };
 
 /// A room of this server.
@@ -26,6 +27,7 @@ pub struct Room {
 struct Inner {
     lane: Lane,
     presence: Presence,
+    typing: Typing,
 }
 
 /// How far a connection has read a room.
@@ -35,11 +37,14 @@ pub struct Cursor {
     pub log: Position,
     /// Its comings and goings.
     pub presence: Seen,
+    /// Who is writing in it.
+    pub typing: Seen,
 }
 
 impl Room {
     pub(super) fn new(info: RoomInfo) -> Arc<Self> {
         let presence = Presence::new(info.room.clone());
+        let typing = Typing::new(info.room.clone());
         Arc::new(Self {
             id: info.room,
             name: info.name,
@@ -47,6 +52,7 @@ impl Room {
             inner: Mutex::new(Inner {
                 lane: Lane::new(info.n),
                 presence,
+                typing,
             }),
         })
     }
@@ -87,12 +93,15 @@ impl Room {
         self.inner().presence.people().take(few).cloned().collect()
     }
 
-    /// Reads on from a cursor and advances it: comings and goings first, then log frames as long as
-    /// `room` bytes last.
+    /// Reads on from a cursor and advances it: comings and goings first, then who is writing, then log frames
+    /// as long as `room` bytes last.
     pub fn read(&self, cursor: &mut Cursor, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
         let mut inner = self.inner();
         if cursor.presence != inner.presence.number() {
             inner.presence.read(&mut cursor.presence, batch);
+        }
+        if cursor.typing != inner.typing.number() {
+            batch.extend(inner.typing.read(&mut cursor.typing));
         }
         inner.lane.read(&mut cursor.log, room, batch)
     }
@@ -105,6 +114,10 @@ impl Room {
 
     pub(super) fn presence(&self, change: impl FnOnce(&mut Presence) -> Announced) -> Announced {
         change(&mut self.inner().presence)
+    }
+
+    pub(super) fn typing<T>(&self, change: impl FnOnce(&mut Typing) -> T) -> T {
+        change(&mut self.inner().typing)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

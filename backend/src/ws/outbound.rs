@@ -84,8 +84,10 @@ impl Outbound {
                     Letter::Read(rooms, memberships, seen) => {
                         self.memberships = Some((memberships, seen));
                         let readers = rooms.into_iter().map(|(room, after)| {
-                            let (log, presence) = (resume(&room, after), 0);
-                            let cursor = Cursor { log, presence };
+                            let cursor = Cursor {
+                                log: resume(&room, after),
+                                ..Cursor::default()
+                            };
                             Reader { room, cursor }
                         });
                         self.reading.extend(readers);
@@ -132,7 +134,7 @@ impl Outbound {
             let info = membership.info();
             let cursor = Cursor {
                 log: info.n,
-                presence: 0,
+                ..Cursor::default()
             };
             self.batch.push(Frame::of(&ServerFrame::Room(info)));
             if !self.reading.iter().any(|it| *it.room.id() == id) {

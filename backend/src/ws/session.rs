@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use governor::clock::{Clock, DefaultClock};
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
@@ -13,6 +12,7 @@ use snug_shared::{
     lang::Lang,
     limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
     presence::ChatUser,
+    status::Status,
     text::Nickname,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
@@ -26,6 +26,7 @@ use super::{
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
+    standing::{Standing, spend},
     stream::Stream,
     wish::{self, Wish},
 };
@@ -68,6 +69,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
             let session = Session {
                 frames: allowance(app.config.frames),
                 reads: allowance(app.config.messages),
+                standing: Standing::new(app.config.messages),
                 too_fast: 0,
                 seat: None,
                 comes_in: None,
@@ -90,6 +92,7 @@ struct Session<'a> {
     frames: Allowance,
     /// How often it may tell what was read.
     reads: Allowance,
+    standing: Standing,
     too_fast: u32,
     seat: Option<Seat>,
     /// When it is this connection's turn to come in.
@@ -223,7 +226,11 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                if let Some(wish) = wish::of(&seat.user, frame) {
+                if let Some(heard) = self.standing.hear(seat, &frame) {
+                    if let Err((code, after)) = heard {
+                        self.refuse_for(code, None, after);
+                    }
+                } else if let Some(wish) = wish::of(&seat.user, frame) {
                     return self.submit(seat, wish);
                 }
             }
@@ -238,9 +245,7 @@ impl Session<'_> {
             Ok(Command::Read(_)) => &self.reads,
             _ => &*seat.allowance,
         };
-        if let Err(wait) = allowance.check() {
-            let wait = wait.wait_time_from(DefaultClock::default().now());
-            let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
+        if let Err(wait) = spend(allowance) {
             self.refuse_for(Code::TooFast, key, Some(wait));
             return Next::Go;
         }
@@ -274,17 +279,22 @@ impl Session<'_> {
             name,
             avatar,
             token,
+            status,
+            away,
             epoch,
             cursors,
         } = hello;
         let name = Nickname::try_from(name)?;
         let avatar = avatar.map(Avatar::try_from).transpose()?;
+        let status = status.map(Status::try_from).transpose()?;
         let identities = &self.app.identities;
         let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
         let user = ChatUser {
             avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
             chat_id: identity.chat_id.clone(),
             name,
+            away,
+            status,
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {

@@ -40,6 +40,9 @@ pub fn of(user: &ChatUser, frame: ClientFrame) -> Option<Wish> {
         },
         ClientFrame::SaveUserInfo(_)
         | ClientFrame::ReadOn { .. }
+        | ClientFrame::Typing { .. }
+        | ClientFrame::Away { .. }
+        | ClientFrame::SetStatus { .. }
         | ClientFrame::Ping
         | ClientFrame::CloseConnection => return None,
     })

@@ -5,6 +5,7 @@ mod doors;
 mod guest;
 mod life;
 mod metrics;
+mod presence;
 mod promises;
 mod rooms;
 mod support;

@@ -55,6 +55,8 @@ mod tests {
             chat_id: id.try_into().expect("an id"),
             name: name.try_into().expect("a name"),
             avatar: Avatar::Face(0),
+            away: false,
+            status: None,
         }
     }
 

@@ -58,6 +58,7 @@ fn person(entry: Entry, me: Option<&ChatId>, you: &'static str, left: &'static s
         chat_id,
         name,
         avatar,
+        ..
     } = person;
     let is_me = me == Some(&chat_id);
     html! {

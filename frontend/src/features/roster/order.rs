@@ -45,6 +45,8 @@ mod tests {
             chat_id: (*name).try_into().expect("an id"),
             name: (*name).try_into().expect("a name"),
             avatar: Avatar::Face(0),
+            away: false,
+            status: None,
         };
         names.iter().map(person).collect()
     }
