@@ -26,6 +26,7 @@ async fn composer(draft: &str) -> (Element, Heard, Heard) {
         lang: Lang::En,
         draft: draft.to_owned().into(),
         on_draft: Callback::from(move |text| on_draft.borrow_mut().push(text)),
+        on_typed: Callback::noop(),
         on_say: Callback::from(move |text: MessageBody| on_say.borrow_mut().push(text.into())),
     })
     .await;
@@ -106,4 +107,25 @@ async fn a_draft_is_taken_up_again() {
     button(&root).click();
     stage::rendered().await;
     assert_eq!(*said.borrow(), ["half a tho"]);
+}
+
+#[wasm_bindgen_test]
+async fn that_one_writes_is_told_but_not_of_what_is_put_into_the_field_or_said() {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let on_typed = heard.clone();
+    let root = put_on::<Composer>(ComposerProps {
+        room: "lobby".into(),
+        lang: Lang::En,
+        draft: "half a tho".into(),
+        on_draft: Callback::noop(),
+        on_typed: Callback::from(move |some| on_typed.borrow_mut().push(some)),
+        on_say: Callback::noop(),
+    })
+    .await;
+    assert!(heard.borrow().is_empty());
+    write(&root, "half a thought").await;
+    write(&root, " \n").await;
+    write(&root, "a thought").await;
+    press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*heard.borrow(), [true, false, true]);
 }

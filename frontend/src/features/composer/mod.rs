@@ -26,6 +26,9 @@ pub struct ComposerProps {
     /// Hears of the draft as it grows.
     #[prop_or_default]
     pub on_draft: Callback<String>,
+    /// Hears that the text was changed by hand, and whether there is any.
+    #[prop_or_default]
+    pub on_typed: Callback<bool>,
     /// Hears of each message.
     pub on_say: Callback<MessageBody>,
 }
@@ -54,12 +57,14 @@ pub fn composer(props: &ComposerProps) -> Html {
 
     let oninput = {
         let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
+        let on_typed = props.on_typed.clone();
         Callback::from(move |_: InputEvent| {
             let Some(area) = field.cast::<HtmlTextAreaElement>() else {
                 return;
             };
             fit(&area);
             check.set(Check::of(&area.value()));
+            on_typed.emit(!area.value().trim().is_empty());
             // At once: a page may be reloaded between two keys.
             on_draft.emit(area.value());
         })
