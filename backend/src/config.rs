@@ -82,7 +82,7 @@ pub struct Options {
     #[arg(long, env = "SNUG_FRAMES_BURST", value_name = "N")]
     frames_burst: Option<NonZeroU32>,
     /// Milliseconds that somebody whose last connection ended stays in the roster, so that a reload
-    /// shows nobody a flicker. [default: 1500]
+    /// shows nobody a flicker, nor a second or two without a network. [default: 3000]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
     grace_ms: Option<u64>,
     /// Seconds that a client may take for a request, a TLS handshake, or its first frame. [default: 10]
@@ -262,7 +262,7 @@ impl Config {
                 per_second: setting!(frames_per_second, FRAMES.per_second),
                 burst: setting!(frames_burst, FRAMES.burst),
             },
-            grace: Duration::from_millis(setting!(grace_ms, 1500)),
+            grace: Duration::from_millis(setting!(grace_ms, 3000)),
             request_time: time(setting!(request_seconds, seconds(10))),
             silence: time(setting!(silence_seconds, seconds(18))),
             log: setting!(log, "info".to_owned()),

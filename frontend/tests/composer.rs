@@ -20,10 +20,8 @@ type Heard = Rc<RefCell<Vec<String>>>;
 
 fn person(name: &str) -> ChatUser {
     ChatUser {
-        chat_id: "p".try_into().expect("an id"),
-        name: name.try_into().expect("a name"),
         avatar: Avatar::Face(0),
-        role: snug_shared::people::Role::Guest,
+        ..ChatUser::guest("p".try_into().expect("an id"), name.try_into().expect("a name"))
     }
 }
 
@@ -36,6 +34,7 @@ async fn composer(draft: &str) -> (Element, Heard, Heard) {
         draft: draft.to_owned().into(),
         on_draft: Callback::from(move |text| on_draft.borrow_mut().push(text)),
         people: Callback::from(|()| ["Ann", "Anna Bell", "Bob"].map(person).to_vec()),
+        on_typed: Callback::noop(),
         on_say: Callback::from(move |text: MessageBody| on_say.borrow_mut().push(text.into())),
     })
     .await;
@@ -172,4 +171,26 @@ async fn a_list_that_is_not_wanted_is_in_nobodys_way() {
         press(&root, |key| key.set_key("Tab")).await,
         "there is nothing to take"
     );
+}
+
+#[wasm_bindgen_test]
+async fn that_one_writes_is_told_but_not_of_what_is_put_into_the_field_or_said() {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let on_typed = heard.clone();
+    let root = put_on::<Composer>(ComposerProps {
+        room: "lobby".into(),
+        lang: Lang::En,
+        draft: "half a tho".into(),
+        on_draft: Callback::noop(),
+        people: Callback::from(|()| Vec::new()),
+        on_typed: Callback::from(move |some| on_typed.borrow_mut().push(some)),
+        on_say: Callback::noop(),
+    })
+    .await;
+    assert!(heard.borrow().is_empty());
+    write(&root, "half a thought").await;
+    write(&root, " \n").await;
+    write(&root, "a thought").await;
+    press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*heard.borrow(), [true, false, true]);
 }

@@ -15,6 +15,7 @@ use snug_shared::{
     replica::{Ask, Pending, PendingState, Replica},
     rooms::RoomInfo,
     text::{MessageBody, Nickname, RoomName},
+    typing::Typing,
     wire::{ClientFrame, Said, ServerFrame, Welcome, You},
 };
 
@@ -98,6 +99,11 @@ enum Step {
         room: Room,
         all: Option<Vec<Person>>,
         some: Option<Vec<Person>>,
+    },
+    Typing {
+        room: Room,
+        named: Vec<Person>,
+        count: u8,
     },
     Pong,
     Disconnected,
@@ -240,9 +246,28 @@ fn take(replica: &mut Replica, step: Step) {
             chat_users: all.map(|it| it.into_iter().map(Person::user).collect()),
             left: some.map(|it| it.into_iter().map(Person::id).collect()),
         })),
+        Step::Typing { room, named, count } => {
+            let heard = named.iter().filter(|it| !is_me(replica, **it)).count();
+            let (room, count) = (room.id(), usize::from(count));
+            let chat_ids = named.iter().map(|it| it.id()).collect();
+            let typing = Typing {
+                room: room.clone(),
+                chat_ids,
+                count,
+            };
+            let asks = replica.apply(ServerFrame::Typing(typing));
+            if let Some(room) = replica.room(&room) {
+                let others = count.saturating_sub(named.len() - heard).max(heard);
+                assert_eq!(room.typing.count(), others);
+                let me = |it: &ChatUser| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
+                assert!(!room.typing.known(&room.roster).any(me), "not oneself");
+            }
+            asks
+        }
         Step::Pong => replica.apply(ServerFrame::Pong),
         Step::Disconnected => {
             replica.disconnected();
+            assert!(replica.rooms().all(|(_, room)| room.typing.count() == 0));
             Vec::new()
         }
         Step::Hello => {
@@ -387,10 +412,8 @@ impl Person {
 
     fn user(self) -> ChatUser {
         ChatUser {
-            chat_id: self.id(),
-            name: self.name(),
             avatar: Avatar::Face(0),
-            role: Role::Guest,
+            ..ChatUser::guest(self.id(), self.name())
         }
     }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lang::Lang,
-    limits::{FRAME_BYTES, NAME_CHARS, PASSWORD_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
+    limits::{
+        FRAME_BYTES, NAME_CHARS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS, TOPIC_CHARS,
+    },
 };
 
 /// The reason of a refusal, `error` on the wire.
@@ -37,6 +39,9 @@ pub enum Code {
     TextCharacters,
     /// An avatar that is neither generated nor an emoji on a colour.
     BadAvatar,
+    /// A status of nothing to see, of more than [`STATUS_CHARS`] characters, or with control, invisible or
+    /// direction-changing ones.
+    BadStatus,
     /// A room's name of other characters than letters, digits, `-` and `_`, of none, or of more than
     /// [`ROOM_NAME_CHARS`].
     BadRoomName,
@@ -100,7 +105,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -113,6 +118,7 @@ impl Code {
         Self::TextTooLong,
         Self::TextCharacters,
         Self::BadAvatar,
+        Self::BadStatus,
         Self::BadRoomName,
         Self::RoomNameTaken,
         Self::BadTopic,
@@ -197,6 +203,12 @@ impl Code {
                 "消息中含有控制字符或改变文字方向的字符。",
             ),
             Self::BadAvatar => ("That is not an avatar Snug can draw.", "Snug 无法绘制这个头像。"),
+            Self::BadStatus => {
+                return match lang {
+                    Lang::En => format!("A status has 1 to {STATUS_CHARS} visible characters, on one line."),
+                    Lang::Zh => format!("状态由 1 到 {STATUS_CHARS} 个可见字符组成，且只有一行。"),
+                };
+            }
             Self::BadRoomName => {
                 return match lang {
                     Lang::En => {

@@ -16,5 +16,7 @@ pub mod people;
 pub mod presence;
 pub mod replica;
 pub mod rooms;
+pub mod status;
 pub mod text;
+pub mod typing;
 pub mod wire;

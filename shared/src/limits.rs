@@ -10,6 +10,10 @@ pub const TEXT_CHARS: usize = 4_000;
 pub const ROOM_NAME_CHARS: usize = 40;
 /// Characters (Unicode scalar values) of a room's topic.
 pub const TOPIC_CHARS: usize = 200;
+/// Characters (Unicode scalar values) of a status.
+pub const STATUS_CHARS: usize = 80;
+/// People that are named as writing in a room; more are counted.
+pub const NAMED_TYPING: usize = 3;
 /// Rooms that one person may be in, besides the lobby. No setting: the same log makes the same tables on
 /// any machine, refusals included.
 pub const ROOMS_OF_PERSON: usize = 64;

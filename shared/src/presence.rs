@@ -6,6 +6,7 @@ use crate::{
     avatar::Avatar,
     ids::{ChatId, RoomId},
     people::Role,
+    status::Status,
     text::Nickname,
 };
 
@@ -22,6 +23,27 @@ pub struct ChatUser {
     /// What they may do.
     #[serde(skip_serializing_if = "Role::is_guest", default)]
     pub role: Role,
+    /// Looks away, on every connection.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub away: bool,
+    /// What they say of themselves.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<Status>,
+}
+
+impl ChatUser {
+    /// Somebody of whom nothing else is known.
+    #[must_use]
+    pub fn guest(chat_id: ChatId, name: Nickname) -> Self {
+        Self {
+            avatar: Avatar::of_seed(chat_id.as_str()),
+            chat_id,
+            name,
+            role: Role::Guest,
+            away: false,
+            status: None,
+        }
+    }
 }
 
 /// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.

@@ -1,6 +1,6 @@
 //! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -181,6 +181,7 @@ impl Topic {
     }
 }
 
+/// What every parsed text has.
 macro_rules! text {
     ($name:ident) => {
         impl $name {
@@ -204,13 +205,15 @@ macro_rules! text {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
     };
 }
+
+pub(crate) use text;
 
 text!(Nickname);
 text!(MessageBody);

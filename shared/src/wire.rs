@@ -15,6 +15,7 @@ use crate::{
     presence::{Joined, Left},
     rooms::RoomInfo,
     text::Nickname,
+    typing::Typing,
 };
 
 /// What a client sends. What people wrote is still raw here: the server parses it and refuses each
@@ -66,6 +67,24 @@ pub enum ClientFrame {
         /// How much.
         level: Level,
     },
+    /// I am writing in this room, or have stopped.
+    Typing {
+        /// The room.
+        room: String,
+        /// Whether I am.
+        typing: bool,
+    },
+    /// I look away from this connection, or am back.
+    Away {
+        /// Whether I do.
+        away: bool,
+    },
+    /// What I say of myself from now on.
+    SetStatus {
+        /// Nothing if absent.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        status: Option<String>,
+    },
     /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
     Ping,
     /// I am leaving.
@@ -74,7 +93,7 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 12] = [
+    pub const CODES: [&str; 15] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
@@ -85,6 +104,9 @@ impl ClientFrame {
         "LEAVE_ROOM",
         "READ",
         "SET_LEVEL",
+        "TYPING",
+        "AWAY",
+        "SET_STATUS",
         "PING",
         "CLOSE_CONNECTION",
     ];
@@ -105,6 +127,12 @@ pub struct Hello {
     /// The proof that `chatId` is mine, from an earlier `WELCOME`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
+    /// What I say of myself, unless I have said otherwise on another connection.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<String>,
+    /// I look away from this connection.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub away: bool,
     /// The epoch that the cursors belong to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub epoch: Option<String>,
@@ -181,6 +209,8 @@ pub enum ServerFrame {
         /// The room.
         room: RoomId,
     },
+    /// Who is writing in a room.
+    Typing(Typing),
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.

@@ -7,15 +7,16 @@ use snug_shared::{
     api::Refusal,
     avatar::Avatar,
     code::Code,
-    ids::{Epoch, Key, Millis, Position, RoomId},
+    ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     lang::Lang,
-    limits::{Limits, PAGE_MESSAGES},
+    limits::{Limits, NAMED_TYPING, PAGE_MESSAGES},
     mentions::Mentions,
     messages::{Message, Page},
     people::Role,
     replica::{Ask, PendingState, Replica},
     rooms::RoomInfo,
     text::{MessageBody, RoomName},
+    typing::Typing,
     wire::{ClientFrame, Hello, Said, Say, ServerFrame, Welcome, You},
 };
 
@@ -39,6 +40,8 @@ enum Step {
     TooFast(usize),
     /// A client scrolls up.
     Older(usize),
+    /// Somebody begins to write, or stops.
+    Types(u8),
     /// The server's log is put back to an older state.
     Restore(Index),
 }
@@ -56,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => client.clone().prop_map(Step::Connect),
         1 => client.clone().prop_map(Step::TooFast),
         1 => client.prop_map(Step::Older),
+        1 => (0..CLIENTS as u8 + 3).prop_map(Step::Types),
         1 => any::<Index>().prop_map(Step::Restore),
     ]
 }
@@ -76,6 +80,7 @@ struct World {
     clients: Vec<Replica>,
     links: Vec<Link>,
     said: Vec<Vec<Key>>,
+    writing: Vec<ChatId>,
 }
 
 impl World {
@@ -89,6 +94,7 @@ impl World {
                 .collect(),
             links: (0..CLIENTS).map(|_| Link::default()).collect(),
             said: vec![Vec::new(); CLIENTS],
+            writing: Vec::new(),
         }
     }
 
@@ -111,6 +117,27 @@ impl World {
             message: self.log[index].clone(),
             count: CLIENTS,
         })
+    }
+
+    fn typing(&self) -> Typing {
+        Typing {
+            room: RoomId::lobby(),
+            chat_ids: self.writing.iter().take(NAMED_TYPING).cloned().collect(),
+            count: self.writing.len(),
+        }
+    }
+
+    fn writes(&mut self, person: u8) {
+        let person = ChatId::try_from(format!("c{person}")).expect("an id");
+        let before = self.writing.len();
+        self.writing.retain(|it| *it != person);
+        if self.writing.len() == before {
+            self.writing.push(person);
+        }
+        let typing = self.typing();
+        for link in self.links.iter_mut().filter(|link| link.welcomed) {
+            link.to_client.push_back(ServerFrame::Typing(typing.clone()));
+        }
     }
 
     fn read_on(&mut self, client: usize, after: usize) {
@@ -170,6 +197,11 @@ impl World {
         });
         self.links[client].to_client.push_back(welcome);
         self.links[client].welcomed = true;
+        // A connection begins with nobody.
+        if !self.writing.is_empty() {
+            let typing = ServerFrame::Typing(self.typing());
+            self.links[client].to_client.push_back(typing);
+        }
         let stale = hello
             .epoch
             .as_ref()
@@ -300,6 +332,7 @@ impl World {
                     self.clients[client].older(page);
                 }
             }
+            Step::Types(person) => self.writes(person),
             Step::Restore(at) => {
                 let keep = at.index(self.log.len() + 1);
                 self.log.truncate(keep);
@@ -360,6 +393,12 @@ proptest! {
             prop_assert_eq!(has, should, "client {} has what the server has", client);
             prop_assert_eq!(room.timeline.cursor(), Position(world.log.len() as u64));
             prop_assert!(replica.outbox().pending().is_empty(), "everything was said");
+            let mut others = World::new();
+            others.writing = world.writing.clone();
+            others.connect(client);
+            while others.reach_server(client) | others.reach_client(client) {}
+            let fresh = others.clients[client].room(&RoomId::lobby()).expect("the lobby");
+            prop_assert_eq!(&room.typing, &fresh.typing, "who is writing is known");
 
             let heard: Vec<&Key> = world.log.iter()
                 .filter(|message| message.chat_id.as_str() == format!("c{client}"))
@@ -371,6 +410,22 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn nobody_is_seen_writing_while_there_is_no_connection() {
+    let mut world = World::new();
+    world.take(Step::Types(1));
+    world.connect(0);
+    while world.reach_server(0) | world.reach_client(0) {}
+    let writing = |world: &World| {
+        world.clients[0]
+            .room(&RoomId::lobby())
+            .map(|it| it.typing.count())
+    };
+    assert_eq!(writing(&world), Some(1));
+    world.take(Step::Disconnect(0));
+    assert_eq!(writing(&world), Some(0));
 }
 
 #[test]

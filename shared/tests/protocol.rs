@@ -48,6 +48,7 @@ fn every_frame_of_the_server_is_shown() {
         "PAGE",
         "ROOM",
         "LEFT_ROOM",
+        "TYPING",
         "ERROR",
         "PONG",
     ] {

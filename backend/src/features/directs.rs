@@ -10,7 +10,6 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, RoomId},
     limits::{DIRECT_PEOPLE, DIRECTS_OF_PERSON},
-    people::Role,
     presence::ChatUser,
     rooms::Kind,
     text::{DIRECT, DIRECT_DIGITS, Nickname, RoomName},
@@ -117,9 +116,7 @@ pub(super) fn people_of_all(tables: &Connection) -> rusqlite::Result<HashMap<Roo
 
 fn talker(row: &Row<'_>, first: usize) -> rusqlite::Result<ChatUser> {
     Ok(ChatUser {
-        chat_id: parsed(row, first)?,
-        name: parsed(row, first + 1)?,
         avatar: parsed(row, first + 2)?,
-        role: Role::Guest,
+        ..ChatUser::guest(parsed(row, first)?, parsed(row, first + 1)?)
     })
 }

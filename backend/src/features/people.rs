@@ -88,10 +88,9 @@ impl Person {
 #[must_use]
 pub fn user_of(known: &Known) -> ChatUser {
     ChatUser {
-        chat_id: known.chat_id.clone(),
-        name: known.name.clone(),
         avatar: known.avatar.clone(),
         role: known.role,
+        ..ChatUser::guest(known.chat_id.clone(), known.name.clone())
     }
 }
 

@@ -1,4 +1,5 @@
-//! What happens in the hub by the clock: people whose grace is over leave, large rooms tell their changes.
+//! What happens in the hub by the clock: people whose grace is over leave, rooms tell what they have gathered,
+//! and who no longer says that they write has stopped.
 
 use std::{
     sync::{Arc, PoisonError},
@@ -53,6 +54,11 @@ impl Hub {
         }
         while let Some(room) = self.next_tick(now) {
             self.announce(&room, super::presence::Presence::flush);
+            let (told, next) = room.typing(|typing| typing.tick(now));
+            self.tell(&room, told);
+            if let Some(next) = next {
+                self.tick_at(next, room);
+            }
         }
         let departure = self
             .departures
@@ -95,5 +101,89 @@ impl Hub {
         for room in &person.memberships.rooms() {
             self.announce(room, |presence| presence.leave(&departure.person));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use snug_shared::{
+        ids::{ChatId, RoomId},
+        presence::ChatUser,
+        rooms::{RoomInfo, Standing},
+        text::RoomName,
+    };
+
+    use super::*;
+    use crate::{
+        config::{Config, Options},
+        hub::{Arrival, Cursor, Seat, TICK},
+        identity::Identity,
+    };
+
+    fn lobby() -> Arc<Hub> {
+        let info = RoomInfo::open(RoomId::lobby(), RoomName::lobby());
+        let config = Config::resolve(Options::default()).expect("defaults");
+        Hub::new([info], config.grace, config.messages)
+    }
+
+    fn enter(hub: &Arc<Hub>, name: &str) -> Seat {
+        let chat_id = ChatId::try_from(name).expect("an id");
+        let arrival = Arrival {
+            user: ChatUser::guest(chat_id.clone(), name.try_into().expect("a name")),
+            identity: Identity {
+                chat_id,
+                proved: false,
+                session: None,
+            },
+            address: [127, 0, 0, 1].into(),
+            bell: Arc::default(),
+        };
+        let rooms = [(RoomId::lobby(), Standing::default())];
+        let seat = hub.enter(arrival, (&rooms, 0), &|_, _| Ok(()));
+        seat.expect("a free name").expect("nothing has changed")
+    }
+
+    /// What a connection that reads on is told, as text.
+    fn read(hub: &Hub, cursor: &mut Cursor) -> String {
+        let (mut batch, mut room_left) = (Vec::new(), usize::MAX);
+        let room = hub.room(&RoomId::lobby()).expect("the lobby");
+        room.read(cursor, &mut room_left, &mut batch);
+        let texts = batch.iter().map(|it| String::from_utf8_lossy(it.as_bytes()));
+        texts.collect()
+    }
+
+    #[test]
+    fn whoever_writes_is_told_at_the_tick_and_is_forgotten_after_six_seconds() {
+        let (hub, now) = (lobby(), Instant::now());
+        let ann = enter(&hub, "ann");
+        let mut cursor = Cursor::default();
+        read(&hub, &mut cursor);
+        hub.writes(&ann.user.chat_id, &RoomId::lobby(), true, now);
+        assert_eq!(read(&hub, &mut cursor), "", "not before the tick");
+        let mut next = hub.do_what_is_due(now + 2 * TICK);
+        assert!(read(&hub, &mut cursor).contains(r#""chatIds":["ann"],"count":1"#));
+        let end = now + Duration::from_secs(6);
+        while let Some(due) = next.filter(|due| *due < end) {
+            next = hub.do_what_is_due(due);
+            assert_eq!(read(&hub, &mut cursor), "");
+        }
+        let next = hub.do_what_is_due(end + TICK);
+        assert!(read(&hub, &mut cursor).contains(r#""chatIds":[],"count":0"#));
+        assert_eq!(next, None, "and nothing more is due");
+    }
+
+    #[test]
+    fn a_connection_that_is_back_within_two_seconds_has_not_been_away() {
+        let hub = lobby();
+        let (ann, _bob) = (enter(&hub, "ann"), enter(&hub, "bob"));
+        let mut cursor = Cursor::default();
+        read(&hub, &mut cursor);
+        drop(ann);
+        hub.do_what_is_due(Instant::now() + Duration::from_secs(2));
+        assert_eq!(read(&hub, &mut cursor), "");
+        hub.do_what_is_due(Instant::now() + Duration::from_secs(4));
+        assert!(read(&hub, &mut cursor).contains("CLOSE_CONNECTION"));
     }
 }

@@ -11,6 +11,8 @@ pub mod names;
 mod presence;
 mod room;
 mod shard;
+mod standing;
+mod typing;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -48,7 +50,7 @@ pub use self::{
 use self::{names::Names, presence::Announced, shard::Shard};
 use crate::{config::Rate, identity::Identity};
 
-/// How long the comings and goings of a large room are gathered.
+/// How long the comings and goings of a large room are gathered, and in any room how its people stand.
 const TICK: Duration = Duration::from_millis(250);
 
 /// A person's allowance, shared by all their connections.
@@ -68,7 +70,7 @@ pub struct Hub {
     next_shard: AtomicUsize,
     /// People without a connection, in the order in which their grace ends.
     departures: Mutex<VecDeque<Departure>>,
-    /// Large rooms with gathered changes, in the order in which these are due.
+    /// Rooms with gathered changes, or in which somebody writes, in the order in which they tick.
     ticks: Mutex<VecDeque<(Instant, Arc<Room>)>>,
     /// Rung when there is a departure or a tick to wait for.
     keeper: Notify,
@@ -91,6 +93,8 @@ struct Person {
     /// As the roster shows them.
     user: ChatUser,
     connections: Vec<Connection>,
+    /// Those of their connections from which they look away.
+    away: Vec<Arc<Bell>>,
     /// How often their last connection ended: an older departure is void.
     departed: u64,
     memberships: Arc<Memberships>,
@@ -263,6 +267,7 @@ impl Hub {
             bell.ring();
         }
         self.announce(&room, |presence| presence.leave(&person.user.chat_id));
+        room.typing(|typing| typing.stops(&person.user.chat_id));
     }
 
     /// Somebody keeps a name, which nobody else takes from now on, or shows themselves otherwise.
@@ -277,6 +282,11 @@ impl Hub {
         }
         let Some(person) = here.get_mut(&user.chat_id) else {
             return;
+        };
+        let user = &ChatUser {
+            away: person.user.away,
+            status: person.user.status.clone(),
+            ..user.clone()
         };
         let held = person.connections.iter_mut().map(|it| &mut it.name);
         for held in held.chain([&mut person.user.name]) {
@@ -331,6 +341,7 @@ impl Hub {
         for message in messages {
             let id = message.room.clone();
             let Some(room) = self.room(&id) else { continue };
+            room.typing(|typing| typing.said(&message.chat_id));
             room.append(message.n, |count| {
                 Frame::of(&ServerFrame::ReceiveMessage(Said { message, count }))
             });
@@ -381,10 +392,13 @@ impl Hub {
         names.hold(&identity.chat_id, &user.name);
         if let Some(before) = here.get(&identity.chat_id) {
             names.release(&before.user.name);
+            // Newer than what a browser has kept.
+            user.status.clone_from(&before.user.status);
         }
         let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
             user: user.clone(),
             connections: Vec::new(),
+            away: Vec::new(),
             departed: 0,
             memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
                 let (room, standing) = (self.room(room)?, *standing);
@@ -392,7 +406,6 @@ impl Hub {
             })),
             allowance: Arc::new(allowance(self.rate)),
         });
-        person.user = user.clone();
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
         person.connections.push(Connection {
             shard: shard.clone(),
@@ -401,6 +414,11 @@ impl Hub {
             address,
             name: user.name.clone(),
         });
+        if user.away {
+            person.away.push(bell.clone());
+        }
+        user.away = person.looks_away();
+        person.user = user.clone();
         let (seen, rooms) = person.memberships.all();
         shard.seat(&person.memberships.rooms(), &bell);
         for Membership { room, .. } in &rooms {
@@ -435,7 +453,11 @@ impl Hub {
             names.release(&name);
             shard.leave(&known.memberships.rooms(), &bell);
         }
+        known.is_back_at(bell);
         if known.connections.is_empty() {
+            for room in &known.memberships.rooms() {
+                room.typing(|typing| typing.stops(&user.chat_id));
+            }
             known.departed += 1;
             let departure = Departure {
                 at: Instant::now() + self.grace,
@@ -447,24 +469,32 @@ impl Hub {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push_back(departure);
             self.keeper.notify_one();
+        } else {
+            self.show(known);
         }
     }
 
     /// Changes who is in a room, and lets its connections know now or at the next tick.
     fn announce(&self, room: &Arc<Room>, change: impl FnOnce(&mut presence::Presence) -> Announced) {
-        match room.presence(change) {
+        self.tell(room, room.presence(change));
+    }
+
+    fn tell(&self, room: &Arc<Room>, announced: Announced) {
+        match announced {
             Announced::Nothing => {}
             Announced::Now => {
                 for shard in &self.shards {
                     shard.ring(std::slice::from_ref(room.id()));
                 }
             }
-            Announced::AtTick => {
-                let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
-                ticks.push_back((Instant::now() + TICK, room.clone()));
-                self.keeper.notify_one();
-            }
+            Announced::AtTick => self.tick_at(Instant::now() + TICK, room.clone()),
         }
+    }
+
+    fn tick_at(&self, at: Instant, room: Arc<Room>) {
+        let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
+        ticks.push_back((at, room));
+        self.keeper.notify_one();
     }
 
     fn people(&self) -> MutexGuard<'_, People> {

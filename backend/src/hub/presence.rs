@@ -2,7 +2,8 @@
 //!
 //! A small room tells its whole roster at every change; a large one gathers the changes of a tick into
 //! one frame for those who came and one for those who left, so that a crowd at the door costs each
-//! person inside a few frames a second. Frames are numbered, and a connection keeps the number of
+//! person inside a few frames a second. How somebody stands who is there, away or with another status, is
+//! worth a tick's wait in any room. Frames are numbered, and a connection keeps the number of
 //! the last one it has seen: one that is new, or has fallen behind, is sent the roster whole.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -89,10 +90,25 @@ impl Presence {
         self.changed(person.clone(), Change::Left)
     }
 
+    /// Somebody who is here stands otherwise now.
+    pub fn update(&mut self, user: &ChatUser) -> Announced {
+        match self.people.get_mut(&user.chat_id) {
+            Some(known) if known != user => known.clone_from(user),
+            _ => return Announced::Nothing,
+        }
+        self.whole = None;
+        self.gather(user.chat_id.clone(), Change::Came(user.clone()))
+    }
+
     /// Tells what a tick has gathered.
     pub fn flush(&mut self) -> Announced {
         if self.gathered.is_empty() {
             return Announced::Nothing;
+        }
+        if self.count() <= WHOLE_ROSTER {
+            let whole = self.whole();
+            self.push_whole(whole);
+            return Announced::Now;
         }
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         for (person, change) in std::mem::take(&mut self.gathered) {
@@ -141,9 +157,6 @@ impl Presence {
     fn changed(&mut self, person: ChatId, change: Change) -> Announced {
         self.whole = None;
         if self.count() <= WHOLE_ROSTER {
-            self.gathered.clear();
-            // The whole roster stands in for every frame before it.
-            self.frames.clear();
             let frame = match change {
                 Change::Came(_) => self.whole(),
                 Change::Left => Frame::of(&ServerFrame::CloseConnection(Left {
@@ -153,9 +166,13 @@ impl Presence {
                     left: None,
                 })),
             };
-            self.push(frame);
+            self.push_whole(frame);
             return Announced::Now;
         }
+        self.gather(person, change)
+    }
+
+    fn gather(&mut self, person: ChatId, change: Change) -> Announced {
         let first = self.gathered.is_empty();
         self.gathered.insert(person, change);
         if first {
@@ -163,6 +180,13 @@ impl Presence {
         } else {
             Announced::Nothing
         }
+    }
+
+    /// The whole roster stands in for every frame before it, and for what is gathered.
+    fn push_whole(&mut self, frame: Frame) {
+        self.gathered.clear();
+        self.frames.clear();
+        self.push(frame);
     }
 
     fn push(&mut self, frame: Frame) {
@@ -190,14 +214,15 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snug_shared::{avatar::Avatar, people::Role};
+    use snug_shared::avatar::Avatar;
 
     fn person(index: usize) -> ChatUser {
         ChatUser {
-            chat_id: format!("p{index:04}").as_str().try_into().expect("an id"),
-            name: "x".try_into().expect("a name"),
             avatar: Avatar::Face(0),
-            role: Role::Guest,
+            ..ChatUser::guest(
+                format!("p{index:04}").as_str().try_into().expect("an id"),
+                "x".try_into().expect("a name"),
+            )
         }
     }
 
@@ -259,6 +284,26 @@ mod tests {
         assert_eq!(presence.flush(), Announced::Now);
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 2);
         assert_eq!(roster, presence.people().cloned().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn whoever_goes_away_and_comes_back_a_hundred_times_is_one_frame_a_tick() {
+        let mut presence = Presence::new(RoomId::lobby());
+        presence.join(&person(1));
+        presence.join(&person(2));
+        let (mut seen, mut roster) = (0, Vec::new());
+        read(&mut presence, &mut seen, &mut roster);
+        let stands = |away| ChatUser { away, ..person(1) };
+        assert_eq!(presence.update(&stands(true)), Announced::AtTick);
+        for _ in 0..100 {
+            assert_eq!(presence.update(&stands(false)), Announced::Nothing);
+            assert_eq!(presence.update(&stands(true)), Announced::Nothing);
+        }
+        assert_eq!(read(&mut presence, &mut seen, &mut roster), 0);
+        assert_eq!(presence.flush(), Announced::Now);
+        assert_eq!(read(&mut presence, &mut seen, &mut roster), 1);
+        assert_eq!(roster, [stands(true), person(2)]);
+        assert_eq!(presence.update(&person(3)), Announced::Nothing, "not here");
     }
 
     #[test]

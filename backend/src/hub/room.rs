@@ -13,6 +13,7 @@ use super::{
     Frame, Reading, Seen,
     lane::Lane,
     presence::{Announced, Presence},
+    typing::Typing,
 };
 
 /// A room of this server.
@@ -26,6 +27,7 @@ struct Inner {
     info: RoomInfo,
     lane: Lane,
     presence: Presence,
+    typing: Typing,
 }
 
 /// How far a connection has read a room.
@@ -35,17 +37,21 @@ pub struct Cursor {
     pub log: Position,
     /// Its comings and goings.
     pub presence: Seen,
+    /// Who is writing in it.
+    pub typing: Seen,
 }
 
 impl Room {
     pub(super) fn new(info: RoomInfo) -> Arc<Self> {
         let presence = Presence::new(info.room.clone());
+        let typing = Typing::new(info.room.clone());
         Arc::new(Self {
             id: info.room.clone(),
             inner: Mutex::new(Inner {
                 lane: Lane::new(info.n),
                 info,
                 presence,
+                typing,
             }),
         })
     }
@@ -95,12 +101,15 @@ impl Room {
         people.collect()
     }
 
-    /// Reads on from a cursor and advances it: comings and goings first, then log frames as long as
-    /// `room` bytes last.
+    /// Reads on from a cursor and advances it: comings and goings first, then who is writing, then log frames
+    /// as long as `room` bytes last.
     pub fn read(&self, cursor: &mut Cursor, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
         let mut inner = self.inner();
         if cursor.presence != inner.presence.number() {
             inner.presence.read(&mut cursor.presence, batch);
+        }
+        if cursor.typing != inner.typing.number() {
+            batch.extend(inner.typing.read(&mut cursor.typing));
         }
         inner.lane.read(&mut cursor.log, room, batch)
     }
@@ -125,6 +134,10 @@ impl Room {
 
     pub(super) fn presence(&self, change: impl FnOnce(&mut Presence) -> Announced) -> Announced {
         change(&mut self.inner().presence)
+    }
+
+    pub(super) fn typing<T>(&self, change: impl FnOnce(&mut Typing) -> T) -> T {
+        change(&mut self.inner().typing)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

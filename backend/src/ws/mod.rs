@@ -11,6 +11,7 @@ pub mod incoming;
 pub mod mailbox;
 mod outbound;
 mod session;
+mod standing;
 pub mod stream;
 mod upgrade;
 mod wish;

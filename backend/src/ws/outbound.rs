@@ -87,7 +87,10 @@ impl Outbound {
                     Letter::Read(rooms, memberships, seen) => {
                         self.memberships = Some((memberships, seen));
                         let readers = rooms.into_iter().map(|(room, log)| {
-                            let cursor = Cursor { log, presence: 0 };
+                            let cursor = Cursor {
+                                log,
+                                ..Cursor::default()
+                            };
                             Reader { room, cursor }
                         });
                         self.reading.extend(readers);
@@ -143,7 +146,7 @@ impl Outbound {
             };
             let cursor = Cursor {
                 log: membership.begin(),
-                presence: 0,
+                ..Cursor::default()
             };
             self.batch.push(Frame::of(&ServerFrame::Room(membership.info())));
             if !self.reading.iter().any(|it| *it.room.id() == id) {

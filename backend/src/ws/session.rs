@@ -4,7 +4,6 @@ use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use governor::clock::{Clock, DefaultClock};
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
@@ -12,8 +11,8 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId},
     lang::Lang,
     limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
-    people::Role,
     presence::ChatUser,
+    status::Status,
     text::Nickname,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
@@ -28,6 +27,7 @@ use super::{
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
     outbound::resume,
+    standing::{Standing, spend},
     stream::Stream,
     wish::{self, Wish},
 };
@@ -77,6 +77,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
             let session = Session {
                 frames: allowance(app.config.frames),
                 reads: allowance(app.config.messages),
+                standing: Standing::new(app.config.messages),
                 too_fast: 0,
                 seat: None,
                 comes_in: None,
@@ -99,6 +100,7 @@ struct Session<'a> {
     frames: Allowance,
     /// How often it may tell what was read.
     reads: Allowance,
+    standing: Standing,
     too_fast: u32,
     seat: Option<Seat>,
     /// When it is this connection's turn to come in.
@@ -238,7 +240,19 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                if let Some(wish) = wish::of(&self.app, seat, frame) {
+                let muted = || {
+                    let person = self.app.register.person(&seat.user.chat_id);
+                    person.is_some_and(|it| it.is_muted(clock::now()))
+                };
+                // Who cannot be heard is not seen writing either.
+                if matches!(frame, ClientFrame::Typing { .. }) && muted() {
+                    return Next::Go;
+                }
+                if let Some(heard) = self.standing.hear(seat, &frame) {
+                    if let Err((code, after)) = heard {
+                        self.refuse_for(code, None, after);
+                    }
+                } else if let Some(wish) = wish::of(&self.app, seat, frame) {
                     return self.submit(seat, wish);
                 }
             }
@@ -253,9 +267,7 @@ impl Session<'_> {
             Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
             _ => &*seat.allowance,
         };
-        if let Err(wait) = allowance.check() {
-            let wait = wait.wait_time_from(DefaultClock::default().now());
-            let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
+        if let Err(wait) = spend(allowance) {
             self.refuse_for(Code::TooFast, key, Some(wait));
             return Next::Go;
         }
@@ -289,11 +301,14 @@ impl Session<'_> {
             name,
             avatar,
             token,
+            status,
+            away,
             epoch,
             cursors,
         } = hello;
         let name = Nickname::try_from(name)?;
         let avatar = avatar.map(Avatar::try_from).transpose()?;
+        let status = status.map(Status::try_from).transpose()?;
         let identities = &self.app.identities;
         let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
         let register = &self.app.register;
@@ -301,14 +316,17 @@ impl Session<'_> {
         check(&identity, self.guest.address)?;
         // Who keeps a name comes under it.
         let kept = register.person(&identity.chat_id).filter(Person::keeps_a_name);
-        let user = match kept {
+        let shown = match kept {
             Some(Person { known, .. }) => user_of(&known),
             None => ChatUser {
                 avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
-                chat_id: identity.chat_id.clone(),
-                name,
-                role: Role::Guest,
+                ..ChatUser::guest(identity.chat_id.clone(), name)
             },
+        };
+        let user = ChatUser {
+            away,
+            status,
+            ..shown
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {

@@ -59,6 +59,9 @@ pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
         },
         ClientFrame::SaveUserInfo(_)
         | ClientFrame::ReadOn { .. }
+        | ClientFrame::Typing { .. }
+        | ClientFrame::Away { .. }
+        | ClientFrame::SetStatus { .. }
         | ClientFrame::Ping
         | ClientFrame::CloseConnection => return None,
     })

@@ -8,6 +8,7 @@ mod life;
 mod mentions;
 mod metrics;
 mod people;
+mod presence;
 mod private;
 mod promises;
 mod rooms;

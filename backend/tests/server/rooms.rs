@@ -7,7 +7,7 @@ use crate::support::{Client, Place, place, texts};
 
 impl Client {
     /// Opens a room; answers with its id, and what came of it.
-    async fn open_room(&mut self, name: &str) -> (String, Value) {
+    pub async fn open_room(&mut self, name: &str) -> (String, Value) {
         let room = Uuid::now_v7().to_string();
         self.send(json!({"code": "OPEN_ROOM", "room": room, "name": name}))
             .await;
@@ -15,17 +15,17 @@ impl Client {
         (room, answer)
     }
 
-    async fn join_room(&mut self, room: &str) -> Value {
+    pub async fn join_room(&mut self, room: &str) -> Value {
         self.send(json!({"code": "JOIN_ROOM", "room": room})).await;
         self.until_one_of(&["ROOM", "ERROR"]).await
     }
 
-    async fn leave_room(&mut self, room: &str) -> Value {
+    pub async fn leave_room(&mut self, room: &str) -> Value {
         self.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
         self.until_one_of(&["LEFT_ROOM", "ERROR"]).await
     }
 
-    async fn say_in(&mut self, room: &str, key: &str, text: &str) {
+    pub async fn say_in(&mut self, room: &str, key: &str, text: &str) {
         self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
             .await;
     }

@@ -9,6 +9,7 @@ use snug_shared::{
     ids::{Key, RoomId},
     lang::Lang,
     replica::{Pending, PendingState},
+    status::Status,
     text::Nickname,
 };
 use web_sys::Storage;
@@ -16,6 +17,7 @@ use web_sys::Storage;
 use crate::browser;
 
 const PROFILE: &str = "snug.profile";
+const STATUS: &str = "snug.status";
 const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
@@ -76,6 +78,18 @@ pub(crate) fn profile() -> Option<Profile> {
 
 pub(crate) fn keep_profile(profile: &Profile) {
     write(PROFILE, profile);
+}
+
+/// What one says of oneself.
+pub(crate) fn status() -> Option<Status> {
+    read(STATUS)
+}
+
+pub(crate) fn keep_status(status: Option<&Status>) {
+    match status {
+        Some(status) => write(STATUS, status),
+        None => remove(STATUS),
+    }
 }
 
 pub(crate) fn lang() -> Option<Lang> {

@@ -8,4 +8,6 @@ pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod roster;
 pub(crate) mod settings;
+pub(crate) mod status;
 pub mod timeline;
+pub(crate) mod typing;

@@ -7,12 +7,13 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, PageTransitionEvent};
 
-use super::Store;
+use super::{Store, attention::Watch};
 use crate::browser;
 
 /// Watches until it is dropped.
 pub(super) struct Lifecycle {
     _listeners: Vec<EventListener>,
+    _attention: Watch,
 }
 
 impl Lifecycle {
@@ -28,6 +29,7 @@ impl Lifecycle {
         };
         let document = browser::document();
         Self {
+            _attention: Watch::new(Rc::downgrade(store)),
             _listeners: vec![
                 on(&window, "online", |store, _| {
                     store.change(|state| state.online = true);

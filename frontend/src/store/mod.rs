@@ -4,13 +4,16 @@
 //! must outlive the page. Components read it through [`use_store`] and render again only when what
 //! they selected has changed.
 
+mod attention;
 mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod hook;
 mod lifecycle;
 mod listeners;
+mod presence;
 mod reading;
+mod standing;
 mod state;
 mod view;
 
@@ -291,12 +294,12 @@ impl Store {
                 state.revision += 1;
             }),
             Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
-                self.change(|state| {
-                    let asks = state.replica.apply(frame);
-                    debug_assert!(asks.is_empty(), "the roster asks for nothing");
-                    state.comings += 1;
-                });
+                self.heard_of_people(frame);
             }
+            // Nothing that was said changes by it.
+            Event::Frame(frame @ ServerFrame::Typing(_)) => self.change(|state| {
+                state.replica.apply(frame);
+            }),
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
                 let worth_it = self.state().is_worth_a_notice(&said.message);
@@ -323,6 +326,7 @@ impl Store {
         // anew from a backup, or somebody has emptied this browser.
         if let ClientFrame::SaveUserInfo(hello) = &mut hello {
             hello.chat_id = Some(person.into());
+            self.state.borrow_mut().standing.introduce(hello);
         }
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.send(&hello);

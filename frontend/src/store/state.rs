@@ -13,9 +13,13 @@ use snug_shared::{
 
 use super::{
     errands::Errands,
+    standing::Standing,
     view::{Older, Spot, View},
 };
-use crate::{browser, client::Link};
+use crate::{
+    browser,
+    client::{Link, saving},
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ pub(crate) struct State {
     /// The room that was shown when one ceased to be in it, until one goes on to another than the lobby.
     pub(crate) left: Option<RoomName>,
     pub(crate) errands: Errands,
+    pub(crate) standing: Standing,
     pub(crate) link: Link,
     pub(crate) online: bool,
     pub(crate) visible: bool,
@@ -50,6 +55,7 @@ impl State {
             room: Some(lobby),
             left: None,
             errands: Errands::default(),
+            standing: Standing::new(saving::status()),
             link: Link::Off,
             online: browser::is_online(),
             visible: browser::is_visible(),
@@ -167,7 +173,8 @@ impl State {
     }
 
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
-        let again = self.errands.apply(&frame);
+        let mut again = self.errands.apply(&frame);
+        again.extend(self.standing.apply(&frame));
         let told: Vec<RoomId> = match &frame {
             ServerFrame::Welcome(welcome) => {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);

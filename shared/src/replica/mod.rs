@@ -8,6 +8,7 @@
 mod outbox;
 mod roster;
 mod timeline;
+mod typing;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use self::{
     outbox::{Outbox, Pending, PendingState},
     roster::Roster,
     timeline::Timeline,
+    typing::Writers,
 };
 
 /// Milliseconds to wait after a refusal that may be retried but names no time.
@@ -50,6 +52,8 @@ pub struct Room {
     pub timeline: Timeline,
     /// Who is there.
     pub roster: Roster,
+    /// Who else is writing there.
+    pub typing: Writers,
     /// The last position that one has read, on whatever device.
     pub read: Option<Position>,
     waiting: Waiting,
@@ -128,6 +132,8 @@ impl Replica {
             name: name.to_owned(),
             avatar,
             token: self.you.as_ref().and_then(|you| you.token.clone()),
+            status: None,
+            away: false,
             epoch: self.epoch.as_ref().map(ToString::to_string),
             cursors: opened
                 .map(|(id, room)| (id.to_string(), room.timeline.cursor()))
@@ -152,6 +158,12 @@ impl Replica {
             ServerFrame::CloseConnection(left) => {
                 if let Some(room) = self.rooms.get_mut(&left.room) {
                     room.roster.left(left);
+                }
+                Vec::new()
+            }
+            ServerFrame::Typing(typing) => {
+                if let Some(room) = self.rooms.get_mut(&typing.room) {
+                    room.typing = Writers::of(typing, self.you.as_ref().map(|you| &you.chat_id));
                 }
                 Vec::new()
             }
@@ -234,6 +246,10 @@ impl Replica {
     /// keeps it from being said twice.
     pub fn disconnected(&mut self) {
         self.live = false;
+        // Whether they have stopped meanwhile, nobody would tell.
+        for room in self.rooms.values_mut() {
+            room.typing = Writers::default();
+        }
         self.outbox.take_back();
     }
 

@@ -48,14 +48,12 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{avatar::Avatar, ids::RoomId, people::Role};
+    use crate::{avatar::Avatar, ids::RoomId};
 
     fn person(id: &str, name: &str) -> ChatUser {
         ChatUser {
-            chat_id: id.try_into().expect("an id"),
-            name: name.try_into().expect("a name"),
             avatar: Avatar::Face(0),
-            role: Role::Guest,
+            ..ChatUser::guest(id.try_into().expect("an id"), name.try_into().expect("a name"))
         }
     }
 

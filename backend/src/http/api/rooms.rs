@@ -1,17 +1,23 @@
 //! Rooms, and what was said in them.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use snug_shared::{
     api::{Newcomer, Place},
     code::Code,
     ids::{ChatId, Position, RoomId},
     people::Entrance,
+    presence::ChatUser,
 };
 
 use super::{Answer, Asker, done, json, people::unavailable};
-use crate::features::{
-    ApplyError, Command, messages,
-    rooms::{self, Member},
+use crate::{
+    features::{
+        ApplyError, Command, messages,
+        rooms::{self, Member},
+    },
+    hub::Room,
 };
 
 /// People that a visitor sees before entering.
@@ -22,11 +28,16 @@ pub(super) fn place(asker: &Asker) -> Answer {
     let lobby = asker.app.hub.room(&RoomId::lobby());
     let rules = asker.app.register.rules();
     let open = rules.entrance == Entrance::Anyone;
+    // How people stand is for those who have come in.
+    let face = |person| ChatUser {
+        away: false,
+        status: None,
+        ..person
+    };
+    let faces = |room: Arc<Room>| room.some_people(FACES).into_iter().map(face).collect();
     Ok(json(&Place {
         count: lobby.as_ref().map_or(0, |room| room.count()),
-        faces: lobby
-            .filter(|_| open)
-            .map_or_else(Vec::new, |room| room.some_people(FACES)),
+        faces: lobby.filter(|_| open).map_or_else(Vec::new, faces),
         rules,
     }))
 }

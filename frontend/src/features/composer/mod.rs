@@ -30,6 +30,9 @@ pub struct ComposerProps {
     pub on_draft: Callback<String>,
     /// Knows who may be mentioned.
     pub people: Callback<(), Vec<ChatUser>>,
+    /// Hears that the text was changed by hand, and whether there is any.
+    #[prop_or_default]
+    pub on_typed: Callback<bool>,
     /// Hears of each message.
     pub on_say: Callback<MessageBody>,
 }
@@ -59,13 +62,14 @@ pub fn composer(props: &ComposerProps) -> Html {
     let completion = use_completion(&field, &props.people);
     let oninput = {
         let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
-        let completion = completion.clone();
+        let (completion, on_typed) = (completion.clone(), props.on_typed.clone());
         Callback::from(move |event: InputEvent| {
             let Some(area) = field.cast::<HtmlTextAreaElement>() else {
                 return;
             };
             fit(&area);
             check.set(Check::of(&area.value()));
+            on_typed.emit(!area.value().trim().is_empty());
             // At once: a page may be reloaded between two keys.
             on_draft.emit(area.value());
             if event.is_composing() {

@@ -65,16 +65,17 @@ pub(super) fn suggestions(begun: &str, people: &[ChatUser]) -> Vec<Suggestion> {
 
 #[cfg(test)]
 mod tests {
-    use snug_shared::{avatar::Avatar, people::Role};
+    use snug_shared::avatar::Avatar;
 
     use super::*;
 
     fn names(begun: &str, names: &[&str]) -> Vec<String> {
         let person = |name: &&str| ChatUser {
-            chat_id: "p".try_into().expect("an id"),
-            name: (*name).try_into().expect("a name"),
             avatar: Avatar::Face(0),
-            role: Role::Guest,
+            ..ChatUser::guest(
+                "p".try_into().expect("an id"),
+                (*name).try_into().expect("a name"),
+            )
         };
         let people: Vec<_> = names.iter().map(person).collect();
         let found = suggestions(begun, &people);

@@ -14,6 +14,9 @@ use crate::{
 pub(crate) struct ProfileProps {
     /// What the button says.
     pub(crate) action: AttrValue,
+    /// Whether one begins with the nickname.
+    #[prop_or(true)]
+    pub(crate) focus: bool,
     /// The profile is kept; whether it is another one than before.
     pub(crate) on_done: Callback<bool>,
 }
@@ -31,7 +34,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     let refused = use_state_eq(|| None::<Code>);
 
     {
-        let (field, remembered) = (field.clone(), remembered.clone());
+        let (field, remembered, focus) = (field.clone(), remembered.clone(), props.focus);
         use_effect_with((), move |()| {
             let Some(input) = field.cast::<HtmlInputElement>() else {
                 return;
@@ -39,7 +42,9 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
             if let Some(profile) = &*remembered {
                 input.set_value(profile.name.as_str());
             }
-            let _ = input.focus();
+            if focus {
+                let _ = input.focus();
+            }
         });
     }
     let oninput = {

@@ -10,6 +10,7 @@ use crate::{
         connection::ConnectionLine,
         rooms::{Outside, RoomsButton, use_topic},
         timeline::Timeline,
+        typing::{Telling, TypingLine, use_telling},
     },
     prefs::use_words,
     store::{use_selected, use_store},
@@ -69,7 +70,10 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <Outside {name} />
             }
             <div class="foot">
-                <ConnectionLine otherwise={otherwise.unwrap_or_default()} />
+                <div class="strip">
+                    <ConnectionLine otherwise={otherwise.unwrap_or_default()} />
+                    <TypingLine />
+                </div>
                 if let Some(room) = &room {
                     <Writing key={room.as_str()} room={room.clone()} />
                 }
@@ -104,6 +108,10 @@ fn writing(props: &WritingProps) -> Html {
             others.cloned().collect()
         })
     };
-    let on_say = Callback::from(move |text: MessageBody| store.say(text));
-    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} {people} {on_say} /> }
+    let Telling { typed, said } = use_telling(&props.room);
+    let on_say = Callback::from(move |text: MessageBody| {
+        said.emit(());
+        store.say(text);
+    });
+    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} on_typed={typed} {people} {on_say} /> }
 }

@@ -7,6 +7,8 @@ use yew::prelude::*;
 
 use self::order::{Entry, arrange};
 use crate::{
+    features::status::Named,
+    i18n::Words,
     prefs::use_words,
     store::{use_selected, use_store},
     ui::AvatarPicture,
@@ -43,7 +45,7 @@ pub(crate) fn roster() -> Html {
         <section class="roster">
             <h2>{ words.people_online }if count > 0 { <span class="count">{ count }</span> }</h2>
             <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
-                { for entries.into_iter().map(|entry| person(entry, me, words.you, words.left)) }
+                { for entries.into_iter().map(|entry| person(entry, me, words)) }
             </ul>
             if more > 0 {
                 <p class="more">{ (words.more_people)(more) }</p>
@@ -52,21 +54,24 @@ pub(crate) fn roster() -> Html {
     }
 }
 
-fn person(entry: Entry, me: Option<&ChatId>, you: &'static str, left: &'static str) -> Html {
+fn person(entry: Entry, me: Option<&ChatId>, words: &Words) -> Html {
     let Entry { person, gone } = entry;
     let ChatUser {
         chat_id,
         name,
         avatar,
+        away,
+        status,
         ..
     } = person;
     let is_me = me == Some(&chat_id);
     html! {
         <li key={chat_id.as_str()} class={classes!("person", gone.then_some("gone"))}>
-            <AvatarPicture {avatar} />
-            <span class="name" dir="auto">{ name.as_str() }</span>
-            if is_me { <small>{ you }</small> }
-            if gone { <small>{ left }</small> }
+            <span class={classes!("portrait", (away && !gone).then_some("away"))}><AvatarPicture {avatar} /></span>
+            <Named name={name.to_string()} {status} />
+            if away && !gone { <span class="unseen">{ words.away }</span> }
+            if is_me { <small>{ words.you }</small> }
+            if gone { <small>{ words.left }</small> }
         </li>
     }
 }

@@ -38,14 +38,15 @@ pub(super) fn arrange(shown: &[Entry], people: &[ChatUser], me: Option<&ChatId>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snug_shared::{avatar::Avatar, people::Role};
+    use snug_shared::avatar::Avatar;
 
     fn people(names: &[&str]) -> Vec<ChatUser> {
         let person = |name: &&str| ChatUser {
-            chat_id: (*name).try_into().expect("an id"),
-            name: (*name).try_into().expect("a name"),
             avatar: Avatar::Face(0),
-            role: Role::Guest,
+            ..ChatUser::guest(
+                (*name).try_into().expect("an id"),
+                (*name).try_into().expect("a name"),
+            )
         };
         names.iter().map(person).collect()
     }

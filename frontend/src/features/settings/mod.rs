@@ -6,11 +6,15 @@ use yew_router::prelude::*;
 
 use crate::{
     client::saving,
-    features::{join::ProfileForm, notices::NoticeSetting},
+    features::{
+        join::ProfileForm,
+        notices::NoticeSetting,
+        status::{Named, StatusForm},
+    },
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     route::Route,
-    store::use_store,
+    store::{use_selected, use_store},
     ui::{AvatarPicture, Choices, Dialog, Icon, IconPicture},
 };
 
@@ -55,6 +59,7 @@ pub(crate) fn you_card() -> Html {
     let navigator = use_navigator();
     // Read again whenever the dialog closes.
     let profile = saving::profile();
+    let status = use_selected(|state| state.standing.status().cloned());
 
     let show = {
         let open = open.clone();
@@ -83,13 +88,15 @@ pub(crate) fn you_card() -> Html {
         <div class="you">
             <button type="button" class="you-card" aria-haspopup="dialog" onclick={show}>
                 { for avatar.map(|avatar| html! { <AvatarPicture {avatar} /> }) }
-                <span class="name" dir="auto">{ name }</span>
+                <Named name={name.unwrap_or_default()} {status} />
                 <span class="unseen">{ words.settings }</span>
                 <IconPicture icon={Icon::Settings} />
             </button>
             if *open {
                 <Dialog label={words.settings} close={words.close} {on_close}>
-                    <ProfileForm action={words.save} {on_done} />
+                    <StatusForm />
+                    <hr />
+                    <ProfileForm action={words.save} focus=false {on_done} />
                     <hr />
                     <PrefChoices />
                     <hr />

@@ -1,0 +1,74 @@
+//! Who else is writing in a room, by the server's newest word.
+
+use crate::{ids::ChatId, presence::ChatUser, typing::Typing};
+
+use super::Roster;
+
+/// Some people by their ids, the others by their number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writers {
+    named: Vec<ChatId>,
+    count: usize,
+}
+
+impl Writers {
+    pub(super) fn of(typing: Typing, me: Option<&ChatId>) -> Self {
+        let Typing {
+            chat_ids: mut named,
+            count,
+            ..
+        } = typing;
+        let told = named.len();
+        named.retain(|person| me != Some(person));
+        let count = count.saturating_sub(told - named.len()).max(named.len());
+        Self { named, count }
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Those who are named and whom the roster knows, who have been writing the longest first.
+    pub fn known<'a>(&'a self, roster: &'a Roster) -> impl Iterator<Item = &'a ChatUser> {
+        let person = |id: &ChatId| roster.people().iter().find(|person| person.chat_id == *id);
+        self.named.iter().filter_map(person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::RoomId;
+
+    fn id(id: &str) -> ChatId {
+        id.try_into().expect("an id")
+    }
+
+    fn writers(named: &[&str], count: usize) -> (Vec<String>, usize) {
+        let typing = Typing {
+            room: RoomId::lobby(),
+            chat_ids: named.iter().copied().map(id).collect(),
+            count,
+        };
+        let writers = Writers::of(typing, Some(&id("me")));
+        let named = writers.named.iter().map(ToString::to_string).collect();
+        (named, writers.count())
+    }
+
+    #[test]
+    fn oneself_is_not_among_those_who_write() {
+        assert_eq!(writers(&["me"], 1), (vec![], 0));
+        let ann = || vec!["ann".to_owned()];
+        assert_eq!(writers(&["ann", "me"], 2), (ann(), 1));
+        assert_eq!(writers(&["ann"], 1), (ann(), 1));
+        assert_eq!(writers(&["me", "ann"], 5), (ann(), 4));
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_is_not_believed() {
+        assert_eq!(writers(&["ann"], 0), (vec!["ann".to_owned()], 1));
+        assert_eq!(writers(&["me"], 0), (vec![], 0));
+    }
+}

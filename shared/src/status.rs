@@ -1,0 +1,58 @@
+//! What somebody says of themselves, beside their name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::Code,
+    limits::STATUS_CHARS,
+    text::{hides, nothing_to_see, text},
+};
+
+/// A status: 1 to [`STATUS_CHARS`] characters on one line, by the rules of a nickname. An emoji before it is
+/// its first character.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Status(String);
+
+impl TryFrom<&str> for Status {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        if raw.len() > STATUS_CHARS * 16 {
+            return Err(Code::BadStatus);
+        }
+        let status = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        let long = status.chars().count() > STATUS_CHARS;
+        if nothing_to_see(&status) || long || status.chars().any(hides) {
+            return Err(Code::BadStatus);
+        }
+        Ok(Self(status))
+    }
+}
+
+text!(Status);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_one_visible_line() {
+        let status = |raw: &str| Status::try_from(raw).map(String::from);
+        assert_eq!(status(" 🍜  Out for\nlunch "), Ok("🍜 Out for lunch".to_owned()));
+        assert_eq!(status("👩‍🚀 开会"), Ok("👩‍🚀 开会".to_owned()));
+        let longest = "字".repeat(STATUS_CHARS);
+        assert_eq!(status(&longest), Ok(longest.clone()));
+        for bad in [
+            "",
+            " \n",
+            "\u{200D}",
+            "\u{3164}",
+            "a\u{200B}",
+            "a\u{202E}b",
+            "a\u{7}",
+            &(longest + "字"),
+        ] {
+            assert_eq!(status(bad), Err(Code::BadStatus), "{bad:?}");
+        }
+    }
+}
