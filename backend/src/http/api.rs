@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use snug_shared::{
-    api::{Place, Session},
+    api::{Excerpt, Place, Session},
     code::Code,
-    ids::{Position, RoomId},
+    ids::RoomId,
 };
 use warp::{
     Filter, Rejection, Reply,
@@ -59,22 +59,17 @@ pub fn place(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> 
     })
 }
 
-#[derive(Deserialize)]
-struct Before {
-    before: u64,
-}
-
-/// `GET /api/rooms/{room}/messages?before={n}`.
+/// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub fn history(app: App) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
     warp::path!("api" / "rooms" / String / "messages")
         .and(warp::get())
         .and(warp::query())
         .and(warp::header::headers_cloned())
         .then(
-            move |room: String, Before { before }: Before, headers: HeaderMap| {
+            move |room: String, query: Vec<(String, String)>, headers: HeaderMap| {
                 let app = app.clone();
                 async move {
-                    match page(&app, room, before, &headers).await {
+                    match page(&app, room, &query, &headers).await {
                         Ok(response) => response,
                         Err((status, code)) => refuse(status, code, lang(&headers)),
                     }
@@ -121,16 +116,16 @@ pub fn directory(app: App) -> impl Filter<Extract = (Response,), Error = Rejecti
 async fn page(
     app: &App,
     room: String,
-    before: u64,
+    query: &[(String, String)],
     headers: &HeaderMap,
 ) -> Result<Response, (StatusCode, Code)> {
     let person = person(app, headers).ok_or((StatusCode::UNAUTHORIZED, Code::NoUserInfo))?;
     let room = RoomId::try_from(room).map_err(|code| (StatusCode::NOT_FOUND, code))?;
-    let upto = Position(before.saturating_sub(1));
+    let excerpt = Excerpt::asked_for(query).ok_or((StatusCode::BAD_REQUEST, Code::BadFrame))?;
     let read = app
         .readers
         .read(move |tables| match rooms::member(tables, &person, &room) {
-            Ok(member) => messages::page_upto(tables, &member, upto).map(Ok),
+            Ok(member) => messages::excerpt(tables, &member, excerpt).map(Ok),
             Err(ApplyError::Refused(code)) => Ok(Err(code)),
             Err(ApplyError::Database(error)) => Err(error),
         });
