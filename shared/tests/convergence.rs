@@ -37,6 +37,9 @@ enum Step {
     TooFast(usize),
     /// A client scrolls up.
     Older(usize),
+    /// A client goes to a message, or scrolls down from where it has gone to.
+    Around(usize, Index),
+    Newer(usize),
     /// The server's log is put back to an older state.
     Restore(Index),
 }
@@ -53,7 +56,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => client.clone().prop_map(Step::Disconnect),
         4 => client.clone().prop_map(Step::Connect),
         1 => client.clone().prop_map(Step::TooFast),
-        1 => client.prop_map(Step::Older),
+        1 => client.clone().prop_map(Step::Older),
+        1 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Around(c, i)),
+        1 => client.prop_map(Step::Newer),
         1 => any::<Index>().prop_map(Step::Restore),
     ]
 }
@@ -95,12 +100,15 @@ impl World {
     }
 
     fn page(&self, before: usize) -> Page {
-        let after = before.saturating_sub(PAGE_MESSAGES);
+        self.stretch(before.saturating_sub(PAGE_MESSAGES), before)
+    }
+
+    fn stretch(&self, after: usize, upto: usize) -> Page {
         Page {
             room: RoomId::lobby(),
             after: Position(after as u64),
-            upto: Position(before as u64),
-            messages: self.log[after..before].to_vec(),
+            upto: Position(upto as u64),
+            messages: self.log[after..upto].to_vec(),
         }
     }
 
@@ -292,11 +300,28 @@ impl World {
             Step::TooFast(client) => self.links[client].too_fast = true,
             Step::Older(client) => {
                 let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
-                let before = room.timeline.after().0 as usize;
+                let before = room.shown().after().0 as usize;
                 // A page of an older epoch is not asked for: the replica starts anew at its welcome.
                 if self.clients[client].is_live() && self.links[client].welcomed {
                     let page = self.page(before.min(self.log.len()));
                     self.clients[client].older(page);
+                }
+            }
+            Step::Around(client, at) => {
+                let n = at.index(self.log.len() + 1);
+                let upto = self.log.len().min((n + 24).max(PAGE_MESSAGES));
+                if self.clients[client].is_live() && self.links[client].welcomed {
+                    let page = self.page(upto);
+                    self.clients[client].around(page);
+                }
+            }
+            Step::Newer(client) => {
+                let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
+                let after = self.log.len().min(room.shown().cursor().0 as usize);
+                let upto = self.log.len().min(after + PAGE_MESSAGES);
+                if self.clients[client].is_live() && self.links[client].welcomed {
+                    let page = self.stretch(after, upto);
+                    self.clients[client].newer(page);
                 }
             }
             Step::Restore(at) => {
@@ -358,6 +383,11 @@ proptest! {
             let should: Vec<&Message> = world.log[after..].iter().collect();
             prop_assert_eq!(has, should, "client {} has what the server has", client);
             prop_assert_eq!(room.timeline.cursor(), Position(world.log.len() as u64));
+            let shown: Vec<&Message> = room.shown().messages().map(AsRef::as_ref).collect();
+            let (after, upto) = (room.shown().after().0 as usize, room.shown().cursor().0 as usize);
+            let should: Vec<&Message> = world.log[after..upto].iter().collect();
+            prop_assert_eq!(shown, should, "client {} looks at what the server has", client);
+            prop_assert!(upto == world.log.len() || room.elsewhere.is_some());
             prop_assert!(replica.outbox().pending().is_empty(), "everything was said");
 
             let heard: Vec<&Key> = world.log.iter()
