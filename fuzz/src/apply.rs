@@ -19,6 +19,7 @@ use snug::{
     store::folder::migrate,
 };
 use snug_shared::{
+    api::Excerpt,
     avatar::Avatar,
     code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
@@ -383,13 +384,23 @@ fn read(connection: &Connection, model: &Model) {
             let should = if after <= head && head - after <= PAGE_MESSAGES {
                 ReadOn::Messages(messages[after..].to_vec())
             } else {
-                let page = messages::page_upto(connection, &member, last).expect("it is readable");
+                let newest = Excerpt::Before(last.next());
+                let page = messages::excerpt(connection, &member, newest).expect("it is readable");
                 assert_eq!(page.messages, messages[head.saturating_sub(PAGE_MESSAGES)..]);
                 assert!(page.is_whole());
                 ReadOn::Page(page)
             };
             let found = messages::read_on(connection, &member, Position(after as u64));
             assert_eq!(found.expect("it is readable"), should);
+            for n in [after, usize::MAX].map(|n| Position(n as u64)) {
+                for excerpt in [Excerpt::Before, Excerpt::Around, Excerpt::After].map(|it| it(n)) {
+                    let page = messages::excerpt(connection, &member, excerpt).expect("it is readable");
+                    assert!(page.is_whole(), "{excerpt}");
+                    let (after, upto) = (page.after.0 as usize, page.upto.0 as usize);
+                    assert!(upto - after <= PAGE_MESSAGES, "{excerpt}");
+                    assert_eq!(page.messages, messages[after..upto], "{excerpt}");
+                }
+            }
         }
     }
 }

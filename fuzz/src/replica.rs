@@ -12,7 +12,7 @@ use snug_shared::{
     messages::{Message, Page},
     people::Role,
     presence::{ChatUser, Joined, Left},
-    replica::{Ask, Pending, PendingState, Replica},
+    replica::{Ask, Pending, PendingState, Replica, Timeline},
     rooms::RoomInfo,
     text::{MessageBody, Nickname, RoomName},
     typing::Typing,
@@ -85,6 +85,9 @@ enum Step {
     },
     Page(Stretch),
     Older(Stretch),
+    Around(Stretch),
+    Newer(Stretch),
+    Newest,
     Refused {
         key: Option<Word>,
         retry: bool,
@@ -210,17 +213,28 @@ fn take(replica: &mut Replica, step: Step) {
             replica.apply(ServerFrame::Page(page))
         }
         Step::Older(stretch) => {
-            let after = replica
-                .room(&RoomId::lobby())
-                .expect("it has one")
-                .timeline
-                .after();
+            let after = shown(replica).after();
             let mut page = page(&stretch, after);
             if let (Place::Near(0), None) = (stretch.upto, stretch.broken) {
                 assert_eq!(page.upto, after);
                 page.room = RoomId::lobby();
             }
             replica.older(page);
+            Vec::new()
+        }
+        Step::Around(stretch) => {
+            replica.around(page(&stretch, cursor));
+            Vec::new()
+        }
+        Step::Newer(stretch) => {
+            // What lies after the place, as a page that begins there.
+            let length = stretch.messages.len() as u64;
+            let after = shown(replica).cursor();
+            replica.newer(page(&stretch, Position(after.0.saturating_add(length))));
+            Vec::new()
+        }
+        Step::Newest => {
+            replica.newest(&RoomId::lobby());
             Vec::new()
         }
         Step::Refused { key, retry, after } => replica.apply(ServerFrame::Error(Refusal {
@@ -375,20 +389,33 @@ fn cursor(replica: &Replica) -> Position {
         .cursor()
 }
 
+fn shown(replica: &Replica) -> &Timeline {
+    replica.room(&RoomId::lobby()).expect("it has one").shown()
+}
+
 fn holds_together(replica: &Replica) {
     for (id, room) in replica.rooms() {
-        let timeline = &room.timeline;
         assert!(room.unread() <= COUNTED && room.mentions() <= COUNTED);
-        assert!(timeline.after() <= timeline.cursor());
-        assert!(timeline.cursor() <= room.head(), "what is read is there");
-        let mut n = timeline.after();
-        for message in timeline.messages() {
-            assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
-            assert_eq!(message.room, *id);
-            n = message.n;
+        assert!(room.timeline.cursor() <= room.head(), "what is read is there");
+        for timeline in [&room.timeline, room.shown()] {
+            is_gapless(id, timeline);
         }
-        assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
+        if let Some(elsewhere) = &room.elsewhere {
+            let (end, live) = (elsewhere.cursor(), &room.timeline);
+            assert!(end < live.after() || end > live.cursor(), "what has met is one");
+        }
     }
+}
+
+fn is_gapless(id: &RoomId, timeline: &Timeline) {
+    assert!(timeline.after() <= timeline.cursor());
+    let mut n = timeline.after();
+    for message in timeline.messages() {
+        assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
+        assert_eq!(message.room, *id);
+        n = message.n;
+    }
+    assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
 }
 
 fn is_me(replica: &Replica, person: Person) -> bool {

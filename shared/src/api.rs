@@ -1,12 +1,14 @@
 //! What is asked once, over HTTP: paths under `/api` and the bodies they answer with.
 //!
-//! `GET /api/rooms/{room}/messages?before={n}` answers with a [`crate::messages::Page`].
+//! `GET /api/rooms/{room}/messages` with one [`Excerpt`] answers with a [`crate::messages::Page`].
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     code::Code,
-    ids::ChatId,
+    ids::{ChatId, Position},
     people::{Account, Password, Rules},
     presence::ChatUser,
 };
@@ -46,6 +48,45 @@ pub const RECORD: &str = "/api/record";
 
 /// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
 pub const ROOMS: &str = "/api/rooms";
+
+/// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excerpt {
+    /// The last ones before a place.
+    Before(Position),
+    /// Those with a place in their middle, as far as the room's beginning and end let it be there.
+    Around(Position),
+    /// The first ones after a place.
+    After(Position),
+}
+
+impl Excerpt {
+    /// The one that a query asks for, if it asks for exactly one.
+    #[must_use]
+    pub fn asked_for(query: &[(String, String)]) -> Option<Self> {
+        let mut asked = query.iter().filter_map(|(name, n)| {
+            let excerpt = match name.as_str() {
+                "before" => Self::Before,
+                "around" => Self::Around,
+                "after" => Self::After,
+                _ => return None,
+            };
+            Some(n.parse().ok().map(|n| excerpt(Position(n))))
+        });
+        let first = asked.next()?;
+        first.filter(|_| asked.next().is_none())
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(n) => write!(f, "before={}", n.0),
+            Self::Around(n) => write!(f, "around={}", n.0),
+            Self::After(n) => write!(f, "after={}", n.0),
+        }
+    }
+}
 
 /// The body of [`SESSION`]'s answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,4 +212,35 @@ pub struct Refusal {
     /// The key of the refused frame, as it was sent, if it had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_asks_for_one_excerpt_or_for_none() {
+        let asked = |query: &[(&str, &str)]| {
+            let owned = |&(name, n): &(&str, &str)| (name.to_owned(), n.to_owned());
+            Excerpt::asked_for(&query.iter().map(owned).collect::<Vec<_>>())
+        };
+        for excerpt in [Excerpt::Before, Excerpt::Around, Excerpt::After].map(|it| it(Position(41))) {
+            let written = excerpt.to_string();
+            assert_eq!(asked(&[written.split_once('=').expect("a pair")]), Some(excerpt));
+        }
+        assert_eq!(
+            asked(&[("later", "x"), ("after", "7")]),
+            Some(Excerpt::After(Position(7)))
+        );
+        for none in [
+            &[][..],
+            &[("before", "x")],
+            &[("before", "-1")],
+            &[("before", "1"), ("after", "1")],
+            &[("before", "1"), ("before", "1")],
+            &[("before", "1"), ("after", "x")],
+        ] {
+            assert_eq!(asked(none), None, "{none:?}");
+        }
+    }
 }

@@ -42,6 +42,9 @@ enum Step {
     Older(usize),
     /// Somebody begins to write, or stops.
     Types(u8),
+    /// A client goes to a message, or scrolls down from where it has gone to.
+    Around(usize, Index),
+    Newer(usize),
     /// The server's log is put back to an older state.
     Restore(Index),
 }
@@ -58,7 +61,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => client.clone().prop_map(Step::Disconnect),
         4 => client.clone().prop_map(Step::Connect),
         1 => client.clone().prop_map(Step::TooFast),
-        1 => client.prop_map(Step::Older),
+        1 => client.clone().prop_map(Step::Older),
+        1 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Around(c, i)),
+        1 => client.prop_map(Step::Newer),
         1 => (0..CLIENTS as u8 + 3).prop_map(Step::Types),
         1 => any::<Index>().prop_map(Step::Restore),
     ]
@@ -103,12 +108,15 @@ impl World {
     }
 
     fn page(&self, before: usize) -> Page {
-        let after = before.saturating_sub(PAGE_MESSAGES);
+        self.stretch(before.saturating_sub(PAGE_MESSAGES), before)
+    }
+
+    fn stretch(&self, after: usize, upto: usize) -> Page {
         Page {
             room: RoomId::lobby(),
             after: Position(after as u64),
-            upto: Position(before as u64),
-            messages: self.log[after..before].to_vec(),
+            upto: Position(upto as u64),
+            messages: self.log[after..upto].to_vec(),
         }
     }
 
@@ -325,7 +333,7 @@ impl World {
             Step::TooFast(client) => self.links[client].too_fast = true,
             Step::Older(client) => {
                 let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
-                let before = room.timeline.after().0 as usize;
+                let before = room.shown().after().0 as usize;
                 // A page of an older epoch is not asked for: the replica starts anew at its welcome.
                 if self.clients[client].is_live() && self.links[client].welcomed {
                     let page = self.page(before.min(self.log.len()));
@@ -333,6 +341,23 @@ impl World {
                 }
             }
             Step::Types(person) => self.writes(person),
+            Step::Around(client, at) => {
+                let n = at.index(self.log.len() + 1);
+                let upto = self.log.len().min((n + 24).max(PAGE_MESSAGES));
+                if self.clients[client].is_live() && self.links[client].welcomed {
+                    let page = self.page(upto);
+                    self.clients[client].around(page);
+                }
+            }
+            Step::Newer(client) => {
+                let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
+                let after = self.log.len().min(room.shown().cursor().0 as usize);
+                let upto = self.log.len().min(after + PAGE_MESSAGES);
+                if self.clients[client].is_live() && self.links[client].welcomed {
+                    let page = self.stretch(after, upto);
+                    self.clients[client].newer(page);
+                }
+            }
             Step::Restore(at) => {
                 let keep = at.index(self.log.len() + 1);
                 self.log.truncate(keep);
@@ -392,6 +417,11 @@ proptest! {
             let should: Vec<&Message> = world.log[after..].iter().collect();
             prop_assert_eq!(has, should, "client {} has what the server has", client);
             prop_assert_eq!(room.timeline.cursor(), Position(world.log.len() as u64));
+            let shown: Vec<&Message> = room.shown().messages().map(AsRef::as_ref).collect();
+            let (after, upto) = (room.shown().after().0 as usize, room.shown().cursor().0 as usize);
+            let should: Vec<&Message> = world.log[after..upto].iter().collect();
+            prop_assert_eq!(shown, should, "client {} looks at what the server has", client);
+            prop_assert!(upto == world.log.len() || room.elsewhere.is_some());
             prop_assert!(replica.outbox().pending().is_empty(), "everything was said");
             let mut others = World::new();
             others.writing = world.writing.clone();

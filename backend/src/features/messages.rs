@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
+    api::Excerpt,
     avatar::Avatar,
     code::Code,
     ids::{Key, Millis, Position, RoomId},
@@ -84,15 +85,34 @@ pub fn read_on(tables: &Connection, member: &Member<'_>, after: Position) -> rus
     page(&snapshot, member, head).map(ReadOn::Page)
 }
 
-/// The page of history that ends at a position, or at the room's head if that comes first.
-pub fn page_upto(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::Result<Page> {
+/// A page of history. What lies beyond the room's head is asked for in vain.
+pub fn excerpt(tables: &Connection, member: &Member<'_>, excerpt: Excerpt) -> rusqlite::Result<Page> {
+    const LENGTH: u64 = PAGE_MESSAGES as u64;
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default();
-    page(&snapshot, member, upto.min(head))
+    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default().0;
+    let upto = match excerpt {
+        Excerpt::Before(n) => head.min(n.0.saturating_sub(1)),
+        Excerpt::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
+        Excerpt::After(n) => {
+            let after = head.min(n.0);
+            let upto = head.min(after + LENGTH);
+            return stretch(&snapshot, member, Position(after), Position(upto));
+        }
+    };
+    page(&snapshot, member, Position(upto))
 }
 
 fn page(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::Result<Page> {
     let after = Position(upto.0.saturating_sub(PAGE_MESSAGES as u64));
+    stretch(tables, member, after, upto)
+}
+
+fn stretch(
+    tables: &Connection,
+    member: &Member<'_>,
+    after: Position,
+    upto: Position,
+) -> rusqlite::Result<Page> {
     Ok(Page {
         room: member.room().clone(),
         after,

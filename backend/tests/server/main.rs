@@ -3,6 +3,7 @@
 mod bad_input;
 mod doors;
 mod guest;
+mod history;
 mod house;
 mod life;
 mod mentions;

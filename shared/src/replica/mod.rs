@@ -5,6 +5,7 @@
 //! doubled or reordered, and connections broken, a replica that is connected and left in peace has
 //! what the server has (`tests/convergence.rs`).
 
+mod elsewhere;
 mod outbox;
 mod roster;
 mod timeline;
@@ -50,6 +51,9 @@ pub struct Room {
     pub info: Option<RoomInfo>,
     /// What was said. Nothing, until the room is [opened](Replica::open).
     pub timeline: Timeline,
+    /// What was said around a message that one has [gone to](Replica::around), as long as there is a gap between
+    /// that and the timeline.
+    pub elsewhere: Option<Timeline>,
     /// Who is there.
     pub roster: Roster,
     /// Who else is writing there.
@@ -232,16 +236,6 @@ impl Replica {
         self.rooms.iter()
     }
 
-    /// Takes in a page of older history, asked for over HTTP.
-    pub fn older(&mut self, page: Page) {
-        if !page.is_whole() {
-            return;
-        }
-        if let Some(room) = self.rooms.get_mut(&page.room) {
-            room.timeline.extend_back(page);
-        }
-    }
-
     /// The connection is gone. What was under way is sent again after the next welcome; its key
     /// keeps it from being said twice.
     pub fn disconnected(&mut self) {
@@ -317,6 +311,7 @@ impl Replica {
                 room.timeline.reading_on();
             } else {
                 room.timeline = Timeline::default();
+                room.elsewhere = None;
                 room.untold = false;
             }
             if !(same_log && same_person) {
@@ -377,6 +372,7 @@ impl Replica {
                     after,
                 }));
             }
+            room.join();
         }
         if mine && self.outbox.acknowledged(&key) {
             asks.extend(self.send_next());
@@ -403,6 +399,7 @@ impl Replica {
             }
             if room.opened {
                 room.timeline.replace(page);
+                room.join();
             }
         }
         for key in &mine {

@@ -35,6 +35,22 @@ impl Timeline {
         self.cursor
     }
 
+    /// Whether an entry is here.
+    #[must_use]
+    pub fn has(&self, n: Position) -> bool {
+        self.after < n && n <= self.cursor
+    }
+
+    /// A page, which is whole, by itself.
+    pub(super) fn of(page: Page) -> Self {
+        Self {
+            after: page.after,
+            cursor: page.upto,
+            messages: page.messages.into_iter().map(Arc::new).collect(),
+            asked: false,
+        }
+    }
+
     /// A connection begins to read on from the cursor: what was asked on an earlier one is void.
     pub(super) fn reading_on(&mut self) {
         self.asked = false;
@@ -66,10 +82,7 @@ impl Timeline {
         if page.upto < self.cursor {
             return;
         }
-        self.after = page.after;
-        self.cursor = page.upto;
-        self.messages = page.messages.into_iter().map(Arc::new).collect();
-        self.asked = false;
+        *self = Self::of(page);
     }
 
     /// Adds an older page, which is whole, that ends where this stretch begins; any other changes nothing.
@@ -81,5 +94,28 @@ impl Timeline {
         for message in page.messages.into_iter().rev() {
             self.messages.push_front(Arc::new(message));
         }
+    }
+
+    /// Adds a newer page, which is whole, that begins where this stretch ends; any other changes nothing.
+    pub(super) fn extend_on(&mut self, page: Page) {
+        if page.after != self.cursor {
+            return;
+        }
+        self.cursor = page.upto;
+        self.messages.extend(page.messages.into_iter().map(Arc::new));
+    }
+
+    /// Takes in another stretch if that ends in this one. What this one has not read yet may be in the other:
+    /// then it is not time. Whether it was.
+    pub(super) fn take_in(&mut self, other: &Self) -> bool {
+        if other.cursor < self.after || other.cursor > self.cursor {
+            return false;
+        }
+        let older = self.after.since(other.after) as usize;
+        for message in other.messages.iter().take(older).rev() {
+            self.messages.push_front(message.clone());
+        }
+        self.after = self.after.min(other.after);
+        true
     }
 }

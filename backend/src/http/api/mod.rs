@@ -153,12 +153,16 @@ impl Asker {
         serde_json::from_slice(&self.body).map_err(|_| Code::BadFrame)
     }
 
+    fn query(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
     /// A value of the query.
     fn asks(&self, name: &str) -> Option<String> {
-        let pairs = form_urlencoded::parse(self.query.as_bytes());
-        pairs
-            .into_owned()
-            .find_map(|(key, value)| (key == name).then_some(value))
+        let mut query = self.query().into_iter();
+        query.find_map(|(key, value)| (key == name).then_some(value))
     }
 }
 

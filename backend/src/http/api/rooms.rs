@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{Newcomer, Place},
+    api::{Excerpt, Newcomer, Place},
     code::Code,
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, RoomId},
     people::Entrance,
     presence::ChatUser,
 };
@@ -81,14 +81,11 @@ pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer 
     Ok(done())
 }
 
-/// `GET /api/rooms/{room}/messages?before={n}`.
+/// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(asker: &Asker, room: &str) -> Answer {
-    let before: u64 = (asker.asks("before"))
-        .and_then(|it| it.parse().ok())
-        .ok_or(Code::BadFrame)?;
-    let upto = Position(before.saturating_sub(1));
+    let excerpt = Excerpt::asked_for(&asker.query()).ok_or(Code::BadFrame)?;
     let page = in_room(asker, room, move |tables, member| {
-        messages::page_upto(tables, member, upto)
+        messages::excerpt(tables, member, excerpt)
     });
     Ok(json(&page.await?))
 }
