@@ -469,7 +469,7 @@ fn message(room: RoomId, n: Position, saying: Saying) -> Message {
         avatar: Avatar::Face(0),
         text: MessageBody::try_from("Hello!").expect("a text"),
         mentions: Mentions {
-            here: saying.key.0 % 3 == 0,
+            here: saying.key.0.is_multiple_of(3),
             ..Mentions::default()
         },
         at: Millis(0),

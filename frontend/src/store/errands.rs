@@ -59,11 +59,9 @@ impl Errands {
     /// Takes in a frame from the server; what is to be sent again.
     pub(super) fn apply(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
         match frame {
-            ServerFrame::Room(info) => {
-                // It may be told for another reason.
-                if self.level(&info.room).is_none_or(|wanted| wanted == info.level) {
-                    self.done(&info.room);
-                }
+            // It may be told for another reason.
+            ServerFrame::Room(info) if self.level(&info.room).is_none_or(|wanted| wanted == info.level) => {
+                self.done(&info.room);
             }
             ServerFrame::LeftRoom { room } => self.done(room),
             ServerFrame::Error(refusal) => {
