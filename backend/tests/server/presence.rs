@@ -102,26 +102,47 @@ async fn nobody_is_writing_any_more_when_their_words_are_there() {
 async fn whoever_stops_leaves_or_is_gone_writes_no_more() {
     let place = place_with(|config| config.grace = Duration::from_secs(3600)).await;
     let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let mut cem = place.person("cem").await;
     let (den, _) = ann.open_room("den").await;
     bob.join_room(&den).await;
-    let nobody = json!([den, [], 0]);
+    cem.join_room(&den).await;
 
     ann.writes(&den, true).await;
     bob.hears_writing().await;
     ann.writes(&den, false).await;
-    assert_eq!(bob.hears_writing().await, nobody);
+    ann.drain().await;
+    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
 
     ann.writes(&den, true).await;
     bob.hears_writing().await;
     ann.leave_room(&den).await;
-    assert_eq!(bob.hears_writing().await, nobody);
+    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
 
     // Those who have lost their network are still here for a while, but do not write.
     ann.join_room(&den).await;
     ann.writes(&den, true).await;
     bob.hears_writing().await;
-    drop(ann);
-    assert_eq!(bob.hears_writing().await, nobody);
+    ann.send(json!({"code": "CLOSE_CONNECTION"})).await;
+    ann.closed_with().await;
+    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
+}
+
+/// Who is seen writing from when this one does: sooner than anybody would be forgotten.
+async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) -> Vec<String> {
+    client.writes(room, true).await;
+    let me = client.welcome["you"]["chatId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    loop {
+        let heard = seen_by.until("TYPING").await;
+        let people: Vec<String> = serde_json::from_value(heard["chatIds"].clone()).expect("ids");
+        if people.contains(&me) {
+            client.writes(room, false).await;
+            while seen_by.until("TYPING").await["count"] != 0 {}
+            return people;
+        }
+    }
 }
 
 #[tokio::test]

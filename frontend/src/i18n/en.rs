@@ -129,9 +129,9 @@ pub(super) static WORDS: Words = Words {
     status_suggestions: [
         "📅 In a meeting",
         "🎯 Focusing",
+        "🤒 Unwell",
         "🍜 Out for lunch",
         "🌴 On holiday",
-        "🤒 Unwell",
     ],
     close: "Close",
     settings: "You and settings",

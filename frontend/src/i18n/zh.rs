@@ -114,9 +114,9 @@ pub(super) static WORDS: Words = Words {
     status_suggestions: [
         "📅 开会中",
         "🎯 专注中",
+        "🤒 身体不适",
         "🍜 吃饭去了",
         "🌴 休假中",
-        "🤒 身体不适",
     ],
     close: "关闭",
     settings: "你和设置",
