@@ -352,12 +352,12 @@ impl Replica {
     }
 
     fn said(&mut self, said: Said) -> Vec<Ask> {
-        let Said { message, count } = said;
+        // How many were there when it was said is nobody's business who reads it later: the roster tells.
+        let Said { message, .. } = said;
         let mine = self.is_me(&message.chat_id);
         let key = message.key.clone();
         let mut asks = Vec::new();
         if let Some(room) = self.rooms.get_mut(&message.room) {
-            room.roster.count = count;
             let id = message.room.clone();
             room.waiting
                 .heard(&message, self.you.as_ref().map(|you| &you.chat_id));
