@@ -12,7 +12,7 @@ use crate::{
         timeline::Timeline,
     },
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{Progress, use_selected, use_store},
     ui::{Icon, IconPicture, Side},
 };
 
@@ -38,7 +38,12 @@ pub(super) fn stage(props: &StageProps) -> Html {
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
-    let otherwise = left.as_ref().map(|left| (words.left_room)(left.as_str()));
+    let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
+    let otherwise = match &left {
+        Some(left) => (words.left_room)(left.as_str()),
+        None if missing => words.message_not_here.to_owned(),
+        None => String::new(),
+    };
     let expanded = |side: Side| (props.open == Some(side)).to_string();
     html! {
         <main class="stage" inert={props.inert}>
@@ -69,7 +74,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <Outside {name} />
             }
             <div class="foot">
-                <ConnectionLine otherwise={otherwise.unwrap_or_default()} />
+                <ConnectionLine otherwise={otherwise} />
                 if let Some(room) = &room {
                     <Writing key={room.as_str()} room={room.clone()} />
                 }
