@@ -23,6 +23,7 @@ async function talk({ page }: Person, count: number): Promise<void> {
 }
 
 const row = ({ messages }: Person, n: number): Locator => messages.locator(`[data-n="${n}"]`);
+const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
 const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'To the newest' });
 
 /** The places of all rows, in the order in which they stand. */
@@ -31,10 +32,31 @@ const places = ({ messages }: Person): Promise<number[]> =>
 
 /** That a message is where one comes to: in view with its neighbours, lit, and with the focus. */
 async function cameTo(person: Person, n: number): Promise<void> {
-  await expect(row(person, n)).toHaveClass(/sought/);
+  await expect(row(person, n)).toHaveCSS('animation-name', 'come');
   await expect(row(person, n)).toBeInViewport({ ratio: 1 });
   await expect(row(person, n)).toBeFocused();
   for (const neighbour of [n - 1, n + 1]) await expect(row(person, neighbour)).toBeInViewport();
+}
+
+/** Scrolls down to where a page is loaded; how far what stood at the upper edge was moved by it. */
+async function nextPage(log: Element): Promise<number> {
+  const rows = () => [...log.querySelectorAll('[data-n]')];
+  log.scrollTo({ top: log.scrollHeight - log.clientHeight - 40 });
+  const edge = log.getBoundingClientRect().top;
+  const count = rows().length;
+  const first = rows().find((it) => it.getBoundingClientRect().top >= edge)!;
+  const before = first.getBoundingClientRect().top;
+  await new Promise<void>((come) => {
+    const look = () => {
+      if (log.querySelector('.lower-end') && rows().length === count) return;
+      observer.disconnect();
+      requestAnimationFrame(() => come());
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(log, { childList: true, subtree: true });
+    look();
+  });
+  return first.getBoundingClientRect().top - before;
 }
 
 test('an address shows its message with what surrounds it, and the way on to the newest has no gap', async ({
@@ -46,37 +68,25 @@ test('an address shows its message with what surrounds it, and the way on to the
   await expect(row(bob, 230)).toBeInViewport();
   await bob.page.goto('/rooms/lobby/40');
   await cameTo(bob, 40);
-  await expect(row(bob, 40)).not.toHaveClass(/sought/);
+  await bob.composer.focus();
+  await expect(row(bob, 40)).not.toHaveCSS('animation-name', 'come');
   await expect(row(bob, 230)).toHaveCount(0);
 
   await ann.say('said meanwhile');
   await expect(bob.page.getByRole('button', { name: '1 new' })).toBeVisible();
   await expect(bob.messages).not.toContainText('said meanwhile');
 
-  // Each page that comes leaves what is at the upper edge where it is.
-  const last = bob.messages.getByText('said meanwhile');
+  const moved: number[] = [];
   await expect(async () => {
-    const at = await bob.messages.evaluate(async (log) => {
-      log.scrollTo({ top: log.scrollHeight - log.clientHeight - 40 });
-      const edge = log.getBoundingClientRect().top;
-      const rows = [...log.querySelectorAll('[data-n]')];
-      const first = rows.find((it) => it.getBoundingClientRect().top >= edge)!;
-      const before = first.getBoundingClientRect().top;
-      const count = rows.length;
-      await new Promise<void>((come) => {
-        const grown = () => log.querySelectorAll('[data-n]').length !== count;
-        const done = () => (observer.disconnect(), requestAnimationFrame(() => come()));
-        const observer = new MutationObserver(() => grown() && done());
-        observer.observe(log, { childList: true, subtree: true });
-        if (!log.querySelector('.lower-end')) done();
-      });
-      return { before, after: first.getBoundingClientRect().top };
-    });
-    expect(at.after).toBeCloseTo(at.before, 0);
-    await expect(last).toBeInViewport({ timeout: 100 });
+    moved.push(await bob.messages.evaluate(nextPage));
+    await expect(bob.messages.locator('.lower-end')).toHaveCount(0, { timeout: 1 });
   }).toPass();
+  for (const by of moved) expect(by).toBeCloseTo(0, 0);
+  await bob.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight }));
+  await expect(bob.messages.getByText('said meanwhile')).toBeInViewport();
   const all = await places(bob);
-  expect(all).toEqual(Array.from({ length: 232 - all[0] }, (_, at) => all[0] + at));
+  const [first = 0] = all;
+  expect(all).toEqual(Array.from({ length: 232 - first }, (_, at) => first + at));
   await expect(bob.page.getByRole('button', { name: '1 new' })).toBeHidden();
 });
 
@@ -135,6 +145,7 @@ test('a link among words leads there without a reload, and back', async ({ perso
   await ann.page.getByRole('button', { name: 'New room' }).click();
   await ann.page.getByRole('textbox', { name: 'Name' }).fill('den');
   await ann.page.getByRole('button', { name: 'Open the room' }).click();
+  await expect(heading(ann, 'den')).toBeVisible();
   await ann.say(link.replace('/40', '/120'));
   await ann.messages.getByRole('link', { name: '/rooms/lobby/120' }).click();
   await cameTo(ann, 120);
@@ -180,8 +191,15 @@ test('a message that is not there is the newest and a word about it, and what is
   await ann.page.goto('/rooms/lobby/61');
   await expect(row(ann, 60)).toBeInViewport();
   await expect(ann.connection).toHaveText('That message is not here.');
-  await ann.say('now it is');
+  const bob = await person('Bob');
+  await bob.say('now it is');
   await expect(row(ann, 61)).toBeInViewport();
+  await expect(ann.connection).toHaveText('');
+
+  await ann.page.goto('/rooms/lobby/99');
+  await expect(ann.connection).toHaveText('That message is not here.');
+  await ann.say('nor is it now');
+  await expect(row(ann, 62)).toBeInViewport();
   await expect(ann.connection).toHaveText('');
   await expect(ann.page).toHaveURL(/\/rooms\/lobby$/);
   await ann.page.goto('/rooms/lobby/0');
@@ -217,6 +235,7 @@ test('a link into a room that one is not in leads to joining it, and then to the
   await ann.page.getByRole('button', { name: '新建房间' }).click();
   await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await ann.page.getByRole('button', { name: '创建房间' }).click();
+  await expect(heading(ann, '茶馆')).toBeVisible();
   for (const text of ['水开了', '茶好了', '来吧']) await ann.say(text);
   await row(ann, 2).hover();
   await expect(row(ann, 2).getByRole('button', { name: '复制链接' })).toBeVisible();
@@ -235,21 +254,23 @@ test('a link into a room that one is not in leads to joining it, and then to the
 
 test('what cannot be loaded says so and is tried again', async ({ person }) => {
   const ann = await person('Ann');
-  await talk(ann, 130);
-  await ann.page.route(/around=/, (route) => route.abort());
+  await talk(ann, 230);
+  await ann.page.route(/around=|after=/, (route) => route.abort());
   await ann.page.goto('/rooms/lobby/40');
   await expect(ann.messages).toContainText('The message could not be loaded.');
   await noViolations(ann.page);
-  await ann.page.unroute(/around=/);
+  await ann.page.unroute(/around=|after=/);
+  await ann.page.route(/after=/, (route) => route.abort());
   await ann.page.getByRole('button', { name: 'Try again' }).click();
   await cameTo(ann, 40);
 
-  await ann.page.route(/after=/, (route) => route.abort());
   await ann.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight }));
   await expect(ann.messages).toContainText('What was said after could not be loaded.');
+  await expect(row(ann, 64)).toBeInViewport();
   await ann.page.unroute(/after=/);
   await ann.messages.getByRole('button', { name: 'Try again' }).click();
-  await expect(row(ann, 100)).toHaveCount(1);
+  await expect(row(ann, 114)).toHaveCount(1);
+  await expect(row(ann, 64)).toBeInViewport();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -96,10 +96,15 @@ impl State {
         let (Some(goal), Some(id)) = (&mut self.goal, &self.room) else {
             return;
         };
-        let Some(room) = self.replica.room(id).filter(|_| goal.is_open()) else {
-            return;
-        };
+        let Some(room) = self.replica.room(id) else { return };
         let live = room.timeline.has(goal.n);
+        if !goal.is_open() {
+            // It was said meanwhile. Whoever has gone on to something else is not called back.
+            if live {
+                goal.progress = Progress::Found;
+            }
+            return;
+        }
         if live || room.shown().has(goal.n) {
             goal.progress = Progress::Found;
             self.going = Some(Going::Message(goal.n));

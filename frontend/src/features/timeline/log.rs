@@ -50,7 +50,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         Scroller::new(log.clone(), store.state().spot())
     });
     let said_before = use_memo((), |()| said);
-    let (sought, on_found) = use_sought(&scroller);
+    let sought = use_sought(&scroller);
     let copying = use_copying();
     // What is shown stays until the message that one goes to is there.
     let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
@@ -77,6 +77,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     };
     {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
+        let on_found = sought.on_found.clone();
         use_effect_with((revision, lang, today), move |_| {
             let going = store.state().going;
             match going {
@@ -149,7 +150,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
-        plan(room.shown().messages(), me, state.line(), zone::day_of)
+        // Away from the newest, the line is where it was drawn or not here.
+        let line = state.line().filter(|line| live || *line >= room.shown().after());
+        plan(room.shown().messages(), me, line, zone::day_of)
     });
     let profile = saving::profile();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
@@ -181,7 +184,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .into_iter()
         .map(|chunk| {
             let key = chunk.id;
-            let [sought, copied] = [sought, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
+            let [sought, copied] = [sought.n, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
             html! { <ChunkOfRows {key} {chunk} {today} {lang} room={state.name.clone()} {sought} {copied} /> }
         })
         .collect();
@@ -194,7 +197,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     html! {
         <div class="log-frame">
             <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
-                aria-busy={busy.to_string()} {onscroll} {onclick} {onkeydown}>
+                aria-busy={busy.to_string()} {onscroll} {onclick} {onkeydown}
+                onfocusout={sought.onfocusout}>
                 <div class="feed">
                     if blank {
                         <Finding />
@@ -224,7 +228,7 @@ fn target(event: &Event) -> Option<Element> {
 }
 
 /// The place of the message that an element is in.
-fn place(element: &Element) -> Option<Position> {
+pub(super) fn place(element: &Element) -> Option<Position> {
     let row = element.closest("[data-n]").ok().flatten()?;
     row.get_attribute("data-n")?.parse().ok().map(Position)
 }

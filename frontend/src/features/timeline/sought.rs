@@ -1,33 +1,49 @@
-//! The message that one has come to: it has the focus, and is lit for a moment.
+//! The message that one has come to: it has the focus, and stands out until that goes elsewhere.
 
-use gloo_timers::callback::Timeout;
+use std::rc::Rc;
+
 use snug_shared::ids::Position;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusEvent};
 use yew::prelude::*;
 
-use super::scroll::Scroller;
+use super::{log::place, scroll::Scroller};
 use crate::browser;
 
-const MOMENT_MS: u32 = 2_400;
+/// See [`use_sought`].
+pub(super) struct Sought {
+    pub(super) n: Option<Position>,
+    pub(super) on_found: Callback<Position>,
+    pub(super) onfocusout: Callback<FocusEvent>,
+}
 
-/// The one that is lit, and what is to be told of the next.
 #[hook]
-pub(super) fn use_sought(scroller: &std::rc::Rc<Scroller>) -> (Option<Position>, Callback<Position>) {
+pub(super) fn use_sought(scroller: &Rc<Scroller>) -> Sought {
     // With its time: to come to the same one twice is to come to it anew.
     let sought = use_state_eq(|| None::<(Position, f64)>);
     {
-        let (sought, scroller) = (sought.clone(), scroller.clone());
+        let scroller = scroller.clone();
         // Later than the composer, which asks for the focus when its room is shown.
-        use_effect_with(*sought, move |&it| {
-            let timer = it.map(|(n, _)| {
-                scroller.focus(n);
-                Timeout::new(MOMENT_MS, move || sought.set(None))
-            });
-            move || drop(timer)
+        use_effect_with(*sought, move |it| {
+            if let Some((n, _)) = it {
+                scroller.focus(*n);
+            }
         });
     }
+    let n = sought.map(|(n, _)| n);
     let on_found = {
         let sought = sought.clone();
         Callback::from(move |n| sought.set(Some((n, browser::now()))))
     };
-    (sought.map(|(n, _)| n), on_found)
+    let onfocusout = Callback::from(move |event: FocusEvent| {
+        let row = |it: Option<web_sys::EventTarget>| place(&it?.dyn_into::<Element>().ok()?);
+        if n.is_some() && row(event.target()) == n && row(event.related_target()) != n {
+            sought.set(None);
+        }
+    });
+    Sought {
+        n,
+        on_found,
+        onfocusout,
+    }
 }
