@@ -37,7 +37,8 @@ fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <JoinPage to={Route::lobby()} /> },
         Route::Room { name } if saving::profile().is_some() => html! { <RoomPage {name} /> },
-        Route::Room { .. } => html! { <JoinPage to={route} /> },
+        Route::Message { name, n } if saving::profile().is_some() => html! { <RoomPage {name} n={n.0} /> },
+        Route::Room { .. } | Route::Message { .. } => html! { <JoinPage to={route} /> },
         Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
         Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
     }

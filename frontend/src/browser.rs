@@ -1,5 +1,6 @@
 //! The few things that everybody asks of the browser.
 
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, VisibilityState, Window};
 
 pub(crate) fn window() -> Window {
@@ -15,6 +16,20 @@ pub(crate) fn root() -> Option<HtmlElement> {
     document()
         .document_element()
         .and_then(|element: Element| element.dyn_into().ok())
+}
+
+/// Where this page is from: `https://chat.example`.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Writes to the clipboard, if the browser lets the page. There is none where it came over plain HTTP.
+pub(crate) async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
 /// Milliseconds since 1970, by the browser's clock.

@@ -1,6 +1,8 @@
 //! The page's addresses.
 
-use snug_shared::text::RoomName;
+use std::{fmt, str::FromStr};
+
+use snug_shared::{ids::Position, text::RoomName};
 use yew_router::prelude::*;
 
 /// A place in the page.
@@ -15,6 +17,9 @@ pub(crate) enum Route {
     /// A room, the lobby among them.
     #[at("/rooms/:name")]
     Room { name: RoomName },
+    /// One message of it, with what surrounds it.
+    #[at("/rooms/:name/:n")]
+    Message { name: RoomName, n: Number },
     /// Anything else leads to the door.
     #[not_found]
     #[at("/404")]
@@ -27,6 +32,46 @@ impl Route {
         Self::Room {
             name: RoomName::lobby(),
         }
+    }
+
+    /// A room, or a message of it.
+    pub(crate) fn to(name: RoomName, n: Option<Position>) -> Self {
+        match n {
+            Some(n) => Self::Message { name, n: Number(n) },
+            None => Self::Room { name },
+        }
+    }
+
+    /// The place that an address leads to which somebody has written or copied, if it is one in a room of this
+    /// page at `origin`.
+    pub(crate) fn in_a_room(address: &str, origin: &str) -> Option<Self> {
+        let path = address
+            .strip_prefix(origin)
+            .filter(|path| path.starts_with('/'))?;
+        let route = Self::recognize(path)?;
+        let inside = matches!(route, Self::Room { .. } | Self::Message { .. });
+        inside.then_some(route)
+    }
+}
+
+/// A message's place as an address has it: nothing but digits, and messages are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number(pub(crate) Position);
+
+impl FromStr for Number {
+    type Err = ();
+    fn from_str(raw: &str) -> Result<Self, ()> {
+        let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
+        match raw.parse() {
+            Ok(n @ 1..) if digits => Ok(Self(Position(n))),
+            _ => Err(()),
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.0.fmt(f)
     }
 }
 
@@ -56,6 +101,45 @@ mod tests {
         assert_eq!(Route::recognize("/rooms/"), Some(Route::Rooms));
         for nowhere in ["/rooms/%2F..", "/rooms/a/b", "/rooms/%E2%80%8B", "/tea"] {
             assert_eq!(Route::recognize(nowhere), Some(Route::Nowhere), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_a_number_in_its_room() {
+        let tea = RoomName::try_from("茶").expect("a name");
+        let route = Route::to(tea, Some(Position(12)));
+        assert_eq!(route.to_path(), "/rooms/%E8%8C%B6/12");
+        assert_eq!(Route::recognize("/rooms/%E8%8C%B6/12"), Some(route.clone()));
+        assert_eq!(Route::recognize("/rooms/茶/012/"), Some(route));
+        for nowhere in ["0", "-1", "+1", "1.5", "x", "18446744073709551616", "1/2"] {
+            let address = format!("/rooms/lobby/{nowhere}");
+            assert_eq!(Route::recognize(&address), Some(Route::Nowhere), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_in_a_room_if_it_is_one_of_this_page() {
+        let here = "https://chat.example";
+        let inside = |address: &str| Route::in_a_room(address, here);
+        let lobby = RoomName::lobby();
+        assert_eq!(inside("https://chat.example/rooms/lobby"), Some(Route::lobby()));
+        assert_eq!(
+            inside("https://chat.example/rooms/lobby/7"),
+            Some(Route::to(lobby, Some(Position(7))))
+        );
+        for outside in [
+            "https://chat.example",
+            "https://chat.example/",
+            "https://chat.example/rooms",
+            "https://chat.example/api/place",
+            "https://chat.example/rooms/lobby/7?x=1",
+            "https://chat.example.org/rooms/lobby/7",
+            "https://chat.examplerooms/lobby/7",
+            "https://chat.example:8443/rooms/lobby/7",
+            "https://chat.example@evil.example/rooms/lobby/7",
+            "http://chat.example/rooms/lobby/7",
+        ] {
+            assert_eq!(inside(outside), None, "{outside}");
         }
     }
 }

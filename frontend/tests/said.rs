@@ -43,6 +43,17 @@ async fn a_link_leads_out_without_telling_from_where() {
 }
 
 #[wasm_bindgen_test]
+async fn a_link_to_a_message_of_this_page_leads_there_in_this_tab() {
+    let origin = web_sys::window().expect("a window").location().origin();
+    let address = format!("{}/rooms/tea/12", origin.expect("an origin"));
+    let root = said(&format!("see {address}.")).await;
+    let link = root.query_selector("a").ok().flatten().expect("a link");
+    assert_eq!(link.text_content().as_deref(), Some(address.as_str()));
+    assert_eq!(link.get_attribute("href").as_deref(), Some("/rooms/tea/12"));
+    assert_eq!(link.get_attribute("target"), None);
+}
+
+#[wasm_bindgen_test]
 async fn emoji_alone_are_large() {
     let large = |root: Element| root.query_selector(".large").ok().flatten().is_some();
     assert!(large(said("🎉🎉").await));

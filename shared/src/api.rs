@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     code::Code,
     ids::{ChatId, Position},
+    messages::Page,
     people::{Account, Password, Rules},
     presence::ChatUser,
 };
@@ -75,6 +76,17 @@ impl Excerpt {
         });
         let first = asked.next()?;
         first.filter(|_| asked.next().is_none())
+    }
+
+    /// Whether a page has what it asks for. There may be nothing of the kind.
+    #[must_use]
+    pub fn is_answered_by(self, page: &Page) -> bool {
+        let has = |n: Position| page.after < n && n <= page.upto;
+        match self {
+            Self::Before(n) => has(page.upto) && page.upto.next() == n,
+            Self::Around(n) => has(n),
+            Self::After(n) => has(n.next()) && page.after == n,
+        }
     }
 }
 
@@ -217,6 +229,7 @@ pub struct Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::RoomId;
 
     #[test]
     fn a_query_asks_for_one_excerpt_or_for_none() {
@@ -241,6 +254,32 @@ mod tests {
             &[("before", "1"), ("after", "x")],
         ] {
             assert_eq!(asked(none), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_what_was_asked_for_or_shows_that_there_is_nothing() {
+        let page = |after, upto| Page {
+            room: RoomId::lobby(),
+            after: Position(after),
+            upto: Position(upto),
+            messages: Vec::new(),
+        };
+        let at = Position(41);
+        for (excerpt, has, has_not) in [
+            (Excerpt::Before(at), [(0, 40), (39, 40)], [(40, 40), (0, 39)]),
+            (Excerpt::Around(at), [(40, 41), (0, 50)], [(0, 40), (41, 50)]),
+            (Excerpt::After(at), [(41, 42), (41, 91)], [(41, 41), (40, 90)]),
+        ] {
+            assert!(
+                has.iter()
+                    .all(|&(after, upto)| excerpt.is_answered_by(&page(after, upto)))
+            );
+            assert!(
+                !has_not
+                    .iter()
+                    .any(|&(after, upto)| excerpt.is_answered_by(&page(after, upto)))
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use snug_shared::{
-    api::{self, Place, Refusal, Session},
-    ids::{Position, RoomId},
+    api::{self, Excerpt, Place, Refusal, Session},
+    ids::RoomId,
     messages::Page,
     rooms::Listed,
 };
@@ -28,9 +28,9 @@ pub(crate) async fn place() -> Result<Place, Failure> {
     read(Request::get(api::PLACE).send().await).await
 }
 
-/// What was said in a room before a place in its log.
-pub(crate) async fn before(room: &RoomId, before: Position) -> Result<Page, Failure> {
-    let url = format!("/api/rooms/{room}/messages?before={}", before.0);
+/// A page of what was said in a room.
+pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failure> {
+    let url = format!("/api/rooms/{room}/messages?{excerpt}");
     read(Request::get(&url).send().await).await
 }
 

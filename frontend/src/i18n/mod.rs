@@ -36,6 +36,15 @@ pub struct Words {
     pub mark_unread: &'static str,
     /// The same, with its key.
     pub mark_unread_title: &'static str,
+    pub copy_link: &'static str,
+    /// The same, with its key.
+    pub copy_link_title: &'static str,
+    pub link_copied: &'static str,
+    pub copy_by_hand: &'static str,
+    pub message_not_here: &'static str,
+    pub message_failed: &'static str,
+    pub loading_newer: &'static str,
+    pub newer_failed: &'static str,
     pub new_count: fn(usize) -> String,
     pub mention_count: fn(usize) -> String,
     pub to_newest: &'static str,

@@ -8,9 +8,11 @@ mod attention;
 mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod goal;
 mod hook;
 mod lifecycle;
 mod listeners;
+mod loading;
 mod presence;
 mod reading;
 mod standing;
@@ -34,6 +36,7 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
+    goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},
     listeners::Subscription,
     reading::Reading,
@@ -44,7 +47,7 @@ use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, http,
+        Connection, Event, Link,
         saving::{self, KeptOutbox, Profile},
     },
 };
@@ -149,6 +152,9 @@ impl Store {
             if let Some(view) = state.views.get_mut(&room) {
                 view.reading.line_is_old();
             }
+            if state.goal.is_some() {
+                state.back_to_newest();
+            }
             let at = Millis(browser::now() as i64);
             state.replica.say(key, room, text, at)
         });
@@ -165,11 +171,11 @@ impl Store {
         });
     }
 
-    /// Shows the room of this name, or that one is not in it.
-    pub(crate) fn show(&self, name: RoomName) {
-        if self.state().name != name {
+    /// Shows the room of this name, or that one is not in it; a message of it with what surrounds it.
+    pub(crate) fn show(&self, name: RoomName, n: Option<Position>) {
+        if !self.state().is_at(&name, n) {
             self.ask(|state| {
-                state.go_to(name);
+                state.go_to(name, n);
                 Vec::new()
             });
         }
@@ -227,11 +233,7 @@ impl Store {
 
     /// Where one is in a room's timeline; nowhere is its newest end.
     pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>) {
-        let set = |state: &mut State| {
-            if let Some(view) = state.views.get_mut(room) {
-                view.spot = spot;
-            }
-        };
+        let set = |state: &mut State| state.keep_spot(room, spot);
         // Where exactly is nobody's business but the next visit's.
         if self.state().is_at_bottom() == spot.is_none() {
             set(&mut self.state.borrow_mut());
@@ -248,37 +250,6 @@ impl Store {
                 view.reading.unread_from(n);
                 state.revision += 1;
             }
-        });
-    }
-
-    /// Loads a page of what was said before.
-    pub(crate) fn load_older(&self) {
-        let (room, after, older) = {
-            let state = self.state();
-            let Some(room) = state.room.clone() else { return };
-            let after = state.here().map_or(Position::START, |room| room.timeline.after());
-            (room, after, state.older())
-        };
-        let Some(store) = self.this.upgrade() else { return };
-        if after == Position::START || older == Older::Loading {
-            return;
-        }
-        let set = |state: &mut State, room: &RoomId, older: Older| {
-            if let Some(view) = state.views.get_mut(room) {
-                view.older = older;
-            }
-        };
-        self.change(|state| set(state, &room, Older::Loading));
-        wasm_bindgen_futures::spawn_local(async move {
-            let answer = http::before(&room, after.next()).await;
-            store.change(|state| match answer {
-                Ok(page) => {
-                    state.replica.older(page);
-                    set(state, &room, Older::Idle);
-                    state.revision += 1;
-                }
-                Err(_) => set(state, &room, Older::Failed),
-            });
         });
     }
 
@@ -351,6 +322,7 @@ impl Store {
             self.kept.keep(state.replica.outbox().pending());
         });
         self.obey(asks);
+        self.find();
     }
 
     fn obey(&self, asks: Vec<Ask>) {

@@ -13,6 +13,7 @@ use snug_shared::{
 
 use super::{
     errands::Errands,
+    goal::{Goal, Going},
     standing::Standing,
     view::{Older, Spot, View},
 };
@@ -31,6 +32,9 @@ pub(crate) struct State {
     pub(crate) room: Option<RoomId>,
     /// The room that was shown when one ceased to be in it, until one goes on to another than the lobby.
     pub(crate) left: Option<RoomName>,
+    /// The message that the address names.
+    pub(crate) goal: Option<Goal>,
+    pub(crate) going: Option<Going>,
     pub(crate) errands: Errands,
     pub(crate) standing: Standing,
     pub(crate) link: Link,
@@ -54,6 +58,8 @@ impl State {
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),
             left: None,
+            goal: None,
+            going: None,
             errands: Errands::default(),
             standing: Standing::new(saving::status()),
             link: Link::Off,
@@ -72,12 +78,30 @@ impl State {
 
     /// Whether one is at the newest end of what is shown.
     pub(crate) fn is_at_bottom(&self) -> bool {
-        self.spot().is_none()
+        let live = self.here().is_none_or(|room| room.elsewhere.is_none());
+        live && self.spot().is_none() && !self.is_finding()
     }
 
     /// Where one is in what is shown, if that is not the newest end.
     pub(crate) fn spot(&self) -> Option<Spot> {
-        self.view()?.spot
+        match &self.goal {
+            Some(goal) => goal.spot,
+            None => self.view()?.spot,
+        }
+    }
+
+    pub(super) fn keep_spot(&mut self, room: &RoomId, spot: Option<Spot>) {
+        if self.room.as_ref() != Some(room) {
+            return;
+        }
+        match &mut self.goal {
+            Some(goal) => goal.spot = spot,
+            None => {
+                if let Some(view) = self.view_mut() {
+                    view.spot = spot;
+                }
+            }
+        }
     }
 
     /// Where the new messages begin in what is shown.
@@ -87,6 +111,10 @@ impl State {
 
     pub(crate) fn older(&self) -> Older {
         self.view().map_or(Older::Idle, |view| view.older)
+    }
+
+    pub(crate) fn newer(&self) -> Older {
+        self.view().map_or(Older::Idle, |view| view.newer)
     }
 
     /// How many messages of others one has not read in a room.
@@ -136,18 +164,24 @@ impl State {
         self.views.get(self.room.as_ref()?)
     }
 
+    pub(super) fn view_mut(&mut self) -> Option<&mut View> {
+        self.views.get_mut(self.room.as_ref()?)
+    }
+
     /// Whether one is looking at the newest message that there is. While the page is catching up,
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        self.visible && self.is_at_bottom() && self.replica.is_live() && self.here().is_some_and(caught_up)
+        let there = self.is_at_bottom() && self.going.is_none();
+        self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
     }
 
-    /// The address names another room.
-    pub(super) fn go_to(&mut self, name: RoomName) {
+    /// The address names another room, or another place in it.
+    pub(super) fn go_to(&mut self, name: RoomName, n: Option<Position>) {
         if self.left.as_ref() != Some(&self.name) {
             self.left = None;
         }
+        self.aim(n, self.name == name);
         self.name = name;
     }
 
@@ -166,6 +200,7 @@ impl State {
             }
             self.room = room;
         }
+        self.look_for_goal();
         match &self.room {
             Some(room) => self.replica.open(room),
             None => Vec::new(),
@@ -180,8 +215,9 @@ impl State {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
                 self.views.retain(|id, _| in_it(id));
                 for view in self.views.values_mut() {
-                    view.older = Older::Idle;
+                    (view.older, view.newer) = (Older::Idle, Older::Idle);
                 }
+                self.look_again(&welcome.epoch);
                 welcome.rooms.iter().map(|info| info.room.clone()).collect()
             }
             ServerFrame::Room(info) => vec![info.room.clone()],

@@ -4,7 +4,7 @@ use snug_shared::{ids::Position, replica::Room};
 
 use super::Reading;
 
-/// How the loading of older messages stands.
+/// How the loading of more messages stands at an end of what is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Older {
     #[default]
@@ -27,6 +27,7 @@ pub(crate) struct Spot {
 pub(super) struct View {
     pub(super) reading: Reading,
     pub(super) older: Older,
+    pub(super) newer: Older,
     /// Where one has scrolled to; nowhere is the newest end.
     pub(super) spot: Option<Spot>,
 }

@@ -1,14 +1,15 @@
 //! A room: header, log, composer, one's rooms on one side and the people on the other.
 
 mod favicon;
+mod inside;
 mod stage;
 mod title;
 
-use snug_shared::text::RoomName;
+use snug_shared::{ids::Position, text::RoomName};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use self::{stage::Stage, title::use_title};
+use self::{inside::use_inside_links, stage::Stage, title::use_title};
 use crate::{
     features::{
         notices::use_notices,
@@ -33,9 +34,12 @@ enum Over {
 #[derive(PartialEq, Properties)]
 pub(crate) struct RoomProps {
     pub(crate) name: RoomName,
+    /// The message that the address names.
+    #[prop_or_default]
+    pub(crate) n: Option<Position>,
 }
 
-/// The page at `/rooms/<name>`. Being here, in whichever room, is being connected.
+/// The page at `/rooms/<name>` and `/rooms/<name>/<n>`. Being here, in whichever room, is being connected.
 #[component(RoomPage)]
 pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (_, words) = use_words();
@@ -50,6 +54,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     use_title();
     use_room_keys();
     use_notices();
+    let on_link = use_inside_links();
     let owed = use_mut_ref(|| None::<NodeRef>);
     let push_back = |button: &NodeRef| {
         let (drawer, button, owed) = (drawer.clone(), button.clone(), owed.clone());
@@ -72,8 +77,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     {
         let (store, over) = (store.clone(), over.clone());
         let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
-        use_effect_with(props.name.clone(), move |name| {
-            store.show(name.clone());
+        use_effect_with((props.name.clone(), props.n), move |(name, n)| {
+            store.show(name.clone(), *n);
             over.set(None);
             if let Some(put_back) = put_back {
                 put_back.emit(());
@@ -85,6 +90,17 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         use_effect_with((), move |()| {
             store.enter();
             move || store.leave()
+        });
+    }
+    {
+        let (store, navigator) = (store.clone(), navigator.clone());
+        let n = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
+        use_effect_with((n, props.name.clone(), props.n), move |(_, name, n)| {
+            // One has said something, or gone to the newest: it is not the message that one looks at.
+            let elsewhere = n.is_some() && store.state().is_at(name, None);
+            if let (true, Some(navigator)) = (elsewhere, navigator) {
+                navigator.replace(&Route::Room { name: name.clone() });
+            }
         });
     }
     use_effect_with((left, props.name.clone()), move |(_, name)| {
@@ -109,7 +125,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         Callback::from(move |()| over.set(None))
     };
     html! {
-        <div class="room">
+        <div class="room" onclick={on_link}>
             <Drawer side={Side::Left} label={words.rooms} role="navigation" close={words.close} over={phone}
                 open={open(Side::Left)} behind={open(Side::Right)} on_close={push_back(&to_rooms)}>
                 <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom)} />

@@ -13,7 +13,7 @@ use crate::{
         typing::{Telling, TypingLine, use_telling},
     },
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{Progress, use_selected, use_store},
     ui::{Icon, IconPicture, Side},
 };
 
@@ -39,7 +39,12 @@ pub(super) fn stage(props: &StageProps) -> Html {
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
-    let otherwise = left.as_ref().map(|left| (words.left_room)(left.as_str()));
+    let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
+    let otherwise = match &left {
+        Some(left) => (words.left_room)(left.as_str()),
+        None if missing => words.message_not_here.to_owned(),
+        None => String::new(),
+    };
     let expanded = |side: Side| (props.open == Some(side)).to_string();
     html! {
         <main class="stage" inert={props.inert}>
@@ -71,7 +76,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             }
             <div class="foot">
                 <div class="strip">
-                    <ConnectionLine otherwise={otherwise.unwrap_or_default()} />
+                    <ConnectionLine {otherwise} />
                     <TypingLine />
                 </div>
                 if let Some(room) = &room {

@@ -12,7 +12,8 @@ pub(super) fn use_go() -> Callback<RoomName> {
     let store = use_store();
     let navigator = use_navigator();
     Callback::from(move |name: RoomName| {
-        if let (Some(navigator), false) = (&navigator, store.state().name == name) {
+        let there = store.state().is_at(&name, None);
+        if let (Some(navigator), false) = (&navigator, there) {
             navigator.push(&Route::Room { name });
         }
     })

@@ -12,19 +12,23 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::{
+    copy::use_copying,
+    finding::Finding,
     jump::Jump,
+    newer::LowerEnd,
     older::UpperEnd,
     pending::PendingRow,
     plan::{follows, plan},
     row::ChunkOfRows,
     scroll::Scroller,
+    sought::use_sought,
     zone,
 };
 use crate::{
     browser,
     client::saving,
     prefs::use_words,
-    store::{Older, use_selected, use_store},
+    store::{Going, Older, Progress, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -46,22 +50,47 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         Scroller::new(log.clone(), store.state().spot())
     });
     let said_before = use_memo((), |()| said);
+    let sought = use_sought(&scroller);
+    let copying = use_copying();
+    // What is shown stays until the message that one goes to is there.
+    let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
+    let shown = use_mut_ref(|| false);
+    let blank = finding == Some(Progress::Failed) || finding.is_some() && !*shown.borrow();
+    *shown.borrow_mut() = !blank;
 
     let look = {
         let (store, scroller, room) = (store.clone(), scroller.clone(), props.room.clone());
         Rc::new(move || {
-            store.scrolled(&room, scroller.scrolled());
-            let older = store.state().older();
+            if blank {
+                return;
+            }
+            let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
+            store.scrolled(&room, scroller.scrolled(live));
+            let (older, newer) = (store.state().older(), store.state().newer());
             if scroller.near_upper_end() && older == Older::Idle {
                 store.load_older();
+            }
+            if scroller.near_lower_end() && newer == Older::Idle {
+                store.load_newer();
             }
         })
     };
     {
-        let (scroller, look) = (scroller.clone(), look.clone());
+        let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
+        let on_found = sought.on_found.clone();
         use_effect_with((revision, lang, today), move |_| {
-            scroller.settle();
+            let going = store.state().going;
+            match going {
+                Some(going) => scroller.go(going),
+                None => scroller.settle(),
+            }
             look();
+            if let Some(Going::Message(n)) = going {
+                on_found.emit(n);
+            }
+            if going.is_some() {
+                store.arrived();
+            }
         });
     }
     {
@@ -76,28 +105,32 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
     let onscroll = Callback::from(move |_: Event| look());
     let onclick = {
-        let store = store.clone();
+        let (store, on_copy) = (store.clone(), copying.on_copy.clone());
         Callback::from(move |event: MouseEvent| {
-            if let Some(n) = target(&event)
-                .and_then(|it| it.closest(".mark-unread").ok()?)
-                .as_ref()
-                .and_then(place)
-            {
+            let on = |button: &str| place(&target(&event)?.closest(button).ok()??);
+            if let Some(n) = on(".mark-unread") {
                 store.unread_from(n);
+            }
+            if let Some(n) = on(".copy-link") {
+                on_copy.emit(n);
             }
         })
     };
     let onkeydown = {
-        let (scroller, store) = (scroller.clone(), store.clone());
+        let (scroller, store, on_copy) = (scroller.clone(), store.clone(), copying.on_copy.clone());
         Callback::from(move |event: KeyboardEvent| {
             let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
-            if let (true, "u", Some(n)) = (
-                plain,
-                event.key().as_str(),
-                target(&event).as_ref().and_then(place),
-            ) {
-                event.prevent_default();
-                store.unread_from(n);
+            let row = target(&event).filter(|_| plain);
+            match (event.key().as_str(), row.as_ref().and_then(place)) {
+                ("u", Some(n)) => {
+                    event.prevent_default();
+                    store.unread_from(n);
+                }
+                ("c", Some(n)) => {
+                    event.prevent_default();
+                    on_copy.emit(n);
+                }
+                _ => {}
             }
             let up = event.key() == "ArrowUp";
             // With Alt they go to another room.
@@ -107,16 +140,19 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         })
     };
     let on_jump = {
-        let scroller = scroller.clone();
-        Callback::from(move |()| scroller.to_newest())
+        let store = store.clone();
+        Callback::from(move |()| store.to_newest())
     };
 
     let state = store.state();
     let you = state.replica.you();
-    let here = state.here();
+    let here = state.here().filter(|_| !blank);
+    let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
-        plan(room.timeline.messages(), me, state.line(), zone::day_of)
+        // Away from the newest, the line is where it was drawn or not here.
+        let line = state.line().filter(|line| live || *line >= room.shown().after());
+        plan(room.shown().messages(), me, line, zone::day_of)
     });
     let profile = saving::profile();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
@@ -130,7 +166,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .outbox()
         .pending()
         .iter()
-        .filter(|it| it.room == props.room);
+        .filter(|it| live && it.room == props.room);
     let nothing_pending = pending.clone().next().is_none();
     let pending: Html = pending
         .map(|it| {
@@ -148,20 +184,26 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .into_iter()
         .map(|chunk| {
             let key = chunk.id;
-            html! { <ChunkOfRows {key} {chunk} {today} {lang} me={you.map(|you| you.chat_id.clone())} /> }
+            let [sought, copied] = [sought.n, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
+            let me = you.map(|you| you.chat_id.clone());
+            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {sought} {copied} /> }
         })
         .collect();
-    let cursor = here.map_or(Position::START, |room| room.timeline.cursor());
-    let complete = here.is_some_and(|room| room.timeline.after() == Position::START);
+    let cursor = here.map_or(Position::START, |room| room.shown().cursor());
+    let complete = here.is_some_and(|room| room.shown().after() == Position::START);
     let empty = cursor == Position::START && nothing_pending;
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
+    let busy = finding.is_some() || [state.older(), state.newer()].contains(&Older::Loading);
     html! {
         <div class="log-frame">
             <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
-                aria-busy={(state.older() == Older::Loading).to_string()} {onscroll} {onclick} {onkeydown}>
+                aria-busy={busy.to_string()} {onscroll} {onclick} {onkeydown}
+                onfocusout={sought.onfocusout}>
                 <div class="feed">
-                    if empty {
+                    if blank {
+                        <Finding />
+                    } else if empty {
                         <div class="nothing-yet">
                             <Lamp />
                             <p>{ if known { words.empty } else { words.opening } }</p>
@@ -170,10 +212,14 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                         <UpperEnd {complete} room={state.name.to_string()} />
                     }
                     { chunks }
+                    if here.is_some() && !live {
+                        <LowerEnd />
+                    }
                     <div class="chunk">{ pending }</div>
                 </div>
             </div>
             <Jump {on_jump} />
+            { copying.by_hand }
         </div>
     }
 }
@@ -183,7 +229,7 @@ fn target(event: &Event) -> Option<Element> {
 }
 
 /// The place of the message that an element is in.
-fn place(element: &Element) -> Option<Position> {
+pub(super) fn place(element: &Element) -> Option<Position> {
     let row = element.closest("[data-n]").ok().flatten()?;
     row.get_attribute("data-n")?.parse().ok().map(Position)
 }

@@ -1,13 +1,17 @@
 //! What was said in a room, and what is yet to be sent.
 
+mod copy;
+mod finding;
 mod jump;
 mod log;
 mod mention;
+mod newer;
 mod older;
 mod pending;
 mod plan;
 mod row;
 mod scroll;
+mod sought;
 mod text;
 mod words;
 mod zone;

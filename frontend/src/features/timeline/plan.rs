@@ -42,6 +42,12 @@ pub(super) struct Chunk {
     pub(super) items: Vec<Item>,
 }
 
+impl Chunk {
+    pub(super) fn has(&self, n: Position) -> bool {
+        self.items.iter().any(|item| item.message.n == n)
+    }
+}
+
 /// Plans the messages of a room, oldest first. `line` is the position after which the new ones begin.
 pub(super) fn plan<'a>(
     messages: impl Iterator<Item = &'a Arc<Message>>,

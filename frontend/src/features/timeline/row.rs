@@ -1,10 +1,12 @@
 //! One message, and the chunk that it is rendered with.
 
 use snug_shared::{
-    ids::{ChatId, Millis},
+    ids::{ChatId, Millis, Position},
     lang::Lang,
+    text::RoomName,
 };
 use yew::prelude::*;
+use yew_router::Routable;
 
 use super::{
     plan::{Chunk, Item},
@@ -13,6 +15,7 @@ use super::{
 };
 use crate::{
     i18n::{Style, format, words},
+    route::Route,
     ui::{AvatarPicture, Icon, IconPicture},
 };
 
@@ -22,13 +25,22 @@ pub(super) struct ChunkProps {
     pub(super) today: i64,
     pub(super) lang: Lang,
     pub(super) me: Option<ChatId>,
+    /// The room's name, for the links.
+    pub(super) room: RoomName,
+    /// The message that one has come to, and the one whose link was copied, if they are in the chunk.
+    pub(super) sought: Option<Position>,
+    pub(super) copied: Option<Position>,
 }
 
 #[component(ChunkOfRows)]
 pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
     let rows = props.chunk.items.iter().map(|item| {
         let key = item.message.key.as_str().to_owned();
-        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} me={props.me.clone()} /> }
+        let (sought, copied) = [props.sought, props.copied].map(|it| it == Some(item.message.n)).into();
+        let (me, room) = (props.me.clone(), props.room.clone());
+        html! {
+            <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {sought} {copied} />
+        }
     });
     html! { <div class="chunk">{ for rows }</div> }
 }
@@ -39,6 +51,9 @@ struct RowProps {
     today: i64,
     lang: Lang,
     me: Option<ChatId>,
+    room: RoomName,
+    sought: bool,
+    copied: bool,
 }
 
 #[component(Row)]
@@ -48,6 +63,9 @@ fn row(props: &RowProps) -> Html {
         today,
         lang,
         me,
+        sought,
+        copied,
+        ..
     } = props;
     let Item { message, head, .. } = item;
     let said = words(*lang);
@@ -58,7 +76,14 @@ fn row(props: &RowProps) -> Html {
     let new = item.new.then(|| {
         html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
     });
-    let class = classes!("row", head.then_some("head"));
+    let class = classes!(
+        "row",
+        head.then_some("head"),
+        sought.then_some("sought"),
+        copied.then_some("copied")
+    );
+    let href = Route::to(props.room.clone(), Some(message.n)).to_path();
+    let time = html! { <a class="at" {href} tabindex="-1"><Time at={message.at} lang={*lang} /></a> };
     html! {
         <>
             { day }
@@ -69,17 +94,25 @@ fn row(props: &RowProps) -> Html {
                     <div class="who">
                         <b dir="auto">{ message.name.as_str() }</b>
                         if item.mine { <small>{ said.you }</small> }
-                        <Time at={message.at} lang={*lang} />
+                        { time }
                     </div>
                 } else {
-                    <Time at={message.at} lang={*lang} />
+                    { time }
                     <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
                 }
                 <div class="said"><Said text={message.text.as_str().to_owned()} mentions={message.mentions.clone()} me={me.clone()} /></div>
                 // The log hears it for all rows.
-                <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
-                    <IconPicture icon={Icon::Unread} />
-                </button>
+                <div class="row-actions">
+                    if *copied {
+                        <span class="copied">{ said.link_copied }</span>
+                    }
+                    <button type="button" class="copy-link" tabindex="-1" aria-label={said.copy_link} title={said.copy_link_title}>
+                        <IconPicture icon={if *copied { Icon::Done } else { Icon::Link }} />
+                    </button>
+                    <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
+                        <IconPicture icon={Icon::Unread} />
+                    </button>
+                </div>
             </article>
         </>
     }

@@ -9,13 +9,15 @@ use std::cell::{Cell, RefCell};
 
 use snug_shared::ids::Position;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
-use crate::store::Spot;
+use crate::store::{Going, Spot};
 
 /// Nearer than this to the lower end counts as being there.
 const NEAR_PX: i32 = 48;
+/// What is left above a message that is gone to and fills the view.
+const TOP_PX: f64 = 16.0;
 
 #[derive(Debug)]
 pub(super) struct Scroller {
@@ -37,11 +39,10 @@ impl Scroller {
         }
     }
 
-    /// Takes note of where one is; nowhere is the newest end.
-    pub(super) fn scrolled(&self) -> Option<Spot> {
+    /// Takes note of where one is; nowhere is the newest end, which only what is `live` has.
+    pub(super) fn scrolled(&self, live: bool) -> Option<Spot> {
         let log = self.log.cast::<Element>()?;
-        let below = log.scroll_height() - log.client_height() - log.scroll_top();
-        self.follow.set(below < NEAR_PX);
+        self.follow.set(live && below(&log) < NEAR_PX);
         *self.anchor.borrow_mut() = anchor(&log);
         if self.follow.get() {
             return None;
@@ -61,8 +62,7 @@ impl Scroller {
             return;
         };
         if let Some(spot) = self.spot.take() {
-            let row = log.query_selector(&format!("[data-n='{}']", spot.n.0));
-            let row = row.ok().flatten();
+            let row = self.row(spot.n);
             // A newer page has taken its place: the newest end it is.
             self.follow.set(row.is_none());
             *self.anchor.borrow_mut() = row.map(|row| (row, spot.height));
@@ -82,11 +82,52 @@ impl Scroller {
         self.settle();
     }
 
+    pub(super) fn go(&self, to: Going) {
+        let spot = match to {
+            Going::Newest => None,
+            Going::Spot(spot) => Some(spot),
+            Going::Message(n) => Some(self.in_the_middle(n)),
+        };
+        self.follow.set(spot.is_none());
+        self.spot.set(spot);
+        self.settle();
+    }
+
+    /// Of a message that is higher than the view, its beginning.
+    fn in_the_middle(&self, n: Position) -> Spot {
+        let log = self.log.cast::<Element>();
+        let row = self.row(n).map_or(0, |row| row.client_height());
+        let space = log.map_or(0, |log| log.client_height()) - row;
+        let height = f64::from(space / 2).max(TOP_PX);
+        Spot { n, height }
+    }
+
+    /// Gives the focus to a message, where it is.
+    pub(super) fn focus(&self, n: Position) {
+        if let Some(row) = self.row(n).and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = row.focus_with_options(&options);
+        }
+    }
+
+    fn row(&self, n: Position) -> Option<Element> {
+        let log = self.log.cast::<Element>()?;
+        log.query_selector(&format!("[data-n='{}']", n.0)).ok().flatten()
+    }
+
     /// Whether the upper end of what is loaded is so near that more should be.
     pub(super) fn near_upper_end(&self) -> bool {
         self.log
             .cast::<Element>()
             .is_some_and(|log| log.scroll_top() < log.client_height())
+    }
+
+    /// The same for the lower end.
+    pub(super) fn near_lower_end(&self) -> bool {
+        self.log
+            .cast::<Element>()
+            .is_some_and(|log| below(&log) < log.client_height())
     }
 
     /// Moves the focus to the message above or below, beginning at the newest. Whether there was one.
@@ -102,11 +143,16 @@ impl Scroller {
             (None, _) => rows.len().checked_sub(1),
         };
         let row = next.and_then(|at| rows.get(at));
-        if let Some(row) = row.and_then(|row| row.dyn_ref::<web_sys::HtmlElement>()) {
+        if let Some(row) = row.and_then(|row| row.dyn_ref::<HtmlElement>()) {
             let _ = row.focus();
         }
         row.is_some()
     }
+}
+
+/// How much there is below the lower edge.
+fn below(log: &Element) -> i32 {
+    log.scroll_height() - log.client_height() - log.scroll_top()
 }
 
 fn top(element: &Element) -> f64 {

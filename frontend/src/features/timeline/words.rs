@@ -2,11 +2,13 @@
 
 use snug_shared::{ids::ChatId, mentions::Mentions};
 use yew::prelude::*;
+use yew_router::Routable;
 
 use super::{
     mention::with_mentions,
     text::{Piece, is_large_emoji},
 };
+use crate::{browser, route::Route};
 
 #[derive(PartialEq, Properties)]
 pub struct SaidProps {
@@ -29,8 +31,12 @@ pub fn said(props: &SaidProps) -> Html {
     let pieces = pieces.into_iter().map(|piece| match piece {
         Piece::Words(words) => html! { { words } },
         // The linked site learns neither where its visitor comes from nor gets hold of this window.
-        Piece::Link(link) => html! {
-            <a href={link.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link }</a>
+        Piece::Link(link) => match Route::in_a_room(link, &browser::origin()) {
+            // To another place of this page: in this tab.
+            Some(route) => html! { <a href={route.to_path()}>{ link }</a> },
+            None => html! {
+                <a href={link.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link }</a>
+            },
         },
         Piece::Mention(name, me) => {
             // A name may be written in the other direction than what stands around it.

@@ -1,0 +1,284 @@
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Person } from '../fixtures.ts';
+
+// Hundreds of lines by one person at once are more than a server allows by default.
+test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
+
+/** Somebody without a page says `count` lines in the lobby, which end up at its positions from 1 on. */
+async function talk({ page }: Person, count: number): Promise<void> {
+  await page.evaluate(async (count) => {
+    const socket = new WebSocket(`ws://${location.host}/ws`);
+    await new Promise((opened) => socket.addEventListener('open', opened));
+    socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Log keeper' }));
+    const said = new Promise<void>((resolve) =>
+      socket.addEventListener('message', ({ data }) => {
+        if (JSON.parse(data).text === `line ${count}`) resolve();
+      }),
+    );
+    for (let n = 1; n <= count; n++) socket.send(JSON.stringify({ code: 'RECEIVE_MESSAGE', text: `line ${n}` }));
+    await said;
+    socket.close();
+  }, count);
+}
+
+const row = ({ messages }: Person, n: number): Locator => messages.locator(`[data-n="${n}"]`);
+const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
+const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'To the newest' });
+
+/** The places of all rows, in the order in which they stand. */
+const places = ({ messages }: Person): Promise<number[]> =>
+  messages.evaluate((log) => [...log.querySelectorAll('[data-n]')].map((it) => Number(it.getAttribute('data-n'))));
+
+/** That a message is where one comes to: in view with its neighbours, lit, and with the focus. */
+async function cameTo(person: Person, n: number): Promise<void> {
+  await expect(row(person, n)).toHaveCSS('animation-name', 'come');
+  await expect(row(person, n)).toBeInViewport({ ratio: 1 });
+  await expect(row(person, n)).toBeFocused();
+  for (const neighbour of [n - 1, n + 1]) await expect(row(person, neighbour)).toBeInViewport();
+}
+
+/** Scrolls down to where a page is loaded; how far what stood at the upper edge was moved by it. */
+async function nextPage(log: Element): Promise<number> {
+  const rows = () => [...log.querySelectorAll('[data-n]')];
+  log.scrollTo({ top: log.scrollHeight - log.clientHeight - 40 });
+  const edge = log.getBoundingClientRect().top;
+  const count = rows().length;
+  const first = rows().find((it) => it.getBoundingClientRect().top >= edge)!;
+  const before = first.getBoundingClientRect().top;
+  await new Promise<void>((come) => {
+    const look = () => {
+      if (log.querySelector('.lower-end') && rows().length === count) return;
+      observer.disconnect();
+      requestAnimationFrame(() => come());
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(log, { childList: true, subtree: true });
+    look();
+  });
+  return first.getBoundingClientRect().top - before;
+}
+
+test('an address shows its message with what surrounds it, and the way on to the newest has no gap', async ({
+  person,
+}) => {
+  const ann = await person('Ann');
+  await talk(ann, 230);
+  const bob = await person('Bob');
+  await expect(row(bob, 230)).toBeInViewport();
+  await bob.page.goto('/rooms/lobby/40');
+  await cameTo(bob, 40);
+  await bob.composer.focus();
+  await expect(row(bob, 40)).not.toHaveCSS('animation-name', 'come');
+  await expect(row(bob, 230)).toHaveCount(0);
+
+  await ann.say('said meanwhile');
+  await expect(bob.page.getByRole('button', { name: '1 new' })).toBeVisible();
+  await expect(bob.messages).not.toContainText('said meanwhile');
+
+  const moved: number[] = [];
+  await expect(async () => {
+    moved.push(await bob.messages.evaluate(nextPage));
+    await expect(bob.messages.locator('.lower-end')).toHaveCount(0, { timeout: 1 });
+  }).toPass();
+  for (const by of moved) expect(by).toBeCloseTo(0, 0);
+  await bob.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight }));
+  await expect(bob.messages.getByText('said meanwhile')).toBeInViewport();
+  const all = await places(bob);
+  const [first = 0] = all;
+  expect(all).toEqual(Array.from({ length: 232 - first }, (_, at) => first + at));
+  await expect(bob.page.getByRole('button', { name: '1 new' })).toBeHidden();
+});
+
+test('back and forward lead through where one was, and the newest is one button away', async ({ person }) => {
+  const ann = await person('Ann');
+  await talk(ann, 200);
+  await ann.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight / 2 }));
+  await expect(toNewest(ann)).toBeVisible();
+  const at = await ann.messages.evaluate((log) => {
+    const edge = log.getBoundingClientRect().top;
+    const first = [...log.querySelectorAll('[data-n]')].find((it) => it.getBoundingClientRect().top >= edge + 40)!;
+    return { n: Number(first.getAttribute('data-n')), y: first.getBoundingClientRect().y };
+  });
+
+  await row(ann, at.n + 8).hover();
+  await row(ann, at.n + 8).getByRole('link').click();
+  await expect(ann.page).toHaveURL(new RegExp(`/rooms/lobby/${at.n + 8}$`));
+  await cameTo(ann, at.n + 8);
+  await ann.page.goBack();
+  await expect(ann.page).toHaveURL(/\/rooms\/lobby$/);
+  await expect(async () => expect((await row(ann, at.n).boundingBox())?.y).toBeCloseTo(at.y, 0)).toPass();
+
+  await ann.page.goto('/rooms/lobby/30');
+  await cameTo(ann, 30);
+  await toNewest(ann).click();
+  await expect(row(ann, 200)).toBeInViewport();
+  await expect(ann.page).toHaveURL(/\/rooms\/lobby$/);
+  await expect(row(ann, 30)).toHaveCount(0);
+  await expect(toNewest(ann)).toBeHidden();
+
+  // To say something leads there as well.
+  await ann.page.goto('/rooms/lobby/30');
+  await cameTo(ann, 30);
+  await ann.say('and now?');
+  await expect(ann.messages.getByText('and now?')).toBeInViewport();
+  await expect(ann.page).toHaveURL(/\/rooms\/lobby$/);
+});
+
+test('a link among words leads there without a reload, and back', async ({ person }) => {
+  const ann = await person('Ann');
+  await talk(ann, 130);
+  await ann.page.evaluate(() => Object.assign(window, { marker: 'the same page' }));
+  const link = `${new URL(ann.page.url()).origin}/rooms/lobby/40`;
+  await ann.say(`as said in ${link}`);
+  await ann.messages.getByRole('link', { name: link }).click();
+  await expect(ann.page).toHaveURL(/\/rooms\/lobby\/40$/);
+  await cameTo(ann, 40);
+  await ann.page.goBack();
+  await expect(ann.messages.getByRole('link', { name: link })).toBeInViewport();
+  await ann.page.goForward();
+  await cameTo(ann, 40);
+
+  // From another room, to a message that is loaded already.
+  await ann.page.goBack();
+  await expect(ann.messages.getByRole('link', { name: link })).toBeInViewport();
+  await ann.page.getByRole('button', { name: 'New room' }).click();
+  await ann.page.getByRole('textbox', { name: 'Name' }).fill('den');
+  await ann.page.getByRole('button', { name: 'Open the room' }).click();
+  await expect(heading(ann, 'den')).toBeVisible();
+  await ann.say(link.replace('/40', '/120'));
+  await ann.messages.getByRole('link', { name: '/rooms/lobby/120' }).click();
+  await cameTo(ann, 120);
+  expect(await ann.page.evaluate(() => (window as { marker?: string }).marker)).toBe('the same page');
+});
+
+test('the link to a message is copied with a button, with a key, or by hand', async ({ person }) => {
+  const ann = await person('Ann');
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ann.say('one');
+  await ann.say('two');
+  const clipboard = () => ann.page.evaluate(() => navigator.clipboard.readText());
+  await row(ann, 2).hover();
+  await row(ann, 2).getByRole('button', { name: 'Copy link' }).click();
+  await expect(row(ann, 2).getByText('Link copied')).toBeVisible();
+  expect(await clipboard()).toBe(`${new URL(ann.page.url()).origin}/rooms/lobby/2`);
+  await expect(ann.messages.getByText('Link copied')).toBeHidden();
+
+  await ann.messages.focus();
+  await ann.page.keyboard.press('ArrowUp');
+  await ann.page.keyboard.press('ArrowUp');
+  await ann.page.keyboard.press('c');
+  await expect(row(ann, 1).getByText('Link copied')).toBeVisible();
+  expect(await clipboard()).toMatch(/\/rooms\/lobby\/1$/);
+
+  // As on plain HTTP, where a page has no clipboard.
+  await ann.page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await ann.page.keyboard.press('c');
+  const field = ann.page.getByRole('dialog', { name: 'Copy link' }).getByRole('textbox');
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue(/\/rooms\/lobby\/1$/);
+  expect(await ann.page.evaluate(() => getSelection()?.toString())).toBe(await field.inputValue());
+  await noViolations(ann.page);
+  await ann.page.keyboard.press('Escape');
+  await expect(row(ann, 1)).toBeFocused();
+});
+
+test('a message that is not there is the newest and a word about it, and what is no number is no address', async ({
+  person,
+}) => {
+  const ann = await person('Ann');
+  await talk(ann, 60);
+  await ann.page.goto('/rooms/lobby/61');
+  await expect(row(ann, 60)).toBeInViewport();
+  await expect(ann.connection).toHaveText('That message is not here.');
+  const bob = await person('Bob');
+  await bob.say('now it is');
+  await expect(row(ann, 61)).toBeInViewport();
+  await expect(ann.connection).toHaveText('');
+
+  await ann.page.goto('/rooms/lobby/99');
+  await expect(ann.connection).toHaveText('That message is not here.');
+  await ann.say('nor is it now');
+  await expect(row(ann, 62)).toBeInViewport();
+  await expect(ann.connection).toHaveText('');
+  await expect(ann.page).toHaveURL(/\/rooms\/lobby$/);
+  await ann.page.goto('/rooms/lobby/0');
+  await expect(ann.page).toHaveURL(/\/$/);
+});
+
+test('looking at old messages reads no new ones, and the line stays above what is new', async ({ person, browser }) => {
+  const ann = await person('Ann');
+  await talk(ann, 150);
+  const bob = await person('Bob');
+  await expect(row(bob, 150)).toBeInViewport();
+  await bob.page.goto('/rooms/lobby/20');
+  await cameTo(bob, 20);
+  for (const text of ['one', 'two', 'three']) await ann.say(text);
+  const news = bob.page.getByRole('button', { name: '3 new' });
+  await expect(news).toBeVisible();
+  // Not on the other device either.
+  const tablet = await bob.elsewhere(browser);
+  await expect(tablet.messages.getByRole('separator', { name: 'New' })).toBeVisible();
+  await tablet.context.close();
+
+  await bob.page.reload();
+  await cameTo(bob, 20);
+  await bob.page.getByRole('button', { name: 'To the newest' }).click();
+  await expect(bob.messages.getByText('three')).toBeInViewport();
+});
+
+test('a link into a room that one is not in leads to joining it, and then to the message', async ({
+  person,
+  server,
+}) => {
+  const ann = await person('小明', { locale: 'zh-CN' });
+  await ann.page.getByRole('button', { name: '新建房间' }).click();
+  await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
+  await ann.page.getByRole('button', { name: '创建房间' }).click();
+  await expect(heading(ann, '茶馆')).toBeVisible();
+  for (const text of ['水开了', '茶好了', '来吧']) await ann.say(text);
+  await row(ann, 2).hover();
+  await expect(row(ann, 2).getByRole('button', { name: '复制链接' })).toBeVisible();
+  await ann.page.goto('/rooms/lobby/9');
+  await expect(ann.connection).toHaveText('这里没有这条消息。');
+
+  const looks = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+  const bob = await person('Bob', looks);
+  await bob.page.goto(`${server.url}/rooms/${encodeURIComponent('茶馆')}/2`);
+  await bob.page.getByRole('button', { name: 'Join' }).click();
+  await cameTo(bob, 2);
+  await row(bob, 3).tap();
+  await expect(row(bob, 3).getByRole('button', { name: 'Copy link' })).toBeVisible();
+  expect(await bob.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});
+
+test('what cannot be loaded says so and is tried again', async ({ person }) => {
+  const ann = await person('Ann');
+  await talk(ann, 230);
+  await ann.page.route(/around=|after=/, (route) => route.abort());
+  await ann.page.goto('/rooms/lobby/40');
+  await expect(ann.messages).toContainText('The message could not be loaded.');
+  await noViolations(ann.page);
+  await ann.page.unroute(/around=|after=/);
+  await ann.page.route(/after=/, (route) => route.abort());
+  await ann.page.getByRole('button', { name: 'Try again' }).click();
+  await cameTo(ann, 40);
+
+  await ann.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight }));
+  await expect(ann.messages).toContainText('What was said after could not be loaded.');
+  await expect(row(ann, 64)).toBeInViewport();
+  await ann.page.unroute(/after=/);
+  await ann.messages.getByRole('button', { name: 'Try again' }).click();
+  await expect(row(ann, 114)).toHaveCount(1);
+  await expect(row(ann, 64)).toBeInViewport();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing where one has come to a message, ${colorScheme}`, async ({ person }) => {
+    const ann = await person('Ann', { colorScheme });
+    await talk(ann, 130);
+    await ann.page.goto('/rooms/lobby/40');
+    await cameTo(ann, 40);
+    await noViolations(ann.page);
+  });
+}

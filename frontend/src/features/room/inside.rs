@@ -1,0 +1,36 @@
+//! Links from one place of the page to another, among people's words too: a plain click goes there in this tab.
+
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use crate::{route::Route, store::use_store};
+
+/// Hears the clicks that nobody else has taken.
+#[hook]
+pub(super) fn use_inside_links() -> Callback<MouseEvent> {
+    let store = use_store();
+    let navigator = use_navigator();
+    Callback::from(move |event: MouseEvent| {
+        let other = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if other || event.default_prevented() || event.button() != 0 {
+            return;
+        }
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let link = target.and_then(|it| it.closest("a[href]").ok().flatten());
+        let href = link.and_then(|it| it.get_attribute("href"));
+        let (name, n) = match href.and_then(|href| Route::in_a_room(&href, "")) {
+            Some(Route::Message { name, n }) => (name, Some(n.0)),
+            Some(Route::Room { name }) => (name, None),
+            _ => return,
+        };
+        event.prevent_default();
+        let there = store.state().is_at(&name, n);
+        if there {
+            store.find_again();
+        } else if let Some(navigator) = &navigator {
+            navigator.push(&Route::to(name, n));
+        }
+    })
+}

@@ -1,0 +1,26 @@
+//! The lower end of a stretch that one has gone to: more to come. It keeps its height whatever it says.
+
+use yew::prelude::*;
+
+use crate::{
+    prefs::use_words,
+    store::{Older, use_selected, use_store},
+};
+
+#[component(LowerEnd)]
+pub(super) fn lower_end() -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let newer = use_selected(|state| state.newer());
+    let again = Callback::from(move |_: MouseEvent| store.load_newer());
+    html! {
+        <div class="lower-end">
+            if newer == Older::Failed {
+                <p>{ words.newer_failed }</p>
+                <button type="button" class="small" onclick={again}>{ words.try_again }</button>
+            } else {
+                <p>{ words.loading_newer }</p>
+            }
+        </div>
+    }
+}
