@@ -69,14 +69,20 @@ impl Store {
         }
     }
 
-    fn introduce(&self, session: &Session) {
+    /// Who one is by this session, from now on: the same person as before, or one's first.
+    pub(crate) fn keep_session(&self, session: &Session) {
         let person = people::remember(session);
         if self.state().person.as_ref() != Some(&person) {
-            let mut state = self.state.borrow_mut();
-            self.kept
-                .belongs_to(person.chat_id.clone(), state.replica.outbox().pending());
-            state.person = Some(person);
+            self.change(|state| {
+                self.kept
+                    .belongs_to(person.chat_id.clone(), state.replica.outbox().pending());
+                state.person = Some(person);
+            });
         }
+    }
+
+    fn introduce(&self, session: &Session) {
+        self.keep_session(session);
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };

@@ -20,7 +20,7 @@ use self::{
 };
 pub(crate) use self::{
     out::PutOut,
-    profile::{Filled, ProfileForm},
+    profile::{Filled, ProfileForm, shows},
 };
 use crate::{
     browser,

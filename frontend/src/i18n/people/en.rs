@@ -1,3 +1,5 @@
+use snug_shared::people::Role;
+
 use super::People;
 
 pub static PEOPLE: People = People {
@@ -26,4 +28,41 @@ pub static PEOPLE: People = People {
     welcome_back: |name| format!("Welcome back, {name}"),
     not_you: |name| format!("Not {name}? Sign out"),
     signed_out: "You were signed out on this device.",
+    back: "Back",
+    role: |role| match role {
+        Role::Guest => "guest",
+        Role::Member => "member",
+        Role::Moderator => "moderator",
+        Role::Owner => "owner",
+    },
+    you_are: |role| match role {
+        Role::Guest => "You are a guest.",
+        Role::Member => "You are a member, and keep your name here.",
+        Role::Moderator => "You are a moderator.",
+        Role::Owner => "You are an owner of this place.",
+    },
+    keep_name: "Keep your name",
+    keep_name_why: "With a password you can sign in on other devices, and nobody else takes your name.",
+    keep_this: |name| format!("Keep “{name}”"),
+    name_is_kept: "Your name is kept.",
+    change_password: "Change the password",
+    old_password: "Password as it is",
+    new_password: "New password",
+    others_signed_out: "Your other devices are signed out.",
+    password_changed: "The password is changed, and your other devices are signed out.",
+    devices: "Devices",
+    devices_failed: "The devices could not be loaded.",
+    this_device: "this device",
+    unknown_device: "Unknown device",
+    here_lately: "here within the last hour",
+    last_here: |ago| format!("last here {ago}"),
+    signed_in_on: |day| format!("signed in on {day}"),
+    sign_out: "Sign out",
+    sign_out_device: |name| format!("Sign out {name}"),
+    another_device: "Sign in on another device",
+    another_device_how: "Point the other device's camera at this, or open the link there. It is good for 10 minutes, and once.",
+    sign_in_code: "QR code of the link",
+    sign_in_link: "Link to sign in",
+    copy: "Copy",
+    copied: "Copied",
 };

@@ -1,3 +1,5 @@
+use snug_shared::people::Role;
+
 use super::People;
 
 pub static PEOPLE: People = People {
@@ -26,4 +28,41 @@ pub static PEOPLE: People = People {
     welcome_back: |name| format!("欢迎回来，{name}"),
     not_you: |name| format!("不是 {name}？退出登录"),
     signed_out: "你已在此设备上退出登录。",
+    back: "返回",
+    role: |role| match role {
+        Role::Guest => "访客",
+        Role::Member => "成员",
+        Role::Moderator => "管理员",
+        Role::Owner => "所有者",
+    },
+    you_are: |role| match role {
+        Role::Guest => "你是访客。",
+        Role::Member => "你是成员，名字为你保留。",
+        Role::Moderator => "你是管理员。",
+        Role::Owner => "你是这里的所有者。",
+    },
+    keep_name: "保留你的名字",
+    keep_name_why: "设置密码后，你可以在其他设备上登录，别人也不能用你的名字。",
+    keep_this: |name| format!("保留“{name}”"),
+    name_is_kept: "名字已为你保留。",
+    change_password: "更改密码",
+    old_password: "当前密码",
+    new_password: "新密码",
+    others_signed_out: "你的其他设备将退出登录。",
+    password_changed: "密码已更改，其他设备已退出登录。",
+    devices: "设备",
+    devices_failed: "设备列表加载失败。",
+    this_device: "此设备",
+    unknown_device: "未知设备",
+    here_lately: "一小时内使用过",
+    last_here: |ago| format!("上次使用：{ago}"),
+    signed_in_on: |day| format!("登录于{day}"),
+    sign_out: "退出登录",
+    sign_out_device: |name| format!("让 {name} 退出登录"),
+    another_device: "在其他设备上登录",
+    another_device_how: "用另一台设备的相机扫描，或在那里打开链接。10 分钟内有效，只能使用一次。",
+    sign_in_code: "链接的二维码",
+    sign_in_link: "登录链接",
+    copy: "复制",
+    copied: "已复制",
 };
