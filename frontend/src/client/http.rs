@@ -4,7 +4,8 @@ use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use snug_shared::{
     api::{self, Excerpt, Place, Refusal, Session},
-    ids::RoomId,
+    code::Code,
+    ids::{Position, RoomId},
     messages::Page,
     rooms::Listed,
 };
@@ -40,10 +41,42 @@ pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     read(Request::get(&url).send().await).await
 }
 
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {
+/// Whether one may be here.
+pub(crate) async fn may_come() -> Result<(), Failure> {
+    // Nothing was said before the first position: nobody but whoever may not be here is refused it.
+    let nothing = Excerpt::Before(Position(1));
+    page(&RoomId::lobby(), nothing).await.map(drop)
+}
+
+/// Why one was sent away.
+pub(crate) async fn why_not() -> Code {
+    match may_come().await {
+        Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
+        _ => Code::PutOut,
+    }
+}
+
+/// Whether it is about who may be here, and not about what was asked.
+pub(crate) fn keeps_out(code: Code) -> bool {
+    matches!(code, Code::PutOut | Code::NotInvited | Code::MembersOnly)
+}
+
+/// An answer that has something to read.
+pub(super) async fn read<T: DeserializeOwned>(
+    answer: Result<Response, gloo_net::Error>,
+) -> Result<T, Failure> {
+    accepted(answer).await?.json().await.map_err(|_| Failure::Lost)
+}
+
+/// An answer that only says whether it is done.
+pub(super) async fn settle(answer: Result<Response, gloo_net::Error>) -> Result<(), Failure> {
+    accepted(answer).await.map(drop)
+}
+
+async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response, Failure> {
     let answer = answer.map_err(|_| Failure::Lost)?;
     if answer.ok() {
-        answer.json().await.map_err(|_| Failure::Lost)
+        Ok(answer)
     } else {
         let refusal = answer.json().await.map_err(|_| Failure::Lost)?;
         Err(Failure::Refused(refusal))

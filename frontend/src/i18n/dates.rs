@@ -45,7 +45,7 @@ pub fn format(at: Millis, style: Style, lang: Lang) -> String {
 }
 
 /// The person's own variety of the language, so that a Briton reads 16:02 and an American 4:02 PM.
-fn locales(lang: Lang) -> Array {
+pub(super) fn locales(lang: Lang) -> Array {
     let own = browser::languages()
         .into_iter()
         .find(|tag| Lang::of_tags([tag.as_str()]) == lang && tag.starts_with(&lang.tag()[..2]));

@@ -1,10 +1,15 @@
 //! What the page says, in each of its languages. A string that is missing does not compile.
 
+mod ago;
 mod dates;
 mod en;
+pub mod people;
 mod zh;
 
-pub use self::dates::{Style, format};
+pub use self::{
+    ago::ago,
+    dates::{Style, format},
+};
 use snug_shared::lang::Lang;
 
 /// Everything that the page says. What the server or a limit refuses has its sentence in
@@ -143,6 +148,8 @@ pub struct Words {
     pub theme_dark: &'static str,
     pub leave: &'static str,
     pub colon: &'static str,
+
+    pub people: &'static people::People,
 }
 
 /// The words of a language.

@@ -19,6 +19,8 @@ pub enum Icon {
     Filter,
     Link,
     Done,
+    Back,
+    Onwards,
 }
 
 #[derive(PartialEq, Properties)]
@@ -47,6 +49,8 @@ pub fn icon_picture(props: &IconProps) -> Html {
             "M10 13.5a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10.5a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.3-1.3"
         }
         Icon::Done => "M5 12.5l4.5 4.5L19 7.5",
+        Icon::Back => "M14.5 6l-6 6 6 6",
+        Icon::Onwards => "M9.5 6l6 6-6 6",
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"

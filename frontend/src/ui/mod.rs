@@ -2,17 +2,23 @@
 
 mod avatar;
 mod choice;
+mod copy;
 mod dialog;
 mod drawer;
 mod face;
 mod icon;
 mod media;
+mod password;
+mod qr;
 
 pub use self::{
     avatar::AvatarPicture,
     choice::Choices,
+    copy::CopyField,
     dialog::Dialog,
     drawer::{Drawer, DrawerProps, Side},
     icon::{Icon, IconPicture, Lamp},
+    password::PasswordField,
+    qr::QrPicture,
 };
 pub(crate) use media::use_media;

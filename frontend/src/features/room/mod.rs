@@ -39,7 +39,7 @@ pub(crate) struct RoomProps {
     pub(crate) n: Option<Position>,
 }
 
-/// The page at `/rooms/<name>` and `/rooms/<name>/<n>`. Being here, in whichever room, is being connected.
+/// The page at `/rooms/<name>` and `/rooms/<name>/<n>`.
 #[component(RoomPage)]
 pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (_, words) = use_words();
@@ -83,13 +83,6 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             if let Some(put_back) = put_back {
                 put_back.emit(());
             }
-        });
-    }
-    {
-        let store = store.clone();
-        use_effect_with((), move |()| {
-            store.enter();
-            move || store.leave()
         });
     }
     {

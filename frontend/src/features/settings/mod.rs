@@ -1,21 +1,21 @@
 //! Who one is, the language, the light, and the way out.
 
-use snug_shared::lang::Lang;
-use yew::prelude::*;
-use yew_router::prelude::*;
+mod devices;
+mod dialog;
+mod keep;
+mod password;
 
+use snug_shared::{lang::Lang, people::Role};
+use yew::prelude::*;
+
+use self::dialog::SettingsDialog;
 use crate::{
-    client::saving,
-    features::{
-        join::ProfileForm,
-        notices::NoticeSetting,
-        status::{Named, StatusForm},
-    },
+    client::saving::{self, Profile},
+    features::status::Named,
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
-    route::Route,
-    store::{use_selected, use_store},
-    ui::{AvatarPicture, Choices, Dialog, Icon, IconPicture},
+    store::use_selected,
+    ui::{AvatarPicture, Choices, Icon, IconPicture},
 };
 
 /// Language and light.
@@ -54,11 +54,16 @@ pub(crate) fn pref_choices() -> Html {
 #[component(YouCard)]
 pub(crate) fn you_card() -> Html {
     let (_, words) = use_words();
-    let store = use_store();
     let open = use_state_eq(|| false);
-    let navigator = use_navigator();
-    // Read again whenever the dialog closes.
-    let profile = saving::profile();
+    let you = use_selected(|state| {
+        let you = state.replica.you().filter(|you| you.role >= Role::Member);
+        you.map(|you| (you.name.clone(), you.avatar.clone()))
+    });
+    // A guest's is what this browser remembers, without the number that there may be; read again whenever the dialog closes.
+    let profile = match you {
+        Some((name, avatar)) => Some(Profile { name, avatar }),
+        None => saving::profile(),
+    };
     let status = use_selected(|state| state.standing.status().cloned());
 
     let show = {
@@ -69,21 +74,9 @@ pub(crate) fn you_card() -> Html {
         let open = open.clone();
         Callback::from(move |()| open.set(false))
     };
-    let on_done = {
-        let open = open.clone();
-        Callback::from(move |changed: bool| {
-            if changed {
-                store.enter_again();
-            }
-            open.set(false);
-        })
-    };
-    let leave = Callback::from(move |_: MouseEvent| {
-        if let Some(navigator) = &navigator {
-            navigator.push(&Route::Join);
-        }
-    });
-    let (name, avatar) = profile.map(|it| (it.name.to_string(), it.avatar)).unzip();
+    let (name, avatar) = (profile.clone())
+        .map(|it| (it.name.to_string(), it.avatar))
+        .unzip();
     html! {
         <div class="you">
             <button type="button" class="you-card" aria-haspopup="dialog" onclick={show}>
@@ -93,17 +86,7 @@ pub(crate) fn you_card() -> Html {
                 <IconPicture icon={Icon::Settings} />
             </button>
             if *open {
-                <Dialog label={words.settings} close={words.close} {on_close}>
-                    <StatusForm />
-                    <hr />
-                    <ProfileForm action={words.save} focus=false {on_done} />
-                    <hr />
-                    <PrefChoices />
-                    <hr />
-                    <NoticeSetting hours={true} />
-                    <hr />
-                    <button type="button" class="leave" onclick={leave}>{ words.leave }</button>
-                </Dialog>
+                <SettingsDialog {profile} {on_close} />
             }
         </div>
     }

@@ -1,0 +1,220 @@
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+import { composer, found, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
+
+test('whoever opens the link that the server has written owns the place, once', async ({ browser, server }) => {
+  const link = await server.ownerLink;
+  const ann = await newcomer(browser);
+  await ann.goto(link);
+  await expect(ann.getByRole('heading', { name: 'This place is yours' })).toBeVisible();
+  // The secret does not stand in the address, and outlives a reload.
+  await expect(ann).toHaveURL(`${server.url}/`);
+  await ann.reload();
+  await ann.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
+  await password(ann).fill('short');
+  await ann.getByRole('button', { name: 'Found this place' }).click();
+  await expect(ann.getByRole('alert').filter({ hasText: 'at least 8 characters' })).toBeVisible();
+  await expect(password(ann)).toBeFocused();
+  await password(ann).fill('correct horse');
+  await ann.keyboard.press('Enter');
+  await expect(composer(ann)).toBeVisible();
+  await expect(ann).toHaveURL(/\/rooms\/lobby$/);
+  await ann.reload();
+  await expect(online(ann)).toContainText('Ann');
+
+  const eve = await newcomer(browser);
+  await eve.goto(link);
+  await eve.getByRole('textbox', { name: 'Nickname' }).fill('Eve');
+  await password(eve).fill('battery staple');
+  await eve.getByRole('button', { name: 'Found this place' }).click();
+  await expect(eve.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
+  // What is left to her is what everybody has.
+  await expect(eve.getByRole('button', { name: 'Enter' })).toBeVisible();
+  await Promise.all([ann, eve].map((page) => page.context().close()));
+});
+
+test('a wrong password is refused beside its field, the right one signs in', async ({ browser, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  const phone = await newcomer(browser);
+  await phone.goto(server.url);
+  await signIn(phone, 'Ann', 'battery staple');
+  await expect(phone.getByRole('alert').filter({ hasText: 'do not go together' })).toBeVisible();
+  await expect(password(phone)).toBeFocused();
+  await expect(password(phone)).toHaveAttribute('aria-invalid', 'true');
+  await phone.keyboard.type('correct horse');
+  await phone.keyboard.press('Enter');
+  await expect(composer(phone)).toBeVisible();
+  await expect(online(phone).getByRole('listitem')).toHaveCount(1);
+  await Promise.all([ann, phone].map((page) => page.context().close()));
+});
+
+test('nobody else takes a name that is kept', async ({ browser, server, person }) => {
+  const ann = await found(browser, server, 'Ann');
+  const guest = await person('Ann');
+  await expect(guest.people).toContainText('Ann (2)');
+  await ann.context().close();
+});
+
+test('a guest keeps their name, signs out, and signs in again on another device', async ({ browser, person, server }) => {
+  const ann = await person('Ann');
+  await ann.say('before');
+  const second = await ann.context.newPage();
+  await second.goto('/rooms/lobby');
+  await expect(second.getByRole('log')).toContainText('before');
+
+  const dialog = await settings(ann);
+  await dialog.getByRole('button', { name: 'Keep your name' }).click();
+  await password(ann.page).fill('short');
+  await ann.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert').filter({ hasText: 'at least 8 characters' })).toBeVisible();
+  await password(ann.page).fill(PASSWORD);
+  await ann.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('status')).toHaveText('Your name is kept.');
+  await expect(dialog.getByRole('button', { name: 'Change the password' })).toBeVisible();
+  await ann.page.keyboard.press('Escape');
+
+  // Both tabs are still her, and hear her: the connections of the guest were closed, and came back.
+  await ann.say('after');
+  for (const page of [ann.page, second]) await expect(page.getByRole('log').getByText('after', { exact: true })).toBeVisible();
+  await expect(ann.people.getByRole('listitem')).toHaveCount(1);
+  await ann.page.reload();
+  await expect(ann.messages).toContainText('after');
+
+  await (await settings(ann)).getByRole('button', { name: 'Sign out' }).click();
+  await expect(ann.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+  // The other tab is nobody else's either.
+  await expect(second.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
+
+  const phone = await newcomer(browser);
+  await phone.goto(server.url);
+  await signIn(phone, 'ann');
+  await expect(phone.getByRole('log')).toContainText('after');
+  await expect(online(phone)).toContainText('Ann');
+  await phone.context().close();
+});
+
+test('a link signs a phone in, and the laptop signs it out again', async ({ browser, server }) => {
+  const laptop = await found(browser, server, 'Ann');
+  let dialog = await settings({ page: laptop });
+  await dialog.getByRole('button', { name: 'Sign in on another device' }).click();
+  await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  await noViolations(laptop);
+  const link = await dialog.getByRole('textbox', { name: 'Link to sign in' }).inputValue();
+  await dialog.getByRole('button', { name: 'Copy' }).click();
+  await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Back' }).click();
+  await expect(dialog.getByRole('button', { name: 'Sign in on another device' })).toBeFocused();
+
+  const looks = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const phone = await newcomer(browser, looks);
+  await phone.goto(link);
+  await expect(phone).toHaveURL(`${server.url}/`);
+  await phone.getByRole('button', { name: 'Sign in on this device' }).click();
+  await expect(composer(phone)).toBeVisible();
+  await composer(phone).fill('half a thought');
+
+  const late = await newcomer(browser, looks);
+  await late.goto(link);
+  await late.getByRole('button', { name: 'Sign in on this device' }).click();
+  await expect(late.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
+
+  await dialog.getByRole('button', { name: 'Devices' }).click();
+  const devices = dialog.getByRole('list', { name: 'Devices' }).getByRole('listitem');
+  await expect(devices).toHaveCount(2);
+  await expect(devices.filter({ hasText: 'this device' })).toHaveCount(1);
+  await noViolations(laptop);
+  await dialog.getByRole('button', { name: /^Sign out Chrome/ }).click();
+  await expect(devices).toHaveCount(1);
+  await expect(phone.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
+  await expect(phone.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+
+  // Nothing of her is left on it for whoever takes it next.
+  expect(await phone.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
+  await phone.getByRole('textbox', { name: 'Nickname' }).fill('Guest');
+  await phone.getByRole('button', { name: 'Enter' }).click();
+  await expect(composer(phone)).toHaveValue('');
+  await expect(online(laptop)).toContainText('Guest');
+  await laptop.reload();
+  await expect(online(laptop)).toContainText('Ann');
+  await Promise.all([laptop, phone, late].map((page) => page.context().close()));
+});
+
+test('what was written without a connection is not said in the name of whoever signs in next', async ({
+  browser,
+  server,
+}) => {
+  const ann = await found(browser, server, 'Ann');
+  const eve = await newcomer(browser);
+  await eve.goto(server.url);
+  await eve.getByRole('textbox', { name: 'Nickname' }).fill('Eve');
+  await eve.getByRole('button', { name: 'Enter' }).click();
+  await composer(eve).waitFor();
+  await server.kill();
+  await composer(eve).fill('written by Eve');
+  await composer(eve).press('Enter');
+  await expect(eve.getByRole('log')).toContainText('waiting for the connection');
+  // The same browser, taken over before the words were sent.
+  await eve.goto('about:blank');
+  await server.start();
+  await eve.goto(server.url);
+  await signIn(eve, 'Ann');
+  await composer(eve).fill('said by Ann');
+  await composer(eve).press('Enter');
+  await expect(ann.getByRole('log')).toContainText('said by Ann');
+  await expect(ann.getByRole('log')).not.toContainText('written by Eve');
+  await Promise.all([ann, eve].map((page) => page.context().close()));
+});
+
+test('another name and another password', async ({ browser, server, person }) => {
+  const ann = await found(browser, server, 'Ann');
+  const bob = await person('Bob');
+  let dialog = await settings({ page: ann });
+  const name = dialog.getByRole('textbox', { name: 'Nickname' });
+  await name.fill('Bob');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByRole('alert').filter({ hasText: 'keeps that name' })).toBeVisible();
+  await expect(name).toBeFocused();
+  await name.fill('Anna');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(bob.people).toContainText('Anna');
+  await expect(ann.getByRole('button', { name: 'You and settings' })).toContainText('Anna');
+
+  dialog = await settings({ page: ann });
+  await dialog.getByRole('button', { name: 'Change the password' }).click();
+  const old = dialog.getByLabel('Password as it is', { exact: true });
+  await expect(old).toBeFocused();
+  await old.fill('battery staple');
+  await dialog.getByLabel('New password', { exact: true }).fill('a new password');
+  await ann.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert').filter({ hasText: 'do not go together' })).toBeVisible();
+  await expect(old).toBeFocused();
+  await old.fill(PASSWORD);
+  await ann.keyboard.press('Enter');
+  await expect(dialog.getByRole('status')).toContainText('The password is changed');
+  const phone = await newcomer(browser);
+  await phone.goto(server.url);
+  await signIn(phone, 'Anna', 'a new password');
+  await expect(composer(phone)).toBeVisible();
+  await Promise.all([ann, phone].map((page) => page.context().close()));
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing at the ways in, ${colorScheme}`, async ({ browser, server, person }) => {
+    const page = await newcomer(browser, { colorScheme });
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused();
+    await noViolations(page);
+    await page.goto(await server.ownerLink);
+    await page.getByRole('button', { name: 'Found this place' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'nickname' })).toBeVisible();
+    await noViolations(page);
+    const ann = await person('Ann', { colorScheme });
+    const dialog = await settings(ann);
+    await dialog.getByRole('button', { name: 'Keep your name' }).click();
+    await expect(password(ann.page)).toBeFocused();
+    await noViolations(ann.page);
+    await page.context().close();
+  });
+}

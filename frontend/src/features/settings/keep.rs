@@ -1,0 +1,103 @@
+//! A guest keeps their name.
+
+use snug_shared::{api::NewAccount, code::Code, limits::PASSWORD_CHARS, people::Password};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::{
+    client::{
+        people,
+        saving::{self, Profile},
+    },
+    features::{
+        asking::{sentence, use_asking},
+        join::shows,
+    },
+    prefs::use_words,
+    store::use_store,
+    ui::PasswordField,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct KeepProps {
+    pub(super) on_kept: Callback<()>,
+}
+
+/// Why one would, and a password.
+#[component(KeepName)]
+pub(super) fn keep_name(props: &KeepProps) -> Html {
+    let (lang, words) = use_words();
+    let people = words.people;
+    let store = use_store();
+    let asking = use_asking();
+    let short = use_state_eq(|| false);
+    let field = use_node_ref();
+    let profile = use_memo((), |()| saving::profile());
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| focus(&field));
+    }
+    let Some(Profile { name, avatar }) = (*profile).clone() else {
+        return html! {};
+    };
+    let oninput = {
+        let (asking, short) = (asking.clone(), short.clone());
+        Callback::from(move |_: InputEvent| {
+            asking.forget();
+            short.set(false);
+        })
+    };
+    let onsubmit = {
+        let (asking, short, field, on_kept) = (
+            asking.clone(),
+            short.clone(),
+            field.clone(),
+            props.on_kept.clone(),
+        );
+        let name = name.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Ok(password) = Password::chosen(&value(&field)) else {
+                short.set(true);
+                return focus(&field);
+            };
+            let account = NewAccount {
+                name: name.to_string(),
+                avatar: Some(avatar.to_string()),
+                password,
+                invite: None,
+                owner: None,
+            };
+            let (store, on_kept) = (store.clone(), on_kept.clone());
+            asking.ask(people::keep(account), move |session| {
+                store.keep_session(&session);
+                on_kept.emit(());
+            });
+        })
+    };
+    let bad = short.then(|| AttrValue::from(Code::BadPassword.sentence(lang)));
+    html! {
+        <form class="account-form" novalidate=true {onsubmit}>
+            <p>{ people.keep_name_why }</p>
+            // For the password manager, which wants to know whose password it is.
+            <input type="text" class="unseen" autocomplete="username" value={name.to_string()} readonly=true tabindex="-1" aria-hidden="true" />
+            <PasswordField node={field} id="kept-password" label={people.password} autocomplete="new-password"
+                show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)} {bad} {oninput} />
+            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
+                { if asking.busy() { people.one_moment.to_owned() } else { (people.keep_this)(name.as_str()) } }
+            </button>
+        </form>
+    }
+}
+
+pub(super) fn value(field: &NodeRef) -> String {
+    let input = field.cast::<HtmlInputElement>();
+    input.map(|it| it.value()).unwrap_or_default()
+}
+
+pub(super) fn focus(field: &NodeRef) {
+    if let Some(element) = field.cast::<web_sys::HtmlElement>() {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,89 @@
+//! Another password.
+
+use snug_shared::{api::NewPassword, code::Code, limits::PASSWORD_CHARS, people::Password};
+use yew::prelude::*;
+
+use super::keep::{focus, value};
+use crate::{
+    client::people::set_password,
+    features::{
+        asking::{sentence, use_asking},
+        join::shows,
+    },
+    prefs::use_words,
+    ui::PasswordField,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ChangeProps {
+    pub(super) on_changed: Callback<()>,
+}
+
+/// The old one and the new one.
+#[component(ChangePassword)]
+pub(super) fn change_password(props: &ChangeProps) -> Html {
+    let (lang, words) = use_words();
+    let people = words.people;
+    let asking = use_asking();
+    // Which of the two cannot be a password at all.
+    let short = use_state_eq(|| (false, false));
+    let (old, new) = (use_node_ref(), use_node_ref());
+    {
+        let old = old.clone();
+        use_effect_with((), move |()| focus(&old));
+    }
+    let wrong = short.0 || asking.refused() == Some(Code::WrongPassword);
+    {
+        let old = old.clone();
+        use_effect_with(wrong, move |wrong| {
+            if *wrong {
+                focus(&old);
+            }
+        });
+    }
+    let oninput = {
+        let (asking, short) = (asking.clone(), short.clone());
+        Callback::from(move |_: InputEvent| {
+            asking.forget();
+            short.set((false, false));
+        })
+    };
+    let onsubmit = {
+        let (asking, short, on_changed) = (asking.clone(), short.clone(), props.on_changed.clone());
+        let (old, new) = (old.clone(), new.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let chosen = |field: &NodeRef| Password::chosen(&value(field));
+            match (chosen(&old), chosen(&new)) {
+                (Ok(old), Ok(new)) => {
+                    let on_changed = on_changed.clone();
+                    asking.ask(set_password(NewPassword { old, new }), move |()| {
+                        on_changed.emit(())
+                    });
+                }
+                (is, to_be) => {
+                    short.set((is.is_err(), is.is_ok() && to_be.is_err()));
+                    if is.is_ok() {
+                        focus(&new);
+                    }
+                }
+            }
+        })
+    };
+    let sentence_of = |is: bool, code: Code| is.then(|| AttrValue::from(code.sentence(lang)));
+    let other = asking.failure().filter(|_| !wrong);
+    html! {
+        <form class="account-form" novalidate=true {onsubmit}>
+            <PasswordField node={old} id="old-password" label={people.old_password} autocomplete="current-password"
+                show={shows(people)} bad={sentence_of(wrong, Code::WrongPassword)} oninput={oninput.clone()} />
+            <PasswordField node={new} id="new-password" label={people.new_password} autocomplete="new-password"
+                show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)}
+                bad={sentence_of(short.1, Code::BadPassword)} {oninput} />
+            <p>{ people.others_signed_out }</p>
+            <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
+            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
+                { if asking.busy() { people.one_moment } else { people.change_password } }
+            </button>
+        </form>
+    }
+}
