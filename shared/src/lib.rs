@@ -10,6 +10,7 @@ pub mod ids;
 pub mod lang;
 pub mod limits;
 pub mod messages;
+pub mod passkeys;
 pub mod people;
 pub mod presence;
 pub mod replica;
