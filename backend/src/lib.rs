@@ -15,4 +15,5 @@ pub mod secret;
 pub mod standing;
 pub mod store;
 pub mod tasks;
+pub mod webauthn;
 pub mod ws;
