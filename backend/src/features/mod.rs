@@ -4,6 +4,7 @@ pub mod directs;
 pub mod house;
 pub mod invites;
 pub mod messages;
+pub mod passkeys;
 pub mod people;
 pub mod rooms;
 pub mod sessions;
@@ -71,6 +72,12 @@ pub enum Command {
     SeenSession(sessions::Seen),
     /// Sign it out.
     EndSession(sessions::End),
+    /// Add a passkey.
+    AddPasskey(passkeys::Add),
+    /// Remember that it was used.
+    UsePasskey(passkeys::Use),
+    /// Remove it.
+    RemovePasskey(passkeys::Remove),
 }
 
 /// What an entry came to.
@@ -185,6 +192,9 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::BeginSession(it) => sessions::begin(tables, entry, it),
         Command::SeenSession(it) => sessions::seen(tables, entry, it),
         Command::EndSession(it) => sessions::end(tables, entry, it),
+        Command::AddPasskey(it) => passkeys::add(tables, entry, it),
+        Command::UsePasskey(it) => passkeys::used(tables, entry, it),
+        Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
     }
 }
 

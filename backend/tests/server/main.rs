@@ -1,11 +1,13 @@
 //! The whole server, over real sockets.
 
+mod authenticator;
 mod bad_input;
 mod doors;
 mod guest;
 mod house;
 mod life;
 mod metrics;
+mod passkeys;
 mod people;
 mod private;
 mod promises;
