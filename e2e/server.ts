@@ -18,11 +18,15 @@ export class Server {
   url = '';
   /** What the server has written to stderr, to be shown when a story fails. */
   log = '';
+  /** What makes its bearer the owner; written after the address, as long as nobody owns the place. */
+  ownerLink: Promise<string> = Promise.reject(new Error('The server has not started.'));
   #process: ChildProcess | undefined;
   readonly #data: string;
   readonly #args: string[];
 
   private constructor(data: string, args: string[]) {
+    // Most stories do not ask for it.
+    this.ownerLink.catch(() => {});
     this.#data = data;
     this.#args = args;
   }
@@ -92,12 +96,21 @@ export class Server {
     }
   }
 
-  /** Its only line of output says where it listens; the port was the system's choice. */
+  /** Its first line of output says where it listens; the port was the system's choice. */
   async #address(child: ChildProcess): Promise<string> {
     const gone = new AbortController();
     child.once('error', (cause) => gone.abort(cause));
     child.once('exit', (code, by) => gone.abort(new Error(`It ended with ${code ?? by}.`)));
+    // Read to the end: an unread pipe would fill up and stop the server.
     const lines = createInterface({ input: child.stdout! });
+    this.ownerLink = new Promise((found, none) => {
+      lines.on('line', (line) => {
+        const link = /^nobody owns this place yet; .*: (http:\/\/\S+)$/.exec(line)?.[1];
+        if (link) found(link);
+      });
+      lines.once('close', () => none(new Error('The server has ended.')));
+    });
+    this.ownerLink.catch(() => {});
     try {
       const limit = AbortSignal.timeout(START_LIMIT);
       const [line] = await once(lines, 'line', { signal: AbortSignal.any([gone.signal, limit]) });
@@ -108,10 +121,6 @@ export class Server {
       child.kill('SIGKILL');
       const why = gone.signal.aborted ? gone.signal.reason : cause;
       throw new Error(`${BINARY} did not start. ${why}\n${this.log}`, { cause });
-    } finally {
-      lines.close();
-      // An unread pipe would fill up and stop the server.
-      child.stdout?.resume();
     }
   }
 }

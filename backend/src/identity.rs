@@ -114,6 +114,14 @@ impl Identities {
         })
     }
 
+    /// Whether it was the proof of a guest who keeps a name meanwhile.
+    pub fn was_a_guests(&self, credential: &str) -> bool {
+        credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
+            ChatId::try_from(chat_id)
+                .is_ok_and(|it| self.standing.keeps_a_name(&it) && self.is_proof(&it, token))
+        })
+    }
+
     /// Who sends the first frame: the only place that decides it, for every kind of client.
     pub fn authenticate(
         &self,
@@ -153,9 +161,10 @@ impl Identities {
 
     /// Whether it is a guest's own proof. That of somebody who keeps a name is void: they have sessions, which can be ended.
     fn proves(&self, chat_id: &ChatId, token: &str) -> bool {
-        if self.standing.keeps_a_name(chat_id) {
-            return false;
-        }
+        !self.standing.keeps_a_name(chat_id) && self.is_proof(chat_id, token)
+    }
+
+    fn is_proof(&self, chat_id: &ChatId, token: &str) -> bool {
         let mac = self.mac.clone().chain_update(chat_id.as_str());
         URL_SAFE_NO_PAD
             .decode(token)

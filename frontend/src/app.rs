@@ -1,22 +1,31 @@
 //! The page: preferences, store, and what stands at each address.
 
 use gloo_events::EventListener;
+use snug_shared::code::Code;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::saving,
-    features::{join::JoinPage, room::RoomPage},
+    client::links,
+    features::{
+        join::{JoinPage, PutOut},
+        room::RoomPage,
+    },
     prefs::{Prefs, PrefsHandle},
     route::Route,
-    store::{Shared, Store},
+    store::{Door, Shared, Store, use_selected, use_store},
 };
 
 #[component(App)]
 pub(crate) fn app() -> Html {
     let prefs = use_reducer(Prefs::remembered);
     let store = use_state(|| Shared(Store::new()));
+    use_memo((), |()| links::take());
+    use_effect_with((), |()| {
+        let listener = follow_links();
+        move || drop(listener)
+    });
     use_effect_with((*prefs).clone(), |prefs| prefs.apply());
     use_effect_with((), |()| {
         let listener = keep_above_keyboard();
@@ -36,11 +45,50 @@ pub(crate) fn app() -> Html {
 fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <JoinPage to={Route::lobby()} /> },
-        Route::Room { name } if saving::profile().is_some() => html! { <RoomPage {name} /> },
-        Route::Room { .. } => html! { <JoinPage to={route} /> },
+        Route::Room { .. } => html! { <Inside {route} /> },
         Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
         Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
     }
+}
+
+#[derive(PartialEq, Properties)]
+struct InsideProps {
+    route: Route,
+}
+
+/// What is behind the door, or the door.
+#[component(Inside)]
+fn inside(props: &InsideProps) -> Html {
+    let door = use_selected(|state| state.door);
+    let route = props.route.clone();
+    match door {
+        Door::Inside => html! { <Connected {route} /> },
+        Door::Refused(Code::PutOut) => html! { <PutOut /> },
+        Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },
+    }
+}
+
+/// Being inside, wherever, is being connected.
+#[component(Connected)]
+fn connected(props: &InsideProps) -> Html {
+    let store = use_store();
+    use_effect_with((), move |()| {
+        store.enter();
+        move || store.leave()
+    });
+    match &props.route {
+        Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
+        _ => html! {},
+    }
+}
+
+/// A link that is opened where a page of this place is open already changes only what is behind the `#`.
+fn follow_links() -> EventListener {
+    EventListener::new(&browser::window(), "hashchange", |_| {
+        if links::take().is_some() {
+            let _ = browser::window().location().assign("/");
+        }
+    })
 }
 
 /// iOS lays its keyboard over the page instead of making it smaller; the height that is left is told

@@ -32,10 +32,14 @@ pub(crate) enum Next {
     Backoff,
     /// Come back within a second: the server says that it will be there.
     Soon,
+    /// Come back now, and say again who one is.
+    Now,
     /// Come back, but not before so many milliseconds.
     NotBefore(u32),
     /// Coming back as we are would end in the same way.
     Stop,
+    /// One was sent away.
+    SentAway,
 }
 
 pub(crate) fn after(close: Option<u16>) -> Next {
@@ -46,8 +50,12 @@ pub(crate) fn after(close: Option<u16>) -> Next {
     const NOT_TEXT: u16 = Close::NotText as u16;
     const NO_USER_INFO: u16 = Close::NoUserInfo as u16;
     const TOO_LARGE: u16 = Close::TooLarge as u16;
+    const SESSION_ENDED: u16 = Close::SessionEnded as u16;
+    const PUT_OUT: u16 = Close::PutOut as u16;
     match close {
         Some(RESTART) => Next::Soon,
+        Some(SESSION_ENDED) => Next::Now,
+        Some(PUT_OUT) => Next::SentAway,
         Some(FLOOD) => Next::NotBefore(5_000),
         Some(LEFT | BAD_FRAME | NOT_TEXT | NO_USER_INFO | TOO_LARGE) => Next::Stop,
         _ => Next::Backoff,
@@ -82,5 +90,7 @@ mod tests {
         assert_eq!(after(Some(Close::Flood.into())), Next::NotBefore(5_000));
         assert_eq!(after(Some(Close::Left.into())), Next::Stop);
         assert_eq!(after(Some(Close::BadFrame.into())), Next::Stop);
+        assert_eq!(after(Some(Close::SessionEnded.into())), Next::Now);
+        assert_eq!(after(Some(Close::PutOut.into())), Next::SentAway);
     }
 }

@@ -16,7 +16,6 @@ use gloo_timers::future::TimeoutFuture;
 use snug_shared::{
     api::{Refusal, Session},
     code::Code,
-    ids::ChatId,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -64,7 +63,7 @@ pub(crate) enum Event {
     /// It stands differently.
     Link(Link),
     /// A socket is open and waits for the first frame, from the session's person.
-    Open(ChatId),
+    Open(Session),
     /// A frame arrived.
     Frame(ServerFrame),
     /// The socket is gone.
@@ -165,9 +164,11 @@ async fn run(shared: Rc<Shared>) {
                 }
                 match after(code) {
                     Next::Backoff => Ok(backoff.next(random)),
+                    Next::Now => Ok(0),
                     Next::Soon => Ok(back.unwrap_or((random * 1_000.0) as u32)),
                     Next::NotBefore(ms) => Ok(ms + backoff.next(random)),
                     Next::Stop => Err(Stop::Outdated),
+                    Next::SentAway => Err(Stop::Refused(http::why_not().await)),
                 }
             }
             End::Refused {
@@ -209,8 +210,8 @@ async fn attempt(shared: &Shared) -> End {
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
-    shared.emit(Event::Open(session.chat_id.clone()));
-    converse(shared, stream, &session.chat_id).await
+    shared.emit(Event::Open(session.clone()));
+    converse(shared, stream, &session).await
 }
 
 /// A session, then a socket that is open.
@@ -233,7 +234,7 @@ fn address() -> String {
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
 }
 
-async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, person: &ChatId) -> End {
+async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, session: &Session) -> End {
     let mut heart = Heartbeat::new(browser::now());
     let mut live_since = None;
     let mut come_back = None;
@@ -288,7 +289,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, person: &
             }) if live_since.is_none() => {
                 TimeoutFuture::new(*ms).await;
                 heart.heard(browser::now());
-                shared.emit(Event::Open(person.clone()));
+                shared.emit(Event::Open(session.clone()));
                 continue;
             }
             ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {

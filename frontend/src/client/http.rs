@@ -4,6 +4,7 @@ use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use snug_shared::{
     api::{self, Place, Refusal, Session},
+    code::Code,
     ids::{Position, RoomId},
     messages::Page,
     rooms::Listed,
@@ -40,10 +41,41 @@ pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     read(Request::get(&url).send().await).await
 }
 
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {
+/// Whether one may be here.
+pub(crate) async fn may_come() -> Result<(), Failure> {
+    // Nothing was said before the first position: nobody but whoever may not be here is refused it.
+    before(&RoomId::lobby(), Position(1)).await.map(drop)
+}
+
+/// Why one was sent away.
+pub(crate) async fn why_not() -> Code {
+    match may_come().await {
+        Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
+        _ => Code::PutOut,
+    }
+}
+
+/// Whether it is about who may be here, and not about what was asked.
+pub(crate) fn keeps_out(code: Code) -> bool {
+    matches!(code, Code::PutOut | Code::NotInvited | Code::MembersOnly)
+}
+
+/// An answer that has something to read.
+pub(super) async fn read<T: DeserializeOwned>(
+    answer: Result<Response, gloo_net::Error>,
+) -> Result<T, Failure> {
+    accepted(answer).await?.json().await.map_err(|_| Failure::Lost)
+}
+
+/// An answer that only says whether it is done.
+pub(super) async fn settle(answer: Result<Response, gloo_net::Error>) -> Result<(), Failure> {
+    accepted(answer).await.map(drop)
+}
+
+async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response, Failure> {
     let answer = answer.map_err(|_| Failure::Lost)?;
     if answer.ok() {
-        answer.json().await.map_err(|_| Failure::Lost)
+        Ok(answer)
     } else {
         let refusal = answer.json().await.map_err(|_| Failure::Lost)?;
         Err(Failure::Refused(refusal))

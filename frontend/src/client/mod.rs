@@ -4,6 +4,8 @@ mod backoff;
 mod connection;
 mod heartbeat;
 pub(crate) mod http;
+pub(crate) mod links;
+pub(crate) mod people;
 pub(crate) mod saving;
 mod wake;
 

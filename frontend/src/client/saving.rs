@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
-    ids::{Key, RoomId},
+    ids::{ChatId, Key, RoomId},
     lang::Lang,
     replica::{Pending, PendingState},
     text::Nickname,
@@ -15,7 +15,10 @@ use web_sys::Storage;
 
 use crate::browser;
 
+/// Everything that is kept has a name that begins so.
+const OURS: &str = "snug.";
 const PROFILE: &str = "snug.profile";
+const PERSON: &str = "snug.person";
 const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
@@ -27,6 +30,14 @@ const DRAFT: &str = "snug.draft.";
 pub(crate) struct Profile {
     pub(crate) name: Nickname,
     pub(crate) avatar: Avatar,
+}
+
+/// Whom this browser keeps things of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) chat_id: ChatId,
+    /// Whether they keep a name.
+    pub(crate) member: bool,
 }
 
 fn storage() -> Option<Storage> {
@@ -57,6 +68,17 @@ fn remove(name: &str) {
     }
 }
 
+/// What storage has, whoever put it there.
+fn names() -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let length = storage.length().unwrap_or(0);
+    (0..length)
+        .filter_map(|at| storage.key(at).ok().flatten())
+        .collect()
+}
+
 fn read<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
     serde_json::from_str(&get(name)?).ok()
 }
@@ -74,6 +96,23 @@ pub(crate) fn profile() -> Option<Profile> {
 
 pub(crate) fn keep_profile(profile: &Profile) {
     write(PROFILE, profile);
+}
+
+pub(crate) fn person() -> Option<Person> {
+    read(PERSON)
+}
+
+pub(crate) fn keep_person(person: &Person) {
+    write(PERSON, person);
+}
+
+/// Forgets everything of whoever this browser was: somebody else may come next. Language and light stay.
+pub(crate) fn forget_person() {
+    let theirs = |name: &String| name.starts_with(OURS) && name != LANG && name != THEME;
+    let kept = MEMORY.with_borrow(|memory| memory.keys().cloned().collect::<Vec<_>>());
+    for name in names().into_iter().chain(kept).filter(theirs) {
+        remove(&name);
+    }
 }
 
 pub(crate) fn lang() -> Option<Lang> {
@@ -108,27 +147,44 @@ pub(crate) fn keep_draft(room: &RoomId, text: &str) {
     }
 }
 
+/// A pending message, and who has written it: it is not to be said in another person's name.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Nobody yet, if it was written before the first welcome.
+    by: Option<ChatId>,
+    #[serde(flatten)]
+    pending: Pending,
+}
+
 /// Keeps each pending message in an item of its own, so that several tabs can share them without
 /// overwriting one another: whoever sends a key twice has still said it once.
 #[derive(Debug, Default)]
 pub(crate) struct KeptOutbox {
+    by: RefCell<Option<ChatId>>,
     kept: RefCell<BTreeMap<Key, PendingState>>,
 }
 
 impl KeptOutbox {
-    /// Everything that any tab has kept, oldest first: keys begin with their time.
-    pub(crate) fn adopt(&self) -> Vec<Pending> {
-        let Some(storage) = storage() else {
-            return Vec::new();
-        };
-        let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-        let mut pending: Vec<Pending> = names
+    /// Everything of this person that any tab has kept, oldest first: keys begin with their time.
+    pub(crate) fn adopt(&self, person: Option<&ChatId>) -> Vec<Pending> {
+        let mut pending: Vec<Pending> = names()
+            .iter()
             .filter(|name| name.starts_with(OUTBOX))
-            .filter_map(|name| read(&name))
+            .filter_map(|name| read::<Kept>(name))
+            .filter(|it| it.by.is_none() || it.by.as_ref() == person)
+            .map(|it| it.pending)
             .collect();
         pending.sort_by(|a, b| a.key.cmp(&b.key));
+        *self.by.borrow_mut() = person.cloned();
         *self.kept.borrow_mut() = pending.iter().map(|it| (it.key.clone(), it.state)).collect();
         pending
+    }
+
+    /// What is in the outbox is this person's from now on.
+    pub(crate) fn belongs_to(&self, person: ChatId, outbox: &[Pending]) {
+        *self.by.borrow_mut() = Some(person);
+        self.kept.borrow_mut().clear();
+        self.keep(outbox);
     }
 
     /// Makes storage say what the outbox says.
@@ -149,7 +205,11 @@ impl KeptOutbox {
             let refused = |state: &PendingState| matches!(state, PendingState::Refused(_));
             let known = kept.get(&it.key).map(refused);
             if known != Some(refused(&it.state)) {
-                write(&format!("{OUTBOX}{}", it.key), it);
+                let item = Kept {
+                    by: self.by.borrow().clone(),
+                    pending: it.clone(),
+                };
+                write(&format!("{OUTBOX}{}", it.key), &item);
                 kept.insert(it.key.clone(), it.state);
             }
         }

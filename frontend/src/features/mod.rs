@@ -1,5 +1,6 @@
 //! What the page is for: one folder a feature, its style in `styles/<feature>.css`.
 
+pub(crate) mod asking;
 pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod join;

@@ -95,4 +95,6 @@ pub(super) static WORDS: Words = Words {
     theme_dark: "Night",
     leave: "Leave Snug",
     colon: ": ",
+
+    people: &super::people::EN,
 };

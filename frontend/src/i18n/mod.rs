@@ -2,6 +2,7 @@
 
 mod dates;
 mod en;
+pub mod people;
 mod zh;
 
 pub use self::dates::{Style, format};
@@ -100,6 +101,8 @@ pub struct Words {
     pub theme_dark: &'static str,
     pub leave: &'static str,
     pub colon: &'static str,
+
+    pub people: &'static people::People,
 }
 
 /// The words of a language.

@@ -89,4 +89,6 @@ pub(super) static WORDS: Words = Words {
     theme_dark: "夜晚",
     leave: "离开 Snug",
     colon: "：",
+
+    people: &super::people::ZH,
 };

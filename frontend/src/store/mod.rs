@@ -4,6 +4,7 @@
 //! must outlive the page. Components read it through [`use_store`] and render again only when what
 //! they selected has changed.
 
+mod door;
 mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -21,13 +22,14 @@ use std::{
 
 use gloo_timers::callback::Timeout;
 use snug_shared::{
-    ids::{ChatId, Key, Millis, Position, RoomId},
+    ids::{Key, Millis, Position, RoomId},
     replica::{Ask, Replica},
     text::{MessageBody, RoomName, Topic},
     wire::{ClientFrame, OpenRoom, ServerFrame},
 };
 
 pub(crate) use self::{
+    door::Door,
     hook::{Shared, use_selected, use_store},
     listeners::Subscription,
     reading::Reading,
@@ -38,8 +40,8 @@ use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, http,
-        saving::{self, KeptOutbox, Profile},
+        Connection, Event, Link, Stop, http,
+        saving::{self, KeptOutbox},
     },
 };
 
@@ -61,7 +63,9 @@ const READING_MS: u32 = 1_000;
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
         let kept = KeptOutbox::default();
-        let state = State::new(Replica::new(RoomId::lobby(), kept.adopt()));
+        let person = saving::person();
+        let outbox = kept.adopt(person.as_ref().map(|it| &it.chat_id));
+        let state = State::new(Replica::new(RoomId::lobby(), outbox), person);
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             state: RefCell::new(state),
@@ -267,8 +271,13 @@ impl Store {
             Event::Link(link) => self.change(|state| {
                 state.link = link;
                 state.revision += 1;
+                if let Link::Stopped(Stop::Refused(code)) = link
+                    && http::keeps_out(code)
+                {
+                    state.door = Door::Refused(code);
+                }
             }),
-            Event::Open(person) => self.hello(person),
+            Event::Open(session) => self.hello(&session),
             Event::Lost => self.change(|state| {
                 state.replica.disconnected();
                 state.revision += 1;
@@ -282,24 +291,6 @@ impl Store {
             }
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(frame) => self.ask(|state| state.apply(frame)),
-        }
-    }
-
-    fn hello(&self, person: ChatId) {
-        let Some(Profile { name, avatar }) = saving::profile() else {
-            return;
-        };
-        let mut hello = self
-            .state()
-            .replica
-            .hello(name.as_str(), Some(avatar.to_string()));
-        // The cookie decides who one is. It may be another person than before: the server has begun
-        // anew from a backup, or somebody has emptied this browser.
-        if let ClientFrame::SaveUserInfo(hello) = &mut hello {
-            hello.chat_id = Some(person.into());
-        }
-        if let Some(connection) = self.connection.borrow().as_ref() {
-            connection.send(&hello);
         }
     }
 

@@ -11,15 +11,25 @@ use snug_shared::{
 };
 
 use super::{
+    door::Door,
     errands::Errands,
     view::{Older, Spot, View},
 };
-use crate::{browser, client::Link};
+use crate::{
+    browser,
+    client::{
+        Link,
+        saving::{self, Person},
+    },
+};
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) replica: Replica,
+    /// Whose it is, as far as this browser remembers.
+    pub(crate) person: Option<Person>,
+    pub(crate) door: Door,
     /// What the address says: the name of the room that is shown.
     pub(crate) name: RoomName,
     /// That room, if one is in it.
@@ -40,10 +50,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn new(replica: Replica) -> Self {
+    pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
         Self {
             replica,
+            person,
+            door: saving::profile().map_or(Door::Outside, |_| Door::Inside),
             name: RoomName::lobby(),
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),

@@ -7,6 +7,7 @@ mod drawer;
 mod face;
 mod icon;
 mod media;
+mod password;
 
 pub use self::{
     avatar::AvatarPicture,
@@ -14,5 +15,6 @@ pub use self::{
     dialog::Dialog,
     drawer::{Drawer, DrawerProps, Side},
     icon::{Icon, IconPicture, Lamp},
+    password::PasswordField,
 };
 pub(crate) use media::use_media;

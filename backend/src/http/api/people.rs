@@ -21,7 +21,7 @@ use crate::{
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions,
     },
-    http::session::set_cookie,
+    http::session::{cookie, set_cookie},
     hub::names::looks,
     identity::{Identities, Identity, session_credential},
     secret,
@@ -38,6 +38,12 @@ pub(super) fn session(asker: &Asker) -> Answer {
     }) = known
     {
         return Ok(json(&as_session(asker, chat_id, None)));
+    }
+    // Another tab of a browser whose new cookie is on its way: a guest's cookie in answer to this one could come after it,
+    // and would sign the person out who keeps a name just now.
+    let cookie = cookie(&asker.headers);
+    if cookie.is_some_and(|it| asker.app.identities.was_a_guests(it)) {
+        return Err(Code::ChatIdTaken);
     }
     let chat_id = known.map_or_else(Identities::newcomer, |it| it.chat_id);
     let credential = asker.app.identities.credential(&chat_id);

@@ -1,19 +1,34 @@
 //! The door: what this place is, who is here, and who one is.
 
+mod closed;
+mod newcomer;
+mod out;
 mod picture;
 mod profile;
+mod sign_in;
+mod way;
 
-use snug_shared::api::Place;
+use snug_shared::{api::Place, code::Code, people::Entrance};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-pub(crate) use self::profile::ProfileForm;
+use self::{
+    closed::{Back, Paste},
+    newcomer::{Brings, Newcomer},
+    sign_in::{SignInByLink, SignInForm},
+    way::{Known, Way},
+};
+pub(crate) use self::{
+    out::PutOut,
+    profile::{Filled, ProfileForm},
+};
 use crate::{
     browser,
-    client::http,
+    client::{http, links},
     features::settings::PrefChoices,
     prefs::use_words,
     route::Route,
+    store::{Door, use_selected, use_store},
     ui::{AvatarPicture, Lamp},
 };
 
@@ -26,49 +41,158 @@ pub(crate) struct JoinProps {
 /// The page at `/`, and wherever somebody arrives who has not said who they are.
 #[component(JoinPage)]
 pub(crate) fn join_page(props: &JoinProps) -> Html {
-    let (_, words) = use_words();
+    let (lang, words) = use_words();
+    let people = words.people;
+    let store = use_store();
     let navigator = use_navigator();
+    let place = use_place();
+    let link = use_state_eq(links::kept);
+    let signing_in = use_state_eq(|| false);
+    let spent = use_state_eq(|| None::<Code>);
+    let (person, door) = use_selected(|state| (state.person.clone(), state.door));
     use_effect_with((), |()| browser::document().set_title("Snug"));
+
     let at_its_address = use_route().as_ref() == Some(&props.to);
-    let to = props.to.clone();
-    let on_done = Callback::from(move |_changed: bool| match &navigator {
-        Some(navigator) if at_its_address => navigator.replace(&to),
-        Some(navigator) => navigator.push(&to),
-        None => {}
+    let on_in = {
+        let to = props.to.clone();
+        Callback::from(move |()| {
+            store.come_in();
+            if let (Some(navigator), false) = (&navigator, at_its_address) {
+                navigator.push(&to);
+            }
+        })
+    };
+    let on_spent = {
+        let (link, spent) = (link.clone(), spent.clone());
+        Callback::from(move |code: Code| {
+            links::forget();
+            link.set(None);
+            spent.set(Some(code));
+        })
+    };
+    let on_link = {
+        let (link, spent) = (link.clone(), spent.clone());
+        Callback::from(move |it: links::Link| {
+            links::keep(&it);
+            link.set(Some(it));
+            spent.set(None);
+        })
+    };
+    let switch = |to: bool| {
+        let signing_in = signing_in.clone();
+        Callback::from(move |_: MouseEvent| signing_in.set(to))
+    };
+
+    // Without an answer the door still opens; the room will say what is wrong.
+    let entrance = place
+        .as_ref()
+        .map(|it| it.as_ref().map_or(Entrance::Anyone, |it| it.rules.entrance));
+    let way = Way::of(Known {
+        link: link.as_ref(),
+        entrance,
+        person: person.as_ref(),
+        door,
+        signing_in: *signing_in,
     });
+    let notice = match door {
+        _ if spent.is_some() => spent.map(|code| code.sentence(lang)),
+        Door::SignedOut => Some(people.signed_out.to_owned()),
+        // A card that is closed says it anyway.
+        Door::Refused(code) if !matches!(way, Way::Closed(_)) => Some(code.sentence(lang)),
+        _ => None,
+    };
+    let (heading, about): (&str, AttrValue) = match &way {
+        Way::Owner(_) => (people.yours, people.yours_more.into()),
+        Way::Invited { member: true, .. } => (people.invited, people.invited_member.into()),
+        Way::Invited { .. } => (people.invited, people.invited_guest.into()),
+        Way::Link(_) => (people.sign_in_here, people.sign_in_here_more.into()),
+        Way::Closed(code) => ("Snug", code.sentence(lang).into()),
+        _ => ("Snug", words.what_it_is.into()),
+    };
+    let to = AttrValue::from(props.to.to_path());
+    let newcomer = |brings: Brings| {
+        let entrance = entrance.unwrap_or_default();
+        let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());
+        html! { <Newcomer {brings} {entrance} {to} {on_in} {on_spent} /> }
+    };
+    let quiet = |said: &'static str, onclick: Callback<MouseEvent>| {
+        html! { <button type="button" class="small quiet" {onclick}>{ said }</button> }
+    };
+    // These two are not about who is here.
+    let about_here = !matches!(way, Way::Owner(_) | Way::Link(_));
+    let steady = matches!(way, Way::Unknown | Way::Guest | Way::SignIn | Way::Closed(_));
+    let (body, other) = match way {
+        Way::Unknown => (html! {}, None),
+        Way::Guest => (
+            newcomer(Brings::Nothing),
+            Some(quiet(people.sign_in, switch(true))),
+        ),
+        Way::Member => (html! { <Back on_in={on_in.clone()} /> }, None),
+        Way::SignIn => (
+            html! { <SignInForm {to} /> },
+            Some(quiet(people.as_guest, switch(false))),
+        ),
+        Way::Closed(_) => (html! { <SignInForm {to} /> }, Some(html! { <Paste {on_link} /> })),
+        Way::Owner(secret) => (newcomer(Brings::Owner(secret)), None),
+        Way::Invited { secret, member } => {
+            let brings = if member {
+                Brings::InviteToKeep(secret)
+            } else {
+                Brings::Invite(secret)
+            };
+            (newcomer(brings), Some(quiet(people.sign_in, switch(true))))
+        }
+        Way::Link(secret) => (html! { <SignInByLink {secret} {to} {on_spent} /> }, None),
+    };
     html! {
         <main class="join">
             <div class="join-card">
                 <header>
                     <Lamp />
-                    <h1>{ "Snug" }</h1>
-                    <p>{ words.what_it_is }</p>
+                    <h1>{ heading }</h1>
+                    <p>{ about }</p>
                 </header>
-                <WhoIsHere />
-                <ProfileForm action={words.enter} {on_done} />
+                if about_here {
+                    <WhoIsHere place={place.flatten()} />
+                }
+                if let Some(notice) = notice {
+                    <p class="notice" role="alert">{ notice }</p>
+                }
+                <div class={classes!("join-body", steady.then_some("steady"))}>{ body }</div>
+                if other.is_some() || steady {
+                    <div class="other-way">{ other }</div>
+                }
             </div>
             <footer><PrefChoices /></footer>
         </main>
     }
 }
 
-/// How many are in the room, and a few of their faces. Its place is there before it is known.
-#[component(WhoIsHere)]
-fn who_is_here() -> Html {
-    let (_, words) = use_words();
-    let place = use_state(|| None::<Place>);
+/// What a visitor is told of this place; inside, whether it was told.
+#[hook]
+fn use_place() -> Option<Option<Place>> {
+    let place = use_state(|| None::<Option<Place>>);
     {
         let place = place.clone();
         use_effect_with((), move |()| {
             wasm_bindgen_futures::spawn_local(async move {
-                // Without an answer the door still opens; the room will say what is wrong.
-                if let Ok(it) = http::place().await {
-                    place.set(Some(it));
-                }
+                place.set(Some(http::place().await.ok()));
             });
         });
     }
-    let Some(place) = &*place else {
+    (*place).clone()
+}
+
+#[derive(PartialEq, Properties)]
+struct HereProps {
+    place: Option<Place>,
+}
+
+/// How many are in the room, and a few of their faces. Its place is there before it is known.
+#[component(WhoIsHere)]
+fn who_is_here(props: &HereProps) -> Html {
+    let (_, words) = use_words();
+    let Some(place) = &props.place else {
         return html! { <div class="who-is-here" /> };
     };
     let faces = place.faces.iter().take(5).map(|person| {

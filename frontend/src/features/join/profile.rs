@@ -1,80 +1,184 @@
-//! Nickname and picture.
+//! Nickname and picture, and a password for whoever keeps the name.
 
-use snug_shared::{avatar::Avatar, code::Code, text::Nickname};
+use snug_shared::{avatar::Avatar, code::Code, limits::PASSWORD_CHARS, people::Password, text::Nickname};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::picture::{PictureChooser, another_face};
 use crate::{
-    client::saving::{self, Profile},
+    client::{
+        http::Failure,
+        saving::{self, Profile},
+    },
+    features::asking::sentence,
+    i18n::people::People,
     prefs::use_words,
+    ui::PasswordField,
 };
+
+/// What was filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Filled {
+    pub(crate) profile: Profile,
+    /// Whether it is another profile than before.
+    pub(crate) changed: bool,
+    /// There, if it was asked for.
+    pub(crate) password: Option<Password>,
+}
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ProfileProps {
     /// What the button says.
     pub(crate) action: AttrValue,
-    /// The profile is kept; whether it is another one than before.
-    pub(crate) on_done: Callback<bool>,
+    /// Who one is already; as the browser remembers it, if it is not said.
+    #[prop_or_else(saving::profile)]
+    pub(crate) before: Option<Profile>,
+    /// Whether the name is to be kept.
+    #[prop_or_default]
+    pub(crate) with_password: bool,
+    #[prop_or_default]
+    pub(crate) busy: bool,
+    /// Why the server would not have what was filled in.
+    #[prop_or_default]
+    pub(crate) failure: Option<Failure>,
+    pub(crate) on_done: Callback<Filled>,
 }
 
-/// Asks who one is, and keeps it.
+/// What is wrong, each said at its place.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Wrong {
+    name: Option<String>,
+    password: Option<String>,
+    other: Option<String>,
+}
+
+/// What a password field says on its button.
+pub(crate) fn shows(people: &People) -> (AttrValue, AttrValue, AttrValue) {
+    (
+        people.show_password.into(),
+        people.show.into(),
+        people.hide.into(),
+    )
+}
+
+/// Asks who one is.
 #[component(ProfileForm)]
 pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     let (lang, words) = use_words();
-    let remembered = use_memo((), |()| saving::profile());
-    let field = use_node_ref();
-    let avatar = use_state_eq(|| match &*remembered {
+    let people = words.people;
+    let before = use_memo((), |()| props.before.clone());
+    let (field, secret) = (use_node_ref(), use_node_ref());
+    let avatar = use_state_eq(|| match &*before {
         Some(profile) => profile.avatar.clone(),
         None => another_face(),
     });
-    let refused = use_state_eq(|| None::<Code>);
+    let wrong = use_state_eq(Wrong::default);
 
     {
-        let (field, remembered) = (field.clone(), remembered.clone());
+        let (field, before) = (field.clone(), before.clone());
         use_effect_with((), move |()| {
             let Some(input) = field.cast::<HtmlInputElement>() else {
                 return;
             };
-            if let Some(profile) = &*remembered {
+            if let Some(profile) = &*before {
                 input.set_value(profile.name.as_str());
             }
             let _ = input.focus();
         });
     }
+    {
+        let (wrong, field, secret) = (wrong.clone(), field.clone(), secret.clone());
+        use_effect_with((props.failure.clone(), lang), move |(failure, lang)| {
+            let Some(failure) = failure else { return };
+            let said = Some(sentence(failure, *lang));
+            let (at, found) = match failure {
+                Failure::Refused(it) if is_about_name(it.error) => (
+                    Some(field),
+                    Wrong {
+                        name: said,
+                        ..Wrong::default()
+                    },
+                ),
+                Failure::Refused(it) if it.error == Code::BadPassword => (
+                    Some(secret),
+                    Wrong {
+                        password: said,
+                        ..Wrong::default()
+                    },
+                ),
+                _ => (
+                    None,
+                    Wrong {
+                        other: said,
+                        ..Wrong::default()
+                    },
+                ),
+            };
+            wrong.set(found);
+            if let Some(input) = at.and_then(|it| it.cast::<HtmlInputElement>()) {
+                let _ = input.focus();
+            }
+        });
+    }
     let oninput = {
-        let (field, refused) = (field.clone(), refused.clone());
+        let (field, wrong) = (field.clone(), wrong.clone());
         Callback::from(move |_: InputEvent| {
-            let text = field
-                .cast::<HtmlInputElement>()
-                .map(|it| it.value())
-                .unwrap_or_default();
             // Nobody is told off for a field that they have not filled in yet.
-            let code = Nickname::try_from(text).err();
-            refused.set(code.filter(|code| *code != Code::NameEmpty));
+            let code = Nickname::try_from(text(&field)).err();
+            let code = code.filter(|code| *code != Code::NameEmpty);
+            wrong.set(Wrong {
+                name: code.map(|code| code.sentence(lang)),
+                other: None,
+                ..(*wrong).clone()
+            });
+        })
+    };
+    let on_secret = {
+        let wrong = wrong.clone();
+        Callback::from(move |_: InputEvent| {
+            wrong.set(Wrong {
+                password: None,
+                other: None,
+                ..(*wrong).clone()
+            });
         })
     };
     let onsubmit = {
-        let (field, refused) = (field.clone(), refused.clone());
+        let (field, secret, wrong) = (field.clone(), secret.clone(), wrong.clone());
         let (avatar, on_done) = (avatar.clone(), props.on_done.clone());
+        let (with_password, busy) = (props.with_password, props.busy);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(input) = field.cast::<HtmlInputElement>() else {
+            if busy {
                 return;
-            };
-            match Nickname::try_from(input.value()) {
-                Ok(name) => {
+            }
+            let name = Nickname::try_from(text(&field));
+            let password = with_password
+                .then(|| Password::chosen(&text(&secret)))
+                .transpose();
+            match (name, password) {
+                (Ok(name), Ok(password)) => {
                     let profile = Profile {
                         name,
                         avatar: (*avatar).clone(),
                     };
-                    let changed = remembered.as_ref().as_ref() != Some(&profile);
-                    saving::keep_profile(&profile);
-                    on_done.emit(changed);
+                    let changed = before.as_ref().as_ref() != Some(&profile);
+                    on_done.emit(Filled {
+                        profile,
+                        changed,
+                        password,
+                    });
                 }
-                Err(code) => {
-                    refused.set(Some(code));
-                    let _ = input.focus();
+                (name, password) => {
+                    let first = if name.is_err() { &field } else { &secret };
+                    if let Some(input) = first.cast::<HtmlInputElement>() {
+                        let _ = input.focus();
+                    }
+                    wrong.set(Wrong {
+                        name: name.err().map(|code| code.sentence(lang)),
+                        password: password.err().map(|code| code.sentence(lang)),
+                        other: None,
+                    });
                 }
             }
         })
@@ -83,18 +187,45 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         let avatar = avatar.clone();
         Callback::from(move |it: Avatar| avatar.set(it))
     };
-    let sentence = refused.map(|code| code.sentence(lang)).unwrap_or_default();
+    // A password's name is what a password manager keeps it under.
+    let autocomplete = if props.with_password {
+        "username"
+    } else {
+        "nickname"
+    };
     html! {
         <form class="profile" novalidate=true {onsubmit}>
             <PictureChooser avatar={(*avatar).clone()} {on_choose} />
             <label class="field">
                 <span>{ words.nickname }</span>
-                <input ref={field} type="text" name="nickname" autocomplete="nickname" enterkeyhint="go"
+                <input ref={field} type="text" name="nickname" {autocomplete} enterkeyhint="go"
                     autocapitalize="words" spellcheck="false" dir="auto" aria-describedby="nickname-note"
-                    aria-invalid={refused.is_some().then_some("true")} {oninput} />
+                    aria-invalid={wrong.name.is_some().then_some("true")} {oninput} />
             </label>
-            <p id="nickname-note" class="field-note" aria-live="polite">{ sentence }</p>
-            <button type="submit" class="primary">{ &props.action }</button>
+            <p id="nickname-note" class="field-note" role="alert">{ wrong.name.clone() }</p>
+            if props.with_password {
+                <PasswordField node={secret} id="new-password" label={people.password} autocomplete="new-password"
+                    show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)}
+                    bad={wrong.password.clone().map(AttrValue::from)} oninput={on_secret} />
+            }
+            if let Some(other) = &wrong.other {
+                <p class="form-note" role="alert">{ other }</p>
+            }
+            <button type="submit" class="primary" aria-disabled={props.busy.then_some("true")}>
+                { if props.busy { people.one_moment.into() } else { props.action.clone() } }
+            </button>
         </form>
     }
+}
+
+fn is_about_name(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NameEmpty | Code::NameTooLong | Code::NameCharacters | Code::NameKept
+    )
+}
+
+pub(super) fn text(field: &NodeRef) -> String {
+    let input = field.cast::<HtmlInputElement>();
+    input.map(|it| it.value()).unwrap_or_default()
 }

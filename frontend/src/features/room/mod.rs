@@ -33,7 +33,7 @@ pub(crate) struct RoomProps {
     pub(crate) name: RoomName,
 }
 
-/// The page at `/rooms/<name>`. Being here, in whichever room, is being connected.
+/// The page at `/rooms/<name>`.
 #[component(RoomPage)]
 pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (_, words) = use_words();
@@ -75,13 +75,6 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             if let Some(put_back) = put_back {
                 put_back.emit(());
             }
-        });
-    }
-    {
-        let store = store.clone();
-        use_effect_with((), move |()| {
-            store.enter();
-            move || store.leave()
         });
     }
     use_effect_with((left, props.name.clone()), move |(_, name)| {

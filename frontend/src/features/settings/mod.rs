@@ -6,7 +6,7 @@ use yew_router::prelude::*;
 
 use crate::{
     client::saving,
-    features::join::ProfileForm,
+    features::join::{Filled, ProfileForm},
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     route::Route,
@@ -66,8 +66,9 @@ pub(crate) fn you_card() -> Html {
     };
     let on_done = {
         let open = open.clone();
-        Callback::from(move |changed: bool| {
-            if changed {
+        Callback::from(move |filled: Filled| {
+            if filled.changed {
+                saving::keep_profile(&filled.profile);
                 store.enter_again();
             }
             open.set(false);

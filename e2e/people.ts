@@ -1,0 +1,42 @@
+// Names that are kept, for stories.
+
+import type { Browser, Page } from '@playwright/test';
+import { expect, type Person, type Server } from './fixtures.ts';
+
+export const PASSWORD = 'correct horse';
+
+/** A page of a browser that has never been here. */
+export async function newcomer(browser: Browser, looks: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  return (await browser.newContext({ locale: 'en-US', ...looks })).newPage();
+}
+
+/** Opens the owner's link and founds the place. */
+export async function found(browser: Browser, server: Server, name: string): Promise<Page> {
+  const page = await newcomer(browser, { baseURL: server.url });
+  await page.goto(await server.ownerLink);
+  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
+  await password(page).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Found this place' }).click();
+  await composer(page).waitFor();
+  return page;
+}
+
+export async function signIn(page: Page, name: string, secret = PASSWORD): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  await password(page).fill(secret);
+  await page.keyboard.press('Enter');
+}
+
+/** Covered, it is no textbox to whoever listens. */
+export const password = (page: Page) => page.getByLabel('Password', { exact: true });
+export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
+export const online = (page: Page) => page.getByRole('list', { name: 'People online' });
+
+/** The dialog behind one's own card. */
+export async function settings({ page }: Pick<Person, 'page'>) {
+  await page.getByRole('button', { name: 'You and settings' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  return dialog;
+}

@@ -1,0 +1,96 @@
+//! Who one is, over HTTP: a name that is kept, devices that are signed in, invitations.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Serialize;
+use snug_shared::{
+    api::{self, NewAccount, NewPassword, Profile, Secret, Session, SignIn},
+    ids::SessionId,
+    people::Device,
+};
+
+use super::{
+    http::{Failure, read, session, settle},
+    saving::{self, Person},
+};
+use crate::browser;
+
+/// Keeps a name.
+pub(crate) async fn keep(account: NewAccount) -> Result<Session, Failure> {
+    read(send(Request::post(api::ACCOUNT), &account).await).await
+}
+
+/// Shows oneself otherwise.
+pub(crate) async fn show(profile: Profile) -> Result<Session, Failure> {
+    read(send(Request::put(api::ACCOUNT), &profile).await).await
+}
+
+/// Another password. One is signed out everywhere else.
+pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
+    settle(send(Request::put(api::PASSWORD), &password).await).await
+}
+
+/// Signs in.
+pub(crate) async fn sign_in(by: SignIn) -> Result<Session, Failure> {
+    read(send(Request::post(api::SIGN_IN), &by).await).await
+}
+
+/// What signs another device in, once and soon.
+pub(crate) async fn sign_in_link() -> Result<Secret, Failure> {
+    read(Request::post(api::SIGN_IN_LINK).send().await).await
+}
+
+/// Ends this browser's session.
+pub(crate) async fn sign_out() -> Result<(), Failure> {
+    settle(Request::post(api::SIGN_OUT).send().await).await
+}
+
+/// The devices that are signed in.
+pub(crate) async fn devices() -> Result<Vec<Device>, Failure> {
+    read(Request::get(api::SESSIONS).send().await).await
+}
+
+/// Signs a device out.
+pub(crate) async fn sign_out_device(session: SessionId) -> Result<(), Failure> {
+    let url = format!("{}/{session}", api::SESSIONS);
+    settle(Request::delete(&url).send().await).await
+}
+
+/// A guest takes up an invitation.
+pub(crate) async fn take_up(secret: String) -> Result<(), Failure> {
+    // It lets a person in, so there has to be one.
+    session().await?;
+    settle(send(Request::post(api::INVITED), &Secret { secret }).await).await
+}
+
+/// From now on this browser is this person's, and the page begins anew at that address: nothing stays in it of whoever
+/// it was before.
+pub(crate) fn arrive(session: &Session, path: &str) {
+    if saving::person().is_some_and(|before| before.chat_id != session.chat_id) {
+        saving::forget_person();
+    }
+    remember(session);
+    let _ = browser::window().location().assign(path);
+}
+
+/// Keeps who one is by this session.
+pub(crate) fn remember(session: &Session) -> Person {
+    let person = Person {
+        chat_id: session.chat_id.clone(),
+        member: session.account.is_some(),
+    };
+    saving::keep_person(&person);
+    if let Some(account) = &session.account {
+        saving::keep_profile(&saving::Profile {
+            name: account.name.clone(),
+            avatar: account.avatar.clone(),
+        });
+    }
+    person
+}
+
+pub(super) async fn send(
+    request: RequestBuilder,
+    body: &impl Serialize,
+) -> Result<Response, gloo_net::Error> {
+    request.json(body)?.send().await
+}

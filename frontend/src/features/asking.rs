@@ -1,0 +1,79 @@
+//! Something that is asked of the server over HTTP: one thing at a time, and what became of it.
+
+use std::future::Future;
+
+use snug_shared::{code::Code, lang::Lang};
+use yew::prelude::*;
+
+use crate::{client::http::Failure, i18n::words};
+
+/// See the module.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Asking {
+    busy: UseStateHandle<bool>,
+    failure: UseStateHandle<Option<Failure>>,
+}
+
+#[hook]
+pub(crate) fn use_asking() -> Asking {
+    Asking {
+        busy: use_state_eq(|| false),
+        failure: use_state_eq(|| None),
+    }
+}
+
+impl Asking {
+    /// Whether there is no answer yet.
+    pub(crate) fn busy(&self) -> bool {
+        *self.busy
+    }
+
+    /// Why the last thing was not done.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// The code of that, if the server has refused it.
+    pub(crate) fn refused(&self) -> Option<Code> {
+        match self.failure() {
+            Some(Failure::Refused(it)) => Some(it.error),
+            _ => None,
+        }
+    }
+
+    /// It has been read, or something else is tried.
+    pub(crate) fn forget(&self) {
+        self.failure.set(None);
+    }
+
+    /// Asks, unless there is no answer yet to what was asked before.
+    pub(crate) fn ask<T: 'static>(
+        &self,
+        what: impl Future<Output = Result<T, Failure>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        if *self.busy {
+            return;
+        }
+        let Self { busy, failure } = self.clone();
+        busy.set(true);
+        failure.set(None);
+        wasm_bindgen_futures::spawn_local(async move {
+            match what.await {
+                Ok(answer) => then(answer),
+                Err(why) => failure.set(Some(why)),
+            }
+            busy.set(false);
+        });
+    }
+}
+
+/// The sentence for people.
+pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
+    match failure {
+        Failure::Lost => words(lang).people.did_not_arrive.to_owned(),
+        // Of a newer server; the language is the browser's then.
+        Failure::Refused(it) if it.error == Code::Unrecognised => it.message.clone(),
+        Failure::Refused(it) => it.error.sentence(lang),
+    }
+}

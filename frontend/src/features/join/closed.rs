@@ -1,0 +1,112 @@
+//! Where not anyone comes in: an invitation that is pasted. And for whoever this browser knows: the way back in.
+
+use web_sys::{HtmlElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::profile::text;
+use crate::{
+    client::{links::Link, people::sign_out, saving},
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+    ui::AvatarPicture,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct PasteProps {
+    pub(super) on_link: Callback<Link>,
+}
+
+/// A link may have opened in another browser than the one that one wants to come in with.
+#[component(Paste)]
+pub(super) fn paste(props: &PasteProps) -> Html {
+    let (_, words) = use_words();
+    let people = words.people;
+    let open = use_state_eq(|| false);
+    let bad = use_state_eq(|| false);
+    let field = use_node_ref();
+    {
+        let field = field.clone();
+        use_effect_with(*open, move |_| {
+            if let Some(input) = field.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
+    let show = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(true))
+    };
+    let oninput = {
+        let bad = bad.clone();
+        Callback::from(move |_: InputEvent| bad.set(false))
+    };
+    let onsubmit = {
+        let (bad, field, on_link) = (bad.clone(), field.clone(), props.on_link.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            match Link::of(&text(&field)) {
+                Some(link) => on_link.emit(link),
+                None => bad.set(true),
+            }
+        })
+    };
+    if !*open {
+        return html! { <button type="button" class="small quiet" onclick={show}>{ people.have_invitation }</button> };
+    }
+    html! {
+        <form class="paste" novalidate=true {onsubmit}>
+            <label class="field">
+                <span>{ people.invitation_link }</span>
+                <input ref={field} type="url" autocomplete="off" spellcheck="false" enterkeyhint="go"
+                    aria-describedby="paste-note" aria-invalid={bad.then_some("true")} {oninput} />
+            </label>
+            <button type="submit" class="small">{ people.next }</button>
+            <p id="paste-note" class="field-note" role="alert">{ bad.then_some(people.not_an_invitation) }</p>
+        </form>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct BackProps {
+    pub(super) on_in: Callback<()>,
+}
+
+/// Whoever keeps a name here need not say it again.
+#[component(Back)]
+pub(super) fn back(props: &BackProps) -> Html {
+    let (lang, words) = use_words();
+    let people = words.people;
+    let asking = use_asking();
+    let button = use_node_ref();
+    let profile = use_memo((), |()| saving::profile());
+    {
+        let button = button.clone();
+        use_effect_with((), move |()| {
+            if let Some(button) = button.cast::<HtmlElement>() {
+                let _ = button.focus();
+            }
+        });
+    }
+    let Some(profile) = &*profile else {
+        return html! {};
+    };
+    let sign_out = {
+        let asking = asking.clone();
+        Callback::from(move |_: MouseEvent| {
+            asking.ask(sign_out(), |()| {
+                saving::forget_person();
+                let _ = crate::browser::window().location().assign("/");
+            });
+        })
+    };
+    let onclick = props.on_in.reform(|_: MouseEvent| ());
+    html! {
+        <div class="back">
+            <AvatarPicture class="large" avatar={profile.avatar.clone()} />
+            <p dir="auto">{ (people.welcome_back)(profile.name.as_str()) }</p>
+            <button ref={button} type="button" class="primary" {onclick}>{ words.enter }</button>
+            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <button type="button" class="small quiet" onclick={sign_out}>{ (people.not_you)(profile.name.as_str()) }</button>
+        </div>
+    }
+}

@@ -1,0 +1,161 @@
+//! Signing in, with a password or with a link from another device.
+
+use snug_shared::{api::SignIn, code::Code, people::Password};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::profile::{shows, text};
+use crate::{
+    client::{
+        links,
+        people::{arrive, sign_in},
+    },
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+    ui::PasswordField,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct SignInProps {
+    /// The address that it leads to.
+    pub(super) to: AttrValue,
+}
+
+/// Name and password.
+#[component(SignInForm)]
+pub(super) fn sign_in_form(props: &SignInProps) -> Html {
+    let (lang, words) = use_words();
+    let people = words.people;
+    let asking = use_asking();
+    // What cannot be a password is nobody's.
+    let hopeless = use_state_eq(|| false);
+    let (name, password) = (use_node_ref(), use_node_ref());
+    {
+        let name = name.clone();
+        use_effect_with((), move |()| focus(&name));
+    }
+    let wrong = *hopeless || asking.refused() == Some(Code::WrongPassword);
+    {
+        let password = password.clone();
+        use_effect_with((wrong, asking.busy()), move |(wrong, busy)| {
+            if *wrong && !busy {
+                focus(&password);
+                if let Some(input) = password.cast::<HtmlInputElement>() {
+                    input.select();
+                }
+            }
+        });
+    }
+    let oninput = {
+        let (asking, hopeless) = (asking.clone(), hopeless.clone());
+        Callback::from(move |_: InputEvent| {
+            asking.forget();
+            hopeless.set(false);
+        })
+    };
+    let onsubmit = {
+        let (asking, to) = (asking.clone(), props.to.clone());
+        let (name, password) = (name.clone(), password.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let called = text(&name);
+            if called.trim().is_empty() {
+                return focus(&name);
+            }
+            match Password::chosen(&text(&password)) {
+                Ok(secret) => {
+                    let by = SignIn::Password {
+                        name: called,
+                        password: secret,
+                    };
+                    let to = to.clone();
+                    asking.ask(sign_in(by), move |session| arrive(&session, &to));
+                }
+                Err(_) if text(&password).is_empty() => focus(&password),
+                Err(_) => hopeless.set(true),
+            }
+        })
+    };
+    let other = asking.failure().filter(|_| !wrong);
+    let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
+    html! {
+        <form class="sign-in" novalidate=true {onsubmit}>
+            <label class="field">
+                <span>{ people.name }</span>
+                <input ref={name} type="text" name="username" autocomplete="username" autocapitalize="words"
+                    spellcheck="false" dir="auto" enterkeyhint="next" aria-describedby="password-note"
+                    aria-invalid={wrong.then_some("true")} oninput={oninput.clone()} />
+            </label>
+            <PasswordField node={password} id="password" label={people.password} autocomplete="current-password"
+                show={shows(people)} {bad} {oninput} />
+            <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
+            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
+                { if asking.busy() { people.one_moment } else { people.sign_in } }
+            </button>
+        </form>
+    }
+}
+
+fn focus(field: &NodeRef) {
+    if let Some(input) = field.cast::<HtmlInputElement>() {
+        let _ = input.focus();
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct LinkProps {
+    pub(super) secret: String,
+    pub(super) to: AttrValue,
+    /// The link is good no more.
+    pub(super) on_spent: Callback<Code>,
+}
+
+/// One button: a page that is merely opened, by a preview for example, spends no link.
+#[component(SignInByLink)]
+pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
+    let (lang, words) = use_words();
+    let asking = use_asking();
+    let button = use_node_ref();
+    {
+        let button = button.clone();
+        use_effect_with((), move |()| {
+            if let Some(button) = button.cast::<web_sys::HtmlElement>() {
+                let _ = button.focus();
+            }
+        });
+    }
+    {
+        let on_spent = props.on_spent.clone();
+        use_effect_with(asking.refused(), move |refused| {
+            if let Some(code @ Code::LinkSpent) = refused {
+                on_spent.emit(*code);
+            }
+        });
+    }
+    let onclick = {
+        let (asking, secret, to) = (asking.clone(), props.secret.clone(), props.to.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (by, to) = (
+                SignIn::Link {
+                    secret: secret.clone(),
+                },
+                to.clone(),
+            );
+            asking.ask(sign_in(by), move |session| {
+                links::forget();
+                arrive(&session, &to);
+            });
+        })
+    };
+    let said = if asking.busy() {
+        words.people.one_moment
+    } else {
+        words.people.sign_in_here
+    };
+    html! {
+        <div class="sign-in">
+            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <button ref={button} type="button" class="primary" {onclick}>{ said }</button>
+        </div>
+    }
+}
