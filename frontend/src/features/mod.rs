@@ -4,6 +4,7 @@ pub(crate) mod asking;
 pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod join;
+pub(crate) mod passkeys;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod roster;

@@ -2,6 +2,7 @@
 
 mod dates;
 mod en;
+pub mod passkeys;
 pub mod people;
 mod zh;
 
@@ -102,6 +103,7 @@ pub struct Words {
     pub leave: &'static str,
     pub colon: &'static str,
 
+    pub passkeys: &'static passkeys::Passkeys,
     pub people: &'static people::People,
 }
 

@@ -90,5 +90,6 @@ pub(super) static WORDS: Words = Words {
     leave: "离开 Snug",
     colon: "：",
 
+    passkeys: &super::passkeys::ZH,
     people: &super::people::ZH,
 };

@@ -1,16 +1,19 @@
 //! Who one is, the language, the light, and the way out.
 
+mod passkeys;
+
 use snug_shared::lang::Lang;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use self::passkeys::PasskeySettings;
 use crate::{
     client::saving,
     features::join::{Filled, ProfileForm},
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     route::Route,
-    store::use_store,
+    store::{use_selected, use_store},
     ui::{AvatarPicture, Choices, Dialog, Icon, IconPicture},
 };
 
@@ -51,6 +54,7 @@ pub(crate) fn pref_choices() -> Html {
 pub(crate) fn you_card() -> Html {
     let (_, words) = use_words();
     let store = use_store();
+    let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
     let open = use_state_eq(|| false);
     let navigator = use_navigator();
     // Read again whenever the dialog closes.
@@ -91,6 +95,10 @@ pub(crate) fn you_card() -> Html {
             if *open {
                 <Dialog label={words.settings} close={words.close} {on_close}>
                     <ProfileForm action={words.save} {on_done} />
+                    if member {
+                        <hr />
+                        <PasskeySettings />
+                    }
                     <hr />
                     <PrefChoices />
                     <hr />
