@@ -35,6 +35,7 @@ use crate::{
     register::Register,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
+    webauthn::challenges::Challenges,
     ws::{Admission, Comebacks},
 };
 
@@ -58,6 +59,8 @@ pub struct App {
     pub register: Arc<Register>,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// What browsers were asked to sign.
+    pub challenges: Arc<Challenges>,
     /// What the cursors belong to.
     pub epoch: Epoch,
     /// Fan-out.
@@ -136,6 +139,7 @@ impl Server {
             identities,
             register,
             passwords: Passwords::default(),
+            challenges: Arc::default(),
             epoch,
             hub,
             log,

@@ -80,6 +80,18 @@ impl Identities {
         format!("{chat_id}.{}", self.token(chat_id))
     }
 
+    /// What authenticators know somebody by: the same for ever, and nothing to anybody else (Web Authentication, section 14.6.1).
+    #[must_use]
+    pub fn user_handle(&self, chat_id: &ChatId) -> Vec<u8> {
+        // No `chatId` has a space: this is nobody's token.
+        let mac = self
+            .mac
+            .clone()
+            .chain_update("passkeys of ")
+            .chain_update(chat_id.as_str());
+        mac.finalize().into_bytes().to_vec()
+    }
+
     /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
     #[must_use]
     pub fn check(&self, credential: &str) -> Option<Identity> {

@@ -15,4 +15,5 @@ pub mod register;
 pub mod secret;
 pub mod store;
 pub mod tasks;
+pub mod webauthn;
 pub mod ws;

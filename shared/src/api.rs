@@ -32,6 +32,15 @@ pub const SIGN_IN_LINK: &str = "/api/sign-in-link";
 pub const SIGN_OUT: &str = "/api/sign-out";
 /// `GET`: one's sessions, as [`crate::people::Device`]. `DELETE /api/sessions/{session}` ends one.
 pub const SESSIONS: &str = "/api/sessions";
+/// `GET`: one's passkeys, as [`crate::passkeys::Passkey`]. `POST` with what the browser's `create()` gave: adds one.
+/// `DELETE /api/passkeys/{id}` removes one.
+pub const PASSKEYS: &str = "/api/passkeys";
+/// `POST`: what the browser is to make one with (Web Authentication, `PublicKeyCredentialCreationOptionsJSON`).
+pub const PASSKEY_OPTIONS: &str = "/api/passkeys/options";
+/// `POST` with what the browser's `get()` gave; answered with a [`Session`].
+pub const SIGN_IN_PASSKEY: &str = "/api/sign-in/passkey";
+/// `POST`: what the browser is to sign (`PublicKeyCredentialRequestOptionsJSON`).
+pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/api/sign-in/passkey/options";
 /// `GET`: the invitations that are good, as [`crate::people::Invite`]. `POST` with a [`NewInvite`]: makes one, answered
 /// with a [`Secret`]. `DELETE /api/invites/{invite}` withdraws one. Moderators.
 pub const INVITES: &str = "/api/invites";

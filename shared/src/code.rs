@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     lang::Lang,
     limits::{
-        FRAME_BYTES, NAME_CHARS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS, TOPIC_CHARS,
+        FRAME_BYTES, NAME_CHARS, PASSKEYS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS,
+        TOPIC_CHARS,
     },
 };
 
@@ -57,6 +58,20 @@ pub enum Code {
     WrongPassword,
     /// A link that was good once, or never.
     LinkSpent,
+    /// At an address without a name, or without HTTPS, browsers have no passkeys.
+    NoPasskeysHere,
+    /// What was asked of the browser was answered before, or too late, or it was asked of somebody else.
+    ChallengeSpent,
+    /// What the browser or the authenticator says is not what was asked for.
+    BadPasskey,
+    /// A passkey that is not known here, or that has not signed.
+    WrongPasskey,
+    /// A passkey that has counted back: there are two of it.
+    PasskeyCopied,
+    /// A passkey that is known here already.
+    PasskeyKept,
+    /// As many passkeys as one person may have.
+    TooManyPasskeys,
     /// Only people who were invited come in.
     NotInvited,
     /// Only people who keep a name here come in.
@@ -105,7 +120,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 47] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -126,6 +141,13 @@ impl Code {
         Self::NameKept,
         Self::WrongPassword,
         Self::LinkSpent,
+        Self::NoPasskeysHere,
+        Self::ChallengeSpent,
+        Self::BadPasskey,
+        Self::WrongPasskey,
+        Self::PasskeyCopied,
+        Self::PasskeyKept,
+        Self::TooManyPasskeys,
         Self::NotInvited,
         Self::MembersOnly,
         Self::NotAllowed,
@@ -241,6 +263,30 @@ impl Code {
                 "That link is no longer good. Ask for a new one.",
                 "该链接已失效，请索取新的链接。",
             ),
+            Self::NoPasskeysHere => (
+                "Passkeys need an address with a name, over HTTPS.",
+                "通行密钥需要通过 HTTPS 访问的域名地址。",
+            ),
+            Self::ChallengeSpent => ("That took too long. Try again.", "等待时间过长，请重试。"),
+            Self::BadPasskey => (
+                "That passkey's answer is not one that Snug can take.",
+                "Snug 无法接受该通行密钥的应答。",
+            ),
+            Self::WrongPasskey => (
+                "Nobody here signs in with that passkey. It may have been removed.",
+                "此处没有人使用该通行密钥登录，它可能已被移除。",
+            ),
+            Self::PasskeyCopied => (
+                "That passkey seems to have been copied. Sign in another way, and remove it.",
+                "该通行密钥似乎已被复制，请用其他方式登录并将其移除。",
+            ),
+            Self::PasskeyKept => ("That passkey is here already.", "该通行密钥已添加过。"),
+            Self::TooManyPasskeys => {
+                return match lang {
+                    Lang::En => format!("One has at most {PASSKEYS} passkeys. Remove one first."),
+                    Lang::Zh => format!("最多可有 {PASSKEYS} 个通行密钥，请先移除一个。"),
+                };
+            }
             Self::NotInvited => (
                 "One comes in here by invitation. Ask somebody inside for a link.",
                 "此处须凭邀请进入，请向里面的人索取链接。",

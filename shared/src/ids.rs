@@ -75,6 +75,10 @@ id! {
     SessionId
 }
 id! {
+    /// A passkey. Its credential's id is longer, and of no use to anybody but the browser.
+    PasskeyId
+}
+id! {
     /// An invitation.
     InviteId
 }

@@ -12,6 +12,7 @@ pub mod levels;
 pub mod limits;
 pub mod mentions;
 pub mod messages;
+pub mod passkeys;
 pub mod people;
 pub mod presence;
 pub mod replica;

@@ -31,6 +31,8 @@ pub const PASSWORD_CHARS: usize = 8;
 pub const PASSWORD_BYTES: usize = 256;
 /// Sessions that one person may have.
 pub const SESSIONS: usize = 50;
+/// Passkeys that one person may have.
+pub const PASSKEYS: usize = 20;
 /// Invitations that there may be.
 pub const INVITES: usize = 1_000;
 /// Entries of one answer of the record.

@@ -6,6 +6,7 @@ pub mod invites;
 pub mod levels;
 mod mentions;
 pub mod messages;
+pub mod passkeys;
 pub mod people;
 pub mod rooms;
 pub mod sessions;
@@ -77,6 +78,12 @@ pub enum Command {
     SeenSession(sessions::Seen),
     /// Sign it out.
     EndSession(sessions::End),
+    /// Add a passkey.
+    AddPasskey(passkeys::Add),
+    /// Remember that it was used.
+    UsePasskey(passkeys::Use),
+    /// Remove it.
+    RemovePasskey(passkeys::Remove),
 }
 
 /// What an entry came to.
@@ -201,6 +208,9 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::BeginSession(it) => sessions::begin(tables, entry, it),
         Command::SeenSession(it) => sessions::seen(tables, entry, it),
         Command::EndSession(it) => sessions::end(tables, entry, it),
+        Command::AddPasskey(it) => passkeys::add(tables, entry, it),
+        Command::UsePasskey(it) => passkeys::used(tables, entry, it),
+        Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole server, over real sockets.
 
+mod authenticator;
 mod bad_input;
 mod doors;
 mod guest;
@@ -8,6 +9,7 @@ mod house;
 mod life;
 mod mentions;
 mod metrics;
+mod passkeys;
 mod people;
 mod presence;
 mod private;

@@ -5,8 +5,10 @@ mod connection;
 mod heartbeat;
 pub(crate) mod http;
 pub(crate) mod links;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod saving;
 mod wake;
+pub(crate) mod webauthn;
 
 pub(crate) use self::connection::{Connection, Event, Link, Stop};

@@ -5,6 +5,7 @@ pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod join;
 pub(crate) mod notices;
+pub(crate) mod passkeys;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod roster;

@@ -152,5 +152,6 @@ pub(super) static WORDS: Words = Words {
     leave: "Leave Snug",
     colon: ": ",
 
+    passkeys: &super::passkeys::EN,
     people: &super::people::EN,
 };

@@ -3,6 +3,7 @@
 mod ago;
 mod dates;
 mod en;
+pub mod passkeys;
 pub mod people;
 mod zh;
 
@@ -149,6 +150,7 @@ pub struct Words {
     pub leave: &'static str,
     pub colon: &'static str,
 
+    pub passkeys: &'static passkeys::Passkeys,
     pub people: &'static people::People,
 }
 

@@ -137,5 +137,6 @@ pub(super) static WORDS: Words = Words {
     leave: "离开 Snug",
     colon: "：",
 
+    passkeys: &super::passkeys::ZH,
     people: &super::people::ZH,
 };

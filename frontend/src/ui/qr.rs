@@ -55,9 +55,10 @@ mod tests {
     fn the_path_has_the_dark_modules_and_no_others() {
         let code =
             QrCode::encode_text("https://snug.example/#sign-in=secret", QrCodeEcc::Low).expect("short");
-        let dark = |y| (0..code.size()).filter(move |&x| code.get_module(x, y)).count();
-        let all: usize = (0..code.size()).map(dark).sum();
-        let path = path(&code);
+        let (all_of, code) = (0..code.size(), &code);
+        let dark = |y| all_of.clone().filter(|&x| code.get_module(x, y)).count();
+        let all: usize = all_of.clone().map(dark).sum();
+        let path = path(code);
         let runs = path.split('h').skip(1).map(|it| {
             let run = it.split('v').next().and_then(|it| it.parse::<usize>().ok());
             run.expect("a number")

@@ -1,6 +1,7 @@
 //! What is asked once: every path under `/api`, and who asks.
 
 mod house;
+mod passkeys;
 mod people;
 mod rooms;
 
@@ -97,6 +98,12 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("POST", ["sign-out"]) => people::sign_out(&asker).await,
         ("GET", ["sessions"]) => people::sessions(&asker).await,
         ("DELETE", ["sessions", session]) => people::end_session(&asker, session).await,
+        ("GET", ["passkeys"]) => passkeys::list(&asker).await,
+        ("POST", ["passkeys"]) => passkeys::add(&asker).await,
+        ("POST", ["passkeys", "options"]) => passkeys::options(&asker).await,
+        ("DELETE", ["passkeys", passkey]) => passkeys::remove(&asker, passkey).await,
+        ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(&asker),
+        ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(&asker).await,
         ("POST", ["invited"]) => people::invited(&asker).await,
         ("GET", ["invites"]) => house::invites(&asker).await,
         ("POST", ["invites"]) => house::invite(&asker).await,
@@ -197,13 +204,15 @@ fn status(code: Code) -> StatusCode {
         Code::NoUserInfo => StatusCode::UNAUTHORIZED,
         Code::ForbiddenOrigin
         | Code::WrongPassword
+        | Code::WrongPasskey
+        | Code::PasskeyCopied
         | Code::NotAllowed
         | Code::NotInvited
         | Code::MembersOnly
         | Code::PutOut => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::NameKept | Code::LastOwner | Code::ChatIdTaken => StatusCode::CONFLICT,
-        Code::LinkSpent => StatusCode::GONE,
+        Code::NameKept | Code::PasskeyKept | Code::LastOwner | Code::ChatIdTaken => StatusCode::CONFLICT,
+        Code::LinkSpent | Code::ChallengeSpent => StatusCode::GONE,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
         Code::TooMany | Code::Unavailable | Code::Restarting => StatusCode::SERVICE_UNAVAILABLE,

@@ -212,7 +212,7 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
 }
 
 /// Whether somebody is not put out, nor everybody from where they are.
-fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
+pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     let identity = Identity {
         chat_id: person.clone(),
         proved: true,
@@ -244,7 +244,7 @@ async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Resu
 }
 
 /// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
-async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
+pub(super) async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
     let (secret, hash) = secret::make_up();
     let session = SessionId::try_from(Uuid::now_v7().to_string())?;
     let credential = session_credential(&session, &secret);
@@ -290,7 +290,7 @@ pub(super) fn unavailable(error: crate::store::read::ReadError) -> Code {
 }
 
 /// What a device calls itself, in few words, so that its owner knows it again.
-fn device(asker: &Asker) -> String {
+pub(super) fn device(asker: &Asker) -> String {
     let agent = asker.headers.get(header::USER_AGENT);
     let agent = agent.and_then(|it| it.to_str().ok()).unwrap_or_default();
     let first = |names: &[(&str, &'static str)]| {

@@ -3,6 +3,7 @@
 mod closed;
 mod newcomer;
 mod out;
+mod passkey;
 mod picture;
 mod profile;
 mod sign_in;

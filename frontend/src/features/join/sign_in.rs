@@ -4,7 +4,10 @@ use snug_shared::{api::SignIn, code::Code, people::Password};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::profile::{shows, text};
+use super::{
+    passkey::PasskeySignIn,
+    profile::{shows, text},
+};
 use crate::{
     client::{
         links,
@@ -82,7 +85,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
         <form class="sign-in" novalidate=true {onsubmit}>
             <label class="field">
                 <span>{ people.name }</span>
-                <input ref={name} type="text" name="username" autocomplete="username" autocapitalize="words"
+                <input ref={name} type="text" name="username" autocomplete="username webauthn" autocapitalize="words"
                     spellcheck="false" dir="auto" enterkeyhint="next" aria-describedby="password-note"
                     aria-invalid={wrong.then_some("true")} oninput={oninput.clone()} />
             </label>
@@ -92,6 +95,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
             <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
                 { if asking.busy() { people.one_moment } else { people.sign_in } }
             </button>
+            <PasskeySignIn to={props.to.clone()} />
         </form>
     }
 }

@@ -8,6 +8,7 @@ use super::{
     PrefChoices,
     devices::{AnotherDevice, Devices},
     keep::{KeepName, focus},
+    passkeys::PasskeySettings,
     password::ChangePassword,
 };
 use crate::{
@@ -218,6 +219,10 @@ fn first(props: &FirstProps) -> Html {
                     { way(Page::Keep) }
                 }
             </div>
+            if member {
+                <hr />
+                <PasskeySettings />
+            }
             <hr />
             <PrefChoices />
             <hr />

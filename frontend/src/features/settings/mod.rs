@@ -3,6 +3,7 @@
 mod devices;
 mod dialog;
 mod keep;
+mod passkeys;
 mod password;
 
 use snug_shared::{lang::Lang, people::Role};

@@ -1,0 +1,154 @@
+//! Passkeys: public keys that sign their people in. Beside the log, as passwords are (`sessions`).
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Millis, PasskeyId},
+    limits::PASSKEYS,
+    passkeys::Passkey,
+};
+
+use super::{Applied, ApplyError, Entry, Event, parsed};
+use crate::webauthn::Credential;
+
+/// Adds one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Add {
+    /// Which it is to be.
+    pub passkey: PasskeyId,
+    /// What signs.
+    pub credential: Credential,
+    /// What the device calls itself that it is added on.
+    pub name: String,
+}
+
+/// One has signed its person in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// Which.
+    pub passkey: PasskeyId,
+    /// How often it has signed, as it says.
+    pub count: u32,
+}
+
+/// Removes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remove {
+    /// Which.
+    pub passkey: PasskeyId,
+}
+
+/// A passkey with what checks its signatures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Which.
+    pub passkey: PasskeyId,
+    /// Whose.
+    pub person: ChatId,
+    /// What signs.
+    pub credential: Credential,
+}
+
+pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
+    // A credential of two people could sign one in as the other (section 7.1, step 26).
+    let kept = tables
+        .prepare_cached("SELECT 1 FROM passkeys WHERE credential = ?1")?
+        .exists([&it.credential.id])?;
+    if kept {
+        return Err(Code::PasskeyKept.into());
+    }
+    let count: usize = tables
+        .prepare_cached("SELECT count(*) FROM passkeys WHERE person = ?1")?
+        .query_row([entry.by.as_str()], |row| row.get(0))?;
+    if count >= PASSKEYS {
+        return Err(Code::TooManyPasskeys.into());
+    }
+    tables
+        .prepare_cached(
+            "INSERT INTO passkeys (id, person, credential, key, count, backup_eligible, name, since)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            it.passkey.as_str(),
+            entry.by.as_str(),
+            it.credential.id,
+            it.credential.key,
+            it.credential.count,
+            it.credential.backup_eligible,
+            it.name,
+            entry.at.0,
+        ])?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
+    let before: Option<u32> = tables
+        .prepare_cached("SELECT count FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
+        .optional()?;
+    // It may have been removed while it was signing.
+    let before = before.ok_or(Code::WrongPasskey)?;
+    // Section 7.2, step 22. One that does not count says 0 for ever.
+    if it.count <= before && (it.count, before) != (0, 0) {
+        return Err(Code::PasskeyCopied.into());
+    }
+    tables
+        .prepare_cached("UPDATE passkeys SET count = ?2, used = ?3 WHERE id = ?1")?
+        .execute(params![it.passkey.as_str(), it.count, entry.at.0])?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
+    let removed = tables
+        .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .execute([it.passkey.as_str(), entry.by.as_str()])?;
+    match removed {
+        0 => Err(Code::NotFound.into()),
+        _ => Ok(Applied::Kept(Event::Nothing)),
+    }
+}
+
+/// The passkey with a credential of this id.
+pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<Kept>> {
+    tables
+        .prepare_cached(
+            "SELECT id, person, credential, key, count, backup_eligible FROM passkeys WHERE credential = ?1",
+        )?
+        .query_row([id], |row| {
+            Ok(Kept {
+                passkey: parsed(row, 0)?,
+                person: parsed(row, 1)?,
+                credential: Credential {
+                    id: row.get(2)?,
+                    key: row.get(3)?,
+                    count: row.get(4)?,
+                    backup_eligible: row.get(5)?,
+                },
+            })
+        })
+        .optional()
+}
+
+/// Somebody's, the first one first.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>> {
+    tables
+        .prepare_cached("SELECT id, name, since, used FROM passkeys WHERE person = ?1 ORDER BY since, id")?
+        .query_map([person.as_str()], |row| {
+            Ok(Passkey {
+                id: parsed(row, 0)?,
+                name: row.get(1)?,
+                since: Millis(row.get(2)?),
+                used: row.get::<_, Option<i64>>(3)?.map(Millis),
+            })
+        })?
+        .collect()
+}
+
+/// The ids of their credentials.
+pub fn credentials(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
+    tables
+        .prepare_cached("SELECT credential FROM passkeys WHERE person = ?1")?
+        .query_map([person.as_str()], |row| row.get(0))?
+        .collect()
+}

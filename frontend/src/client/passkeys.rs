@@ -1,0 +1,92 @@
+//! Passkeys, between the server, which asks, and the browser, which signs.
+
+use gloo_net::http::Request;
+use serde_json::Value;
+use snug_shared::{
+    api::{self, Session},
+    ids::PasskeyId,
+    passkeys::Passkey,
+};
+use web_sys::AbortSignal;
+
+use super::{
+    http::{Failure, read, settle},
+    people::send,
+    webauthn::{self, Asks},
+};
+use crate::browser;
+
+/// Why it was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The browser has nothing.
+    Browser(webauthn::Trouble),
+    /// The server.
+    Server(Failure),
+}
+
+impl From<webauthn::Trouble> for Trouble {
+    fn from(trouble: webauthn::Trouble) -> Self {
+        Self::Browser(trouble)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Server(failure)
+    }
+}
+
+/// Why there can be none here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Impossible {
+    /// The browser has none.
+    Browser,
+    /// It has none at an address without a name, or without HTTPS: [`snug_shared::code::Code::NoPasskeysHere`].
+    Address,
+}
+
+/// Whether there can be passkeys here.
+pub(crate) fn possible() -> Result<(), Impossible> {
+    let host = browser::window().location().hostname().unwrap_or_default();
+    // A name does not end in a number (URL Standard: "ends in a number checker"), and only an address has colons.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let address = host.contains(':') || last.starts_with(|it: char| it.is_ascii_digit());
+    match (
+        address || !browser::window().is_secure_context(),
+        webauthn::is_there(),
+    ) {
+        (true, _) => Err(Impossible::Address),
+        (false, false) => Err(Impossible::Browser),
+        (false, true) => Ok(()),
+    }
+}
+
+/// One's own.
+pub(crate) async fn list() -> Result<Vec<Passkey>, Failure> {
+    read(Request::get(api::PASSKEYS).send().await).await
+}
+
+/// Another one.
+pub(crate) async fn add() -> Result<(), Trouble> {
+    let options: Value = read(Request::post(api::PASSKEY_OPTIONS).send().await).await?;
+    let made = webauthn::create(&options).await?;
+    Ok(settle(send(Request::post(api::PASSKEYS), &made).await).await?)
+}
+
+/// One fewer.
+pub(crate) async fn remove(passkey: PasskeyId) -> Result<(), Failure> {
+    let url = format!("{}/{passkey}", api::PASSKEYS);
+    settle(Request::delete(&url).send().await).await
+}
+
+/// What the browser has signed.
+pub(crate) async fn sign(asks: Asks, signal: Option<&AbortSignal>) -> Result<Value, Trouble> {
+    let options: Value = read(Request::post(api::SIGN_IN_PASSKEY_OPTIONS).send().await).await?;
+    Ok(webauthn::get(&options, asks, signal).await?)
+}
+
+/// Signs in with that.
+pub(crate) async fn sign_in(signed: Value) -> Result<Session, Failure> {
+    read(send(Request::post(api::SIGN_IN_PASSKEY), &signed).await).await
+}

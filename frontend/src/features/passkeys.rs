@@ -1,0 +1,20 @@
+//! What is said about passkeys wherever they are used.
+
+use snug_shared::lang::Lang;
+
+use super::asking;
+use crate::{
+    client::{passkeys::Trouble, webauthn},
+    i18n::words,
+};
+
+/// The sentence for people; `cancelled`, if they would not.
+pub(crate) fn sentence(trouble: &Trouble, cancelled: &str, lang: Lang) -> String {
+    let words = words(lang).passkeys;
+    match trouble {
+        Trouble::Server(failure) => asking::sentence(failure, lang),
+        Trouble::Browser(webauthn::Trouble::Cancelled) => cancelled.to_owned(),
+        Trouble::Browser(webauthn::Trouble::Here) => words.here_already.to_owned(),
+        Trouble::Browser(webauthn::Trouble::Broken) => words.broken.to_owned(),
+    }
+}

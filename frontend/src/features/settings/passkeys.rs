@@ -1,0 +1,163 @@
+//! One's passkeys: which there are, another one, one fewer.
+
+use snug_shared::{code::Code, passkeys::Passkey};
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::{
+    client::passkeys::{self, Impossible, Trouble},
+    features::{
+        asking::{self, use_asking},
+        passkeys::sentence,
+    },
+    i18n::{Style, format},
+    prefs::use_words,
+    ui::{Icon, IconPicture},
+};
+
+/// For whoever keeps a name.
+#[component(PasskeySettings)]
+pub(crate) fn passkey_settings() -> Html {
+    let (lang, words) = use_words();
+    let passkeys = words.passkeys;
+    let possible = use_memo((), |()| passkeys::possible());
+    let list = use_state_eq(|| None::<Vec<Passkey>>);
+    let trouble = use_state_eq(|| None::<Trouble>);
+    let busy = use_state_eq(|| false);
+    let adds = use_node_ref();
+    let read = {
+        let (list, trouble) = (list.clone(), trouble.clone());
+        async move || match passkeys::list().await {
+            Ok(all) => list.set(Some(all)),
+            Err(failure) => trouble.set(Some(failure.into())),
+        }
+    };
+    {
+        let read = read.clone();
+        use_effect_with((), move |()| {
+            wasm_bindgen_futures::spawn_local(async move { read().await });
+        });
+    }
+    let add = {
+        let (busy, trouble, read) = (busy.clone(), trouble.clone(), read.clone());
+        Callback::from(move |_: MouseEvent| {
+            if *busy {
+                return;
+            }
+            let (busy, trouble, read) = (busy.clone(), trouble.clone(), read.clone());
+            busy.set(true);
+            trouble.set(None);
+            wasm_bindgen_futures::spawn_local(async move {
+                match passkeys::add().await {
+                    Ok(()) => read().await,
+                    Err(why) => trouble.set(Some(why)),
+                }
+                busy.set(false);
+            });
+        })
+    };
+    let on_removed = {
+        let (adds, trouble) = (adds.clone(), trouble.clone());
+        Callback::from(move |()| {
+            trouble.set(None);
+            let read = read.clone();
+            wasm_bindgen_futures::spawn_local(async move { read().await });
+            if let Some(button) = adds.cast::<HtmlElement>() {
+                let _ = button.focus();
+            }
+        })
+    };
+    let rows = list.iter().flatten().map(|it| {
+        html! { <Row key={it.id.as_str()} passkey={it.clone()} on_removed={on_removed.clone()} /> }
+    });
+    let none = list.as_ref().is_some_and(Vec::is_empty);
+    let impossible = possible.as_ref().err().map(|why| match why {
+        Impossible::Browser => passkeys.unsupported.to_owned(),
+        Impossible::Address => Code::NoPasskeysHere.sentence(lang),
+    });
+    let said = trouble.as_ref().map(|it| sentence(it, passkeys.not_added, lang));
+    html! {
+        <section class="passkeys" aria-labelledby="passkeys">
+            <h2 id="passkeys">{ passkeys.passkeys }</h2>
+            <p>{ passkeys.about }</p>
+            <ul>{ for rows }</ul>
+            if none && impossible.is_none() {
+                <p class="none">{ passkeys.none }</p>
+            }
+            <p class="form-note" role="alert">{ said }</p>
+            if let Some(why) = impossible {
+                <p class="none">{ why }</p>
+            } else {
+                <button ref={adds} type="button" class="small" aria-disabled={busy.then_some("true")} onclick={add}>
+                    <IconPicture icon={Icon::Add} />
+                    { if *busy { words.people.one_moment } else { passkeys.add } }
+                </button>
+            }
+        </section>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct RowProps {
+    passkey: Passkey,
+    on_removed: Callback<()>,
+}
+
+/// One of them. Whether it is to go is asked in its place.
+#[component(Row)]
+fn row(props: &RowProps) -> Html {
+    let (lang, words) = use_words();
+    let passkeys = words.passkeys;
+    let asking = use_asking();
+    let sure = use_state_eq(|| None::<bool>);
+    let (removes, keeps) = (use_node_ref(), use_node_ref());
+    {
+        let (removes, keeps) = (removes.clone(), keeps.clone());
+        use_effect_with(*sure, move |sure| {
+            let button = sure.map(|sure| if sure { keeps } else { removes });
+            if let Some(button) = button.and_then(|it| it.cast::<HtmlElement>()) {
+                let _ = button.focus();
+            }
+        });
+    }
+    let ask = |to: bool| {
+        let sure = sure.clone();
+        Callback::from(move |_: MouseEvent| sure.set(Some(to)))
+    };
+    let remove = {
+        let (asking, on_removed) = (asking.clone(), props.on_removed.clone());
+        let passkey = props.passkey.id.clone();
+        Callback::from(move |_: MouseEvent| {
+            let on_removed = on_removed.clone();
+            asking.ask(passkeys::remove(passkey.clone()), move |()| on_removed.emit(()));
+        })
+    };
+    let Passkey {
+        name, since, used, ..
+    } = &props.passkey;
+    let date = |at| format(at, Style::Date, lang);
+    let added = (passkeys.added)(&date(*since));
+    let used = used.map(|at| (passkeys.used)(&date(at)));
+    html! {
+        <li>
+            <IconPicture icon={Icon::Key} />
+            <div class="about">
+                <b dir="auto">{ name }</b>
+                <small>{ added }{ for used.map(|used| format!(" · {used}")) }</small>
+            </div>
+            if *sure == Some(true) {
+                <p>{ passkeys.remove_sure }</p>
+                <p class="form-note" role="alert">{ asking.failure().map(|it| asking::sentence(it, lang)) }</p>
+                <div class="ways-out">
+                    <button type="button" class="leave" onclick={remove}>
+                        { if asking.busy() { words.people.one_moment } else { passkeys.remove } }
+                    </button>
+                    <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ passkeys.keep }</button>
+                </div>
+            } else {
+                <button ref={removes} type="button" class="small quiet" aria-label={(passkeys.remove_named)(name)}
+                    onclick={ask(true)}>{ passkeys.remove }</button>
+            }
+        </li>
+    }
+}

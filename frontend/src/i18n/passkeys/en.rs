@@ -1,0 +1,20 @@
+use super::Passkeys;
+
+pub static PASSKEYS: Passkeys = Passkeys {
+    sign_in: "Sign in with a passkey",
+    passkeys: "Passkeys",
+    about: "Your fingerprint, face or screen lock signs you in here, without a password.",
+    none: "You have none yet.",
+    add: "Add a passkey",
+    added: |date| format!("Added {date}"),
+    used: |date| format!("last used {date}"),
+    remove: "Remove",
+    remove_named: |name| format!("Remove the passkey {name}"),
+    remove_sure: "It will not sign you in here any more. Your device keeps it until you delete it there.",
+    keep: "Keep",
+    not_signed: "That was cancelled, or there is no passkey for this place on this device.",
+    not_added: "That was cancelled. No passkey was added.",
+    here_already: "This device has a passkey for you already.",
+    broken: "The browser could not do that. Try again.",
+    unsupported: "This browser has no passkeys.",
+};

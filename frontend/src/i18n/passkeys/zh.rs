@@ -1,0 +1,20 @@
+use super::Passkeys;
+
+pub static PASSKEYS: Passkeys = Passkeys {
+    sign_in: "使用通行密钥登录",
+    passkeys: "通行密钥",
+    about: "用指纹、面容或屏幕锁登录，无需密码。",
+    none: "你还没有通行密钥。",
+    add: "添加通行密钥",
+    added: |date| format!("添加于 {date}"),
+    used: |date| format!("上次使用 {date}"),
+    remove: "移除",
+    remove_named: |name| format!("移除通行密钥 {name}"),
+    remove_sure: "它将不能再用于登录此处。你的设备会保留它，直到你在设备上删除。",
+    keep: "保留",
+    not_signed: "操作已取消，或此设备上没有此处的通行密钥。",
+    not_added: "操作已取消，未添加通行密钥。",
+    here_already: "此设备上已有你的通行密钥。",
+    broken: "浏览器无法完成操作，请重试。",
+    unsupported: "此浏览器不支持通行密钥。",
+};
