@@ -32,6 +32,7 @@ use crate::{
     log::{Log, Writer},
     metrics::Metrics,
     password::Passwords,
+    picture::Pictures,
     standing::Standing,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
@@ -58,6 +59,8 @@ pub struct App {
     pub standing: Arc<Standing>,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Reads pictures.
+    pub pictures: Pictures,
     /// What the cursors belong to.
     pub epoch: Epoch,
     /// Fan-out.
@@ -136,6 +139,7 @@ impl Server {
             identities,
             standing,
             passwords: Passwords::default(),
+            pictures: Pictures::default(),
             epoch,
             hub,
             log,

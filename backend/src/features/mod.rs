@@ -5,6 +5,7 @@ pub mod house;
 pub mod invites;
 pub mod messages;
 pub mod people;
+pub mod pictures;
 pub mod rooms;
 pub mod sessions;
 
@@ -71,6 +72,10 @@ pub enum Command {
     SeenSession(sessions::Seen),
     /// Sign it out.
     EndSession(sessions::End),
+    /// Keep a picture.
+    KeepPicture(pictures::Keep),
+    /// Let go of those that nothing shows.
+    TidyPictures,
 }
 
 /// What an entry came to.
@@ -185,6 +190,8 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::BeginSession(it) => sessions::begin(tables, entry, it),
         Command::SeenSession(it) => sessions::seen(tables, entry, it),
         Command::EndSession(it) => sessions::end(tables, entry, it),
+        Command::KeepPicture(it) => pictures::keep(tables, entry, it),
+        Command::TidyPictures => pictures::tidy(tables, entry),
     }
 }
 

@@ -16,10 +16,11 @@ use thiserror::Error;
 use uuid::Uuid;
 
 /// The schema, one file a version. A released one is never changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0007.sql"),
 ];
 
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,

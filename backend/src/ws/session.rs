@@ -302,6 +302,8 @@ impl Session<'_> {
         let kept = standing.person(&identity.chat_id).filter(Person::keeps_a_name);
         let user = match kept {
             Some(Person { known, .. }) => user_of(&known),
+            // Whoever could upload one keeps a name.
+            None if matches!(avatar, Some(Avatar::Picture(_))) => return Err(Code::BadAvatar),
             None => ChatUser {
                 avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
                 chat_id: identity.chat_id.clone(),

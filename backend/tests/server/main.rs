@@ -1,5 +1,6 @@
 //! The whole server, over real sockets.
 
+mod avatars;
 mod bad_input;
 mod doors;
 mod guest;
