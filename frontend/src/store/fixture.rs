@@ -8,7 +8,6 @@ use snug_shared::{
     people::Role,
     replica::{Replica, Room, Timeline},
     rooms::RoomInfo,
-    text::Topic,
     wire::{ServerFrame, Welcome, You},
 };
 

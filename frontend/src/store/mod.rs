@@ -174,6 +174,7 @@ impl Store {
             room: room.to_string(),
             name: name.to_string(),
             topic: topic.to_string(),
+            private: false,
         });
         self.run_errand(room.clone(), frame);
         room
