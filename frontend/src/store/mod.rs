@@ -21,6 +21,7 @@ use std::{
 
 use gloo_timers::callback::Timeout;
 use snug_shared::{
+    avatar::Avatar,
     ids::{ChatId, Key, Millis, Position, RoomId},
     replica::{Ask, Replica},
     text::{MessageBody, RoomName, Topic},
@@ -290,10 +291,12 @@ impl Store {
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };
+        let drawn = !matches!(avatar, Avatar::Picture(_));
         let mut hello = self
             .state()
             .replica
-            .hello(name.as_str(), Some(avatar.to_string()));
+            // A picture is the account's, which the server knows: a guest who still remembers it would be refused.
+            .hello(name.as_str(), drawn.then(|| avatar.to_string()));
         // The cookie decides who one is. It may be another person than before: the server has begun
         // anew from a backup, or somebody has emptied this browser.
         if let ClientFrame::SaveUserInfo(hello) = &mut hello {

@@ -16,6 +16,7 @@ pub enum Icon {
     Search,
     Add,
     Unread,
+    Upload,
 }
 
 #[derive(PartialEq, Properties)]
@@ -39,6 +40,7 @@ pub fn icon_picture(props: &IconProps) -> Html {
         Icon::Unread => {
             "M19 13v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1h7M4.5 9.5l7 5 3-2M18.5 7a.5.5 0 1 0 0-1 .5.5 0 0 0 0 1"
         }
+        Icon::Upload => "M12 15.5V4.5M7.5 9L12 4.5 16.5 9M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15",
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"

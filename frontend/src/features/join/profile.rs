@@ -1,13 +1,15 @@
 //! Nickname and picture.
 
-use snug_shared::{avatar::Avatar, code::Code, text::Nickname};
+use snug_shared::{avatar::Avatar, code::Code, people::Role, text::Nickname};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::picture::{PictureChooser, another_face};
 use crate::{
     client::saving::{self, Profile},
+    features::settings::UploadPicture,
     prefs::use_words,
+    store::use_selected,
 };
 
 #[derive(PartialEq, Properties)]
@@ -29,6 +31,8 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         None => another_face(),
     });
     let refused = use_state_eq(|| None::<Code>);
+    let keeps_a_name =
+        use_selected(|state| (state.replica.you()).is_some_and(|you| you.role >= Role::Member));
 
     {
         let (field, remembered) = (field.clone(), remembered.clone());
@@ -83,10 +87,15 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         let avatar = avatar.clone();
         Callback::from(move |it: Avatar| avatar.set(it))
     };
+    let picture = html! { <PictureChooser avatar={(*avatar).clone()} on_choose={on_choose.clone()} /> };
     let sentence = refused.map(|code| code.sentence(lang)).unwrap_or_default();
     html! {
         <form class="profile" novalidate=true {onsubmit}>
-            <PictureChooser avatar={(*avatar).clone()} {on_choose} />
+            if keeps_a_name {
+                <UploadPicture on_done={on_choose.clone()}>{ picture }</UploadPicture>
+            } else {
+                { picture }
+            }
             <label class="field">
                 <span>{ words.nickname }</span>
                 <input ref={field} type="text" name="nickname" autocomplete="nickname" enterkeyhint="go"

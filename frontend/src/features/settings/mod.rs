@@ -1,9 +1,12 @@
 //! Who one is, the language, the light, and the way out.
 
+mod picture;
+
 use snug_shared::lang::Lang;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+pub(crate) use self::picture::UploadPicture;
 use crate::{
     client::saving,
     features::join::ProfileForm,
