@@ -32,6 +32,7 @@ use crate::{
     log::{Log, Writer},
     metrics::Metrics,
     password::Passwords,
+    picture::Pictures,
     register::Register,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
@@ -61,6 +62,8 @@ pub struct App {
     pub passwords: Passwords,
     /// What browsers were asked to sign.
     pub challenges: Arc<Challenges>,
+    /// Reads pictures.
+    pub pictures: Pictures,
     /// What the cursors belong to.
     pub epoch: Epoch,
     /// Fan-out.
@@ -140,6 +143,7 @@ impl Server {
             register,
             passwords: Passwords::default(),
             challenges: Arc::default(),
+            pictures: Pictures::default(),
             epoch,
             hub,
             log,

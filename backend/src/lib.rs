@@ -11,6 +11,7 @@ pub mod identity;
 pub mod log;
 pub mod metrics;
 pub mod password;
+pub mod picture;
 pub mod register;
 pub mod secret;
 pub mod store;

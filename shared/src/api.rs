@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    avatar::Avatar,
     code::Code,
     ids::{ChatId, Position},
     messages::Page,
@@ -55,6 +56,12 @@ pub const MEMBERS: &str = "members";
 pub const ACTS: &str = "/api/acts";
 /// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::Record`]. Owners.
 pub const RECORD: &str = "/api/record";
+
+/// `POST` with a picture (JPEG, PNG, WebP or GIF): its centre square as an avatar, which `PUT` [`ACCOUNT`] then shows;
+/// answered with a [`Picture`]. Members.
+pub const AVATAR: &str = "/api/avatar";
+/// `GET /api/pictures/{id}`: an uploaded picture, as WebP.
+pub const PICTURES: &str = "/api/pictures";
 
 /// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
 pub const ROOMS: &str = "/api/rooms";
@@ -150,6 +157,13 @@ pub struct Profile {
     pub name: String,
     /// The avatar.
     pub avatar: String,
+}
+
+/// A picture that was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// How it is shown.
+    pub avatar: Avatar,
 }
 
 /// Somebody who is brought into a room.

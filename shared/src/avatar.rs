@@ -1,4 +1,4 @@
-//! Avatars are drawn by the page from a short description; nothing is fetched and nothing is uploaded.
+//! Avatars are drawn by the page from a short description, or are a picture that whoever keeps a name has uploaded.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     code::Code,
+    ids::PictureId,
     limits::AVATAR_BYTES,
     text::{hides, nothing_to_see},
 };
@@ -13,10 +14,10 @@ use crate::{
 /// How many colours an emoji can stand on.
 pub const COLOURS: u8 = 8;
 
-/// A face that is drawn from a number, or an emoji on one of [`COLOURS`] colours.
+/// A face that is drawn from a number, an emoji on one of [`COLOURS`] colours, or a picture.
 ///
-/// On the wire it is text: `face:` and a number in hexadecimal digits, or `emoji:`, the colour's
-/// digit, `:` and the emoji.
+/// On the wire it is text: `face:` and a number in hexadecimal digits; `emoji:`, the colour's
+/// digit, `:` and the emoji; or `picture:` and its id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Avatar {
@@ -29,6 +30,8 @@ pub enum Avatar {
         /// One emoji, or at most two letters.
         emoji: String,
     },
+    /// A picture that the server has.
+    Picture(PictureId),
 }
 
 impl Avatar {
@@ -67,6 +70,9 @@ impl TryFrom<&str> for Avatar {
                     _ => Err(Code::BadAvatar),
                 }
             }
+            Some(("picture", id)) => PictureId::try_from(id)
+                .map(Self::Picture)
+                .map_err(|_| Code::BadAvatar),
             _ => Err(Code::BadAvatar),
         }
     }
@@ -84,6 +90,7 @@ impl fmt::Display for Avatar {
         match self {
             Self::Face(seed) => write!(f, "face:{seed:08x}"),
             Self::Emoji { colour, emoji } => write!(f, "emoji:{colour}:{emoji}"),
+            Self::Picture(id) => write!(f, "picture:{id}"),
         }
     }
 }
@@ -106,6 +113,7 @@ mod tests {
             "emoji:0:A",
             "emoji:1:👩‍🚀",
             "emoji:2:🏴\u{E0067}\u{E007F}",
+            "picture:00112233445566778899aabbccddeeff",
         ] {
             assert_eq!(Avatar::try_from(raw).map(|it| it.to_string()), Ok(raw.to_owned()));
         }
@@ -120,6 +128,11 @@ mod tests {
             "emoji:3:A\u{202E}",
             "emoji:3:A\u{E0067}",
             "http://x/y.png",
+            "picture:",
+            "picture:00112233445566778899AABBCCDDEEFF",
+            "picture:+0112233445566778899aabbccddeeff",
+            "picture:../../../../etc/passwd0000000000",
+            "picture:00112233445566778899aabbccddeeff00",
         ] {
             assert_eq!(Avatar::try_from(bad), Err(Code::BadAvatar), "{bad:?}");
         }

@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lang::Lang,
-    limits::{
-        FRAME_BYTES, NAME_CHARS, PASSKEYS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS,
-        TOPIC_CHARS,
-    },
+    limits::{NAME_CHARS, PASSKEYS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
 /// The reason of a refusal, `error` on the wire.
@@ -38,11 +35,13 @@ pub enum Code {
     TextTooLong,
     /// Control or direction-changing characters in the message.
     TextCharacters,
-    /// An avatar that is neither generated nor an emoji on a colour.
+    /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and one may show.
     BadAvatar,
     /// A status of nothing to see, of more than [`STATUS_CHARS`] characters, or with control, invisible or
     /// direction-changing ones.
     BadStatus,
+    /// An upload that cannot be read as a picture, or has too many pixels.
+    BadPicture,
     /// A room's name of other characters than letters, digits, `-` and `_`, of none, or of more than
     /// [`ROOM_NAME_CHARS`].
     BadRoomName,
@@ -120,7 +119,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -134,6 +133,7 @@ impl Code {
         Self::TextCharacters,
         Self::BadAvatar,
         Self::BadStatus,
+        Self::BadPicture,
         Self::BadRoomName,
         Self::RoomNameTaken,
         Self::BadTopic,
@@ -195,12 +195,7 @@ impl Code {
             ),
             Self::UnknownCode => ("This server does not know that code.", "此服务器不认识该 code。"),
             Self::NotText => ("Only text frames are understood.", "只接受文本帧。"),
-            Self::TooLarge => {
-                return match lang {
-                    Lang::En => format!("That is too large: at most {} KiB.", FRAME_BYTES / 1024),
-                    Lang::Zh => format!("数据过大：最多 {} KiB。", FRAME_BYTES / 1024),
-                };
-            }
+            Self::TooLarge => ("That is too large.", "数据过大。"),
             Self::NoUserInfo => ("Say who you are first.", "请先说明你是谁。"),
             Self::NameEmpty => ("Choose a nickname.", "请取一个昵称。"),
             Self::NameTooLong => {
@@ -231,6 +226,10 @@ impl Code {
                     Lang::Zh => format!("状态由 1 到 {STATUS_CHARS} 个可见字符组成，且只有一行。"),
                 };
             }
+            Self::BadPicture => (
+                "That cannot be read as a picture, or it has too many pixels.",
+                "无法识别这张图片，或图片像素过多。",
+            ),
             Self::BadRoomName => {
                 return match lang {
                     Lang::En => {

@@ -87,6 +87,40 @@ id! {
     Epoch
 }
 
+/// An uploaded picture: the first 128 bits of the SHA-256 of its file, as 32 small hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PictureId(pub u128);
+
+impl TryFrom<&str> for PictureId {
+    type Error = Code;
+    fn try_from(raw: &str) -> Result<Self, Code> {
+        // One spelling for each: it is a key, and an address that caches know.
+        let plain = raw.len() == 32 && raw.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+        let number = u128::from_str_radix(raw, 16).ok().filter(|_| plain);
+        number.map(Self).ok_or(Code::BadId)
+    }
+}
+
+impl TryFrom<String> for PictureId {
+    type Error = Code;
+    fn try_from(raw: String) -> Result<Self, Code> {
+        Self::try_from(raw.as_str())
+    }
+}
+
+impl fmt::Display for PictureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl From<PictureId> for String {
+    fn from(id: PictureId) -> Self {
+        id.to_string()
+    }
+}
+
 impl RoomId {
     /// The room that everybody comes into.
     #[must_use]

@@ -43,6 +43,8 @@ pub const SLOWEST: u32 = 3_600;
 pub const ID_BYTES: usize = 64;
 /// Bytes of an avatar's description.
 pub const AVATAR_BYTES: usize = 64;
+/// Bytes of a picture that is uploaded.
+pub const PICTURE_BYTES: usize = 5 * 1024 * 1024;
 /// Bytes of one WebSocket message from a client. A message of [`TEXT_CHARS`] characters fits, even
 /// if each of them is written as two `\u` escapes (12 bytes).
 pub const FRAME_BYTES: usize = 64 * 1024;

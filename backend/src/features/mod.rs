@@ -8,6 +8,7 @@ mod mentions;
 pub mod messages;
 pub mod passkeys;
 pub mod people;
+pub mod pictures;
 pub mod rooms;
 pub mod sessions;
 mod waiting;
@@ -84,6 +85,10 @@ pub enum Command {
     UsePasskey(passkeys::Use),
     /// Remove it.
     RemovePasskey(passkeys::Remove),
+    /// Keep a picture.
+    KeepPicture(pictures::Keep),
+    /// Let go of those that nothing shows.
+    TidyPictures,
 }
 
 /// What an entry came to.
@@ -211,6 +216,8 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::AddPasskey(it) => passkeys::add(tables, entry, it),
         Command::UsePasskey(it) => passkeys::used(tables, entry, it),
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
+        Command::KeepPicture(it) => pictures::keep(tables, entry, it),
+        Command::TidyPictures => pictures::tidy(tables, entry),
     }
 }
 

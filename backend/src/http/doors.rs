@@ -11,7 +11,7 @@ use std::{
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
-use snug_shared::code::Code;
+use snug_shared::{code::Code, ids::ChatId};
 use warp::http::{HeaderMap, StatusCode, header, uri::Authority};
 
 use crate::config::Config;
@@ -21,6 +21,10 @@ const FORGET: Duration = Duration::from_secs(60);
 
 /// Guesses from one address, and at one name: ten at once, and then one in six seconds.
 const GUESSES: Quota = Quota::per_minute(NonZeroU32::new(10).unwrap());
+
+/// Pictures that one person uploads: twenty at once, and then twenty a day.
+const UPLOADS: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const UPLOAD: Duration = Duration::from_secs(24 * 60 * 60 / 20);
 
 /// Where a request is from, as far as it can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,7 @@ pub struct Doors {
     connections: Mutex<Connections>,
     requests: DefaultKeyedRateLimiter<IpAddr>,
     guesses: DefaultKeyedRateLimiter<String>,
+    uploads: DefaultKeyedRateLimiter<ChatId>,
     hosts: Vec<String>,
     proxies: Vec<IpNet>,
     most: usize,
@@ -72,12 +77,14 @@ impl Doors {
     #[must_use]
     pub fn new(config: &Config) -> Arc<Self> {
         let quota = Quota::per_second(config.requests.per_second).allow_burst(config.requests.burst);
+        let uploads = Quota::with_period(UPLOAD).expect("it is not 0");
         // Whoever allows a page's origin allows its host: behind a proxy they are one.
         let of_origins = config.allow_origin.iter().filter_map(|it| it.split("://").nth(1));
         Arc::new(Self {
             connections: Mutex::default(),
             requests: RateLimiter::keyed(quota),
             guesses: RateLimiter::keyed(GUESSES),
+            uploads: RateLimiter::keyed(uploads.allow_burst(UPLOADS)),
             hosts: (config.host.iter().map(String::as_str))
                 .chain(of_origins.filter_map(name))
                 .map(str::to_owned)
@@ -139,6 +146,11 @@ impl Doors {
         name.map_or(Ok(()), |name| may(&name.to_owned()))
     }
 
+    /// Lets somebody upload a picture.
+    pub fn upload(&self, person: &ChatId) -> Result<(), Code> {
+        self.uploads.check_key(person).map_err(|_| Code::TooFast)
+    }
+
     /// Forgets addresses that have been quiet, for ever.
     pub async fn forget(&self) {
         let mut ticks = tokio::time::interval(FORGET);
@@ -148,6 +160,8 @@ impl Doors {
             self.requests.shrink_to_fit();
             self.guesses.retain_recent();
             self.guesses.shrink_to_fit();
+            self.uploads.retain_recent();
+            self.uploads.shrink_to_fit();
         }
     }
 

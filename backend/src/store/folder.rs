@@ -16,12 +16,13 @@ use thiserror::Error;
 use uuid::Uuid;
 
 /// The schema, one file a version. A released one is never changed.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
     include_str!("migrations/0005.sql"),
+    include_str!("migrations/0006.sql"),
 ];
 
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,

@@ -318,6 +318,8 @@ impl Session<'_> {
         let kept = register.person(&identity.chat_id).filter(Person::keeps_a_name);
         let shown = match kept {
             Some(Person { known, .. }) => user_of(&known),
+            // Whoever could upload one keeps a name.
+            None if matches!(avatar, Some(Avatar::Picture(_))) => return Err(Code::BadAvatar),
             None => ChatUser {
                 avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
                 ..ChatUser::guest(identity.chat_id.clone(), name)

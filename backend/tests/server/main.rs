@@ -1,6 +1,7 @@
 //! The whole server, over real sockets.
 
 mod authenticator;
+mod avatars;
 mod bad_input;
 mod doors;
 mod guest;

@@ -7,6 +7,7 @@ pub(crate) mod http;
 pub(crate) mod links;
 pub(crate) mod passkeys;
 pub(crate) mod people;
+pub(crate) mod pictures;
 pub(crate) mod saving;
 mod wake;
 pub(crate) mod webauthn;

@@ -11,6 +11,11 @@ pub(super) static WORDS: Words = Words {
     picture: "Picture",
     another_face: "Another face",
     picture_emoji: |emoji| format!("Use {emoji} as your picture"),
+    upload_picture: "Upload a picture",
+    picture_kinds: "JPEG, PNG, WebP or GIF. Its middle is shown.",
+    uploading: "Uploading…",
+    picture_shown: "Everybody sees it now.",
+    upload_failed: "The picture did not arrive. Try again.",
     enter: "Enter",
 
     lobby_topic: "Everyone who comes in lands here",

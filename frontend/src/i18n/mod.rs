@@ -24,6 +24,11 @@ pub struct Words {
     pub picture: &'static str,
     pub another_face: &'static str,
     pub picture_emoji: fn(&str) -> String,
+    pub upload_picture: &'static str,
+    pub picture_kinds: &'static str,
+    pub uploading: &'static str,
+    pub picture_shown: &'static str,
+    pub upload_failed: &'static str,
     pub enter: &'static str,
 
     pub lobby_topic: &'static str,

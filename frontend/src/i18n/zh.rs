@@ -8,6 +8,11 @@ pub(super) static WORDS: Words = Words {
     picture: "头像",
     another_face: "换一张脸",
     picture_emoji: |emoji| format!("用 {emoji} 作头像"),
+    upload_picture: "上传图片",
+    picture_kinds: "JPEG、PNG、WebP 或 GIF，取图片正中部分。",
+    uploading: "正在上传…",
+    picture_shown: "现在大家都能看到了。",
+    upload_failed: "图片没有送达，请重试。",
     enter: "进入",
 
     lobby_topic: "进来的人都先到这里",

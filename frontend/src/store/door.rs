@@ -1,6 +1,8 @@
 //! Whether one may be inside, and whether one is still who this page was.
 
-use snug_shared::{api::Session, code::Code, ids::RoomId, replica::Replica, wire::ClientFrame};
+use snug_shared::{
+    api::Session, avatar::Avatar, code::Code, ids::RoomId, replica::Replica, wire::ClientFrame,
+};
 
 use super::{State, Store};
 use crate::{
@@ -86,10 +88,12 @@ impl Store {
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };
+        let drawn = !matches!(avatar, Avatar::Picture(_));
         let mut hello = self
             .state()
             .replica
-            .hello(name.as_str(), Some(avatar.to_string()));
+            // A picture is the account's, which the server knows: a guest who still remembers it would be refused.
+            .hello(name.as_str(), drawn.then(|| avatar.to_string()));
         // The cookie decides who one is. It may be another guest than before: the server has begun
         // anew from a backup, or somebody has emptied this browser.
         if let ClientFrame::SaveUserInfo(hello) = &mut hello {

@@ -1,6 +1,6 @@
-//! Avatars, drawn from their short description.
+//! Avatars, drawn from their short description, or fetched by it.
 
-use snug_shared::avatar::Avatar;
+use snug_shared::{api, avatar::Avatar};
 use yew::prelude::*;
 
 use super::face::face;
@@ -27,6 +27,10 @@ pub fn avatar_picture(props: &AvatarProps) -> Html {
                 <rect class={format!("tint-{colour}")} width="40" height="40" />
                 <text class="avatar-emoji" x="20" y="20" text-anchor="middle" dominant-baseline="central">{ emoji }</text>
             </svg>
+        },
+        Avatar::Picture(id) => html! {
+            <img class={classes!("avatar", props.class.clone())} src={format!("{}/{id}", api::PICTURES)} width="40" height="40"
+                alt="" loading="lazy" decoding="async" draggable="false" />
         },
     }
 }

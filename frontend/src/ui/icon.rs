@@ -22,6 +22,7 @@ pub enum Icon {
     Back,
     Onwards,
     Key,
+    Upload,
 }
 
 #[derive(PartialEq, Properties)]
@@ -53,6 +54,7 @@ pub fn icon_picture(props: &IconProps) -> Html {
         Icon::Back => "M14.5 6l-6 6 6 6",
         Icon::Onwards => "M9.5 6l6 6-6 6",
         Icon::Key => "M15.5 13a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M12.3 11.7L4 20M7.2 16.8l2.6 2.6",
+        Icon::Upload => "M12 15.5V4.5M7.5 9L12 4.5 16.5 9M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15",
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"

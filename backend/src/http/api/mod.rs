@@ -1,5 +1,6 @@
 //! What is asked once: every path under `/api`, and who asks.
 
+mod avatars;
 mod house;
 mod passkeys;
 mod people;
@@ -10,7 +11,11 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, pin_mut};
 use serde::{Serialize, de::DeserializeOwned};
-use snug_shared::{code::Code, limits::FRAME_BYTES, people::Role};
+use snug_shared::{
+    code::Code,
+    limits::{FRAME_BYTES, PICTURE_BYTES},
+    people::Role,
+};
 use tokio::time::timeout;
 use warp::{
     Filter, Rejection, Reply,
@@ -55,32 +60,46 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
             let (app, doors) = (app.clone(), doors.clone());
             async move {
                 let lang = lang(&headers);
-                // Whoever does not send what they announced is not waited for.
-                let body = timeout(app.config.request_time, whole(body)).await;
-                let answer = match body.unwrap_or(Err(Code::BadFrame)) {
-                    Ok(body) => {
-                        let asker = Asker {
-                            app,
-                            doors,
-                            client,
-                            headers,
-                            query,
-                            body,
-                        };
-                        answer(asker, &method, path.as_str()).await
-                    }
-                    Err(code) => Err(code),
+                let asker = Asker {
+                    app,
+                    doors,
+                    client,
+                    headers,
+                    query,
+                    body: Bytes::new(),
                 };
+                let answer = heard(asker, &method, path.as_str(), body).await;
                 let mut response = answer.unwrap_or_else(|code| refuse(status(code), code, lang));
                 let no_store = header::HeaderValue::from_static("no-store");
-                response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+                // But for what says otherwise.
+                let caching = response.headers_mut().entry(header::CACHE_CONTROL);
+                caching.or_insert(no_store);
                 response
             }
         })
 }
 
-async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
+/// Hears somebody out, and answers.
+async fn heard(
+    mut asker: Asker,
+    method: &Method,
+    path: &str,
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+) -> Answer {
     asker.is_ours(method)?;
+    let upload = avatars::is_upload(method, path).then(|| avatars::admit(&asker));
+    let upload = upload.transpose()?;
+    let most = upload.as_ref().map_or(FRAME_BYTES, |_| PICTURE_BYTES);
+    // Whoever does not send what they announced is not waited for.
+    let body = timeout(asker.app.config.request_time, whole(body, most)).await;
+    asker.body = body.unwrap_or(Err(Code::BadFrame))?;
+    match upload {
+        Some(place) => avatars::upload(&asker, place).await,
+        None => answer(asker, method, path).await,
+    }
+}
+
+async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
         ("POST", ["session"]) => people::session(&asker),
@@ -90,6 +109,7 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["rooms", room, "members"]) => rooms::members(&asker, room).await,
         ("POST", ["rooms", room, "members"]) => rooms::bring_in(&asker, room).await,
         ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(&asker, room, person).await,
+        ("GET", ["pictures", id]) => avatars::picture(&asker, id).await,
         ("POST", ["account"]) => people::keep(&asker).await,
         ("PUT", ["account"]) => people::show(&asker).await,
         ("PUT", ["account", "password"]) => people::set_password(&asker).await,
@@ -181,13 +201,18 @@ fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> Result<Bytes, Code> {
+/// A body of so many bytes at most. One that is longer is read to its end, or for as long as there is patience, and not kept: a
+/// browser that is cut off while it sends does not read why.
+async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>, most: usize) -> Result<Bytes, Code> {
     let mut whole = Vec::new();
+    let mut too_large = false;
     pin_mut!(body);
     while let Some(part) = body.next().await {
         let mut part = part.map_err(|_| Code::BadFrame)?;
-        if whole.len() + part.remaining() > FRAME_BYTES {
-            return Err(Code::TooLarge);
+        if too_large || whole.len() + part.remaining() > most {
+            too_large = true;
+            whole = Vec::new();
+            continue;
         }
         while part.has_remaining() {
             let chunk = part.chunk();
@@ -196,7 +221,11 @@ async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> Resul
             part.advance(read);
         }
     }
-    Ok(whole.into())
+    if too_large {
+        Err(Code::TooLarge)
+    } else {
+        Ok(whole.into())
+    }
 }
 
 fn status(code: Code) -> StatusCode {

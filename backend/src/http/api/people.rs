@@ -13,7 +13,7 @@ use snug_shared::{
 use uuid::Uuid;
 use warp::{Reply, http::header, reply::Response};
 
-use super::{Answer, Asker, done, json};
+use super::{Answer, Asker, avatars, done, json};
 use crate::{
     clock,
     features::{
@@ -62,6 +62,9 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
     } = asker.body()?;
     let name = Nickname::try_from(name)?;
     let avatar = avatar.map(Avatar::try_from).transpose()?;
+    if let Some(avatar) = &avatar {
+        avatars::may_show(asker, avatar).await?;
+    }
     let password = Password::chosen(password.reveal())?;
     asker.doors.guess(asker.client, None)?;
     let person = asker
@@ -101,11 +104,14 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     if asker.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
+    let avatar = Avatar::try_from(avatar)?;
+    avatars::may_show(asker, &avatar).await?;
     let show = Show {
         name: named(name),
-        avatar: Avatar::try_from(avatar)?,
+        avatar,
     };
     asker.app.submit(person.clone(), Command::Show(show)).await?;
+    avatars::tidy(asker, person.clone()).await;
     Ok(json(&as_session(asker, person, None)))
 }
 

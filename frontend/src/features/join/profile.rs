@@ -1,6 +1,12 @@
 //! Nickname and picture, and a password for whoever keeps the name.
 
-use snug_shared::{avatar::Avatar, code::Code, limits::PASSWORD_CHARS, people::Password, text::Nickname};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    limits::PASSWORD_CHARS,
+    people::{Password, Role},
+    text::Nickname,
+};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -10,9 +16,10 @@ use crate::{
         http::Failure,
         saving::{self, Profile},
     },
-    features::asking::sentence,
+    features::{asking::sentence, settings::UploadPicture},
     i18n::people::People,
     prefs::use_words,
+    store::use_selected,
     ui::PasswordField,
 };
 
@@ -76,6 +83,8 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         None => another_face(),
     });
     let wrong = use_state_eq(Wrong::default);
+    let keeps_a_name =
+        use_selected(|state| (state.replica.you()).is_some_and(|you| you.role >= Role::Member));
 
     {
         let (field, before, focus) = (field.clone(), before.clone(), props.focus);
@@ -192,6 +201,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         let avatar = avatar.clone();
         Callback::from(move |it: Avatar| avatar.set(it))
     };
+    let picture = html! { <PictureChooser avatar={(*avatar).clone()} on_choose={on_choose.clone()} /> };
     // A password's name is what a password manager keeps it under.
     let autocomplete = if props.with_password {
         "username"
@@ -200,7 +210,11 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     };
     html! {
         <form class="profile" novalidate=true {onsubmit}>
-            <PictureChooser avatar={(*avatar).clone()} {on_choose} />
+            if keeps_a_name {
+                <UploadPicture on_done={on_choose.clone()}>{ picture }</UploadPicture>
+            } else {
+                { picture }
+            }
             <label class="field">
                 <span>{ words.nickname }</span>
                 <input ref={field} type="text" name="nickname" {autocomplete} enterkeyhint="go"

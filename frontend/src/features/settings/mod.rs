@@ -5,11 +5,13 @@ mod dialog;
 mod keep;
 mod passkeys;
 mod password;
+mod picture;
 
 use snug_shared::{lang::Lang, people::Role};
 use yew::prelude::*;
 
 use self::dialog::SettingsDialog;
+pub(crate) use self::picture::UploadPicture;
 use crate::{
     client::saving::{self, Profile},
     features::status::Named,

@@ -1,0 +1,154 @@
+//! Pictures that people upload to show as their avatar. Beside the log, which names them by their hash: it is for ever, and nobody
+//! should have to read it to let go of a picture. `apply` does not ask whether what somebody shows is there, or the same log would not
+//! apply again; whoever takes the wish asks.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{avatar::Avatar, ids::PictureId};
+
+use super::{Applied, ApplyError, Entry, Event};
+
+/// How long a picture is kept that nobody shows, in milliseconds: an hour for whoever uploads it to make up their mind.
+const PATIENCE: i64 = 3_600_000;
+
+/// Keeps a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Its hash.
+    pub id: PictureId,
+    /// Its file.
+    pub webp: Vec<u8>,
+}
+
+pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Applied, ApplyError> {
+    tables
+        .prepare_cached(
+            "INSERT INTO pictures (hash, webp, by, at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hash) DO UPDATE SET by = ?3, at = ?4",
+        )?
+        .execute(params![it.id.to_string(), it.webp, entry.by.as_str(), entry.at.0])?;
+    tidy(tables, entry)
+}
+
+/// Lets go of one's pictures that nothing shows any more: nobody, no message, no conversation.
+pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    tables
+        .prepare_cached(
+            "DELETE FROM pictures WHERE by = ?1 AND at < ?2
+             AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = 'picture:' || hash)
+             AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash)
+             AND NOT EXISTS (SELECT 1 FROM messages WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')",
+        )?
+        .execute(params![entry.by.as_str(), entry.at.0 - PATIENCE])?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+/// A picture's file.
+pub fn file(tables: &Connection, id: PictureId) -> rusqlite::Result<Option<Vec<u8>>> {
+    tables
+        .prepare_cached("SELECT webp FROM pictures WHERE hash = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()
+}
+
+/// Whether an avatar can be seen.
+pub fn is_there(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
+    match avatar {
+        Avatar::Picture(id) => tables
+            .prepare_cached("SELECT 1 FROM pictures WHERE hash = ?1")?
+            .exists([id.to_string()]),
+        Avatar::Face(_) | Avatar::Emoji { .. } => Ok(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::mentions::Mentions;
+    use snug_shared::{
+        ids::{ChatId, Key, Millis, RoomId},
+        people::Role,
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+    use crate::{
+        features::{Command, apply, messages, people, rooms},
+        store::folder::migrate,
+    };
+
+    struct House(Connection, i64);
+
+    impl House {
+        fn new() -> Self {
+            let mut tables = Connection::open_in_memory().expect("memory");
+            migrate(&mut tables).expect("tables");
+            let mut house = Self(tables, 0);
+            house.does(Command::Open(rooms::Open::lobby()));
+            house.does(Command::Keep(people::Keep {
+                name: name(),
+                avatar: Avatar::Face(1),
+                role: Role::Member,
+                invite: None,
+            }));
+            house
+        }
+
+        fn does(&mut self, command: Command) {
+            let by = ChatId::try_from("ann").expect("an id");
+            let at = Millis(self.1);
+            apply(&self.0, &Entry { by, at, command }).expect("it applies");
+        }
+
+        fn uploads(&mut self, id: u128) {
+            let (id, webp) = (PictureId(id), vec![0]);
+            self.does(Command::KeepPicture(Keep { id, webp }));
+        }
+
+        fn shows(&mut self, avatar: Avatar) {
+            let name = name();
+            self.does(Command::Show(people::Show { name, avatar }));
+        }
+
+        fn says(&mut self, text: &str) {
+            self.does(Command::Say(messages::Say {
+                room: RoomId::lobby(),
+                key: Key::try_from(text).expect("a key"),
+                name: name().name,
+                avatar: Avatar::Face(1),
+                mentions: Mentions::default(),
+                text: MessageBody::try_from(text).expect("a text"),
+            }));
+        }
+
+        fn has(&self, id: u128) -> bool {
+            file(&self.0, PictureId(id)).expect("rows").is_some()
+        }
+    }
+
+    fn name() -> people::Name {
+        people::Name {
+            name: Nickname::try_from("Ann").expect("a name"),
+            looks: ["Ann".to_owned(), "ann".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_picture_stays_for_as_long_as_somebody_or_something_shows_it() {
+        let mut house = House::new();
+        let picture = |id| Avatar::Picture(PictureId(id));
+        house.uploads(1);
+        house.uploads(2);
+        house.uploads(3);
+        house.shows(picture(1));
+        house.says("hello");
+        house.shows(picture(2));
+        house.does(Command::TidyPictures);
+        assert!(house.has(3), "whoever has just uploaded it may show it yet");
+        house.1 = PATIENCE + 1;
+        house.does(Command::TidyPictures);
+        assert_eq!([1, 2, 3].map(|id| house.has(id)), [true, true, false]);
+        house.shows(Avatar::Face(1));
+        house.uploads(4);
+        assert_eq!([1, 2, 4].map(|id| house.has(id)), [true, false, true]);
+    }
+}

@@ -1,0 +1,201 @@
+//! Uploaded pictures: whatever somebody sends, read with a bound on its size before anything is decoded, and written again as a
+//! small square, so that nothing of the file itself is passed on: no place or time where a camera was, nor what else was in it.
+
+use std::{io::Cursor, sync::Arc};
+
+use bytes::Bytes;
+use image::{
+    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
+    imageops::{self, FilterType},
+    metadata::Orientation,
+};
+use sha2::{Digest, Sha256};
+use snug_shared::{code::Code, ids::PictureId};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
+
+/// Pictures that are decoded at the same time.
+const AT_ONCE: usize = 2;
+/// Uploads that are in memory at the same time, read or waiting for their turn.
+const WAITING: usize = 8;
+/// Pixels of a side, and in all: a camera's largest pictures.
+const SIDE: u32 = 8_192;
+const PIXELS: u64 = 40_000_000;
+/// Bytes that one decoder may take.
+const MEMORY: u64 = 256 * 1024 * 1024;
+/// Pixels of a side of what is kept: an avatar at its largest, on a fine screen.
+const SIZE: u32 = 256;
+/// libwebp's, of 100.
+const QUALITY: f32 = 82.0;
+
+/// Reads pictures off the runtime's threads, a few at a time.
+#[derive(Clone)]
+pub struct Pictures {
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+/// A place for one upload, from before it is read until its picture is there.
+pub struct Place(OwnedSemaphorePermit);
+
+/// A picture as it is kept.
+#[derive(Debug)]
+pub struct Square {
+    /// Its hash.
+    pub id: PictureId,
+    /// Its file.
+    pub webp: Vec<u8>,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
+}
+
+impl Pictures {
+    /// A place, if one is free.
+    pub fn place(&self) -> Result<Place, Code> {
+        let place = self.places.clone().try_acquire_owned();
+        place.map(Place).map_err(|_| Code::TooMany)
+    }
+
+    /// The centre square of what was uploaded.
+    pub async fn square(&self, Place(place): Place, upload: Bytes) -> Result<Square, Code> {
+        let turn = self.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| Code::Unavailable)?;
+        let work = spawn_blocking(move || {
+            let _held = (place, turn);
+            square(&upload)
+        });
+        // A decoder that panics has met no picture.
+        work.await.unwrap_or(Err(Code::BadPicture))
+    }
+}
+
+fn square(upload: &[u8]) -> Result<Square, Code> {
+    let (image, orientation) = decode(upload)?;
+    let (width, height) = image.dimensions();
+    let side = width.min(height);
+    // A view: the whole picture is not copied for it.
+    let centre = imageops::crop_imm(&image, (width - side) / 2, (height - side) / 2, side, side);
+    let small = imageops::resize(&*centre, SIZE, SIZE, FilterType::Triangle);
+    drop(image);
+    let mut small = DynamicImage::ImageRgba8(small);
+    small.apply_orientation(orientation);
+    // The image crate writes WebP without loss only, which for a photograph is ten times as much.
+    let webp = webp::Encoder::from_rgba(small.as_bytes(), SIZE, SIZE).encode(QUALITY);
+    Ok(Square {
+        id: id(&webp),
+        webp: webp.to_vec(),
+    })
+}
+
+fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
+    let unreadable = |error| {
+        tracing::debug!(%error, "an upload was no picture");
+        Code::BadPicture
+    };
+    // What it is, its first bytes say: neither its name nor who sends it.
+    let format = image::guess_format(upload).map_err(unreadable)?;
+    if !matches!(
+        format,
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif
+    ) {
+        return Err(Code::BadPicture);
+    }
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(SIDE);
+    limits.max_image_height = Some(SIDE);
+    limits.max_alloc = Some(MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(upload), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 || pixels > PIXELS || decoder.total_bytes() > MEMORY {
+        return Err(Code::BadPicture);
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    Ok((image, orientation))
+}
+
+fn id(webp: &[u8]) -> PictureId {
+    let hash = Sha256::digest(webp);
+    let first = hash[..16].try_into().expect("a hash has 32 bytes");
+    PictureId(u128::from_be_bytes(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A PNG that says how large it is, and ends.
+    fn announced(width: u32, height: u32) -> Vec<u8> {
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        let mut header = b"IHDR".to_vec();
+        header.extend(width.to_be_bytes());
+        header.extend(height.to_be_bytes());
+        header.extend([8, 0, 0, 0, 0]);
+        for chunk in [header, b"IDAT\x78\x9c".to_vec()] {
+            png.extend((chunk.len() as u32 - 4).to_be_bytes());
+            png.extend(&chunk);
+            png.extend(crc(&chunk).to_be_bytes());
+        }
+        png
+    }
+
+    /// CRC-32, as a PNG's chunks end in it (W3C PNG, annex D).
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+            })
+        })
+    }
+
+    #[test]
+    fn what_is_too_large_in_pixels_is_refused_before_it_takes_memory() {
+        for (width, height) in [(30_000, 30_000), (8_193, 1), (1, 8_193), (8_192, 8_192)] {
+            let bomb = announced(width, height);
+            let taken = allocation_counter::measure(|| {
+                assert_eq!(square(&bomb).err(), Some(Code::BadPicture));
+            });
+            assert!(
+                taken.bytes_max < 1_000_000,
+                "{width}×{height}: {}",
+                taken.bytes_max
+            );
+        }
+        // As large as it may be, the same takes what it says.
+        let large = announced(8_000, 5_000);
+        let taken = allocation_counter::measure(|| assert!(square(&large).is_err()));
+        assert!(taken.bytes_max >= 40_000_000, "{}", taken.bytes_max);
+    }
+
+    #[test]
+    fn so_many_uploads_are_in_memory_and_no_more() {
+        let pictures = Pictures::default();
+        let places: Vec<_> = (0..WAITING).map(|_| pictures.place()).collect();
+        assert!(places.iter().all(Result::is_ok));
+        assert_eq!(pictures.place().err(), Some(Code::TooMany));
+        drop(places);
+        assert!(pictures.place().is_ok());
+    }
+
+    #[test]
+    fn what_is_seen_through_stays_so() {
+        let glass = DynamicImage::new_rgba8(10, 10);
+        let mut png = Cursor::new(Vec::new());
+        glass.write_to(&mut png, ImageFormat::Png).expect("it is written");
+        let square = square(png.get_ref()).expect("a picture");
+        let seen = image::load_from_memory(&square.webp).expect("a picture");
+        assert_eq!(seen.get_pixel(128, 128).0[3], 0);
+    }
+}

@@ -1,0 +1,73 @@
+//! Pictures on their way to the server.
+
+use gloo_net::http::Request;
+use js_sys::{Promise, Reflect};
+use snug_shared::{
+    api::{self, Picture, Profile, Session},
+    avatar::Avatar,
+    text::Nickname,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap};
+
+use super::http::{Failure, read};
+use crate::browser;
+
+/// Pixels of a side of what is sent: twice what the server keeps.
+const SIDE: u32 = 512;
+
+/// Uploads a picture, and shows oneself with it under this name.
+pub(crate) async fn show(file: &File, name: &Nickname) -> Result<Avatar, Failure> {
+    // A photograph of a camera takes a minute on a slow line, and its middle a moment. What this browser cannot read is for
+    // the server to judge.
+    let square = square(file).await;
+    let body: &Blob = square.as_ref().unwrap_or(file);
+    let upload = match Request::post(api::AVATAR).body(body) {
+        Ok(request) => request.send().await,
+        Err(error) => Err(error),
+    };
+    let Picture { avatar } = read(upload).await?;
+    let profile = Profile {
+        name: name.to_string(),
+        avatar: avatar.to_string(),
+    };
+    let shown = match Request::put(api::ACCOUNT).json(&profile) {
+        Ok(request) => request.send().await,
+        Err(error) => Err(error),
+    };
+    read::<Session>(shown).await?;
+    Ok(avatar)
+}
+
+/// The centre square, made small.
+async fn square(file: &File) -> Option<Blob> {
+    let bitmap = browser::window().create_image_bitmap_with_blob(file).ok()?;
+    let bitmap: ImageBitmap = JsFuture::from(bitmap).await.ok()?.dyn_into().ok()?;
+    let (width, height) = (bitmap.width(), bitmap.height());
+    let from = width.min(height);
+    let to = from.min(SIDE);
+    let canvas = browser::document().create_element("canvas").ok()?;
+    let canvas: HtmlCanvasElement = canvas.dyn_into().ok()?;
+    canvas.set_width(to);
+    canvas.set_height(to);
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    // Otherwise a large picture is made small by leaving most of it out.
+    let _ = Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
+    let (x, y) = (f64::from((width - from) / 2), f64::from((height - from) / 2));
+    let (from, to) = (f64::from(from), f64::from(to));
+    context
+        .draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            &bitmap, x, y, from, from, 0.0, 0.0, to, to,
+        )
+        .ok()?;
+    bitmap.close();
+    // Where WebP cannot be written, it is PNG.
+    let blob = Promise::new(&mut |resolve, _| {
+        let done = Closure::once_into_js(move |blob: JsValue| {
+            let _ = resolve.call1(&JsValue::NULL, &blob);
+        });
+        let _ = canvas.to_blob_with_type(done.unchecked_ref(), "image/webp");
+    });
+    JsFuture::from(blob).await.ok()?.dyn_into().ok()
+}
