@@ -3,6 +3,8 @@
 use snug_shared::text::RoomName;
 use yew_router::prelude::*;
 
+use crate::features::house::Section;
+
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub(crate) enum Route {
@@ -15,6 +17,12 @@ pub(crate) enum Route {
     /// A room, the lobby among them.
     #[at("/rooms/:name")]
     Room { name: RoomName },
+    /// No page of its own: it leads to the people.
+    #[at("/house")]
+    TheHouse,
+    /// A part of the house.
+    #[at("/house/:section")]
+    House { section: Section },
     /// Anything else leads to the door.
     #[not_found]
     #[at("/404")]
@@ -54,7 +62,18 @@ mod tests {
     fn an_address_written_by_hand_is_read_as_a_name_is() {
         assert_eq!(Route::recognize("/rooms/Tea%20Time/"), Some(room("tea-time")));
         assert_eq!(Route::recognize("/rooms/"), Some(Route::Rooms));
-        for nowhere in ["/rooms/%2F..", "/rooms/a/b", "/rooms/%E2%80%8B", "/tea"] {
+        let section = Section::Invitations;
+        assert_eq!(
+            Route::recognize("/house/invitations"),
+            Some(Route::House { section })
+        );
+        for nowhere in [
+            "/house/attic",
+            "/rooms/%2F..",
+            "/rooms/a/b",
+            "/rooms/%E2%80%8B",
+            "/tea",
+        ] {
             assert_eq!(Route::recognize(nowhere), Some(Route::Nowhere), "{nowhere}");
         }
     }

@@ -15,6 +15,8 @@ pub enum Style {
     Time,
     /// Everything, to the second.
     Exact,
+    /// Day, hours and minutes.
+    Moment,
     /// Weekday, day and month.
     Day,
     /// The same, with the year.
@@ -58,6 +60,7 @@ fn options(style: Style) -> Object {
     let fields: &[(&str, &str)] = match style {
         Style::Time => &[("timeStyle", "short")],
         Style::Exact => &[("dateStyle", "full"), ("timeStyle", "medium")],
+        Style::Moment => &[("dateStyle", "medium"), ("timeStyle", "short")],
         Style::Day => &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
         Style::DayOfYear => &[
             ("weekday", "long"),

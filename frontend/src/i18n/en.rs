@@ -97,4 +97,5 @@ pub(super) static WORDS: Words = Words {
     colon: ": ",
 
     people: &super::people::EN,
+    house: &super::house::EN,
 };

@@ -3,6 +3,7 @@
 mod ago;
 mod dates;
 mod en;
+pub mod house;
 pub mod people;
 mod zh;
 
@@ -107,6 +108,7 @@ pub struct Words {
     pub colon: &'static str,
 
     pub people: &'static people::People,
+    pub house: &'static house::House,
 }
 
 /// The words of a language.

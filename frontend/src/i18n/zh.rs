@@ -91,4 +91,5 @@ pub(super) static WORDS: Words = Words {
     colon: "：",
 
     people: &super::people::ZH,
+    house: &super::house::ZH,
 };

@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) link: Link,
     pub(crate) online: bool,
     pub(crate) visible: bool,
+    /// Whether the room is what the page shows, and not the house.
+    pub(super) looking: bool,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
     /// Grows whenever who is online may have changed.
@@ -64,6 +66,7 @@ impl State {
             link: Link::Off,
             online: browser::is_online(),
             visible: browser::is_visible(),
+            looking: false,
             revision: 0,
             comings: 0,
             said: 0,
@@ -123,7 +126,11 @@ impl State {
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        self.visible && self.is_at_bottom() && self.replica.is_live() && self.here().is_some_and(caught_up)
+        self.visible
+            && self.looking
+            && self.is_at_bottom()
+            && self.replica.is_live()
+            && self.here().is_some_and(caught_up)
     }
 
     /// The address names another room.

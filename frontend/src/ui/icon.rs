@@ -18,6 +18,8 @@ pub enum Icon {
     Unread,
     Back,
     Onwards,
+    Owner,
+    Moderator,
 }
 
 #[derive(PartialEq, Properties)]
@@ -42,6 +44,8 @@ pub fn icon_picture(props: &IconProps) -> Html {
             "M19 13v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1h7M4.5 9.5l7 5 3-2M18.5 7a.5.5 0 1 0 0-1 .5.5 0 0 0 0 1"
         }
         Icon::Back => "M14.5 6l-6 6 6 6",
+        Icon::Owner => "M8 15.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 11.5h8.5M17 11.5v3.5M20.5 11.5V14",
+        Icon::Moderator => "M12 3.8l6.7 2.4v5c0 4.2-2.8 7.2-6.7 8.8-3.9-1.6-6.7-4.6-6.7-8.8v-5z",
         Icon::Onwards => "M9.5 6l6 6-6 6",
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {

@@ -77,6 +77,13 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             }
         });
     }
+    {
+        let store = store.clone();
+        use_effect_with((), move |()| {
+            store.look(true);
+            move || store.look(false)
+        });
+    }
     use_effect_with((left, props.name.clone()), move |(_, name)| {
         // As it is now: whoever has come back to a room's address has not left it just now.
         let left = store.state().left.as_ref() == Some(name);

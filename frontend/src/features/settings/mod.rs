@@ -11,6 +11,7 @@ use yew::prelude::*;
 use self::dialog::SettingsDialog;
 use crate::{
     client::saving::{self, Profile},
+    features::house::HouseLink,
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     store::use_selected,
@@ -77,6 +78,7 @@ pub(crate) fn you_card() -> Html {
         .unzip();
     html! {
         <div class="you">
+            <HouseLink />
             <button type="button" class="you-card" aria-haspopup="dialog" onclick={show}>
                 { for avatar.map(|avatar| html! { <AvatarPicture {avatar} /> }) }
                 <span class="name" dir="auto">{ name }</span>
