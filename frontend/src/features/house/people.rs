@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use snug_shared::{
+    ids::RoomId,
     people::{Known, Role},
     presence::ChatUser,
 };
@@ -18,7 +19,7 @@ use crate::{
     client::house,
     features::asking::{sentence, use_asking},
     prefs::use_words,
-    store::use_selected,
+    store::{use_selected, use_store},
     ui::{AvatarPicture, Icon, IconPicture},
 };
 
@@ -26,6 +27,7 @@ use crate::{
 pub(super) fn people() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
+    let store = use_store();
     let known = use_state(|| None::<Rc<[Known]>>);
     let search = use_state_eq(String::new);
     let chosen = use_state_eq(|| None::<ChatUser>);
@@ -57,8 +59,22 @@ pub(super) fn people() -> Html {
         let chosen = chosen.clone();
         Callback::from(move |()| chosen.set(None))
     };
+    use_selected(|state| state.comings);
+    let state = store.state();
+    let lobby = state.replica.room(&RoomId::lobby());
+    // A guest who is here goes by the name of today.
+    let shown = |it: &Known| {
+        let here = lobby.filter(|_| it.role.is_guest());
+        let here = here.and_then(|room| {
+            room.roster
+                .people()
+                .iter()
+                .find(|person| person.chat_id == it.chat_id)
+        });
+        here.cloned().unwrap_or_else(|| user_of(it))
+    };
     let row = |it: &Known| {
-        let person = user_of(it);
+        let person = shown(it);
         let powers = you
             .as_ref()
             .map_or_else(Powers::default, |(me, mine)| Powers::over(&person, me, *mine));
@@ -70,9 +86,9 @@ pub(super) fn people() -> Html {
         let state = state_of(it, said, lang).join(" · ");
         let inside = html! {
             <>
-                <AvatarPicture avatar={it.avatar.clone()} />
+                <AvatarPicture avatar={person.avatar.clone()} />
                 <span class="who-and-what">
-                    <b dir="auto">{ it.name.as_str() }</b>
+                    <b dir="auto">{ person.name.as_str() }</b>
                     <small>{ about.join(" · ") }</small>
                     if !state.is_empty() { <small class="state">{ state }</small> }
                 </span>
@@ -96,7 +112,7 @@ pub(super) fn people() -> Html {
         }
     };
     let found: Option<Vec<&Known>> = known.as_ref().map(|known| {
-        let fits = |it: &&Known| it.name.as_str().to_lowercase().contains(search.as_str());
+        let fits = |it: &&Known| shown(it).name.as_str().to_lowercase().contains(search.as_str());
         known.iter().filter(fits).collect()
     });
     html! {

@@ -109,7 +109,9 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     };
 
     let known = known.as_ref();
-    let person = known.map_or_else(|| props.person.clone(), user_of);
+    // A guest goes by another name each time.
+    let kept = known.filter(|it| it.role >= Role::Member);
+    let person = kept.map_or_else(|| props.person.clone(), user_of);
     let name = person.name.as_str().to_owned();
     let id = &person.chat_id;
     let powers = you.map_or_else(Powers::default, |(me, mine)| Powers::over(&person, &me, mine));
