@@ -70,6 +70,7 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('status')).toHaveText('Your name is kept.');
+  await expect(dialog.getByRole('status')).toBeFocused();
   await expect(dialog.getByRole('button', { name: 'Change the password' })).toBeVisible();
   await ann.page.keyboard.press('Escape');
 

@@ -9,6 +9,7 @@ use crate::{
     browser,
     client::links,
     features::{
+        house::{HousePage, Section},
         join::{JoinPage, PutOut},
         room::RoomPage,
     },
@@ -45,7 +46,8 @@ pub(crate) fn app() -> Html {
 fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <JoinPage to={Route::lobby()} /> },
-        Route::Room { .. } | Route::Message { .. } => html! { <Inside {route} /> },
+        Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
+        Route::TheHouse => html! { <Redirect<Route> to={Route::House { section: Section::People }} /> },
         Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
         Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
     }
@@ -79,6 +81,7 @@ fn connected(props: &InsideProps) -> Html {
     match &props.route {
         Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
         Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={n.0} /> },
+        Route::House { section } => html! { <HousePage section={*section} /> },
         _ => html! {},
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use snug_shared::{ids::Position, text::RoomName};
 use yew_router::prelude::*;
 
+use crate::features::house::Section;
+
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub(crate) enum Route {
@@ -20,6 +22,12 @@ pub(crate) enum Route {
     /// One message of it, with what surrounds it.
     #[at("/rooms/:name/:n")]
     Message { name: RoomName, n: Number },
+    /// No page of its own: it leads to the people.
+    #[at("/house")]
+    TheHouse,
+    /// A part of the house.
+    #[at("/house/:section")]
+    House { section: Section },
     /// Anything else leads to the door.
     #[not_found]
     #[at("/404")]
@@ -99,7 +107,18 @@ mod tests {
     fn an_address_written_by_hand_is_read_as_a_name_is() {
         assert_eq!(Route::recognize("/rooms/Tea%20Time/"), Some(room("tea-time")));
         assert_eq!(Route::recognize("/rooms/"), Some(Route::Rooms));
-        for nowhere in ["/rooms/%2F..", "/rooms/a/b", "/rooms/%E2%80%8B", "/tea"] {
+        let section = Section::Invitations;
+        assert_eq!(
+            Route::recognize("/house/invitations"),
+            Some(Route::House { section })
+        );
+        for nowhere in [
+            "/house/attic",
+            "/rooms/%2F..",
+            "/rooms/a/b",
+            "/rooms/%E2%80%8B",
+            "/tea",
+        ] {
             assert_eq!(Route::recognize(nowhere), Some(Route::Nowhere), "{nowhere}");
         }
     }

@@ -132,13 +132,14 @@ fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
     person.ok_or_else(|| Code::NotFound.into())
 }
 
-/// Whether a moderator is greater than whom they want to deal with; a guest becomes known by it.
+/// Whether a moderator is greater than whom they want to deal with; a guest becomes known by it, under the name of that time.
 fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
     let mine = at_least(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
-        (Some(person), _) => person.known.role,
-        (None, Some((name, avatar))) => {
-            people::stand_in(tables, person, name, avatar)?;
+        (Some(known), None) => known.known.role,
+        (Some(known), Some(_)) if known.keeps_a_name() => known.known.role,
+        (_, Some((name, avatar))) => {
+            people::call(tables, person, name, avatar)?;
             Role::Guest
         }
         (None, None) => return Err(Code::NotFound.into()),

@@ -205,6 +205,20 @@ pub(super) fn stand_in(
     Ok(())
 }
 
+/// Makes a guest known under this name, whatever they were known under.
+pub(super) fn call(
+    tables: &Connection,
+    guest: &ChatId,
+    name: &Nickname,
+    avatar: &Avatar,
+) -> rusqlite::Result<()> {
+    stand_in(tables, guest, name, avatar)?;
+    tables
+        .prepare_cached("UPDATE people SET name = ?2, avatar = ?3 WHERE id = ?1")?
+        .execute([guest.as_str(), name.as_str(), &avatar.to_string()])?;
+    Ok(())
+}
+
 pub(super) fn recorded(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
     let known = person(tables, id)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(Event::Person(known)))

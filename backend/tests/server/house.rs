@@ -290,6 +290,33 @@ async fn an_invitation_lets_in_as_many_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_guest_who_was_invited_is_recorded_under_the_name_they_go_by() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let secret = place
+        .ask("POST", "/api/invites", Some(&owner), json!({}))
+        .await
+        .body;
+    let guest = place.ask("POST", "/api/session", None, Value::Null).await;
+    let cookie = guest.cookie.expect("a cookie");
+    let proof = cookie.strip_prefix("snug=").expect("its value");
+    let taken = place.ask("POST", "/api/invited", Some(proof), secret).await;
+    assert_eq!(taken.status, 200);
+    let (person, token) = proof.rsplit_once('.').expect("an id and its proof");
+    let mut client = place.stranger().await;
+    client
+        .hello(json!({"name": "Greta", "chatId": person, "token": token}))
+        .await;
+    client.until("WELCOME").await;
+    let mute = json!({"act": "mute", "person": person, "minutes": 10});
+    assert_eq!(act(&place, &owner, mute).await.0, 204);
+    let record = place.ask("GET", "/api/record", Some(&owner), Value::Null).await;
+    assert_eq!(record.body[0]["to"], "Greta");
+    let known = place.ask("GET", "/api/people", Some(&owner), Value::Null).await;
+    assert_eq!(known.body[1]["name"], "Greta");
+}
+
+#[tokio::test]
 async fn a_withdrawn_invitation_is_good_no_more() {
     let place = place().await;
     let owner = place.owner("Olga").await;

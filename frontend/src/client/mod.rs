@@ -3,6 +3,7 @@
 mod backoff;
 mod connection;
 mod heartbeat;
+pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod links;
 pub(crate) mod passkeys;

@@ -17,6 +17,8 @@ pub enum Style {
     Exact,
     /// Day, month and year, short.
     Date,
+    /// Day, hours and minutes.
+    Moment,
     /// Weekday, day and month.
     Day,
     /// The same, with the year.
@@ -61,6 +63,7 @@ fn options(style: Style) -> Object {
         Style::Time => &[("timeStyle", "short")],
         Style::Exact => &[("dateStyle", "full"), ("timeStyle", "medium")],
         Style::Date => &[("dateStyle", "medium")],
+        Style::Moment => &[("dateStyle", "medium"), ("timeStyle", "short")],
         Style::Day => &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
         Style::DayOfYear => &[
             ("weekday", "long"),

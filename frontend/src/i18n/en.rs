@@ -159,4 +159,5 @@ pub(super) static WORDS: Words = Words {
 
     passkeys: &super::passkeys::EN,
     people: &super::people::EN,
+    house: &super::house::EN,
 };

@@ -3,6 +3,7 @@
 mod ago;
 mod dates;
 mod en;
+pub mod house;
 pub mod passkeys;
 pub mod people;
 mod zh;
@@ -157,6 +158,7 @@ pub struct Words {
 
     pub passkeys: &'static passkeys::Passkeys,
     pub people: &'static people::People,
+    pub house: &'static house::House,
 }
 
 /// The words of a language.

@@ -185,6 +185,11 @@ impl Store {
         }
     }
 
+    /// The page shows the room, or something else: what comes then is not read.
+    pub(crate) fn look(&self, at_room: bool) {
+        self.change(|state| state.looking = at_room);
+    }
+
     /// Opens a room, and is in it when the server says so; how that goes is among the state's errands.
     pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic) -> RoomId {
         let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");

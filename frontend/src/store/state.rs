@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) link: Link,
     pub(crate) online: bool,
     pub(crate) visible: bool,
+    /// Whether the room is what the page shows, and not the house.
+    pub(super) looking: bool,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
     /// Grows whenever who is online may have changed.
@@ -74,6 +76,7 @@ impl State {
             link: Link::Off,
             online: browser::is_online(),
             visible: browser::is_visible(),
+            looking: false,
             revision: 0,
             comings: 0,
             said: 0,
@@ -181,7 +184,7 @@ impl State {
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there = self.is_at_bottom() && self.going.is_none();
+        let there = self.looking && self.is_at_bottom() && self.going.is_none();
         self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
     }
 

@@ -23,6 +23,8 @@ pub enum Icon {
     Onwards,
     Key,
     Upload,
+    Owner,
+    Moderator,
 }
 
 #[derive(PartialEq, Properties)]
@@ -52,6 +54,8 @@ pub fn icon_picture(props: &IconProps) -> Html {
         }
         Icon::Done => "M5 12.5l4.5 4.5L19 7.5",
         Icon::Back => "M14.5 6l-6 6 6 6",
+        Icon::Owner => "M8 15.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 11.5h8.5M17 11.5v3.5M20.5 11.5V14",
+        Icon::Moderator => "M12 3.8l6.7 2.4v5c0 4.2-2.8 7.2-6.7 8.8-3.9-1.6-6.7-4.6-6.7-8.8v-5z",
         Icon::Onwards => "M9.5 6l6 6-6 6",
         Icon::Key => "M15.5 13a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M12.3 11.7L4 20M7.2 16.8l2.6 2.6",
         Icon::Upload => "M12 15.5V4.5M7.5 9L12 4.5 16.5 9M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15",

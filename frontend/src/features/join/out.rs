@@ -39,7 +39,7 @@ pub(crate) fn put_out() -> Html {
     html! {
         <main class="put-out">
             <Lamp />
-            <h1 role="alert">{ said }</h1>
+            <div role="alert"><h1>{ said }</h1></div>
             <button type="button" class="small" onclick={again}>
                 { if asking.busy() { words.people.one_moment } else { words.try_again } }
             </button>

@@ -86,6 +86,13 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         });
     }
     {
+        let store = store.clone();
+        use_effect_with((), move |()| {
+            store.look(true);
+            move || store.look(false)
+        });
+    }
+    {
         let (store, navigator) = (store.clone(), navigator.clone());
         let n = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
         use_effect_with((n, props.name.clone(), props.n), move |(_, name, n)| {

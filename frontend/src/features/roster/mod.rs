@@ -2,13 +2,15 @@
 
 mod order;
 
-use snug_shared::{ids::ChatId, presence::ChatUser};
+use snug_shared::{ids::ChatId, people::Role, presence::ChatUser};
 use yew::prelude::*;
 
 use self::order::{Entry, arrange};
 use crate::{
-    features::status::Named,
-    i18n::Words,
+    features::{
+        house::{PersonDialog, Powers, RoleMark},
+        status::Named,
+    },
     prefs::use_words,
     store::{use_selected, use_store},
     ui::AvatarPicture,
@@ -25,9 +27,11 @@ pub(crate) fn roster() -> Html {
     use_selected(|state| (state.comings, state.replica.you().map(|you| you.chat_id.clone())));
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let held = use_state_eq(|| false);
+    let chosen = use_state_eq(|| None::<ChatUser>);
     let shown = use_mut_ref(Vec::<Entry>::new);
     let state = store.state();
-    let me = state.replica.you().map(|you| &you.chat_id);
+    let you = state.replica.you();
+    let me = you.map(|you| &you.chat_id);
     let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
 
     let listed = &people[..people.len().min(LISTED)];
@@ -36,42 +40,97 @@ pub(crate) fn roster() -> Html {
     let listed = entries.iter().filter(|entry| !entry.gone).count();
     let more = count.saturating_sub(listed);
 
+    // Where nobody keeps a name, everybody is a guest and need not be called one.
+    let guests = people.iter().any(|it| it.role >= Role::Member);
+    let (viewer, on_choose) = (you.map(|you| (you.chat_id.clone(), you.role)), {
+        let chosen = chosen.clone();
+        Callback::from(move |person: ChatUser| chosen.set(Some(person)))
+    });
+    let row = |Entry { person, gone }| {
+        let (key, viewer) = (person.chat_id.to_string(), viewer.clone());
+        html! { <Person {key} {person} {gone} {guests} {viewer} on_choose={on_choose.clone()} /> }
+    };
+    let on_close = {
+        let chosen = chosen.clone();
+        Callback::from(move |()| chosen.set(None))
+    };
     let hold = |is: bool| {
         let held = held.clone();
         // A finger does not rest on a list.
         Callback::from(move |event: PointerEvent| held.set(is && event.pointer_type() == "mouse"))
     };
     html! {
-        <section class="roster">
-            <h2>{ words.people_online }if count > 0 { <span class="count">{ count }</span> }</h2>
-            <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
-                { for entries.into_iter().map(|entry| person(entry, me, words)) }
-            </ul>
-            if more > 0 {
-                <p class="more">{ (words.more_people)(more) }</p>
+        <>
+            <section class="roster">
+                <h2>{ words.people_online }if count > 0 { <span class="count">{ count }</span> }</h2>
+                <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
+                    { for entries.into_iter().map(row) }
+                </ul>
+                if more > 0 {
+                    <p class="more">{ (words.more_people)(more) }</p>
+                }
+            </section>
+            if let Some(person) = (*chosen).clone() {
+                <PersonDialog {person} {on_close} />
             }
-        </section>
+        </>
     }
 }
 
-fn person(entry: Entry, me: Option<&ChatId>, words: &Words) -> Html {
-    let Entry { person, gone } = entry;
-    let ChatUser {
-        chat_id,
-        name,
-        avatar,
-        away,
-        status,
-        ..
-    } = person;
-    let is_me = me == Some(&chat_id);
+#[derive(PartialEq, Properties)]
+struct PersonProps {
+    person: ChatUser,
+    gone: bool,
+    /// Whether guests are called so.
+    guests: bool,
+    /// Who looks, and what they may do.
+    viewer: Option<(ChatId, Role)>,
+    on_choose: Callback<ChatUser>,
+}
+
+/// Somebody; a button for whoever may do something about them.
+#[component(Person)]
+fn person(props: &PersonProps) -> Html {
+    let (_, words) = use_words();
+    let PersonProps {
+        person,
+        gone,
+        guests,
+        viewer,
+        on_choose,
+    } = props;
+    let away = person.away && !gone;
+    let is_me = viewer.as_ref().is_some_and(|(me, _)| *me == person.chat_id);
+    let powers = viewer
+        .as_ref()
+        .map_or_else(Powers::default, |(me, mine)| Powers::over(person, me, *mine));
+    let inside = html! {
+        <>
+            <span class={classes!("portrait", away.then_some("away"))}><AvatarPicture avatar={person.avatar.clone()} /></span>
+            <Named name={person.name.to_string()} status={person.status.clone()} />
+            if away { <span class="unseen">{ words.away }</span> }
+            if is_me {
+                <small>{ words.you }</small>
+            } else if *guests && person.role.is_guest() {
+                <small>{ (words.people.role)(Role::Guest) }</small>
+            }
+            if *gone {
+                <small>{ words.left }</small>
+            }
+            <RoleMark role={person.role} />
+        </>
+    };
+    let choose = {
+        let person = person.clone();
+        on_choose.reform(move |_: MouseEvent| person.clone())
+    };
     html! {
-        <li key={chat_id.as_str()} class={classes!("person", gone.then_some("gone"))}>
-            <span class={classes!("portrait", (away && !gone).then_some("away"))}><AvatarPicture {avatar} /></span>
-            <Named name={name.to_string()} {status} />
-            if away && !gone { <span class="unseen">{ words.away }</span> }
-            if is_me { <small>{ words.you }</small> }
-            if gone { <small>{ words.left }</small> }
+        <li class={classes!("person", gone.then_some("gone"))}>
+            if powers.any() && !gone {
+                <button type="button" class="plain" aria-haspopup="dialog" onclick={choose}>{ inside }</button>
+            } else {
+                { inside }
+            }
         </li>
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn devices() -> Html {
             Some(ago) => (said.last_here)(&ago),
             None => said.here_lately.to_owned(),
         };
-        let since = (said.signed_in_on)(&format(device.since, Style::DayOfYear, lang));
+        let since = (said.signed_in_on)(&format(device.since, Style::Moment, lang));
         let sign_out = {
             let (ending, load, session) = (ending.clone(), load.clone(), device.session.clone());
             Callback::from(move |_: MouseEvent| {

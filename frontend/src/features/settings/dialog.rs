@@ -82,7 +82,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         });
     }
     let open = {
-        let (page, done) = (page.clone(), done.clone());
+        let (page, done, came_from) = (page.clone(), done.clone(), came_from.clone());
         Callback::from(move |(to, event): (Page, MouseEvent)| {
             *came_from.borrow_mut() = event.target_dyn_into();
             done.set(None);
@@ -94,8 +94,10 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         Callback::from(move |_: MouseEvent| page.set(None))
     };
     let finish = |sentence: &'static str| {
-        let (page, done) = (page.clone(), done.clone());
+        let (page, done, came_from) = (page.clone(), done.clone(), came_from.clone());
         Callback::from(move |()| {
+            // What was done is read first, and the way to it may be gone.
+            came_from.take();
             done.set(Some(sentence));
             page.set(None);
         })
@@ -144,6 +146,15 @@ fn first(props: &FirstProps) -> Html {
     let store = use_store();
     let navigator = use_navigator();
     let (saving_it, leaving) = (use_asking(), use_asking());
+    let status = use_node_ref();
+    {
+        let status = status.clone();
+        use_effect_with(props.done, move |done| {
+            if done.is_some() {
+                focus(&status);
+            }
+        });
+    }
     let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
     let role = use_selected(|state| state.replica.you().map_or(Role::Guest, |you| you.role));
     let on_done = {
@@ -195,7 +206,7 @@ fn first(props: &FirstProps) -> Html {
     let way = |page: Page| {
         let onclick = props.on_open.reform(move |event: MouseEvent| (page, event));
         html! {
-            <button type="button" {onclick}>{ page.title(said) }<IconPicture icon={Icon::Onwards} /></button>
+            <button type="button" key={page.title(said)} {onclick}>{ page.title(said) }<IconPicture icon={Icon::Onwards} /></button>
         }
     };
     html! {
@@ -205,7 +216,7 @@ fn first(props: &FirstProps) -> Html {
             <ProfileForm action={words.save} focus=false before={props.profile.clone()} busy={saving_it.busy()}
                 failure={saving_it.failure().cloned()} {on_done} />
             <hr />
-            <p class="you-are" role="status">
+            <p ref={status} class="you-are" role="status" tabindex="-1">
                 { match (props.done, member) {
                     (Some(done), _) => done,
                     (None, true) => (said.you_are)(role.max(Role::Member)),

@@ -14,7 +14,7 @@ use self::dialog::SettingsDialog;
 pub(crate) use self::picture::UploadPicture;
 use crate::{
     client::saving::{self, Profile},
-    features::status::Named,
+    features::{house::HouseLink, status::Named},
     i18n::own_name,
     prefs::{Choice, Theme, use_prefs, use_words},
     store::use_selected,
@@ -82,6 +82,7 @@ pub(crate) fn you_card() -> Html {
         .unzip();
     html! {
         <div class="you">
+            <HouseLink />
             <button type="button" class="you-card" aria-haspopup="dialog" onclick={show}>
                 { for avatar.map(|avatar| html! { <AvatarPicture {avatar} /> }) }
                 <Named name={name.unwrap_or_default()} {status} />

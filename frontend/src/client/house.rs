@@ -1,0 +1,49 @@
+//! The house, over HTTP: who is known, what keeps order, the record, and invitations.
+
+use gloo_net::http::Request;
+use snug_shared::{
+    api::{self, NewInvite, Secret},
+    ids::{InviteId, Position},
+    people::{Act, Invite, Known, Record},
+};
+
+use super::{
+    http::{Failure, read, settle},
+    people::send,
+};
+
+/// Everybody who is known.
+pub(crate) async fn people() -> Result<Vec<Known>, Failure> {
+    read(Request::get(api::PEOPLE).send().await).await
+}
+
+/// Does something to keep order.
+pub(crate) async fn act(act: Act) -> Result<(), Failure> {
+    settle(send(Request::post(api::ACTS), &act).await).await
+}
+
+/// What was done before a place in the record; the newest, without one.
+pub(crate) async fn record(before: Option<Position>) -> Result<Vec<Record>, Failure> {
+    let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
+    read(Request::get(&format!("{}{before}", api::RECORD)).send().await).await
+}
+
+/// The invitations that are good.
+pub(crate) async fn invites() -> Result<Vec<Invite>, Failure> {
+    read(Request::get(api::INVITES).send().await).await
+}
+
+/// Makes an invitation. Its secret is told this once.
+pub(crate) async fn invite(invite: NewInvite) -> Result<Secret, Failure> {
+    read(send(Request::post(api::INVITES), &invite).await).await
+}
+
+/// Withdraws one.
+pub(crate) async fn withdraw(invite: InviteId) -> Result<(), Failure> {
+    settle(
+        Request::delete(&format!("{}/{invite}", api::INVITES))
+            .send()
+            .await,
+    )
+    .await
+}

@@ -1,0 +1,62 @@
+//! Ways to and through the house.
+
+use snug_shared::people::Role;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::Section;
+use crate::{
+    prefs::use_words,
+    route::Route,
+    store::use_selected,
+    ui::{Icon, IconPicture},
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct LinkProps {
+    pub(super) to: Route,
+    #[prop_or_default]
+    pub(super) class: Classes,
+    #[prop_or_default]
+    pub(super) current: bool,
+    #[prop_or_default]
+    pub(super) label: Option<AttrValue>,
+    pub(super) children: Html,
+}
+
+/// A real link, for another tab as well; a plain click goes there in this one.
+#[component(RouteLink)]
+pub(super) fn route_link(props: &LinkProps) -> Html {
+    let navigator = use_navigator();
+    let onclick = {
+        let (to, current) = (props.to.clone(), props.current);
+        Callback::from(move |event: MouseEvent| {
+            if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+                return;
+            }
+            event.prevent_default();
+            if let (Some(navigator), false) = (&navigator, current) {
+                navigator.push(&to);
+            }
+        })
+    };
+    html! {
+        <a class={props.class.clone()} href={props.to.to_path()} aria-label={props.label.clone()} title={props.label.clone()}
+            aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
+    }
+}
+
+/// The way in, for those who may.
+#[component(HouseLink)]
+pub(crate) fn house_link() -> Html {
+    let (_, words) = use_words();
+    let may = use_selected(|state| state.replica.you().is_some_and(|you| you.role >= Role::Moderator));
+    if !may {
+        return html! {};
+    }
+    html! {
+        <RouteLink class="house-link" to={Route::House { section: Section::People }}>
+            <IconPicture icon={Icon::Owner} />{ words.house.house }
+        </RouteLink>
+    }
+}

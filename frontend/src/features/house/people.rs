@@ -1,0 +1,136 @@
+//! Everybody who is known here.
+
+use std::rc::Rc;
+
+use snug_shared::{
+    ids::RoomId,
+    people::{Known, Role},
+    presence::ChatUser,
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{
+    mark::RoleMark,
+    person::{PersonDialog, state_of, user_of},
+    powers::Powers,
+};
+use crate::{
+    client::house,
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::{AvatarPicture, Icon, IconPicture},
+};
+
+#[component(People)]
+pub(super) fn people() -> Html {
+    let (lang, words) = use_words();
+    let said = words.house;
+    let store = use_store();
+    let known = use_state(|| None::<Rc<[Known]>>);
+    let search = use_state_eq(String::new);
+    let chosen = use_state_eq(|| None::<ChatUser>);
+    let asking = use_asking();
+    let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
+    let load = {
+        let (known, asking) = (known.clone(), asking.clone());
+        Callback::from(move |()| {
+            let known = known.clone();
+            asking.ask(house::people(), move |them| known.set(Some(them.into())));
+        })
+    };
+    {
+        let load = load.clone();
+        use_effect_with((), move |()| load.emit(()));
+    }
+    let oninput = {
+        let search = search.clone();
+        Callback::from(move |event: InputEvent| {
+            let field = event.target_dyn_into::<HtmlInputElement>();
+            search.set(
+                field
+                    .map(|it| it.value().trim().to_lowercase())
+                    .unwrap_or_default(),
+            );
+        })
+    };
+    let on_close = {
+        let chosen = chosen.clone();
+        Callback::from(move |()| chosen.set(None))
+    };
+    use_selected(|state| state.comings);
+    let state = store.state();
+    let lobby = state.replica.room(&RoomId::lobby());
+    // A guest who is here goes by the name of today.
+    let shown = |it: &Known| {
+        let here = lobby.filter(|_| it.role.is_guest());
+        let here = here.and_then(|room| {
+            room.roster
+                .people()
+                .iter()
+                .find(|person| person.chat_id == it.chat_id)
+        });
+        here.cloned().unwrap_or_else(|| user_of(it))
+    };
+    let row = |it: &Known| {
+        let person = shown(it);
+        let powers = you
+            .as_ref()
+            .map_or_else(Powers::default, |(me, mine)| Powers::over(&person, me, *mine));
+        let is_me = you.as_ref().is_some_and(|(me, _)| *me == it.chat_id);
+        let mut about = vec![(words.people.role)(it.role).to_owned()];
+        if is_me {
+            about.push(words.you.to_owned());
+        }
+        let state = state_of(it, said, lang).join(" · ");
+        let inside = html! {
+            <>
+                <AvatarPicture avatar={person.avatar.clone()} />
+                <span class="who-and-what">
+                    <b dir="auto">{ person.name.as_str() }</b>
+                    <small>{ about.join(" · ") }</small>
+                    if !state.is_empty() { <small class="state">{ state }</small> }
+                </span>
+                if it.role >= Role::Moderator { <RoleMark role={it.role} /> }
+            </>
+        };
+        let choose = {
+            let (chosen, person) = (chosen.clone(), person.clone());
+            Callback::from(move |_: MouseEvent| chosen.set(Some(person.clone())))
+        };
+        html! {
+            <li key={it.chat_id.as_str()}>
+                if powers.any() {
+                    <button type="button" class="plain known" aria-haspopup="dialog" onclick={choose}>
+                        { inside }<IconPicture icon={Icon::Onwards} />
+                    </button>
+                } else {
+                    <div class="known">{ inside }</div>
+                }
+            </li>
+        }
+    };
+    let found: Option<Vec<&Known>> = known.as_ref().map(|known| {
+        let fits = |it: &&Known| shown(it).name.as_str().to_lowercase().contains(search.as_str());
+        known.iter().filter(fits).collect()
+    });
+    html! {
+        <>
+            <p class="about">{ said.people_about }</p>
+            <label class="field">
+                <span class="unseen">{ said.search_people }</span>
+                <input type="search" placeholder={said.search_people} autocomplete="off" spellcheck="false" dir="auto" {oninput} />
+            </label>
+            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            { match found {
+                None => html! { <p class="about">{ said.loading }</p> },
+                Some(found) if found.is_empty() => html! { <p class="about">{ said.nobody_found }</p> },
+                Some(found) => html! { <ul class="rows" aria-label={said.people}>{ for found.into_iter().map(row) }</ul> },
+            } }
+            if let Some(person) = (*chosen).clone() {
+                <PersonDialog {person} {on_close} on_done={load} />
+            }
+        </>
+    }
+}

@@ -1,0 +1,220 @@
+//! What may be done about somebody: a dialog, from the list of the house and from that of a room.
+
+use snug_shared::{
+    ids::Millis,
+    lang::Lang,
+    people::{Act, Known, Role},
+    presence::ChatUser,
+};
+use web_sys::{HtmlElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::powers::Powers;
+use crate::{
+    browser,
+    client::house,
+    features::asking::{sentence, use_asking},
+    i18n::{Style, format, house::House},
+    prefs::use_words,
+    store::use_selected,
+    ui::{AvatarPicture, Dialog},
+};
+
+/// For how many minutes.
+const TIMES: [u32; 3] = [10, 60, 1440];
+/// The latest time that a browser knows (ECMA-262, 21.4.1.1), in milliseconds: what ends later is for good.
+const LATEST: i64 = 8_640_000_000_000_000;
+
+/// What comes in less than that, 20 hours, is said without a day.
+const SOON: f64 = 72_000_000.0;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct PersonProps {
+    pub(crate) person: ChatUser,
+    pub(crate) on_close: Callback<()>,
+    /// Something was done.
+    #[prop_or_default]
+    pub(crate) on_done: Callback<()>,
+}
+
+/// Why somebody cannot do now what others can; nothing, if they can.
+pub(super) fn state_of(known: &Known, said: &House, lang: Lang) -> Vec<String> {
+    let when = |at: Millis| {
+        let soon = (at.0 as f64) - browser::now() < SOON;
+        format(at, if soon { Style::Time } else { Style::Moment }, lang)
+    };
+    let out = known.out_until.map(|until| match until.0 {
+        LATEST.. => said.out_for_good.to_owned(),
+        _ => (said.out_until)(&when(until)),
+    });
+    let muted = known.muted_until.map(|until| (said.muted_until)(&when(until)));
+    out.into_iter().chain(muted).collect()
+}
+
+#[component(PersonDialog)]
+pub(crate) fn person_dialog(props: &PersonProps) -> Html {
+    let (lang, words) = use_words();
+    let said = words.house;
+    let known = use_state(|| None::<Known>);
+    // What is to be done as soon as it is confirmed.
+    let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
+    let (loading, acting) = (use_asking(), use_asking());
+    let (status, cancel, address) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
+
+    let load = {
+        let (known, loading, id) = (known.clone(), loading.clone(), props.person.chat_id.clone());
+        Callback::from(move |()| {
+            let (known, id) = (known.clone(), id.clone());
+            loading.ask(house::people(), move |people| {
+                known.set(people.into_iter().find(|it| it.chat_id == id));
+            });
+        })
+    };
+    {
+        let load = load.clone();
+        use_effect_with((), move |()| load.emit(()));
+    }
+    {
+        let cancel = cancel.clone();
+        use_effect_with(unsure.is_some(), move |_| {
+            if let Some(button) = cancel.cast::<HtmlElement>() {
+                let _ = button.focus();
+            }
+        });
+    }
+    let act = {
+        let (acting, unsure, status) = (acting.clone(), unsure.clone(), status.clone());
+        let on_done = props.on_done.clone();
+        Callback::from(move |act: Act| {
+            let (load, on_done, unsure, status) =
+                (load.clone(), on_done.clone(), unsure.clone(), status.clone());
+            acting.ask(house::act(act), move |()| {
+                unsure.set(None);
+                load.emit(());
+                on_done.emit(());
+                // The button that was pressed may be gone.
+                if let Some(line) = status.cast::<HtmlElement>() {
+                    let _ = line.focus();
+                }
+            });
+        })
+    };
+    let confirm = {
+        let (unsure, acting) = (unsure.clone(), acting.clone());
+        Callback::from(move |what: (String, AttrValue, Act)| {
+            acting.forget();
+            unsure.set(Some(what));
+        })
+    };
+
+    let known = known.as_ref();
+    // A guest goes by another name each time.
+    let kept = known.filter(|it| it.role >= Role::Member);
+    let person = kept.map_or_else(|| props.person.clone(), user_of);
+    let name = person.name.as_str().to_owned();
+    let id = &person.chat_id;
+    let powers = you.map_or_else(Powers::default, |(me, mine)| Powers::over(&person, &me, mine));
+    let failure = acting.failure().map(|failure| sentence(failure, lang));
+    let button = |label: String, act_now: Act| {
+        let onclick = act.reform(move |_: MouseEvent| act_now.clone());
+        html! { <button type="button" class="small" {onclick}>{ label }</button> }
+    };
+    let ask_first = |label: String, sure: String, yes: String, then: Act| {
+        let onclick = confirm.reform(move |_: MouseEvent| (sure.clone(), yes.clone().into(), then.clone()));
+        html! { <button type="button" class="small" {onclick}>{ label }</button> }
+    };
+
+    let roles = [Role::Member, Role::Moderator, Role::Owner]
+        .into_iter()
+        .filter(|role| *role != person.role);
+    let roles = roles.map(|role| {
+        let (label, then) = (
+            (said.make)(role),
+            Act::Appoint {
+                person: id.clone(),
+                role,
+            },
+        );
+        if role == Role::Owner {
+            ask_first(label.clone(), (said.owner_sure)(&name), label, then)
+        } else if person.role == Role::Owner {
+            ask_first(label.clone(), said.step_down_sure.to_owned(), label, then)
+        } else {
+            button(label, then)
+        }
+    });
+    let mute = |minutes| Act::Mute {
+        person: id.clone(),
+        minutes,
+    };
+    let mutes = match known.and_then(|it| it.muted_until) {
+        Some(_) => button(said.let_speak.to_owned(), mute(0)),
+        None => TIMES
+            .map(|minutes| button((said.time)(minutes), mute(minutes)))
+            .into_iter()
+            .collect(),
+    };
+    let out = |minutes: Option<u32>| {
+        let label = minutes.map_or_else(|| said.for_good.to_owned(), said.time);
+        let (sure, yes) = ((said.put_out_sure)(&name, minutes), (said.put_out_now)(&name));
+        let (confirm, address, person) = (confirm.clone(), address.clone(), id.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let address = address.cast::<HtmlInputElement>().is_some_and(|it| it.checked());
+            let act = Act::PutOut {
+                person: person.clone(),
+                minutes,
+                address,
+            };
+            confirm.emit((sure.clone(), yes.clone().into(), act));
+        });
+        html! { <button type="button" class="small" {onclick}>{ label }</button> }
+    };
+    let outs: Html = match known.and_then(|it| it.out_until) {
+        Some(_) => button(said.let_in.to_owned(), Act::LetIn { person: id.clone() }),
+        None => html! {
+            <>
+                { for TIMES.map(Some).into_iter().chain([None]).map(out) }
+                <label class="check"><input ref={address} type="checkbox" /><span>{ said.address_too }</span></label>
+            </>
+        },
+    };
+    let state = known.map(|it| state_of(it, said, lang)).unwrap_or_default();
+    html! {
+        <Dialog label={name.clone()} close={words.close} on_close={props.on_close.clone()}>
+            <h2 class="dealt-with">
+                <AvatarPicture avatar={person.avatar.clone()} />
+                <span dir="auto">{ &name }</span>
+                <small>{ (words.people.role)(person.role) }</small>
+            </h2>
+            <p ref={status} class="state" role="status" tabindex="-1">{ state.join(" · ") }</p>
+            // Hidden and not gone: the box that is ticked stays so when one thinks better of it.
+            <div class="dealings" hidden={unsure.is_some()}>
+                if powers.appoint {
+                    <fieldset><legend>{ said.role }</legend>{ for roles }</fieldset>
+                }
+                if powers.keep_order {
+                    <fieldset><legend>{ said.mute }</legend>{ mutes }</fieldset>
+                    <fieldset><legend>{ said.put_out }</legend>{ outs }</fieldset>
+                }
+                <p class="form-note" role="alert">{ failure.clone().filter(|_| unsure.is_none()) }</p>
+            </div>
+            if let Some((sure, yes, then)) = (*unsure).clone() {
+                <p>{ sure }</p>
+                <p class="form-note" role="alert">{ failure }</p>
+                <div class="ways-out">
+                    <button type="button" class="leave" onclick={act.reform(move |_: MouseEvent| then.clone())}>{ yes }</button>
+                    <button ref={cancel} type="button" class="stay" onclick={Callback::from(move |_: MouseEvent| unsure.set(None))}>{ said.cancel }</button>
+                </div>
+            }
+        </Dialog>
+    }
+}
+
+pub(super) fn user_of(known: &Known) -> ChatUser {
+    ChatUser {
+        avatar: known.avatar.clone(),
+        role: known.role,
+        ..ChatUser::guest(known.chat_id.clone(), known.name.clone())
+    }
+}

@@ -1,0 +1,90 @@
+//! Who may come in, and who may open rooms.
+
+use snug_shared::people::{Act, Entrance, Role, Rules as Set};
+use yew::prelude::*;
+
+use crate::{
+    client::{house, http},
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+};
+
+const ENTRANCES: [Entrance; 3] = [Entrance::Anyone, Entrance::Invited, Entrance::Members];
+const ROLES: [Role; 4] = [Role::Guest, Role::Member, Role::Moderator, Role::Owner];
+
+#[component(Rules)]
+pub(super) fn rules() -> Html {
+    let (lang, words) = use_words();
+    let said = words.house;
+    // As they are, and as they are to be.
+    let is = use_state_eq(|| None::<Set>);
+    let to_be = use_state_eq(|| None::<Set>);
+    let saved = use_state_eq(|| false);
+    let (loading, asking) = (use_asking(), use_asking());
+    {
+        let (is, to_be, loading) = (is.clone(), to_be.clone(), loading.clone());
+        use_effect_with((), move |()| {
+            loading.ask(http::place(), move |place| {
+                is.set(Some(place.rules));
+                to_be.set(Some(place.rules));
+            });
+        });
+    }
+    let failure = loading.failure().or(asking.failure());
+    let note =
+        html! { <p class="form-note" role="alert">{ failure.map(|failure| sentence(failure, lang)) }</p> };
+    let Some(rules) = *to_be else {
+        return html! { <>{ note }<p class="about">{ said.loading }</p></> };
+    };
+    let set = {
+        let (to_be, saved) = (to_be.clone(), saved.clone());
+        Callback::from(move |rules: Set| {
+            saved.set(false);
+            to_be.set(Some(rules));
+        })
+    };
+    let changed = *is != *to_be;
+    let onsubmit = {
+        let (asking, saved, is) = (asking.clone(), saved.clone(), is.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if changed {
+                let (saved, is) = (saved.clone(), is.clone());
+                asking.ask(house::act(Act::SetRules { rules }), move |()| {
+                    is.set(Some(rules));
+                    saved.set(true);
+                });
+            }
+        })
+    };
+    let entrances = ENTRANCES.map(|entrance| {
+        let onchange = set.reform(move |_: Event| Set { entrance, ..rules });
+        html! {
+            <label class="rule">
+                <input type="radio" name="entrance" checked={rules.entrance == entrance} {onchange} />
+                <span><b>{ (said.entrance_name)(entrance) }</b><small>{ (said.entrance_about)(entrance) }</small></span>
+            </label>
+        }
+    });
+    let openers = ROLES.map(|open_rooms| {
+        let onchange = set.reform(move |_: Event| Set { open_rooms, ..rules });
+        html! {
+            <label class="rule">
+                <input type="radio" name="open-rooms" checked={rules.open_rooms == open_rooms} {onchange} />
+                <span><b>{ (said.at_least)(open_rooms) }</b></span>
+            </label>
+        }
+    });
+    html! {
+        <form class="house-rules" {onsubmit}>
+            <fieldset><legend>{ said.entrance }</legend>{ for entrances }</fieldset>
+            <fieldset><legend>{ said.open_rooms }</legend>{ for openers }</fieldset>
+            <p class="about">{ said.rules_note }</p>
+            { note }
+            <button type="submit" class="primary" aria-disabled={(!changed).then_some("true")}>
+                { if asking.busy() { words.people.one_moment } else { words.save } }
+            </button>
+            <p class="about" role="status">{ saved.then_some(said.rules_saved) }</p>
+        </form>
+    }
+}

@@ -1,0 +1,153 @@
+use snug_shared::people::{Act, Entrance, Record, Role, Rules};
+
+use super::House;
+
+/// Minutes, in the greatest unit that goes into them.
+fn time(minutes: u32) -> String {
+    let (count, unit) = match minutes {
+        it if it % 1440 == 0 => (it / 1440, "day"),
+        it if it % 60 == 0 => (it / 60, "hour"),
+        it => (it, "minute"),
+    };
+    let many = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{many}")
+}
+
+fn person(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "a guest",
+        Role::Member => "a member",
+        Role::Moderator => "a moderator",
+        Role::Owner => "an owner",
+    }
+}
+
+fn recorded(record: &Record) -> String {
+    let Record { by_name, act, to, .. } = record;
+    let to = to.as_deref().unwrap_or_default();
+    match act {
+        Act::Appoint { role, .. } => format!("{by_name} made {to} {}", person(*role)),
+        Act::SetRules {
+            rules: Rules { entrance, open_rooms },
+        } => {
+            let come = match entrance {
+                Entrance::Anyone => "anyone comes in",
+                Entrance::Invited => "members and invited guests come in",
+                Entrance::Members => "members come in",
+            };
+            let open = match open_rooms {
+                Role::Guest => "everybody opens rooms",
+                Role::Member => "members open rooms",
+                Role::Moderator => "moderators open rooms",
+                Role::Owner => "owners open rooms",
+            };
+            format!("{by_name} set the rules: {come}, {open}")
+        }
+        Act::Mute { minutes: 0, .. } => format!("{by_name} let {to} speak again"),
+        Act::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
+        Act::PutOut { minutes, address, .. } => {
+            let long = minutes.map_or("for good".to_owned(), |minutes| format!("for {}", time(minutes)));
+            let address = if *address {
+                ", and guests from the same address"
+            } else {
+                ""
+            };
+            format!("{by_name} put {to} out {long}{address}")
+        }
+        Act::LetIn { .. } => format!("{by_name} let {to} in again"),
+        Act::Slow { seconds: 0, .. } => {
+            format!("{by_name} let everybody speak as often as they like in #{to}")
+        }
+        Act::Slow { seconds, .. } => format!("{by_name} slowed #{to} down to a message in {seconds} seconds"),
+    }
+}
+
+pub static HOUSE: House = House {
+    house: "House",
+    to_rooms: "Back to the rooms",
+    sections: "Parts of the house",
+    not_yours: "Only moderators and owners come in here.",
+    owners_only: "Only owners see this.",
+    people: "People",
+    invitations: "Invitations",
+    rules: "Rules",
+    record: "Record",
+    loading: "Loading…",
+    search_people: "Search people",
+    nobody_found: "Nobody who is known here is called so.",
+    people_about: "Whoever keeps a name, and guests who were invited, muted or put out.",
+    muted_until: |when| format!("may not speak until {when}"),
+    out_until: |when| format!("put out until {when}"),
+    out_for_good: "put out for good",
+    role: "Role",
+    make: |role| format!("Make {}", person(role)),
+    mute: "Mute",
+    let_speak: "Let speak again",
+    put_out: "Put out",
+    put_out_now: |name| format!("Put {name} out"),
+    let_in: "Let in again",
+    address_too: "Also guests from the same address",
+    time: time,
+    for_good: "For good",
+    put_out_sure: |name, minutes| match minutes {
+        Some(minutes) => format!(
+            "Put {name} out for {}? They are sent away at once, and come in again only after that.",
+            time(minutes)
+        ),
+        None => format!(
+            "Put {name} out for good? They are sent away at once, and come in again only when somebody lets them."
+        ),
+    },
+    owner_sure: |name| {
+        format!("Make {name} an owner? An owner may do all that you may, and may take it from you.")
+    },
+    step_down_sure: "Give up being an owner? Only another owner can make you one again.",
+    cancel: "Cancel",
+    invite: "Make an invitation",
+    good_for: "Good for",
+    no_end: "No end",
+    good_for_people: "For how many",
+    any_number: "Any number",
+    shown_once: "Send this link to whom you invite. It is shown only now.",
+    good_invitations: "Invitations that are good",
+    no_invitations: "There is none at the moment.",
+    made_by: |name| format!("By {name}"),
+    until: |when| format!("until {when}"),
+    without_end: "without end",
+    left: |count| format!("for {count} more"),
+    for_any_number: "for any number",
+    has_let_in: |count| match count {
+        0 => "has let in nobody yet".to_owned(),
+        1 => "has let in 1 person".to_owned(),
+        _ => format!("has let in {count} people"),
+    },
+    withdraw: "Withdraw",
+    withdraw_sure: |name| {
+        format!(
+            "Withdraw the invitation that {name} made? Its link is good no more. Whoever it has let in stays."
+        )
+    },
+    entrance: "Who may come in",
+    entrance_name: |entrance| match entrance {
+        Entrance::Anyone => "Anyone",
+        Entrance::Invited => "Whoever is invited",
+        Entrance::Members => "Members only",
+    },
+    entrance_about: |entrance| match entrance {
+        Entrance::Anyone => "Guests come in with a nickname.",
+        Entrance::Invited => "Members come in, and guests with an invitation.",
+        Entrance::Members => "An invitation is good for keeping a name, and whoever keeps one comes in.",
+    },
+    open_rooms: "Who may open rooms",
+    at_least: |role| match role {
+        Role::Guest => "Everybody",
+        Role::Member => "Members",
+        Role::Moderator => "Moderators",
+        Role::Owner => "Owners",
+    },
+    rules_note: "Whoever may not be here by them any more is sent away at once.",
+    rules_saved: "The rules are saved.",
+    nothing_recorded: "Nothing had to be done yet.",
+    recorded: recorded,
+    more: "Load more",
+};

@@ -1,0 +1,68 @@
+//! The house: what keeps order in it, and the record of that.
+
+use snug_shared::people::{Entrance, Record, Role};
+
+mod en;
+mod zh;
+
+pub(super) use self::{en::HOUSE as EN, zh::HOUSE as ZH};
+
+#[allow(missing_docs, reason = "the English ones say what they are")]
+pub struct House {
+    pub house: &'static str,
+    pub to_rooms: &'static str,
+    pub sections: &'static str,
+    pub not_yours: &'static str,
+    pub owners_only: &'static str,
+    pub people: &'static str,
+    pub invitations: &'static str,
+    pub rules: &'static str,
+    pub record: &'static str,
+    pub loading: &'static str,
+    pub search_people: &'static str,
+    pub nobody_found: &'static str,
+    pub people_about: &'static str,
+    pub muted_until: fn(&str) -> String,
+    pub out_until: fn(&str) -> String,
+    pub out_for_good: &'static str,
+    pub role: &'static str,
+    pub make: fn(Role) -> String,
+    pub mute: &'static str,
+    pub let_speak: &'static str,
+    pub put_out: &'static str,
+    pub put_out_now: fn(&str) -> String,
+    pub let_in: &'static str,
+    pub address_too: &'static str,
+    pub time: fn(u32) -> String,
+    pub for_good: &'static str,
+    pub put_out_sure: fn(&str, Option<u32>) -> String,
+    pub owner_sure: fn(&str) -> String,
+    pub step_down_sure: &'static str,
+    pub cancel: &'static str,
+    pub invite: &'static str,
+    pub good_for: &'static str,
+    pub no_end: &'static str,
+    pub good_for_people: &'static str,
+    pub any_number: &'static str,
+    pub shown_once: &'static str,
+    pub good_invitations: &'static str,
+    pub no_invitations: &'static str,
+    pub made_by: fn(&str) -> String,
+    pub until: fn(&str) -> String,
+    pub without_end: &'static str,
+    pub left: fn(u32) -> String,
+    pub for_any_number: &'static str,
+    pub has_let_in: fn(u32) -> String,
+    pub withdraw: &'static str,
+    pub withdraw_sure: fn(&str) -> String,
+    pub entrance: &'static str,
+    pub entrance_name: fn(Entrance) -> &'static str,
+    pub entrance_about: fn(Entrance) -> &'static str,
+    pub open_rooms: &'static str,
+    pub at_least: fn(Role) -> &'static str,
+    pub rules_note: &'static str,
+    pub rules_saved: &'static str,
+    pub nothing_recorded: &'static str,
+    pub recorded: fn(&Record) -> String,
+    pub more: &'static str,
+}
