@@ -40,7 +40,9 @@ pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     read(Request::get(&url).send().await).await
 }
 
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {
+pub(super) async fn read<T: DeserializeOwned>(
+    answer: Result<Response, gloo_net::Error>,
+) -> Result<T, Failure> {
     let answer = answer.map_err(|_| Failure::Lost)?;
     if answer.ok() {
         answer.json().await.map_err(|_| Failure::Lost)

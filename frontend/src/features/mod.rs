@@ -2,6 +2,7 @@
 
 pub mod composer;
 pub(crate) mod connection;
+pub(crate) mod directs;
 pub(crate) mod join;
 pub(crate) mod notices;
 pub(crate) mod room;

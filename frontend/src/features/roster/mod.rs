@@ -7,7 +7,10 @@ use yew::prelude::*;
 
 use self::order::{Entry, arrange};
 use crate::{
-    features::status::Named,
+    features::{
+        directs::{TalkButton, TalkRefused},
+        status::Named,
+    },
     i18n::Words,
     prefs::use_words,
     store::{use_selected, use_store},
@@ -50,6 +53,7 @@ pub(crate) fn roster() -> Html {
             if more > 0 {
                 <p class="more">{ (words.more_people)(more) }</p>
             }
+            <TalkRefused />
         </section>
     }
 }
@@ -71,6 +75,7 @@ fn person(entry: Entry, me: Option<&ChatId>, words: &Words) -> Html {
             <Named name={name.to_string()} {status} />
             if away && !gone { <span class="unseen">{ words.away }</span> }
             if is_me { <small>{ words.you }</small> }
+            if !is_me && !gone { <TalkButton person={chat_id.clone()} name={name.to_string()} /> }
             if gone { <small>{ words.left }</small> }
         </li>
     }

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     browser,
     client::saving,
+    features::rooms::Called,
     prefs::use_words,
     store::{Older, use_selected, use_store},
     ui::Lamp,
@@ -167,7 +168,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                             <p>{ if known { words.empty } else { words.opening } }</p>
                         </div>
                     } else if cursor > Position::START {
-                        <UpperEnd {complete} room={state.name.to_string()} />
+                        <UpperEnd {complete} beginning={Called::here(&state).beginning(words)} />
                     }
                     { chunks }
                     <div class="chunk">{ pending }</div>
