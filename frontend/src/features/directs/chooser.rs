@@ -37,6 +37,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let search = use_state_eq(String::new);
     use_selected(|state| state.comings);
     {
+        // In a dialog that is open already. One that opens gives the focus by itself, to what asks for it.
         let field = field.clone();
         use_effect_with((), move |()| {
             if let Some(input) = field.cast::<HtmlInputElement>() {
@@ -92,7 +93,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             <label class="field">
                 <span class="unseen">{ words.search_people }</span>
                 <input ref={field} type="search" placeholder={words.search_people} autocomplete="off" autocapitalize="none"
-                    spellcheck="false" dir="auto" {oninput} />
+                    spellcheck="false" dir="auto" autofocus=true {oninput} />
             </label>
             <p class="field-note fine" dir="auto" aria-live="polite">{ with }</p>
             <div class="choosables">

@@ -83,6 +83,10 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         let (store, over) = (store.clone(), over.clone());
         let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
         use_effect_with(props.name.clone(), move |name| {
+            // A room that is only called otherwise is the same place.
+            if store.state().name == *name {
+                return;
+            }
             store.show(name.clone());
             over.set(None);
             if let Some(put_back) = put_back {
