@@ -37,6 +37,7 @@ pub(super) static WORDS: Words = Words {
     beginning: |room| format!("The beginning of {room}"),
     beginning_more: "Nothing was said before this.",
     empty: "It is quiet here. Say something, and it will still be here when the others come.",
+    empty_archived: "Nothing was ever said here.",
     loading_older: "Loading what was said before…",
     older_failed: "What was said before could not be loaded.",
     opening: "Opening the room…",

@@ -42,6 +42,7 @@ pub struct Words {
     pub beginning: fn(&str) -> String,
     pub beginning_more: &'static str,
     pub empty: &'static str,
+    pub empty_archived: &'static str,
     pub loading_older: &'static str,
     pub older_failed: &'static str,
     pub opening: &'static str,

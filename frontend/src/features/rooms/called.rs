@@ -96,7 +96,7 @@ pub(crate) fn use_marked() -> String {
 mod tests {
     use super::*;
     use crate::{i18n::words, store::fixture::info};
-    use snug_shared::{lang::Lang, rooms::RoomInfo};
+    use snug_shared::{lang::Lang, replica::Replica, rooms::RoomInfo, wire::ServerFrame};
 
     fn person(name: &str) -> ChatUser {
         ChatUser::guest(name.try_into().expect("an id"), name.try_into().expect("a name"))
@@ -106,23 +106,21 @@ mod tests {
     fn a_conversation_is_called_as_the_others_and_a_room_by_its_name() {
         let [en, zh] = [Lang::En, Lang::Zh].map(words);
         let me = "me".try_into().expect("an id");
-        let told = |info: RoomInfo| Room {
-            info: Some(info),
-            ..Room::default()
+        let called = |info: RoomInfo| {
+            let mut replica = Replica::new(info.room.clone(), Vec::new());
+            replica.apply(ServerFrame::Room(info.clone()));
+            Called::of(replica.room(&info.room).expect("the room"), Some(&me))
         };
-        let talk = Called::of(
-            &told(RoomInfo {
-                kind: Kind::Direct,
-                people: ["ann", "bob", "me"].map(person).to_vec(),
-                ..info("talk", 0)
-            }),
-            Some(&me),
-        );
+        let talk = called(RoomInfo {
+            kind: Kind::Direct,
+            people: ["ann", "bob", "me"].map(person).to_vec(),
+            ..info("talk", 0)
+        });
         assert_eq!(
             (talk.marked(en), talk.plain(zh)),
             ("ann, bob".into(), "ann、bob".into())
         );
-        let tea = Called::of(&told(info("tea", 0)), Some(&me));
+        let tea = called(info("tea", 0));
         assert_eq!((tea.marked(en), tea.plain(en)), ("#tea".into(), "tea".into()));
     }
 

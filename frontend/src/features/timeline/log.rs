@@ -155,6 +155,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let cursor = here.map_or(Position::START, |room| room.timeline.cursor());
     let complete = here.is_some_and(|room| room.timeline.after() == Position::START);
     let empty = cursor == Position::START && nothing_pending;
+    let archived = here
+        .and_then(|room| room.info.as_ref())
+        .is_some_and(|info| info.archived);
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
     html! {
@@ -165,7 +168,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     if empty {
                         <div class="nothing-yet">
                             <Lamp />
-                            <p>{ if known { words.empty } else { words.opening } }</p>
+                            <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if cursor > Position::START {
                         <UpperEnd {complete} beginning={Called::here(&state).beginning(words)} />
