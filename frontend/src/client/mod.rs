@@ -6,6 +6,7 @@ mod heartbeat;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod links;
+pub(crate) mod members;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod pictures;

@@ -3,6 +3,7 @@
 pub(crate) mod asking;
 pub mod composer;
 pub(crate) mod connection;
+pub(crate) mod directs;
 pub(crate) mod house;
 pub(crate) mod join;
 pub(crate) mod notices;

@@ -1,4 +1,4 @@
-//! What has been asked of the server about rooms, to open, to join or to leave one, and how far that is.
+//! What has been asked of the server about rooms, to open, to join, to change or to leave one, and how far that is.
 //!
 //! Nothing of it is lost with a connection: what has no answer is asked again after the next welcome.
 //! The server does it once however often it hears of it.
@@ -9,6 +9,7 @@ use snug_shared::{
     code::Code,
     ids::RoomId,
     levels::Level,
+    rooms::RoomInfo,
     wire::{ClientFrame, ServerFrame, Welcome},
 };
 
@@ -16,6 +17,24 @@ use snug_shared::{
 enum Errand {
     UnderWay(ClientFrame),
     Refused(Code),
+}
+
+impl Errand {
+    /// Whether a room stands as one wanted it to.
+    fn is_done(&self, info: &RoomInfo) -> bool {
+        match self {
+            Self::UnderWay(ClientFrame::SetLevel { level, .. }) => *level == info.level,
+            Self::UnderWay(ClientFrame::EditRoom(wanted)) => {
+                let is = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|it| it == is);
+                is(&wanted.name, info.name.as_str())
+                    && is(&wanted.topic, info.topic.as_str())
+                    && wanted.archived.is_none_or(|it| it == info.archived)
+            }
+            Self::UnderWay(_) => true,
+            // It has yet to be read.
+            Self::Refused(_) => false,
+        }
+    }
 }
 
 /// At most one for each room.
@@ -60,7 +79,7 @@ impl Errands {
     pub(super) fn apply(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
         match frame {
             // It may be told for another reason.
-            ServerFrame::Room(info) if self.level(&info.room).is_none_or(|wanted| wanted == info.level) => {
+            ServerFrame::Room(info) if self.0.get(&info.room).is_some_and(|it| it.is_done(info)) => {
                 self.done(&info.room);
             }
             ServerFrame::LeftRoom { room } => self.done(room),
@@ -86,8 +105,8 @@ impl Errands {
             let info = welcome.rooms.iter().find(|info| info.room == *room);
             let inside = info.is_some();
             match errand {
-                Errand::UnderWay(ClientFrame::SetLevel { level, .. }) => {
-                    info.is_some_and(|info| info.level != *level)
+                Errand::UnderWay(ClientFrame::SetLevel { .. } | ClientFrame::EditRoom(_)) => {
+                    info.is_some_and(|info| !errand.is_done(info))
                 }
                 Errand::UnderWay(ClientFrame::LeaveRoom { .. }) => inside,
                 Errand::UnderWay(_) => !inside,
@@ -106,7 +125,7 @@ impl Errands {
 mod tests {
     use super::*;
     use crate::store::fixture::{info, welcome};
-    use snug_shared::{api::Refusal, rooms::RoomInfo};
+    use snug_shared::{api::Refusal, wire::EditRoom};
 
     fn den() -> RoomId {
         "den".try_into().expect("an id")
@@ -159,6 +178,24 @@ mod tests {
     }
 
     #[test]
+    fn a_change_is_under_way_until_the_room_is_so() {
+        let frame = ClientFrame::EditRoom(EditRoom {
+            room: den().to_string(),
+            archived: Some(true),
+            ..EditRoom::default()
+        });
+        let mut errands = begun(frame.clone());
+        errands.apply(&ServerFrame::Room(info("den", 3)));
+        assert!(errands.under_way(&den()), "that was about something else");
+        assert_eq!(errands.apply(&welcome(&["den"])), [frame], "it is asked again");
+        errands.apply(&ServerFrame::Room(RoomInfo {
+            archived: true,
+            ..info("den", 3)
+        }));
+        assert_eq!(errands, Errands::default());
+    }
+
+    #[test]
     fn a_refusal_is_known_by_the_rooms_id_and_kept_until_it_is_read() {
         let mut errands = begun(join());
         let refusal = |key: &str| {
@@ -173,6 +210,7 @@ mod tests {
         errands.apply(&refusal("another"));
         assert!(errands.under_way(&den()));
         errands.apply(&refusal("den"));
+        errands.apply(&ServerFrame::Room(info("den", 3)));
         assert_eq!(errands.refused(&den()), Some(Code::TooManyRooms));
         assert_eq!(
             errands.apply(&welcome(&[])),

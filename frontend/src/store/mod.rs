@@ -4,6 +4,7 @@
 //! must outlive the page. Components read it through [`use_store`] and render again only when what
 //! they selected has changed.
 
+mod address;
 mod attention;
 mod door;
 mod errands;
@@ -18,6 +19,7 @@ mod presence;
 mod reading;
 mod standing;
 mod state;
+mod talk;
 mod view;
 
 use std::{
@@ -32,17 +34,19 @@ use snug_shared::{
     messages::Message,
     replica::{Ask, Replica},
     text::{MessageBody, RoomName, Topic},
-    wire::{ClientFrame, OpenRoom, ServerFrame},
+    wire::{ClientFrame, EditRoom, OpenRoom, ServerFrame},
 };
 use yew::Callback;
 
 pub(crate) use self::{
+    address::{addresses, name_of},
     door::Door,
     goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},
     listeners::Subscription,
     reading::Reading,
     state::State,
+    talk::Talk,
     view::{Older, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};
@@ -191,13 +195,13 @@ impl Store {
     }
 
     /// Opens a room, and is in it when the server says so; how that goes is among the state's errands.
-    pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic) -> RoomId {
+    pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic, private: bool) -> RoomId {
         let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
         let frame = ClientFrame::OpenRoom(OpenRoom {
             room: room.to_string(),
             name: name.to_string(),
             topic: topic.to_string(),
-            private: false,
+            private,
         });
         self.run_errand(room.clone(), frame);
         room
@@ -213,6 +217,15 @@ impl Store {
     pub(crate) fn leave_room(&self, room: &RoomId) {
         let id = room.to_string();
         self.run_errand(room.clone(), ClientFrame::LeaveRoom { room: id });
+    }
+
+    /// Makes a room otherwise.
+    pub(crate) fn edit_room(&self, room: &RoomId, edit: EditRoom) {
+        let edit = EditRoom {
+            room: room.to_string(),
+            ..edit
+        };
+        self.run_errand(room.clone(), ClientFrame::EditRoom(edit));
     }
 
     /// Wants to hear so much of a room.

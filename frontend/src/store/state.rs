@@ -7,15 +7,18 @@ use snug_shared::{
     levels::Level,
     messages::Message,
     replica::{Ask, Replica, Room},
+    rooms::Kind,
     text::RoomName,
     wire::ServerFrame,
 };
 
 use super::{
+    address,
     door::Door,
     errands::Errands,
     goal::{Goal, Going},
     standing::Standing,
+    talk::Talk,
     view::{Older, Spot, View},
 };
 use crate::{
@@ -26,6 +29,13 @@ use crate::{
     },
 };
 
+/// A room that one is no longer in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) address: RoomName,
+    pub(crate) name: RoomName,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -33,16 +43,19 @@ pub(crate) struct State {
     /// Whose it is, as far as this browser remembers.
     pub(crate) person: Option<Person>,
     pub(crate) door: Door,
-    /// What the address says: the name of the room that is shown.
+    /// What the address says: the name of the room that is shown, or its id.
     pub(crate) name: RoomName,
     /// That room, if one is in it.
     pub(crate) room: Option<RoomId>,
     /// The room that was shown when one ceased to be in it, until one goes on to another than the lobby.
-    pub(crate) left: Option<RoomName>,
+    pub(crate) left: Option<Left>,
+    /// The address from which the one that is shown has moved, since its room is called otherwise now.
+    pub(crate) moved: Option<RoomName>,
     /// The message that the address names.
     pub(crate) goal: Option<Goal>,
     pub(crate) going: Option<Going>,
     pub(crate) errands: Errands,
+    pub(crate) talk: Talk,
     pub(crate) standing: Standing,
     pub(crate) link: Link,
     pub(crate) online: bool,
@@ -71,7 +84,9 @@ impl State {
             left: None,
             goal: None,
             going: None,
+            moved: None,
             errands: Errands::default(),
+            talk: Talk::default(),
             standing: Standing::new(saving::status()),
             link: Link::Off,
             online: browser::is_online(),
@@ -146,6 +161,12 @@ impl State {
         self.errands.level(id).or_else(told).unwrap_or_default()
     }
 
+    /// Whether what is said in a room is said to one.
+    pub(crate) fn is_direct(&self, id: &RoomId) -> bool {
+        let info = self.replica.room(id).and_then(|room| room.info.as_ref());
+        info.is_some_and(|info| info.kind == Kind::Direct)
+    }
+
     /// Whether a message that arrives is worth a notice: new, another's, not before one's eyes, and one wants
     /// to hear of it.
     pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
@@ -157,7 +178,8 @@ impl State {
             .room(&message.room)
             .is_some_and(|room| message.n > room.head());
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
-        let wanted = self.level(&message.room).lets(message.mentions.mean(me));
+        let meant = message.mentions.mean(me) || self.is_direct(&message.room);
+        let wanted = self.level(&message.room).lets(meant);
         new && *me != message.chat_id && !seen && wanted
     }
 
@@ -190,21 +212,17 @@ impl State {
 
     /// The address names another room, or another place in it.
     pub(super) fn go_to(&mut self, name: RoomName, n: Option<Position>) {
-        if self.left.as_ref() != Some(&self.name) {
+        if self.left.as_ref().map(|left| &left.address) != Some(&self.name) {
             self.left = None;
         }
+        self.moved = None;
         self.aim(n, self.name == name);
         self.name = name;
     }
 
     /// Shows the room that the address names, as soon as one is in it.
     pub(super) fn follow(&mut self) -> Vec<Ask> {
-        let named = |(id, room): &(&RoomId, &Room)| match &room.info {
-            Some(info) => info.name == self.name,
-            // Not welcomed yet.
-            None => **id == RoomId::lobby() && self.name == RoomName::lobby(),
-        };
-        let room = self.replica.rooms().find(named).map(|(id, _)| id.clone());
+        let room = address::named(&self.replica, &self.name, self.room.as_ref());
         if room != self.room {
             let before = self.room.take();
             if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {
@@ -222,6 +240,11 @@ impl State {
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
         let mut again = self.errands.apply(&frame);
         again.extend(self.standing.apply(&frame));
+        again.extend(
+            self.talk
+                .apply(&frame, self.replica.you().map(|you| &you.chat_id)),
+        );
+        let called = self.name_here();
         let told: Vec<RoomId> = match &frame {
             ServerFrame::Welcome(welcome) => {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
@@ -238,11 +261,14 @@ impl State {
         if let ServerFrame::LeftRoom { room } = &frame {
             self.views.remove(room);
             if self.room.as_ref() == Some(room) {
-                self.left = Some(self.name.clone());
+                let address = self.name.clone();
+                let name = called.clone().unwrap_or_else(|| address.clone());
+                self.left = Some(Left { address, name });
             }
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
         asks.extend(self.replica.apply(frame));
+        self.keep_up(called);
         for id in told {
             if let Some(room) = self.replica.room(&id) {
                 self.views.entry(id).or_default().heard_of(room);

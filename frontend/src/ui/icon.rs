@@ -25,6 +25,8 @@ pub enum Icon {
     Upload,
     Owner,
     Moderator,
+    Lock,
+    Talk,
 }
 
 #[derive(PartialEq, Properties)]
@@ -59,6 +61,12 @@ pub fn icon_picture(props: &IconProps) -> Html {
         Icon::Onwards => "M9.5 6l6 6-6 6",
         Icon::Key => "M15.5 13a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M12.3 11.7L4 20M7.2 16.8l2.6 2.6",
         Icon::Upload => "M12 15.5V4.5M7.5 9L12 4.5 16.5 9M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15",
+        Icon::Lock => {
+            "M7 11h10a1.5 1.5 0 0 1 1.5 1.5v6A1.5 1.5 0 0 1 17 20H7a1.5 1.5 0 0 1-1.5-1.5v-6A1.5 1.5 0 0 1 7 11M8.5 11V8a3.5 3.5 0 0 1 7 0v3"
+        }
+        Icon::Talk => {
+            "M5 5h14a1.5 1.5 0 0 1 1.5 1.5v8A1.5 1.5 0 0 1 19 16h-6.5L8 19.5V16H5a1.5 1.5 0 0 1-1.5-1.5v-8A1.5 1.5 0 0 1 5 5"
+        }
         Icon::Add => "M12 5v14M5 12h14",
         Icon::People => {
             "M15.5 19v-1.2c0-2-2-3.3-4.5-3.3s-4.5 1.3-4.5 3.3V19M11 11.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M17.5 18.5v-1c0-1.3-.7-2.3-1.8-2.9M15 6a2.7 2.7 0 0 1 0 5.2"

@@ -12,6 +12,8 @@ use yew_router::prelude::*;
 pub(crate) use self::setting::NoticeSetting;
 use crate::{
     client::saving,
+    features::rooms::Called,
+    i18n::{Words, words},
     prefs::use_words,
     route::Route,
     store::{Store, use_store},
@@ -24,36 +26,42 @@ const SHOWN_CHARS: usize = 160;
 #[hook]
 pub(crate) fn use_notices() {
     let store = use_store();
-    let (_, words) = use_words();
+    let (lang, _) = use_words();
     let navigator = use_navigator();
-    use_effect_with((store, words.notice_title), move |(store, title)| {
-        let (this, title) = (store.clone(), *title);
-        let give = Callback::from(move |message: Message| give(&this, &message, title, navigator.clone()));
+    use_effect_with((store, lang), move |(store, lang)| {
+        let (this, words) = (store.clone(), words(*lang));
+        let give = Callback::from(move |message: Message| give(&this, &message, words, navigator.clone()));
         store.give_notice(Some(give));
         let store = store.clone();
         move || store.give_notice(None)
     });
 }
 
-fn give(store: &Store, message: &Message, title: fn(&str, &str) -> String, navigator: Option<Navigator>) {
+fn give(store: &Store, message: &Message, words: &Words, navigator: Option<Navigator>) {
     let notices = saving::notices();
     if !notices.on || quiet::is_quiet(notices.quiet, browser::minute_of_day()) {
         return;
     }
-    let Some(room) = store
-        .state()
-        .replica
-        .room(&message.room)
-        .and_then(|room| room.info.as_ref().map(|info| info.name.clone()))
-    else {
-        return;
+    let found = {
+        let state = store.state();
+        let me = state.replica.you().map(|you| &you.chat_id);
+        let room = state.replica.room(&message.room);
+        room.and_then(|room| Some((state.address(&message.room)?, Called::of(room, me))))
     };
-    let title = title(message.name.as_str(), room.as_str());
+    let Some((address, called)) = found else { return };
+    let by = message.name.as_str();
+    let title = match &called {
+        // Whom one talks with is said by whoever writes.
+        Called::People(others) if others.len() == 1 => by.to_owned(),
+        _ => (words.notice_title)(by, &called.marked(words)),
+    };
     let body: String = message.text.as_str().chars().take(SHOWN_CHARS).collect();
     // One for each room: the newest stands for what came before it.
     browser::show(&title, &body, message.room.as_str(), move || {
         if let Some(navigator) = &navigator {
-            navigator.push(&Route::Room { name: room.clone() });
+            navigator.push(&Route::Room {
+                name: address.clone(),
+            });
         }
     });
 }

@@ -12,6 +12,7 @@ use yew_router::prelude::*;
 use self::{inside::use_inside_links, stage::Stage, title::use_title};
 use crate::{
     features::{
+        directs::{NewDirect, use_talks},
         notices::use_notices,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
         roster::Roster,
@@ -29,6 +30,7 @@ enum Over {
     NewRoom,
     Directory,
     About,
+    NewDirect,
 }
 
 #[derive(PartialEq, Properties)]
@@ -50,11 +52,19 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     let drawer = use_state_eq(|| None::<Side>);
     let over = use_state_eq(|| None::<Over>);
     let (to_rooms, to_people) = (use_node_ref(), use_node_ref());
-    let (room, left) = use_selected(|state| (state.room.clone(), state.left.clone()));
+    let (room, left, moved) =
+        use_selected(|state| (state.room.clone(), state.left.clone(), state.moved.clone()));
     use_title();
     use_room_keys();
     use_notices();
     let on_link = use_inside_links();
+    use_talks({
+        let (over, drawer) = (over.clone(), drawer.clone());
+        Callback::from(move |()| {
+            over.set(None);
+            drawer.set(None);
+        })
+    });
     let owed = use_mut_ref(|| None::<NodeRef>);
     let push_back = |button: &NodeRef| {
         let (drawer, button, owed) = (drawer.clone(), button.clone(), owed.clone());
@@ -78,6 +88,10 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         let (store, over) = (store.clone(), over.clone());
         let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
         use_effect_with((props.name.clone(), props.n), move |(name, n)| {
+            // A room that is only called otherwise is the same place.
+            if store.state().is_at(name, *n) {
+                return;
+            }
             store.show(name.clone(), *n);
             over.set(None);
             if let Some(put_back) = put_back {
@@ -103,11 +117,27 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             }
         });
     }
-    use_effect_with((left, props.name.clone()), move |(_, name)| {
-        // As it is now: whoever has come back to a room's address has not left it just now.
-        let left = store.state().left.as_ref() == Some(name);
-        if let (true, Some(navigator)) = (left, navigator) {
-            navigator.replace(&Route::lobby());
+    {
+        let (store, navigator) = (store.clone(), navigator.clone());
+        use_effect_with((left, props.name.clone()), move |(_, name)| {
+            // As it is now: whoever has come back to a room's address has not left it just now.
+            let left = store
+                .state()
+                .left
+                .as_ref()
+                .is_some_and(|left| left.address == *name);
+            if let (true, Some(navigator)) = (left, navigator) {
+                navigator.replace(&Route::lobby());
+            }
+        });
+    }
+    use_effect_with((moved, props.name.clone()), move |(_, name)| {
+        let to = {
+            let state = store.state();
+            (state.moved.as_ref() == Some(name)).then(|| state.name.clone())
+        };
+        if let (Some(name), Some(navigator)) = (to, navigator) {
+            navigator.replace(&Route::Room { name });
         }
     });
 
@@ -128,7 +158,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         <div class="room" onclick={on_link}>
             <Drawer side={Side::Left} label={words.rooms} role="navigation" close={words.close} over={phone}
                 open={open(Side::Left)} behind={open(Side::Right)} on_close={push_back(&to_rooms)}>
-                <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom)} />
+                <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom)}
+                    on_new_direct={ask(Over::NewDirect)} />
                 <YouCard />
             </Drawer>
             <Stage inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
@@ -140,6 +171,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             </Drawer>
             { match (*over, room) {
                 (Some(Over::NewRoom), _) => html! { <NewRoom {on_close} /> },
+                (Some(Over::NewDirect), _) => html! { <NewDirect {on_close} /> },
                 (Some(Over::Directory), _) => html! { <Directory {on_close} on_new={ask(Over::NewRoom)} /> },
                 (Some(Over::About), Some(room)) => html! { <About {room} {on_close} /> },
                 (Some(Over::About) | None, _) => html! {},

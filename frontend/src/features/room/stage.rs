@@ -1,6 +1,6 @@
 //! What is said in the room, between the two sides.
 
-use snug_shared::{ids::RoomId, text::MessageBody};
+use snug_shared::{ids::RoomId, rooms::Kind, text::MessageBody};
 use yew::prelude::*;
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     features::{
         composer::Composer,
         connection::ConnectionLine,
-        rooms::{Outside, RoomsButton, use_topic},
+        rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
     },
@@ -37,13 +37,22 @@ pub(super) fn stage(props: &StageProps) -> Html {
     let (_, words) = use_words();
     let (name, room, left) =
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
+    let (kind, archived, slow) = use_selected(|state| {
+        let info = state.here().and_then(|room| room.info.as_ref());
+        info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
+    });
+    let called = use_called().plain(words);
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
     let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
-    let otherwise = match &left {
-        Some(left) => (words.left_room)(left.as_str()),
-        None if missing => words.message_not_here.to_owned(),
-        None => String::new(),
+    let missing = missing.then(|| words.message_not_here.to_owned());
+    let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
+    let left = left.map(|left| (words.left_room)(left.name.as_str()));
+    let otherwise = left.or(missing).or(slow).unwrap_or_default();
+    let about = if kind == Kind::Direct {
+        words.about_direct
+    } else {
+        words.about_room
     };
     let expanded = |side: Side| (props.open == Some(side)).to_string();
     html! {
@@ -54,10 +63,10 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 }
                 <h1>
                     if room.is_some() {
-                        <button type="button" class="plain" aria-haspopup="dialog" title={words.about_room}
-                            dir="auto" onclick={props.on_about.clone()}>{ name.as_str() }</button>
+                        <button type="button" class="plain" aria-haspopup="dialog" title={about}
+                            dir="auto" onclick={props.on_about.clone()}>{ called }</button>
                     } else {
-                        <span dir="auto">{ name.as_str() }</span>
+                        <span dir="auto">{ called }</span>
                     }
                 </h1>
                 <p dir="auto" title={topic.clone()}>{ topic }</p>
@@ -80,7 +89,11 @@ pub(super) fn stage(props: &StageProps) -> Html {
                     <TypingLine />
                 </div>
                 if let Some(room) = &room {
-                    <Writing key={room.as_str()} room={room.clone()} />
+                    if archived {
+                        <Archived key={room.as_str()} room={room.clone()} />
+                    } else {
+                        <Writing key={room.as_str()} room={room.clone()} />
+                    }
                 }
             </div>
         </main>
@@ -97,7 +110,7 @@ struct WritingProps {
 fn writing(props: &WritingProps) -> Html {
     let (lang, _) = use_words();
     let store = use_store();
-    let name = use_selected(|state| state.name.to_string());
+    let name = use_marked();
     let draft = use_memo(props.room.clone(), saving::draft);
     let on_draft = {
         let room = props.room.clone();

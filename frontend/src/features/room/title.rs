@@ -4,13 +4,18 @@
 use yew::prelude::*;
 
 use super::favicon;
-use crate::{browser, store::use_selected};
+use crate::{
+    browser,
+    features::rooms::use_marked,
+    store::{State, use_selected},
+};
 
 #[hook]
 pub(super) fn use_title() {
-    let (waiting, room) = use_selected(|state| (state.waiting(), state.name.clone()));
+    let waiting = use_selected(State::waiting);
+    let room = use_marked();
     use_effect_with((waiting, room), |(waiting, room)| {
-        browser::document().set_title(&title(*waiting, room.as_str()));
+        browser::document().set_title(&title(*waiting, room));
     });
     use_effect_with(waiting.is_some(), |&waits| favicon::show(waits));
     use_effect_with((), |()| || favicon::show(false));
@@ -19,9 +24,9 @@ pub(super) fn use_title() {
 /// With the number of messages that mention one, or a dot if none of those that wait does.
 fn title(waiting: Option<u32>, room: &str) -> String {
     match waiting {
-        None => format!("#{room} · Snug"),
-        Some(0) => format!("• #{room} · Snug"),
-        Some(mentions) => format!("({mentions}) #{room} · Snug"),
+        None => format!("{room} · Snug"),
+        Some(0) => format!("• {room} · Snug"),
+        Some(mentions) => format!("({mentions}) {room} · Snug"),
     }
 }
 
@@ -31,8 +36,8 @@ mod tests {
 
     #[test]
     fn a_title_counts_mentions_and_marks_the_rest() {
-        assert_eq!(title(None, "tea"), "#tea · Snug");
-        assert_eq!(title(Some(0), "tea"), "• #tea · Snug");
-        assert_eq!(title(Some(2), "tea"), "(2) #tea · Snug");
+        assert_eq!(title(None, "#tea"), "#tea · Snug");
+        assert_eq!(title(Some(0), "#tea"), "• #tea · Snug");
+        assert_eq!(title(Some(2), "#tea"), "(2) #tea · Snug");
     }
 }

@@ -1,15 +1,20 @@
-//! What a room is for, and the way out of it.
+//! What a room is for, who is in it, what one wants to hear of it, and the way out of it.
 
-use snug_shared::{ids::RoomId, levels::Level};
+use snug_shared::{ids::RoomId, levels::Level, people::Role, rooms::Kind};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::errand::{Standing, use_standing};
+use super::{
+    called::use_marked,
+    edit::EditForm,
+    members::{AddPeople, MemberList, use_members},
+    out::WaysOut,
+};
 use crate::{
     features::notices::NoticeSetting,
     prefs::use_words,
     store::{use_selected, use_store},
-    ui::{Choices, Dialog},
+    ui::{Choices, Dialog, Icon, IconPicture},
 };
 
 #[derive(PartialEq, Properties)]
@@ -41,69 +46,145 @@ fn use_level(room: &RoomId) -> Level {
     store.state().level(room)
 }
 
+/// What the dialog shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    Edit,
+    Add,
+}
+
 /// The dialog behind the room's name.
 #[component(About)]
 pub(crate) fn about(props: &AboutProps) -> Html {
-    let (lang, words) = use_words();
-    let store = use_store();
-    let leaving = use_state_eq(|| false);
-    let stays = use_node_ref();
-    let Standing {
-        live,
-        under_way,
-        refused,
-    } = use_standing(Some(&props.room));
-    let name = use_selected(|state| state.name.clone());
+    let (_, words) = use_words();
+    let part = use_state_eq(|| Part::All);
+    let (to_edit, to_add) = (use_node_ref(), use_node_ref());
+    let called = use_marked();
     let topic = use_topic();
+    let (kind, moderates) = use_selected(|state| {
+        let info = state.here().and_then(|room| room.info.as_ref());
+        let role = state.replica.you().map(|you| you.role);
+        (
+            info.map(|info| info.kind).unwrap_or_default(),
+            role >= Some(Role::Moderator),
+        )
+    });
+    let members = use_members(&props.room);
+    let (lobby, direct) = (props.room == RoomId::lobby(), kind == Kind::Direct);
+    // Who may change a room only the server knows; the lobby nobody has opened.
+    let editable = !direct && (!lobby || moderates);
+    let show = |to: Part| {
+        let part = part.clone();
+        Callback::from(move |_: MouseEvent| part.set(to))
+    };
+    let on_back = {
+        let part = part.clone();
+        Callback::from(move |()| part.set(Part::All))
+    };
     {
-        let stays = stays.clone();
-        use_effect_with(*leaving, move |_| {
-            if let Some(button) = stays.cast::<HtmlElement>() {
+        let before = use_mut_ref(|| Part::All);
+        let (to_edit, to_add) = (to_edit.clone(), to_add.clone());
+        use_effect_with(*part, move |&part| {
+            // The focus goes back to where it came from.
+            let from = match before.replace(part) {
+                Part::Edit => to_edit,
+                Part::Add => to_add,
+                Part::All => return,
+            };
+            if let Some(button) = from.cast::<HtmlElement>() {
                 let _ = button.focus();
             }
         });
     }
-    let ask = {
-        let leaving = leaving.clone();
-        Callback::from(move |_: MouseEvent| leaving.set(true))
+    let label = if direct {
+        words.about_direct
+    } else {
+        words.about_room
     };
-    let store_for_level = store.clone();
-    let leave = {
-        let room = props.room.clone();
-        Callback::from(move |_: MouseEvent| store.leave_room(&room))
-    };
-    let (room, level_store) = (props.room.clone(), store_for_level);
-    let level = use_level(&room);
-    let on_level = Callback::from(move |at: usize| level_store.set_level(&room, Level::ALL[at]));
-    let levels = [words.hear_all, words.hear_mentions, words.hear_nothing].map(|it| (it.into(), None));
-    let chosen = Level::ALL.iter().position(|it| *it == level).unwrap_or(0);
-    let stay = props.on_close.reform(|_: MouseEvent| ());
-    html! {
-        <Dialog label={words.about_room} close={words.close} on_close={props.on_close.clone()}>
-            <h2 dir="auto">{ "#" }{ name.as_str() }</h2>
-            <p class="topic" dir="auto">
-                { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
-            </p>
-            <hr />
-            <Choices label={words.hear_of_room} options={levels.to_vec()} {chosen} on_choose={on_level} />
-            <NoticeSetting />
-            if props.room != RoomId::lobby() {
-                <hr />
-                if *leaving {
-                    <p>{ words.leave_room_sure }</p>
-                    if let Some(code) = refused {
-                        <p class="bad" role="alert">{ code.sentence(lang) }</p>
+    let count = members.people.as_ref().map(|people| people.len());
+    let inside = match *part {
+        Part::Edit => html! {
+            <>
+                <h2 dir="auto">{ &called }</h2>
+                <EditForm room={props.room.clone()} {on_back} />
+            </>
+        },
+        Part::Add => html! {
+            <>
+                <h2>{ words.add_people }</h2>
+                <AddPeople room={props.room.clone()} {members} {on_back} />
+            </>
+        },
+        Part::All => html! {
+            <>
+                <h2 dir="auto">{ &called }</h2>
+                if !direct {
+                    <p class="topic" dir="auto">
+                        { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
+                    </p>
+                    if kind == Kind::Private {
+                        <p class="kept"><IconPicture icon={Icon::Lock} />{ words.private_room_line }</p>
                     }
-                    <div class="ways-out">
-                        <button type="button" class="leave" disabled={!live || under_way} onclick={leave}>
-                            { if !live { words.waiting_for_connection } else if under_way { words.leaving } else { words.leave_room } }
-                        </button>
-                        <button ref={stays} type="button" class="stay" onclick={stay}>{ words.stay }</button>
-                    </div>
-                } else {
-                    <button type="button" class="leave" onclick={ask}>{ words.leave_room }</button>
                 }
-            }
-        </Dialog>
+                if editable {
+                    <button ref={to_edit} type="button" class="small" onclick={show(Part::Edit)}>
+                        { if lobby { words.edit_topic } else { words.edit_room } }
+                    </button>
+                }
+                if !lobby {
+                    <hr />
+                    <section class="members">
+                        <div class="members-head">
+                            <h3>{ words.room_members }if let Some(count) = count { <span class="count">{ count }</span> }</h3>
+                            if !direct {
+                                <button ref={to_add} type="button" class="small" onclick={show(Part::Add)}>
+                                    <IconPicture icon={Icon::Add} />{ words.add_people }
+                                </button>
+                            }
+                        </div>
+                        <MemberList room={props.room.clone()} {members} removable={kind == Kind::Private} />
+                    </section>
+                }
+                <hr />
+                <Hear room={props.room.clone()} {direct} />
+                <NoticeSetting />
+                if editable && !lobby {
+                    <hr />
+                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} on_stay={props.on_close.clone()} />
+                }
+            </>
+        },
+    };
+    html! {
+        <Dialog {label} close={words.close} on_close={props.on_close.clone()}>{ inside }</Dialog>
     }
+}
+
+#[derive(PartialEq, Properties)]
+struct HearProps {
+    room: RoomId,
+    /// Everything mentions one there.
+    direct: bool,
+}
+
+/// What one wants to hear of a room.
+#[component(Hear)]
+fn hear(props: &HearProps) -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let level = use_level(&props.room);
+    let levels: Vec<(Level, AttrValue)> = Level::ALL
+        .into_iter()
+        .zip([words.hear_all, words.hear_mentions, words.hear_nothing])
+        .filter(|(level, _)| !props.direct || *level != Level::Mentions)
+        .map(|(level, word)| (level, word.into()))
+        .collect();
+    let chosen = levels.iter().position(|(it, _)| *it == level).unwrap_or(0);
+    let (levels, options): (Vec<_>, Vec<_>) = levels.into_iter().map(|(it, word)| (it, (word, None))).unzip();
+    let on_choose = {
+        let room = props.room.clone();
+        Callback::from(move |at: usize| store.set_level(&room, levels[at]))
+    };
+    html! { <Choices label={words.hear_of_room} {options} {chosen} {on_choose} /> }
 }

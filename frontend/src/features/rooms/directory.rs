@@ -1,6 +1,6 @@
 //! All the rooms that one may join.
 
-use snug_shared::{ids::RoomId, rooms::Listed};
+use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{addresses, use_selected, use_store},
     ui::Dialog,
 };
 
@@ -34,10 +34,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     });
     let wanted = use_state_eq(|| None::<RoomId>);
     let answer = use_directory((*question).clone());
-    let mine = use_selected(|state| {
-        let ids = state.replica.rooms().map(|(id, _)| id.clone());
-        ids.collect::<Vec<_>>()
-    });
+    let mine = use_selected(|state| addresses(&state.replica));
 
     {
         let field = field.clone();
@@ -49,15 +46,10 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     }
     {
         // The room that one has joined here is the one that one wants to see.
-        let joined = wanted.as_ref().filter(|room| mine.contains(room)).cloned();
+        let joined = wanted.as_ref().filter(|room| mine.contains_key(room)).cloned();
         let on_close = props.on_close.clone();
         use_effect_with(joined, move |joined| {
-            let name = {
-                let state = store.state();
-                let room = joined.as_ref().and_then(|room| state.replica.room(room));
-                room.and_then(|room| room.info.as_ref())
-                    .map(|info| info.name.clone())
-            };
+            let name = joined.as_ref().and_then(|room| store.state().address(room));
             if let Some(name) = name {
                 go.emit(name);
                 on_close.emit(());
@@ -97,7 +89,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
         Some(Some(rooms)) if rooms.is_empty() => note(words.no_rooms_found, new()),
         Some(Some(rooms)) => {
             let rows = rooms.iter().map(|listed| {
-                let joined = mine.contains(&listed.info.room);
+                let joined = mine.get(&listed.info.room).cloned();
                 html! {
                     <Row key={listed.info.room.as_str()} listed={listed.clone()} {joined}
                         on_open={props.on_close.clone()} on_join={on_join.clone()} />
@@ -122,7 +114,8 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct RowProps {
     listed: Listed,
-    joined: bool,
+    /// Its address, if one is in it.
+    joined: Option<RoomName>,
     on_open: Callback<()>,
     on_join: Callback<RoomId>,
 }
@@ -140,8 +133,8 @@ fn row(props: &RowProps) -> Html {
                     <p dir="auto">{ info.topic.as_str() }</p>
                 }
             </div>
-            if props.joined {
-                <RoomLink class={classes!("small")} name={info.name.clone()} on_go={props.on_open.clone()}>
+            if let Some(address) = &props.joined {
+                <RoomLink class={classes!("small")} name={address.clone()} title={info.name.to_string()} on_go={props.on_open.clone()}>
                     { words.open }<span class="unseen">{ " #" }{ info.name.as_str() }</span>
                 </RoomLink>
             } else {

@@ -29,7 +29,7 @@ pub(crate) fn use_room_keys() {
             event.prevent_default();
             let next = {
                 let state = store.state();
-                neighbour(&arrange(state.replica.rooms()), &state.name, up)
+                neighbour(&arrange(&state.replica), state.room.as_ref(), up)
             };
             if let Some(next) = next {
                 go.emit(next);

@@ -8,7 +8,7 @@ use crate::{route::Route, store::use_store};
 
 /// Goes to a room, unless one is there.
 #[hook]
-pub(super) fn use_go() -> Callback<RoomName> {
+pub(crate) fn use_go() -> Callback<RoomName> {
     let store = use_store();
     let navigator = use_navigator();
     Callback::from(move |name: RoomName| {
@@ -20,21 +20,25 @@ pub(super) fn use_go() -> Callback<RoomName> {
 }
 
 #[derive(PartialEq, Properties)]
-pub(super) struct LinkProps {
-    pub(super) name: RoomName,
+pub(crate) struct LinkProps {
+    /// Its address.
+    pub(crate) name: RoomName,
+    /// What it is called, if not as its address.
     #[prop_or_default]
-    pub(super) class: Classes,
+    pub(crate) title: Option<AttrValue>,
     #[prop_or_default]
-    pub(super) current: bool,
+    pub(crate) class: Classes,
+    #[prop_or_default]
+    pub(crate) current: bool,
     /// Hears that one has gone there.
     #[prop_or_default]
-    pub(super) on_go: Callback<()>,
-    pub(super) children: Html,
+    pub(crate) on_go: Callback<()>,
+    pub(crate) children: Html,
 }
 
 /// A real link, for another tab as well; a plain click goes there in this one.
 #[component(RoomLink)]
-pub(super) fn room_link(props: &LinkProps) -> Html {
+pub(crate) fn room_link(props: &LinkProps) -> Html {
     let go = use_go();
     let route = Route::Room {
         name: props.name.clone(),
@@ -49,8 +53,12 @@ pub(super) fn room_link(props: &LinkProps) -> Html {
             }
         })
     };
+    let title = props
+        .title
+        .clone()
+        .unwrap_or_else(|| props.name.to_string().into());
     html! {
-        <a class={props.class.clone()} href={route.to_path()} title={props.name.to_string()}
+        <a class={props.class.clone()} href={route.to_path()} {title}
             aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }

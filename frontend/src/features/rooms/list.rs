@@ -1,10 +1,15 @@
 //! One's rooms.
 
-use snug_shared::{ids::RoomId, text::RoomName};
+use snug_shared::rooms::Kind;
 use yew::prelude::*;
 
-use super::{link::RoomLink, order::arrange, waits::Waits};
+use super::{
+    link::RoomLink,
+    order::{Place, arrange},
+    waits::Waits,
+};
 use crate::{
+    features::directs::DirectList,
     prefs::{Choice, use_prefs, use_words},
     store::use_selected,
     ui::{Icon, IconPicture, Lamp},
@@ -16,6 +21,7 @@ pub(crate) struct ListProps {
     pub(crate) on_go: Callback<()>,
     pub(crate) on_browse: Callback<MouseEvent>,
     pub(crate) on_new: Callback<MouseEvent>,
+    pub(crate) on_new_direct: Callback<MouseEvent>,
 }
 
 /// Heading, list, and the ways to more rooms.
@@ -23,28 +29,39 @@ pub(crate) struct ListProps {
 pub(crate) fn room_list(props: &ListProps) -> Html {
     let (_, words) = use_words();
     let (here, rooms) = use_selected(|state| {
-        let rooms = arrange(state.replica.rooms()).into_iter();
-        let rooms = rooms.map(|(id, name)| (Waits::of(state, &id), id, name));
-        (state.name.clone(), rooms.collect::<Vec<_>>())
+        let rooms = arrange(&state.replica).into_iter();
+        let rooms = rooms.filter(|place| place.kind != Kind::Direct);
+        let rooms = rooms.map(|place| (Waits::of(state, &place.id), place));
+        (state.room.clone(), rooms.collect::<Vec<_>>())
     });
     let prefs = use_prefs();
     let only_waiting = prefs.only_waiting;
     let toggle = Callback::from(move |_: MouseEvent| prefs.dispatch(Choice::OnlyWaiting(!only_waiting)));
-    let is_listed =
-        |(waits, _, name): &(Waits, RoomId, RoomName)| !only_waiting || waits.unread > 0 || *name == here;
-    let row = |name: RoomName, waits: Waits| {
-        let current = name == here;
+    let is_listed = |(waits, place): &(Waits, Place)| {
+        !only_waiting || waits.unread > 0 || here.as_ref() == Some(&place.id)
+    };
+    let row = |(waits, place): (Waits, Place)| {
+        let current = here.as_ref() == Some(&place.id);
+        let private = place.kind == Kind::Private;
+        let called = place.called.plain(words);
         let class = classes!(
             "room-link",
             (waits.unread > 0).then_some("unread"),
-            waits.muted.then_some("muted")
+            waits.muted.then_some("muted"),
+            place.archived.then_some("archived")
         );
         html! {
-            <RoomLink {class} {current} on_go={props.on_go.clone()} name={name.clone()}>
-                <span class="mark" aria-hidden="true">{ "#" }</span>
-                <span class="name" dir="auto">{ name.as_str() }</span>
-                { waits.badge(words) }
-            </RoomLink>
+            <li key={place.id.as_str()}>
+                <RoomLink {class} {current} on_go={props.on_go.clone()} name={place.address} title={called.clone()}>
+                    <span class="mark" aria-hidden="true">
+                        if private { <IconPicture icon={Icon::Lock} /> } else { { "#" } }
+                    </span>
+                    <span class="name" dir="auto">{ called }</span>
+                    if private { <span class="unseen">{ words.private }</span> }
+                    if place.archived { <span class="unseen">{ words.archived }</span> }
+                    { waits.badge(words) }
+                </RoomLink>
+            </li>
         }
     };
     html! {
@@ -56,7 +73,7 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
                     title={words.only_waiting} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
             </div>
             <ul aria-label={words.rooms}>
-                { for rooms.into_iter().filter(is_listed).map(|(waits, id, name)| html! { <li key={id.as_str()}>{ row(name, waits) }</li> }) }
+                { for rooms.into_iter().filter(is_listed).map(row) }
             </ul>
             <div class="more-rooms">
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={props.on_browse.clone()}>
@@ -66,6 +83,7 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
                     <IconPicture icon={Icon::Add} />{ words.new_room }
                 </button>
             </div>
+            <DirectList on_go={props.on_go.clone()} on_new={props.on_new_direct.clone()} />
         </section>
     }
 }

@@ -1,25 +1,35 @@
 //! Rooms: the list of one's own, going between them, finding, opening, joining and leaving them.
 
 mod about;
+mod archived;
 mod button;
+mod called;
 mod directory;
 mod draft;
+mod edit;
 mod errand;
 mod keys;
 mod link;
 mod list;
+mod members;
 mod new;
 mod order;
+mod out;
 mod outside;
 mod search;
 mod waits;
 
 pub(crate) use self::{
     about::{About, use_topic},
+    archived::Archived,
     button::RoomsButton,
+    called::{Called, names, use_called, use_marked},
     directory::Directory,
     keys::use_room_keys,
+    link::{RoomLink, use_go},
     list::RoomList,
     new::NewRoom,
+    order::{Place, arrange},
     outside::Outside,
+    waits::Waits,
 };

@@ -24,6 +24,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let go = use_go();
     let (name, topic) = (use_node_ref(), use_node_ref());
     let draft = use_state_eq(|| Draft::Unnamed);
+    let private = use_state_eq(|| false);
     let asked = use_state_eq(|| None::<RoomId>);
     let Standing {
         live,
@@ -42,12 +43,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     {
         let (store, on_close) = (store.clone(), props.on_close.clone());
         use_effect_with((*asked).clone().filter(|_| !under_way), move |answered| {
-            let opened = {
-                let state = store.state();
-                let room = answered.as_ref().and_then(|room| state.replica.room(room));
-                room.and_then(|room| room.info.as_ref())
-                    .map(|info| info.name.clone())
-            };
+            let opened = answered.as_ref().and_then(|room| store.state().address(room));
             if let Some(opened) = opened {
                 go.emit(opened);
                 on_close.emit(());
@@ -67,17 +63,21 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
         })
     };
     let onsubmit = {
-        let (draft, name) = (draft.clone(), name.clone());
+        let (draft, name, private) = (draft.clone(), name.clone(), *private);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let Draft::Fine(name, topic) = &*draft {
                 if live && !under_way {
-                    asked.set(Some(store.open_room(name, topic)));
+                    asked.set(Some(store.open_room(name, topic, private)));
                 }
             } else if let Some(input) = name.cast::<HtmlInputElement>() {
                 let _ = input.focus();
             }
         })
+    };
+    let on_private = {
+        let (private, is) = (private.clone(), *private);
+        Callback::from(move |_: Event| private.set(!is))
     };
     let (of_name, of_topic) = match &*draft {
         Draft::BadName(code) => (Some(*code), None),
@@ -109,6 +109,11 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
                 <p id="room-topic-note" class={bad(true)} aria-live="polite">
                     { of_topic.map(|code| code.sentence(lang)) }
                 </p>
+                <label class="switch">
+                    <input type="checkbox" role="switch" checked={*private} aria-describedby="room-private-note" onchange={on_private} />
+                    <span>{ words.private_room }</span>
+                </label>
+                <p id="room-private-note" class="switch-note">{ words.private_room_line }</p>
                 <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
                     { if !live { words.waiting_for_connection } else if under_way { words.opening } else { words.open_room } }
                 </button>

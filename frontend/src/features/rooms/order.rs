@@ -1,66 +1,115 @@
-//! The order of one's rooms: the lobby, then by name. It does not follow what is said in them, so that
-//! nothing moves under the pointer.
+//! The order of one's rooms: the lobby, then by name, archived ones last; then the conversations. It does not follow
+//! what is said in them, so that nothing moves under the pointer.
 
-use snug_shared::{ids::RoomId, replica::Room, text::RoomName};
+use snug_shared::{
+    ids::RoomId,
+    replica::{Replica, Room},
+    rooms::Kind,
+    text::RoomName,
+};
 
-/// The rooms in their order.
-pub(super) fn arrange<'a>(rooms: impl Iterator<Item = (&'a RoomId, &'a Room)>) -> Vec<(RoomId, RoomName)> {
-    let name = |room: &Room| room.info.as_ref().map(|info| info.name.clone());
-    let mut rooms: Vec<_> = rooms
-        // Before the first welcome there is a lobby that nothing is known of.
-        .map(|(id, room)| (id.clone(), name(room).unwrap_or_else(RoomName::lobby)))
-        .collect();
-    rooms.sort_by(|(a_id, a), (b_id, b)| {
-        let elsewhere = |id: &RoomId| *id != RoomId::lobby();
-        (elsewhere(a_id), a).cmp(&(elsewhere(b_id), b))
-    });
-    rooms
+use super::called::Called;
+use crate::store::addresses;
+
+/// A room as it stands in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) id: RoomId,
+    pub(crate) address: RoomName,
+    pub(crate) called: Called,
+    pub(crate) kind: Kind,
+    pub(crate) archived: bool,
 }
 
-/// The room above or below this one. From outside of them all, the first or the last.
-pub(super) fn neighbour(rooms: &[(RoomId, RoomName)], here: &RoomName, up: bool) -> Option<RoomName> {
-    let at = rooms.iter().position(|(_, name)| name == here);
+/// The rooms in their order.
+pub(crate) fn arrange(replica: &Replica) -> Vec<Place> {
+    let me = replica.you().map(|you| &you.chat_id);
+    let mut addresses = addresses(replica);
+    let place = |(id, room): (&RoomId, &Room)| {
+        let address = addresses.remove(id)?;
+        let info = room.info.as_ref();
+        Some(Place {
+            id: id.clone(),
+            address,
+            called: Called::of(room, me),
+            kind: info.map(|info| info.kind).unwrap_or_default(),
+            archived: info.is_some_and(|info| info.archived),
+        })
+    };
+    let mut places: Vec<Place> = replica.rooms().filter_map(place).collect();
+    places.sort_by_cached_key(|place| {
+        let direct = place.kind == Kind::Direct;
+        let elsewhere = place.id != RoomId::lobby();
+        (
+            direct,
+            elsewhere,
+            place.archived,
+            place.called.order(),
+            place.id.clone(),
+        )
+    });
+    places
+}
+
+/// The address above or below the room that is shown. From outside of them all, the first or the last.
+pub(super) fn neighbour(places: &[Place], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
+    let at = places.iter().position(|place| here == Some(&place.id));
     let next = match (at, up) {
         (Some(at), true) => at.checked_sub(1)?,
         (Some(at), false) => at + 1,
-        (None, true) => rooms.len().checked_sub(1)?,
+        (None, true) => places.len().checked_sub(1)?,
         (None, false) => 0,
     };
-    rooms.get(next).map(|(_, name)| name.clone())
+    places.get(next).map(|place| place.address.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::fixture::welcome;
-    use snug_shared::replica::Replica;
+    use crate::store::fixture::{info, welcome};
+    use snug_shared::{rooms::RoomInfo, wire::ServerFrame};
 
-    fn arranged(names: &[&str]) -> Vec<(RoomId, RoomName)> {
+    fn replica(names: &[&str]) -> Replica {
         let mut replica = Replica::new(RoomId::lobby(), Vec::new());
         if !names.is_empty() {
             replica.apply(welcome(names));
         }
-        arrange(replica.rooms())
+        replica
     }
 
-    fn names(rooms: &[(RoomId, RoomName)]) -> Vec<&str> {
-        rooms.iter().map(|(_, name)| name.as_str()).collect()
+    fn ids(places: &[Place]) -> Vec<&str> {
+        places.iter().map(|place| place.id.as_str()).collect()
     }
 
     #[test]
     fn the_lobby_is_first_and_there_before_anything_is_known() {
-        assert_eq!(names(&arranged(&[])), ["lobby"]);
+        assert_eq!(ids(&arrange(&replica(&[]))), ["lobby"]);
         assert_eq!(
-            names(&arranged(&["zoo", "books", "lobby"])),
+            ids(&arrange(&replica(&["zoo", "books", "lobby"]))),
             ["lobby", "books", "zoo"]
         );
     }
 
     #[test]
+    fn archived_rooms_come_after_the_others_and_conversations_after_all_rooms() {
+        let mut replica = replica(&["zoo", "attic", "den", "lobby"]);
+        replica.apply(ServerFrame::Room(RoomInfo {
+            archived: true,
+            ..info("attic", 0)
+        }));
+        replica.apply(ServerFrame::Room(RoomInfo {
+            kind: Kind::Direct,
+            ..info("ann", 0)
+        }));
+        assert_eq!(ids(&arrange(&replica)), ["lobby", "den", "zoo", "attic", "ann"]);
+    }
+
+    #[test]
     fn one_goes_up_and_down_and_not_around() {
-        let rooms = arranged(&["lobby", "books", "zoo"]);
+        let rooms = arrange(&replica(&["lobby", "books", "zoo"]));
         let from = |here: &str, up| {
-            let next = neighbour(&rooms, &here.try_into().expect("a name"), up);
+            let here = here.try_into().ok();
+            let next = neighbour(&rooms, here.as_ref(), up);
             next.map(String::from).unwrap_or_default()
         };
         assert_eq!(from("books", true), "lobby");

@@ -54,7 +54,9 @@ pub(crate) fn outside(props: &OutsideProps) -> Html {
             },
             None => html! {
                 <>
-                    <p>{ (words.no_such_room)(props.name.as_str()) }</p>
+                    <p>
+                        if props.name.is_direct() { { words.no_such_direct } } else { { (words.no_such_room)(props.name.as_str()) } }
+                    </p>
                     { to_lobby() }
                 </>
             },

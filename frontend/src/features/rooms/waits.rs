@@ -7,16 +7,16 @@ use crate::{i18n::Words, store::State};
 
 /// Messages of others that one has not read, and how many of them mention one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Waits {
-    pub(super) unread: u32,
-    pub(super) mentions: u32,
+pub(crate) struct Waits {
+    pub(crate) unread: u32,
+    pub(crate) mentions: u32,
     /// One wants to hear nothing of it, and so nothing is counted.
-    pub(super) muted: bool,
+    pub(crate) muted: bool,
 }
 
 impl Waits {
     /// In a room. What is shown says itself what is new in it.
-    pub(super) fn of(state: &State, id: &RoomId) -> Self {
+    pub(crate) fn of(state: &State, id: &RoomId) -> Self {
         if state.level(id) == Level::Nothing {
             return Self {
                 muted: true,
@@ -41,6 +41,19 @@ impl Waits {
             mentions: sum.mentions.saturating_add(it.mentions),
             muted: false,
         })
+    }
+
+    /// What is said in a direct conversation is said to one: all of it stands out.
+    pub(crate) fn badge_direct(self, words: &Words) -> Html {
+        if self.muted || self.unread == 0 {
+            return self.badge(words);
+        }
+        html! {
+            <>
+                <b class="mention-count" aria-hidden="true">{ shown(self.unread) }</b>
+                <span class="unseen">{ (words.new_count)(self.unread as usize) }</span>
+            </>
+        }
     }
 
     /// Quietly how much is new, and, so that it stands out, how often one is mentioned in it.

@@ -8,6 +8,7 @@ use yew::prelude::*;
 use self::order::{Entry, arrange};
 use crate::{
     features::{
+        directs::{TalkButton, TalkRefused},
         house::{PersonDialog, Powers, RoleMark},
         status::Named,
     },
@@ -73,6 +74,7 @@ pub(crate) fn roster() -> Html {
             if let Some(person) = (*chosen).clone() {
                 <PersonDialog {person} {on_close} />
             }
+            <TalkRefused />
         </>
     }
 }
@@ -131,6 +133,7 @@ fn person(props: &PersonProps) -> Html {
             } else {
                 { inside }
             }
+            if !is_me && !gone { <TalkButton person={person.chat_id.clone()} name={person.name.to_string()} /> }
         </li>
     }
 }

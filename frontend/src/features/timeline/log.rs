@@ -27,6 +27,7 @@ use super::{
 use crate::{
     browser,
     client::saving,
+    features::rooms::Called,
     prefs::use_words,
     store::{Going, Older, Progress, use_selected, use_store},
     ui::Lamp,
@@ -192,6 +193,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
     let complete = here.is_some_and(|room| room.shown().after() == Position::START);
     let empty = cursor == Position::START && nothing_pending;
+    let archived = here
+        .and_then(|room| room.info.as_ref())
+        .is_some_and(|info| info.archived);
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
     let busy = finding.is_some() || [state.older(), state.newer()].contains(&Older::Loading);
@@ -206,10 +210,10 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     } else if empty {
                         <div class="nothing-yet">
                             <Lamp />
-                            <p>{ if known { words.empty } else { words.opening } }</p>
+                            <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if cursor > Position::START {
-                        <UpperEnd {complete} room={state.name.to_string()} />
+                        <UpperEnd {complete} beginning={Called::here(&state).beginning(words)} />
                     }
                     { chunks }
                     if here.is_some() && !live {

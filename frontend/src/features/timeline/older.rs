@@ -13,7 +13,8 @@ use crate::{
 pub(super) struct OlderProps {
     /// Whether the room's beginning is loaded.
     pub(super) complete: bool,
-    pub(super) room: AttrValue,
+    /// What is said above the first message.
+    pub(super) beginning: AttrValue,
 }
 
 #[component(UpperEnd)]
@@ -26,7 +27,7 @@ pub(super) fn upper_end(props: &OlderProps) -> Html {
         <div class="upper-end">
             if props.complete {
                 <Lamp />
-                <b>{ (words.beginning)(&props.room) }</b>
+                <b>{ &props.beginning }</b>
                 <p>{ words.beginning_more }</p>
             } else if older == Older::Failed {
                 <p>{ words.older_failed }</p>

@@ -1,0 +1,266 @@
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Person } from '../fixtures.ts';
+
+const list = ({ page }: Person, name: string): Locator => page.getByRole('list', { name });
+const room = (person: Person, name: string): Locator => list(person, 'Rooms').getByRole('link', { name });
+const talk = (person: Person, name: string): Locator => list(person, 'Direct messages').getByRole('link', { name });
+const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
+
+async function open(person: Person, name: string, isPrivate = false): Promise<void> {
+  const { page } = person;
+  await page.getByRole('button', { name: 'New room' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  if (isPrivate) await dialog.getByRole('switch', { name: 'Private' }).click();
+  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(heading(person, name)).toBeVisible();
+}
+
+async function about(person: Person, name: string): Promise<Locator> {
+  await heading(person, name).getByRole('button').click();
+  return person.page.getByRole('dialog', { name: /^About this/ });
+}
+
+async function add(person: Person, to: string, whom: string): Promise<void> {
+  const dialog = await about(person, to);
+  await dialog.getByRole('button', { name: 'Add people' }).click();
+  await dialog.getByRole('searchbox', { name: 'Search people' }).fill(whom.slice(1));
+  await dialog.getByRole('checkbox', { name: whom }).check();
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByRole('list', { name: 'Members' })).toContainText(whom);
+  await expect(dialog.getByRole('button', { name: 'Add people' })).toBeFocused();
+  await person.page.keyboard.press('Escape');
+}
+
+test('a private room is not there for others, until a member adds them and when they are removed', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(ann, 'den', true);
+  await expect(room(ann, 'den')).toHaveAccessibleName(/private/);
+  await ann.say('nobody hears this');
+
+  await bob.page.getByRole('button', { name: 'Browse rooms' }).click();
+  await expect(bob.page.getByRole('dialog')).toContainText('Nobody has opened a room yet.');
+  const said = bob.page.getByRole('main').locator('.outside');
+  await bob.page.goto('/rooms/nowhere');
+  await expect(said).toHaveText(/^There is no room called #nowhere\./);
+  const absent = await said.innerHTML();
+  await bob.page.goto('/rooms/den');
+  await expect(said).toHaveText(/^There is no room called #den\./);
+  expect(await said.innerHTML()).toBe(absent.replaceAll('nowhere', 'den'));
+
+  // Bob waits at its address: he is in at once.
+  await add(ann, 'den', 'Bob');
+  await expect(heading(bob, 'den').getByRole('button')).toBeVisible();
+  await expect(bob.messages).toContainText('nobody hears this');
+  await expect(room(bob, 'den')).toHaveAccessibleName(/private/);
+  await bob.say('but now I do');
+  await expect(ann.messages).toContainText('but now I do');
+
+  const dialog = await about(ann, 'den');
+  await noViolations(ann.page);
+  await dialog.getByRole('button', { name: 'Remove Bob' }).click();
+  await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+  await expect(heading(bob, 'lobby')).toBeVisible();
+  await expect(room(bob, 'den')).toHaveCount(0);
+  await expect(bob.page.getByRole('status')).toHaveText('You have left #den.');
+});
+
+test('who may not change a room is told so, and nothing changes', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(ann, 'den', true);
+  await add(ann, 'den', 'Bob');
+  await room(bob, 'den').click();
+  const dialog = await about(bob, 'den');
+  await dialog.getByRole('button', { name: 'Remove Ann' }).click();
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await dialog.getByRole('textbox', { name: 'Topic' }).fill('Bob was here');
+  await bob.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('textbox', { name: 'Topic' })).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByRole('button', { name: 'Back' }).click();
+  await expect(dialog.getByRole('button', { name: 'Rename' })).toBeFocused();
+  await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
+  await expect(dialog).not.toContainText('Bob was here');
+});
+
+test('a conversation begins in the roster, counts as meant for one, and outlives a reload', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  const cem = await person('Cem');
+  await ann.people.getByRole('listitem').filter({ hasText: 'Bob' }).hover();
+  await ann.people.getByRole('button', { name: 'Message Bob' }).click();
+  await expect(heading(ann, 'Bob')).toBeVisible();
+  await expect(ann.page).toHaveTitle('Bob · Snug');
+  await expect(ann.page).toHaveURL(/\/rooms\/%40[0-9a-f]{32}$/);
+  await expect(ann.composer).toHaveAttribute('placeholder', 'Message Bob');
+  await ann.say('psst');
+  await ann.say('are you there?');
+
+  await expect(talk(bob, 'Ann')).toHaveAccessibleName('Ann online 2 new');
+  await expect(bob.page).toHaveTitle('(2) #lobby · Snug');
+  await talk(bob, 'Ann').click();
+  await expect(bob.messages).toContainText('The beginning of your conversation with Ann');
+  await bob.say('here');
+  await expect(ann.messages).toContainText('here');
+  await bob.page.reload();
+  await expect(bob.messages).toContainText('are you there?');
+  await expect(talk(bob, 'Ann')).toHaveAttribute('aria-current', 'page');
+  await expect(heading(bob, 'Ann')).toBeVisible();
+
+  // It is theirs: no way out of it, nobody comes in, and the same again from the other side.
+  const dialog = await about(bob, 'Ann');
+  await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
+  for (const name of ['Leave room', 'Add people', 'Rename', 'Archive room']) {
+    await expect(dialog.getByRole('button', { name })).toHaveCount(0);
+  }
+  await bob.page.keyboard.press('Escape');
+  await room(bob, 'lobby').click();
+  await bob.people.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
+  await bob.people.getByRole('button', { name: 'Message Ann' }).click();
+  await expect(bob.messages).toContainText('psst');
+  await expect(list(bob, 'Direct messages').getByRole('link')).toHaveCount(1);
+  const address = new URL(bob.page.url()).pathname;
+  await cem.page.goto(address);
+  await expect(cem.page.getByRole('main')).toContainText('There is no such conversation.');
+  await expect(list(cem, 'Direct messages')).toHaveCount(0);
+});
+
+test('a conversation of several is begun with the chooser, with the keyboard alone', async ({ person }) => {
+  const ann = await person('Ann');
+  const [bob, cem] = [await person('Bob'), await person('小明')];
+  await expect(ann.people.getByRole('listitem')).toHaveCount(3);
+  await ann.page.getByRole('button', { name: 'New conversation' }).focus();
+  await ann.page.keyboard.press('Enter');
+  const dialog = ann.page.getByRole('dialog', { name: 'New conversation' });
+  await expect(dialog.getByRole('searchbox')).toBeFocused();
+  await expect(dialog.getByRole('checkbox')).toHaveCount(2);
+  await noViolations(ann.page);
+  await ann.page.keyboard.type('nobody');
+  await expect(dialog).toContainText('Nobody here is called so.');
+  await dialog.getByRole('searchbox').fill('');
+  await ann.page.keyboard.press('Tab');
+  await ann.page.keyboard.press('Space');
+  await ann.page.keyboard.press('Tab');
+  await ann.page.keyboard.press('Space');
+  await expect(dialog).toContainText('With Bob, 小明');
+  await ann.page.keyboard.press('Enter');
+  await expect(heading(ann, 'Bob, 小明')).toBeVisible();
+  await expect(ann.composer).toBeFocused();
+  await ann.say('tea?');
+  for (const it of [bob, cem]) await expect(list(it, 'Direct messages').getByRole('link')).toHaveAccessibleName(/1 new/);
+  await expect(talk(bob, 'Ann, 小明')).toBeVisible();
+});
+
+test('a room is renamed and archived before everybody, who stays where they are', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(ann, 'tea');
+  await bob.page.goto('/rooms/tea');
+  await bob.page.getByRole('button', { name: 'Join' }).click();
+  await bob.say('milk?');
+  await expect(ann.messages).toContainText('milk?');
+
+  const dialog = await about(ann, 'tea');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('tea');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Tea House');
+  await dialog.getByRole('textbox', { name: 'Topic' }).fill('Green or black');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toContainText('#tea-house');
+  for (const it of [ann, bob]) {
+    await expect(it.page).toHaveURL(/\/rooms\/tea-house$/);
+    await expect(room(it, 'tea-house')).toHaveAttribute('aria-current', 'page');
+    await expect(it.page.getByRole('main')).toContainText('Green or black');
+  }
+  await expect(bob.messages).toContainText('milk?');
+
+  await dialog.getByRole('button', { name: 'Archive room' }).click();
+  await expect(dialog).toContainText('nothing more can be said here');
+  await dialog.getByRole('button', { name: 'Archive room' }).click();
+  await expect(dialog.getByRole('button', { name: 'Archive room' })).toHaveCount(0);
+  await ann.page.keyboard.press('Escape');
+  for (const it of [ann, bob]) {
+    await expect(it.page.getByRole('main')).toContainText('This room is archived.');
+    await expect(it.composer).toHaveCount(0);
+    await expect(room(it, 'tea-house')).toHaveAccessibleName(/archived/);
+  }
+  await noViolations(ann.page);
+  const way = { name: 'Take it out of the archive' };
+  await bob.page.getByRole('button', way).click();
+  await expect(bob.page.getByRole('main').getByRole('alert')).toBeVisible();
+  await ann.page.getByRole('button', way).click();
+  for (const it of [ann, bob]) await it.say(`${it.name} is back`);
+  await expect(ann.messages).toContainText('Bob is back');
+});
+
+test('a private room that is called as another one is found by its id', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await open(ann, 'tea', true);
+  await ann.say('in private');
+  await add(ann, 'tea', 'Bob');
+  await expect(room(bob, 'tea')).toHaveAttribute('href', '/rooms/tea');
+  await open(bob, 'tea');
+  await bob.say('in the open');
+  await expect(room(bob, 'tea')).toHaveCount(2);
+  await room(bob, 'tea private').click();
+  await expect(bob.messages).toContainText('in private');
+  await expect(bob.page).toHaveURL(/\/rooms\/[0-9a-f-]{36}$/);
+  await expect(bob.page).toHaveTitle('#tea · Snug');
+  await bob.page.reload();
+  await expect(bob.messages).toContainText('in private');
+  await bob.page.goBack();
+  await expect(bob.messages).toContainText('in the open');
+});
+
+test('on a Chinese phone a conversation begins in the roster and a private room holds whom one adds', async ({
+  person,
+}) => {
+  const looks = { locale: 'zh-CN', viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+  const ming = await person('小明', looks);
+  const bob = await person('Bob');
+  const { page } = ming;
+  await page.getByRole('button', { name: /人在线/ }).click();
+  await page.getByRole('button', { name: '给 Bob 发私信' }).click();
+  await expect(heading(ming, 'Bob')).toBeVisible();
+  await expect(page.getByRole('complementary', { name: '在线的人' })).not.toBeInViewport();
+  await ming.say('在吗？');
+  await talk(bob, '小明').click();
+  await bob.say('在');
+  await expect(ming.messages).toContainText('在');
+
+  await page.getByRole('button', { name: /^房间/ }).click();
+  await expect(list(ming, '私信').getByRole('link')).toHaveAccessibleName(/Bob/);
+  await page.getByRole('button', { name: '新建房间' }).click();
+  await page.getByRole('textbox', { name: '名称' }).fill('茶馆');
+  await page.getByRole('switch', { name: '私密房间' }).click();
+  await page.getByRole('button', { name: '创建房间' }).click();
+  await heading(ming, '茶馆').getByRole('button').click();
+  const dialog = page.getByRole('dialog', { name: '关于这个房间' });
+  await dialog.getByRole('button', { name: '添加成员' }).click();
+  await dialog.getByRole('checkbox', { name: 'Bob' }).check();
+  await noViolations(page);
+  await dialog.getByRole('button', { name: '添加', exact: true }).click();
+  await expect(dialog.getByRole('list', { name: '成员' }).getByRole('listitem')).toHaveCount(2);
+  await noViolations(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await expect(room(bob, '茶馆')).toBeVisible();
+});
+
+test('whom one has chosen may have gone meanwhile: the dialog says so, and lets one choose anew', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await expect(ann.people).toContainText('Bob');
+  await ann.page.getByRole('button', { name: 'New conversation' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'New conversation' });
+  await dialog.getByRole('checkbox', { name: 'Bob' }).check();
+  await bob.context.close();
+  await expect(dialog).toContainText('Nobody else is here now.');
+  await dialog.getByRole('button', { name: 'Start' }).click();
+  await expect(dialog.getByRole('alert')).not.toBeEmpty();
+  await expect(heading(ann, 'lobby')).toBeVisible();
+});

@@ -1,0 +1,108 @@
+//! Choosing people among those who are here.
+
+use snug_shared::{
+    ids::{ChatId, RoomId},
+    presence::ChatUser,
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::{
+    features::{rooms::names, status::Named},
+    prefs::use_words,
+    store::{use_selected, use_store},
+    ui::AvatarPicture,
+};
+
+/// More are found with other words.
+const LISTED: usize = 100;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ChooserProps {
+    /// How many may be chosen.
+    pub(crate) most: usize,
+    /// Who is not to be chosen, besides oneself.
+    #[prop_or_default]
+    pub(crate) except: Vec<ChatId>,
+    pub(crate) chosen: Vec<ChatUser>,
+    pub(crate) on_change: Callback<Vec<ChatUser>>,
+}
+
+/// A field, who is chosen, and a list, which keeps its height whatever it says.
+#[component(Chooser)]
+pub(crate) fn chooser(props: &ChooserProps) -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let field = use_node_ref();
+    let search = use_state_eq(String::new);
+    use_selected(|state| state.comings);
+    {
+        // In a dialog that is open already. One that opens gives the focus by itself, to what asks for it.
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(input) = field.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
+    let oninput = {
+        let (field, search) = (field.clone(), search.clone());
+        Callback::from(move |_: InputEvent| {
+            let text = field.cast::<HtmlInputElement>().map(|it| it.value());
+            search.set(text.unwrap_or_default().trim().to_lowercase());
+        })
+    };
+
+    let state = store.state();
+    let me = state.replica.you().map(|you| &you.chat_id);
+    let lobby = state.replica.room(&RoomId::lobby());
+    let people = lobby.map(|room| room.roster.people()).unwrap_or_default();
+    let found = people
+        .iter()
+        .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))
+        .filter(|it| it.name.as_str().to_lowercase().contains(&*search))
+        .take(LISTED);
+    let row = |person: &ChatUser| {
+        let is_chosen = props.chosen.iter().any(|it| it.chat_id == person.chat_id);
+        let full = props.chosen.len() >= props.most;
+        let onchange = {
+            let (person, chosen, on_change) = (person.clone(), props.chosen.clone(), props.on_change.clone());
+            Callback::from(move |_: Event| {
+                let others = chosen.iter().filter(|it| it.chat_id != person.chat_id).cloned();
+                let added = (!is_chosen).then(|| person.clone());
+                on_change.emit(others.chain(added).collect());
+            })
+        };
+        html! {
+            <li key={person.chat_id.as_str()}>
+                <label class="choosable">
+                    <input type="checkbox" checked={is_chosen} disabled={full && !is_chosen} {onchange} />
+                    <AvatarPicture avatar={person.avatar.clone()} />
+                    <Named name={person.name.to_string()} status={person.status.clone()} />
+                </label>
+            </li>
+        }
+    };
+    let rows: Vec<Html> = found.map(row).collect();
+    let with = match &props.chosen[..] {
+        [] => (words.choose_people)(props.most),
+        chosen => (words.chosen)(&names(chosen, words)),
+    };
+    html! {
+        <div class="chooser">
+            <label class="field">
+                <span class="unseen">{ words.search_people }</span>
+                <input ref={field} type="search" placeholder={words.search_people} autocomplete="off" autocapitalize="none"
+                    spellcheck="false" dir="auto" autofocus=true {oninput} />
+            </label>
+            <p class="field-note fine" dir="auto" aria-live="polite">{ with }</p>
+            <div class="choosables">
+                if rows.is_empty() {
+                    <p class="note">{ if search.is_empty() { words.nobody_else } else { words.nobody_found } }</p>
+                } else {
+                    <ul aria-label={words.people_here}>{ for rows }</ul>
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,109 @@
+//! One's conversations, below one's rooms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use snug_shared::{ids::ChatId, presence::ChatUser, rooms::Kind};
+use yew::prelude::*;
+
+use super::faces::{Presence, faces, presence};
+use crate::{
+    features::rooms::{Called, Place, RoomLink, Waits, arrange},
+    prefs::{use_prefs, use_words},
+    store::{State, use_selected},
+    ui::{Icon, IconPicture},
+};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ListProps {
+    /// Hears that one has gone to a conversation.
+    pub(crate) on_go: Callback<()>,
+    pub(crate) on_new: Callback<MouseEvent>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Row {
+    place: Place,
+    others: Vec<ChatUser>,
+    waits: Waits,
+    current: bool,
+    presence: Option<Presence>,
+}
+
+/// Heading, the way to a new one, and the list, if there are any.
+#[component(DirectList)]
+pub(crate) fn direct_list(props: &ListProps) -> Html {
+    let (_, words) = use_words();
+    let only_waiting = use_prefs().only_waiting;
+    let rows = use_selected(rows);
+    let listed = |row: &Row| !only_waiting || row.waits.unread > 0 || row.current;
+    let rows: Vec<Row> = rows.into_iter().filter(listed).collect();
+    let row = |row: Row| {
+        let Row { place, waits, .. } = row;
+        let class = classes!(
+            "room-link",
+            "direct-link",
+            (waits.unread > 0).then_some("unread"),
+            waits.muted.then_some("muted")
+        );
+        let called = place.called.plain(words);
+        html! {
+            <li key={place.id.as_str()}>
+                <RoomLink {class} current={row.current} on_go={props.on_go.clone()} name={place.address} title={called.clone()}>
+                    { faces(&row.others, row.presence) }
+                    <span class="name" dir="auto">{ called }</span>
+                    if let Some(presence) = row.presence {
+                        <span class="unseen">{ presence.word(words) }</span>
+                    }
+                    { waits.badge_direct(words) }
+                </RoomLink>
+            </li>
+        }
+    };
+    html! {
+        <div class="directs">
+            <div class="rooms-head">
+                <h2>{ words.directs }</h2>
+                <button type="button" class="plain" aria-haspopup="dialog" aria-label={words.new_direct}
+                    title={words.new_direct} onclick={props.on_new.clone()}><IconPicture icon={Icon::Add} /></button>
+            </div>
+            if !rows.is_empty() {
+                <ul aria-label={words.directs}>{ for rows.into_iter().map(row) }</ul>
+            }
+        </div>
+    }
+}
+
+fn rows(state: &State) -> Vec<Row> {
+    let places = arrange(&state.replica);
+    let directs: Vec<_> = places
+        .into_iter()
+        .filter(|place| place.kind == Kind::Direct)
+        .filter_map(|place| match &place.called {
+            Called::People(others) => Some((others.clone(), place)),
+            Called::Room(_) => None,
+        })
+        .collect();
+    // The lobby may be full of people: one look at each, whatever one's conversations.
+    let partners: BTreeSet<&ChatId> = directs
+        .iter()
+        .filter(|(others, _)| others.len() == 1)
+        .flat_map(|(others, _)| others.iter().map(|it| &it.chat_id))
+        .collect();
+    let online: BTreeMap<ChatId, Presence> = if partners.is_empty() {
+        BTreeMap::new()
+    } else {
+        let found = presence(state, |id| partners.contains(id));
+        found.map(|(id, presence)| (id.clone(), presence)).collect()
+    };
+    let row = |(others, place): (Vec<ChatUser>, Place)| Row {
+        waits: Waits::of(state, &place.id),
+        current: state.room.as_ref() == Some(&place.id),
+        presence: match &others[..] {
+            [other] => online.get(&other.chat_id).copied(),
+            _ => None,
+        },
+        others,
+        place,
+    };
+    directs.into_iter().map(row).collect()
+}

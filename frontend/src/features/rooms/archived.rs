@@ -1,0 +1,49 @@
+//! In the place of the composer: nothing more is said here. And the way into the archive and out of it.
+
+use snug_shared::{ids::RoomId, wire::EditRoom};
+use yew::prelude::*;
+
+use super::errand::{Standing, use_standing};
+use crate::{
+    prefs::use_words,
+    store::{Store, use_store},
+};
+
+/// Into the archive, or out of it.
+pub(super) fn archive(store: &Store, room: &RoomId, archived: bool) {
+    let edit = EditRoom {
+        archived: Some(archived),
+        ..EditRoom::default()
+    };
+    store.edit_room(room, edit);
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ArchivedProps {
+    pub(crate) room: RoomId,
+}
+
+/// One quiet line. Who may take a room out of the archive only the server knows.
+#[component(Archived)]
+pub(crate) fn archived(props: &ArchivedProps) -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let Standing {
+        live,
+        under_way,
+        refused,
+    } = use_standing(Some(&props.room));
+    let onclick = {
+        let room = props.room.clone();
+        Callback::from(move |_: MouseEvent| archive(&store, &room, false))
+    };
+    html! {
+        <div class="archived-room">
+            <p>{ words.room_is_archived }</p>
+            <button type="button" class="small quiet" disabled={!live || under_way} {onclick}>{ words.unarchive }</button>
+            if let Some(code) = refused {
+                <p class="bad" role="alert">{ code.sentence(lang) }</p>
+            }
+        </div>
+    }
+}

@@ -1,0 +1,139 @@
+//! A room's name and topic, when they are to be others.
+
+use snug_shared::{code::Code, ids::RoomId, wire::EditRoom};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{
+    draft::Draft,
+    errand::{Standing, use_standing},
+};
+use crate::{
+    prefs::use_words,
+    store::{use_selected, use_store},
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct EditProps {
+    pub(super) room: RoomId,
+    pub(super) on_back: Callback<()>,
+}
+
+/// The fields, as they are now; it ends when the room is so. The lobby keeps its name.
+#[component(EditForm)]
+pub(super) fn edit_form(props: &EditProps) -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let (name, topic) = (use_node_ref(), use_node_ref());
+    let before = use_selected(|state| {
+        let info = state.here().and_then(|room| room.info.as_ref());
+        info.map(|info| (info.name.to_string(), info.topic.to_string()))
+            .unwrap_or_default()
+    });
+    // What was there when one began: what others change meanwhile does not change what one writes.
+    let before = use_memo((), |()| before);
+    let draft = use_state_eq(|| Draft::of(&before.0, &before.1));
+    let asked = use_state_eq(|| false);
+    let lobby = props.room == RoomId::lobby();
+    let Standing {
+        live,
+        under_way,
+        refused,
+    } = use_standing(Some(&props.room));
+    {
+        let (name, topic, before) = (name.clone(), topic.clone(), before.clone());
+        use_effect_with((), move |()| {
+            let fields = [(name, &before.0), (topic, &before.1)];
+            let fields = fields.map(|(field, text)| Some((field.cast::<HtmlInputElement>()?, text)));
+            for (input, text) in fields.iter().flatten() {
+                input.set_value(text);
+            }
+            if let Some((input, _)) = fields.iter().flatten().next() {
+                let _ = input.focus();
+            }
+        });
+    }
+    {
+        let on_back = props.on_back.clone();
+        use_effect_with(*asked && !under_way && refused.is_none(), move |&done| {
+            if done {
+                on_back.emit(());
+            }
+        });
+    }
+    let oninput = {
+        let (name, topic, room) = (name.clone(), topic.clone(), props.room.clone());
+        let (draft, asked, store, before) = (draft.clone(), asked.clone(), store.clone(), before.clone());
+        Callback::from(move |_: InputEvent| {
+            let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
+            let name = text(&name).unwrap_or_else(|| before.0.clone());
+            draft.set(Draft::of(&name, &text(&topic).unwrap_or_default()));
+            asked.set(false);
+            store.forget_errand(&room);
+        })
+    };
+    let onsubmit = {
+        let (draft, before, room, on_back) = (
+            draft.clone(),
+            before.clone(),
+            props.room.clone(),
+            props.on_back.clone(),
+        );
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Draft::Fine(name, topic) = &*draft else { return };
+            let other = |now: &str, before: &str| (now != before).then(|| now.to_owned());
+            let edit = EditRoom {
+                name: other(name.as_str(), &before.0),
+                topic: other(topic.as_str(), &before.1),
+                ..EditRoom::default()
+            };
+            if edit == EditRoom::default() {
+                on_back.emit(());
+            } else if live && !under_way {
+                store.edit_room(&room, edit);
+                asked.set(true);
+            }
+        })
+    };
+    let back = props.on_back.reform(|_: MouseEvent| ());
+    let (of_name, of_topic) = match &*draft {
+        Draft::BadName(code) => (Some(*code), None),
+        Draft::BadTopic(code) => (None, Some(*code)),
+        Draft::Unnamed | Draft::Fine(..) => match refused {
+            Some(code @ (Code::BadTopic | Code::NotAllowed)) => (None, Some(code)),
+            other if lobby => (None, other),
+            other => (other, None),
+        },
+    };
+    let called = match (&*draft, of_name) {
+        (_, Some(code)) => code.sentence(lang),
+        (Draft::Fine(name, _), None) if name.as_str() != before.0 => (words.room_called)(name.as_str()),
+        _ => String::new(),
+    };
+    html! {
+        <form class="new-room edit-room" novalidate=true {onsubmit}>
+            if !lobby {
+                <label class="field">
+                    <span>{ words.room_name }</span>
+                    <input ref={name} type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
+                        dir="auto" enterkeyhint="done" aria-describedby="room-name-note"
+                        aria-invalid={of_name.is_some().then_some("true")} oninput={oninput.clone()} />
+                </label>
+                <p id="room-name-note" class={classes!("field-note", of_name.is_none().then_some("fine"))} aria-live="polite">{ called }</p>
+            }
+            <label class="field">
+                <span>{ words.room_topic }</span>
+                <input ref={topic} type="text" autocomplete="off" dir="auto" enterkeyhint="done"
+                    aria-describedby="room-topic-note" aria-invalid={of_topic.is_some().then_some("true")} {oninput} />
+            </label>
+            <p id="room-topic-note" class="field-note" aria-live="polite">{ of_topic.map(|code| code.sentence(lang)) }</p>
+            <div class="ways-out">
+                <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
+                    { if live { words.save } else { words.waiting_for_connection } }
+                </button>
+                <button type="button" class="stay" onclick={back}>{ words.back }</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,202 @@
+//! Who is in a room; bringing people in, and taking them out.
+
+use std::rc::Rc;
+
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, RoomId},
+    presence::ChatUser,
+};
+use yew::prelude::*;
+
+use crate::{
+    client::{http::Failure, members},
+    features::directs::Chooser,
+    prefs::use_words,
+    store::use_selected,
+    ui::AvatarPicture,
+};
+
+/// So many may be brought in at a time.
+const AT_ONCE: usize = 20;
+
+/// Why it was not done, as a code that has a sentence.
+fn why(failure: Failure) -> Code {
+    match failure {
+        Failure::Refused(refusal) => refusal.error,
+        Failure::Lost => Code::Unavailable,
+    }
+}
+
+/// Who is in a room, as it was heard when that last changed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Members {
+    pub(super) people: Option<Rc<[ChatUser]>>,
+    pub(super) failed: bool,
+    pub(super) again: Callback<()>,
+}
+
+/// Asks anew when somebody comes or goes who is online, and when it is told to. The lobby has no members.
+#[hook]
+pub(super) fn use_members(room: &RoomId) -> Members {
+    let people = use_state(|| None::<Rc<[ChatUser]>>);
+    let failed = use_state_eq(|| false);
+    let times = use_state_eq(|| 0);
+    let online = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    {
+        let (people, failed) = (people.clone(), failed.clone());
+        use_effect_with((room.clone(), *times, online), move |(room, ..)| {
+            let room = room.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                if room == RoomId::lobby() {
+                    return;
+                }
+                let answer = members::of(&room).await;
+                failed.set(answer.is_err());
+                if let Ok(mut members) = answer {
+                    members.sort_by_cached_key(|it| (it.name.as_str().to_lowercase(), it.chat_id.clone()));
+                    people.set(Some(members.into()));
+                }
+            });
+        });
+    }
+    let again = Callback::from(move |()| times.set(*times + 1));
+    Members {
+        people: (*people).clone(),
+        failed: *failed,
+        again,
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct MembersProps {
+    pub(super) room: RoomId,
+    pub(super) members: Members,
+    /// Whether somebody may be taken out.
+    pub(super) removable: bool,
+}
+
+/// The list, which keeps its height while it is asked for.
+#[component(MemberList)]
+pub(super) fn member_list(props: &MembersProps) -> Html {
+    let (lang, words) = use_words();
+    let me = use_selected(|state| state.replica.you().map(|you| you.chat_id.clone()));
+    let refused = use_state_eq(|| None::<Code>);
+    let busy = use_state_eq(|| None::<ChatId>);
+    let remove = |person: &ChatId| {
+        let (room, again, person) = (props.room.clone(), props.members.again.clone(), person.clone());
+        let (refused, busy) = (refused.clone(), busy.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (room, again, person) = (room.clone(), again.clone(), person.clone());
+            let (refused, busy) = (refused.clone(), busy.clone());
+            busy.set(Some(person.clone()));
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = members::remove(&room, &person).await;
+                busy.set(None);
+                refused.set(answer.err().map(why));
+                again.emit(());
+            });
+        })
+    };
+    let row = |person: &ChatUser| {
+        let is_me = me.as_ref() == Some(&person.chat_id);
+        html! {
+            <li key={person.chat_id.as_str()}>
+                <AvatarPicture avatar={person.avatar.clone()} />
+                <span class="name" dir="auto">{ person.name.as_str() }</span>
+                if is_me {
+                    <small>{ words.you }</small>
+                } else if props.removable {
+                    <button type="button" class="small quiet" aria-label={(words.remove_member)(person.name.as_str())}
+                        disabled={busy.is_some()} onclick={remove(&person.chat_id)}>{ words.remove }</button>
+                }
+            </li>
+        }
+    };
+    let people = props.members.people.as_deref();
+    html! {
+        <>
+            <ul class="member-list" aria-label={words.room_members} aria-busy={people.is_none().to_string()}>
+                { for people.unwrap_or_default().iter().map(row) }
+            </ul>
+            if let Some(code) = *refused {
+                <p class="bad" role="alert">{ code.sentence(lang) }</p>
+            } else if props.members.failed {
+                <p class="bad" role="alert">{ words.members_failed }</p>
+            }
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct AddProps {
+    pub(super) room: RoomId,
+    pub(super) members: Members,
+    pub(super) on_back: Callback<()>,
+}
+
+/// Choosing who is brought in.
+#[component(AddPeople)]
+pub(super) fn add_people(props: &AddProps) -> Html {
+    let (lang, words) = use_words();
+    let chosen = use_state_eq(Vec::<ChatUser>::new);
+    let refused = use_state_eq(|| None::<Code>);
+    let busy = use_state_eq(|| false);
+    let live = use_selected(|state| state.replica.is_live());
+    let on_change = {
+        let (chosen, refused) = (chosen.clone(), refused.clone());
+        Callback::from(move |people| {
+            refused.set(None);
+            chosen.set(people);
+        })
+    };
+    let onsubmit = {
+        let (room, on_back, again) = (
+            props.room.clone(),
+            props.on_back.clone(),
+            props.members.again.clone(),
+        );
+        let (chosen, refused, busy) = (chosen.clone(), refused.clone(), busy.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let (room, on_back, again) = (room.clone(), on_back.clone(), again.clone());
+            let (chosen, refused, busy) = (chosen.clone(), refused.clone(), busy.clone());
+            let mut left = (*chosen).clone();
+            if left.is_empty() || *busy {
+                return;
+            }
+            busy.set(true);
+            wasm_bindgen_futures::spawn_local(async move {
+                while let Some(person) = left.first() {
+                    if let Err(failure) = members::add(&room, person.chat_id.clone()).await {
+                        refused.set(Some(why(failure)));
+                        break;
+                    }
+                    left.remove(0);
+                }
+                busy.set(false);
+                again.emit(());
+                if left.is_empty() {
+                    on_back.emit(());
+                } else {
+                    // Who could not be brought in stays chosen.
+                    chosen.set(left);
+                }
+            });
+        })
+    };
+    let except = props.members.people.iter().flat_map(|it| it.iter());
+    let except: Vec<ChatId> = except.map(|it| it.chat_id.clone()).collect();
+    html! {
+        <form novalidate=true {onsubmit}>
+            <Chooser most={AT_ONCE} {except} chosen={(*chosen).clone()} {on_change} />
+            <p class="field-note" role="alert">{ refused.map(|code| code.sentence(lang)) }</p>
+            <div class="ways-out">
+                <button type="submit" class="primary" disabled={!live || *busy || chosen.is_empty()}>
+                    { if live { words.add } else { words.waiting_for_connection } }
+                </button>
+                <button type="button" class="stay" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ words.back }</button>
+            </div>
+        </form>
+    }
+}
