@@ -12,6 +12,7 @@ pub mod log;
 pub mod metrics;
 pub mod outgoing;
 pub mod password;
+pub mod push;
 pub mod secret;
 pub mod standing;
 pub mod store;

@@ -4,6 +4,7 @@ pub mod house;
 pub mod invites;
 pub mod messages;
 pub mod people;
+pub mod push;
 pub mod rooms;
 pub mod sessions;
 
@@ -62,6 +63,10 @@ pub enum Command {
     SeenSession(sessions::Seen),
     /// Sign it out.
     EndSession(sessions::End),
+    /// Be sent pushes.
+    Subscribe(push::Subscribe),
+    /// Be sent none any more.
+    Unsubscribe(push::Unsubscribe),
 }
 
 /// What an entry came to.
@@ -170,6 +175,8 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::BeginSession(it) => sessions::begin(tables, entry, it),
         Command::SeenSession(it) => sessions::seen(tables, entry, it),
         Command::EndSession(it) => sessions::end(tables, entry, it),
+        Command::Subscribe(it) => push::subscribe(tables, entry, it),
+        Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
     }
 }
 

@@ -299,6 +299,16 @@ impl Hub {
         Some((person.user.clone(), addresses.collect()))
     }
 
+    /// Whether somebody has a connection; in their grace they have none.
+    #[must_use]
+    pub fn has_connection(&self, person: &ChatId) -> bool {
+        let people = self.people();
+        people
+            .here
+            .get(person)
+            .is_some_and(|it| !it.connections.is_empty())
+    }
+
     /// Whether a name, or one that looks like it, is somebody else's now.
     #[must_use]
     pub fn is_name_of_another(&self, person: &ChatId, name: &Nickname) -> bool {
