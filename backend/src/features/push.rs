@@ -153,3 +153,109 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         session: session.map(|_| parsed(row, 3)).transpose()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis},
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+    use crate::{
+        features::{
+            Command, apply,
+            messages::Say,
+            rooms::{Open, Read},
+            sessions,
+        },
+        store::folder::migrate,
+    };
+
+    fn tables() -> Connection {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        tables.pragma_update(None, "foreign_keys", true).expect("set");
+        migrate(&mut tables).expect("tables");
+        wants(&tables, "snug", Command::Open(Open::lobby())).expect("opened");
+        tables
+    }
+
+    fn wants(tables: &Connection, by: &str, command: Command) -> Result<Applied, String> {
+        let (by, at) = (by.try_into().expect("an id"), Millis(0));
+        apply(tables, &Entry { by, at, command }).map_err(|error| error.to_string())
+    }
+
+    fn subscribe(
+        tables: &Connection,
+        by: &str,
+        endpoint: &str,
+        session: Option<&str>,
+    ) -> Result<Applied, String> {
+        let browser = Subscription {
+            endpoint: endpoint.to_owned(),
+            key: "key".to_owned(),
+            auth: "auth".to_owned(),
+            session: session.map(|it| it.try_into().expect("an id")),
+        };
+        wants(tables, by, Command::Subscribe(Subscribe { browser }))
+    }
+
+    fn count(tables: &Connection) -> usize {
+        let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
+        count.expect("a number")
+    }
+
+    #[test]
+    fn what_was_read_meanwhile_is_not_told() {
+        let tables = tables();
+        subscribe(&tables, "bob", "/bob", None).expect("kept");
+        let say = Say {
+            room: RoomId::lobby(),
+            key: Key::try_from("1").expect("a key"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            text: MessageBody::try_from("hello").expect("a text"),
+        };
+        wants(&tables, "ann", Command::Say(say)).expect("said");
+        let bob = ChatId::try_from("bob").expect("an id");
+        let ready = |n| {
+            let place = (&RoomId::lobby(), Position(n));
+            ready(&tables, &bob, "/bob", place).expect("readable").is_some()
+        };
+        assert!(ready(1));
+        let (room, n) = (RoomId::lobby(), Position(1));
+        wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
+        assert!(!ready(1));
+        assert!(ready(2));
+    }
+
+    #[test]
+    fn a_browser_goes_with_its_session_and_does_not_come_after_it() {
+        let tables = tables();
+        let begin = sessions::Begin {
+            session: "s".try_into().expect("an id"),
+            hash: String::new(),
+            name: String::new(),
+        };
+        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");
+        assert!(subscribe(&tables, "eve", "/eve", Some("s")).is_err());
+        let session = "s".try_into().expect("an id");
+        wants(&tables, "bob", Command::EndSession(sessions::End { session })).expect("ended");
+        assert_eq!(count(&tables), 0);
+        let refused = subscribe(&tables, "bob", "/bob", Some("s"));
+        assert_eq!(refused, Err(Code::ChatIdTaken.to_string()));
+    }
+
+    #[test]
+    fn there_are_no_more_browsers_than_there_may_be() {
+        let tables = tables();
+        let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                    INSERT INTO pushes SELECT '/' || n, 'p' || n, NULL, '', '', 0 FROM n";
+        tables.execute(fill, [PUSHES]).expect("filled");
+        let each = |n: usize| subscribe(&tables, &format!("p{n}"), &format!("/{n}"), None);
+        assert_eq!(each(PUSHES + 1), Err(Code::TooMany.to_string()));
+        assert!(each(1).is_ok(), "one that is known stays");
+    }
+}

@@ -8,6 +8,7 @@ mod life;
 mod metrics;
 mod people;
 mod promises;
+mod push;
 mod rooms;
 mod support;
 mod tls;
