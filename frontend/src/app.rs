@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 use crate::{
     browser,
     client::saving,
-    features::{join::JoinPage, room::RoomPage},
+    features::{join::JoinPage, room::RoomPage, settings::PushPresses},
     prefs::{Prefs, PrefsHandle},
     route::Route,
     store::{Shared, Store},
@@ -26,6 +26,7 @@ pub(crate) fn app() -> Html {
         <ContextProvider<PrefsHandle> context={prefs}>
             <ContextProvider<Shared> context={(*store).clone()}>
                 <BrowserRouter>
+                    <PushPresses />
                     <Switch<Route> render={page} />
                 </BrowserRouter>
             </ContextProvider<Shared>>

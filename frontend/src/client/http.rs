@@ -1,9 +1,9 @@
 //! What is asked once, over HTTP.
 
-use gloo_net::http::{Request, Response};
-use serde::de::DeserializeOwned;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    api::{self, Place, Refusal, Session},
+    api::{self, NewPush, OldPush, Place, PushKey, Refusal, Session},
     ids::{Position, RoomId},
     messages::Page,
     rooms::Listed,
@@ -38,6 +38,31 @@ pub(crate) async fn before(room: &RoomId, before: Position) -> Result<Page, Fail
 pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
     read(Request::get(&url).send().await).await
+}
+
+/// With what this browser subscribes to pushes.
+pub(crate) async fn push_key() -> Result<PushKey, Failure> {
+    read(Request::get(api::PUSH_KEY).send().await).await
+}
+
+/// Asks to be sent pushes here.
+pub(crate) async fn be_pushed(push: &NewPush) -> Result<(), Failure> {
+    send(Request::post(api::PUSH), push).await
+}
+
+/// Asks to be sent none here any more.
+pub(crate) async fn be_pushed_no_more(push: &OldPush) -> Result<(), Failure> {
+    send(Request::delete(api::PUSH), push).await
+}
+
+/// Asks for something that is answered with nothing.
+async fn send(to: RequestBuilder, body: &impl Serialize) -> Result<(), Failure> {
+    let request = to.json(body).map_err(|_| Failure::Lost)?;
+    let answer = request.send().await.map_err(|_| Failure::Lost)?;
+    if answer.ok() {
+        return Ok(());
+    }
+    read(Ok(answer)).await
 }
 
 async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {

@@ -4,6 +4,7 @@ mod backoff;
 mod connection;
 mod heartbeat;
 pub(crate) mod http;
+pub(crate) mod push;
 pub(crate) mod saving;
 mod wake;
 

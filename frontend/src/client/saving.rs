@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
-    ids::{Key, RoomId},
+    ids::{ChatId, Key, RoomId},
     lang::Lang,
     replica::{Pending, PendingState},
     text::Nickname,
@@ -19,6 +19,8 @@ const PROFILE: &str = "snug.profile";
 const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
+/// Who is sent pushes here.
+const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
 
@@ -92,6 +94,17 @@ pub(crate) fn keep_theme(theme: Option<&str>) {
     match theme {
         Some(theme) => set(THEME, theme),
         None => remove(THEME),
+    }
+}
+
+pub(crate) fn push() -> Option<ChatId> {
+    read(PUSH)
+}
+
+pub(crate) fn keep_push(person: Option<&ChatId>) {
+    match person {
+        Some(person) => write(PUSH, person),
+        None => remove(PUSH),
     }
 }
 

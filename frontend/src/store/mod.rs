@@ -38,7 +38,7 @@ use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, http,
+        Connection, Event, Link, http, push,
         saving::{self, KeptOutbox, Profile},
     },
 };
@@ -286,6 +286,10 @@ impl Store {
     }
 
     fn hello(&self, person: ChatId) {
+        {
+            let person = person.clone();
+            wasm_bindgen_futures::spawn_local(async move { push::belongs_to(&person).await });
+        }
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };

@@ -1,9 +1,13 @@
 //! Who one is, the language, the light, and the way out.
 
+mod push;
+
 use snug_shared::lang::Lang;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use self::push::PushChoice;
+pub(crate) use self::push::PushPresses;
 use crate::{
     client::saving,
     features::join::ProfileForm,
@@ -92,6 +96,8 @@ pub(crate) fn you_card() -> Html {
                     <ProfileForm action={words.save} {on_done} />
                     <hr />
                     <PrefChoices />
+                    <hr />
+                    <PushChoice />
                     <hr />
                     <button type="button" class="leave" onclick={leave}>{ words.leave }</button>
                 </Dialog>
