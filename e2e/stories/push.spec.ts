@@ -153,9 +153,12 @@ test('a notification that is pressed leads to its room in the page that is open'
       const { open } = self as unknown as { open: (it: object) => Promise<void> };
       await open({ close() {}, data: { url } });
     }, url);
-  await press('https://evil.example/rooms/den');
+  const visited: string[] = [];
+  bob.page.on('framenavigated', (frame) => visited.push(new URL(frame.url()).pathname));
+  await press('https://evil.example/rooms/attic');
   await press('/rooms/den');
   await expect(bob.page).toHaveURL(/\/rooms\/den$/);
+  expect(visited, 'what leads elsewhere leads nowhere').toEqual(['/rooms/den']);
   // One page all along: what was written stays.
   expect(bob.context.pages()).toHaveLength(1);
   service.close();

@@ -26,3 +26,37 @@ pub fn concern(message: &Message, listener: Listener<'_>) -> Option<Urgency> {
     let theirs = message.chat_id == *listener.person;
     (!theirs && !listener.sees).then_some(Urgency::Normal)
 }
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis, Position, RoomId},
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+
+    #[test]
+    fn it_concerns_whoever_does_not_see_it_and_has_not_said_it() {
+        let id = |id: &str| ChatId::try_from(id).expect("an id");
+        let message = Message {
+            room: RoomId::lobby(),
+            n: Position(1),
+            key: Key::try_from("1").expect("a key"),
+            chat_id: id("ann"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            text: MessageBody::try_from("psst").expect("a text"),
+            at: Millis(0),
+        };
+        let told = |person: &str, sees| {
+            let person = &id(person);
+            concern(&message, Listener { person, sees })
+        };
+        assert_eq!(told("bob", false), Some(Urgency::Normal));
+        assert_eq!(told("bob", true), None);
+        assert_eq!(told("ann", true), None);
+        assert_eq!(told("ann", false), None, "she has closed it since");
+    }
+}

@@ -147,7 +147,6 @@ async fn who_says_it_and_who_is_connected_is_told_nothing() {
     let (eve, _) = listener(&place, &service, "Eve").await;
     let (carl, _) = listener(&place, &service, "Carl").await;
     listener(&place, &service, "Bob").await;
-    // Eve says it, and is gone before anybody is told.
     let mut eve = place.enter_as(&eve).await;
     let carl = place.enter_as(&carl).await;
     eve.say("1", "psst").await;
