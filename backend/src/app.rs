@@ -24,15 +24,17 @@ use crate::{
     features::{
         Applied, Command, Entry, Event,
         people::{Person, user_of},
-        rooms,
+        push as browsers, rooms,
     },
     http::{self, tls::Tls},
     hub::{self, Hub},
     identity::{Identities, Identity},
     log::{Log, Writer},
     metrics::Metrics,
+    outgoing::Outgoing,
     password::Passwords,
     picture::Pictures,
+    push::{self, Pushes, Vapid},
     register::Register,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
@@ -76,6 +78,8 @@ pub struct App {
     pub admission: Arc<Admission>,
     /// When those come back who are sent away at the end.
     pub comebacks: Arc<Comebacks>,
+    /// What is sent to who has no page open.
+    pub pushes: Arc<Pushes>,
     /// What the operator sees.
     pub metrics: Metrics,
     /// The tasks' owner.
@@ -130,9 +134,16 @@ impl Server {
         for Person { known, .. } in register.people().iter().filter(|it| it.keeps_a_name()) {
             hub.keep_name(&user_of(known));
         }
-        let publisher = (hub.clone(), register.clone());
+        let pushes = Arc::new(Pushes::new(
+            Vapid::new(&folder.push_keys()?, contact(config))
+                .context("the folder's key for pushes is not one")?,
+            Outgoing::new(&config.push_network),
+            browsers::any(&folder.connection)?,
+            metrics.clone(),
+        ));
+        let publisher = (hub.clone(), register.clone(), pushes.clone());
         let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
-            publish(&publisher.0, &publisher.1, events);
+            publish(&publisher.0, &publisher.1, &publisher.2, events);
         });
         if hub.room(&RoomId::lobby()).is_none() {
             open_lobby(&log).await?;
@@ -150,9 +161,11 @@ impl Server {
             readers,
             admission: Arc::new(Admission::new(config.admissions)),
             comebacks: Arc::new(Comebacks::new(config.admissions)),
+            pushes,
             metrics,
             tasks,
         };
+        push::run(&app);
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;
@@ -297,7 +310,17 @@ impl App {
     }
 }
 
-fn publish(hub: &Hub, register: &Register, events: Vec<Event>) {
+/// Whom a push service can turn to: this place, by the name that it has.
+fn contact(config: &Config) -> String {
+    let origin = config.allow_origin.iter().find(|it| it.starts_with("https://"));
+    let named = config.host.first().map(|host| format!("https://{host}"));
+    origin
+        .cloned()
+        .or(named)
+        .unwrap_or_else(|| "https://localhost".to_owned())
+}
+
+fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) {
     let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
     let mut messages = Vec::with_capacity(events.len());
     for event in events {
@@ -346,6 +369,7 @@ fn publish(hub: &Hub, register: &Register, events: Vec<Event>) {
             Event::Nothing => {}
         }
     }
+    pushes.hear(&messages);
     hub.publish(messages);
 }
 

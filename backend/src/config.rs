@@ -91,6 +91,10 @@ pub struct Options {
     /// Seconds of silence after which a connection is given up; it is pinged twice meanwhile. [default: 18]
     #[arg(long, env = "SNUG_SILENCE_SECONDS", value_name = "S")]
     silence_seconds: Option<NonZeroU32>,
+    /// The address or network of a push service that is not public, such as one of your own; may be repeated. Pushes go there
+    /// without HTTPS, too.
+    #[arg(long, env = "SNUG_PUSH_NETWORK", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
+    push_network: Option<Vec<Proxy>>,
     /// What to log: error, warn, info, debug or trace, also by module. At `info` and above there are no
     /// words, tokens or addresses of people in it. [default: info]
     #[arg(long, env = "SNUG_LOG", value_name = "FILTER")]
@@ -166,6 +170,8 @@ pub struct Config {
     pub request_time: Duration,
     /// How long a connection may be silent.
     pub silence: Duration,
+    /// Networks of push services besides the public ones.
+    pub push_network: Vec<IpNet>,
     /// The filter of the log on standard error.
     pub log: String,
     /// Its form.
@@ -265,6 +271,10 @@ impl Config {
             grace: Duration::from_millis(setting!(grace_ms, 3000)),
             request_time: time(setting!(request_seconds, seconds(10))),
             silence: time(setting!(silence_seconds, seconds(18))),
+            push_network: setting!(push_network, Vec::new())
+                .into_iter()
+                .map(|it| it.0)
+                .collect(),
             log: setting!(log, "info".to_owned()),
             log_format: setting!(log_format, LogFormat::Text),
         })

@@ -10,7 +10,7 @@ use std::{
 };
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text},
+    encoding::{EncodeLabelSet, EncodeLabelValue, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
@@ -40,11 +40,32 @@ pub struct Metrics {
     lag: Gauge<f64, AtomicU64>,
     queued: Gauge,
     refusals: Family<Refusal, Counter>,
+    pushes: Family<Push, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Refusal {
     code: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Push {
+    outcome: Pushed,
+}
+
+/// What came of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum Pushed {
+    /// The push service has it.
+    Sent,
+    /// The push service does not know the browser any more.
+    Gone,
+    /// The push service refused it, or is where nothing is sent to.
+    Refused,
+    /// It was put off too often.
+    GivenUp,
+    /// Too many waited.
+    Dropped,
 }
 
 impl Default for Metrics {
@@ -60,6 +81,7 @@ impl Default for Metrics {
             lag: Gauge::default(),
             queued: Gauge::default(),
             refusals: Family::default(),
+            pushes: Family::default(),
         };
         registry.register(
             "connections",
@@ -95,6 +117,7 @@ impl Default for Metrics {
             this.queued.clone(),
         );
         registry.register("refusals", "Refusals by their code", this.refusals.clone());
+        registry.register("pushes", "Web pushes by what came of them", this.pushes.clone());
         Self {
             registry: Arc::new(registry),
             ..this
@@ -108,6 +131,11 @@ impl Metrics {
         let code = serde_json::to_value(code).expect("a code is a word");
         let code = code.as_str().unwrap_or_default().to_owned();
         self.refusals.get_or_create(&Refusal { code }).inc();
+    }
+
+    /// Something came of a push.
+    pub fn pushed(&self, outcome: Pushed) {
+        self.pushes.get_or_create(&Push { outcome }).inc();
     }
 
     /// Counts a connection for as long as the answer lives.

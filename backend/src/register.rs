@@ -117,6 +117,15 @@ impl Register {
 
     /// Whether somebody may come in, or read, from there.
     pub fn may_come(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), Code> {
+        self.judge(identity, Some(address), now)
+    }
+
+    /// Whether somebody may be told what is said here, wherever they are.
+    pub fn may_hear(&self, identity: &Identity, now: Millis) -> bool {
+        self.judge(identity, None, now).is_ok()
+    }
+
+    fn judge(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), Code> {
         let inner = self.inner();
         let person = inner.people.get(&identity.chat_id);
         if person.is_some_and(|it| it.is_out(now)) {
@@ -131,7 +140,8 @@ impl Register {
         if keeps_a_name {
             return Ok(());
         }
-        if (inner.shut.iter()).any(|(network, until)| *until > now && network.contains(&address)) {
+        let is_from = |network: &IpNet| address.is_some_and(|it| network.contains(&it));
+        if (inner.shut.iter()).any(|(network, until)| *until > now && is_from(network)) {
             return Err(Code::PutOut);
         }
         match inner.rules.entrance {

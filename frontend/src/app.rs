@@ -12,6 +12,7 @@ use crate::{
         house::{HousePage, Section},
         join::{JoinPage, PutOut},
         room::RoomPage,
+        settings::PushPresses,
     },
     prefs::{Prefs, PrefsHandle},
     route::Route,
@@ -36,6 +37,7 @@ pub(crate) fn app() -> Html {
         <ContextProvider<PrefsHandle> context={prefs}>
             <ContextProvider<Shared> context={(*store).clone()}>
                 <BrowserRouter>
+                    <PushPresses />
                     <Switch<Route> render={page} />
                 </BrowserRouter>
             </ContextProvider<Shared>>

@@ -62,6 +62,11 @@ pub const RECORD: &str = "/api/record";
 pub const AVATAR: &str = "/api/avatar";
 /// `GET /api/pictures/{id}`: an uploaded picture, as WebP.
 pub const PICTURES: &str = "/api/pictures";
+/// `POST` with a [`NewPush`]: this browser is sent what concerns one while no page is open. `DELETE` with an [`OldPush`]: no
+/// more.
+pub const PUSH: &str = "/api/push";
+/// `GET`: the [`PushKey`] of this Snug.
+pub const PUSH_KEY: &str = "/api/push/key";
 
 /// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
 pub const ROOMS: &str = "/api/rooms";
@@ -217,6 +222,38 @@ pub struct NewInvite {
     /// For how many people; for any number if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uses: Option<u32>,
+}
+
+/// A browser's `PushSubscription`, as its `toJSON` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPush {
+    /// Where its push service takes messages for it. Whoever knows it can send some.
+    pub endpoint: String,
+    /// With what they are sealed.
+    pub keys: PushKeys,
+}
+
+/// The browser's half of the keys (RFC 8291), each in URL-safe Base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushKeys {
+    /// Its public key: an uncompressed point of P-256.
+    pub p256dh: String,
+    /// Its secret.
+    pub auth: String,
+}
+
+/// A browser that is sent nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldPush {
+    /// Its endpoint.
+    pub endpoint: String,
+}
+
+/// With what a browser subscribes (`applicationServerKey`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushKey {
+    /// An uncompressed point of P-256 in URL-safe Base64.
+    pub key: String,
 }
 
 /// The body of [`PLACE`]'s answer.

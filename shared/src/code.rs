@@ -91,6 +91,8 @@ pub enum Code {
     Archived,
     /// Everybody is in the lobby.
     InTheLobby,
+    /// Not where, or not with what, a browser is sent pushes.
+    BadPush,
     /// A malformed id, key or token.
     BadId,
     /// Somebody else holds this `chatId`.
@@ -119,7 +121,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -158,6 +160,7 @@ impl Code {
         Self::TooManyRooms,
         Self::Archived,
         Self::InTheLobby,
+        Self::BadPush,
         Self::BadId,
         Self::ChatIdTaken,
         Self::KeyConflict,
@@ -314,6 +317,10 @@ impl Code {
                 "此房间已归档，不能再发言。",
             ),
             Self::InTheLobby => ("Everybody is in the lobby.", "每个人都在大厅里。"),
+            Self::BadPush => (
+                "This Snug cannot send notifications to that address.",
+                "这个 Snug 无法向该地址发送通知。",
+            ),
             Self::BadId => ("That id is malformed.", "标识符格式不正确。"),
             Self::ChatIdTaken => ("Somebody else is here under that id.", "已有其他人使用该标识。"),
             Self::KeyConflict => (

@@ -39,6 +39,12 @@ pub const INVITES: usize = 1_000;
 pub const RECORDS: usize = 100;
 /// Seconds that somebody has to wait in a slow room at most: an hour.
 pub const SLOWEST: u32 = 3_600;
+/// Browsers of one person that are sent pushes.
+pub const PUSHES_OF_PERSON: usize = 10;
+/// Browsers that are sent pushes.
+pub const PUSHES: usize = 10_000;
+/// Bytes of the address at which a push service takes them.
+pub const ENDPOINT_BYTES: usize = 1_024;
 /// Bytes of a `chatId`, a room's id, a key or a token.
 pub const ID_BYTES: usize = 64;
 /// Bytes of an avatar's description.

@@ -103,7 +103,9 @@ impl Mentions {
         self.everybody() || self.names(person)
     }
 
-    fn names(&self, person: &ChatId) -> bool {
+    /// Whether somebody is, by name.
+    #[must_use]
+    pub fn names(&self, person: &ChatId) -> bool {
         self.people.iter().any(|it| it.chat_id == *person)
     }
 }

@@ -31,6 +31,13 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     }))
 }
 
+pub(super) fn of_word(word: Option<&str>) -> Level {
+    let known = Level::ALL
+        .into_iter()
+        .find(|&level| Some(self::word(level)) == word);
+    known.unwrap_or_default()
+}
+
 /// Somebody's level of a room.
 pub(super) fn level(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Level> {
     let word: Option<String> = tables
@@ -39,10 +46,7 @@ pub(super) fn level(tables: &Connection, member: &Member<'_>) -> rusqlite::Resul
             row.get(0)
         })
         .optional()?;
-    let known = Level::ALL
-        .into_iter()
-        .find(|&level| Some(self::word(level)) == word.as_deref());
-    Ok(known.unwrap_or_default())
+    Ok(of_word(word.as_deref()))
 }
 
 const fn word(level: Level) -> &'static str {

@@ -9,6 +9,7 @@ pub mod messages;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
+pub mod push;
 pub mod rooms;
 pub mod sessions;
 mod waiting;
@@ -89,6 +90,10 @@ pub enum Command {
     KeepPicture(pictures::Keep),
     /// Let go of those that nothing shows.
     TidyPictures,
+    /// Be sent pushes.
+    Subscribe(push::Subscribe),
+    /// Be sent none any more.
+    Unsubscribe(push::Unsubscribe),
 }
 
 /// What an entry came to.
@@ -218,6 +223,8 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
         Command::KeepPicture(it) => pictures::keep(tables, entry, it),
         Command::TidyPictures => pictures::tidy(tables, entry),
+        Command::Subscribe(it) => push::subscribe(tables, entry, it),
+        Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
     }
 }
 

@@ -329,6 +329,14 @@ impl Hub {
         Some((person.user.clone(), addresses.collect()))
     }
 
+    /// Whether somebody has a connection from which they do not look away; in their grace they have none.
+    #[must_use]
+    pub fn looks(&self, person: &ChatId) -> bool {
+        let people = self.people();
+        let person = people.here.get(person);
+        person.is_some_and(|it| !it.connections.is_empty() && !it.looks_away())
+    }
+
     /// Whether a name, or one that looks like it, is somebody else's now.
     #[must_use]
     pub fn is_name_of_another(&self, person: &ChatId, name: &Nickname) -> bool {

@@ -15,14 +15,17 @@ use snug_shared::ids::Epoch;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::push::Vapid;
+
 /// The schema, one file a version. A released one is never changed.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
+    include_str!("migrations/0007.sql"),
 ];
 
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,
@@ -114,6 +117,11 @@ impl Folder {
         let mut made_up = [0; 32];
         getrandom::fill(&mut made_up).expect("the system has randomness");
         self.fact("secret", &made_up)
+    }
+
+    /// The key pair that push services know this folder by (PKCS #8); made up at the first call.
+    pub fn push_keys(&self) -> rusqlite::Result<Vec<u8>> {
+        self.fact("push", &Vapid::make_up())
     }
 
     fn fact(&self, name: &str, made_up: &[u8]) -> rusqlite::Result<Vec<u8>> {

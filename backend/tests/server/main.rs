@@ -15,6 +15,7 @@ mod people;
 mod presence;
 mod private;
 mod promises;
+mod push;
 mod rooms;
 mod support;
 mod tls;

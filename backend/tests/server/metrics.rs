@@ -8,7 +8,7 @@ use tokio::{
 
 use crate::support::{Place, place_with};
 
-async fn metrics(place: &Place) -> String {
+pub async fn metrics(place: &Place) -> String {
     let address = place.server.metrics_address().expect("an address of their own");
     get(address, "/metrics").await
 }

@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 };
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server with a folder of its own.
 pub struct Place {

@@ -1,9 +1,9 @@
 //! What is asked once, over HTTP.
 
-use gloo_net::http::{Request, Response};
-use serde::de::DeserializeOwned;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    api::{self, Excerpt, Place, Refusal, Session},
+    api::{self, Excerpt, NewPush, OldPush, Place, PushKey, Refusal, Session},
     code::Code,
     ids::{Position, RoomId},
     messages::Page,
@@ -39,6 +39,26 @@ pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failur
 pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
     read(Request::get(&url).send().await).await
+}
+
+/// With what this browser subscribes to pushes.
+pub(crate) async fn push_key() -> Result<PushKey, Failure> {
+    read(Request::get(api::PUSH_KEY).send().await).await
+}
+
+/// Asks to be sent pushes here.
+pub(crate) async fn be_pushed(push: &NewPush) -> Result<(), Failure> {
+    send(Request::post(api::PUSH), push).await
+}
+
+/// Asks to be sent none here any more.
+pub(crate) async fn be_pushed_no_more(push: &OldPush) -> Result<(), Failure> {
+    send(Request::delete(api::PUSH), push).await
+}
+
+/// Asks for something that is answered with nothing.
+async fn send(to: RequestBuilder, body: &impl Serialize) -> Result<(), Failure> {
+    settle(to.json(body).map_err(|_| Failure::Lost)?.send().await).await
 }
 
 /// Whether one may be here.

@@ -10,6 +10,7 @@ pub(crate) mod members;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod pictures;
+pub(crate) mod push;
 pub(crate) mod saving;
 mod wake;
 pub(crate) mod webauthn;

@@ -26,6 +26,8 @@ const LANG: &str = "snug.lang";
 const THEME: &str = "snug.theme";
 const ONLY_WAITING: &str = "snug.only-waiting";
 const NOTICES: &str = "snug.notices";
+/// Who is sent pushes here.
+const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
 
@@ -172,6 +174,17 @@ pub(crate) fn notices() -> Notices {
 
 pub(crate) fn keep_notices(notices: &Notices) {
     write(NOTICES, notices);
+}
+
+pub(crate) fn push() -> Option<ChatId> {
+    read(PUSH)
+}
+
+pub(crate) fn keep_push(person: Option<&ChatId>) {
+    match person {
+        Some(person) => write(PUSH, person),
+        None => remove(PUSH),
+    }
 }
 
 pub(crate) fn draft(room: &RoomId) -> String {

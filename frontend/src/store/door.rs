@@ -8,7 +8,7 @@ use super::{State, Store};
 use crate::{
     browser,
     client::{
-        people,
+        people, push,
         saving::{self, Person, Profile},
     },
 };
@@ -85,6 +85,8 @@ impl Store {
 
     fn introduce(&self, session: &Session) {
         self.keep_session(session);
+        let person = session.chat_id.clone();
+        wasm_bindgen_futures::spawn_local(async move { push::belongs_to(&person).await });
         let Some(Profile { name, avatar }) = saving::profile() else {
             return;
         };

@@ -4,6 +4,7 @@ mod avatars;
 mod house;
 mod passkeys;
 mod people;
+mod push;
 mod rooms;
 
 use std::sync::Arc;
@@ -131,6 +132,9 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["people"]) => house::people(&asker),
         ("POST", ["acts"]) => house::act(&asker).await,
         ("GET", ["record"]) => house::record(&asker).await,
+        ("GET", ["push", "key"]) => push::key(&asker),
+        ("POST", ["push"]) => push::subscribe(&asker).await,
+        ("DELETE", ["push"]) => push::unsubscribe(&asker).await,
         _ => Err(Code::NotFound),
     }
 }

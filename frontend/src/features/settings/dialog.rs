@@ -10,6 +10,7 @@ use super::{
     keep::{KeepName, focus},
     passkeys::PasskeySettings,
     password::ChangePassword,
+    push::PushChoice,
 };
 use crate::{
     browser,
@@ -238,6 +239,8 @@ fn first(props: &FirstProps) -> Html {
             <PrefChoices />
             <hr />
             <NoticeSetting hours={true} />
+            <hr />
+            <PushChoice />
             <hr />
             if member {
                 <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>

@@ -6,12 +6,13 @@ mod keep;
 mod passkeys;
 mod password;
 mod picture;
+mod push;
 
 use snug_shared::{lang::Lang, people::Role};
 use yew::prelude::*;
 
 use self::dialog::SettingsDialog;
-pub(crate) use self::picture::UploadPicture;
+pub(crate) use self::{picture::UploadPicture, push::PushPresses};
 use crate::{
     client::saving::{self, Profile},
     features::{house::HouseLink, status::Named},

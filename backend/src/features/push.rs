@@ -1,0 +1,269 @@
+//! The browsers that are sent pushes. Applied in the log's order, but never in the log: an endpoint is a secret of its
+//! browser's, and gone when the browser says so.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Position, RoomId, SessionId},
+    levels::Level,
+    limits::{PUSHES, PUSHES_OF_PERSON},
+};
+
+use super::{Applied, ApplyError, Entry, Event, levels, parsed, rooms};
+
+/// A browser. Everything in it was checked when it came.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Where its push service takes messages for it.
+    pub endpoint: String,
+    /// Its public key, in URL-safe Base64.
+    pub key: String,
+    /// Its secret, in the same.
+    pub auth: String,
+    /// The session that it has, if its person keeps a name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<SessionId>,
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Subscription")
+    }
+}
+
+/// Sends somebody's pushes to a browser too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscribe {
+    /// Which.
+    pub browser: Subscription,
+}
+
+/// Sends a browser nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsubscribe {
+    /// Its endpoint.
+    pub endpoint: String,
+}
+
+pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
+    let browser = &it.browser;
+    if let Some(session) = &browser.session {
+        // It may have ended on the way here.
+        let there = tables
+            .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND person = ?2")?
+            .exists([session.as_str(), entry.by.as_str()])?;
+        if !there {
+            return Err(Code::ChatIdTaken.into());
+        }
+    }
+    let others: usize = tables
+        .prepare_cached("SELECT count(*) FROM pushes WHERE endpoint <> ?1")?
+        .query_row([&browser.endpoint], |row| row.get(0))?;
+    if others >= PUSHES {
+        return Err(Code::TooMany.into());
+    }
+    // A browser is whose it is now: another person may have been here before.
+    tables
+        .prepare_cached(
+            "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            browser.endpoint,
+            entry.by.as_str(),
+            browser.session.as_ref().map(SessionId::as_str),
+            browser.key,
+            browser.auth,
+            entry.at.0,
+        ])?;
+    // Those that were here longest ago are likely gone.
+    tables
+        .prepare_cached(
+            "DELETE FROM pushes WHERE endpoint IN
+             (SELECT endpoint FROM pushes WHERE person = ?1 ORDER BY endpoint = ?2 DESC, seen DESC, endpoint
+              LIMIT -1 OFFSET ?3)",
+        )?
+        .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+pub(super) fn unsubscribe(
+    tables: &Connection,
+    entry: &Entry,
+    it: &Unsubscribe,
+) -> Result<Applied, ApplyError> {
+    tables
+        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2")?
+        .execute([it.endpoint.as_str(), entry.by.as_str()])?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+/// Whether anybody is sent pushes.
+pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
+    tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
+}
+
+/// Those in a room who are sent pushes, and what of the room each wants to hear of.
+pub fn listeners(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
+    tables
+        .prepare_cached(
+            "SELECT DISTINCT person,
+                    (SELECT level FROM levels WHERE levels.person = pushes.person AND levels.room = ?1)
+             FROM pushes
+             WHERE ?1 = ?2 OR EXISTS (SELECT 1 FROM members WHERE members.person = pushes.person AND room = ?1)",
+        )?
+        .query_map([room.as_str(), RoomId::lobby().as_str()], |row| {
+            let level: Option<String> = row.get(1)?;
+            Ok((parsed(row, 0)?, levels::of_word(level.as_deref())))
+        })?
+        .collect()
+}
+
+/// The endpoints of somebody's browsers.
+pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
+    tables
+        .prepare_cached("SELECT endpoint FROM pushes WHERE person = ?1")?
+        .query_map([person.as_str()], |row| row.get(0))?
+        .collect()
+}
+
+/// A browser of somebody's, if they may be told there what is at a place in a room, and have not read it.
+pub fn ready(
+    tables: &Connection,
+    person: &ChatId,
+    endpoint: &str,
+    (room, n): (&RoomId, Position),
+) -> rusqlite::Result<Option<Subscription>> {
+    match rooms::member(tables, person, room) {
+        Ok(_) => {}
+        Err(ApplyError::Refused(_)) => return Ok(None),
+        Err(ApplyError::Database(error)) => return Err(error),
+    }
+    tables
+        .prepare_cached(
+            "SELECT endpoint, key, auth, session FROM pushes
+             WHERE endpoint = ?1 AND person = ?2
+             AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
+        )?
+        .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], read)
+        .optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
+    let session: Option<String> = row.get(3)?;
+    Ok(Subscription {
+        endpoint: row.get(0)?,
+        key: row.get(1)?,
+        auth: row.get(2)?,
+        session: session.map(|_| parsed(row, 3)).transpose()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis},
+        mentions::Mentions,
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+    use crate::{
+        features::{
+            Command, apply,
+            messages::Say,
+            rooms::{Open, Read},
+            sessions,
+        },
+        store::folder::migrate,
+    };
+
+    fn tables() -> Connection {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        tables.pragma_update(None, "foreign_keys", true).expect("set");
+        migrate(&mut tables).expect("tables");
+        wants(&tables, "snug", Command::Open(Open::lobby())).expect("opened");
+        tables
+    }
+
+    fn wants(tables: &Connection, by: &str, command: Command) -> Result<Applied, String> {
+        let (by, at) = (by.try_into().expect("an id"), Millis(0));
+        apply(tables, &Entry { by, at, command }).map_err(|error| error.to_string())
+    }
+
+    fn subscribe(
+        tables: &Connection,
+        by: &str,
+        endpoint: &str,
+        session: Option<&str>,
+    ) -> Result<Applied, String> {
+        let browser = Subscription {
+            endpoint: endpoint.to_owned(),
+            key: "key".to_owned(),
+            auth: "auth".to_owned(),
+            session: session.map(|it| it.try_into().expect("an id")),
+        };
+        wants(tables, by, Command::Subscribe(Subscribe { browser }))
+    }
+
+    fn count(tables: &Connection) -> usize {
+        let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
+        count.expect("a number")
+    }
+
+    #[test]
+    fn what_was_read_meanwhile_is_not_told() {
+        let tables = tables();
+        subscribe(&tables, "bob", "/bob", None).expect("kept");
+        let say = Say {
+            room: RoomId::lobby(),
+            key: Key::try_from("1").expect("a key"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            text: MessageBody::try_from("hello").expect("a text"),
+            mentions: Mentions::default(),
+        };
+        wants(&tables, "ann", Command::Say(say)).expect("said");
+        let bob = ChatId::try_from("bob").expect("an id");
+        let ready = |n| {
+            let place = (&RoomId::lobby(), Position(n));
+            ready(&tables, &bob, "/bob", place).expect("readable").is_some()
+        };
+        assert!(ready(1));
+        let (room, n) = (RoomId::lobby(), Position(1));
+        wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
+        assert!(!ready(1));
+        assert!(ready(2));
+    }
+
+    #[test]
+    fn a_browser_goes_with_its_session_and_does_not_come_after_it() {
+        let tables = tables();
+        let begin = sessions::Begin {
+            session: "s".try_into().expect("an id"),
+            hash: String::new(),
+            name: String::new(),
+        };
+        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");
+        assert!(subscribe(&tables, "eve", "/eve", Some("s")).is_err());
+        let session = "s".try_into().expect("an id");
+        wants(&tables, "bob", Command::EndSession(sessions::End { session })).expect("ended");
+        assert_eq!(count(&tables), 0);
+        let refused = subscribe(&tables, "bob", "/bob", Some("s"));
+        assert_eq!(refused, Err(Code::ChatIdTaken.to_string()));
+    }
+
+    #[test]
+    fn there_are_no_more_browsers_than_there_may_be() {
+        let tables = tables();
+        let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                    INSERT INTO pushes SELECT '/' || n, 'p' || n, NULL, '', '', 0 FROM n";
+        tables.execute(fill, [PUSHES]).expect("filled");
+        let each = |n: usize| subscribe(&tables, &format!("p{n}"), &format!("/{n}"), None);
+        assert_eq!(each(PUSHES + 1), Err(Code::TooMany.to_string()));
+        assert!(each(1).is_ok(), "one that is known stays");
+    }
+}

@@ -1,0 +1,35 @@
+//! The browsers that are sent pushes.
+
+use snug_shared::{
+    api::{NewPush, OldPush, PushKey},
+    code::Code,
+};
+
+use super::{Answer, Asker, done, json};
+use crate::features::{Command, push};
+
+/// `GET /api/push/key`.
+pub(super) fn key(asker: &Asker) -> Answer {
+    let key = asker.app.pushes.key().to_owned();
+    Ok(json(&PushKey { key }))
+}
+
+/// `POST /api/push`.
+pub(super) async fn subscribe(asker: &Asker) -> Answer {
+    let identity = asker.person()?;
+    let browser = asker.body::<NewPush>()?;
+    let browser = asker.app.pushes.browser(browser, identity.session)?;
+    let command = Command::Subscribe(push::Subscribe { browser });
+    asker.app.submit(identity.chat_id, command).await?;
+    Ok(done())
+}
+
+/// `DELETE /api/push`.
+pub(super) async fn unsubscribe(asker: &Asker) -> Answer {
+    // Also somebody who may not be here any more.
+    let person = asker.identity().ok_or(Code::NoUserInfo)?.chat_id;
+    let OldPush { endpoint } = asker.body()?;
+    let command = Command::Unsubscribe(push::Unsubscribe { endpoint });
+    asker.app.submit(person, command).await?;
+    Ok(done())
+}

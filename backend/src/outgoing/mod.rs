@@ -1,0 +1,243 @@
+//! Every request that this server sends of itself goes through here.
+//!
+//! Whoever names an address for it may be anybody, and this machine can reach what they cannot: itself, its network, the
+//! metadata of a cloud. So a name is resolved here, each address is looked at, and the connection is made to the address
+//! that was looked at. Nothing is followed, and nothing of the answer but its head is read.
+
+mod public;
+
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, client::conn::http1, http::response::Parts};
+use hyper_util::rt::TokioIo;
+use ipnet::IpNet;
+use thiserror::Error;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, lookup_host},
+    sync::OnceCell,
+    task::spawn_blocking,
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, RootCertStore, crypto::ring::default_provider, pki_types::ServerName},
+};
+use warp::http::{Uri, header::HOST, uri::Scheme};
+
+use self::public::is_public;
+
+/// How long a request may take, from its name's look-up to the head of the answer.
+const TIME: Duration = Duration::from_secs(10);
+/// How long one of several addresses may take to answer.
+const CONNECTING: Duration = Duration::from_secs(3);
+/// Bytes of an answer's head.
+const HEAD: usize = 16 * 1024;
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum OutgoingError {
+    /// No address of it is one that this server may connect to.
+    #[error("it has no address that this server may connect to")]
+    NotPublic,
+    /// Not what is sent to over HTTP.
+    #[error("it is no address")]
+    NoAddress,
+    /// There is nobody, or nobody who can prove who they are.
+    #[error("it could not be reached: {0}")]
+    Unreachable(#[from] io::Error),
+    /// What came back was no HTTP.
+    #[error("it does not speak HTTP: {0}")]
+    NotHttp(#[from] hyper::Error),
+    /// See [`TIME`].
+    #[error("it did not answer in time")]
+    TooLate,
+}
+
+impl OutgoingError {
+    /// Whether another try would end the same.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::NotPublic | Self::NoAddress)
+    }
+}
+
+/// Sends requests.
+#[derive(Clone)]
+pub struct Outgoing {
+    allowed: Arc<[IpNet]>,
+    tls: Arc<OnceCell<TlsConnector>>,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Outgoing").field(&self.allowed).finish()
+    }
+}
+
+impl Outgoing {
+    /// To public addresses, and to those in the networks that the operator allows.
+    #[must_use]
+    pub fn new(allowed: &[IpNet]) -> Self {
+        Self {
+            allowed: allowed.into(),
+            tls: Arc::default(),
+        }
+    }
+
+    /// Whether it can already be seen that nothing is sent there: an address that is not public, or no encryption on the
+    /// way to where the operator has allowed nothing.
+    #[must_use]
+    pub fn would_refuse(&self, uri: &Uri) -> bool {
+        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
+        match uri.host().map(bare).and_then(|it| it.parse().ok()) {
+            Some(address) => !self.may_reach(address, encrypted),
+            None => !encrypted && self.allowed.is_empty(),
+        }
+    }
+
+    /// Sends a request. It is sent once, and what comes back is its head.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError> {
+        timeout(TIME, self.exchange(request))
+            .await
+            .unwrap_or(Err(OutgoingError::TooLate))
+    }
+
+    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError> {
+        let uri = request.uri().clone();
+        let authority = uri.authority().ok_or(OutgoingError::NoAddress)?;
+        let host = bare(authority.host());
+        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
+        let port = uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
+        let socket = self.connect(host, port, encrypted).await?;
+        let value = authority.as_str().parse().map_err(|_| OutgoingError::NoAddress)?;
+        request.headers_mut().insert(HOST, value);
+        let path = uri.path_and_query().map_or("/", |it| it.as_str());
+        *request.uri_mut() = path.parse().map_err(|_| OutgoingError::NoAddress)?;
+        if !encrypted {
+            return answer(socket, request).await;
+        }
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| OutgoingError::NoAddress)?;
+        let tls = self.tls.get_or_try_init(connector).await?;
+        answer(tls.connect(name, socket).await?, request).await
+    }
+
+    /// Connects to the first address that answers, among those that it may connect to.
+    async fn connect(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, OutgoingError> {
+        let addresses: Vec<SocketAddr> = lookup_host((host, port)).await?.collect();
+        let mut last = OutgoingError::NotPublic;
+        for address in addresses {
+            if !self.may_reach(address.ip(), encrypted) {
+                continue;
+            }
+            last = match timeout(CONNECTING, TcpStream::connect(address)).await {
+                Ok(Ok(socket)) => return Ok(socket),
+                Ok(Err(error)) => error.into(),
+                Err(_) => OutgoingError::TooLate,
+            };
+        }
+        Err(last)
+    }
+
+    /// What is not encrypted goes to the operator's own networks only.
+    fn may_reach(&self, address: IpAddr, encrypted: bool) -> bool {
+        self.allowed.iter().any(|it| it.contains(&address)) || (encrypted && is_public(address))
+    }
+}
+
+/// A host as a look-up wants it: an IPv6 address without its brackets.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+async fn answer<S>(socket: S, request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(HEAD)
+        .handshake(TokioIo::new(socket))
+        .await?;
+    let answer = sender.send_request(request);
+    tokio::pin!(answer, connection);
+    let answer = tokio::select! {
+        answer = &mut answer => answer,
+        // What it has read before it ended is with the sender.
+        _ = connection => answer.await,
+    };
+    // The body, and with it the connection, ends here.
+    Ok(answer?.into_parts().0)
+}
+
+/// Trusts whom the system trusts.
+async fn connector() -> Result<TlsConnector, OutgoingError> {
+    let found = spawn_blocking(rustls_native_certs::load_native_certs);
+    let found = found.await.map_err(io::Error::other)?;
+    let mut roots = RootCertStore::empty();
+    let (known, _) = roots.add_parsable_certificates(found.certs);
+    if known == 0 {
+        return Err(io::Error::other("the system has no certificates of authorities").into());
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuses(allowed: &[&str], uri: &str) -> bool {
+        let allowed: Vec<IpNet> = allowed.iter().map(|it| it.parse().expect("a network")).collect();
+        Outgoing::new(&allowed).would_refuse(&uri.parse().expect("a URI"))
+    }
+
+    #[test]
+    fn an_address_that_is_not_public_is_refused_unless_the_operator_allows_it() {
+        assert!(!refuses(&[], "https://push.example/a"));
+        assert!(!refuses(&[], "https://1.1.1.1/a"));
+        assert!(refuses(&[], "https://127.0.0.1/a"));
+        assert!(refuses(&[], "https://[::1]:8443/a"));
+        assert!(refuses(&[], "https://[::ffff:127.0.0.1]/a"));
+        assert!(!refuses(&["127.0.0.0/8"], "https://127.0.0.1/a"));
+        assert!(refuses(&["127.0.0.0/8"], "https://10.0.0.1/a"));
+    }
+
+    #[test]
+    fn what_is_not_encrypted_goes_to_the_operators_networks_only() {
+        assert!(refuses(&[], "http://push.example/a"));
+        assert!(refuses(&["10.0.0.0/8"], "http://1.1.1.1/a"));
+        assert!(!refuses(&["10.0.0.0/8"], "http://10.1.2.3/a"));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_home_is_refused_before_anybody_is_connected_to() {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let request = || {
+            let uri = format!("https://localhost:{port}/a");
+            Request::post(uri).body(Full::default()).expect("a request")
+        };
+        let refused = Outgoing::new(&[]).send(request()).await;
+        assert!(matches!(refused, Err(OutgoingError::NotPublic)), "{refused:?}");
+        // The first that comes is the one that may.
+        let allowed = Outgoing::new(&["127.0.0.0/8".parse().expect("a network")]);
+        let (_, came) = tokio::join!(allowed.send(request()), async {
+            // Whoever shakes hands is not answered.
+            listener.accept().await.map(drop)
+        });
+        came.expect("somebody came");
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether a message concerns somebody: the one place that decides it.
+
+use snug_shared::{ids::ChatId, levels::Level, messages::Message};
+
+/// How soon it is worth waking a device (RFC 8030, section 5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Said to all in a room.
+    Normal,
+    /// Said to somebody.
+    High,
+}
+
+/// Somebody who is in the message's room.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener<'a> {
+    /// Who.
+    pub person: &'a ChatId,
+    /// Whether they see it: a page of theirs is connected, and they look at it.
+    pub sees: bool,
+    /// What of the room they want to hear of.
+    pub level: Level,
+    /// Whether all that is said in the room is said to them.
+    pub direct: bool,
+}
+
+/// Whether somebody is to be told of a message, and how soon.
+#[must_use]
+pub fn concern(message: &Message, listener: Listener<'_>) -> Option<Urgency> {
+    let theirs = message.chat_id == *listener.person;
+    let mentions = &message.mentions;
+    // `@here` is for those who are.
+    let named = mentions.room || mentions.names(listener.person);
+    let to_them = listener.direct || named;
+    let told = !theirs && !listener.sees && listener.level.lets(to_them);
+    told.then_some(if to_them { Urgency::High } else { Urgency::Normal })
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis, Position, RoomId},
+        mentions::{Mentioned, Mentions},
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+
+    #[test]
+    fn it_concerns_whoever_does_not_see_it_and_has_not_said_it() {
+        let id = |id: &str| ChatId::try_from(id).expect("an id");
+        let message = Message {
+            room: RoomId::lobby(),
+            n: Position(1),
+            key: Key::try_from("1").expect("a key"),
+            chat_id: id("ann"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            text: MessageBody::try_from("psst").expect("a text"),
+            mentions: Mentions::default(),
+            at: Millis(0),
+        };
+        let told = |person: &str, sees| {
+            let person = &id(person);
+            let (level, direct) = (Level::All, false);
+            concern(
+                &message,
+                Listener {
+                    person,
+                    sees,
+                    level,
+                    direct,
+                },
+            )
+        };
+        assert_eq!(told("bob", false), Some(Urgency::Normal));
+        assert_eq!(told("bob", true), None);
+        assert_eq!(told("ann", true), None);
+        assert_eq!(told("ann", false), None, "she has closed it since");
+    }
+    #[test]
+    fn what_is_said_to_somebody_is_told_sooner_and_as_their_level_lets_it() {
+        let bob = ChatId::try_from("bob").expect("an id");
+        let message = |mentions| Message {
+            room: RoomId::lobby(),
+            n: Position(1),
+            key: Key::try_from("1").expect("a key"),
+            chat_id: ChatId::try_from("ann").expect("an id"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            text: MessageBody::try_from("psst").expect("a text"),
+            mentions,
+            at: Millis(0),
+        };
+        let named = Mentions {
+            people: vec![Mentioned {
+                chat_id: bob.clone(),
+                name: Nickname::try_from("Bob").expect("a name"),
+            }],
+            ..Mentions::default()
+        };
+        let here = Mentions {
+            here: true,
+            ..Mentions::default()
+        };
+        let (high, normal) = (Some(Urgency::High), Some(Urgency::Normal));
+        for (mentions, direct, told) in [
+            (Mentions::default(), false, [normal, None, None]),
+            (here, false, [normal, None, None]),
+            (named, false, [high, high, None]),
+            (Mentions::default(), true, [high, high, None]),
+        ] {
+            let message = message(mentions);
+            let told_at = Level::ALL.map(|level| {
+                let (person, sees) = (&bob, false);
+                concern(
+                    &message,
+                    Listener {
+                        person,
+                        sees,
+                        level,
+                        direct,
+                    },
+                )
+            });
+            assert_eq!(told_at, told, "{message:?} {direct}");
+        }
+    }
+}

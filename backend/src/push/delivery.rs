@@ -1,0 +1,195 @@
+//! One push to one browser: whether it may be sent now, what is in it, and what the push service says to it.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, http::response::Parts};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use snug_shared::{
+    ids::{ChatId, Position, RoomId},
+    messages::Message,
+    rooms::{Kind, RoomInfo},
+    text::{Nickname, RoomName},
+};
+use warp::http::{StatusCode, header};
+
+use super::{
+    concern::Urgency,
+    endpoint::Endpoint,
+    keys,
+    seal::{Keys, PLAIN_BYTES, seal},
+};
+use crate::{app::App, clock, features::push, identity::Identity};
+
+/// How long a push service keeps a message for a device that is off, in seconds: a day.
+const TTL: u32 = 24 * 60 * 60;
+/// Characters of a message that a notification shows.
+const SHOWN: usize = 200;
+
+/// A push that is to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Push {
+    pub(super) person: ChatId,
+    pub(super) endpoint: String,
+    pub(super) message: Arc<Message>,
+    pub(super) urgency: Urgency,
+    /// How often it was tried.
+    pub(super) tries: u32,
+}
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The push service has it.
+    Sent,
+    /// It is not to be sent any more.
+    Void,
+    /// There is no such browser any more.
+    Gone,
+    /// Not now; after that time, if the push service says so.
+    Later(Option<Duration>),
+    /// Not at all.
+    Refused,
+}
+
+/// What a notification is made of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload<'a> {
+    room: &'a RoomId,
+    room_name: &'a RoomName,
+    n: Position,
+    name: &'a Nickname,
+    text: String,
+    /// Whether it is said to them alone, in a room that has no name of its own.
+    direct: bool,
+    /// The room's address in the page.
+    url: String,
+}
+
+/// Tries once.
+pub(super) async fn deliver(app: &App, push: &Push) -> Outcome {
+    let Some((endpoint, keys)) = addressee(app, push).await else {
+        return Outcome::Void;
+    };
+    let Some(room) = app.hub.room(&push.message.room) else {
+        return Outcome::Void;
+    };
+    let plain = payload(&push.message, &room.info());
+    let Ok(sealed) = seal(&keys, plain.as_bytes()) else {
+        return Outcome::Gone;
+    };
+    let request = Request::post(endpoint.uri().clone())
+        .header("ttl", TTL)
+        .header("urgency", word(push.urgency))
+        .header("topic", topic(&keys, &push.message.room))
+        .header(header::CONTENT_ENCODING, "aes128gcm")
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(
+            header::AUTHORIZATION,
+            app.pushes.vapid.authorization(&endpoint, clock::now()),
+        )
+        .body(Full::new(Bytes::from(sealed)))
+        .expect("each header is plain");
+    let answer = app.pushes.outgoing.send(request).await;
+    let outcome = match &answer {
+        Ok(answer) => judge(answer),
+        Err(error) if error.is_final() => Outcome::Refused,
+        Err(_) => Outcome::Later(None),
+    };
+    if outcome != Outcome::Sent {
+        let service = endpoint.origin();
+        match &answer {
+            Ok(answer) => tracing::debug!(service, status = %answer.status, "a push was not taken"),
+            Err(error) => tracing::debug!(service, %error, "a push was not taken"),
+        }
+    }
+    outcome
+}
+
+/// Where it goes, if its person may be told of the message there, now: they are in the room, have not read it, see no
+/// page, were not put out, and the browser's session has not ended.
+async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys)> {
+    let Push {
+        person,
+        endpoint,
+        message,
+        ..
+    } = push.clone();
+    if app.hub.looks(&person) {
+        return None;
+    }
+    let whom = person.clone();
+    let read = app
+        .readers
+        .read(move |tables| push::ready(tables, &whom, &endpoint, (&message.room, message.n)));
+    let browser = read.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the store could not be read");
+        None
+    })?;
+    let identity = Identity {
+        chat_id: person,
+        proved: true,
+        session: browser.session,
+    };
+    app.register.may_hear(&identity, clock::now()).then_some(())?;
+    let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
+    Some((endpoint, keys(&browser.key, &browser.auth)?))
+}
+
+fn payload(message: &Message, room: &RoomInfo) -> String {
+    let words = message.text.as_str();
+    let text = match words.char_indices().nth(SHOWN) {
+        None => words.to_owned(),
+        Some((end, _)) => format!("{}…", &words[..end]),
+    };
+    // A room that not everybody finds may be called as another one.
+    let address = if room.kind.is_open() {
+        room.name.as_str()
+    } else {
+        room.room.as_str()
+    };
+    let address: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+    let payload = serde_json::to_string(&Payload {
+        room: &message.room,
+        room_name: &room.name,
+        n: message.n,
+        name: &message.name,
+        text,
+        direct: room.kind == Kind::Direct,
+        url: format!("/rooms/{address}"),
+    });
+    let payload = payload.expect("it is plain data");
+    debug_assert!(payload.len() <= PLAIN_BYTES, "each part of it is bounded");
+    payload
+}
+
+/// Messages of one topic replace each other while a device is off (RFC 8030, section 5.4). The browser's secret is in it, so
+/// that a push service cannot tell who is in the same room.
+fn topic(keys: &Keys, room: &RoomId) -> String {
+    let hash = Sha256::new().chain_update(keys.auth).chain_update(room.as_str());
+    URL_SAFE_NO_PAD.encode(&hash.finalize()[..24])
+}
+
+fn word(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Normal => "normal",
+        Urgency::High => "high",
+    }
+}
+
+fn judge(answer: &Parts) -> Outcome {
+    match answer.status {
+        status if status.is_success() => Outcome::Sent,
+        StatusCode::NOT_FOUND | StatusCode::GONE => Outcome::Gone,
+        status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+            let seconds = answer.headers.get(header::RETRY_AFTER);
+            let seconds = seconds.and_then(|it| it.to_str().ok()?.parse().ok());
+            Outcome::Later(seconds.map(Duration::from_secs))
+        }
+        _ => Outcome::Refused,
+    }
+}

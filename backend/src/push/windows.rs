@@ -1,0 +1,195 @@
+//! How often somebody is told of a room: at once, and then once in a while, of the last that was said.
+//!
+//! Knows no clock: whoever asks says what time it is.
+
+use std::{
+    collections::{BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use snug_shared::{
+    ids::{ChatId, RoomId},
+    messages::Message,
+};
+
+use super::concern::Urgency;
+
+/// Windows that are open at a time.
+const MOST: usize = 16_384;
+
+/// Somebody, and a room of theirs.
+type Whose = (ChatId, RoomId);
+
+/// A message for somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) person: ChatId,
+    pub(super) message: Arc<Message>,
+    pub(super) urgency: Urgency,
+}
+
+/// See the module.
+pub(super) struct Windows {
+    /// How long the first message waits: who only reloads their page is back by then.
+    settle: Duration,
+    /// How long there is none after that.
+    quiet: Duration,
+    /// With what waits for the end of each, if anything does.
+    open: HashMap<Whose, Option<(Arc<Message>, Urgency)>>,
+    ends: BTreeSet<(Instant, ChatId, RoomId)>,
+}
+
+impl Windows {
+    pub(super) fn new(settle: Duration, quiet: Duration) -> Self {
+        Self {
+            settle,
+            quiet,
+            open: HashMap::new(),
+            ends: BTreeSet::new(),
+        }
+    }
+
+    /// Somebody is to be told of a message. Whether there was room for it.
+    pub(super) fn put(&mut self, due: Due, now: Instant) -> bool {
+        let Due {
+            person,
+            message,
+            urgency,
+        } = due;
+        let full = self.open.len() >= MOST;
+        match self.open.entry((person, message.room.clone())) {
+            Entry::Occupied(mut open) => {
+                let waiting = open.get_mut();
+                // What is said to somebody is not hidden by what is said to all.
+                if waiting.as_ref().is_none_or(|(_, before)| *before <= urgency) {
+                    *waiting = Some((message, urgency));
+                }
+            }
+            Entry::Vacant(_) if full => return false,
+            Entry::Vacant(place) => {
+                let (person, room) = place.key().clone();
+                self.ends.insert((now + self.settle, person, room));
+                place.insert(Some((message, urgency)));
+            }
+        }
+        true
+    }
+
+    /// What is due by now.
+    pub(super) fn take(&mut self, now: Instant) -> Vec<Due> {
+        let mut due = Vec::new();
+        while self.ends.first().is_some_and(|(end, ..)| *end <= now) {
+            let Some((_, person, room)) = self.ends.pop_first() else {
+                break;
+            };
+            let whose = (person, room);
+            let waiting = self.open.get_mut(&whose).and_then(Option::take);
+            let Some((message, urgency)) = waiting else {
+                self.open.remove(&whose);
+                continue;
+            };
+            let (person, room) = whose;
+            self.ends.insert((now + self.quiet, person.clone(), room));
+            due.push(Due {
+                person,
+                message,
+                urgency,
+            });
+        }
+        due
+    }
+
+    /// When to ask again.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.ends.first().map(|(end, ..)| *end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{avatar::Avatar, ids::Position, text::MessageBody};
+
+    use super::*;
+
+    const SETTLE: Duration = Duration::from_secs(2);
+    const QUIET: Duration = Duration::from_secs(30);
+
+    fn due(person: &str, room: &str, n: u64, urgency: Urgency) -> Due {
+        Due {
+            person: person.try_into().expect("an id"),
+            message: Arc::new(Message {
+                room: room.try_into().expect("an id"),
+                n: Position(n),
+                key: n.to_string().as_str().try_into().expect("a key"),
+                chat_id: "ann".try_into().expect("an id"),
+                name: "Ann".try_into().expect("a name"),
+                avatar: Avatar::of_seed("ann"),
+                mentions: snug_shared::mentions::Mentions::default(),
+                text: MessageBody::try_from("psst").expect("a text"),
+                at: snug_shared::ids::Millis(0),
+            }),
+            urgency,
+        }
+    }
+
+    fn numbers(due: &[Due]) -> Vec<u64> {
+        due.iter().map(|it| it.message.n.0).collect()
+    }
+
+    #[test]
+    fn the_first_is_told_at_once_and_of_the_others_the_last_when_the_time_is_over() {
+        let mut windows = Windows::new(SETTLE, QUIET);
+        let begin = Instant::now();
+        for n in 1..=3 {
+            assert!(windows.put(due("bob", "den", n, Urgency::Normal), begin));
+        }
+        assert_eq!(windows.take(begin), []);
+        let first = windows.next().expect("an end");
+        assert_eq!(first, begin + SETTLE);
+        assert_eq!(numbers(&windows.take(first)), [3], "they came before it was sent");
+        for n in 4..=6 {
+            windows.put(due("bob", "den", n, Urgency::Normal), first);
+        }
+        assert_eq!(windows.take(first + QUIET - Duration::from_millis(1)), []);
+        assert_eq!(numbers(&windows.take(first + QUIET)), [6]);
+        // That was one too: quiet again, and then as if nothing had been.
+        assert_eq!(windows.next(), Some(first + 2 * QUIET));
+        assert_eq!(windows.take(first + 2 * QUIET), []);
+        assert_eq!(windows.next(), None);
+        assert!(windows.open.is_empty());
+    }
+
+    #[test]
+    fn people_and_rooms_do_not_wait_for_each_other() {
+        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let now = Instant::now();
+        windows.put(due("bob", "den", 1, Urgency::Normal), now);
+        assert_eq!(numbers(&windows.take(now)), [1]);
+        windows.put(due("bob", "attic", 2, Urgency::Normal), now);
+        windows.put(due("eve", "den", 3, Urgency::Normal), now);
+        let mut both = numbers(&windows.take(now));
+        both.sort_unstable();
+        assert_eq!(both, [2, 3]);
+    }
+
+    #[test]
+    fn what_is_said_to_somebody_is_not_hidden_by_what_is_said_to_all() {
+        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let now = Instant::now();
+        windows.put(due("bob", "den", 1, Urgency::Normal), now);
+        windows.put(due("bob", "den", 2, Urgency::High), now);
+        windows.put(due("bob", "den", 3, Urgency::Normal), now);
+        assert_eq!(windows.take(now), [due("bob", "den", 2, Urgency::High)]);
+    }
+
+    #[test]
+    fn there_are_no_more_of_them_than_there_may_be() {
+        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let now = Instant::now();
+        let each = |n: usize| due(&format!("p{n}"), "den", 1, Urgency::Normal);
+        assert!((0..MOST).all(|n| windows.put(each(n), now)));
+        assert!(!windows.put(each(MOST), now));
+        assert!(windows.put(each(0), now), "one that is open takes more");
+    }
+}

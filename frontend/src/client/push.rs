@@ -1,0 +1,172 @@
+//! Being told of what is said while no page is open (Web Push): whether this browser is, and how that begins and ends.
+//!
+//! A subscription belongs to the person who asked for it. Which that was is remembered beside it, so that whoever comes after
+//! them at this browser is not shown what was meant for them.
+
+use gloo_events::EventListener;
+use js_sys::{JSON, Reflect};
+use snug_shared::{
+    api::{NewPush, OldPush},
+    ids::ChatId,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    MessageEvent, Notification, NotificationPermission, PushSubscription, PushSubscriptionOptionsInit,
+    ServiceWorkerContainer, ServiceWorkerRegistration,
+};
+
+use super::{http, saving};
+use crate::browser;
+
+/// Served at the root, so that it stands for the whole page.
+const WORKER: &str = "/push-worker.js";
+
+/// How it stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Push {
+    /// It needs HTTPS.
+    Insecure,
+    /// This browser does not know it.
+    Unknown,
+    /// This browser was told not to.
+    Denied,
+    Off,
+    On,
+}
+
+/// It did not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failed;
+
+impl From<JsValue> for Failed {
+    fn from(_: JsValue) -> Self {
+        Self
+    }
+}
+
+impl From<http::Failure> for Failed {
+    fn from(_: http::Failure) -> Self {
+        Self
+    }
+}
+
+/// Looks how it stands.
+pub(crate) async fn look() -> Push {
+    let window = browser::window();
+    if !window.is_secure_context() {
+        return Push::Insecure;
+    }
+    let has = |name: &str| Reflect::has(&window, &name.into()).unwrap_or(false);
+    if workers().is_none() || !has("PushManager") || !has("Notification") {
+        return Push::Unknown;
+    }
+    if Notification::permission() == NotificationPermission::Denied {
+        return Push::Denied;
+    }
+    match subscription().await {
+        Some(_) if saving::push().is_some() => Push::On,
+        _ => Push::Off,
+    }
+}
+
+/// Begins; the browser asks the person first. Only for who has just pressed a button.
+pub(crate) async fn begin() -> Result<Push, Failed> {
+    JsFuture::from(Notification::request_permission()?).await?;
+    match Notification::permission() {
+        NotificationPermission::Granted => {}
+        NotificationPermission::Denied => return Ok(Push::Denied),
+        _ => return Ok(Push::Off),
+    }
+    let workers = workers().ok_or(Failed)?;
+    JsFuture::from(workers.register(WORKER)).await?;
+    let ready: ServiceWorkerRegistration = JsFuture::from(workers.ready()?).await?.unchecked_into();
+    // One that is there is of whoever was here before, or of another Snug at this address.
+    if let Some(old) = subscription().await {
+        JsFuture::from(old.unsubscribe()?).await?;
+    }
+    let person = http::session().await?.chat_id;
+    let options = PushSubscriptionOptionsInit::new();
+    options.set_user_visible_only(true);
+    options.set_application_server_key(&http::push_key().await?.key.into());
+    let made = ready.push_manager()?.subscribe_with_options(&options)?;
+    let made: PushSubscription = JsFuture::from(made).await?.unchecked_into();
+    if let Err(failure) = http::be_pushed(&written(&made)?).await {
+        // Nobody would send anything to it.
+        JsFuture::from(made.unsubscribe()?).await?;
+        return Err(failure.into());
+    }
+    saving::keep_push(Some(&person));
+    Ok(Push::On)
+}
+
+/// Ends.
+pub(crate) async fn end() {
+    saving::keep_push(None);
+    if let Some(old) = subscription().await {
+        // Where the server cannot be reached, the push service tells it that nobody is there.
+        let _ = http::be_pushed_no_more(&OldPush {
+            endpoint: old.endpoint(),
+        })
+        .await;
+        forget(&old).await;
+    }
+}
+
+/// This person is here now: the server is told again where to find them, or the browser is not theirs.
+pub(crate) async fn belongs_to(person: &ChatId) {
+    let Some(owner) = saving::push() else { return };
+    let Some(known) = subscription().await else {
+        saving::keep_push(None);
+        return;
+    };
+    if owner == *person {
+        if let Ok(push) = written(&known) {
+            // It may be another session than the one that it was begun in; the next page tells it otherwise.
+            let _ = http::be_pushed(&push).await;
+        }
+        return;
+    }
+    saving::keep_push(None);
+    forget(&known).await;
+}
+
+async fn forget(subscription: &PushSubscription) {
+    if let Ok(ending) = subscription.unsubscribe() {
+        // Without the network it ends here, and the push service hears of it later.
+        let _ = JsFuture::from(ending).await;
+    }
+}
+
+fn written(subscription: &PushSubscription) -> Result<NewPush, Failed> {
+    let text = String::from(JSON::stringify(subscription)?);
+    serde_json::from_str(&text).map_err(|_| Failed)
+}
+
+/// Hands on what the worker says, until it is dropped: where whoever has pressed a notification wants to go.
+pub(crate) fn on_press(go: impl Fn(String) + 'static) -> Option<EventListener> {
+    let workers = workers()?;
+    Some(EventListener::new(&workers, "message", move |event| {
+        let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
+        let path = data.and_then(|data| Reflect::get(&data, &"go".into()).ok());
+        if let Some(path) = path.and_then(|it| it.as_string()) {
+            go(path);
+        }
+    }))
+}
+
+/// There are none where a page is not secure, or private.
+fn workers() -> Option<ServiceWorkerContainer> {
+    let navigator = browser::window().navigator();
+    Reflect::get(&navigator, &"serviceWorker".into())
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+async fn subscription() -> Option<PushSubscription> {
+    let found = JsFuture::from(workers()?.get_registration()).await.ok()?;
+    let worker: ServiceWorkerRegistration = found.dyn_into().ok()?;
+    let asked = worker.push_manager().ok()?.get_subscription().ok()?;
+    JsFuture::from(asked).await.ok()?.dyn_into().ok()
+}
