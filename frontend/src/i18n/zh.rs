@@ -9,7 +9,7 @@ pub(super) static WORDS: Words = Words {
     another_face: "换一张脸",
     picture_emoji: |emoji| format!("用 {emoji} 作头像"),
     upload_picture: "上传图片",
-    picture_kinds: "JPEG、PNG、WebP 或 GIF，取图片正中部分。",
+    picture_kinds: "支持 JPEG、PNG、WebP 和 GIF，取图片正中部分。",
     uploading: "正在上传…",
     picture_shown: "现在大家都能看到了。",
     upload_failed: "图片没有送达，请重试。",
