@@ -8,7 +8,11 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use snug_shared::{ids::RoomId, messages::Message, rooms::Kind};
+use snug_shared::{
+    ids::{ChatId, RoomId},
+    messages::Message,
+    rooms::Kind,
+};
 use tokio::time::sleep_until;
 
 use super::{
