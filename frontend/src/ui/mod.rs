@@ -18,7 +18,7 @@ pub use self::{
     dialog::Dialog,
     drawer::{Drawer, DrawerProps, Side},
     icon::{Icon, IconPicture, Lamp},
-    password::PasswordField,
+    password::{PasswordField, PasswordProps},
     qr::QrPicture,
 };
 pub(crate) use media::use_media;

@@ -55,14 +55,12 @@ mod tests {
     fn the_path_has_the_dark_modules_and_no_others() {
         let code =
             QrCode::encode_text("https://snug.example/#sign-in=secret", QrCodeEcc::Low).expect("short");
-        let (all_of, code) = (0..code.size(), &code);
-        let dark = |y| all_of.clone().filter(|&x| code.get_module(x, y)).count();
-        let all: usize = all_of.clone().map(dark).sum();
-        let path = path(code);
-        let runs = path.split('h').skip(1).map(|it| {
-            let run = it.split('v').next().and_then(|it| it.parse::<usize>().ok());
-            run.expect("a number")
-        });
+        let dark = |y: i32| (0..code.size()).filter(|&x| code.get_module(x, y)).count();
+        let all: usize = (0..code.size()).map(dark).sum();
+        let path = path(&code);
+        let runs = path
+            .split('h')
+            .filter_map(|it| it.split_once('v')?.0.parse::<usize>().ok());
         assert_eq!(runs.sum::<usize>(), all);
         assert!(
             path.starts_with("M4 4h7v1h-7z"),

@@ -87,7 +87,7 @@ pub static HOUSE: House = House {
     put_out_now: |name| format!("Put {name} out"),
     let_in: "Let in again",
     address_too: "Also guests from the same address",
-    time: time,
+    time,
     for_good: "For good",
     put_out_sure: |name, minutes| match minutes {
         Some(minutes) => format!(
@@ -148,6 +148,6 @@ pub static HOUSE: House = House {
     rules_note: "Whoever may not be here by them any more is sent away at once.",
     rules_saved: "The rules are saved.",
     nothing_recorded: "Nothing had to be done yet.",
-    recorded: recorded,
+    recorded,
     more: "Load more",
 };

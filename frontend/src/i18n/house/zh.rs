@@ -83,7 +83,7 @@ pub static HOUSE: House = House {
     put_out_now: |name| format!("请出 {name}"),
     let_in: "允许进入",
     address_too: "同时包括来自同一地址的访客",
-    time: time,
+    time,
     for_good: "永久",
     put_out_sure: |name, minutes| match minutes {
         Some(minutes) => format!(
@@ -132,6 +132,6 @@ pub static HOUSE: House = House {
     rules_note: "不再符合规则的人会立即离开。",
     rules_saved: "规则已保存。",
     nothing_recorded: "目前没有任何记录。",
-    recorded: recorded,
+    recorded,
     more: "加载更多",
 };
