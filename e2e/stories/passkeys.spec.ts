@@ -126,7 +126,7 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
   await expect(page.getByRole('alert').filter({ hasText: 'Nobody here signs in with that passkey' })).toBeVisible();
   await device.forget();
   await passkey(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'there is no passkey' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'No passkey was used' })).toBeVisible();
   // The other way in is still there.
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ann');
   await password(page).fill('correct horse');
