@@ -11,7 +11,7 @@ export async function newcomer(browser: Browser, looks: Parameters<Browser['newC
 }
 
 /** Opens the owner's link and founds the place. */
-export async function found(browser: Browser, server: Server, name: string): Promise<Page> {
+export async function found(browser: Browser, server: Pick<Server, 'url' | 'ownerLink'>, name: string): Promise<Page> {
   const page = await newcomer(browser, { baseURL: server.url });
   await page.goto(await server.ownerLink);
   await page.getByRole('textbox', { name: 'Nickname' }).fill(name);

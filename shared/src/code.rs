@@ -271,12 +271,12 @@ impl Code {
             ),
             Self::ChallengeSpent => ("That took too long. Try again.", "等待时间过长，请重试。"),
             Self::BadPasskey => (
-                "That passkey's answer is not one that Snug can take.",
+                "Snug cannot take that passkey's answer.",
                 "Snug 无法接受该通行密钥的应答。",
             ),
             Self::WrongPasskey => (
-                "Nobody here signs in with that passkey. It may have been removed.",
-                "此处没有人使用该通行密钥登录，它可能已被移除。",
+                "Nobody here signs in with that passkey.",
+                "此处没有人使用该通行密钥登录。",
             ),
             Self::PasskeyCopied => (
                 "That passkey seems to have been copied. Sign in another way, and remove it.",

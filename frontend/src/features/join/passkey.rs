@@ -32,19 +32,24 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
     let possible = use_memo((), |()| passkeys::possible().is_ok());
     let busy = use_state_eq(|| false);
     let round = use_state_eq(|| 0_u32);
+    let offers = use_state_eq(|| true);
     let trouble = use_state_eq(|| None::<Trouble>);
     let bring = {
-        let (trouble, to) = (trouble.clone(), props.to.clone());
+        let (trouble, offers, to) = (trouble.clone(), offers.clone(), props.to.clone());
         async move |signed: Value| match passkeys::sign_in(signed).await {
             Ok(session) => arrive(&session, &to),
-            Err(failure) => trouble.set(Some(failure.into())),
+            Err(failure) => {
+                // Whoever offers it would offer the same again.
+                offers.set(false);
+                trouble.set(Some(failure.into()));
+            }
         }
     };
     {
         let (busy, round, trouble) = (busy.clone(), round.clone(), trouble.clone());
         let bring = bring.clone();
         // The browser signs for one who asks at a time: the field stands back while the button does.
-        use_effect_with((*possible && !*busy, *round), move |(free, at)| {
+        use_effect_with((*possible && *offers && !*busy, *round), move |(free, at)| {
             let offer = free.then(|| {
                 let (abort, next) = (AbortController::new().ok(), at + 1);
                 let signal = abort.as_ref().map(AbortController::signal);

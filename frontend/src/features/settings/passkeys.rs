@@ -80,13 +80,15 @@ pub(crate) fn passkey_settings() -> Html {
         <section class="passkeys" aria-labelledby="passkeys">
             <h2 id="passkeys">{ passkeys.passkeys }</h2>
             <p>{ passkeys.about }</p>
-            <ul>{ for rows }</ul>
-            if none && impossible.is_none() {
-                <p class="none">{ passkeys.none }</p>
-            }
+            <div class="kept">
+                <ul>{ for rows }</ul>
+                if none {
+                    <p>{ passkeys.none }</p>
+                }
+            </div>
             <p class="form-note" role="alert">{ said }</p>
             if let Some(why) = impossible {
-                <p class="none">{ why }</p>
+                <p>{ why }</p>
             } else {
                 <button ref={adds} type="button" class="small" aria-disabled={busy.then_some("true")} onclick={add}>
                     <IconPicture icon={Icon::Add} />

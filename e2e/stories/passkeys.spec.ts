@@ -1,0 +1,164 @@
+// At `localhost`: browsers have no passkeys at an address, which has no name.
+
+import type { CDPSession, Page } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Server } from '../fixtures.ts';
+import { composer, found, online, password, settings } from '../people.ts';
+
+const local = (address: string) => address.replace('127.0.0.1', 'localhost');
+
+/** Ann, who owns the place, at its name. */
+function ann(browser: Parameters<typeof found>[0], server: Server): Promise<Page> {
+  return found(browser, { url: local(server.url), ownerLink: server.ownerLink.then(local) }, 'Ann');
+}
+
+/** A device that keeps passkeys, with somebody before it who says yes. */
+class Device {
+  private constructor(
+    private readonly devtools: CDPSession,
+    private readonly authenticatorId: string,
+  ) {}
+
+  static async of(page: Page): Promise<Device> {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const options = {
+      protocol: 'ctap2' as const,
+      transport: 'internal' as const,
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+    };
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+    return new Device(devtools, authenticatorId);
+  }
+
+  /** Whether somebody is there: without them it waits. */
+  async present(enabled: boolean): Promise<void> {
+    const { devtools, authenticatorId } = this;
+    await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+  }
+
+  async forget(): Promise<void> {
+    await this.devtools.send('WebAuthn.clearCredentials', { authenticatorId: this.authenticatorId });
+  }
+}
+
+const add = (page: Page) => page.getByRole('button', { name: 'Add a passkey' });
+const passkey = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' });
+const passkeys = (page: Page) => page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
+
+async function addPasskey(page: Page): Promise<void> {
+  await settings({ page });
+  await add(page).click();
+  await expect(passkeys(page)).toHaveCount(1);
+}
+
+/** To where one signs in, signed out. */
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Leave Snug' }).click();
+  await page.getByRole('button', { name: 'Not Ann? Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+for (const helped of [true, false]) {
+  const how = helped ? 'with the browser\'s JSON' : 'in a browser that has no JSON for it';
+  test(`a passkey is added and signs in without a word, ${how}`, async ({ browser, server }) => {
+    const page = await ann(browser, server);
+    if (!helped) {
+      await page.addInitScript(() => {
+        Reflect.deleteProperty(PublicKeyCredential, 'parseCreationOptionsFromJSON');
+        Reflect.deleteProperty(PublicKeyCredential, 'parseRequestOptionsFromJSON');
+        Reflect.deleteProperty(PublicKeyCredential.prototype, 'toJSON');
+      });
+      await page.reload();
+      await composer(page).waitFor();
+    }
+    const device = await Device.of(page);
+    await addPasskey(page);
+    await expect(add(page)).toBeEnabled();
+    await expect(passkeys(page)).toContainText(/Chrome · Linux.*Added/);
+    await device.present(false);
+    await signOut(page);
+    await expect(passkey(page)).toBeVisible();
+    await device.present(true);
+    await passkey(page).click();
+    await composer(page).waitFor();
+    await expect(online(page)).toContainText('Ann');
+    await settings({ page });
+    await expect(passkeys(page)).toContainText('last used');
+    await page.context().close();
+  });
+}
+
+test('a passkey that the browser offers at the field for the name signs in without a button', async ({ browser, server }) => {
+  const page = await ann(browser, server);
+  await Device.of(page);
+  await addPasskey(page);
+  // Whoever is before this device chooses what it offers at once.
+  await signOut(page);
+  await composer(page).waitFor();
+  await expect(online(page)).toContainText('Ann');
+  await page.context().close();
+});
+
+test('a removed passkey signs nobody in any more, and each refusal is told', async ({ browser, server }) => {
+  const page = await ann(browser, server);
+  const device = await Device.of(page);
+  await addPasskey(page);
+  await add(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'has a passkey for you already' })).toBeVisible();
+
+  await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();
+  const keep = page.getByRole('button', { name: 'Keep' });
+  await expect(keep).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Remove the passkey/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(passkeys(page)).toHaveCount(0);
+  await expect(add(page)).toBeFocused();
+
+  await device.present(false);
+  await signOut(page);
+  await device.present(true);
+  await passkey(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Nobody here signs in with that passkey' })).toBeVisible();
+  await device.forget();
+  await passkey(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'No passkey was used' })).toBeVisible();
+  // The other way in is still there.
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ann');
+  await password(page).fill('correct horse');
+  await page.keyboard.press('Enter');
+  await composer(page).waitFor();
+  await page.context().close();
+});
+
+test('at an address without a name there are no passkeys, and one is told why', async ({ browser, server }) => {
+  const page = await found(browser, server, 'Ann');
+  const dialog = await settings({ page });
+  await expect(dialog.getByText('Passkeys need an address with a name')).toBeVisible();
+  await expect(add(page)).toHaveCount(0);
+  await signOut(page);
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible();
+  await expect(passkey(page)).toHaveCount(0);
+  await page.context().close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing about passkeys, ${colorScheme}`, async ({ browser, server }) => {
+    const page = await ann(browser, server);
+    await page.emulateMedia({ colorScheme });
+    const device = await Device.of(page);
+    await addPasskey(page);
+    await noViolations(page);
+    await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();
+    await noViolations(page);
+    await device.present(false);
+    await signOut(page);
+    await expect(passkey(page)).toBeVisible();
+    await noViolations(page);
+    await page.context().close();
+  });
+}
