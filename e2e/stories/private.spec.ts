@@ -180,6 +180,10 @@ test('a room is renamed and archived before everybody, who stays where they are'
 
   await dialog.getByRole('button', { name: 'Archive room' }).click();
   await expect(dialog).toContainText('nothing more can be said here');
+  await expect(dialog.getByRole('button', { name: 'Back' })).toBeFocused();
+  await ann.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Archive room' })).toBeFocused();
+  await ann.page.keyboard.press('Enter');
   await dialog.getByRole('button', { name: 'Archive room' }).click();
   await expect(dialog.getByRole('button', { name: 'Archive room' })).toHaveCount(0);
   await ann.page.keyboard.press('Escape');

@@ -102,7 +102,7 @@ mod tests {
     fn me(status: Option<Status>) -> ChatUser {
         ChatUser {
             avatar: Avatar::Face(0),
-            status: status,
+            status,
             ..ChatUser::guest("me".try_into().expect("an id"), "me".try_into().expect("a name"))
         }
     }

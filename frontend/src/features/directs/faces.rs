@@ -1,6 +1,9 @@
 //! The faces of a conversation.
 
-use snug_shared::{ids::ChatId, presence::ChatUser};
+use snug_shared::{
+    ids::{ChatId, RoomId},
+    presence::ChatUser,
+};
 use yew::prelude::*;
 
 use crate::{i18n::Words, store::State, ui::AvatarPicture};
@@ -33,11 +36,11 @@ impl Presence {
 }
 
 /// Of these people, how those stand who are online.
-pub(super) fn presence<'a>(
-    state: &'a State,
+pub(super) fn presence(
+    state: &State,
     wanted: impl Fn(&ChatId) -> bool,
-) -> impl Iterator<Item = (&'a ChatId, Presence)> {
-    let lobby = state.replica.room(&snug_shared::ids::RoomId::lobby());
+) -> impl Iterator<Item = (&ChatId, Presence)> {
+    let lobby = state.replica.room(&RoomId::lobby());
     let people = lobby.map(|room| room.roster.people()).unwrap_or_default();
     let people = people.iter().filter(move |person| wanted(&person.chat_id));
     people.map(|person| (&person.chat_id, Presence::of(person)))
