@@ -56,7 +56,7 @@ pub enum OutgoingError {
     /// What came back was no HTTP.
     #[error("it does not speak HTTP: {0}")]
     NotHttp(#[from] hyper::Error),
-    /// See [`TIME`].
+    /// It took more than 10 seconds.
     #[error("it did not answer in time")]
     TooLate,
 }

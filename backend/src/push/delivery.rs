@@ -100,12 +100,12 @@ pub(super) async fn deliver(app: &App, push: &Push) -> Outcome {
         Err(error) if error.is_final() => Outcome::Refused,
         Err(_) => Outcome::Later(None),
     };
-    if outcome != Outcome::Sent {
-        let service = endpoint.origin();
-        match &answer {
-            Ok(answer) => tracing::debug!(service, status = %answer.status, "a push was not taken"),
-            Err(error) => tracing::debug!(service, %error, "a push was not taken"),
-        }
+    if !matches!(outcome, Outcome::Sent | Outcome::Gone) {
+        let why = match answer {
+            Ok(answer) => answer.status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        tracing::info!(service = ?endpoint, why, "a push was not taken");
     }
     outcome
 }
@@ -191,5 +191,86 @@ fn judge(answer: &Parts) -> Outcome {
             Outcome::Later(seconds.map(Duration::from_secs))
         }
         _ => Outcome::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis},
+        limits::{NAME_CHARS, ROOM_NAME_CHARS, TEXT_CHARS},
+        text::MessageBody,
+    };
+
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Parts {
+        let mut answer = hyper::Response::builder().status(status);
+        if let Some(after) = retry_after {
+            answer = answer.header(header::RETRY_AFTER, after);
+        }
+        answer.body(()).expect("an answer").into_parts().0
+    }
+
+    #[test]
+    fn what_a_push_service_says_is_what_comes_of_it() {
+        let outcome = |status, after| judge(&answer(status, after));
+        assert_eq!(outcome(201, None), Outcome::Sent);
+        assert_eq!(outcome(404, None), Outcome::Gone);
+        assert_eq!(outcome(410, None), Outcome::Gone);
+        assert_eq!(outcome(503, None), Outcome::Later(None));
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(outcome(429, Some("60")), Outcome::Later(minute));
+        // A date is none of our clock's business: our own time it is.
+        assert_eq!(
+            outcome(429, Some("Fri, 31 Dec 1999 23:59:59 GMT")),
+            Outcome::Later(None)
+        );
+        for other in [301, 307, 400, 403, 413] {
+            assert_eq!(outcome(other, Some("60")), Outcome::Refused, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_longest_message_fits() {
+        // Letters of four bytes, each three characters long in an address; and words that are twice as long in JSON.
+        let room = RoomName::try_from("𐐨".repeat(ROOM_NAME_CHARS)).expect("a name");
+        for words in ["😀", "\""] {
+            let message = Message {
+                room: RoomId::try_from("r".repeat(64)).expect("an id"),
+                n: Position(u64::MAX),
+                key: Key::try_from("1").expect("a key"),
+                chat_id: ChatId::try_from("ann").expect("an id"),
+                name: Nickname::try_from("😀".repeat(NAME_CHARS)).expect("a name"),
+                avatar: Avatar::of_seed("ann"),
+                text: MessageBody::try_from(words.repeat(TEXT_CHARS)).expect("a text"),
+                at: Millis(0),
+            };
+            let payload = payload(&message, &room);
+            assert!(payload.len() <= PLAIN_BYTES, "{}", payload.len());
+        }
+    }
+
+    #[test]
+    fn a_room_has_one_topic_in_a_browser_and_another_one_elsewhere() {
+        let topic = |auth, room: &str| {
+            let key = [4; super::super::seal::KEY_BYTES];
+            topic(&Keys { key, auth }, &RoomId::try_from(room).expect("an id"))
+        };
+        assert_eq!(topic([1; 16], "den"), topic([1; 16], "den"));
+        assert_ne!(topic([1; 16], "den"), topic([1; 16], "lobby"));
+        assert_ne!(topic([1; 16], "den"), topic([2; 16], "den"));
+        assert_eq!(
+            topic([1; 16], "den").len(),
+            32,
+            "it is the most that there may be"
+        );
+    }
+
+    #[test]
+    fn what_is_said_to_somebody_wakes_their_device() {
+        assert_eq!(word(Urgency::High), "high");
+        assert_eq!(word(Urgency::Normal), "normal");
     }
 }
