@@ -203,6 +203,8 @@ mod tests {
         text::MessageBody,
     };
 
+    use snug_shared::mentions::Mentions;
+
     use super::*;
 
     fn answer(status: u16, retry_after: Option<&str>) -> Parts {
@@ -235,7 +237,8 @@ mod tests {
     #[test]
     fn the_longest_message_fits() {
         // Letters of four bytes, each three characters long in an address; and words that are twice as long in JSON.
-        let room = RoomName::try_from("𐐨".repeat(ROOM_NAME_CHARS)).expect("a name");
+        let name = RoomName::try_from("𐐨".repeat(ROOM_NAME_CHARS)).expect("a name");
+        let room = RoomInfo::open(RoomId::lobby(), name);
         for words in ["😀", "\""] {
             let message = Message {
                 room: RoomId::try_from("r".repeat(64)).expect("an id"),
@@ -245,6 +248,7 @@ mod tests {
                 name: Nickname::try_from("😀".repeat(NAME_CHARS)).expect("a name"),
                 avatar: Avatar::of_seed("ann"),
                 text: MessageBody::try_from(words.repeat(TEXT_CHARS)).expect("a text"),
+                mentions: Mentions::default(),
                 at: Millis(0),
             };
             let payload = payload(&message, &room);
