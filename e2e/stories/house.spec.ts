@@ -11,7 +11,7 @@ async function house(page: Page, section: string): Promise<void> {
 
 /** Opens what may be done about somebody, from the list of those who are online. */
 async function about(page: Page, name: string) {
-  await online(page).getByRole('button', { name }).click();
+  await online(page).getByRole('button', { name: new RegExp(`^${name}`) }).click();
   const dialog = page.getByRole('dialog', { name });
   await expect(dialog).toBeVisible();
   return dialog;
@@ -172,7 +172,7 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await bob.getByRole('button', { name: 'Keep your name' }).click();
   await password(bob).fill(PASSWORD);
   await bob.keyboard.press('Enter');
-  await expect(bob.getByRole('dialog').getByRole('status')).toHaveText('Your name is kept.');
+  await expect(bob.getByRole('dialog').getByText('Your name is kept.')).toBeVisible();
   await bob.keyboard.press('Escape');
   await expect(bob.getByRole('link', { name: 'House' })).toHaveCount(0);
 
@@ -191,7 +191,7 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await expect(bob.getByText('Only moderators and owners come in here.')).toHaveCount(0);
   await expect(bob.getByText('Only owners see this.')).toBeVisible();
   await bob.getByRole('link', { name: 'Back to the rooms' }).click();
-  await expect(online(bob).getByRole('button', { name: 'Ann' })).toHaveCount(0);
+  await expect(online(bob).getByRole('button', { name: /^Ann/ })).toHaveCount(0);
 
   const eve = await person('Eve');
   await expect(online(bob).getByRole('listitem').filter({ hasText: 'Eve' })).toContainText('guest');
@@ -264,7 +264,7 @@ test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   await expect(dialog.getByRole('status')).toContainText('may not speak until');
   await expect(dialog.getByRole('status')).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(online(page).getByRole('button', { name: 'Bob' })).toBeFocused();
+  await expect(online(page).getByRole('button', { name: /^Bob/ })).toBeFocused();
 
   await tabTo(page, 'link', 'House');
   await page.keyboard.press('Enter');
@@ -296,7 +296,7 @@ test('on a Chinese phone it is all there and nothing is wider than the screen', 
   await page.getByRole('textbox', { name: '消息', exact: true }).waitFor();
   await person('Bob');
   await page.getByRole('button', { name: '2 人在线' }).click();
-  await page.getByRole('list', { name: '在线的人' }).getByRole('button', { name: 'Bob' }).click();
+  await page.getByRole('list', { name: '在线的人' }).getByRole('button', { name: /^Bob/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Bob' });
   await dialog.getByRole('group', { name: '禁言' }).getByRole('button', { name: '1 小时' }).click();
   await expect(dialog.getByRole('status')).toContainText('禁言至');

@@ -56,8 +56,7 @@ async function addPasskey(page: Page): Promise<void> {
 
 /** To where one signs in, signed out. */
 async function signOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Leave Snug' }).click();
-  await page.getByRole('button', { name: 'Not Ann? Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
