@@ -54,6 +54,7 @@ test('a picture is uploaded in the settings, and everybody sees it, after a relo
   await isSeen(dialog.locator('img.avatar.large'));
   await isSeen(shown(bob.people.getByRole('listitem').filter({ hasText: 'Ann' })));
   await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
   await ann.say('Do you see me?');
   const row = bob.messages.getByRole('article').filter({ hasText: 'Do you see me?' });
   await isSeen(shown(row));
