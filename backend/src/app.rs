@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Epoch, RoomId},
+    messages::Logged,
     presence::ChatUser,
 };
 use tokio::{
@@ -23,6 +24,7 @@ use crate::{
     config::Config,
     features::{
         Applied, Command, Entry, Event,
+        erasure::Erased,
         people::{Person, user_of},
         push as browsers, rooms,
     },
@@ -322,7 +324,7 @@ fn contact(config: &Config) -> String {
 
 fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) {
     let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
-    let mut messages = Vec::with_capacity(events.len());
+    let mut entries = Vec::with_capacity(events.len());
     for event in events {
         match event {
             Event::Opened { info, by } => {
@@ -345,12 +347,34 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
                 standing,
             } => hub.read(&person, &room, standing),
             Event::Levelled { room, person, level } => hub.set_level(&person, &room, level),
-            Event::Said(message) => messages.push(message),
+            Event::Said(message) => entries.push(Logged::Said(message)),
+            Event::Deleted { deleted, .. } => entries.push(Logged::Deleted(deleted)),
             Event::Person(person) => hear_of(hub, register, person),
             Event::Shut(person, networks) => {
                 register.set_shut(networks);
                 hear_of(hub, register, person);
                 hub.review(None, &check);
+            }
+            Event::Erased(erased) => {
+                let Erased {
+                    person,
+                    known,
+                    sessions,
+                    left,
+                    conversations,
+                    deleted,
+                } = erased;
+                register.forget(&person, known);
+                register.end(&sessions);
+                hub.forget_name(&person);
+                for room in &left {
+                    hub.leave(&person, room);
+                }
+                for info in conversations {
+                    hub.change(info);
+                }
+                hub.review(Some(&person), &check);
+                entries.extend(deleted.into_iter().map(Logged::Deleted));
             }
             Event::Rules(rules) => {
                 register.set_rules(rules);
@@ -369,8 +393,8 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
             Event::Nothing => {}
         }
     }
-    pushes.hear(&messages);
-    hub.publish(messages);
+    pushes.hear(&entries);
+    hub.publish(entries);
 }
 
 fn hear_of(hub: &Hub, register: &Register, person: Person) {

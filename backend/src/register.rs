@@ -160,6 +160,17 @@ impl Register {
         self.write().people.insert(person.known.chat_id.clone(), person);
     }
 
+    /// Somebody keeps no name any more, and nothing signs them in; this still holds for them.
+    pub fn forget(&self, person: &ChatId, known: Option<Person>) {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.retain(|_, (whose, _)| whose != person);
+        let people = &mut self.write().people;
+        match known {
+            Some(known) => people.insert(person.clone(), known),
+            None => people.remove(person),
+        };
+    }
+
     /// The rules are these.
     pub fn set_rules(&self, rules: Rules) {
         self.write().rules = rules;

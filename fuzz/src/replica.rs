@@ -497,6 +497,7 @@ fn page(stretch: &Stretch, here: Position) -> Page {
         after,
         upto,
         messages,
+        deleted: Vec::new(),
     }
 }
 

@@ -197,6 +197,13 @@ pub enum SignIn {
     },
 }
 
+/// Proves once more who one is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The password.
+    pub password: Password,
+}
+
 /// Another password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPassword {
@@ -324,6 +331,7 @@ mod tests {
             after: Position(after),
             upto: Position(upto),
             messages: Vec::new(),
+            deleted: Vec::new(),
         };
         let at = Position(41);
         for (excerpt, has, has_not) in [

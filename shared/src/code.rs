@@ -99,6 +99,8 @@ pub enum Code {
     ChatIdTaken,
     /// This key already belongs to other words.
     KeyConflict,
+    /// What was said with this key has been deleted.
+    Deleted,
     /// No such room or page.
     NotFound,
     /// More, or faster, than the server's rate allows.
@@ -121,7 +123,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 50] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -164,6 +166,7 @@ impl Code {
         Self::BadId,
         Self::ChatIdTaken,
         Self::KeyConflict,
+        Self::Deleted,
         Self::NotFound,
         Self::TooFast,
         Self::ForbiddenOrigin,
@@ -327,6 +330,7 @@ impl Code {
                 "That key already belongs to another message.",
                 "该 key 已属于另一条消息。",
             ),
+            Self::Deleted => ("That message was deleted.", "该消息已被删除。"),
             Self::NotFound => ("There is nothing of that name here.", "这里没有这个名称。"),
             Self::TooFast => (
                 "That was too fast. Wait a moment and try again.",

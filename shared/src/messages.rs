@@ -34,6 +34,78 @@ pub struct Message {
     pub at: Millis,
 }
 
+/// An entry of a room's log at whose place there is nothing to be read: a deletion, or what a deletion has left of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deleted {
+    /// The room.
+    pub room: RoomId,
+    /// Its place in the room.
+    pub n: Position,
+    /// What it deletes; nothing, where the message itself was.
+    #[serde(flatten)]
+    pub deletion: Option<Deletion>,
+}
+
+/// What a deletion deletes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Deletion {
+    /// One message.
+    Message {
+        /// Its place.
+        of: Position,
+        /// Its author.
+        chat_id: ChatId,
+        /// Whom it meant, told to whoever was there.
+        #[serde(skip_serializing_if = "Mentions::is_empty", default)]
+        mentions: Mentions,
+    },
+    /// Everything that somebody had said in the room by then, whose account is deleted.
+    Person {
+        /// Who.
+        chat_id: ChatId,
+    },
+}
+
+/// An entry of a room's log, as it is by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Logged {
+    /// A message.
+    Said(Message),
+    /// Nothing to be read.
+    Deleted(Deleted),
+}
+
+impl Logged {
+    /// The room.
+    #[must_use]
+    pub fn room(&self) -> &RoomId {
+        match self {
+            Self::Said(message) => &message.room,
+            Self::Deleted(deleted) => &deleted.room,
+        }
+    }
+
+    /// Its place in the room.
+    #[must_use]
+    pub fn n(&self) -> Position {
+        match self {
+            Self::Said(message) => message.n,
+            Self::Deleted(deleted) => deleted.n,
+        }
+    }
+
+    /// The message, if it has one to be read.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Said(message) => Some(message),
+            Self::Deleted(_) => None,
+        }
+    }
+}
+
 /// A stretch of a room's log: everything after `after`, up to and with `upto`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,15 +118,45 @@ pub struct Page {
     pub upto: Position,
     /// Its messages, oldest first.
     pub messages: Vec<Message>,
+    /// Its places that have none, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub deleted: Vec<Deleted>,
 }
 
 impl Page {
+    /// A stretch that holds these entries.
+    #[must_use]
+    pub fn of(room: RoomId, after: Position, upto: Position, entries: Vec<Logged>) -> Self {
+        let (mut messages, mut deleted) = (Vec::with_capacity(entries.len()), Vec::new());
+        for entry in entries {
+            match entry {
+                Logged::Said(message) => messages.push(message),
+                Logged::Deleted(nothing) => deleted.push(nothing),
+            }
+        }
+        Self {
+            room,
+            after,
+            upto,
+            messages,
+            deleted,
+        }
+    }
+
     /// Whether it is what it says: every place of the stretch, in order, all of one room.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.upto.since(self.after) == self.messages.len() as u64
-            && self.after <= self.upto
-            && (self.messages.iter().zip(1..))
-                .all(|(message, place)| message.room == self.room && message.n.since(self.after) == place)
+        let mut messages = self.messages.iter().map(|it| (&it.room, it.n)).peekable();
+        let mut deleted = self.deleted.iter().map(|it| (&it.room, it.n)).peekable();
+        let mut place = self.after;
+        while let Some((room, n)) = (messages.next_if(|it| it.1 == place.next()))
+            .or_else(|| deleted.next_if(|it| it.1 == place.next()))
+        {
+            if *room != self.room {
+                return false;
+            }
+            place = n;
+        }
+        place == self.upto && messages.next().is_none() && deleted.next().is_none()
     }
 }

@@ -195,6 +195,34 @@ pub enum Act {
         /// The seconds.
         seconds: u32,
     },
+    /// A message is deleted, and its words with it. Its author, of which nothing stands in the record, and moderators, but for
+    /// what was said in a direct conversation.
+    Delete {
+        /// The room.
+        room: RoomId,
+        /// The message's place.
+        n: Position,
+    },
+    /// Somebody's account is deleted, with all that they have said. Owners, but not another owner's.
+    Erase {
+        /// Whose.
+        person: ChatId,
+    },
+}
+
+impl Act {
+    /// To whom it is done.
+    #[must_use]
+    pub fn person(&self) -> Option<&ChatId> {
+        match self {
+            Self::Appoint { person, .. }
+            | Self::Mute { person, .. }
+            | Self::PutOut { person, .. }
+            | Self::LetIn { person }
+            | Self::Erase { person } => Some(person),
+            Self::SetRules { .. } | Self::Slow { .. } | Self::Delete { .. } => None,
+        }
+    }
 }
 
 /// Something that was done to keep order.

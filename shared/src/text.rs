@@ -46,6 +46,14 @@ pub(crate) fn hides(c: char) -> bool {
 #[serde(try_from = "String", into = "String")]
 pub struct Nickname(String);
 
+impl Nickname {
+    /// That of whoever has none any more, or none yet.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self("?".to_owned())
+    }
+}
+
 impl TryFrom<&str> for Nickname {
     type Error = Code;
     fn try_from(raw: &str) -> Result<Self, Code> {

@@ -10,7 +10,7 @@ use crate::{
     ids::{ChatId, Epoch, Position, RoomId},
     levels::Level,
     limits::Limits,
-    messages::{Message, Page},
+    messages::{Deleted, Message, Page},
     people::Role,
     presence::{Joined, Left},
     rooms::RoomInfo,
@@ -198,6 +198,8 @@ pub enum ServerFrame {
     SaveUserInfo(Joined),
     /// A message was said and is on disk.
     ReceiveMessage(Said),
+    /// A message was deleted, or there is none at this place any more.
+    Deleted(Deleted),
     /// People left.
     CloseConnection(Left),
     /// A fresh page in place of everything that the client has of a room.

@@ -11,7 +11,7 @@ use snug_shared::{
     lang::Lang,
     limits::{Limits, NAMED_TYPING, PAGE_MESSAGES},
     mentions::Mentions,
-    messages::{Message, Page},
+    messages::{Deleted, Deletion, Logged, Message, Page},
     people::Role,
     replica::{Ask, PendingState, Replica},
     rooms::RoomInfo,
@@ -45,6 +45,9 @@ enum Step {
     /// A client goes to a message, or scrolls down from where it has gone to.
     Around(usize, Index),
     Newer(usize),
+    /// A message is deleted, or a client's account with all that it has said.
+    Delete(Index),
+    DeletePerson(usize),
     /// The server's log is put back to an older state.
     Restore(Index),
 }
@@ -63,7 +66,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => client.clone().prop_map(Step::TooFast),
         1 => client.clone().prop_map(Step::Older),
         1 => (client.clone(), any::<Index>()).prop_map(|(c, i)| Step::Around(c, i)),
-        1 => client.prop_map(Step::Newer),
+        1 => client.clone().prop_map(Step::Newer),
+        3 => any::<Index>().prop_map(Step::Delete),
+        1 => client.prop_map(Step::DeletePerson),
         1 => (0..CLIENTS as u8 + 3).prop_map(Step::Types),
         1 => any::<Index>().prop_map(Step::Restore),
     ]
@@ -79,7 +84,7 @@ struct Link {
 }
 
 struct World {
-    log: Vec<Message>,
+    log: Vec<Logged>,
     keys: HashMap<(usize, Key), usize>,
     epoch: u32,
     clients: Vec<Replica>,
@@ -112,19 +117,44 @@ impl World {
     }
 
     fn stretch(&self, after: usize, upto: usize) -> Page {
-        Page {
-            room: RoomId::lobby(),
-            after: Position(after as u64),
-            upto: Position(upto as u64),
-            messages: self.log[after..upto].to_vec(),
-        }
+        let (from, to) = (Position(after as u64), Position(upto as u64));
+        Page::of(RoomId::lobby(), from, to, self.log[after..upto].to_vec())
     }
 
     fn frame(&self, index: usize) -> ServerFrame {
-        ServerFrame::ReceiveMessage(Said {
-            message: self.log[index].clone(),
-            count: CLIENTS,
-        })
+        match self.log[index].clone() {
+            Logged::Said(message) => ServerFrame::ReceiveMessage(Said {
+                message,
+                count: CLIENTS,
+            }),
+            Logged::Deleted(deleted) => ServerFrame::Deleted(deleted),
+        }
+    }
+
+    fn messages(&self, after: usize, upto: usize) -> Vec<&Message> {
+        self.log[after..upto].iter().filter_map(Logged::message).collect()
+    }
+
+    fn delete(&mut self, which: impl Fn(&Message) -> bool, deletion: Deletion) {
+        let nothing = |n, deletion| {
+            let room = RoomId::lobby();
+            Logged::Deleted(Deleted { room, n, deletion })
+        };
+        for entry in &mut self.log {
+            if let Some(n) = entry.message().filter(|it| which(it)).map(|it| it.n) {
+                *entry = nothing(n, None);
+            }
+        }
+        let n = Position(self.log.len() as u64 + 1);
+        self.log.push(nothing(n, Some(deletion)));
+        self.tell_of_the_newest();
+    }
+
+    fn tell_of_the_newest(&mut self) {
+        let frame = self.frame(self.log.len() - 1);
+        for link in self.links.iter_mut().filter(|link| link.welcomed) {
+            link.to_client.push_back(frame.clone());
+        }
     }
 
     fn typing(&self) -> Typing {
@@ -239,13 +269,22 @@ impl World {
             return;
         }
         if let Some(&index) = self.keys.get(&(client, key.clone())) {
-            let frame = self.frame(index);
-            self.links[client].to_client.push_back(frame);
+            let answer = match &self.log[index] {
+                Logged::Said(_) => self.frame(index),
+                Logged::Deleted(_) => ServerFrame::Error(Refusal {
+                    error: Code::Deleted,
+                    message: Code::Deleted.sentence(Lang::En),
+                    retry: false,
+                    after: None,
+                    key: Some(key.to_string()),
+                }),
+            };
+            self.links[client].to_client.push_back(answer);
             return;
         }
         let index = self.log.len();
         self.keys.insert((client, key.clone()), index);
-        self.log.push(Message {
+        self.log.push(Logged::Said(Message {
             room: RoomId::lobby(),
             n: Position(index as u64 + 1),
             key,
@@ -255,13 +294,8 @@ impl World {
             text: say.text.as_str().try_into().expect("a text"),
             mentions: Mentions::default(),
             at: Millis(0),
-        });
-        for other in 0..CLIENTS {
-            if self.links[other].welcomed {
-                let frame = self.frame(index);
-                self.links[other].to_client.push_back(frame);
-            }
-        }
+        }));
+        self.tell_of_the_newest();
     }
 
     fn connect(&mut self, client: usize) {
@@ -358,6 +392,24 @@ impl World {
                     self.clients[client].newer(page);
                 }
             }
+            Step::Delete(at) => {
+                let messages = self.messages(0, self.log.len());
+                if !messages.is_empty() {
+                    let Message { n, chat_id, .. } = messages[at.index(messages.len())].clone();
+                    let mentions = Mentions::default();
+                    let deletion = Deletion::Message {
+                        of: n,
+                        chat_id,
+                        mentions,
+                    };
+                    self.delete(|it| it.n == n, deletion);
+                }
+            }
+            Step::DeletePerson(client) => {
+                let chat_id = ChatId::try_from(format!("c{client}")).expect("an id");
+                let theirs = chat_id.clone();
+                self.delete(|it| it.chat_id == theirs, Deletion::Person { chat_id });
+            }
             Step::Restore(at) => {
                 let keep = at.index(self.log.len() + 1);
                 self.log.truncate(keep);
@@ -404,7 +456,8 @@ proptest! {
     #[test]
     fn replicas_converge_to_the_log(steps in prop::collection::vec(step(), 1..120)) {
         let mut world = World::new();
-        let restored = steps.iter().any(|step| matches!(step, Step::Restore(_)));
+        let changed = |step: &Step| matches!(step, Step::Restore(_) | Step::Delete(_) | Step::DeletePerson(_));
+        let changed = steps.iter().any(changed);
         for step in steps {
             world.take(step);
         }
@@ -414,13 +467,12 @@ proptest! {
             let room = replica.room(&RoomId::lobby()).expect("the lobby");
             let has: Vec<&Message> = room.timeline.messages().map(AsRef::as_ref).collect();
             let after = room.timeline.after().0 as usize;
-            let should: Vec<&Message> = world.log[after..].iter().collect();
-            prop_assert_eq!(has, should, "client {} has what the server has", client);
+            prop_assert_eq!(has, world.messages(after, world.log.len()), "client {} has what the server has", client);
             prop_assert_eq!(room.timeline.cursor(), Position(world.log.len() as u64));
             let shown: Vec<&Message> = room.shown().messages().map(AsRef::as_ref).collect();
             let (after, upto) = (room.shown().after().0 as usize, room.shown().cursor().0 as usize);
-            let should: Vec<&Message> = world.log[after..upto].iter().collect();
-            prop_assert_eq!(shown, should, "client {} looks at what the server has", client);
+            let same = shown == world.messages(after, upto);
+            prop_assert!(room.stale || same, "client {} looks at what the server has", client);
             prop_assert!(upto == world.log.len() || room.elsewhere.is_some());
             prop_assert!(replica.outbox().pending().is_empty(), "everything was said");
             let mut others = World::new();
@@ -430,12 +482,12 @@ proptest! {
             let fresh = others.clients[client].room(&RoomId::lobby()).expect("the lobby");
             prop_assert_eq!(&room.typing, &fresh.typing, "who is writing is known");
 
-            let heard: Vec<&Key> = world.log.iter()
+            let heard: Vec<&Key> = world.messages(0, world.log.len()).into_iter()
                 .filter(|message| message.chat_id.as_str() == format!("c{client}"))
                 .map(|message| &message.key)
                 .collect();
             let said: Vec<&Key> = world.said[client].iter().collect();
-            if !restored {
+            if !changed {
                 prop_assert_eq!(heard, said, "each once, in the order in which they were written");
             }
         }
@@ -487,7 +539,8 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     );
     world.asks(0, asks);
     world.come_to_rest();
-    let texts: Vec<&str> = world.log.iter().map(|message| message.text.as_str()).collect();
+    let messages = world.messages(0, world.log.len());
+    let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
     assert_eq!(texts, ["c0-0", "c0-1"]);
 }
 
@@ -517,6 +570,7 @@ fn what_is_under_way_is_said_again_after_a_page_that_may_stand_in_for_its_echo()
         after: Position(10),
         upto: Position(10),
         messages: Vec::new(),
+        deleted: Vec::new(),
     };
     let asks = world.clients[0].apply(ServerFrame::Page(page));
     assert!(
@@ -533,13 +587,20 @@ fn a_page_that_does_not_hold_together_changes_nothing() {
     while world.reach_server(0) | world.reach_client(0) {}
     let mut before = world.clients[0].clone();
     let whole = world.page(3);
-    type Spoil = fn(&mut Page);
-    let spoils: [Spoil; 5] = [
-        |page| page.after = Position(4),
-        |page| page.after = Position(1),
-        |page| page.upto = Position(u64::MAX),
-        |page| drop(page.messages.remove(1)),
-        |page| page.messages[1].room = "den".try_into().expect("an id"),
+    let nothing = |n| Deleted {
+        room: RoomId::lobby(),
+        n: Position(n),
+        deletion: None,
+    };
+    type Spoil<'a> = &'a dyn Fn(&mut Page);
+    let spoils: [Spoil<'_>; 7] = [
+        &|page| page.after = Position(4),
+        &|page| page.after = Position(1),
+        &|page| page.upto = Position(u64::MAX),
+        &|page| drop(page.messages.remove(1)),
+        &|page| page.messages[1].room = "den".try_into().expect("an id"),
+        &|page| page.deleted.push(nothing(2)),
+        &|page| page.deleted.push(nothing(5)),
     ];
     for spoil in spoils {
         let mut page = whole.clone();
@@ -559,6 +620,7 @@ fn nothing_comes_after_the_last_position() {
         after: end,
         upto: end,
         messages: Vec::new(),
+        deleted: Vec::new(),
     }));
     world.take(Step::Connect(1));
     world.take(Step::Say(1, 1));

@@ -44,6 +44,7 @@ fn every_frame_of_the_server_is_shown() {
         "WELCOME",
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
+        "DELETED",
         "CLOSE_CONNECTION",
         "PAGE",
         "ROOM",

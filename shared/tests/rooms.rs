@@ -96,6 +96,7 @@ fn a_room_that_is_not_opened_is_counted_and_not_read() {
         after,
         upto,
         messages,
+        deleted: Vec::new(),
     }));
     replica.apply(said("den", 10));
     let den = replica.room(&id("den")).expect("it is told of");

@@ -6,7 +6,7 @@ use snug_shared::{
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::{COUNTED, Limits},
     mentions::{Mentioned, Mentions},
-    messages::{Message, Page},
+    messages::{Deleted, Deletion, Message, Page},
     people::Role,
     replica::Replica,
     rooms::RoomInfo,
@@ -32,6 +32,8 @@ fn den() -> RoomId {
 enum Step {
     /// I say something, or somebody else does, and it mentions me or everybody.
     Say { mine: bool, names_me: bool, here: bool },
+    /// A message is deleted, perhaps one of mine.
+    Delete(Index),
     /// On some device I have read up to somewhere.
     Read(Index),
 }
@@ -40,6 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
     let say = |(mine, names_me, here)| Step::Say { mine, names_me, here };
     prop_oneof![
         9 => (prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.1)).prop_map(say),
+        1 => any::<Index>().prop_map(Step::Delete),
         1 => any::<Index>().prop_map(Step::Read),
     ]
 }
@@ -48,6 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Default)]
 struct Den {
     messages: Vec<Message>,
+    deleted: Vec<Deleted>,
     read: Option<Position>,
 }
 
@@ -70,7 +74,7 @@ impl Den {
     fn info(&self) -> RoomInfo {
         let (unread, mentions) = self.counts();
         RoomInfo {
-            n: Position(self.messages.len() as u64),
+            n: self.head(),
             read: self.read,
             unread,
             mentions,
@@ -78,14 +82,30 @@ impl Den {
         }
     }
 
+    fn head(&self) -> Position {
+        Position((self.messages.len() + self.deleted.len()) as u64)
+    }
+
+    fn page(&self, after: Position) -> Page {
+        let messages = self.messages.iter().filter(|it| it.n > after);
+        let deleted = self.deleted.iter().filter(|it| it.n > after);
+        Page {
+            room: den(),
+            after,
+            upto: self.head(),
+            messages: messages.cloned().collect(),
+            deleted: deleted.cloned().collect(),
+        }
+    }
+
     fn take(&mut self, step: &Step) -> ServerFrame {
         match step {
             Step::Say { mine, names_me, here } => {
-                let n = self.messages.len() as u64 + 1;
+                let n = self.head().next();
                 let message = Message {
                     room: den(),
-                    n: Position(n),
-                    key: Key::try_from(format!("k{n}")).expect("a key"),
+                    n,
+                    key: Key::try_from(format!("k{}", n.0)).expect("a key"),
                     chat_id: id(if *mine { "me" } else { "bob" }),
                     name: "x".try_into().expect("a name"),
                     avatar: Avatar::Face(0),
@@ -100,8 +120,31 @@ impl Den {
                 self.messages.push(message.clone());
                 ServerFrame::ReceiveMessage(Said { message, count: 2 })
             }
+            Step::Delete(at) => {
+                let mut deletion = None;
+                if !self.messages.is_empty() {
+                    let message = self.messages.remove(at.index(self.messages.len()));
+                    let nothing = |n| Deleted {
+                        room: den(),
+                        n,
+                        deletion: None,
+                    };
+                    self.deleted.push(nothing(message.n));
+                    self.deleted.sort_by_key(|it| it.n);
+                    deletion = Some(Deletion::Message {
+                        of: message.n,
+                        chat_id: message.chat_id,
+                        mentions: message.mentions,
+                    });
+                }
+                let n = self.head().next();
+                let room = den();
+                let deleted = Deleted { room, n, deletion };
+                self.deleted.push(deleted.clone());
+                ServerFrame::Deleted(deleted)
+            }
             Step::Read(at) => {
-                self.read = Some(Position(at.index(self.messages.len() + 1) as u64));
+                self.read = Some(Position(at.index(self.head().0 as usize + 1) as u64));
                 ServerFrame::Room(self.info())
             }
         }
@@ -130,6 +173,15 @@ fn welcome(info: RoomInfo) -> ServerFrame {
     })
 }
 
+/// Where only the server can count, it is asked to.
+fn counted(replica: &mut Replica, room: &Den) -> (u32, u32) {
+    if replica.has_read_on() {
+        replica.tell_what_was_read();
+        replica.apply(ServerFrame::Room(room.info()));
+    }
+    counts(replica)
+}
+
 fn counts(replica: &Replica) -> (u32, u32) {
     let den = replica.room(&den()).expect("it is told of");
     (den.unread(), den.mentions())
@@ -149,13 +201,11 @@ proptest! {
         let mut replica = welcomed(room.info());
         if opened {
             replica.open(&den());
-            let messages = room.messages.clone();
-            let upto = Position(messages.len() as u64);
-            replica.apply(ServerFrame::Page(Page { room: den(), after: Position(0), upto, messages }));
+            replica.apply(ServerFrame::Page(room.page(Position(0))));
         }
         for step in &steps {
             replica.apply(room.take(step));
-            prop_assert_eq!(counts(&replica), room.counts());
+            prop_assert_eq!(counted(&mut replica, &room), room.counts());
         }
         // And on a device that comes now.
         prop_assert_eq!(counts(&welcomed(room.info())), room.counts());
@@ -179,7 +229,7 @@ proptest! {
         for frame in frames {
             replica.apply(frame);
         }
-        prop_assert_eq!(counts(&replica), room.counts());
+        prop_assert_eq!(counted(&mut replica, &room), room.counts());
     }
 
     #[test]
@@ -193,7 +243,7 @@ proptest! {
         for step in &steps {
             replica.apply(room.take(step));
         }
-        let n = Position(read.index(room.messages.len() + 1) as u64);
+        let n = Position(read.index(room.head().0 as usize + 1) as u64);
         replica.read(&den(), n);
         room.read = Some(n);
         prop_assert_eq!(counts(&replica), room.counts(), "before the server knows");
@@ -236,13 +286,6 @@ fn what_a_page_stands_in_for_may_all_wait() {
             here: false,
         });
     }
-    let (after, upto) = (Position(10), Position(60));
-    let messages = room.messages[10..].to_vec();
-    replica.apply(ServerFrame::Page(Page {
-        room: den(),
-        after,
-        upto,
-        messages,
-    }));
+    replica.apply(ServerFrame::Page(room.page(Position(10))));
     assert_eq!(counts(&replica), room.counts());
 }

@@ -12,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, parsed,
+    Applied, ApplyError, Entry, Event, deletions, erasure, parsed,
     people::{self, Person, of_word, word},
     rooms,
 };
@@ -93,6 +93,21 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             to = Some(info.name.to_string());
             Event::Changed(info)
         }
+        Act::Delete { room, n } => {
+            let (event, whose) = deletions::delete(tables, entry, room, *n)?;
+            let Some(whose) = whose else {
+                return Ok(Applied::Recorded(event));
+            };
+            to = people::person(tables, &whose)?.map(|it| it.known.name.to_string());
+            event
+        }
+        Act::Erase { person } => {
+            at_least(tables, entry, Role::Owner)?;
+            if member(tables, person)?.known.role == Role::Owner {
+                return Err(Code::NotAllowed.into());
+            }
+            Event::Erased(erasure::erase(tables, entry, person)?)
+        }
     };
     write_down(tables, entry, &it.act, to)?;
     Ok(Applied::Recorded(event))
@@ -127,7 +142,7 @@ pub(super) fn at_least(tables: &Connection, entry: &Entry, role: Role) -> Result
     }
 }
 
-fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
+pub(super) fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
     let person = people::person(tables, id)?.filter(Person::keeps_a_name);
     person.ok_or_else(|| Code::NotFound.into())
 }

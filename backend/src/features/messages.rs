@@ -9,12 +9,12 @@ use snug_shared::{
     ids::{Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
     mentions::Mentions,
-    messages::{Message, Page},
+    messages::{Logged, Message, Page},
     text::{MessageBody, Nickname},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, house, mentions, parsed,
+    Applied, ApplyError, Entry, Event, deletions, house, mentions, parsed,
     rooms::{self, Member},
 };
 
@@ -36,13 +36,21 @@ pub struct Say {
     pub mentions: Mentions,
 }
 
-pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Applied, ApplyError> {
+pub(super) fn say(
+    tables: &Connection,
+    entry: &Entry,
+    say: &Say,
+    position: i64,
+) -> Result<Applied, ApplyError> {
     let member = rooms::member(tables, &entry.by, &say.room)?;
     if let Some(known) = by_key(tables, &member, &say.key)? {
         if known.room == say.room && known.text == say.text {
             return Ok(Applied::Known(Event::Said(known)));
         }
         return Err(Code::KeyConflict.into());
+    }
+    if deletions::was_said(tables, &member, &say.key)? {
+        return Err(Code::Deleted.into());
     }
     let kept = house::may_speak(tables, entry, &member)?;
     let (name, avatar) = kept.map_or_else(
@@ -51,7 +59,7 @@ pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Appli
     );
     let message = Message {
         room: say.room.clone(),
-        n: rooms::advance(tables, &member)?,
+        n: rooms::advance(tables, member.room())?,
         key: say.key.clone(),
         chat_id: entry.by.clone(),
         name,
@@ -60,7 +68,7 @@ pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Appli
         mentions: say.mentions.clone(),
         at: entry.at,
     };
-    insert(tables, &message)?;
+    insert(tables, &message, position)?;
     mentions::record(tables, &message)?;
     Ok(Applied::Recorded(Event::Said(message)))
 }
@@ -69,7 +77,7 @@ pub(super) fn say(tables: &Connection, entry: &Entry, say: &Say) -> Result<Appli
 #[derive(Debug, PartialEq, Eq)]
 pub enum ReadOn {
     /// Everything after it.
-    Messages(Vec<Message>),
+    Entries(Vec<Logged>),
     /// The newest page, in place of everything before.
     Page(Page),
 }
@@ -80,7 +88,7 @@ pub fn read_on(tables: &Connection, member: &Member<'_>, after: Position) -> rus
     let snapshot = tables.unchecked_transaction()?;
     let head = rooms::head(&snapshot, member.room())?.unwrap_or_default();
     if after <= head && head.since(after) <= PAGE_MESSAGES as u64 {
-        return between(&snapshot, member, after, head).map(ReadOn::Messages);
+        return between(&snapshot, member, after, head).map(ReadOn::Entries);
     }
     page(&snapshot, member, head).map(ReadOn::Page)
 }
@@ -113,20 +121,16 @@ fn stretch(
     after: Position,
     upto: Position,
 ) -> rusqlite::Result<Page> {
-    Ok(Page {
-        room: member.room().clone(),
-        after,
-        upto,
-        messages: between(tables, member, after, upto)?,
-    })
+    let entries = between(tables, member, after, upto)?;
+    Ok(Page::of(member.room().clone(), after, upto, entries))
 }
 
 const COLUMNS: &str = "room, n, key, author, name, avatar, text, at, mentions";
 
-fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
+fn insert(tables: &Connection, message: &Message, position: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(&format!(
-            "INSERT INTO messages ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+            "INSERT INTO messages ({COLUMNS}, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         ))?
         .execute(params![
             message.room.as_str(),
@@ -138,6 +142,7 @@ fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
             message.text.as_str(),
             message.at.0,
             mentions::written(&message.mentions),
+            position,
         ])?;
     Ok(())
 }
@@ -156,13 +161,21 @@ fn between(
     member: &Member<'_>,
     after: Position,
     upto: Position,
-) -> rusqlite::Result<Vec<Message>> {
-    tables
+) -> rusqlite::Result<Vec<Logged>> {
+    let mut entries = tables
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM messages WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n"
         ))?
-        .query_map(params![member.room().as_str(), after.0, upto.0], message)?
-        .collect()
+        .query_map(params![member.room().as_str(), after.0, upto.0], |row| {
+            message(row).map(Logged::Said)
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    if (entries.len() as u64) < upto.since(after) {
+        let deleted = deletions::between(tables, member, after, upto)?;
+        entries.extend(deleted.into_iter().map(Logged::Deleted));
+        entries.sort_by_key(Logged::n);
+    }
+    Ok(entries)
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {

@@ -1,6 +1,8 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod deletions;
 pub mod directs;
+pub mod erasure;
 pub mod house;
 pub mod invites;
 pub mod levels;
@@ -20,7 +22,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Millis, RoomId, SessionId},
     levels::Level,
-    messages::Message,
+    messages::{Deleted, Message},
     people::Rules,
     rooms::{RoomInfo, Standing},
 };
@@ -60,6 +62,8 @@ pub enum Command {
     SetLevel(levels::SetLevel),
     /// Say something.
     Say(messages::Say),
+    /// What the log has of it once it is deleted.
+    Unsaid(deletions::Unsaid),
     /// Keep a name.
     Keep(people::Keep),
     /// Show oneself otherwise.
@@ -70,6 +74,8 @@ pub enum Command {
     Invite(invites::Make),
     /// Withdraw one.
     Withdraw(invites::Withdraw),
+    /// Delete one's account.
+    Erase,
     /// Keep order.
     Do(house::Do),
     /// Set a password.
@@ -153,8 +159,17 @@ pub enum Event {
     },
     /// Something was said.
     Said(Message),
+    /// It is deleted.
+    Deleted {
+        /// What stands in the room.
+        deleted: Deleted,
+        /// Where its words are in the log, if they still are.
+        entry: Option<i64>,
+    },
     /// Somebody is known, or something else holds for them now.
     Person(people::Person),
+    /// Somebody's account is deleted.
+    Erased(erasure::Erased),
     /// The rules are these now.
     Rules(Rules),
     /// Guests from these networks, each until then, stay out now; and it holds for somebody too.
@@ -194,9 +209,9 @@ impl From<Code> for ApplyError {
     }
 }
 
-/// Records what an entry wants, or refuses. A function of the tables and the entry alone; a refusal
+/// Records what an entry wants, or refuses. A function of the tables, the entry and its place in the log alone; a refusal
 /// has changed nothing.
-pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
@@ -207,12 +222,14 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::Leave(leave) => rooms::leave(tables, entry, leave),
         Command::Read(read) => rooms::read(tables, entry, read),
         Command::SetLevel(set) => levels::set(tables, entry, set),
-        Command::Say(say) => messages::say(tables, entry, say),
+        Command::Say(say) => messages::say(tables, entry, say, position),
+        Command::Unsaid(it) => deletions::unsaid(tables, entry, it),
         Command::Keep(keep) => people::keep(tables, entry, keep),
         Command::Show(show) => people::show(tables, entry, show),
         Command::TakeUp(it) => people::take_up(tables, entry, it),
         Command::Invite(make) => invites::make(tables, entry, make),
         Command::Withdraw(it) => invites::withdraw(tables, entry, it),
+        Command::Erase => erasure::erase_own(tables, entry),
         Command::Do(it) => house::act(tables, entry, it),
         Command::SetPassword(it) => sessions::set_password(tables, entry, it),
         Command::BeginSession(it) => sessions::begin(tables, entry, it),

@@ -162,7 +162,7 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
         return Err(Code::MembersOnly.into());
     }
     invites::spend(tables, entry, &it.invite)?;
-    let name = Nickname::try_from("?")?;
+    let name = Nickname::nobody();
     stand_in(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
     tables
         .prepare_cached("UPDATE people SET invite = ?2 WHERE id = ?1")?

@@ -4,7 +4,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-use snug_shared::{avatar::Avatar, ids::PictureId};
+use snug_shared::{
+    avatar::Avatar,
+    ids::{ChatId, PictureId},
+};
 
 use super::{Applied, ApplyError, Entry, Event};
 
@@ -30,8 +33,14 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Appl
     tidy(tables, entry)
 }
 
-/// Lets go of one's pictures that nothing shows any more: nobody, no message, no conversation.
+/// Lets go of one's pictures that nothing shows any more.
 pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    let_go(tables, &entry.by, entry.at.0 - PATIENCE)?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+/// Lets go of somebody's pictures from before a time that nothing shows any more: nobody, no message, no conversation.
+pub(super) fn let_go(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
             "DELETE FROM pictures WHERE by = ?1 AND at < ?2
@@ -39,8 +48,8 @@ pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyE
              AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash)
              AND NOT EXISTS (SELECT 1 FROM messages WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')",
         )?
-        .execute(params![entry.by.as_str(), entry.at.0 - PATIENCE])?;
-    Ok(Applied::Kept(Event::Nothing))
+        .execute(params![person.as_str(), before])?;
+    Ok(())
 }
 
 /// A picture's file.
@@ -96,7 +105,7 @@ mod tests {
         fn does(&mut self, command: Command) {
             let by = ChatId::try_from("ann").expect("an id");
             let at = Millis(self.1);
-            apply(&self.0, &Entry { by, at, command }).expect("it applies");
+            apply(&self.0, &Entry { by, at, command }, 1).expect("it applies");
         }
 
         fn uploads(&mut self, id: u128) {

@@ -128,7 +128,7 @@ pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<S
         .collect()
 }
 
-/// A browser of somebody's, if they may be told there what is at a place in a room, and have not read it.
+/// A browser of somebody's, if they may be told there what is at a place in a room, where it still is, and have not read it.
 pub fn ready(
     tables: &Connection,
     person: &ChatId,
@@ -144,6 +144,7 @@ pub fn ready(
         .prepare_cached(
             "SELECT endpoint, key, auth, session FROM pushes
              WHERE endpoint = ?1 AND person = ?2
+             AND EXISTS (SELECT 1 FROM messages WHERE room = ?3 AND n = ?4)
              AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
         )?
         .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], read)
@@ -166,6 +167,7 @@ mod tests {
         avatar::Avatar,
         ids::{Key, Millis},
         mentions::Mentions,
+        people::Act,
         text::{MessageBody, Nickname},
     };
 
@@ -173,6 +175,7 @@ mod tests {
     use crate::{
         features::{
             Command, apply,
+            house::Do,
             messages::Say,
             rooms::{Open, Read},
             sessions,
@@ -190,7 +193,7 @@ mod tests {
 
     fn wants(tables: &Connection, by: &str, command: Command) -> Result<Applied, String> {
         let (by, at) = (by.try_into().expect("an id"), Millis(0));
-        apply(tables, &Entry { by, at, command }).map_err(|error| error.to_string())
+        apply(tables, &Entry { by, at, command }, 1).map_err(|error| error.to_string())
     }
 
     fn subscribe(
@@ -225,7 +228,11 @@ mod tests {
             text: MessageBody::try_from("hello").expect("a text"),
             mentions: Mentions::default(),
         };
-        wants(&tables, "ann", Command::Say(say)).expect("said");
+        for key in ["1", "2"] {
+            let key = Key::try_from(key).expect("a key");
+            let say = Say { key, ..say.clone() };
+            wants(&tables, "ann", Command::Say(say)).expect("said");
+        }
         let bob = ChatId::try_from("bob").expect("an id");
         let ready = |n| {
             let place = (&RoomId::lobby(), Position(n));
@@ -236,6 +243,13 @@ mod tests {
         wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
         assert!(!ready(1));
         assert!(ready(2));
+        let act = Act::Delete {
+            room: RoomId::lobby(),
+            n: Position(2),
+        };
+        let (guest, networks) = (None, Vec::new());
+        wants(&tables, "ann", Command::Do(Do { act, guest, networks })).expect("deleted");
+        assert!(!ready(2), "nor what is deleted meanwhile");
     }
 
     #[test]

@@ -314,7 +314,8 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
 fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM members WHERE person = ?1) - (SELECT count(*) FROM directs WHERE person = ?1)",
+            "SELECT count(*) FROM members WHERE person = ?1
+             AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
         )?
         .query_row([person.as_str()], |row| row.get(0))?;
     if rooms < ROOMS_OF_PERSON {
@@ -426,10 +427,10 @@ pub fn head(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<Posit
 }
 
 /// The next position of a room, taken.
-pub(super) fn advance(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Position> {
+pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Position> {
     tables
         .prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?
-        .query_row([member.room.as_str()], |row| Ok(Position(row.get(0)?)))
+        .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
 const COLUMNS: &str = "id, name, topic, head, kind, archived, slow";

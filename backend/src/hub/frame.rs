@@ -1,7 +1,10 @@
 //! A frame as it goes over the wire: encoded once, shared by everybody who is sent it.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use snug_shared::wire::ServerFrame;
+use snug_shared::{
+    messages::Logged,
+    wire::{Said, ServerFrame},
+};
 
 /// A whole, unmasked WebSocket frame (RFC 6455, section 5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,15 @@ impl Frame {
     #[must_use]
     pub fn of(frame: &ServerFrame) -> Self {
         Self::text(&serde_json::to_vec(frame).expect("a frame is made of strings and numbers"))
+    }
+
+    /// An entry of a room's log, delivered while so many people are online.
+    #[must_use]
+    pub fn of_entry(entry: Logged, count: usize) -> Self {
+        Self::of(&match entry {
+            Logged::Said(message) => ServerFrame::ReceiveMessage(Said { message, count }),
+            Logged::Deleted(deleted) => ServerFrame::Deleted(deleted),
+        })
     }
 
     /// A text message as it is.

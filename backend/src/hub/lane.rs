@@ -53,6 +53,22 @@ impl Lane {
         }
     }
 
+    /// Puts another frame in the place of one that is still here.
+    pub fn replace(&mut self, n: Position, frame: Frame) {
+        let first = self.head.0 + 1 - self.frames.len() as u64;
+        let index = n.0.checked_sub(first).map(|index| index as usize);
+        if let Some(there) = index.and_then(|index| self.frames.get_mut(index)) {
+            self.bytes = self.bytes + frame.size() - there.size();
+            *there = frame;
+        }
+    }
+
+    /// Lets go of everything: it is read from the store.
+    pub fn forget(&mut self) {
+        self.frames.clear();
+        self.bytes = 0;
+    }
+
     /// Adds frames after `cursor` to `batch` and advances it, as long as `room` bytes last; one frame
     /// fits always.
     pub fn read(&self, cursor: &mut Position, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
@@ -105,6 +121,22 @@ mod tests {
         let long = lane(FRAMES as u64 + 1);
         assert_eq!(read(&long, 10, 1), (Reading::Behind, 10, 0));
         assert_eq!(read(&long, 11, 1), (Reading::More, 12, 1));
+    }
+
+    #[test]
+    fn what_was_replaced_is_not_read_any_more() {
+        let mut lane = lane(3);
+        for n in [10, 12, 14] {
+            lane.replace(Position(n), Frame::encoded(b"gone"));
+        }
+        let (mut cursor, mut room, mut batch) = (Position(10), 1 << 20, Vec::new());
+        lane.read(&mut cursor, &mut room, &mut batch);
+        let kept = |n: u64| Frame::encoded(&n.to_be_bytes());
+        assert_eq!(batch, [kept(11), Frame::encoded(b"gone"), kept(13)]);
+        assert_eq!(lane.bytes, 20);
+        lane.forget();
+        assert_eq!(read(&lane, 12, 1 << 20), (Reading::Behind, 12, 0));
+        assert_eq!(read(&lane, 13, 1 << 20), (Reading::Done, 13, 0));
     }
 
     #[test]

@@ -30,11 +30,10 @@ use snug_shared::{
     code::{Close, Code},
     ids::{ChatId, RoomId},
     levels::Level,
-    messages::Message,
+    messages::Logged,
     presence::ChatUser,
     rooms::{RoomInfo, Standing},
     text::Nickname,
-    wire::{Said, ServerFrame},
 };
 use tokio::sync::Notify;
 
@@ -301,6 +300,15 @@ impl Hub {
         }
     }
 
+    /// Somebody keeps a name no more.
+    pub fn forget_name(&self, person: &ChatId) {
+        let mut people = self.people();
+        let People { names, kept, .. } = &mut *people;
+        if let Some(name) = kept.remove(person) {
+            names.release(&name);
+        }
+    }
+
     /// Ends the connections, of one person or of everybody, that may not be here any more.
     pub fn review(&self, person: Option<&ChatId>, check: Check<'_>) {
         let people = self.people();
@@ -343,16 +351,16 @@ impl Hub {
         !self.people().names.is_free(name, person)
     }
 
-    /// Appends what was said to the rooms' lanes, then rings every shard once.
-    pub fn publish(&self, messages: Vec<Message>) {
+    /// Appends what was said and deleted to the rooms' lanes, then rings every shard once.
+    pub fn publish(&self, entries: Vec<Logged>) {
         let mut heard: Vec<RoomId> = Vec::new();
-        for message in messages {
-            let id = message.room.clone();
+        for entry in entries {
+            let id = entry.room().clone();
             let Some(room) = self.room(&id) else { continue };
-            room.typing(|typing| typing.said(&message.chat_id));
-            room.append(message.n, |count| {
-                Frame::of(&ServerFrame::ReceiveMessage(Said { message, count }))
-            });
+            if let Some(message) = entry.message() {
+                room.typing(|typing| typing.said(&message.chat_id));
+            }
+            room.append(entry);
             if !heard.contains(&id) {
                 heard.push(id);
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use snug_shared::{
     ids::{Position, RoomId},
     mentions::Mentioned,
+    messages::{Deleted, Deletion, Logged},
     presence::ChatUser,
     rooms::RoomInfo,
 };
@@ -126,10 +127,30 @@ impl Room {
         }
     }
 
-    pub(super) fn append(&self, n: Position, frame: impl FnOnce(usize) -> Frame) {
+    pub(super) fn append(&self, entry: Logged) {
         let mut inner = self.inner();
-        let frame = frame(inner.presence.count());
-        inner.lane.append(n, frame);
+        match &entry {
+            Logged::Deleted(Deleted {
+                deletion: Some(Deletion::Message { of, .. }),
+                ..
+            }) => {
+                let nothing = Deleted {
+                    room: self.id.clone(),
+                    n: *of,
+                    deletion: None,
+                };
+                inner
+                    .lane
+                    .replace(*of, Frame::of_entry(Logged::Deleted(nothing), 0));
+            }
+            Logged::Deleted(Deleted {
+                deletion: Some(Deletion::Person { .. }),
+                ..
+            }) => inner.lane.forget(),
+            _ => {}
+        }
+        let (n, count) = (entry.n(), inner.presence.count());
+        inner.lane.append(n, Frame::of_entry(entry, count));
     }
 
     pub(super) fn presence(&self, change: impl FnOnce(&mut Presence) -> Announced) -> Announced {

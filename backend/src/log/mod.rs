@@ -4,6 +4,7 @@
 //! transaction: group commit without a timer. Knows no connections; [`Log::start`] is told whom to tell.
 
 mod rebuild;
+mod scrub;
 mod writer;
 
 use std::thread::{self, JoinHandle};

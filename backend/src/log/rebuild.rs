@@ -6,9 +6,9 @@ use thiserror::Error;
 use crate::features::{Applied, ApplyError, Entry, apply};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 11] = [
-    "mentions", "messages", "members", "directs", "spoke", "rooms", "people", "rules", "invites", "shut",
-    "record",
+const TABLES: [&str; 12] = [
+    "mentions", "messages", "gone", "members", "directs", "spoke", "rooms", "people", "rules", "invites",
+    "shut", "record",
 ];
 
 /// Why the tables could not be made again.
@@ -39,7 +39,7 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
             let position = row.get(0)?;
             let entry: Entry = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
                 .map_err(|error| RebuildError::Unreadable(position, error))?;
-            match apply(transaction, &entry) {
+            match apply(transaction, &entry, position) {
                 Ok(Applied::Recorded(_)) => count += 1,
                 Ok(Applied::Kept(_) | Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
                     return Err(RebuildError::Diverged(position));

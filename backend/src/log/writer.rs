@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use snug_shared::code::Code;
 use tokio::sync::mpsc;
 
-use super::Submission;
+use super::{Submission, scrub::scrub};
 use crate::{
     features::{Applied, ApplyError, Entry, Event, apply},
     metrics::Metrics,
@@ -52,12 +52,17 @@ pub fn commit<'a>(
     entries: impl Iterator<Item = &'a Entry>,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
     let transaction = connection.transaction()?;
+    let mut position = transaction
+        .prepare_cached("SELECT coalesce(max(position), 0) FROM log")?
+        .query_row([], |row| row.get::<_, i64>(0))?;
     let mut outcomes = Vec::new();
     for entry in entries {
-        outcomes.push(match apply(&transaction, entry) {
+        outcomes.push(match apply(&transaction, entry, position + 1) {
             Ok(applied) => {
-                if matches!(applied, Applied::Recorded(_)) {
-                    append(&transaction, entry)?;
+                if let Applied::Recorded(event) = &applied {
+                    position += 1;
+                    append(&transaction, entry, position)?;
+                    scrub(&transaction, event)?;
                 }
                 Ok(applied)
             }
@@ -69,11 +74,11 @@ pub fn commit<'a>(
     Ok(outcomes)
 }
 
-fn append(transaction: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+fn append(transaction: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let entry = serde_json::to_string(entry).expect("an entry is made of strings and numbers");
     transaction
-        .prepare_cached("INSERT INTO log (entry) VALUES (?1)")?
-        .execute(params![entry])?;
+        .prepare_cached("INSERT INTO log (position, entry) VALUES (?1, ?2)")?
+        .execute(params![position, entry])?;
     Ok(())
 }
 
@@ -89,7 +94,7 @@ mod tests {
     use proptest::prelude::*;
     use snug_shared::{
         avatar::Avatar,
-        ids::{ChatId, InviteId, Key, Millis, RoomId},
+        ids::{ChatId, InviteId, Key, Millis, Position, RoomId},
         mentions::{Mentioned, Mentions},
         people::{Act, Entrance, Role, Rules},
         text::{MessageBody, Nickname, RoomName, Topic},
@@ -164,8 +169,18 @@ mod tests {
                 people: people.into_iter().map(talker).collect(),
             })
         });
+        let delete = (prop_oneof![Just("lobby"), Just("den")], 1..6u64).prop_map(move |(room, n)| {
+            Command::Do(house::Do {
+                act: Act::Delete {
+                    room: named(room),
+                    n: Position(n),
+                },
+                guest: None,
+                networks: Vec::new(),
+            })
+        });
         let command = prop_oneof![
-            3 => open, 3 => join, 1 => leave, 8 => say, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
+            3 => open, 3 => join, 1 => leave, 8 => say, 3 => delete, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
         ];
         ("[pqr]", 0..9i64, command).prop_map(|(by, at, command)| Entry {
             by: ChatId::try_from(by).expect("an id"),
@@ -217,7 +232,7 @@ mod tests {
             },
         });
         let act = prop_oneof![
-            ("[pqr]", role(), 0..5u8, 0..2u32).prop_map(|(person, role, what, minutes)| {
+            ("[pqr]", role(), 0..6u8, 0..2u32).prop_map(|(person, role, what, minutes)| {
                 let person = ChatId::try_from(person).expect("an id");
                 match what {
                     0 => Act::Appoint { person, role },
@@ -228,13 +243,14 @@ mod tests {
                         address: true,
                     },
                     3 => Act::LetIn { person },
+                    4 => Act::Erase { person },
                     _ => Act::Slow {
                         room: RoomId::lobby(),
                         seconds: minutes,
                     },
                 }
             }),
-            rules
+            rules,
         ];
         let guest = (
             Nickname::try_from("Guest").expect("a name"),
@@ -247,7 +263,8 @@ mod tests {
                 networks: vec!["192.0.2.1/32".to_owned()],
             })
         });
-        prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order]
+        let erase = Just(Command::Erase);
+        prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order, 2 => erase]
     }
 
     type Outcome = (Vec<Result<Applied, Code>>, Vec<Vec<rusqlite::types::Value>>);

@@ -24,7 +24,12 @@ use base64::{
     alphabet::URL_SAFE,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD},
 };
-use snug_shared::{api::NewPush, code::Code, ids::SessionId, messages::Message};
+use snug_shared::{
+    api::NewPush,
+    code::Code,
+    ids::SessionId,
+    messages::{Logged, Message},
+};
 use tokio::sync::Notify;
 
 pub use self::{
@@ -101,12 +106,12 @@ impl Pushes {
     }
 
     /// This was said, and is durable. Never waits: if too much does already, the oldest is not told of.
-    pub fn hear(&self, messages: &[Message]) {
-        if messages.is_empty() || !self.wanted.load(Ordering::Relaxed) {
+    pub fn hear(&self, entries: &[Logged]) {
+        if !self.wanted.load(Ordering::Relaxed) {
             return;
         }
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        for message in messages {
+        for message in entries.iter().filter_map(Logged::message) {
             if heard.len() >= HEARD {
                 heard.pop_front();
                 self.metrics.pushed(Pushed::Dropped);

@@ -9,7 +9,7 @@ use std::{
 use snug_shared::{
     ids::{ChatId, Position},
     limits::PAGE_MESSAGES,
-    wire::{Said, ServerFrame},
+    wire::ServerFrame,
 };
 use tokio::io::{AsyncWriteExt, WriteHalf};
 
@@ -198,12 +198,11 @@ impl Outbound {
             }
         });
         match found.await.map_err(io::Error::other)? {
-            ReadOn::Messages(messages) => {
+            ReadOn::Entries(entries) => {
                 let count = room.count();
-                for message in messages {
-                    cursor.log = message.n;
-                    let said = Said { message, count };
-                    self.batch.push(Frame::of(&ServerFrame::ReceiveMessage(said)));
+                for entry in entries {
+                    cursor.log = entry.n();
+                    self.batch.push(Frame::of_entry(entry, count));
                 }
             }
             ReadOn::Page(page) => {

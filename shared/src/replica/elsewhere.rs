@@ -18,7 +18,7 @@ impl Room {
 
     /// Makes one stretch of two that have met.
     pub(super) fn join(&mut self) {
-        if let Some(elsewhere) = &self.elsewhere
+        if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !self.stale)
             && self.timeline.take_in(elsewhere)
         {
             self.elsewhere = None;
@@ -36,7 +36,8 @@ impl Replica {
     /// Goes to a page, asked for over HTTP, wherever it lies.
     pub fn around(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
-            room.elsewhere = Some(Timeline::of(page));
+            room.elsewhere = Some(Timeline::of(room.gone.without(page)));
+            room.stale = false;
             room.join();
         }
     }
@@ -44,6 +45,7 @@ impl Replica {
     /// Takes in a page of older history, asked for over HTTP.
     pub fn older(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
+            let page = room.gone.without(page);
             match &mut room.elsewhere {
                 Some(elsewhere) if elsewhere.after() == page.upto => elsewhere.extend_back(page),
                 _ => room.timeline.extend_back(page),
@@ -56,7 +58,7 @@ impl Replica {
     pub fn newer(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
             if let Some(elsewhere) = &mut room.elsewhere {
-                elsewhere.extend_on(page);
+                elsewhere.extend_on(room.gone.without(page));
             }
             room.join();
         }
@@ -66,6 +68,7 @@ impl Replica {
     pub fn newest(&mut self, room: &RoomId) {
         if let Some(room) = self.rooms.get_mut(room) {
             room.elsewhere = None;
+            room.stale = false;
         }
     }
 

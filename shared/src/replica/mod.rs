@@ -5,6 +5,7 @@
 //! doubled or reordered, and connections broken, a replica that is connected and left in peace has
 //! what the server has (`tests/convergence.rs`).
 
+mod deletions;
 mod elsewhere;
 mod outbox;
 mod roster;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     api::Refusal,
+    code::Code,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     messages::Page,
     presence::Joined,
@@ -24,7 +26,7 @@ use crate::{
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
 
-use self::waiting::Waiting;
+use self::{deletions::Gone, waiting::Waiting};
 pub use self::{
     outbox::{Outbox, Pending, PendingState},
     roster::Roster,
@@ -54,6 +56,8 @@ pub struct Room {
     /// What was said around a message that one has [gone to](Replica::around), as long as there is a gap between
     /// that and the timeline.
     pub elsewhere: Option<Timeline>,
+    /// Something of that may have been deleted that was not told: it is to be [gone to](Replica::around) again.
+    pub stale: bool,
     /// Who is there.
     pub roster: Roster,
     /// Who else is writing there.
@@ -61,6 +65,7 @@ pub struct Room {
     /// The last position that one has read, on whatever device.
     pub read: Option<Position>,
     waiting: Waiting,
+    gone: Gone,
     opened: bool,
     /// The server has yet to be told what was read.
     untold: bool,
@@ -151,6 +156,7 @@ impl Replica {
             ServerFrame::Welcome(welcome) => self.welcomed(welcome),
             ServerFrame::ReceiveMessage(said) => self.said(said),
             ServerFrame::Page(page) => self.page(page),
+            ServerFrame::Deleted(deleted) => self.deleted(&deleted),
             ServerFrame::Error(refusal) => self.refused(refusal),
             ServerFrame::SaveUserInfo(joined) => {
                 self.seen_myself(&joined);
@@ -311,7 +317,8 @@ impl Replica {
                 room.timeline.reading_on();
             } else {
                 room.timeline = Timeline::default();
-                room.elsewhere = None;
+                (room.elsewhere, room.stale) = (None, false);
+                room.gone = Gone::default();
                 room.untold = false;
             }
             if !(same_log && same_person) {
@@ -358,14 +365,17 @@ impl Replica {
         let key = message.key.clone();
         let mut asks = Vec::new();
         if let Some(room) = self.rooms.get_mut(&message.room) {
-            let id = message.room.clone();
-            room.waiting
-                .heard(&message, self.you.as_ref().map(|you| &you.chat_id));
+            let (id, n) = (message.room.clone(), message.n);
+            let message = Some(message).filter(|it| !room.gone.has(it));
+            if let Some(message) = &message {
+                room.waiting
+                    .heard(message, self.you.as_ref().map(|you| &you.chat_id));
+            }
             if let Some(info) = &mut room.info {
-                info.n = info.n.max(message.n);
+                info.n = info.n.max(n);
             }
             if room.opened
-                && let Some(after) = room.timeline.extend(message)
+                && let Some(after) = room.timeline.extend(n, message)
             {
                 asks.push(Ask::Send(ClientFrame::ReadOn {
                     room: id.into(),
@@ -391,14 +401,19 @@ impl Replica {
             .filter(|message| self.is_me(&message.chat_id))
             .map(|message| message.key.clone())
             .collect();
+        let me = self.you.as_ref().map(|you| &you.chat_id);
         if let Some(room) = self.rooms.get_mut(&page.room) {
             room.waiting.skipped(page.after.since(room.head()));
             for message in &page.messages {
-                room.waiting
-                    .heard(message, self.you.as_ref().map(|you| &you.chat_id));
+                room.waiting.heard(message, me);
+            }
+            for deleted in &page.deleted {
+                room.let_go(deleted, me);
             }
             if room.opened {
-                room.timeline.replace(page);
+                let read_before = room.timeline.cursor() > Position::START;
+                room.stale |= read_before && room.elsewhere.is_some() && page.after > room.timeline.cursor();
+                room.timeline.replace(room.gone.without(page));
                 room.join();
             }
         }
@@ -415,7 +430,10 @@ impl Replica {
         let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
             return Vec::new();
         };
-        if refusal.retry {
+        if refusal.error == Code::Deleted {
+            self.outbox.acknowledged(&key);
+            self.send_next()
+        } else if refusal.retry {
             self.outbox.put_off(&key, refusal.error);
             vec![Ask::SendNextIn(refusal.after.unwrap_or(RETRY_MS))]
         } else {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     ids::Position,
-    messages::{Message, Page},
+    messages::{Deletion, Message, Page},
 };
 
 /// Everything after [`Timeline::after`], up to and with [`Timeline::cursor`].
@@ -61,20 +61,32 @@ impl Timeline {
         self.asked = true;
     }
 
-    /// Adds the next message. One that is known already changes nothing; for one that lies beyond a
-    /// gap the answer is the position to read on from.
-    pub(super) fn extend(&mut self, message: Message) -> Option<Position> {
-        if message.n.since(self.cursor) == 1 {
-            self.cursor = message.n;
-            self.messages.push_back(Arc::new(message));
+    /// Adds the next entry, and its message if it has one to be read. One that is known already changes nothing; for
+    /// one that lies beyond a gap the answer is the position to read on from.
+    pub(super) fn extend(&mut self, n: Position, message: Option<Message>) -> Option<Position> {
+        if n.since(self.cursor) == 1 {
+            self.cursor = n;
+            self.messages.extend(message.map(Arc::new));
             self.asked = false;
             return None;
         }
-        if message.n <= self.cursor || self.asked {
+        if n <= self.cursor || self.asked {
             return None;
         }
         self.asked = true;
         Some(self.cursor)
+    }
+
+    /// Lets go of what the entry at `n` deletes.
+    pub(super) fn delete(&mut self, n: Position, deletion: &Deletion) {
+        match deletion {
+            Deletion::Message { of, .. } => {
+                if let Ok(index) = self.messages.binary_search_by_key(of, |it| it.n) {
+                    self.messages.remove(index);
+                }
+            }
+            Deletion::Person { chat_id } => self.messages.retain(|it| it.n > n || it.chat_id != *chat_id),
+        }
     }
 
     /// Puts a newer page, which is whole, in place of everything. An older one, overtaken on the way, changes nothing.
@@ -111,8 +123,8 @@ impl Timeline {
         if other.cursor < self.after || other.cursor > self.cursor {
             return false;
         }
-        let older = self.after.since(other.after) as usize;
-        for message in other.messages.iter().take(older).rev() {
+        let older = other.messages.partition_point(|it| it.n <= self.after);
+        for message in other.messages.range(..older).rev() {
             self.messages.push_front(message.clone());
         }
         self.after = self.after.min(other.after);

@@ -1,11 +1,14 @@
 //! What waits in a room to be read: what the server has counted, and what was heard after that.
 
-use std::{collections::BTreeSet, ops::Bound};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use crate::{
     ids::{ChatId, Position},
     limits::COUNTED,
-    messages::Message,
+    messages::{Deletion, Message},
     rooms::Standing,
 };
 
@@ -17,29 +20,34 @@ pub(super) struct Waiting {
     others: BTreeSet<Position>,
     /// The newest of these that mention one.
     naming: BTreeSet<Position>,
+    /// What deletions, each at its place, have taken from what others had said, and whether that mentioned one.
+    deletions: BTreeMap<Position, (Position, bool)>,
 }
 
 impl Waiting {
     pub(super) fn unread(&self) -> u32 {
-        self.count(self.told.unread, &self.others)
+        self.count(self.told.unread, &self.others, |_| true)
     }
 
     pub(super) fn mentions(&self) -> u32 {
-        self.count(self.told.mentions, &self.naming)
+        self.count(self.told.mentions, &self.naming, |named| named)
     }
 
-    fn count(&self, told: u32, heard: &BTreeSet<Position>) -> u32 {
-        let heard = heard
-            .range((Bound::Excluded(self.told.n), Bound::Unbounded))
-            .count();
-        u32::try_from(heard).map_or(COUNTED, |heard| told.saturating_add(heard).min(COUNTED))
+    fn count(&self, told: u32, heard: &BTreeSet<Position>, which: impl Fn(bool) -> bool) -> u32 {
+        let since = (Bound::Excluded(self.told.n), Bound::Unbounded);
+        let counted = |of| self.told.read.is_some_and(|read| read < of) && of <= self.told.n;
+        let deleted = self.deletions.range(since).map(|(_, deletion)| *deletion);
+        let deleted = deleted.filter(|&(of, named)| counted(of) && which(named)).count();
+        let heard = heard.range(since).count();
+        let waiting = (told as usize).saturating_sub(deleted) + heard;
+        u32::try_from(waiting).map_or(COUNTED, |waiting| waiting.min(COUNTED))
     }
 
     /// The server has counted. Whether that is news: what was counted earlier may come later.
     pub(super) fn told(&mut self, standing: Standing) -> bool {
         let news = standing.n >= self.told.n;
         if news {
-            self.told = standing;
+            self.welcomed(standing);
         }
         news
     }
@@ -47,6 +55,7 @@ impl Waiting {
     /// A connection begins, and hears all that comes after this.
     pub(super) fn welcomed(&mut self, standing: Standing) {
         self.told = standing;
+        self.deletions.retain(|n, _| *n > standing.n);
     }
 
     /// So much is not going to be heard, since a page stands in for it: all of it may wait.
@@ -64,6 +73,33 @@ impl Waiting {
         if message.mentions.mean(me) {
             keep(&mut self.naming, message.n);
         }
+    }
+
+    /// A deletion was heard, perhaps again. Whether only the server can say how much is left.
+    pub(super) fn deleted(&mut self, n: Position, deletion: &Deletion, me: Option<&ChatId>) -> bool {
+        let Deletion::Message {
+            of,
+            chat_id,
+            mentions,
+        } = deletion
+        else {
+            return true;
+        };
+        let Some(me) = me.filter(|me| *me != chat_id) else {
+            return false;
+        };
+        let most = COUNTED as usize;
+        let uncertain =
+            self.told.unread >= COUNTED || self.others.len() >= most || self.deletions.len() >= most;
+        self.others.remove(of);
+        self.naming.remove(of);
+        if n > self.told.n {
+            self.deletions.entry(n).or_insert((*of, false)).1 |= mentions.mean(me);
+            if self.deletions.len() > most {
+                self.deletions.pop_first();
+            }
+        }
+        uncertain
     }
 
     /// One has read up to there. The server counts anew, and until it has said so this is as good: all that
@@ -92,6 +128,8 @@ impl Waiting {
             }
         }
         self.told = counted;
+        // What is deleted was not among the messages, or is read.
+        self.deletions.retain(|_, (of, _)| *of > counted.n);
     }
 }
 

@@ -113,6 +113,7 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["pictures", id]) => avatars::picture(&asker, id).await,
         ("POST", ["account"]) => people::keep(&asker).await,
         ("PUT", ["account"]) => people::show(&asker).await,
+        ("DELETE", ["account"]) => people::erase(&asker).await,
         ("PUT", ["account", "password"]) => people::set_password(&asker).await,
         ("POST", ["sign-in"]) => people::sign_in(&asker).await,
         ("POST", ["sign-in-link"]) => people::sign_in_link(&asker),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use snug_shared::{
-    api::{NewAccount, NewPassword, Profile, Secret, Session, SignIn},
+    api::{NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
     avatar::Avatar,
     code::Code,
     ids::{ChatId, SessionId},
@@ -113,6 +113,16 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     asker.app.submit(person.clone(), Command::Show(show)).await?;
     avatars::tidy(asker, person.clone()).await;
     Ok(json(&as_session(asker, person, None)))
+}
+
+/// `DELETE /api/account`.
+pub(super) async fn erase(asker: &Asker) -> Answer {
+    let person = asker.at_least(Role::Member)?.chat_id;
+    let Proof { password } = asker.body()?;
+    is_password(asker, &person, password).await?;
+    asker.app.submit(person, Command::Erase).await?;
+    let cookie = set_cookie(None, asker.client);
+    Ok(warp::reply::with_header(done(), header::SET_COOKIE, cookie).into_response())
 }
 
 /// `PUT /api/account/password`.

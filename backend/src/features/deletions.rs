@@ -1,0 +1,219 @@
+//! Messages that are deleted: by their authors, and by moderators. The words go, from the log too; that something was said at that
+//! place stays, since the others count from it, and so does its key, with which it is not said again.
+
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Key, Position, RoomId},
+    mentions::Mentions,
+    messages::{Deleted, Deletion},
+    people::Role,
+    rooms::Kind,
+};
+
+use super::{
+    Applied, ApplyError, Entry, Event, house, mentions,
+    messages::Say,
+    parsed,
+    people::{self, Person},
+    rooms::{self, Member},
+};
+
+/// Something was said, and is deleted by a later entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsaid {
+    /// Where.
+    pub room: RoomId,
+    /// The author's key for it.
+    pub key: Key,
+}
+
+impl Unsaid {
+    /// What is left of it.
+    #[must_use]
+    pub fn of(say: &Say) -> Self {
+        Self {
+            room: say.room.clone(),
+            key: say.key.clone(),
+        }
+    }
+}
+
+/// A message that there is to delete.
+struct Found {
+    author: ChatId,
+    mentions: Mentions,
+    entry: Option<i64>,
+}
+
+/// Takes the place of what was said.
+pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
+    let member = rooms::member(tables, &entry.by, &it.room)?;
+    house::may_speak(tables, entry, &member)?;
+    let n = rooms::advance(tables, member.room())?;
+    tables
+        .prepare_cached("INSERT INTO gone (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![it.room.as_str(), n.0, entry.by.as_str(), it.key.as_str()])?;
+    let room = it.room.clone();
+    let deleted = Deleted {
+        room,
+        n,
+        deletion: None,
+    };
+    Ok(Applied::Recorded(Event::Deleted { deleted, entry: None }))
+}
+
+/// Deletes a message. Answers also whose it was, if it was somebody else's.
+pub(super) fn delete(
+    tables: &Connection,
+    entry: &Entry,
+    room: &RoomId,
+    of: Position,
+) -> Result<(Event, Option<ChatId>), ApplyError> {
+    let member = rooms::member(tables, &entry.by, room)?;
+    let found = find(tables, &member, of)?.ok_or(Code::NotFound)?;
+    let others = found.author != entry.by;
+    if others {
+        house::at_least(tables, entry, Role::Moderator)?;
+        // Those two are among themselves.
+        if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
+            return Err(Code::NotAllowed.into());
+        }
+    } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
+        return Err(Code::PutOut.into());
+    }
+    let n = rooms::advance(tables, room)?;
+    take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
+    tables
+        .prepare_cached("UPDATE gone SET by = ?3 WHERE room = ?1 AND n = ?2")?
+        .execute(params![room.as_str(), of.0, n.0])?;
+    tables
+        .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![room.as_str(), n.0, found.author.as_str(), of.0])?;
+    let whose = others.then(|| found.author.clone());
+    let deletion = Deletion::Message {
+        of,
+        chat_id: found.author,
+        mentions: found.mentions,
+    };
+    let deleted = Deleted {
+        room: room.clone(),
+        n,
+        deletion: Some(deletion),
+    };
+    let entry = found.entry;
+    Ok((Event::Deleted { deleted, entry }, whose))
+}
+
+/// Deletes everything that somebody has said, room by room.
+pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Deleted>> {
+    let rooms: Vec<RoomId> = tables
+        .prepare_cached(
+            "SELECT room FROM messages WHERE author = ?1
+             UNION SELECT room FROM gone WHERE author = ?1 AND key IS NOT NULL AND by IS NULL ORDER BY room",
+        )?
+        .query_map([person.as_str()], |row| parsed(row, 0))?
+        .collect::<Result<_, _>>()?;
+    take_away(tables, "author = ?1", params![person.as_str()])?;
+    let deletion = Deletion::Person {
+        chat_id: person.clone(),
+    };
+    let delete = |room: RoomId| {
+        let n = rooms::advance(tables, &room)?;
+        tables
+            .prepare_cached(
+                "UPDATE gone SET by = ?3 WHERE author = ?1 AND room = ?2 AND key IS NOT NULL AND by IS NULL",
+            )?
+            .execute(params![person.as_str(), room.as_str(), n.0])?;
+        tables
+            .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
+            .execute(params![room.as_str(), n.0, person.as_str()])?;
+        let deletion = Some(deletion.clone());
+        Ok(Deleted { room, n, deletion })
+    };
+    rooms.into_iter().map(delete).collect()
+}
+
+/// Leaves of some messages what stays of a deleted one.
+fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
+    for statement in [
+        format!(
+            "INSERT INTO gone (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
+        ),
+        format!("DELETE FROM mentions WHERE (room, n) IN (SELECT room, n FROM messages WHERE {which})"),
+        format!("DELETE FROM messages WHERE {which}"),
+    ] {
+        tables.prepare_cached(&statement)?.execute(values)?;
+    }
+    Ok(())
+}
+
+/// A message at a place, unless it is deleted. When the tables are made again, its words may be gone already.
+fn find(tables: &Connection, member: &Member<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
+    let place = params![member.room().as_str(), n.0];
+    let said = tables
+        .prepare_cached("SELECT author, mentions, entry FROM messages WHERE room = ?1 AND n = ?2")?
+        .query_row(place, |row| {
+            Ok(Found {
+                author: parsed(row, 0)?,
+                mentions: mentions::read(row, 1)?,
+                entry: Some(row.get(2)?),
+            })
+        })
+        .optional()?;
+    if said.is_some() {
+        return Ok(said);
+    }
+    let unsaid = tables
+        .prepare_cached(
+            "SELECT author FROM gone WHERE room = ?1 AND n = ?2 AND key IS NOT NULL AND by IS NULL",
+        )?
+        .query_row(place, |row| {
+            Ok(Found {
+                author: parsed(row, 0)?,
+                mentions: Mentions::default(),
+                entry: None,
+            })
+        })
+        .optional()?;
+    Ok(unsaid)
+}
+
+/// Whether somebody has said something with this key that is deleted.
+pub(super) fn was_said(tables: &Connection, author: &Member<'_>, key: &Key) -> rusqlite::Result<bool> {
+    tables
+        .prepare_cached("SELECT 1 FROM gone WHERE author = ?1 AND key = ?2")?
+        .exists([author.person().as_str(), key.as_str()])
+}
+
+/// What has no message after a position, up to and with another.
+pub(super) fn between(
+    tables: &Connection,
+    member: &Member<'_>,
+    after: Position,
+    upto: Position,
+) -> rusqlite::Result<Vec<Deleted>> {
+    tables
+        .prepare_cached(
+            "SELECT n, deletes, author FROM gone WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
+        )?
+        .query_map(params![member.room().as_str(), after.0, upto.0], |row| {
+            let chat_id = parsed(row, 2)?;
+            let deletion = match row.get(1)? {
+                None => None,
+                Some(0) => Some(Deletion::Person { chat_id }),
+                Some(of) => Some(Deletion::Message {
+                    of: Position(of),
+                    chat_id,
+                    mentions: Mentions::default(),
+                }),
+            };
+            Ok(Deleted {
+                room: member.room().clone(),
+                n: Position(row.get(0)?),
+                deletion,
+            })
+        })?
+        .collect()
+}

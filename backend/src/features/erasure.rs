@@ -1,0 +1,162 @@
+//! Accounts that are deleted, with what is kept of their person (Regulation (EU) 2016/679, article 17): in the tables, and, by
+//! [`forget`], in the log.
+//!
+//! What stays: that somebody, now without a name, said something at these places, opened these rooms, and did this or that to keep
+//! order; what others have said of them; and that they are put out or may not speak, for as long as that lasts.
+
+use rusqlite::{Connection, params};
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::{ChatId, RoomId, SessionId},
+    messages::Deleted,
+    people::Role,
+    rooms::{Kind, RoomInfo},
+    text::Nickname,
+};
+
+use super::{
+    Applied, ApplyError, Command, Entry, Event, deletions, house, parsed,
+    people::{self, Name, Person, word},
+    pictures, rooms,
+};
+
+/// What everybody hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Whose account it was.
+    pub person: ChatId,
+    /// What still holds for them, if they are put out or may not speak.
+    pub known: Option<Person>,
+    /// The devices that were signed in.
+    pub sessions: Vec<SessionId>,
+    /// The rooms in which they were.
+    pub left: Vec<RoomId>,
+    /// The conversations that have somebody without a name in them now.
+    pub conversations: Vec<RoomInfo>,
+    /// What stands in the rooms in which they have said something.
+    pub deleted: Vec<Deleted>,
+}
+
+pub(super) fn erase_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    let person = house::member(tables, &entry.by)?;
+    if person.known.role == Role::Owner && house::owners(tables)? == 1 {
+        return Err(Code::LastOwner.into());
+    }
+    let erased = erase(tables, entry, &entry.by)?;
+    Ok(Applied::Recorded(Event::Erased(erased)))
+}
+
+/// Deletes the account of somebody who keeps a name.
+pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Result<Erased, ApplyError> {
+    let deleted = deletions::delete_all_of(tables, person)?;
+    let nobody = nobody();
+    let avatar = Avatar::of_seed(person.as_str()).to_string();
+    let left = tables
+        .prepare_cached("DELETE FROM members WHERE person = ?1 RETURNING room")?
+        .query_map([person.as_str()], |row| parsed(row, 0))?
+        .collect::<Result<Vec<RoomId>, _>>()?;
+    tables
+        .prepare_cached("UPDATE directs SET name = ?2, avatar = ?3 WHERE person = ?1")?
+        .execute([person.as_str(), nobody.as_str(), &avatar])?;
+    tables
+        .prepare_cached(
+            "UPDATE people SET name = ?2, avatar = ?3, look = NULL, small_look = NULL, role = ?4, invite = NULL WHERE id = ?1",
+        )?
+        .execute([person.as_str(), nobody.as_str(), &avatar, &word(&Role::Guest)])?;
+    tables
+        .prepare_cached("UPDATE record SET by_name = ?2 WHERE by = ?1")?
+        .execute([person.as_str(), nobody.as_str()])?;
+    tables
+        .prepare_cached(
+            "UPDATE record SET done_to = ?2 WHERE done_to IS NOT NULL AND (act ->> '$.person' = ?1 OR EXISTS
+             (SELECT 1 FROM gone WHERE room = act ->> '$.room' AND n = act ->> '$.n' AND author = ?1))",
+        )?
+        .execute([person.as_str(), nobody.as_str()])?;
+    for statement in [
+        "DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND out_until <= ?2",
+        "DELETE FROM shut WHERE person = ?1 AND until <= ?2",
+    ] {
+        tables
+            .prepare_cached(statement)?
+            .execute(params![person.as_str(), entry.at.0])?;
+    }
+    for (table, column) in [
+        ("mentions", "person"),
+        ("spoke", "person"),
+        ("invites", "by"),
+        // From here on what is not of the log.
+        ("reads", "person"),
+        ("levels", "person"),
+        ("passwords", "person"),
+        ("passkeys", "person"),
+        ("pushes", "person"),
+    ] {
+        tables
+            .prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?
+            .execute([person.as_str()])?;
+    }
+    let sessions = tables
+        .prepare_cached("DELETE FROM sessions WHERE person = ?1 RETURNING id")?
+        .query_map([person.as_str()], |row| parsed(row, 0))?
+        .collect::<Result<_, _>>()?;
+    pictures::let_go(tables, person, i64::MAX)?;
+    let mut conversations = Vec::new();
+    for room in &left {
+        conversations.extend(rooms::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
+    }
+    Ok(Erased {
+        person: person.clone(),
+        known: people::person(tables, person)?,
+        sessions,
+        left,
+        conversations,
+        deleted,
+    })
+}
+
+/// What the log has of an entry once somebody's account is deleted, if that is something else. It applies as it did; the tables are the
+/// same as soon as the deletion is applied.
+#[must_use]
+pub fn forget(entry: &Entry, person: &ChatId) -> Option<Command> {
+    let own = entry.by == *person;
+    let face = || Avatar::of_seed(person.as_str());
+    match &entry.command {
+        Command::Say(say) if own => Some(Command::Unsaid(deletions::Unsaid::of(say))),
+        Command::Keep(keep) if own => {
+            let mut keep = keep.clone();
+            (keep.name, keep.avatar) = (name_of_nobody(person), face());
+            Some(Command::Keep(keep))
+        }
+        Command::Show(show) if own => {
+            let mut show = show.clone();
+            (show.name, show.avatar) = (name_of_nobody(person), face());
+            Some(Command::Show(show))
+        }
+        Command::OpenDirect(open) => {
+            let mut open = open.clone();
+            let talker = open.people.iter_mut().find(|it| it.person == *person)?;
+            (talker.name, talker.avatar) = (nobody(), face());
+            Some(Command::OpenDirect(open))
+        }
+        Command::Do(it) if it.act.person() == Some(person) && it.guest.is_some() => {
+            let mut it = it.clone();
+            it.guest = Some((nobody(), face()));
+            Some(Command::Do(it))
+        }
+        _ => None,
+    }
+}
+
+fn nobody() -> Nickname {
+    Nickname::nobody()
+}
+
+/// It looks like nobody's: no nickname has such a character.
+fn name_of_nobody(person: &ChatId) -> Name {
+    let look = format!("\u{1}{person}");
+    Name {
+        name: nobody(),
+        looks: [look.clone(), look],
+    }
+}

@@ -1,0 +1,57 @@
+//! What is deleted is not in the log any more either: the one reason for which an entry is written over. What stands in its place
+//! applies as it did, and gives the same tables.
+
+use rusqlite::{Connection, params, types::Type};
+
+use crate::features::{Command, Entry, Event, deletions, erasure};
+
+/// Takes out of the log what an event has deleted.
+pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result<()> {
+    match event {
+        Event::Deleted {
+            entry: Some(position),
+            ..
+        } => {
+            let entry: String = transaction
+                .prepare_cached("SELECT entry FROM log WHERE position = ?1")?
+                .query_row([position], |row| row.get(0))?;
+            rewrite(transaction, *position, &entry, |entry| match &entry.command {
+                Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
+                _ => None,
+            })
+        }
+        Event::Erased(erased) => {
+            // Whoever is named in an entry is named by their id.
+            let mut entries = transaction
+                .prepare("SELECT position, entry FROM log WHERE instr(entry, ?1) ORDER BY position")?;
+            let mut rows = entries.query([erased.person.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let entry = row.get_ref(1)?.as_str()?;
+                rewrite(transaction, row.get(0)?, entry, |entry| {
+                    erasure::forget(entry, &erased.person)
+                })?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn rewrite(
+    transaction: &Connection,
+    position: i64,
+    entry: &str,
+    instead: impl FnOnce(&Entry) -> Option<Command>,
+) -> rusqlite::Result<()> {
+    let mut entry: Entry = serde_json::from_str(entry)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
+    let Some(command) = instead(&entry) else {
+        return Ok(());
+    };
+    entry.command = command;
+    let entry = serde_json::to_string(&entry).expect("an entry is made of strings and numbers");
+    transaction
+        .prepare_cached("UPDATE log SET entry = ?2 WHERE position = ?1")?
+        .execute(params![position, entry])?;
+    Ok(())
+}

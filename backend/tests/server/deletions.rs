@@ -1,0 +1,313 @@
+//! What is deleted is gone: for whoever is there, whoever comes later, and from every file of the folder.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Place, place, texts};
+
+async fn act(place: &Place, proof: &str, act: Value) -> (u16, Value) {
+    let answer = place.ask("POST", "/api/acts", Some(proof), act).await;
+    (answer.status, answer.body["error"].clone())
+}
+
+async fn delete(place: &Place, proof: &str, room: &str, n: u64) -> (u16, Value) {
+    act(place, proof, json!({"act": "delete", "room": room, "n": n})).await
+}
+
+/// A guest in the lobby, and what proves them.
+async fn guest(place: &Place, name: &str) -> (Client, String) {
+    let client = place.person(name).await;
+    let token = client.welcome["you"]["token"].as_str().expect("a token");
+    let proof = format!("{}.{token}", client.id());
+    (client, proof)
+}
+
+async fn history(place: &Place, proof: &str) -> Value {
+    let path = "/api/rooms/lobby/messages?before=1000";
+    place.ask("GET", path, Some(proof), Value::Null).await.body
+}
+
+/// Whether any file below a folder has these words.
+fn has(folder: &Path, words: &str) -> bool {
+    fs::read_dir(folder).expect("a folder").any(|entry| {
+        let path = entry.expect("an entry").path();
+        let bytes = fs::read(&path).expect("a file");
+        bytes.windows(words.len()).any(|it| it == words.as_bytes())
+    })
+}
+
+#[tokio::test]
+async fn what_somebody_deletes_of_their_own_is_gone_for_everybody_and_from_the_folder() {
+    let place = place().await;
+    let (mut ann, proof) = guest(&place, "ann").await;
+    let (mut bob, _) = guest(&place, "bob").await;
+    for (key, text) in [("1", "hello"), ("2", "hush-hush, @bob"), ("3", "bye")] {
+        ann.say(key, text).await;
+        ann.until("RECEIVE_MESSAGE").await;
+    }
+    assert_eq!(texts(&bob.drain().await), ["hello", "hush-hush, @bob", "bye"]);
+    assert!(has(place.folder.path(), "hush-hush"));
+
+    assert_eq!(delete(&place, &proof, "lobby", 2).await.0, 204);
+    let heard = bob.drain().await;
+    let deleted = json!({"code": "DELETED", "room": "lobby", "n": 4, "of": 2, "chatId": "ann",
+        "mentions": {"people": [{"chatId": "bob", "name": "bob"}]}});
+    assert_eq!(heard, [deleted]);
+    let nothing = json!({"room": "lobby", "n": 2});
+    let page = history(&place, &proof).await;
+    assert_eq!(
+        texts(page["messages"].as_array().expect("messages")),
+        ["hello", "bye"]
+    );
+    assert_eq!(page["deleted"][0], nothing);
+
+    // Whoever reads on passes over it, from the lane and from the store.
+    let cursors = json!({"name": "eve", "cursors": {"lobby": 1}});
+    let mut eve = place.enter(cursors.clone()).await;
+    assert_eq!(
+        codes(&eve.drain().await),
+        ["DELETED", "RECEIVE_MESSAGE", "DELETED"]
+    );
+    assert_eq!(
+        delete(&place, &proof, "lobby", 2).await,
+        (404, json!("not_found"))
+    );
+    ann.say("2", "hush-hush, @bob").await;
+    assert_eq!(ann.until("ERROR").await["error"], "deleted");
+
+    let place = place.restarted().await;
+    let mut eve = place.enter(cursors).await;
+    assert_eq!(
+        codes(&eve.drain().await),
+        ["DELETED", "RECEIVE_MESSAGE", "DELETED"]
+    );
+    place.server.drain().await;
+    assert!(!has(place.folder.path(), "hush-hush"));
+    assert!(has(place.folder.path(), "hello"));
+}
+
+fn codes(frames: &[Value]) -> Vec<&str> {
+    let of_the_log = |it: &&str| *it == "DELETED" || *it == "RECEIVE_MESSAGE";
+    let codes = frames.iter().filter_map(|it| it["code"].as_str());
+    codes.filter(of_the_log).collect()
+}
+
+#[tokio::test]
+async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let moderator = place.member("Mo").await;
+    let member = place.member("Mia").await;
+    let (mut eve, guest) = guest(&place, "eve").await;
+    let mo = place.enter_as(&moderator).await;
+    let mo_appointed = json!({"act": "appoint", "person": mo.id(), "role": "moderator"});
+    assert_eq!(act(&place, &owner, mo_appointed).await.0, 204);
+    let mut mia = place.enter_as(&member).await;
+    for key in ["1", "2"] {
+        eve.say(key, "spam").await;
+        eve.until("RECEIVE_MESSAGE").await;
+    }
+    mia.say("1", "hi").await;
+    mia.until("RECEIVE_MESSAGE").await;
+    let not_allowed = (403, json!("not_allowed"));
+    assert_eq!(delete(&place, &guest, "lobby", 3).await, not_allowed);
+    assert_eq!(delete(&place, &member, "lobby", 1).await, not_allowed);
+    for (proof, n) in [(&moderator, 1), (&owner, 2), (&moderator, 3)] {
+        assert_eq!(delete(&place, proof, "lobby", n).await.0, 204, "{n}");
+    }
+    let not_found = (404, json!("not_found"));
+    for (room, n) in [("lobby", 3), ("lobby", 4), ("lobby", 99), ("nowhere", 1)] {
+        assert_eq!(delete(&place, &moderator, room, n).await, not_found, "{room} {n}");
+    }
+    let record = place
+        .ask("GET", "/api/record", Some(&owner), Value::Null)
+        .await
+        .body;
+    let deleted: Vec<_> = record
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|it| it["act"]["act"] == "delete")
+        .map(|it| (it["byName"].clone(), it["act"]["n"].clone(), it["to"].clone()))
+        .collect();
+    let expected = [
+        (json!("Mo"), json!(3), json!("Mia")),
+        (json!("Olga"), json!(2), Value::Null),
+        (json!("Mo"), json!(1), Value::Null),
+    ];
+    assert_eq!(deleted, expected);
+}
+
+#[tokio::test]
+async fn what_is_said_between_two_is_deleted_by_its_author_alone() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let member = place.member("Mia").await;
+    let mut mia = place.enter_as(&member).await;
+    let mut olga = place.enter_as(&owner).await;
+    mia.send(json!({"code": "OPEN_DIRECT", "people": [olga.id()]}))
+        .await;
+    let room = mia.until("ROOM").await["room"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    mia.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "psst"}))
+        .await;
+    mia.until("RECEIVE_MESSAGE").await;
+    olga.until("RECEIVE_MESSAGE").await;
+    assert_eq!(
+        delete(&place, &owner, &room, 1).await,
+        (403, json!("not_allowed"))
+    );
+    assert_eq!(delete(&place, &member, &room, 1).await.0, 204);
+    assert_eq!(olga.until("DELETED").await["of"], 1);
+    let record = place.ask("GET", "/api/record", Some(&owner), Value::Null).await;
+    assert_eq!(record.body, json!([]));
+}
+
+#[tokio::test]
+async fn what_is_deleted_does_not_wait_for_anybody() {
+    let place = place().await;
+    let (mut ann, proof) = guest(&place, "ann").await;
+    let (mut bob, token) = guest(&place, "bob").await;
+    bob.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    bob.until("ROOM").await;
+    drop(bob);
+    for key in ["1", "2", "3"] {
+        ann.say(key, "@room tea").await;
+        ann.until("RECEIVE_MESSAGE").await;
+    }
+    assert_eq!(delete(&place, &proof, "lobby", 2).await.0, 204);
+    let (chat_id, token) = token.split_once('.').expect("both");
+    let bob = place
+        .enter(json!({"name": "bob", "chatId": chat_id, "token": token}))
+        .await;
+    let lobby = &bob.welcome["rooms"][0];
+    assert_eq!(
+        (&lobby["n"], &lobby["unread"], &lobby["mentions"]),
+        (&json!(4), &json!(2), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let mut olga = place.enter_as(&owner).await;
+    let account = json!({"name": "Zebedee", "password": "correct horse"});
+    let proof = place
+        .ask("POST", "/api/account", None, account.clone())
+        .await
+        .body["token"]
+        .clone();
+    let proof = proof.as_str().expect("a token");
+    let mut zeb = place.enter_as(proof).await;
+    let id = zeb.id().to_owned();
+    for key in ["1", "2"] {
+        zeb.say(key, "hush-hush").await;
+        zeb.until("RECEIVE_MESSAGE").await;
+    }
+    olga.send(json!({"code": "OPEN_DIRECT", "people": [id]})).await;
+    let direct = olga.until("ROOM").await["room"].clone();
+    zeb.send(json!({"code": "RECEIVE_MESSAGE", "room": direct, "key": "3", "text": "hush-hush too"}))
+        .await;
+    zeb.until("RECEIVE_MESSAGE").await;
+    let mute = json!({"act": "mute", "person": id, "minutes": 0});
+    assert_eq!(act(&place, &owner, mute).await.0, 204);
+    olga.drain().await;
+
+    let erase = |password: &str| json!({"password": password});
+    let wrong = place
+        .ask("DELETE", "/api/account", Some(proof), erase("wrong horse"))
+        .await;
+    assert_eq!(
+        (wrong.status, &wrong.body["error"]),
+        (403, &json!("wrong_password"))
+    );
+    let erased = place
+        .ask("DELETE", "/api/account", Some(proof), erase("correct horse"))
+        .await;
+    assert_eq!(erased.status, 204);
+    assert_eq!(zeb.closed_with().await, 4006);
+    let heard = olga.drain().await;
+    let all_of_them = |it: &&Value| it["code"] == "DELETED" && it["chatId"] == json!(id);
+    assert_eq!(heard.iter().filter(all_of_them).count(), 2, "{heard:?}");
+    let conversation = heard
+        .iter()
+        .find(|it| it["code"] == "ROOM")
+        .expect("it is otherwise");
+    let names = conversation["people"].as_array().expect("people").iter();
+    let mut names: Vec<_> = names.map(|it| it["name"].as_str().expect("a name")).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["?", "Olga"]);
+
+    // The name is anybody's, and the account nobody's.
+    let sign_in = place.ask("POST", "/api/sign-in", None, account.clone()).await;
+    assert_eq!(sign_in.body["error"], "wrong_password");
+    assert_eq!(history(&place, &owner).await["messages"], json!([]));
+    let record = place
+        .ask("GET", "/api/record", Some(&owner), Value::Null)
+        .await
+        .body;
+    assert_eq!(record[0]["to"], "?");
+    let files = place.folder.path().join("copy");
+    let place = place.restarted().await;
+    snug::store::backup::backup(place.folder.path(), &files).expect("a backup, whose log and tables agree");
+    let backup = fs::read(&files).expect("it is there");
+    place.server.drain().await;
+    for words in ["hush-hush", "Zebedee", "zebedee"] {
+        assert!(!has(place.folder.path(), words), "{words}");
+        assert!(
+            !backup.windows(words.len()).any(|it| it == words.as_bytes()),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_owner_deletes_accounts_and_the_last_one_stays() {
+    let place = place().await;
+    let owner = place.owner("Olga").await;
+    let moderator = place.member("Mo").await;
+    let member = place.member("Mia").await;
+    let (mo, mut mia) = (place.enter_as(&moderator).await, place.enter_as(&member).await);
+    let appointed = json!({"act": "appoint", "person": mo.id(), "role": "moderator"});
+    assert_eq!(act(&place, &owner, appointed).await.0, 204);
+    let erase = |person: &str| json!({"act": "erase", "person": person});
+    let not_allowed = (403, json!("not_allowed"));
+    for proof in [&member, &moderator] {
+        assert_eq!(act(&place, proof, erase(mia.id())).await, not_allowed);
+    }
+    let olga = place.enter_as(&owner).await;
+    assert_eq!(act(&place, &owner, erase(olga.id())).await, not_allowed);
+    assert_eq!(
+        act(&place, &owner, erase("nobody")).await,
+        (404, json!("not_found"))
+    );
+    // Whoever is put out stays out.
+    let put_out = json!({"act": "put_out", "person": mia.id(), "minutes": null});
+    assert_eq!(act(&place, &owner, put_out).await.0, 204);
+    assert_eq!(mia.closed_with().await, 4007);
+    assert_eq!(act(&place, &owner, erase(mia.id())).await.0, 204);
+    let known = place
+        .ask("GET", "/api/people", Some(&owner), Value::Null)
+        .await
+        .body;
+    let still = known
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|it| it["chatId"] == json!(mia.id()));
+    let still = still.expect("she is known");
+    assert_eq!((&still["name"], &still["role"]), (&json!("?"), &json!("guest")));
+    assert!(still["outUntil"].is_i64());
+
+    let own = json!({"password": "correct horse"});
+    let last = place
+        .ask("DELETE", "/api/account", Some(&owner), own.clone())
+        .await;
+    assert_eq!(last.body["error"], "last_owner");
+    let mo = place.ask("DELETE", "/api/account", Some(&moderator), own).await;
+    assert_eq!(mo.status, 204);
+}
