@@ -3,7 +3,7 @@
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use snug_shared::{
-    api::{self, NewAccount, NewPassword, Profile, Secret, Session, SignIn},
+    api::{self, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
     ids::SessionId,
     people::Device,
 };
@@ -27,6 +27,11 @@ pub(crate) async fn show(profile: Profile) -> Result<Session, Failure> {
 /// Another password. One is signed out everywhere else.
 pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
     settle(send(Request::put(api::PASSWORD), &password).await).await
+}
+
+/// Deletes the account, with all that one has said.
+pub(crate) async fn erase(proof: Proof) -> Result<(), Failure> {
+    settle(send(Request::delete(api::ACCOUNT), &proof).await).await
 }
 
 /// Signs in.

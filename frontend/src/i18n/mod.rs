@@ -48,6 +48,13 @@ pub struct Words {
     pub mark_unread: &'static str,
     /// The same, with its key.
     pub mark_unread_title: &'static str,
+    pub delete: &'static str,
+    /// The same, with its key.
+    pub delete_title: &'static str,
+    pub delete_sure: &'static str,
+    pub delete_sure_of: fn(&str) -> String,
+    /// In the place of the name of somebody whose account is deleted.
+    pub deleted_account: &'static str,
     pub copy_link: &'static str,
     /// The same, with its key.
     pub copy_link_title: &'static str,

@@ -70,6 +70,7 @@ pub(crate) fn timeline(authors: &[&str]) -> Timeline {
         after: Position::START,
         upto: Position(authors.len() as u64),
         messages,
+        deleted: Vec::new(),
     });
     lobby(page).timeline
 }

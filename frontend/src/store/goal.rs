@@ -106,7 +106,8 @@ impl State {
             return;
         }
         if live || room.shown().has(goal.n) {
-            goal.progress = Progress::Found;
+            let is_there = (room.timeline.messages().chain(room.shown().messages())).any(|it| it.n == goal.n);
+            goal.progress = if is_there { Progress::Found } else { Progress::Missing };
             self.going = Some(Going::Message(goal.n));
         }
         if live {
@@ -157,6 +158,16 @@ impl State {
         let another = self.replica.epoch().is_some_and(|it| it != epoch);
         if let Some(goal) = &mut self.goal
             && (another || goal.progress == Progress::Failed)
+        {
+            goal.progress = Progress::Wanted;
+        }
+    }
+
+    /// What one has gone to may have lost something that was not told: it is asked for again, and stays until then.
+    pub(super) fn freshen(&mut self) {
+        let stale = self.here().is_some_and(|room| room.stale);
+        if let Some(goal) = self.goal.as_mut().filter(|_| stale)
+            && goal.progress == Progress::Found
         {
             goal.progress = Progress::Wanted;
         }

@@ -268,6 +268,7 @@ impl State {
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
         asks.extend(self.replica.apply(frame));
+        self.freshen();
         self.keep_up(called);
         for id in told {
             if let Some(room) = self.replica.room(&id) {

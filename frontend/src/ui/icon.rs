@@ -16,6 +16,7 @@ pub enum Icon {
     Search,
     Add,
     Unread,
+    Delete,
     Filter,
     Link,
     Done,
@@ -50,6 +51,7 @@ pub fn icon_picture(props: &IconProps) -> Html {
         Icon::Unread => {
             "M19 13v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1h7M4.5 9.5l7 5 3-2M18.5 7a.5.5 0 1 0 0-1 .5.5 0 0 0 0 1"
         }
+        Icon::Delete => "M4.5 7h15M9.5 7V4.8h5V7M6.5 7l.9 12.2h9.2L17.5 7M10.3 10.5v5.2M13.7 10.5v5.2",
         Icon::Filter => "M4 7h16M7 12h10M10 17h4",
         Icon::Link => {
             "M10 13.5a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10.5a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.3-1.3"

@@ -179,6 +179,12 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
             </>
         },
     };
+    let erase = ask_first(
+        said.erase.to_owned(),
+        (said.erase_sure)(&name),
+        said.erase_now.to_owned(),
+        Act::Erase { person: id.clone() },
+    );
     let state = known.map(|it| state_of(it, said, lang)).unwrap_or_default();
     html! {
         <Dialog label={name.clone()} close={words.close} on_close={props.on_close.clone()}>
@@ -196,6 +202,9 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
                 if powers.keep_order {
                     <fieldset><legend>{ said.mute }</legend>{ mutes }</fieldset>
                     <fieldset><legend>{ said.put_out }</legend>{ outs }</fieldset>
+                }
+                if powers.erase {
+                    <fieldset><legend>{ said.account }</legend>{ erase }</fieldset>
                 }
                 <p class="form-note" role="alert">{ failure.clone().filter(|_| unsure.is_none()) }</p>
             </div>

@@ -9,6 +9,8 @@ pub(crate) struct Powers {
     pub(crate) appoint: bool,
     /// To mute them and to put them out.
     pub(crate) keep_order: bool,
+    /// To delete their account.
+    pub(crate) erase: bool,
 }
 
 impl Powers {
@@ -16,6 +18,7 @@ impl Powers {
         Self {
             appoint: mine == Role::Owner && person.role >= Role::Member,
             keep_order: mine >= Role::Moderator && person.role < mine && person.chat_id != *me,
+            erase: mine == Role::Owner && (Role::Member..Role::Owner).contains(&person.role),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a room is called by somebody who is in it: its name, or whom one talks with there.
 
-use snug_shared::{ids::ChatId, presence::ChatUser, replica::Room, rooms::Kind, text::RoomName};
+use snug_shared::{ids::ChatId, presence::ChatUser, replica::Room, rooms::Kind, text::{Nickname, RoomName}};
 use yew::prelude::*;
 
 use crate::{
@@ -75,7 +75,13 @@ impl Called {
 
 /// Names, one after another.
 pub(crate) fn names(people: &[ChatUser], words: &Words) -> String {
-    let names = people.iter().map(|it| it.name.as_str());
+    let names = people.iter().map(|it| {
+        if it.name == Nickname::nobody() {
+            words.deleted_account
+        } else {
+            it.name.as_str()
+        }
+    });
     names.collect::<Vec<_>>().join(words.name_separator)
 }
 

@@ -7,6 +7,7 @@ use yew_router::prelude::*;
 use super::{
     PrefChoices,
     devices::{AnotherDevice, Devices},
+    erase::EraseAccount,
     keep::{KeepName, focus},
     passkeys::PasskeySettings,
     password::ChangePassword,
@@ -38,6 +39,7 @@ enum Page {
     Password,
     Devices,
     Another,
+    Erase,
 }
 
 impl Page {
@@ -49,6 +51,7 @@ impl Page {
             Self::Password => people.change_password,
             Self::Devices => people.devices,
             Self::Another => people.another_device,
+            Self::Erase => people.delete_account,
         }
     }
 }
@@ -109,6 +112,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         Some(Page::Password) => html! { <ChangePassword on_changed={finish(said.password_changed)} /> },
         Some(Page::Devices) => html! { <Devices /> },
         Some(Page::Another) => html! { <AnotherDevice /> },
+        Some(Page::Erase) => html! { <EraseAccount /> },
     };
     let label = page.map_or(words.settings, |page| page.title(said));
     html! {
@@ -245,6 +249,7 @@ fn first(props: &FirstProps) -> Html {
             if member {
                 <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
                 <button type="button" class="leave" onclick={sign_out}>{ said.sign_out }</button>
+                <div class="account-pages last">{ way(Page::Erase) }</div>
             } else {
                 <button type="button" class="leave" onclick={leave}>{ words.leave }</button>
             }

@@ -2,6 +2,7 @@
 
 mod devices;
 mod dialog;
+mod erase;
 mod keep;
 mod passkeys;
 mod password;

@@ -13,6 +13,7 @@ use yew::prelude::*;
 
 use super::{
     copy::use_copying,
+    delete::{keeps_order, use_deleting},
     finding::Finding,
     jump::Jump,
     newer::LowerEnd,
@@ -53,6 +54,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let said_before = use_memo((), |()| said);
     let sought = use_sought(&scroller);
     let copying = use_copying();
+    let deleting = use_deleting(&log);
+    let keeps_order = use_selected(keeps_order);
     // What is shown stays until the message that one goes to is there.
     let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
     let shown = use_mut_ref(|| false);
@@ -106,7 +109,11 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
     let onscroll = Callback::from(move |_: Event| look());
     let onclick = {
-        let (store, on_copy) = (store.clone(), copying.on_copy.clone());
+        let (store, on_copy, on_delete) = (
+            store.clone(),
+            copying.on_copy.clone(),
+            deleting.on_delete.clone(),
+        );
         Callback::from(move |event: MouseEvent| {
             let on = |button: &str| place(&target(&event)?.closest(button).ok()??);
             if let Some(n) = on(".mark-unread") {
@@ -115,10 +122,14 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             if let Some(n) = on(".copy-link") {
                 on_copy.emit(n);
             }
+            if let Some(n) = on(".delete-message") {
+                on_delete.emit(n);
+            }
         })
     };
     let onkeydown = {
-        let (scroller, store, on_copy) = (scroller.clone(), store.clone(), copying.on_copy.clone());
+        let (scroller, store) = (scroller.clone(), store.clone());
+        let (on_copy, on_delete) = (copying.on_copy.clone(), deleting.on_delete.clone());
         Callback::from(move |event: KeyboardEvent| {
             let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
             let row = target(&event).filter(|_| plain);
@@ -130,6 +141,10 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 ("c", Some(n)) => {
                     event.prevent_default();
                     on_copy.emit(n);
+                }
+                ("Delete", Some(n)) => {
+                    event.prevent_default();
+                    on_delete.emit(n);
                 }
                 _ => {}
             }
@@ -187,7 +202,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let key = chunk.id;
             let [sought, copied] = [sought.n, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {sought} {copied} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {keeps_order} {sought} {copied} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
@@ -224,6 +239,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             </div>
             <Jump {on_jump} />
             { copying.by_hand }
+            { deleting.dialog }
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! What was said in a room, and what is yet to be sent.
 
 mod copy;
+mod delete;
 mod finding;
 mod jump;
 mod log;

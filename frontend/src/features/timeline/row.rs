@@ -27,6 +27,8 @@ pub(super) struct ChunkProps {
     pub(super) me: Option<ChatId>,
     /// The room's name, for the links.
     pub(super) room: RoomName,
+    /// Whether one may delete what others have said.
+    pub(super) keeps_order: bool,
     /// The message that one has come to, and the one whose link was copied, if they are in the chunk.
     pub(super) sought: Option<Position>,
     pub(super) copied: Option<Position>,
@@ -37,9 +39,9 @@ pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
     let rows = props.chunk.items.iter().map(|item| {
         let key = item.message.key.as_str().to_owned();
         let (sought, copied) = [props.sought, props.copied].map(|it| it == Some(item.message.n)).into();
-        let (me, room) = (props.me.clone(), props.room.clone());
+        let (me, room, deletable) = (props.me.clone(), props.room.clone(), item.mine || props.keeps_order);
         html! {
-            <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {sought} {copied} />
+            <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {deletable} {sought} {copied} />
         }
     });
     html! { <div class="chunk">{ for rows }</div> }
@@ -52,6 +54,7 @@ struct RowProps {
     lang: Lang,
     me: Option<ChatId>,
     room: RoomName,
+    deletable: bool,
     sought: bool,
     copied: bool,
 }
@@ -112,6 +115,11 @@ fn row(props: &RowProps) -> Html {
                     <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
                         <IconPicture icon={Icon::Unread} />
                     </button>
+                    if props.deletable {
+                        <button type="button" class="delete-message" tabindex="-1" aria-label={said.delete} title={said.delete_title}>
+                            <IconPicture icon={Icon::Delete} />
+                        </button>
+                    }
                 </div>
             </article>
         </>

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
+use super::log::place;
 use crate::store::{Going, Spot};
 
 /// Nearer than this to the lower end counts as being there.
@@ -111,9 +112,12 @@ impl Scroller {
         }
     }
 
+    /// The row of a message; of one that is deleted, the next.
     fn row(&self, n: Position) -> Option<Element> {
-        let log = self.log.cast::<Element>()?;
-        log.query_selector(&format!("[data-n='{}']", n.0)).ok().flatten()
+        let rows = rows(&self.log.cast::<Element>()?);
+        let at = rows.partition_point(|row| place(row).is_some_and(|it| it < n));
+        let row = rows.into_iter().nth(at)?;
+        (at > 0 || place(&row)? == n).then_some(row)
     }
 
     /// Whether the upper end of what is loaded is so near that more should be.

@@ -58,6 +58,9 @@ fn recorded(record: &Record) -> String {
         Act::Slow { seconds: 0, .. } => {
             format!("{by_name} let everybody speak as often as they like in #{to}")
         }
+        Act::Delete { .. } if to.is_empty() => format!("{by_name} deleted a message of a guest"),
+        Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
+        Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
         Act::Slow { seconds, .. } => format!("{by_name} slowed #{to} down to a message in {seconds} seconds"),
     }
 }
@@ -98,6 +101,12 @@ pub static HOUSE: House = House {
             "Put {name} out for good? They are sent away at once, and come in again only when somebody lets them."
         ),
     },
+    account: "Account",
+    erase: "Delete account",
+    erase_sure: |name| {
+        format!("Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good.")
+    },
+    erase_now: "Delete account and messages",
     owner_sure: |name| {
         format!("Make {name} an owner? An owner may do all that you may, and may take it from you.")
     },

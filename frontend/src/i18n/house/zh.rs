@@ -54,6 +54,9 @@ fn recorded(record: &Record) -> String {
         }
         Act::LetIn { .. } => format!("{by_name} 允许 {to} 重新进入"),
         Act::Slow { seconds: 0, .. } => format!("{by_name} 取消了 #{to} 的慢速模式"),
+        Act::Delete { .. } if to.is_empty() => format!("{by_name} 删除了一位访客的消息"),
+        Act::Delete { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
+        Act::Erase { .. } => format!("{by_name} 注销了一个账户并删除了其消息"),
         Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {seconds} 秒一条消息"),
     }
 }
@@ -92,6 +95,10 @@ pub static HOUSE: House = House {
         ),
         None => format!("永久请出 {name}？对方会立即离开，除非有人允许，否则不能再进入。"),
     },
+    account: "账户",
+    erase: "注销账户",
+    erase_sure: |name| format!("注销 {name} 的账户，并删除其写下的每一条消息？这对所有人永久生效。"),
+    erase_now: "注销账户并删除消息",
     owner_sure: |name| format!("将 {name} 设为所有者？所有者拥有与你相同的权限，也可以收回你的权限。"),
     step_down_sure: "放弃所有者身份？只有其他所有者才能重新任命你。",
     cancel: "取消",

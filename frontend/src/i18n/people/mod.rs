@@ -54,6 +54,11 @@ pub struct People {
     pub last_here: fn(&str) -> String,
     pub signed_in_on: fn(&str) -> String,
     pub sign_out: &'static str,
+    pub delete_account: &'static str,
+    /// What goes with it, and what stays.
+    pub delete_account_goes: &'static str,
+    pub delete_account_stays: &'static str,
+    pub delete_account_now: &'static str,
     pub sign_out_device: fn(&str) -> String,
     pub another_device: &'static str,
     pub another_device_how: &'static str,

@@ -1,0 +1,121 @@
+//! Deleting a message, once one is sure.
+
+use snug_shared::{
+    ids::{ChatId, Position, RoomId},
+    people::{Act, Role},
+    rooms::Kind,
+    text::Nickname,
+};
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::{
+    client::house,
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+    store::{State, use_store},
+    ui::Dialog,
+};
+
+/// What may be deleted.
+#[derive(Clone, PartialEq)]
+struct Doomed {
+    room: RoomId,
+    n: Position,
+    text: String,
+    /// Whose it is, if it is somebody else's.
+    of: Option<Nickname>,
+}
+
+/// See [`use_deleting`].
+pub(super) struct Deleting {
+    pub(super) on_delete: Callback<Position>,
+    pub(super) dialog: Html,
+}
+
+/// Whether one may delete what others have said in the room that is shown. The server asks again.
+pub(super) fn keeps_order(state: &State) -> bool {
+    let role = state.replica.you().map_or(Role::Guest, |you| you.role);
+    let info = state.here().and_then(|room| room.info.as_ref());
+    role >= Role::Moderator && info.is_some_and(|it| it.kind != Kind::Direct)
+}
+
+/// `log` has the focus once the message is gone that had it.
+#[hook]
+pub(super) fn use_deleting(log: &NodeRef) -> Deleting {
+    let store = use_store();
+    let doomed = use_state_eq(|| None::<Doomed>);
+    let on_delete = {
+        let doomed = doomed.clone();
+        Callback::from(move |n| doomed.set(find(&store.state(), n)))
+    };
+    let on_close = {
+        let doomed = doomed.clone();
+        Callback::from(move |()| doomed.set(None))
+    };
+    let on_done = {
+        let (on_close, log) = (on_close.clone(), log.clone());
+        Callback::from(move |()| {
+            on_close.emit(());
+            if let Some(log) = log.cast::<HtmlElement>() {
+                let _ = log.focus();
+            }
+        })
+    };
+    let dialog = (*doomed).clone().map_or_else(
+        Html::default,
+        |doomed| html! { <Sure {doomed} {on_close} {on_done} /> },
+    );
+    Deleting { on_delete, dialog }
+}
+
+fn find(state: &State, n: Position) -> Option<Doomed> {
+    let room = state.here()?;
+    let message = room.shown().messages().find(|it| it.n == n)?;
+    let me: Option<&ChatId> = state.replica.you().map(|you| &you.chat_id);
+    let mine = me == Some(&message.chat_id);
+    (mine || keeps_order(state)).then(|| Doomed {
+        room: message.room.clone(),
+        n,
+        text: message.text.as_str().to_owned(),
+        of: (!mine).then(|| message.name.clone()),
+    })
+}
+
+#[derive(PartialEq, Properties)]
+struct SureProps {
+    doomed: Doomed,
+    on_close: Callback<()>,
+    on_done: Callback<()>,
+}
+
+#[component(Sure)]
+fn sure(props: &SureProps) -> Html {
+    let (lang, words) = use_words();
+    let asking = use_asking();
+    let Doomed { room, n, text, of } = props.doomed.clone();
+    let question = of.map_or_else(
+        || words.delete_sure.to_owned(),
+        |name| (words.delete_sure_of)(name.as_str()),
+    );
+    let on_yes = {
+        let (asking, on_done) = (asking.clone(), props.on_done.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (room, on_done) = (room.clone(), on_done.clone());
+            asking.ask(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
+        })
+    };
+    let on_no = props.on_close.reform(|_: MouseEvent| ());
+    html! {
+        <Dialog label={words.delete} close={words.close} on_close={props.on_close.clone()}>
+            <h2>{ words.delete }</h2>
+            <p>{ question }</p>
+            <blockquote class="doomed" dir="auto">{ text }</blockquote>
+            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <div class="ways-out">
+                <button type="button" class="leave" onclick={on_yes}>{ words.delete }</button>
+                <button type="button" class="stay" onclick={on_no}>{ words.house.cancel }</button>
+            </div>
+        </Dialog>
+    }
+}
