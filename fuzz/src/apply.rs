@@ -11,7 +11,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event, levels,
+        Applied, Command, Entry, Event, house, levels,
         messages::{self, ReadOn},
         rooms,
     },
@@ -26,7 +26,8 @@ use snug_shared::{
     levels::Level,
     limits::{COUNTED, PAGE_MESSAGES},
     mentions::{Mentioned, Mentions},
-    messages::Message,
+    messages::{Deleted, Deletion, Logged, Message, Page},
+    people::Act,
     rooms::{RoomInfo, Standing},
     text::{MessageBody, Nickname, RoomName, Topic},
 };
@@ -51,6 +52,7 @@ enum What {
     Read { n: u8 },
     SetLevel { level: u8 },
     Say { key: u8, text: Words },
+    Delete { n: u8 },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -85,7 +87,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM gone; DELETE FROM record; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -140,6 +142,14 @@ fn entry(wish: &Wish) -> Entry {
             mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
+        What::Delete { n } => Command::Do(house::Do {
+            act: Act::Delete {
+                room,
+                n: Position((*n).into()),
+            },
+            guest: None,
+            networks: Vec::new(),
+        }),
     };
     Entry {
         by: ChatId::try_from(by).expect("an id"),
@@ -174,6 +184,9 @@ struct Model {
     /// How far people have read, whether they are still in the room or not.
     reads: BTreeMap<(ChatId, RoomId), Position>,
     levels: BTreeMap<(ChatId, RoomId), Level>,
+    /// Where messages are in the log.
+    said: BTreeMap<(RoomId, Position), i64>,
+    deleted: BTreeSet<(ChatId, Key)>,
     entries: u64,
 }
 
@@ -181,13 +194,13 @@ struct Kept {
     name: RoomName,
     opened_by: ChatId,
     members: BTreeSet<ChatId>,
-    messages: Vec<Message>,
+    log: Vec<Logged>,
 }
 
 impl Kept {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
-            n: Position(self.messages.len() as u64),
+            n: Position(self.log.len() as u64),
             ..RoomInfo::open(room.clone(), self.name.clone())
         }
     }
@@ -199,8 +212,8 @@ impl Kept {
 
 impl Model {
     fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
-        let messages = &self.rooms[id].messages;
-        let n = Position(messages.len() as u64);
+        let log = &self.rooms[id].log;
+        let n = Position(log.len() as u64);
         let whose = (person.clone(), id.clone());
         let level = self.levels.get(&whose).copied().unwrap_or_default();
         let Some(read) = self.reads.get(&whose) else {
@@ -216,8 +229,8 @@ impl Model {
         Standing {
             n,
             read: Some(*read),
-            unread: count(messages.iter().filter(waiting).count()),
-            mentions: count(messages.iter().filter(naming).count()),
+            unread: count(log.iter().filter_map(Logged::message).filter(waiting).count()),
+            mentions: count(log.iter().filter_map(Logged::message).filter(naming).count()),
             level,
         }
     }
@@ -245,7 +258,7 @@ impl Model {
                         .then(|| by.clone())
                         .into_iter()
                         .collect(),
-                    messages: Vec::new(),
+                    log: Vec::new(),
                 };
                 let info = room.info(&open.room);
                 self.rooms.insert(open.room.clone(), room);
@@ -299,7 +312,7 @@ impl Model {
                 if !(self.rooms.get(&say.room)).is_some_and(|it| it.has(&say.room, &by)) {
                     return Err(Code::NotFound);
                 }
-                let mut all = self.rooms.values().flat_map(|it| &it.messages);
+                let mut all = (self.rooms.values().flat_map(|it| &it.log)).filter_map(Logged::message);
                 if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
                     return if known.room == say.room && known.text == say.text {
                         Ok(Applied::Known(Event::Said(known.clone())))
@@ -307,10 +320,14 @@ impl Model {
                         Err(Code::KeyConflict)
                     };
                 }
-                let room = &mut self.rooms.get_mut(&say.room).expect("it was found").messages;
-                room.push(Message {
+                if self.deleted.contains(&(entry.by.clone(), say.key.clone())) {
+                    return Err(Code::Deleted);
+                }
+                let log = &mut self.rooms.get_mut(&say.room).expect("it was found").log;
+                let n = Position(log.len() as u64 + 1);
+                let message = Message {
                     room: say.room.clone(),
-                    n: Position(room.len() as u64 + 1),
+                    n,
                     key: say.key.clone(),
                     chat_id: entry.by.clone(),
                     name: say.name.clone(),
@@ -318,8 +335,46 @@ impl Model {
                     text: say.text.clone(),
                     mentions: say.mentions.clone(),
                     at: entry.at,
-                });
-                Event::Said(room.last().expect("it was put there").clone())
+                };
+                log.push(Logged::Said(message.clone()));
+                let place = i64::try_from(self.entries + 1).expect("few");
+                self.said.insert((say.room.clone(), n), place);
+                Event::Said(message)
+            }
+            Command::Do(house::Do {
+                act: Act::Delete { room, n },
+                ..
+            }) => {
+                let kept = (self.rooms.get_mut(room)).filter(|it| it.has(room, &by));
+                let log = &mut kept.ok_or(Code::NotFound)?.log;
+                let index = (n.0 as usize).checked_sub(1).ok_or(Code::NotFound)?;
+                let message = (log.get(index).and_then(Logged::message)).ok_or(Code::NotFound)?;
+                if message.chat_id != by {
+                    return Err(Code::NotAllowed);
+                }
+                let nothing = |n, deletion| Deleted {
+                    room: room.clone(),
+                    n,
+                    deletion,
+                };
+                let deletion = |mentions| {
+                    let (of, chat_id) = (*n, by.clone());
+                    Some(Deletion::Message {
+                        of,
+                        chat_id,
+                        mentions,
+                    })
+                };
+                let (key, mentions) = (message.key.clone(), message.mentions.clone());
+                self.deleted.insert((by.clone(), key));
+                log[index] = Logged::Deleted(nothing(*n, None));
+                let last = Position(log.len() as u64 + 1);
+                // Whom it meant is told, and not kept.
+                log.push(Logged::Deleted(nothing(last, deletion(Mentions::default()))));
+                Event::Deleted {
+                    deleted: nothing(last, deletion(mentions)),
+                    entry: self.said.get(&(room.clone(), *n)).copied(),
+                }
             }
             other => unreachable!("no entry is made that wants {other:?}"),
         };
@@ -365,29 +420,32 @@ fn waits(connection: &Connection, model: &Model) {
 /// Whoever reads a room on from anywhere hears all of it, in order and without gaps.
 fn read(connection: &Connection, model: &Model) {
     let stranger = ChatId::try_from("stranger").expect("an id");
-    for (
-        room,
-        Kept {
-            members, messages, ..
-        },
-    ) in &model.rooms
-    {
+    for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
         assert_eq!(rooms::member(connection, &stranger, room).is_ok(), lobby);
         let Some(reader) = members.first().or(lobby.then_some(&stranger)) else {
             continue;
         };
         let member = rooms::member(connection, reader, room).expect("they are in it");
-        let head = messages.len();
+        let head = log.len();
+        let whole = |page: &Page, after: usize, upto: usize| {
+            let entries = log[after..upto].to_vec();
+            *page
+                == Page::of(
+                    room.clone(),
+                    Position(after as u64),
+                    Position(upto as u64),
+                    entries,
+                )
+        };
         for after in [0, 1, head.saturating_sub(PAGE_MESSAGES), head, head + 1] {
             let last = Position(head as u64);
             let should = if after <= head && head - after <= PAGE_MESSAGES {
-                ReadOn::Messages(messages[after..].to_vec())
+                ReadOn::Entries(log[after..].to_vec())
             } else {
                 let newest = Excerpt::Before(last.next());
                 let page = messages::excerpt(connection, &member, newest).expect("it is readable");
-                assert_eq!(page.messages, messages[head.saturating_sub(PAGE_MESSAGES)..]);
-                assert!(page.is_whole());
+                assert!(whole(&page, head.saturating_sub(PAGE_MESSAGES), head) && page.is_whole());
                 ReadOn::Page(page)
             };
             let found = messages::read_on(connection, &member, Position(after as u64));
@@ -398,7 +456,7 @@ fn read(connection: &Connection, model: &Model) {
                     assert!(page.is_whole(), "{excerpt}");
                     let (after, upto) = (page.after.0 as usize, page.upto.0 as usize);
                     assert!(upto - after <= PAGE_MESSAGES, "{excerpt}");
-                    assert_eq!(page.messages, messages[after..upto], "{excerpt}");
+                    assert!(whole(&page, after, upto), "{excerpt}");
                 }
             }
         }

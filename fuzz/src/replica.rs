@@ -9,7 +9,7 @@ use snug_shared::{
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     limits::{COUNTED, Limits},
     mentions::Mentions,
-    messages::{Message, Page},
+    messages::{Deleted, Deletion, Message, Page},
     people::Role,
     presence::{ChatUser, Joined, Left},
     replica::{Ask, Pending, PendingState, Replica, Timeline},
@@ -83,6 +83,13 @@ enum Step {
         n: Place,
         saying: Saying,
     },
+    /// At one place, something at another is deleted, or all that somebody has said.
+    Deleted {
+        room: Room,
+        n: Place,
+        of: Option<Place>,
+        whose: Person,
+    },
     Page(Stretch),
     Older(Stretch),
     Around(Stretch),
@@ -132,6 +139,7 @@ enum Step {
 pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let mut replica = Replica::new(RoomId::lobby(), Vec::new());
+    let mut deleted = false;
     for _ in 0..STEPS {
         // What ends in the middle of a step means nothing more.
         if bytes.is_empty() {
@@ -140,7 +148,8 @@ pub fn run(bytes: &[u8]) {
         let Ok(step) = Step::arbitrary(&mut bytes) else {
             return;
         };
-        take(&mut replica, step);
+        deleted |= matches!(step, Step::Deleted { .. });
+        take(&mut replica, step, deleted);
     }
 }
 
@@ -171,7 +180,8 @@ fn refused(replica: &Replica) -> Vec<Key> {
         .collect()
 }
 
-fn take(replica: &mut Replica, step: Step) {
+/// Where anything was `deleted`, there are places without a message.
+fn take(replica: &mut Replica, step: Step, deleted: bool) {
     let cursor = cursor(replica);
     let mut should = unsaid(replica);
     let busy = under_way(replica).is_some();
@@ -197,6 +207,19 @@ fn take(replica: &mut Replica, step: Step) {
                 should.retain(|(key, _)| *key != message.key);
             }
             replica.apply(ServerFrame::ReceiveMessage(Said { message, count: 1 }))
+        }
+        Step::Deleted { room, n, of, whose } => {
+            let chat_id = whose.id();
+            let deletion = match of {
+                Some(of) => Deletion::Message {
+                    of: place(of, cursor),
+                    chat_id,
+                    mentions: Mentions::default(),
+                },
+                None => Deletion::Person { chat_id },
+            };
+            let (room, n, deletion) = (room.id(), place(n, cursor), Some(deletion));
+            replica.apply(ServerFrame::Deleted(Deleted { room, n, deletion }))
         }
         Step::Page(stretch) => {
             let page = page(&stretch, cursor);
@@ -337,7 +360,7 @@ fn take(replica: &mut Replica, step: Step) {
     };
 
     assert_eq!(unsaid(replica), should, "in order, without what was acknowledged");
-    holds_together(replica);
+    holds_together(replica, deleted);
     let now = self::cursor(replica);
     assert!(begins || now >= cursor, "a cursor never goes back in its log");
     let sent: Vec<_> = asks.iter().filter_map(said).collect();
@@ -393,29 +416,31 @@ fn shown(replica: &Replica) -> &Timeline {
     replica.room(&RoomId::lobby()).expect("it has one").shown()
 }
 
-fn holds_together(replica: &Replica) {
+fn holds_together(replica: &Replica, deleted: bool) {
     for (id, room) in replica.rooms() {
         assert!(room.unread() <= COUNTED && room.mentions() <= COUNTED);
         assert!(room.timeline.cursor() <= room.head(), "what is read is there");
         for timeline in [&room.timeline, room.shown()] {
-            is_gapless(id, timeline);
+            is_gapless(id, timeline, deleted);
         }
-        if let Some(elsewhere) = &room.elsewhere {
+        if let Some(elsewhere) = room.elsewhere.as_ref().filter(|_| !room.stale) {
             let (end, live) = (elsewhere.cursor(), &room.timeline);
             assert!(end < live.after() || end > live.cursor(), "what has met is one");
         }
     }
 }
 
-fn is_gapless(id: &RoomId, timeline: &Timeline) {
+fn is_gapless(id: &RoomId, timeline: &Timeline, deleted: bool) {
     assert!(timeline.after() <= timeline.cursor());
     let mut n = timeline.after();
     for message in timeline.messages() {
-        assert_eq!(message.n.since(n), 1, "no gap after {n:?}");
+        let step = message.n.since(n);
+        assert!(step == 1 || (deleted && step > 1), "no gap after {n:?}");
         assert_eq!(message.room, *id);
         n = message.n;
     }
-    assert_eq!(n, timeline.cursor(), "all up to the cursor is here");
+    let all = n == timeline.cursor() || (deleted && n < timeline.cursor());
+    assert!(all, "all up to the cursor is here");
 }
 
 fn is_me(replica: &Replica, person: Person) -> bool {

@@ -149,8 +149,8 @@ impl Page {
         let mut messages = self.messages.iter().map(|it| (&it.room, it.n)).peekable();
         let mut deleted = self.deleted.iter().map(|it| (&it.room, it.n)).peekable();
         let mut place = self.after;
-        while let Some((room, n)) = (messages.next_if(|it| it.1 == place.next()))
-            .or_else(|| deleted.next_if(|it| it.1 == place.next()))
+        while let Some((room, n)) = (messages.next_if(|it| it.1.since(place) == 1))
+            .or_else(|| deleted.next_if(|it| it.1.since(place) == 1))
         {
             if *room != self.room {
                 return false;

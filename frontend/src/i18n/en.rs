@@ -36,7 +36,11 @@ pub(super) static WORDS: Words = Words {
     delete: "Delete message",
     delete_title: "Delete message (Delete)",
     delete_sure: "Delete this message? It is gone for everybody.",
-    delete_sure_of: |name| format!("Delete this message of {name}? It is gone for everybody, and it is on record that you did it."),
+    delete_sure_of: |name| {
+        format!(
+            "Delete this message of {name}? It is gone for everybody, and it is on record that you did it."
+        )
+    },
     deleted_account: "Deleted account",
     copy_link: "Copy link",
     copy_link_title: "Copy link (c)",

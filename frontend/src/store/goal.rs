@@ -107,7 +107,11 @@ impl State {
         }
         if live || room.shown().has(goal.n) {
             let is_there = (room.timeline.messages().chain(room.shown().messages())).any(|it| it.n == goal.n);
-            goal.progress = if is_there { Progress::Found } else { Progress::Missing };
+            goal.progress = if is_there {
+                Progress::Found
+            } else {
+                Progress::Missing
+            };
             self.going = Some(Going::Message(goal.n));
         }
         if live {

@@ -1,6 +1,12 @@
 //! What a room is called by somebody who is in it: its name, or whom one talks with there.
 
-use snug_shared::{ids::ChatId, presence::ChatUser, replica::Room, rooms::Kind, text::{Nickname, RoomName}};
+use snug_shared::{
+    ids::ChatId,
+    presence::ChatUser,
+    replica::Room,
+    rooms::Kind,
+    text::{Nickname, RoomName},
+};
 use yew::prelude::*;
 
 use crate::{

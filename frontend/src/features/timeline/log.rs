@@ -109,11 +109,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
     let onscroll = Callback::from(move |_: Event| look());
     let onclick = {
-        let (store, on_copy, on_delete) = (
-            store.clone(),
-            copying.on_copy.clone(),
-            deleting.on_delete.clone(),
-        );
+        let (store, on_copy, on_delete) =
+            (store.clone(), copying.on_copy.clone(), deleting.on_delete.clone());
         Callback::from(move |event: MouseEvent| {
             let on = |button: &str| place(&target(&event)?.closest(button).ok()??);
             if let Some(n) = on(".mark-unread") {

@@ -104,7 +104,9 @@ pub static HOUSE: House = House {
     account: "Account",
     erase: "Delete account",
     erase_sure: |name| {
-        format!("Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good.")
+        format!(
+            "Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good."
+        )
     },
     erase_now: "Delete account and messages",
     owner_sure: |name| {

@@ -1,0 +1,111 @@
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test, type Person } from '../fixtures.ts';
+import { composer, found, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
+
+const row = ({ messages }: Pick<Person, 'messages'>, text: string): Locator =>
+  messages.getByRole('article').filter({ hasText: text });
+
+async function remove(page: Person['page'], message: Locator): Promise<void> {
+  await message.hover();
+  await message.getByRole('button', { name: 'Delete message' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+}
+
+test('what one deletes is gone for everybody, after a reload too', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  for (const text of ['first', 'second thoughts', 'third']) await ann.say(text);
+  await expect(bob.messages).toContainText('third');
+  await expect(row(bob, 'second').getByRole('button', { name: 'Delete message' })).toHaveCount(0);
+
+  await row(ann, 'second').hover();
+  await row(ann, 'second').getByRole('button', { name: 'Delete message' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Delete message' });
+  await expect(dialog).toContainText('second thoughts');
+  await noViolations(ann.page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(row(ann, 'second')).toBeVisible();
+
+  await remove(ann.page, row(ann, 'second'));
+  await expect(ann.messages).toBeFocused();
+  for (const { page, messages } of [ann, bob]) {
+    await expect(messages.getByRole('article')).toHaveText([/first/, /third/]);
+    await page.reload();
+    await expect(messages.getByRole('article')).toHaveText([/first/, /third/]);
+  }
+  await bob.page.goto('/rooms/lobby/2');
+  await expect(bob.page.getByRole('status').filter({ hasText: 'message' })).toHaveText(/not here/);
+  await ann.say('fourth');
+  await expect(bob.messages.getByRole('article')).toHaveText([/first/, /third/, /fourth/]);
+});
+
+test('the keyboard deletes a message too', async ({ person }) => {
+  const ann = await person('Ann');
+  await ann.say('typo');
+  await ann.messages.focus();
+  await ann.page.keyboard.press('ArrowUp');
+  await ann.page.keyboard.press('Delete');
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete message' }).press('Enter');
+  await expect(ann.messages.getByRole('article')).toHaveCount(0);
+});
+
+test('who was away finds nothing of what was deleted meanwhile', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await ann.say('hush-hush');
+  await expect(bob.messages).toContainText('hush-hush');
+  await bob.context.setOffline(true);
+  await remove(ann.page, row(ann, 'hush-hush'));
+  await ann.say('nothing');
+  await bob.context.setOffline(false);
+  await expect(bob.messages.getByRole('article')).toHaveText([/nothing/]);
+});
+
+test('a moderator deletes what others have said, and it is on record', async ({ browser, person, server }) => {
+  const olga = await found(browser, server, 'Olga');
+  const eve = await person('Eve');
+  await eve.say('spam');
+  const messages = olga.getByRole('log');
+  const spam = row({ messages }, 'spam');
+  await spam.hover();
+  await spam.getByRole('button', { name: 'Delete message' }).click();
+  await expect(olga.getByRole('dialog')).toContainText('Delete this message of Eve?');
+  await olga.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click();
+  await expect(eve.messages.getByRole('article')).toHaveCount(0);
+  await olga.getByRole('link', { name: 'House' }).click();
+  await olga.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link', { name: 'Record' }).click();
+  await expect(olga.getByRole('list', { name: 'Record' })).toContainText('Olga deleted a message of a guest');
+});
+
+test('a deleted account is gone with its messages, and its name is free', async ({ browser, person, server }) => {
+  const bob = await person('Bob');
+  const page = await newcomer(browser, { baseURL: server.url });
+  const zoe = await person('Zoe');
+  await zoe.say('hello from Zoe');
+  const dialog = await settings(zoe);
+  await dialog.getByRole('button', { name: 'Keep this name' }).click();
+  await password(zoe.page).fill(PASSWORD);
+  await zoe.page.getByRole('button', { name: /^Keep “Zoe”/ }).click();
+  await dialog.getByRole('button', { name: 'Delete account' }).click();
+  await expect(dialog).toContainText('every message that you have written');
+  await noViolations(zoe.page);
+  await password(zoe.page).fill('wrong horse');
+  await dialog.getByRole('button', { name: 'Delete my account and my messages' }).click();
+  await expect(dialog).toContainText(/password/);
+  await password(zoe.page).fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Delete my account and my messages' }).click();
+
+  await expect(zoe.page.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
+  await expect(bob.messages.getByRole('article')).toHaveCount(0);
+  await expect(online(bob.page)).not.toContainText('Zoe');
+  await page.goto('/');
+  await signIn(page, 'Zoe');
+  await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
+  await page.goto('/');
+  await page.getByRole('textbox', { name: 'Nickname' }).fill('Zoe');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await composer(page).waitFor();
+  await expect(online(bob.page)).toContainText('Zoe');
+});
