@@ -1,4 +1,4 @@
-//! Messages: said once, kept for ever, read by the page.
+//! Messages: said once, kept until they are deleted, read by the page.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
