@@ -28,6 +28,14 @@ export async function signIn(page: Page, name: string, secret = PASSWORD): Promi
   await page.keyboard.press('Enter');
 }
 
+/** Comes in under a name that is kept from now on, where that is asked for. */
+export async function keep(page: Page, name: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
+  await password(page).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await composer(page).waitFor();
+}
+
 /** Covered, it is no textbox to whoever listens. */
 export const password = (page: Page) => page.getByLabel('Password', { exact: true });
 export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });

@@ -1,44 +1,7 @@
-import type { Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, online, password, PASSWORD, signIn } from '../people.ts';
-
-/** Goes to a part of the house, from wherever one is inside. */
-async function house(page: Page, section: string): Promise<void> {
-  if (!new URL(page.url()).pathname.startsWith('/house')) await page.getByRole('link', { name: 'House' }).click();
-  await page.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link', { name: section }).click();
-}
-
-/** Opens what may be done about somebody, from the list of those who are online. */
-async function about(page: Page, name: string) {
-  await online(page).getByRole('button', { name: new RegExp(`^${name}`) }).click();
-  const dialog = page.getByRole('dialog', { name });
-  await expect(dialog).toBeVisible();
-  return dialog;
-}
-
-async function rules(page: Page, entrance: string): Promise<void> {
-  await house(page, 'Rules');
-  await page.getByRole('radio', { name: entrance }).check();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('status')).toHaveText('The rules are saved.');
-}
-
-async function invite(page: Page, people: string): Promise<string> {
-  await house(page, 'Invitations');
-  await page.getByRole('group', { name: 'For how many' }).getByText(people, { exact: true }).click();
-  await page.getByRole('button', { name: 'Make an invitation' }).click();
-  const link = page.getByRole('textbox', { name: 'Link of the invitation' });
-  await expect(page.getByText('It is shown only now.')).toBeVisible();
-  return link.inputValue();
-}
-
-async function keep(page: Page, name: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
-  await password(page).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Enter' }).click();
-  await composer(page).waitFor();
-}
+import { about, house, invite, rules } from '../house.ts';
+import { composer, found, keep, newcomer, online, password, PASSWORD, signIn } from '../people.ts';
 
 test('whoever is put out sees it at once, hears nothing more and does not come back by themselves', async ({
   browser,

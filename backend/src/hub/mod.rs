@@ -10,6 +10,7 @@ mod memberships;
 pub mod names;
 mod presence;
 mod room;
+mod seat;
 mod shard;
 mod standing;
 mod typing;
@@ -18,10 +19,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
     num::NonZeroUsize,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicUsize},
     thread::available_parallelism,
     time::{Duration, Instant},
 };
@@ -44,6 +42,7 @@ pub use self::{
     memberships::{Change, Membership, Memberships},
     presence::Seen,
     room::{Cursor, Room},
+    seat::{Arrival, Check, Seat},
     shard::Bell,
 };
 use self::{names::Names, presence::Announced, shard::Shard};
@@ -109,42 +108,10 @@ struct Connection {
     name: Nickname,
 }
 
-/// Somebody at the door.
-pub struct Arrival {
-    /// Who, and how far that is proved.
-    pub identity: Identity,
-    /// As the roster is to show them.
-    pub user: ChatUser,
-    /// From where.
-    pub address: IpAddr,
-    /// What wakes their connection.
-    pub bell: Arc<Bell>,
-}
-
-/// Whether somebody may be here, from there.
-pub type Check<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), Code>;
-
 struct Departure {
     at: Instant,
     person: ChatId,
     departed: u64,
-}
-
-/// A connection's place in the hub. Dropping it is leaving.
-pub struct Seat {
-    hub: Arc<Hub>,
-    bell: Arc<Bell>,
-    /// Who sits here, under a name that looks like nobody else's.
-    pub user: ChatUser,
-    /// The rooms that its person was in when it was taken, after the change of this number; and in which
-    /// they are as it goes on.
-    pub rooms: Vec<Membership>,
-    /// See `rooms`.
-    pub seen: Change,
-    /// See `rooms`.
-    pub memberships: Arc<Memberships>,
-    /// What its person may still say.
-    pub allowance: Arc<Allowance>,
 }
 
 impl Hub {
@@ -370,126 +337,6 @@ impl Hub {
         }
     }
 
-    /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
-    /// connections; who merely claims it is refused if the place is taken. A name that looks like
-    /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
-    /// changes; none if it knows better by now, and then the store has to be read again. Whether they may come in
-    /// is asked here: whoever ceases to be allowed to is either refused now or found by [`Hub::review`].
-    pub fn enter(
-        self: &Arc<Self>,
-        arrival: Arrival,
-        (rooms, as_of): (&[(RoomId, Standing)], u64),
-        check: Check<'_>,
-    ) -> Result<Option<Seat>, Code> {
-        let Arrival {
-            identity,
-            mut user,
-            address,
-            bell,
-        } = arrival;
-        let mut people = self.people();
-        check(&identity, address)?;
-        let People {
-            here, names, changes, ..
-        } = &mut *people;
-        if !identity.proved && here.contains_key(&identity.chat_id) {
-            return Err(Code::ChatIdTaken);
-        }
-        let known = match here.get(&identity.chat_id) {
-            // It is known better which rooms they are in, and not what waits there.
-            Some(person) => person.memberships.counted(rooms),
-            None => *changes == as_of,
-        };
-        if !known {
-            return Ok(None);
-        }
-        // Once for this connection, and once for the roster.
-        user.name = names.take(&identity.chat_id, &user.name);
-        names.hold(&identity.chat_id, &user.name);
-        if let Some(before) = here.get(&identity.chat_id) {
-            names.release(&before.user.name);
-            // Newer than what a browser has kept.
-            user.status.clone_from(&before.user.status);
-        }
-        let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
-            user: user.clone(),
-            connections: Vec::new(),
-            away: Vec::new(),
-            departed: 0,
-            memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
-                let (room, standing) = (self.room(room)?, *standing);
-                Some(Membership { room, standing })
-            })),
-            allowance: Arc::new(allowance(self.rate)),
-        });
-        let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
-        person.connections.push(Connection {
-            shard: shard.clone(),
-            bell: bell.clone(),
-            identity,
-            address,
-            name: user.name.clone(),
-        });
-        if user.away {
-            person.away.push(bell.clone());
-        }
-        user.away = person.looks_away();
-        person.user = user.clone();
-        let (seen, rooms) = person.memberships.all();
-        shard.seat(&person.memberships.rooms(), &bell);
-        for Membership { room, .. } in &rooms {
-            // Under the same lock as the table of people, so that no departure comes between.
-            self.announce(room, |presence| presence.join(&user));
-        }
-        Ok(Some(Seat {
-            hub: self.clone(),
-            bell,
-            user,
-            rooms,
-            memberships: person.memberships.clone(),
-            seen,
-            allowance: person.allowance.clone(),
-        }))
-    }
-
-    fn depart(&self, user: &ChatUser, bell: &Arc<Bell>) {
-        let mut people = self.people();
-        let People { here, names, .. } = &mut *people;
-        let Some(known) = here.get_mut(&user.chat_id) else {
-            return;
-        };
-        if let Some(index) = known
-            .connections
-            .iter()
-            .position(|it| Arc::ptr_eq(&it.bell, bell))
-        {
-            let Connection {
-                shard, bell, name, ..
-            } = known.connections.swap_remove(index);
-            names.release(&name);
-            shard.leave(&known.memberships.rooms(), &bell);
-        }
-        known.is_back_at(bell);
-        if known.connections.is_empty() {
-            for room in &known.memberships.rooms() {
-                room.typing(|typing| typing.stops(&user.chat_id));
-            }
-            known.departed += 1;
-            let departure = Departure {
-                at: Instant::now() + self.grace,
-                person: user.chat_id.clone(),
-                departed: known.departed,
-            };
-            self.departures
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push_back(departure);
-            self.keeper.notify_one();
-        } else {
-            self.show(known);
-        }
-    }
-
     /// Changes who is in a room, and lets its connections know now or at the next tick.
     fn announce(&self, room: &Arc<Room>, change: impl FnOnce(&mut presence::Presence) -> Announced) {
         self.tell(room, room.presence(change));
@@ -530,11 +377,5 @@ impl Person {
         if self.memberships.touch(room.id()) {
             self.ring();
         }
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.hub.depart(&self.user, &self.bell);
     }
 }
