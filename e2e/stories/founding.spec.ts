@@ -83,6 +83,7 @@ test('a newcomer founds a place, invites, talks in private on two devices, is pu
   // With every page of hers closed, a push tells her.
   const service = await Service.open();
   await subscribesTo({ page: phone }, service);
+  await phone.getByRole('button', { name: /^Rooms/ }).click();
   const worker = await turnOn({ page: phone });
   await cleo.context().close();
   await phone.goto('/healthz');

@@ -53,15 +53,17 @@ pub(super) fn use_deleting(log: &NodeRef) -> Deleting {
         let doomed = doomed.clone();
         Callback::from(move |()| doomed.set(None))
     };
-    let on_done = {
-        let (on_close, log) = (on_close.clone(), log.clone());
-        Callback::from(move |()| {
-            on_close.emit(());
-            if let Some(log) = log.cast::<HtmlElement>() {
+    let deleted = use_mut_ref(|| false);
+    {
+        let (log, deleted) = (log.clone(), deleted.clone());
+        // Later than the dialog, which gives the focus back to a row that goes.
+        use_effect_with(doomed.is_some(), move |_| {
+            if let Some(log) = log.cast::<HtmlElement>().filter(|_| deleted.take()) {
                 let _ = log.focus();
             }
-        })
-    };
+        });
+    }
+    let on_done = on_close.reform(move |()| *deleted.borrow_mut() = true);
     let dialog = (*doomed).clone().map_or_else(
         Html::default,
         |doomed| html! { <Sure {doomed} {on_close} {on_done} /> },
