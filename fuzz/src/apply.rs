@@ -187,6 +187,7 @@ struct Kept {
 impl Kept {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
+            opened_by: (*room != RoomId::lobby()).then(|| self.opened_by.clone()),
             n: Position(self.messages.len() as u64),
             ..RoomInfo::open(room.clone(), self.name.clone())
         }

@@ -248,15 +248,16 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
     Ok(Applied::Recorded(Event::Changed(info)))
 }
 
-/// Whether somebody looks after a room: who opened it, and moderators who are in it. Nobody does after a direct conversation.
+/// Whether somebody looks after a room.
 fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
     member(tables, &entry.by, room)?;
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
-    let opened_it = opener(tables, room)? == entry.by.as_str();
-    if info.kind == Kind::Direct || !(opened_it || house::at_least(tables, entry, Role::Moderator).is_ok()) {
-        return Err(Code::NotAllowed.into());
+    let moderates = house::at_least(tables, entry, Role::Moderator).is_ok();
+    if info.is_kept_by(&entry.by, moderates) {
+        Ok(info)
+    } else {
+        Err(Code::NotAllowed.into())
     }
-    Ok(info)
 }
 
 /// Whether a room can be called so: there is no open one of that name, which everybody can know.
@@ -377,7 +378,7 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
         .join("-");
     tables
         .prepare_cached(
-            "SELECT id, name, topic, head, kind, archived, slow,
+            "SELECT id, name, topic, head, kind, archived, slow, opened_by,
                     (SELECT count(*) FROM members WHERE room = id) AS count,
                     EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
              FROM rooms
@@ -395,8 +396,8 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
             |row| {
                 Ok(Listed {
                     info: room_info(row)?,
-                    members: row.get(7)?,
-                    joined: row.get(8)?,
+                    members: row.get(8)?,
+                    joined: row.get(9)?,
                 })
             },
         )?
@@ -432,7 +433,7 @@ pub(super) fn advance(tables: &Connection, member: &Member<'_>) -> rusqlite::Res
         .query_row([member.room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow";
+const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, opened_by";
 
 /// Every room.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
@@ -483,12 +484,15 @@ fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
 }
 
 fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
+    let (room, kind) = (parsed(row, 0)?, of_word(&row.get::<_, String>(4)?));
+    let somebodys = kind != Kind::Direct && room != RoomId::lobby();
     Ok(RoomInfo {
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
-        kind: of_word(&row.get::<_, String>(4)?),
+        kind,
         archived: row.get(5)?,
         slow: row.get(6)?,
-        ..RoomInfo::open(parsed(row, 0)?, parsed(row, 1)?)
+        opened_by: if somebodys { Some(parsed(row, 7)?) } else { None },
+        ..RoomInfo::open(room, parsed(row, 1)?)
     })
 }

@@ -132,6 +132,11 @@ pub struct Words {
     pub remove: &'static str,
     pub back: &'static str,
     pub slow_room: fn(u32) -> String,
+    pub slow_down: &'static str,
+    pub slow_about: &'static str,
+    pub slow_off: &'static str,
+    /// So many seconds, shortly.
+    pub slow_time: fn(u32) -> String,
 
     pub directs: &'static str,
     pub new_direct: &'static str,

@@ -1,5 +1,14 @@
 use super::Words;
 
+/// In the greatest unit that goes into it.
+pub(super) fn slow_time(seconds: u32) -> String {
+    match seconds {
+        it if it % 3_600 == 0 => format!("{} 小时", it / 3_600),
+        it if it % 60 == 0 => format!("{} 分钟", it / 60),
+        it => format!("{it} 秒"),
+    }
+}
+
 pub(super) static WORDS: Words = Words {
     what_it_is: "一间可以聊天的屋子，灯一直亮着。",
     nobody_here: "还没有人来，你会是第一个。",
@@ -112,7 +121,11 @@ pub(super) static WORDS: Words = Words {
     remove_member: |name| format!("移出 {name}"),
     remove: "移出",
     back: "返回",
-    slow_room: |seconds| format!("慢速：每 {seconds} 秒一条消息"),
+    slow_room: |seconds| format!("慢速：每 {}一条消息", slow_time(seconds)),
+    slow_down: "慢速模式",
+    slow_about: "除管理员外，每个人发两条消息之间要等这么久。",
+    slow_off: "关闭",
+    slow_time,
 
     directs: "私信",
     new_direct: "新的对话",

@@ -6,6 +6,7 @@ use snug_shared::{
     ids::{Position, RoomId},
     levels::Level,
     messages::Message,
+    people::Role,
     replica::{Ask, Replica, Room},
     rooms::Kind,
     text::RoomName,
@@ -159,6 +160,16 @@ impl State {
     pub(crate) fn level(&self, id: &RoomId) -> Level {
         let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
         self.errands.level(id).or_else(told).unwrap_or_default()
+    }
+
+    /// Whether one looks after the room that is shown.
+    pub(crate) fn keeps_here(&self) -> bool {
+        let info = self.here().and_then(|room| room.info.as_ref());
+        let you = self.replica.you();
+        let kept = info
+            .zip(you)
+            .map(|(info, you)| info.is_kept_by(&you.chat_id, you.role >= Role::Moderator));
+        kept.unwrap_or_default()
     }
 
     /// Whether what is said in a room is said to one.

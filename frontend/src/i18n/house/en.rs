@@ -1,6 +1,6 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
-use super::House;
+use super::{super::en::slow_time, House};
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -58,7 +58,10 @@ fn recorded(record: &Record) -> String {
         Act::Slow { seconds: 0, .. } => {
             format!("{by_name} let everybody speak as often as they like in #{to}")
         }
-        Act::Slow { seconds, .. } => format!("{by_name} slowed #{to} down to a message in {seconds} seconds"),
+        Act::Slow { seconds, .. } => format!(
+            "{by_name} slowed #{to} down to a message every {}",
+            slow_time(*seconds)
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
-use super::House;
+use super::{super::zh::slow_time, House};
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -54,7 +54,7 @@ fn recorded(record: &Record) -> String {
         }
         Act::LetIn { .. } => format!("{by_name} 允许 {to} 重新进入"),
         Act::Slow { seconds: 0, .. } => format!("{by_name} 取消了 #{to} 的慢速模式"),
-        Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {seconds} 秒一条消息"),
+        Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {}一条消息", slow_time(*seconds)),
     }
 }
 
