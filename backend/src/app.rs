@@ -338,7 +338,11 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
             }
             Event::Changed(info) => hub.change(info),
             Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
-            Event::Left { room, person } => hub.leave(&person, &room),
+            Event::Left {
+                room,
+                person,
+                taken_out,
+            } => hub.leave(&person, &room, taken_out),
             Event::Read {
                 room,
                 person,

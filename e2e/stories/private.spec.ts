@@ -65,7 +65,7 @@ test('a private room is not there for others, until a member adds them and when 
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
   await expect(heading(bob, 'lobby')).toBeVisible();
   await expect(room(bob, 'den')).toHaveCount(0);
-  await expect(bob.page.getByRole('status')).toHaveText('You have left #den.');
+  await expect(bob.page.getByRole('status')).toHaveText('You were taken out of #den.');
 });
 
 test('who does not look after a room is offered no more than to add people and to leave', async ({ person }) => {

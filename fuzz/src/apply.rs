@@ -290,6 +290,7 @@ impl Model {
                 let left = Event::Left {
                     room: leave.room.clone(),
                     person: by,
+                    taken_out: false,
                 };
                 if !was_in {
                     return Ok(Applied::Known(left));

@@ -208,6 +208,9 @@ pub enum ServerFrame {
     LeftRoom {
         /// The room.
         room: RoomId,
+        /// Somebody else took you out.
+        #[serde(rename = "takenOut", skip_serializing_if = "Not::not", default)]
+        taken_out: bool,
     },
     /// Who is writing in a room.
     Typing(Typing),

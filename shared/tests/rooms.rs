@@ -112,7 +112,10 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
     replica.apply(welcome(vec![info("lobby", 0)]));
     replica.apply(ServerFrame::Room(info("den", 3)));
     assert_eq!(replica.rooms().count(), 2);
-    replica.apply(ServerFrame::LeftRoom { room: id("den") });
+    replica.apply(ServerFrame::LeftRoom {
+        room: id("den"),
+        taken_out: false,
+    });
     assert!(replica.room(&id("den")).is_none());
 
     replica.apply(ServerFrame::Room(info("den", 3)));

@@ -132,6 +132,8 @@ pub enum Event {
         room: RoomId,
         /// Who.
         person: ChatId,
+        /// Whether somebody else took them out.
+        taken_out: bool,
     },
     /// Somebody has read a room up to there.
     Read {

@@ -219,7 +219,7 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
         return Err(Code::InTheLobby.into());
     }
     keeps(tables, entry, &it.room)?;
-    go_out(tables, &it.room, &it.person)
+    go_out(tables, &it.room, &it.person, it.person != entry.by)
 }
 
 pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Applied, ApplyError> {
@@ -279,10 +279,15 @@ pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result
         member(tables, &entry.by, &leave.room)?;
         return Err(Code::NotAllowed.into());
     }
-    go_out(tables, &leave.room, &entry.by)
+    go_out(tables, &leave.room, &entry.by, false)
 }
 
-fn go_out(tables: &Connection, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
+fn go_out(
+    tables: &Connection,
+    room: &RoomId,
+    person: &ChatId,
+    taken_out: bool,
+) -> Result<Applied, ApplyError> {
     // Who is not in it cannot tell whether it is there.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
@@ -290,6 +295,7 @@ fn go_out(tables: &Connection, room: &RoomId, person: &ChatId) -> Result<Applied
     let event = Event::Left {
         room: room.clone(),
         person: person.clone(),
+        taken_out,
     };
     Ok(if left == 1 {
         Applied::Recorded(event)

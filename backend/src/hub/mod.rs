@@ -42,7 +42,7 @@ pub use self::{
     frame::Frame,
     keeper::keep,
     lane::Reading,
-    memberships::{Change, Membership, Memberships},
+    memberships::{Change, Membership, Memberships, Out},
     presence::Seen,
     room::{Cursor, Room},
     shard::Bell,
@@ -251,15 +251,15 @@ impl Hub {
         }
     }
 
-    /// Somebody left a room: none of their connections hears it any more.
-    pub fn leave(&self, person: &ChatId, room: &RoomId) {
+    /// Somebody left a room, or was taken out: none of their connections hears it any more.
+    pub fn leave(&self, person: &ChatId, room: &RoomId, taken_out: bool) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if !person.memberships.leave(room.id()) {
+        if !person.memberships.leave(room.id(), Out { taken_out }) {
             return;
         }
         for Connection { shard, bell, .. } in &person.connections {

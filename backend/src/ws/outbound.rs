@@ -20,7 +20,7 @@ use crate::{
         rooms,
     },
     http::socket::Socket,
-    hub::{Change, Cursor, Frame, Memberships, Reading, Room},
+    hub::{Change, Cursor, Frame, Memberships, Out, Reading, Room},
     metrics::Metrics,
     store::read::Readers,
 };
@@ -100,7 +100,10 @@ impl Outbound {
                         if let Some((memberships, _)) = &self.memberships {
                             let frame = match memberships.room(&id) {
                                 Some(room) => ServerFrame::Room(room.info()),
-                                None => ServerFrame::LeftRoom { room: id },
+                                None => ServerFrame::LeftRoom {
+                                    room: id,
+                                    taken_out: false,
+                                },
                             };
                             self.batch.push(Frame::of(&frame));
                         }
@@ -139,10 +142,14 @@ impl Outbound {
             return;
         };
         for (id, membership) in memberships.since(seen) {
-            let Some(membership) = membership else {
-                self.reading.retain(|it| *it.room.id() != id);
-                self.batch.push(Frame::of(&ServerFrame::LeftRoom { room: id }));
-                continue;
+            let membership = match membership {
+                Ok(membership) => membership,
+                Err(Out { taken_out }) => {
+                    self.reading.retain(|it| *it.room.id() != id);
+                    let left = ServerFrame::LeftRoom { room: id, taken_out };
+                    self.batch.push(Frame::of(&left));
+                    continue;
+                }
             };
             let cursor = Cursor {
                 log: membership.begin(),

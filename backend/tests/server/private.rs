@@ -137,7 +137,12 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
         (403, json!("not_allowed"))
     );
     assert_eq!(take_out(&place, &proof(&ann), &room, "bob").await.0, 204);
-    assert_eq!(bob.until("LEFT_ROOM").await["room"], room.as_str());
+    let left = bob.until("LEFT_ROOM").await;
+    assert_eq!(
+        (&left["room"], &left["takenOut"]),
+        (&json!(room), &json!(true)),
+        "not of their own accord"
+    );
     ann.send(say("3")).await;
     ann.until("RECEIVE_MESSAGE").await;
     let heard = bob.drain().await;

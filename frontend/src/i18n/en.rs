@@ -110,6 +110,7 @@ pub(super) static WORDS: Words = Words {
     leaving: "Leaving…",
     stay: "Stay",
     left_room: |name| format!("You have left #{name}."),
+    taken_out: |name| format!("You were taken out of #{name}."),
 
     name_separator: ", ",
     private: "private",

@@ -111,6 +111,7 @@ pub struct Words {
     pub leaving: &'static str,
     pub stay: &'static str,
     pub left_room: fn(&str) -> String,
+    pub taken_out: fn(&str) -> String,
 
     pub name_separator: &'static str,
     pub private: &'static str,

@@ -101,6 +101,7 @@ pub(super) static WORDS: Words = Words {
     leaving: "正在离开…",
     stay: "留下",
     left_room: |name| format!("你已离开 #{name}。"),
+    taken_out: |name| format!("你已被移出 #{name}。"),
 
     name_separator: "、",
     private: "私密",

@@ -35,6 +35,8 @@ use crate::{
 pub(crate) struct Left {
     pub(crate) address: RoomName,
     pub(crate) name: RoomName,
+    /// Somebody else took one out.
+    pub(crate) taken_out: bool,
 }
 
 /// See the module.
@@ -269,12 +271,16 @@ impl State {
             ServerFrame::Room(info) => vec![info.room.clone()],
             _ => Vec::new(),
         };
-        if let ServerFrame::LeftRoom { room } = &frame {
+        if let ServerFrame::LeftRoom { room, taken_out } = &frame {
             self.views.remove(room);
             if self.room.as_ref() == Some(room) {
                 let address = self.name.clone();
                 let name = called.clone().unwrap_or_else(|| address.clone());
-                self.left = Some(Left { address, name });
+                self.left = Some(Left {
+                    address,
+                    name,
+                    taken_out: *taken_out,
+                });
             }
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();

@@ -175,7 +175,7 @@ impl Replica {
                 self.told_of(info);
                 Vec::new()
             }
-            ServerFrame::LeftRoom { room } => {
+            ServerFrame::LeftRoom { room, .. } => {
                 self.rooms.remove(&room);
                 Vec::new()
             }
