@@ -1,7 +1,9 @@
 //! A replica with several rooms.
 
 use snug_shared::{
+    api::Refusal,
     avatar::Avatar,
+    code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::Limits,
     mentions::Mentions,
@@ -161,4 +163,52 @@ fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
     // Another device has read on.
     replica.apply(ServerFrame::Room(at(5, Some(5))));
     assert_eq!(known(&replica), Some(Position(5)));
+}
+
+#[test]
+fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    let rooms = ["lobby", "den", "zoo"].map(|room| info(room, 0));
+    replica.apply(welcome(rooms.to_vec()));
+    let sent = |asks: Vec<Ask>| match &asks[..] {
+        [] => None,
+        [Ask::Send(ClientFrame::ReceiveMessage(say))] => say.key.clone(),
+        other => panic!("{other:?}"),
+    };
+    let say = |replica: &mut Replica, key: &str, room: &str| {
+        let key = Key::try_from(key).expect("a key");
+        let text = "Hello!".try_into().expect("a text");
+        sent(replica.say(key, id(room), text, Millis(0)))
+    };
+    let slow = |replica: &mut Replica, key: &str| {
+        let refusal = ServerFrame::Error(Refusal {
+            error: Code::SlowRoom,
+            message: String::new(),
+            retry: true,
+            after: None,
+            key: Some(key.to_owned()),
+        });
+        assert!(matches!(replica.apply(refusal)[..], [Ask::SendNextIn(_)]));
+    };
+    assert_eq!(say(&mut replica, "d1", "den").as_deref(), Some("d1"));
+    assert_eq!(say(&mut replica, "d2", "den"), None, "one at a time");
+    slow(&mut replica, "d1");
+    assert_eq!(say(&mut replica, "l1", "lobby").as_deref(), Some("l1"));
+    assert_eq!(say(&mut replica, "z1", "zoo"), None);
+    let heard = Message {
+        key: Key::try_from("l1").expect("a key"),
+        chat_id: ChatId::try_from("ann").expect("an id"),
+        ..message("lobby", 1)
+    };
+    let heard = ServerFrame::ReceiveMessage(Said {
+        message: heard,
+        count: 1,
+    });
+    assert_eq!(sent(replica.apply(heard)).as_deref(), Some("z1"));
+    slow(&mut replica, "z1");
+    // Never the second one of a room before its first.
+    for turn in ["d1", "z1", "d1"] {
+        assert_eq!(sent(replica.send_next()).as_deref(), Some(turn));
+        slow(&mut replica, turn);
+    }
 }
