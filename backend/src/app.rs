@@ -370,6 +370,7 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
                 register.end(&ended);
                 hub.review(Some(&person), &check);
             }
+            Event::Settings { person, settings } => hub.set_settings(&person, settings),
             Event::Nothing => {}
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     people::Role,
     presence::{Joined, Left},
     rooms::RoomInfo,
+    settings::Settings,
     text::Nickname,
     typing::Typing,
 };
@@ -214,6 +215,8 @@ pub enum ServerFrame {
     },
     /// Who is writing in a room.
     Typing(Typing),
+    /// Your settings are these now, set on whatever device.
+    Settings(Settings),
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.

@@ -12,6 +12,7 @@ pub mod pictures;
 pub mod push;
 pub mod rooms;
 pub mod sessions;
+pub mod settings;
 mod waiting;
 
 use rusqlite::{Connection, Row, types::Type};
@@ -23,6 +24,7 @@ use snug_shared::{
     messages::Message,
     people::Rules,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
 };
 use thiserror::Error;
 
@@ -90,6 +92,8 @@ pub enum Command {
     KeepPicture(pictures::Keep),
     /// Let go of those that nothing shows.
     TidyPictures,
+    /// Prefer things otherwise.
+    SetSettings(settings::SetSettings),
     /// Be sent pushes.
     Subscribe(push::Subscribe),
     /// Be sent none any more.
@@ -175,6 +179,13 @@ pub enum Event {
         /// Their sessions.
         ended: Vec<SessionId>,
     },
+    /// Somebody prefers things otherwise.
+    Settings {
+        /// Who.
+        person: ChatId,
+        /// How.
+        settings: Settings,
+    },
     /// What nobody need hear.
     Nothing,
 }
@@ -225,6 +236,7 @@ pub fn apply(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> 
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
         Command::KeepPicture(it) => pictures::keep(tables, entry, it),
         Command::TidyPictures => pictures::tidy(tables, entry),
+        Command::SetSettings(it) => settings::set(tables, entry, it),
         Command::Subscribe(it) => push::subscribe(tables, entry, it),
         Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
     }

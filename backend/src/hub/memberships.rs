@@ -1,4 +1,4 @@
-//! Which rooms a person who is online is in, and how their connections come to know. A change has a
+//! Which rooms a person who is online is in, and what they prefer; and how their connections come to know. A change has a
 //! number, and a connection keeps the number of the last one it has seen: nothing is queued for it.
 
 use std::{
@@ -10,6 +10,7 @@ use snug_shared::{
     ids::{Position, RoomId},
     levels::Level,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
 };
 
 use super::Room;
@@ -52,6 +53,8 @@ pub struct Out {
 pub struct Memberships(Mutex<Inner>);
 
 struct Inner {
+    /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
+    settings: (Change, Option<Settings>),
     last: Change,
     /// Each with its last change.
     rooms: BTreeMap<RoomId, (Change, Result<Membership, Out>)>,
@@ -61,6 +64,7 @@ impl Memberships {
     pub(super) fn new(rooms: impl Iterator<Item = Membership>) -> Arc<Self> {
         let rooms = rooms.map(|it| (it.room.id().clone(), (0, Ok(it))));
         Arc::new(Self(Mutex::new(Inner {
+            settings: (0, None),
             last: 0,
             rooms: rooms.collect(),
         })))
@@ -88,6 +92,19 @@ impl Memberships {
         let changes = rooms.map(|(id, (_, room))| (id.clone(), room.clone())).collect();
         *seen = inner.last;
         changes
+    }
+
+    /// Their settings, if they have changed since then.
+    pub fn settings_since(&self, seen: &mut Change) -> Option<Settings> {
+        let (last, settings) = self.inner().settings;
+        let news = last != *seen;
+        *seen = last;
+        settings.filter(|_| news)
+    }
+
+    pub(super) fn set_settings(&self, settings: Settings) {
+        let known = &mut self.inner().settings;
+        *known = (known.0 + 1, Some(settings));
     }
 
     /// A room as of now, if they are in it.

@@ -33,6 +33,7 @@ use snug_shared::{
     messages::Message,
     presence::ChatUser,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
     text::Nickname,
     wire::{Said, ServerFrame},
 };
@@ -237,6 +238,14 @@ impl Hub {
     /// Somebody wants to hear so much of a room: all their connections are told.
     pub fn set_level(&self, person: &ChatId, room: &RoomId, level: Level) {
         self.change_membership(person, |memberships| memberships.set_level(room, level));
+    }
+
+    /// Somebody prefers things otherwise: all their connections are told.
+    pub fn set_settings(&self, person: &ChatId, settings: Settings) {
+        if let Some(person) = self.people().here.get(person) {
+            person.memberships.set_settings(settings);
+            person.ring();
+        }
     }
 
     /// Something changed between somebody and a room that they are in, if it did.

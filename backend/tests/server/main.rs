@@ -17,5 +17,6 @@ mod private;
 mod promises;
 mod push;
 mod rooms;
+mod settings;
 mod support;
 mod tls;

@@ -6,6 +6,7 @@ use snug_shared::{
     api::{self, NewAccount, NewPassword, Profile, Secret, Session, SignIn},
     ids::SessionId,
     people::Device,
+    settings::Settings,
 };
 
 use super::{
@@ -27,6 +28,11 @@ pub(crate) async fn show(profile: Profile) -> Result<Session, Failure> {
 /// Another password. One is signed out everywhere else.
 pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
     settle(send(Request::put(api::PASSWORD), &password).await).await
+}
+
+/// Prefers these on all devices.
+pub(crate) async fn set_settings(settings: Settings) -> Result<(), Failure> {
+    settle(send(Request::put(api::SETTINGS), &settings).await).await
 }
 
 /// Signs in.
@@ -69,6 +75,10 @@ pub(crate) fn arrive(session: &Session, path: &str) {
         saving::forget_person();
     }
     remember(session);
+    // At once, and not only when the page has asked for its session again.
+    if let Some(settings) = &session.settings {
+        saving::keep_settings(settings);
+    }
     let _ = browser::window().location().assign(path);
 }
 

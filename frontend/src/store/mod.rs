@@ -10,6 +10,7 @@ mod door;
 mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod following;
 mod goal;
 mod hook;
 mod lifecycle;
@@ -17,6 +18,7 @@ mod listeners;
 mod loading;
 mod presence;
 mod reading;
+mod settings;
 mod standing;
 mod state;
 mod talk;
@@ -308,6 +310,7 @@ impl Store {
                     notice.emit(message);
                 }
             }
+            Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
             Event::Frame(frame) => self.ask(|state| state.apply(frame)),
         }
     }

@@ -17,6 +17,7 @@ use super::{
     address,
     door::Door,
     errands::Errands,
+    following::Following,
     goal::{Goal, Going},
     standing::Standing,
     talk::Talk,
@@ -60,6 +61,7 @@ pub(crate) struct State {
     pub(crate) errands: Errands,
     pub(crate) talk: Talk,
     pub(crate) standing: Standing,
+    pub(crate) following: Following,
     pub(crate) link: Link,
     pub(crate) online: bool,
     pub(crate) visible: bool,
@@ -77,6 +79,8 @@ pub(crate) struct State {
 impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
+        let member = person.as_ref().is_some_and(|it| it.member);
+        let following = Following::new(saving::settings(), member, saving::is_untold());
         Self {
             replica,
             person,
@@ -91,6 +95,7 @@ impl State {
             errands: Errands::default(),
             talk: Talk::default(),
             standing: Standing::new(saving::status()),
+            following,
             link: Link::Off,
             online: browser::is_online(),
             visible: browser::is_visible(),

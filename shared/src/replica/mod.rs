@@ -179,7 +179,7 @@ impl Replica {
                 self.rooms.remove(&room);
                 Vec::new()
             }
-            ServerFrame::Pong => Vec::new(),
+            ServerFrame::Settings(_) | ServerFrame::Pong => Vec::new(),
         }
     }
 

@@ -33,7 +33,7 @@ struct Row {
 #[component(DirectList)]
 pub(crate) fn direct_list(props: &ListProps) -> Html {
     let (_, words) = use_words();
-    let only_waiting = use_prefs().only_waiting;
+    let only_waiting = use_prefs().settings.only_waiting;
     let rows = use_selected(rows);
     let listed = |row: &Row| !only_waiting || row.waits.unread > 0 || row.current;
     let rows: Vec<Row> = rows.into_iter().filter(listed).collect();

@@ -38,8 +38,9 @@ pub(crate) fn use_notices() {
 }
 
 fn give(store: &Store, message: &Message, words: &Words, navigator: Option<Navigator>) {
-    let notices = saving::notices();
-    if !notices.on || quiet::is_quiet(notices.quiet, browser::minute_of_day()) {
+    let quiet = store.state().following.here().quiet;
+    let quiet = quiet.zip(browser::minute_of_day());
+    if !saving::notices() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
         return;
     }
     let found = {
