@@ -303,8 +303,12 @@ impl Store {
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
                 let worth_it = self.state().is_worth_a_notice(&said.message);
+                let to_me = self.state().is_said_to_me(&said.message);
                 let message = worth_it.then(|| said.message.clone());
-                self.ask(|state| state.apply(ServerFrame::ReceiveMessage(said)));
+                self.ask(|state| {
+                    state.said_to_me |= to_me;
+                    state.apply(ServerFrame::ReceiveMessage(said))
+                });
                 let notice = self.notice.borrow().clone();
                 if let (Some(message), Some(notice)) = (message, notice) {
                     notice.emit(message);

@@ -73,6 +73,8 @@ pub(crate) struct State {
     pub(crate) comings: u64,
     /// Grows with everything one says.
     pub(crate) said: u64,
+    /// Whether something was said to one since the page is there.
+    pub(crate) said_to_me: bool,
     pub(super) views: BTreeMap<RoomId, View>,
 }
 
@@ -103,6 +105,7 @@ impl State {
             revision: 0,
             comings: 0,
             said: 0,
+            said_to_me: false,
         }
     }
 
@@ -185,20 +188,24 @@ impl State {
         info.is_some_and(|info| info.kind == Kind::Direct)
     }
 
-    /// Whether a message that arrives is worth a notice: new, another's, not before one's eyes, and one wants
-    /// to hear of it.
+    /// Whether a message that arrives is worth a notice: news that is not before one's eyes.
     pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
-        let Some(me) = self.replica.you().map(|you| &you.chat_id) else {
-            return false;
-        };
-        let new = self
-            .replica
-            .room(&message.room)
-            .is_some_and(|room| message.n > room.head());
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
+        !seen && self.news(message).is_some()
+    }
+
+    /// Whether a message that arrives is news, and said to one.
+    pub(super) fn is_said_to_me(&self, message: &Message) -> bool {
+        self.news(message) == Some(true)
+    }
+
+    /// Whether a message is said to one, if it is new, another's, and one wants to hear of it.
+    fn news(&self, message: &Message) -> Option<bool> {
+        let me = self.replica.you().map(|you| &you.chat_id)?;
+        let new = message.n > self.replica.room(&message.room)?.head();
         let meant = message.mentions.mean(me) || self.is_direct(&message.room);
         let wanted = self.level(&message.room).lets(meant);
-        new && *me != message.chat_id && !seen && wanted
+        (new && *me != message.chat_id && wanted).then_some(meant)
     }
 
     /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the

@@ -2,6 +2,7 @@
 //! while the page is open, by this device, if its owner has said so.
 
 mod browser;
+mod offer;
 mod quiet;
 mod setting;
 
@@ -9,7 +10,7 @@ use snug_shared::messages::Message;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-pub(crate) use self::setting::NoticeSetting;
+pub(crate) use self::{offer::NoticeOffer, setting::NoticeSetting};
 use crate::{
     client::saving,
     features::rooms::Called,

@@ -8,6 +8,7 @@ use crate::{
     features::{
         composer::Composer,
         connection::ConnectionLine,
+        notices::NoticeOffer,
         rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
@@ -91,6 +92,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <Outside {name} />
             }
             <div class="foot">
+                <NoticeOffer />
                 <div class="strip">
                     <ConnectionLine {otherwise} />
                     <TypingLine />
