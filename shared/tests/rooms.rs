@@ -168,7 +168,10 @@ fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
 #[test]
 fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     let mut replica = Replica::new(id("lobby"), Vec::new());
-    let rooms = ["lobby", "den", "zoo"].map(|room| info(room, 0));
+    let rooms = [("lobby", 0), ("den", 60), ("zoo", 3_600)].map(|(room, slow)| RoomInfo {
+        slow,
+        ..info(room, 0)
+    });
     replica.apply(welcome(rooms.to_vec()));
     let sent = |asks: Vec<Ask>| match &asks[..] {
         [] => None,
@@ -180,7 +183,7 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
         let text = "Hello!".try_into().expect("a text");
         sent(replica.say(key, id(room), text, Millis(0)))
     };
-    let slow = |replica: &mut Replica, key: &str| {
+    let slow = |replica: &mut Replica, key: &str, ms: u32| {
         let refusal = ServerFrame::Error(Refusal {
             error: Code::SlowRoom,
             message: String::new(),
@@ -188,11 +191,11 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
             after: None,
             key: Some(key.to_owned()),
         });
-        assert!(matches!(replica.apply(refusal)[..], [Ask::SendNextIn(_)]));
+        assert_eq!(replica.apply(refusal), [Ask::SendNextIn(ms)]);
     };
     assert_eq!(say(&mut replica, "d1", "den").as_deref(), Some("d1"));
     assert_eq!(say(&mut replica, "d2", "den"), None, "one at a time");
-    slow(&mut replica, "d1");
+    slow(&mut replica, "d1", 6_000);
     assert_eq!(say(&mut replica, "l1", "lobby").as_deref(), Some("l1"));
     assert_eq!(say(&mut replica, "z1", "zoo"), None);
     let heard = Message {
@@ -205,10 +208,18 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
         count: 1,
     });
     assert_eq!(sent(replica.apply(heard)).as_deref(), Some("z1"));
-    slow(&mut replica, "z1");
+    slow(&mut replica, "z1", 30_000);
     // Never the second one of a room before its first.
-    for turn in ["d1", "z1", "d1"] {
+    for (turn, ms) in [("d1", 6_000), ("z1", 30_000), ("d1", 6_000)] {
         assert_eq!(sent(replica.send_next()).as_deref(), Some(turn));
-        slow(&mut replica, turn);
+        slow(&mut replica, turn, ms);
     }
+    let slower = |slow| {
+        ServerFrame::Room(RoomInfo {
+            slow,
+            ..info("zoo", 0)
+        })
+    };
+    assert_eq!(replica.apply(slower(3_600)), [], "as it was");
+    assert_eq!(sent(replica.apply(slower(0))).as_deref(), Some("z1"));
 }

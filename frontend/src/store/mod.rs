@@ -70,6 +70,8 @@ pub(crate) struct Store {
     kept: KeptOutbox,
     /// When what was read is told.
     telling: RefCell<Option<Timeout>>,
+    /// When what waits is sent again.
+    again: RefCell<Option<(f64, Timeout)>>,
     notice: RefCell<Option<Callback<Message>>>,
 }
 
@@ -90,6 +92,7 @@ impl Store {
             lifecycle: RefCell::default(),
             kept,
             telling: RefCell::default(),
+            again: RefCell::default(),
             notice: RefCell::default(),
         })
     }
@@ -348,17 +351,26 @@ impl Store {
                         connection.send(&frame);
                     }
                 }
-                Ask::SendNextIn(ms) => {
-                    let this = self.this.clone();
-                    Timeout::new(ms, move || {
-                        if let Some(store) = this.upgrade() {
-                            store.ask(|state| state.replica.send_next());
-                        }
-                    })
-                    .forget();
-                }
+                Ask::SendNextIn(ms) => self.send_next_in(ms),
             }
         }
+    }
+
+    /// Once, for all that waits: each would otherwise ask anew for as long as it is put off.
+    fn send_next_in(&self, ms: u32) {
+        let at = browser::now() + f64::from(ms);
+        let mut again = self.again.borrow_mut();
+        if again.as_ref().is_some_and(|(before, _)| *before <= at) {
+            return;
+        }
+        let this = self.this.clone();
+        let timeout = Timeout::new(ms, move || {
+            if let Some(store) = this.upgrade() {
+                store.again.take();
+                store.ask(|state| state.replica.send_next());
+            }
+        });
+        *again = Some((at, timeout));
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
