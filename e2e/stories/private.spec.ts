@@ -153,6 +153,13 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
   await ann.say('tea?');
   for (const it of [bob, cem]) await expect(list(it, 'Direct messages').getByRole('link')).toHaveAccessibleName(/1 new/);
   await expect(talk(bob, 'Ann, 小明')).toBeVisible();
+
+  // How many of them are here, and who.
+  await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/Bob, 小明 online/);
+  await expect(talk(ann, 'Bob, 小明').locator('[data-count]')).toHaveAttribute('data-count', '2');
+  await bob.context.close();
+  await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/ 小明 online/);
+  await expect(talk(ann, 'Bob, 小明').locator('[data-count]')).toHaveAttribute('data-count', '1');
 });
 
 test('a room is renamed and archived before everybody, who stays where they are', async ({ person }) => {

@@ -65,7 +65,7 @@ impl Following {
         }
     }
 
-    /// What was under way has arrived, or has not and waits for the next session; what is to be told then.
+    /// What was under way has arrived, or has not, and waits for a better time; what is to be told then.
     pub(super) fn told(&mut self, arrived: bool) -> Option<Settings> {
         self.under_way = false;
         if !arrived {
@@ -78,7 +78,8 @@ impl Following {
         self.tell()
     }
 
-    fn tell(&mut self) -> Option<Settings> {
+    /// What is to be told, if anything is: also what did not arrive before.
+    pub(super) fn tell(&mut self) -> Option<Settings> {
         if !self.untold || self.under_way {
             return None;
         }
@@ -124,6 +125,9 @@ mod tests {
         assert_eq!(following.choose(theme(DARK)), Some(theme(DARK)));
         assert_eq!(following.told(false), None);
         assert!(following.is_untold());
+        assert_eq!(following.tell(), Some(theme(DARK)), "the network is back");
+        assert_eq!(following.tell(), None, "it is under way");
+        assert_eq!(following.told(false), None);
         let mut reloaded = Following::new(*following.here(), true, true);
         for following in [&mut following, &mut reloaded] {
             assert_eq!(following.meet(true, Some(theme(LIGHT))), Some(theme(DARK)));

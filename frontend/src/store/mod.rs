@@ -152,6 +152,7 @@ impl Store {
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.hurry();
         }
+        self.tell_settings();
     }
 
     /// Says something. It is shown at once and sent when it can be.

@@ -15,6 +15,11 @@ impl Store {
         });
     }
 
+    /// What did not arrive may arrive now.
+    pub(super) fn tell_settings(&self) {
+        self.follow(Following::tell);
+    }
+
     pub(super) fn hear_settings(&self, settings: Settings) {
         self.follow(|following| {
             following.hear(settings);

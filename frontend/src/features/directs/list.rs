@@ -50,7 +50,7 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
         // Of several the picture tells only how many.
         let title = match row.others.len() {
             1 => called.clone(),
-            _ => [&[called.clone()], &said[..]].concat().join("\n"),
+            _ => [std::slice::from_ref(&called), &said[..]].concat().join("\n"),
         };
         html! {
             <li key={place.id.as_str()}>

@@ -32,8 +32,10 @@ pub(crate) fn notice_offer() -> Html {
     html! {
         <section class="notice-offer" aria-label={words.notify_offer}>
             <p>{ words.notify_offer }</p>
-            <button type="button" class="small" onclick={yes}>{ words.yes }</button>
-            <button type="button" class="small quiet" onclick={no}>{ words.not_now }</button>
+            <div>
+                <button type="button" class="small" onclick={yes}>{ words.yes }</button>
+                <button type="button" class="small quiet" onclick={no}>{ words.not_now }</button>
+            </div>
         </section>
     }
 }
