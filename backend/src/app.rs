@@ -340,7 +340,11 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
             }
             Event::Changed(info) => hub.change(info),
             Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
-            Event::Left { room, person } => hub.leave(&person, &room),
+            Event::Left {
+                room,
+                person,
+                taken_out,
+            } => hub.leave(&person, &room, taken_out),
             Event::Read {
                 room,
                 person,
@@ -368,7 +372,7 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
                 register.end(&sessions);
                 hub.forget_name(&person);
                 for room in &left {
-                    hub.leave(&person, room);
+                    hub.leave(&person, room, false);
                 }
                 for info in conversations {
                     hub.change(info);
@@ -390,6 +394,7 @@ fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) 
                 register.end(&ended);
                 hub.review(Some(&person), &check);
             }
+            Event::Settings { person, settings } => hub.set_settings(&person, settings),
             Event::Nothing => {}
         }
     }

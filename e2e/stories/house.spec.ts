@@ -209,6 +209,44 @@ async function tabTo(page: Page, role: 'button' | 'link', name: string): Promise
   throw new Error(`Tab never comes to ${name}.`);
 }
 
+test('a room is slowed down where it is told of, and who waits there speaks elsewhere', async ({
+  browser,
+  person,
+  server,
+}) => {
+  const ann = await found(browser, server, 'Ann');
+  const bob = await person('Bob');
+  const lobby = (page: Page) => page.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button');
+  await lobby(bob.page).click();
+  await expect(bob.page.getByRole('dialog')).toContainText('What to tell me of this room');
+  await expect(bob.page.getByRole('combobox')).toHaveCount(0);
+  await bob.page.keyboard.press('Escape');
+
+  await lobby(ann).click();
+  const menu = ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' });
+  await expect(menu).toHaveValue('0');
+  await noViolations(ann);
+  await menu.selectOption('5 min');
+  await expect(bob.connection).toHaveText('Slow: one message every 5 min');
+  for (const text of ['one', 'two']) await bob.say(text);
+  await expect(bob.messages).toContainText('waiting: This room is slow');
+  await expect(ann.getByRole('log')).toContainText('one');
+
+  await bob.page.getByRole('button', { name: 'New room' }).click();
+  await bob.page.getByRole('textbox', { name: 'Name' }).fill('den');
+  await bob.page.getByRole('button', { name: 'Open the room' }).click();
+  await expect(bob.page.getByRole('heading', { level: 1, name: 'den' })).toBeVisible();
+  await bob.say('as I like');
+  await expect(bob.messages.locator('.row:not(.pending)')).toContainText('as I like');
+
+  await menu.selectOption('Off');
+  await expect(ann.getByRole('log')).toContainText('two');
+  await ann.keyboard.press('Escape');
+  await house(ann, 'Record');
+  await expect(ann.getByRole('list', { name: 'Record' })).toContainText('slowed #lobby down to a message every 5 min');
+  await ann.context().close();
+});
+
 test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   const page = await newcomer(browser);
   await page.goto(await server.ownerLink);

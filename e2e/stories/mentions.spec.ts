@@ -206,3 +206,36 @@ test('a browser that has said no is not asked again, and the page says what can 
   await expect(dialog).toContainText('Allow notifications for this site');
   await expect(dialog.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
 });
+
+test('notices are offered once something was said to one, and not again after no', async ({ person }) => {
+  const [ann, bob] = await apart(person);
+  await ann.page.addInitScript(recorder);
+  await ann.page.reload();
+  await ann.composer.waitFor();
+  const offer = ann.page.getByRole('region', { name: 'Shall this browser tell you' });
+  await bob.say('to nobody');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
+  await expect(offer).toHaveCount(0);
+  await bob.say('@ann, two sugars?');
+  await expect(offer).toBeVisible();
+  await noViolations(ann.page);
+  const before = await ann.messages.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+  expect(before).toBeLessThan(2);
+  await offer.getByRole('button', { name: 'Not now' }).click();
+  await expect(offer).toHaveCount(0);
+  await ann.page.reload();
+  await ann.composer.waitFor();
+  await bob.say('@ann, milk?');
+  await expect(room(ann, 'tea')).toHaveAccessibleName(/2 mentions/);
+  await expect(offer).toHaveCount(0);
+
+  await bob.page.addInitScript(recorder);
+  await bob.page.reload();
+  await bob.composer.waitFor();
+  await room(ann, 'tea').click();
+  await ann.say('@bob, none');
+  await bob.page.getByRole('region', { name: 'Shall this browser' }).getByRole('button', { name: 'Yes' }).click();
+  await expect(bob.page.getByRole('region', { name: 'Shall this browser' })).toHaveCount(0);
+  await bob.page.getByRole('button', { name: 'You and settings' }).click();
+  await expect(bob.page.getByRole('dialog').locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
+});

@@ -14,34 +14,32 @@ use crate::{
         room::RoomPage,
         settings::PushPresses,
     },
-    prefs::{Prefs, PrefsHandle},
+    prefs::AsPreferred,
     route::Route,
     store::{Door, Shared, Store, use_selected, use_store},
 };
 
 #[component(App)]
 pub(crate) fn app() -> Html {
-    let prefs = use_reducer(Prefs::remembered);
     let store = use_state(|| Shared(Store::new()));
     use_memo((), |()| links::take());
     use_effect_with((), |()| {
         let listener = follow_links();
         move || drop(listener)
     });
-    use_effect_with((*prefs).clone(), |prefs| prefs.apply());
     use_effect_with((), |()| {
         let listener = keep_above_keyboard();
         move || drop(listener)
     });
     html! {
-        <ContextProvider<PrefsHandle> context={prefs}>
-            <ContextProvider<Shared> context={(*store).clone()}>
+        <ContextProvider<Shared> context={(*store).clone()}>
+            <AsPreferred>
                 <BrowserRouter>
                     <PushPresses />
                     <Switch<Route> render={page} />
                 </BrowserRouter>
-            </ContextProvider<Shared>>
-        </ContextProvider<PrefsHandle>>
+            </AsPreferred>
+        </ContextProvider<Shared>>
     }
 }
 

@@ -1,8 +1,6 @@
-//! Language and light: chosen by the browser first, by the person if they like, and remembered.
+//! Language and light: chosen by the browser first, by the person if they like. The store keeps what they prefer.
 
-use std::rc::Rc;
-
-use snug_shared::lang::Lang;
+use snug_shared::{lang::Lang, settings::Settings};
 use web_sys::HtmlMetaElement;
 use yew::prelude::*;
 
@@ -10,59 +8,30 @@ use crate::{
     browser,
     client::saving,
     i18n::{Words, words},
+    store::use_selected,
 };
 
-/// The light in the room.
+/// What holds here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Theme {
-    System,
-    Light,
-    Dark,
-}
-
-impl Theme {
-    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
-
-    /// The value of `data-theme` on the root; none where the system decides.
-    fn word(self) -> Option<&'static str> {
-        match self {
-            Self::System => None,
-            Self::Light => Some("light"),
-            Self::Dark => Some("dark"),
-        }
-    }
-
-    fn remembered() -> Self {
-        let word = saving::theme();
-        let same = |theme: &Self| theme.word() == word.as_deref();
-        Self::ALL.into_iter().find(same).unwrap_or(Self::System)
-    }
-}
-
-/// What the person prefers.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prefs {
     pub(crate) lang: Lang,
-    pub(crate) theme: Theme,
-    /// Of one's rooms only those are listed in which something waits.
-    pub(crate) only_waiting: bool,
+    pub(crate) settings: Settings,
 }
 
 impl Prefs {
-    pub(crate) fn remembered() -> Self {
+    fn of(settings: Settings) -> Self {
         let of_browser = || Lang::of_tags(browser::languages().iter().map(String::as_str));
         Self {
-            lang: saving::lang().unwrap_or_else(of_browser),
-            theme: Theme::remembered(),
-            only_waiting: saving::only_waiting(),
+            lang: settings.lang.unwrap_or_else(of_browser),
+            settings,
         }
     }
 
     /// Makes the document follow.
-    pub(crate) fn apply(&self) {
+    fn apply(&self) {
         let Some(root) = browser::root() else { return };
         let _ = root.set_attribute("lang", self.lang.tag());
-        let _ = match self.theme.word() {
+        let _ = match saving::word(self.settings.theme) {
             Some(word) => root.set_attribute("data-theme", word),
             None => root.remove_attribute("data-theme"),
         };
@@ -91,41 +60,21 @@ fn paint_chrome() {
     }
 }
 
-/// What may be preferred otherwise.
-pub(crate) enum Choice {
-    Lang(Lang),
-    Theme(Theme),
-    OnlyWaiting(bool),
+#[derive(PartialEq, Properties)]
+pub(crate) struct AsPreferredProps {
+    pub(crate) children: Html,
 }
 
-impl Reducible for Prefs {
-    type Action = Choice;
-
-    fn reduce(self: Rc<Self>, choice: Choice) -> Rc<Self> {
-        let mut prefs = (*self).clone();
-        match choice {
-            Choice::Lang(lang) => {
-                prefs.lang = lang;
-                saving::keep_lang(lang);
-            }
-            Choice::Theme(theme) => {
-                prefs.theme = theme;
-                saving::keep_theme(theme.word());
-            }
-            Choice::OnlyWaiting(only) => {
-                prefs.only_waiting = only;
-                saving::keep_only_waiting(only);
-            }
-        }
-        Rc::new(prefs)
-    }
+/// The page in it is as its person prefers.
+#[component(AsPreferred)]
+pub(crate) fn as_preferred(props: &AsPreferredProps) -> Html {
+    let prefs = Prefs::of(use_selected(|state| *state.following.here()));
+    use_effect_with(prefs, Prefs::apply);
+    html! { <ContextProvider<Prefs> context={prefs}>{ props.children.clone() }</ContextProvider<Prefs>> }
 }
-
-/// The preferences as a context.
-pub(crate) type PrefsHandle = UseReducerHandle<Prefs>;
 
 #[hook]
-pub(crate) fn use_prefs() -> PrefsHandle {
+pub(crate) fn use_prefs() -> Prefs {
     use_context().expect("the app provides the preferences")
 }
 

@@ -200,6 +200,7 @@ struct Kept {
 impl Kept {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
+            opened_by: (*room != RoomId::lobby()).then(|| self.opened_by.clone()),
             n: Position(self.log.len() as u64),
             ..RoomInfo::open(room.clone(), self.name.clone())
         }
@@ -302,6 +303,7 @@ impl Model {
                 let left = Event::Left {
                     room: leave.room.clone(),
                     person: by,
+                    taken_out: false,
                 };
                 if !was_in {
                     return Ok(Applied::Known(left));

@@ -346,6 +346,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::LeftRoom => replica.apply(ServerFrame::LeftRoom {
             room: Room::Other.id(),
+            taken_out: false,
         }),
         Step::Read(room, n) => {
             replica.read(&room.id(), place(n, cursor));

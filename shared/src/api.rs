@@ -13,6 +13,7 @@ use crate::{
     messages::Page,
     people::{Account, Password, Rules},
     presence::ChatUser,
+    settings::Settings,
 };
 
 /// `POST`: who the session cookie says one is; a new person and a new cookie if it says nothing.
@@ -29,6 +30,8 @@ pub const PASSWORD: &str = "/api/account/password";
 pub const SIGN_IN: &str = "/api/sign-in";
 /// `POST`: a [`Secret`] that is good for one sign-in on another device, soon.
 pub const SIGN_IN_LINK: &str = "/api/sign-in-link";
+/// `PUT` with [`crate::settings::Settings`]: they are these from now on, on all of one's devices. Members.
+pub const SETTINGS: &str = "/api/settings";
 /// `POST`: ends the session.
 pub const SIGN_OUT: &str = "/api/sign-out";
 /// `GET`: one's sessions, as [`crate::people::Device`]. `DELETE /api/sessions/{session}` ends one.
@@ -130,6 +133,9 @@ pub struct Session {
     /// What they keep, if they do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<Account>,
+    /// Their settings, if they keep a name and have ever set any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub settings: Option<Settings>,
     /// What proves the session without a cookie: as `token` in the first frame, or as a bearer token (RFC 6750).
     /// Only for who asked without one.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -17,6 +17,7 @@ pub mod people;
 pub mod presence;
 pub mod replica;
 pub mod rooms;
+pub mod settings;
 pub mod status;
 pub mod text;
 pub mod typing;

@@ -5,7 +5,7 @@ use std::ops::Not;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{Position, RoomId},
+    ids::{ChatId, Position, RoomId},
     levels::Level,
     presence::ChatUser,
     text::{RoomName, Topic},
@@ -47,6 +47,9 @@ pub struct RoomInfo {
     /// What it is for.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
+    /// Who opened it. Nobody has opened the lobby, and a direct conversation is that of all its people.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opened_by: Option<ChatId>,
     /// The people of a direct conversation, as they show themselves.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub people: Vec<ChatUser>,
@@ -120,6 +123,13 @@ const fn is_zero(count: &u32) -> bool {
 }
 
 impl RoomInfo {
+    /// Whether somebody looks after it, names it, archives it and takes people out: who opened it, and moderators who are in it. Nobody does
+    /// after a direct conversation.
+    #[must_use]
+    pub fn is_kept_by(&self, person: &ChatId, moderates: bool) -> bool {
+        self.kind != Kind::Direct && (moderates || self.opened_by.as_ref() == Some(person))
+    }
+
     /// An open room of which nothing else is to be said.
     #[must_use]
     pub fn open(room: RoomId, name: RoomName) -> Self {
@@ -128,6 +138,7 @@ impl RoomInfo {
             kind: Kind::Open,
             name,
             topic: Topic::default(),
+            opened_by: None,
             people: Vec::new(),
             archived: false,
             slow: 0,
@@ -151,4 +162,33 @@ pub struct Listed {
     pub members: usize,
     /// Whether one is among them.
     pub joined: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_opened_a_room_and_moderators_look_after_it_and_nobody_after_a_conversation() {
+        let [ann, bob] = ["ann", "bob"].map(|id| ChatId::try_from(id).expect("an id"));
+        let room = RoomInfo {
+            opened_by: Some(ann.clone()),
+            ..RoomInfo::open(RoomId::lobby(), RoomName::lobby())
+        };
+        let keeps = |info: &RoomInfo| {
+            [(&ann, false), (&bob, false), (&bob, true)]
+                .map(|(person, moderates)| info.is_kept_by(person, moderates))
+        };
+        assert_eq!(keeps(&room), [true, false, true]);
+        let lobby = RoomInfo {
+            opened_by: None,
+            ..room.clone()
+        };
+        assert_eq!(keeps(&lobby), [false, false, true]);
+        let direct = RoomInfo {
+            kind: Kind::Direct,
+            ..lobby
+        };
+        assert_eq!(keeps(&direct), [false; 3]);
+    }
 }

@@ -14,6 +14,7 @@ use crate::{
     people::Role,
     presence::{Joined, Left},
     rooms::RoomInfo,
+    settings::Settings,
     text::Nickname,
     typing::Typing,
 };
@@ -210,9 +211,14 @@ pub enum ServerFrame {
     LeftRoom {
         /// The room.
         room: RoomId,
+        /// Somebody else took you out.
+        #[serde(rename = "takenOut", skip_serializing_if = "Not::not", default)]
+        taken_out: bool,
     },
     /// Who is writing in a room.
     Typing(Typing),
+    /// Your settings are these now, set on whatever device.
+    Settings(Settings),
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.

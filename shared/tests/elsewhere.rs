@@ -253,6 +253,7 @@ fn another_log_or_leaving_the_room_ends_it_and_another_connection_does_not() {
     let mut left = replica.clone();
     left.apply(ServerFrame::LeftRoom {
         room: RoomId::lobby(),
+        taken_out: true,
     });
     assert!(left.room(&RoomId::lobby()).is_none());
     replica.apply(welcome("another", 130));

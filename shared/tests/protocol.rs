@@ -50,6 +50,7 @@ fn every_frame_of_the_server_is_shown() {
         "ROOM",
         "LEFT_ROOM",
         "TYPING",
+        "SETTINGS",
         "ERROR",
         "PONG",
     ] {

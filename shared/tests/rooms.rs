@@ -1,7 +1,9 @@
 //! A replica with several rooms.
 
 use snug_shared::{
+    api::Refusal,
     avatar::Avatar,
+    code::Code,
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::Limits,
     mentions::Mentions,
@@ -113,7 +115,10 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
     replica.apply(welcome(vec![info("lobby", 0)]));
     replica.apply(ServerFrame::Room(info("den", 3)));
     assert_eq!(replica.rooms().count(), 2);
-    replica.apply(ServerFrame::LeftRoom { room: id("den") });
+    replica.apply(ServerFrame::LeftRoom {
+        room: id("den"),
+        taken_out: false,
+    });
     assert!(replica.room(&id("den")).is_none());
 
     replica.apply(ServerFrame::Room(info("den", 3)));
@@ -159,4 +164,63 @@ fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
     // Another device has read on.
     replica.apply(ServerFrame::Room(at(5, Some(5))));
     assert_eq!(known(&replica), Some(Position(5)));
+}
+
+#[test]
+fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    let rooms = [("lobby", 0), ("den", 60), ("zoo", 3_600)].map(|(room, slow)| RoomInfo {
+        slow,
+        ..info(room, 0)
+    });
+    replica.apply(welcome(rooms.to_vec()));
+    let sent = |asks: Vec<Ask>| match &asks[..] {
+        [] => None,
+        [Ask::Send(ClientFrame::ReceiveMessage(say))] => say.key.clone(),
+        other => panic!("{other:?}"),
+    };
+    let say = |replica: &mut Replica, key: &str, room: &str| {
+        let key = Key::try_from(key).expect("a key");
+        let text = "Hello!".try_into().expect("a text");
+        sent(replica.say(key, id(room), text, Millis(0)))
+    };
+    let slow = |replica: &mut Replica, key: &str, ms: u32| {
+        let refusal = ServerFrame::Error(Refusal {
+            error: Code::SlowRoom,
+            message: String::new(),
+            retry: true,
+            after: None,
+            key: Some(key.to_owned()),
+        });
+        assert_eq!(replica.apply(refusal), [Ask::SendNextIn(ms)]);
+    };
+    assert_eq!(say(&mut replica, "d1", "den").as_deref(), Some("d1"));
+    assert_eq!(say(&mut replica, "d2", "den"), None, "one at a time");
+    slow(&mut replica, "d1", 6_000);
+    assert_eq!(say(&mut replica, "l1", "lobby").as_deref(), Some("l1"));
+    assert_eq!(say(&mut replica, "z1", "zoo"), None);
+    let heard = Message {
+        key: Key::try_from("l1").expect("a key"),
+        chat_id: ChatId::try_from("ann").expect("an id"),
+        ..message("lobby", 1)
+    };
+    let heard = ServerFrame::ReceiveMessage(Said {
+        message: heard,
+        count: 1,
+    });
+    assert_eq!(sent(replica.apply(heard)).as_deref(), Some("z1"));
+    slow(&mut replica, "z1", 30_000);
+    // Never the second one of a room before its first.
+    for (turn, ms) in [("d1", 6_000), ("z1", 30_000), ("d1", 6_000)] {
+        assert_eq!(sent(replica.send_next()).as_deref(), Some(turn));
+        slow(&mut replica, turn, ms);
+    }
+    let slower = |slow| {
+        ServerFrame::Room(RoomInfo {
+            slow,
+            ..info("zoo", 0)
+        })
+    };
+    assert_eq!(replica.apply(slower(3_600)), [], "as it was");
+    assert_eq!(sent(replica.apply(slower(0))).as_deref(), Some("z1"));
 }

@@ -88,6 +88,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         // From here on what is not of the log.
         ("reads", "person"),
         ("levels", "person"),
+        ("settings", "person"),
         ("passwords", "person"),
         ("passkeys", "person"),
         ("pushes", "person"),

@@ -14,6 +14,7 @@ pub mod pictures;
 pub mod push;
 pub mod rooms;
 pub mod sessions;
+pub mod settings;
 mod waiting;
 
 use rusqlite::{Connection, Row, types::Type};
@@ -25,6 +26,7 @@ use snug_shared::{
     messages::{Deleted, Message},
     people::Rules,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
 };
 use thiserror::Error;
 
@@ -96,6 +98,8 @@ pub enum Command {
     KeepPicture(pictures::Keep),
     /// Let go of those that nothing shows.
     TidyPictures,
+    /// Prefer things otherwise.
+    SetSettings(settings::SetSettings),
     /// Be sent pushes.
     Subscribe(push::Subscribe),
     /// Be sent none any more.
@@ -138,6 +142,8 @@ pub enum Event {
         room: RoomId,
         /// Who.
         person: ChatId,
+        /// Whether somebody else took them out.
+        taken_out: bool,
     },
     /// Somebody has read a room up to there.
     Read {
@@ -187,6 +193,13 @@ pub enum Event {
         person: ChatId,
         /// Their sessions.
         ended: Vec<SessionId>,
+    },
+    /// Somebody prefers things otherwise.
+    Settings {
+        /// Who.
+        person: ChatId,
+        /// How.
+        settings: Settings,
     },
     /// What nobody need hear.
     Nothing,
@@ -240,6 +253,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
         Command::KeepPicture(it) => pictures::keep(tables, entry, it),
         Command::TidyPictures => pictures::tidy(tables, entry),
+        Command::SetSettings(it) => settings::set(tables, entry, it),
         Command::Subscribe(it) => push::subscribe(tables, entry, it),
         Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
     }

@@ -219,7 +219,7 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
         return Err(Code::InTheLobby.into());
     }
     keeps(tables, entry, &it.room)?;
-    go_out(tables, &it.room, &it.person)
+    go_out(tables, &it.room, &it.person, it.person != entry.by)
 }
 
 pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Applied, ApplyError> {
@@ -248,15 +248,16 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
     Ok(Applied::Recorded(Event::Changed(info)))
 }
 
-/// Whether somebody looks after a room: who opened it, and moderators who are in it. Nobody does after a direct conversation.
+/// Whether somebody looks after a room.
 fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
     member(tables, &entry.by, room)?;
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
-    let opened_it = opener(tables, room)? == entry.by.as_str();
-    if info.kind == Kind::Direct || !(opened_it || house::at_least(tables, entry, Role::Moderator).is_ok()) {
-        return Err(Code::NotAllowed.into());
+    let moderates = house::at_least(tables, entry, Role::Moderator).is_ok();
+    if info.is_kept_by(&entry.by, moderates) {
+        Ok(info)
+    } else {
+        Err(Code::NotAllowed.into())
     }
-    Ok(info)
 }
 
 /// Whether a room can be called so: there is no open one of that name, which everybody can know.
@@ -278,10 +279,15 @@ pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result
         member(tables, &entry.by, &leave.room)?;
         return Err(Code::NotAllowed.into());
     }
-    go_out(tables, &leave.room, &entry.by)
+    go_out(tables, &leave.room, &entry.by, false)
 }
 
-fn go_out(tables: &Connection, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
+fn go_out(
+    tables: &Connection,
+    room: &RoomId,
+    person: &ChatId,
+    taken_out: bool,
+) -> Result<Applied, ApplyError> {
     // Who is not in it cannot tell whether it is there.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
@@ -289,6 +295,7 @@ fn go_out(tables: &Connection, room: &RoomId, person: &ChatId) -> Result<Applied
     let event = Event::Left {
         room: room.clone(),
         person: person.clone(),
+        taken_out,
     };
     Ok(if left == 1 {
         Applied::Recorded(event)
@@ -378,7 +385,7 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
         .join("-");
     tables
         .prepare_cached(
-            "SELECT id, name, topic, head, kind, archived, slow,
+            "SELECT id, name, topic, head, kind, archived, slow, opened_by,
                     (SELECT count(*) FROM members WHERE room = id) AS count,
                     EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
              FROM rooms
@@ -396,8 +403,8 @@ pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite:
             |row| {
                 Ok(Listed {
                     info: room_info(row)?,
-                    members: row.get(7)?,
-                    joined: row.get(8)?,
+                    members: row.get(8)?,
+                    joined: row.get(9)?,
                 })
             },
         )?
@@ -433,7 +440,7 @@ pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Po
         .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow";
+const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, opened_by";
 
 /// Every room.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
@@ -484,12 +491,15 @@ fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
 }
 
 fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
+    let (room, kind) = (parsed(row, 0)?, of_word(&row.get::<_, String>(4)?));
+    let somebodys = kind != Kind::Direct && room != RoomId::lobby();
     Ok(RoomInfo {
         topic: parsed(row, 2)?,
         n: Position(row.get(3)?),
-        kind: of_word(&row.get::<_, String>(4)?),
+        kind,
         archived: row.get(5)?,
         slow: row.get(6)?,
-        ..RoomInfo::open(parsed(row, 0)?, parsed(row, 1)?)
+        opened_by: if somebodys { Some(parsed(row, 7)?) } else { None },
+        ..RoomInfo::open(room, parsed(row, 1)?)
     })
 }

@@ -1,4 +1,4 @@
-//! Which rooms a person who is online is in, and how their connections come to know. A change has a
+//! Which rooms a person who is online is in, and what they prefer; and how their connections come to know. A change has a
 //! number, and a connection keeps the number of the last one it has seen: nothing is queued for it.
 
 use std::{
@@ -10,6 +10,7 @@ use snug_shared::{
     ids::{Position, RoomId},
     levels::Level,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
 };
 
 use super::Room;
@@ -41,19 +42,29 @@ impl Membership {
     }
 }
 
+/// How somebody came to be in a room no more.
+#[derive(Clone, Copy)]
+pub struct Out {
+    /// Whether somebody else took them out.
+    pub taken_out: bool,
+}
+
 /// One person's rooms.
 pub struct Memberships(Mutex<Inner>);
 
 struct Inner {
+    /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
+    settings: (Change, Option<Settings>),
     last: Change,
-    /// Each with its last change; without the membership if that was to leave it.
-    rooms: BTreeMap<RoomId, (Change, Option<Membership>)>,
+    /// Each with its last change.
+    rooms: BTreeMap<RoomId, (Change, Result<Membership, Out>)>,
 }
 
 impl Memberships {
     pub(super) fn new(rooms: impl Iterator<Item = Membership>) -> Arc<Self> {
-        let rooms = rooms.map(|it| (it.room.id().clone(), (0, Some(it))));
+        let rooms = rooms.map(|it| (it.room.id().clone(), (0, Ok(it))));
         Arc::new(Self(Mutex::new(Inner {
+            settings: (0, None),
             last: 0,
             rooms: rooms.collect(),
         })))
@@ -63,7 +74,7 @@ impl Memberships {
     #[must_use]
     pub fn all(&self) -> (Change, Vec<Membership>) {
         let inner = self.inner();
-        let rooms = inner.rooms.values().filter_map(|(_, room)| room.clone());
+        let rooms = inner.rooms.values().filter_map(|(_, room)| room.clone().ok());
         (inner.last, rooms.collect())
     }
 
@@ -72,7 +83,7 @@ impl Memberships {
     }
 
     /// What became of the rooms that have changed since then: in it, or left.
-    pub fn since(&self, seen: &mut Change) -> Vec<(RoomId, Option<Membership>)> {
+    pub fn since(&self, seen: &mut Change) -> Vec<(RoomId, Result<Membership, Out>)> {
         let inner = self.inner();
         if inner.last == *seen {
             return Vec::new();
@@ -83,22 +94,35 @@ impl Memberships {
         changes
     }
 
+    /// Their settings, if they have changed since then.
+    pub fn settings_since(&self, seen: &mut Change) -> Option<Settings> {
+        let (last, settings) = self.inner().settings;
+        let news = last != *seen;
+        *seen = last;
+        settings.filter(|_| news)
+    }
+
+    pub(super) fn set_settings(&self, settings: Settings) {
+        let known = &mut self.inner().settings;
+        *known = (known.0 + 1, Some(settings));
+    }
+
     /// A room as of now, if they are in it.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<Membership> {
-        self.inner().rooms.get(room)?.1.clone()
+        self.inner().rooms.get(room)?.1.clone().ok()
     }
 
     /// Whether it is new.
     pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) -> bool {
         let mut inner = self.inner();
-        if inner.rooms.get(room.id()).is_some_and(|(_, room)| room.is_some()) {
+        if inner.rooms.get(room.id()).is_some_and(|(_, room)| room.is_ok()) {
             return false;
         }
         inner.last += 1;
         let room = room.clone();
         let id = room.id().clone();
-        let joined = (inner.last, Some(Membership { room, standing }));
+        let joined = (inner.last, Ok(Membership { room, standing }));
         inner.rooms.insert(id, joined);
         true
     }
@@ -108,7 +132,7 @@ impl Memberships {
         let mut inner = self.inner();
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
-            Some((change, Some(membership))) if membership.standing.read != standing.read => {
+            Some((change, Ok(membership))) if membership.standing.read != standing.read => {
                 // The level has its own way here, and both come in the order in which they were applied.
                 let level = membership.standing.level;
                 membership.standing = Standing { level, ..standing };
@@ -125,7 +149,7 @@ impl Memberships {
         let mut inner = self.inner();
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
-            Some((change, Some(_))) => *change = last,
+            Some((change, Ok(_))) => *change = last,
             _ => return false,
         }
         inner.last = last;
@@ -137,7 +161,7 @@ impl Memberships {
         let mut inner = self.inner();
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
-            Some((change, Some(membership))) if membership.standing.level != level => {
+            Some((change, Ok(membership))) if membership.standing.level != level => {
                 membership.standing.level = level;
                 *change = last;
             }
@@ -153,7 +177,7 @@ impl Memberships {
     pub(super) fn counted(&self, rooms: &[(RoomId, Standing)]) -> bool {
         let mut inner = self.inner();
         let agree = |(room, standing): &(RoomId, Standing)| match inner.rooms.get(room) {
-            Some((_, Some(known))) => {
+            Some((_, Ok(known))) => {
                 (known.standing.read, known.standing.level) == (standing.read, standing.level)
             }
             _ => true,
@@ -162,7 +186,7 @@ impl Memberships {
             return false;
         }
         for (room, standing) in rooms {
-            if let Some((_, Some(known))) = inner.rooms.get_mut(room)
+            if let Some((_, Ok(known))) = inner.rooms.get_mut(room)
                 && known.standing.n < standing.n
             {
                 known.standing = *standing;
@@ -172,11 +196,11 @@ impl Memberships {
     }
 
     /// Whether they were in it.
-    pub(super) fn leave(&self, room: &RoomId) -> bool {
+    pub(super) fn leave(&self, room: &RoomId, out: Out) -> bool {
         let mut inner = self.inner();
         let last = inner.last + 1;
         match inner.rooms.get_mut(room) {
-            Some(known @ (_, Some(_))) => *known = (last, None),
+            Some(known @ (_, Ok(_))) => *known = (last, Err(out)),
             _ => return false,
         }
         inner.last = last;

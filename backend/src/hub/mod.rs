@@ -31,6 +31,7 @@ use snug_shared::{
     messages::Logged,
     presence::ChatUser,
     rooms::{RoomInfo, Standing},
+    settings::Settings,
     text::Nickname,
 };
 use tokio::sync::Notify;
@@ -39,7 +40,7 @@ pub use self::{
     frame::Frame,
     keeper::keep,
     lane::Reading,
-    memberships::{Change, Membership, Memberships},
+    memberships::{Change, Membership, Memberships, Out},
     presence::Seen,
     room::{Cursor, Room},
     seat::{Arrival, Check, Seat},
@@ -205,6 +206,14 @@ impl Hub {
         self.change_membership(person, |memberships| memberships.set_level(room, level));
     }
 
+    /// Somebody prefers things otherwise: all their connections are told.
+    pub fn set_settings(&self, person: &ChatId, settings: Settings) {
+        if let Some(person) = self.people().here.get(person) {
+            person.memberships.set_settings(settings);
+            person.ring();
+        }
+    }
+
     /// Something changed between somebody and a room that they are in, if it did.
     fn change_membership(&self, person: &ChatId, change: impl FnOnce(&Memberships) -> bool) {
         let mut people = self.people();
@@ -217,15 +226,15 @@ impl Hub {
         }
     }
 
-    /// Somebody left a room: none of their connections hears it any more.
-    pub fn leave(&self, person: &ChatId, room: &RoomId) {
+    /// Somebody left a room, or was taken out: none of their connections hears it any more.
+    pub fn leave(&self, person: &ChatId, room: &RoomId, taken_out: bool) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if !person.memberships.leave(room.id()) {
+        if !person.memberships.leave(room.id(), Out { taken_out }) {
             return;
         }
         for Connection { shard, bell, .. } in &person.connections {

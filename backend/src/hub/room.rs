@@ -1,9 +1,12 @@
 //! A room in memory: the hot end of its log and who is online in it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 
 use snug_shared::{
-    ids::{Position, RoomId},
+    ids::{ChatId, Position, RoomId},
     mentions::Mentioned,
     messages::{Deleted, Deletion, Logged},
     presence::ChatUser,
@@ -115,8 +118,21 @@ impl Room {
         inner.lane.read(&mut cursor.log, room, batch)
     }
 
+    /// Somebody is writing in it; in an archived room nobody is, since nothing comes of it.
+    pub(super) fn writes(&self, person: &ChatId, now: Instant) -> Announced {
+        let mut inner = self.inner();
+        if inner.info.archived {
+            return Announced::Nothing;
+        }
+        inner.typing.writes(person, now)
+    }
+
     pub(super) fn change(&self, info: RoomInfo) {
-        self.inner().info = info;
+        let inner = &mut *self.inner();
+        if info.archived {
+            inner.typing.all_stop();
+        }
+        inner.info = info;
     }
 
     /// Somebody of a direct conversation shows themselves otherwise.

@@ -72,7 +72,7 @@ impl Hub {
             return;
         };
         if is {
-            self.tell(&room, room.typing(|typing| typing.writes(person, now)));
+            self.tell(&room, room.writes(person, now));
         } else {
             room.typing(|typing| typing.stops(person));
         }

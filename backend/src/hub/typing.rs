@@ -69,6 +69,13 @@ impl Typing {
         }
     }
 
+    /// Nothing more is said here: told together with that.
+    pub fn all_stop(&mut self) {
+        if self.end(|_, _| true) {
+            self.tell();
+        }
+    }
+
     /// The room ticks, perhaps for the sake of others. When it has to tick again.
     pub fn tick(&mut self, now: Instant) -> (Announced, Option<Instant>) {
         if self.due.is_none_or(|due| now < due) {

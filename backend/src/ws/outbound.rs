@@ -20,7 +20,7 @@ use crate::{
         rooms,
     },
     http::socket::Socket,
-    hub::{Change, Cursor, Frame, Memberships, Reading, Room},
+    hub::{Change, Cursor, Frame, Memberships, Out, Reading, Room},
     metrics::Metrics,
     store::read::Readers,
 };
@@ -43,6 +43,8 @@ pub struct Outbound {
     reading: Vec<Reader>,
     /// What the person joins and leaves, and the last change of it that was told.
     memberships: Option<(Arc<Memberships>, Change)>,
+    /// The last change of their settings that was told.
+    settings: Change,
     batch: Vec<Frame>,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
     closed: bool,
@@ -57,6 +59,7 @@ impl Outbound {
             socket,
             reading: Vec::new(),
             memberships: None,
+            settings: 0,
             batch: Vec::new(),
             closed: false,
         }
@@ -100,7 +103,10 @@ impl Outbound {
                         if let Some((memberships, _)) = &self.memberships {
                             let frame = match memberships.room(&id) {
                                 Some(room) => ServerFrame::Room(room.info()),
-                                None => ServerFrame::LeftRoom { room: id },
+                                None => ServerFrame::LeftRoom {
+                                    room: id,
+                                    taken_out: false,
+                                },
                             };
                             self.batch.push(Frame::of(&frame));
                         }
@@ -133,16 +139,23 @@ impl Outbound {
         self.socket.shutdown().await
     }
 
-    /// Begins to read what was joined, from now on, and ends with what was left.
+    /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings.
     fn follow_memberships(&mut self) {
         let Some((memberships, seen)) = &mut self.memberships else {
             return;
         };
+        if let Some(settings) = memberships.settings_since(&mut self.settings) {
+            self.batch.push(Frame::of(&ServerFrame::Settings(settings)));
+        }
         for (id, membership) in memberships.since(seen) {
-            let Some(membership) = membership else {
-                self.reading.retain(|it| *it.room.id() != id);
-                self.batch.push(Frame::of(&ServerFrame::LeftRoom { room: id }));
-                continue;
+            let membership = match membership {
+                Ok(membership) => membership,
+                Err(Out { taken_out }) => {
+                    self.reading.retain(|it| *it.room.id() != id);
+                    let left = ServerFrame::LeftRoom { room: id, taken_out };
+                    self.batch.push(Frame::of(&left));
+                    continue;
+                }
             };
             let cursor = Cursor {
                 log: membership.begin(),

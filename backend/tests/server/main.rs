@@ -18,5 +18,6 @@ mod private;
 mod promises;
 mod push;
 mod rooms;
+mod settings;
 mod support;
 mod tls;

@@ -146,6 +146,28 @@ async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) 
 }
 
 #[tokio::test]
+async fn in_an_archived_room_nobody_is_writing() {
+    let place = place().await;
+    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+    let (den, _) = ann.open_room("den").await;
+    bob.join_room(&den).await;
+    let archive = |archived: bool| json!({"code": "EDIT_ROOM", "room": den, "archived": archived});
+    ann.writes(&den, true).await;
+    assert_eq!(bob.hears_writing().await, json!([den, ["ann"], 1]));
+    ann.send(archive(true)).await;
+    assert_eq!(bob.hears_writing().await, json!([den, [], 0]));
+    while ann.until("ROOM").await["archived"] != true {}
+    ann.writes(&den, true).await;
+    // Both would be told at the same tick, the den's first.
+    ann.writes("lobby", true).await;
+    assert_eq!(bob.hears_writing().await, json!(["lobby", ["ann"], 1]));
+    ann.send(archive(false)).await;
+    while ann.until("ROOM").await["archived"] == true {}
+    ann.writes(&den, true).await;
+    assert_eq!(bob.hears_writing().await, json!([den, ["ann"], 1]));
+}
+
+#[tokio::test]
 async fn a_flood_about_writing_is_a_few_frames_and_no_refusal() {
     let place = place().await;
     let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);

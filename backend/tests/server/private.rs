@@ -137,7 +137,12 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
         (403, json!("not_allowed"))
     );
     assert_eq!(take_out(&place, &proof(&ann), &room, "bob").await.0, 204);
-    assert_eq!(bob.until("LEFT_ROOM").await["room"], room.as_str());
+    let left = bob.until("LEFT_ROOM").await;
+    assert_eq!(
+        (&left["room"], &left["takenOut"]),
+        (&json!(room), &json!(true)),
+        "not of their own accord"
+    );
     ann.send(say("3")).await;
     ann.until("RECEIVE_MESSAGE").await;
     let heard = bob.drain().await;
@@ -154,7 +159,10 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
     );
     ann.send(json!({"code": "OPEN_DIRECT", "people": ["bob"]})).await;
     let told = ann.until("ROOM").await;
-    assert_eq!(told["kind"], "direct");
+    assert_eq!(
+        (&told["kind"], &told["openedBy"]),
+        (&json!("direct"), &Value::Null)
+    );
     assert_eq!(told["people"][1]["name"], "bob");
     let room = told["room"].as_str().expect("an id").to_owned();
     assert_eq!(bob.until("ROOM").await["room"], room.as_str());
@@ -227,7 +235,7 @@ async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
     ann.until("ROOM").await;
     for client in [&mut bob, &mut olga] {
         client.send(json!({"code": "JOIN_ROOM", "room": room})).await;
-        client.until("ROOM").await;
+        assert_eq!(client.until("ROOM").await["openedBy"], "ann");
     }
     let edit = |change: Value| {
         let mut frame = json!({"code": "EDIT_ROOM", "room": room});
@@ -264,6 +272,13 @@ async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
     assert_eq!(search.body, json!([]));
     let place = place.restarted().await;
     let mut olga = place.enter_as(&owner).await;
+    let rooms = olga.welcome["rooms"].as_array().expect("a list");
+    let opened_by: Vec<_> = rooms.iter().map(|it| (&it["name"], &it["openedBy"])).collect();
+    assert!(
+        opened_by.contains(&(&json!("tea-time"), &json!("ann")))
+            && opened_by.contains(&(&json!("lobby"), &Value::Null)),
+        "{opened_by:?}"
+    );
     olga.send(edit(json!({"archived": false}))).await;
     assert_eq!(olga.until("ROOM").await["archived"], Value::Null);
     olga.send(json!({"code": "EDIT_ROOM", "room": "lobby", "archived": true}))

@@ -6,6 +6,7 @@ use snug_shared::{
     api::{self, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
     ids::SessionId,
     people::Device,
+    settings::Settings,
 };
 
 use super::{
@@ -32,6 +33,11 @@ pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
 /// Deletes the account, with all that one has said.
 pub(crate) async fn erase(proof: Proof) -> Result<(), Failure> {
     settle(send(Request::delete(api::ACCOUNT), &proof).await).await
+}
+
+/// Prefers these on all devices.
+pub(crate) async fn set_settings(settings: Settings) -> Result<(), Failure> {
+    settle(send(Request::put(api::SETTINGS), &settings).await).await
 }
 
 /// Signs in.
@@ -74,6 +80,10 @@ pub(crate) fn arrive(session: &Session, path: &str) {
         saving::forget_person();
     }
     remember(session);
+    // At once, and not only when the page has asked for its session again.
+    if let Some(settings) = &session.settings {
+        saving::keep_settings(settings);
+    }
     let _ = browser::window().location().assign(path);
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, RoomId},
-    lang::Lang,
     replica::{Pending, PendingState},
+    settings::{Settings, Theme},
     status::Status,
     text::Nickname,
 };
@@ -25,7 +25,11 @@ const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
 const ONLY_WAITING: &str = "snug.only-waiting";
+const QUIET: &str = "snug.quiet";
+/// What was chosen, and the server does not know of.
+const UNTOLD: &str = "snug.untold";
 const NOTICES: &str = "snug.notices";
+const NO_OFFER: &str = "snug.no-offer";
 /// Who is sent pushes here.
 const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
@@ -96,6 +100,13 @@ fn write(name: &str, value: &impl Serialize) {
     );
 }
 
+fn keep(name: &str, value: Option<&impl Serialize>) {
+    match value {
+        Some(value) => write(name, value),
+        None => remove(name),
+    }
+}
+
 pub(crate) fn profile() -> Option<Profile> {
     read(PROFILE)
 }
@@ -110,10 +121,7 @@ pub(crate) fn status() -> Option<Status> {
 }
 
 pub(crate) fn keep_status(status: Option<&Status>) {
-    match status {
-        Some(status) => write(STATUS, status),
-        None => remove(STATUS),
-    }
+    keep(STATUS, status);
 }
 
 pub(crate) fn person() -> Option<Person> {
@@ -133,47 +141,67 @@ pub(crate) fn forget_person() {
     }
 }
 
-pub(crate) fn lang() -> Option<Lang> {
-    read(LANG)
-}
-
-pub(crate) fn keep_lang(lang: Lang) {
-    write(LANG, &lang);
-}
-
-pub(crate) fn theme() -> Option<String> {
-    get(THEME)
-}
-
-pub(crate) fn keep_theme(theme: Option<&str>) {
+/// The value of `data-theme` on the root; none where the device decides.
+pub(crate) fn word(theme: Theme) -> Option<&'static str> {
     match theme {
-        Some(theme) => set(THEME, theme),
-        None => remove(THEME),
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
     }
 }
 
-pub(crate) fn only_waiting() -> bool {
-    read(ONLY_WAITING).unwrap_or_default()
+pub(crate) fn settings() -> Settings {
+    let theme = get(THEME);
+    let same = |it: &Theme| word(*it) == theme.as_deref();
+    Settings {
+        lang: read(LANG),
+        theme: Theme::ALL.into_iter().find(same).unwrap_or_default(),
+        only_waiting: read(ONLY_WAITING).unwrap_or_default(),
+        quiet: read(QUIET),
+    }
 }
 
-pub(crate) fn keep_only_waiting(only: bool) {
-    write(ONLY_WAITING, &only);
+pub(crate) fn keep_settings(settings: &Settings) {
+    let Settings {
+        lang,
+        theme,
+        only_waiting,
+        quiet,
+    } = settings;
+    keep(LANG, lang.as_ref());
+    match word(*theme) {
+        Some(word) => set(THEME, word),
+        None => remove(THEME),
+    }
+    keep(ONLY_WAITING, only_waiting.then_some(&true));
+    keep(QUIET, quiet.as_ref());
 }
 
-/// Whether this device gives notice, and when it does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Notices {
-    pub(crate) on: bool,
-    /// From when to when it is quiet, in minutes of the day.
-    pub(crate) quiet: Option<(u16, u16)>,
+/// Whether the settings were chosen here, and the server does not know of it.
+pub(crate) fn is_untold() -> bool {
+    get(UNTOLD).is_some()
 }
 
-pub(crate) fn notices() -> Notices {
+pub(crate) fn keep_untold(untold: bool) {
+    keep(UNTOLD, untold.then_some(&true));
+}
+
+/// Whether this device gives notice.
+pub(crate) fn notices() -> bool {
     read(NOTICES).unwrap_or_default()
 }
 
-pub(crate) fn keep_notices(notices: &Notices) {
-    write(NOTICES, notices);
+pub(crate) fn keep_notices(on: bool) {
+    write(NOTICES, &on);
+}
+
+/// Whether notices are not to be offered here any more.
+pub(crate) fn no_offer() -> bool {
+    get(NO_OFFER).is_some()
+}
+
+pub(crate) fn keep_no_offer() {
+    write(NO_OFFER, &true);
 }
 
 pub(crate) fn push() -> Option<ChatId> {
@@ -181,10 +209,7 @@ pub(crate) fn push() -> Option<ChatId> {
 }
 
 pub(crate) fn keep_push(person: Option<&ChatId>) {
-    match person {
-        Some(person) => write(PUSH, person),
-        None => remove(PUSH),
-    }
+    keep(PUSH, person);
 }
 
 pub(crate) fn draft(room: &RoomId) -> String {

@@ -1,5 +1,14 @@
 use super::Words;
 
+/// In the greatest unit that goes into it.
+pub(super) fn slow_time(seconds: u32) -> String {
+    match seconds {
+        it if it % 3_600 == 0 => format!("{} h", it / 3_600),
+        it if it % 60 == 0 => format!("{} min", it / 60),
+        it => format!("{it} s"),
+    }
+}
+
 pub(super) static WORDS: Words = Words {
     what_it_is: "A room to talk in, with the light left on.",
     nobody_here: "Nobody is here yet. You would be the first.",
@@ -110,6 +119,7 @@ pub(super) static WORDS: Words = Words {
     leaving: "Leaving…",
     stay: "Stay",
     left_room: |name| format!("You have left #{name}."),
+    taken_out: |name| format!("You were taken out of #{name}."),
 
     name_separator: ", ",
     private: "private",
@@ -130,7 +140,11 @@ pub(super) static WORDS: Words = Words {
     remove_member: |name| format!("Remove {name}"),
     remove: "Remove",
     back: "Back",
-    slow_room: |seconds| format!("Slow: one message every {seconds} s"),
+    slow_room: |seconds| format!("Slow: one message every {}", slow_time(seconds)),
+    slow_down: "Slow mode",
+    slow_about: "Everybody but moderators waits this long between two messages.",
+    slow_off: "Off",
+    slow_time,
 
     directs: "Direct messages",
     new_direct: "New conversation",
@@ -158,6 +172,9 @@ pub(super) static WORDS: Words = Words {
     turn_off: "Turn off",
     notify_denied: "The browser does not let Snug notify you. Allow notifications for this site, in the menu beside its address, and reload the page.",
     notify_never: "This browser does not give notifications to pages like this one.",
+    notify_offer: "Shall this browser tell you when somebody writes to you?",
+    yes: "Yes",
+    not_now: "Not now",
     quiet_hours: "Quiet hours",
     quiet_from: "from",
     quiet_to: "to",

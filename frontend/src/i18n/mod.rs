@@ -118,6 +118,7 @@ pub struct Words {
     pub leaving: &'static str,
     pub stay: &'static str,
     pub left_room: fn(&str) -> String,
+    pub taken_out: fn(&str) -> String,
 
     pub name_separator: &'static str,
     pub private: &'static str,
@@ -139,6 +140,11 @@ pub struct Words {
     pub remove: &'static str,
     pub back: &'static str,
     pub slow_room: fn(u32) -> String,
+    pub slow_down: &'static str,
+    pub slow_about: &'static str,
+    pub slow_off: &'static str,
+    /// So many seconds, shortly.
+    pub slow_time: fn(u32) -> String,
 
     pub directs: &'static str,
     pub new_direct: &'static str,
@@ -166,6 +172,9 @@ pub struct Words {
     pub turn_off: &'static str,
     pub notify_denied: &'static str,
     pub notify_never: &'static str,
+    pub notify_offer: &'static str,
+    pub yes: &'static str,
+    pub not_now: &'static str,
     pub quiet_hours: &'static str,
     pub quiet_from: &'static str,
     pub quiet_to: &'static str,

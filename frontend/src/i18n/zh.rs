@@ -1,5 +1,14 @@
 use super::Words;
 
+/// In the greatest unit that goes into it.
+pub(super) fn slow_time(seconds: u32) -> String {
+    match seconds {
+        it if it % 3_600 == 0 => format!("{} 小时", it / 3_600),
+        it if it % 60 == 0 => format!("{} 分钟", it / 60),
+        it => format!("{it} 秒"),
+    }
+}
+
 pub(super) static WORDS: Words = Words {
     what_it_is: "一间可以聊天的屋子，灯一直亮着。",
     nobody_here: "还没有人来，你会是第一个。",
@@ -97,6 +106,7 @@ pub(super) static WORDS: Words = Words {
     leaving: "正在离开…",
     stay: "留下",
     left_room: |name| format!("你已离开 #{name}。"),
+    taken_out: |name| format!("你已被移出 #{name}。"),
 
     name_separator: "、",
     private: "私密",
@@ -117,7 +127,11 @@ pub(super) static WORDS: Words = Words {
     remove_member: |name| format!("移出 {name}"),
     remove: "移出",
     back: "返回",
-    slow_room: |seconds| format!("慢速：每 {seconds} 秒一条消息"),
+    slow_room: |seconds| format!("慢速：每 {}一条消息", slow_time(seconds)),
+    slow_down: "慢速模式",
+    slow_about: "除管理员外，每个人发两条消息之间要等这么久。",
+    slow_off: "关闭",
+    slow_time,
 
     directs: "私信",
     new_direct: "新的对话",
@@ -145,6 +159,9 @@ pub(super) static WORDS: Words = Words {
     turn_off: "关闭",
     notify_denied: "浏览器不允许 Snug 发送通知。请在地址栏旁的网站菜单中允许通知，然后重新加载页面。",
     notify_never: "此浏览器不支持网页通知。",
+    notify_offer: "有人找你时，要让浏览器通知你吗？",
+    yes: "好的",
+    not_now: "以后再说",
     quiet_hours: "免打扰时段",
     quiet_from: "从",
     quiet_to: "到",

@@ -81,6 +81,7 @@ impl Store {
                 state.person = Some(person);
             });
         }
+        self.meet_settings(session);
     }
 
     fn introduce(&self, session: &Session) {
@@ -144,6 +145,7 @@ mod tests {
         Session {
             chat_id: id.try_into().expect("an id"),
             account: member.then(account),
+            settings: None,
             token: None,
         }
     }

@@ -82,7 +82,7 @@ impl Errands {
             ServerFrame::Room(info) if self.0.get(&info.room).is_some_and(|it| it.is_done(info)) => {
                 self.done(&info.room);
             }
-            ServerFrame::LeftRoom { room } => self.done(room),
+            ServerFrame::LeftRoom { room, .. } => self.done(room),
             ServerFrame::Error(refusal) => {
                 let room = refusal.key.as_deref().and_then(|key| key.try_into().ok());
                 if let Some(errand) = room.and_then(|room: RoomId| self.0.get_mut(&room)) {

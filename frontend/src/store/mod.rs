@@ -10,6 +10,7 @@ mod door;
 mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod following;
 mod goal;
 mod hook;
 mod lifecycle;
@@ -17,6 +18,7 @@ mod listeners;
 mod loading;
 mod presence;
 mod reading;
+mod settings;
 mod standing;
 mod state;
 mod talk;
@@ -68,6 +70,8 @@ pub(crate) struct Store {
     kept: KeptOutbox,
     /// When what was read is told.
     telling: RefCell<Option<Timeout>>,
+    /// When what waits is sent again.
+    again: RefCell<Option<(f64, Timeout)>>,
     notice: RefCell<Option<Callback<Message>>>,
 }
 
@@ -88,6 +92,7 @@ impl Store {
             lifecycle: RefCell::default(),
             kept,
             telling: RefCell::default(),
+            again: RefCell::default(),
             notice: RefCell::default(),
         })
     }
@@ -147,6 +152,7 @@ impl Store {
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.hurry();
         }
+        self.tell_settings();
     }
 
     /// Says something. It is shown at once and sent when it can be.
@@ -301,13 +307,18 @@ impl Store {
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
                 let worth_it = self.state().is_worth_a_notice(&said.message);
+                let to_me = self.state().is_said_to_me(&said.message);
                 let message = worth_it.then(|| said.message.clone());
-                self.ask(|state| state.apply(ServerFrame::ReceiveMessage(said)));
+                self.ask(|state| {
+                    state.said_to_me |= to_me;
+                    state.apply(ServerFrame::ReceiveMessage(said))
+                });
                 let notice = self.notice.borrow().clone();
                 if let (Some(message), Some(notice)) = (message, notice) {
                     notice.emit(message);
                 }
             }
+            Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
             Event::Frame(frame) => self.ask(|state| state.apply(frame)),
         }
     }
@@ -341,17 +352,26 @@ impl Store {
                         connection.send(&frame);
                     }
                 }
-                Ask::SendNextIn(ms) => {
-                    let this = self.this.clone();
-                    Timeout::new(ms, move || {
-                        if let Some(store) = this.upgrade() {
-                            store.ask(|state| state.replica.send_next());
-                        }
-                    })
-                    .forget();
-                }
+                Ask::SendNextIn(ms) => self.send_next_in(ms),
             }
         }
+    }
+
+    /// Once, for all that waits: each would otherwise ask anew for as long as it is put off.
+    fn send_next_in(&self, ms: u32) {
+        let at = browser::now() + f64::from(ms);
+        let mut again = self.again.borrow_mut();
+        if again.as_ref().is_some_and(|(before, _)| *before <= at) {
+            return;
+        }
+        let this = self.this.clone();
+        let timeout = Timeout::new(ms, move || {
+            if let Some(store) = this.upgrade() {
+                store.again.take();
+                store.ask(|state| state.replica.send_next());
+            }
+        });
+        *again = Some((at, timeout));
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

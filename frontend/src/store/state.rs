@@ -6,6 +6,7 @@ use snug_shared::{
     ids::{Position, RoomId},
     levels::Level,
     messages::Message,
+    people::Role,
     replica::{Ask, Replica, Room},
     rooms::Kind,
     text::RoomName,
@@ -16,6 +17,7 @@ use super::{
     address,
     door::Door,
     errands::Errands,
+    following::Following,
     goal::{Goal, Going},
     standing::Standing,
     talk::Talk,
@@ -34,6 +36,8 @@ use crate::{
 pub(crate) struct Left {
     pub(crate) address: RoomName,
     pub(crate) name: RoomName,
+    /// Somebody else took one out.
+    pub(crate) taken_out: bool,
 }
 
 /// See the module.
@@ -57,6 +61,7 @@ pub(crate) struct State {
     pub(crate) errands: Errands,
     pub(crate) talk: Talk,
     pub(crate) standing: Standing,
+    pub(crate) following: Following,
     pub(crate) link: Link,
     pub(crate) online: bool,
     pub(crate) visible: bool,
@@ -68,12 +73,16 @@ pub(crate) struct State {
     pub(crate) comings: u64,
     /// Grows with everything one says.
     pub(crate) said: u64,
+    /// Whether something was said to one since the page is there.
+    pub(crate) said_to_me: bool,
     pub(super) views: BTreeMap<RoomId, View>,
 }
 
 impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
+        let member = person.as_ref().is_some_and(|it| it.member);
+        let following = Following::new(saving::settings(), member, saving::is_untold());
         Self {
             replica,
             person,
@@ -88,6 +97,7 @@ impl State {
             errands: Errands::default(),
             talk: Talk::default(),
             standing: Standing::new(saving::status()),
+            following,
             link: Link::Off,
             online: browser::is_online(),
             visible: browser::is_visible(),
@@ -95,6 +105,7 @@ impl State {
             revision: 0,
             comings: 0,
             said: 0,
+            said_to_me: false,
         }
     }
 
@@ -161,26 +172,40 @@ impl State {
         self.errands.level(id).or_else(told).unwrap_or_default()
     }
 
+    /// Whether one looks after the room that is shown.
+    pub(crate) fn keeps_here(&self) -> bool {
+        let info = self.here().and_then(|room| room.info.as_ref());
+        let you = self.replica.you();
+        let kept = info
+            .zip(you)
+            .map(|(info, you)| info.is_kept_by(&you.chat_id, you.role >= Role::Moderator));
+        kept.unwrap_or_default()
+    }
+
     /// Whether what is said in a room is said to one.
     pub(crate) fn is_direct(&self, id: &RoomId) -> bool {
         let info = self.replica.room(id).and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.kind == Kind::Direct)
     }
 
-    /// Whether a message that arrives is worth a notice: new, another's, not before one's eyes, and one wants
-    /// to hear of it.
+    /// Whether a message that arrives is worth a notice: news that is not before one's eyes.
     pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
-        let Some(me) = self.replica.you().map(|you| &you.chat_id) else {
-            return false;
-        };
-        let new = self
-            .replica
-            .room(&message.room)
-            .is_some_and(|room| message.n > room.head());
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
+        !seen && self.news(message).is_some()
+    }
+
+    /// Whether a message that arrives is news, and said to one.
+    pub(super) fn is_said_to_me(&self, message: &Message) -> bool {
+        self.news(message) == Some(true)
+    }
+
+    /// Whether a message is said to one, if it is new, another's, and one wants to hear of it.
+    fn news(&self, message: &Message) -> Option<bool> {
+        let me = self.replica.you().map(|you| &you.chat_id)?;
+        let new = message.n > self.replica.room(&message.room)?.head();
         let meant = message.mentions.mean(me) || self.is_direct(&message.room);
         let wanted = self.level(&message.room).lets(meant);
-        new && *me != message.chat_id && !seen && wanted
+        (new && *me != message.chat_id && wanted).then_some(meant)
     }
 
     /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
@@ -258,12 +283,16 @@ impl State {
             ServerFrame::Room(info) => vec![info.room.clone()],
             _ => Vec::new(),
         };
-        if let ServerFrame::LeftRoom { room } = &frame {
+        if let ServerFrame::LeftRoom { room, taken_out } = &frame {
             self.views.remove(room);
             if self.room.as_ref() == Some(room) {
                 let address = self.name.clone();
                 let name = called.clone().unwrap_or_else(|| address.clone());
-                self.left = Some(Left { address, name });
+                self.left = Some(Left {
+                    address,
+                    name,
+                    taken_out: *taken_out,
+                });
             }
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();

@@ -36,6 +36,8 @@ pub use self::{
 
 /// Milliseconds to wait after a refusal that may be retried but names no time.
 const RETRY_MS: u32 = 2_000;
+/// The longest wait of that kind, in a room in which one waits for minutes.
+const SLOW_RETRY_MS: u32 = 30_000;
 
 /// What a replica wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,15 +179,12 @@ impl Replica {
                 }
                 Vec::new()
             }
-            ServerFrame::Room(info) => {
-                self.told_of(info);
-                Vec::new()
-            }
-            ServerFrame::LeftRoom { room } => {
+            ServerFrame::Room(info) => self.told_of(info),
+            ServerFrame::LeftRoom { room, .. } => {
                 self.rooms.remove(&room);
                 Vec::new()
             }
-            ServerFrame::Pong => Vec::new(),
+            ServerFrame::Settings(_) | ServerFrame::Pong => Vec::new(),
         }
     }
 
@@ -347,7 +346,7 @@ impl Replica {
         asks
     }
 
-    fn told_of(&mut self, mut info: RoomInfo) {
+    fn told_of(&mut self, mut info: RoomInfo) -> Vec<Ask> {
         let room = self.rooms.entry(info.room.clone()).or_default();
         // What was read here is yet to be told, and is counted when it is.
         if !room.untold && room.waiting.told(info.standing()) {
@@ -355,7 +354,14 @@ impl Replica {
         }
         // What has been heard since it was counted is there all the same.
         info.n = info.n.max(room.head());
-        room.info = Some(info);
+        let slow = info.slow;
+        let before = room.info.replace(info).map_or(0, |info| info.slow);
+        // What waits there may be in time now.
+        if slow < before {
+            self.send_next()
+        } else {
+            Vec::new()
+        }
     }
 
     fn said(&mut self, said: Said) -> Vec<Ask> {
@@ -434,12 +440,24 @@ impl Replica {
             self.outbox.acknowledged(&key);
             self.send_next()
         } else if refusal.retry {
+            let after = refusal
+                .after
+                .unwrap_or_else(|| self.patience(&key, refusal.error));
             self.outbox.put_off(&key, refusal.error);
-            vec![Ask::SendNextIn(refusal.after.unwrap_or(RETRY_MS))]
+            vec![Ask::SendNextIn(after)]
         } else {
             self.outbox.refused(&key, refusal.error);
             self.send_next()
         }
+    }
+
+    /// How long to wait where the server names no time: in a slow room, a small part of what one waits there.
+    fn patience(&self, key: &Key, why: Code) -> u32 {
+        let mut pending = self.outbox.pending().iter();
+        let message = pending.find(|it| it.key == *key && why == Code::SlowRoom);
+        let room = message.and_then(|it| self.rooms.get(&it.room)?.info.as_ref());
+        let slow = room.map_or(0, |info| info.slow);
+        slow.saturating_mul(100).clamp(RETRY_MS, SLOW_RETRY_MS)
     }
 
     /// Whoever keeps a name may show themselves otherwise, on whatever device.

@@ -1,5 +1,7 @@
 //! Messages that the server has not acknowledged yet, in the order in which they were written.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -75,10 +77,15 @@ impl Outbox {
         {
             return None;
         }
-        let next = self
-            .pending
-            .iter_mut()
-            .find(|message| matches!(message.state, PendingState::Waiting(_)))?;
+        // What waits in a slow room holds nothing up that is to be said elsewhere.
+        let slow: BTreeSet<&RoomId> = (self.pending.iter())
+            .filter(|message| message.state == PendingState::Waiting(Some(Code::SlowRoom)))
+            .map(|message| &message.room)
+            .collect();
+        let waits = |message: &Pending| matches!(message.state, PendingState::Waiting(_));
+        let in_time = |message: &Pending| waits(message) && !slow.contains(&message.room);
+        let next = (self.pending.iter().position(in_time)).or_else(|| self.pending.iter().position(waits))?;
+        let next = &mut self.pending[next];
         next.state = PendingState::Sent;
         Some(ClientFrame::ReceiveMessage(Say {
             text: next.text.to_string(),
@@ -97,6 +104,13 @@ impl Outbox {
     /// One that was refused for good meanwhile stays so: it had been sent twice.
     pub(super) fn put_off(&mut self, key: &Key, why: Code) {
         self.set(key, PendingState::Waiting(Some(why)), |now| !refused(now));
+        if why == Code::SlowRoom
+            && let Some(message) = self.pending.iter().find(|message| message.key == *key)
+        {
+            // Behind what waits in other slow rooms, each of which has its turn; in a room the order stays.
+            let room = message.room.clone();
+            self.pending.sort_by_key(|message| message.room == room);
+        }
     }
 
     pub(super) fn refused(&mut self, key: &Key, why: Code) {

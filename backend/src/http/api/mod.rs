@@ -103,7 +103,7 @@ async fn heard(
 async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
-        ("POST", ["session"]) => people::session(&asker),
+        ("POST", ["session"]) => people::session(&asker).await,
         ("GET", ["place"]) => rooms::place(&asker),
         ("GET", ["rooms"]) => rooms::directory(&asker).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(&asker, room).await,
@@ -117,6 +117,7 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("PUT", ["account", "password"]) => people::set_password(&asker).await,
         ("POST", ["sign-in"]) => people::sign_in(&asker).await,
         ("POST", ["sign-in-link"]) => people::sign_in_link(&asker),
+        ("PUT", ["settings"]) => people::set_settings(&asker).await,
         ("POST", ["sign-out"]) => people::sign_out(&asker).await,
         ("GET", ["sessions"]) => people::sessions(&asker).await,
         ("DELETE", ["sessions", session]) => people::end_session(&asker, session).await,

@@ -19,7 +19,7 @@ use crate::{
     features::{
         Command,
         people::{self, Keep, Name, Person, Show, TakeUp},
-        sessions,
+        sessions, settings,
     },
     http::session::{cookie, set_cookie},
     hub::names::looks,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// `POST /api/session`.
-pub(super) fn session(asker: &Asker) -> Answer {
+pub(super) async fn session(asker: &Asker) -> Answer {
     let known = asker.identity();
     // Whoever keeps a name keeps the cookie too: it is the session's own.
     if let Some(Identity {
@@ -37,7 +37,7 @@ pub(super) fn session(asker: &Asker) -> Answer {
         ..
     }) = known
     {
-        return Ok(json(&as_session(asker, chat_id, None)));
+        return Ok(json(&as_session(asker, chat_id, None).await?));
     }
     // Another tab of a browser whose new cookie is on its way: a guest's cookie in answer to this one could come after it,
     // and would sign the person out who keeps a name just now.
@@ -47,7 +47,7 @@ pub(super) fn session(asker: &Asker) -> Answer {
     }
     let chat_id = known.map_or_else(Identities::newcomer, |it| it.chat_id);
     let credential = asker.app.identities.credential(&chat_id);
-    let reply = as_session(asker, chat_id, None);
+    let reply = as_session(asker, chat_id, None).await?;
     Ok(with_cookie(asker, &reply, Some(&credential)))
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     };
     asker.app.submit(person.clone(), Command::Show(show)).await?;
     avatars::tidy(asker, person.clone()).await;
-    Ok(json(&as_session(asker, person, None)))
+    Ok(json(&as_session(asker, person, None).await?))
 }
 
 /// `DELETE /api/account`.
@@ -176,6 +176,15 @@ pub(super) fn sign_in_link(asker: &Asker) -> Answer {
     Ok(json(&Secret { secret }))
 }
 
+/// `PUT /api/settings`.
+pub(super) async fn set_settings(asker: &Asker) -> Answer {
+    let person = asker.at_least(Role::Member)?.chat_id;
+    let settings = asker.body()?;
+    let command = Command::SetSettings(settings::SetSettings { settings });
+    asker.app.submit(person, command).await?;
+    Ok(done())
+}
+
 /// `POST /api/sign-out`.
 pub(super) async fn sign_out(asker: &Asker) -> Answer {
     if let Some(Identity {
@@ -224,7 +233,7 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
         .app
         .submit(person.clone(), Command::TakeUp(TakeUp { invite }))
         .await?;
-    Ok(json(&as_session(asker, person, None)))
+    Ok(json(&as_session(asker, person, None).await?))
 }
 
 /// Whether somebody is not put out, nor everybody from where they are.
@@ -271,13 +280,22 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
         .submit(person.clone(), Command::BeginSession(begin))
         .await?;
     let token = asker.is_program().then(|| credential.clone());
-    let reply = as_session(asker, person, token);
+    let reply = as_session(asker, person, token).await?;
     Ok(with_cookie(asker, &reply, Some(&credential)))
 }
 
-fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Session {
+async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Result<Session, Code> {
     let person = asker.app.register.person(&chat_id).filter(Person::keeps_a_name);
-    Session {
+    let settings = match &person {
+        Some(_) => {
+            let id = chat_id.clone();
+            let read = asker.app.readers.read(move |tables| settings::of(tables, &id));
+            read.await.map_err(unavailable)?
+        }
+        None => None,
+    };
+    Ok(Session {
+        settings,
         account: person.map(|Person { known, .. }| Account {
             name: known.name,
             avatar: known.avatar,
@@ -285,7 +303,7 @@ fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Session 
         }),
         chat_id,
         token,
-    }
+    })
 }
 
 fn with_cookie(asker: &Asker, reply: &Session, credential: Option<&str>) -> Response {

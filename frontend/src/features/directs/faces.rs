@@ -27,7 +27,7 @@ impl Presence {
         }
     }
 
-    pub(super) fn word(self, words: &Words) -> &'static str {
+    fn word(self, words: &Words) -> &'static str {
         match self {
             Self::Here => words.online,
             Self::Away => words.away,
@@ -46,13 +46,69 @@ pub(super) fn presence(
     people.map(|person| (&person.chat_id, Presence::of(person)))
 }
 
-/// One's face with how its owner stands, or the first two of several.
-pub(super) fn faces(others: &[ChatUser], presence: Option<Presence>) -> Html {
+/// Those of a conversation who are online, under their names.
+pub(super) type Online = Vec<(String, Presence)>;
+
+/// One's face with how its owner stands, or the first two of several, with how many of them are here; how many are away, if nobody is.
+pub(super) fn faces(others: &[ChatUser], online: &Online) -> Html {
+    let several = others.len() > 1;
+    let count = |presence: Presence| online.iter().filter(|it| it.1 == presence).count();
+    let presence = [Presence::Here, Presence::Away]
+        .into_iter()
+        .find(|it| count(*it) > 0);
     let class = classes!(
         "portrait",
-        (others.len() > 1).then_some("several"),
+        several.then_some("several"),
         presence.map(Presence::class)
     );
+    let count = presence.filter(|_| several).map(|it| count(it).to_string());
     let face = |person: &ChatUser| html! { <AvatarPicture avatar={person.avatar.clone()} /> };
-    html! { <span {class}>{ for others.iter().take(2).map(face) }</span> }
+    html! { <span {class} data-count={count}>{ for others.iter().take(2).map(face) }</span> }
+}
+
+/// The same in words; where there are several, with who they are.
+pub(super) fn said(others: &[ChatUser], online: &Online, words: &Words) -> Vec<String> {
+    let said = |presence: Presence| {
+        let names = online
+            .iter()
+            .filter(|it| it.1 == presence)
+            .map(|it| it.0.as_str());
+        let names: Vec<&str> = names.collect();
+        let word = presence.word(words);
+        match names[..] {
+            [] => None,
+            _ if others.len() == 1 => Some(word.to_owned()),
+            _ => Some(format!("{} {word}", names.join(words.name_separator))),
+        }
+    };
+    [Presence::Here, Presence::Away]
+        .into_iter()
+        .filter_map(said)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::words;
+    use snug_shared::lang::Lang;
+
+    #[test]
+    fn of_one_it_is_said_how_they_stand_and_of_several_who_they_are_too() {
+        let people = ["Ann", "Bob", "Cem"]
+            .map(|name| ChatUser::guest(name.try_into().expect("an id"), name.try_into().expect("a name")));
+        let online = |stand: &[(&str, Presence)]| -> Online {
+            stand
+                .iter()
+                .map(|(name, presence)| ((*name).to_owned(), *presence))
+                .collect()
+        };
+        let (here, away) = (Presence::Here, Presence::Away);
+        let (en, zh) = (words(Lang::En), words(Lang::Zh));
+        assert_eq!(said(&people[..1], &online(&[("Ann", away)]), en), ["away"]);
+        assert_eq!(said(&people, &online(&[]), en), [""; 0]);
+        let some = online(&[("Ann", here), ("Bob", away), ("Cem", here)]);
+        assert_eq!(said(&people, &some, en), ["Ann, Cem online", "Bob away"]);
+        assert_eq!(said(&people, &some, zh), ["Ann、Cem 在线", "Bob 离开中"]);
+    }
 }

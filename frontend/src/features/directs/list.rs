@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use snug_shared::{ids::ChatId, presence::ChatUser, rooms::Kind};
 use yew::prelude::*;
 
-use super::faces::{Presence, faces, presence};
+use super::faces::{Online, Presence, faces, presence, said};
 use crate::{
     features::rooms::{Called, Place, RoomLink, Waits, arrange},
     prefs::{use_prefs, use_words},
@@ -26,14 +26,14 @@ struct Row {
     others: Vec<ChatUser>,
     waits: Waits,
     current: bool,
-    presence: Option<Presence>,
+    online: Online,
 }
 
 /// Heading, the way to a new one, and the list, if there are any.
 #[component(DirectList)]
 pub(crate) fn direct_list(props: &ListProps) -> Html {
     let (_, words) = use_words();
-    let only_waiting = use_prefs().only_waiting;
+    let only_waiting = use_prefs().settings.only_waiting;
     let rows = use_selected(rows);
     let listed = |row: &Row| !only_waiting || row.waits.unread > 0 || row.current;
     let rows: Vec<Row> = rows.into_iter().filter(listed).collect();
@@ -46,14 +46,18 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
             waits.muted.then_some("muted")
         );
         let called = place.called.plain(words);
+        let said = said(&row.others, &row.online, words);
+        // Of several the picture tells only how many.
+        let title = match row.others.len() {
+            1 => called.clone(),
+            _ => [std::slice::from_ref(&called), &said[..]].concat().join("\n"),
+        };
         html! {
             <li key={place.id.as_str()}>
-                <RoomLink {class} current={row.current} on_go={props.on_go.clone()} name={place.address} title={called.clone()}>
-                    { faces(&row.others, row.presence) }
+                <RoomLink {class} current={row.current} on_go={props.on_go.clone()} name={place.address} {title}>
+                    { faces(&row.others, &row.online) }
                     <span class="name" dir="auto">{ called }</span>
-                    if let Some(presence) = row.presence {
-                        <span class="unseen">{ presence.word(words) }</span>
-                    }
+                    { for said.into_iter().map(|it| html! { <span class="unseen">{ it }</span> }) }
                     { waits.badge_direct(words) }
                 </RoomLink>
             </li>
@@ -84,9 +88,7 @@ fn rows(state: &State) -> Vec<Row> {
         })
         .collect();
     // The lobby may be full of people: one look at each, whatever one's conversations.
-    let partners: BTreeSet<&ChatId> = directs
-        .iter()
-        .filter(|(others, _)| others.len() == 1)
+    let partners: BTreeSet<&ChatId> = (directs.iter())
         .flat_map(|(others, _)| others.iter().map(|it| &it.chat_id))
         .collect();
     let online: BTreeMap<ChatId, Presence> = if partners.is_empty() {
@@ -98,10 +100,9 @@ fn rows(state: &State) -> Vec<Row> {
     let row = |(others, place): (Vec<ChatUser>, Place)| Row {
         waits: Waits::of(state, &place.id),
         current: state.room.as_ref() == Some(&place.id),
-        presence: match &others[..] {
-            [other] => online.get(&other.chat_id).copied(),
-            _ => None,
-        },
+        online: (others.iter())
+            .filter_map(|it| Some((it.name.to_string(), *online.get(&it.chat_id)?)))
+            .collect(),
         others,
         place,
     };

@@ -1,5 +1,6 @@
 //! The browser's part of a notice.
 
+use snug_shared::settings::Minute;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
@@ -61,7 +62,8 @@ pub(super) fn show(title: &str, body: &str, tag: &str, go: impl FnOnce() + 'stat
 }
 
 /// The minute of the day, where the browser is.
-pub(super) fn minute_of_day() -> u16 {
+pub(super) fn minute_of_day() -> Option<Minute> {
     let now = js_sys::Date::new_0();
-    u16::try_from(now.get_hours() * 60 + now.get_minutes()).unwrap_or_default()
+    let [hour, minute] = [now.get_hours(), now.get_minutes()].map(|it| u16::try_from(it).ok());
+    Minute::at(hour?, minute?)
 }

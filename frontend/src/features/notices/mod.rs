@@ -2,6 +2,7 @@
 //! while the page is open, by this device, if its owner has said so.
 
 mod browser;
+mod offer;
 mod quiet;
 mod setting;
 
@@ -9,7 +10,7 @@ use snug_shared::messages::Message;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-pub(crate) use self::setting::NoticeSetting;
+pub(crate) use self::{offer::NoticeOffer, setting::NoticeSetting};
 use crate::{
     client::saving,
     features::rooms::Called,
@@ -38,8 +39,9 @@ pub(crate) fn use_notices() {
 }
 
 fn give(store: &Store, message: &Message, words: &Words, navigator: Option<Navigator>) {
-    let notices = saving::notices();
-    if !notices.on || quiet::is_quiet(notices.quiet, browser::minute_of_day()) {
+    let quiet = store.state().following.here().quiet;
+    let quiet = quiet.zip(browser::minute_of_day());
+    if !saving::notices() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
         return;
     }
     let found = {

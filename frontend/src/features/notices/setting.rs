@@ -1,5 +1,6 @@
 //! Whether this device gives notice: asked for where one looks for it, and never by itself.
 
+use snug_shared::settings::{Minute, Quiet};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -9,12 +10,16 @@ use super::{
     quiet,
 };
 use crate::{
-    client::saving::{self, Notices},
-    prefs::use_words,
+    client::saving,
+    prefs::{use_prefs, use_words},
+    store::use_store,
 };
 
 /// From ten in the evening to eight.
-const NIGHT: (u16, u16) = (22 * 60, 8 * 60);
+const NIGHT: Quiet = Quiet {
+    from: Minute::at(22, 0).expect("an hour"),
+    to: Minute::at(8, 0).expect("an hour"),
+};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct SettingProps {
@@ -29,23 +34,17 @@ pub(crate) fn notice_setting(props: &SettingProps) -> Html {
     let (_, words) = use_words();
     let notices = use_state_eq(saving::notices);
     let allowed = use_state_eq(permission);
-    let keep = {
-        let notices = notices.clone();
-        Callback::from(move |new: Notices| {
-            saving::keep_notices(&new);
-            notices.set(new);
-        })
-    };
-    let on = notices.on && *allowed == Permission::Granted;
+    let on = *notices && *allowed == Permission::Granted;
     let turn = {
-        let (keep, allowed, quiet) = (keep.clone(), allowed.clone(), notices.quiet);
+        let (notices, allowed) = (notices.clone(), allowed.clone());
         Callback::from(move |_: MouseEvent| {
-            let (keep, allowed) = (keep.clone(), allowed.clone());
+            let (notices, allowed) = (notices.clone(), allowed.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let granted = if on { permission() } else { ask().await };
                 allowed.set(granted);
                 let on = !on && granted == Permission::Granted;
-                keep.emit(Notices { on, quiet });
+                saving::keep_notices(on);
+                notices.set(on);
             });
         })
     };
@@ -67,31 +66,24 @@ pub(crate) fn notice_setting(props: &SettingProps) -> Html {
                 <p class="instead">{ instead }</p>
             }
             if props.hours && on {
-                <Hours notices={(*notices).clone()} {keep} />
+                <Hours />
             }
         </section>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct HoursProps {
-    notices: Notices,
-    keep: Callback<Notices>,
-}
-
+/// The same on all devices of whoever keeps a name.
 #[component(Hours)]
-fn hours(props: &HoursProps) -> Html {
+fn hours() -> Html {
     let (_, words) = use_words();
-    let hours = props.notices.quiet;
-    let set = {
-        let keep = props.keep.clone();
-        move |quiet: Option<(u16, u16)>| keep.emit(Notices { on: true, quiet })
-    };
+    let store = use_store();
+    let hours = use_prefs().settings.quiet;
+    let set = move |quiet: Option<Quiet>| store.choose(|settings| settings.quiet = quiet);
     let toggle = {
         let set = set.clone();
         Callback::from(move |_: Event| set(if hours.is_none() { Some(NIGHT) } else { None }))
     };
-    let time = |label: &'static str, minute: u16, with: fn((u16, u16), u16) -> (u16, u16)| {
+    let time = |label: &'static str, minute: Minute, with: fn(Quiet, Minute) -> Quiet| {
         let set = set.clone();
         let onchange = Callback::from(move |event: Event| {
             let field = event
@@ -105,13 +97,13 @@ fn hours(props: &HoursProps) -> Html {
             <label><span>{ label }</span><input type="time" value={quiet::written(minute)} disabled={hours.is_none()} {onchange} /></label>
         }
     };
-    let (from, to) = hours.unwrap_or(NIGHT);
+    let Quiet { from, to } = hours.unwrap_or(NIGHT);
     html! {
         <fieldset class="quiet-hours">
             <legend class="unseen">{ words.quiet_hours }</legend>
             <label><input type="checkbox" checked={hours.is_some()} onchange={toggle} /><span>{ words.quiet_hours }</span></label>
-            { time(words.quiet_from, from, |(_, to), from| (from, to)) }
-            { time(words.quiet_to, to, |(from, _), to| (from, to)) }
+            { time(words.quiet_from, from, |hours, from| Quiet { from, ..hours }) }
+            { time(words.quiet_to, to, |hours, to| Quiet { to, ..hours }) }
         </fieldset>
     }
 }

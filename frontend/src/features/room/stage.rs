@@ -8,6 +8,7 @@ use crate::{
     features::{
         composer::Composer,
         connection::ConnectionLine,
+        notices::NoticeOffer,
         rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
@@ -47,7 +48,14 @@ pub(super) fn stage(props: &StageProps) -> Html {
     let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
     let missing = missing.then(|| words.message_not_here.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
-    let left = left.map(|left| (words.left_room)(left.name.as_str()));
+    let left = left.map(|left| {
+        let said = if left.taken_out {
+            words.taken_out
+        } else {
+            words.left_room
+        };
+        said(left.name.as_str())
+    });
     let otherwise = left.or(missing).or(slow).unwrap_or_default();
     let about = if kind == Kind::Direct {
         words.about_direct
@@ -84,6 +92,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <Outside {name} />
             }
             <div class="foot">
+                <NoticeOffer />
                 <div class="strip">
                     <ConnectionLine {otherwise} />
                     <TypingLine />

@@ -9,6 +9,7 @@ use super::{
     edit::EditForm,
     members::{AddPeople, MemberList, use_members},
     out::WaysOut,
+    slow::SlowDown,
 };
 use crate::{
     features::notices::NoticeSetting,
@@ -62,18 +63,17 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let (to_edit, to_add) = (use_node_ref(), use_node_ref());
     let called = use_marked();
     let topic = use_topic();
-    let (kind, moderates) = use_selected(|state| {
+    let (kind, moderates, keeps) = use_selected(|state| {
         let info = state.here().and_then(|room| room.info.as_ref());
         let role = state.replica.you().map(|you| you.role);
         (
             info.map(|info| info.kind).unwrap_or_default(),
             role >= Some(Role::Moderator),
+            state.keeps_here(),
         )
     });
     let members = use_members(&props.room);
     let (lobby, direct) = (props.room == RoomId::lobby(), kind == Kind::Direct);
-    // Who may change a room only the server knows; the lobby nobody has opened.
-    let editable = !direct && (!lobby || moderates);
     let show = |to: Part| {
         let part = part.clone();
         Callback::from(move |_: MouseEvent| part.set(to))
@@ -127,7 +127,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                         <p class="kept"><IconPicture icon={Icon::Lock} />{ words.private_room_line }</p>
                     }
                 }
-                if editable {
+                if keeps {
                     <button ref={to_edit} type="button" class="small" onclick={show(Part::Edit)}>
                         { if lobby { words.edit_topic } else { words.edit_room } }
                     </button>
@@ -143,15 +143,19 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                                 </button>
                             }
                         </div>
-                        <MemberList room={props.room.clone()} {members} removable={kind == Kind::Private} />
+                        <MemberList room={props.room.clone()} {members} removable={keeps && kind == Kind::Private} />
                     </section>
                 }
                 <hr />
                 <Hear room={props.room.clone()} {direct} />
                 <NoticeSetting />
-                if editable && !lobby {
+                if moderates && !direct {
                     <hr />
-                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} on_stay={props.on_close.clone()} />
+                    <SlowDown room={props.room.clone()} />
+                }
+                if !direct && !lobby {
+                    <hr />
+                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} on_stay={props.on_close.clone()} />
                 }
             </>
         },

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::errand::{Standing, use_standing};
 use crate::{
     prefs::use_words,
-    store::{Store, use_store},
+    store::{State, Store, use_selected, use_store},
 };
 
 /// Into the archive, or out of it.
@@ -23,11 +23,12 @@ pub(crate) struct ArchivedProps {
     pub(crate) room: RoomId,
 }
 
-/// One quiet line. Who may take a room out of the archive only the server knows.
+/// One quiet line, and the way out for who looks after the room.
 #[component(Archived)]
 pub(crate) fn archived(props: &ArchivedProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
+    let keeps = use_selected(State::keeps_here);
     let Standing {
         live,
         under_way,
@@ -40,7 +41,9 @@ pub(crate) fn archived(props: &ArchivedProps) -> Html {
     html! {
         <div class="archived-room">
             <p>{ words.room_is_archived }</p>
-            <button type="button" class="small quiet" disabled={!live || under_way} {onclick}>{ words.unarchive }</button>
+            if keeps {
+                <button type="button" class="small quiet" disabled={!live || under_way} {onclick}>{ words.unarchive }</button>
+            }
             if let Some(code) = refused {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>
             }

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     features::directs::DirectList,
-    prefs::{Choice, use_prefs, use_words},
-    store::use_selected,
+    prefs::{use_prefs, use_words},
+    store::{use_selected, use_store},
     ui::{Icon, IconPicture, Lamp},
 };
 
@@ -34,9 +34,10 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
         let rooms = rooms.map(|place| (Waits::of(state, &place.id), place));
         (state.room.clone(), rooms.collect::<Vec<_>>())
     });
-    let prefs = use_prefs();
-    let only_waiting = prefs.only_waiting;
-    let toggle = Callback::from(move |_: MouseEvent| prefs.dispatch(Choice::OnlyWaiting(!only_waiting)));
+    let store = use_store();
+    let only_waiting = use_prefs().settings.only_waiting;
+    let toggle =
+        Callback::from(move |_: MouseEvent| store.choose(|settings| settings.only_waiting = !only_waiting));
     let is_listed = |(waits, place): &(Waits, Place)| {
         !only_waiting || waits.unread > 0 || here.as_ref() == Some(&place.id)
     };

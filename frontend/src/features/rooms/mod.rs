@@ -17,6 +17,7 @@ mod order;
 mod out;
 mod outside;
 mod search;
+mod slow;
 mod waits;
 
 pub(crate) use self::{

@@ -23,6 +23,8 @@ enum Way {
 pub(super) struct OutProps {
     pub(super) room: RoomId,
     pub(super) private: bool,
+    /// Whether one looks after it.
+    pub(super) keeps: bool,
     pub(super) on_stay: Callback<()>,
 }
 
@@ -75,7 +77,7 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
     let Some(way) = *asked else {
         return html! {
             <div class="ways">
-                if !archived {
+                if props.keeps && !archived {
                     <button ref={archives} type="button" class="leave archive" onclick={ask(Way::Archive)}>{ words.archive_room }</button>
                 }
                 <button type="button" class="leave" onclick={ask(Way::Leave)}>{ words.leave_room }</button>

@@ -9,7 +9,7 @@ mod password;
 mod picture;
 mod push;
 
-use snug_shared::{lang::Lang, people::Role};
+use snug_shared::{lang::Lang, people::Role, settings::Theme};
 use yew::prelude::*;
 
 use self::dialog::SettingsDialog;
@@ -18,8 +18,8 @@ use crate::{
     client::saving::{self, Profile},
     features::{house::HouseLink, status::Named},
     i18n::own_name,
-    prefs::{Choice, Theme, use_prefs, use_words},
-    store::use_selected,
+    prefs::{use_prefs, use_words},
+    store::{use_selected, use_store},
     ui::{AvatarPicture, Choices, Icon, IconPicture},
 };
 
@@ -27,6 +27,7 @@ use crate::{
 #[component(PrefChoices)]
 pub(crate) fn pref_choices() -> Html {
     let prefs = use_prefs();
+    let store = use_store();
     let (_, words) = use_words();
     let langs = Lang::ALL.map(|lang| (own_name(lang).into(), Some(lang.tag().into())));
     let themes = Theme::ALL.map(|theme| {
@@ -38,15 +39,16 @@ pub(crate) fn pref_choices() -> Html {
         (name.into(), None)
     });
     let lang = Lang::ALL.iter().position(|&it| it == prefs.lang).unwrap_or(0);
-    let theme = Theme::ALL.iter().position(|&it| it == prefs.theme).unwrap_or(0);
+    let theme = Theme::ALL
+        .iter()
+        .position(|&it| it == prefs.settings.theme)
+        .unwrap_or(0);
     let choose_lang = {
-        let prefs = prefs.dispatcher();
-        Callback::from(move |at: usize| prefs.dispatch(Choice::Lang(Lang::ALL[at])))
+        let store = store.clone();
+        Callback::from(move |at: usize| store.choose(|settings| settings.lang = Some(Lang::ALL[at])))
     };
-    let choose_theme = {
-        let prefs = prefs.dispatcher();
-        Callback::from(move |at: usize| prefs.dispatch(Choice::Theme(Theme::ALL[at])))
-    };
+    let choose_theme =
+        Callback::from(move |at: usize| store.choose(|settings| settings.theme = Theme::ALL[at]));
     html! {
         <div class="prefs">
             <Choices label={words.language} options={langs.to_vec()} chosen={lang} on_choose={choose_lang} />

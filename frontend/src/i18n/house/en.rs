@@ -1,6 +1,6 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
-use super::House;
+use super::{super::en::slow_time, House};
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -61,7 +61,10 @@ fn recorded(record: &Record) -> String {
         Act::Delete { .. } if to.is_empty() => format!("{by_name} deleted a message of a guest"),
         Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
         Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
-        Act::Slow { seconds, .. } => format!("{by_name} slowed #{to} down to a message in {seconds} seconds"),
+        Act::Slow { seconds, .. } => format!(
+            "{by_name} slowed #{to} down to a message every {}",
+            slow_time(*seconds)
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
-use super::House;
+use super::{super::zh::slow_time, House};
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -57,7 +57,7 @@ fn recorded(record: &Record) -> String {
         Act::Delete { .. } if to.is_empty() => format!("{by_name} 删除了一位访客的消息"),
         Act::Delete { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
         Act::Erase { .. } => format!("{by_name} 注销了一个账户并删除了其消息"),
-        Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {seconds} 秒一条消息"),
+        Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {}一条消息", slow_time(*seconds)),
     }
 }
 

@@ -1,0 +1,61 @@
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+import { composer, found, newcomer, password, PASSWORD, settings, signIn } from '../people.ts';
+
+const MENU = 'You and settings';
+
+test('what is preferred on one device holds on the others, open or yet to be signed in', async ({ browser, server }) => {
+  const laptop = await found(browser, server, 'Ann');
+  const phone = await newcomer(browser, { baseURL: server.url });
+  await phone.goto('/');
+  await signIn(phone, 'Ann');
+  await composer(phone).waitFor();
+  const [onLaptop, onPhone] = [laptop, phone].map((page) => page.locator('html'));
+
+  // Both are looked at: nobody turns to the other one.
+  const dialog = await settings({ page: laptop });
+  await dialog.getByText('Night', { exact: true }).click();
+  await expect(onPhone!).toHaveAttribute('data-theme', 'dark');
+  await dialog.getByText('简体中文').click();
+  await expect(phone.getByRole('button', { name: '你和设置' })).toBeVisible();
+  await phone.getByRole('button', { name: '你和设置' }).click();
+  await phone.getByRole('dialog').getByText('白天', { exact: true }).click();
+  await expect(onLaptop!).toHaveAttribute('data-theme', 'light');
+
+  // A browser that speaks English, and was here as a guest.
+  const tablet = await newcomer(browser, { baseURL: server.url });
+  await tablet.goto('/');
+  await tablet.getByText('Night', { exact: true }).click();
+  await signIn(tablet, 'Ann');
+  await expect(tablet.getByRole('button', { name: '你和设置' })).toBeVisible();
+  await expect(tablet.locator('html')).toHaveAttribute('data-theme', 'light');
+
+  // What was chosen without a network is told when there is one.
+  await tablet.context().setOffline(true);
+  await tablet.getByRole('button', { name: '你和设置' }).click();
+  await tablet.getByRole('dialog').getByText('English').click();
+  await expect(tablet.getByRole('dialog', { name: MENU })).toBeVisible();
+  await tablet.context().setOffline(false);
+  await expect(phone.getByRole('dialog', { name: MENU })).toBeVisible();
+  await tablet.reload();
+  await expect(tablet.getByRole('button', { name: MENU })).toBeVisible();
+  await noViolations(tablet);
+  await Promise.all([laptop, phone, tablet].map((page) => page.context().close()));
+});
+
+test('a guest takes along what they prefer when they keep their name', async ({ browser, person, server }) => {
+  const ann = await person('Ann');
+  const dialog = await settings(ann);
+  await dialog.getByText('Night', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Keep your name' }).click();
+  await password(ann.page).fill(PASSWORD);
+  await ann.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('status').filter({ hasText: 'Your name is kept.' })).toBeFocused();
+  await expect(ann.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+
+  const phone = await newcomer(browser, { baseURL: server.url });
+  await phone.goto('/');
+  await signIn(phone, 'Ann');
+  await expect(phone.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await phone.context().close();
+});
