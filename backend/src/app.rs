@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    ops::Deref,
     sync::Arc,
     time::Duration,
 };
@@ -53,9 +54,12 @@ const SEND_BUFFER: u32 = 64 * 1024;
 /// Connections that may wait to be accepted: after a restart everybody comes at once.
 const BACKLOG: u32 = 4096;
 
-/// What every request and connection works with.
+/// What every request and connection works with: one pointer, since each connection has it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
     /// The settings in force.
     pub config: Arc<Config>,
     /// Who is who.
@@ -150,7 +154,7 @@ impl Server {
         if hub.room(&RoomId::lobby()).is_none() {
             open_lobby(&log).await?;
         }
-        let app = App {
+        let app = App(Arc::new(Parts {
             config: Arc::new(config.clone()),
             identities,
             register,
@@ -166,7 +170,7 @@ impl Server {
             pushes,
             metrics,
             tasks,
-        };
+        }));
         push::run(&app);
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
@@ -289,6 +293,14 @@ pub async fn serve(config: &Config) -> Result<()> {
     drop(doorstep);
     server.drain().await;
     Ok(())
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {

@@ -9,7 +9,7 @@ const row = ({ messages }: Pick<Person, 'messages'>, text: string): Locator =>
 async function remove(page: Person['page'], message: Locator): Promise<void> {
   await message.hover();
   await message.getByRole('button', { name: 'Delete message' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
@@ -47,7 +47,7 @@ test('the keyboard deletes a message too', async ({ person }) => {
   await ann.messages.focus();
   await ann.page.keyboard.press('ArrowUp');
   await ann.page.keyboard.press('Delete');
-  await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete message' }).press('Enter');
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).press('Enter');
   await expect(ann.messages.getByRole('article')).toHaveCount(0);
 });
 
@@ -72,7 +72,7 @@ test('a moderator deletes what others have said, and it is on record', async ({ 
   await spam.hover();
   await spam.getByRole('button', { name: 'Delete message' }).click();
   await expect(olga.getByRole('dialog')).toContainText('Delete this message of Eve?');
-  await olga.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click();
+  await olga.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(eve.messages.getByRole('article')).toHaveCount(0);
   await olga.getByRole('link', { name: 'House' }).click();
   await olga.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link', { name: 'Record' }).click();

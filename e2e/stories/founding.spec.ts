@@ -99,7 +99,7 @@ test('a newcomer founds a place, invites, talks in private on two devices, is pu
   const spam = log(olga).getByRole('article').filter({ hasText: 'coins' });
   await spam.hover();
   await spam.getByRole('button', { name: 'Delete message' }).click();
-  await olga.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click();
+  await olga.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(log(bob).getByText('coins')).toHaveCount(0);
   const troublemaker = await about(olga, 'Eve');
   await troublemaker.getByRole('group', { name: 'Put out' }).getByRole('button', { name: 'For good' }).click();

@@ -1,10 +1,7 @@
 //! Which rooms a person who is online is in, and what they prefer; and how their connections come to know. A change has a
 //! number, and a connection keeps the number of the last one it has seen: nothing is queued for it.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     ids::{Position, RoomId},
@@ -56,17 +53,45 @@ struct Inner {
     /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
     settings: (Change, Option<Settings>),
     last: Change,
-    /// Each with its last change.
-    rooms: BTreeMap<RoomId, (Change, Result<Membership, Out>)>,
+    rooms: Rooms,
+}
+
+/// Each with its last change. Few, and in the order of their ids: a tree's first node has room for eleven, of which most people need one.
+#[derive(Default)]
+struct Rooms(Vec<(RoomId, Known)>);
+
+type Known = (Change, Result<Membership, Out>);
+
+impl Rooms {
+    fn get(&self, room: &RoomId) -> Option<&Known> {
+        let at = self.0.binary_search_by_key(&room, |(id, _)| id).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    fn get_mut(&mut self, room: &RoomId) -> Option<&mut Known> {
+        let at = self.0.binary_search_by_key(&room, |(id, _)| id).ok()?;
+        Some(&mut self.0[at].1)
+    }
+
+    fn insert(&mut self, room: RoomId, known: Known) {
+        match self.0.binary_search_by_key(&&room, |(id, _)| id) {
+            Ok(at) => self.0[at].1 = known,
+            Err(at) => self.0.insert(at, (room, known)),
+        }
+    }
 }
 
 impl Memberships {
     pub(super) fn new(rooms: impl Iterator<Item = Membership>) -> Arc<Self> {
-        let rooms = rooms.map(|it| (it.room.id().clone(), (0, Ok(it))));
+        let mut all = Rooms::default();
+        for it in rooms {
+            all.insert(it.room.id().clone(), (0, Ok(it)));
+        }
+        all.0.shrink_to_fit();
         Arc::new(Self(Mutex::new(Inner {
             settings: (0, None),
             last: 0,
-            rooms: rooms.collect(),
+            rooms: all,
         })))
     }
 
@@ -74,7 +99,7 @@ impl Memberships {
     #[must_use]
     pub fn all(&self) -> (Change, Vec<Membership>) {
         let inner = self.inner();
-        let rooms = inner.rooms.values().filter_map(|(_, room)| room.clone().ok());
+        let rooms = inner.rooms.0.iter().filter_map(|(_, (_, room))| room.clone().ok());
         (inner.last, rooms.collect())
     }
 
@@ -88,7 +113,7 @@ impl Memberships {
         if inner.last == *seen {
             return Vec::new();
         }
-        let rooms = inner.rooms.iter().filter(|(_, (change, _))| change > seen);
+        let rooms = inner.rooms.0.iter().filter(|(_, (change, _))| change > seen);
         let changes = rooms.map(|(id, (_, room))| (id.clone(), room.clone())).collect();
         *seen = inner.last;
         changes

@@ -10,7 +10,10 @@ mod writer;
 use std::thread::{self, JoinHandle};
 
 use snug_shared::code::Code;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 pub use self::{
     rebuild::{RebuildError, rebuild, tables},
@@ -60,7 +63,10 @@ impl Log {
     pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, Code>> {
         let (answer, answered) = oneshot::channel();
         // If the writer is gone, the dropped answer tells.
-        let _ = self.queue.send(Submission { entry, answer }).await;
+        if let Err(TrySendError::Full(submission)) = self.queue.try_send(Submission { entry, answer }) {
+            // Boxed: every connection has room for what it may wait for, and this one is rare.
+            let _ = Box::pin(self.queue.send(submission)).await;
+        }
         answered
     }
 

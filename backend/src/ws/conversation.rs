@@ -32,14 +32,16 @@ pub async fn converse(
     early: Bytes,
     most: usize,
     person: &OnceCell<ChatId>,
-    talk: impl AsyncFnOnce(WebSocketStream<Stream>, Arc<Mailbox>),
+    talk: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
 ) {
     let mailbox = Arc::new(Mailbox::default());
     let (read, write) = tokio::io::split(socket);
-    let socket = websocket(Stream::new(read, early, mailbox.clone(), most)).await;
-    let written = Outbound::new(metrics, readers, mailbox.clone(), write).run(person);
+    // Boxed, so that a connection need not have room for its beginning all its life.
+    let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
+    let mut outbound = Outbound::new(metrics, readers, mailbox.clone(), write);
+    let written = outbound.run(person);
     let read = async {
-        talk(socket, mailbox.clone()).await;
+        talk(&mut socket, mailbox.clone()).await;
         mailbox.put(Letter::End);
     };
     tokio::pin!(read, written);

@@ -2,8 +2,11 @@
 //! frames in one write. It holds a batch at most; what it has not written yet is not queued anywhere.
 
 use std::{
+    future::poll_fn,
     io::{self, IoSlice},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use snug_shared::{
@@ -11,7 +14,7 @@ use snug_shared::{
     limits::PAGE_MESSAGES,
     wire::ServerFrame,
 };
-use tokio::io::{AsyncWriteExt, WriteHalf};
+use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{
@@ -66,7 +69,7 @@ impl Outbound {
     }
 
     /// Writes until the mailbox says that it is the end, or the socket fails.
-    pub async fn run(mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+    pub async fn run(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
         loop {
             if let Some(close) = self.mailbox.bell.ended() {
                 return self.end(close).await;
@@ -130,7 +133,7 @@ impl Outbound {
     }
 
     /// Whoever may not be here any more hears nothing more, whatever waits for them.
-    async fn end(mut self, close: u16) -> io::Result<()> {
+    async fn end(&mut self, close: u16) -> io::Result<()> {
         self.batch.clear();
         if !self.closed {
             self.batch.push(Frame::close(close));
@@ -180,7 +183,8 @@ impl Outbound {
                 match room.read(cursor, &mut bytes, &mut self.batch) {
                     Reading::Done => break,
                     Reading::More => {}
-                    Reading::Behind => self.read_from_the_store(index, person.get()).await?,
+                    // Boxed: rare, and as large as all the rest.
+                    Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
                 }
                 if self.mailbox.bell.ended().is_some() {
                     return Ok(());
@@ -227,18 +231,14 @@ impl Outbound {
     }
 
     async fn write(&mut self) -> io::Result<()> {
-        for frames in self.batch.chunks(SLICES) {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            for (slice, frame) in slices.iter_mut().zip(frames) {
-                *slice = IoSlice::new(frame.as_bytes());
-            }
-            let mut left = &mut slices[..frames.len()];
-            while !left.is_empty() {
-                let written = self.socket.write_vectored(left).await?;
-                if written == 0 {
-                    return Err(io::ErrorKind::WriteZero.into());
-                }
-                IoSlice::advance_slices(&mut left, written);
+        // What is written of the batch: frames, and bytes of the next.
+        let (mut frames, mut bytes) = (0, 0);
+        while frames < self.batch.len() {
+            let (socket, left) = (&mut self.socket, &self.batch[frames..]);
+            bytes += poll_fn(|cx| poll_write(Pin::new(socket), cx, left, bytes)).await?;
+            while let Some(frame) = self.batch.get(frames).filter(|it| it.size() <= bytes) {
+                bytes -= frame.size();
+                frames += 1;
             }
         }
         // TLS keeps what is less than a record's worth.
@@ -246,6 +246,26 @@ impl Outbound {
         self.metrics.deliveries.inc_by(self.batch.len() as u64);
         self.batch.clear();
         Ok(())
+    }
+}
+
+/// Writes frames but for what is written of the first already. The slices are on the stack and not in the future, of which every
+/// connection has one.
+fn poll_write(
+    socket: Pin<&mut WriteHalf<Socket>>,
+    cx: &mut Context<'_>,
+    frames: &[Frame],
+    written: usize,
+) -> Poll<io::Result<usize>> {
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    for (slice, frame) in slices.iter_mut().zip(frames) {
+        *slice = IoSlice::new(frame.as_bytes());
+    }
+    let mut slices = &mut slices[..frames.len().min(SLICES)];
+    IoSlice::advance_slices(&mut slices, written);
+    match ready!(socket.poll_write_vectored(cx, slices)) {
+        Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+        other => Poll::Ready(other),
     }
 }
 

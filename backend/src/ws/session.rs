@@ -74,7 +74,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
         FRAME_BYTES,
         &person,
         async |socket, mailbox| {
-            let session = Session {
+            let mut session = Session {
                 frames: allowance(app.config.frames),
                 reads: allowance(app.config.messages),
                 standing: Standing::new(app.config.messages),
@@ -113,7 +113,7 @@ struct Session<'a> {
 type Answer = (Option<String>, Result<Applied, Code>);
 
 impl Session<'_> {
-    async fn run(mut self, mut socket: WebSocketStream<Stream>) {
+    async fn run(&mut self, socket: &mut WebSocketStream<Stream>) {
         let draining = self.app.tasks.draining();
         tokio::pin!(draining);
         let silence = self.app.config.silence;
@@ -137,7 +137,8 @@ impl Session<'_> {
                             });
                         }
                         Next::Enter(hello) => {
-                            match self.enter(hello).await {
+                            // Boxed: once in a connection's life it takes as much room as all the rest.
+                            match Box::pin(self.enter(hello)).await {
                                 Ok(()) => {}
                                 Err(code) => {
                                     self.refuse(code, None);
@@ -173,7 +174,7 @@ impl Session<'_> {
         // The roster learns of it now, not after the farewell.
         self.seat = None;
         if let Some(close) = close {
-            farewell(&mut socket, &mailbox, close).await;
+            farewell(socket, &mailbox, close).await;
         }
     }
 

@@ -22,11 +22,13 @@ use crate::{http::socket::Socket, hub::Frame};
 /// How many times its size a message may take on the wire, its fragments' headers and the pings among
 /// them included. More is a flood of empty or tiny fragments, which never grow into a message.
 pub const OVERHEAD: usize = 4;
+/// Bytes that are read at a time: what every connection has room for, and more than most messages have.
+const READ_BYTES: usize = 1024;
 
 /// A client's WebSocket after the handshake, with the limits of what it may send.
 pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStream<Stream<R>> {
     let limits = WebSocketConfig::default()
-        .read_buffer_size(4096)
+        .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_message_size(Some(stream.most))
         .max_frame_size(Some(stream.most));

@@ -105,5 +105,7 @@ fn shake_hands(
 /// The stream under the upgraded connection, and what was read from it too early.
 fn socket_of(upgraded: Upgraded) -> Option<(Socket, Bytes)> {
     let parts = upgraded.downcast::<TokioIo<Socket>>().ok()?;
-    Some((parts.io.into_inner(), parts.read_buf))
+    // A copy, which is empty for most: the original holds all of hyper's buffer.
+    let early = Bytes::copy_from_slice(&parts.read_buf);
+    Some((parts.io.into_inner(), early))
 }

@@ -44,6 +44,7 @@ pub(super) static WORDS: Words = Words {
     mark_unread_title: "Mark unread from here (u)",
     delete: "Delete message",
     delete_title: "Delete message (Delete)",
+    delete_now: "Delete",
     delete_sure: "Delete this message? It is gone for everybody.",
     delete_sure_of: |name| {
         format!(

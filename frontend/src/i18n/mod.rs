@@ -51,6 +51,7 @@ pub struct Words {
     pub delete: &'static str,
     /// The same, with its key.
     pub delete_title: &'static str,
+    pub delete_now: &'static str,
     pub delete_sure: &'static str,
     pub delete_sure_of: fn(&str) -> String,
     /// In the place of the name of somebody whose account is deleted.

@@ -41,6 +41,7 @@ pub(super) static WORDS: Words = Words {
     mark_unread_title: "从这里标为未读（u）",
     delete: "删除消息",
     delete_title: "删除消息（Delete）",
+    delete_now: "删除",
     delete_sure: "删除这条消息？所有人都将看不到它。",
     delete_sure_of: |name| format!("删除 {name} 的这条消息？所有人都将看不到它，此操作会记录在案。"),
     deleted_account: "已注销的账户",
