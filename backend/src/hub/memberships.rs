@@ -138,18 +138,13 @@ impl Memberships {
         self.inner().rooms.get(room)?.1.clone().ok()
     }
 
-    /// Whether it is new.
-    pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) -> bool {
+    pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) {
         let mut inner = self.inner();
-        if inner.rooms.get(room.id()).is_some_and(|(_, room)| room.is_ok()) {
-            return false;
-        }
         inner.last += 1;
         let room = room.clone();
         let id = room.id().clone();
         let joined = (inner.last, Ok(Membership { room, standing }));
         inner.rooms.insert(id, joined);
-        true
     }
 
     /// Whether it is anything that their connections do not know.

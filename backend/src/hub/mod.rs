@@ -186,14 +186,16 @@ impl Hub {
             people.changes += 1;
             return;
         };
-        if !person.memberships.join(&room, standing) {
+        if person.memberships.room(room.id()).is_some() {
             return;
         }
+        // First of all: whoever hears the room finds themselves in it.
+        self.announce(&room, |presence| presence.join(&person.user));
+        person.memberships.join(&room, standing);
         for Connection { shard, bell, .. } in &person.connections {
             shard.seat(std::slice::from_ref(&room), bell);
             bell.ring();
         }
-        self.announce(&room, |presence| presence.join(&person.user));
     }
 
     /// Somebody has read a room up to there: all their connections are told.
