@@ -30,10 +30,15 @@ pub(super) fn run(
             Ok(outcomes) => {
                 metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
                 metrics.commit_entries.observe(batch.len() as f64);
-                publish(outcomes.iter().filter_map(happened).collect());
+                let events: Vec<Event> = outcomes.iter().filter_map(happened).collect();
+                let deleted = events.iter().any(deletes);
+                publish(events);
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
                     // Who asked may have left meanwhile.
                     let _ = submission.answer.send(outcome);
+                }
+                if deleted {
+                    fold(&folder.connection);
                 }
             }
             Err(error) => {
@@ -44,6 +49,19 @@ pub(super) fn run(
             }
         }
     }
+    fold(&folder.connection);
+}
+
+/// Folds the write-ahead log into the database and empties it, which may have words yet that are deleted. Unless somebody reads at this
+/// moment: then it is for the next time.
+fn fold(connection: &Connection) {
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the write-ahead log was not folded into the database");
+    }
+}
+
+fn deletes(event: &Event) -> bool {
+    matches!(event, Event::Deleted { .. } | Event::Erased(_))
 }
 
 /// Applies entries in one transaction: all that was not refused is durable, or nothing has changed.
