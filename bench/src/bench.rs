@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::subject::Subject;
+use crate::{
+    peers,
+    subject::{F1, F2, SNUG, Subject, Tier},
+};
 
 /// One run.
 pub struct Bench {
@@ -21,6 +24,10 @@ pub struct Bench {
     pub snug: PathBuf,
     /// Where the order comes from.
     pub random: Random,
+    /// The floors, Snug, and whoever else passes messages on.
+    pub subjects: Vec<Subject>,
+    /// Who else would be measured, and why not.
+    pub left_out: Vec<(String, String)>,
     /// What is known so far.
     pub figures: Vec<Figure>,
 }
@@ -43,6 +50,30 @@ pub struct Figure {
 }
 
 impl Bench {
+    /// Installs whom this run is to measure, or those that are named.
+    pub fn gather(&mut self, only: Option<&[String]>) {
+        let wanted = |name: &str, else_if: bool| only.map_or(else_if, |it| it.iter().any(|it| it == name));
+        for subject in [F1, F2, SNUG] {
+            if wanted(subject.name, true) {
+                self.subjects.push(subject);
+            }
+        }
+        for peer in &peers::ALL {
+            if !wanted(peer.subject.name, peer.quick || !self.quick) {
+                continue;
+            }
+            match peer.install(self) {
+                Ok(()) => self.subjects.push(peer.subject),
+                Err(error) => self.leave_out(&peer.subject, &format!("{error:#}")),
+            }
+        }
+    }
+
+    fn leave_out(&mut self, subject: &Subject, reason: &str) {
+        println!("{} is left out: {reason}", subject.name);
+        self.left_out.push((subject.name.to_owned(), reason.to_owned()));
+    }
+
     /// Measures each of them in every round, in an order that is another each time. A peer that fails is told of and left out; a floor
     /// or Snug that fails ends the run.
     pub fn rounds(
@@ -58,9 +89,9 @@ impl Bench {
             for subject in order {
                 let values = match measure(self, &subject) {
                     Ok(values) => values,
-                    Err(error) if subject.is_ours() => return Err(error.context(subject.name)),
+                    Err(error) if subject.tier != Tier::Bare => return Err(error.context(subject.name)),
                     Err(error) => {
-                        println!("{scenario}: {} fails: {error:#}", subject.name);
+                        self.leave_out(&subject, &format!("{scenario} {params:?}: {error:#}"));
                         continue;
                     }
                 };
@@ -92,8 +123,14 @@ impl Bench {
             subject: subject.name.to_owned(),
             tier: subject.tier.name().to_owned(),
             round,
-            params: params.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-            values: values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            params: params
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), *value))
+                .collect(),
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), *value))
+                .collect(),
         });
     }
 }

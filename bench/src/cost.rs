@@ -56,7 +56,10 @@ pub fn memory(pid: u32) -> Result<(u64, u64)> {
 /// What the kernel holds, in bytes, of all processes together: buffers of TCP, and slabs, in which sockets are.
 pub fn kernel() -> Result<(u64, u64)> {
     let sockets = fs::read_to_string("/proc/net/sockstat")?;
-    let tcp = sockets.lines().find(|it| it.starts_with("TCP:")).context("TCP's line")?;
+    let tcp = sockets
+        .lines()
+        .find(|it| it.starts_with("TCP:"))
+        .context("TCP's line")?;
     let pages: u64 = tcp.rsplit(' ').next().context("its last number")?.parse()?;
     let slab = kilobytes(&fs::read_to_string("/proc/meminfo")?, "Slab:")?;
     Ok((pages * 4096, slab))

@@ -261,7 +261,10 @@ impl Crowd {
                 return Ok(0);
             };
             let head = String::from_utf8_lossy(&bytes[..end]);
-            ensure!(head.starts_with("HTTP/1.1 101"), "the handshake was refused: {head}");
+            ensure!(
+                head.starts_with("HTTP/1.1 101"),
+                "the handshake was refused: {head}"
+            );
             taken = end + 4;
             self.advance(index, 0)?;
         }

@@ -52,7 +52,10 @@ pub fn serve(port: u16, gather: bool) -> Result<()> {
                 let (socket, _) = listener.accept()?;
                 socket.set_nonblocking(true)?;
                 socket.set_nodelay(true)?;
-                epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN, clients.len() as u64))?;
+                epoll.add(
+                    &socket,
+                    EpollEvent::new(EpollFlags::EPOLLIN, clients.len() as u64),
+                )?;
                 clients.push(Some(Client {
                     socket,
                     shaken: false,
@@ -134,7 +137,9 @@ impl Client {
             };
             self.rest.drain(..end + 4);
             self.shaken = true;
-            self.socket.write_all(SHAKEN).context("a fresh socket takes this")?;
+            self.socket
+                .write_all(SHAKEN)
+                .context("a fresh socket takes this")?;
         }
         while let Some(head) = Head::read(&self.rest).filter(|it| it.size() <= self.rest.len()) {
             let mut payload = self.rest[head.payload.0..head.size()].to_vec();

@@ -30,7 +30,10 @@ impl Head {
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
         let (length, mut at) = match second & !MASKED {
-            126 => (u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
+            126 => (
+                u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
+                4,
+            ),
             127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
             length => (u64::from(length), 2),
         };

@@ -23,7 +23,11 @@ pub fn ask(socket: &mut TcpStream, request: &str, headers: &str) -> Result<Answe
     let mut lines = BufReader::new(socket);
     let mut line = String::new();
     lines.read_line(&mut line)?;
-    ensure!(line.starts_with("HTTP/1.1 2"), "`{request}` was answered `{}`", line.trim());
+    ensure!(
+        line.starts_with("HTTP/1.1 2"),
+        "`{request}` was answered `{}`",
+        line.trim()
+    );
     let (mut length, mut cookie) = (0, None);
     loop {
         line.clear();
@@ -45,5 +49,7 @@ pub fn ask(socket: &mut TcpStream, request: &str, headers: &str) -> Result<Answe
 /// A new session's cookie.
 pub fn session(socket: &mut TcpStream, server: SocketAddr) -> Result<String> {
     let headers = format!("Origin: http://{server}\r\nContent-Length: 0\r\n");
-    ask(socket, "POST /api/session", &headers)?.cookie.context("a session has a cookie")
+    ask(socket, "POST /api/session", &headers)?
+        .cookie
+        .context("a session has a cookie")
 }

@@ -12,6 +12,10 @@ mod fill;
 mod floor;
 mod frame;
 mod http;
+mod machine;
+mod peers;
+mod plot;
+mod report;
 mod scenarios;
 mod schedule;
 mod server;
@@ -26,13 +30,13 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use self::{
     bench::{Bench, Random},
-    subject::Subject,
+    machine::Machine,
 };
 
 const HELP: &str = "\
 Measures Snug beside others and beside the machine's floor, and writes bench/results.
 
-Usage: cargo xtask bench [--quick] [--seed <n>] [--rounds <n>] [scenario…]
+Usage: cargo xtask bench [--quick] [--seed <n>] [--rounds <n>] [--only <server,…>] [scenario…]
 
 ";
 
@@ -64,6 +68,7 @@ fn dispatch(args: &[String]) -> Result<()> {
 
 fn measure(args: &[String]) -> Result<()> {
     let (mut quick, mut seed, mut rounds, mut names) = (false, 1, None, Vec::new());
+    let mut only: Option<Vec<String>> = None;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let mut number = || -> Result<u64> { Ok(args.next().context("a number is missing")?.parse()?) };
@@ -71,6 +76,10 @@ fn measure(args: &[String]) -> Result<()> {
             "--quick" => quick = true,
             "--seed" => seed = number()?,
             "--rounds" => rounds = Some(number()? as u32),
+            "--only" => {
+                let wanted = args.next().context("servers are missing")?;
+                only = Some(wanted.split(',').map(str::to_owned).collect());
+            }
             name => names.push(name.to_owned()),
         }
     }
@@ -78,7 +87,9 @@ fn measure(args: &[String]) -> Result<()> {
     allow_connections()?;
     let own = env::current_exe()?;
     let built = own.parent().context("it lies in a folder")?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("it lies in the workspace")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("it lies in the workspace")?;
     let mut bench = Bench {
         quick,
         rounds: rounds.unwrap_or(if quick { 1 } else { 3 }),
@@ -87,24 +98,22 @@ fn measure(args: &[String]) -> Result<()> {
         snug: built.join("snug"),
         random: Random(seed),
         figures: Vec::new(),
+        subjects: Vec::new(),
+        left_out: Vec::new(),
     };
     fs::create_dir_all(&bench.place)?;
+    bench.gather(only.as_deref());
+    let machine = Machine::here();
+    println!("{}\nSnug: {}", machine.line(), subject::SNUG_SETTINGS.join(" "));
     for scenario in scenarios {
         println!("\n== {}: {}", scenario.name, scenario.about);
         (scenario.run)(&mut bench)?;
     }
-    Ok(())
+    report::write(&bench, &machine, seed)
 }
 
 /// As many open files as the system allows: most start with a thousand.
 fn allow_connections() -> Result<()> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
-}
-
-impl Subject {
-    /// Whether it is not a peer.
-    pub fn is_ours(&self) -> bool {
-        ["F1", "F2", "Snug"].contains(&self.name)
-    }
 }

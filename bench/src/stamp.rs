@@ -35,7 +35,11 @@ impl Stamp {
 
     /// Finds it in a payload. `hint` is where the last one was: nearly always there again.
     pub fn find(payload: &[u8], hint: &mut usize) -> Option<Self> {
-        let at = |begin: usize| payload.get(begin..begin + LENGTH).filter(|it| it.starts_with(MARK));
+        let at = |begin: usize| {
+            payload
+                .get(begin..begin + LENGTH)
+                .filter(|it| it.starts_with(MARK))
+        };
         let bytes = match at(*hint) {
             Some(bytes) => bytes,
             None => {

@@ -70,15 +70,24 @@ impl Tally {
     /// A client has heard a message. Answers whether it was the last who had not.
     pub fn heard(&mut self, client: usize, stamp: Stamp, now: u64) -> Result<bool> {
         let sender = usize::from(stamp.sender);
-        ensure!(sender < self.senders, "client {client} heard a sender that is none");
+        ensure!(
+            sender < self.senders,
+            "client {client} heard a sender that is none"
+        );
         let next = &mut self.next[client * self.senders + sender];
         if *next != stamp.sequence {
-            bail!("client {client} heard message {} of sender {sender} where {next} should have come", stamp.sequence);
+            bail!(
+                "client {client} heard message {} of sender {sender} where {next} should have come",
+                stamp.sequence
+            );
         }
         *next += 1;
         let message = &mut self.messages[sender][stamp.sequence as usize];
         message.heard += 1;
-        ensure!(message.heard <= self.audience, "more clients heard a message than there are");
+        ensure!(
+            message.heard <= self.audience,
+            "more clients heard a message than there are"
+        );
         let latency = now.saturating_sub(stamp.due);
         self.deliveries += 1;
         self.all.saturating_record(latency);

@@ -6,14 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::fanout::{BYTES, around};
 use crate::{
-    bench::Bench,
-    clock,
-    cost::Cpu,
-    crowd::Crowd,
-    server::Cores,
-    stamp::Stamp,
-    subject::Subject,
-    tally::Tally,
+    bench::Bench, clock, cost::Cpu, crowd::Crowd, server::Cores, stamp::Stamp, subject::Subject, tally::Tally,
 };
 
 /// People who talk.
@@ -30,7 +23,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     };
     for &clients in sizes {
         let params = [("clients", clients as u64), ("bytes", BYTES as u64)];
-        let subjects = bench.broadcasters();
+        let subjects = bench.subjects.clone();
         bench.rounds("busy", &subjects, &params, |bench, subject| {
             measure(bench, subject, clients, time)
         })?;
@@ -38,7 +31,12 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-fn measure(bench: &Bench, subject: &Subject, clients: usize, time: Duration) -> Result<Vec<(&'static str, f64)>> {
+fn measure(
+    bench: &Bench,
+    subject: &Subject,
+    clients: usize,
+    time: Duration,
+) -> Result<Vec<(&'static str, f64)>> {
     let running = subject.start(bench, Cores::Apart)?;
     let mut crowd = Crowd::connect(running.server.address, clients, subject.dialect)?;
     crowd.settle(QUIET)?;

@@ -21,11 +21,19 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     for messages in sizes(bench) {
         let folder = folder(bench, messages)?;
         let params = [("messages", messages)];
-        bench.rounds("cold", &[SNUG], &params, |bench, subject| measure(bench, subject, Some(&folder)))?;
+        bench.rounds("cold", &[SNUG], &params, |bench, subject| {
+            measure(bench, subject, Some(&folder))
+        })?;
     }
-    let peers = bench.broadcasters().into_iter().filter(|it| it.name != SNUG.name);
+    let peers = bench
+        .subjects
+        .clone()
+        .into_iter()
+        .filter(|it| it.name != SNUG.name);
     let peers: Vec<_> = peers.collect();
-    bench.rounds("cold", &peers, &[("messages", 0)], |bench, subject| measure(bench, subject, None))
+    bench.rounds("cold", &peers, &[("messages", 0)], |bench, subject| {
+        measure(bench, subject, None)
+    })
 }
 
 /// How much is stored.

@@ -16,9 +16,11 @@ use crate::{
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
     for &clients in sizes {
-        let subjects = bench.broadcasters();
+        let subjects = bench.subjects.clone();
         let params = [("clients", clients as u64)];
-        bench.rounds("connect", &subjects, &params, |bench, subject| measure(bench, subject, clients))?;
+        bench.rounds("connect", &subjects, &params, |bench, subject| {
+            measure(bench, subject, clients)
+        })?;
     }
     Ok(())
 }
@@ -26,7 +28,10 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
     let (running, dialect) = if subject.name == SNUG.name {
         let folder = super::cold::folder(bench, 1_000)?;
-        (subject.start_in(bench, Cores::Apart, &folder)?, &dialect::SNUG_CATCHING_UP)
+        (
+            subject.start_in(bench, Cores::Apart, &folder)?,
+            &dialect::SNUG_CATCHING_UP,
+        )
     } else {
         (subject.start(bench, Cores::Apart)?, subject.dialect)
     };

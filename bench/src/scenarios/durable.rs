@@ -126,7 +126,8 @@ impl Table {
             let mut waiting = writers;
             for (writer, room) in rooms.iter_mut().enumerate() {
                 *room = format!("00000000-0000-7000-8000-{writer:012x}");
-                let open = format!(r#"{{"code":"OPEN_ROOM","room":"{room}","name":"r{writer}","private":true}}"#);
+                let open =
+                    format!(r#"{{"code":"OPEN_ROOM","room":"{room}","name":"r{writer}","private":true}}"#);
                 crowd.send(writer, &open)?;
             }
             let begun = Instant::now();
@@ -177,7 +178,9 @@ impl Table {
                     waiting += 1;
                     crowd.send(
                         writer,
-                        &format!(r#"{{"code":"RECEIVE_MESSAGE","room":"{room}","key":"{key}","text":"{text}"}}"#),
+                        &format!(
+                            r#"{{"code":"RECEIVE_MESSAGE","room":"{room}","key":"{key}","text":"{text}"}}"#
+                        ),
                     )?;
                 }
             } else if waiting == 0 {
@@ -185,7 +188,11 @@ impl Table {
             }
             let came = crowd.turn(Duration::from_millis(100), &mut |heard| {
                 let Some(stamp) = Stamp::find(heard.payload, heard.hint) else {
-                    ensure!(!contains(heard.payload, br#""ERROR""#), "{}", String::from_utf8_lossy(heard.payload));
+                    ensure!(
+                        !contains(heard.payload, br#""ERROR""#),
+                        "{}",
+                        String::from_utf8_lossy(heard.payload)
+                    );
                     return Ok(());
                 };
                 let writer = usize::from(stamp.sender);
@@ -202,7 +209,10 @@ impl Table {
             if came {
                 heard_at = Instant::now();
             }
-            ensure!(heard_at.elapsed() < PATIENCE, "{waiting} messages were not acknowledged");
+            ensure!(
+                heard_at.elapsed() < PATIENCE,
+                "{waiting} messages were not acknowledged"
+            );
         }
     }
 
@@ -227,13 +237,19 @@ impl Table {
                     after += 1;
                     ensure!(message["n"] == after, "room {room} has a gap before {after}");
                     let key = message["key"].as_str().context("a message has a key")?;
-                    ensure!(kept.insert(key.to_owned(), after).is_none(), "{key} is there twice");
+                    ensure!(
+                        kept.insert(key.to_owned(), after).is_none(),
+                        "{key} is there twice"
+                    );
                 }
             }
         }
         let mut audited = 0;
         for (key, n) in self.acknowledged.iter().flatten() {
-            ensure!(kept.get(key) == Some(n), "{key} was acknowledged as {n} and is not there");
+            ensure!(
+                kept.get(key) == Some(n),
+                "{key} was acknowledged as {n} and is not there"
+            );
             audited += 1;
         }
         ensure!(audited == kept.len(), "there is more than was acknowledged");
@@ -250,7 +266,10 @@ fn position(payload: &[u8]) -> Option<u64> {
     const NAME: &[u8] = b"\"n\":";
     let begin = payload.windows(NAME.len()).position(|it| it == NAME)? + NAME.len();
     let digits = payload[begin..].iter().take_while(|it| it.is_ascii_digit());
-    std::str::from_utf8(&payload[begin..begin + digits.count()]).ok()?.parse().ok()
+    std::str::from_utf8(&payload[begin..begin + digits.count()])
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn contains(payload: &[u8], what: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use crate::{
     schedule::Schedule,
     server::Cores,
     stamp::Stamp,
-    subject::{self, Subject},
+    subject::Subject,
     tally::{Spread, Tally, histogram},
 };
 
@@ -34,13 +34,18 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     for &(clients, rate, count) in cases {
         case(bench, "fanout", clients, BYTES, rate, count)?;
     }
+    if !bench.quick {
+        for bytes in [1_000, 4_000] {
+            case(bench, "size", 1_000, bytes, 20.0, 200)?;
+        }
+    }
     Ok(())
 }
 
 /// One number of clients and one size.
-pub fn case(bench: &mut Bench, name: &str, clients: usize, bytes: usize, rate: f64, count: u32) -> Result<()> {
+fn case(bench: &mut Bench, name: &str, clients: usize, bytes: usize, rate: f64, count: u32) -> Result<()> {
     let params = [("clients", clients as u64), ("bytes", bytes as u64)];
-    let subjects = bench.broadcasters();
+    let subjects = bench.subjects.clone();
     bench.rounds(name, &subjects, &params, |bench, subject| {
         measure(bench, subject, clients, bytes, rate, count)
     })
@@ -68,7 +73,10 @@ fn measure(
     let spent = Cpu::of(running.server.pid())?.since(&before);
     let (first, last, all) = (tally.first(), tally.last(), tally.all());
     Ok(vec![
-        ("cpu_ns_per_delivery", spent.running as f64 / tally.deliveries() as f64),
+        (
+            "cpu_ns_per_delivery",
+            spent.running as f64 / tally.deliveries() as f64,
+        ),
         ("first_p50_us", first.p50),
         ("first_p99_us", first.p99),
         ("first_p999_us", first.p999),
@@ -117,7 +125,9 @@ fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tall
             crowd.say(0, &text)?;
         }
         // epoll's milliseconds are too coarse for the moment itself: near it, this asks again and again.
-        let wait = schedule.next_due().map_or(100_000_000, |due| due.saturating_sub(clock::now()));
+        let wait = schedule
+            .next_due()
+            .map_or(100_000_000, |due| due.saturating_sub(clock::now()));
         let wait = Duration::from_millis((wait / 1_000_000).saturating_sub(1));
         let came = crowd.turn(wait, &mut |heard| {
             if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
@@ -135,12 +145,4 @@ fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tall
         );
     }
     Ok((tally, Spread::of(&late)))
-}
-
-/// The floors, Snug and whoever else passes messages on.
-impl Bench {
-    /// See above.
-    pub fn broadcasters(&self) -> Vec<Subject> {
-        vec![subject::F1, subject::F2, subject::SNUG]
-    }
 }

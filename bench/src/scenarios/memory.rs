@@ -12,9 +12,11 @@ const QUIET: Duration = Duration::from_secs(2);
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
     for &clients in sizes {
-        let subjects = bench.broadcasters();
+        let subjects = bench.subjects.clone();
         let params = [("clients", clients as u64)];
-        bench.rounds("memory", &subjects, &params, |bench, subject| measure(bench, subject, clients))?;
+        bench.rounds("memory", &subjects, &params, |bench, subject| {
+            measure(bench, subject, clients)
+        })?;
     }
     Ok(())
 }
@@ -23,7 +25,11 @@ fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'st
     let running = subject.start(bench, Cores::Apart)?;
     // Everything that the first connection brings with it is not a connection's.
     let cookie = subject.name == "Snug";
-    let dialect = if cookie { &dialect::SNUG_WITH_COOKIE } else { subject.dialect };
+    let dialect = if cookie {
+        &dialect::SNUG_WITH_COOKIE
+    } else {
+        subject.dialect
+    };
     let come = |count| -> Result<Crowd> {
         let address = running.server.address;
         let mut crowd = Crowd::connect_and_hear(address, count, dialect, cookie, &mut |_| Ok(()))?;
