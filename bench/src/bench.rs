@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     peers,
-    subject::{F1, F2, SNUG, Subject, Tier},
+    subject::{F1, F2, SNUG, Subject},
 };
 
 /// One run.
@@ -89,7 +89,7 @@ impl Bench {
             for subject in order {
                 let values = match measure(self, &subject) {
                     Ok(values) => values,
-                    Err(error) if subject.tier != Tier::Bare => return Err(error.context(subject.name)),
+                    Err(error) if subject.is_ours() => return Err(error.context(subject.name)),
                     Err(error) => {
                         self.leave_out(&subject, &format!("{scenario} {params:?}: {error:#}"));
                         continue;

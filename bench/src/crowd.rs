@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Clients of one server.
 pub struct Crowd {
     address: SocketAddr,
+    from: usize,
     dialect: &'static Dialect,
     epoll: Epoll,
     clients: Vec<Client>,
@@ -52,6 +53,33 @@ enum State {
     Inside,
 }
 
+/// Who comes to a server.
+pub struct Visit {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// How many they are.
+    pub count: usize,
+    /// The first one's number: another crowd may be there already.
+    pub from: usize,
+    /// How they speak.
+    pub dialect: &'static Dialect,
+    /// Whether each fetches a session's cookie first.
+    pub cookie: bool,
+}
+
+impl Visit {
+    /// The first crowd, without cookies.
+    pub fn new(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Self {
+        Self {
+            address,
+            count,
+            from: 0,
+            dialect,
+            cookie: false,
+        }
+    }
+}
+
 /// A message as a client hears it.
 pub struct Heard<'a> {
     /// Whose ear.
@@ -70,19 +98,22 @@ pub type Ear<'a> = &'a mut dyn FnMut(Heard<'_>) -> Result<()>;
 impl Crowd {
     /// Opens so many connections and waits until all are in.
     pub fn connect(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Result<Self> {
-        Self::connect_and_hear(address, count, dialect, false, &mut |_| Ok(()))
+        let visit = Visit::new(address, count, dialect);
+        Self::visit(&visit, &mut |_| Ok(()))
     }
 
-    /// The same, hearing what they hear meanwhile; with a session's cookie, if that is wanted.
-    pub fn connect_and_hear(
-        address: SocketAddr,
-        count: usize,
-        dialect: &'static Dialect,
-        cookie: bool,
-        ear: Ear<'_>,
-    ) -> Result<Self> {
+    /// The same, hearing what they hear meanwhile.
+    pub fn visit(visit: &Visit, ear: Ear<'_>) -> Result<Self> {
+        let Visit {
+            address,
+            count,
+            from,
+            dialect,
+            cookie,
+        } = *visit;
         let mut crowd = Self {
             address,
+            from,
             dialect,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             clients: Vec::with_capacity(count),
@@ -116,7 +147,7 @@ impl Crowd {
 
     fn open(&mut self, cookie: bool) -> Result<()> {
         let index = self.clients.len();
-        let mut socket = connect(self.address, index)?;
+        let mut socket = connect(self.address, self.from + index)?;
         let credential = match cookie {
             true => Some(http::session(&mut socket, self.address)?),
             false => None,
@@ -136,13 +167,14 @@ impl Crowd {
         // The key of RFC 6455's own example: nobody here caches.
         let mut request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Origin: http://{address}\r\n"
         );
         if let Some(protocol) = self.dialect.protocol {
             request += &format!("Sec-WebSocket-Protocol: {protocol}\r\n");
         }
         if let Some(credential) = credential {
-            request += &format!("Cookie: {credential}\r\nOrigin: http://{address}\r\n");
+            request += &format!("Cookie: {credential}\r\n");
         }
         request += "\r\n";
         self.write(index, request.as_bytes())
@@ -302,7 +334,7 @@ impl Crowd {
             && payload.windows(after.len()).any(|it| it == after)
         {
             if let Some(say) = self.dialect.entry[step].say {
-                self.send(index, &say(index))?;
+                self.send(index, &say(self.from + index))?;
             }
             self.advance(index, step + 1)?;
         }
@@ -317,7 +349,7 @@ impl Crowd {
                 return Ok(());
             }
             if let Some(say) = next.say {
-                self.send(index, &say(index))?;
+                self.send(index, &say(self.from + index))?;
             }
             step += 1;
         }

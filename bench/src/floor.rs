@@ -31,6 +31,7 @@ struct Client {
 /// goes out alone, at once (F1).
 pub fn serve(port: u16, gather: bool) -> Result<()> {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    listener.set_reuse_address(true)?;
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
     listener.listen(4096)?;
     listener.set_nonblocking(true)?;

@@ -32,7 +32,7 @@ const BARE: Subject = Subject {
 };
 
 /// All of them.
-pub const ALL: [Peer; 9] = [
+pub const ALL: [Peer; 10] = [
     Peer {
         subject: Subject {
             name: "uwebsockets",
@@ -129,6 +129,30 @@ pub const ALL: [Peer; 9] = [
         install: cargo,
         quick: false,
     },
+    Peer {
+        subject: Subject {
+            name: "inspircd",
+            tier: Tier::Chat,
+            dialect: &dialect::IRC,
+            command: |bench, port, folder| {
+                let place = place(bench, "inspircd");
+                let settings = fs::read_to_string(place.join("inspircd.conf"))?
+                    .replace("PORT", &port.to_string())
+                    .replace("FOLDER", &folder.display().to_string())
+                    .replace(
+                        "MODULES",
+                        &place.join("usr/lib/inspircd/modules").display().to_string(),
+                    );
+                let config = folder.join("inspircd.conf");
+                fs::write(&config, settings)?;
+                let mut irc = Command::new(place.join("usr/sbin/inspircd"));
+                irc.args(["--nofork", "--runasroot", "--config"]).arg(config);
+                Ok(irc)
+            },
+        },
+        install: debian,
+        quick: false,
+    },
 ];
 
 impl Peer {
@@ -204,6 +228,26 @@ fn cargo(bench: &Bench, _: &Path) -> Result<()> {
         .current_dir(bench.root.join("bench/peers/rust"));
     println!("building the peers in Rust (minutes the first time)");
     quietly(&mut build)
+}
+
+/// Unpacked beside the others and not installed: nobody wants a daemon that starts with the machine.
+fn debian(bench: &Bench, place: &Path) -> Result<()> {
+    copy(bench, "inspircd", place, "inspircd.conf")?;
+    let own = bench.root.join("bench/peers/inspircd/inspircd.conf");
+    if !place.join("usr/sbin/inspircd").exists() {
+        println!("fetching inspircd from Debian");
+        quietly(
+            Command::new("apt-get")
+                .args(["download", "inspircd"])
+                .current_dir(place),
+        )?;
+        let mut packages = fs::read_dir(place)?.filter_map(Result::ok).map(|it| it.path());
+        let package = packages.find(|it| it.extension().is_some_and(|it| it == "deb"));
+        let package = package.context("a package was fetched")?;
+        quietly(Command::new("dpkg").arg("--extract").arg(package).arg(place))?;
+    }
+    fs::copy(own, place.join("inspircd.conf"))?;
+    Ok(())
 }
 
 fn node(bench: &Bench, name: &str, port: u16) -> Result<Command> {

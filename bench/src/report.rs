@@ -206,7 +206,9 @@ fn names(figures: &[&Figure], by: &str) -> Vec<(String, String)> {
     }
     let rank = |tier: &str| ["floor", "chat", "bare"].iter().position(|it| *it == tier);
     names.sort_by(|one, other| {
-        let value = |name: &str| value(figures, name, by, None).unwrap_or(f64::MAX);
+        // Of a rate more is better, of everything else less.
+        let sign = if by.ends_with("_per_second") { -1.0 } else { 1.0 };
+        let value = |name: &str| value(figures, name, by, None).map_or(f64::MAX, |it| it * sign);
         rank(&one.1)
             .cmp(&rank(&other.1))
             .then(value(&one.0).total_cmp(&value(&other.0)))

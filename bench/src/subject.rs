@@ -120,6 +120,11 @@ pub struct Running {
 }
 
 impl Subject {
+    /// Whether it is no peer.
+    pub fn is_ours(&self) -> bool {
+        self.tier == Tier::Floor || self.name == SNUG.name
+    }
+
     /// Starts it with an empty folder, which goes with it.
     pub fn start(&self, bench: &Bench, cores: Cores) -> Result<Running> {
         let folder = Folder::new(bench.place.join("data").join(self.name))?;

@@ -16,7 +16,7 @@ use crate::{
     bench::Bench,
     clock,
     cost::Cpu,
-    crowd::{self, Crowd},
+    crowd::{self, Crowd, Visit},
     http,
     server::Cores,
     stamp::Stamp,
@@ -111,15 +111,17 @@ impl Table {
     fn enter(running: &Running, writers: usize, share: bool) -> Result<Self> {
         let mut credentials = vec![String::new(); writers];
         let dialect = SNUG.dialect;
-        let mut crowd =
-            Crowd::connect_and_hear(running.server.address, writers, dialect, false, &mut |heard| {
+        let mut crowd = Crowd::visit(
+            &Visit::new(running.server.address, writers, dialect),
+            &mut |heard| {
                 let frame: Value = serde_json::from_slice(heard.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");
                     credentials[heard.client] = format!("{}.{}", part("chatId")?, part("token")?);
                 }
                 Ok(())
-            })?;
+            },
+        )?;
         crowd.settle(Duration::from_millis(700))?;
         let mut rooms = vec!["lobby".to_owned(); writers];
         if !share {

@@ -124,12 +124,15 @@ fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tall
             let text = tally.sent(0, due).text(words);
             crowd.say(0, &text)?;
         }
-        // epoll's milliseconds are too coarse for the moment itself: near it, this asks again and again.
-        let wait = schedule
-            .next_due()
-            .map_or(100_000_000, |due| due.saturating_sub(clock::now()));
-        let wait = Duration::from_millis((wait / 1_000_000).saturating_sub(1));
-        let came = crowd.turn(wait, &mut |heard| {
+        // While something is under way it asks again and again and does not sleep: to wake it would be the server's work, on this
+        // machine only, and the more the slower the server is.
+        let wait = match schedule.next_due() {
+            Some(due) if tally.whole() == tally.sent_so_far() => {
+                (due.saturating_sub(now) / 1_000_000).saturating_sub(1)
+            }
+            _ => 0,
+        };
+        let came = crowd.turn(Duration::from_millis(wait), &mut |heard| {
             if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
                 tally.heard(heard.client, stamp, heard.now)?;
             }

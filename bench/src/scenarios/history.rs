@@ -8,7 +8,7 @@ use crate::{
     bench::{Bench, Random},
     clock,
     cost::Cpu,
-    crowd::{self, Crowd},
+    crowd::{self, Crowd, Visit},
     http,
     server::Cores,
     subject::SNUG,
@@ -24,7 +24,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             let running = subject.start_in(bench, Cores::Apart, &folder)?;
             let address = running.server.address;
             let mut credential = String::new();
-            let _somebody = Crowd::connect_and_hear(address, 1, subject.dialect, false, &mut |heard| {
+            let _somebody = Crowd::visit(&Visit::new(address, 1, subject.dialect), &mut |heard| {
                 let frame: Value = serde_json::from_slice(heard.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");

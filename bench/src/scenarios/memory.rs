@@ -4,10 +4,20 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{bench::Bench, cost, crowd::Crowd, dialect, server::Cores, subject::Subject};
+use crate::{
+    bench::Bench,
+    cost,
+    crowd::{Crowd, Visit},
+    dialect,
+    server::Cores,
+    subject::Subject,
+};
 
 /// Until nothing is under way any more, in a socket's buffer or in a pool that will be let go of.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// They bring with them what is not a connection's.
+const FIRST: usize = 10;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
@@ -23,22 +33,25 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 
 fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
     let running = subject.start(bench, Cores::Apart)?;
-    // Everything that the first connection brings with it is not a connection's.
     let cookie = subject.name == "Snug";
     let dialect = if cookie {
         &dialect::SNUG_WITH_COOKIE
     } else {
         subject.dialect
     };
-    let come = |count| -> Result<Crowd> {
-        let address = running.server.address;
-        let mut crowd = Crowd::connect_and_hear(address, count, dialect, cookie, &mut |_| Ok(()))?;
+    let come = |from, count| -> Result<Crowd> {
+        let visit = Visit {
+            from,
+            cookie,
+            ..Visit::new(running.server.address, count, dialect)
+        };
+        let mut crowd = Crowd::visit(&visit, &mut |_| Ok(()))?;
         crowd.settle(QUIET)?;
         Ok(crowd)
     };
-    let _first = come(10)?;
+    let _first = come(0, FIRST)?;
     let before = (cost::memory(running.server.pid())?, cost::kernel()?);
-    let _crowd = come(clients)?;
+    let _crowd = come(FIRST, clients)?;
     let after = (cost::memory(running.server.pid())?, cost::kernel()?);
     let each = |before: u64, after: u64| (after as f64 - before as f64) / clients as f64;
     Ok(vec![
