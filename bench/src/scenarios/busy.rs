@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn run(bench: &mut Bench) -> Result<()> {
     let (sizes, time): (&[usize], _) = match bench.quick {
         true => (&[100], Duration::from_secs(2)),
-        false => (&[100, 1_000, 10_000], Duration::from_secs(8)),
+        false => (&[100, 1_000, 10_000], Duration::from_secs(5)),
     };
     for &clients in sizes {
         let params = [("clients", clients as u64), ("bytes", BYTES as u64)];

@@ -26,10 +26,10 @@ const QUIET: Duration = Duration::from_millis(700);
 const WARM_UP: u32 = 20;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    // As many a second as a delivery of 25 µs would still leave half of a core for.
+    // A delivery of 20 µs still leaves a fifth of a core.
     let cases: &[(usize, f64, u32)] = match bench.quick {
         true => &[(1_000, 20.0, 80)],
-        false => &[(100, 100.0, 1_500), (1_000, 20.0, 400), (10_000, 2.0, 40)],
+        false => &[(100, 100.0, 1_000), (1_000, 20.0, 200), (10_000, 4.0, 100)],
     };
     for &(clients, rate, count) in cases {
         case(bench, "fanout", clients, BYTES, rate, count)?;
