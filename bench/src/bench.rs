@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     peers,
-    subject::{F1, F2, SNUG, Subject},
+    subject::{F1, F2, HUB, SNUG, Subject},
 };
 
 /// One run.
@@ -53,7 +53,7 @@ impl Bench {
     /// Installs whom this run is to measure, or those that are named.
     pub fn gather(&mut self, only: Option<&[String]>) {
         let wanted = |name: &str, else_if: bool| only.map_or(else_if, |it| it.iter().any(|it| it == name));
-        for subject in [F1, F2, SNUG] {
+        for subject in [F1, F2, SNUG, HUB] {
             if wanted(subject.name, true) {
                 self.subjects.push(subject);
             }

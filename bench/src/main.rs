@@ -12,6 +12,7 @@ mod fill;
 mod floor;
 mod frame;
 mod http;
+mod hub;
 mod machine;
 mod peers;
 mod plot;
@@ -55,6 +56,7 @@ fn dispatch(args: &[String]) -> Result<()> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["floor", kind, port] => floor::serve(port.parse()?, *kind == "f2"),
+        ["hub", port] => hub::serve(port.parse()?),
         ["help" | "-h" | "--help"] => {
             print!("{HELP}");
             for scenario in &scenarios::ALL {

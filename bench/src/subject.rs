@@ -63,6 +63,14 @@ pub const F2: Subject = Subject {
     ..F1
 };
 
+/// Snug's fan-out alone.
+pub const HUB: Subject = Subject {
+    name: "Snug's hub",
+    tier: Tier::Bare,
+    command: |_, port, _| own(&["hub"], port),
+    ..F1
+};
+
 /// As it is.
 pub const SNUG: Subject = Subject {
     name: "Snug",
@@ -122,7 +130,7 @@ pub struct Running {
 impl Subject {
     /// Whether it is no peer.
     pub fn is_ours(&self) -> bool {
-        self.tier == Tier::Floor || self.name == SNUG.name
+        self.tier == Tier::Floor || [SNUG.name, HUB.name].contains(&self.name)
     }
 
     /// Starts it with an empty folder, which goes with it.
