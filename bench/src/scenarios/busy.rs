@@ -57,6 +57,7 @@ fn measure(
         ("held_up", spent.waiting as f64 / wall),
         // Near 1, it is the client that could not take more.
         ("client_busy", client.running as f64 / wall),
+        ("client_held_up", client.waiting as f64 / wall),
         ("last_p50_us", tally.last().p50),
         ("last_p99_us", tally.last().p99),
     ])

@@ -45,7 +45,10 @@ impl<M: Clone> Room<M> {
 
 /// The address that the command line asks for.
 pub fn address() -> std::net::SocketAddr {
-    let port = std::env::args().nth(1).and_then(|it| it.parse().ok()).expect("a port");
+    let port = std::env::args()
+        .nth(1)
+        .and_then(|it| it.parse().ok())
+        .expect("a port");
     ([127, 0, 0, 1], port).into()
 }
 

@@ -45,7 +45,11 @@ async fn talk(room: Arc<Room<Words>>, upgraded: UpgradeFut) -> Result<(), WebSoc
     let (number, mut hears) = room.enter();
     tokio::spawn(async move {
         while let Some(words) = hears.recv().await {
-            if write.write_frame(Frame::text(Payload::Borrowed(&words))).await.is_err() {
+            if write
+                .write_frame(Frame::text(Payload::Borrowed(&words)))
+                .await
+                .is_err()
+            {
                 break;
             }
         }
