@@ -263,7 +263,7 @@ fn markdown(bench: &Bench, machine: &Machine) -> String {
 fn shown(params: &Params) -> String {
     let shown = params
         .iter()
-        .map(|(name, value)| format!("{} {}", thousands(*value), name.replace('_', " ")));
+        .map(|(name, value)| format!("{} {}", name.replace('_', " "), thousands(*value)));
     shown.collect::<Vec<_>>().join(", ")
 }
 

@@ -52,7 +52,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
         let params = [
             ("writers", writers as u64),
             ("under_way", under_way as u64),
-            ("one_room", u64::from(share)),
+            ("rooms", if share { 1 } else { writers as u64 }),
         ];
         bench.rounds("durable", &[SNUG], &params, |bench, subject| {
             let running = subject.start(bench, Cores::All)?;
