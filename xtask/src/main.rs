@@ -27,6 +27,8 @@ Usage: cargo xtask <command>
   test --only <step>  One step of it
   soak <times>        The plans, kills and losses of power of the fault tests, so many times as many, and so many
                       quarters of a minute of arbitrary bytes for each target (40 is about an hour on two cores)
+  bench [args…]       Snug beside others and the machine's floor, measured (bench/README.md); `bench --quick` takes minutes,
+                      `bench help` lists the scenarios
   help                This
 
 Steps of test, in order:
@@ -52,6 +54,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         ["test"] => test::all(),
         ["test", "--only", step] => test::only(step),
         ["soak", times] => test::soak(times.parse().context("how many times is a number")?),
+        ["bench", rest @ ..] => steps::bench(rest),
         [] | ["help" | "-h" | "--help"] | ["test" | "build" | "dev", "-h" | "--help"] => {
             print!("{HELP}{}", test::list());
             Ok(())

@@ -48,6 +48,13 @@ pub fn server() -> Result<()> {
     run_aloud(&mut cargo(&["build", "--release", "--package", "snug"])?)
 }
 
+/// `cargo xtask bench [args…]`
+pub fn bench(args: &[&str]) -> Result<()> {
+    server()?;
+    run_aloud(&mut cargo(&["build", "--release", "--package", "snug-bench"])?)?;
+    run_aloud(command(command::server("release")?.with_file_name("snug-bench"))?.args(args))
+}
+
 /// .cargo/config.toml lets the development page's origin in; a release server must not inherit that.
 pub fn without_development(command: &mut Command) {
     command.env_remove("SNUG_ALLOW_ORIGIN");

@@ -1,0 +1,372 @@
+//! The load client: many WebSockets on one thread, with epoll and nothing above it.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use socket2::{Domain, Socket, Type};
+
+use crate::{clock, dialect::Dialect, frame, http};
+
+/// Connections from one source address: below Snug's default for one address, and far below what an address has ports.
+const BY_ADDRESS: usize = 200;
+/// Handshakes under way at a time, below every server's backlog.
+const AT_ONCE: usize = 64;
+/// How long all of them may take to be in.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Clients of one server.
+pub struct Crowd {
+    address: SocketAddr,
+    from: usize,
+    dialect: &'static Dialect,
+    epoll: Epoll,
+    clients: Vec<Client>,
+    inside: usize,
+    buffer: Vec<u8>,
+    events: Vec<EpollEvent>,
+    /// Bytes that came in.
+    pub bytes: u64,
+}
+
+struct Client {
+    socket: TcpStream,
+    state: State,
+    /// The beginning of a frame whose end has not come yet.
+    rest: Vec<u8>,
+    unsent: Vec<u8>,
+    /// For the system to take what is unsent.
+    waits: bool,
+    hint: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Waits for the end of the handshake.
+    Shaking,
+    /// Is at that step of its way in.
+    Entering(usize),
+    Inside,
+}
+
+/// Who comes to a server.
+pub struct Visit {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// How many they are.
+    pub count: usize,
+    /// The first one's number: another crowd may be there already.
+    pub from: usize,
+    /// How they speak.
+    pub dialect: &'static Dialect,
+    /// Whether each fetches a session's cookie first.
+    pub cookie: bool,
+}
+
+impl Visit {
+    /// The first crowd, without cookies.
+    pub fn new(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Self {
+        Self {
+            address,
+            count,
+            from: 0,
+            dialect,
+            cookie: false,
+        }
+    }
+}
+
+/// A message as a client hears it.
+pub struct Heard<'a> {
+    /// Whose ear.
+    pub client: usize,
+    /// The words.
+    pub payload: &'a [u8],
+    /// When they were read.
+    pub now: u64,
+    /// Where this client found the last stamp.
+    pub hint: &'a mut usize,
+}
+
+/// Hears messages.
+pub type Ear<'a> = &'a mut dyn FnMut(Heard<'_>) -> Result<()>;
+
+impl Crowd {
+    /// Opens so many connections and waits until all are in.
+    pub fn connect(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Result<Self> {
+        let visit = Visit::new(address, count, dialect);
+        Self::visit(&visit, &mut |_| Ok(()))
+    }
+
+    /// The same, hearing what they hear meanwhile.
+    pub fn visit(visit: &Visit, ear: Ear<'_>) -> Result<Self> {
+        let Visit {
+            address,
+            count,
+            from,
+            dialect,
+            cookie,
+        } = *visit;
+        let mut crowd = Self {
+            address,
+            from,
+            dialect,
+            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+            clients: Vec::with_capacity(count),
+            inside: 0,
+            buffer: vec![0; 1 << 18],
+            events: vec![EpollEvent::empty(); 1024],
+            bytes: 0,
+        };
+        let begun = Instant::now();
+        while crowd.inside < count {
+            while crowd.clients.len() < count && crowd.clients.len() - crowd.inside < AT_ONCE {
+                crowd.open(cookie)?;
+            }
+            crowd.turn(Duration::from_secs(1), ear)?;
+            if begun.elapsed() > PATIENCE {
+                bail!("only {} of {count} clients came in", crowd.inside);
+            }
+        }
+        Ok(crowd)
+    }
+
+    /// Whether they hear themselves: how many hear a message.
+    pub fn audience(&self) -> usize {
+        self.clients.len() - usize::from(!self.dialect.echoes)
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    fn open(&mut self, cookie: bool) -> Result<()> {
+        let index = self.clients.len();
+        let mut socket = connect(self.address, self.from + index)?;
+        let credential = match cookie {
+            true => Some(http::session(&mut socket, self.address)?),
+            false => None,
+        };
+        socket.set_nonblocking(true)?;
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, index as u64);
+        self.epoll.add(&socket, event)?;
+        self.clients.push(Client {
+            socket,
+            state: State::Shaking,
+            rest: Vec::new(),
+            unsent: Vec::new(),
+            waits: false,
+            hint: 0,
+        });
+        let (path, address) = (self.dialect.path, self.address);
+        // The key of RFC 6455's own example: nobody here caches.
+        let mut request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Origin: http://{address}\r\n"
+        );
+        if let Some(protocol) = self.dialect.protocol {
+            request += &format!("Sec-WebSocket-Protocol: {protocol}\r\n");
+        }
+        if let Some(credential) = credential {
+            request += &format!("Cookie: {credential}\r\n");
+        }
+        request += "\r\n";
+        self.write(index, request.as_bytes())
+    }
+
+    /// A client says words to everybody.
+    pub fn say(&mut self, client: usize, text: &str) -> Result<()> {
+        self.send(client, &(self.dialect.say)(text))
+    }
+
+    /// A client sends a message as it is.
+    pub fn send(&mut self, client: usize, message: &str) -> Result<()> {
+        self.write(client, &frame::of_client(frame::TEXT, message.as_bytes()))
+    }
+
+    fn write(&mut self, index: usize, bytes: &[u8]) -> Result<()> {
+        let client = &mut self.clients[index];
+        client.unsent.extend_from_slice(bytes);
+        self.flush(index)
+    }
+
+    fn flush(&mut self, index: usize) -> Result<()> {
+        let client = &mut self.clients[index];
+        let written = match client.socket.write(&client.unsent) {
+            Ok(written) => written,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(error) => return Err(error).with_context(|| format!("client {index} could not write")),
+        };
+        client.unsent.drain(..written);
+        let waits = !client.unsent.is_empty();
+        if !waits {
+            // Nothing is kept for a client that waits for nothing: there are many.
+            client.unsent = Vec::new();
+        }
+        if waits != client.waits {
+            client.waits = waits;
+            let mut flags = EpollFlags::EPOLLIN;
+            flags.set(EpollFlags::EPOLLOUT, waits);
+            let mut event = EpollEvent::new(flags, index as u64);
+            self.epoll.modify(&client.socket, &mut event)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for what comes, up to so long, and hears it. Answers whether anything came.
+    pub fn turn(&mut self, most: Duration, ear: Ear<'_>) -> Result<bool> {
+        let mut events = std::mem::take(&mut self.events);
+        let most = EpollTimeout::try_from(most).context("that is too long to wait")?;
+        let count = match self.epoll.wait(&mut events, most) {
+            Ok(count) => count,
+            Err(nix::Error::EINTR) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let heard = events[..count].iter().try_for_each(|event| {
+            let index = event.data() as usize;
+            if event.events().contains(EpollFlags::EPOLLOUT) {
+                self.flush(index)?;
+            }
+            self.read(index, ear)
+        });
+        self.events = events;
+        heard.map(|()| count > 0)
+    }
+
+    /// Hears on until nothing has come for so long.
+    pub fn settle(&mut self, quiet: Duration) -> Result<()> {
+        let begun = Instant::now();
+        while self.turn(quiet, &mut |_| Ok(()))? {
+            ensure!(begun.elapsed() < PATIENCE, "the server never falls silent");
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, index: usize, ear: Ear<'_>) -> Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let result = self.read_into(&mut buffer, index, ear);
+        self.buffer = buffer;
+        result
+    }
+
+    fn read_into(&mut self, buffer: &mut Vec<u8>, index: usize, ear: Ear<'_>) -> Result<()> {
+        loop {
+            let client = &mut self.clients[index];
+            let kept = client.rest.len();
+            if buffer.len() < kept + (1 << 16) {
+                buffer.resize(kept + (1 << 18), 0);
+            }
+            buffer[..kept].copy_from_slice(&client.rest);
+            let read = match client.socket.read(&mut buffer[kept..]) {
+                Ok(0) => bail!("the server closed client {index}'s connection"),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error).with_context(|| format!("client {index} could not read")),
+            };
+            let now = clock::now();
+            self.bytes += read as u64;
+            let filled = kept + read;
+            let taken = self.take(index, &buffer[..filled], now, ear)?;
+            let client = &mut self.clients[index];
+            client.rest.clear();
+            client.rest.extend_from_slice(&buffer[taken..filled]);
+            if client.rest.is_empty() && client.rest.capacity() > 0 {
+                client.rest = Vec::new();
+            }
+            if filled < buffer.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes whole frames, and answers with how many bytes these were.
+    fn take(&mut self, index: usize, bytes: &[u8], now: u64, ear: Ear<'_>) -> Result<usize> {
+        let mut taken = 0;
+        if self.clients[index].state == State::Shaking {
+            let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
+                return Ok(0);
+            };
+            let head = String::from_utf8_lossy(&bytes[..end]);
+            ensure!(
+                head.starts_with("HTTP/1.1 101"),
+                "the handshake was refused: {head}"
+            );
+            taken = end + 4;
+            self.advance(index, 0)?;
+        }
+        while let Some(head) = frame::Head::read(&bytes[taken..]) {
+            let Some(whole) = bytes.get(taken..taken + head.size()) else {
+                break;
+            };
+            taken += head.size();
+            let payload = &whole[head.payload.0..];
+            match head.opcode {
+                frame::PING => self.write(index, &frame::of_client(frame::PONG, payload))?,
+                frame::CLOSE => bail!("the server closed client {index}: {payload:?}"),
+                frame::TEXT => self.hear(index, payload, now, ear)?,
+                _ => {}
+            }
+        }
+        Ok(taken)
+    }
+
+    fn hear(&mut self, index: usize, payload: &[u8], now: u64, ear: Ear<'_>) -> Result<()> {
+        if let Some(answer) = (self.dialect.answer)(payload) {
+            return self.send(index, &answer);
+        }
+        let client = &mut self.clients[index];
+        let hint = &mut client.hint;
+        let state = client.state;
+        ear(Heard {
+            client: index,
+            payload,
+            now,
+            hint,
+        })?;
+        if let State::Entering(step) = state
+            && let Some(after) = self.dialect.entry[step].after
+            && payload.windows(after.len()).any(|it| it == after)
+        {
+            if let Some(say) = self.dialect.entry[step].say {
+                self.send(index, &say(self.from + index))?;
+            }
+            self.advance(index, step + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the steps of the way in for which nothing has to be heard.
+    fn advance(&mut self, index: usize, mut step: usize) -> Result<()> {
+        while let Some(next) = self.dialect.entry.get(step) {
+            if next.after.is_some() {
+                self.clients[index].state = State::Entering(step);
+                return Ok(());
+            }
+            if let Some(say) = next.say {
+                self.send(index, &say(self.from + index))?;
+            }
+            step += 1;
+        }
+        self.clients[index].state = State::Inside;
+        self.inside += 1;
+        Ok(())
+    }
+}
+
+/// A connection from the address that the client of that number has.
+pub fn connect(to: SocketAddr, index: usize) -> Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let from = Ipv4Addr::from(u32::from(Ipv4Addr::LOCALHOST) + 1 + (index / BY_ADDRESS) as u32);
+    socket.bind(&SocketAddr::from((from, 0)).into())?;
+    socket
+        .connect_timeout(&to.into(), Duration::from_secs(10))
+        .with_context(|| format!("client {index} could not connect"))?;
+    socket.set_tcp_nodelay(true)?;
+    Ok(socket.into())
+}

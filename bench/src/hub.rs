@@ -1,0 +1,184 @@
+//! Snug's fan-out without its log: the hub, the lanes and the writing half of a connection as they are, and nobody
+//! who keeps what is said. It exists here only, to be set beside others that keep nothing.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use snug::{
+    config::Rate,
+    http::socket::Socket,
+    hub::{Arrival, Hub, Seat, keep},
+    identity::Identity,
+    metrics::Metrics,
+    store::read::Readers,
+    tasks::Tasks,
+    ws::{
+        conversation::converse,
+        mailbox::{Letter, Mailbox},
+        stream::Stream,
+    },
+};
+use snug_shared::{
+    ids::{ChatId, Key, Millis, Position, RoomId},
+    limits::FRAME_BYTES,
+    mentions::Mentions,
+    messages::Message,
+    presence::ChatUser,
+    rooms::{Kind, RoomInfo, Standing},
+    text::{MessageBody, Nickname, RoomName, Topic},
+};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    sync::OnceCell,
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_async,
+    tungstenite::{Message as Heard, Utf8Bytes},
+};
+
+use crate::dialect;
+
+struct Place {
+    hub: Arc<Hub>,
+    metrics: Metrics,
+    said: Mutex<Position>,
+    came: AtomicUsize,
+}
+
+/// Serves for ever.
+pub fn serve(port: u16) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(accept(port))
+}
+
+async fn accept(port: u16) -> Result<()> {
+    let one = std::num::NonZeroU32::MIN;
+    let rate = Rate {
+        per_second: one,
+        burst: one,
+    };
+    let hub = Hub::new([lobby()?], Duration::from_secs(3), rate);
+    let tasks = Tasks::default();
+    keep(&hub, &tasks);
+    let place = Arc::new(Place {
+        hub,
+        metrics: Metrics::default(),
+        said: Mutex::default(),
+        came: AtomicUsize::new(0),
+    });
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    // As Snug's.
+    socket.set_send_buffer_size(64 * 1024)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    let listener = socket.listen(4096)?;
+    loop {
+        let (socket, _) = listener.accept().await?;
+        socket.set_nodelay(true)?;
+        let place = place.clone();
+        tasks.run(async move {
+            // Whoever breaks off is gone.
+            let _ = place.serve(socket).await;
+        });
+    }
+}
+
+impl Place {
+    async fn serve(&self, socket: TcpStream) -> Result<()> {
+        let socket = Socket::Plain(accept_async(socket).await?.into_inner());
+        let person = OnceCell::new();
+        let readers = Readers::new("none".into());
+        let talk = async |socket, mailbox| {
+            if let Err(error) = self.talk(socket, mailbox).await {
+                eprintln!("a conversation ended: {error:#}");
+            }
+        };
+        converse(
+            self.metrics.clone(),
+            readers,
+            socket,
+            Bytes::new(),
+            FRAME_BYTES,
+            &person,
+            talk,
+        )
+        .await;
+        Ok(())
+    }
+
+    async fn talk(&self, mut socket: WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
+        let seat = self.enter(&mailbox)?;
+        let rooms = seat.rooms.iter().map(|it| (it.room.clone(), it.begin()));
+        mailbox.put(Letter::Read(rooms.collect(), seat.memberships.clone(), seat.seen));
+        while let Some(Ok(heard)) = socket.next().await {
+            socket.get_mut().message_read();
+            if let Heard::Text(text) = heard {
+                self.say(&seat.user, &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn enter(&self, mailbox: &Mailbox) -> Result<Seat> {
+        let number = self.came.fetch_add(1, Ordering::Relaxed);
+        let chat_id = ChatId::try_from(format!("c{number}"))?;
+        let name = Nickname::try_from(dialect::name(number))?;
+        let arrival = Arrival {
+            user: ChatUser::guest(chat_id.clone(), name),
+            identity: Identity {
+                chat_id,
+                proved: true,
+                session: None,
+            },
+            address: Ipv4Addr::LOCALHOST.into(),
+            bell: mailbox.bell.clone(),
+        };
+        let rooms = [(RoomId::lobby(), Standing::default())];
+        let as_of = self.hub.membership_changes();
+        let seat = self.hub.enter(arrival, (&rooms, as_of), &|_, _| Ok(()))?;
+        seat.context("nobody joins rooms meanwhile")
+    }
+
+    fn say(&self, user: &ChatUser, text: &Utf8Bytes) -> Result<()> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        *said = said.next();
+        self.hub.publish(vec![Message {
+            room: RoomId::lobby(),
+            n: *said,
+            key: Key::try_from(said.0.to_string())?,
+            chat_id: user.chat_id.clone(),
+            name: user.name.clone(),
+            avatar: user.avatar.clone(),
+            text: MessageBody::try_from(text.to_string())?,
+            mentions: Mentions::default(),
+            at: Millis(0),
+        }]);
+        Ok(())
+    }
+}
+
+fn lobby() -> Result<RoomInfo> {
+    Ok(RoomInfo {
+        room: RoomId::lobby(),
+        kind: Kind::Open,
+        name: RoomName::try_from("lobby")?,
+        topic: Topic::default(),
+        people: Vec::new(),
+        archived: false,
+        slow: 0,
+        n: Position::START,
+        read: None,
+        unread: 0,
+        mentions: 0,
+        level: snug_shared::levels::Level::default(),
+    })
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask bench`: Snug beside others, and beside the least that the machine lets anybody do.
+//!
+//! Owns the load, the floors and the arithmetic; `README.md` says what is measured, how, and what is fair. Everything is read
+//! from outside the servers, which are processes of their own.
+
+mod bench;
+mod clock;
+mod cost;
+mod crowd;
+mod dialect;
+mod fill;
+mod floor;
+mod frame;
+mod http;
+mod hub;
+mod machine;
+mod peers;
+mod plot;
+mod report;
+mod scenarios;
+mod schedule;
+mod server;
+mod stamp;
+mod subject;
+mod tally;
+
+use std::{env, fs, path::Path, process::ExitCode};
+
+use anyhow::{Context, Result};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use self::{
+    bench::{Bench, Random},
+    machine::Machine,
+};
+
+const HELP: &str = "\
+Measures Snug beside others and beside the machine's floor, and writes bench/results.
+
+Usage: cargo xtask bench [--quick] [--seed <n>] [--rounds <n>] [--only <server,…>] [scenario…]
+
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Result<()> {
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["floor", kind, port] => floor::serve(port.parse()?, *kind == "f2"),
+        ["hub", port] => hub::serve(port.parse()?),
+        ["help" | "-h" | "--help"] => {
+            print!("{HELP}");
+            for scenario in &scenarios::ALL {
+                println!("  {:10}{}", scenario.name, scenario.about);
+            }
+            Ok(())
+        }
+        _ => measure(args),
+    }
+}
+
+fn measure(args: &[String]) -> Result<()> {
+    let (mut quick, mut seed, mut rounds, mut names) = (false, 1, None, Vec::new());
+    let mut only: Option<Vec<String>> = None;
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let mut number = || -> Result<u64> { Ok(args.next().context("a number is missing")?.parse()?) };
+        match arg.as_str() {
+            "--quick" => quick = true,
+            "--seed" => seed = number()?,
+            "--rounds" => rounds = Some(number()? as u32),
+            "--only" => {
+                let wanted = args.next().context("servers are missing")?;
+                only = Some(wanted.split(',').map(str::to_owned).collect());
+            }
+            name => names.push(name.to_owned()),
+        }
+    }
+    let scenarios = scenarios::named(&names)?;
+    allow_connections()?;
+    let own = env::current_exe()?;
+    let built = own.parent().context("it lies in a folder")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("it lies in the workspace")?;
+    let mut bench = Bench {
+        quick,
+        rounds: rounds.unwrap_or(if quick { 1 } else { 3 }),
+        place: built.parent().context("profiles lie in target/")?.join("bench"),
+        root: root.to_owned(),
+        snug: built.join("snug"),
+        random: Random(seed),
+        figures: Vec::new(),
+        subjects: Vec::new(),
+        left_out: Vec::new(),
+    };
+    fs::create_dir_all(&bench.place)?;
+    bench.gather(only.as_deref());
+    let machine = Machine::here();
+    println!("{}\nSnug: {}", machine.line(), subject::SNUG_SETTINGS.join(" "));
+    for scenario in scenarios {
+        println!("\n== {}: {}", scenario.name, scenario.about);
+        (scenario.run)(&mut bench)?;
+    }
+    report::write(&bench, &machine, seed)
+}
+
+/// As many open files as the system allows: most start with a thousand.
+fn allow_connections() -> Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
+}

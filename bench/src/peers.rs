@@ -1,0 +1,276 @@
+//! Others that do the same, from the registries and at the versions that their lock files in `peers/` name.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    bench::Bench,
+    dialect,
+    subject::{Subject, Tier},
+};
+
+/// One of them.
+pub struct Peer {
+    /// How it is run.
+    pub subject: Subject,
+    /// Installs it into `target/bench/peers`.
+    install: fn(&Bench, &Path) -> Result<()>,
+    /// Whether it is so well known that the quick run has it too.
+    pub quick: bool,
+}
+
+const BARE: Subject = Subject {
+    name: "",
+    tier: Tier::Bare,
+    dialect: &dialect::BROADCAST,
+    command: |_, _, _| bail!("nothing is run"),
+};
+
+/// All of them.
+pub const ALL: [Peer; 10] = [
+    Peer {
+        subject: Subject {
+            name: "uwebsockets",
+            command: |bench, port, _| node(bench, "uwebsockets", port),
+            ..BARE
+        },
+        install: npm,
+        quick: true,
+    },
+    Peer {
+        subject: Subject {
+            name: "ws",
+            command: |bench, port, _| node(bench, "ws", port),
+            ..BARE
+        },
+        install: npm,
+        quick: true,
+    },
+    Peer {
+        subject: Subject {
+            name: "bun",
+            command: |bench, port, _| {
+                let place = place(bench, "bun");
+                Ok(with_port(
+                    Command::new(place.join("node_modules/.bin/bun")),
+                    &place.join("server.js"),
+                    port,
+                ))
+            },
+            ..BARE
+        },
+        install: npm,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "nodejs-websocket",
+            command: |bench, port, _| node(bench, "nodejs-websocket", port),
+            ..BARE
+        },
+        install: npm,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "socket.io",
+            dialect: &dialect::SOCKET_IO,
+            command: |bench, port, _| node(bench, "socket.io", port),
+            ..BARE
+        },
+        install: npm,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "websockets",
+            command: |bench, port, _| {
+                let place = place(bench, "websockets");
+                Ok(with_port(
+                    Command::new(place.join("venv/bin/python3")),
+                    &place.join("server.py"),
+                    port,
+                ))
+            },
+            ..BARE
+        },
+        install: pip,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "warp",
+            command: |bench, port, _| rust(bench, "warp", port),
+            ..BARE
+        },
+        install: cargo,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "tungstenite",
+            command: |bench, port, _| rust(bench, "tungstenite", port),
+            ..BARE
+        },
+        install: cargo,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "fastwebsockets",
+            command: |bench, port, _| rust(bench, "fastwebsockets", port),
+            ..BARE
+        },
+        install: cargo,
+        quick: false,
+    },
+    Peer {
+        subject: Subject {
+            name: "inspircd",
+            tier: Tier::Chat,
+            dialect: &dialect::IRC,
+            command: |bench, port, folder| {
+                let place = place(bench, "inspircd");
+                let settings = fs::read_to_string(place.join("inspircd.conf"))?
+                    .replace("PORT", &port.to_string())
+                    .replace("FOLDER", &folder.display().to_string())
+                    .replace(
+                        "MODULES",
+                        &place.join("usr/lib/inspircd/modules").display().to_string(),
+                    );
+                let config = folder.join("inspircd.conf");
+                fs::write(&config, settings)?;
+                let mut irc = Command::new(place.join("usr/sbin/inspircd"));
+                irc.args(["--nofork", "--runasroot", "--config"]).arg(config);
+                Ok(irc)
+            },
+        },
+        install: debian,
+        quick: false,
+    },
+];
+
+impl Peer {
+    /// Installs it if it is not there in this version.
+    pub fn install(&self, bench: &Bench) -> Result<()> {
+        (self.install)(bench, &place(bench, self.subject.name))
+    }
+}
+
+fn place(bench: &Bench, name: &str) -> PathBuf {
+    bench.place.join("peers").join(name)
+}
+
+/// The peer's own files beside what is installed for it. Answers whether they have changed.
+fn copy(bench: &Bench, name: &str, to: &Path, lock: &str) -> Result<bool> {
+    let from = bench.root.join("bench/peers").join(name);
+    fs::create_dir_all(to)?;
+    let changed = fs::read(from.join(lock))? != fs::read(to.join(lock)).unwrap_or_default();
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        // The lock comes last, when what it names is there.
+        if file.file_type()?.is_file() && file.file_name() != lock {
+            fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(changed)
+}
+
+fn npm(bench: &Bench, place: &Path) -> Result<()> {
+    let name = place.file_name().and_then(|it| it.to_str()).context("a name")?;
+    let lock = "package-lock.json";
+    if copy(bench, name, place, lock)? {
+        println!("installing {name} from npm");
+        let own = bench.root.join("bench/peers").join(name).join(lock);
+        fs::copy(&own, place.join(lock))?;
+        let installed = quietly(
+            Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(place),
+        );
+        if installed.is_err() {
+            fs::remove_file(place.join(lock))?;
+        }
+        installed?;
+    }
+    Ok(())
+}
+
+fn pip(bench: &Bench, place: &Path) -> Result<()> {
+    let lock = "requirements.txt";
+    if copy(bench, "websockets", place, lock)? {
+        println!("installing websockets from PyPI");
+        quietly(
+            Command::new("python3")
+                .args(["-m", "venv", "venv"])
+                .current_dir(place),
+        )?;
+        let own = bench.root.join("bench/peers/websockets").join(lock);
+        let mut pip = Command::new(place.join("venv/bin/pip"));
+        quietly(pip.args(["install", "--quiet", "--no-deps", "-r"]).arg(&own))?;
+        fs::copy(own, place.join(lock))?;
+    }
+    Ok(())
+}
+
+/// All three are one package. Cargo knows itself what has changed.
+fn cargo(bench: &Bench, _: &Path) -> Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build
+        .args(["build", "--release", "--locked", "--quiet", "--target-dir"])
+        .arg(bench.place.join("peers/rust"))
+        .current_dir(bench.root.join("bench/peers/rust"));
+    println!("building the peers in Rust (minutes the first time)");
+    quietly(&mut build)
+}
+
+/// Unpacked beside the others and not installed: nobody wants a daemon that starts with the machine.
+fn debian(bench: &Bench, place: &Path) -> Result<()> {
+    copy(bench, "inspircd", place, "inspircd.conf")?;
+    let own = bench.root.join("bench/peers/inspircd/inspircd.conf");
+    if !place.join("usr/sbin/inspircd").exists() {
+        println!("fetching inspircd from Debian");
+        quietly(
+            Command::new("apt-get")
+                .args(["download", "inspircd"])
+                .current_dir(place),
+        )?;
+        let mut packages = fs::read_dir(place)?.filter_map(Result::ok).map(|it| it.path());
+        let package = packages.find(|it| it.extension().is_some_and(|it| it == "deb"));
+        let package = package.context("a package was fetched")?;
+        quietly(Command::new("dpkg").arg("--extract").arg(package).arg(place))?;
+    }
+    fs::copy(own, place.join("inspircd.conf"))?;
+    Ok(())
+}
+
+fn node(bench: &Bench, name: &str, port: u16) -> Result<Command> {
+    let server = place(bench, name).join("server.js");
+    Ok(with_port(Command::new("node"), &server, port))
+}
+
+fn rust(bench: &Bench, name: &str, port: u16) -> Result<Command> {
+    let mut command = Command::new(bench.place.join("peers/rust/release").join(name));
+    command.arg(port.to_string());
+    Ok(command)
+}
+
+fn with_port(mut command: Command, program: &Path, port: u16) -> Command {
+    command.arg(program).arg(port.to_string());
+    command
+}
+
+fn quietly(command: &mut Command) -> Result<()> {
+    let program = command.get_program().display().to_string();
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("there is no {program}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program} failed: {said}");
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! What came of it: `results.json` with everything, `results.md` to read, and plots.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::{
+    bench::{Bench, Figure, short},
+    machine::Machine,
+    plot::{self, Bar},
+    subject::SNUG_SETTINGS,
+};
+
+/// One table: a scenario's value beside a floor's.
+struct Table {
+    scenario: &'static str,
+    title: &'static str,
+    columns: &'static [Column],
+    /// Of whom the ratios are.
+    floor: Option<&'static str>,
+}
+
+struct Column {
+    value: &'static str,
+    title: &'static str,
+    /// Whether it is shown as a multiple of the floor's.
+    ratio: bool,
+}
+
+const fn column(value: &'static str, title: &'static str, ratio: bool) -> Column {
+    Column { value, title, ratio }
+}
+
+const TABLES: [Table; 8] = [
+    Table {
+        scenario: "fanout",
+        title: "One message at a time to everybody in a room, beside F1",
+        columns: &[
+            column("cpu_ns_per_delivery", "server CPU a delivery", true),
+            column("cpu_ns_per_delivery", "ns", false),
+            column("first_p50_us", "first receiver p50, µs", false),
+            column("last_p50_us", "last receiver p50, µs", false),
+            column("last_p99_us", "p99, µs", false),
+            column("last_p99_us", "p99", true),
+        ],
+        floor: Some("F1"),
+    },
+    Table {
+        scenario: "size",
+        title: "The same with longer messages",
+        columns: &[
+            column("cpu_ns_per_delivery", "server CPU a delivery", true),
+            column("cpu_ns_per_delivery", "ns", false),
+        ],
+        floor: Some("F1"),
+    },
+    Table {
+        scenario: "busy",
+        title: "A busy room, as fast as it goes, beside F2",
+        columns: &[
+            column("deliveries_per_second", "deliveries a second", true),
+            column("deliveries_per_second", "a second", false),
+            column("cpu_ns_per_delivery", "server CPU a delivery, ns", false),
+            column("server_busy", "server's cores", false),
+            column("client_busy", "client's cores", false),
+        ],
+        floor: Some("F2"),
+    },
+    Table {
+        scenario: "durable",
+        title: "Posts that are on disk before anybody hears them, on all cores; each one audited",
+        columns: &[
+            column("posts_per_second", "posts a second", false),
+            column("p50_us", "p50, µs", false),
+            column("p99_us", "p99, µs", false),
+            column("p999_us", "p99.9, µs", false),
+            column("sync_in_place_us", "one sync, µs", false),
+            column("p50_by_sync", "p50 by sync", false),
+        ],
+        floor: None,
+    },
+    Table {
+        scenario: "memory",
+        title: "An idle connection",
+        columns: &[
+            column("rss_bytes_each", "in the process, bytes", false),
+            column("kernel_tcp_bytes_each", "kernel, buffers", false),
+            column("kernel_slab_bytes_each", "kernel, both ends' sockets", false),
+        ],
+        floor: None,
+    },
+    Table {
+        scenario: "cold",
+        title: "From start to answer, and idle",
+        columns: &[
+            column("first_answer_ms", "first answer, ms", false),
+            column("first_inside_ms", "first client in, ms", false),
+            column("idle_rss_mb", "resident, MB", false),
+            column("idle_pss_mb", "proportional, MB", false),
+        ],
+        floor: None,
+    },
+    Table {
+        scenario: "history",
+        title: "A page of history anywhere in the room",
+        columns: &[
+            column("p50_us", "p50, µs", false),
+            column("p99_us", "p99, µs", false),
+            column("pages_per_second", "a second, one after the other", false),
+            column("cpu_us_per_page", "server CPU, µs", false),
+        ],
+        floor: None,
+    },
+    Table {
+        scenario: "connect",
+        title: "Everybody comes at once; Snug's clients get the newest page",
+        columns: &[
+            column("seconds", "seconds", false),
+            column("connections_per_second", "a second", false),
+            column("cpu_us_each", "server CPU each, µs", false),
+            column("bytes_each", "bytes to each", false),
+        ],
+        floor: None,
+    },
+];
+
+type Params = BTreeMap<String, u64>;
+
+/// The middle of all rounds.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        count if count % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
+
+/// A subject's value, or in each round its multiple of a floor's.
+fn value(figures: &[&Figure], subject: &str, name: &str, floor: Option<&str>) -> Option<f64> {
+    let of = |subject: &str, round| {
+        let figure = figures
+            .iter()
+            .find(|it| it.subject == subject && it.round == round)?;
+        figure.values.get(name).copied()
+    };
+    let rounds = figures
+        .iter()
+        .filter(|it| it.subject == subject)
+        .map(|it| it.round);
+    let values = rounds.filter_map(|round| {
+        let value = of(subject, round)?;
+        match floor {
+            None => Some(value),
+            Some(floor) => Some(value / of(floor, round)?),
+        }
+    });
+    median(values.collect())
+}
+
+/// Writes everything into `bench/results`.
+pub fn write(bench: &Bench, machine: &Machine, seed: u64) -> Result<()> {
+    let folder = bench.root.join("bench/results");
+    fs::create_dir_all(&folder)?;
+    let results = json!({
+        "machine": machine,
+        "quick": bench.quick,
+        "rounds": bench.rounds,
+        "seed": seed,
+        "snug": SNUG_SETTINGS.join(" "),
+        "left_out": bench.left_out,
+        "figures": bench.figures,
+    });
+    fs::write(
+        folder.join("results.json"),
+        serde_json::to_string_pretty(&results)?,
+    )?;
+    let text = markdown(bench, machine);
+    fs::write(folder.join("results.md"), &text)?;
+    plots(&bench.figures, &folder)?;
+    println!("\n{text}");
+    Ok(())
+}
+
+fn cases(figures: &[Figure], scenario: &str) -> Vec<(Params, Vec<Figure>)> {
+    let mut cases: Vec<(Params, Vec<Figure>)> = Vec::new();
+    for figure in figures.iter().filter(|it| it.scenario == scenario) {
+        match cases.iter_mut().find(|it| it.0 == figure.params) {
+            Some(case) => case.1.push(figure.clone()),
+            None => cases.push((figure.params.clone(), vec![figure.clone()])),
+        }
+    }
+    cases
+}
+
+/// Names in the order of their tiers, the best of each first.
+fn names(figures: &[&Figure], by: &str) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for figure in figures {
+        let name = (figure.subject.clone(), figure.tier.clone());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let rank = |tier: &str| ["floor", "chat", "bare"].iter().position(|it| *it == tier);
+    names.sort_by(|one, other| {
+        // Of a rate more is better, of everything else less.
+        let sign = if by.ends_with("_per_second") { -1.0 } else { 1.0 };
+        let value = |name: &str| value(figures, name, by, None).map_or(f64::MAX, |it| it * sign);
+        rank(&one.1)
+            .cmp(&rank(&other.1))
+            .then(value(&one.0).total_cmp(&value(&other.0)))
+    });
+    names
+}
+
+fn markdown(bench: &Bench, machine: &Machine) -> String {
+    let mut text = String::from("# Results\n\n");
+    let run = if bench.quick { "a quick run" } else { "a full run" };
+    let _ = writeln!(
+        text,
+        "{}; {run}, the median of {} rounds.\n",
+        machine.line(),
+        bench.rounds
+    );
+    for (name, reason) in &bench.left_out {
+        let _ = writeln!(text, "Left out: {name}, {reason}\n");
+    }
+    for table in &TABLES {
+        let cases = cases(&bench.figures, table.scenario);
+        if cases.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "## {}\n\n| tier | server | of what |", table.title);
+        for Column { title, ratio, .. } in table.columns {
+            let by = table
+                .floor
+                .filter(|_| *ratio)
+                .map(|it| format!(" ÷ {it}"))
+                .unwrap_or_default();
+            let _ = write!(text, " {title}{by} |");
+        }
+        let _ = writeln!(text, "\n|---|---|---|{}", "--:|".repeat(table.columns.len()));
+        for (params, figures) in &cases {
+            let figures: Vec<&Figure> = figures.iter().collect();
+            for (name, tier) in names(&figures, table.columns[0].value) {
+                let _ = write!(text, "| {tier} | {name} | {} |", shown(params));
+                for column in table.columns {
+                    let floor = table.floor.filter(|_| column.ratio);
+                    let value = value(&figures, &name, column.value, floor).map_or("–".to_owned(), short);
+                    let _ = write!(text, " {value} |");
+                }
+                text.push('\n');
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn shown(params: &Params) -> String {
+    let shown = params
+        .iter()
+        .map(|(name, value)| format!("{} {}", name.replace('_', " "), thousands(*value)));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// `1,000,000`.
+fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+fn plots(figures: &[Figure], folder: &Path) -> Result<()> {
+    let plotted = [
+        (
+            "fanout",
+            "cpu_ns_per_delivery",
+            Some("F1"),
+            "Server CPU for a delivery, as a multiple of F1",
+        ),
+        (
+            "fanout",
+            "last_p99_us",
+            Some("F1"),
+            "Until the last receiver has it, p99, as a multiple of F1",
+        ),
+        (
+            "busy",
+            "deliveries_per_second",
+            Some("F2"),
+            "Deliveries a second in a busy room, as a part of F2",
+        ),
+        (
+            "memory",
+            "rss_bytes_each",
+            None,
+            "Bytes of an idle connection in the process",
+        ),
+    ];
+    for (scenario, name, floor, title) in plotted {
+        for (params, figures) in cases(figures, scenario) {
+            let figures: Vec<&Figure> = figures.iter().collect();
+            let bars = names(&figures, name).into_iter().filter_map(|(subject, tier)| {
+                let value = value(&figures, &subject, name, floor)?;
+                Some(Bar {
+                    name: subject,
+                    tier,
+                    value,
+                })
+            });
+            let bars: Vec<Bar> = bars.collect();
+            let kind = name.split('_').next().unwrap_or(name);
+            let file = format!("{scenario}-{kind}-{}.svg", params["clients"]);
+            let title = format!("{title} ({})", shown(&params));
+            fs::write(folder.join(file), plot::bars(&title, &bars))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_is_of_one_round_and_the_median_of_all() {
+        let figure = |subject: &str, round, value| Figure {
+            scenario: "fanout".to_owned(),
+            subject: subject.to_owned(),
+            tier: "floor".to_owned(),
+            round,
+            params: Params::new(),
+            values: [("cpu".to_owned(), value)].into(),
+        };
+        // In the second round everything took ten times as long: the ratio stays.
+        let figures = [
+            figure("F1", 0, 1.0),
+            figure("Snug", 0, 2.0),
+            figure("F1", 1, 10.0),
+            figure("Snug", 1, 20.0),
+        ];
+        let figures: Vec<&Figure> = figures.iter().collect();
+        assert_eq!(value(&figures, "Snug", "cpu", Some("F1")), Some(2.0));
+        assert_eq!(value(&figures, "Snug", "cpu", None), Some(11.0));
+        assert_eq!(value(&figures, "nobody", "cpu", None), None);
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+}

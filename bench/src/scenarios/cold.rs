@@ -1,0 +1,88 @@
+//! From the start of the process to its first answer, and what it takes while nobody is there.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Result;
+
+use crate::{
+    bench::Bench,
+    cost,
+    crowd::{self, Crowd},
+    fill::filled,
+    http,
+    server::Cores,
+    subject::{SNUG, Subject},
+    tally::histogram,
+};
+
+const QUIET: Duration = Duration::from_secs(1);
+
+pub fn run(bench: &mut Bench) -> Result<()> {
+    for messages in sizes(bench) {
+        let folder = folder(bench, messages)?;
+        let params = [("messages", messages)];
+        bench.rounds("cold", &[SNUG], &params, |bench, subject| {
+            measure(bench, subject, Some(&folder))
+        })?;
+    }
+    let peers = bench
+        .subjects
+        .clone()
+        .into_iter()
+        .filter(|it| it.name != SNUG.name);
+    let peers: Vec<_> = peers.collect();
+    bench.rounds("cold", &peers, &[("messages", 0)], |bench, subject| {
+        measure(bench, subject, None)
+    })
+}
+
+/// How much is stored.
+pub fn sizes(bench: &Bench) -> [u64; 2] {
+    [1_000, if bench.quick { 20_000 } else { 1_000_000 }]
+}
+
+/// A folder with so much in it.
+pub fn folder(bench: &Bench, messages: u64) -> Result<PathBuf> {
+    let folder = bench.place.join(format!("filled-{messages}"));
+    filled(&folder, messages)?;
+    Ok(folder)
+}
+
+fn measure(bench: &Bench, subject: &Subject, folder: Option<&PathBuf>) -> Result<Vec<(&'static str, f64)>> {
+    let times = if bench.quick { 5 } else { 20 };
+    let (mut answers, mut insides, mut idle) = (histogram(), histogram(), (0, 0));
+    for time in 0..times {
+        let running = match folder {
+            Some(folder) => subject.start_in(bench, Cores::All, folder)?,
+            None => subject.start(bench, Cores::All)?,
+        };
+        let server = &running.server;
+        if folder.is_some() {
+            http::ask(&mut crowd::connect(server.address, 0)?, "GET /healthz", "")?;
+            answers.saturating_record(server.begun.elapsed().as_nanos() as u64);
+        }
+        let mut crowd = Crowd::connect(server.address, 1, subject.dialect)?;
+        insides.saturating_record(server.begun.elapsed().as_nanos() as u64);
+        if time + 1 == times {
+            crowd.settle(QUIET)?;
+            idle = cost::memory(server.pid())?;
+        }
+        drop(crowd);
+        // Ended well, so that the next one starts as after an ordinary end.
+        if folder.is_some() {
+            running.server.stop()?;
+        }
+    }
+    let milliseconds = |nanoseconds| nanoseconds as f64 / 1e6;
+    let mut values = Vec::new();
+    if folder.is_some() {
+        values.push(("first_answer_ms", milliseconds(answers.value_at_quantile(0.5))));
+        values.push(("first_answer_worst_ms", milliseconds(answers.max())));
+    }
+    values.extend([
+        ("first_inside_ms", milliseconds(insides.value_at_quantile(0.5))),
+        ("idle_rss_mb", idle.0 as f64 / 1e6),
+        ("idle_pss_mb", idle.1 as f64 / 1e6),
+    ]);
+    Ok(values)
+}

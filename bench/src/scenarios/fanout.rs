@@ -1,0 +1,151 @@
+//! One message at a time to a room full of people, at a rate that everybody keeps up with.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    bench::Bench,
+    clock,
+    cost::Cpu,
+    crowd::Crowd,
+    schedule::Schedule,
+    server::Cores,
+    stamp::Stamp,
+    subject::Subject,
+    tally::{Spread, Tally, histogram},
+};
+
+/// Bytes of a message as it is delivered, whatever the server puts around the words.
+pub const BYTES: usize = 300;
+/// After the last message is due, everybody has to have it within this.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Until a crowd has nothing more to hear of its own coming.
+const QUIET: Duration = Duration::from_millis(700);
+/// For what is warm only after a few: caches, compilers, pools.
+const WARM_UP: u32 = 20;
+
+pub fn run(bench: &mut Bench) -> Result<()> {
+    // A delivery of 20 µs still leaves a fifth of a core.
+    let cases: &[(usize, f64, u32)] = match bench.quick {
+        true => &[(1_000, 20.0, 80)],
+        false => &[(100, 100.0, 1_000), (1_000, 20.0, 200), (10_000, 4.0, 100)],
+    };
+    for &(clients, rate, count) in cases {
+        case(bench, "fanout", clients, BYTES, rate, count)?;
+    }
+    if !bench.quick {
+        for bytes in [1_000, 4_000] {
+            case(bench, "size", 1_000, bytes, 20.0, 200)?;
+        }
+    }
+    Ok(())
+}
+
+/// One number of clients and one size.
+fn case(bench: &mut Bench, name: &str, clients: usize, bytes: usize, rate: f64, count: u32) -> Result<()> {
+    let params = [("clients", clients as u64), ("bytes", bytes as u64)];
+    let subjects = bench.subjects.clone();
+    bench.rounds(name, &subjects, &params, |bench, subject| {
+        measure(bench, subject, clients, bytes, rate, count)
+    })
+}
+
+fn measure(
+    bench: &Bench,
+    subject: &Subject,
+    clients: usize,
+    bytes: usize,
+    rate: f64,
+    count: u32,
+) -> Result<Vec<(&'static str, f64)>> {
+    let running = subject.start(bench, Cores::Apart)?;
+    let mut crowd = Crowd::connect(running.server.address, clients, subject.dialect)?;
+    crowd.settle(QUIET)?;
+    let around = around(&mut crowd)?;
+    ensure!(around + 30 <= bytes, "the words have no place in {bytes} bytes");
+    let words = bytes - around;
+    paced(&mut crowd, words, rate * 2.0, WARM_UP)?;
+    let before = Cpu::of(running.server.pid())?;
+    let begun = Instant::now();
+    let (tally, late) = paced(&mut crowd, words, rate, count)?;
+    let wall = begun.elapsed().as_nanos() as f64;
+    let spent = Cpu::of(running.server.pid())?.since(&before);
+    let (first, last, all) = (tally.first(), tally.last(), tally.all());
+    Ok(vec![
+        (
+            "cpu_ns_per_delivery",
+            spent.running as f64 / tally.deliveries() as f64,
+        ),
+        ("first_p50_us", first.p50),
+        ("first_p99_us", first.p99),
+        ("first_p999_us", first.p999),
+        ("last_p50_us", last.p50),
+        ("last_p99_us", last.p99),
+        ("last_p999_us", last.p999),
+        ("all_p50_us", all.p50),
+        ("all_p99_us", all.p99),
+        ("all_p999_us", all.p999),
+        ("held_up", spent.waiting as f64 / wall),
+        ("client_late_max_us", late.max),
+    ])
+}
+
+/// Bytes that the server puts around the words, found out with a message. Its digits may grow by a few.
+pub fn around(crowd: &mut Crowd) -> Result<usize> {
+    let mut tally = Tally::new(crowd.len(), 1, crowd.audience());
+    let text = tally.sent(0, clock::now()).text(0);
+    crowd.say(0, &text)?;
+    let mut longest = 0;
+    let begun = Instant::now();
+    while tally.whole() < 1 {
+        ensure!(begun.elapsed() < PATIENCE, "a message did not come to everybody");
+        crowd.turn(Duration::from_secs(1), &mut |heard| {
+            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+                longest = longest.max(heard.payload.len());
+                tally.heard(heard.client, stamp, heard.now)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(longest - text.len())
+}
+
+/// Sends so many at a rate, each when it is due, until everybody has heard all. Also tells how late the client was.
+fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tally, Spread)> {
+    let mut tally = Tally::new(crowd.len(), 1, crowd.audience());
+    let mut late = histogram();
+    let mut schedule = Schedule::new(clock::now() + 10_000_000, rate, count);
+    let mut idle_since = Instant::now();
+    while tally.whole() < u64::from(count) {
+        let now = clock::now();
+        while let Some((_, due)) = schedule.due(now) {
+            late.saturating_record(now - due);
+            let text = tally.sent(0, due).text(words);
+            crowd.say(0, &text)?;
+        }
+        // While something is under way it asks again and again and does not sleep: to wake it would be the server's work, on this
+        // machine only, and the more the slower the server is.
+        let wait = match schedule.next_due() {
+            Some(due) if tally.whole() == tally.sent_so_far() => {
+                (due.saturating_sub(now) / 1_000_000).saturating_sub(1)
+            }
+            _ => 0,
+        };
+        let came = crowd.turn(Duration::from_millis(wait), &mut |heard| {
+            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+                tally.heard(heard.client, stamp, heard.now)?;
+            }
+            Ok(())
+        })?;
+        if came || schedule.next_due().is_some() {
+            idle_since = Instant::now();
+        }
+        ensure!(
+            idle_since.elapsed() < PATIENCE,
+            "{} of {count} messages came to everybody",
+            tally.whole()
+        );
+    }
+    Ok((tally, Spread::of(&late)))
+}

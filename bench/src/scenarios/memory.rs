@@ -1,0 +1,65 @@
+//! What a connection takes that is open and says nothing.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{
+    bench::Bench,
+    cost,
+    crowd::{Crowd, Visit},
+    dialect,
+    server::Cores,
+    subject::Subject,
+};
+
+/// Until nothing is under way any more, in a socket's buffer or in a pool that will be let go of.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// They bring with them what is not a connection's.
+const FIRST: usize = 10;
+
+pub fn run(bench: &mut Bench) -> Result<()> {
+    let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
+    for &clients in sizes {
+        let subjects = bench.subjects.clone();
+        let params = [("clients", clients as u64)];
+        bench.rounds("memory", &subjects, &params, |bench, subject| {
+            measure(bench, subject, clients)
+        })?;
+    }
+    Ok(())
+}
+
+fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
+    let running = subject.start(bench, Cores::Apart)?;
+    let cookie = subject.name == "Snug";
+    let dialect = if cookie {
+        &dialect::SNUG_WITH_COOKIE
+    } else {
+        subject.dialect
+    };
+    let come = |from, count| -> Result<Crowd> {
+        let visit = Visit {
+            from,
+            cookie,
+            ..Visit::new(running.server.address, count, dialect)
+        };
+        let mut crowd = Crowd::visit(&visit, &mut |_| Ok(()))?;
+        crowd.settle(QUIET)?;
+        Ok(crowd)
+    };
+    let _first = come(0, FIRST)?;
+    let before = (cost::memory(running.server.pid())?, cost::kernel()?);
+    let _crowd = come(FIRST, clients)?;
+    let after = (cost::memory(running.server.pid())?, cost::kernel()?);
+    let each = |before: u64, after: u64| (after as f64 - before as f64) / clients as f64;
+    Ok(vec![
+        ("idle_rss_mb", before.0.0 as f64 / 1e6),
+        ("rss_bytes_each", each(before.0.0, after.0.0)),
+        ("pss_bytes_each", each(before.0.1, after.0.1)),
+        // Of both ends, the client's and the server's.
+        ("kernel_tcp_bytes_each", each(before.1.0, after.1.0)),
+        ("kernel_slab_bytes_each", each(before.1.1, after.1.1)),
+    ])
+}
