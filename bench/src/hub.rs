@@ -31,10 +31,10 @@ use snug_shared::{
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::FRAME_BYTES,
     mentions::Mentions,
-    messages::Message,
+    messages::{Logged, Message},
     presence::ChatUser,
-    rooms::{Kind, RoomInfo, Standing},
-    text::{MessageBody, Nickname, RoomName, Topic},
+    rooms::{RoomInfo, Standing},
+    text::{MessageBody, Nickname, RoomName},
 };
 use tokio::{
     net::{TcpSocket, TcpStream},
@@ -97,7 +97,7 @@ impl Place {
         let socket = Socket::Plain(accept_async(socket).await?.into_inner());
         let person = OnceCell::new();
         let readers = Readers::new("none".into());
-        let talk = async |socket, mailbox| {
+        let talk = async |socket: &mut WebSocketStream<Stream>, mailbox| {
             if let Err(error) = self.talk(socket, mailbox).await {
                 eprintln!("a conversation ended: {error:#}");
             }
@@ -115,7 +115,7 @@ impl Place {
         Ok(())
     }
 
-    async fn talk(&self, mut socket: WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
+    async fn talk(&self, socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
         let seat = self.enter(&mailbox)?;
         let rooms = seat.rooms.iter().map(|it| (it.room.clone(), it.begin()));
         mailbox.put(Letter::Read(rooms.collect(), seat.memberships.clone(), seat.seen));
@@ -151,7 +151,7 @@ impl Place {
     fn say(&self, user: &ChatUser, text: &Utf8Bytes) -> Result<()> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         *said = said.next();
-        self.hub.publish(vec![Message {
+        self.hub.publish(vec![Logged::Said(Message {
             room: RoomId::lobby(),
             n: *said,
             key: Key::try_from(said.0.to_string())?,
@@ -161,24 +161,11 @@ impl Place {
             text: MessageBody::try_from(text.to_string())?,
             mentions: Mentions::default(),
             at: Millis(0),
-        }]);
+        })]);
         Ok(())
     }
 }
 
 fn lobby() -> Result<RoomInfo> {
-    Ok(RoomInfo {
-        room: RoomId::lobby(),
-        kind: Kind::Open,
-        name: RoomName::try_from("lobby")?,
-        topic: Topic::default(),
-        people: Vec::new(),
-        archived: false,
-        slow: 0,
-        n: Position::START,
-        read: None,
-        unread: 0,
-        mentions: 0,
-        level: snug_shared::levels::Level::default(),
-    })
+    Ok(RoomInfo::open(RoomId::lobby(), RoomName::try_from("lobby")?))
 }

@@ -99,7 +99,11 @@ impl Memberships {
     #[must_use]
     pub fn all(&self) -> (Change, Vec<Membership>) {
         let inner = self.inner();
-        let rooms = inner.rooms.0.iter().filter_map(|(_, (_, room))| room.clone().ok());
+        let rooms = inner
+            .rooms
+            .0
+            .iter()
+            .filter_map(|(_, (_, room))| room.clone().ok());
         (inner.last, rooms.collect())
     }
 
