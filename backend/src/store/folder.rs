@@ -30,6 +30,11 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0009.sql"),
 ];
 
+/// Pages that the writing connection keeps in memory, in KiB.
+const CACHE_KIB: i64 = 16 * 1024;
+/// Statements that a connection keeps prepared: more than there are.
+pub(super) const STATEMENTS: usize = 256;
+
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,
 /// checked, and takes the database's place as soon as the folder is opened.
 pub(super) const DATABASE: &str = "snug.db";
@@ -94,6 +99,11 @@ impl Folder {
         connection
             .pragma_update(None, "secure_delete", true)
             .map_err(broken)?;
+        // Pages that the newest entries touch are changed again by the next ones.
+        connection
+            .pragma_update(None, "cache_size", -CACHE_KIB)
+            .map_err(broken)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
         Ok(Self {
             connection,

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-use std::sync::Arc;
+use super::folder::STATEMENTS;
 
 /// Connections that read at the same time.
 const READERS: usize = 4;
@@ -64,7 +64,12 @@ impl Readers {
             let idle = this.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => Connection::open_with_flags(&*this.database, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+                None => {
+                    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+                    let new = Connection::open_with_flags(&*this.database, flags)?;
+                    new.set_prepared_statement_cache_capacity(STATEMENTS);
+                    new
+                }
             };
             let result = query(&connection)?;
             this.idle

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::Either, stream::FuturesUnordered};
 use snug_shared::{code::Close, ids::ChatId};
 use tokio::sync::OnceCell;
 use tokio_tungstenite::{
@@ -39,19 +39,29 @@ pub async fn converse(
     // Boxed, so that a connection need not have room for its beginning all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
     let mut outbound = Outbound::new(metrics, readers, mailbox.clone(), write);
-    let written = outbound.run(person);
+    let written = async {
+        // Whoever takes nothing more is gone.
+        let _ = outbound.run(person).await;
+        Half::Written
+    };
     let read = async {
         talk(&mut socket, mailbox.clone()).await;
         mailbox.put(Letter::End);
+        Half::Read
     };
     tokio::pin!(read, written);
-    tokio::select! {
-        _ = &mut written => {}
-        () = &mut read => {
-            // Whatever was on its way is written, unless the client does not take it.
-            let _ = tokio::time::timeout(FAREWELL, written).await;
-        }
+    // Each half has a waker of its own: who is rung a thousand times to write does not look as often whether there is something to read.
+    let mut halves = FuturesUnordered::from_iter([Either::Left(written), Either::Right(read)]);
+    if let Some(Half::Read) = halves.next().await {
+        // Whatever was on its way is written, unless the client does not take it.
+        let _ = tokio::time::timeout(FAREWELL, halves.next()).await;
     }
+}
+
+/// The half of a connection that has ended.
+enum Half {
+    Read,
+    Written,
 }
 
 /// Which close frame an error of reading asks for; none when the client is gone, or its own was answered.

@@ -176,7 +176,8 @@ impl Outbound {
     async fn read_to_the_heads(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
         self.follow_memberships();
         for index in 0..self.reading.len() {
-            let head = self.reading[index].room.head();
+            // Where it was at first: what comes meanwhile is for the next time.
+            let mut head = None;
             loop {
                 let Reader { room, cursor } = &mut self.reading[index];
                 let mut bytes = BATCH_BYTES;
@@ -190,7 +191,8 @@ impl Outbound {
                     return Ok(());
                 }
                 self.write().await?;
-                if self.reading[index].cursor.log >= head {
+                let Reader { room, cursor } = &self.reading[index];
+                if cursor.log >= *head.get_or_insert_with(|| room.head()) {
                     // What came meanwhile has rung the bell.
                     self.mailbox.bell.ring();
                     break;
@@ -257,16 +259,24 @@ fn poll_write(
     frames: &[Frame],
     written: usize,
 ) -> Poll<io::Result<usize>> {
+    // As most are: one frame to one client.
+    if let [frame] = frames {
+        return written_some(ready!(socket.poll_write(cx, &frame.as_bytes()[written..])));
+    }
     let mut slices = [IoSlice::new(&[]); SLICES];
     for (slice, frame) in slices.iter_mut().zip(frames) {
         *slice = IoSlice::new(frame.as_bytes());
     }
     let mut slices = &mut slices[..frames.len().min(SLICES)];
     IoSlice::advance_slices(&mut slices, written);
-    match ready!(socket.poll_write_vectored(cx, slices)) {
-        Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-        other => Poll::Ready(other),
-    }
+    written_some(ready!(socket.poll_write_vectored(cx, slices)))
+}
+
+fn written_some(written: io::Result<usize>) -> Poll<io::Result<usize>> {
+    Poll::Ready(match written {
+        Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+        other => other,
+    })
 }
 
 /// Where a client is read on from that has what lies up to `after`. What is more than a page is not
