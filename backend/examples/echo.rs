@@ -52,7 +52,7 @@ async fn serve(metrics: Metrics, socket: TcpStream) {
     converse(metrics, readers, socket, Bytes::new(), MOST, &nobody, echo).await;
 }
 
-async fn echo(mut socket: WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {
+async fn echo(socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {
     loop {
         mailbox.has_room().await;
         let frame = match socket.next().await {
@@ -62,7 +62,7 @@ async fn echo(mut socket: WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {
             None => return,
             Some(Err(error)) => {
                 if let Some(close) = close_of(&error) {
-                    farewell(&mut socket, &mailbox, close).await;
+                    farewell(socket, &mailbox, close).await;
                 }
                 return;
             }
