@@ -452,3 +452,19 @@ enum Next {
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, C, D, Running>(_: fn(A, B, C, D) -> Running) -> usize {
+        size_of::<Running>()
+    }
+
+    /// What is awaited once in a connection's life is boxed, or everybody who is idle pays for it.
+    #[test]
+    fn a_connection_holds_little_while_it_waits() {
+        let bytes = size(serve);
+        assert!(bytes <= 4_000, "{bytes} bytes");
+    }
+}
