@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { about, house, invite, rules } from '../house.ts';
