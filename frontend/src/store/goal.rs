@@ -98,16 +98,17 @@ impl State {
         };
         let Some(room) = self.replica.room(id) else { return };
         let live = room.timeline.has(goal.n);
+        let n = goal.n;
+        let is_there = || (room.timeline.messages().chain(room.shown().messages())).any(|it| it.n == n);
         if !goal.is_open() {
-            // It was said meanwhile. Whoever has gone on to something else is not called back.
-            if live {
+            // It was said meanwhile, and is not deleted. Whoever has gone on to something else is not called back.
+            if live && is_there() {
                 goal.progress = Progress::Found;
             }
             return;
         }
         if live || room.shown().has(goal.n) {
-            let is_there = (room.timeline.messages().chain(room.shown().messages())).any(|it| it.n == goal.n);
-            goal.progress = if is_there {
+            goal.progress = if is_there() {
                 Progress::Found
             } else {
                 Progress::Missing
