@@ -248,6 +248,29 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   await ann.context().close();
 });
 
+test('what was done shows, though what was read before it arrives later', async ({ browser, person, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  await person('Bob');
+  const answers: (() => void)[] = [];
+  await ann.route('**/api/people', async (route) => {
+    const answer = await route.fetch();
+    await new Promise<void>((release) => answers.push(release));
+    await route.fulfill({ response: answer });
+  });
+  await online(ann).getByRole('button', { name: /^Bob/ }).click();
+  const dialog = ann.getByRole('dialog', { name: 'Bob' });
+  await expect.poll(() => answers.length).toBe(1);
+  await dialog.getByRole('button', { name: '10 minutes' }).first().click();
+  await expect.poll(() => answers.length).toBe(2);
+  answers[1]?.();
+  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  const late = ann.waitForResponse('**/api/people');
+  answers[0]?.();
+  await (await late).finished();
+  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await ann.context().close();
+});
+
 test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   const page = await newcomer(browser);
   await page.goto(await server.ownerLink);

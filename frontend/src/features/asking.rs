@@ -1,6 +1,6 @@
 //! Something that is asked of the server over HTTP: one thing at a time, and what became of it.
 
-use std::future::Future;
+use std::{cell::Cell, future::Future, rc::Rc};
 
 use snug_shared::{code::Code, lang::Lang};
 use yew::prelude::*;
@@ -10,13 +10,23 @@ use crate::{client::http::Failure, i18n::words};
 /// See the module.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Asking {
+    // What is true now; a handle knows what was true when its component was drawn.
+    turn: Rc<Turn>,
     busy: UseStateHandle<bool>,
     failure: UseStateHandle<Option<Failure>>,
+}
+
+#[derive(Default, PartialEq)]
+struct Turn {
+    // How often was asked so far.
+    asked: Cell<u32>,
+    under_way: Cell<bool>,
 }
 
 #[hook]
 pub(crate) fn use_asking() -> Asking {
     Asking {
+        turn: use_memo((), |()| Turn::default()),
         busy: use_state_eq(|| false),
         failure: use_state_eq(|| None),
     }
@@ -52,18 +62,34 @@ impl Asking {
         what: impl Future<Output = Result<T, Failure>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
-        if *self.busy {
-            return;
+        if !self.turn.under_way.get() {
+            self.ask_anew(what, then);
         }
-        let Self { busy, failure } = self.clone();
+    }
+
+    /// Asks, and what was asked before is of no interest any more: for what is read again after a change.
+    pub(crate) fn ask_anew<T: 'static>(
+        &self,
+        what: impl Future<Output = Result<T, Failure>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        let Self { turn, busy, failure } = self.clone();
+        let mine = turn.asked.get() + 1;
+        turn.asked.set(mine);
+        turn.under_way.set(true);
         busy.set(true);
         failure.set(None);
         wasm_bindgen_futures::spawn_local(async move {
-            match what.await {
+            let answer = what.await;
+            if turn.asked.get() != mine {
+                return;
+            }
+            turn.under_way.set(false);
+            busy.set(false);
+            match answer {
                 Ok(answer) => then(answer),
                 Err(why) => failure.set(Some(why)),
             }
-            busy.set(false);
         });
     }
 }

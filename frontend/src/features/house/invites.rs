@@ -37,7 +37,7 @@ pub(super) fn invites() -> Html {
         Callback::from(move |()| {
             let (invites, people) = (invites.clone(), people.clone());
             let both = async { Ok((house::invites().await?, house::people().await?)) };
-            loading.ask(both, move |(good, known)| {
+            loading.ask_anew(both, move |(good, known)| {
                 invites.set(Some(good.into()));
                 people.set(known.into());
             });

@@ -37,7 +37,7 @@ pub(super) fn people() -> Html {
         let (known, asking) = (known.clone(), asking.clone());
         Callback::from(move |()| {
             let known = known.clone();
-            asking.ask(house::people(), move |them| known.set(Some(them.into())));
+            asking.ask_anew(house::people(), move |them| known.set(Some(them.into())));
         })
     };
     {

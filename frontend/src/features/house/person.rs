@@ -66,7 +66,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         let (known, loading, id) = (known.clone(), loading.clone(), props.person.chat_id.clone());
         Callback::from(move |()| {
             let (known, id) = (known.clone(), id.clone());
-            loading.ask(house::people(), move |people| {
+            loading.ask_anew(house::people(), move |people| {
                 known.set(people.into_iter().find(|it| it.chat_id == id));
             });
         })

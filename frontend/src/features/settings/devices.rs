@@ -24,7 +24,7 @@ pub(super) fn devices() -> Html {
         let (devices, loading) = (devices.clone(), loading.clone());
         Callback::from(move |()| {
             let devices = devices.clone();
-            loading.ask(people::devices(), move |them| devices.set(Some(them.into())));
+            loading.ask_anew(people::devices(), move |them| devices.set(Some(them.into())));
         })
     };
     {
