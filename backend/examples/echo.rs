@@ -49,7 +49,7 @@ async fn serve(metrics: Metrics, socket: TcpStream) {
     // There are no rooms to read.
     let readers = Readers::new("none".into());
     let nobody = OnceCell::new();
-    converse(metrics, readers, socket, Bytes::new(), MOST, &nobody, echo).await;
+    converse(&metrics, readers, socket, Bytes::new(), MOST, &nobody, echo).await;
 }
 
 async fn echo(socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {

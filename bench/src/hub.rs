@@ -103,7 +103,7 @@ impl Place {
             }
         };
         converse(
-            self.metrics.clone(),
+            &self.metrics,
             readers,
             socket,
             Bytes::new(),

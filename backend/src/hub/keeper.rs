@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use tokio::time::sleep_until;
+use tokio::{task::unconstrained, time::sleep_until};
 
 use super::{Departure, Hub};
 use crate::tasks::Tasks;
@@ -17,7 +17,8 @@ pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
         let (shard, draining) = (shard.clone(), tasks.draining());
         tasks.run(async move {
             tokio::select! {
-                () = shard.run() => {}
+                // It yields by itself, and where it would be told to it would take a client for one that is slow.
+                () = unconstrained(shard.run()) => {}
                 () = draining => {}
             }
         });
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
     use crate::{
         config::{Config, Options},
-        hub::{Arrival, Cursor, Seat, TICK},
+        hub::{Arrival, Bell, Cursor, Seat, TICK},
         identity::Identity,
     };
 
@@ -138,7 +139,7 @@ mod tests {
                 session: None,
             },
             address: [127, 0, 0, 1].into(),
-            bell: Arc::default(),
+            bell: Arc::new(Bell::new(())),
         };
         let rooms = [(RoomId::lobby(), Standing::default())];
         let seat = hub.enter(arrival, (&rooms, 0), &|_, _| Ok(()));

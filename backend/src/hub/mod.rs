@@ -42,9 +42,9 @@ pub use self::{
     lane::Reading,
     memberships::{Change, Membership, Memberships, Out},
     presence::Seen,
-    room::{Cursor, Room},
+    room::{Cursor, News, Room},
     seat::{Arrival, Check, Seat},
-    shard::Bell,
+    shard::{Bell, Listener},
 };
 use self::{names::Names, presence::Announced, shard::Shard};
 use crate::{config::Rate, identity::Identity};

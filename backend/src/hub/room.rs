@@ -35,7 +35,7 @@ struct Inner {
 }
 
 /// How far a connection has read a room.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// Its log.
     pub log: Position,
@@ -43,6 +43,29 @@ pub struct Cursor {
     pub presence: Seen,
     /// Who is writing in it.
     pub typing: Seen,
+}
+
+/// What one room has for everybody who has read it equally far: read once for a shard.
+#[derive(Default)]
+pub struct News {
+    from: Option<Cursor>,
+    upto: Cursor,
+    frames: Vec<Frame>,
+}
+
+impl News {
+    /// The frames after a cursor, which is advanced, if all of them go into one write.
+    pub fn read(&mut self, room: &Room, cursor: &mut Cursor, mut bytes: usize) -> Option<&[Frame]> {
+        if self.from != Some(*cursor) {
+            self.frames.clear();
+            self.upto = *cursor;
+            let read = room.read(&mut self.upto, &mut bytes, &mut self.frames);
+            self.from = Some(*cursor).filter(|_| read == Reading::Done);
+        }
+        self.from?;
+        *cursor = self.upto;
+        Some(&self.frames)
+    }
 }
 
 impl Room {

@@ -1,5 +1,5 @@
 //! A share of this server's connections. Whoever publishes rings a shard once; the shard's own task
-//! wakes the connections, in parallel with the other shards.
+//! writes to the connections, in parallel with the other shards, and wakes only those that have more to do.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,21 +11,57 @@ use std::{
 };
 
 use snug_shared::{code::Close, ids::RoomId};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::yield_now};
 
-use super::Room;
+use super::{News, Room};
 
-/// Wakes one connection. A ring that comes while it is awake is kept for later.
-#[derive(Debug, Default)]
-pub struct Bell {
+/// Connections that a shard writes to before others on its thread have their turn.
+const AT_A_TIME: usize = 64;
+
+/// The writing half of a connection.
+pub trait Listener: Send {
+    /// Writes what is new in a room, if that is all there is to do and the client takes it at once. Otherwise
+    /// the connection has to be woken.
+    fn hear(&mut self, room: &RoomId, news: &mut News) -> bool;
+}
+
+/// Somebody who has to be woken.
+#[cfg(test)]
+impl Listener for () {
+    fn hear(&mut self, _: &RoomId, _: &mut News) -> bool {
+        false
+    }
+}
+
+/// Wakes one connection, or writes for it. A ring that comes while it is awake is kept for later.
+pub struct Bell<L: Listener + ?Sized = dyn Listener> {
     ring: Notify,
     /// Since when the connection is awake, in [`ticks`]; 0 while it has all that there is.
     awake: AtomicU64,
     /// The code to close the connection with; 0 as long as it may stay.
     ended: AtomicU16,
+    /// Locked while the connection itself writes. In the same piece of memory, because a shard goes through thousands.
+    listener: tokio::sync::Mutex<L>,
 }
 
-impl Bell {
+impl<L: Listener> Bell<L> {
+    /// Of a connection that writes so.
+    pub fn new(listener: L) -> Self {
+        Self {
+            ring: Notify::new(),
+            awake: AtomicU64::new(0),
+            ended: AtomicU16::new(0),
+            listener: tokio::sync::Mutex::new(listener),
+        }
+    }
+
+    /// The writing half, as soon as no shard writes for it.
+    pub async fn listener(&self) -> tokio::sync::MutexGuard<'_, L> {
+        self.listener.lock().await
+    }
+}
+
+impl<L: Listener + ?Sized> Bell<L> {
     /// The connection ends, whatever there may be for it.
     pub fn end(&self, close: Close) {
         self.ended.store(close.into(), Ordering::Release);
@@ -41,6 +77,15 @@ impl Bell {
     /// Rings.
     pub fn ring(&self) {
         self.ring.notify_one();
+    }
+
+    /// Something is new in a room.
+    fn tell(&self, room: &RoomId, news: &mut News) {
+        let listener = self.listener.try_lock().ok();
+        let told = self.ended().is_none() && listener.is_some_and(|mut it| it.hear(room, news));
+        if !told {
+            self.ring();
+        }
     }
 
     /// Waits for a ring.
@@ -76,7 +121,8 @@ pub struct Shard {
 
 #[derive(Default)]
 struct Inner {
-    bells: HashMap<RoomId, Vec<Arc<Bell>>>,
+    /// Copied when it changes while it is rung.
+    bells: HashMap<RoomId, Arc<Vec<Arc<Bell>>>>,
     heard: HashSet<RoomId>,
 }
 
@@ -84,11 +130,8 @@ impl Shard {
     pub fn seat(&self, rooms: &[Arc<Room>], bell: &Arc<Bell>) {
         let mut inner = self.inner();
         for room in rooms {
-            inner
-                .bells
-                .entry(room.id().clone())
-                .or_default()
-                .push(bell.clone());
+            let bells = inner.bells.entry(room.id().clone()).or_default();
+            Arc::make_mut(bells).push(bell.clone());
         }
     }
 
@@ -98,7 +141,7 @@ impl Shard {
             if let Some(bells) = inner.bells.get_mut(room.id())
                 && let Some(index) = bells.iter().position(|it| Arc::ptr_eq(it, bell))
             {
-                bells.swap_remove(index);
+                Arc::make_mut(bells).swap_remove(index);
             }
         }
     }
@@ -119,20 +162,28 @@ impl Shard {
     /// How long the slowest connection has been awake, if one is.
     pub fn slowest_lag(&self) -> Option<Duration> {
         let inner = self.inner();
-        let awake = inner.bells.values().flatten();
+        let awake = inner.bells.values().flat_map(|it| it.iter());
         let since = awake.map(|bell| bell.awake.load(Ordering::Relaxed));
         let oldest = since.filter(|since| *since > 0).min()?;
         Some(Duration::from_millis(ticks().saturating_sub(oldest)))
     }
 
-    /// Wakes connections, for ever.
+    /// Writes to connections and wakes them, for ever.
     pub async fn run(&self) {
+        let mut told = 0;
         loop {
             self.rung.notified().await;
-            let mut inner = self.inner();
-            for room in std::mem::take(&mut inner.heard) {
-                for bell in inner.bells.get(&room).into_iter().flatten() {
-                    bell.ring();
+            let heard = std::mem::take(&mut self.inner().heard);
+            for room in heard {
+                // Not locked meanwhile: it takes as long as the system needs for so many writes.
+                let bells = self.inner().bells.get(&room).cloned();
+                let mut news = News::default();
+                for bell in bells.iter().flat_map(|it| it.iter()) {
+                    bell.tell(&room, &mut news);
+                    told += 1;
+                    if told % AT_A_TIME == 0 {
+                        yield_now().await;
+                    }
                 }
             }
         }

@@ -30,9 +30,11 @@ pub enum ReadError {
 
 /// The connections that read.
 #[derive(Clone)]
-pub struct Readers {
-    database: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+pub struct Readers(Arc<Desks>);
+
+struct Desks {
+    database: PathBuf,
+    idle: Mutex<Vec<Connection>>,
     turns: Arc<Semaphore>,
 }
 
@@ -40,11 +42,11 @@ impl Readers {
     /// Of one database.
     #[must_use]
     pub fn new(database: PathBuf) -> Self {
-        Self {
-            database: Arc::new(database),
-            idle: Arc::default(),
+        Self(Arc::new(Desks {
+            database,
+            idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(READERS)),
-        }
+        }))
     }
 
     /// Runs a query when its turn comes.
@@ -52,27 +54,28 @@ impl Readers {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let turn = self
+        let desks = self.0.clone();
+        let turn = desks
             .turns
             .clone()
             .acquire_owned()
             .await
             .expect("the turns are never closed");
-        let this = self.clone();
         let result = spawn_blocking(move || {
             let _turn = turn;
-            let idle = this.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = desks.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match idle {
                 Some(connection) => connection,
                 None => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-                    let new = Connection::open_with_flags(&*this.database, flags)?;
+                    let new = Connection::open_with_flags(&desks.database, flags)?;
                     new.set_prepared_statement_cache_capacity(STATEMENTS);
                     new
                 }
             };
             let result = query(&connection)?;
-            this.idle
+            desks
+                .idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);

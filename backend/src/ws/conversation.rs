@@ -17,7 +17,7 @@ use super::{
     outbound::Outbound,
     stream::{Stream, websocket},
 };
-use crate::{http::socket::Socket, metrics::Metrics, store::read::Readers};
+use crate::{http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
 
 /// How long a connection that ends may take to write its last words and to hear the client's.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// mailbox; ends when it has ended, or the client takes nothing more. Rooms are read to `person`, once
 /// it is known.
 pub async fn converse(
-    metrics: Metrics,
+    metrics: &Metrics,
     readers: Readers,
     socket: Socket,
     early: Bytes,
@@ -34,14 +34,14 @@ pub async fn converse(
     person: &OnceCell<ChatId>,
     talk: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
 ) {
-    let mailbox = Arc::new(Mailbox::default());
     let (read, write) = tokio::io::split(socket);
+    let bell = Arc::new(Bell::new(Outbound::new(metrics, readers, write)));
+    let mailbox = Arc::new(Mailbox::new(bell.clone()));
     // Boxed, so that a connection need not have room for its beginning all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
-    let mut outbound = Outbound::new(metrics, readers, mailbox.clone(), write);
     let written = async {
         // Whoever takes nothing more is gone.
-        let _ = outbound.run(person).await;
+        let _ = Outbound::run(&bell, &mailbox, person).await;
         Half::Written
     };
     let read = async {

@@ -32,7 +32,6 @@ pub enum Letter {
 }
 
 /// Bounded, since its owner stops reading while it is [full](Mailbox::has_room).
-#[derive(Default)]
 pub struct Mailbox {
     inner: Mutex<Inner>,
     /// Rung for the writing half, by the hub too.
@@ -47,6 +46,15 @@ struct Inner {
 }
 
 impl Mailbox {
+    /// An empty one.
+    pub fn new(bell: Arc<Bell>) -> Self {
+        Self {
+            inner: Mutex::default(),
+            bell,
+            emptied: Notify::new(),
+        }
+    }
+
     /// Puts something in.
     pub fn put(&self, letter: Letter) {
         let mut inner = self.inner();

@@ -6,15 +6,20 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
+use prometheus_client::metrics::counter::Counter;
+use smallvec::SmallVec;
 use snug_shared::{
-    ids::{ChatId, Position},
+    ids::{ChatId, Position, RoomId},
     limits::PAGE_MESSAGES,
     wire::ServerFrame,
 };
-use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt, WriteHalf},
+    sync::OnceCell,
+};
 
 use super::mailbox::{Letter, Mailbox};
 use crate::{
@@ -23,7 +28,7 @@ use crate::{
         rooms,
     },
     http::socket::Socket,
-    hub::{Change, Cursor, Frame, Memberships, Out, Reading, Room},
+    hub::{Bell, Change, Cursor, Frame, Listener, Memberships, News, Out, Reading, Room},
     metrics::Metrics,
     store::read::Readers,
 };
@@ -39,107 +44,118 @@ struct Reader {
 }
 
 pub struct Outbound {
-    metrics: Metrics,
+    deliveries: Counter,
     readers: Readers,
-    mailbox: Arc<Mailbox>,
     socket: WriteHalf<Socket>,
-    reading: Vec<Reader>,
+    /// In place for most: a shard goes through thousands of these.
+    reading: SmallVec<[Reader; 2]>,
     /// What the person joins and leaves, and the last change of it that was told.
     memberships: Option<(Arc<Memberships>, Change)>,
     /// The last change of their settings that was told.
     settings: Change,
     batch: Vec<Frame>,
+    /// Bytes of the batch's first frame that are written.
+    written: usize,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
     closed: bool,
 }
 
 impl Outbound {
-    pub fn new(metrics: Metrics, readers: Readers, mailbox: Arc<Mailbox>, socket: WriteHalf<Socket>) -> Self {
+    pub fn new(metrics: &Metrics, readers: Readers, socket: WriteHalf<Socket>) -> Self {
         Self {
-            metrics,
+            deliveries: metrics.deliveries.clone(),
             readers,
-            mailbox,
             socket,
-            reading: Vec::new(),
+            reading: SmallVec::new(),
             memberships: None,
             settings: 0,
             batch: Vec::new(),
+            written: 0,
             closed: false,
         }
     }
 
-    /// Writes until the mailbox says that it is the end, or the socket fails.
-    pub async fn run(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+    /// Writes until the mailbox says that it is the end, or the socket fails. While there is nothing to
+    /// do, the connection's shard writes for it.
+    pub async fn run(bell: &Bell<Self>, mailbox: &Mailbox, person: &OnceCell<ChatId>) -> io::Result<()> {
         loop {
-            if let Some(close) = self.mailbox.bell.ended() {
-                return self.end(close).await;
+            let mut outbound = bell.listener().await;
+            if outbound.catch_up(mailbox, person).await? == Next::End {
+                return outbound.socket.shutdown().await;
             }
-            // Taken before the rooms are read, and these are read again where a letter asks for it: a
-            // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
-            let letters = self.mailbox.take();
-            if !self.closed {
-                self.read_to_the_heads(person).await?;
-            }
-            let mut ends = false;
-            for letter in letters {
-                match letter {
-                    Letter::End => ends = true,
-                    _ if self.closed => {}
-                    Letter::Frame(frame) => self.batch.push(frame),
-                    Letter::Close(close) => {
-                        self.batch.push(Frame::close(close.into()));
-                        self.closed = true;
-                    }
-                    Letter::Read(rooms, memberships, seen) => {
-                        self.memberships = Some((memberships, seen));
-                        let readers = rooms.into_iter().map(|(room, log)| {
-                            let cursor = Cursor {
-                                log,
-                                ..Cursor::default()
-                            };
-                            Reader { room, cursor }
-                        });
-                        self.reading.extend(readers);
-                        self.read_to_the_heads(person).await?;
-                    }
-                    Letter::SayAgain(id) => {
-                        if let Some((memberships, _)) = &self.memberships {
-                            let frame = match memberships.room(&id) {
-                                Some(room) => ServerFrame::Room(room.info()),
-                                None => ServerFrame::LeftRoom {
-                                    room: id,
-                                    taken_out: false,
-                                },
-                            };
-                            self.batch.push(Frame::of(&frame));
-                        }
-                    }
-                    Letter::ReadOn(room, after) => {
-                        if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
-                            reader.cursor.log = resume(&reader.room, after);
-                            self.read_to_the_heads(person).await?;
-                        }
-                    }
-                }
-            }
-            self.write().await?;
-            if ends {
-                return self.socket.shutdown().await;
-            }
-            self.mailbox.bell.asleep();
-            self.mailbox.bell.rung().await;
-            self.mailbox.bell.awake();
+            bell.asleep();
+            drop(outbound);
+            bell.rung().await;
+            bell.awake();
         }
     }
 
+    /// Writes all that there is.
+    async fn catch_up(&mut self, mailbox: &Mailbox, person: &OnceCell<ChatId>) -> io::Result<Next> {
+        if let Some(close) = mailbox.bell.ended() {
+            return self.end(close).await;
+        }
+        // Taken before the rooms are read, and these are read again where a letter asks for it: a
+        // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
+        let letters = mailbox.take();
+        if !self.closed {
+            self.read_to_the_heads(&mailbox.bell, person).await?;
+        }
+        let mut next = Next::Rest;
+        for letter in letters {
+            match letter {
+                Letter::End => next = Next::End,
+                _ if self.closed => {}
+                Letter::Frame(frame) => self.batch.push(frame),
+                Letter::Close(close) => {
+                    self.batch.push(Frame::close(close.into()));
+                    self.closed = true;
+                }
+                Letter::Read(rooms, memberships, seen) => {
+                    self.memberships = Some((memberships, seen));
+                    let readers = rooms.into_iter().map(|(room, log)| {
+                        let cursor = Cursor {
+                            log,
+                            ..Cursor::default()
+                        };
+                        Reader { room, cursor }
+                    });
+                    self.reading.extend(readers);
+                    self.read_to_the_heads(&mailbox.bell, person).await?;
+                }
+                Letter::SayAgain(id) => {
+                    if let Some((memberships, _)) = &self.memberships {
+                        let frame = match memberships.room(&id) {
+                            Some(room) => ServerFrame::Room(room.info()),
+                            None => ServerFrame::LeftRoom {
+                                room: id,
+                                taken_out: false,
+                            },
+                        };
+                        self.batch.push(Frame::of(&frame));
+                    }
+                }
+                Letter::ReadOn(room, after) => {
+                    if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
+                        reader.cursor.log = resume(&reader.room, after);
+                        self.read_to_the_heads(&mailbox.bell, person).await?;
+                    }
+                }
+            }
+        }
+        self.write().await?;
+        Ok(next)
+    }
+
     /// Whoever may not be here any more hears nothing more, whatever waits for them.
-    async fn end(&mut self, close: u16) -> io::Result<()> {
-        self.batch.clear();
+    async fn end(&mut self, close: u16) -> io::Result<Next> {
+        // A frame that is begun has to be ended.
+        self.batch.truncate(usize::from(self.written > 0));
         if !self.closed {
             self.batch.push(Frame::close(close));
         }
         self.write().await?;
-        self.socket.shutdown().await
+        Ok(Next::End)
     }
 
     /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings.
@@ -173,7 +189,7 @@ impl Outbound {
     }
 
     /// Writes what lies between the cursors and where the rooms' heads are now.
-    async fn read_to_the_heads(&mut self, person: &tokio::sync::OnceCell<ChatId>) -> io::Result<()> {
+    async fn read_to_the_heads(&mut self, bell: &Bell, person: &OnceCell<ChatId>) -> io::Result<()> {
         self.follow_memberships();
         for index in 0..self.reading.len() {
             // Where it was at first: what comes meanwhile is for the next time.
@@ -187,14 +203,14 @@ impl Outbound {
                     // Boxed: rare, and as large as all the rest.
                     Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
                 }
-                if self.mailbox.bell.ended().is_some() {
+                if bell.ended().is_some() {
                     return Ok(());
                 }
                 self.write().await?;
                 let Reader { room, cursor } = &self.reading[index];
                 if cursor.log >= *head.get_or_insert_with(|| room.head()) {
                     // What came meanwhile has rung the bell.
-                    self.mailbox.bell.ring();
+                    bell.ring();
                     break;
                 }
             }
@@ -233,22 +249,63 @@ impl Outbound {
     }
 
     async fn write(&mut self) -> io::Result<()> {
-        // What is written of the batch: frames, and bytes of the next.
-        let (mut frames, mut bytes) = (0, 0);
-        while frames < self.batch.len() {
-            let (socket, left) = (&mut self.socket, &self.batch[frames..]);
-            bytes += poll_fn(|cx| poll_write(Pin::new(socket), cx, left, bytes)).await?;
-            while let Some(frame) = self.batch.get(frames).filter(|it| it.size() <= bytes) {
-                bytes -= frame.size();
-                frames += 1;
-            }
-        }
-        // TLS keeps what is less than a record's worth.
-        self.socket.flush().await?;
-        self.metrics.deliveries.inc_by(self.batch.len() as u64);
-        self.batch.clear();
-        Ok(())
+        poll_fn(|cx| self.poll_write(cx)).await
     }
+
+    /// Writes the batch, and keeps what is left of it if the client does not take it.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut frames = 0;
+        let polled = poll_write_all(&mut self.socket, cx, &self.batch, &mut frames, &mut self.written);
+        self.deliveries.inc_by(frames as u64);
+        self.batch.drain(..frames);
+        polled
+    }
+}
+
+impl Listener for Outbound {
+    fn hear(&mut self, room: &RoomId, news: &mut News) -> bool {
+        if self.closed || !self.batch.is_empty() {
+            return false;
+        }
+        let Some(Reader { room, cursor }) = self.reading.iter_mut().find(|it| it.room.id() == room) else {
+            return false;
+        };
+        let Some(news) = news.read(room, cursor, BATCH_BYTES) else {
+            return false;
+        };
+        // Whoever has to be woken polls again, with a waker.
+        let (mut frames, mut cx) = (0, Context::from_waker(Waker::noop()));
+        let polled = poll_write_all(&mut self.socket, &mut cx, news, &mut frames, &mut self.written);
+        self.deliveries.inc_by(frames as u64);
+        self.batch.extend_from_slice(&news[frames..]);
+        matches!(polled, Poll::Ready(Ok(())))
+    }
+}
+
+/// Writes frames and counts them, and the bytes that are written of the next.
+fn poll_write_all(
+    socket: &mut WriteHalf<Socket>,
+    cx: &mut Context<'_>,
+    all: &[Frame],
+    frames: &mut usize,
+    bytes: &mut usize,
+) -> Poll<io::Result<()>> {
+    while *frames < all.len() {
+        *bytes += ready!(poll_write(Pin::new(&mut *socket), cx, &all[*frames..], *bytes))?;
+        while let Some(frame) = all.get(*frames).filter(|it| it.size() <= *bytes) {
+            *bytes -= frame.size();
+            *frames += 1;
+        }
+    }
+    // TLS keeps what is less than a record's worth.
+    Pin::new(socket).poll_flush(cx)
+}
+
+/// What a connection does that has written all there was.
+#[derive(PartialEq)]
+enum Next {
+    Rest,
+    End,
 }
 
 /// Writes frames but for what is written of the first already. The slices are on the stack and not in the future, of which every

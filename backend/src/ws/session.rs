@@ -65,10 +65,10 @@ pub struct Guest {
 pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Guest) {
     let _open = app.metrics.connection();
     let person = OnceCell::new();
-    let (metrics, readers) = (app.metrics.clone(), app.readers.clone());
+    let parts = app.clone();
     converse(
-        metrics,
-        readers,
+        &parts.metrics,
+        parts.readers.clone(),
         socket,
         early,
         FRAME_BYTES,
