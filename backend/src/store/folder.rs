@@ -32,6 +32,8 @@ const MIGRATIONS: [&str; 9] = [
 
 /// Pages that the writing connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
+/// Pages of the write-ahead log from which on it is folded into the database.
+const CHECKPOINT_PAGES: i64 = 4096;
 /// Statements that a connection keeps prepared: more than there are.
 pub(super) const STATEMENTS: usize = 256;
 
@@ -102,6 +104,10 @@ impl Folder {
         // Pages that the newest entries touch are changed again by the next ones.
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
+            .map_err(broken)?;
+        // The same few pages are written in each commit: the more of them are folded into the database at once, the fewer writes.
+        connection
+            .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
             .map_err(broken)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
