@@ -89,7 +89,8 @@ impl Hub {
         }
         let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
             user: user.clone(),
-            connections: Vec::new(),
+            // Most have one.
+            connections: Vec::with_capacity(1),
             away: Vec::new(),
             departed: 0,
             memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {

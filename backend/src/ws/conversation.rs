@@ -4,9 +4,12 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future::Either, stream::FuturesUnordered};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+};
 use snug_shared::{code::Close, ids::ChatId};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Error, error::CapacityError},
@@ -39,29 +42,17 @@ pub async fn converse(
     let mailbox = Arc::new(Mailbox::new(bell.clone()));
     // Boxed, so that a connection need not have room for its beginning all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
-    let written = async {
-        // Whoever takes nothing more is gone.
-        let _ = Outbound::run(&bell, &mailbox, person).await;
-        Half::Written
-    };
+    let written = Outbound::run(&bell, &mailbox, person);
     let read = async {
         talk(&mut socket, mailbox.clone()).await;
         mailbox.put(Letter::End);
-        Half::Read
     };
     tokio::pin!(read, written);
-    // Each half has a waker of its own: who is rung a thousand times to write does not look as often whether there is something to read.
-    let mut halves = FuturesUnordered::from_iter([Either::Left(written), Either::Right(read)]);
-    if let Some(Half::Read) = halves.next().await {
+    // Whoever takes nothing more is gone.
+    if let Either::Left(((), written)) = select(read, written).await {
         // Whatever was on its way is written, unless the client does not take it.
-        let _ = tokio::time::timeout(FAREWELL, halves.next()).await;
+        let _ = Box::pin(timeout(FAREWELL, written)).await;
     }
-}
-
-/// The half of a connection that has ended.
-enum Half {
-    Read,
-    Written,
 }
 
 /// Which close frame an error of reading asks for; none when the client is gone, or its own was answered.
@@ -79,7 +70,7 @@ pub fn close_of(error: &Error) -> Option<Close> {
 /// Closes, and reads what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
 pub async fn farewell(socket: &mut WebSocketStream<Stream>, mailbox: &Mailbox, close: Close) {
     mailbox.put(Letter::Close(close));
-    let _ = tokio::time::timeout(FAREWELL, async {
+    let _ = timeout(FAREWELL, async {
         while let Some(Ok(_)) = socket.next().await {
             socket.get_mut().message_read();
         }

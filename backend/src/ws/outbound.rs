@@ -80,7 +80,8 @@ impl Outbound {
     pub async fn run(bell: &Bell<Self>, mailbox: &Mailbox, person: &OnceCell<ChatId>) -> io::Result<()> {
         loop {
             let mut outbound = bell.listener().await;
-            if outbound.catch_up(mailbox, person).await? == Next::End {
+            // Boxed: nobody who is idle has room for it.
+            if Box::pin(outbound.catch_up(mailbox, person)).await? == Next::End {
                 return outbound.socket.shutdown().await;
             }
             bell.asleep();

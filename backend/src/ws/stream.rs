@@ -23,7 +23,7 @@ use crate::{http::socket::Socket, hub::Frame};
 /// them included. More is a flood of empty or tiny fragments, which never grow into a message.
 pub const OVERHEAD: usize = 4;
 /// Bytes that are read at a time: what every connection has room for, and more than most messages have.
-const READ_BYTES: usize = 1024;
+const READ_BYTES: usize = 512;
 
 /// A client's WebSocket after the handshake, with the limits of what it may send.
 pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStream<Stream<R>> {

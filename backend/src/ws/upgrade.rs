@@ -81,17 +81,17 @@ fn shake_hands(
         return refuse(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, lang);
     };
     let app_of_connection = app.clone();
+    let guest = Box::new(Guest {
+        session,
+        address,
+        lang,
+    });
     app.tasks.run(async move {
-        let _places = places;
         let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
             return;
         };
-        let guest = Guest {
-            session,
-            address,
-            lang,
-        };
         session::serve(app_of_connection, socket, early, guest).await;
+        drop(places);
     });
     Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
