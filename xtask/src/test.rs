@@ -59,6 +59,11 @@ const STEPS: &[Step] = &[
         run: steps::server,
     },
     Step {
+        name: "budgets",
+        about: "what a message costs that server: system calls and instructions",
+        run: budgets,
+    },
+    Step {
         name: "autobahn",
         about: "the 301 cases of RFC 6455 against the server's WebSockets",
         run: autobahn::cases,
@@ -158,6 +163,12 @@ fn doc() -> Result<()> {
 
 fn unit() -> Result<()> {
     run(&mut cargo(&["test", "--workspace", "--quiet"])?)
+}
+
+/// `unit` has taken them with the server of its own build, without the instructions.
+fn budgets() -> Result<()> {
+    let mut tests = cargo(&["test", "--workspace", "--test", "budgets", "--", "--nocapture"])?;
+    run(tests.env("SNUG_BIN", command::server("release")?))
 }
 
 fn components() -> Result<()> {

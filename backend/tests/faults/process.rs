@@ -46,7 +46,7 @@ pub fn number_of(variable: &str, ordinarily: usize) -> usize {
 pub struct Snug {
     child: Child,
     /// The server's own: the child may be what watches it.
-    pid: Pid,
+    pub pid: Pid,
     pub address: SocketAddr,
 }
 
@@ -80,7 +80,7 @@ impl Snug {
         watched
     }
 
-    fn run(mut command: Command, data: &Path) -> Self {
+    pub fn run(mut command: Command, data: &Path) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"]);
         command.arg(data).args(PLENTY).env_remove("SNUG_ALLOW_ORIGIN");
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");

@@ -1,0 +1,109 @@
+//! Allocations: a server within this process, and an allocator that counts those of all threads but this one.
+
+// An allocator is unsafe to be.
+#![allow(unsafe_code)]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    num::NonZeroU32,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use snug::{
+    app::Server,
+    config::{Config, Options},
+};
+use tokio::runtime::Builder;
+
+use crate::{alone, crowd::Crowd};
+
+const FEW: usize = 10;
+const MANY: usize = 60;
+const MESSAGES: usize = 40;
+
+/// For each post, however many hear it: 68.1 were found.
+const POST: f64 = 75.0;
+/// For each delivery, where none was found: a frame is made once and shared, and what a connection writes with is there.
+const DELIVERY: f64 = 0.01;
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static IS_CLIENTS: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn count() {
+    if !IS_CLIENTS.get() {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+    }
+}
+
+// SAFETY: the system's, with nothing done to what it is given or gives.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as the caller says.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as the caller says.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, bytes: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: as the caller says.
+        unsafe { System.realloc(bytes, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, bytes: *mut u8, layout: Layout) {
+        // SAFETY: as the caller says.
+        unsafe { System.dealloc(bytes, layout) }
+    }
+}
+
+/// Of the server, for each message.
+fn of(people: usize) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = Config::resolve(Options::default()).expect("defaults");
+    config.listen = ([127, 0, 0, 1], 0).into();
+    config.data = folder.path().to_owned();
+    config.messages.burst = NonZeroU32::MAX;
+    config.frames.burst = NonZeroU32::MAX;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("it starts");
+    let server = runtime.block_on(Server::start(&config)).expect("it starts");
+    let mut crowd = Crowd::come(server.address(), people);
+    let before = ALLOCATIONS.load(Relaxed);
+    crowd.talk(MESSAGES);
+    let each = (ALLOCATIONS.load(Relaxed) - before) as f64 / MESSAGES as f64;
+    drop(crowd);
+    runtime.block_on(server.drain());
+    each
+}
+
+#[test]
+fn a_delivery_allocates_nothing() {
+    let _alone = alone();
+    IS_CLIENTS.set(true);
+    let (few, many) = (of(FEW), of(MANY));
+    let delivery = (many - few) / (MANY - FEW) as f64;
+    let post = few - delivery * FEW as f64;
+    eprintln!("a post: {post:.1} allocations, a delivery: {delivery:.3}");
+    assert!(post <= POST, "a post: {post}, and {POST} is allowed");
+    assert!(
+        delivery <= DELIVERY,
+        "a delivery: {delivery}, and {DELIVERY} is allowed"
+    );
+    assert!(post > 1.0, "everything is counted");
+}

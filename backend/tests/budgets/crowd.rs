@@ -1,0 +1,90 @@
+//! Everybody in the lobby, who reads. All of them are one thread, so that none of their work is the server's.
+
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
+
+pub struct Crowd {
+    people: Vec<WebSocket<TcpStream>>,
+    said: usize,
+}
+
+impl Crowd {
+    /// So many come in, and hear of each other.
+    pub fn come(server: SocketAddr, many: usize) -> Self {
+        let people = (0..many).map(|_| {
+            let socket = TcpStream::connect(server).expect("it listens");
+            socket.set_nodelay(true).expect("a socket");
+            let (mut socket, _) = client(format!("ws://{server}/ws"), socket).expect("it shakes hands");
+            send(
+                &mut socket,
+                &json!({"code": "SAVE_USER_INFO", "name": "somebody"}),
+            );
+            hear(&mut socket, "WELCOME");
+            socket
+        });
+        let mut crowd = Self {
+            people: people.collect(),
+            said: 0,
+        };
+        // Whatever was on its way has arrived by the pong.
+        for socket in &mut crowd.people {
+            send(socket, &json!({"code": "PING"}));
+            hear(socket, "PONG");
+        }
+        // A lane, a batch and the statements are made by the first messages.
+        crowd.talk(10);
+        crowd
+    }
+
+    /// One says so much, each message when everybody has heard the one before.
+    pub fn talk(&mut self, messages: usize) {
+        for _ in 0..messages {
+            self.say(0);
+            self.hear(1);
+        }
+    }
+
+    /// Each says so much at once; then they hear it.
+    pub fn shout(&mut self, messages: usize) {
+        let everybody = self.people.len();
+        for _ in 0..messages {
+            (0..everybody).for_each(|one| self.say(one));
+        }
+        self.hear(messages * everybody);
+    }
+
+    fn say(&mut self, one: usize) {
+        self.said += 1;
+        let key = format!("00000000-0000-7000-8000-{:012}", self.said);
+        let text = format!("{:.<40}", self.said);
+        send(
+            &mut self.people[one],
+            &json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text}),
+        );
+    }
+
+    fn hear(&mut self, messages: usize) {
+        for socket in &mut self.people {
+            (0..messages).for_each(|_| hear(socket, "RECEIVE_MESSAGE"));
+        }
+    }
+}
+
+fn send(socket: &mut WebSocket<TcpStream>, frame: &Value) {
+    socket.send(Message::text(frame.to_string())).expect("it is open");
+}
+
+/// Hears until a frame of that code.
+fn hear(socket: &mut WebSocket<TcpStream>, code: &str) {
+    loop {
+        if let Message::Text(text) = socket.read().expect("it is open") {
+            let frame: Value = serde_json::from_str(&text).expect("JSON");
+            assert_ne!(frame["code"], "ERROR", "{frame}");
+            if frame["code"] == code {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Instructions of the release server, which is another program than what the other tests are made of: they are
+//! counted where `SNUG_BIN` says where it is, as in `cargo xtask test --only budgets`.
+#![cfg(target_arch = "x86_64")]
+
+use std::env;
+
+use crate::{
+    alone,
+    tracer::{Each, SERVER, count},
+};
+
+const FEW: usize = 10;
+const MANY: usize = 60;
+/// A step takes some microseconds, and a message is more than a hundred thousand of them.
+const MESSAGES: usize = 2;
+
+/// Of the writing thread, for each post alone in its transaction: `apply`, the log, SQLite's commit and the frame.
+/// Some 104,500 were found, never 2% more or less.
+const POST: f64 = 120_000.0;
+/// Of all other threads, for each delivery, without the system's own: 720 to 820 were found, since a difference of two
+/// rooms has the noise of both.
+const DELIVERY: f64 = 1_000.0;
+
+/// The writing thread's for each message, and all others'.
+fn of(people: usize) -> (f64, f64) {
+    let threads = count(Each::Instruction, people, |crowd| crowd.talk(MESSAGES));
+    let (writer, others): (Vec<_>, Vec<_>) = threads.iter().partition(|it| it.name == "log");
+    let each = |threads: Vec<_>| {
+        let steps: u64 = threads
+            .into_iter()
+            .map(|it: &crate::tracer::Thread| it.instructions)
+            .sum();
+        steps as f64 / MESSAGES as f64
+    };
+    (each(writer), each(others))
+}
+
+#[test]
+fn a_post_and_a_delivery_stay_within_their_instructions() {
+    if env::var_os(SERVER).is_none() {
+        eprintln!("left out: {SERVER} names no release server");
+        return;
+    }
+    let _alone = alone();
+    let (post, few) = of(FEW);
+    let (_, many) = of(MANY);
+    // What a message costs once, however many hear it, is in both.
+    let delivery = (many - few) / (MANY - FEW) as f64;
+    eprintln!("a post: {post:.0} instructions, a delivery: {delivery:.0}");
+    assert!(post <= POST, "a post: {post}, and {POST} is allowed");
+    assert!(
+        delivery <= DELIVERY,
+        "a delivery: {delivery}, and {DELIVERY} is allowed"
+    );
+    assert!(delivery > 0.0, "everything is counted");
+}
