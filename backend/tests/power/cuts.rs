@@ -115,10 +115,10 @@ async fn what_a_client_heard_is_there_whenever_the_power_goes() {
     let disk = Disk::under(data.path());
     let server = serve(data.path()).await;
     let mut peers = ["ann", "bob", "cem"].map(Peer::new);
-    for round in 0..50 {
+    for round in 0..120 {
         for peer in &mut peers {
             for turn in 0..3 {
-                peer.say_at_length(round * turn * 30).await;
+                peer.say_at_length(round * turn * 16).await;
             }
             settle(peer, &server, &disk).await;
         }
