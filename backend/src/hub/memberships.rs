@@ -123,6 +123,12 @@ impl Memberships {
         changes
     }
 
+    /// Whether nothing has changed since then.
+    #[must_use]
+    pub fn are_seen(&self, seen: Change) -> bool {
+        self.inner().last == seen
+    }
+
     /// Their settings, if they have changed since then.
     pub fn settings_since(&self, seen: &mut Change) -> Option<Settings> {
         let (last, settings) = self.inner().settings;

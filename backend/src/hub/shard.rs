@@ -20,14 +20,14 @@ const AT_A_TIME: usize = 64;
 
 /// The writing half of a connection.
 pub trait Listener: Send {
-    /// Writes what is new in a room, if that is all there is to do and the client takes it at once. Otherwise
-    /// the connection has to be woken.
-    fn hear(&mut self, room: &RoomId, news: &mut News) -> bool;
+    /// Writes what is new in a room, if that is all there is to do and the client takes it at once, and if the connection
+    /// has not `ended` by the time it was read. Otherwise the connection has to be woken.
+    fn hear(&mut self, room: &RoomId, news: &mut News, ended: &dyn Fn() -> bool) -> bool;
 }
 
 /// Somebody for whom no shard writes: they are woken.
 impl Listener for () {
-    fn hear(&mut self, _: &RoomId, _: &mut News) -> bool {
+    fn hear(&mut self, _: &RoomId, _: &mut News, _: &dyn Fn() -> bool) -> bool {
         false
     }
 }
@@ -81,8 +81,8 @@ impl<L: Listener + ?Sized> Bell<L> {
     /// Something is new in a room.
     fn tell(&self, room: &RoomId, news: &mut News) {
         let listener = self.listener.try_lock().ok();
-        let told = self.ended().is_none() && listener.is_some_and(|mut it| it.hear(room, news));
-        if !told {
+        let ended = || self.ended().is_some();
+        if !listener.is_some_and(|mut it| it.hear(room, news, &ended)) {
             self.ring();
         }
     }

@@ -81,7 +81,7 @@ impl Outbound {
         loop {
             let mut outbound = bell.listener().await;
             // Boxed: nobody who is idle has room for it.
-            if Box::pin(outbound.catch_up(mailbox, person)).await? == Next::End {
+            if Box::pin(outbound.catch_up(bell, mailbox, person)).await? == Next::End {
                 return outbound.socket.shutdown().await;
             }
             bell.asleep();
@@ -92,15 +92,20 @@ impl Outbound {
     }
 
     /// Writes all that there is.
-    async fn catch_up(&mut self, mailbox: &Mailbox, person: &OnceCell<ChatId>) -> io::Result<Next> {
-        if let Some(close) = mailbox.bell.ended() {
+    async fn catch_up(
+        &mut self,
+        bell: &Bell<Self>,
+        mailbox: &Mailbox,
+        person: &OnceCell<ChatId>,
+    ) -> io::Result<Next> {
+        if let Some(close) = bell.ended() {
             return self.end(close).await;
         }
         // Taken before the rooms are read, and these are read again where a letter asks for it: a
         // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
         let letters = mailbox.take();
         if !self.closed {
-            self.read_to_the_heads(&mailbox.bell, person).await?;
+            self.read_to_the_heads(bell, person).await?;
         }
         let mut next = Next::Rest;
         for letter in letters {
@@ -122,7 +127,7 @@ impl Outbound {
                         Reader { room, cursor }
                     });
                     self.reading.extend(readers);
-                    self.read_to_the_heads(&mailbox.bell, person).await?;
+                    self.read_to_the_heads(bell, person).await?;
                 }
                 Letter::SayAgain(id) => {
                     if let Some((memberships, _)) = &self.memberships {
@@ -139,10 +144,13 @@ impl Outbound {
                 Letter::ReadOn(room, after) => {
                     if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
                         reader.cursor.log = resume(&reader.room, after);
-                        self.read_to_the_heads(&mailbox.bell, person).await?;
+                        self.read_to_the_heads(bell, person).await?;
                     }
                 }
             }
+        }
+        if let Some(close) = bell.ended() {
+            return self.end(close).await;
         }
         self.write().await?;
         Ok(next)
@@ -189,34 +197,50 @@ impl Outbound {
         }
     }
 
+    /// Whether the person's rooms are those that are read here. Asked when a room was read: who was taken out before something
+    /// was said does not hear it.
+    fn reads_what_it_may(&self) -> bool {
+        let memberships = self.memberships.as_ref();
+        memberships.is_none_or(|(memberships, seen)| memberships.are_seen(*seen))
+    }
+
     /// Writes what lies between the cursors and where the rooms' heads are now.
-    async fn read_to_the_heads(&mut self, bell: &Bell, person: &OnceCell<ChatId>) -> io::Result<()> {
-        self.follow_memberships();
-        for index in 0..self.reading.len() {
-            // Where it was at first: what comes meanwhile is for the next time.
-            let mut head = None;
-            loop {
-                let Reader { room, cursor } = &mut self.reading[index];
-                let mut bytes = BATCH_BYTES;
-                match room.read(cursor, &mut bytes, &mut self.batch) {
-                    Reading::Done => break,
-                    Reading::More => {}
-                    // Boxed: rare, and as large as all the rest.
-                    Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
-                }
-                if bell.ended().is_some() {
-                    return Ok(());
-                }
-                self.write().await?;
-                let Reader { room, cursor } = &self.reading[index];
-                if cursor.log >= *head.get_or_insert_with(|| room.head()) {
-                    // What came meanwhile has rung the bell.
-                    bell.ring();
-                    break;
+    async fn read_to_the_heads(&mut self, bell: &Bell<Self>, person: &OnceCell<ChatId>) -> io::Result<()> {
+        'rooms: loop {
+            self.follow_memberships();
+            for index in 0..self.reading.len() {
+                // Where it was at first: what comes meanwhile is for the next time.
+                let mut head = None;
+                loop {
+                    let Reader { room, cursor } = &mut self.reading[index];
+                    let before = (*cursor, self.batch.len());
+                    let mut bytes = BATCH_BYTES;
+                    let reading = room.read(cursor, &mut bytes, &mut self.batch);
+                    if !self.reads_what_it_may() {
+                        self.reading[index].cursor = before.0;
+                        self.batch.truncate(before.1);
+                        continue 'rooms;
+                    }
+                    match reading {
+                        Reading::Done => break,
+                        Reading::More => {}
+                        // Boxed: rare, and as large as all the rest.
+                        Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
+                    }
+                    if bell.ended().is_some() {
+                        return Ok(());
+                    }
+                    self.write().await?;
+                    let Reader { room, cursor } = &self.reading[index];
+                    if cursor.log >= *head.get_or_insert_with(|| room.head()) {
+                        // What came meanwhile has rung the bell.
+                        bell.ring();
+                        break;
+                    }
                 }
             }
+            return Ok(());
         }
-        Ok(())
     }
 
     /// Fills the batch from the store, because the cursor has fallen off the lane's hot end.
@@ -264,16 +288,22 @@ impl Outbound {
 }
 
 impl Listener for Outbound {
-    fn hear(&mut self, room: &RoomId, news: &mut News) -> bool {
+    fn hear(&mut self, room: &RoomId, news: &mut News, ended: &dyn Fn() -> bool) -> bool {
         if self.closed || !self.batch.is_empty() {
             return false;
         }
-        let Some(Reader { room, cursor }) = self.reading.iter_mut().find(|it| it.room.id() == room) else {
+        let Some(index) = self.reading.iter().position(|it| it.room.id() == room) else {
             return false;
         };
-        let Some(news) = news.read(room, cursor, BATCH_BYTES) else {
+        let Reader { room, cursor } = &self.reading[index];
+        let mut cursor = *cursor;
+        let Some(news) = news.read(room, &mut cursor, BATCH_BYTES) else {
             return false;
         };
+        if ended() || !self.reads_what_it_may() {
+            return false;
+        }
+        self.reading[index].cursor = cursor;
         // Whoever has to be woken polls again, with a waker.
         let (mut frames, mut cx) = (0, Context::from_waker(Waker::noop()));
         let polled = poll_write_all(&mut self.socket, &mut cx, news, &mut frames, &mut self.written);
@@ -344,5 +374,100 @@ pub fn resume(room: &Room, after: Position) -> Position {
         Position(u64::MAX)
     } else {
         after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{Key, Millis},
+        mentions::Mentions,
+        messages::{Logged, Message},
+        presence::ChatUser,
+        rooms::{RoomInfo, Standing},
+        text::{MessageBody, RoomName},
+    };
+    use tokio::{
+        io::AsyncReadExt,
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+    use crate::{
+        config::{Config, Options},
+        hub::{Arrival, Hub},
+        identity::Identity,
+    };
+
+    fn said(room: &RoomId, n: u64, text: &str) -> Vec<Logged> {
+        vec![Logged::Said(Message {
+            room: room.clone(),
+            n: Position(n),
+            key: Key::try_from(format!("{room}{n}")).expect("a key"),
+            chat_id: "bob".try_into().expect("an id"),
+            name: "Bob".try_into().expect("a name"),
+            avatar: Avatar::of_seed("bob"),
+            text: MessageBody::try_from(text).expect("a text"),
+            mentions: Mentions::default(),
+            at: Millis(0),
+        })]
+    }
+
+    #[tokio::test]
+    async fn a_shard_writes_nothing_to_who_was_taken_out_or_put_out_before_it_was_said() {
+        let (lobby, den) = (RoomId::lobby(), RoomId::try_from("den").expect("an id"));
+        let rooms = [lobby.clone(), den.clone()].map(|id| RoomInfo::open(id, RoomName::lobby()));
+        let config = Config::resolve(Options::default()).expect("defaults");
+        let hub = Hub::new(rooms, config.grace, config.messages);
+        let person = ChatId::try_from("ann").expect("an id");
+        let arrival = Arrival {
+            user: ChatUser::guest(person.clone(), "Ann".try_into().expect("a name")),
+            identity: Identity {
+                chat_id: person.clone(),
+                proved: true,
+                session: None,
+            },
+            address: [127, 0, 0, 1].into(),
+            bell: Arc::new(Bell::new(())),
+        };
+        let hers = [lobby.clone(), den.clone()].map(|id| (id, Standing::default()));
+        let seat = hub.enter(arrival, (&hers, 0), &|_, _| Ok(()));
+        let seat = seat.expect("a free name").expect("nothing has changed");
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let mut client = TcpStream::connect(address).await.expect("it connects");
+        let (socket, _) = listener.accept().await.expect("it is accepted");
+        let (_read, write) = tokio::io::split(Socket::Plain(socket));
+        let mut outbound = Outbound::new(&Metrics::default(), Readers::new("none".into()), write);
+        outbound.memberships = Some((seat.memberships.clone(), seat.seen));
+        outbound.reading = seat
+            .rooms
+            .iter()
+            .map(|membership| Reader {
+                room: membership.room.clone(),
+                cursor: Cursor::default(),
+            })
+            .collect();
+        let mut hears = |room: &RoomId, ended: bool| outbound.hear(room, &mut News::default(), &|| ended);
+
+        hub.publish(said(&den, 1, "hello"));
+        assert!(hears(&den, false));
+        hub.leave(&person, &den, true);
+        hub.publish(said(&den, 2, "secret"));
+        assert!(!hears(&den, false), "she has to hear first that she is out");
+        hub.join(&person, &den, Standing::default());
+        hub.publish(said(&lobby, 1, "secret"));
+        assert!(!hears(&lobby, true), "she has to hear that it is the end");
+
+        drop((outbound, _read));
+        let mut heard = Vec::new();
+        let all = tokio::time::timeout(Duration::from_secs(10), client.read_to_end(&mut heard)).await;
+        all.expect("in time").expect("bytes");
+        let heard = String::from_utf8_lossy(&heard);
+        assert!(heard.contains("hello") && !heard.contains("secret"), "{heard}");
     }
 }
