@@ -1,4 +1,4 @@
-// What a visit costs, in bytes on the wire: counted, not timed.
+// What a visit costs, in bytes on the wire, and what a room does, in elements of the page: counted, not timed.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
@@ -29,7 +29,7 @@ test('a first visit stays within its bytes, and the next one brings the page’s
   await page.getByRole('textbox', { name: 'Nickname' }).waitFor();
   const bytes = first();
   expect([...bytes.keys()].some((url) => url.endsWith('.wasm'))).toBe(true);
-  expect(sum(bytes), JSON.stringify([...bytes])).toBeLessThan(545_000);
+  expect(sum(bytes), JSON.stringify([...bytes])).toBeLessThan(528_000);
 
   const again = await context.newPage();
   const second = await counted(again);
@@ -38,4 +38,29 @@ test('a first visit stays within its bytes, and the next one brings the page’s
   const files = [...second().keys()].filter((url) => !url.startsWith('/api/'));
   expect(files, 'all else is kept by the browser').toEqual(['/']);
   await context.close();
+});
+
+test.describe('in a room in which much is said', () => {
+  // More at once than a server allows by default.
+  test.use({ serverArgs: ['--messages-burst', '1500', '--frames-burst', '1500'] });
+
+  test('the page holds the newest messages and not all that came while it was open', async ({ person }) => {
+    const ann = await person('Ann');
+    await ann.page.evaluate(async () => {
+      const socket = new WebSocket(`ws://${location.host}/ws`);
+      await new Promise((opened) => socket.addEventListener('open', opened));
+      socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Log keeper' }));
+      for (let n = 1; n <= 1000; n++) socket.send(JSON.stringify({ code: 'RECEIVE_MESSAGE', text: `line ${n}` }));
+    });
+    await expect(ann.messages.getByText('line 1000', { exact: true })).toBeInViewport();
+    // 192 to 224 of them, with 14 elements each at most, and what is around them.
+    expect(await ann.page.evaluate(() => document.getElementsByTagName('*').length)).toBeLessThan(3_600);
+    await expect(ann.messages.getByText('line 700', { exact: true })).toHaveCount(0);
+
+    const gone = ann.messages.getByText('line 700', { exact: true });
+    await expect(async () => {
+      await ann.messages.evaluate((log) => log.scrollTo({ top: 0 }));
+      await expect(gone).toHaveCount(1, { timeout: 500 });
+    }).toPass();
+  });
 });

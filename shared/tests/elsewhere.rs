@@ -273,3 +273,30 @@ fn a_page_that_does_not_hold_together_leads_nowhere() {
     replica.newer(broken);
     assert_eq!(replica, before);
 }
+
+#[test]
+fn what_was_let_go_of_comes_back_when_it_is_asked_for() {
+    let mut replica = Replica::new(RoomId::lobby(), Vec::new());
+    replica.apply(welcome("one", 100));
+    replica.apply(ServerFrame::Page(page(0, 100)));
+    let lobby = RoomId::lobby();
+    replica.let_go(&lobby, Position(60));
+    let timeline = &replica.room(&lobby).expect("the lobby").timeline;
+    assert_eq!(
+        (timeline.after(), timeline.cursor()),
+        (Position(60), Position(100))
+    );
+    assert_eq!(timeline.messages().len(), 40);
+    // What is not here, or not here any more, changes nothing.
+    replica.let_go(&lobby, Position(50));
+    replica.let_go(&lobby, Position(101));
+    // An answer to what was asked before has come too late: it does not end where this stretch begins now.
+    replica.older(page(20, 50));
+    replica.older(page(30, 60));
+    replica.older(page(0, 30));
+    let timeline = &replica.room(&lobby).expect("the lobby").timeline;
+    assert_eq!(
+        (timeline.after(), timeline.messages().len()),
+        (Position::START, 100)
+    );
+}

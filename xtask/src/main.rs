@@ -28,7 +28,7 @@ Usage: cargo xtask <command>
   soak <times>        The plans, kills and losses of power of the fault tests, so many times as many, and so many
                       quarters of a minute of arbitrary bytes for each target (40 is about an hour on two cores)
   bench [args…]       Snug beside others and the machine's floor, measured (bench/README.md); `bench --quick` takes minutes,
-                      `bench help` lists the scenarios
+                      `bench help` lists the scenarios; `bench page` is the page in a slow browser
   help                This
 
 Steps of test, in order:

@@ -50,9 +50,29 @@ pub fn server() -> Result<()> {
 
 /// `cargo xtask bench [args…]`
 pub fn bench(args: &[&str]) -> Result<()> {
+    if args == ["page"] {
+        return bench_page();
+    }
     server()?;
     run_aloud(&mut cargo(&["build", "--release", "--package", "snug-bench"])?)?;
     run_aloud(command(command::server("release")?.with_file_name("snug-bench"))?.args(args))
+}
+
+/// The page in a browser that is slowed down, with the stories' tools: bench/results/page.md.
+fn bench_page() -> Result<()> {
+    build()?;
+    setup::stories()?;
+    let mut npx = setup::npx()?;
+    npx.current_dir(command::root()?.join("e2e")).args([
+        "--no-install",
+        "playwright",
+        "test",
+        "--config",
+        "measure.config.ts",
+    ]);
+    npx.env("SNUG_BIN", command::server("release")?);
+    without_development(&mut npx);
+    run_aloud(&mut npx)
 }
 
 /// .cargo/config.toml lets the development page's origin in; a release server must not inherit that.

@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, future::Future, rc::Rc};
 
+use futures_util::future::LocalBoxFuture;
 use snug_shared::{code::Code, lang::Lang};
 use yew::prelude::*;
 
@@ -73,6 +74,14 @@ impl Asking {
         what: impl Future<Output = Result<T, Failure>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
+        self.run(Box::pin(async move {
+            let answer = what.await?;
+            Ok(Box::new(move || then(answer)) as Box<dyn FnOnce()>)
+        }));
+    }
+
+    /// What is the same for every question, and therefore compiled once.
+    fn run(&self, what: LocalBoxFuture<'static, Result<Box<dyn FnOnce()>, Failure>>) {
         let Self { turn, busy, failure } = self.clone();
         let mine = turn.asked.get() + 1;
         turn.asked.set(mine);
@@ -87,7 +96,7 @@ impl Asking {
             turn.under_way.set(false);
             busy.set(false);
             match answer {
-                Ok(answer) => then(answer),
+                Ok(then) => then(),
                 Err(why) => failure.set(Some(why)),
             }
         });

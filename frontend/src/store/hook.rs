@@ -38,15 +38,23 @@ where
     F: Fn(&State) -> T + 'static,
 {
     let store = use_store();
-    let update = use_force_update();
     let value = select(&store.state());
     let shown = use_mut_ref(|| value.clone());
     *shown.borrow_mut() = value.clone();
+    use_news(store, Box::new(move |state| select(state) != *shown.borrow()));
+    value
+}
+
+/// Renders the component again when `differs` says so. Boxed, since what is compiled for every selection
+/// separately makes the page larger.
+#[hook]
+fn use_news(store: Shared, differs: Box<dyn Fn(&State) -> bool>) {
+    let update = use_force_update();
     use_effect_with(store, move |store| {
         let listener = {
             let store = store.clone();
             Rc::new(move || {
-                if select(&store.state()) != *shown.borrow() {
+                if differs(&store.state()) {
                     update.force_update();
                 }
             })
@@ -56,5 +64,4 @@ where
         let subscription = store.subscribe(listener);
         move || drop(subscription)
     });
-    value
 }

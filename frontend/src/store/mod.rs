@@ -47,7 +47,7 @@ pub(crate) use self::{
     hook::{Shared, use_selected, use_store},
     listeners::Subscription,
     reading::Reading,
-    state::State,
+    state::{CHUNK, State},
     talk::Talk,
     view::{Older, Spot},
 };

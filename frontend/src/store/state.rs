@@ -40,6 +40,11 @@ pub(crate) struct Left {
     pub(crate) taken_out: bool,
 }
 
+/// So many entries stay at the newest end, at which one looks: more than twice the highest screen.
+const KEPT: u64 = 192;
+/// Entries that are drawn together, from a multiple of it on, and let go of together.
+pub(crate) const CHUNK: u64 = 32;
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -318,11 +323,24 @@ impl State {
             view.reading
                 .observe(&room.timeline, me, before.as_ref() == Some(id), now);
         }
+        if now {
+            self.let_go();
+        }
         // The replica counts what waits after it, and tells the server of it when it is asked to.
         for (id, view) in &self.views {
             if let Some(read) = view.reading.read() {
                 self.replica.read(id, read);
             }
+        }
+    }
+
+    /// Lets go of what has been read and is far above, so that a page which is open all day stays as fast as it was.
+    fn let_go(&mut self) {
+        let read = self.view().is_some_and(|view| view.reading.unread() == 0);
+        let cursor = self.here().map_or(0, |room| room.timeline.cursor().0);
+        let first = cursor.saturating_sub(KEPT) / CHUNK * CHUNK;
+        if let Some(room) = self.room.as_ref().filter(|_| read && first > 0) {
+            self.replica.let_go(room, Position(first - 1));
         }
     }
 }

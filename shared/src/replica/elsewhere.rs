@@ -5,7 +5,7 @@
 
 use super::{Replica, Room, Timeline};
 use crate::{
-    ids::{Epoch, RoomId},
+    ids::{Epoch, Position, RoomId},
     messages::Page,
 };
 
@@ -39,6 +39,14 @@ impl Replica {
             room.elsewhere = Some(Timeline::of(room.gone.without(page)));
             room.stale = false;
             room.join();
+        }
+    }
+
+    /// Lets go of a room's oldest entries up to `n`, unless one has gone to a place in it: they can be asked for again, so
+    /// what a client holds of a room need not grow for as long as it is open.
+    pub fn let_go(&mut self, id: &RoomId, n: Position) {
+        if let Some(room) = self.rooms.get_mut(id).filter(|room| room.elsewhere.is_none()) {
+            room.timeline.let_go(n);
         }
     }
 

@@ -77,6 +77,15 @@ impl Timeline {
         Some(self.cursor)
     }
 
+    /// Lets go of the oldest entries up to `n`, which can be asked for again; of nothing, if `n` is not here.
+    pub(super) fn let_go(&mut self, n: Position) {
+        if self.has(n) {
+            let older = self.messages.partition_point(|it| it.n <= n);
+            self.messages.drain(..older);
+            self.after = n;
+        }
+    }
+
     /// Lets go of what the entry at `n` deletes.
     pub(super) fn delete(&mut self, n: Position, deletion: &Deletion) {
         match deletion {

@@ -7,12 +7,10 @@ use snug_shared::{
     messages::Message,
 };
 
+use crate::store::CHUNK;
+
 /// What one author says within so long stands under one name.
 const TOGETHER_MS: i64 = 5 * 60 * 1000;
-/// Messages of a chunk. Chunks are rendered only when something in them changes, so an arriving
-/// message costs one of them and not the whole history.
-const CHUNK: u64 = 32;
-
 /// A message and how it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -34,7 +32,8 @@ impl PartialEq for Item {
     }
 }
 
-/// Items that are rendered together.
+/// Items that are rendered together, and only when something in them changes: so an arriving message costs
+/// one chunk and not the whole history.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chunk {
     /// The same for the same place in the log, however much is loaded before it.

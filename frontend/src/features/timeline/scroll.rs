@@ -44,10 +44,8 @@ impl Scroller {
     pub(super) fn scrolled(&self, live: bool) -> Option<Spot> {
         let log = self.log.cast::<Element>()?;
         self.follow.set(live && below(&log) < NEAR_PX);
-        *self.anchor.borrow_mut() = anchor(&log);
-        if self.follow.get() {
-            return None;
-        }
+        // Every message that comes leads here: whoever follows is held by no row, and none is looked for.
+        *self.anchor.borrow_mut() = if self.follow.get() { None } else { anchor(&log) };
         let anchor = self.anchor.borrow();
         let (row, height) = anchor.as_ref()?;
         let n = row.get_attribute("data-n")?.parse().ok()?;
