@@ -24,6 +24,8 @@ const TOP_PX: f64 = 16.0;
 pub(super) struct Scroller {
     log: NodeRef,
     follow: Cell<bool>,
+    /// How far it was scrolled when it was at the newest end last.
+    end: Cell<i32>,
     anchor: RefCell<Option<(Element, f64)>>,
     /// Where one was the last time, until its row is there.
     spot: Cell<Option<Spot>>,
@@ -35,6 +37,7 @@ impl Scroller {
         Self {
             log,
             follow: Cell::new(spot.is_none()),
+            end: Cell::new(0),
             anchor: RefCell::default(),
             spot: Cell::new(spot),
         }
@@ -43,7 +46,9 @@ impl Scroller {
     /// Takes note of where one is; nowhere is the newest end, which only what is `live` has.
     pub(super) fn scrolled(&self, live: bool) -> Option<Spot> {
         let log = self.log.cast::<Element>()?;
-        self.follow.set(live && below(&log) < NEAR_PX);
+        // Where much comes at once, more is there than was when it was scrolled: who follows and has not gone up goes on following.
+        let is_carried = self.follow.get() && log.scroll_top() >= self.end.get();
+        self.follow.set(live && (is_carried || below(&log) < NEAR_PX));
         // Every message that comes leads here: whoever follows is held by no row, and none is looked for.
         *self.anchor.borrow_mut() = if self.follow.get() { None } else { anchor(&log) };
         let anchor = self.anchor.borrow();
@@ -68,6 +73,7 @@ impl Scroller {
         }
         if self.follow.get() {
             log.set_scroll_top(log.scroll_height());
+            self.end.set(log.scroll_top());
         } else if let Some((row, then)) = self.anchor.borrow().as_ref().filter(|it| it.0.is_connected()) {
             let moved = top(row) - top(&log) - then;
             if moved.abs() >= 1.0 {
