@@ -32,6 +32,14 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// Waits until the browser is about to paint.
+pub(crate) async fn frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let _ = window().request_animation_frame(&resolve);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// Milliseconds since 1970, by the browser's clock.
 pub(crate) fn now() -> f64 {
     js_sys::Date::now()

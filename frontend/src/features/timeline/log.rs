@@ -8,6 +8,7 @@ use snug_shared::{
     ids::{Millis, Position, RoomId},
 };
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
@@ -34,6 +35,9 @@ use crate::{
     ui::Lamp,
 };
 
+/// Chunks of the first frame.
+const FIRST: usize = 2;
+
 #[derive(PartialEq, Properties)]
 pub(crate) struct TimelineProps {
     /// The room, which is shown. Another room's is another timeline: this one is for life.
@@ -51,6 +55,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let scroller = use_memo(log.clone(), |log| {
         Scroller::new(log.clone(), store.state().spot())
     });
+    let whole = use_whole();
     let said_before = use_memo((), |()| said);
     let sought = use_sought(&scroller);
     let copying = use_copying();
@@ -71,7 +76,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
             store.scrolled(&room, scroller.scrolled(live));
             let (older, newer) = (store.state().older(), store.state().newer());
-            if scroller.near_upper_end() && older == Older::Idle {
+            if whole && scroller.near_upper_end() && older == Older::Idle {
                 store.load_older();
             }
             if scroller.near_lower_end() && newer == Older::Idle {
@@ -82,7 +87,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
         let on_found = sought.on_found.clone();
-        use_effect_with((revision, lang, today), move |_| {
+        use_effect_with((revision, lang, today, whole), move |_| {
             let going = store.state().going;
             match going {
                 Some(going) => scroller.go(going),
@@ -192,9 +197,11 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
         })
         .collect();
+    let above = chunks.len().saturating_sub(FIRST);
     // A list of its own, whose members are all keyed: otherwise what is prepended would move them all.
     let chunks: Html = chunks
         .into_iter()
+        .skip(if whole { 0 } else { above })
         .map(|chunk| {
             let key = chunk.id;
             let [sought, copied] = [sought.n, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
@@ -224,7 +231,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                             <Lamp />
                             <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
-                    } else if cursor > Position::START {
+                    } else if whole && cursor > Position::START {
                         <UpperEnd {complete} beginning={Called::here(&state).beginning(words)} />
                     }
                     { chunks }
@@ -249,6 +256,25 @@ fn target(event: &Event) -> Option<Element> {
 pub(super) fn place(element: &Element) -> Option<Position> {
     let row = element.closest("[data-n]").ok().flatten()?;
     row.get_attribute("data-n")?.parse().ok().map(Position)
+}
+
+/// Whether all is to be drawn. Who comes to the newest end sees it first, and what is above it a frame later: a room that one goes to is
+/// there sooner.
+#[hook]
+fn use_whole() -> bool {
+    let store = use_store();
+    let whole = use_state_eq(|| store.state().spot().is_some() || store.state().going.is_some());
+    {
+        let whole = whole.clone();
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                browser::frame().await;
+                browser::frame().await;
+                whole.set(true);
+            });
+        });
+    }
+    *whole
 }
 
 /// The present day, so that "Today" does not last for ever.
