@@ -79,12 +79,9 @@ mod tests {
     fn work_costs_time_and_memory_is_read() {
         let own = std::process::id();
         let before = Cpu::of(own).expect("this process");
-        let mut sum = 0_u64;
-        while Cpu::of(own).expect("this process").since(&before).running == 0 {
-            sum = sum.wrapping_add(1);
-        }
+        while Cpu::of(own).expect("this process").since(&before).running == 0 {}
         let (resident, share) = memory(own).expect("this process");
-        assert!(sum > 0 && resident >= share && share > 0);
+        assert!(resident >= share && share > 0);
         assert!(kernel().expect("this machine").1 > 0);
     }
 }
