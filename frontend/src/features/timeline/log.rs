@@ -55,7 +55,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let scroller = use_memo(log.clone(), |log| {
         Scroller::new(log.clone(), store.state().spot())
     });
-    let whole = use_whole();
+    let drawn_whole = use_whole();
+    let whole = *drawn_whole;
     let said_before = use_memo((), |()| said);
     let sought = use_sought(&scroller);
     let copying = use_copying();
@@ -89,6 +90,11 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let on_found = sought.on_found.clone();
         use_effect_with((revision, lang, today, whole), move |_| {
             let going = store.state().going;
+            // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
+            if going.is_some() && !whole {
+                drawn_whole.set(true);
+                return;
+            }
             match going {
                 Some(going) => scroller.go(going),
                 None => scroller.settle(),
@@ -261,7 +267,7 @@ pub(super) fn place(element: &Element) -> Option<Position> {
 /// Whether all is to be drawn. Who comes to the newest end sees it first, and what is above it a frame later: a room that one goes to is
 /// there sooner.
 #[hook]
-fn use_whole() -> bool {
+fn use_whole() -> UseStateHandle<bool> {
     let store = use_store();
     let whole = use_state_eq(|| store.state().spot().is_some() || store.state().going.is_some());
     {
@@ -274,7 +280,7 @@ fn use_whole() -> bool {
             });
         });
     }
-    *whole
+    whole
 }
 
 /// The present day, so that "Today" does not last for ever.
