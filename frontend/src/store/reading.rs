@@ -64,18 +64,11 @@ impl Reading {
     /// at its newest end.
     pub(crate) fn observe(&mut self, timeline: &Timeline, me: Option<&ChatId>, before: bool, now: bool) {
         let cursor = timeline.cursor();
-        if cursor == Position::START {
+        let read = *self.read.get_or_insert(cursor);
+        // One is only catching up with what was read before, here or on another device.
+        if cursor < read {
             return;
         }
-        // A smaller cursor than was read is another log's: a restored backup.
-        let read = match self.read {
-            Some(read) if read <= cursor => read,
-            _ => {
-                self.line = None;
-                cursor
-            }
-        };
-        self.read = Some(read);
         self.unread = unread(timeline, read, me);
         if self.unread > 0 && !before {
             self.line = Some(read);
@@ -170,8 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn catching_up_with_what_was_read_makes_nothing_new() {
+        let mut reading = Reading::resumed(None);
+        reading.heard_of(Position(3));
+        for so_far in 1..=3 {
+            observe(&mut reading, &["ann"; 3][..so_far], so_far > 1, true);
+            assert_eq!(
+                (reading.read(), reading.line(), reading.unread()),
+                (Some(Position(3)), None, 0)
+            );
+        }
+    }
+
+    #[test]
     fn another_log_begins_afresh() {
         let mut reading = Reading::resumed(Some(Position(900)));
+        reading.heard_of(Position(1));
         observe(&mut reading, &["ann"], false, false);
         assert_eq!((reading.read(), reading.unread()), (Some(Position(1)), 0));
     }
