@@ -53,9 +53,9 @@ test.describe('in a room in which much is said', () => {
       for (let n = 1; n <= 1000; n++) socket.send(JSON.stringify({ code: 'RECEIVE_MESSAGE', text: `line ${n}` }));
     });
     await expect(ann.messages.getByText('line 1000', { exact: true })).toBeInViewport();
-    // 192 to 224 of them, with 14 elements each at most, and what is around them.
+    // 64 to 95 of them, with 12 elements each at most, and what is around them.
     const elements = () => ann.page.evaluate(() => document.getElementsByTagName('*').length);
-    await expect.poll(elements).toBeLessThan(3_600);
+    await expect.poll(elements).toBeLessThan(1_500);
     await expect(ann.messages.getByText('line 700', { exact: true })).toHaveCount(0);
 
     const gone = ann.messages.getByText('line 700', { exact: true });

@@ -18,6 +18,8 @@ test('what one deletes is gone for everybody, after a reload too', async ({ pers
   const bob = await person('Bob');
   for (const text of ['first', 'second thoughts', 'third']) await ann.say(text);
   await expect(bob.messages).toContainText('third');
+  await row(bob, 'second').hover();
+  await expect(row(bob, 'second').getByRole('button', { name: 'Copy link' })).toBeVisible();
   await expect(row(bob, 'second').getByRole('button', { name: 'Delete message' })).toHaveCount(0);
 
   await row(ann, 'second').hover();

@@ -259,9 +259,12 @@ impl Store {
         });
     }
 
-    /// Where one is in a room's timeline; nowhere is its newest end.
-    pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>) {
-        let set = |state: &mut State| state.keep_spot(room, spot);
+    /// Where one is in a room's timeline, in a view of this height; nowhere is its newest end.
+    pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>, height: u64) {
+        let set = |state: &mut State| {
+            state.height = Some(height);
+            state.keep_spot(room, spot);
+        };
         // Where exactly is nobody's business but the next visit's.
         if self.state().is_at_bottom() == spot.is_none() {
             set(&mut self.state.borrow_mut());
@@ -282,6 +285,18 @@ impl Store {
     }
 
     fn heard(&self, event: Event) {
+        match &event {
+            Event::Frame(
+                ServerFrame::ReceiveMessage(_)
+                | ServerFrame::SaveUserInfo(_)
+                | ServerFrame::CloseConnection(_)
+                | ServerFrame::Typing(_),
+            ) => self.listeners.gather(|| self.take(event)),
+            _ => self.take(event),
+        }
+    }
+
+    fn take(&self, event: Event) {
         match event {
             Event::Link(link) => self.change(|state| {
                 state.link = link;

@@ -40,8 +40,8 @@ pub(crate) struct Left {
     pub(crate) taken_out: bool,
 }
 
-/// So many entries stay at the newest end, at which one looks: more than twice the highest screen.
-const KEPT: u64 = 192;
+/// The lowest row, in pixels.
+const ROW_PX: u64 = 24;
 /// Entries that are drawn together, from a multiple of it on, and let go of together.
 pub(crate) const CHUNK: u64 = 32;
 
@@ -80,6 +80,8 @@ pub(crate) struct State {
     pub(crate) said: u64,
     /// Whether something was said to one since the page is there.
     pub(crate) said_to_me: bool,
+    /// How high the log is in the view, in pixels, once that is known.
+    pub(super) height: Option<u64>,
     pub(super) views: BTreeMap<RoomId, View>,
 }
 
@@ -111,6 +113,7 @@ impl State {
             comings: 0,
             said: 0,
             said_to_me: false,
+            height: None,
         }
     }
 
@@ -334,11 +337,14 @@ impl State {
         }
     }
 
-    /// Lets go of what has been read and is far above, so that a page which is open all day stays as fast as it was.
+    /// Lets go of what has been read and is far above, so that a page which is open all day stays as fast as it was. What stays is more
+    /// than twice as high as the view: at half of it older messages are loaded again.
     fn let_go(&mut self) {
+        let Some(height) = self.height else { return };
+        let kept = (2 * height / ROW_PX + 1).max(2 * CHUNK);
         let read = self.view().is_some_and(|view| view.reading.unread() == 0);
         let cursor = self.here().map_or(0, |room| room.timeline.cursor().0);
-        let first = cursor.saturating_sub(KEPT) / CHUNK * CHUNK;
+        let first = cursor.saturating_sub(kept) / CHUNK * CHUNK;
         if let Some(room) = self.room.as_ref().filter(|_| read && first > 0) {
             self.replica.let_go(room, Position(first - 1));
         }

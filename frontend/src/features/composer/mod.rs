@@ -145,8 +145,11 @@ pub fn composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// As high as its text. The style sheet says how high at most.
+/// As high as its text, where the style sheet cannot see to it. It says how high at most.
 fn fit(area: &HtmlTextAreaElement) {
+    if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
+        return;
+    }
     let Some(form) = area
         .parent_element()
         .and_then(|it| it.dyn_into::<HtmlElement>().ok())

@@ -13,6 +13,7 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::{
+    actions::RowActions,
     copy::use_copying,
     delete::{keeps_order, use_deleting},
     finding::Finding,
@@ -75,7 +76,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 return;
             }
             let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
-            store.scrolled(&room, scroller.scrolled(live));
+            store.scrolled(&room, scroller.scrolled(live), scroller.height());
             let (older, newer) = (store.state().older(), store.state().newer());
             if whole && scroller.near_upper_end() && older == Older::Idle {
                 store.load_older();
@@ -97,6 +98,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
             match going {
                 Some(going) => scroller.go(going),
+                None if scroller.can_wait() => return,
                 None => scroller.settle(),
             }
             look();
@@ -116,23 +118,26 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
         });
     }
-    use_resized(&log, scroller.clone());
+    use_resized(&log, {
+        let (scroller, look) = (scroller.clone(), look.clone());
+        Rc::new(move || {
+            scroller.settle();
+            look();
+        })
+    });
 
-    let onscroll = Callback::from(move |_: Event| look());
-    let onclick = {
-        let (store, on_copy, on_delete) =
-            (store.clone(), copying.on_copy.clone(), deleting.on_delete.clone());
-        Callback::from(move |event: MouseEvent| {
-            let on = |button: &str| place(&target(&event)?.closest(button).ok()??);
-            if let Some(n) = on(".mark-unread") {
-                store.unread_from(n);
+    let onscroll = {
+        let scroller = scroller.clone();
+        Callback::from(move |_: Event| {
+            if !scroller.can_wait() {
+                return look();
             }
-            if let Some(n) = on(".copy-link") {
-                on_copy.emit(n);
-            }
-            if let Some(n) = on(".delete-message") {
-                on_delete.emit(n);
-            }
+            // What has come is drawn in this frame too, and then both are laid out at once.
+            let look = look.clone();
+            spawn_local(async move {
+                browser::frame().await;
+                look();
+            });
         })
     };
     let onkeydown = {
@@ -178,9 +183,6 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let line = state.line().filter(|line| live || *line >= room.shown().after());
         plan(room.shown().messages(), me, line, zone::day_of)
     });
-    let profile = saving::profile();
-    let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
-    let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
     let mut before = here
         .and_then(|room| room.timeline.messages().next_back())
         .filter(|last| you.is_some_and(|you| you.chat_id == last.chat_id && you.avatar == last.avatar))
@@ -192,6 +194,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .iter()
         .filter(|it| live && it.room == props.room);
     let nothing_pending = pending.clone().next().is_none();
+    let profile = (!nothing_pending).then(saving::profile).flatten();
+    let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
+    let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
     let pending: Html = pending
         .map(|it| {
             // The clocks of two machines differ; a message is never taken to be before the last one.
@@ -210,9 +215,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .skip(if whole { 0 } else { above })
         .map(|chunk| {
             let key = chunk.id;
-            let [sought, copied] = [sought.n, copying.copied].map(|n| n.filter(|n| chunk.has(*n)));
+            let sought = sought.n.filter(|n| chunk.has(*n));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {keeps_order} {sought} {copied} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {sought} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
@@ -226,8 +231,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let busy = finding.is_some() || [state.older(), state.newer()].contains(&Older::Loading);
     html! {
         <div class="log-frame">
-            <div ref={log} class="log" role="log" aria-label={words.messages} tabindex="0"
-                aria-busy={busy.to_string()} {onscroll} {onclick} {onkeydown}
+            <div ref={&log} class="log" role="log" aria-label={words.messages} tabindex="0"
+                aria-busy={busy.to_string()} {onscroll} {onkeydown}
                 onfocusout={sought.onfocusout}>
                 <div class="feed">
                     if blank {
@@ -246,6 +251,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     }
                     <div class="chunk">{ pending }</div>
                 </div>
+                // In here, since what the buttons hear goes on to where they are written.
+                <RowActions log={log.clone()} me={you.map(|you| you.chat_id.clone())} {keeps_order} copied={copying.copied}
+                    on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
             <Jump {on_jump} />
             { copying.by_hand }
@@ -298,13 +306,18 @@ fn use_today() -> i64 {
     *today
 }
 
-/// Settles the view when the log or what is in it changes its size: the window is turned, the
-/// keyboard comes, the composer grows, a font arrives.
+/// Hears when the log or what is in it has changed its size and is laid out: messages came, the window is turned, the keyboard
+/// comes, the composer grows, a font arrives.
 #[hook]
-fn use_resized(log: &NodeRef, scroller: Rc<Scroller>) {
+fn use_resized(log: &NodeRef, hears: Rc<dyn Fn()>) {
+    let newest = use_mut_ref(|| hears.clone());
+    *newest.borrow_mut() = hears;
     use_effect_with(log.clone(), move |log| {
-        let settle = Closure::<dyn FnMut()>::new(move || scroller.settle());
-        let observer = ResizeObserver::new(settle.as_ref().unchecked_ref()).ok();
+        let resized = Closure::<dyn FnMut()>::new(move || {
+            let hears = newest.borrow().clone();
+            hears();
+        });
+        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
         if let (Some(observer), Some(log)) = (&observer, log.cast::<HtmlElement>()) {
             observer.observe(&log);
             if let Some(feed) = Element::first_element_child(&log) {
@@ -315,7 +328,7 @@ fn use_resized(log: &NodeRef, scroller: Rc<Scroller>) {
             if let Some(observer) = observer {
                 observer.disconnect();
             }
-            drop(settle);
+            drop(resized);
         }
     });
 }

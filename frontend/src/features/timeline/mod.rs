@@ -1,5 +1,6 @@
 //! What was said in a room, and what is yet to be sent.
 
+mod actions;
 mod copy;
 mod delete;
 mod finding;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     i18n::{Style, format, words},
     route::Route,
-    ui::{AvatarPicture, Icon, IconPicture},
+    ui::AvatarPicture,
 };
 
 #[derive(PartialEq, Properties)]
@@ -27,22 +27,17 @@ pub(super) struct ChunkProps {
     pub(super) me: Option<ChatId>,
     /// The room's name, for the links.
     pub(super) room: RoomName,
-    /// Whether one may delete what others have said.
-    pub(super) keeps_order: bool,
-    /// The message that one has come to, and the one whose link was copied, if they are in the chunk.
+    /// The message that one has come to, if it is in the chunk.
     pub(super) sought: Option<Position>,
-    pub(super) copied: Option<Position>,
 }
 
 #[component(ChunkOfRows)]
 pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
     let rows = props.chunk.items.iter().map(|item| {
         let key = item.message.key.as_str().to_owned();
-        let (sought, copied) = [props.sought, props.copied].map(|it| it == Some(item.message.n)).into();
-        let (me, room, deletable) = (props.me.clone(), props.room.clone(), item.mine || props.keeps_order);
-        html! {
-            <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {deletable} {sought} {copied} />
-        }
+        let sought = props.sought == Some(item.message.n);
+        let (me, room) = (props.me.clone(), props.room.clone());
+        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {sought} /> }
     });
     html! { <div class="chunk">{ for rows }</div> }
 }
@@ -54,9 +49,7 @@ struct RowProps {
     lang: Lang,
     me: Option<ChatId>,
     room: RoomName,
-    deletable: bool,
     sought: bool,
-    copied: bool,
 }
 
 #[component(Row)]
@@ -67,7 +60,6 @@ fn row(props: &RowProps) -> Html {
         lang,
         me,
         sought,
-        copied,
         ..
     } = props;
     let Item { message, head, .. } = item;
@@ -79,12 +71,7 @@ fn row(props: &RowProps) -> Html {
     let new = item.new.then(|| {
         html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
     });
-    let class = classes!(
-        "row",
-        head.then_some("head"),
-        sought.then_some("sought"),
-        copied.then_some("copied")
-    );
+    let class = classes!("row", head.then_some("head"), sought.then_some("sought"));
     let href = Route::to(props.room.clone(), Some(message.n)).to_path();
     let time = html! { <a class="at" {href} tabindex="-1"><Time at={message.at} lang={*lang} /></a> };
     html! {
@@ -104,23 +91,7 @@ fn row(props: &RowProps) -> Html {
                     <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
                 }
                 <div class="said"><Said text={message.text.as_str().to_owned()} mentions={message.mentions.clone()} me={me.clone()} /></div>
-                // The log hears it for all rows.
-                <div class="row-actions">
-                    if *copied {
-                        <span class="copied">{ said.link_copied }</span>
-                    }
-                    <button type="button" class="copy-link" tabindex="-1" aria-label={said.copy_link} title={said.copy_link_title}>
-                        <IconPicture icon={if *copied { Icon::Done } else { Icon::Link }} />
-                    </button>
-                    <button type="button" class="mark-unread" tabindex="-1" aria-label={said.mark_unread} title={said.mark_unread_title}>
-                        <IconPicture icon={Icon::Unread} />
-                    </button>
-                    if props.deletable {
-                        <button type="button" class="delete-message" tabindex="-1" aria-label={said.delete} title={said.delete_title}>
-                            <IconPicture icon={Icon::Delete} />
-                        </button>
-                    }
-                </div>
+                <div class="row-actions" />
             </article>
         </>
     }

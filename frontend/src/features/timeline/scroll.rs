@@ -26,6 +26,8 @@ pub(super) struct Scroller {
     follow: Cell<bool>,
     /// How far it was scrolled when it was at the newest end last.
     end: Cell<i32>,
+    /// Whether there was more than a view above it.
+    long: Cell<bool>,
     anchor: RefCell<Option<(Element, f64)>>,
     /// Where one was the last time, until its row is there.
     spot: Cell<Option<Spot>>,
@@ -38,6 +40,7 @@ impl Scroller {
             log,
             follow: Cell::new(spot.is_none()),
             end: Cell::new(0),
+            long: Cell::new(false),
             anchor: RefCell::default(),
             spot: Cell::new(spot),
         }
@@ -60,6 +63,12 @@ impl Scroller {
         })
     }
 
+    /// How high the view is, in pixels.
+    pub(super) fn height(&self) -> u64 {
+        let log = self.log.cast::<Element>();
+        log.map_or(0, |log| log.client_height().unsigned_abs().into())
+    }
+
     /// Puts the view where it belongs after something has changed.
     pub(super) fn settle(&self) {
         let Some(log) = self.log.cast::<Element>() else {
@@ -74,12 +83,19 @@ impl Scroller {
         if self.follow.get() {
             log.set_scroll_top(log.scroll_height());
             self.end.set(log.scroll_top());
+            self.long.set(self.end.get() > log.client_height());
         } else if let Some((row, then)) = self.anchor.borrow().as_ref().filter(|it| it.0.is_connected()) {
             let moved = top(row) - top(&log) - then;
             if moved.abs() >= 1.0 {
                 log.set_scroll_top(log.scroll_top() + moved.round() as i32);
             }
         }
+    }
+
+    /// Whether nothing is to be done after a change until the browser has laid it out: to ask for a height before that lays
+    /// out everything once more.
+    pub(super) fn can_wait(&self) -> bool {
+        self.follow.get() && self.long.get()
     }
 
     pub(super) fn to_newest(&self) {

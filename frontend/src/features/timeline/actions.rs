@@ -1,0 +1,127 @@
+//! What one can do with a message. The buttons stand in the row that one points at or that has the focus, and in no other: in
+//! each they would be more than half of what the browser has to lay out.
+
+use gloo_events::EventListener;
+use snug_shared::ids::{ChatId, Position};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, FocusEvent, HtmlElement, PointerEvent};
+use yew::prelude::*;
+
+use super::log::place;
+use crate::{
+    browser,
+    prefs::use_words,
+    store::use_store,
+    ui::{Icon, IconPicture},
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct RowActionsProps {
+    pub(super) log: NodeRef,
+    pub(super) me: Option<ChatId>,
+    /// Whether one may delete what others have said.
+    pub(super) keeps_order: bool,
+    /// The message whose link was copied just now.
+    pub(super) copied: Option<Position>,
+    pub(super) on_copy: Callback<Position>,
+    pub(super) on_delete: Callback<Position>,
+}
+
+#[component(RowActions)]
+pub(super) fn row_actions(props: &RowActionsProps) -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let row = use_row(&props.log);
+    let copied = props.copied.and_then(|n| row_of(&props.log, n));
+    let is_copied = copied.is_some();
+    let found = copied.or(row).filter(|row| row.is_connected()).and_then(|row| {
+        // A place of their own in the row: the row itself goes on hearing of what happens in it.
+        let actions = row.query_selector(".row-actions").ok()??;
+        Some((place(&row)?, row, actions))
+    });
+    let Some((n, row, place_of_actions)) = found else {
+        return Html::default();
+    };
+    let by = store
+        .state()
+        .here()
+        .and_then(|room| Some(room.shown().messages().find(|it| it.n == n)?.chat_id.clone()));
+    let deletable = props.keeps_order || by.is_some() && by == props.me;
+    let on_copy = props.on_copy.reform(move |_: MouseEvent| n);
+    let on_unread = Callback::from(move |_: MouseEvent| store.unread_from(n));
+    let on_delete = {
+        let row = row.clone();
+        props.on_delete.reform(move |_: MouseEvent| {
+            // Where the focus comes back to: the button may be gone by then.
+            if let Some(row) = row.dyn_ref::<HtmlElement>() {
+                let _ = row.focus();
+            }
+            n
+        })
+    };
+    let actions = html! {
+        <>
+            if is_copied {
+                <span class="link-copied">{ words.link_copied }</span>
+            }
+            <button type="button" tabindex="-1" aria-label={words.copy_link} title={words.copy_link_title} onclick={on_copy}>
+                <IconPicture icon={if is_copied { Icon::Done } else { Icon::Link }} />
+            </button>
+            <button type="button" tabindex="-1" aria-label={words.mark_unread} title={words.mark_unread_title} onclick={on_unread}>
+                <IconPicture icon={Icon::Unread} />
+            </button>
+            if deletable {
+                <button type="button" tabindex="-1" aria-label={words.delete} title={words.delete_title} onclick={on_delete}>
+                    <IconPicture icon={Icon::Delete} />
+                </button>
+            }
+        </>
+    };
+    create_portal(actions, place_of_actions)
+}
+
+/// The row that the mouse or the focus has come to last.
+#[hook]
+fn use_row(log: &NodeRef) -> Option<Element> {
+    let row = use_state_eq(|| None::<Element>);
+    {
+        let row = row.clone();
+        use_effect_with(log.clone(), move |log| {
+            let listeners = log.cast::<Element>().map(|log| {
+                let on = |event, hears: fn(&Event) -> Option<Option<Element>>| {
+                    let row = row.clone();
+                    EventListener::new(&log, event, move |event| {
+                        if let Some(now) = hears(event) {
+                            row.set(now);
+                        }
+                    })
+                };
+                [
+                    // A finger that scrolls points at nothing; where it taps, the focus comes.
+                    on("pointerover", |event| {
+                        let mouse = event.dyn_ref::<PointerEvent>()?.pointer_type() != "touch";
+                        mouse.then(|| around(event.target()))
+                    }),
+                    on("pointerleave", |_| {
+                        Some(around(browser::document().active_element().map(Into::into)))
+                    }),
+                    on("focusin", |event| Some(around(event.target()))),
+                    on("focusout", |event| {
+                        Some(around(event.dyn_ref::<FocusEvent>()?.related_target()))
+                    }),
+                ]
+            });
+            move || drop(listeners)
+        });
+    }
+    (*row).clone()
+}
+
+fn around(target: Option<web_sys::EventTarget>) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest("[data-n]").ok()?
+}
+
+fn row_of(log: &NodeRef, n: Position) -> Option<Element> {
+    let row = format!("[data-n='{}']", n.0);
+    log.cast::<Element>()?.query_selector(&row).ok()?
+}
