@@ -1,6 +1,6 @@
 //! Parsed identifiers. Who holds one knows that it is well formed.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +15,13 @@ fn well_formed(raw: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
+// An id is in many tables at once, and all of them have the same copy.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The id as text.
@@ -33,20 +34,20 @@ macro_rules! id {
         impl TryFrom<String> for $name {
             type Error = Code;
             fn try_from(raw: String) -> Result<Self, Code> {
-                well_formed(&raw).then_some(Self(raw)).ok_or(Code::BadId)
+                Self::try_from(raw.as_str())
             }
         }
 
         impl TryFrom<&str> for $name {
             type Error = Code;
             fn try_from(raw: &str) -> Result<Self, Code> {
-                Self::try_from(raw.to_owned())
+                well_formed(raw).then(|| Self(raw.into())).ok_or(Code::BadId)
             }
         }
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.0.as_ref().to_owned()
             }
         }
 
@@ -125,7 +126,7 @@ impl RoomId {
     /// The room that everybody comes into.
     #[must_use]
     pub fn lobby() -> Self {
-        Self("lobby".to_owned())
+        Self("lobby".into())
     }
 }
 

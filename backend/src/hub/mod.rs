@@ -79,7 +79,8 @@ pub struct Hub {
 
 #[derive(Default)]
 struct People {
-    here: HashMap<ChatId, Person>,
+    /// Boxed: a table has up to twice the places that it needs.
+    here: HashMap<ChatId, Box<Person>>,
     names: Names,
     /// How often anybody has joined, left or read a room, or set its level, who was not here: who comes in while that happens has
     /// to look into the store again.

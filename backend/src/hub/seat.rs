@@ -87,17 +87,19 @@ impl Hub {
             // Newer than what a browser has kept.
             user.status.clone_from(&before.user.status);
         }
-        let person = here.entry(identity.chat_id.clone()).or_insert_with(|| Person {
-            user: user.clone(),
-            // Most have one.
-            connections: Vec::with_capacity(1),
-            away: Vec::new(),
-            departed: 0,
-            memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
-                let (room, standing) = (self.room(room)?, *standing);
-                Some(Membership { room, standing })
-            })),
-            allowance: Arc::new(allowance(self.rate)),
+        let person = here.entry(identity.chat_id.clone()).or_insert_with(|| {
+            Box::new(Person {
+                user: user.clone(),
+                // Most have one.
+                connections: Vec::with_capacity(1),
+                away: Vec::new(),
+                departed: 0,
+                memberships: Memberships::new(rooms.iter().filter_map(|(room, standing)| {
+                    let (room, standing) = (self.room(room)?, *standing);
+                    Some(Membership { room, standing })
+                })),
+                allowance: Arc::new(allowance(self.rate)),
+            })
         });
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
         person.connections.push(Connection {
