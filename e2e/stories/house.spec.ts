@@ -93,6 +93,8 @@ test('where one has to be invited a stranger is told so, and comes in with a lin
   const good = ann.getByRole('list', { name: 'Invitations that are good' }).getByRole('listitem');
   await expect(good).toHaveText(/By Ann.*for any number.*nobody yet/);
   await eve.goto(second);
+  // The page that was open sees the link, and comes anew: what is written before that is gone.
+  await expect(eve.getByRole('alert').filter({ hasText: 'no longer good' })).toBeHidden();
   await eve.getByRole('textbox', { name: 'Nickname' }).fill('Eve');
   await eve.getByRole('button', { name: 'Enter' }).click();
   await expect(composer(eve)).toBeVisible();
