@@ -2,12 +2,12 @@
 //! each they would be more than half of what the browser has to lay out.
 
 use gloo_events::EventListener;
-use snug_shared::ids::{ChatId, Position};
+use snug_shared::ids::Position;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, FocusEvent, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-use super::log::place;
+use super::{delete::may_delete, log::place};
 use crate::{
     browser,
     prefs::use_words,
@@ -18,9 +18,6 @@ use crate::{
 #[derive(PartialEq, Properties)]
 pub(super) struct RowActionsProps {
     pub(super) log: NodeRef,
-    pub(super) me: Option<ChatId>,
-    /// Whether one may delete what others have said.
-    pub(super) keeps_order: bool,
     /// The message whose link was copied just now.
     pub(super) copied: Option<Position>,
     pub(super) on_copy: Callback<Position>,
@@ -42,11 +39,7 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
     let Some((n, row, place_of_actions)) = found else {
         return Html::default();
     };
-    let by = store
-        .state()
-        .here()
-        .and_then(|room| Some(room.shown().messages().find(|it| it.n == n)?.chat_id.clone()));
-    let deletable = props.keeps_order || by.is_some() && by == props.me;
+    let deletable = may_delete(&store.state(), n);
     let on_copy = props.on_copy.reform(move |_: MouseEvent| n);
     let on_unread = Callback::from(move |_: MouseEvent| store.unread_from(n));
     let on_delete = {

@@ -34,10 +34,15 @@ pub(super) struct Deleting {
 }
 
 /// Whether one may delete what others have said in the room that is shown. The server asks again.
-pub(super) fn keeps_order(state: &State) -> bool {
+fn keeps_order(state: &State) -> bool {
     let role = state.replica.you().map_or(Role::Guest, |you| you.role);
     let info = state.here().and_then(|room| room.info.as_ref());
     role >= Role::Moderator && info.is_some_and(|it| it.kind != Kind::Direct)
+}
+
+/// Whether one may delete this message of the room that is shown.
+pub(super) fn may_delete(state: &State, n: Position) -> bool {
+    find(state, n).is_some()
 }
 
 /// `log` has the focus once the message is gone that had it.

@@ -15,7 +15,7 @@ use yew::prelude::*;
 use super::{
     actions::RowActions,
     copy::use_copying,
-    delete::{keeps_order, use_deleting},
+    delete::use_deleting,
     finding::Finding,
     jump::Jump,
     newer::LowerEnd,
@@ -62,7 +62,6 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let sought = use_sought(&scroller);
     let copying = use_copying();
     let deleting = use_deleting(&log);
-    let keeps_order = use_selected(keeps_order);
     // What is shown stays until the message that one goes to is there.
     let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
     let shown = use_mut_ref(|| false);
@@ -252,8 +251,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     <div class="chunk">{ pending }</div>
                 </div>
                 // In here, since what the buttons hear goes on to where they are written.
-                <RowActions log={log.clone()} me={you.map(|you| you.chat_id.clone())} {keeps_order} copied={copying.copied}
-                    on_copy={copying.on_copy} on_delete={deleting.on_delete} />
+                <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
             <Jump {on_jump} />
             { copying.by_hand }
