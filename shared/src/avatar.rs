@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     code::Code,
     ids::PictureId,
     limits::AVATAR_BYTES,
     text::{hides, nothing_to_see},
+    written::written,
 };
 
 /// How many colours an emoji can stand on.
@@ -18,8 +17,7 @@ pub const COLOURS: u8 = 8;
 ///
 /// On the wire it is text: `face:` and a number in hexadecimal digits; `emoji:`, the colour's
 /// digit, `:` and the emoji; or `picture:` and its id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Avatar {
     /// A face; every number is another one.
     Face(u32),
@@ -95,11 +93,7 @@ impl fmt::Display for Avatar {
     }
 }
 
-impl From<Avatar> for String {
-    fn from(avatar: Avatar) -> Self {
-        avatar.to_string()
-    }
-}
+written!(Avatar);
 
 #[cfg(test)]
 mod tests {

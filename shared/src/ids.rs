@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{code::Code, limits::ID_BYTES};
+use crate::{code::Code, limits::ID_BYTES, written::written};
 
 /// An id is 1 to [`ID_BYTES`] bytes of ASCII letters, digits, `-`, `_`, `.` and `:`: it can stand in
 /// a URL, a cookie and a log line as it is.
@@ -19,8 +19,7 @@ fn well_formed(raw: &str) -> bool {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -31,13 +30,6 @@ macro_rules! id {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = Code;
-            fn try_from(raw: String) -> Result<Self, Code> {
-                Self::try_from(raw.as_str())
-            }
-        }
-
         impl TryFrom<&str> for $name {
             type Error = Code;
             fn try_from(raw: &str) -> Result<Self, Code> {
@@ -45,9 +37,16 @@ macro_rules! id {
             }
         }
 
+        impl TryFrom<String> for $name {
+            type Error = Code;
+            fn try_from(raw: String) -> Result<Self, Code> {
+                Self::try_from(raw.as_str())
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0.as_ref().to_owned()
+                id.as_str().to_owned()
             }
         }
 
@@ -56,6 +55,8 @@ macro_rules! id {
                 f.write_str(&self.0)
             }
         }
+
+        written!($name);
     };
 }
 
@@ -89,8 +90,7 @@ id! {
 }
 
 /// An uploaded picture: the first 128 bits of the SHA-256 of its file, as 32 small hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureId(pub u128);
 
 impl TryFrom<&str> for PictureId {
@@ -116,11 +116,7 @@ impl fmt::Display for PictureId {
     }
 }
 
-impl From<PictureId> for String {
-    fn from(id: PictureId) -> Self {
-        id.to_string()
-    }
-}
+written!(PictureId);
 
 impl RoomId {
     /// The room that everybody comes into.

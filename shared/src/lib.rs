@@ -22,3 +22,4 @@ pub mod status;
 pub mod text;
 pub mod typing;
 pub mod wire;
+mod written;

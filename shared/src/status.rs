@@ -1,7 +1,5 @@
 //! What somebody says of themselves, beside their name.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     code::Code,
     limits::STATUS_CHARS,
@@ -10,8 +8,7 @@ use crate::{
 
 /// A status: 1 to [`STATUS_CHARS`] characters on one line, by the rules of a nickname. An emoji before it is
 /// its first character.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Status(String);
 
 impl TryFrom<&str> for Status {

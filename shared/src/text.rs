@@ -1,8 +1,6 @@
 //! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use std::{str::FromStr, sync::Arc};
 
 use crate::{
     code::Code,
@@ -42,15 +40,14 @@ pub(crate) fn hides(c: char) -> bool {
 
 /// A nickname: 1 to [`NAME_CHARS`] characters on one line, something of it visible, no control,
 /// invisible or direction-changing characters; white space is trimmed and runs of it are one space.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Nickname(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nickname(Arc<str>);
 
 impl Nickname {
     /// That of whoever has none any more, or none yet.
     #[must_use]
     pub fn nobody() -> Self {
-        Self("?".to_owned())
+        Self("?".into())
     }
 }
 
@@ -71,14 +68,13 @@ impl TryFrom<&str> for Nickname {
         if name.chars().any(hides) {
             return Err(Code::NameCharacters);
         }
-        Ok(Self(name))
+        Ok(Self(name.into()))
     }
 }
 
 /// A message: 1 to [`TEXT_CHARS`] characters, something of it visible, line breaks as `\n`, no other
 /// control characters but tabs, none that change the direction. Blank space at both ends is trimmed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MessageBody(String);
 
 impl TryFrom<&str> for MessageBody {
@@ -109,8 +105,7 @@ pub const DIRECT_DIGITS: usize = 32;
 /// A room's name: 1 to [`ROOM_NAME_CHARS`] letters (of any script), digits, `-` and `_`, small where there
 /// are small ones. White space becomes `-`. It stands in addresses and after a `#` as it is. A direct
 /// conversation has a name that nobody gives it: [`DIRECT`] and [`DIRECT_DIGITS`] hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomName(String);
 
 impl TryFrom<&str> for RoomName {
@@ -162,8 +157,7 @@ impl RoomName {
 }
 
 /// What a room is for: at most [`TOPIC_CHARS`] characters on one line, possibly none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Topic(String);
 
 impl TryFrom<&str> for Topic {
@@ -209,7 +203,7 @@ macro_rules! text {
 
         impl From<$name> for String {
             fn from(text: $name) -> Self {
-                text.0
+                text.as_str().to_owned()
             }
         }
 
@@ -218,6 +212,8 @@ macro_rules! text {
                 f.write_str(&self.0)
             }
         }
+
+        crate::written::written!($name);
     };
 }
 

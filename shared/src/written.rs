@@ -1,0 +1,41 @@
+//! Types that are a string on the wire: checked when they are read, and written as they are, both without a copy.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::de::{Error, Visitor};
+
+use crate::code::Code;
+
+/// Reads a string and makes a `T` of it.
+pub(crate) struct Reader<T>(pub(crate) PhantomData<T>);
+
+impl<T: for<'a> TryFrom<&'a str, Error = Code>> Visitor<'_> for Reader<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, raw: &str) -> Result<T, E> {
+        T::try_from(raw).map_err(E::custom)
+    }
+}
+
+/// For a type that is made by `TryFrom<&str>` and written by `Display`.
+macro_rules! written {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(crate::written::Reader(std::marker::PhantomData))
+            }
+        }
+    };
+}
+
+pub(crate) use written;
