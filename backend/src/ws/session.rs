@@ -1,9 +1,9 @@
 //! The reading half of a connection: what a client says, checked and handed on.
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::StreamExt;
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
@@ -16,7 +16,10 @@ use snug_shared::{
     text::Nickname,
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
-use tokio::{sync::OnceCell, time::interval};
+use tokio::{
+    sync::{OnceCell, oneshot},
+    time::interval,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Error, Message},
@@ -110,7 +113,19 @@ struct Session<'a> {
     person: &'a OnceCell<ChatId>,
 }
 
+/// What the log is to answer, in the order in which it was submitted, each with its key.
+type InFlight = VecDeque<(Option<String>, oneshot::Receiver<Result<Applied, Code>>)>;
 type Answer = (Option<String>, Result<Applied, Code>);
+
+async fn next(in_flight: &mut InFlight) -> Option<Answer> {
+    let (_, answer) = in_flight.front_mut()?;
+    let outcome = answer.await.unwrap_or(Err(Code::Unavailable));
+    let (key, _) = in_flight.pop_front()?;
+    if in_flight.is_empty() {
+        in_flight.shrink_to_fit();
+    }
+    Some((key, outcome))
+}
 
 impl Session<'_> {
     async fn run(&mut self, socket: &mut WebSocketStream<Stream>) {
@@ -120,12 +135,12 @@ impl Session<'_> {
         // A little sooner, so that the answer to the last one is there in time.
         let mut ticks = interval(silence * 9 / (10 * PINGS));
         ticks.tick().await;
-        let mut in_flight = FuturesUnordered::new();
+        let mut in_flight = InFlight::new();
         let mailbox = self.mailbox.clone();
         let close = loop {
             // Nothing is waited for in here: a connection need not have room for what it has just read.
             let next = tokio::select! {
-                Some(answer) = in_flight.next(), if !in_flight.is_empty() => {
+                Some(answer) = next(&mut in_flight), if !in_flight.is_empty() => {
                     self.answer(answer);
                     Next::Go
                 }
@@ -145,7 +160,7 @@ impl Session<'_> {
                 Next::Go => {}
                 Next::Submit(key, entry) => {
                     let answered = Box::pin(self.app.log.submit(*entry)).await;
-                    in_flight.push(async move { (key, answered.await.unwrap_or(Err(Code::Unavailable))) });
+                    in_flight.push_back((key, answered));
                 }
                 Next::Enter(hello) => {
                     if let Err(code) = Box::pin(self.enter(*hello)).await {
@@ -159,7 +174,7 @@ impl Session<'_> {
             }
         };
         // What was taken is answered before the end.
-        while let Some(answer) = in_flight.next().await {
+        while let Some(answer) = next(&mut in_flight).await {
             self.answer(answer);
         }
         // The roster learns of it now, not after the farewell.
