@@ -90,8 +90,8 @@ struct People {
 }
 
 struct Person {
-    /// As the roster shows them.
-    user: ChatUser,
+    /// As the roster shows them. Their rooms and connections have the same copy.
+    user: Arc<ChatUser>,
     connections: Vec<Connection>,
     /// Those of their connections from which they look away.
     away: Vec<Arc<Bell>>,
@@ -261,21 +261,22 @@ impl Hub {
         let Some(person) = here.get_mut(&user.chat_id) else {
             return;
         };
-        let user = &ChatUser {
+        let user = Arc::new(ChatUser {
             away: person.user.away,
             status: person.user.status.clone(),
             ..user.clone()
-        };
-        let held = person.connections.iter_mut().map(|it| &mut it.name);
-        for held in held.chain([&mut person.user.name]) {
+        });
+        for held in person.connections.iter_mut().map(|it| &mut it.name) {
             names.hold(&user.chat_id, &user.name);
             names.release(held);
             *held = user.name.clone();
         }
+        names.hold(&user.chat_id, &user.name);
+        names.release(&person.user.name);
         person.user = user.clone();
         for room in &person.memberships.rooms() {
-            room.is_shown(user);
-            self.announce(room, |presence| presence.join(user));
+            room.is_shown(&user);
+            self.announce(room, |presence| presence.join(&user));
         }
     }
 
@@ -313,7 +314,7 @@ impl Hub {
         let people = self.people();
         let person = people.here.get(person)?;
         let addresses = person.connections.iter().map(|it| it.address);
-        Some((person.user.clone(), addresses.collect()))
+        Some((ChatUser::clone(&person.user), addresses.collect()))
     }
 
     /// Whether somebody has a connection from which they do not look away; in their grace they have none.

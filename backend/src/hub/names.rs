@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
 };
 
 use snug_shared::{
@@ -20,7 +20,9 @@ const MANY: u64 = 1_000_000;
 /// The names of those who are here, by what they look like.
 #[derive(Default)]
 pub struct Names {
-    held: HashMap<String, Holder>,
+    /// By the hash of a look, under a key that nobody knows: should two ever be the same, somebody gets a number for nothing.
+    held: HashMap<u64, Holder>,
+    hasher: RandomState,
 }
 
 struct Holder {
@@ -49,7 +51,7 @@ impl Names {
 
     /// Holds a name once more.
     pub fn hold(&mut self, person: &ChatId, name: &Nickname) {
-        for look in looks(name) {
+        for look in self.looks(name) {
             let holder = self.held.entry(look).or_insert_with(|| Holder {
                 person: person.clone(),
                 times: 0,
@@ -60,7 +62,7 @@ impl Names {
 
     /// Gives a name back.
     pub fn release(&mut self, name: &Nickname) {
-        for look in looks(name) {
+        for look in self.looks(name) {
             if let Some(holder) = self.held.get_mut(&look) {
                 holder.times -= 1;
                 if holder.times == 0 {
@@ -72,9 +74,13 @@ impl Names {
 
     /// Whether nobody else has a name that looks so.
     pub fn is_free(&self, name: &Nickname, person: &ChatId) -> bool {
-        looks(name)
+        self.looks(name)
             .iter()
             .all(|look| self.held.get(look).is_none_or(|it| it.person == *person))
+    }
+
+    fn looks(&self, name: &Nickname) -> [u64; 2] {
+        looks(name).map(|look| self.hasher.hash_one(look))
     }
 }
 

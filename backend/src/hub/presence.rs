@@ -6,7 +6,10 @@
 //! worth a tick's wait in any room. Frames are numbered, and a connection keeps the number of
 //! the last one it has seen: one that is new, or has fallen behind, is sent the roster whole.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use snug_shared::{
     ids::{ChatId, RoomId},
@@ -35,13 +38,13 @@ pub enum Announced {
 }
 
 enum Change {
-    Came(ChatUser),
+    Came(Arc<ChatUser>),
     Left,
 }
 
 pub struct Presence {
     room: RoomId,
-    people: BTreeMap<ChatId, ChatUser>,
+    people: BTreeMap<ChatId, Arc<ChatUser>>,
     /// The number of the newest frame.
     number: Seen,
     /// The newest frames, without gaps.
@@ -70,11 +73,11 @@ impl Presence {
     }
 
     pub fn people(&self) -> impl Iterator<Item = &ChatUser> {
-        self.people.values()
+        self.people.values().map(|it| &**it)
     }
 
     /// Somebody came, or is called otherwise now.
-    pub fn join(&mut self, user: &ChatUser) -> Announced {
+    pub fn join(&mut self, user: &Arc<ChatUser>) -> Announced {
         if self.people.get(&user.chat_id) == Some(user) {
             return Announced::Nothing;
         }
@@ -91,7 +94,7 @@ impl Presence {
     }
 
     /// Somebody who is here stands otherwise now.
-    pub fn update(&mut self, user: &ChatUser) -> Announced {
+    pub fn update(&mut self, user: &Arc<ChatUser>) -> Announced {
         match self.people.get_mut(&user.chat_id) {
             Some(known) if known != user => known.clone_from(user),
             _ => return Announced::Nothing,
@@ -113,7 +116,7 @@ impl Presence {
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         for (person, change) in std::mem::take(&mut self.gathered) {
             match change {
-                Change::Came(user) => joined.push(user),
+                Change::Came(user) => joined.push((*user).clone()),
                 Change::Left => left.push(person),
             }
         }
@@ -162,7 +165,7 @@ impl Presence {
                 Change::Left => Frame::of(&ServerFrame::CloseConnection(Left {
                     room: self.room.clone(),
                     count: self.count(),
-                    chat_users: Some(self.people.values().cloned().collect()),
+                    chat_users: Some(self.people().cloned().collect()),
                     left: None,
                 })),
             };
@@ -204,7 +207,7 @@ impl Presence {
         let whole = Frame::of(&ServerFrame::SaveUserInfo(Joined {
             room: self.room.clone(),
             count: self.count(),
-            chat_users: Some(self.people.values().cloned().collect()),
+            chat_users: Some(self.people().cloned().collect()),
             joined: None,
         }));
         self.whole.insert(whole).clone()
@@ -216,14 +219,14 @@ mod tests {
     use super::*;
     use snug_shared::avatar::Avatar;
 
-    fn person(index: usize) -> ChatUser {
-        ChatUser {
+    fn person(index: usize) -> Arc<ChatUser> {
+        Arc::new(ChatUser {
             avatar: Avatar::Face(0),
             ..ChatUser::guest(
                 format!("p{index:04}").as_str().try_into().expect("an id"),
                 "x".try_into().expect("a name"),
             )
-        }
+        })
     }
 
     /// What a client that reads from `seen` on makes of it.
@@ -293,7 +296,12 @@ mod tests {
         presence.join(&person(2));
         let (mut seen, mut roster) = (0, Vec::new());
         read(&mut presence, &mut seen, &mut roster);
-        let stands = |away| ChatUser { away, ..person(1) };
+        let stands = |away| {
+            Arc::new(ChatUser {
+                away,
+                ..ChatUser::clone(&person(1))
+            })
+        };
         assert_eq!(presence.update(&stands(true)), Announced::AtTick);
         for _ in 0..100 {
             assert_eq!(presence.update(&stands(false)), Announced::Nothing);
@@ -302,7 +310,7 @@ mod tests {
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 0);
         assert_eq!(presence.flush(), Announced::Now);
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 1);
-        assert_eq!(roster, [stands(true), person(2)]);
+        assert_eq!(roster.iter().collect::<Vec<_>>(), [&*stands(true), &*person(2)]);
         assert_eq!(presence.update(&person(3)), Announced::Nothing, "not here");
     }
 

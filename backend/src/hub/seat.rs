@@ -33,7 +33,7 @@ pub struct Seat {
     pub(super) hub: Arc<Hub>,
     pub(super) bell: Arc<Bell>,
     /// Who sits here, under a name that looks like nobody else's.
-    pub user: ChatUser,
+    pub user: Arc<ChatUser>,
     /// The rooms that its person was in when it was taken, after the change of this number; and in which
     /// they are as it goes on.
     pub rooms: Vec<Membership>,
@@ -87,6 +87,7 @@ impl Hub {
             // Newer than what a browser has kept.
             user.status.clone_from(&before.user.status);
         }
+        let user = Arc::new(user);
         let person = here.entry(identity.chat_id.clone()).or_insert_with(|| {
             Box::new(Person {
                 user: user.clone(),
@@ -112,8 +113,9 @@ impl Hub {
         if user.away {
             person.away.push(bell.clone());
         }
-        user.away = person.looks_away();
-        person.user = user.clone();
+        person.user = user;
+        person.stands();
+        let user = person.user.clone();
         let (seen, rooms) = person.memberships.all();
         shard.seat(&person.memberships.rooms(), &bell);
         for Membership { room, .. } in &rooms {

@@ -24,8 +24,9 @@ impl Seat {
 
     /// What its person says of themselves from now on.
     pub fn set_status(&self, status: Option<Status>) {
-        self.hub
-            .stands(&self.user.chat_id, |person| person.user.status = status);
+        self.hub.stands(&self.user.chat_id, |person| {
+            Arc::make_mut(&mut person.user).status = status
+        });
     }
 
     /// Its person is writing in a room, or has stopped.
@@ -37,6 +38,14 @@ impl Seat {
 impl Person {
     pub(super) fn is_back_at(&mut self, bell: &Arc<Bell>) {
         self.away.retain(|it| !Arc::ptr_eq(it, bell));
+    }
+
+    /// Shows whether they look away.
+    pub(super) fn stands(&mut self) {
+        let away = self.looks_away();
+        if self.user.away != away {
+            Arc::make_mut(&mut self.user).away = away;
+        }
     }
 
     /// Whether they look away from all their connections.
@@ -57,7 +66,7 @@ impl Hub {
     /// Their rooms hear how they stand at the next tick: whoever changes it a hundred times a second is
     /// heard four times.
     pub(super) fn show(&self, person: &mut Person) {
-        person.user.away = person.looks_away();
+        person.stands();
         for room in &person.memberships.rooms() {
             self.announce(room, |presence| presence.update(&person.user));
         }
