@@ -239,3 +239,34 @@ test('notices are offered once something was said to one, and not again after no
   await bob.page.getByRole('button', { name: 'You and settings' }).click();
   await expect(bob.page.getByRole('dialog').locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
 });
+
+test('in a very large room somebody is found who is not in the list', async ({ person, browser, server }) => {
+  // Without a page, and without its cookie: each is somebody else.
+  const crowd = await browser.newPage();
+  await crowd.goto(`${server.url}/healthz`);
+  await crowd.evaluate(async () => {
+    const names = Array.from({ length: 205 }, (_, index) => `P${index}`);
+    for (const name of [...names, 'Zoe Lee']) {
+      const socket = new WebSocket(`ws://${location.host}/ws`);
+      await new Promise((opened) => socket.addEventListener('open', opened));
+      const inside = new Promise((welcomed) => socket.addEventListener('message', welcomed, { once: true }));
+      socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name }));
+      await inside;
+    }
+  });
+  const ann = await person('Ann');
+  await expect(ann.page.getByRole('heading', { name: /People online/ })).toContainText('207');
+  await expect(ann.people.getByRole('listitem').first()).toContainText('Ann');
+  await expect(ann.people).not.toContainText('Zoe');
+
+  await ann.composer.pressSequentially('hi @lee');
+  await expect(ann.page.getByRole('option')).toHaveText(['Zoe Lee']);
+  await ann.composer.press('Enter');
+  await ann.composer.press('Enter');
+  await expect(ann.messages.getByText('@Zoe Lee')).toHaveClass('mention');
+
+  await ann.page.getByRole('button', { name: 'New conversation' }).click();
+  await ann.page.getByRole('searchbox', { name: 'Search people' }).fill('zoe');
+  await ann.page.getByRole('checkbox', { name: 'Zoe Lee' }).check();
+  await crowd.close();
+});

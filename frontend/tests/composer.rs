@@ -34,6 +34,7 @@ async fn composer(draft: &str) -> (Element, Heard, Heard) {
         draft: draft.to_owned().into(),
         on_draft: Callback::from(move |text| on_draft.borrow_mut().push(text)),
         people: Callback::from(|()| ["Ann", "Anna Bell", "Bob"].map(person).to_vec()),
+        search: Callback::noop(),
         on_typed: Callback::noop(),
         on_say: Callback::from(move |text: MessageBody| on_say.borrow_mut().push(text.into())),
     })
@@ -183,6 +184,7 @@ async fn that_one_writes_is_told_but_not_of_what_is_put_into_the_field_or_said()
         draft: "half a tho".into(),
         on_draft: Callback::noop(),
         people: Callback::from(|()| Vec::new()),
+        search: Callback::noop(),
         on_typed: Callback::from(move |some| on_typed.borrow_mut().push(some)),
         on_say: Callback::noop(),
     })

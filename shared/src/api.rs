@@ -55,6 +55,9 @@ pub const PEOPLE: &str = "/api/people";
 /// `GET /api/rooms/{room}/members`: who is in a room that one is in, as [`crate::presence::ChatUser`]s. `POST` with a
 /// [`Newcomer`]: brings somebody in. `DELETE /api/rooms/{room}/members/{person}`: takes somebody out.
 pub const MEMBERS: &str = "members";
+/// `GET /api/rooms/{room}/online?search={name}`: those who are online in a room that one is in and whose names fit, the best first, at
+/// most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
+pub const ONLINE: &str = "online";
 /// `POST` with a [`crate::people::Act`].
 pub const ACTS: &str = "/api/acts";
 /// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::Record`]. Owners.

@@ -62,6 +62,12 @@ pub const COUNTED: u32 = 100;
 pub const PAGE_MESSAGES: usize = 50;
 /// A room with at most this many people online sends its roster whole at every change.
 pub const WHOLE_ROSTER: usize = 64;
+/// People whom a room's roster names to whoever arrives. The others are counted, and found by their names.
+pub const NAMED_PEOPLE: usize = 200;
+/// Newcomers to a room of more than [`NAMED_PEOPLE`] who are named at a time.
+pub const NAMED_NEWCOMERS: usize = 16;
+/// People whom a search among those who are online finds.
+pub const FOUND_PEOPLE: usize = 50;
 
 /// The limits as a server tells them in `WELCOME`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -46,6 +46,41 @@ impl ChatUser {
     }
 }
 
+/// These people, and those who were found besides.
+#[must_use]
+pub fn with_found(people: &[ChatUser], found: Vec<ChatUser>) -> Vec<ChatUser> {
+    let known = |person: &ChatUser| people.iter().any(|it| it.chat_id == person.chat_id);
+    let others: Vec<_> = found.into_iter().filter(|it| !known(it)).collect();
+    people.iter().cloned().chain(others).collect()
+}
+
+/// How well a name fits the beginning of one that is looked for. Less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It begins so.
+    Begins,
+    /// A word of it does.
+    HasWord,
+    /// It has that somewhere.
+    Contains,
+}
+
+impl Fit {
+    /// Of a name, if it fits at all; `begun` is in small letters.
+    #[must_use]
+    pub fn of(name: &Nickname, begun: &str) -> Option<Self> {
+        let name = name.as_str().to_lowercase();
+        let words = || name.split(|c: char| !c.is_alphanumeric());
+        if name.starts_with(begun) {
+            Some(Self::Begins)
+        } else if words().any(|word| word.starts_with(begun)) {
+            Some(Self::HasWord)
+        } else {
+            name.contains(begun).then_some(Self::Contains)
+        }
+    }
+}
+
 /// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,10 +89,10 @@ pub struct Joined {
     pub room: RoomId,
     /// How many people are online in it.
     pub count: usize,
-    /// All of them.
+    /// All of them, or [`crate::limits::NAMED_PEOPLE`] of them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chat_users: Option<Vec<ChatUser>>,
-    /// Those who came or changed.
+    /// Those who came or changed; where there are more, not all who came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub joined: Option<Vec<ChatUser>>,
 }

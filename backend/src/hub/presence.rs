@@ -1,8 +1,10 @@
 //! Who is online in a room, and how its connections come to know.
 //!
-//! A small room tells its whole roster at every change; a large one gathers the changes of a tick into
+//! A small room tells its whole roster at every change; a larger one gathers the changes of a tick into
 //! one frame for those who came and one for those who left, so that a crowd at the door costs each
-//! person inside a few frames a second. How somebody stands who is there, away or with another status, is
+//! person inside a few frames a second. A very large one names some of its people and counts the others: nobody reads ten thousand
+//! names, and sending them to everybody who comes costs more than all that is said. What it names is true all the same: whoever
+//! leaves, or is otherwise now, is told of. How somebody stands who is there, away or with another status, is
 //! worth a tick's wait in any room. Frames are numbered, and a connection keeps the number of
 //! the last one it has seen: one that is new, or has fallen behind, is sent the roster whole.
 
@@ -13,7 +15,7 @@ use std::{
 
 use snug_shared::{
     ids::{ChatId, RoomId},
-    limits::WHOLE_ROSTER,
+    limits::{NAMED_NEWCOMERS, NAMED_PEOPLE, WHOLE_ROSTER},
     presence::{ChatUser, Joined, Left},
     wire::ServerFrame,
 };
@@ -39,6 +41,8 @@ pub enum Announced {
 
 enum Change {
     Came(Arc<ChatUser>),
+    /// Was here, and is otherwise now.
+    Changed(Arc<ChatUser>),
     Left,
 }
 
@@ -53,6 +57,8 @@ pub struct Presence {
     whole: Option<Frame>,
     /// What a tick has gathered.
     gathered: BTreeMap<ChatId, Change>,
+    /// Some connections have not been told of everybody.
+    partial: bool,
 }
 
 impl Presence {
@@ -65,6 +71,7 @@ impl Presence {
             frames: VecDeque::new(),
             whole: None,
             gathered: BTreeMap::new(),
+            partial: false,
         }
     }
 
@@ -72,17 +79,18 @@ impl Presence {
         self.people.len()
     }
 
-    pub fn people(&self) -> impl Iterator<Item = &ChatUser> {
-        self.people.values().map(|it| &**it)
+    pub fn people(&self) -> impl Iterator<Item = &Arc<ChatUser>> {
+        self.people.values()
     }
 
     /// Somebody came, or is called otherwise now.
     pub fn join(&mut self, user: &Arc<ChatUser>) -> Announced {
-        if self.people.get(&user.chat_id) == Some(user) {
-            return Announced::Nothing;
-        }
-        self.people.insert(user.chat_id.clone(), user.clone());
-        self.changed(user.chat_id.clone(), Change::Came(user.clone()))
+        let change = match self.people.insert(user.chat_id.clone(), user.clone()) {
+            Some(known) if known == *user => return Announced::Nothing,
+            Some(_) => Change::Changed(user.clone()),
+            None => Change::Came(user.clone()),
+        };
+        self.changed(user.chat_id.clone(), change)
     }
 
     /// Somebody left.
@@ -100,7 +108,7 @@ impl Presence {
             _ => return Announced::Nothing,
         }
         self.whole = None;
-        self.gather(user.chat_id.clone(), Change::Came(user.clone()))
+        self.gather(user.chat_id.clone(), Change::Changed(user.clone()))
     }
 
     /// Tells what a tick has gathered.
@@ -108,20 +116,27 @@ impl Presence {
         if self.gathered.is_empty() {
             return Announced::Nothing;
         }
-        if self.count() <= WHOLE_ROSTER {
+        let crowded = self.count() > NAMED_PEOPLE;
+        let (mut joined, mut left, mut newcomers) = (Vec::new(), Vec::new(), 0);
+        for (person, change) in std::mem::take(&mut self.gathered) {
+            match change {
+                Change::Came(_) if crowded && newcomers == NAMED_NEWCOMERS => self.partial = true,
+                Change::Came(user) => {
+                    newcomers += 1;
+                    joined.push(ChatUser::clone(&user));
+                }
+                Change::Changed(user) => joined.push(ChatUser::clone(&user)),
+                Change::Left => left.push(person),
+            }
+        }
+        if self.count() <= WHOLE_ROSTER || left.len() > NAMED_PEOPLE || (self.partial && !crowded) {
             let whole = self.whole();
             self.push_whole(whole);
             return Announced::Now;
         }
-        let (mut joined, mut left) = (Vec::new(), Vec::new());
-        for (person, change) in std::mem::take(&mut self.gathered) {
-            match change {
-                Change::Came(user) => joined.push((*user).clone()),
-                Change::Left => left.push(person),
-            }
-        }
         let (room, count) = (self.room.clone(), self.count());
-        if !joined.is_empty() {
+        // The number of people is news too.
+        if !joined.is_empty() || left.is_empty() {
             let joined = Joined {
                 room: room.clone(),
                 count,
@@ -161,11 +176,11 @@ impl Presence {
         self.whole = None;
         if self.count() <= WHOLE_ROSTER {
             let frame = match change {
-                Change::Came(_) => self.whole(),
+                Change::Came(_) | Change::Changed(_) => self.whole(),
                 Change::Left => Frame::of(&ServerFrame::CloseConnection(Left {
                     room: self.room.clone(),
                     count: self.count(),
-                    chat_users: Some(self.people().cloned().collect()),
+                    chat_users: Some(self.named()),
                     left: None,
                 })),
             };
@@ -189,6 +204,7 @@ impl Presence {
     fn push_whole(&mut self, frame: Frame) {
         self.gathered.clear();
         self.frames.clear();
+        self.partial &= self.count() > NAMED_PEOPLE;
         self.push(frame);
     }
 
@@ -200,14 +216,20 @@ impl Presence {
         }
     }
 
+    fn named(&self) -> Vec<ChatUser> {
+        let named = self.people().take(NAMED_PEOPLE);
+        named.map(|person| ChatUser::clone(person)).collect()
+    }
+
     fn whole(&mut self) -> Frame {
         if let Some(whole) = &self.whole {
             return whole.clone();
         }
+        self.partial |= self.count() > NAMED_PEOPLE;
         let whole = Frame::of(&ServerFrame::SaveUserInfo(Joined {
             room: self.room.clone(),
             count: self.count(),
-            chat_users: Some(self.people().cloned().collect()),
+            chat_users: Some(self.named()),
             joined: None,
         }));
         self.whole.insert(whole).clone()
@@ -279,14 +301,77 @@ mod tests {
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 1);
         let first = presence.join(&person(1000));
         assert_eq!(first, Announced::AtTick);
-        for index in 1001..2000 {
+        for index in 1001..1100 {
             assert_eq!(presence.join(&person(index)), Announced::Nothing);
         }
-        presence.leave(&person(1500).chat_id);
+        presence.leave(&person(1050).chat_id);
         presence.leave(&person(3).chat_id);
         assert_eq!(presence.flush(), Announced::Now);
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 2);
-        assert_eq!(roster, presence.people().cloned().collect::<Vec<_>>());
+        assert_eq!(roster, presence.named());
+    }
+
+    #[test]
+    fn a_very_large_room_names_some_counts_all_and_names_nobody_who_is_gone() {
+        let mut presence = Presence::new(RoomId::lobby());
+        for index in 0..=NAMED_PEOPLE {
+            presence.join(&person(index));
+        }
+        presence.flush();
+        let (mut seen, mut roster) = (0, Vec::new());
+        read(&mut presence, &mut seen, &mut roster);
+        assert_eq!(roster.len(), NAMED_PEOPLE);
+
+        let comes = |presence: &mut Presence, some: std::ops::Range<usize>| {
+            some.for_each(|index| {
+                presence.join(&person(index));
+            });
+            presence.flush();
+        };
+        comes(&mut presence, 1000..2000);
+        read(&mut presence, &mut seen, &mut roster);
+        assert_eq!(roster.len(), NAMED_PEOPLE + NAMED_NEWCOMERS);
+        // Whoever is otherwise now is told of, and so is whoever leaves.
+        let away = Arc::new(ChatUser {
+            away: true,
+            ..ChatUser::clone(&person(1999))
+        });
+        presence.update(&away);
+        presence.leave(&person(1).chat_id);
+        comes(&mut presence, 2000..2100);
+        read(&mut presence, &mut seen, &mut roster);
+        assert_eq!(roster.len(), NAMED_PEOPLE + 2 * NAMED_NEWCOMERS);
+        assert!(roster.contains(&away) && !roster.contains(&person(1)));
+
+        // When most have left, everybody is named again, and to those too who came before.
+        for index in 100..2100 {
+            presence.leave(&person(index).chat_id);
+        }
+        presence.flush();
+        read(&mut presence, &mut seen, &mut roster);
+        assert_eq!(roster.len(), presence.count());
+        let (mut new, mut whole) = (0, Vec::new());
+        read(&mut presence, &mut new, &mut whole);
+        assert_eq!(roster, whole);
+    }
+
+    #[test]
+    fn whoever_was_counted_is_named_when_the_room_is_small_enough() {
+        let mut presence = Presence::new(RoomId::lobby());
+        for index in 0..NAMED_PEOPLE + 5 {
+            presence.join(&person(index));
+        }
+        presence.flush();
+        let (mut seen, mut roster) = (0, Vec::new());
+        read(&mut presence, &mut seen, &mut roster);
+        for index in 0..5 {
+            presence.leave(&person(index).chat_id);
+            presence.flush();
+            // Another arrives meanwhile, and is told of everybody there is room for.
+            read(&mut presence, &mut 0, &mut Vec::new());
+        }
+        read(&mut presence, &mut seen, &mut roster);
+        assert_eq!(roster.len(), NAMED_PEOPLE);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use std::{
 
 use snug_shared::{
     ids::{ChatId, Position, RoomId},
+    limits::FOUND_PEOPLE,
     mentions::Mentioned,
     messages::{Deleted, Deletion, Logged},
-    presence::ChatUser,
+    presence::{ChatUser, Fit},
     rooms::RoomInfo,
 };
 
@@ -114,7 +115,29 @@ impl Room {
     /// The first few of them, by their ids.
     #[must_use]
     pub fn some_people(&self, few: usize) -> Vec<ChatUser> {
-        self.inner().presence.people().take(few).cloned().collect()
+        let inner = self.inner();
+        let people = inner.presence.people().take(few);
+        people.map(|person| ChatUser::clone(person)).collect()
+    }
+
+    /// Those of them whose names fit `begun`, the best first.
+    #[must_use]
+    pub fn find_people(&self, begun: &str) -> Vec<ChatUser> {
+        // The room is not held up while the names are read.
+        let people: Vec<Arc<ChatUser>> = self.inner().presence.people().cloned().collect();
+        let begun = begun.to_lowercase();
+        let fits = people
+            .iter()
+            .filter_map(|person| Some((Fit::of(&person.name, &begun)?, person)));
+        let mut found: Vec<_> = fits.collect();
+        found.sort_by(|(a, one), (b, other)| {
+            (a, &one.name, &one.chat_id).cmp(&(b, &other.name, &other.chat_id))
+        });
+        found.truncate(FOUND_PEOPLE);
+        found
+            .into_iter()
+            .map(|(_, person)| ChatUser::clone(person))
+            .collect()
     }
 
     /// Who may be mentioned in it.

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use serde_json::{Value, json};
 use snug::config::Rate;
+use snug_shared::limits::{FOUND_PEOPLE, NAMED_PEOPLE};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -298,4 +299,45 @@ async fn how_people_stand_is_not_told_at_the_door() {
     socket.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.contains("\"ann\""), "{answer}");
     assert!(!answer.contains("unwell") && !answer.contains("away"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_very_large_room_names_some_of_its_people_and_finds_the_others() {
+    let place = place().await;
+    let mut crowd = Vec::new();
+    for index in 0..NAMED_PEOPLE {
+        crowd.push(place.person(&format!("p{index:03}")).await);
+    }
+    let zoe = place.enter(json!({"name": "zoe lee", "chatId": "zoe"})).await;
+    let mut last = place.stranger().await;
+    last.hello(json!({"name": "last"})).await;
+    let roster = last.until("SAVE_USER_INFO").await;
+    let named = roster["chatUsers"].as_array().expect("people");
+    assert_eq!(
+        (named.len(), &roster["count"]),
+        (NAMED_PEOPLE, &json!(NAMED_PEOPLE + 2))
+    );
+
+    let you = &zoe.welcome["you"];
+    let token = format!(
+        "{}.{}",
+        you["chatId"].as_str().expect("an id"),
+        you["token"].as_str().expect("a token")
+    );
+    let find = async |room: &str, name: &str| {
+        let path = format!("/api/rooms/{room}/online?search={name}");
+        place.ask("GET", &path, Some(&token), Value::Null).await
+    };
+    let found = find("lobby", "LEE").await;
+    assert_eq!(found.body[0]["name"], "zoe lee");
+    assert_eq!(found.body.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        find("lobby", "p").await.body.as_array().map(Vec::len),
+        Some(FOUND_PEOPLE)
+    );
+    assert_eq!(find("nowhere", "p").await.status, 404);
+    let stranger = place
+        .ask("GET", "/api/rooms/lobby/online", None, Value::Null)
+        .await;
+    assert_eq!(stranger.status, 401);
 }

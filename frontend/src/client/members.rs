@@ -2,7 +2,7 @@
 
 use gloo_net::http::Request;
 use snug_shared::{
-    api::{MEMBERS, Newcomer, ROOMS},
+    api::{MEMBERS, Newcomer, ONLINE, ROOMS},
     ids::{ChatId, RoomId},
     presence::ChatUser,
 };
@@ -16,6 +16,13 @@ fn url(room: &RoomId) -> String {
 /// Who is in it, as far as they are here or keep a name.
 pub(crate) async fn of(room: &RoomId) -> Result<Vec<ChatUser>, Failure> {
     read(Request::get(&url(room)).send().await).await
+}
+
+/// Those who are online in it and whose names fit.
+pub(crate) async fn online(room: &RoomId, search: &str) -> Result<Vec<ChatUser>, Failure> {
+    let search = js_sys::encode_uri_component(search);
+    let url = format!("{ROOMS}/{room}/{ONLINE}?search={search}");
+    read(Request::get(&url).send().await).await
 }
 
 /// Brings somebody in.

@@ -7,10 +7,11 @@ use snug_shared::{
     levels::Level,
     messages::Message,
     people::Role,
+    presence::ChatUser,
     replica::{Ask, Replica, Room},
     rooms::Kind,
     text::RoomName,
-    wire::ServerFrame,
+    wire::{ServerFrame, You},
 };
 
 use super::{
@@ -120,6 +121,17 @@ impl State {
     /// The room that is shown.
     pub(crate) fn here(&self) -> Option<&Room> {
         self.replica.room(self.room.as_ref()?)
+    }
+
+    /// As others see one in a roster.
+    pub(crate) fn myself(&self, you: &You) -> ChatUser {
+        ChatUser {
+            avatar: you.avatar.clone(),
+            role: you.role,
+            away: self.standing.is_away(),
+            status: self.standing.status().cloned(),
+            ..ChatUser::guest(you.chat_id.clone(), you.name.clone())
+        }
     }
 
     /// Whether one is at the newest end of what is shown.

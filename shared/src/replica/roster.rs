@@ -11,7 +11,13 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// The people, in the order of their nicknames, which does not change while they stay.
+    /// Whether there are people whom the server has not named.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.people.len() < self.count
+    }
+
+    /// The people whom it has, in the order of their nicknames, which does not change while they stay.
     #[must_use]
     pub fn people(&self) -> &[ChatUser] {
         &self.people

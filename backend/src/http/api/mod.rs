@@ -108,6 +108,7 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["rooms"]) => rooms::directory(&asker).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(&asker, room).await,
         ("GET", ["rooms", room, "members"]) => rooms::members(&asker, room).await,
+        ("GET", ["rooms", room, "online"]) => rooms::online(&asker, room).await,
         ("POST", ["rooms", room, "members"]) => rooms::bring_in(&asker, room).await,
         ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(&asker, room, person).await,
         ("GET", ["pictures", id]) => avatars::picture(&asker, id).await,

@@ -60,6 +60,16 @@ pub(super) async fn members(asker: &Asker, room: &str) -> Answer {
     Ok(json(&shown.collect::<Vec<_>>()))
 }
 
+/// `GET /api/rooms/{room}/online?search={name}`.
+pub(super) async fn online(asker: &Asker, room: &str) -> Answer {
+    in_room(asker, room, |_, _| Ok(())).await?;
+    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    let room = asker.app.hub.room(&room).ok_or(Code::NotFound)?;
+    Ok(json(
+        &room.find_people(asker.asks("search").unwrap_or_default().trim()),
+    ))
+}
+
 /// `POST /api/rooms/{room}/members`.
 pub(super) async fn bring_in(asker: &Asker, room: &str) -> Answer {
     let by = asker.person()?.chat_id;

@@ -1,8 +1,10 @@
 //! Completing whom one mentions: a list above the field that the keys work on while the field keeps the
 //! focus (the combobox pattern of the ARIA practices). While it is closed, the field is as it was.
 
+use std::{cell::Cell, rc::Rc};
+
 use gloo_events::EventListener;
-use snug_shared::presence::ChatUser;
+use snug_shared::presence::{ChatUser, with_found};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -27,15 +29,32 @@ struct Offer {
 pub(super) struct Completion {
     field: NodeRef,
     people: Callback<(), Vec<ChatUser>>,
+    search: Callback<Search>,
     offer: UseStateHandle<Offer>,
+    /// How often the offer has changed: what is found comes too late if it did meanwhile.
+    changes: Rc<Cell<u32>>,
+}
+
+/// Asks for people who are not known here and whose names may fit.
+pub struct Search {
+    /// How the name begins.
+    pub begun: String,
+    /// Hears of them, if there are any.
+    pub on_found: Callback<Vec<ChatUser>>,
 }
 
 #[hook]
-pub(super) fn use_completion(field: &NodeRef, people: &Callback<(), Vec<ChatUser>>) -> Completion {
+pub(super) fn use_completion(
+    field: &NodeRef,
+    people: &Callback<(), Vec<ChatUser>>,
+    search: &Callback<Search>,
+) -> Completion {
     let completion = Completion {
         field: field.clone(),
         people: people.clone(),
+        search: search.clone(),
         offer: use_state_eq(Offer::default),
+        changes: use_memo((), |()| Cell::new(0)),
     };
     {
         let completion = completion.clone();
@@ -53,19 +72,35 @@ pub(super) fn use_completion(field: &NodeRef, people: &Callback<(), Vec<ChatUser
 impl Completion {
     /// Something was written: offers what fits, or nothing.
     pub(super) fn written(&self) {
-        let suggestions = self
+        let written = self
             .field
             .cast::<HtmlTextAreaElement>()
-            .and_then(|area| Some(suggestions(asked(&before_caret(&area)?)?, &self.people.emit(()))));
-        self.offer.set(Offer {
-            suggestions: suggestions.unwrap_or_default(),
-            at: 0,
-        });
+            .and_then(|it| before_caret(&it));
+        let Some(begun) = written.as_deref().and_then(asked).map(str::to_owned) else {
+            return self.close();
+        };
+        let people = self.people.emit(());
+        self.offer(suggestions(&begun, &people), 0);
+        let (this, as_of) = (self.clone(), self.changes.get());
+        let on_found = {
+            let begun = begun.clone();
+            Callback::from(move |found: Vec<ChatUser>| {
+                if this.changes.get() == as_of {
+                    this.offer(suggestions(&begun, &with_found(&people, found)), 0);
+                }
+            })
+        };
+        self.search.emit(Search { begun, on_found });
+    }
+
+    fn offer(&self, suggestions: Vec<Suggestion>, at: usize) {
+        self.changes.set(self.changes.get() + 1);
+        self.offer.set(Offer { suggestions, at });
     }
 
     /// Offers nothing.
     pub(super) fn close(&self) {
-        self.offer.set(Offer::default());
+        self.offer(Vec::new(), 0);
     }
 
     /// Whether this key press was for the list.
@@ -94,8 +129,7 @@ impl Completion {
     }
 
     fn choose(&self, at: usize) {
-        let suggestions = self.offer.suggestions.clone();
-        self.offer.set(Offer { suggestions, at });
+        self.offer(self.offer.suggestions.clone(), at);
     }
 
     /// Writes the name in place of its beginning, as if it had been typed, so that it can be undone.

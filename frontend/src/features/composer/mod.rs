@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+pub use self::completion::Search;
 use self::{check::Check, completion::use_completion, keys::sends};
 use crate::{
     i18n::words,
@@ -30,6 +31,9 @@ pub struct ComposerProps {
     pub on_draft: Callback<String>,
     /// Knows who may be mentioned.
     pub people: Callback<(), Vec<ChatUser>>,
+    /// Looks for more of them, where not everybody is known.
+    #[prop_or_default]
+    pub search: Callback<Search>,
     /// Hears that the text was changed by hand, and whether there is any.
     #[prop_or_default]
     pub on_typed: Callback<bool>,
@@ -59,7 +63,7 @@ pub fn composer(props: &ComposerProps) -> Html {
         });
     }
 
-    let completion = use_completion(&field, &props.people);
+    let completion = use_completion(&field, &props.people, &props.search);
     let oninput = {
         let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
         let (completion, on_typed) = (completion.clone(), props.on_typed.clone());

@@ -3,7 +3,7 @@
 use snug_shared::{
     limits::NAME_CHARS,
     mentions::{HERE, ROOM, may_follow},
-    presence::ChatUser,
+    presence::{ChatUser, Fit},
 };
 
 /// People that are suggested at a time.
@@ -44,20 +44,9 @@ pub(super) fn asked(written: &str) -> Option<&str> {
 /// words for everybody.
 pub(super) fn suggestions(begun: &str, people: &[ChatUser]) -> Vec<Suggestion> {
     let begun = begun.to_lowercase();
-    let mut first = Vec::new();
-    let mut others = Vec::new();
-    for person in people {
-        let name = person.name.as_str().to_lowercase();
-        if name.starts_with(&begun) {
-            first.push(person);
-        } else if name
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word.starts_with(&begun))
-        {
-            others.push(person);
-        }
-    }
-    let people = first.into_iter().chain(others).take(PEOPLE);
+    let fit = |person: &ChatUser| Fit::of(&person.name, &begun);
+    let so = |wanted: Fit| people.iter().filter(move |person| fit(person) == Some(wanted));
+    let people = so(Fit::Begins).chain(so(Fit::HasWord)).take(PEOPLE);
     let words = [Suggestion::Here, Suggestion::Room];
     let words = words.into_iter().filter(|it| it.name().starts_with(&begun));
     people.cloned().map(Suggestion::Person).chain(words).collect()

@@ -2,13 +2,14 @@
 
 use snug_shared::{
     ids::{ChatId, RoomId},
-    presence::ChatUser,
+    presence::{ChatUser, with_found},
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
-    features::{rooms::names, status::Named},
+    client::members,
+    features::{asking::use_asking, rooms::names, status::Named},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::AvatarPicture,
@@ -36,6 +37,20 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let field = use_node_ref();
     let search = use_state_eq(String::new);
     use_selected(|state| state.comings);
+    let found = use_state_eq(Vec::<ChatUser>::new);
+    let asking = use_asking();
+    {
+        let (store, found) = (store.clone(), found.clone());
+        use_effect_with((*search).clone(), move |search| {
+            let lobby = RoomId::lobby();
+            let partial = (store.state().replica.room(&lobby)).is_some_and(|room| room.roster.is_partial());
+            if partial {
+                let search = search.clone();
+                let people = async move { members::online(&RoomId::lobby(), &search).await };
+                asking.ask_anew(people, move |people| found.set(people));
+            }
+        });
+    }
     {
         // In a dialog that is open already. One that opens gives the focus by itself, to what asks for it.
         let field = field.clone();
@@ -57,6 +72,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let me = state.replica.you().map(|you| &you.chat_id);
     let lobby = state.replica.room(&RoomId::lobby());
     let people = lobby.map(|room| room.roster.people()).unwrap_or_default();
+    let people = with_found(people, (*found).clone());
     let found = people
         .iter()
         .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))

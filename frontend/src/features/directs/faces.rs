@@ -1,12 +1,9 @@
 //! The faces of a conversation.
 
-use snug_shared::{
-    ids::{ChatId, RoomId},
-    presence::ChatUser,
-};
+use snug_shared::presence::ChatUser;
 use yew::prelude::*;
 
-use crate::{i18n::Words, store::State, ui::AvatarPicture};
+use crate::{i18n::Words, ui::AvatarPicture};
 
 /// How somebody stands who is online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +30,6 @@ impl Presence {
             Self::Away => words.away,
         }
     }
-}
-
-/// Of these people, how those stand who are online.
-pub(super) fn presence(
-    state: &State,
-    wanted: impl Fn(&ChatId) -> bool,
-) -> impl Iterator<Item = (&ChatId, Presence)> {
-    let lobby = state.replica.room(&RoomId::lobby());
-    let people = lobby.map(|room| room.roster.people()).unwrap_or_default();
-    let people = people.iter().filter(move |person| wanted(&person.chat_id));
-    people.map(|person| (&person.chat_id, Presence::of(person)))
 }
 
 /// Those of a conversation who are online, under their names.

@@ -1,11 +1,9 @@
 //! One's conversations, below one's rooms.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use snug_shared::{ids::ChatId, presence::ChatUser, rooms::Kind};
+use snug_shared::{presence::ChatUser, rooms::Kind};
 use yew::prelude::*;
 
-use super::faces::{Online, Presence, faces, presence, said};
+use super::faces::{Online, Presence, faces, said};
 use crate::{
     features::rooms::{Called, Place, RoomLink, Waits, arrange},
     prefs::{use_prefs, use_words},
@@ -79,32 +77,27 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
 
 fn rows(state: &State) -> Vec<Row> {
     let places = arrange(&state.replica);
-    let directs: Vec<_> = places
-        .into_iter()
-        .filter(|place| place.kind == Kind::Direct)
-        .filter_map(|place| match &place.called {
-            Called::People(others) => Some((others.clone(), place)),
-            Called::Room(_) => None,
+    let row = |place: Place| {
+        let Called::People(others) = &place.called else {
+            return None;
+        };
+        let room = state.replica.room(&place.id)?;
+        let stands = |it: &ChatUser| {
+            let here = room
+                .roster
+                .people()
+                .iter()
+                .find(|here| here.chat_id == it.chat_id)?;
+            Some((it.name.to_string(), Presence::of(here)))
+        };
+        Some(Row {
+            waits: Waits::of(state, &place.id),
+            current: state.room.as_ref() == Some(&place.id),
+            online: others.iter().filter_map(stands).collect(),
+            others: others.clone(),
+            place,
         })
-        .collect();
-    // The lobby may be full of people: one look at each, whatever one's conversations.
-    let partners: BTreeSet<&ChatId> = (directs.iter())
-        .flat_map(|(others, _)| others.iter().map(|it| &it.chat_id))
-        .collect();
-    let online: BTreeMap<ChatId, Presence> = if partners.is_empty() {
-        BTreeMap::new()
-    } else {
-        let found = presence(state, |id| partners.contains(id));
-        found.map(|(id, presence)| (id.clone(), presence)).collect()
     };
-    let row = |(others, place): (Vec<ChatUser>, Place)| Row {
-        waits: Waits::of(state, &place.id),
-        current: state.room.as_ref() == Some(&place.id),
-        online: (others.iter())
-            .filter_map(|it| Some((it.name.to_string(), *online.get(&it.chat_id)?)))
-            .collect(),
-        others,
-        place,
-    };
-    directs.into_iter().map(row).collect()
+    let directs = places.into_iter().filter(|place| place.kind == Kind::Direct);
+    directs.filter_map(row).collect()
 }

@@ -4,9 +4,9 @@ use snug_shared::{ids::RoomId, rooms::Kind, text::MessageBody};
 use yew::prelude::*;
 
 use crate::{
-    client::saving,
+    client::{members, saving},
     features::{
-        composer::Composer,
+        composer::{Composer, Search},
         connection::ConnectionLine,
         notices::NoticeOffer,
         rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
@@ -135,10 +135,28 @@ fn writing(props: &WritingProps) -> Html {
             others.cloned().collect()
         })
     };
+    let search = {
+        let (store, room) = (store.clone(), props.room.clone());
+        Callback::from(move |Search { begun, on_found }| {
+            if !store.state().here().is_some_and(|room| room.roster.is_partial()) {
+                return;
+            }
+            let (store, room) = (store.clone(), room.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                // Who is known is offered without it.
+                if let Ok(mut found) = members::online(&room, &begun).await {
+                    let state = store.state();
+                    found.retain(|it| state.replica.you().is_none_or(|you| you.chat_id != it.chat_id));
+                    drop(state);
+                    on_found.emit(found);
+                }
+            });
+        })
+    };
     let Telling { typed, said } = use_telling(&props.room);
     let on_say = Callback::from(move |text: MessageBody| {
         said.emit(());
         store.say(text);
     });
-    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} on_typed={typed} {people} {on_say} /> }
+    html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} on_typed={typed} {people} {search} {on_say} /> }
 }

@@ -35,8 +35,14 @@ pub(crate) fn roster() -> Html {
     let me = you.map(|you| &you.chat_id);
     let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
 
-    let listed = &people[..people.len().min(LISTED)];
-    let entries = arrange(&shown.borrow(), listed, me, *held);
+    // A very large room names some of its people, and oneself may be another.
+    let mut listed = people[..people.len().min(LISTED)].to_vec();
+    if let Some(you) = you.filter(|_| count > 0)
+        && listed.iter().all(|it| it.chat_id != you.chat_id)
+    {
+        listed.push(state.myself(you));
+    }
+    let entries = arrange(&shown.borrow(), &listed, me, *held);
     shown.borrow_mut().clone_from(&entries);
     let listed = entries.iter().filter(|entry| !entry.gone).count();
     let more = count.saturating_sub(listed);
