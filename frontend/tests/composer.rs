@@ -5,14 +5,14 @@ mod stage;
 
 use std::{cell::RefCell, rc::Rc};
 
-use snug_frontend::features::composer::{Composer, ComposerProps};
+use snug_frontend::features::composer::{Composer, ComposerProps, Search};
 use snug_shared::{avatar::Avatar, lang::Lang, limits::TEXT_CHARS, presence::ChatUser, text::MessageBody};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlButtonElement};
 use yew::Callback;
 
-use stage::{field, press, put_on, write};
+use stage::{field, press, put_on, rendered, write};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -172,6 +172,46 @@ async fn a_list_that_is_not_wanted_is_in_nobodys_way() {
         press(&root, |key| key.set_key("Tab")).await,
         "there is nothing to take"
     );
+}
+
+#[wasm_bindgen_test]
+async fn whoever_is_found_is_offered_unless_the_name_is_not_being_written_any_more() {
+    let searches = Rc::new(RefCell::new(Vec::<Search>::new()));
+    let hears = searches.clone();
+    let root = put_on::<Composer>(ComposerProps {
+        room: "lobby".into(),
+        lang: Lang::En,
+        draft: "".into(),
+        on_draft: Callback::noop(),
+        people: Callback::from(|()| vec![person("Bob")]),
+        search: Callback::from(move |search| hears.borrow_mut().push(search)),
+        on_typed: Callback::noop(),
+        on_say: Callback::noop(),
+    })
+    .await;
+    let find = async || {
+        let Search { begun, on_found } = searches.borrow_mut().pop().expect("it was asked for");
+        let zoe = (
+            "z".try_into().expect("an id"),
+            "Zoe Lee".try_into().expect("a name"),
+        );
+        on_found.emit(vec![ChatUser::guest(zoe.0, zoe.1)]);
+        rendered().await;
+        begun
+    };
+    write(&root, "hi @lee").await;
+    assert_eq!(find().await, "lee");
+    assert_eq!(offered(&root), ["Zoe Lee"]);
+
+    write(&root, "hi @b").await;
+    press(&root, |key| key.set_key("Escape")).await;
+    find().await;
+    assert!(offered(&root).is_empty(), "it was not wanted");
+
+    write(&root, "hi @lee").await;
+    press(&root, |key| key.set_key("Enter")).await;
+    find().await;
+    assert!(offered(&root).is_empty(), "it was said");
 }
 
 #[wasm_bindgen_test]

@@ -72,11 +72,7 @@ pub(super) fn use_completion(
 impl Completion {
     /// Something was written: offers what fits, or nothing.
     pub(super) fn written(&self) {
-        let written = self
-            .field
-            .cast::<HtmlTextAreaElement>()
-            .and_then(|it| before_caret(&it));
-        let Some(begun) = written.as_deref().and_then(asked).map(str::to_owned) else {
+        let Some(begun) = self.begun() else {
             return self.close();
         };
         let people = self.people.emit(());
@@ -85,12 +81,19 @@ impl Completion {
         let on_found = {
             let begun = begun.clone();
             Callback::from(move |found: Vec<ChatUser>| {
-                if this.changes.get() == as_of {
+                // The message may be on its way.
+                if this.changes.get() == as_of && this.begun().as_ref() == Some(&begun) {
                     this.offer(suggestions(&begun, &with_found(&people, found)), 0);
                 }
             })
         };
         self.search.emit(Search { begun, on_found });
+    }
+
+    /// The beginning of the name that is being written.
+    fn begun(&self) -> Option<String> {
+        let area = self.field.cast::<HtmlTextAreaElement>()?;
+        Some(asked(&before_caret(&area)?)?.to_owned())
     }
 
     fn offer(&self, suggestions: Vec<Suggestion>, at: usize) {
