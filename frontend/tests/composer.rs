@@ -114,7 +114,7 @@ async fn a_draft_is_taken_up_again() {
     assert_eq!(field(&root).value(), "half a tho");
     assert!(!button(&root).disabled());
     button(&root).click();
-    stage::rendered().await;
+    rendered().await;
     assert_eq!(*said.borrow(), ["half a tho"]);
 }
 
