@@ -26,10 +26,25 @@ pub struct Bench {
     pub random: Random,
     /// The floors, Snug, and whoever else passes messages on.
     pub subjects: Vec<Subject>,
-    /// Who else would be measured, and why not.
-    pub left_out: Vec<(String, String)>,
+    /// Connections that one process can have here, up to what Snug is told to take.
+    pub most: usize,
+    /// Whether the results are of everybody and everything, and are kept.
+    pub keeps: bool,
+    /// Who else would be measured.
+    pub left_out: Vec<LeftOut>,
     /// What is known so far.
     pub figures: Vec<Figure>,
+}
+
+/// Who was not measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Whom.
+    pub subject: String,
+    /// By what; nowhere, if it is not said.
+    pub scenario: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What was measured once.
@@ -64,14 +79,24 @@ impl Bench {
             }
             match peer.install(self) {
                 Ok(()) => self.subjects.push(peer.subject),
-                Err(error) => self.leave_out(&peer.subject, &format!("{error:#}")),
+                Err(error) => self.leave_out(&peer.subject, None, &format!("{error:#}")),
             }
         }
     }
 
-    fn leave_out(&mut self, subject: &Subject, reason: &str) {
+    fn leave_out(&mut self, subject: &Subject, scenario: Option<&str>, reason: &str) {
         println!("{} is left out: {reason}", subject.name);
-        self.left_out.push((subject.name.to_owned(), reason.to_owned()));
+        self.left_out.push(LeftOut {
+            subject: subject.name.to_owned(),
+            scenario: scenario.map(str::to_owned),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Forgets what the last scenario found.
+    pub fn begin(&mut self) {
+        self.figures.clear();
+        self.left_out.retain(|it| it.scenario.is_none());
     }
 
     /// Measures each of them in every round, in an order that is another each time. A peer that fails is told of and left out; a floor
@@ -91,7 +116,15 @@ impl Bench {
                     Ok(values) => values,
                     Err(error) if subject.is_ours() => return Err(error.context(subject.name)),
                     Err(error) => {
-                        self.leave_out(&subject, &format!("{scenario} {params:?}: {error:#}"));
+                        let params: Vec<_> = params
+                            .iter()
+                            .map(|(name, value)| format!("{name} {value}"))
+                            .collect();
+                        self.leave_out(
+                            &subject,
+                            Some(scenario),
+                            &format!("{}: {error:#}", params.join(", ")),
+                        );
                         continue;
                     }
                 };

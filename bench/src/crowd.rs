@@ -54,7 +54,7 @@ enum State {
 }
 
 /// Who comes to a server.
-pub struct Visit {
+pub struct Visit<'a> {
     /// Where it is.
     pub address: SocketAddr,
     /// How many they are.
@@ -63,19 +63,30 @@ pub struct Visit {
     pub from: usize,
     /// How they speak.
     pub dialect: &'static Dialect,
-    /// Whether each fetches a session's cookie first.
-    pub cookie: bool,
+    /// Who they are.
+    pub who: Who<'a>,
 }
 
-impl Visit {
-    /// The first crowd, without cookies.
+/// Who comes.
+#[derive(Clone, Copy)]
+pub enum Who<'a> {
+    /// People without a proof.
+    Strangers,
+    /// People who fetch a session's cookie first.
+    Newcomers,
+    /// People whose cookies are known.
+    Known(&'a dyn Fn(usize) -> Result<String>),
+}
+
+impl Visit<'_> {
+    /// The first crowd, of strangers.
     pub fn new(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Self {
         Self {
             address,
             count,
             from: 0,
             dialect,
-            cookie: false,
+            who: Who::Strangers,
         }
     }
 }
@@ -103,13 +114,13 @@ impl Crowd {
     }
 
     /// The same, hearing what they hear meanwhile.
-    pub fn visit(visit: &Visit, ear: Ear<'_>) -> Result<Self> {
+    pub fn visit(visit: &Visit<'_>, ear: Ear<'_>) -> Result<Self> {
         let Visit {
             address,
             count,
             from,
             dialect,
-            cookie,
+            who,
         } = *visit;
         let mut crowd = Self {
             address,
@@ -125,7 +136,7 @@ impl Crowd {
         let begun = Instant::now();
         while crowd.inside < count {
             while crowd.clients.len() < count && crowd.clients.len() - crowd.inside < AT_ONCE {
-                crowd.open(cookie)?;
+                crowd.open(who)?;
             }
             crowd.turn(Duration::from_secs(1), ear)?;
             if begun.elapsed() > PATIENCE {
@@ -145,12 +156,13 @@ impl Crowd {
         self.clients.len()
     }
 
-    fn open(&mut self, cookie: bool) -> Result<()> {
+    fn open(&mut self, who: Who<'_>) -> Result<()> {
         let index = self.clients.len();
         let mut socket = connect(self.address, self.from + index)?;
-        let credential = match cookie {
-            true => Some(http::session(&mut socket, self.address)?),
-            false => None,
+        let cookie = match who {
+            Who::Strangers => None,
+            Who::Newcomers => Some(http::session(&mut socket, self.address)?),
+            Who::Known(cookie) => Some(cookie(index)?),
         };
         socket.set_nonblocking(true)?;
         let event = EpollEvent::new(EpollFlags::EPOLLIN, index as u64);
@@ -173,8 +185,8 @@ impl Crowd {
         if let Some(protocol) = self.dialect.protocol {
             request += &format!("Sec-WebSocket-Protocol: {protocol}\r\n");
         }
-        if let Some(credential) = credential {
-            request += &format!("Cookie: {credential}\r\n");
+        if let Some(cookie) = cookie {
+            request += &format!("Cookie: {cookie}\r\n");
         }
         request += "\r\n";
         self.write(index, request.as_bytes())

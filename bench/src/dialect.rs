@@ -54,8 +54,8 @@ pub const SNUG: Dialect = Dialect {
     ..BROADCAST
 };
 
-/// The same as whoever the cookie proves.
-pub const SNUG_WITH_COOKIE: Dialect = Dialect {
+/// The same as whoever a cookie proves.
+pub const SNUG_PROVED: Dialect = Dialect {
     entry: &[
         Step {
             after: None,

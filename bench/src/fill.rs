@@ -1,11 +1,15 @@
-//! A folder with so many messages in its lobby, made through the log's own `commit` and not through a server: it
-//! is the same folder, in seconds instead of minutes.
+//! Folders with many messages or many rooms, made through the log's own `commit` and not through a server: they
+//! are the same folders, in seconds instead of minutes.
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use snug::{
-    features::{Command, Entry, messages::Say, rooms::Open},
+    features::{
+        Command, Entry,
+        messages::Say,
+        rooms::{Join, Open},
+    },
     log::commit,
     store::folder::Folder,
 };
@@ -13,18 +17,60 @@ use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, RoomId},
     mentions::Mentions,
-    text::{MessageBody, Nickname},
+    text::{MessageBody, Nickname, RoomName, Topic},
 };
 
 /// Entries of one transaction.
-const BATCH: u64 = 10_000;
+const BATCH: usize = 10_000;
 /// People who have said it all.
 const PEOPLE: u64 = 100;
 /// The day on which they began; they say something every second.
 const BEGAN: i64 = 1_700_000_000_000;
 
+/// One with so many messages in its lobby.
+pub fn talk(folder: &Path, messages: u64) -> Result<()> {
+    filled(folder, (0..messages).map(said))
+}
+
+/// One with so many rooms, each opened by the first of its members, whom the others have joined.
+pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>) -> Result<()> {
+    let entry = |person, command| {
+        Ok(Entry {
+            by: member_id(person)?,
+            at: Millis(BEGAN),
+            command,
+        })
+    };
+    let entries = (0..rooms).flat_map(|room| {
+        members(room).into_iter().enumerate().map(move |(index, person)| {
+            let id = room_id(room)?;
+            let command = match index {
+                0 => Command::Open(Open {
+                    room: id,
+                    name: Some(RoomName::try_from(format!("room-{room}"))?),
+                    topic: Topic::default(),
+                    private: false,
+                }),
+                _ => Command::Join(Join { room: id }),
+            };
+            entry(person, command)
+        })
+    });
+    filled(folder, entries)
+}
+
+/// The person of that number, who has joined rooms.
+pub fn member_id(person: usize) -> Result<ChatId> {
+    Ok(ChatId::try_from(format!("c{person}"))?)
+}
+
+/// The room of that number.
+pub fn room_id(room: usize) -> Result<RoomId> {
+    Ok(RoomId::try_from(format!("r{room}"))?)
+}
+
 /// Makes it, unless an earlier run has.
-pub fn filled(folder: &Path, messages: u64) -> Result<()> {
+fn filled(folder: &Path, mut entries: impl Iterator<Item = Result<Entry>>) -> Result<()> {
     let done = folder.join("filled");
     if done.exists() {
         return Ok(());
@@ -32,7 +78,7 @@ pub fn filled(folder: &Path, messages: u64) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    println!("filling a folder with {messages} messages");
+    println!("filling {}", folder.display());
     let mut open = Folder::open(&folder.join("data"))?;
     // A loss of power in the middle leaves no mark that it is done.
     open.connection.pragma_update(None, "synchronous", "off")?;
@@ -42,20 +88,20 @@ pub fn filled(folder: &Path, messages: u64) -> Result<()> {
         command: Command::Open(Open::lobby()),
     };
     commit(&mut open.connection, [&lobby].into_iter())?;
-    let mut said = 0;
-    while said < messages {
-        let upto = messages.min(said + BATCH);
-        let entries: Vec<_> = (said..upto).map(entry).collect::<Result<_>>()?;
-        for outcome in commit(&mut open.connection, entries.iter())? {
-            outcome.ok().context("an entry was refused")?;
+    loop {
+        let batch: Vec<_> = entries.by_ref().take(BATCH).collect::<Result<_>>()?;
+        if batch.is_empty() {
+            break;
         }
-        said = upto;
+        for outcome in commit(&mut open.connection, batch.iter())? {
+            outcome.map_err(|code| anyhow!("an entry was refused: {code:?}"))?;
+        }
     }
     drop(open);
     Ok(fs::write(done, "")?)
 }
 
-fn entry(index: u64) -> Result<Entry> {
+fn said(index: u64) -> Result<Entry> {
     let person = format!("p{}", index % PEOPLE);
     // 10 to 170 characters, as people write.
     let text = "what one says in a room ".repeat(1 + (index % 7) as usize);

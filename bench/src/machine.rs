@@ -2,12 +2,12 @@
 
 use std::{fs, process::Command};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::server::count_of_cores;
 
 /// One machine.
-#[derive(Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     processor: String,

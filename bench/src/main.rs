@@ -35,7 +35,8 @@ use self::{
 };
 
 const HELP: &str = "\
-Measures Snug beside others and beside the machine's floor, and writes bench/results.
+Measures Snug beside others and beside the machine's floor. What a run of a scenario finds is kept in bench/results, unless it is
+quick or of some servers only.
 
 Usage: cargo xtask bench [--quick] [--seed <n>] [--rounds <n>] [--only <server,…>] [scenario…]
 
@@ -86,7 +87,7 @@ fn measure(args: &[String]) -> Result<()> {
         }
     }
     let scenarios = scenarios::named(&names)?;
-    allow_connections()?;
+    let most = allow_connections()?;
     let own = env::current_exe()?;
     let built = own.parent().context("it lies in a folder")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -101,6 +102,8 @@ fn measure(args: &[String]) -> Result<()> {
         random: Random(seed),
         figures: Vec::new(),
         subjects: Vec::new(),
+        most,
+        keeps: !quick && only.is_none(),
         left_out: Vec::new(),
     };
     fs::create_dir_all(&bench.place)?;
@@ -109,13 +112,17 @@ fn measure(args: &[String]) -> Result<()> {
     println!("{}\nSnug: {}", machine.line(), subject::SNUG_SETTINGS.join(" "));
     for scenario in scenarios {
         println!("\n== {}: {}", scenario.name, scenario.about);
+        bench.begin();
         (scenario.run)(&mut bench)?;
+        report::write(&bench, &machine, seed, scenario.name)?;
     }
-    report::write(&bench, &machine, seed)
+    Ok(())
 }
 
-/// As many open files as the system allows: most start with a thousand.
-fn allow_connections() -> Result<()> {
+/// Allows as many open files as the system does, since most programs start with a thousand, and answers how many connections that
+/// leaves to a process beside its own files.
+fn allow_connections() -> Result<usize> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    Ok(19_900.min(most as usize - 100))
 }

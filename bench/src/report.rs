@@ -1,16 +1,28 @@
-//! What came of it: `results.json` with everything, `results.md` to read, and plots.
+//! What came of it: everything in a file for each scenario, `results.md` to read, and plots.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use anyhow::Result;
-use serde_json::json;
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    bench::{Bench, Figure, short},
+    bench::{Bench, Figure, LeftOut, short},
     machine::Machine,
     plot::{self, Bar},
+    scenarios,
     subject::SNUG_SETTINGS,
 };
+
+/// What a scenario's run found. Ratios are of one run, so each scenario may have been run at another time than the others.
+#[derive(Serialize, Deserialize)]
+struct Run {
+    machine: Machine,
+    rounds: u32,
+    seed: u64,
+    snug: String,
+    left_out: Vec<LeftOut>,
+    figures: Vec<Figure>,
+}
 
 /// One table: a scenario's value beside a floor's.
 struct Table {
@@ -32,7 +44,7 @@ const fn column(value: &'static str, title: &'static str, ratio: bool) -> Column
     Column { value, title, ratio }
 }
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     Table {
         scenario: "fanout",
         title: "One message at a time to everybody in a room, beside F1",
@@ -123,6 +135,19 @@ const TABLES: [Table; 8] = [
         ],
         floor: None,
     },
+    Table {
+        scenario: "rooms",
+        title: "100 people in each room, 100 messages a second, each in another room",
+        columns: &[
+            column("cpu_ns_per_delivery", "server CPU a delivery, ns", false),
+            column("last_p50_us", "last receiver p50, µs", false),
+            column("last_p99_us", "p99, µs", false),
+            column("rss_bytes_each", "in the process each, bytes", false),
+            column("cpu_us_each", "to come in, server CPU each, µs", false),
+            column("bytes_each", "bytes to each", false),
+        ],
+        floor: None,
+    },
 ];
 
 type Params = BTreeMap<String, u64>;
@@ -160,28 +185,40 @@ fn value(figures: &[&Figure], subject: &str, name: &str, floor: Option<&str>) ->
     median(values.collect())
 }
 
-/// Writes everything into `bench/results`.
-pub fn write(bench: &Bench, machine: &Machine, seed: u64) -> Result<()> {
+/// Prints what a scenario found, and writes it into `bench/results` if the run is one to keep.
+pub fn write(bench: &Bench, machine: &Machine, seed: u64, scenario: &str) -> Result<()> {
+    let run = Run {
+        machine: machine.clone(),
+        rounds: bench.rounds,
+        seed,
+        snug: SNUG_SETTINGS.join(" "),
+        left_out: bench.left_out.clone(),
+        figures: bench.figures.clone(),
+    };
+    println!("\n{}", tables(&run));
+    if !bench.keeps {
+        return Ok(());
+    }
     let folder = bench.root.join("bench/results");
     fs::create_dir_all(&folder)?;
-    let results = json!({
-        "machine": machine,
-        "quick": bench.quick,
-        "rounds": bench.rounds,
-        "seed": seed,
-        "snug": SNUG_SETTINGS.join(" "),
-        "left_out": bench.left_out,
-        "figures": bench.figures,
-    });
-    fs::write(
-        folder.join("results.json"),
-        serde_json::to_string_pretty(&results)?,
-    )?;
-    let text = markdown(bench, machine);
-    fs::write(folder.join("results.md"), &text)?;
-    plots(&bench.figures, &folder)?;
-    println!("\n{text}");
+    let file = folder.join(format!("{scenario}.json"));
+    fs::write(file, serde_json::to_string_pretty(&run)?)?;
+    plots(&run.figures, &folder)?;
+    fs::write(folder.join("results.md"), document(&folder)?)?;
     Ok(())
+}
+
+/// The tables of all scenarios whose results are there.
+fn document(folder: &Path) -> Result<String> {
+    let mut text = String::from("# Results\n\n");
+    for scenario in &scenarios::ALL {
+        let file = folder.join(format!("{}.json", scenario.name));
+        if file.exists() {
+            let run = serde_json::from_str(&fs::read_to_string(&file)?);
+            text += &tables(&run.with_context(|| file.display().to_string())?);
+        }
+    }
+    Ok(text)
 }
 
 fn cases(figures: &[Figure], scenario: &str) -> Vec<(Params, Vec<Figure>)> {
@@ -216,24 +253,26 @@ fn names(figures: &[&Figure], by: &str) -> Vec<(String, String)> {
     names
 }
 
-fn markdown(bench: &Bench, machine: &Machine) -> String {
-    let mut text = String::from("# Results\n\n");
-    let run = if bench.quick { "a quick run" } else { "a full run" };
-    let _ = writeln!(
-        text,
-        "{}; {run}, the median of {} rounds.\n",
-        machine.line(),
-        bench.rounds
-    );
-    for (name, reason) in &bench.left_out {
-        let _ = writeln!(text, "Left out: {name}, {reason}\n");
-    }
+fn tables(run: &Run) -> String {
+    let mut text = String::new();
     for table in &TABLES {
-        let cases = cases(&bench.figures, table.scenario);
+        let cases = cases(&run.figures, table.scenario);
         if cases.is_empty() {
             continue;
         }
-        let _ = write!(text, "## {}\n\n| tier | server | of what |", table.title);
+        let (line, rounds) = (run.machine.line(), run.rounds);
+        let _ = writeln!(text, "## {}\n\n{line}; median of {rounds}.\n", table.title);
+        for left_out in &run.left_out {
+            let LeftOut {
+                subject,
+                scenario,
+                reason,
+            } = left_out;
+            if scenario.as_deref().is_none_or(|it| it == table.scenario) {
+                let _ = writeln!(text, "Left out: {subject}, {reason}\n");
+            }
+        }
+        let _ = write!(text, "| tier | server | of what |");
         for Column { title, ratio, .. } in table.columns {
             let by = table
                 .floor

@@ -17,9 +17,10 @@ const QUIET: Duration = Duration::from_millis(700);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    let (sizes, time): (&[usize], _) = match bench.quick {
-        true => (&[100], Duration::from_secs(2)),
-        false => (&[100, 1_000, 10_000], Duration::from_secs(5)),
+    let sizes = [100, 1_000, 10_000, bench.most];
+    let (sizes, time) = match bench.quick {
+        true => (&sizes[..1], Duration::from_secs(2)),
+        false => (&sizes[..], Duration::from_secs(5)),
     };
     for &clients in sizes {
         let params = [("clients", clients as u64), ("bytes", BYTES as u64)];
@@ -82,17 +83,15 @@ fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<Tally> {
         } else if tally.whole() == tally.sent_so_far() {
             return Ok(tally);
         }
-        let came = crowd.turn(Duration::from_millis(100), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint)
-                && tally.heard(heard.client, stamp, heard.now)?
-            {
-                free.push(usize::from(stamp.sender));
+        crowd.turn(Duration::from_millis(100), &mut |heard| {
+            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+                heard_at = Instant::now();
+                if tally.heard(heard.client, stamp, heard.now)? {
+                    free.push(usize::from(stamp.sender));
+                }
             }
             Ok(())
         })?;
-        if came {
-            heard_at = Instant::now();
-        }
         ensure!(heard_at.elapsed() < PATIENCE, "messages are missing");
     }
 }

@@ -8,8 +8,7 @@ use crate::{
     bench::Bench,
     cost,
     crowd::{self, Crowd},
-    fill::filled,
-    http,
+    fill, http,
     server::Cores,
     subject::{SNUG, Subject},
     tally::histogram,
@@ -44,7 +43,7 @@ pub fn sizes(bench: &Bench) -> [u64; 2] {
 /// A folder with so much in it.
 pub fn folder(bench: &Bench, messages: u64) -> Result<PathBuf> {
     let folder = bench.place.join(format!("filled-{messages}"));
-    filled(&folder, messages)?;
+    fill::talk(&folder, messages)?;
     Ok(folder)
 }
 

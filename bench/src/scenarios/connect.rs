@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
-    for &clients in sizes {
+    let sizes = [1_000, 10_000, bench.most];
+    for &clients in if bench.quick { &sizes[..1] } else { &sizes } {
         let subjects = bench.subjects.clone();
         let params = [("clients", clients as u64)];
         bench.rounds("connect", &subjects, &params, |bench, subject| {

@@ -29,7 +29,12 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     // A delivery of 20 µs still leaves a fifth of a core.
     let cases: &[(usize, f64, u32)] = match bench.quick {
         true => &[(1_000, 20.0, 80)],
-        false => &[(100, 100.0, 1_000), (1_000, 20.0, 200), (10_000, 4.0, 100)],
+        false => &[
+            (100, 100.0, 1_000),
+            (1_000, 20.0, 200),
+            (10_000, 4.0, 100),
+            (bench.most, 2.0, 60),
+        ],
     };
     for &(clients, rate, count) in cases {
         case(bench, "fanout", clients, BYTES, rate, count)?;
@@ -65,10 +70,16 @@ fn measure(
     let around = around(&mut crowd)?;
     ensure!(around + 30 <= bytes, "the words have no place in {bytes} bytes");
     let words = bytes - around;
-    paced(&mut crowd, words, rate * 2.0, WARM_UP)?;
+    let mut pace = |rate, count| {
+        let tally = Tally::new(clients, 1, crowd.audience());
+        paced(&mut crowd, tally, rate, count, &mut |crowd, tally, due| {
+            crowd.say(0, &tally.sent(0, due).text(words))
+        })
+    };
+    pace(rate * 2.0, WARM_UP)?;
     let before = Cpu::of(running.server.pid())?;
     let begun = Instant::now();
-    let (tally, late) = paced(&mut crowd, words, rate, count)?;
+    let (tally, late) = pace(rate, count)?;
     let wall = begun.elapsed().as_nanos() as f64;
     let spent = Cpu::of(running.server.pid())?.since(&before);
     let (first, last, all) = (tally.first(), tally.last(), tally.all());
@@ -111,9 +122,17 @@ pub fn around(crowd: &mut Crowd) -> Result<usize> {
     Ok(longest - text.len())
 }
 
-/// Sends so many at a rate, each when it is due, until everybody has heard all. Also tells how late the client was.
-fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tally, Spread)> {
-    let mut tally = Tally::new(crowd.len(), 1, crowd.audience());
+/// Says what is due at a time.
+pub type Say<'a> = &'a mut dyn FnMut(&mut Crowd, &mut Tally, u64) -> Result<()>;
+
+/// Has so many said at a rate, each when it is due, until everybody has heard all. Also tells how late the client was.
+pub fn paced(
+    crowd: &mut Crowd,
+    mut tally: Tally,
+    rate: f64,
+    count: u32,
+    say: Say<'_>,
+) -> Result<(Tally, Spread)> {
     let mut late = histogram();
     let mut schedule = Schedule::new(clock::now() + 10_000_000, rate, count);
     let mut idle_since = Instant::now();
@@ -121,8 +140,7 @@ fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tall
         let now = clock::now();
         while let Some((_, due)) = schedule.due(now) {
             late.saturating_record(now - due);
-            let text = tally.sent(0, due).text(words);
-            crowd.say(0, &text)?;
+            say(crowd, &mut tally, due)?;
         }
         // While something is under way it asks again and again and does not sleep: to wake it would be the server's work, on this
         // machine only, and the more the slower the server is.
@@ -132,8 +150,10 @@ fn paced(crowd: &mut Crowd, words: usize, rate: f64, count: u32) -> Result<(Tall
             }
             _ => 0,
         };
-        let came = crowd.turn(Duration::from_millis(wait), &mut |heard| {
+        let mut came = false;
+        crowd.turn(Duration::from_millis(wait), &mut |heard| {
             if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+                came = true;
                 tally.heard(heard.client, stamp, heard.now)?;
             }
             Ok(())

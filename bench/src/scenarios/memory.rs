@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     bench::Bench,
     cost,
-    crowd::{Crowd, Visit},
+    crowd::{Crowd, Visit, Who},
     dialect,
     server::Cores,
     subject::Subject,
@@ -20,8 +20,8 @@ const QUIET: Duration = Duration::from_secs(2);
 const FIRST: usize = 10;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    let sizes: &[usize] = if bench.quick { &[1_000] } else { &[1_000, 10_000] };
-    for &clients in sizes {
+    let sizes = [1_000, 10_000, bench.most];
+    for &clients in if bench.quick { &sizes[..1] } else { &sizes } {
         let subjects = bench.subjects.clone();
         let params = [("clients", clients as u64)];
         bench.rounds("memory", &subjects, &params, |bench, subject| {
@@ -33,16 +33,14 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 
 fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
     let running = subject.start(bench, Cores::Apart)?;
-    let cookie = subject.name == "Snug";
-    let dialect = if cookie {
-        &dialect::SNUG_WITH_COOKIE
-    } else {
-        subject.dialect
+    let (dialect, who) = match subject.name {
+        "Snug" => (&dialect::SNUG_PROVED, Who::Newcomers),
+        _ => (subject.dialect, Who::Strangers),
     };
     let come = |from, count| -> Result<Crowd> {
         let visit = Visit {
             from,
-            cookie,
+            who,
             ..Visit::new(running.server.address, count, dialect)
         };
         let mut crowd = Crowd::visit(&visit, &mut |_| Ok(()))?;

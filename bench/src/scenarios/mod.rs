@@ -7,6 +7,7 @@ pub mod durable;
 pub mod fanout;
 pub mod history;
 pub mod memory;
+pub mod rooms;
 
 use anyhow::{Result, bail};
 
@@ -23,7 +24,7 @@ pub struct Scenario {
 }
 
 /// All of them, in their order.
-pub const ALL: [Scenario; 7] = [
+pub const ALL: [Scenario; 8] = [
     Scenario {
         name: "fanout",
         about: "one message at a time to everybody in a room: cost, first and last receiver",
@@ -58,6 +59,11 @@ pub const ALL: [Scenario; 7] = [
         name: "connect",
         about: "everybody comes at once",
         run: connect::run,
+    },
+    Scenario {
+        name: "rooms",
+        about: "everybody is in one room, or in many",
+        run: rooms::run,
     },
 ];
 

@@ -1,0 +1,127 @@
+//! How it grows with rooms: as many people, and as many of them in each room, but each in more rooms.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use snug::{identity::Identities, register::Register, store::folder::Folder};
+
+use super::fanout::{BYTES, paced};
+use crate::{
+    bench::Bench,
+    cost::{self, Cpu},
+    crowd::{Crowd, Visit, Who},
+    dialect::SNUG_PROVED,
+    fill,
+    server::Cores,
+    subject::{SNUG, Subject},
+    tally::Tally,
+};
+
+/// People in each room.
+const MEMBERS: usize = 100;
+/// Messages a second: with so many members still less than a core.
+const RATE: f64 = 100.0;
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Who is in which room.
+#[derive(Clone, Copy)]
+struct Plan {
+    people: usize,
+    rooms: usize,
+}
+
+impl Plan {
+    /// The members of a room: a run of people, who go around.
+    fn members(self, room: usize) -> impl Iterator<Item = usize> {
+        (0..MEMBERS).map(move |index| (room * MEMBERS + index) % self.people)
+    }
+}
+
+pub fn run(bench: &mut Bench) -> Result<()> {
+    // The last is a house of 10,000.
+    let cases = [(1_000, 1), (1_000, 8), (1_000, 64), (10_000, 8)];
+    for &(people, each) in if bench.quick { &cases[..2] } else { &cases } {
+        let plan = Plan {
+            people,
+            rooms: people * each / MEMBERS,
+        };
+        let folder = bench.place.join(format!("rooms-{}-{people}", plan.rooms));
+        fill::rooms(&folder, plan.rooms, |room| plan.members(room).collect())?;
+        let params = [
+            ("clients", people as u64),
+            ("rooms", plan.rooms as u64),
+            ("rooms_of_each", each as u64),
+        ];
+        bench.rounds("rooms", &[SNUG], &params, |bench, subject| {
+            measure(bench, subject, &folder, plan)
+        })?;
+    }
+    Ok(())
+}
+
+fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Result<Vec<(&'static str, f64)>> {
+    let identities = identities(&folder.join("data"))?;
+    let running = subject.start_in(bench, Cores::Apart, folder)?;
+    let pid = running.server.pid();
+    let (cpu, memory, begun) = (Cpu::of(pid)?, cost::memory(pid)?.0, Instant::now());
+    let visit = Visit {
+        who: Who::Known(&|client| {
+            Ok(format!(
+                "snug={}",
+                identities.credential(&fill::member_id(client)?)
+            ))
+        }),
+        ..Visit::new(running.server.address, plan.people, &SNUG_PROVED)
+    };
+    let mut crowd = Crowd::visit(&visit, &mut |_| Ok(()))?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let entered = Cpu::of(pid)?.since(&cpu).running as f64;
+    let bytes = crowd.bytes;
+    crowd.settle(QUIET)?;
+    let each = |total: f64| total / plan.people as f64;
+    let memory = each(cost::memory(pid)?.0 as f64 - memory as f64);
+    let mut said = 0;
+    let mut pace = |count: usize| {
+        // Each room is a sender of its own: its members hear its messages and no others.
+        let tally = Tally::new(plan.people, plan.rooms, MEMBERS);
+        paced(&mut crowd, tally, RATE, count as u32, &mut |crowd, tally, due| {
+            let room = said % plan.rooms;
+            said += 1;
+            let text = tally.sent(room, due).text(BYTES / 2);
+            let frame = json!({ "code": "RECEIVE_MESSAGE", "room": fill::room_id(room)?, "text": text });
+            let member = plan.members(room).next().unwrap_or_default();
+            crowd.send(member, &frame.to_string())
+        })
+    };
+    let rest = plan.rooms;
+    pace(rest)?;
+    let cpu = Cpu::of(pid)?;
+    let (tally, _) = pace(1_000)?;
+    let spent = Cpu::of(pid)?.since(&cpu).running as f64;
+    ensure!(
+        tally.deliveries() == 1_000 * MEMBERS as u64,
+        "not everybody heard all"
+    );
+    running.server.stop()?;
+    Ok(vec![
+        ("cpu_ns_per_delivery", spent / tally.deliveries() as f64),
+        ("last_p50_us", tally.last().p50),
+        ("last_p99_us", tally.last().p99),
+        ("rss_bytes_each", memory),
+        ("seconds", seconds),
+        ("cpu_us_each", each(entered / 1e3)),
+        ("bytes_each", each(bytes as f64)),
+    ])
+}
+
+/// Who proves members that they are.
+fn identities(data: &Path) -> Result<Identities> {
+    let folder = Folder::open(data)?;
+    let register = Arc::new(Register::load(&folder.connection)?);
+    Ok(Identities::new(&folder.secret()?, register))
+}
