@@ -124,5 +124,5 @@ fn measure(args: &[String]) -> Result<()> {
 fn allow_connections() -> Result<usize> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
-    Ok(19_900.min(most as usize - 100))
+    Ok(19_800.min(most as usize - 200))
 }
