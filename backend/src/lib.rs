@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod outgoing;
 pub mod password;
 pub mod picture;
+mod publish;
 pub mod push;
 pub mod register;
 pub mod secret;

@@ -99,8 +99,8 @@ impl Bench {
         self.left_out.retain(|it| it.scenario.is_none());
     }
 
-    /// Measures each of them in every round, in an order that is another each time. A peer that fails is told of and left out; a floor
-    /// or Snug that fails ends the run.
+    /// Measures each of them in every round, in an order that is another each time. A peer that fails is told of and left out of the
+    /// rest of the scenario, which asks for more; a floor or Snug that fails ends the run.
     pub fn rounds(
         &mut self,
         scenario: &str,
@@ -112,6 +112,11 @@ impl Bench {
             let mut order = subjects.to_vec();
             self.random.shuffle(&mut order);
             for subject in order {
+                let failed =
+                    |it: &LeftOut| it.subject == subject.name && it.scenario.as_deref() == Some(scenario);
+                if self.left_out.iter().any(failed) {
+                    continue;
+                }
                 let values = match measure(self, &subject) {
                     Ok(values) => values,
                     Err(error) if subject.is_ours() => return Err(error.context(subject.name)),

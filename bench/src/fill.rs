@@ -5,11 +5,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Result, anyhow};
 use snug::{
-    features::{
-        Command, Entry,
-        messages::Say,
-        rooms::{Join, Open},
-    },
+    features::{Command, Entry, members::Join, messages::Say, rooms::Open},
     log::commit,
     store::folder::Folder,
 };

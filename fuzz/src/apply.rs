@@ -13,7 +13,7 @@ use snug::{
     features::{
         Applied, Command, Entry, Event, house, levels,
         messages::{self, ReadOn},
-        rooms,
+        members, rooms,
     },
     log::{commit, rebuild, tables},
     store::folder::migrate,
@@ -124,8 +124,8 @@ fn entry(wish: &Wish) -> Entry {
             topic: Topic::default(),
             private: false,
         }),
-        What::Join => Command::Join(rooms::Join { room }),
-        What::Read { n } => Command::Read(rooms::Read {
+        What::Join => Command::Join(members::Join { room }),
+        What::Read { n } => Command::Read(members::Read {
             room,
             n: Position((*n).into()),
         }),
@@ -133,7 +133,7 @@ fn entry(wish: &Wish) -> Entry {
             room,
             level: Level::ALL[usize::from(*level) % 3],
         }),
-        What::Leave => Command::Leave(rooms::Leave { room }),
+        What::Leave => Command::Leave(members::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
             room,
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
@@ -410,7 +410,7 @@ fn waits(connection: &Connection, model: &Model) {
         let should: BTreeMap<_, _> = rooms
             .map(|(id, _)| (id.clone(), model.standing(&person, id)))
             .collect();
-        let mut found: BTreeMap<_, _> = rooms::of(connection, &person)
+        let mut found: BTreeMap<_, _> = members::of(connection, &person)
             .expect("readable")
             .into_iter()
             .collect();
@@ -424,11 +424,11 @@ fn read(connection: &Connection, model: &Model) {
     let stranger = ChatId::try_from("stranger").expect("an id");
     for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
-        assert_eq!(rooms::member(connection, &stranger, room).is_ok(), lobby);
+        assert_eq!(members::member(connection, &stranger, room).is_ok(), lobby);
         let Some(reader) = members.first().or(lobby.then_some(&stranger)) else {
             continue;
         };
-        let member = rooms::member(connection, reader, room).expect("they are in it");
+        let member = members::member(connection, reader, room).expect("they are in it");
         let head = log.len();
         let whole = |page: &Page, after: usize, upto: usize| {
             let entries = log[after..upto].to_vec();

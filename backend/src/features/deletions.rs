@@ -13,11 +13,13 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, house, mentions,
+    Applied, ApplyError, Entry, Event, house,
+    members::{self, Member},
+    mentions,
     messages::Say,
     parsed,
     people::{self, Person},
-    rooms::{self, Member},
+    rooms,
 };
 
 /// Something was said, and is deleted by a later entry.
@@ -49,7 +51,7 @@ struct Found {
 
 /// Takes the place of what was said.
 pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
-    let member = rooms::member(tables, &entry.by, &it.room)?;
+    let member = members::member(tables, &entry.by, &it.room)?;
     house::may_speak(tables, entry, &member)?;
     let n = rooms::advance(tables, member.room())?;
     tables
@@ -71,7 +73,7 @@ pub(super) fn delete(
     room: &RoomId,
     of: Position,
 ) -> Result<(Event, Option<ChatId>), ApplyError> {
-    let member = rooms::member(tables, &entry.by, room)?;
+    let member = members::member(tables, &entry.by, room)?;
     let found = find(tables, &member, of)?.ok_or(Code::NotFound)?;
     let others = found.author != entry.by;
     if others {

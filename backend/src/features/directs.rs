@@ -16,7 +16,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, parsed,
+    Applied, ApplyError, Entry, members, parsed,
     people::word,
     rooms::{self, opened},
 };
@@ -81,7 +81,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
         tables
             .prepare_cached("INSERT INTO directs (room, person, name, avatar) VALUES (?1, ?2, ?3, ?4)")?
             .execute([room.as_str(), person.as_str(), name.as_str(), &avatar.to_string()])?;
-        rooms::insert(tables, person, &room)?;
+        members::insert(tables, person, &room)?;
     }
     let info = rooms::info(tables, &room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))

@@ -12,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, erasure, parsed,
+    Applied, ApplyError, Entry, Event, deletions, erasure, members, parsed,
     people::{self, Person, of_word, word},
     rooms,
 };
@@ -171,7 +171,7 @@ fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
-    member: &rooms::Member<'_>,
+    member: &members::Member<'_>,
 ) -> Result<Option<Known>, ApplyError> {
     let person = people::person(tables, &entry.by)?;
     if person.as_ref().is_some_and(|it| it.is_out(entry.at)) {

@@ -6,7 +6,7 @@ use snug_shared::{ids::RoomId, levels::Level};
 
 use super::{
     Applied, ApplyError, Entry, Event,
-    rooms::{self, Member},
+    members::{self, Member},
 };
 
 /// Wants to hear so much of a room.
@@ -19,7 +19,7 @@ pub struct SetLevel {
 }
 
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
-    let member = rooms::member(tables, &entry.by, &set.room)?;
+    let member = members::member(tables, &entry.by, &set.room)?;
     let (person, room) = (member.person().as_str(), member.room().as_str());
     tables
         .prepare_cached("INSERT OR REPLACE INTO levels (person, room, level) VALUES (?1, ?2, ?3)")?

@@ -14,8 +14,9 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, house, mentions, parsed,
-    rooms::{self, Member},
+    Applied, ApplyError, Entry, Event, deletions, house,
+    members::{self, Member},
+    mentions, parsed, rooms,
 };
 
 /// Says something in a room.
@@ -42,7 +43,7 @@ pub(super) fn say(
     say: &Say,
     position: i64,
 ) -> Result<Applied, ApplyError> {
-    let member = rooms::member(tables, &entry.by, &say.room)?;
+    let member = members::member(tables, &entry.by, &say.room)?;
     if let Some(known) = by_key(tables, &member, &say.key)? {
         if known.room == say.room && known.text == say.text {
             return Ok(Applied::Known(Event::Said(known)));

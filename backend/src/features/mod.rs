@@ -6,6 +6,7 @@ pub mod erasure;
 pub mod house;
 pub mod invites;
 pub mod levels;
+pub mod members;
 mod mentions;
 pub mod messages;
 pub mod passkeys;
@@ -51,15 +52,15 @@ pub enum Command {
     /// Make one otherwise.
     Edit(rooms::Edit),
     /// Bring somebody in.
-    BringIn(rooms::BringIn),
+    BringIn(members::BringIn),
     /// Take somebody out.
-    TakeOut(rooms::TakeOut),
+    TakeOut(members::TakeOut),
     /// Join one.
-    Join(rooms::Join),
+    Join(members::Join),
     /// Leave one.
-    Leave(rooms::Leave),
+    Leave(members::Leave),
     /// Remember how far one has read.
-    Read(rooms::Read),
+    Read(members::Read),
     /// Hear so much of a room.
     SetLevel(levels::SetLevel),
     /// Say something.
@@ -229,11 +230,11 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
         Command::Edit(edit) => rooms::edit(tables, entry, edit),
-        Command::BringIn(it) => rooms::bring_in(tables, entry, it),
-        Command::TakeOut(it) => rooms::take_out(tables, entry, it),
-        Command::Join(join) => rooms::join(tables, entry, join),
-        Command::Leave(leave) => rooms::leave(tables, entry, leave),
-        Command::Read(read) => rooms::read(tables, entry, read),
+        Command::BringIn(it) => members::bring_in(tables, entry, it),
+        Command::TakeOut(it) => members::take_out(tables, entry, it),
+        Command::Join(join) => members::join(tables, entry, join),
+        Command::Leave(leave) => members::leave(tables, entry, leave),
+        Command::Read(read) => members::read(tables, entry, read),
         Command::SetLevel(set) => levels::set(tables, entry, set),
         Command::Say(say) => messages::say(tables, entry, say, position),
         Command::Unsaid(it) => deletions::unsaid(tables, entry, it),

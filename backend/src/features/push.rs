@@ -10,7 +10,7 @@ use snug_shared::{
     limits::{PUSHES, PUSHES_OF_PERSON},
 };
 
-use super::{Applied, ApplyError, Entry, Event, levels, parsed, rooms};
+use super::{Applied, ApplyError, Entry, Event, levels, members, parsed};
 
 /// A browser. Everything in it was checked when it came.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ pub fn ready(
     endpoint: &str,
     (room, n): (&RoomId, Position),
 ) -> rusqlite::Result<Option<Subscription>> {
-    match rooms::member(tables, person, room) {
+    match members::member(tables, person, room) {
         Ok(_) => {}
         Err(ApplyError::Refused(_)) => return Ok(None),
         Err(ApplyError::Database(error)) => return Err(error),
@@ -173,13 +173,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{
-            Command, apply,
-            house::Do,
-            messages::Say,
-            rooms::{Open, Read},
-            sessions,
-        },
+        features::{Command, apply, house::Do, members::Read, messages::Say, rooms::Open, sessions},
         store::folder::migrate,
     };
 

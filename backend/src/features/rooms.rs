@@ -1,4 +1,4 @@
-//! Rooms: opened, found, joined and left, changed; and who may be in one.
+//! Rooms: opened, found and changed.
 
 use std::ops::Not;
 
@@ -7,16 +7,17 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
-    limits::{LISTED_ROOMS, ROOMS, ROOMS_OF_PERSON, SLOWEST},
+    limits::{LISTED_ROOMS, ROOMS, SLOWEST},
     people::Role,
-    rooms::{Kind, Listed, RoomInfo, Standing},
+    rooms::{Kind, Listed, RoomInfo},
     text::{RoomName, Topic},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, directs, house, parsed,
+    Applied, ApplyError, Entry, Event, directs, house,
+    members::{self, Member, member},
+    parsed,
     people::{of_word, word},
-    waiting,
 };
 
 /// Opens a room, and whoever opens it is in.
@@ -48,38 +49,6 @@ impl Open {
     }
 }
 
-/// Joins an open room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Join {
-    /// Which.
-    pub room: RoomId,
-}
-
-/// Leaves a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leave {
-    /// Which.
-    pub room: RoomId,
-}
-
-/// Brings somebody into a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BringIn {
-    /// Which.
-    pub room: RoomId,
-    /// Whom.
-    pub person: ChatId,
-}
-
-/// Takes somebody out of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeOut {
-    /// Which.
-    pub room: RoomId,
-    /// Whom.
-    pub person: ChatId,
-}
-
 /// Makes a room otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
@@ -94,36 +63,6 @@ pub struct Edit {
     /// Whether nothing more is said in it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archived: Option<bool>,
-}
-
-/// Remembers how far somebody has read a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Read {
-    /// Which.
-    pub room: RoomId,
-    /// The last position that they have read.
-    pub n: Position,
-}
-
-/// The proof that somebody may read and speak in a room. The only way to it is [`member`].
-#[derive(Debug)]
-pub struct Member<'a> {
-    room: &'a RoomId,
-    person: &'a ChatId,
-}
-
-impl Member<'_> {
-    /// The room.
-    #[must_use]
-    pub fn room(&self) -> &RoomId {
-        self.room
-    }
-
-    /// The person.
-    #[must_use]
-    pub fn person(&self) -> &ChatId {
-        self.person
-    }
 }
 
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Applied, ApplyError> {
@@ -150,7 +89,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     let kind = if open.private { Kind::Private } else { Kind::Open };
     if !lobby {
-        has_room(tables, &entry.by)?;
+        members::has_room(tables, &entry.by)?;
     }
     tables
         .prepare_cached(
@@ -164,7 +103,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
             &word(&kind),
         ])?;
     if !lobby {
-        insert(tables, &entry.by, &open.room)?;
+        members::insert(tables, &entry.by, &open.room)?;
     }
     let info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))
@@ -173,53 +112,6 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
     Event::Opened { info, by }
-}
-
-pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
-    let info = info(tables, &join.room)?.ok_or(Code::NotFound)?;
-    let person = entry.by.clone();
-    if member(tables, &person, &join.room).is_ok() {
-        return Ok(Applied::Known(Event::Joined { info, person }));
-    }
-    // The same as if there were none: whoever guesses an id learns nothing.
-    if info.kind != Kind::Open {
-        return Err(Code::NotFound.into());
-    }
-    come_in(tables, info, person)
-}
-
-fn come_in(tables: &Connection, info: RoomInfo, person: ChatId) -> Result<Applied, ApplyError> {
-    if info.archived {
-        return Err(Code::Archived.into());
-    }
-    has_room(tables, &person)?;
-    insert(tables, &person, &info.room)?;
-    // Whoever was in it before has read it up to somewhere.
-    let standing = waiting::standing(tables, &member(tables, &person, &info.room)?)?;
-    let info = info.with(standing);
-    Ok(Applied::Recorded(Event::Joined { info, person }))
-}
-
-pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
-    member(tables, &entry.by, &it.room)?;
-    let info = info(tables, &it.room)?.ok_or(Code::NotFound)?;
-    let person = it.person.clone();
-    if member(tables, &person, &it.room).is_ok() {
-        return Ok(Applied::Known(Event::Joined { info, person }));
-    }
-    // What was said there was said to those people.
-    if info.kind == Kind::Direct {
-        return Err(Code::NotAllowed.into());
-    }
-    come_in(tables, info, person)
-}
-
-pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
-    if it.room == RoomId::lobby() {
-        return Err(Code::InTheLobby.into());
-    }
-    keeps(tables, entry, &it.room)?;
-    go_out(tables, &it.room, &it.person, it.person != entry.by)
 }
 
 pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Applied, ApplyError> {
@@ -249,7 +141,7 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
 }
 
 /// Whether somebody looks after a room.
-fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
+pub(super) fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
     member(tables, &entry.by, room)?;
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
     let moderates = house::at_least(tables, entry, Role::Moderator).is_ok();
@@ -269,110 +161,6 @@ fn name_is_free(tables: &Connection, name: &RoomName, room: &RoomId) -> Result<(
         return Err(Code::RoomNameTaken.into());
     }
     Ok(())
-}
-
-pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
-    if leave.room == RoomId::lobby() {
-        return Err(Code::InTheLobby.into());
-    }
-    if info(tables, &leave.room)?.is_some_and(|it| it.kind == Kind::Direct) {
-        member(tables, &entry.by, &leave.room)?;
-        return Err(Code::NotAllowed.into());
-    }
-    go_out(tables, &leave.room, &entry.by, false)
-}
-
-fn go_out(
-    tables: &Connection,
-    room: &RoomId,
-    person: &ChatId,
-    taken_out: bool,
-) -> Result<Applied, ApplyError> {
-    // Who is not in it cannot tell whether it is there.
-    let left = tables
-        .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
-        .execute([person.as_str(), room.as_str()])?;
-    let event = Event::Left {
-        room: room.clone(),
-        person: person.clone(),
-        taken_out,
-    };
-    Ok(if left == 1 {
-        Applied::Recorded(event)
-    } else {
-        Applied::Known(event)
-    })
-}
-
-pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
-    let member = member(tables, &entry.by, &read.room)?;
-    let n = read.n.min(head(tables, member.room())?.unwrap_or_default());
-    tables
-        .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
-        .execute(params![member.person().as_str(), member.room().as_str(), n.0])?;
-    Ok(Applied::Kept(Event::Read {
-        room: read.room.clone(),
-        person: entry.by.clone(),
-        standing: waiting::standing(tables, &member)?,
-    }))
-}
-
-/// Whether somebody may be in one more.
-fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
-    let rooms: usize = tables
-        .prepare_cached(
-            "SELECT count(*) FROM members WHERE person = ?1
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
-        )?
-        .query_row([person.as_str()], |row| row.get(0))?;
-    if rooms < ROOMS_OF_PERSON {
-        Ok(())
-    } else {
-        Err(Code::TooManyRooms.into())
-    }
-}
-
-pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
-    tables
-        .prepare_cached("INSERT INTO members (person, room) VALUES (?1, ?2)")?
-        .execute([person.as_str(), room.as_str()])?;
-    Ok(())
-}
-
-/// Looks up whether somebody is in a room. A stranger hears the same as if there were no room.
-pub fn member<'a>(
-    tables: &Connection,
-    person: &'a ChatId,
-    room: &'a RoomId,
-) -> Result<Member<'a>, ApplyError> {
-    let found = if *room == RoomId::lobby() {
-        head(tables, room)?.is_some()
-    } else {
-        tables
-            .prepare_cached("SELECT 1 FROM members WHERE person = ?1 AND room = ?2")?
-            .exists([person.as_str(), room.as_str()])?
-    };
-    if found {
-        Ok(Member { room, person })
-    } else {
-        Err(Code::NotFound.into())
-    }
-}
-
-/// The rooms that somebody is in, and how it stands with each.
-pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
-    // Each head must be that of its counts.
-    let snapshot = tables.unchecked_transaction()?;
-    let rooms = snapshot
-        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
-        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
-        .collect::<rusqlite::Result<Vec<RoomId>>>()?;
-    let standing = |room: RoomId| {
-        let member = Member { room: &room, person };
-        let standing = waiting::standing(&snapshot, &member)?;
-        Ok((room, standing))
-    };
-    rooms.into_iter().map(standing).collect()
 }
 
 /// The open rooms whose name or topic has these words: first the one that is called so, then those with
@@ -469,19 +257,11 @@ pub(super) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     }
 }
 
-/// Who is in a room, besides the lobby.
-pub fn members(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Vec<ChatId>> {
-    tables
-        .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
-        .query_map([member.room.as_str()], |row| parsed(row, 0))?
-        .collect()
-}
-
 /// Whether something more is said in a room, and how often one speaks in it, in seconds.
 pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<(bool, u32)> {
     tables
         .prepare_cached("SELECT archived, slow FROM rooms WHERE id = ?1")?
-        .query_row([member.room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([member.room().as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {

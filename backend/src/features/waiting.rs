@@ -4,11 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
 
-use super::{
-    levels,
-    mentions::EVERYBODY,
-    rooms::{self, Member},
-};
+use super::{levels, members::Member, mentions::EVERYBODY, rooms};
 
 /// Entries after what was read that are looked at, for whoever has said so much themselves meanwhile.
 const SEEN: u32 = 1_000;

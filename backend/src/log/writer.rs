@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, directs, house, invites, messages, people, rooms},
+        features::{Command, directs, house, invites, members, messages, people, rooms},
         log::{rebuild, tables},
         store::folder::migrate,
     };
@@ -141,10 +141,10 @@ mod tests {
         });
         let join = room
             .clone()
-            .prop_map(move |room| Command::Join(rooms::Join { room: named(room) }));
+            .prop_map(move |room| Command::Join(members::Join { room: named(room) }));
         let leave = room
             .clone()
-            .prop_map(move |room| Command::Leave(rooms::Leave { room: named(room) }));
+            .prop_map(move |room| Command::Leave(members::Leave { room: named(room) }));
         let people = ["p", "q"].map(|person| Mentioned {
             chat_id: person.try_into().expect("an id"),
             name: person.try_into().expect("a name"),
@@ -163,9 +163,9 @@ mod tests {
         let brings = (room.clone(), "[pqr]", any::<bool>()).prop_map(move |(room, person, comes)| {
             let (room, person) = (named(room), ChatId::try_from(person).expect("an id"));
             if comes {
-                Command::BringIn(rooms::BringIn { room, person })
+                Command::BringIn(members::BringIn { room, person })
             } else {
-                Command::TakeOut(rooms::TakeOut { room, person })
+                Command::TakeOut(members::TakeOut { room, person })
             }
         });
         let edit = (room.clone(), room, any::<Option<bool>>()).prop_map(move |(room, name, archived)| {

@@ -24,8 +24,8 @@ use tokio::{
 use super::mailbox::{Letter, Mailbox};
 use crate::{
     features::{
+        members,
         messages::{self, ReadOn},
-        rooms,
     },
     http::socket::Socket,
     hub::{Bell, Change, Cursor, Frame, Listener, Memberships, News, Out, Reading, Room},
@@ -252,7 +252,7 @@ impl Outbound {
         };
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: whoever may no longer be here hears nothing more.
-            match rooms::member(tables, &person, &id) {
+            match members::member(tables, &person, &id) {
                 Ok(member) => messages::read_on(tables, &member, after),
                 Err(_) => Err(rusqlite::Error::QueryReturnedNoRows),
             }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    features::{Command, directs, levels, messages, rooms},
+    features::{Command, directs, levels, members, messages, rooms},
     hub::Seat,
 };
 
@@ -46,10 +46,10 @@ pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
             key: Some(wanted.room.clone()),
             command: edit(wanted),
         },
-        ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(rooms::Join { room })),
-        ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(rooms::Leave { room })),
+        ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(members::Join { room })),
+        ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(members::Leave { room })),
         ClientFrame::Read { room, n } => Wish {
-            command: RoomId::try_from(room.as_str()).map(|room| Command::Read(rooms::Read { room, n })),
+            command: RoomId::try_from(room.as_str()).map(|room| Command::Read(members::Read { room, n })),
             key: Some(room),
         },
         ClientFrame::SetLevel { room, level } => Wish {

@@ -14,8 +14,9 @@ use snug_shared::{
 use super::{Answer, Asker, done, json, people::unavailable};
 use crate::{
     features::{
-        ApplyError, Command, messages,
-        rooms::{self, Member},
+        ApplyError, Command,
+        members::{self, Member},
+        messages, rooms,
     },
     hub::Room,
 };
@@ -55,7 +56,7 @@ pub(super) async fn directory(asker: &Asker) -> Answer {
 
 /// `GET /api/rooms/{room}/members`. Guests who are not here are counted by those who were shown: nothing is kept of them.
 pub(super) async fn members(asker: &Asker, room: &str) -> Answer {
-    let members = in_room(asker, room, rooms::members).await?;
+    let members = in_room(asker, room, members::members).await?;
     let shown = members.iter().filter_map(|person| asker.app.shown(person));
     Ok(json(&shown.collect::<Vec<_>>()))
 }
@@ -76,7 +77,7 @@ pub(super) async fn bring_in(asker: &Asker, room: &str) -> Answer {
     let Newcomer { chat_id: person } = asker.body()?;
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     asker.app.shown(&person).ok_or(Code::NotFound)?;
-    let command = Command::BringIn(rooms::BringIn { room, person });
+    let command = Command::BringIn(members::BringIn { room, person });
     asker.app.submit(by, command).await?;
     Ok(done())
 }
@@ -86,7 +87,7 @@ pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer 
     let by = asker.person()?.chat_id;
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     let person = ChatId::try_from(person).map_err(|_| Code::NotFound)?;
-    let command = Command::TakeOut(rooms::TakeOut { room, person });
+    let command = Command::TakeOut(members::TakeOut { room, person });
     asker.app.submit(by, command).await?;
     Ok(done())
 }
@@ -111,7 +112,7 @@ async fn in_room<T: Send + 'static>(
     let read = asker
         .app
         .readers
-        .read(move |tables| match rooms::member(tables, &person, &room) {
+        .read(move |tables| match members::member(tables, &person, &room) {
             Ok(member) => query(tables, &member).map(Ok),
             Err(ApplyError::Refused(code)) => Ok(Err(code)),
             Err(ApplyError::Database(error)) => Err(error),

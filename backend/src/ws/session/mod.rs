@@ -1,20 +1,18 @@
 //! The reading half of a connection: what a client says, checked and handed on.
 
+mod entrance;
+
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use snug_shared::{
     api::Refusal,
-    avatar::Avatar,
     code::{Close, Code},
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, RoomId},
     lang::Lang,
-    limits::{FRAME_BYTES, Limits, ROOMS_OF_PERSON},
-    presence::ChatUser,
-    status::Status,
-    text::Nickname,
-    wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
+    limits::FRAME_BYTES,
+    wire::{ClientFrame, Hello, Said, ServerFrame},
 };
 use tokio::{
     sync::{OnceCell, oneshot},
@@ -29,7 +27,6 @@ use super::{
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
-    outbound::resume,
     standing::{Standing, spend},
     stream::Stream,
     wish::{self, Wish},
@@ -37,13 +34,9 @@ use super::{
 use crate::{
     app::App,
     clock,
-    features::{
-        Applied, Command, Entry, Event,
-        people::{Person, user_of},
-        rooms, sessions,
-    },
+    features::{Applied, Command, Entry, Event},
     http::socket::Socket,
-    hub::{Allowance, Arrival, Frame, Membership, Seat, allowance},
+    hub::{Allowance, Frame, Seat, allowance},
     identity::Identity,
 };
 
@@ -312,120 +305,6 @@ impl Session<'_> {
         }
         self.hello_by = time + self.app.config.request_time;
         Err(u32::try_from((time - now).as_millis()).map_or(u32::MAX, |wait| wait + 1))
-    }
-
-    async fn enter(&mut self, hello: Hello) -> Result<(), Code> {
-        let Hello {
-            chat_id,
-            name,
-            avatar,
-            token,
-            status,
-            away,
-            epoch,
-            cursors,
-        } = hello;
-        let name = Nickname::try_from(name)?;
-        let avatar = avatar.map(Avatar::try_from).transpose()?;
-        let status = status.map(Status::try_from).transpose()?;
-        let identities = &self.app.identities;
-        let identity = identities.authenticate(self.guest.session.as_ref(), chat_id, token.as_deref())?;
-        let register = &self.app.register;
-        let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
-        check(&identity, self.guest.address)?;
-        // Who keeps a name comes under it.
-        let kept = register.person(&identity.chat_id).filter(Person::keeps_a_name);
-        let shown = match kept {
-            Some(Person { known, .. }) => user_of(&known),
-            // Whoever could upload one keeps a name.
-            None if matches!(avatar, Some(Avatar::Picture(_))) => return Err(Code::BadAvatar),
-            None => ChatUser {
-                avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
-                ..ChatUser::guest(identity.chat_id.clone(), name)
-            },
-        };
-        let user = ChatUser {
-            away,
-            status,
-            ..shown
-        };
-        // Those that are not rooms of this person are passed over.
-        if cursors.len() > 1 + ROOMS_OF_PERSON {
-            return Err(Code::BadFrame);
-        }
-        let bell = &self.mailbox.bell;
-        let mut seat = loop {
-            let as_of = self.app.hub.membership_changes();
-            let person = identity.chat_id.clone();
-            let rooms = self
-                .app
-                .readers
-                .read(move |tables| rooms::of(tables, &person))
-                .await;
-            let rooms = rooms.map_err(|error| {
-                tracing::error!(%error, "somebody's rooms could not be read");
-                Code::Unavailable
-            })?;
-            // Whoever has joined rooms under an id has a proof of it: it was in the welcome.
-            if !identity.proved && rooms.len() > 1 {
-                return Err(Code::ChatIdTaken);
-            }
-            let arrival = Arrival {
-                identity: identity.clone(),
-                user: user.clone(),
-                address: self.guest.address,
-                bell: bell.clone(),
-            };
-            let seat = self.app.hub.enter(arrival, (&rooms, as_of), &check)?;
-            if let Some(seat) = seat {
-                break seat;
-            }
-        };
-        // What they are in is in `memberships` from now on.
-        let rooms = std::mem::take(&mut seat.rooms);
-        let user = &seat.user;
-        // Cursors of another log would miss what this one has.
-        let stale = epoch.is_some_and(|epoch| epoch != self.app.epoch.as_str());
-        let reading: Vec<_> = rooms
-            .iter()
-            .map(|membership| {
-                let room = &membership.room;
-                let after = match cursors.get(room.id().as_str()) {
-                    None => membership.begin(),
-                    Some(_) if stale => resume(room, Position::START),
-                    Some(cursor) => resume(room, *cursor),
-                };
-                (room.clone(), after)
-            })
-            .collect();
-        let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
-        if let Some(session) = identity.session
-            && register.is_news(&session, clock::now())
-        {
-            let (by, at) = (user.chat_id.clone(), clock::now());
-            let command = Command::SeenSession(sessions::Seen { session });
-            // Nobody waits for it, and nothing is lost with it.
-            drop(self.app.log.submit(Entry { by, at, command }).await);
-        }
-        self.send(&ServerFrame::Welcome(Welcome {
-            you: You {
-                token: (!proved_by_session).then(|| identities.token(&user.chat_id)),
-                chat_id: user.chat_id.clone(),
-                name: user.name.clone(),
-                avatar: user.avatar.clone(),
-                role: user.role,
-            },
-            rooms: rooms.iter().map(Membership::info).collect(),
-            epoch: self.app.epoch.clone(),
-            limits: Limits::HERE,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }));
-        // Set once: only a session without a seat enters.
-        let _ = self.person.set(user.chat_id.clone());
-        self.mailbox
-            .put(Letter::Read(reading, seat.memberships.clone(), seat.seen));
-        self.seat = Some(seat);
-        Ok(())
     }
 
     /// What the log made of a message. One that was recorded is on its way through the room's lane.

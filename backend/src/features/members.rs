@@ -1,0 +1,237 @@
+//! Who is in a room: joined and left, brought in and taken out; and how far they have read it.
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, Position, RoomId},
+    limits::ROOMS_OF_PERSON,
+    rooms::{Kind, RoomInfo, Standing},
+};
+
+use super::{
+    Applied, ApplyError, Entry, Event, parsed,
+    rooms::{head, info, keeps},
+    waiting,
+};
+
+/// Joins an open room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// Which.
+    pub room: RoomId,
+}
+
+/// Leaves a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// Which.
+    pub room: RoomId,
+}
+
+/// Brings somebody into a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BringIn {
+    /// Which.
+    pub room: RoomId,
+    /// Whom.
+    pub person: ChatId,
+}
+
+/// Takes somebody out of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOut {
+    /// Which.
+    pub room: RoomId,
+    /// Whom.
+    pub person: ChatId,
+}
+
+/// Remembers how far somebody has read a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// Which.
+    pub room: RoomId,
+    /// The last position that they have read.
+    pub n: Position,
+}
+
+/// The proof that somebody may read and speak in a room. The only way to it is [`member`].
+#[derive(Debug)]
+pub struct Member<'a> {
+    room: &'a RoomId,
+    person: &'a ChatId,
+}
+
+impl Member<'_> {
+    /// The room.
+    #[must_use]
+    pub fn room(&self) -> &RoomId {
+        self.room
+    }
+
+    /// The person.
+    #[must_use]
+    pub fn person(&self) -> &ChatId {
+        self.person
+    }
+}
+
+pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
+    let info = info(tables, &join.room)?.ok_or(Code::NotFound)?;
+    let person = entry.by.clone();
+    if member(tables, &person, &join.room).is_ok() {
+        return Ok(Applied::Known(Event::Joined { info, person }));
+    }
+    // The same as if there were none: whoever guesses an id learns nothing.
+    if info.kind != Kind::Open {
+        return Err(Code::NotFound.into());
+    }
+    come_in(tables, info, person)
+}
+
+fn come_in(tables: &Connection, info: RoomInfo, person: ChatId) -> Result<Applied, ApplyError> {
+    if info.archived {
+        return Err(Code::Archived.into());
+    }
+    has_room(tables, &person)?;
+    insert(tables, &person, &info.room)?;
+    // Whoever was in it before has read it up to somewhere.
+    let standing = waiting::standing(tables, &member(tables, &person, &info.room)?)?;
+    let info = info.with(standing);
+    Ok(Applied::Recorded(Event::Joined { info, person }))
+}
+
+pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
+    member(tables, &entry.by, &it.room)?;
+    let info = info(tables, &it.room)?.ok_or(Code::NotFound)?;
+    let person = it.person.clone();
+    if member(tables, &person, &it.room).is_ok() {
+        return Ok(Applied::Known(Event::Joined { info, person }));
+    }
+    // What was said there was said to those people.
+    if info.kind == Kind::Direct {
+        return Err(Code::NotAllowed.into());
+    }
+    come_in(tables, info, person)
+}
+
+pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
+    if it.room == RoomId::lobby() {
+        return Err(Code::InTheLobby.into());
+    }
+    keeps(tables, entry, &it.room)?;
+    go_out(tables, &it.room, &it.person, it.person != entry.by)
+}
+
+pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
+    if leave.room == RoomId::lobby() {
+        return Err(Code::InTheLobby.into());
+    }
+    if info(tables, &leave.room)?.is_some_and(|it| it.kind == Kind::Direct) {
+        member(tables, &entry.by, &leave.room)?;
+        return Err(Code::NotAllowed.into());
+    }
+    go_out(tables, &leave.room, &entry.by, false)
+}
+
+fn go_out(
+    tables: &Connection,
+    room: &RoomId,
+    person: &ChatId,
+    taken_out: bool,
+) -> Result<Applied, ApplyError> {
+    // Who is not in it cannot tell whether it is there.
+    let left = tables
+        .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
+        .execute([person.as_str(), room.as_str()])?;
+    let event = Event::Left {
+        room: room.clone(),
+        person: person.clone(),
+        taken_out,
+    };
+    Ok(if left == 1 {
+        Applied::Recorded(event)
+    } else {
+        Applied::Known(event)
+    })
+}
+
+pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
+    let member = member(tables, &entry.by, &read.room)?;
+    let n = read.n.min(head(tables, member.room())?.unwrap_or_default());
+    tables
+        .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
+        .execute(params![member.person().as_str(), member.room().as_str(), n.0])?;
+    Ok(Applied::Kept(Event::Read {
+        room: read.room.clone(),
+        person: entry.by.clone(),
+        standing: waiting::standing(tables, &member)?,
+    }))
+}
+
+/// Whether somebody may be in one more.
+pub(super) fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
+    let rooms: usize = tables
+        .prepare_cached(
+            "SELECT count(*) FROM members WHERE person = ?1
+             AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
+        )?
+        .query_row([person.as_str()], |row| row.get(0))?;
+    if rooms < ROOMS_OF_PERSON {
+        Ok(())
+    } else {
+        Err(Code::TooManyRooms.into())
+    }
+}
+
+pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached("INSERT INTO members (person, room) VALUES (?1, ?2)")?
+        .execute([person.as_str(), room.as_str()])?;
+    Ok(())
+}
+
+/// Looks up whether somebody is in a room. A stranger hears the same as if there were no room.
+pub fn member<'a>(
+    tables: &Connection,
+    person: &'a ChatId,
+    room: &'a RoomId,
+) -> Result<Member<'a>, ApplyError> {
+    let found = if *room == RoomId::lobby() {
+        head(tables, room)?.is_some()
+    } else {
+        tables
+            .prepare_cached("SELECT 1 FROM members WHERE person = ?1 AND room = ?2")?
+            .exists([person.as_str(), room.as_str()])?
+    };
+    if found {
+        Ok(Member { room, person })
+    } else {
+        Err(Code::NotFound.into())
+    }
+}
+
+/// The rooms that somebody is in, and how it stands with each.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
+    // Each head must be that of its counts.
+    let snapshot = tables.unchecked_transaction()?;
+    let rooms = snapshot
+        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
+        .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
+        .collect::<rusqlite::Result<Vec<RoomId>>>()?;
+    let standing = |room: RoomId| {
+        let member = Member { room: &room, person };
+        let standing = waiting::standing(&snapshot, &member)?;
+        Ok((room, standing))
+    };
+    rooms.into_iter().map(standing).collect()
+}
+
+/// Who is in a room, besides the lobby.
+pub fn members(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Vec<ChatId>> {
+    tables
+        .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
+        .query_map([member.room.as_str()], |row| parsed(row, 0))?
+        .collect()
+}

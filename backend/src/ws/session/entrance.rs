@@ -1,0 +1,160 @@
+//! Coming in: who somebody is, the seat that they take, and what they hear first.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use snug_shared::{
+    avatar::Avatar,
+    code::Code,
+    ids::Position,
+    limits::{Limits, ROOMS_OF_PERSON},
+    presence::ChatUser,
+    status::Status,
+    text::Nickname,
+    wire::{Hello, ServerFrame, Welcome, You},
+};
+
+use super::Session;
+use crate::{
+    clock,
+    features::{
+        Command, Entry, members,
+        people::{Person, user_of},
+        sessions,
+    },
+    hub::{Arrival, Membership, Room, Seat},
+    identity::Identity,
+    ws::{mailbox::Letter, outbound::resume},
+};
+
+impl Session<'_> {
+    /// Seats whoever the first frame shows, if they may come, and welcomes them.
+    pub(super) async fn enter(&mut self, hello: Hello) -> Result<(), Code> {
+        let Hello {
+            chat_id,
+            name,
+            avatar,
+            token,
+            status,
+            away,
+            epoch,
+            cursors,
+        } = hello;
+        let name = Nickname::try_from(name)?;
+        let avatar = avatar.map(Avatar::try_from).transpose()?;
+        let status = status.map(Status::try_from).transpose()?;
+        let (app, session) = (self.app.clone(), self.guest.session.as_ref());
+        let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
+        app.register
+            .may_come(&identity, self.guest.address, clock::now())?;
+        let user = ChatUser {
+            away,
+            status,
+            ..self.shown(&identity, name, avatar)?
+        };
+        // Those that are not rooms of this person are passed over.
+        if cursors.len() > 1 + ROOMS_OF_PERSON {
+            return Err(Code::BadFrame);
+        }
+        let mut seat = self.take_a_seat(&identity, user).await?;
+        // What they are in is in `memberships` from now on.
+        let rooms = std::mem::take(&mut seat.rooms);
+        // Cursors of another log would miss what this one has.
+        let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
+        let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
+        let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
+        let token = (!proved_by_session).then(|| app.identities.token(&identity.chat_id));
+        self.note_session(identity).await;
+        self.welcome(&seat.user, token, &rooms);
+        // Set once: only a session without a seat enters.
+        let _ = self.person.set(seat.user.chat_id.clone());
+        self.mailbox
+            .put(Letter::Read(reading, seat.memberships.clone(), seat.seen));
+        self.seat = Some(seat);
+        Ok(())
+    }
+
+    /// What others see of somebody. Who keeps a name comes under it.
+    fn shown(&self, identity: &Identity, name: Nickname, avatar: Option<Avatar>) -> Result<ChatUser, Code> {
+        let kept = self.app.register.person(&identity.chat_id);
+        match kept.filter(Person::keeps_a_name) {
+            Some(Person { known, .. }) => Ok(user_of(&known)),
+            // Whoever could upload one keeps a name.
+            None if matches!(avatar, Some(Avatar::Picture(_))) => Err(Code::BadAvatar),
+            None => Ok(ChatUser {
+                avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
+                ..ChatUser::guest(identity.chat_id.clone(), name)
+            }),
+        }
+    }
+
+    /// A seat in the rooms that they are in, as these are when they sit down.
+    async fn take_a_seat(&self, identity: &Identity, user: ChatUser) -> Result<Seat, Code> {
+        let app = &self.app;
+        let check = |identity: &Identity, address| app.register.may_come(identity, address, clock::now());
+        loop {
+            let as_of = app.hub.membership_changes();
+            let person = identity.chat_id.clone();
+            let rooms = app.readers.read(move |tables| members::of(tables, &person)).await;
+            let rooms = rooms.map_err(|error| {
+                tracing::error!(%error, "somebody's rooms could not be read");
+                Code::Unavailable
+            })?;
+            // Whoever has joined rooms under an id has a proof of it: it was in the welcome.
+            if !identity.proved && rooms.len() > 1 {
+                return Err(Code::ChatIdTaken);
+            }
+            let arrival = Arrival {
+                identity: identity.clone(),
+                user: user.clone(),
+                address: self.guest.address,
+                bell: self.mailbox.bell.clone(),
+            };
+            if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {
+                return Ok(seat);
+            }
+        }
+    }
+
+    /// Notes that a session was used, now and then.
+    async fn note_session(&self, identity: Identity) {
+        let (by, at) = (identity.chat_id, clock::now());
+        if let Some(session) = identity.session
+            && self.app.register.is_news(&session, at)
+        {
+            let command = Command::SeenSession(sessions::Seen { session });
+            // Nobody waits for it, and nothing is lost with it.
+            drop(self.app.log.submit(Entry { by, at, command }).await);
+        }
+    }
+
+    fn welcome(&self, user: &ChatUser, token: Option<String>, rooms: &[Membership]) {
+        self.send(&ServerFrame::Welcome(Welcome {
+            you: You {
+                token,
+                chat_id: user.chat_id.clone(),
+                name: user.name.clone(),
+                avatar: user.avatar.clone(),
+                role: user.role,
+            },
+            rooms: rooms.iter().map(Membership::info).collect(),
+            epoch: self.app.epoch.clone(),
+            limits: Limits::HERE,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }));
+    }
+}
+
+/// Where in a room somebody goes on.
+fn begin(
+    membership: &Membership,
+    cursors: &BTreeMap<String, Position>,
+    stale: bool,
+) -> (Arc<Room>, Position) {
+    let room = &membership.room;
+    let after = match cursors.get(room.id().as_str()) {
+        None => membership.begin(),
+        Some(_) if stale => resume(room, Position::START),
+        Some(cursor) => resume(room, *cursor),
+    };
+    (room.clone(), after)
+}
