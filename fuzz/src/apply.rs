@@ -11,9 +11,9 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event, house, levels,
+        Applied, Command, Entry, Event, house, levels, members,
         messages::{self, ReadOn},
-        members, rooms,
+        rooms,
     },
     log::{commit, rebuild, tables},
     store::folder::migrate,
