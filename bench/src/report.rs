@@ -142,7 +142,11 @@ const TABLES: [Table; 9] = [
             column("cpu_ns_per_delivery", "server CPU a delivery, ns", false),
             column("last_p50_us", "last receiver p50, µs", false),
             column("last_p99_us", "p99, µs", false),
-            column("rss_bytes_each", "in the process each, bytes", false),
+            column(
+                "rss_bytes_each",
+                "in the process each, its rooms included, bytes",
+                false,
+            ),
             column("cpu_us_each", "to come in, server CPU each, µs", false),
             column("bytes_each", "bytes to each", false),
         ],
@@ -261,7 +265,7 @@ fn tables(run: &Run) -> String {
             continue;
         }
         let (line, rounds) = (run.machine.line(), run.rounds);
-        let _ = writeln!(text, "## {}\n\n{line}; median of {rounds}.\n", table.title);
+        let _ = writeln!(text, "## {}\n\n{line}; rounds: {rounds}.\n", table.title);
         for left_out in &run.left_out {
             let LeftOut {
                 subject,

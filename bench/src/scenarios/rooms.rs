@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use snug::{identity::Identities, register::Register, store::folder::Folder};
 
@@ -94,12 +94,12 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
             said += 1;
             let text = tally.sent(room, due).text(BYTES / 2);
             let frame = json!({ "code": "RECEIVE_MESSAGE", "room": fill::room_id(room)?, "text": text });
-            let member = plan.members(room).next().unwrap_or_default();
+            let member = plan.members(room).next().context("a room has members")?;
             crowd.send(member, &frame.to_string())
         })
     };
-    let rest = plan.rooms;
-    pace(rest)?;
+    // Once in each room, so that all are warm.
+    pace(plan.rooms)?;
     let cpu = Cpu::of(pid)?;
     let (tally, _) = pace(1_000)?;
     let spent = Cpu::of(pid)?.since(&cpu).running as f64;

@@ -42,7 +42,7 @@ impl Session<'_> {
         let name = Nickname::try_from(name)?;
         let avatar = avatar.map(Avatar::try_from).transpose()?;
         let status = status.map(Status::try_from).transpose()?;
-        let (app, session) = (self.app.clone(), self.guest.session.as_ref());
+        let (app, session) = (&self.app, self.guest.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
         app.register
             .may_come(&identity, self.guest.address, clock::now())?;
