@@ -6,11 +6,11 @@ use std::{cell::RefCell, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
-    ids::{ChatId, Key, RoomId},
+    ids::{ChatId, Key, Millis, RoomId},
     replica::{Pending, PendingState},
     settings::{Settings, Theme},
     status::Status,
-    text::Nickname,
+    text::{MessageBody, Nickname},
 };
 use web_sys::Storage;
 
@@ -230,8 +230,11 @@ pub(crate) fn keep_draft(room: &RoomId, text: &str) {
 struct Kept {
     /// Nobody yet, if it was written before the first welcome.
     by: Option<ChatId>,
-    #[serde(flatten)]
-    pending: Pending,
+    key: Key,
+    room: RoomId,
+    text: MessageBody,
+    at: Millis,
+    state: PendingState,
 }
 
 /// Keeps each pending message in an item of its own, so that several tabs can share them without
@@ -239,22 +242,33 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(crate) struct KeptOutbox {
     by: RefCell<Option<ChatId>>,
-    kept: RefCell<BTreeMap<Key, PendingState>>,
+    /// What storage says, of each whether it is refused. Whether it is under way matters to this page only.
+    kept: RefCell<Vec<(Key, bool)>>,
+}
+
+fn refused(it: &Pending) -> bool {
+    matches!(it.state, PendingState::Refused(_))
 }
 
 impl KeptOutbox {
     /// Everything of this person that any tab has kept, oldest first: keys begin with their time.
     pub(crate) fn adopt(&self, person: Option<&ChatId>) -> Vec<Pending> {
-        let mut pending: Vec<Pending> = names()
-            .iter()
-            .filter(|name| name.starts_with(OUTBOX))
-            .filter_map(|name| read::<Kept>(name))
+        let mut names = names();
+        names.retain(|name| name.starts_with(OUTBOX));
+        names.sort_unstable();
+        let kept = names.iter().filter_map(|name| read::<Kept>(name));
+        let pending: Vec<Pending> = kept
             .filter(|it| it.by.is_none() || it.by.as_ref() == person)
-            .map(|it| it.pending)
+            .map(|it| Pending {
+                key: it.key,
+                room: it.room,
+                text: it.text,
+                at: it.at,
+                state: it.state,
+            })
             .collect();
-        pending.sort_by(|a, b| a.key.cmp(&b.key));
         *self.by.borrow_mut() = person.cloned();
-        *self.kept.borrow_mut() = pending.iter().map(|it| (it.key.clone(), it.state)).collect();
+        *self.kept.borrow_mut() = pending.iter().map(|it| (it.key.clone(), refused(it))).collect();
         pending
     }
 
@@ -268,10 +282,7 @@ impl KeptOutbox {
     /// Makes storage say what the outbox says.
     pub(crate) fn keep(&self, outbox: &[Pending]) {
         let mut kept = self.kept.borrow_mut();
-        if kept.is_empty() && outbox.is_empty() {
-            return;
-        }
-        kept.retain(|key, _| {
+        kept.retain(|(key, _)| {
             let stays = outbox.iter().any(|it| it.key == *key);
             if !stays {
                 remove(&format!("{OUTBOX}{key}"));
@@ -279,17 +290,21 @@ impl KeptOutbox {
             stays
         });
         for it in outbox {
-            // Whether it is under way matters to this page only.
-            let refused = |state: &PendingState| matches!(state, PendingState::Refused(_));
-            let known = kept.get(&it.key).map(refused);
-            if known != Some(refused(&it.state)) {
-                let item = Kept {
-                    by: self.by.borrow().clone(),
-                    pending: it.clone(),
-                };
-                write(&format!("{OUTBOX}{}", it.key), &item);
-                kept.insert(it.key.clone(), it.state);
+            let now = (it.key.clone(), refused(it));
+            if kept.contains(&now) {
+                continue;
             }
+            let item = Kept {
+                by: self.by.borrow().clone(),
+                key: it.key.clone(),
+                room: it.room.clone(),
+                text: it.text.clone(),
+                at: it.at,
+                state: it.state,
+            };
+            write(&format!("{OUTBOX}{}", it.key), &item);
+            kept.retain(|(key, _)| *key != it.key);
+            kept.push(now);
         }
     }
 }
