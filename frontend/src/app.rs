@@ -15,6 +15,7 @@ use crate::{
         settings::PushPresses,
     },
     prefs::AsPreferred,
+    rest::use_rest,
     route::Route,
     store::{Door, Shared, Store, use_selected, use_store},
 };
@@ -63,7 +64,10 @@ struct InsideProps {
 fn inside(props: &InsideProps) -> Html {
     let door = use_selected(|state| state.door);
     let route = props.route.clone();
+    let rest = use_rest();
     match door {
+        // The shell comes back for as long.
+        Door::Inside if !rest => html! {},
         Door::Inside => html! { <Connected {route} /> },
         Door::Refused(Code::PutOut) => html! { <PutOut /> },
         Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },

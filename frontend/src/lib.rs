@@ -9,6 +9,7 @@ mod client;
 pub mod features;
 pub mod i18n;
 mod prefs;
+mod rest;
 mod route;
 mod store;
 pub mod ui;
@@ -20,4 +21,5 @@ pub fn run() {
         Some(root) => yew::Renderer::<app::App>::with_root(root).render(),
         None => yew::Renderer::<app::App>::new().render(),
     };
+    rest::begin();
 }

@@ -6,6 +6,7 @@
 mod autobahn;
 mod command;
 mod dev;
+mod finish;
 mod service;
 mod setup;
 mod steps;

@@ -88,6 +88,18 @@ impl PageTools {
         Ok(trunk)
     }
 
+    /// `wasm-opt`, if there is one.
+    pub fn wasm_opt(&self) -> Result<Option<Command>> {
+        Ok(match self.wasm_opt {
+            WasmOpt::Found => {
+                let mut wasm_opt = command("wasm-opt")?;
+                self.prepare(&mut wasm_opt)?;
+                Some(wasm_opt)
+            }
+            WasmOpt::Missing => None,
+        })
+    }
+
     /// Gives a command the tools' folders and the compiler for the page.
     pub fn prepare(&self, command: &mut Command) -> Result<()> {
         let inherited = env::var_os("PATH").unwrap_or_default();

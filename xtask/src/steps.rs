@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::{self, cargo, command, run as run_aloud};
-use crate::setup::{self, WasmOpt};
+use crate::finish;
+use crate::setup;
 
 /// `cargo xtask build`
 pub fn build() -> Result<()> {
@@ -33,13 +34,9 @@ pub fn run(args: &[&str]) -> Result<()> {
 pub fn page() -> Result<()> {
     let tools = setup::page()?;
     println!("Building the page into dist/ (three to five minutes the first time, then a minute or less).");
-    let mut trunk = tools.trunk("build")?;
-    match tools.wasm_opt {
-        WasmOpt::Found => trunk.arg("--release"),
-        // In trunk's release mode wasm-opt is not optional. The profile alone gives the same page, some tenths larger.
-        WasmOpt::Missing => trunk.args(["--cargo-profile", "page"]),
-    };
-    run_aloud(&mut trunk)
+    // Not trunk's release mode: wasm-opt is not optional in that, and takes the names, by which the program is parted.
+    run_aloud(tools.trunk("build")?.args(["--cargo-profile", "page"]))?;
+    finish::finish(&tools)
 }
 
 /// The server, around whatever page dist/ holds.
