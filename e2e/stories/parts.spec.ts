@@ -57,3 +57,15 @@ test('a page whose rest the server has no more says so, and offers to load anew'
   await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
   await context.close();
 });
+
+test('who was here before is led inside, also when the rest was lost on its way', async ({ person }) => {
+  const ann = await person('Ann');
+  await ann.page.reload();
+  await expect(ann.composer).toBeVisible();
+  let lost = 0;
+  await ann.page.route(REST, (route) => (lost++ === 0 ? route.abort() : route.continue()));
+  await ann.page.reload();
+  await ann.say('Back again');
+  await expect(ann.messages.getByText('Back again')).toBeVisible();
+  expect(lost).toBe(2);
+});

@@ -16,10 +16,10 @@ pub mod ui;
 
 /// Takes over the shell that `index.html` has painted.
 pub fn run() {
+    rest::begin();
     let root = browser::document().get_element_by_id("app");
     match root {
         Some(root) => yew::Renderer::<app::App>::with_root(root).render(),
         None => yew::Renderer::<app::App>::new().render(),
     };
-    rest::begin();
 }

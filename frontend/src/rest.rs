@@ -9,7 +9,7 @@ use futures_util::{
 };
 use gloo_net::http::Request;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Object, Uint8Array, WebAssembly};
+use js_sys::{Object, Promise, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Response, XmlHttpRequest};
@@ -24,9 +24,12 @@ thread_local! {
     static REST: Shared<LocalBoxFuture<'static, ()>> = fetch().boxed_local().shared();
 }
 
-/// Begins to fetch it.
+/// Begins to fetch it. What has come already is here at once.
 pub(crate) fn begin() {
-    spawn_local(REST.with(Clone::clone));
+    let rest = REST.with(Clone::clone);
+    if rest.clone().now_or_never().is_none() {
+        spawn_local(rest);
+    }
 }
 
 /// Whether it has come; renders again when it has.
@@ -50,9 +53,25 @@ pub(crate) fn use_rest() -> bool {
 
 async fn fetch() {
     let Some(address) = address() else { return };
+    if let Some(compiled) = begun() {
+        let module = Reflect::get(&compiled, &"module".into()).ok();
+        let module = module.and_then(|it| it.dyn_into().ok());
+        if module.is_some_and(|it| WebAssembly::Instance::new(&it, &imports()).is_ok()) {
+            return;
+        }
+        if put_in_place(compiled).await.is_ok() {
+            return;
+        }
+    }
     while let Err(Away) = attempt(&address).await {
         TimeoutFuture::new(AGAIN).await;
     }
+}
+
+/// What `index.html` has begun to compile for somebody who was here before, and with it, when that is done, the module.
+fn begun() -> Option<Promise> {
+    let begun = Reflect::get(&browser::window(), &"rest".into()).ok()?;
+    begun.dyn_into().ok()
 }
 
 /// The network or the server is away.
@@ -62,11 +81,14 @@ async fn attempt(address: &str) -> Result<(), Away> {
     let response = Request::get(address).send().await.map_err(|_| Away)?;
     // The server was replaced by another one, with another page.
     assert!(response.status() != 404, "this page is of the past");
-    let response = Response::from(response);
-    JsFuture::from(WebAssembly::instantiate_streaming(&response, &imports()))
-        .await
-        .map(drop)
-        .map_err(|_| Away)
+    let response: JsValue = Response::from(response).into();
+    put_in_place(WebAssembly::compile_streaming(&Promise::resolve(&response))).await
+}
+
+async fn put_in_place(compiled: Promise) -> Result<(), Away> {
+    let module = JsFuture::from(compiled).await.map_err(|_| Away)?;
+    let placed = WebAssembly::instantiate_module(module.unchecked_ref(), &imports());
+    JsFuture::from(placed).await.map(drop).map_err(|_| Away)
 }
 
 /// Fetches it while all else stands still. The first part's stubs call this and then go on as if it had always been
@@ -100,6 +122,6 @@ fn address() -> Option<String> {
 /// All that the rest is made with is this part's.
 fn imports() -> Object {
     let imports = Object::new();
-    let _ = js_sys::Reflect::set(&imports, &"".into(), &wasm_bindgen::exports());
+    let _ = Reflect::set(&imports, &"".into(), &wasm_bindgen::exports());
     imports
 }

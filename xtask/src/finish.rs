@@ -35,8 +35,9 @@ fn part_program(dist: &Path, html: &str, tools: &PageTools) -> Result<String> {
     fs::remove_file(dist.join(&whole))?;
     let first = put(dist, "snug-first", "wasm", &first)?;
     let rest = put(dist, "snug-rest", "wasm", &rest)?;
-    let meta = format!("<meta name=\"rest\" content=\"/{rest}\">\n</head>");
-    Ok(html.replace(&whole, &first).replacen("</head>", &meta, 1))
+    // Before all scripts, of which the first looks for it.
+    let meta = format!("<head>\n<meta name=\"rest\" content=\"/{rest}\">");
+    Ok(html.replace(&whole, &first).replacen("<head>", &meta, 1))
 }
 
 /// A part as wasm-opt leaves it, if there is one.
