@@ -118,6 +118,41 @@ async function tasks(browser: Browser, page: Page, what: () => Promise<unknown>)
     .map(({ dur = 0 }) => dur / 1000);
 }
 
+/**
+ * The floor: the elements of this page with its styles and none of its program. A dozen lines add a row for each message, once
+ * in a frame, let go of the oldest and stay at the end.
+ */
+async function plain(browser: Browser, url: string, as: Page): Promise<Page> {
+  const html = await as.evaluate(() => document.querySelector('#app')?.outerHTML ?? '');
+  const css = await as.evaluate(() =>
+    [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join('\n'),
+  );
+  const page = await (await browser.newContext({ bypassCSP: true })).newPage();
+  await page.goto(`${url}/push-worker.js`);
+  await page.setContent(`<!doctype html><style>${css}</style>${html}`);
+  await page.evaluate(() => {
+    const log = document.querySelector('[role=log]') as HTMLElement;
+    const last = [...log.querySelectorAll('article')].at(-1) as HTMLElement;
+    const socket = new WebSocket(`ws://${location.host}/ws`);
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Plain' })));
+    const come: string[] = [];
+    socket.addEventListener('message', ({ data }) => {
+      const frame = JSON.parse(data) as { code: string; text?: string };
+      if (frame.code !== 'RECEIVE_MESSAGE' || come.push(frame.text ?? '') > 1) return;
+      requestAnimationFrame(() => {
+        for (const text of come.splice(0)) {
+          const row = last.cloneNode(true) as HTMLElement;
+          (row.querySelector('.said') as HTMLElement).textContent = text;
+          last.parentElement?.append(row);
+          log.querySelector('article')?.remove();
+        }
+        log.scrollTop = log.scrollHeight;
+      });
+    });
+  });
+  return page;
+}
+
 /** From a click on a room to the frame that shows it: frames, and milliseconds. */
 const switched = (page: Page, to: string): Promise<{ frames: number; took: number }> =>
   page.evaluate(
@@ -171,15 +206,26 @@ test('the page on a slow machine', async ({ browser, server, person }) => {
 
   row('elements of the page', '', String(await nodes(ann)));
   await slow(ann.page);
-  const busy = await tasks(browser, ann.page, async () => {
-    const over = keepSaying(keeper);
-    await ann.composer.pressSequentially('what one writes '.repeat(SECONDS), { delay: 1000 / 20 });
-    await over;
-  });
+  const typed = async (page: Page) => {
+    const field = page.locator('.composer textarea');
+    return tasks(browser, page, async () => {
+      const over = keepSaying(keeper);
+      await field.pressSequentially('what one writes '.repeat(SECONDS), { delay: 1000 / 20 });
+      await over;
+    });
+  };
+  const busy = await typed(ann.page);
   row(`typing, ${PER_SECOND} messages a second come: thread busy at a time, 99th of 100`, '', ms(quantile(busy, 0.99)));
   row('the same: longest', `${FRAME} ms`, ms(Math.max(...busy)));
   row(`the same: longer than ${FRAME} ms`, '0', `${busy.filter((it) => it > FRAME).length} in ${SECONDS} s`);
   row('elements of the page afterwards', '', String(await nodes(ann)));
+  const floor = await plain(browser, server.url, ann.page);
+  await slow(floor);
+  const plainly = await typed(floor);
+  row('the same elements without the program, and a dozen lines: 99th of 100', '', ms(quantile(plainly, 0.99)));
+  row('the same: longest', '', ms(Math.max(...plainly)));
+  row(`the same: longer than ${FRAME} ms`, '', `${plainly.filter((it) => it > FRAME).length} in ${SECONDS} s`);
+  await floor.context().close();
 
   await ann.composer.fill('');
   await ann.page.getByRole('button', { name: 'New room' }).click();
