@@ -14,10 +14,11 @@ use crate::{
         room::RoomPage,
         settings::PushPresses,
     },
-    prefs::AsPreferred,
+    prefs::{AsPreferred, use_words},
     rest::use_rest,
     route::Route,
     store::{Door, Shared, Store, use_selected, use_store},
+    ui::Lamp,
 };
 
 #[component(App)]
@@ -65,9 +66,11 @@ fn inside(props: &InsideProps) -> Html {
     let door = use_selected(|state| state.door);
     let route = props.route.clone();
     let rest = use_rest();
+    let (_, words) = use_words();
     match door {
-        // The shell comes back for as long.
-        Door::Inside if !rest => html! {},
+        Door::Inside if !rest => html! {
+            <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
+        },
         Door::Inside => html! { <Connected {route} /> },
         Door::Refused(Code::PutOut) => html! { <PutOut /> },
         Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },

@@ -12,17 +12,17 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use self::tools::WasmOpt;
 use crate::command::command;
 
 pub use debian::strace;
 pub use npm::{npx, stories};
-pub use tools::WasmOpt;
 pub use wasm::{TARGET, Wasm};
 
 /// All that builds a page.
 pub struct PageTools {
     pub wasm: Wasm,
-    pub wasm_opt: WasmOpt,
+    wasm_opt: WasmOpt,
     /// Folders that go before the user's `PATH`.
     folders: Vec<PathBuf>,
 }

@@ -225,7 +225,8 @@ pub(crate) fn keep_draft(room: &RoomId, text: &str) {
     }
 }
 
-/// A pending message, and who has written it: it is not to be said in another person's name.
+/// A pending message, and who has written it: it is not to be said in another person's name. The fields one by one,
+/// since what is flattened is read by way of a copy, for which the page would have to bring the code.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     /// Nobody yet, if it was written before the first welcome.
@@ -290,8 +291,8 @@ impl KeptOutbox {
             stays
         });
         for it in outbox {
-            let now = (it.key.clone(), refused(it));
-            if kept.contains(&now) {
+            let now = refused(it);
+            if kept.iter().any(|(key, was)| *key == it.key && *was == now) {
                 continue;
             }
             let item = Kept {
@@ -304,7 +305,7 @@ impl KeptOutbox {
             };
             write(&format!("{OUTBOX}{}", it.key), &item);
             kept.retain(|(key, _)| *key != it.key);
-            kept.push(now);
+            kept.push((it.key.clone(), now));
         }
     }
 }

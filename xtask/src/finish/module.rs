@@ -130,13 +130,11 @@ fn roots(module: &Module, locals: &Locals, ways: &Ways, listed: &[&str]) -> Vec<
 
 /// What a function's name, with all types that it is made for, mentions of Snug's: `frontend::app::App>::view`.
 fn mentioned(name: &str) -> impl Iterator<Item = String> {
-    name.split("snug_").skip(1).map(|it| match it.split_once('[') {
-        // A crate's name may be followed by its hash.
-        Some((name, it)) if !name.contains(':') => match it.split_once(']') {
-            Some((_, path)) => format!("{name}{path}"),
-            None => it.to_owned(),
-        },
-        _ => it.to_owned(),
+    name.split("snug_").skip(1).map(|it| {
+        // A crate's name may be followed by its hash: `frontend[2c51]::app::App`.
+        let (name, path) = it.split_once("::").unwrap_or((it, ""));
+        let name = name.split('[').next().unwrap_or_default();
+        format!("{name}::{path}")
     })
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn put_out() -> Html {
         None => Code::PutOut.sentence(lang),
     };
     html! {
-        <main class="put-out">
+        <main class="alone put-out">
             <Lamp />
             <div role="alert"><h1>{ said }</h1></div>
             <button type="button" class="small" onclick={again}>
