@@ -10,7 +10,7 @@ test('one says one’s name while the rest is on its way, and is inside when it 
   await page.goto('/');
   await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
   await page.getByRole('button', { name: 'Enter' }).click();
-  await expect(page.getByText('Connecting…')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'One moment…' })).toBeVisible();
   await rest.come();
   await page.getByRole('textbox', { name: 'Message' }).fill('Here I am');
   await page.getByRole('button', { name: 'Send' }).click();

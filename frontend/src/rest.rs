@@ -1,7 +1,7 @@
 //! The rest of the page's program, which comes while one reads the door (docs/adr/0014-the-page-comes-in-two-parts.md).
 //!
 //! What is not parted, as while it is developed, has no rest: it is here at once. What is asked of the rest before it
-//! has come stops the page until it has: that is right but slow, so what is behind the door awaits [`use_rest`].
+//! has come stops the page until it has: that is right but slow, so whoever comes in awaits it ([`come`], [`use_rest`]).
 
 use futures_util::{
     FutureExt,
@@ -32,17 +32,21 @@ pub(crate) fn begin() {
     }
 }
 
+/// Waits until it has come.
+pub(crate) async fn come() {
+    REST.with(Clone::clone).await;
+}
+
 /// Whether it has come; renders again when it has.
 #[hook]
 pub(crate) fn use_rest() -> bool {
-    let rest = REST.with(Clone::clone);
-    let come = use_state_eq(|| rest.peek().is_some());
+    let come = use_state_eq(|| REST.with(|rest| rest.peek().is_some()));
     {
         let come = come.clone();
         use_effect_with((), move |()| {
             if !*come {
                 spawn_local(async move {
-                    rest.await;
+                    self::come().await;
                     come.set(true);
                 });
             }

@@ -1,6 +1,7 @@
 //! Coming in with a name: as a guest, by an invitation, or as the owner.
 
 use snug_shared::{api::NewAccount, code::Code, people::Entrance};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::profile::{Filled, ProfileForm};
@@ -8,6 +9,7 @@ use crate::{
     client::{http::Failure, links, people, saving},
     features::asking::use_asking,
     prefs::use_words,
+    rest,
 };
 
 /// What a newcomer brings.
@@ -39,6 +41,7 @@ pub(super) struct NewcomerProps {
 pub(super) fn newcomer(props: &NewcomerProps) -> Html {
     let (_, words) = use_words();
     let asking = use_asking();
+    let coming = use_state_eq(|| false);
     {
         let on_spent = props.on_spent.clone();
         use_effect_with(asking.refused(), move |refused| {
@@ -49,12 +52,18 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
     }
     let on_done = {
         let (asking, brings, entrance) = (asking.clone(), props.brings.clone(), props.entrance);
-        let (to, on_in) = (props.to.clone(), props.on_in.clone());
+        let (to, on_in, coming) = (props.to.clone(), props.on_in.clone(), coming.clone());
         Callback::from(move |filled: Filled| {
             let (invite, owner) = match brings.clone() {
                 Brings::Nothing => {
                     saving::keep_profile(&filled.profile);
-                    return on_in.emit(());
+                    coming.set(true);
+                    let on_in = on_in.clone();
+                    // What the door would call on the way in is in the rest.
+                    return spawn_local(async move {
+                        rest::come().await;
+                        on_in.emit(());
+                    });
                 }
                 Brings::Invite(secret) => {
                     let on_in = on_in.clone();
@@ -110,6 +119,6 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
         .failure()
         .filter(|_| asking.refused() != Some(Code::LinkSpent));
     html! {
-        <ProfileForm {action} {with_password} busy={asking.busy()} failure={failure.cloned()} {on_done} />
+        <ProfileForm {action} {with_password} busy={asking.busy() || *coming} failure={failure.cloned()} {on_done} />
     }
 }
