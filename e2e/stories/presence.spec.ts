@@ -110,6 +110,8 @@ test('a status is seen by the others, stays over a reload, and is the same on al
 
 test('a status that was set without a connection is told when there is one again', async ({ person, server }) => {
   const ann = await person('Ann');
+  // There was one before.
+  await expect(row(ann, ann)).toBeVisible();
   await server.kill();
   await expect(ann.connection).toContainText(/reconnecting/i);
   const dialog = await settings(ann);
