@@ -1,0 +1,304 @@
+//! A `snug` process with the default settings, and clients that come from addresses of their own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+/// Nothing here takes so long; a test that waits for what never comes ends.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server with a folder of its own. It is killed when it is dropped.
+pub struct Snug {
+    child: Child,
+    /// Open for as long as it runs: the process writes to it.
+    _stdout: BufReader<ChildStdout>,
+    pub folder: TempDir,
+    pub address: SocketAddr,
+    owner: String,
+}
+
+impl Snug {
+    /// With the default settings, but for `args`.
+    pub fn start(args: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), args)
+    }
+
+    /// The same in a folder that is there; one that has an owner prints no link.
+    pub fn start_in(folder: TempDir, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_snug"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"])
+            .arg(folder.path())
+            .args(args)
+            .env_remove("SNUG_ALLOW_ORIGIN")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let mut line = || {
+            let mut line = String::new();
+            stdout.read_line(&mut line).expect("a line");
+            line.trim().to_owned()
+        };
+        let address = line();
+        let address = address
+            .strip_prefix("listening on http://")
+            .expect("where it listens");
+        let address = address.parse().expect("an address");
+        let owner = line().split("#owner=").nth(1).unwrap_or_default().to_owned();
+        Self {
+            child,
+            _stdout: stdout,
+            folder,
+            address,
+            owner,
+        }
+    }
+
+    /// Memory of the process that is resident, in bytes (proc(5), `statm`).
+    pub fn resident_bytes(&self) -> usize {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("it runs");
+        let pages = statm.split(' ').nth(1).and_then(|it| it.parse::<usize>().ok());
+        pages.expect("pages") * 4096
+    }
+
+    /// Bytes of the files in its folder.
+    pub fn folder_bytes(&self) -> u64 {
+        let files = fs::read_dir(self.folder.path()).expect("a folder");
+        files
+            .filter_map(|it| it.ok()?.metadata().ok())
+            .map(|it| it.len())
+            .sum()
+    }
+
+    /// A TCP connection from an address.
+    pub async fn socket(&self, from: Ipv4Addr) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((from, 0).into()).expect("an address of its own");
+        socket.connect(self.address).await.expect("it listens")
+    }
+
+    /// A WebSocket from an address that has sent nothing yet.
+    pub async fn connect(&self, from: Ipv4Addr, headers: &[(&'static str, String)]) -> Result<Client, Error> {
+        let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(*name, value.parse().expect("a value"));
+        }
+        let socket = self.socket(from).await;
+        let (socket, _) = client_async(request, socket).await?;
+        Ok(Client {
+            socket,
+            welcome: Value::Null,
+        })
+    }
+
+    /// Somebody who has come into the lobby; the name is also the `chatId` that a program chooses.
+    pub async fn guest(&self, from: Ipv4Addr, name: &str) -> Client {
+        self.enter(from, json!({"name": name, "chatId": name})).await
+    }
+
+    /// Somebody who comes in with this first frame, sent again for as long as the server asks to wait.
+    pub async fn enter(&self, from: Ipv4Addr, hello: Value) -> Client {
+        let mut client = self.connect(from, &[]).await.expect("it shakes hands");
+        loop {
+            client.hello(hello.clone()).await;
+            let frame = client.until_one_of(&["WELCOME", "ERROR"]).await;
+            if frame["code"] == "WELCOME" {
+                client.welcome = frame;
+                return client;
+            }
+            assert_eq!(frame["error"], "too_many", "{frame}");
+            let wait = Duration::from_millis(frame["after"].as_u64().expect("a time"));
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One HTTP request from an address.
+    pub async fn ask(
+        &self,
+        from: Ipv4Addr,
+        method: &str,
+        path: &str,
+        bearer: Option<&str>,
+        body: Value,
+    ) -> Answer {
+        let proof = bearer.map(|it| format!("authorization: Bearer {it}\r\n"));
+        self.request(from, method, path, &proof.unwrap_or_default(), body)
+            .await
+    }
+
+    /// The same with other headers, each line ending in `\r\n`.
+    pub async fn request(
+        &self,
+        from: Ipv4Addr,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: Value,
+    ) -> Answer {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        let mut socket = self.socket(from).await;
+        socket.write_all(request.as_bytes()).await.expect("it is open");
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, socket.read_to_end(&mut answer)).await;
+        read.expect("an end comes").expect("an answer");
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        Answer {
+            status: head
+                .split(' ')
+                .nth(1)
+                .and_then(|it| it.parse().ok())
+                .expect("a status"),
+            head: head.to_owned(),
+            body: serde_json::from_str(body).unwrap_or(Value::Null),
+        }
+    }
+
+    /// The owner's session token. Once.
+    pub async fn owner(&self) -> String {
+        self.account(FRIEND, json!({"name": "Olga", "owner": self.owner}))
+            .await
+    }
+
+    /// The session token of somebody who registers from an address.
+    pub async fn member(&self, from: Ipv4Addr, name: &str) -> String {
+        self.account(from, json!({"name": name})).await
+    }
+
+    async fn account(&self, from: Ipv4Addr, mut account: Value) -> String {
+        account["password"] = "correct horse".into();
+        let answer = self.ask(from, "POST", "/api/account", None, account).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["token"].as_str().expect("a token").to_owned()
+    }
+}
+
+impl Drop for Snug {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where people are who attack nobody.
+pub const FRIEND: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
+
+/// The address of the attacker of this number.
+pub fn attacker(number: u16) -> Ipv4Addr {
+    let [high, low] = number.to_be_bytes();
+    Ipv4Addr::new(127, 66, high, low)
+}
+
+/// An `X-Forwarded-For` header, for a server that trusts loopback as a proxy.
+pub fn forwarded(address: impl Into<IpAddr>) -> (&'static str, String) {
+    ("x-forwarded-for", address.into().to_string())
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
+}
+
+/// One end of a WebSocket.
+pub struct Client {
+    pub socket: WebSocketStream<TcpStream>,
+    pub welcome: Value,
+}
+
+impl Client {
+    pub async fn send(&mut self, frame: Value) {
+        self.socket
+            .send(Message::text(frame.to_string()))
+            .await
+            .expect("it is open");
+    }
+
+    pub async fn hello(&mut self, mut hello: Value) {
+        hello["code"] = "SAVE_USER_INFO".into();
+        self.send(hello).await;
+    }
+
+    pub async fn say(&mut self, room: &str, key: &str, text: &str) {
+        self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
+            .await;
+    }
+
+    /// The next frame; `None` when the server has closed.
+    pub async fn next(&mut self) -> Option<Value> {
+        let next = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(_)) => {}
+                }
+            }
+        };
+        timeout(PATIENCE, next).await.expect("a frame comes")
+    }
+
+    /// The next frame of one of these codes; what comes before it is passed over.
+    pub async fn until_one_of(&mut self, codes: &[&str]) -> Value {
+        loop {
+            let frame = self.next().await.expect("the connection stays");
+            if codes.iter().any(|code| frame["code"] == *code) {
+                return frame;
+            }
+        }
+    }
+
+    /// Everything that was on its way: it has arrived by the pong.
+    pub async fn drain(&mut self) -> Vec<Value> {
+        self.send(json!({"code": "PING"})).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.next().await.expect("the connection stays");
+            if frame["code"] == "PONG" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+
+    /// Whose connection it is.
+    pub fn id(&self) -> &str {
+        self.welcome["you"]["chatId"].as_str().expect("an id")
+    }
+
+    /// What proves it over HTTP.
+    pub fn bearer(&self) -> String {
+        let token = self.welcome["you"]["token"].as_str().expect("a token");
+        format!("{}.{token}", self.id())
+    }
+}
