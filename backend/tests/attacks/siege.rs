@@ -1,0 +1,478 @@
+//! Everything at once: guests of many networks do all that they may, as fast as they may and faster, while members talk.
+//!
+//! The guests are a process of their own at the lowest priority, so that on a small machine the members' times tell of the
+//! server and not of the guests' own work. In the ordinary run it takes seconds, and asks whether everybody was served;
+//! with `SNUG_SIEGE_SECONDS` (`cargo xtask soak`) also how fast.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+
+use crate::support::{Client, FRIEND, Snug, attacker};
+
+/// Tells the process of the guests where the server is.
+const TARGET: &str = "SNUG_SIEGE_TARGET";
+/// Seconds of the long run.
+const SECONDS: &str = "SNUG_SIEGE_SECONDS";
+
+/// The long run's numbers, and the ordinary one's.
+const LONG: Numbers = Numbers {
+    guests: 200,
+    networks: 30,
+    members: 20,
+};
+const SHORT: Numbers = Numbers {
+    guests: 40,
+    networks: 10,
+    members: 5,
+};
+
+#[derive(Clone, Copy)]
+struct Numbers {
+    guests: u16,
+    networks: u16,
+    members: u8,
+}
+
+/// What the members have noticed.
+#[derive(Default)]
+struct Noticed {
+    /// How long each echo took.
+    echoes: Vec<Duration>,
+    /// How long each newcomer took from the handshake to `WELCOME`.
+    newcomers: Vec<Duration>,
+    /// Refusals of what a member said.
+    refused: Vec<Value>,
+}
+
+impl Noticed {
+    fn add(&mut self, other: Self) {
+        self.echoes.extend(other.echoes);
+        self.newcomers.extend(other.newcomers);
+        self.refused.extend(other.refused);
+    }
+
+    fn p99(&self) -> Duration {
+        let mut echoes = self.echoes.clone();
+        echoes.sort_unstable();
+        echoes[echoes.len() * 99 / 100]
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.newcomers.iter().max().copied().unwrap_or_default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_talk_while_guests_do_everything_that_they_may() {
+    let long = std::env::var(SECONDS)
+        .ok()
+        .map(|it| it.parse().expect("a number"));
+    let (numbers, time) = match long {
+        Some(seconds) => (LONG, Duration::from_secs(seconds)),
+        None => (SHORT, Duration::from_secs(6)),
+    };
+    let snug = Arc::new(Snug::start(&[]));
+    let owner = snug.owner().await;
+    let mut members = Vec::new();
+    for number in 0..numbers.members {
+        let token = snug.member(home(number), &format!("Member {number}")).await;
+        members.push(token);
+    }
+    let idle = snug.resident_bytes();
+    let quiet = talk(&snug, &members, time.min(Duration::from_secs(60))).await;
+    let disk = snug.folder_bytes();
+
+    let mut guests = Guests::begin(snug.address, numbers);
+    let besieged = talk(&snug, &members, time).await;
+    let (resident, grown) = (snug.resident_bytes(), snug.folder_bytes() - disk);
+    guests.end();
+
+    let (calm, loud) = (quiet.p99(), besieged.p99());
+    println!(
+        "{} echoes, p99 {calm:?} before and {loud:?} during; newcomers waited {:?} at most; {} MiB resident ({} before), {} MiB on disk",
+        besieged.echoes.len(),
+        besieged.longest_wait(),
+        resident >> 20,
+        idle >> 20,
+        grown >> 20,
+    );
+    assert_eq!(besieged.refused, Vec::<Value>::new(), "members are served");
+    assert!(resident < 512 << 20, "{resident} bytes");
+    // What thirty networks may write, twice (once in the log, once in the tables), and what SQLite needs besides.
+    let allowed = (2 * u64::from(numbers.networks) * (64 << 10) * time.as_secs() + (64 << 20)) * 2;
+    assert!(grown < allowed, "{grown} bytes, and {allowed} are allowed");
+    if long.is_some() {
+        assert!(
+            loud <= 2 * calm.max(Duration::from_millis(5)),
+            "{loud:?} and {calm:?}"
+        );
+        assert!(besieged.longest_wait() <= Duration::from_secs(2));
+    }
+    usable_again(&snug, &owner, &members).await;
+}
+
+/// Where the member of this number is.
+fn home(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(127, 2, 0, number + 1)
+}
+
+/// Members say something four times a second for a while, each in the lobby; and now and then somebody new comes in.
+async fn talk(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
+    let end = Instant::now() + time;
+    let mut tasks = JoinSet::new();
+    for (number, token) in (0..).zip(members) {
+        let (snug, token) = (snug.clone(), token.clone());
+        tasks.spawn(async move {
+            let mut client = snug
+                .enter(home(number), json!({"name": "?", "token": token}))
+                .await;
+            let mut noticed = Noticed::default();
+            while Instant::now() < end {
+                let key = uuid();
+                let begun = Instant::now();
+                client.say("lobby", &key, "how do you do").await;
+                loop {
+                    let frame = client.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
+                    if frame["key"] == key.as_str() {
+                        if frame["code"] == "ERROR" {
+                            noticed.refused.push(frame);
+                        }
+                        break;
+                    }
+                }
+                noticed.echoes.push(begun.elapsed());
+                read_for(&mut client, Duration::from_millis(250)).await;
+            }
+            noticed
+        });
+    }
+    let snug = snug.clone();
+    tasks.spawn(async move {
+        let mut noticed = Noticed::default();
+        for number in 0.. {
+            if Instant::now() >= end {
+                break;
+            }
+            let begun = Instant::now();
+            let from = Ipv4Addr::new(127, 3, (number / 200) as u8, (number % 200) as u8 + 1);
+            snug.enter(from, json!({"name": "newcomer"})).await;
+            noticed.newcomers.push(begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        noticed
+    });
+    let mut noticed = Noticed::default();
+    while let Some(done) = tasks.join_next().await {
+        noticed.add(done.expect("it ends well"));
+    }
+    noticed
+}
+
+/// Reads what comes, as a page does.
+async fn read_for(client: &mut Client, time: Duration) {
+    let _ = timeout(time, async { while client.socket.next().await.is_some() {} }).await;
+}
+
+fn uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// Everything works once the guests have gone, within a minute.
+async fn usable_again(snug: &Snug, owner: &str, members: &[String]) {
+    let end = Instant::now() + Duration::from_secs(60);
+    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
+    let room = uuid();
+    olga.send(json!({"code": "OPEN_ROOM", "room": room, "name": "after-the-siege"}))
+        .await;
+    let opened = answer_about(&mut olga, &room).await;
+    assert_eq!(opened["code"], "ROOM", "{opened}");
+    let member = snug
+        .enter(home(0), json!({"name": "?", "token": members[0]}))
+        .await;
+    olga.send(json!({"code": "OPEN_DIRECT", "people": [member.id()]}))
+        .await;
+    let begun = olga.until_one_of(&["ROOM", "ERROR"]).await;
+    assert_eq!(begun["code"], "ROOM", "{begun}");
+    // From an address that was among the attackers'.
+    loop {
+        let mut guest = snug.enter(attacker(0), json!({"name": "reformed"})).await;
+        let key = uuid();
+        guest.say("lobby", &key, "sorry").await;
+        let answer = loop {
+            let frame = guest.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
+            if frame["key"] == key.as_str() {
+                break frame;
+            }
+        };
+        if answer["code"] == "RECEIVE_MESSAGE" {
+            break;
+        }
+        assert!(Instant::now() < end, "a minute later: {answer}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn answer_about(client: &mut Client, room: &str) -> Value {
+    loop {
+        let frame = client.until_one_of(&["ROOM", "ERROR"]).await;
+        if frame["room"] == room || frame["key"] == room {
+            return frame;
+        }
+    }
+}
+
+/// The process of the guests.
+struct Guests(Child);
+
+impl Guests {
+    fn begin(target: SocketAddr, numbers: Numbers) -> Self {
+        let program = std::env::current_exe().expect("this program");
+        let child = Command::new("nice")
+            .args(["-n", "19"])
+            .arg(program)
+            .args(["--exact", "siege::the_guests", "--ignored", "--quiet"])
+            .env(
+                TARGET,
+                format!("{target} {} {}", numbers.guests, numbers.networks),
+            )
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.expect("it runs"))
+    }
+
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Guests {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What the process of the guests does until it is killed, or its server is.
+#[test]
+#[ignore = "it is the other process of the test above"]
+fn the_guests() {
+    let target = std::env::var(TARGET).expect("a target");
+    let mut parts = target.split(' ');
+    let mut next = || parts.next().expect("three parts");
+    let target: SocketAddr = next().parse().expect("an address");
+    let [guests, networks]: [u16; 2] = [next(), next()].map(|it| it.parse().expect("a number"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let alive = Arc::new(AtomicBool::new(true));
+        let mut tasks = JoinSet::new();
+        for number in 0..guests {
+            let from = attacker(number % networks);
+            let guest = Guest {
+                target,
+                from,
+                number,
+                alive: alive.clone(),
+            };
+            match number % 8 {
+                0..=4 => drop(tasks.spawn(async move { guest.talks().await })),
+                5 | 6 => drop(tasks.spawn(async move { guest.asks().await })),
+                _ => drop(tasks.spawn(async move { guest.knocks().await })),
+            }
+        }
+        while tasks.join_next().await.is_some() {}
+    });
+}
+
+struct Guest {
+    target: SocketAddr,
+    from: Ipv4Addr,
+    number: u16,
+    /// False once the server is gone.
+    alive: Arc<AtomicBool>,
+}
+
+impl Guest {
+    async fn socket(&self) -> Option<TcpStream> {
+        let socket = TcpSocket::new_v4().ok()?;
+        socket.bind((self.from, 0).into()).ok()?;
+        match socket.connect(self.target).await {
+            Ok(socket) => Some(socket),
+            Err(error) => {
+                if error.kind() == std::io::ErrorKind::ConnectionRefused {
+                    self.alive.store(false, Ordering::Relaxed);
+                }
+                None
+            }
+        }
+    }
+
+    async fn web_socket(&self) -> Option<WebSocketStream<TcpStream>> {
+        let (socket, _) = client_async(format!("ws://{}/ws", self.target), self.socket().await?)
+            .await
+            .ok()?;
+        Some(socket)
+    }
+
+    fn goes_on(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+
+    /// Sends every frame that there is, and reads what comes.
+    async fn talks(&self) {
+        while self.goes_on() {
+            let Some(socket) = self.web_socket().await else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            let (mut write, mut read) = socket.split();
+            let hello = json!({"code": "SAVE_USER_INFO", "name": format!("guest {}", self.number)});
+            if write.send(Message::text(hello.to_string())).await.is_err() {
+                continue;
+            }
+            let reading = async { while let Some(Ok(_)) = read.next().await {} };
+            let writing = async {
+                for turn in 0_u64.. {
+                    if write
+                        .send(Message::text(self.frame(turn).to_string()))
+                        .await
+                        .is_err()
+                    {
+                        return;
+                    }
+                    // Twenty times what one connection may, and four hundred in bursts.
+                    if turn.is_multiple_of(64) {
+                        tokio::time::sleep(Duration::from_millis(60)).await;
+                    }
+                }
+            };
+            tokio::select! {
+                () = reading => {}
+                () = writing => {}
+            }
+        }
+    }
+
+    fn frame(&self, turn: u64) -> Value {
+        let room = uuid();
+        match turn % 16 {
+            0 => {
+                json!({"code": "OPEN_ROOM", "room": room, "name": format!("r-{room}"), "private": turn.is_multiple_of(3)})
+            }
+            1 => json!({"code": "OPEN_DIRECT", "people": [format!("guest-{}", turn % 200)]}),
+            2 => json!({"code": "READ_ON", "room": "lobby", "after": 0}),
+            3 => json!({"code": "SET_STATUS", "status": format!("status {turn}")}),
+            4 => json!({"code": "AWAY", "away": turn.is_multiple_of(2)}),
+            5 => json!({"code": "TYPING", "room": "lobby", "typing": true}),
+            6 => json!({"code": "READ", "room": "lobby", "n": turn}),
+            7 => json!({"code": "JOIN_ROOM", "room": room}),
+            8 => json!({"code": "LEAVE_ROOM", "room": room}),
+            9 => json!({"code": "EDIT_ROOM", "room": "lobby", "topic": "mine"}),
+            10 => json!({"code": "RECEIVE_MESSAGE", "key": room, "text": "@あ".repeat(1_999)}),
+            11 => json!({"code": "DANCE", "key": room}),
+            _ => json!({"code": "RECEIVE_MESSAGE", "key": room, "text": "x".repeat(4_000)}),
+        }
+    }
+
+    /// Asks everything over HTTP.
+    async fn asks(&self) {
+        for turn in 0_u64.. {
+            if !self.goes_on() {
+                return;
+            }
+            let (method, path, body) = match turn % 8 {
+                0 => ("POST", "/api/session".to_owned(), Value::Null),
+                1 => (
+                    "POST",
+                    "/api/sign-in".to_owned(),
+                    json!({"name": format!("Member {}", turn % 20), "password": "guess1234"}),
+                ),
+                2 => (
+                    "POST",
+                    "/api/account".to_owned(),
+                    json!({"name": format!("g{}x{turn}", self.number), "password": "correct horse"}),
+                ),
+                3 => ("GET", format!("/api/rooms?search={}", turn % 10), Value::Null),
+                4 => (
+                    "GET",
+                    "/api/rooms/lobby/messages?before=99999".to_owned(),
+                    Value::Null,
+                ),
+                5 => (
+                    "POST",
+                    "/api/acts".to_owned(),
+                    json!({"act": "delete", "room": "lobby", "n": u64::MAX - turn}),
+                ),
+                6 => ("GET", "/api/rooms/lobby/online?search=g".to_owned(), Value::Null),
+                _ => ("GET", "/".to_owned(), Value::Null),
+            };
+            let body = if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            };
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                self.target,
+                body.len()
+            );
+            let Some(mut socket) = self.socket().await else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            if socket.write_all(request.as_bytes()).await.is_ok() {
+                let mut answer = Vec::new();
+                let _ = timeout(Duration::from_secs(5), socket.read_to_end(&mut answer)).await;
+            }
+        }
+    }
+
+    /// Comes in and goes again, or leaves half a request behind.
+    async fn knocks(&self) {
+        let mut left_behind = Vec::new();
+        for turn in 0_u64.. {
+            if !self.goes_on() {
+                return;
+            }
+            if turn.is_multiple_of(4) {
+                if let Some(mut socket) = self.socket().await {
+                    let head = format!(
+                        "GET / HTTP/1.1\r\nhost: {}\r\nx: {}",
+                        self.target,
+                        "a".repeat(8_000)
+                    );
+                    let _ = socket.write_all(head.as_bytes()).await;
+                    left_behind.push(socket);
+                    if left_behind.len() > 30 {
+                        left_behind.clear();
+                    }
+                }
+            } else if let Some(mut socket) = self.web_socket().await {
+                let hello = json!({"code": "SAVE_USER_INFO", "name": "in and out"});
+                let _ = socket.send(Message::text(hello.to_string())).await;
+            } else {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
