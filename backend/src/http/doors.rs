@@ -1,20 +1,18 @@
 //! Who may ask at all, before any route: connections by address, requests by address, and the names
 //! that this server answers to.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-    num::NonZeroU32,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use snug_shared::{code::Code, ids::ChatId};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, StatusCode, header, uri::Authority};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    network::{Network, NetworkPermit, NetworkRate, NetworkShares},
+};
 
 /// How often addresses that have been quiet are forgotten.
 const FORGET: Duration = Duration::from_secs(60);
@@ -29,8 +27,8 @@ const UPLOAD: Duration = Duration::from_secs(24 * 60 * 60 / 20);
 /// Where a request is from, as far as it can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// The browser's address, or its network where one subscriber has a whole one.
-    pub address: IpAddr,
+    /// The network of the browser's address.
+    pub network: Network,
     /// Whether it came over HTTPS, to this server or to a trusted proxy.
     pub secure: bool,
     /// Whether a trusted proxy passes it on.
@@ -48,81 +46,69 @@ pub struct Peer {
 
 /// The doors of one server.
 pub struct Doors {
-    connections: Mutex<Connections>,
-    requests: DefaultKeyedRateLimiter<IpAddr>,
-    guesses: DefaultKeyedRateLimiter<String>,
+    connections: Arc<Semaphore>,
+    by_network: Arc<NetworkShares>,
+    requests: NetworkRate,
+    guesses: NetworkRate,
+    guesses_at_name: DefaultKeyedRateLimiter<String>,
     uploads: DefaultKeyedRateLimiter<ChatId>,
     hosts: Vec<String>,
     proxies: Vec<IpNet>,
-    most: usize,
-    most_by_address: usize,
 }
 
-#[derive(Default)]
-struct Connections {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// A connection's place among those of its address. Dropping it gives it back.
+/// A connection's place among all connections and those of its network. Dropping it gives it back.
 pub struct Place {
-    doors: Arc<Doors>,
-    /// None for a proxy's: the browsers behind it are counted one by one.
-    address: Option<IpAddr>,
-    counts: bool,
+    /// None for a WebSocket behind a proxy: the proxy's connection is counted already.
+    _connection: Option<OwnedSemaphorePermit>,
+    /// None for a proxy's connection: the browsers behind it are counted one by one.
+    _network: Option<NetworkPermit>,
 }
 
 impl Doors {
     /// As the settings have them.
     #[must_use]
     pub fn new(config: &Config) -> Arc<Self> {
-        let quota = Quota::per_second(config.requests.per_second).allow_burst(config.requests.burst);
         let uploads = Quota::with_period(UPLOAD).expect("it is not 0");
         // Whoever allows a page's origin allows its host: behind a proxy they are one.
         let of_origins = config.allow_origin.iter().filter_map(|it| it.split("://").nth(1));
         Arc::new(Self {
-            connections: Mutex::default(),
-            requests: RateLimiter::keyed(quota),
-            guesses: RateLimiter::keyed(GUESSES),
+            connections: Arc::new(Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS))),
+            by_network: NetworkShares::new(config.connections_by_address),
+            requests: NetworkRate::new(config.requests),
+            guesses: NetworkRate::with_quota(GUESSES),
+            guesses_at_name: RateLimiter::keyed(GUESSES),
             uploads: RateLimiter::keyed(uploads.allow_burst(UPLOADS)),
             hosts: (config.host.iter().map(String::as_str))
                 .chain(of_origins.filter_map(name))
                 .map(str::to_owned)
                 .collect(),
             proxies: config.trusted_proxy.clone(),
-            most: config.connections,
-            most_by_address: config.connections_by_address,
         })
     }
 
     /// A place for a socket that was accepted, unless there are too many.
-    pub fn connect(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        let address = (!self.trusts(peer)).then(|| network(peer));
-        self.take(address, true)
+    pub fn connect(&self, peer: IpAddr) -> Option<Place> {
+        let connection = self.connections.clone().try_acquire_owned().ok()?;
+        let network = (!self.trusts(peer)).then(|| self.by_network.take(Network::of(peer)));
+        Some(Place {
+            _connection: Some(connection),
+            // None of a network that has as many as it may.
+            _network: match network {
+                Some(permit) => Some(permit?),
+                None => None,
+            },
+        })
     }
 
     /// A place for a WebSocket behind a trusted proxy, whose own connections are not counted by address.
-    pub fn connect_through(self: &Arc<Self>, client: Client) -> Option<Place> {
-        self.take(Some(client.address).filter(|_| client.proxied), false)
-    }
-
-    fn take(self: &Arc<Self>, address: Option<IpAddr>, counts: bool) -> Option<Place> {
-        let mut connections = self.connections();
-        if counts && connections.all >= self.most {
-            return None;
-        }
-        if let Some(address) = address {
-            let count = connections.by_address.entry(address).or_default();
-            if *count >= self.most_by_address {
-                return None;
-            }
-            *count += 1;
-        }
-        connections.all += usize::from(counts);
+    pub fn connect_through(&self, client: Client) -> Option<Place> {
+        let network = match client.proxied {
+            true => Some(self.by_network.take(client.network)?),
+            false => None,
+        };
         Some(Place {
-            doors: self.clone(),
-            address,
-            counts,
+            _connection: None,
+            _network: network,
         })
     }
 
@@ -132,7 +118,7 @@ impl Doors {
             return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
         }
         let client = self.client(peer, headers);
-        if self.requests.check_key(&client.address).is_err() {
+        if self.requests.check(client.network).is_err() {
             return Err((StatusCode::TOO_MANY_REQUESTS, Code::TooFast));
         }
         Ok(client)
@@ -140,10 +126,10 @@ impl Doors {
 
     /// Lets somebody guess a password or a secret: of this name, if it is a name's, and from there.
     pub fn guess(&self, client: Client, name: Option<&str>) -> Result<(), Code> {
-        let from = format!("={}", client.address);
-        let may = |key: &String| self.guesses.check_key(key).map_err(|_| Code::TooFast);
-        may(&from)?;
-        name.map_or(Ok(()), |name| may(&name.to_owned()))
+        self.guesses.check(client.network).map_err(|_| Code::TooFast)?;
+        let Some(name) = name else { return Ok(()) };
+        let at_name = self.guesses_at_name.check_key(&name.to_owned());
+        at_name.map_err(|_| Code::TooFast)
     }
 
     /// Lets somebody upload a picture.
@@ -156,10 +142,10 @@ impl Doors {
         let mut ticks = tokio::time::interval(FORGET);
         loop {
             ticks.tick().await;
-            self.requests.retain_recent();
-            self.requests.shrink_to_fit();
-            self.guesses.retain_recent();
-            self.guesses.shrink_to_fit();
+            self.requests.prune();
+            self.guesses.prune();
+            self.guesses_at_name.retain_recent();
+            self.guesses_at_name.shrink_to_fit();
             self.uploads.retain_recent();
             self.uploads.shrink_to_fit();
         }
@@ -189,7 +175,7 @@ impl Doors {
         };
         if !proxied {
             return Client {
-                address: network(peer),
+                network: Network::of(peer),
                 secure: tls,
                 proxied,
             };
@@ -199,7 +185,7 @@ impl Doors {
             .map_while(|it| it.parse::<IpAddr>().ok())
             .find(|it| !self.trusts(*it));
         Client {
-            address: network(browser.unwrap_or(peer)),
+            network: Network::of(browser.unwrap_or(peer)),
             secure: (listed("x-forwarded-proto").last()).map_or(tls, |scheme| *scheme == "https"),
             proxied,
         }
@@ -207,25 +193,6 @@ impl Doors {
 
     fn trusts(&self, peer: IpAddr) -> bool {
         self.proxies.iter().any(|it| it.contains(&peer.to_canonical()))
-    }
-
-    fn connections(&self) -> MutexGuard<'_, Connections> {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut connections = self.doors.connections();
-        connections.all -= usize::from(self.counts);
-        if let Some(address) = self.address
-            && let Some(count) = connections.by_address.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                connections.by_address.remove(&address);
-            }
-        }
     }
 }
 
@@ -236,14 +203,6 @@ fn name(host: &str) -> Option<&str> {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => Some(name),
         _ => Some(host),
-    }
-}
-
-/// One subscriber has one IPv4 address, or an IPv6 network of 64 bits (RFC 6177) to take addresses from.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        v4 => v4,
     }
 }
 
@@ -310,9 +269,15 @@ mod tests {
             ("x-forwarded-proto", "https"),
         ]);
         let believed = doors().client(peer("10.1.2.3"), &forwarded);
-        assert_eq!((believed.address, believed.secure), (ip("192.0.2.7"), true));
+        assert_eq!(
+            (believed.network, believed.secure),
+            (Network::of(ip("192.0.2.7")), true)
+        );
         let liar = doors().client(peer("203.0.113.5"), &forwarded);
-        assert_eq!((liar.address, liar.secure), (ip("203.0.113.5"), false));
+        assert_eq!(
+            (liar.network, liar.secure),
+            (Network::of(ip("203.0.113.5")), false)
+        );
     }
 
     #[test]
@@ -326,7 +291,15 @@ mod tests {
         drop((first, third));
         assert!(doors.connect(ip("2001:db8::3")).is_some());
         drop(second);
-        assert_eq!(doors.connections().all, 0);
-        assert!(doors.connections().by_address.is_empty());
+        assert_eq!(doors.connections.available_permits(), 3);
+        assert_eq!(doors.by_network.networks(), 0);
+    }
+
+    #[test]
+    fn a_place_in_all_that_its_network_may_not_have_is_given_back() {
+        let doors = doors();
+        let two: Vec<_> = (0..9).filter_map(|_| doors.connect(ip("192.0.2.1"))).collect();
+        assert_eq!(two.len(), 2);
+        assert_eq!(doors.connections.available_permits(), 1);
     }
 }

@@ -2,21 +2,20 @@
 
 use std::{
     collections::VecDeque,
-    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use snug_shared::ids::SessionId;
 
-use crate::secret;
+use crate::{network::Network, secret};
 
 /// How long one is good.
 pub const GOOD: Duration = Duration::from_secs(5 * 60);
-/// Challenges at a time, and of them from one address. Beyond it the oldest goes, of the same address first: whoever asks
-/// for many takes nobody else's.
+/// Challenges at a time, and of them from one network (twice as many in a /56, four times in a /48). Beyond it the oldest
+/// goes, of the same network first: whoever asks for many takes nobody else's.
 const MOST: usize = 10_000;
-const MOST_BY_ADDRESS: usize = 100;
+const MOST_BY_NETWORK: usize = 100;
 
 /// What a challenge is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub enum Purpose {
 struct Challenge {
     value: String,
     purpose: Purpose,
-    address: IpAddr,
+    network: Network,
     until: Instant,
 }
 
@@ -43,17 +42,20 @@ pub struct Challenges {
 
 impl Challenges {
     /// Another one: 256 random bits in URL-safe Base64.
-    pub fn make(&self, purpose: Purpose, address: IpAddr, now: Instant) -> String {
+    pub fn make(&self, purpose: Purpose, network: Network, now: Instant) -> String {
         let (value, _) = secret::make_up();
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         while out.front().is_some_and(|it| it.until <= now) {
             out.pop_front();
         }
-        let mut of_address = (out.iter().enumerate()).filter(|(_, it)| it.address == address);
-        let first = of_address.next().map(|(at, _)| at);
-        if of_address.count() + 1 >= MOST_BY_ADDRESS
-            && let Some(at) = first
-        {
+        // The oldest of the narrowest network that has as many as it may.
+        let full = network.scopes().enumerate().find_map(|(index, scope)| {
+            let mut of_scope =
+                (out.iter().enumerate()).filter(|(_, it)| scope.contains(&it.network.address()));
+            let first = of_scope.next().map(|(at, _)| at);
+            first.filter(|_| of_scope.count() + 1 >= MOST_BY_NETWORK << index)
+        });
+        if let Some(at) = full {
             out.remove(at);
         } else if out.len() >= MOST {
             out.pop_front();
@@ -61,7 +63,7 @@ impl Challenges {
         out.push_back(Challenge {
             value: value.clone(),
             purpose,
-            address,
+            network,
             until: now + GOOD,
         });
         value
@@ -78,18 +80,18 @@ impl Challenges {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
 
-    fn address(last: u8) -> IpAddr {
-        Ipv4Addr::new(192, 0, 2, last).into()
+    fn network(last: u8) -> Network {
+        Network::of(Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     #[test]
     fn a_challenge_is_good_once_and_for_five_minutes() {
         let (challenges, now) = (Challenges::default(), Instant::now());
-        let make = || challenges.make(Purpose::SignIn, address(1), now);
+        let make = || challenges.make(Purpose::SignIn, network(1), now);
         let spend = |it: &str, later| challenges.spend(it, &Purpose::SignIn, now + later);
         let (one, other) = (make(), make());
         assert_ne!(one, other);
@@ -104,7 +106,7 @@ mod tests {
         let (challenges, now) = (Challenges::default(), Instant::now());
         let session = |id: &str| Purpose::Add(SessionId::try_from(id).expect("an id"));
         for purpose in [Purpose::SignIn, session("eve")] {
-            let it = challenges.make(session("ann"), address(1), now);
+            let it = challenges.make(session("ann"), network(1), now);
             assert!(!challenges.spend(&it, &purpose, now));
             assert!(
                 !challenges.spend(&it, &session("ann"), now),
@@ -116,18 +118,34 @@ mod tests {
     #[test]
     fn whoever_asks_for_many_loses_their_own() {
         let (challenges, now) = (Challenges::default(), Instant::now());
-        let make = |last| challenges.make(Purpose::SignIn, address(last), now);
+        let make = |last| challenges.make(Purpose::SignIn, network(last), now);
         let (anns, eves) = (make(1), make(2));
-        for _ in 0..MOST_BY_ADDRESS {
+        for _ in 0..MOST_BY_NETWORK {
             make(2);
         }
         assert!(challenges.spend(&anns, &Purpose::SignIn, now));
         assert!(!challenges.spend(&eves, &Purpose::SignIn, now));
         for last in 0..=100 {
-            for _ in 0..MOST_BY_ADDRESS {
+            for _ in 0..MOST_BY_NETWORK {
                 make(last);
             }
         }
         assert_eq!(challenges.out.lock().expect("no panic").len(), MOST);
+    }
+
+    #[test]
+    fn whoever_has_many_ipv6_networks_loses_their_own_too() {
+        let (challenges, now) = (Challenges::default(), Instant::now());
+        let make = |network| challenges.make(Purpose::SignIn, network, now);
+        let anns = make(network(1));
+        for n in 0..2_000_u16 {
+            let address = Ipv6Addr::new(0x2001, 0xdb8, 1, n, 0, 0, 0, 1);
+            make(Network::of(address.into()));
+        }
+        assert_eq!(
+            challenges.out.lock().expect("no panic").len(),
+            1 + 4 * MOST_BY_NETWORK
+        );
+        assert!(challenges.spend(&anns, &Purpose::SignIn, now));
     }
 }

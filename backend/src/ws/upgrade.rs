@@ -1,6 +1,6 @@
 //! The handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is ours.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -22,6 +22,7 @@ use crate::{
         session::cookie,
         socket::Socket,
     },
+    network::Network,
 };
 
 /// `GET /ws`.
@@ -38,7 +39,7 @@ pub fn filter(
         .map(
             move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
                 let places = doors.connect_through(client).map(|browser| (place, browser));
-                shake_hands(&app, &headers, upgrade, client.address, places)
+                shake_hands(&app, &headers, upgrade, client.network, places)
             },
         )
 }
@@ -50,7 +51,7 @@ fn shake_hands(
     app: &App,
     headers: &HeaderMap,
     upgrade: Option<OnUpgrade>,
-    address: IpAddr,
+    network: Network,
     places: Option<Places>,
 ) -> warp::reply::Response {
     let text = |name| {
@@ -83,7 +84,7 @@ fn shake_hands(
     let app_of_connection = app.clone();
     let guest = Box::new(Guest {
         session,
-        address,
+        network,
         lang,
     });
     app.tasks.run(async move {

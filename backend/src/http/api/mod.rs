@@ -168,7 +168,7 @@ impl Asker {
     /// Who asks, if they may be here.
     fn person(&self) -> Result<Identity, Code> {
         let identity = self.identity().ok_or(Code::NoUserInfo)?;
-        let address = self.client.address;
+        let address = self.client.network.address();
         self.app.register.may_come(&identity, address, clock::now())?;
         Ok(identity)
     }

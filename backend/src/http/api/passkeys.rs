@@ -164,7 +164,7 @@ fn challenge(asker: &Asker, purpose: Purpose) -> String {
     asker
         .app
         .challenges
-        .make(purpose, asker.client.address, Instant::now())
+        .make(purpose, asker.client.network, Instant::now())
 }
 
 /// The challenge of an answer is spent by it, whatever becomes of the answer.

@@ -246,7 +246,7 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     match asker
         .app
         .register
-        .may_come(&identity, asker.client.address, clock::now())
+        .may_come(&identity, asker.client.network.address(), clock::now())
     {
         Err(Code::PutOut) => Err(Code::PutOut),
         _ => Ok(()),

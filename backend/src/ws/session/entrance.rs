@@ -45,7 +45,7 @@ impl Session<'_> {
         let (app, session) = (&self.app, self.guest.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
         app.register
-            .may_come(&identity, self.guest.address, clock::now())?;
+            .may_come(&identity, self.guest.network.address(), clock::now())?;
         let user = ChatUser {
             away,
             status,
@@ -106,7 +106,7 @@ impl Session<'_> {
             let arrival = Arrival {
                 identity: identity.clone(),
                 user: user.clone(),
-                address: self.guest.address,
+                address: self.guest.network.address(),
                 bell: self.mailbox.bell.clone(),
             };
             if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {

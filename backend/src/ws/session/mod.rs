@@ -2,7 +2,7 @@
 
 mod entrance;
 
-use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Instant};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -38,6 +38,7 @@ use crate::{
     http::socket::Socket,
     hub::{Allowance, Frame, Seat, allowance},
     identity::Identity,
+    network::Network,
 };
 
 /// Pings in the time of silence after which a client is given up: one may be lost.
@@ -51,8 +52,8 @@ const PATIENCE: u32 = 200;
 pub struct Guest {
     /// Whom the session cookie proves.
     pub session: Option<Identity>,
-    /// From where.
-    pub address: IpAddr,
+    /// The network that it connects from.
+    pub network: Network,
     /// The language of refusals.
     pub lang: Lang,
 }
