@@ -123,6 +123,10 @@ pub fn soak(times: u32) -> Result<()> {
         .env("SNUG_KILLS", (25 * times).to_string())
         .env("SNUG_ACKNOWLEDGEMENTS", "2000")
         .env("SNUG_POWER_CUTS", (250 * times).to_string()))?;
+    let attacks = ["test", "--release", "--package", "snug", "--test", "attacks"];
+    run(cargo(&attacks)?
+        .args(["--", "--nocapture", "--test-threads", "1"])
+        .env("SNUG_SIEGE_SECONDS", (15 * times).to_string()))?;
     let fuzz = ["test", "--release", "--package", "snug-fuzz", "--test", "targets"];
     run(cargo(&fuzz)?
         .args(["--", "--nocapture"])
