@@ -134,7 +134,12 @@ impl Server {
         let identities = Identities::new(&folder.secret()?, register.clone());
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
-        let hub = Hub::new(rooms::all(&folder.connection)?, config.grace, config.messages);
+        let hub = Hub::new(
+            rooms::all(&folder.connection)?,
+            config.grace,
+            config.messages,
+            config.recent_bytes,
+        );
         hub::keep(&hub, &tasks);
         for Person { known, .. } in register.people().iter().filter(|it| it.keeps_a_name()) {
             hub.keep_name(&user_of(known));

@@ -81,6 +81,9 @@ pub struct Options {
     /// Frames of any kind that one connection may send at once after a rest. [default: 200]
     #[arg(long, env = "SNUG_FRAMES_BURST", value_name = "N")]
     frames_burst: Option<NonZeroU32>,
+    /// MiB of memory for the newest messages of all rooms together; what is older is read from the database. [default: 64]
+    #[arg(long, env = "SNUG_RECENT_MIB", value_name = "MIB")]
+    recent_mib: Option<NonZeroU32>,
     /// Milliseconds that somebody whose last connection ended stays in the roster, so that a reload
     /// shows nobody a flicker, nor a second or two without a network. [default: 3000]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
@@ -164,6 +167,8 @@ pub struct Config {
     pub messages: Rate,
     /// Frames of one connection.
     pub frames: Rate,
+    /// Bytes of memory for the newest messages of all rooms together.
+    pub recent_bytes: usize,
     /// How long somebody without a connection stays in the roster.
     pub grace: Duration,
     /// How long a request, a handshake or a first frame may take.
@@ -209,6 +214,13 @@ const fn seconds(count: u32) -> NonZeroU32 {
         None => panic!("a time is not 0"),
     }
 }
+
+/// Bytes of so many MiB.
+const fn mib(count: NonZeroU32) -> usize {
+    (count.get() as usize) << 20
+}
+
+const RECENT_MIB: NonZeroU32 = NonZeroU32::new(64).unwrap();
 
 const ADMISSIONS: Rate = rate(500, 500);
 const REQUESTS: Rate = rate(50, 500);
@@ -268,6 +280,7 @@ impl Config {
                 per_second: setting!(frames_per_second, FRAMES.per_second),
                 burst: setting!(frames_burst, FRAMES.burst),
             },
+            recent_bytes: mib(setting!(recent_mib, RECENT_MIB)),
             grace: Duration::from_millis(setting!(grace_ms, 3000)),
             request_time: time(setting!(request_seconds, seconds(10))),
             silence: time(setting!(silence_seconds, seconds(18))),

@@ -66,7 +66,7 @@ async fn accept(port: u16) -> Result<()> {
         per_second: one,
         burst: one,
     };
-    let hub = Hub::new([lobby()?], Duration::from_secs(3), rate);
+    let hub = Hub::new([lobby()?], Duration::from_secs(3), rate, 64 << 20);
     let tasks = Tasks::default();
     keep(&hub, &tasks);
     let place = Arc::new(Place {

@@ -3,13 +3,19 @@
 
 use std::{
     sync::{Arc, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use tokio::{task::unconstrained, time::sleep_until};
+use tokio::{
+    task::unconstrained,
+    time::{interval, sleep_until},
+};
 
 use super::{Departure, Hub};
 use crate::tasks::Tasks;
+
+/// How often rooms in which nobody is online let go of their newest entries.
+const FORGET: Duration = Duration::from_secs(1);
 
 /// Runs the hub's tasks.
 pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
@@ -23,10 +29,17 @@ pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
             }
         });
     }
+    let (clock, draining) = (hub.clone(), tasks.draining());
+    tasks.run(async move {
+        tokio::select! {
+            () = clock.keep_time() => {}
+            () = draining => {}
+        }
+    });
     let (hub, draining) = (hub.clone(), tasks.draining());
     tasks.run(async move {
         tokio::select! {
-            () = hub.keep_time() => {}
+            () = hub.forget_empty_rooms() => {}
             () = draining => {}
         }
     });
@@ -45,6 +58,15 @@ impl Hub {
                     }
                 }
             }
+        }
+    }
+
+    /// Lets go of the newest entries of rooms in which nobody is online, for ever.
+    async fn forget_empty_rooms(&self) {
+        let mut ticks = interval(FORGET);
+        loop {
+            ticks.tick().await;
+            self.recent.forget_empty_rooms();
         }
     }
 
@@ -107,8 +129,6 @@ impl Hub {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use snug_shared::{
         ids::{ChatId, RoomId},
         presence::ChatUser,
@@ -126,7 +146,7 @@ mod tests {
     fn lobby() -> Arc<Hub> {
         let info = RoomInfo::open(RoomId::lobby(), RoomName::lobby());
         let config = Config::resolve(Options::default()).expect("defaults");
-        Hub::new([info], config.grace, config.messages)
+        Hub::new([info], config.grace, config.messages, config.recent_bytes)
     }
 
     fn enter(hub: &Arc<Hub>, name: &str) -> Seat {

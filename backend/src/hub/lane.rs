@@ -10,6 +10,9 @@ use super::Frame;
 const FRAMES: usize = 1024;
 const BYTES: usize = 1 << 20;
 
+/// Memory of a frame besides its bytes: its place in the lane, its count of references, and what the allocator adds.
+const FRAME_OVERHEAD: usize = 96;
+
 /// How a reading of a lane went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -63,10 +66,15 @@ impl Lane {
         }
     }
 
-    /// Lets go of everything: it is read from the store.
+    /// Lets go of everything, and of the memory: it is read from the store.
     pub fn forget(&mut self) {
-        self.frames.clear();
+        self.frames = VecDeque::new();
         self.bytes = 0;
+    }
+
+    /// Memory that the frames take, in bytes.
+    pub fn memory(&self) -> usize {
+        self.bytes + self.frames.len() * FRAME_OVERHEAD
     }
 
     /// Adds frames after `cursor` to `batch` and advances it, as long as `room` bytes last; one frame
@@ -137,6 +145,7 @@ mod tests {
         lane.forget();
         assert_eq!(read(&lane, 12, 1 << 20), (Reading::Behind, 12, 0));
         assert_eq!(read(&lane, 13, 1 << 20), (Reading::Done, 13, 0));
+        assert_eq!((lane.memory(), lane.frames.capacity()), (0, 0));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod lane;
 mod memberships;
 pub mod names;
 mod presence;
+mod recent;
 mod room;
 mod seat;
 mod shard;
@@ -46,7 +47,7 @@ pub use self::{
     seat::{Arrival, Check, Seat},
     shard::{Bell, Listener},
 };
-use self::{names::Names, presence::Announced, shard::Shard};
+use self::{names::Names, presence::Announced, recent::Recent, shard::Shard};
 use crate::{config::Rate, identity::Identity};
 
 /// How long the comings and goings of a large room are gathered, and in any room how its people stand.
@@ -75,6 +76,7 @@ pub struct Hub {
     keeper: Notify,
     grace: Duration,
     rate: Rate,
+    recent: Recent,
 }
 
 #[derive(Default)]
@@ -118,9 +120,14 @@ struct Departure {
 
 impl Hub {
     /// With the rooms that there are. `grace` is how long somebody without a connection stays in the
-    /// roster, `rate` what a person may say.
+    /// roster, `rate` what a person may say, `recent` how many bytes of their newest entries all rooms hold in memory.
     #[must_use]
-    pub fn new(rooms: impl IntoIterator<Item = RoomInfo>, grace: Duration, rate: Rate) -> Arc<Self> {
+    pub fn new(
+        rooms: impl IntoIterator<Item = RoomInfo>,
+        grace: Duration,
+        rate: Rate,
+        recent: usize,
+    ) -> Arc<Self> {
         let rooms = rooms.into_iter().map(|info| (info.room.clone(), Room::new(info)));
         let shards = available_parallelism().map_or(1, NonZeroUsize::get);
         Arc::new(Self {
@@ -133,7 +140,14 @@ impl Hub {
             keeper: Notify::new(),
             grace,
             rate,
+            recent: Recent::new(recent),
         })
+    }
+
+    /// Bytes of memory that the rooms' newest entries take together.
+    #[must_use]
+    pub fn recent_bytes(&self) -> usize {
+        self.recent.bytes()
     }
 
     /// A room.
@@ -334,13 +348,15 @@ impl Hub {
     /// Appends what was said and deleted to the rooms' lanes, then rings every shard once.
     pub fn publish(&self, entries: Vec<Logged>) {
         let mut heard: Vec<RoomId> = Vec::new();
+        let now = Instant::now();
         for entry in entries {
             let id = entry.room().clone();
             let Some(room) = self.room(&id) else { continue };
             if let Some(message) = entry.message() {
                 room.typing(|typing| typing.said(&message.chat_id));
             }
-            room.append(entry);
+            let change = room.append(entry, now);
+            self.recent.changed(&room, change);
             if !heard.contains(&id) {
                 heard.push(id);
             }
@@ -348,6 +364,7 @@ impl Hub {
         for shard in &self.shards {
             shard.ring(&heard);
         }
+        self.recent.make_room();
     }
 
     /// Changes who is in a room, and lets its connections know now or at the next tick.

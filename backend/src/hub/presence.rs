@@ -101,6 +101,14 @@ impl Presence {
         self.changed(person.clone(), Change::Left)
     }
 
+    /// Lets go of the frames if nobody is here to read them: whoever comes next is sent the roster whole.
+    pub fn forget_if_empty(&mut self) {
+        if self.people.is_empty() {
+            self.frames = VecDeque::new();
+            self.whole = None;
+        }
+    }
+
     /// Somebody who is here stands otherwise now.
     pub fn update(&mut self, user: &Arc<ChatUser>) -> Announced {
         match self.people.get_mut(&user.chat_id) {

@@ -31,8 +31,16 @@ struct Inner {
     /// Without its position, which is the lane's.
     info: RoomInfo,
     lane: Lane,
+    /// When the lane was appended to last.
+    appended: Instant,
     presence: Presence,
     typing: Typing,
+}
+
+/// Memory of a lane before and after a change.
+pub(super) struct LaneChange {
+    pub(super) before: usize,
+    pub(super) after: usize,
 }
 
 /// How far a connection has read a room.
@@ -77,6 +85,7 @@ impl Room {
             id: info.room.clone(),
             inner: Mutex::new(Inner {
                 lane: Lane::new(info.n),
+                appended: Instant::now(),
                 info,
                 presence,
                 typing,
@@ -189,8 +198,11 @@ impl Room {
         }
     }
 
-    pub(super) fn append(&self, entry: Logged) {
+    /// Appends an entry to the lane. `at` is when.
+    pub(super) fn append(&self, entry: Logged, at: Instant) -> LaneChange {
         let mut inner = self.inner();
+        let before = inner.lane.memory();
+        inner.appended = at;
         match &entry {
             Logged::Deleted(Deleted {
                 deletion: Some(Deletion::Message { of, .. }),
@@ -213,10 +225,38 @@ impl Room {
         }
         let (n, count) = (entry.n(), inner.presence.count());
         inner.lane.append(n, Frame::of_entry(entry, count));
+        LaneChange {
+            before,
+            after: inner.lane.memory(),
+        }
+    }
+
+    /// When its lane was appended to last, and how much memory it takes.
+    pub(super) fn lane_use(&self) -> (Instant, usize) {
+        let inner = self.inner();
+        (inner.appended, inner.lane.memory())
+    }
+
+    /// Lets go of the lane's frames, which are read from the store then; with `only_if_empty`, if nobody is online in it. Answers
+    /// with the memory that was freed and whether the lane is empty now.
+    pub(super) fn forget_lane(&self, only_if_empty: bool) -> (usize, bool) {
+        let mut inner = self.inner();
+        let memory = inner.lane.memory();
+        if only_if_empty && inner.presence.count() > 0 {
+            return (0, memory == 0);
+        }
+        inner.lane.forget();
+        (memory, true)
     }
 
     pub(super) fn presence(&self, change: impl FnOnce(&mut Presence) -> Announced) -> Announced {
-        change(&mut self.inner().presence)
+        let inner = &mut *self.inner();
+        let announced = change(&mut inner.presence);
+        if inner.presence.count() == 0 {
+            inner.presence.forget_if_empty();
+            inner.typing.forget_if_empty();
+        }
+        announced
     }
 
     pub(super) fn typing<T>(&self, change: impl FnOnce(&mut Typing) -> T) -> T {

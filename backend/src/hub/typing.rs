@@ -90,6 +90,14 @@ impl Typing {
         (Announced::Now, self.due)
     }
 
+    /// Lets go of the frame if nobody is writing: it is made again for whoever needs it.
+    pub fn forget_if_empty(&mut self) {
+        if self.people.is_empty() {
+            self.people = Vec::new();
+            self.frame = None;
+        }
+    }
+
     pub fn number(&self) -> Seen {
         self.number
     }

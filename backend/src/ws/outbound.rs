@@ -421,7 +421,7 @@ mod tests {
         let (lobby, den) = (RoomId::lobby(), RoomId::try_from("den").expect("an id"));
         let rooms = [lobby.clone(), den.clone()].map(|id| RoomInfo::open(id, RoomName::lobby()));
         let config = Config::resolve(Options::default()).expect("defaults");
-        let hub = Hub::new(rooms, config.grace, config.messages);
+        let hub = Hub::new(rooms, config.grace, config.messages, config.recent_bytes);
         let person = ChatId::try_from("ann").expect("an id");
         let arrival = Arrival {
             user: ChatUser::guest(person.clone(), "Ann".try_into().expect("a name")),

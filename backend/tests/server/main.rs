@@ -19,5 +19,6 @@ mod promises;
 mod push;
 mod rooms;
 mod settings;
+mod storage;
 mod support;
 mod tls;
