@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Epoch, RoomId},
+    people::Role,
     presence::ChatUser,
 };
 use tokio::{
@@ -32,12 +33,14 @@ use crate::{
     identity::Identities,
     log::{Log, Writer},
     metrics::Metrics,
+    network::Network,
     outgoing::Outgoing,
     password::Passwords,
     picture::Pictures,
     publish::publish,
     push::{self, Pushes, Vapid},
     register::Register,
+    storage::Storage,
     store::{folder::Folder, read::Readers},
     tasks::Tasks,
     webauthn::challenges::Challenges,
@@ -79,6 +82,8 @@ pub struct Parts {
     pub log: Log,
     /// The connections that read.
     pub readers: Readers,
+    /// What the data takes on the disk.
+    pub storage: Arc<Storage>,
     /// Who comes in when.
     pub admission: Arc<Admission>,
     /// When those come back who are sent away at the end.
@@ -134,6 +139,10 @@ impl Server {
         let identities = Identities::new(&folder.secret()?, register.clone());
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
+        if let Some(most) = config.max_data {
+            folder.limit_log(most / 8)?;
+        }
+        let storage = Storage::open(config, readers.clone()).await;
         let hub = Hub::new(
             rooms::all(&folder.connection)?,
             config.grace,
@@ -169,6 +178,7 @@ impl Server {
             hub,
             log,
             readers,
+            storage,
             admission: Arc::new(Admission::new(config.admissions)),
             comebacks: Arc::new(Comebacks::new(config.admissions)),
             pushes,
@@ -176,6 +186,13 @@ impl Server {
             tasks,
         }));
         push::run(&app);
+        let (storage, draining) = (app.storage.clone(), app.tasks.draining());
+        app.tasks.run(async move {
+            tokio::select! {
+                () = storage.watch() => {}
+                () = draining => {}
+            }
+        });
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;
@@ -318,8 +335,22 @@ impl App {
         }
     }
 
+    /// Takes so many bytes from what somebody of this role may write who comes from there.
+    ///
+    /// # Errors
+    /// After how many milliseconds they may write so much.
+    pub fn spend_bytes(&self, by: &ChatId, role: Role, from: Network, bytes: usize) -> Result<(), u32> {
+        let allowances = &self.storage.allowances;
+        let spent = match role {
+            Role::Guest => allowances.spend_as_guest(by, from, bytes),
+            _ => allowances.spend_as_member(by, bytes),
+        };
+        spent.map_err(|wait| u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait.max(1)))
+    }
+
     /// Submits what somebody wants, and waits until it is durable or refused.
     pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+        self.storage.take(command.adds_bytes())?;
         let at = clock::now();
         let answer = self.log.submit(Entry { by, at, command }).await.await;
         match answer.unwrap_or(Err(Code::Unavailable))? {

@@ -81,9 +81,43 @@ pub struct Options {
     /// Frames of any kind that one connection may send at once after a rest. [default: 200]
     #[arg(long, env = "SNUG_FRAMES_BURST", value_name = "N")]
     frames_burst: Option<NonZeroU32>,
-    /// MiB of memory for the newest messages of all rooms together; what is older is read from the database. [default: 64]
-    #[arg(long, env = "SNUG_RECENT_MIB", value_name = "MIB")]
-    recent_mib: Option<NonZeroU32>,
+    /// Memory for the newest messages of all rooms together; what is older is read from the database. [default: 64MiB]
+    #[arg(long, env = "SNUG_RECENT_MEMORY", value_name = "SIZE", value_parser = size)]
+    recent_memory: Option<Size>,
+    /// What the database may take on the disk, such as `20GiB`. From there on nothing is taken that would add to it: no
+    /// messages, rooms, pictures or accounts. [default: no limit]
+    #[arg(long, env = "SNUG_MAX_DATA", value_name = "SIZE", value_parser = size)]
+    max_data: Option<Size>,
+    /// The same from where on the file system of the data folder has less than this free; 0 turns it off. [default: 256MiB]
+    #[arg(long, env = "SNUG_MIN_FREE", value_name = "SIZE", value_parser = size)]
+    min_free: Option<Size>,
+    /// What one guest may write a second for long: messages, rooms and all else that is stored. [default: 16KiB]
+    #[arg(long, env = "SNUG_GUEST_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
+    guest_bytes_per_second: Option<Size>,
+    /// What one guest may write at once after a rest; at least 128KiB. [default: 256KiB]
+    #[arg(long, env = "SNUG_GUEST_BYTES_BURST", value_name = "SIZE", value_parser = size)]
+    guest_bytes_burst: Option<Size>,
+    /// What one guest may write a day. [default: 16MiB]
+    #[arg(long, env = "SNUG_GUEST_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
+    guest_bytes_per_day: Option<Size>,
+    /// What all guests of one address (IPv6: one network of 64 bits) may write a second for long. [default: 64KiB]
+    #[arg(long, env = "SNUG_NETWORK_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
+    network_bytes_per_second: Option<Size>,
+    /// What all guests of one address may write at once after a rest; at least 128KiB. [default: 1MiB]
+    #[arg(long, env = "SNUG_NETWORK_BYTES_BURST", value_name = "SIZE", value_parser = size)]
+    network_bytes_burst: Option<Size>,
+    /// What all guests of one address may write a day. [default: 256MiB]
+    #[arg(long, env = "SNUG_NETWORK_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
+    network_bytes_per_day: Option<Size>,
+    /// What one member may write a second for long. [default: 64KiB]
+    #[arg(long, env = "SNUG_MEMBER_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
+    member_bytes_per_second: Option<Size>,
+    /// What one member may write at once after a rest; at least 128KiB. [default: 1MiB]
+    #[arg(long, env = "SNUG_MEMBER_BYTES_BURST", value_name = "SIZE", value_parser = size)]
+    member_bytes_burst: Option<Size>,
+    /// What one member may write a day. [default: 256MiB]
+    #[arg(long, env = "SNUG_MEMBER_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
+    member_bytes_per_day: Option<Size>,
     /// Milliseconds that somebody whose last connection ended stays in the roster, so that a reload
     /// shows nobody a flicker, nor a second or two without a network. [default: 3000]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
@@ -138,6 +172,51 @@ fn proxy(raw: &str) -> Result<Proxy, String> {
         .map_err(|_| format!("`{raw}` is neither an address nor a network"))
 }
 
+/// A number of bytes, written as such or with `KiB`, `MiB`, `GiB` or `TiB`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Written")]
+struct Size(u64);
+
+/// A size as the TOML file has it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Bytes(u64),
+    Text(String),
+}
+
+impl TryFrom<Written> for Size {
+    type Error = String;
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Bytes(bytes) => Ok(Self(bytes)),
+            Written::Text(text) => size(&text),
+        }
+    }
+}
+
+fn size(raw: &str) -> Result<Size, String> {
+    const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let unit = UNITS
+        .iter()
+        .find_map(|(unit, shift)| Some((raw.strip_suffix(unit)?, *shift)));
+    let (number, shift) = unit.unwrap_or((raw, 0));
+    let bytes = number.trim().parse::<u64>().ok();
+    let bytes = bytes.and_then(|it| it.checked_mul(1 << shift));
+    bytes
+        .map(Size)
+        .ok_or_else(|| format!("`{raw}` is no size, such as 300MiB"))
+}
+
+/// How many bytes somebody may write.
+#[derive(Clone, Copy, Debug)]
+pub struct ByteRate {
+    /// For long, and at once after a rest.
+    pub seconds: Rate,
+    /// A day.
+    pub day: NonZeroU32,
+}
+
 /// Settings as they are in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -169,6 +248,16 @@ pub struct Config {
     pub frames: Rate,
     /// Bytes of memory for the newest messages of all rooms together.
     pub recent_bytes: usize,
+    /// Bytes that the database may take on the disk.
+    pub max_data: Option<u64>,
+    /// Bytes that are to stay free on its file system.
+    pub min_free: u64,
+    /// What one guest may write.
+    pub guest_bytes: ByteRate,
+    /// What all guests of one network may write.
+    pub network_bytes: ByteRate,
+    /// What one member may write.
+    pub member_bytes: ByteRate,
     /// How long somebody without a connection stays in the roster.
     pub grace: Duration,
     /// How long a request, a handshake or a first frame may take.
@@ -215,12 +304,34 @@ const fn seconds(count: u32) -> NonZeroU32 {
     }
 }
 
-/// Bytes of so many MiB.
-const fn mib(count: NonZeroU32) -> usize {
-    (count.get() as usize) << 20
-}
+const KIB: u32 = 1 << 10;
+const MIB: u32 = 1 << 20;
 
-const RECENT_MIB: NonZeroU32 = NonZeroU32::new(64).unwrap();
+/// The least that somebody may write at once: more than the largest message takes.
+const LEAST_BURST: u32 = 128 * KIB;
+/// The least that `--max-data` may be: more than an empty database takes.
+const LEAST_DATA: u64 = 4 << 20;
+
+const GUEST_BYTES: ByteRate = ByteRate {
+    seconds: rate(16 * KIB, 256 * KIB),
+    day: seconds(16 * MIB),
+};
+const NETWORK_BYTES: ByteRate = ByteRate {
+    seconds: rate(64 * KIB, MIB),
+    day: seconds(256 * MIB),
+};
+const MEMBER_BYTES: ByteRate = NETWORK_BYTES;
+
+/// A size that is a rate of bytes.
+fn bytes(name: &str, least: u32, given: Option<Size>, default: NonZeroU32) -> Result<NonZeroU32> {
+    let Some(Size(given)) = given else {
+        return Ok(default);
+    };
+    let bytes = u32::try_from(given).ok().filter(|it| *it >= least);
+    bytes
+        .and_then(NonZeroU32::new)
+        .with_context(|| format!("`{name}` is at least {least} and less than 4GiB"))
+}
 
 const ADMISSIONS: Rate = rate(500, 500);
 const REQUESTS: Rate = rate(50, 500);
@@ -244,6 +355,28 @@ impl Config {
             ($name:ident, $default:expr) => {
                 given.$name.or(file.$name).unwrap_or_else(|| $default)
             };
+        }
+        macro_rules! byte_rate {
+            ($default:ident, $second:ident, $burst:ident, $day:ident) => {{
+                let ByteRate { seconds, day } = $default;
+                ByteRate {
+                    seconds: Rate {
+                        per_second: bytes(
+                            stringify!($second),
+                            1,
+                            given.$second.or(file.$second),
+                            seconds.per_second,
+                        )?,
+                        burst: bytes(
+                            stringify!($burst),
+                            LEAST_BURST,
+                            given.$burst.or(file.$burst),
+                            seconds.burst,
+                        )?,
+                    },
+                    day: bytes(stringify!($day), LEAST_BURST, given.$day.or(file.$day), day)?,
+                }
+            }};
         }
         let tls = match (given.tls_cert.or(file.tls_cert), given.tls_key.or(file.tls_key)) {
             (None, None) => None,
@@ -280,7 +413,30 @@ impl Config {
                 per_second: setting!(frames_per_second, FRAMES.per_second),
                 burst: setting!(frames_burst, FRAMES.burst),
             },
-            recent_bytes: mib(setting!(recent_mib, RECENT_MIB)),
+            recent_bytes: usize::try_from(setting!(recent_memory, Size(64 << 20)).0)?,
+            max_data: match given.max_data.or(file.max_data) {
+                Some(Size(bytes)) if bytes < LEAST_DATA => bail!("`max-data` is at least 4MiB"),
+                most => most.map(|it| it.0),
+            },
+            min_free: setting!(min_free, Size(256 << 20)).0,
+            guest_bytes: byte_rate!(
+                GUEST_BYTES,
+                guest_bytes_per_second,
+                guest_bytes_burst,
+                guest_bytes_per_day
+            ),
+            network_bytes: byte_rate!(
+                NETWORK_BYTES,
+                network_bytes_per_second,
+                network_bytes_burst,
+                network_bytes_per_day
+            ),
+            member_bytes: byte_rate!(
+                MEMBER_BYTES,
+                member_bytes_per_second,
+                member_bytes_burst,
+                member_bytes_per_day
+            ),
             grace: Duration::from_millis(setting!(grace_ms, 3000)),
             request_time: time(setting!(request_seconds, seconds(10))),
             silence: time(setting!(silence_seconds, seconds(18))),
@@ -311,6 +467,34 @@ mod tests {
         assert_eq!(config.listen.port(), 8);
         assert_eq!(config.messages.per_second.get(), 7);
         assert_eq!(config.messages.burst.get(), 20);
+    }
+
+    #[test]
+    fn a_size_is_bytes_or_has_a_unit() {
+        let sizes = ["0", "17", "16KiB", "3 MiB", "2GiB"].map(|it| size(it).map(|it| it.0).ok());
+        assert_eq!(sizes, [0, 17, 16 << 10, 3 << 20, 2 << 30].map(Some));
+        for none in ["", "MiB", "-1", "1.5GiB", "1MB", "99999999999TiB"] {
+            assert!(size(none).is_err(), "{none}");
+        }
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(
+            file.path(),
+            "max-data = '5GiB'\nmin-free = 0\nguest-bytes-per-day = '1GiB'\n",
+        )
+        .expect("written");
+        let options = Options {
+            config: Some(file.path().to_owned()),
+            guest_bytes_per_day: Some(Size(1 << 20)),
+            ..Options::default()
+        };
+        let config = Config::resolve(options).expect("settings");
+        assert_eq!((config.max_data, config.min_free), (Some(5 << 30), 0));
+        assert_eq!(config.guest_bytes.day.get(), 1 << 20);
+        let options = Options {
+            guest_bytes_burst: Some(Size(64 << 10)),
+            ..Options::default()
+        };
+        assert!(Config::resolve(options).is_err(), "a message might never fit");
     }
 
     #[test]

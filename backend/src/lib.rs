@@ -18,6 +18,7 @@ mod publish;
 pub mod push;
 pub mod register;
 pub mod secret;
+pub mod storage;
 pub mod store;
 pub mod tasks;
 pub mod webauthn;

@@ -16,7 +16,7 @@ use prometheus_client::{
 };
 use snug_shared::code::Code;
 
-use crate::app::App;
+use crate::{app::App, storage::Sizes};
 
 /// Seconds of a commit: from a fast disk's sync to one that is in trouble.
 const COMMIT_SECONDS: [f64; 11] = [
@@ -39,6 +39,10 @@ pub struct Metrics {
     people: Gauge,
     lag: Gauge<f64, AtomicU64>,
     queued: Gauge,
+    data: Gauge,
+    free: Gauge,
+    full: Gauge,
+    recent: Gauge,
     refusals: Family<Refusal, Counter>,
     pushes: Family<Push, Counter>,
 }
@@ -80,6 +84,10 @@ impl Default for Metrics {
             people: Gauge::default(),
             lag: Gauge::default(),
             queued: Gauge::default(),
+            data: Gauge::default(),
+            free: Gauge::default(),
+            full: Gauge::default(),
+            recent: Gauge::default(),
             refusals: Family::default(),
             pushes: Family::default(),
         };
@@ -115,6 +123,29 @@ impl Default for Metrics {
             "queued_entries",
             "Entries that wait for the disk",
             this.queued.clone(),
+        );
+        registry.register_with_unit(
+            "data",
+            "The database and its write-ahead log, without what is free to be used again",
+            Unit::Bytes,
+            this.data.clone(),
+        );
+        registry.register_with_unit(
+            "free",
+            "What is free on the file system of the data",
+            Unit::Bytes,
+            this.free.clone(),
+        );
+        registry.register(
+            "storage_full",
+            "1 while nothing is taken that would add to the data",
+            this.full.clone(),
+        );
+        registry.register_with_unit(
+            "recent_messages",
+            "Memory that the newest messages of all rooms take",
+            Unit::Bytes,
+            this.recent.clone(),
         );
         registry.register("refusals", "Refusals by their code", this.refusals.clone());
         registry.register("pushes", "Web pushes by what came of them", this.pushes.clone());
@@ -153,7 +184,11 @@ impl Metrics {
 
     /// All of them, in the OpenMetrics text format, as Prometheus reads it.
     #[must_use]
-    pub fn text(&self, app: &App) -> String {
+    pub fn text(&self, app: &App, sizes: Sizes) -> String {
+        self.data.set(gauge(sizes.used()));
+        self.free.set(gauge(sizes.free));
+        self.full.set(app.storage.is_full().into());
+        self.recent.set(count(app.hub.recent_bytes()));
         self.people.set(count(app.hub.people_online()));
         self.lag
             .set(app.hub.slowest_lag().unwrap_or(Duration::ZERO).as_secs_f64());
@@ -166,4 +201,8 @@ impl Metrics {
 
 fn count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn gauge(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }

@@ -87,7 +87,25 @@ pub const SNUG: Subject = Subject {
 };
 
 /// What an operator sets for a crowd that comes from one machine and says more than people do.
-pub const SNUG_SETTINGS: [&str; 20] = [
+pub const SNUG_SETTINGS: [&str; 38] = [
+    "--guest-bytes-per-second",
+    "1GiB",
+    "--guest-bytes-burst",
+    "1GiB",
+    "--guest-bytes-per-day",
+    "3GiB",
+    "--network-bytes-per-second",
+    "1GiB",
+    "--network-bytes-burst",
+    "1GiB",
+    "--network-bytes-per-day",
+    "3GiB",
+    "--member-bytes-per-second",
+    "1GiB",
+    "--member-bytes-burst",
+    "1GiB",
+    "--member-bytes-per-day",
+    "3GiB",
     "--max-connections",
     "19900",
     "--admissions-per-second",

@@ -17,7 +17,8 @@ const RESULTS = fileURLToPath(new URL('../../bench/results/page.md', import.meta
 
 const lots = String(MESSAGES * 2);
 test.use({
-  serverArgs: ['--messages-per-second', lots, '--messages-burst', lots, '--frames-per-second', lots, '--frames-burst', lots],
+  serverArgs: ['--messages-per-second', lots, '--messages-burst', lots, '--frames-per-second', lots, '--frames-burst', lots,
+    '--guest-bytes-burst', '1GiB', '--network-bytes-burst', '1GiB', '--guest-bytes-per-day', '1GiB', '--network-bytes-per-day', '1GiB'],
 });
 
 const quantile = (all: number[], part: number): number => {

@@ -47,7 +47,7 @@ test('a first visit stays within its bytes, and the next one brings the page’s
 
 test.describe('in a room in which much is said', () => {
   // More at once than a server allows by default.
-  test.use({ serverArgs: ['--messages-burst', '1500', '--frames-burst', '1500'] });
+  test.use({ serverArgs: ['--messages-burst', '1500', '--frames-burst', '1500', '--guest-bytes-burst', '1MiB', '--network-bytes-burst', '4MiB'] });
 
   test('the page holds the newest messages and not all that came while it was open', async ({ person }) => {
     const ann = await person('Ann');

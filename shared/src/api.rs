@@ -2,7 +2,7 @@
 //!
 //! `GET /api/rooms/{room}/messages` with one [`Excerpt`] answers with a [`crate::messages::Page`].
 
-use std::fmt;
+use std::{fmt, ops::AddAssign};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,9 @@ use crate::{
     messages::Page,
     people::{Account, Password, Rules},
     presence::ChatUser,
+    rooms::Kind,
     settings::Settings,
+    text::{Nickname, RoomName},
 };
 
 /// `POST`: who the session cookie says one is; a new person and a new cookie if it says nothing.
@@ -52,6 +54,8 @@ pub const INVITES: &str = "/api/invites";
 pub const INVITED: &str = "/api/invited";
 /// `GET`: everybody who is known, as [`crate::people::Known`]. Moderators.
 pub const PEOPLE: &str = "/api/people";
+/// `GET`: what the data takes on the disk and who has written how much, as [`Storage`]. Owners.
+pub const STORAGE: &str = "/api/storage";
 /// `GET /api/rooms/{room}/members`: who is in a room that one is in, as [`crate::presence::ChatUser`]s. `POST` with a
 /// [`Newcomer`]: brings somebody in. `DELETE /api/rooms/{room}/members/{person}`: takes somebody out.
 pub const MEMBERS: &str = "members";
@@ -282,6 +286,88 @@ pub struct Place {
     pub faces: Vec<ChatUser>,
     /// The rules of the house.
     pub rules: Rules,
+}
+
+/// How much there is of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// How many messages or pictures.
+    pub count: u64,
+    /// Bytes that they take on the disk, estimated for messages.
+    pub bytes: u64,
+}
+
+impl AddAssign for Use {
+    fn add_assign(&mut self, other: Self) {
+        self.count += other.count;
+        self.bytes += other.bytes;
+    }
+}
+
+/// What somebody has written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonUse {
+    /// Whose id it is.
+    pub chat_id: ChatId,
+    /// The name under which they have written.
+    pub name: Nickname,
+    /// Whether they have no account.
+    pub guest: bool,
+    /// How much it is.
+    #[serde(flatten)]
+    pub sum: Use,
+}
+
+/// What was written in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoomUse {
+    /// The name of an open room. Private rooms and conversations have none here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<RoomName>,
+    /// Who may be in it.
+    pub kind: Kind,
+    /// How much it is.
+    #[serde(flatten)]
+    pub sum: Use,
+}
+
+/// The body of [`STORAGE`]'s answer. Sizes are in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Storage {
+    /// The database's file.
+    pub database: u64,
+    /// What of it was freed by deletions and is used again.
+    pub reusable: u64,
+    /// The write-ahead log.
+    pub log: u64,
+    /// What is free on the file system.
+    pub free: u64,
+    /// The limit of what the database and its log may take; without one, there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_data: Option<u64>,
+    /// What is to stay free on the file system; 0 for no such limit.
+    pub min_free: u64,
+    /// Whether a limit is reached: nothing is taken that would add to the data.
+    pub full: bool,
+    /// Memory that the newest messages of all rooms take, and what they may.
+    pub recent: u64,
+    /// See `recent`.
+    pub max_recent: u64,
+    /// All that guests have written.
+    pub guests: Use,
+    /// All that members have written.
+    pub members: Use,
+    /// Uploaded pictures.
+    pub pictures: Use,
+    /// The people who have written the most, at most 20.
+    pub people: Vec<PersonUse>,
+    /// The rooms in which the most was written, at most 20.
+    pub rooms: Vec<RoomUse>,
+    /// Whether only a part of the messages was added up, because there are very many.
+    pub partial: bool,
 }
 
 /// The body of every HTTP refusal, and the payload of the `ERROR` frame.

@@ -116,6 +116,8 @@ pub enum Code {
     Restarting,
     /// The server cannot keep messages at the moment, for example for want of disk space.
     Unavailable,
+    /// The server's data takes as much of the disk as it may. Reading, deleting and leaving go on.
+    StorageFull,
     /// A reason that a newer server gives.
     #[serde(other)]
     Unrecognised,
@@ -123,7 +125,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 51] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -174,6 +176,7 @@ impl Code {
         Self::TooMany,
         Self::Restarting,
         Self::Unavailable,
+        Self::StorageFull,
     ];
 
     /// Whether the same request can succeed later, unchanged.
@@ -188,6 +191,7 @@ impl Code {
                 | Self::TooMany
                 | Self::Restarting
                 | Self::Unavailable
+                | Self::StorageFull
         )
     }
 
@@ -355,6 +359,10 @@ impl Code {
             Self::Unavailable => (
                 "Snug cannot keep messages at the moment. Try again later.",
                 "Snug 暂时无法保存消息，请稍后再试。",
+            ),
+            Self::StorageFull => (
+                "This Snug's disk is full, and its owner has been told. You can go on reading.",
+                "这个 Snug 的磁盘已满，所有者已收到通知。你仍可继续阅读。",
             ),
             Self::Unrecognised => ("The server refused this.", "服务器拒绝了该请求。"),
         };

@@ -3,6 +3,7 @@
 pub mod deletions;
 pub mod directs;
 pub mod erasure;
+mod growth;
 pub mod house;
 pub mod invites;
 pub mod levels;
@@ -261,7 +262,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
 }
 
 /// A column whose text was parsed when it was written.
-fn parsed<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+pub(crate) fn parsed<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
     T::try_from(row.get(index)?)
         .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

@@ -243,7 +243,7 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
     Ok(rooms)
 }
 
-pub(super) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
+pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
     let info = tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
         .query_row([room.as_str()], room_info)

@@ -97,10 +97,15 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     let (app, tasks) = (app.clone(), app.tasks.clone());
     let route = {
         let app = app.clone();
-        warp::path!("metrics").and(warp::get()).map(move || {
-            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            let text = app.metrics.text(&app);
-            warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
+        warp::path!("metrics").and(warp::get()).then(move || {
+            let app = app.clone();
+            async move {
+                let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+                // What cannot be looked at is told as 0.
+                let sizes = app.storage.sizes().await.unwrap_or_default();
+                let text = app.metrics.text(&app, sizes);
+                warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
+            }
         })
     };
     tasks.clone().run(async move {

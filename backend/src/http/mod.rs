@@ -26,9 +26,9 @@ use crate::{app::App, ws};
 /// All of them. What no other filter takes is a file of the page, or nothing.
 fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let health = {
-        let log = app.log.clone();
+        let (log, storage) = (app.log.clone(), app.storage.clone());
         warp::path!("healthz").and(warp::get()).map(move || {
-            if log.is_open() {
+            if log.is_open() && !storage.is_full() {
                 StatusCode::OK
             } else {
                 StatusCode::SERVICE_UNAVAILABLE

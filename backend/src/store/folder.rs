@@ -34,13 +34,15 @@ const MIGRATIONS: [&str; 9] = [
 const CACHE_KIB: i64 = 16 * 1024;
 /// Pages of the write-ahead log from which on it is folded into the database.
 const CHECKPOINT_PAGES: i64 = 4096;
+/// Bytes that the write-ahead log's file keeps at most when it begins anew.
+const LOG_BYTES: i64 = 32 << 20;
 /// Statements that a connection keeps prepared: more than there are.
 pub(super) const STATEMENTS: usize = 256;
 
 /// The database's file in a folder; one that is being copied from a backup; and one that is whole,
 /// checked, and takes the database's place as soon as the folder is opened.
-pub(super) const DATABASE: &str = "snug.db";
-const WAL: &str = "snug.db-wal";
+pub(crate) const DATABASE: &str = "snug.db";
+pub(crate) const WAL: &str = "snug.db-wal";
 pub(super) const RESTORING: &str = "snug.db.restoring";
 pub(super) const RESTORED: &str = "snug.db.restored";
 const LOCK: &str = "snug.lock";
@@ -109,6 +111,10 @@ impl Folder {
         connection
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
             .map_err(broken)?;
+        // After somebody has read for long it may be larger; it is cut off when it begins anew.
+        connection
+            .pragma_update(None, "journal_size_limit", LOG_BYTES)
+            .map_err(broken)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
         Ok(Self {
@@ -116,6 +122,17 @@ impl Folder {
             database,
             _lock: lock,
         })
+    }
+
+    /// Keeps the write-ahead log small, where the disk is to be: it is folded into the database from so many bytes on, if that is
+    /// sooner than otherwise.
+    pub fn limit_log(&self, bytes: u64) -> rusqlite::Result<()> {
+        let page: i64 = (self.connection).pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        let pages = pages.clamp(1, CHECKPOINT_PAGES);
+        self.connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+        self.connection
+            .pragma_update(None, "journal_size_limit", pages * page)
     }
 
     /// The database's file, for connections that read.

@@ -16,7 +16,25 @@ use nix::{
 use snug::{log, store::folder::Folder};
 
 /// No limit that stands in the way of a plan.
-const PLENTY: [&str; 18] = [
+const PLENTY: [&str; 36] = [
+    "--guest-bytes-per-second",
+    "1GiB",
+    "--guest-bytes-burst",
+    "1GiB",
+    "--guest-bytes-per-day",
+    "3GiB",
+    "--network-bytes-per-second",
+    "1GiB",
+    "--network-bytes-burst",
+    "1GiB",
+    "--network-bytes-per-day",
+    "3GiB",
+    "--member-bytes-per-second",
+    "1GiB",
+    "--member-bytes-burst",
+    "1GiB",
+    "--member-bytes-per-day",
+    "3GiB",
     "--messages-per-second",
     "1000000",
     "--messages-burst",

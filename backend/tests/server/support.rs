@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use snug::{
     app::Server,
-    config::{Config, Options, Rate},
+    config::{ByteRate, Config, Options, Rate},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -43,6 +43,11 @@ pub fn config(folder: &Path) -> Config {
     config.listen = ([127, 0, 0, 1], 0).into();
     config.data = folder.to_owned();
     config.messages = rate;
+    let bytes = ByteRate {
+        seconds: rate,
+        day: plenty,
+    };
+    (config.guest_bytes, config.network_bytes, config.member_bytes) = (bytes, bytes, bytes);
     config.frames = rate;
     config.grace = Duration::ZERO;
     config

@@ -41,7 +41,6 @@ pub(super) async fn upload(asker: &Asker, place: picture::Place) -> Answer {
     let person = asker.at_least(Role::Member)?.chat_id;
     let picture::Square { id, webp } = asker.app.pictures.square(place, asker.body.clone()).await?;
     asker
-        .app
         .submit(person, Command::KeepPicture(Keep { id, webp }))
         .await?;
     let avatar = Avatar::Picture(id);

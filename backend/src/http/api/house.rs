@@ -41,7 +41,7 @@ pub(super) async fn invite(asker: &Asker) -> Answer {
         hours,
         uses,
     };
-    asker.app.submit(by, Command::Invite(make)).await?;
+    asker.submit(by, Command::Invite(make)).await?;
     Ok(json(&Secret { secret }))
 }
 

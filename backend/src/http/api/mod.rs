@@ -6,6 +6,7 @@ mod passkeys;
 mod people;
 mod push;
 mod rooms;
+mod storage;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use futures_util::{Stream, StreamExt, pin_mut};
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
     code::Code,
+    ids::ChatId,
     limits::{FRAME_BYTES, PICTURE_BYTES},
     people::Role,
 };
@@ -32,7 +34,12 @@ use super::{
     refuse,
     session::{cookie, identity},
 };
-use crate::{app::App, clock, identity::Identity};
+use crate::{
+    app::App,
+    clock,
+    features::{Command, Event},
+    identity::Identity,
+};
 
 /// Somebody who asks.
 struct Asker {
@@ -135,6 +142,7 @@ async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["people"]) => house::people(&asker),
         ("POST", ["acts"]) => house::act(&asker).await,
         ("GET", ["record"]) => house::record(&asker).await,
+        ("GET", ["storage"]) => storage::storage(&asker).await,
         ("GET", ["push", "key"]) => push::key(&asker),
         ("POST", ["push"]) => push::subscribe(&asker).await,
         ("DELETE", ["push"]) => push::unsubscribe(&asker).await,
@@ -181,6 +189,14 @@ impl Asker {
         } else {
             Err(Code::NotAllowed)
         }
+    }
+
+    /// Submits what somebody wants which adds to the data, if they may write so much.
+    async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+        let (role, from) = (self.app.register.role(&by), self.client.network);
+        let spent = (self.app).spend_bytes(&by, role, from, command.adds_bytes());
+        spent.map_err(|_| Code::TooFast)?;
+        self.app.submit(by, command).await
     }
 
     fn body<T: DeserializeOwned>(&self) -> Result<T, Code> {
@@ -251,6 +267,7 @@ fn status(code: Code) -> StatusCode {
         Code::LinkSpent | Code::ChallengeSpent => StatusCode::GONE,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::TooMany | Code::Unavailable | Code::Restarting => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }

@@ -78,10 +78,7 @@ pub(super) async fn add(asker: &Asker) -> Answer {
         credential,
         name: device(asker),
     };
-    asker
-        .app
-        .submit(identity.chat_id, Command::AddPasskey(add))
-        .await?;
+    asker.submit(identity.chat_id, Command::AddPasskey(add)).await?;
     Ok(done())
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
         role,
         invite: invite.map(|secret| secret::hash(&secret)),
     };
-    asker.app.submit(person.clone(), Command::Keep(keep)).await?;
+    asker.submit(person.clone(), Command::Keep(keep)).await?;
     begin_session(asker, person).await
 }
 
@@ -110,7 +110,7 @@ pub(super) async fn show(asker: &Asker) -> Answer {
         name: named(name),
         avatar,
     };
-    asker.app.submit(person.clone(), Command::Show(show)).await?;
+    asker.submit(person.clone(), Command::Show(show)).await?;
     avatars::tidy(asker, person.clone()).await;
     Ok(json(&as_session(asker, person, None).await?))
 }
@@ -230,7 +230,6 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
     let invite = secret::hash(&secret);
     let person = identity.chat_id;
     asker
-        .app
         .submit(person.clone(), Command::TakeUp(TakeUp { invite }))
         .await?;
     Ok(json(&as_session(asker, person, None).await?))

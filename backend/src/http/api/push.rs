@@ -20,7 +20,7 @@ pub(super) async fn subscribe(asker: &Asker) -> Answer {
     let browser = asker.body::<NewPush>()?;
     let browser = asker.app.pushes.browser(browser, identity.session)?;
     let command = Command::Subscribe(push::Subscribe { browser });
-    asker.app.submit(identity.chat_id, command).await?;
+    asker.submit(identity.chat_id, command).await?;
     Ok(done())
 }
 

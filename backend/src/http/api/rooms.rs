@@ -78,7 +78,7 @@ pub(super) async fn bring_in(asker: &Asker, room: &str) -> Answer {
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     asker.app.shown(&person).ok_or(Code::NotFound)?;
     let command = Command::BringIn(members::BringIn { room, person });
-    asker.app.submit(by, command).await?;
+    asker.submit(by, command).await?;
     Ok(done())
 }
 

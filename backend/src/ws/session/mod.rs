@@ -39,6 +39,7 @@ use crate::{
     hub::{Allowance, Frame, Seat, allowance},
     identity::Identity,
     network::Network,
+    storage::TRY_AGAIN,
 };
 
 /// Pings in the time of silence after which a client is given up: one may be lost.
@@ -286,6 +287,16 @@ impl Session<'_> {
         }
         match command {
             Ok(command) => {
+                let bytes = command.adds_bytes();
+                let (user, from) = (&seat.user, self.guest.network);
+                if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
+                    self.refuse_for(Code::TooFast, key, Some(wait));
+                    return Next::Go;
+                }
+                if let Err(code) = self.app.storage.take(bytes) {
+                    self.refuse_for(code, key, Some(TRY_AGAIN));
+                    return Next::Go;
+                }
                 let (by, at) = (seat.user.chat_id.clone(), clock::now());
                 Next::Submit(key, Box::new(Entry { by, at, command }))
             }

@@ -1,0 +1,97 @@
+//! What a command adds to the data folder: what people may write is bounded in bytes, and nothing is added when the disk is full.
+
+use snug_shared::mentions::Mentions;
+
+use super::Command;
+
+/// Bytes of an entry besides what is in it: who, when, where and by which key, in the log, the table and its indexes.
+const ENTRY: usize = 300;
+/// Bytes of a person who is named in an entry.
+const PERSON: usize = 200;
+
+impl Command {
+    /// Bytes that it adds for good, as the log has them; 0 for what is also taken when nothing may be added: what deletes, leaves,
+    /// signs in or out, keeps order, or writes over a small row that is there.
+    #[must_use]
+    pub fn adds_bytes(&self) -> usize {
+        let more = match self {
+            Self::Say(say) => {
+                let Mentions { people, .. } = &say.mentions;
+                written(say.text.as_str()) + written(say.name.as_str()) + people.len() * PERSON
+            }
+            Self::Open(open) => open.topic.as_str().len(),
+            Self::Edit(edit) => edit.topic.as_ref().map_or(0, |it| it.as_str().len()),
+            Self::OpenDirect(open) => open.people.len() * PERSON,
+            Self::KeepPicture(picture) => picture.webp.len(),
+            Self::BringIn(_)
+            | Self::Join(_)
+            | Self::Keep(_)
+            | Self::Show(_)
+            | Self::TakeUp(_)
+            | Self::Invite(_)
+            | Self::AddPasskey(_)
+            | Self::Subscribe(_) => PERSON,
+            Self::TakeOut(_)
+            | Self::Leave(_)
+            | Self::Read(_)
+            | Self::SetLevel(_)
+            | Self::Unsaid(_)
+            | Self::Withdraw(_)
+            | Self::Erase
+            | Self::Do(_)
+            | Self::SetPassword(_)
+            | Self::BeginSession(_)
+            | Self::SeenSession(_)
+            | Self::EndSession(_)
+            | Self::UsePasskey(_)
+            | Self::RemovePasskey(_)
+            | Self::TidyPictures
+            | Self::SetSettings(_)
+            | Self::Unsubscribe(_) => return 0,
+        };
+        ENTRY + more
+    }
+}
+
+/// Bytes of a text in JSON.
+fn written(text: &str) -> usize {
+    let escaped = |byte: &&u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\t');
+    text.len() + text.as_bytes().iter().filter(escaped).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{ChatId, Key, Millis, RoomId},
+        text::{MessageBody, Nickname},
+    };
+
+    use super::*;
+    use crate::features::{Entry, messages::Say};
+
+    #[test]
+    fn a_message_counts_as_what_its_entry_takes() {
+        for text in ["x".to_owned(), "\"\\\n\t".repeat(900), "字".repeat(3_999)] {
+            let command = Command::Say(Say {
+                room: RoomId::lobby(),
+                key: Key::try_from("0123456789abcdef0123456789abcdef").expect("a key"),
+                name: Nickname::try_from("Ann").expect("a name"),
+                avatar: Avatar::Face(0),
+                text: MessageBody::try_from(text + "x").expect("a text"),
+                mentions: Mentions::default(),
+            });
+            let counted = command.adds_bytes();
+            let entry = Entry {
+                by: ChatId::try_from("ann").expect("an id"),
+                at: Millis(1_700_000_000_000),
+                command,
+            };
+            let written = serde_json::to_string(&entry).expect("JSON").len();
+            assert!(
+                counted >= written && counted < written + ENTRY,
+                "{counted} for {written}"
+            );
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the data takes on the disk, and by whom.
+
+use snug_shared::{api::Storage, code::Code, people::Role};
+
+use super::{Answer, Asker, json, people::unavailable};
+use crate::storage::{Sizes, Summed};
+
+/// `GET /api/storage`.
+pub(super) async fn storage(asker: &Asker) -> Answer {
+    asker.at_least(Role::Owner)?;
+    let app = &asker.app;
+    let sizes = app.storage.sizes().await.map_err(|error| {
+        tracing::error!(%error, "the size of the data could not be read");
+        Code::Unavailable
+    })?;
+    let sums = app.storage.sums.get(&app.readers, &app.register).await;
+    let Summed {
+        guests,
+        members,
+        pictures,
+        people,
+        rooms,
+        partial,
+    } = Summed::clone(&*sums.map_err(unavailable)?);
+    let Sizes {
+        database,
+        reusable,
+        log,
+        free,
+    } = sizes;
+    let (max_data, min_free) = app.storage.limits();
+    Ok(json(&Storage {
+        database,
+        reusable,
+        log,
+        free,
+        max_data,
+        min_free,
+        full: app.storage.is_full(),
+        recent: app.hub.recent_bytes() as u64,
+        max_recent: app.config.recent_bytes as u64,
+        guests,
+        members,
+        pictures,
+        people,
+        rooms,
+        partial,
+    }))
+}

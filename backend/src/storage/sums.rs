@@ -1,0 +1,173 @@
+//! Who has written how much. Added up when an owner asks, at most once a minute and for two seconds, on a reading connection: a
+//! count that is kept would cost a page with each message.
+
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use snug_shared::{
+    api::{PersonUse, RoomUse, Use},
+    ids::{ChatId, RoomId},
+    rooms::Kind,
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    features::{parsed, rooms},
+    register::Register,
+    store::read::{ReadError, Readers},
+};
+
+/// For how long the sums are good.
+const GOOD: Duration = Duration::from_secs(60);
+/// How long adding up may take.
+const LONGEST: Duration = Duration::from_secs(2);
+/// Rows that are read between two looks at the clock.
+const ROWS: u32 = 1_024;
+/// People and rooms that are named.
+const NAMED: usize = 20;
+/// People who are counted one by one.
+const PEOPLE: usize = 100_000;
+/// Bytes of a message besides its text, which is in the log and in its table.
+const MESSAGE: u64 = 600;
+
+/// What was added up.
+#[derive(Clone, Debug, Default)]
+pub struct Summed {
+    /// All that guests have said.
+    pub guests: Use,
+    /// All that members have said.
+    pub members: Use,
+    /// Uploaded pictures.
+    pub pictures: Use,
+    /// Those who have written the most, the first of them first. Without names, but for guests.
+    pub people: Vec<PersonUse>,
+    /// The rooms in which the most was written.
+    pub rooms: Vec<RoomUse>,
+    /// There was more than two seconds' worth.
+    pub partial: bool,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Sums(Mutex<Option<(Instant, Arc<Summed>)>>);
+
+impl Sums {
+    /// As of a minute ago at most.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn get(&self, readers: &Readers, register: &Arc<Register>) -> Result<Arc<Summed>, ReadError> {
+        // Held while it is added up: whoever asks meanwhile is given the same.
+        let mut known = self.0.lock().await;
+        if let Some((at, sums)) = &*known
+            && at.elapsed() < GOOD
+        {
+            return Ok(sums.clone());
+        }
+        let register = register.clone();
+        let is_member = move |person: &ChatId| register.keeps_a_name(person);
+        let sums = readers.read(move |tables| add_up(tables, &is_member, LONGEST));
+        let sums = Arc::new(sums.await?);
+        *known = Some((Instant::now(), sums.clone()));
+        Ok(sums)
+    }
+}
+
+fn add_up(
+    tables: &Connection,
+    is_member: &dyn Fn(&ChatId) -> bool,
+    longest: Duration,
+) -> rusqlite::Result<Summed> {
+    let end = Instant::now() + longest;
+    // One snapshot: whoever is named was counted.
+    let tables = &tables.unchecked_transaction()?;
+    let mut summed = Summed::default();
+    let mut people: HashMap<String, Use> = HashMap::new();
+    // Those who are too many to be counted one by one.
+    let mut others = Use::default();
+    let mut in_rooms: Vec<(String, Use)> = Vec::new();
+    {
+        // In the order of the table. The length of a text is in its row's head, so that long ones are not read.
+        let mut messages = tables.prepare_cached("SELECT room, author, octet_length(text) FROM messages")?;
+        let mut rows = messages.query([])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if count % ROWS == 0 && Instant::now() >= end {
+                summed.partial = true;
+                break;
+            }
+            let text = |index| row.get_ref(index).and_then(|it| Ok(it.as_str()?));
+            let (room, author, length) = (text(0)?, text(1)?, row.get::<_, u64>(2)?);
+            let one = Use {
+                count: 1,
+                bytes: 2 * length + MESSAGE,
+            };
+            let are_many = people.len() >= PEOPLE;
+            match people.get_mut(author) {
+                Some(known) => *known += one,
+                None if are_many => others += one,
+                None => drop(people.insert(author.to_owned(), one)),
+            }
+            match in_rooms.last_mut().filter(|it| it.0 == room) {
+                Some((_, known)) => *known += one,
+                None => in_rooms.push((room.to_owned(), one)),
+            }
+        }
+    }
+    summed.guests = others;
+    let mut by_person = Vec::new();
+    for (person, sum) in people {
+        let Ok(person) = ChatId::try_from(person) else {
+            continue;
+        };
+        let guest = !is_member(&person);
+        *(if guest {
+            &mut summed.guests
+        } else {
+            &mut summed.members
+        }) += sum;
+        by_person.push((sum, person, guest));
+    }
+    by_person.sort_unstable_by(|(a, one, _), (b, other, _)| (b.bytes, one).cmp(&(a.bytes, other)));
+    by_person.truncate(NAMED);
+    for (sum, chat_id, guest) in by_person {
+        let mut last = tables.prepare_cached("SELECT name FROM messages WHERE author = ?1 LIMIT 1")?;
+        let name = last.query_row([chat_id.as_str()], |row| parsed(row, 0))?;
+        summed.people.push(PersonUse {
+            chat_id,
+            name,
+            guest,
+            sum,
+        });
+    }
+    in_rooms.sort_unstable_by_key(|it| Reverse(it.1.bytes));
+    for (room, sum) in in_rooms.into_iter().take(NAMED) {
+        let Ok(room) = RoomId::try_from(room) else {
+            continue;
+        };
+        let Some(info) = rooms::info(tables, &room)? else {
+            continue;
+        };
+        summed.rooms.push(RoomUse {
+            // Who is not in a private room knows nothing of it, owners too.
+            name: (info.kind == Kind::Open).then_some(info.name),
+            kind: info.kind,
+            sum,
+        });
+    }
+    let mut pictures =
+        tables.prepare_cached("SELECT count(*), coalesce(sum(octet_length(webp)), 0) FROM pictures")?;
+    summed.pictures = pictures.query_row([], |row| {
+        Ok(Use {
+            count: row.get(0)?,
+            bytes: row.get(1)?,
+        })
+    })?;
+    Ok(summed)
+}

@@ -1,0 +1,178 @@
+//! Attacks on the disk and on memory that is held for messages.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker};
+
+/// A text of four bytes a character, as long as one may be.
+fn long() -> String {
+    "🐌".repeat(4_000)
+}
+
+/// Limits that do not stand in the way of what a test is about.
+const PLENTY: [&str; 10] = [
+    "--messages-burst",
+    "1000000",
+    "--guest-bytes-burst",
+    "1GiB",
+    "--guest-bytes-per-day",
+    "1GiB",
+    "--network-bytes-burst",
+    "1GiB",
+    "--network-bytes-per-day",
+    "1GiB",
+];
+
+/// A private room of one's own, and its id.
+async fn own_room(client: &mut Client, number: u16) -> String {
+    let room = format!("00000000-0000-4000-8000-00000000{number:04x}");
+    let name = format!("den-{number}");
+    client
+        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": true}))
+        .await;
+    let opened = client.until_one_of(&["ROOM", "ERROR"]).await;
+    assert_eq!(opened["code"], "ROOM", "{opened}");
+    room
+}
+
+/// What comes of what somebody says: the message, or the error.
+async fn said(client: &mut Client, room: &str, key: &str, text: &str) -> Value {
+    client.say(room, key, text).await;
+    loop {
+        let frame = client.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
+        if frame["key"] == key {
+            return frame;
+        }
+    }
+}
+
+/// A8: many guests of one address fill the disk no faster than that address may, and others are heard meanwhile.
+#[tokio::test]
+async fn guests_of_one_address_write_no_more_than_one_address_may() {
+    const GUESTS: u16 = 60;
+    let snug = Snug::start(&[]);
+    let mut friend = snug.guest(FRIEND, "friend").await;
+    let mut guests = Vec::new();
+    for number in 0..GUESTS {
+        guests.push(snug.guest(attacker(1), &format!("eve{number}")).await);
+    }
+    let (before, begun) = (snug.folder_bytes(), Instant::now());
+    for turn in 0..4 {
+        for guest in &mut guests {
+            guest.say("lobby", &format!("k{turn}"), &long()).await;
+        }
+    }
+    let mut taken = 0;
+    for guest in &mut guests {
+        for frame in guest.drain().await {
+            taken += u64::from(frame["code"] == "RECEIVE_MESSAGE" && frame["chatId"] == guest.id());
+        }
+    }
+    let allowed = (1 << 20) + (64 << 10) * (begun.elapsed().as_secs() + 1);
+    assert!(taken > 0, "what an address may write is taken");
+    assert!(taken * 16_000 <= allowed, "{taken} messages, {allowed} bytes");
+    // Each is in the log and in its table, and in the write-ahead log before.
+    let grown = snug.folder_bytes() - before;
+    assert!(grown <= 5 * allowed, "{grown} bytes");
+    let heard = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
+    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+}
+
+/// A8: the newest messages of all rooms together take no more memory than the setting allows, and none after everybody has left.
+#[tokio::test]
+async fn written_rooms_take_so_much_memory_and_give_it_back() {
+    const ROOMS: u16 = 20;
+    let mut settings = PLENTY.to_vec();
+    settings.extend(["--recent-memory", "2MiB"]);
+    let snug = Snug::start(&settings);
+    let owner = snug.owner().await;
+    let recent = async || {
+        let told = snug
+            .ask(FRIEND, "GET", "/api/storage", Some(&owner), Value::Null)
+            .await;
+        told.body["recent"].as_u64().expect("bytes")
+    };
+    let (mut guests, mut filled) = (Vec::new(), 0);
+    for number in 0..ROOMS {
+        // One person opens few rooms, and so does one address.
+        let mut guest = snug.guest(attacker(number), &format!("eve{number}")).await;
+        let room = own_room(&mut guest, number).await;
+        for turn in 0..20 {
+            let key = format!("{turn}");
+            let frame = said(&mut guest, &room, &key, &long()).await;
+            assert_eq!(frame["code"], "RECEIVE_MESSAGE", "{frame}");
+        }
+        filled = recent().await;
+        assert!(filled <= 2 << 20, "{filled} bytes after {number} rooms");
+        guests.push((guest, room));
+    }
+    assert!(filled > 1 << 20, "{filled} bytes: what may be held is held");
+    let resident = snug.resident_bytes();
+    assert!(resident < 128 << 20, "{resident} bytes");
+    // What was let go of is read from the database.
+    let (old, room) = &mut guests[0];
+    old.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+        .await;
+    let page = old
+        .drain()
+        .await
+        .iter()
+        .filter(|it| it["code"] == "RECEIVE_MESSAGE")
+        .count();
+    assert_eq!(page, 20);
+    drop(guests);
+    let end = Instant::now() + PATIENCE;
+    while recent().await > 0 {
+        assert!(Instant::now() < end, "it is not given back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A8: when the database takes what it may, words are refused and all else goes on; with more space they are taken again.
+#[tokio::test]
+async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_is_space() {
+    let mut settings = PLENTY.to_vec();
+    settings.extend(["--max-data", "8MiB"]);
+    let mut snug = Snug::start(&settings);
+    let mut eve = snug.guest(attacker(1), "eve").await;
+    let mut count = 0;
+    let error = loop {
+        let frame = said(&mut eve, "lobby", &format!("e{count}"), &long()).await;
+        if frame["code"] == "ERROR" {
+            break frame;
+        }
+        count += 1;
+        assert!(count < 2_000, "it is never full");
+    };
+    assert_eq!(error["error"], "storage_full", "{error}");
+    assert_eq!(error["retry"], true);
+    assert!(error["after"].as_u64() > Some(0), "{error}");
+    assert!(count > 10, "{count} messages");
+    let folder = snug.folder_bytes();
+    assert!(folder < 9 << 20, "{folder} bytes");
+
+    let mut ann = snug.guest(FRIEND, "ann").await;
+    let bearer = ann.bearer();
+    let path = format!("/api/rooms/lobby/messages?before={count}");
+    let page = snug.ask(FRIEND, "GET", &path, Some(&bearer), Value::Null).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.body["messages"].as_array().map(Vec::len),
+        Some(50.min(count - 1))
+    );
+    let delete = json!({"act": "delete", "room": "lobby", "n": 1});
+    let deleted = snug
+        .ask(attacker(1), "POST", "/api/acts", Some(&eve.bearer()), delete)
+        .await;
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    ann.until_one_of(&["DELETED"]).await;
+
+    let folder = std::mem::replace(&mut snug.folder, tempfile::tempdir().expect("a folder"));
+    drop(snug);
+    let snug = Snug::start_in(folder, &["--max-data", "64MiB"]);
+    let mut ann = snug.guest(FRIEND, "ann").await;
+    let heard = said(&mut ann, "lobby", "a", "there is space again").await;
+    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+}
