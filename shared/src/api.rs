@@ -54,7 +54,8 @@ pub const INVITES: &str = "/api/invites";
 pub const INVITED: &str = "/api/invited";
 /// `GET`: everybody who is known, as [`crate::people::Known`]. Moderators.
 pub const PEOPLE: &str = "/api/people";
-/// `GET`: what the data takes on the disk and who has written how much, as [`Storage`]. Owners.
+/// `GET`: what the data takes on the disk and who has written how much, as [`Storage`]; with `?only=sizes` without the latter, which
+/// takes the server some time. Owners.
 pub const STORAGE: &str = "/api/storage";
 /// `GET /api/rooms/{room}/members`: who is in a room that one is in, as [`crate::presence::ChatUser`]s. `POST` with a
 /// [`Newcomer`]: brings somebody in. `DELETE /api/rooms/{room}/members/{person}`: takes somebody out.
@@ -356,6 +357,15 @@ pub struct Storage {
     pub recent: u64,
     /// See `recent`.
     pub max_recent: u64,
+    /// Who has written how much.
+    #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
+    pub written: Option<Written>,
+}
+
+/// Who has written how much.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
     /// All that guests have written.
     pub guests: Use,
     /// All that members have written.

@@ -22,10 +22,7 @@ use nix::sys::statvfs::statvfs;
 use snug_shared::code::Code;
 use thiserror::Error;
 
-pub use self::{
-    allowance::Allowances,
-    sums::{Summed, Sums},
-};
+pub use self::{allowance::Allowances, sums::Sums};
 use crate::{
     config::Config,
     store::{

@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{PersonUse, RoomUse, Use},
+    api::{PersonUse, RoomUse, Use, Written},
     ids::{ChatId, RoomId},
     rooms::Kind,
 };
@@ -35,33 +35,16 @@ const PEOPLE: usize = 100_000;
 /// Bytes of a message besides its text, which is in the log and in its table.
 const MESSAGE: u64 = 600;
 
-/// What was added up.
-#[derive(Clone, Debug, Default)]
-pub struct Summed {
-    /// All that guests have said.
-    pub guests: Use,
-    /// All that members have said.
-    pub members: Use,
-    /// Uploaded pictures.
-    pub pictures: Use,
-    /// Those who have written the most, the first of them first. Without names, but for guests.
-    pub people: Vec<PersonUse>,
-    /// The rooms in which the most was written.
-    pub rooms: Vec<RoomUse>,
-    /// There was more than two seconds' worth.
-    pub partial: bool,
-}
-
 /// See the module.
 #[derive(Default)]
-pub struct Sums(Mutex<Option<(Instant, Arc<Summed>)>>);
+pub struct Sums(Mutex<Option<(Instant, Arc<Written>)>>);
 
 impl Sums {
     /// As of a minute ago at most.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub async fn get(&self, readers: &Readers, register: &Arc<Register>) -> Result<Arc<Summed>, ReadError> {
+    pub async fn get(&self, readers: &Readers, register: &Arc<Register>) -> Result<Arc<Written>, ReadError> {
         // Held while it is added up: whoever asks meanwhile is given the same.
         let mut known = self.0.lock().await;
         if let Some((at, sums)) = &*known
@@ -82,11 +65,11 @@ fn add_up(
     tables: &Connection,
     is_member: &dyn Fn(&ChatId) -> bool,
     longest: Duration,
-) -> rusqlite::Result<Summed> {
+) -> rusqlite::Result<Written> {
     let end = Instant::now() + longest;
     // One snapshot: whoever is named was counted.
     let tables = &tables.unchecked_transaction()?;
-    let mut summed = Summed::default();
+    let mut written = Written::default();
     let mut people: HashMap<String, Use> = HashMap::new();
     // Those who are too many to be counted one by one.
     let mut others = Use::default();
@@ -99,7 +82,7 @@ fn add_up(
         while let Some(row) = rows.next()? {
             count += 1;
             if count % ROWS == 0 && Instant::now() >= end {
-                summed.partial = true;
+                written.partial = true;
                 break;
             }
             let text = |index| row.get_ref(index).and_then(|it| Ok(it.as_str()?));
@@ -120,7 +103,7 @@ fn add_up(
             }
         }
     }
-    summed.guests = others;
+    written.guests = others;
     let mut by_person = Vec::new();
     for (person, sum) in people {
         let Ok(person) = ChatId::try_from(person) else {
@@ -128,9 +111,9 @@ fn add_up(
         };
         let guest = !is_member(&person);
         *(if guest {
-            &mut summed.guests
+            &mut written.guests
         } else {
-            &mut summed.members
+            &mut written.members
         }) += sum;
         by_person.push((sum, person, guest));
     }
@@ -139,7 +122,7 @@ fn add_up(
     for (sum, chat_id, guest) in by_person {
         let mut last = tables.prepare_cached("SELECT name FROM messages WHERE author = ?1 LIMIT 1")?;
         let name = last.query_row([chat_id.as_str()], |row| parsed(row, 0))?;
-        summed.people.push(PersonUse {
+        written.people.push(PersonUse {
             chat_id,
             name,
             guest,
@@ -154,7 +137,7 @@ fn add_up(
         let Some(info) = rooms::info(tables, &room)? else {
             continue;
         };
-        summed.rooms.push(RoomUse {
+        written.rooms.push(RoomUse {
             // Who is not in a private room knows nothing of it, owners too.
             name: (info.kind == Kind::Open).then_some(info.name),
             kind: info.kind,
@@ -163,11 +146,11 @@ fn add_up(
     }
     let mut pictures =
         tables.prepare_cached("SELECT count(*), coalesce(sum(octet_length(webp)), 0) FROM pictures")?;
-    summed.pictures = pictures.query_row([], |row| {
+    written.pictures = pictures.query_row([], |row| {
         Ok(Use {
             count: row.get(0)?,
             bytes: row.get(1)?,
         })
     })?;
-    Ok(summed)
+    Ok(written)
 }

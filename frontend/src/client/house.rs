@@ -2,7 +2,7 @@
 
 use gloo_net::http::Request;
 use snug_shared::{
-    api::{self, NewInvite, Secret},
+    api::{self, NewInvite, Secret, Storage},
     ids::{InviteId, Position},
     people::{Act, Invite, Known, Record},
 };
@@ -26,6 +26,16 @@ pub(crate) async fn act(act: Act) -> Result<(), Failure> {
 pub(crate) async fn record(before: Option<Position>) -> Result<Vec<Record>, Failure> {
     let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
     read(Request::get(&format!("{}{before}", api::RECORD)).send().await).await
+}
+
+/// What the data takes on the disk, and who has written how much.
+pub(crate) async fn storage() -> Result<Storage, Failure> {
+    read(Request::get(api::STORAGE).send().await).await
+}
+
+/// The sizes alone.
+pub(crate) async fn storage_sizes() -> Result<Storage, Failure> {
+    read(Request::get(&format!("{}?only=sizes", api::STORAGE)).send().await).await
 }
 
 /// The invitations that are good.

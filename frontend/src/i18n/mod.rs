@@ -6,6 +6,7 @@ mod en;
 pub mod house;
 pub mod passkeys;
 pub mod people;
+pub mod storage;
 mod zh;
 
 pub use self::{

@@ -1,11 +1,15 @@
 //! What the data takes on the disk, and by whom.
 
-use snug_shared::{api::Storage, code::Code, people::Role};
+use snug_shared::{
+    api::{Storage, Written},
+    code::Code,
+    people::Role,
+};
 
 use super::{Answer, Asker, json, people::unavailable};
-use crate::storage::{Sizes, Summed};
+use crate::storage::Sizes;
 
-/// `GET /api/storage`.
+/// `GET /api/storage`, or `GET /api/storage?only=sizes`.
 pub(super) async fn storage(asker: &Asker) -> Answer {
     asker.at_least(Role::Owner)?;
     let app = &asker.app;
@@ -13,15 +17,12 @@ pub(super) async fn storage(asker: &Asker) -> Answer {
         tracing::error!(%error, "the size of the data could not be read");
         Code::Unavailable
     })?;
-    let sums = app.storage.sums.get(&app.readers, &app.register).await;
-    let Summed {
-        guests,
-        members,
-        pictures,
-        people,
-        rooms,
-        partial,
-    } = Summed::clone(&*sums.map_err(unavailable)?);
+    let written = if asker.asks("only").as_deref() == Some("sizes") {
+        None
+    } else {
+        let sums = app.storage.sums.get(&app.readers, &app.register).await;
+        Some(Written::clone(&*sums.map_err(unavailable)?))
+    };
     let Sizes {
         database,
         reusable,
@@ -39,11 +40,6 @@ pub(super) async fn storage(asker: &Asker) -> Answer {
         full: app.storage.is_full(),
         recent: app.hub.recent_bytes() as u64,
         max_recent: app.config.recent_bytes as u64,
-        guests,
-        members,
-        pictures,
-        people,
-        rooms,
-        partial,
+        written,
     }))
 }

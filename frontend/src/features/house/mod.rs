@@ -1,5 +1,6 @@
 //! The house: what those see and do who keep order in it.
 
+mod full;
 mod invites;
 mod link;
 mod mark;
@@ -9,14 +10,17 @@ mod powers;
 mod record;
 mod rules;
 mod section;
+mod storage;
 
 use snug_shared::people::Role;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use self::{invites::Invites, link::RouteLink, people::People, record::Record, rules::Rules};
 pub(crate) use self::{
-    link::HouseLink, mark::RoleMark, person::PersonDialog, powers::Powers, section::Section,
+    full::DiskFull, link::HouseLink, mark::RoleMark, person::PersonDialog, powers::Powers, section::Section,
+};
+use self::{
+    invites::Invites, link::RouteLink, people::People, record::Record, rules::Rules, storage::Storage,
 };
 use crate::{
     browser,
@@ -71,6 +75,7 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
         (Some(_), Section::Invitations) => html! { <Invites /> },
         (Some(_), Section::Rules) => html! { <Rules /> },
         (Some(_), Section::Record) => html! { <Record /> },
+        (Some(_), Section::Storage) => html! { <Storage /> },
     };
     html! {
         <main class="house">

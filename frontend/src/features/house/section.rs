@@ -13,10 +13,17 @@ pub(crate) enum Section {
     Invitations,
     Rules,
     Record,
+    Storage,
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 4] = [Self::People, Self::Invitations, Self::Rules, Self::Record];
+    pub(super) const ALL: [Self; 5] = [
+        Self::People,
+        Self::Invitations,
+        Self::Rules,
+        Self::Record,
+        Self::Storage,
+    ];
 
     /// As the address has it.
     pub(super) fn word(self) -> &'static str {
@@ -25,6 +32,7 @@ impl Section {
             Self::Invitations => "invitations",
             Self::Rules => "rules",
             Self::Record => "record",
+            Self::Storage => "storage",
         }
     }
 
@@ -34,6 +42,7 @@ impl Section {
             Self::Invitations => said.invitations,
             Self::Rules => said.rules,
             Self::Record => said.record,
+            Self::Storage => said.storage,
         }
     }
 
@@ -41,7 +50,7 @@ impl Section {
     pub(super) fn least(self) -> Role {
         match self {
             Self::People | Self::Invitations => Role::Moderator,
-            Self::Rules | Self::Record => Role::Owner,
+            Self::Rules | Self::Record | Self::Storage => Role::Owner,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     features::{
         composer::{Composer, Search},
         connection::ConnectionLine,
+        house::DiskFull,
         notices::NoticeOffer,
         rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
         timeline::Timeline,
@@ -92,6 +93,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <Outside {name} />
             }
             <div class="foot">
+                <DiskFull />
                 <NoticeOffer />
                 <div class="strip">
                     <ConnectionLine {otherwise} />

@@ -78,6 +78,7 @@ pub static HOUSE: House = House {
     invitations: "Invitations",
     rules: "Rules",
     record: "Record",
+    storage: "Storage",
     loading: "Loading…",
     search_people: "Search people",
     nobody_found: "Nobody who is known here is called so.",

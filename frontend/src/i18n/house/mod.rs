@@ -18,6 +18,7 @@ pub struct House {
     pub invitations: &'static str,
     pub rules: &'static str,
     pub record: &'static str,
+    pub storage: &'static str,
     pub loading: &'static str,
     pub search_people: &'static str,
     pub nobody_found: &'static str,

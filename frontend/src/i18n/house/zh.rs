@@ -71,6 +71,7 @@ pub static HOUSE: House = House {
     invitations: "邀请",
     rules: "规则",
     record: "记录",
+    storage: "存储",
     loading: "正在加载…",
     search_people: "搜索人员",
     nobody_found: "没有找到叫这个名字的人。",
