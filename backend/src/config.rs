@@ -57,10 +57,11 @@ pub struct Options {
     /// Connections from one address (IPv6: one network of 64 bits). [default: 256]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     max_connections_per_address: Option<usize>,
-    /// People a second that come in for long, after a restart for example; others are given a time. [default: 500]
+    /// Connections a second that are admitted for long, of guests and of members each; others are told when to try again.
+    /// [default: 500]
     #[arg(long, env = "SNUG_ADMISSIONS_PER_SECOND", value_name = "N")]
     admissions_per_second: Option<NonZeroU32>,
-    /// People that come in at once after a rest. [default: 500]
+    /// Connections that are admitted at once after a rest, of guests and of members each. [default: 500]
     #[arg(long, env = "SNUG_ADMISSIONS_BURST", value_name = "N")]
     admissions_burst: Option<NonZeroU32>,
     /// HTTP requests a second from one address for long. [default: 50]
@@ -69,6 +70,12 @@ pub struct Options {
     /// HTTP requests from one address at once after a rest. [default: 500]
     #[arg(long, env = "SNUG_REQUESTS_BURST", value_name = "N")]
     requests_burst: Option<NonZeroU32>,
+    /// People an hour who may register from one address for long (IPv6: from one network of 64 bits). [default: 360]
+    #[arg(long, env = "SNUG_REGISTRATIONS_PER_HOUR", value_name = "N")]
+    registrations_per_hour: Option<NonZeroU32>,
+    /// People who may register from one address at once after a rest. [default: 50]
+    #[arg(long, env = "SNUG_REGISTRATIONS_BURST", value_name = "N")]
+    registrations_burst: Option<NonZeroU32>,
     /// Messages a second that one person may send for long. [default: 5]
     #[arg(long, env = "SNUG_MESSAGES_PER_SECOND", value_name = "N")]
     messages_per_second: Option<NonZeroU32>,
@@ -242,6 +249,10 @@ pub struct Config {
     pub admissions: Rate,
     /// HTTP requests from one address.
     pub requests: Rate,
+    /// Registrations an hour from one network for long.
+    pub registrations_per_hour: NonZeroU32,
+    /// Registrations from one network at once after a rest.
+    pub registrations_burst: NonZeroU32,
     /// Messages of one person.
     pub messages: Rate,
     /// Frames of one connection.
@@ -290,6 +301,18 @@ pub struct Rate {
     pub burst: NonZeroU32,
 }
 
+impl Rate {
+    /// So many times as much, as fast.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
+        Self {
+            per_second: self.per_second.saturating_mul(factor),
+            burst: self.burst.saturating_mul(factor),
+        }
+    }
+}
+
 const fn rate(per_second: u32, burst: u32) -> Rate {
     match (NonZeroU32::new(per_second), NonZeroU32::new(burst)) {
         (Some(per_second), Some(burst)) => Rate { per_second, burst },
@@ -297,10 +320,10 @@ const fn rate(per_second: u32, burst: u32) -> Rate {
     }
 }
 
-const fn seconds(count: u32) -> NonZeroU32 {
+const fn count(count: u32) -> NonZeroU32 {
     match NonZeroU32::new(count) {
         Some(count) => count,
-        None => panic!("a time is not 0"),
+        None => panic!("it is not 0"),
     }
 }
 
@@ -405,6 +428,8 @@ impl Config {
                 per_second: setting!(requests_per_second, REQUESTS.per_second),
                 burst: setting!(requests_burst, REQUESTS.burst),
             },
+            registrations_per_hour: setting!(registrations_per_hour, count(360)),
+            registrations_burst: setting!(registrations_burst, count(50)),
             messages: Rate {
                 per_second: setting!(messages_per_second, MESSAGES.per_second),
                 burst: setting!(messages_burst, MESSAGES.burst),
@@ -438,8 +463,8 @@ impl Config {
                 member_bytes_per_day
             ),
             grace: Duration::from_millis(setting!(grace_ms, 3000)),
-            request_time: time(setting!(request_seconds, seconds(10))),
-            silence: time(setting!(silence_seconds, seconds(18))),
+            request_time: time(setting!(request_seconds, count(10))),
+            silence: time(setting!(silence_seconds, count(18))),
             push_network: setting!(push_network, Vec::new())
                 .into_iter()
                 .map(|it| it.0)

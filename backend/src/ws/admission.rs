@@ -1,41 +1,226 @@
-//! Who comes in when: after a restart everybody comes at once, and each of them costs a page of history
-//! and a roster. Beyond a rate people are given a time, and keep their place by it.
+//! Who comes in when: after a restart everybody comes at once, and each of them costs a page of history and a roster. Beyond
+//! a rate connections wait for their turn, and are told about when it comes.
+//!
+//! Turns go round the networks that wait, one each, so that nobody waits longer because somebody else connects a thousand
+//! times. Members have turns of their own, one each in a round, and never wait for guests. A turn belongs to a connection
+//! that is open: what nobody used is there again when the connection is dropped.
 
 use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    hash::Hash,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use crate::config::Rate;
+use ipnet::IpNet;
+use snug_shared::ids::ChatId;
 
-/// The generic cell rate algorithm (ITU-T I.371), except that who is early is promised a time.
+use crate::{config::Rate, network::Network};
+
+/// The longest wait that a connection is told. One whose turn has not come by then is told another.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The turns of one server.
 pub struct Admission {
-    interval: Duration,
-    burst: Duration,
-    /// When the next one would come in if nobody could come in a burst.
-    next: Mutex<Instant>,
+    guests: Arc<Lane<IpNet>>,
+    members: Arc<Lane<ChatId>>,
 }
 
 impl Admission {
-    /// At this rate.
+    /// Guests and members each come in at this rate.
+    #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let interval = Duration::from_secs(1) / rate.per_second.get();
         Self {
-            interval,
-            burst: interval * (rate.burst.get() - 1),
-            next: Mutex::new(Instant::now()),
+            guests: Lane::new(rate),
+            members: Lane::new(rate),
         }
     }
 
-    /// Takes the next free time: now, or later. It is the caller's alone.
-    pub fn time(&self, now: Instant) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = (*next).max(now);
-        *next = due + self.interval;
-        now.max(due.checked_sub(self.burst).unwrap_or(now))
+    /// A turn for a guest. Networks that one subscriber may have all of share their turns.
+    #[must_use]
+    pub fn guest(&self, network: Network, now: Instant) -> Turn {
+        let widest = network.scopes().last();
+        let widest = widest.unwrap_or_else(|| network.address().into());
+        Turn(Kind::Guest(self.guests.wait(widest, now)))
+    }
+
+    /// A turn for somebody who is signed in.
+    #[must_use]
+    pub fn member(&self, person: &ChatId, now: Instant) -> Turn {
+        Turn(Kind::Member(self.members.wait(person.clone(), now)))
+    }
+}
+
+/// A connection's turn to come in. Dropping it unused gives it to the next.
+pub struct Turn(Kind);
+
+enum Kind {
+    Guest(Ticket<IpNet>),
+    Member(Ticket<ChatId>),
+}
+
+impl Turn {
+    /// Whether it has come; it is used then.
+    ///
+    /// # Errors
+    /// How long to wait before asking again.
+    pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        match &mut self.0 {
+            Kind::Guest(ticket) => ticket.take(now),
+            Kind::Member(ticket) => ticket.take(now),
+        }
+    }
+}
+
+/// Turns at a rate, which go round the keys that wait (the generic cell rate algorithm, ITU-T I.371, over a round robin).
+struct Lane<K> {
+    interval: Duration,
+    burst: Duration,
+    state: Mutex<State<K>>,
+}
+
+struct State<K> {
+    /// When the next one would come if nobody could come in a burst.
+    next: Instant,
+    /// Keys with somebody who waits, the next one first.
+    round: VecDeque<K>,
+    waiting: HashMap<K, VecDeque<u64>>,
+    /// Those whose turn has come and who have not used it.
+    come: HashSet<u64>,
+    last_number: u64,
+}
+
+struct Ticket<K: Clone + Eq + Hash> {
+    lane: Arc<Lane<K>>,
+    key: K,
+    number: u64,
+    used: bool,
+}
+
+impl<K: Clone + Eq + Hash> Lane<K> {
+    fn new(rate: Rate) -> Arc<Self> {
+        let interval = Duration::from_secs(1) / rate.per_second.get();
+        Arc::new(Self {
+            interval,
+            burst: interval * (rate.burst.get() - 1),
+            state: Mutex::new(State {
+                next: Instant::now(),
+                round: VecDeque::new(),
+                waiting: HashMap::new(),
+                come: HashSet::new(),
+                last_number: 0,
+            }),
+        })
+    }
+
+    fn wait(self: &Arc<Self>, key: K, now: Instant) -> Ticket<K> {
+        let mut state = self.state();
+        self.let_come(&mut state, now);
+        if state.round.is_empty() {
+            // What was not used while nobody waited is a burst, and no more.
+            state.next = state.next.max(now);
+        }
+        state.last_number += 1;
+        let number = state.last_number;
+        let waiting = state.waiting.entry(key.clone()).or_default();
+        waiting.push_back(number);
+        if waiting.len() == 1 {
+            state.round.push_back(key.clone());
+        }
+        let lane = self.clone();
+        Ticket {
+            lane,
+            key,
+            number,
+            used: false,
+        }
+    }
+
+    /// Gives the turns that are due by now.
+    fn let_come(&self, state: &mut State<K>, now: Instant) {
+        while !state.round.is_empty() && state.next <= now + self.burst {
+            let Some(key) = state.round.pop_front() else {
+                return;
+            };
+            let Some(waiting) = state.waiting.get_mut(&key) else {
+                continue;
+            };
+            if let Some(number) = waiting.pop_front() {
+                state.come.insert(number);
+                state.next += self.interval;
+            }
+            if waiting.is_empty() {
+                state.waiting.remove(&key);
+            } else {
+                state.round.push_back(key);
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<K>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Clone + Eq + Hash> Ticket<K> {
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        if self.used {
+            return Ok(());
+        }
+        let mut state = self.lane.state();
+        self.lane.let_come(&mut state, now);
+        if state.come.remove(&self.number) {
+            self.used = true;
+            return Ok(());
+        }
+        let before = state.before(&self.key, self.number);
+        let due = state.next + self.lane.interval * u32::try_from(before).unwrap_or(u32::MAX);
+        let wait = due.saturating_duration_since(now + self.lane.burst);
+        Err(wait.clamp(Duration::from_millis(1), LONGEST))
+    }
+}
+
+impl<K: Clone + Eq + Hash> State<K> {
+    /// How many come before somebody who waits, if nobody else comes: those of each key, as long as there are some.
+    fn before(&self, key: &K, number: u64) -> usize {
+        let place = |key| self.waiting.get(key).map_or(0, VecDeque::len);
+        let own = self.waiting.get(key);
+        let own = own
+            .and_then(|it| it.iter().position(|it| *it == number))
+            .unwrap_or(0);
+        let mut passed = false;
+        let others = self.round.iter().map(|other| {
+            if other == key {
+                passed = true;
+                return own;
+            }
+            // Those behind it in the round have had one turn less when its own comes.
+            place(other).min(if passed { own } else { own + 1 })
+        });
+        others.sum()
+    }
+}
+
+impl<K: Clone + Eq + Hash> Drop for Ticket<K> {
+    fn drop(&mut self) {
+        if self.used {
+            return;
+        }
+        let mut state = self.lane.state();
+        if state.come.remove(&self.number) {
+            state.next = state.next.checked_sub(self.lane.interval).unwrap_or(state.next);
+            return;
+        }
+        if let Some(waiting) = state.waiting.get_mut(&self.key) {
+            waiting.retain(|it| *it != self.number);
+            if waiting.is_empty() {
+                state.waiting.remove(&self.key);
+                state.round.retain(|it| *it != self.key);
+            }
+        }
     }
 }
 
@@ -78,15 +263,88 @@ mod tests {
         }
     }
 
+    fn network(address: &str) -> Network {
+        Network::of(address.parse().expect("an address"))
+    }
+
+    fn told(turn: &mut Turn, now: Instant) -> u128 {
+        turn.take(now).map_or_else(|wait| wait.as_millis(), |()| 0)
+    }
+
     #[test]
-    fn a_burst_comes_in_at_once_and_the_rest_one_by_one() {
+    fn a_burst_comes_in_at_once_and_the_rest_one_by_one_as_they_were_told() {
         let admission = Admission::new(rate(10, 3));
-        let now = Instant::now();
-        let waits: Vec<_> = (0..6).map(|_| (admission.time(now) - now).as_millis()).collect();
+        let now = Instant::now() + Duration::from_secs(1);
+        let mut turns: Vec<_> = (0..6)
+            .map(|_| admission.guest(network("192.0.2.1"), now))
+            .collect();
+        let waits: Vec<_> = turns.iter_mut().map(|it| told(it, now)).collect();
         assert_eq!(waits, [0, 0, 0, 100, 200, 300]);
-        // After a rest, a burst again.
-        let later = now + Duration::from_secs(2);
-        assert_eq!(admission.time(later), later);
+        for (turn, wait) in turns.iter_mut().zip([0, 0, 0, 100, 200, 300]) {
+            assert_eq!(turn.take(now + Duration::from_millis(wait)), Ok(()));
+        }
+        // After a rest, a burst again, and no more.
+        let later = now + Duration::from_secs(20);
+        let mut turns: Vec<_> = (0..4)
+            .map(|_| admission.guest(network("192.0.2.1"), later))
+            .collect();
+        let waits: Vec<_> = turns.iter_mut().map(|it| told(it, later)).collect();
+        assert_eq!(waits, [0, 0, 0, 100]);
+    }
+
+    #[test]
+    fn who_is_told_a_time_comes_in_then_wherever_they_are_from() {
+        let admission = Admission::new(rate(10, 1));
+        let now = Instant::now() + Duration::from_secs(1);
+        let mut turns: Vec<_> = (0..12)
+            .map(|n| admission.guest(network(&format!("192.0.2.{}", n % 5 * n)), now))
+            .collect();
+        for turn in &mut turns {
+            if let Err(wait) = turn.take(now) {
+                assert_eq!(turn.take(now + wait), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_connects_a_thousand_times_makes_nobody_else_wait_longer_than_a_round() {
+        let admission = Admission::new(rate(100, 1));
+        let now = Instant::now() + Duration::from_secs(1);
+        let mut crowd = Vec::new();
+        for n in 0..3_000 {
+            // One IPv4 address, and all the networks of one subscriber.
+            crowd.push(admission.guest(network("192.0.2.1"), now));
+            let many = format!("2001:db8:1:{:x}::1", n * 21);
+            crowd.push(admission.guest(network(&many), now));
+        }
+        let mut newcomer = admission.guest(network("198.51.100.1"), now);
+        assert!(told(&mut newcomer, now) <= 40);
+        let ann = ChatId::try_from("ann").expect("an id");
+        assert_eq!(
+            admission.member(&ann, now).take(now),
+            Ok(()),
+            "members do not wait for guests"
+        );
+        assert!(crowd.iter_mut().map(|it| told(it, now)).max() <= Some(LONGEST.as_millis()));
+        drop(crowd);
+        assert!(told(&mut newcomer, now) <= 10, "nobody waits for who has gone");
+        let mut next = admission.guest(network("198.51.100.2"), now);
+        assert!(told(&mut next, now) <= 20);
+        assert!(admission.guests.state().waiting.len() <= 2);
+    }
+
+    #[test]
+    fn a_turn_that_nobody_used_is_given_to_the_next() {
+        let admission = Admission::new(rate(1, 1));
+        let now = Instant::now() + Duration::from_secs(1);
+        let first = admission.guest(network("192.0.2.1"), now);
+        let mut second = admission.guest(network("192.0.2.2"), now);
+        assert!(second.take(now).is_err());
+        drop(first);
+        assert_eq!(second.take(now), Ok(()));
+        let mut third = admission.guest(network("192.0.2.3"), now);
+        drop(second);
+        assert!(third.take(now).is_err(), "the second has used its turn");
     }
 
     #[test]

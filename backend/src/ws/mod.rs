@@ -17,6 +17,6 @@ mod upgrade;
 mod wish;
 
 pub use self::{
-    admission::{Admission, Comebacks},
+    admission::{Admission, Comebacks, Turn},
     upgrade::filter,
 };

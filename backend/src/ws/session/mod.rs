@@ -2,10 +2,16 @@
 
 mod entrance;
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use governor::Quota;
 use snug_shared::{
     api::Refusal,
     code::{Close, Code},
@@ -24,6 +30,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
+    Turn,
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
     mailbox::{Letter, Mailbox},
@@ -46,8 +53,12 @@ use crate::{
 const PINGS: u32 = 2;
 /// Messages of one connection that may wait for the disk at a time.
 const IN_FLIGHT: usize = 32;
-/// Refusals for speed in a row after which a connection is closed.
-const PATIENCE: u32 = 200;
+/// Frames beyond the allowance that a connection may send: so many at once, and a second. Who sends more is closed; there is
+/// no way to earn them back with a frame that is within it.
+const EXCESS: Quota =
+    Quota::per_second(NonZeroU32::new(25).unwrap()).allow_burst(NonZeroU32::new(200).unwrap());
+/// How many pings and pongs a connection may send for each frame that it may.
+const CONTROL_FRAMES: u32 = 2;
 
 /// Who connects, as far as the handshake tells.
 pub struct Guest {
@@ -74,11 +85,12 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Box<Guest>) {
         async |socket, mailbox| {
             let mut session = Session {
                 frames: allowance(app.config.frames),
+                controls: allowance(app.config.frames.times(CONTROL_FRAMES)),
+                excess: Allowance::direct(EXCESS),
                 reads: allowance(app.config.messages),
                 standing: Standing::new(app.config.messages),
-                too_fast: 0,
                 seat: None,
-                comes_in: None,
+                turn: None,
                 hello_by: Instant::now() + app.config.request_time,
                 person: &person,
                 app,
@@ -96,13 +108,15 @@ struct Session<'a> {
     mailbox: Arc<Mailbox>,
     guest: Box<Guest>,
     frames: Allowance,
+    /// Pings and pongs.
+    controls: Allowance,
+    excess: Allowance,
     /// How often it may tell what was read.
     reads: Allowance,
     standing: Standing,
-    too_fast: u32,
     seat: Option<Seat>,
-    /// When it is this connection's turn to come in.
-    comes_in: Option<Instant>,
+    /// This connection's turn to come in, once it has asked.
+    turn: Option<Box<Turn>>,
     /// When it must have said who it is.
     hello_by: Instant,
     person: &'a OnceCell<ChatId>,
@@ -128,8 +142,10 @@ impl Session<'_> {
         tokio::pin!(draining);
         let silence = self.app.config.silence;
         // A little sooner, so that the answer to the last one is there in time.
-        let mut ticks = interval(silence * 9 / (10 * PINGS));
+        let period = silence * 9 / (10 * PINGS);
+        let mut ticks = interval(period);
         ticks.tick().await;
+        ticks.reset_at(self.look_at(period).into());
         let mut in_flight = InFlight::new();
         let mailbox = self.mailbox.clone();
         let close = loop {
@@ -144,7 +160,12 @@ impl Session<'_> {
                     socket.get_mut().message_read();
                     self.message(message)
                 }
-                _ = ticks.tick() => self.tick(socket.get_ref().heard.elapsed() > silence),
+                _ = ticks.tick() => {
+                    if self.seat.is_none() {
+                        ticks.reset_at(self.look_at(period).into());
+                    }
+                    self.tick(socket.get_ref().heard.elapsed() > silence)
+                }
                 () = &mut draining => {
                     self.refuse_for(Code::Restarting, None, Some(self.app.comebacks.next()));
                     Next::Close(Some(Close::Restart))
@@ -158,7 +179,11 @@ impl Session<'_> {
                     in_flight.push_back((key, answered));
                 }
                 Next::Enter(hello) => {
-                    if let Err(code) = Box::pin(self.enter(*hello)).await {
+                    let entered = Box::pin(self.enter(*hello)).await;
+                    if entered.is_ok() {
+                        self.turn = None;
+                    }
+                    if let Err(code) = entered {
                         self.refuse(code, None);
                         if code == Code::PutOut {
                             break Some(Close::PutOut);
@@ -179,6 +204,13 @@ impl Session<'_> {
         }
     }
 
+    /// When the connection is looked at next: before it is seated, no later than it must have said who it is.
+    fn look_at(&self, period: Duration) -> Instant {
+        let now = Instant::now();
+        let due = Some(self.hello_by).filter(|it| *it > now);
+        due.map_or(now + period, |it| it.min(now + period))
+    }
+
     fn tick(&self, silent: bool) -> Next {
         if self.seat.is_none() && Instant::now() >= self.hello_by {
             self.refuse(Code::NoUserInfo, None);
@@ -192,9 +224,12 @@ impl Session<'_> {
     }
 
     fn message(&mut self, message: Option<Result<Message, Error>>) -> Next {
-        let too_fast = self.frames.check().is_err();
-        self.too_fast = if too_fast { self.too_fast + 1 } else { 0 };
-        if self.too_fast > PATIENCE {
+        let allowance = match message {
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => &self.controls,
+            _ => &self.frames,
+        };
+        let too_fast = allowance.check().is_err();
+        if too_fast && self.excess.check().is_err() {
             self.refuse(Code::TooFast, None);
             return Next::Close(Some(Close::Flood));
         }
@@ -239,7 +274,7 @@ impl Session<'_> {
         match (frame, &self.seat) {
             (ClientFrame::CloseConnection, _) => return Next::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
-            (ClientFrame::SaveUserInfo(hello), None) => match self.turn() {
+            (ClientFrame::SaveUserInfo(hello), None) => match self.take_turn(&hello) {
                 Ok(()) => return Next::Enter(Box::new(hello)),
                 Err(wait) => self.refuse_for(Code::TooMany, None, Some(wait)),
             },
@@ -309,14 +344,31 @@ impl Session<'_> {
 
     /// Whether it is this connection's turn to come in, or how many milliseconds it has to wait. Waiting,
     /// it keeps its place.
-    fn turn(&mut self) -> Result<(), u32> {
+    fn take_turn(&mut self, hello: &Hello) -> Result<(), u32> {
         let now = Instant::now();
-        let time = *(self.comes_in).get_or_insert_with(|| self.app.admission.time(now));
-        if time <= now {
-            return Ok(());
-        }
-        self.hello_by = time + self.app.config.request_time;
-        Err(u32::try_from((time - now).as_millis()).map_or(u32::MAX, |wait| wait + 1))
+        let turn = match &mut self.turn {
+            Some(turn) => turn,
+            None => {
+                let turn = match self.member(hello) {
+                    Some(person) => self.app.admission.member(&person, now),
+                    None => self.app.admission.guest(self.guest.network, now),
+                };
+                self.turn.insert(Box::new(turn))
+            }
+        };
+        turn.take(now).map_err(|wait| {
+            self.hello_by = now + wait + self.app.config.request_time;
+            u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait + 1)
+        })
+    }
+
+    /// Who is signed in, by the cookie or the first frame.
+    fn member(&self, hello: &Hello) -> Option<ChatId> {
+        let by_token = || self.app.identities.check(hello.token.as_deref()?);
+        let session = |it: &Identity| it.session.is_some();
+        let identity = self.guest.session.clone().filter(session);
+        let identity = identity.or_else(|| by_token().filter(session))?;
+        Some(identity.chat_id)
     }
 
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
