@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{hint::black_box, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     app,
     config::{Config, LogFormat, Options},
-    log,
+    heap, log,
     store::{backup, folder::Folder},
 };
 
@@ -77,13 +77,6 @@ pub fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// glibc gives the system back what is free at the end of a heap above a threshold, 128 KiB at first, and the log's thread asks for
-/// as much again with the next batch. Once something larger was freed, the threshold is twice that (mallopt(3), `M_MMAP_THRESHOLD`).
-fn calm_the_heap() {
-    const LARGER: usize = 4 << 20;
-    drop(black_box(Vec::<u8>::with_capacity(LARGER)));
-}
-
 /// Takes as many open files as the system lets this process have: most start with a thousand.
 fn allow_connections(wanted: usize) {
     // Beside the connections: the database, its readers, standard streams, and what the runtime waits with.
@@ -115,7 +108,7 @@ fn serve(config: &Config) -> Result<()> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     allow_connections(config.connections);
-    calm_the_heap();
+    heap::configure();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

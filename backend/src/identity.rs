@@ -92,6 +92,35 @@ impl Identities {
         mac.finalize().into_bytes().to_vec()
     }
 
+    /// What a browser is given with which somebody has signed in: a random id, and a proof that it was this person (OWASP,
+    /// "Slow Down Online Guessing Attacks with Device Cookies").
+    #[must_use]
+    pub fn new_device(&self, person: &ChatId) -> String {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).expect("the system has randomness");
+        let id = URL_SAFE_NO_PAD.encode(id);
+        let proof = self.device_mac(&id, person).finalize().into_bytes();
+        format!("{id}.{}", URL_SAFE_NO_PAD.encode(proof))
+    }
+
+    /// The id of a browser that this person has signed in with; none if it was somebody else, or never.
+    #[must_use]
+    pub fn device(&self, cookie: &str, person: &ChatId) -> Option<String> {
+        let (id, proof) = cookie.split_once('.')?;
+        let proof = URL_SAFE_NO_PAD.decode(proof).ok()?;
+        self.device_mac(id, person).verify_slice(&proof).ok()?;
+        Some(id.to_owned())
+    }
+
+    fn device_mac(&self, id: &str, person: &ChatId) -> Hmac<Sha256> {
+        // No `chatId` has a space: this is nobody's token.
+        let mac = self.mac.clone();
+        mac.chain_update("device ")
+            .chain_update(id)
+            .chain_update(" of ")
+            .chain_update(person.as_str())
+    }
+
     /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
     #[must_use]
     pub fn check(&self, credential: &str) -> Option<Identity> {
@@ -206,6 +235,23 @@ mod tests {
         assert_eq!(ours.check(&credential.replace(ann.as_str(), "bob")), None);
         for nothing in ["", "~", "~~", "~a~b", "."] {
             assert_eq!(ours.check(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_browser_is_known_to_be_its_persons_and_nobody_elses() {
+        let ours = identities(b"ours");
+        let (ann, eve) = (Identities::newcomer(), Identities::newcomer());
+        let device = ours.new_device(&ann);
+        assert!(ours.device(&device, &ann).is_some());
+        assert_ne!(
+            ours.device(&device, &ann),
+            ours.device(&ours.new_device(&ann), &ann)
+        );
+        assert_eq!(ours.device(&device, &eve), None);
+        assert_eq!(identities(b"theirs").device(&device, &ann), None);
+        for forged in ["", ".", "a.b", &format!("x{device}"), &ours.token(&ann)] {
+            assert_eq!(ours.device(forged, &ann), None, "{forged}");
         }
     }
 

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod features;
+pub mod heap;
 pub mod http;
 pub mod hub;
 pub mod identity;

@@ -28,7 +28,7 @@ use super::{
     socket::Socket,
     tls::Tls,
 };
-use crate::app::App;
+use crate::{app::App, heap};
 
 /// How long what was sent may wait for the client to take it (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
@@ -36,6 +36,9 @@ const UNREAD: Duration = Duration::from_secs(20);
 const BREATH: Duration = Duration::from_millis(100);
 /// How long an answer that is under way may take when the server drains.
 const LAST_ANSWER: Duration = Duration::from_secs(3);
+/// Bytes of a request's head, and of a body that are read at a time. hyper's own 400 KiB are taken by whoever sends a head
+/// without an end.
+const HEAD_BYTES: usize = 16 * 1024;
 /// What browsers keep to after a visit over HTTPS (RFC 6797): for a year, in seconds, nothing else.
 const ONLY_HTTPS: header::HeaderValue = header::HeaderValue::from_static("max-age=31536000");
 
@@ -48,6 +51,7 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     tasks.run(async move {
         tokio::select! {
             () = forgetful.forget() => {}
+            () = heap::give_back_what_is_freed() => {}
             () = draining => {}
         }
     });
@@ -87,6 +91,7 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
                     },
                 };
                 serve(socket, answering, time, draining).await;
+                heap::freed(HEAD_BYTES);
             });
         }
     });
@@ -204,6 +209,7 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(time)
+        .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     tokio::pin!(connection, draining);

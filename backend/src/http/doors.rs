@@ -9,6 +9,7 @@ use snug_shared::{code::Code, ids::ChatId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, StatusCode, header, uri::Authority};
 
+use super::guesses::Guesses;
 use crate::{
     config::Config,
     network::{Network, NetworkPermit, NetworkRate, NetworkShares},
@@ -16,9 +17,6 @@ use crate::{
 
 /// How often addresses that have been quiet are forgotten.
 const FORGET: Duration = Duration::from_secs(60);
-
-/// Guesses from one address, and at one name: ten at once, and then one in six seconds.
-const GUESSES: Quota = Quota::per_minute(NonZeroU32::new(10).unwrap());
 
 /// Pictures that one person uploads: twenty at once, and then twenty a day.
 const UPLOADS: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -49,8 +47,9 @@ pub struct Doors {
     connections: Arc<Semaphore>,
     by_network: Arc<NetworkShares>,
     requests: NetworkRate,
-    guesses: NetworkRate,
-    guesses_at_name: DefaultKeyedRateLimiter<String>,
+    registrations: NetworkRate,
+    /// Guesses at passwords and secrets.
+    pub guesses: Arc<Guesses>,
     uploads: DefaultKeyedRateLimiter<ChatId>,
     hosts: Vec<String>,
     proxies: Vec<IpNet>,
@@ -75,8 +74,10 @@ impl Doors {
             connections: Arc::new(Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS))),
             by_network: NetworkShares::new(config.connections_by_address),
             requests: NetworkRate::new(config.requests),
-            guesses: NetworkRate::with_quota(GUESSES),
-            guesses_at_name: RateLimiter::keyed(GUESSES),
+            registrations: NetworkRate::with_quota(
+                Quota::per_hour(config.registrations_per_hour).allow_burst(config.registrations_burst),
+            ),
+            guesses: Arc::default(),
             uploads: RateLimiter::keyed(uploads.allow_burst(UPLOADS)),
             hosts: (config.host.iter().map(String::as_str))
                 .chain(of_origins.filter_map(name))
@@ -124,12 +125,14 @@ impl Doors {
         Ok(client)
     }
 
-    /// Lets somebody guess a password or a secret: of this name, if it is a name's, and from there.
-    pub fn guess(&self, client: Client, name: Option<&str>) -> Result<(), Code> {
-        self.guesses.check(client.network).map_err(|_| Code::TooFast)?;
-        let Some(name) = name else { return Ok(()) };
-        let at_name = self.guesses_at_name.check_key(&name.to_owned());
-        at_name.map_err(|_| Code::TooFast)
+    /// Lets somebody register.
+    ///
+    /// # Errors
+    /// [`Code::TooFast`] if too many have registered from their network.
+    pub fn register(&self, client: Client) -> Result<(), Code> {
+        self.registrations
+            .check(client.network)
+            .map_err(|_| Code::TooFast)
     }
 
     /// Lets somebody upload a picture.
@@ -143,9 +146,8 @@ impl Doors {
         loop {
             ticks.tick().await;
             self.requests.prune();
+            self.registrations.prune();
             self.guesses.prune();
-            self.guesses_at_name.retain_recent();
-            self.guesses_at_name.shrink_to_fit();
             self.uploads.retain_recent();
             self.uploads.shrink_to_fit();
         }

@@ -4,6 +4,7 @@ mod accept;
 mod api;
 mod assets;
 pub mod doors;
+pub mod guesses;
 pub mod origin;
 pub mod session;
 pub mod socket;

@@ -35,3 +35,22 @@ pub fn set_cookie(credential: Option<&str>, client: Client) -> String {
     let secure = if client.secure { "; Secure" } else { "" };
     format!("{NAME}={credential}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
 }
+
+/// The name of the cookie by which a browser is known again that somebody has signed in with.
+const DEVICE: &str = "snug-device";
+
+/// The value of that cookie. See [`crate::identity::Identities::device`].
+pub fn device_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(DEVICE)?.strip_prefix('='))
+}
+
+/// The `Set-Cookie` of a browser that somebody has signed in with.
+pub fn set_device_cookie(device: &str, client: Client) -> String {
+    let secure = if client.secure { "; Secure" } else { "" };
+    format!("{DEVICE}={device}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}")
+}

@@ -20,10 +20,13 @@ use super::{
     outbound::Outbound,
     stream::{Stream, websocket},
 };
-use crate::{http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
+use crate::{heap, http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
 
 /// How long a connection that ends may take to write its last words and to hear the client's.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// About what a connection has in the heap.
+const CONNECTION_BYTES: usize = 8 * 1024;
 
 /// Runs `talk`, which reads messages of at most `most` bytes and puts what is to be written into the
 /// mailbox; ends when it has ended, or the client takes nothing more. Rooms are read to `person`, once
@@ -53,6 +56,7 @@ pub async fn converse(
         // Whatever was on its way is written, unless the client does not take it.
         let _ = Box::pin(timeout(FAREWELL, written)).await;
     }
+    heap::freed(CONNECTION_BYTES);
 }
 
 /// Which close frame an error of reading asks for; none when the client is gone, or its own was answered.

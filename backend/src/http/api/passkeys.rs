@@ -117,7 +117,7 @@ pub(super) fn sign_in_options(asker: &Asker) -> Answer {
 pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let site = site(asker)?;
     let answer: Assertion = asker.body()?;
-    asker.doors.guess(asker.client, None)?;
+    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
     let challenge = spend(asker, answer.challenge(), &Purpose::SignIn)?;
     let id = answer.id();
     let read = asker
@@ -129,6 +129,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let handle = asker.app.identities.user_handle(&person);
     let verified = answer.verified(&site, &challenge, &kept.credential, &handle);
     let count = verified.map_err(refused)?;
+    guess.give_back();
     is_not_out(asker, &person)?;
     let used = Use {
         passkey: kept.passkey,

@@ -21,9 +21,13 @@ use crate::{
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions, settings,
     },
-    http::session::{cookie, set_cookie},
+    http::{
+        guesses::Guess,
+        session::{cookie, device_cookie, set_cookie, set_device_cookie},
+    },
     hub::names::looks,
     identity::{Identities, Identity, session_credential},
+    password::Asks,
     secret,
 };
 
@@ -66,7 +70,6 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
         avatars::may_show(asker, avatar).await?;
     }
     let password = Password::chosen(password.reveal())?;
-    asker.doors.guess(asker.client, None)?;
     let person = asker
         .identity()
         .map_or_else(Identities::newcomer, |it| it.chat_id);
@@ -82,7 +85,9 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
     if asker.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
-    let hash = asker.app.passwords.hash(password).await?;
+    asker.doors.register(asker.client)?;
+    let asks = Asks::Stranger(asker.client.network);
+    let hash = asker.app.passwords.hash(password, asks).await?;
     // Before there is a name to sign in under: a name without a password could never be used.
     let command = Command::SetPassword(sessions::SetPassword { hash, only: None });
     asker.app.submit(person.clone(), command).await?;
@@ -131,7 +136,7 @@ pub(super) async fn set_password(asker: &Asker) -> Answer {
     let NewPassword { old, new } = asker.body()?;
     let new = Password::chosen(new.reveal())?;
     is_password(asker, &identity.chat_id, old).await?;
-    let hash = asker.app.passwords.hash(new).await?;
+    let hash = asker.app.passwords.hash(new, Asks::Known).await?;
     let only = identity.session;
     let command = Command::SetPassword(sessions::SetPassword { hash, only });
     asker.app.submit(identity.chat_id, command).await?;
@@ -142,14 +147,16 @@ pub(super) async fn set_password(asker: &Asker) -> Answer {
 pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let person = match asker.body()? {
         SignIn::Link { secret } => {
-            asker.doors.guess(asker.client, None)?;
+            let guess = asker.doors.guesses.at_secret(asker.client.network)?;
             let person = asker.app.register.spend_link(&secret, Instant::now());
-            person.ok_or(Code::LinkSpent)?
+            let person = person.ok_or(Code::LinkSpent)?;
+            guess.give_back();
+            person
         }
         SignIn::Password { name, password } => {
             // What cannot be a name is nobody's.
             let name = named(Nickname::try_from(name).map_err(|_| Code::WrongPassword)?);
-            asker.doors.guess(asker.client, Some(&name.looks[1]))?;
+            let looks = name.looks[1].clone();
             let found = (asker.app.readers)
                 .read(move |tables| {
                     let Some(person) = people::by_name(tables, &name)? else {
@@ -161,8 +168,11 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
                 .await
                 .map_err(unavailable)?;
             let (person, hash) = found.map_or((None, None), |(person, hash)| (Some(person), hash));
-            let matches = asker.app.passwords.matches(password, hash).await?;
-            person.filter(|_| matches).ok_or(Code::WrongPassword)?
+            let device = person.as_ref().and_then(|it| device_of(asker, it));
+            let network = asker.client.network;
+            let guess = asker.doors.guesses.at_name(network, &looks, device.as_deref())?;
+            is_right(asker, guess, password, hash).await?;
+            person.ok_or(Code::WrongPassword)?
         }
     };
     is_not_out(asker, &person)?;
@@ -224,7 +234,7 @@ pub(super) async fn end_session(asker: &Asker, session: &str) -> Answer {
 /// `POST /api/invited`.
 pub(super) async fn invited(asker: &Asker) -> Answer {
     let Secret { secret } = asker.body()?;
-    asker.doors.guess(asker.client, None)?;
+    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
     let identity = asker.identity().ok_or(Code::NoUserInfo)?;
     is_not_out(asker, &identity.chat_id)?;
     let invite = secret::hash(&secret);
@@ -232,6 +242,7 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
     asker
         .submit(person.clone(), Command::TakeUp(TakeUp { invite }))
         .await?;
+    guess.give_back();
     Ok(json(&as_session(asker, person, None).await?))
 }
 
@@ -253,18 +264,39 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
 }
 
 async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Result<(), Code> {
-    asker.doors.guess(asker.client, Some(person.as_str()))?;
+    let guess = asker.doors.guesses.at_own(person)?;
     let id = person.clone();
     let hash = asker
         .app
         .readers
         .read(move |tables| sessions::password(tables, &id));
     let hash = hash.await.map_err(unavailable)?;
-    if asker.app.passwords.matches(password, hash).await? {
-        Ok(())
-    } else {
-        Err(Code::WrongPassword)
+    is_right(asker, guess, password, hash).await
+}
+
+/// Compares a password with a hash. The guess counts only if it was looked at and wrong.
+async fn is_right(asker: &Asker, guess: Guess, password: Password, hash: Option<String>) -> Result<(), Code> {
+    let asks = match guess.is_of_a_known_one() {
+        true => Asks::Known,
+        false => Asks::Stranger(asker.client.network),
+    };
+    match asker.app.passwords.matches(password, hash, asks).await {
+        Ok(false) => Err(Code::WrongPassword),
+        Ok(true) => {
+            guess.give_back();
+            Ok(())
+        }
+        Err(code) => {
+            guess.give_back();
+            Err(code)
+        }
     }
+}
+
+/// The browser that asks, if this person has signed in with it before.
+fn device_of(asker: &Asker, person: &ChatId) -> Option<String> {
+    let cookie = device_cookie(&asker.headers)?;
+    asker.app.identities.device(cookie, person)
 }
 
 /// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
@@ -279,8 +311,20 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
         .submit(person.clone(), Command::BeginSession(begin))
         .await?;
     let token = asker.is_program().then(|| credential.clone());
-    let reply = as_session(asker, person, token).await?;
-    Ok(with_cookie(asker, &reply, Some(&credential)))
+    let mut response = with_cookie(
+        asker,
+        &as_session(asker, person.clone(), token).await?,
+        Some(&credential),
+    );
+    if !asker.is_program() {
+        // Kept when they sign out: the browser is known the next time, whatever others have guessed meanwhile.
+        let known = device_cookie(&asker.headers).filter(|_| device_of(asker, &person).is_some());
+        let device = known.map_or_else(|| asker.app.identities.new_device(&person), str::to_owned);
+        let cookie = set_device_cookie(&device, asker.client);
+        let headers = response.headers_mut();
+        headers.append(header::SET_COOKIE, cookie.parse().map_err(|_| Code::Unavailable)?);
+    }
+    Ok(response)
 }
 
 async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Result<Session, Code> {

@@ -1,0 +1,83 @@
+//! The heap of glibc, which by itself keeps what was freed. Other systems' heaps are left as they are.
+//!
+//! Two habits of glibc (mallopt(3), malloc_trim(3)) matter here. Its threshold for memory from `mmap` rises whenever a larger
+//! block is freed: after one hash of a password, later blocks of 19 MiB come from the heap and, being aligned, break it into
+//! pieces that are not used again. And what is free in the middle of a heap is never given back by itself: after a crowd
+//! has left, the process stays as large as it was.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+/// How often freed memory is looked at, and so how often the heap is trimmed at most.
+const LOOK: Duration = Duration::from_secs(2);
+/// Freed bytes that are given back at the next look.
+const MUCH: usize = 8 << 20;
+/// Freed bytes that are given back once nothing more is freed.
+const SOME: usize = 512 << 10;
+
+static FREED: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets glibc's thresholds. Called once, before there are other threads.
+pub fn configure() {
+    #[cfg(target_env = "gnu")]
+    glibc::configure();
+}
+
+/// Notes that about so many bytes were freed in small pieces, such as a connection's. Cheap: one addition.
+pub fn freed(bytes: usize) {
+    FREED.fetch_add(bytes, Ordering::Relaxed);
+}
+
+/// Gives the system back what is free in the heap. It may take milliseconds.
+pub fn give_back() {
+    FREED.store(0, Ordering::Relaxed);
+    #[cfg(target_env = "gnu")]
+    glibc::trim();
+}
+
+/// Gives freed memory back, now and then, for ever.
+pub async fn give_back_what_is_freed() {
+    let mut looks = tokio::time::interval(LOOK);
+    let mut before = 0;
+    loop {
+        looks.tick().await;
+        let freed = FREED.load(Ordering::Relaxed);
+        if freed >= MUCH || (freed >= SOME && freed == before) {
+            // Off the runtime's threads. It only fails when the runtime ends.
+            let _ = tokio::task::spawn_blocking(give_back).await;
+        }
+        before = FREED.load(Ordering::Relaxed);
+    }
+}
+
+#[cfg(target_env = "gnu")]
+#[allow(
+    unsafe_code,
+    reason = "mallopt and malloc_trim have no safe wrapper; neither takes a pointer, and both may be called at any time"
+)]
+mod glibc {
+    use libc::{M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, c_int, malloc_trim, mallopt};
+
+    /// A block of this size or more is a mapping of its own, and given back as soon as it is freed. Set, it does not rise.
+    const MMAP_BYTES: c_int = 4 << 20;
+    /// Free bytes at the end of a heap that are kept: with glibc's 128 KiB the log's thread would give them back after each
+    /// batch, and ask for as much with the next.
+    const TRIM_BYTES: c_int = 8 << 20;
+
+    pub(super) fn configure() {
+        // SAFETY: they only set numbers of the allocator.
+        let set = unsafe { mallopt(M_MMAP_THRESHOLD, MMAP_BYTES) & mallopt(M_TRIM_THRESHOLD, TRIM_BYTES) };
+        if set != 1 {
+            tracing::warn!("the heap could not be configured");
+        }
+    }
+
+    pub(super) fn trim() {
+        // SAFETY: it gives back pages that nothing is allocated in, under the allocator's own locks.
+        unsafe {
+            malloc_trim(0);
+        }
+    }
+}

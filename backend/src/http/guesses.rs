@@ -1,0 +1,207 @@
+//! Guesses at passwords and secrets: who may try again, and when. Only failed ones count, so that people who know their
+//! password never wait for those who do not.
+//!
+//! A guess counts in each of its buckets, which are leaky (the generic cell rate algorithm, ITU-T I.371). It is taken before
+//! the hash is made, so that guesses at the same time count too, and given back if it was right.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use ipnet::IpNet;
+use snug_shared::{code::Code, ids::ChatId};
+
+use crate::network::Network;
+
+/// Wrong guesses from one network: so many at once, and then one in this time. Of any names, and so of one name too. A /56
+/// has twice as many, a /48 four times.
+const OF_NETWORK: Limit = Limit::new(8, Duration::from_secs(6));
+/// Wrong guesses at one name, wherever they come from. Wide, because strangers spend it: it bounds what a botnet learns in a
+/// day, and a single attacker cannot reach it.
+const AT_NAME: Limit = Limit::new(1_000, Duration::from_secs(1));
+/// Wrong guesses at the password of a person from their own sessions, or from one browser that they have signed in with.
+const OF_PERSON: Limit = Limit::new(10, Duration::from_secs(6));
+
+/// So many at once after a rest, and then one in each interval.
+#[derive(Clone, Copy)]
+struct Limit {
+    burst: u32,
+    interval: Duration,
+}
+
+impl Limit {
+    const fn new(burst: u32, interval: Duration) -> Self {
+        Self { burst, interval }
+    }
+
+    /// So many times as wide.
+    fn times(self, factor: u32) -> Self {
+        Self::new(self.burst * factor, self.interval / factor)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Bucket {
+    Network(IpNet),
+    Name(String),
+    Person(ChatId),
+    Device(String),
+}
+
+/// All buckets that are not full again.
+#[derive(Default)]
+pub struct Guesses {
+    /// When each would be full again.
+    full: Mutex<HashMap<Bucket, Instant>>,
+}
+
+/// A guess under way. It counts as wrong unless it is given back.
+pub struct Guess {
+    guesses: Arc<Guesses>,
+    buckets: Vec<(Bucket, Limit)>,
+}
+
+impl Guesses {
+    /// A guess at a secret, such as that of a link.
+    ///
+    /// # Errors
+    /// [`Code::TooFast`] if there were too many wrong ones.
+    pub fn at_secret(self: &Arc<Self>, network: Network) -> Result<Guess, Code> {
+        self.take(of(network), Instant::now())
+    }
+
+    /// A guess at the password of a name; `device` is the browser, if the person of that name has signed in with it before.
+    /// It has guesses of its own: whatever strangers do, its person is not kept out. When it has spent them it is a stranger.
+    ///
+    /// # Errors
+    /// As of [`Guesses::at_secret`].
+    pub fn at_name(
+        self: &Arc<Self>,
+        network: Network,
+        name: &str,
+        device: Option<&str>,
+    ) -> Result<Guess, Code> {
+        let now = Instant::now();
+        let own = device.map(|it| self.take(vec![(Bucket::Device(it.to_owned()), OF_PERSON)], now));
+        if let Some(Ok(guess)) = own {
+            return Ok(guess);
+        }
+        let mut buckets = of(network);
+        buckets.push((Bucket::Name(name.to_owned()), AT_NAME));
+        self.take(buckets, now)
+    }
+
+    /// A guess of somebody who is signed in at their own password.
+    ///
+    /// # Errors
+    /// As of [`Guesses::at_secret`].
+    pub fn at_own(self: &Arc<Self>, person: &ChatId) -> Result<Guess, Code> {
+        self.take(vec![(Bucket::Person(person.clone()), OF_PERSON)], Instant::now())
+    }
+
+    /// Forgets the buckets that are full again.
+    pub fn prune(&self) {
+        let now = Instant::now();
+        let mut full = self.full();
+        full.retain(|_, at| *at > now);
+        full.shrink_to_fit();
+    }
+
+    fn take(self: &Arc<Self>, buckets: Vec<(Bucket, Limit)>, now: Instant) -> Result<Guess, Code> {
+        let mut full = self.full();
+        let after = |at: Option<&Instant>, limit: Limit| at.map_or(now, |at| (*at).max(now)) + limit.interval;
+        let spent = buckets
+            .iter()
+            .any(|(bucket, limit)| after(full.get(bucket), *limit) > now + limit.interval * limit.burst);
+        if spent {
+            return Err(Code::TooFast);
+        }
+        for (bucket, limit) in &buckets {
+            let after = after(full.get(bucket), *limit);
+            full.insert(bucket.clone(), after);
+        }
+        let guesses = self.clone();
+        Ok(Guess { guesses, buckets })
+    }
+
+    fn full(&self) -> MutexGuard<'_, HashMap<Bucket, Instant>> {
+        self.full.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Guess {
+    /// It was right, or nobody looked at it.
+    pub fn give_back(self) {
+        let mut full = self.guesses.full();
+        for (bucket, limit) in &self.buckets {
+            if let Some(at) = full.get_mut(bucket) {
+                *at = at.checked_sub(limit.interval).unwrap_or(*at);
+            }
+        }
+    }
+
+    /// Whether it came from a browser or a session that is known to be the person's.
+    #[must_use]
+    pub fn is_of_a_known_one(&self) -> bool {
+        matches!(
+            self.buckets.first(),
+            Some((Bucket::Device(_) | Bucket::Person(_), _))
+        )
+    }
+}
+
+fn of(network: Network) -> Vec<(Bucket, Limit)> {
+    let scopes = network.scopes().zip([1, 2, 4]);
+    scopes
+        .map(|(scope, factor)| (Bucket::Network(scope), OF_NETWORK.times(factor)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str) -> Network {
+        Network::of(address.parse().expect("an address"))
+    }
+
+    fn taken<T>(tries: u32, guess: impl Fn(u32) -> Result<Guess, T>) -> usize {
+        (0..tries).filter(|n| guess(*n).is_ok()).count()
+    }
+
+    #[test]
+    fn only_wrong_guesses_count() {
+        let guesses = Arc::new(Guesses::default());
+        let guess = |_| guesses.at_name(network("192.0.2.1"), "ann", None);
+        for n in 0..100 {
+            guess(n).expect("all before were right").give_back();
+        }
+        assert_eq!(taken(100, guess), OF_NETWORK.burst as usize);
+        guesses.prune();
+        assert_eq!(taken(100, guess), 0, "what is not full again is not forgotten");
+    }
+
+    #[test]
+    fn networks_of_one_subscriber_share_their_guesses() {
+        let guesses = Arc::new(Guesses::default());
+        let narrow = |n| guesses.at_secret(network(&format!("2001:db8:1:{n:x}::1")));
+        assert_eq!(taken(200, narrow), 16, "one /56");
+        let wide = |n: u32| guesses.at_secret(network(&format!("2001:db8:2:{:x}::1", n << 8)));
+        assert_eq!(taken(200, wide), 32, "one /48");
+        assert_eq!(taken(1, |_| guesses.at_secret(network("192.0.2.1"))), 1);
+    }
+
+    #[test]
+    fn whatever_others_guess_a_known_browser_has_guesses_of_its_own() {
+        let guesses = Arc::new(Guesses::default());
+        let stranger =
+            |n: u32| guesses.at_name(network(&format!("10.0.{}.{}", n / 250, n % 250)), "ann", None);
+        assert_eq!(taken(2_000, stranger), AT_NAME.burst as usize);
+        let known = |_| guesses.at_name(network("10.0.0.1"), "ann", Some("browser"));
+        assert_eq!(taken(100, known), OF_PERSON.burst as usize);
+        let ann = ChatId::try_from("ann").expect("an id");
+        assert_eq!(taken(100, |_| guesses.at_own(&ann)), OF_PERSON.burst as usize);
+    }
+}
