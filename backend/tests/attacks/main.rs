@@ -2,6 +2,7 @@
 //! what others notice of it: refusals, waiting times, memory, the disk.
 
 mod disk;
+mod edge;
 mod siege;
 #[allow(dead_code, reason = "each attack uses some of it")]
 mod support;
