@@ -337,11 +337,11 @@ const LEAST_DATA: u64 = 4 << 20;
 
 const GUEST_BYTES: ByteRate = ByteRate {
     seconds: rate(16 * KIB, 256 * KIB),
-    day: seconds(16 * MIB),
+    day: count(16 * MIB),
 };
 const NETWORK_BYTES: ByteRate = ByteRate {
     seconds: rate(64 * KIB, MIB),
-    day: seconds(256 * MIB),
+    day: count(256 * MIB),
 };
 const MEMBER_BYTES: ByteRate = NETWORK_BYTES;
 
