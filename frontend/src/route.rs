@@ -71,7 +71,7 @@ impl FromStr for Number {
     fn from_str(raw: &str) -> Result<Self, ()> {
         let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
         match raw.parse() {
-            Ok(n @ 1..) if digits => Ok(Self(Position(n))),
+            Ok(n) if digits && n > Position::START => Ok(Self(n)),
             _ => Err(()),
         }
     }

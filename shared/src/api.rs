@@ -104,7 +104,7 @@ impl Excerpt {
                 "after" => Self::After,
                 _ => return None,
             };
-            Some(n.parse().ok().map(|n| excerpt(Position(n))))
+            Some(n.parse().ok().map(excerpt))
         });
         let first = asked.next()?;
         first.filter(|_| asked.next().is_none())
@@ -421,6 +421,7 @@ mod tests {
             &[][..],
             &[("before", "x")],
             &[("before", "-1")],
+            &[("before", "9223372036854775808")],
             &[("before", "1"), ("after", "1")],
             &[("before", "1"), ("before", "1")],
             &[("before", "1"), ("after", "x")],

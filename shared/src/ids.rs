@@ -1,6 +1,6 @@
 //! Parsed identifiers. Who holds one knows that it is well formed.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -127,13 +127,45 @@ impl RoomId {
 }
 
 /// A place in a room's log, counted from 1 without gaps; 0 is before the first entry.
+///
+/// A peer's number is a position up to [`Position::LAST`], which the store can hold. A greater one does not parse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct Position(pub u64);
+
+impl TryFrom<u64> for Position {
+    type Error = Code;
+    fn try_from(n: u64) -> Result<Self, Code> {
+        let n = Self(n);
+        if n <= Self::LAST {
+            Ok(n)
+        } else {
+            Err(Code::BadFrame)
+        }
+    }
+}
+
+impl From<Position> for u64 {
+    fn from(position: Position) -> Self {
+        position.0
+    }
+}
+
+impl FromStr for Position {
+    type Err = Code;
+    fn from_str(raw: &str) -> Result<Self, Code> {
+        raw.parse()
+            .map_err(|_| Code::BadFrame)
+            .and_then(|n: u64| Self::try_from(n))
+    }
+}
 
 impl Position {
     /// Before the first entry.
     pub const START: Self = Self(0);
+
+    /// The greatest that there can be: SQLite's integers are signed, with 64 bits.
+    pub const LAST: Self = Self(i64::MAX as u64);
 
     /// The next one. What a peer names as its position may be the last that there is, and stays it.
     #[must_use]
@@ -162,6 +194,30 @@ mod tests {
         assert!(ChatId::try_from("ann-1_2.3:4").is_ok());
         for bad in ["", "a b", "é", "a/b", "a\n", &"x".repeat(ID_BYTES + 1)] {
             assert_eq!(ChatId::try_from(bad), Err(Code::BadId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_position_is_one_that_the_store_can_hold() {
+        let read = |raw: &str| serde_json::from_str::<Position>(raw).ok();
+        for (raw, position) in [("0", Position::START), ("9223372036854775807", Position::LAST)] {
+            assert_eq!((read(raw), raw.parse()), (Some(position), Ok(position)));
+            assert_eq!(serde_json::to_string(&position).expect("JSON"), raw);
+        }
+        for bad in [
+            "9223372036854775808",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-1",
+            "1e3",
+            "1.5",
+            "",
+        ] {
+            assert_eq!(
+                (read(bad), bad.parse::<Position>()),
+                (None, Err(Code::BadFrame)),
+                "{bad}"
+            );
         }
     }
 }

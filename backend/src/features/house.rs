@@ -260,12 +260,11 @@ fn write_down(tables: &Connection, entry: &Entry, act: &Act, to: Option<String>)
 
 /// What was done before a place in the record, the newest first.
 pub fn record(tables: &Connection, before: Position) -> rusqlite::Result<Vec<Record>> {
-    let before = i64::try_from(before.0).unwrap_or(i64::MAX);
     tables
         .prepare_cached(
             "SELECT n, at, by, by_name, act, done_to FROM record WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
         )?
-        .query_map(params![before, RECORDS], |row| {
+        .query_map(params![before.0, RECORDS], |row| {
             let act: String = row.get(4)?;
             let act = serde_json::from_str(&act).map_err(|error| {
                 rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, error.into())

@@ -213,7 +213,7 @@ pub enum ApplyError {
     /// The rules are against it: the same for the same log, on any machine.
     #[error("{0}")]
     Refused(Code),
-    /// The disk is: nothing of the transaction may stand.
+    /// The database failed: nothing that this entry has changed may stand, and if the disk is to blame, nothing of the transaction.
     #[error("{0}")]
     Database(#[from] rusqlite::Error),
 }

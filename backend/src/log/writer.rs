@@ -1,8 +1,11 @@
 //! The writing thread.
 
-use std::time::Instant;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, params};
 use snug_shared::code::Code;
 use tokio::sync::mpsc;
 
@@ -65,31 +68,113 @@ fn deletes(event: &Event) -> bool {
 }
 
 /// Applies entries in one transaction: all that was not refused is durable, or nothing has changed.
+///
+/// An entry that SQLite cannot take, or whose application panics, is refused alone. An error of the disk ends the whole batch.
+///
+/// # Errors
+/// An error of the disk. Nothing has changed.
 pub fn commit<'a>(
+    connection: &mut Connection,
+    entries: impl Iterator<Item = &'a Entry> + Clone,
+) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+    // A savepoint for each entry would cost every batch, and almost none needs them. A panic leaves nothing behind: the transaction
+    // is undone while it unwinds, and there is no other state.
+    match catch_unwind(AssertUnwindSafe(|| commit_together(connection, entries.clone()))) {
+        Ok(Err(error)) if is_of_the_disk(&error) => Err(error),
+        Ok(Ok(outcomes)) => Ok(outcomes),
+        Ok(Err(_)) | Err(_) => commit_one_by_one(connection, entries),
+    }
+}
+
+fn commit_together<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = &'a Entry>,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
     let transaction = connection.transaction()?;
-    let mut position = transaction
-        .prepare_cached("SELECT coalesce(max(position), 0) FROM log")?
-        .query_row([], |row| row.get::<_, i64>(0))?;
+    let mut position = last_position(&transaction)?;
+    let outcomes = entries
+        .map(|entry| record(&transaction, entry, &mut position))
+        .collect::<Result<_, _>>()?;
+    transaction.commit()?;
+    Ok(outcomes)
+}
+
+/// The same with a savepoint for each entry, which an entry that fails goes back to.
+fn commit_one_by_one<'a>(
+    connection: &mut Connection,
+    entries: impl Iterator<Item = &'a Entry>,
+) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+    let mut transaction = connection.transaction()?;
+    let mut position = last_position(&transaction)?;
     let mut outcomes = Vec::new();
     for entry in entries {
-        outcomes.push(match apply(&transaction, entry, position + 1) {
-            Ok(applied) => {
-                if let Applied::Recorded(event) = &applied {
-                    position += 1;
-                    append(&transaction, entry, position)?;
-                    scrub(&transaction, event)?;
-                }
-                Ok(applied)
+        let before = position;
+        // It is rolled back when it is dropped without a commit.
+        let savepoint = transaction.savepoint()?;
+        let recorded = catch_unwind(AssertUnwindSafe(|| record(&savepoint, entry, &mut position)));
+        outcomes.push(match recorded {
+            Ok(Ok(outcome)) => {
+                savepoint.commit()?;
+                outcome
             }
-            Err(ApplyError::Refused(code)) => Err(code),
-            Err(ApplyError::Database(error)) => return Err(error),
+            Ok(Err(error)) if is_of_the_disk(&error) => return Err(error),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an entry that the database cannot take was refused");
+                position = before;
+                Err(Code::Unavailable)
+            }
+            Err(_) => {
+                tracing::error!("an entry whose application panicked was refused");
+                position = before;
+                Err(Code::Unavailable)
+            }
         });
     }
     transaction.commit()?;
     Ok(outcomes)
+}
+
+/// Whether the database failed for a reason that is not an entry's: the disk, the memory, a lock, a damaged file.
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    match error.sqlite_error_code() {
+        // Unknown is SQLite's general error: an overflow of a sum, JSON that is none.
+        Some(code) => !matches!(
+            code,
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::TooBig
+                | ErrorCode::ParameterOutOfRange
+                | ErrorCode::Unknown
+        ),
+        // A value that does not go into SQLite, or does not come out.
+        None => false,
+    }
+}
+
+fn last_position(transaction: &Connection) -> rusqlite::Result<i64> {
+    transaction
+        .prepare_cached("SELECT coalesce(max(position), 0) FROM log")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Applies an entry, and appends it if it is of the log.
+fn record(
+    transaction: &Connection,
+    entry: &Entry,
+    position: &mut i64,
+) -> rusqlite::Result<Result<Applied, Code>> {
+    match apply(transaction, entry, *position + 1) {
+        Ok(applied) => {
+            if let Applied::Recorded(event) = &applied {
+                *position += 1;
+                append(transaction, entry, *position)?;
+                scrub(transaction, event)?;
+            }
+            Ok(Ok(applied))
+        }
+        Err(ApplyError::Refused(code)) => Ok(Err(code)),
+        Err(ApplyError::Database(error)) => Err(error),
+    }
 }
 
 fn append(transaction: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
@@ -300,6 +385,80 @@ mod tests {
         rebuild(connection).expect("it applies");
         assert_eq!(tables(connection).expect("rows"), rows, "made again, they differ");
         (outcomes, rows)
+    }
+
+    /// An entry that no table can take: SQLite's integers are signed. Nothing parses to such a position.
+    fn poison() -> Command {
+        Command::Do(house::Do {
+            act: Act::Delete {
+                room: RoomId::lobby(),
+                n: Position(u64::MAX),
+            },
+            guest: None,
+            networks: Vec::new(),
+        })
+    }
+
+    fn said(key: &str) -> Command {
+        Command::Say(messages::Say {
+            room: RoomId::lobby(),
+            key: Key::try_from(key).expect("a key"),
+            name: Nickname::try_from("Ann").expect("a name"),
+            avatar: Avatar::of_seed("ann"),
+            mentions: Mentions::default(),
+            text: MessageBody::try_from("hello").expect("a text"),
+        })
+    }
+
+    #[test]
+    fn an_entry_that_fails_is_refused_alone() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("tables");
+        let entry = |at, command| Entry {
+            by: ChatId::try_from("ann").expect("an id"),
+            at: Millis(at),
+            command,
+        };
+        let entries = [
+            entry(0, Command::Open(rooms::Open::lobby())),
+            entry(1, said("a")),
+            entry(2, poison()),
+            entry(3, said("b")),
+            // The time of an hour before overflows: in a test, that panics.
+            entry(i64::MIN, Command::TidyPictures),
+            entry(4, said("c")),
+        ];
+        let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
+        let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();
+        let (fine, unavailable) = (None, Some(&Code::Unavailable));
+        assert_eq!(refused, [fine, fine, unavailable, fine, unavailable, fine]);
+        let positions: Vec<i64> = connection
+            .prepare("SELECT position FROM log ORDER BY position")
+            .and_then(|mut it| it.query_map([], |row| row.get(0))?.collect())
+            .expect("rows");
+        assert_eq!(positions, [1, 2, 3, 4]);
+        let heads: Vec<i64> = connection
+            .prepare("SELECT n FROM messages ORDER BY n")
+            .and_then(|mut it| it.query_map([], |row| row.get(0))?.collect())
+            .expect("rows");
+        assert_eq!(heads, [1, 2, 3], "what was undone has left no gap");
+        let rows = tables(&connection).expect("rows");
+        rebuild(&connection).expect("it applies");
+        assert_eq!(tables(&connection).expect("rows"), rows);
+    }
+
+    #[test]
+    fn an_error_of_the_disk_ends_the_batch() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("tables");
+        connection.pragma_update(None, "query_only", true).expect("set");
+        let entry = Entry {
+            by: ChatId::try_from("snug").expect("an id"),
+            at: Millis(0),
+            command: Command::Open(rooms::Open::lobby()),
+        };
+        let error = commit(&mut connection, [entry].iter()).expect_err("it is not written");
+        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly));
     }
 
     proptest! {

@@ -4,5 +4,6 @@
 mod disk;
 mod edge;
 mod siege;
+mod store;
 #[allow(dead_code, reason = "each attack uses some of it")]
 mod support;

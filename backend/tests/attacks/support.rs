@@ -145,6 +145,20 @@ impl Snug {
             .await
     }
 
+    /// The same with a body that need not be JSON.
+    pub async fn ask_raw(
+        &self,
+        from: Ipv4Addr,
+        method: &str,
+        path: &str,
+        bearer: Option<&str>,
+        body: &str,
+    ) -> Answer {
+        let proof = bearer.map(|it| format!("authorization: Bearer {it}\r\n"));
+        self.request_raw(from, method, path, &proof.unwrap_or_default(), body)
+            .await
+    }
+
     /// The same with other headers, each line ending in `\r\n`.
     pub async fn request(
         &self,
@@ -159,6 +173,17 @@ impl Snug {
         } else {
             body.to_string()
         };
+        self.request_raw(from, method, path, headers, &body).await
+    }
+
+    async fn request_raw(
+        &self,
+        from: Ipv4Addr,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> Answer {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
             self.address,
@@ -238,10 +263,12 @@ pub struct Client {
 
 impl Client {
     pub async fn send(&mut self, frame: Value) {
-        self.socket
-            .send(Message::text(frame.to_string()))
-            .await
-            .expect("it is open");
+        self.send_raw(&frame.to_string()).await;
+    }
+
+    /// Sends a text that need not be JSON.
+    pub async fn send_raw(&mut self, frame: &str) {
+        self.socket.send(Message::text(frame)).await.expect("it is open");
     }
 
     pub async fn hello(&mut self, mut hello: Value) {

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use snug_shared::{
     api::{NewInvite, Secret},
-    code::Code,
     ids::{InviteId, Position},
     people::{Act, Known, Role},
 };
@@ -101,8 +100,8 @@ pub(super) async fn act(asker: &Asker) -> Answer {
 pub(super) async fn record(asker: &Asker) -> Answer {
     asker.at_least(Role::Owner)?;
     let before = match asker.asks("before") {
-        None => Position(u64::MAX),
-        Some(n) => Position(n.parse().map_err(|_| Code::BadFrame)?),
+        None => Position::LAST,
+        Some(n) => n.parse()?,
     };
     let read = asker
         .app

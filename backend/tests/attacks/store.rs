@@ -1,0 +1,124 @@
+//! What reaches the store: numbers that it cannot hold, deletions and erasures that cost others their time, files that others read.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, FRIEND, Snug, attacker};
+
+/// A4: a request that the database cannot take is refused alone, however many messages are in the same transaction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
+    const TALKERS: usize = 5;
+    const MESSAGES: usize = 20;
+    let snug = Snug::start(&[]);
+    let eve = snug.guest(attacker(1), "eve").await.bearer();
+    let mut talkers: Vec<Client> = Vec::new();
+    for talker in 0..TALKERS {
+        talkers.push(snug.guest(FRIEND, &format!("talker-{talker}")).await);
+    }
+    let poison = json!({"act": "delete", "room": "lobby", "n": u64::MAX});
+    let attack = futures_util::future::join_all((0..8).map(|number| {
+        let (snug, eve, poison) = (&snug, &eve, &poison);
+        async move {
+            let mut statuses = Vec::new();
+            for _ in 0..20 {
+                let answer = snug.ask(attacker(number), "POST", "/api/acts", Some(eve), poison.clone());
+                statuses.push(answer.await.status);
+            }
+            statuses
+        }
+    }));
+    let talk = futures_util::future::join_all(talkers.iter_mut().map(|talker| async {
+        let mut refused = Vec::new();
+        for n in 0..MESSAGES {
+            let key = format!("{}-{n}", talker.id());
+            talker.say("lobby", &key, "hello").await;
+            loop {
+                let frame = talker.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
+                if frame["code"] == "ERROR" {
+                    refused.push(frame["error"].clone());
+                    break;
+                }
+                if frame["key"] == key.as_str() {
+                    break;
+                }
+            }
+        }
+        refused
+    }));
+    let (statuses, refused) = tokio::join!(attack, talk);
+    assert_eq!(refused.concat(), Vec::<Value>::new());
+    assert!(statuses.concat().iter().all(|&it| it == 400), "{statuses:?}");
+}
+
+/// A4: the same of every number that a peer sends, at both ends of what the protocol has room for.
+#[tokio::test]
+async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
+    let snug = Snug::start(&[]);
+    let owner = snug.owner().await;
+    let mut ann = snug.guest(FRIEND, "ann").await;
+    ann.say("lobby", "first", "hello").await;
+    ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
+    let numbers = [
+        "0",
+        "-1",
+        "1.5",
+        "4294967295",
+        "4294967296",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1e999",
+        "-9223372036854775809",
+    ];
+    for number in numbers {
+        for (path, body) in [
+            ("/api/acts", r#"{"act":"delete","room":"lobby","n":%}"#),
+            ("/api/acts", r#"{"act":"slow","room":"den","seconds":%}"#),
+            ("/api/acts", r#"{"act":"mute","person":"nobody","minutes":%}"#),
+            ("/api/acts", r#"{"act":"put_out","person":"nobody","minutes":%}"#),
+            ("/api/invites", r#"{"hours":%,"uses":%}"#),
+        ] {
+            let body = body.replace('%', number);
+            let answer = snug.ask_raw(FRIEND, "POST", path, Some(&owner), &body).await;
+            assert!(answer.status < 500, "{body}: {answer:?}");
+        }
+        for path in [
+            "/api/rooms/lobby/messages?before=%",
+            "/api/rooms/lobby/messages?around=%",
+            "/api/rooms/lobby/messages?after=%",
+            "/api/record?before=%",
+        ] {
+            let path = path.replace('%', number);
+            let answer = snug.ask(FRIEND, "GET", &path, Some(&owner), Value::Null).await;
+            assert!(answer.status < 500, "{path}: {answer:?}");
+        }
+        let settings = r#"{"quiet":{"from":%,"to":%}}"#.replace('%', number);
+        let answer = snug
+            .ask_raw(FRIEND, "PUT", "/api/settings", Some(&owner), &settings)
+            .await;
+        assert!(answer.status < 500, "{settings}: {answer:?}");
+        for frame in [
+            r#"{"code":"READ","room":"lobby","n":%}"#,
+            r#"{"code":"READ_ON","room":"lobby","after":%}"#,
+        ] {
+            ann.send_raw(&frame.replace('%', number)).await;
+            for refused in ann.drain().await.into_iter().filter(|it| it["code"] == "ERROR") {
+                assert_eq!(refused["error"], "bad_frame", "{frame} {number}");
+            }
+        }
+        let mut bob = snug.connect(FRIEND, &[]).await.expect("it shakes hands");
+        let hello = r#"{"code":"SAVE_USER_INFO","name":"bob","cursors":{"lobby":%}}"#;
+        bob.send_raw(&hello.replace('%', number)).await;
+        let answer = bob.until_one_of(&["WELCOME", "ERROR"]).await;
+        assert!(
+            answer["code"] == "WELCOME" || answer["error"] == "bad_frame",
+            "{answer}"
+        );
+    }
+    ann.say("lobby", "last", "still here").await;
+    assert_eq!(
+        ann.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await["key"],
+        "last"
+    );
+}
