@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::{
+    resource::{Resource, getrlimit, setrlimit},
+    stat::{Mode, umask},
+};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -51,6 +55,8 @@ struct Backup {
 
 /// Does what the command line says, to the end.
 pub fn run(cli: Cli) -> Result<()> {
+    // Whatever this process creates, SQLite's files too, only its owner may read.
+    umask(Mode::S_IRWXG | Mode::S_IRWXO);
     match cli.command {
         Command::Serve(options) => serve(&Config::resolve(*options)?),
         Command::Rebuild(Data { data }) => {
@@ -62,12 +68,14 @@ pub fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Backup(Backup { file, folder }) => {
-            let entries = backup::backup(&folder.data, &file)?;
+            let (data, to) = (folder.data, file.clone());
+            let entries = until_stopped(move || backup::backup(&data, &to))??;
             println!("{entries} entries are in {}, checked", file.display());
             Ok(())
         }
         Command::Restore(Backup { file, folder }) => {
-            let entries = backup::restore(&file, &folder.data)?;
+            let data = folder.data.clone();
+            let entries = until_stopped(move || backup::restore(&file, &data))??;
             let data = folder.data.display();
             println!(
                 "{entries} entries are in {data}, checked; what it held is beside them, under another name"
@@ -75,6 +83,26 @@ pub fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Makes or restores a backup, which SIGINT and SIGTERM tell to stop, so that it leaves nothing half done behind.
+fn until_stopped<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not start")?;
+    runtime.block_on(async {
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let mut working = tokio::task::spawn_blocking(work);
+        tokio::select! {
+            done = &mut working => return Ok(done?),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        backup::stop();
+        Ok(working.await?)
+    })
 }
 
 /// Takes as many open files as the system lets this process have: most start with a thousand.

@@ -262,7 +262,7 @@ fn file_sizes(folder: &Path) -> io::Result<Sizes> {
 }
 
 /// Bytes that are free for this process on a file system (statvfs(3)).
-fn free(folder: &Path) -> io::Result<u64> {
+pub(crate) fn free(folder: &Path) -> io::Result<u64> {
     let system = statvfs(folder)?;
     Ok(system.blocks_available().saturating_mul(system.fragment_size()))
 }

@@ -1,23 +1,36 @@
 //! A folder in one file, taken while a Snug serves it, and put back.
+//!
+//! A backup may come from anybody. It is copied first, bounded by its size and the free space, and nothing in it is run: its schema has to
+//! be that of its version, object by object ([`super::schema`]), before any statement reads one of its tables.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, OpenOptions},
-    io,
-    os::unix::fs::OpenOptionsExt,
+    io::{self, Read, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use nix::{
+    libc::{O_NOFOLLOW, O_NONBLOCK},
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use thiserror::Error;
 
-use super::folder::{self, Folder, FolderError};
-use crate::log::{RebuildError, rebuild, tables};
+use super::{
+    folder::{self, Folder, FolderError},
+    schema,
+};
+use crate::{
+    log::{RebuildError, rebuild, tables},
+    push::Vapid,
+    storage,
+};
 
 /// Why there is no backup, or why it was not put back. What was there before is there still.
 #[derive(Debug, Error)]
@@ -40,10 +53,44 @@ pub enum BackupError {
     /// The file's log and its tables differ, or the log does not apply.
     #[error("{} contradicts itself: {}", .0.display(), .1)]
     Contradicts(PathBuf, String),
+    /// It is a database, but none of Snug's.
+    #[error("{} is not a backup of Snug: {}", .0.display(), .1)]
+    Foreign(PathBuf, String),
+    /// It is a folder, a pipe, a device.
+    #[error("{} is not a file", .0.display())]
+    NotAFile(PathBuf),
+    /// There is too little space for a copy and for checking it.
+    #[error("{} has {} MiB of free space, and the backup needs {} MiB there", .0.display(), .1 >> 20, .2 >> 20)]
+    NoSpace(PathBuf, u64, u64),
+    /// Checking it takes longer than any whole backup of its size does.
+    #[error("checking {} was given up after {} seconds", .0.display(), .1.as_secs())]
+    TooLong(PathBuf, Duration),
+    /// The process was told to end.
+    #[error("stopped")]
+    Stopped,
     /// The folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
 }
+
+/// Whether what is under way is to be given up.
+type Stop = &'static AtomicBool;
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Gives up what is under way in this process, and whatever would begin: when it is told to end.
+pub fn stop() {
+    STOP.store(true, Ordering::Relaxed);
+}
+
+/// What a restore leaves free on the disk.
+const RESERVE: u64 = 16 << 20;
+/// How long checking a backup may take, and how much longer for each MiB. A whole one takes a small part of it.
+const CHECK_TIME: Duration = Duration::from_secs(300);
+const CHECK_TIME_PER_MIB: Duration = Duration::from_secs(2);
+/// Instructions of SQLite's machine between two looks at the time.
+const INSTRUCTIONS: i32 = 10_000;
+/// Bytes that are copied between two looks at whether to stop.
+const CHUNK: usize = 1 << 20;
 
 /// How long a Snug that serves may take to drain and begin again, and how often to look.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,27 +106,64 @@ pub fn backup(data: &Path, file: &Path) -> Result<u64, BackupError> {
     let new = OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(folder::PRIVATE_FILE)
         .open(file);
     new.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
         _ => BackupError::File(file.to_owned(), error),
     })?;
-    let written = copy(&database, file)
-        .map_err(|error| BackupError::Database(file.to_owned(), error))
-        .and_then(|()| check(file, file))
-        .and_then(|entries| sync(file).map(|()| entries));
-    if written.is_err() {
-        // Half a backup is worse than none.
-        let _ = fs::remove_file(file);
-    }
-    written
+    // Half a backup is worse than none.
+    let unfinished = Unfinished(file.to_owned());
+    copy(&database, file, &STOP)?;
+    let entries = check(file, file, &STOP)?;
+    sync(file)?;
+    unfinished.finish();
+    Ok(entries)
 }
 
 /// SQLite's own copy: one transaction's view, whatever is written meanwhile, and an empty file may be there.
-fn copy(database: &Path, file: &Path) -> rusqlite::Result<()> {
-    let source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    source.execute("VACUUM INTO ?1", [file.to_string_lossy()])?;
+fn copy(database: &Path, file: &Path, stop: Stop) -> Result<(), BackupError> {
+    let copied = || {
+        let mut source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        source.progress_handler(INSTRUCTIONS, Some(move || stop.load(Ordering::Relaxed)))?;
+        source.execute("VACUUM INTO ?1", [file.to_string_lossy()])
+    };
+    match copied() {
+        Ok(_) => Ok(()),
+        Err(error) if was_interrupted(&error) => Err(BackupError::Stopped),
+        Err(error) => Err(BackupError::Database(file.to_owned(), error)),
+    }
+}
+
+/// A file that is being written: removed with what SQLite keeps beside it, unless it is finished.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn finish(mut self) {
+        self.0 = PathBuf::new();
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if self.0.as_os_str().is_empty() {
+            return;
+        }
+        let _ = fs::remove_file(&self.0);
+        let _ = remove_beside(&self.0);
+    }
+}
+
+/// Removes what SQLite may have left beside a database that is gone: it would be taken for the next one's of that name.
+fn remove_beside(database: &Path) -> io::Result<()> {
+    for suffix in ["-journal", "-wal", "-shm"] {
+        let mut beside = OsString::from(database);
+        beside.push(suffix);
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -91,34 +175,28 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
         let path = path.to_owned();
         move |error| BackupError::File(path, error)
     };
+    let source = open_backup(file)?;
+    let size = source.metadata().map_err(at(file))?.len();
     folder::make(data).map_err(at(data))?;
     let (restoring, restored) = (data.join(folder::RESTORING), data.join(folder::RESTORED));
-    let mut source = File::open(file).map_err(at(file))?;
-    let mut target = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&restoring)
-        .map_err(at(&restoring))?;
-    // Another restore into this folder writes the same file.
-    target
-        .try_lock()
-        .map_err(|_| FolderError::InUse(data.to_owned()))?;
-    let prepared = target
-        .set_len(0)
-        .and_then(|()| io::copy(&mut source, &mut target))
-        .map_err(at(&restoring))
-        .and_then(|_| check(&restoring, file))
-        .and_then(|entries| {
-            let begun = folder::begin_epoch(&restoring);
-            begun.map_err(|error| BackupError::Database(file.to_owned(), error))?;
-            sync(&restoring).map(|()| entries)
-        });
-    let entries = prepared.inspect_err(|_| {
-        let _ = fs::remove_file(&restoring);
+    let target = open_target(&restoring, data)?;
+    let unfinished = Unfinished(restoring.clone());
+    target.set_len(0).map_err(at(&restoring))?;
+    remove_beside(&restoring).map_err(at(&restoring))?;
+    has_space(data, size)?;
+    copy_bytes(source.take(size), &target, &STOP).map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => BackupError::Stopped,
+        _ => BackupError::File(restoring.clone(), error),
     })?;
+    let entries = check(&restoring, file, &STOP)?;
+    begin_epoch(&restoring).map_err(|error| BackupError::Database(file.to_owned(), error))?;
+    // Its owner has to be able to open it, whoever restores it.
+    let owner = folder::owner(data).map_err(at(data))?;
+    let metadata = target.metadata().map_err(at(&restoring))?;
+    folder::hand_over(&restoring, &metadata, &owner);
+    sync(&restoring)?;
     fs::rename(&restoring, &restored).map_err(at(&restored))?;
+    unfinished.finish();
     sync(&restored)?;
     let in_place = match folder::holder(data) {
         Some(snug) => begin_again(snug, &restored, data),
@@ -131,6 +209,75 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     Ok(entries)
 }
 
+/// Opens a backup to read it, if it is a file: a pipe would be waited for, and a device has no end.
+fn open_backup(file: &Path) -> Result<File, BackupError> {
+    let opened = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(file);
+    let source = opened.map_err(|error| BackupError::File(file.to_owned(), error))?;
+    match source.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(source),
+        Ok(_) => Err(BackupError::NotAFile(file.to_owned())),
+        Err(error) => Err(BackupError::File(file.to_owned(), error)),
+    }
+}
+
+/// Opens the file that a backup is copied to, and locks it: another restore into this folder writes the same one.
+fn open_target(restoring: &Path, data: &Path) -> Result<File, BackupError> {
+    let failed = |error| BackupError::File(restoring.to_owned(), error);
+    // A link that somebody has left there would have the backup written over what it points to.
+    let target = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(folder::PRIVATE_FILE)
+        .custom_flags(O_NOFOLLOW | O_NONBLOCK)
+        .open(restoring)
+        .map_err(failed)?;
+    let locked = target.metadata().map_err(failed)?;
+    if !locked.is_file() || locked.nlink() != 1 {
+        return Err(BackupError::NotAFile(restoring.to_owned()));
+    }
+    let in_use = || FolderError::InUse(data.to_owned());
+    target.try_lock().map_err(|_| in_use())?;
+    // Another restore may have put the file in its place since it was opened.
+    let there = fs::symlink_metadata(restoring).map_err(|_| in_use())?;
+    if (there.dev(), there.ino()) != (locked.dev(), locked.ino()) {
+        return Err(in_use().into());
+    }
+    Ok(target)
+}
+
+/// Whether the folder's disk has space for a backup of this size, for as much again that SQLite writes beside it while it is checked, and
+/// for whoever serves meanwhile.
+fn has_space(data: &Path, size: u64) -> Result<(), BackupError> {
+    let free = storage::free(data).map_err(|error| BackupError::File(data.to_owned(), error))?;
+    let needed = size.saturating_mul(2).saturating_add(RESERVE);
+    if free < needed {
+        return Err(BackupError::NoSpace(data.to_owned(), free, needed));
+    }
+    Ok(())
+}
+
+/// Copies all there is to read, or fails with [`io::ErrorKind::Interrupted`] when it is to stop.
+fn copy_bytes(mut source: impl Read, mut target: &File, stop: Stop) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match source.read(&mut chunk)? {
+            0 => return Ok(()),
+            count => target.write_all(&chunk[..count])?,
+        }
+    }
+}
+
+/// Makes the cursors of clients void.
+fn begin_epoch(database: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute("DELETE FROM meta WHERE name = 'epoch'", [])?;
+    connection.close().map_err(|(_, error)| error)
+}
+
 /// Tells a Snug that serves the folder, and waits until it has taken what was restored.
 fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupError> {
     let in_use = || FolderError::InUse(data.to_owned());
@@ -140,6 +287,9 @@ fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupErro
         if begun.elapsed() > PATIENCE {
             return Err(in_use().into());
         }
+        if STOP.load(Ordering::Relaxed) {
+            return Err(BackupError::Stopped);
+        }
         // There is nobody to ask: the other process answers by renaming a file.
         #[allow(clippy::disallowed_methods)]
         thread::sleep(GLANCE);
@@ -147,12 +297,38 @@ fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupErro
     Ok(())
 }
 
-/// Whether a database, which the reader knows as `named`, is whole: its pages, and that its log makes
-/// its tables. It is left as it was.
-fn check(database: &Path, named: &Path) -> Result<u64, BackupError> {
-    let broken = |error| BackupError::Database(named.to_owned(), error);
-    folder::refuse_newer(database, named)?;
-    let mut connection = Connection::open(database).map_err(broken)?;
+/// Whether a database, which the reader knows as `named`, is whole: its schema, its pages, its secrets, and that its log makes
+/// its tables. What it holds stays as it was.
+fn check(database: &Path, named: &Path, stop: Stop) -> Result<u64, BackupError> {
+    let size = fs::metadata(database).map_err(|error| BackupError::File(named.to_owned(), error))?;
+    let mib = u32::try_from(size.len() >> 20).unwrap_or(u32::MAX);
+    check_within(
+        CHECK_TIME + CHECK_TIME_PER_MIB.saturating_mul(mib),
+        database,
+        named,
+        stop,
+    )
+}
+
+fn check_within(time: Duration, database: &Path, named: &Path, stop: Stop) -> Result<u64, BackupError> {
+    let broken = |error| match error {
+        error if !was_interrupted(&error) => BackupError::Database(named.to_owned(), error),
+        _ if stop.load(Ordering::Relaxed) => BackupError::Stopped,
+        _ => BackupError::TooLong(named.to_owned(), time),
+    };
+    let mut connection = schema::open_untrusted(database).map_err(broken)?;
+    let begun = Instant::now();
+    let give_up = move || stop.load(Ordering::Relaxed) || begun.elapsed() > time;
+    connection
+        .progress_handler(INSTRUCTIONS, Some(give_up))
+        .map_err(broken)?;
+    let version = schema::version(&connection).map_err(broken)?;
+    if version > folder::VERSION {
+        return Err(FolderError::Newer(named.to_owned()).into());
+    }
+    if let Some(difference) = schema::difference(&connection, version).map_err(broken)? {
+        return Err(BackupError::Foreign(named.to_owned(), difference));
+    }
     let verdict: String = connection
         .pragma_query_value(None, "integrity_check", |row| row.get(0))
         .map_err(broken)?;
@@ -160,8 +336,30 @@ fn check(database: &Path, named: &Path) -> Result<u64, BackupError> {
         return Err(BackupError::Damaged(named.to_owned(), verdict));
     }
     let contradicts = |reason: &str| BackupError::Contradicts(named.to_owned(), reason.to_owned());
-    // Made again in a transaction that never commits.
+    check_secrets(&connection).map_err(broken)?.map_err(contradicts)?;
+    // Made again in a transaction that never commits, in not much more space than there is.
+    let pages: u32 = connection
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .map_err(broken)?;
+    connection
+        .pragma_update(
+            None,
+            "max_page_count",
+            pages.saturating_mul(2).saturating_add(256),
+        )
+        .map_err(broken)?;
     let trial = connection.savepoint().map_err(broken)?;
+    folder::migrate_within(&trial, version, folder::VERSION).map_err(broken)?;
+    let gaps: bool = trial
+        .query_row(
+            "SELECT coalesce(max(position), 0) <> count(*) OR coalesce(min(position), 1) <> 1 FROM log",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(broken)?;
+    if gaps {
+        return Err(contradicts("its log has gaps"));
+    }
     let before = tables(&trial).map_err(broken)?;
     let entries = rebuild(&trial).map_err(|error| match error {
         RebuildError::Database(error) => broken(error),
@@ -170,7 +368,30 @@ fn check(database: &Path, named: &Path) -> Result<u64, BackupError> {
     if tables(&trial).map_err(broken)? != before {
         return Err(contradicts("its tables are not what its log makes"));
     }
+    drop(trial);
+    connection.close().map_err(|(_, error)| broken(error))?;
     Ok(entries)
+}
+
+/// Whether the secrets are as Snug makes them; why not. Those that are not there yet are made up at the first start.
+fn check_secrets(connection: &Connection) -> rusqlite::Result<Result<(), &'static str>> {
+    let fact = |name: &str| {
+        let value = connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0));
+        value.optional()
+    };
+    let secret: Option<Vec<u8>> = fact("secret")?;
+    if secret.is_some_and(|it| it.len() != folder::SECRET_BYTES) {
+        return Ok(Err("the secret behind its tokens has a wrong length"));
+    }
+    let keys: Option<Vec<u8>> = fact("push")?;
+    if keys.is_some_and(|it| Vapid::new(&it, String::new()).is_none()) {
+        return Ok(Err("its key for pushes is not one"));
+    }
+    Ok(Ok(()))
+}
+
+fn was_interrupted(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 fn sync(file: &Path) -> Result<(), BackupError> {
@@ -179,4 +400,28 @@ fn sync(file: &Path) -> Result<(), BackupError> {
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     });
     synced.map_err(|error| BackupError::File(file.to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_takes_too_long_or_is_stopped_is_given_up() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(dir.path()).expect("a new one");
+        // Some work, so that there is a moment to look at the time.
+        let much = "INSERT INTO reads WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                    SELECT i, 'lobby', i FROM n";
+        folder.connection.execute(much, []).expect("rows");
+        drop(folder);
+        let database = dir.path().join(folder::DATABASE);
+        static GO_ON: AtomicBool = AtomicBool::new(false);
+        static STOPPED: AtomicBool = AtomicBool::new(true);
+        let given_up = check_within(Duration::ZERO, &database, &database, &GO_ON);
+        assert!(matches!(given_up, Err(BackupError::TooLong(..))), "{given_up:?}");
+        let given_up = check(&database, &database, &STOPPED);
+        assert!(matches!(given_up, Err(BackupError::Stopped)), "{given_up:?}");
+        assert_eq!(check(&database, &database, &GO_ON).expect("it is whole"), 0);
+    }
 }

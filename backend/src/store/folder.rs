@@ -1,12 +1,13 @@
 //! The folder of data: held by one Snug at a time, opened by the version that made it or a newer one.
 
 use std::{
-    ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    ffi::{OsStr, OsString},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError},
     io::{self, Write},
-    os::unix::fs::FileExt,
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown},
     path::{Path, PathBuf},
     process,
+    time::Duration,
 };
 
 use nix::unistd::Pid;
@@ -30,12 +31,16 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0009.sql"),
 ];
 
+/// Bytes of the secret behind the folder's tokens.
+pub(super) const SECRET_BYTES: usize = 32;
 /// Pages that the writing connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 /// Pages of the write-ahead log from which on it is folded into the database.
 const CHECKPOINT_PAGES: i64 = 4096;
 /// Bytes that the write-ahead log's file keeps at most when it begins anew.
 const LOG_BYTES: i64 = 32 << 20;
+/// How long the writing connection waits for a lock of another process.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps prepared: more than there are.
 pub(super) const STATEMENTS: usize = 256;
 
@@ -46,6 +51,14 @@ pub(crate) const WAL: &str = "snug.db-wal";
 pub(super) const RESTORING: &str = "snug.db.restoring";
 pub(super) const RESTORED: &str = "snug.db.restored";
 const LOCK: &str = "snug.lock";
+/// How the names of moved-aside databases begin and end.
+const ASIDE: (&str, &str) = ("snug-", ".db");
+
+/// The modes of a folder and of a file that only their owner may use.
+const PRIVATE_FOLDER: u32 = 0o700;
+pub(super) const PRIVATE_FILE: u32 = 0o600;
+/// What group and others may do, in a mode.
+const OTHERS: u32 = 0o077;
 
 /// Why a folder cannot be used. Nothing in it was changed.
 #[derive(Debug, Error)]
@@ -115,8 +128,10 @@ impl Folder {
         connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES)
             .map_err(broken)?;
+        connection.busy_timeout(LOCK_WAIT).map_err(broken)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
+        keep_private(path).map_err(unwritable)?;
         Ok(Self {
             connection,
             database,
@@ -153,7 +168,7 @@ impl Folder {
 
     /// The secret behind this folder's tokens; made up at the first call.
     pub fn secret(&self) -> rusqlite::Result<Vec<u8>> {
-        let mut made_up = [0; 32];
+        let mut made_up = [0; SECRET_BYTES];
         getrandom::fill(&mut made_up).expect("the system has randomness");
         self.fact("secret", &made_up)
     }
@@ -187,9 +202,71 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     make(parent)?;
-    match fs::create_dir(path) {
+    match DirBuilder::new().mode(PRIVATE_FOLDER).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => File::open(parent)?.sync_all(),
+    }
+}
+
+/// Lets only the folder's owner read its files, also those that an earlier version or another program made for everybody: they hold
+/// what people said and the secrets that prove who they are.
+///
+/// The folder's own mode is the operator's; one that is open to others is warned about. Paths and not open files are changed: closing
+/// a second descriptor of the database would drop SQLite's locks (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+fn keep_private(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.mode();
+    if mode & OTHERS != 0 {
+        tracing::warn!(
+            folder = %path.display(),
+            mode = format!("{:o}", mode & 0o7777),
+            "other users of this machine can look into the data folder; `chmod 700` keeps them out"
+        );
+    }
+    let owner = owner(path)?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        // Of a symbolic link, these are its own: what it points to is left alone.
+        let (file, metadata) = match entry.metadata() {
+            Ok(metadata) => (entry.path(), metadata),
+            // A restore has given up meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        if !metadata.is_file() || !is_ours(&entry.file_name()) {
+            continue;
+        }
+        let private = Permissions::from_mode(PRIVATE_FILE);
+        if metadata.mode() & OTHERS != 0
+            && let Err(error) = fs::set_permissions(&file, private)
+        {
+            tracing::warn!(%error, file = %file.display(), "other users of this machine can read a file");
+        }
+        hand_over(&file, &metadata, &owner);
+    }
+    Ok(())
+}
+
+/// Whether a file of the folder is one that Snug or SQLite makes.
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name == LOCK || name.starts_with(DATABASE) || (name.starts_with(ASIDE.0) && name.contains(ASIDE.1))
+}
+
+/// Whose the folder's files are to be: the folder's owner, or, in a folder of root's, whoever owns the database.
+pub(super) fn owner(path: &Path) -> io::Result<Metadata> {
+    let folder = fs::metadata(path)?;
+    if folder.uid() != 0 {
+        return Ok(folder);
+    }
+    Ok(fs::symlink_metadata(path.join(DATABASE)).unwrap_or(folder))
+}
+
+/// Gives a file that root has made in somebody's folder to them, who could not open it otherwise. Nobody but root can, and need.
+pub(super) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
+    if file.uid() != owner.uid()
+        && let Err(error) = lchown(path, Some(owner.uid()), Some(owner.gid()))
+    {
+        tracing::debug!(%error, file = %path.display(), "a file keeps its owner, who is not the folder's");
     }
 }
 
@@ -200,6 +277,7 @@ fn lock(path: &Path) -> Result<File, FolderError> {
         .write(true)
         .create(true)
         .truncate(false)
+        .mode(PRIVATE_FILE)
         .open(path.join(LOCK))
         .map_err(unwritable)?;
     match lock.try_lock() {
@@ -229,7 +307,12 @@ fn put_in_place(path: &Path) -> io::Result<Option<PathBuf>> {
     if !restored.exists() {
         return Ok(None);
     }
-    let aside = path.join(format!("snug-{}.db", Uuid::now_v7()));
+    // What cannot be opened takes nothing's place: a Snug that serves goes on with what it has.
+    if let Err(error) = OpenOptions::new().read(true).write(true).open(&restored) {
+        tracing::error!(%error, file = %restored.display(), "a backup was not put in the database's place");
+        return Ok(None);
+    }
+    let aside = path.join(format!("{}{}{}", ASIDE.0, Uuid::now_v7(), ASIDE.1));
     let with = |path: &Path, suffix| {
         let mut path = OsString::from(path);
         path.push(suffix);
@@ -294,20 +377,25 @@ fn write_again(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the cursors of clients void.
-pub(super) fn begin_epoch(database: &Path) -> rusqlite::Result<()> {
-    Connection::open(database)?.execute("DELETE FROM meta WHERE name = 'epoch'", [])?;
-    Ok(())
-}
+/// The version that makes this one's tables.
+pub(super) const VERSION: usize = MIGRATIONS.len();
 
 /// Makes the tables of this version, or brings older ones up to it.
 pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
-        let transaction = connection.transaction()?;
+    if done >= VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    migrate_within(&transaction, done, VERSION)?;
+    transaction.commit()
+}
+
+/// Brings the tables of one version up to a later one, in a transaction of the caller's.
+pub(super) fn migrate_within(transaction: &Connection, from: usize, to: usize) -> rusqlite::Result<()> {
+    for (index, migration) in MIGRATIONS.iter().enumerate().take(to).skip(from) {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", index + 1)?;
-        transaction.commit()?;
     }
     Ok(())
 }

@@ -4,3 +4,4 @@
 pub mod backup;
 pub mod folder;
 pub mod read;
+mod schema;

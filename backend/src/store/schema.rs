@@ -1,0 +1,64 @@
+//! Whether a database that somebody else may have made has the schema of its version, and nothing besides: no trigger or view that
+//! would be run, no table or index that is not Snug's.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use super::folder::migrate_within;
+
+/// An object of a schema as `sqlite_schema` has it: type, name, table, statement.
+type Object = (String, String, String, Option<String>);
+
+/// Opens a database of which nothing is known. Its schema is not trusted: no trigger and no view runs, and none of its expressions calls a
+/// function that has an effect (<https://www.sqlite.org/security.html>).
+pub(super) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
+    // Not created, and not a URI, which could name another file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    ] {
+        connection.set_db_config(setting, on)?;
+    }
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// Which version made it, by its own account.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// In what its schema is not that of a version; nothing, if it is the same.
+pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::Result<Option<String>> {
+    if version == 0 {
+        return Ok(Some("it has no schema".to_owned()));
+    }
+    let reference = Connection::open_in_memory()?;
+    migrate_within(&reference, 0, version)?;
+    let (wanted, found) = (objects(&reference)?, objects(connection)?);
+    // Names are quoted: they are somebody else's, and may have anything in them.
+    let extra = found.iter().find(|it| !wanted.contains(it));
+    let missing = wanted.iter().find(|it| !found.contains(it));
+    Ok(match (extra, missing) {
+        (Some((kind, name, ..)), _) => Some(format!(
+            "it has the {kind:?} {name:?}, which version {version} has not"
+        )),
+        (None, Some((kind, name, ..))) => {
+            Some(format!("it lacks the {kind:?} {name:?} of version {version}"))
+        }
+        // The same object twice.
+        (None, None) => (wanted.len() != found.len()).then(|| "it has a schema of its own".to_owned()),
+    })
+}
+
+fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
+    connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect()
+}
