@@ -61,6 +61,8 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                     left,
                     conversations,
                     deleted,
+                    // For the log alone.
+                    entries: _,
                 } = erased;
                 register.forget(&person, known);
                 register.end(&sessions);

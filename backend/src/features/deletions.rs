@@ -124,17 +124,28 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     let delete = |room: RoomId| {
         let n = rooms::advance(tables, &room)?;
         tables
-            .prepare_cached(
-                "UPDATE gone SET by = ?3 WHERE author = ?1 AND room = ?2 AND key IS NOT NULL AND by IS NULL",
-            )?
-            .execute(params![person.as_str(), room.as_str(), n.0])?;
-        tables
             .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
             .execute(params![room.as_str(), n.0, person.as_str()])?;
         let deletion = Some(deletion.clone());
         Ok(Deleted { room, n, deletion })
     };
-    rooms.into_iter().map(delete).collect()
+    let deleted = rooms.into_iter().map(delete).collect::<rusqlite::Result<_>>()?;
+    // Each room's deletion is its last entry now. In one go: somebody may have said much in many rooms.
+    tables
+        .prepare_cached(
+            "UPDATE gone SET by = (SELECT head FROM rooms WHERE id = gone.room)
+             WHERE author = ?1 AND key IS NOT NULL AND by IS NULL",
+        )?
+        .execute([person.as_str()])?;
+    Ok(deleted)
+}
+
+/// Where in the log what somebody has said is.
+pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
+    tables
+        .prepare_cached("SELECT entry FROM messages WHERE author = ?1")?
+        .query_map([person.as_str()], |row| row.get(0))?
+        .collect()
 }
 
 /// Leaves of some messages what stays of a deleted one.
@@ -143,7 +154,8 @@ fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlit
         format!(
             "INSERT INTO gone (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
         ),
-        format!("DELETE FROM mentions WHERE (room, n) IN (SELECT room, n FROM messages WHERE {which})"),
+        // The same columns: a mention has its message's place and author.
+        format!("DELETE FROM mentions WHERE {which}"),
         format!("DELETE FROM messages WHERE {which}"),
     ] {
         tables.prepare_cached(&statement)?.execute(values)?;

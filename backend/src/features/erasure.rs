@@ -36,6 +36,8 @@ pub struct Erased {
     pub conversations: Vec<RoomInfo>,
     /// What stands in the rooms in which they have said something.
     pub deleted: Vec<Deleted>,
+    /// Where in the log it is.
+    pub entries: Vec<i64>,
 }
 
 pub(super) fn erase_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
@@ -49,6 +51,7 @@ pub(super) fn erase_own(tables: &Connection, entry: &Entry) -> Result<Applied, A
 
 /// Deletes the account of somebody who keeps a name.
 pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Result<Erased, ApplyError> {
+    let entries = deletions::entries_of(tables, person)?;
     let deleted = deletions::delete_all_of(tables, person)?;
     let nobody = nobody();
     let avatar = Avatar::of_seed(person.as_str()).to_string();
@@ -68,10 +71,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         .prepare_cached("UPDATE record SET by_name = ?2 WHERE by = ?1")?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached(
-            "UPDATE record SET done_to = ?2 WHERE done_to IS NOT NULL AND (act ->> '$.person' = ?1 OR EXISTS
-             (SELECT 1 FROM gone WHERE room = act ->> '$.room' AND n = act ->> '$.n' AND author = ?1))",
-        )?
+        .prepare_cached("UPDATE record SET done_to = ?2 WHERE person = ?1 AND done_to IS NOT NULL")?
         .execute([person.as_str(), nobody.as_str()])?;
     for statement in [
         "DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND out_until <= ?2",
@@ -113,7 +113,33 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         left,
         conversations,
         deleted,
+        entries,
     })
+}
+
+/// Remembers whom an entry of the log names, besides the author of a message: where [`forget`] may make something else of it. Nobody has
+/// to read the whole log then.
+pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
+    let note = |person: &ChatId| {
+        tables
+            .prepare_cached("INSERT OR IGNORE INTO named (person, position) VALUES (?1, ?2)")?
+            .execute(params![person.as_str(), position])
+            .map(drop)
+    };
+    match &entry.command {
+        Command::Keep(_) | Command::Show(_) => note(&entry.by),
+        Command::OpenDirect(open) => open.people.iter().try_for_each(|it| note(&it.person)),
+        Command::Do(it) => it.act.person().map_or(Ok(()), note),
+        _ => Ok(()),
+    }
+}
+
+/// The entries that name somebody so.
+pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
+    tables
+        .prepare_cached("SELECT position FROM named WHERE person = ?1")?
+        .query_map([person.as_str()], |row| row.get(0))?
+        .collect()
 }
 
 /// What the log has of an entry once somebody's account is deleted, if that is something else. It applies as it did; the tables are the

@@ -34,7 +34,7 @@ pub struct Do {
 }
 
 pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied, ApplyError> {
-    let mut to = None;
+    let (mut to, mut whom) = (None, it.act.person().cloned());
     let event = match &it.act {
         Act::Appoint { person, role } => {
             at_least(tables, entry, Role::Owner)?;
@@ -99,6 +99,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                 return Ok(Applied::Recorded(event));
             };
             to = people::person(tables, &whose)?.map(|it| it.known.name.to_string());
+            whom = Some(whose);
             event
         }
         Act::Erase { person } => {
@@ -109,7 +110,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             Event::Erased(erasure::erase(tables, entry, person)?)
         }
     };
-    write_down(tables, entry, &it.act, to)?;
+    write_down(tables, entry, &it.act, whom.as_ref(), to)?;
     Ok(Applied::Recorded(event))
 }
 
@@ -243,17 +244,26 @@ pub fn shut(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
         .collect()
 }
 
-fn write_down(tables: &Connection, entry: &Entry, act: &Act, to: Option<String>) -> Result<(), ApplyError> {
+fn write_down(
+    tables: &Connection,
+    entry: &Entry,
+    act: &Act,
+    whom: Option<&ChatId>,
+    to: Option<String>,
+) -> Result<(), ApplyError> {
     let by = people::person(tables, &entry.by)?.ok_or(Code::NotAllowed)?;
     let act = serde_json::to_string(act).expect("an act is made of words and numbers");
     tables
-        .prepare_cached("INSERT INTO record (at, by, by_name, act, done_to) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO record (at, by, by_name, act, done_to, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
         .execute(params![
             entry.at.0,
             entry.by.as_str(),
             by.known.name.as_str(),
             act,
-            to
+            to,
+            whom.map(ChatId::as_str)
         ])?;
     Ok(())
 }

@@ -44,8 +44,8 @@ pub(super) fn let_go(tables: &Connection, person: &ChatId, before: i64) -> rusql
     tables
         .prepare_cached(
             "DELETE FROM pictures WHERE by = ?1 AND at < ?2
-             AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = 'picture:' || hash)
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash)
+             AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
+             AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
              AND NOT EXISTS (SELECT 1 FROM messages WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')",
         )?
         .execute(params![person.as_str(), before])?;

@@ -34,7 +34,7 @@ pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Re
         .query_row(params![room, person, after.0, COUNTED, SEEN], |row| row.get(0))?;
     let mut mentioning = tables.prepare_cached(
         "SELECT count(*) FROM (SELECT 1
-           FROM (SELECT author FROM mentions WHERE room = ?1 AND person = ?6 AND n > ?3 ORDER BY n LIMIT ?5)
+           FROM (SELECT author FROM mentions INDEXED BY mentions_by_person WHERE room = ?1 AND person = ?6 AND n > ?3 ORDER BY n LIMIT ?5)
            WHERE author <> ?2 LIMIT ?4)",
     )?;
     let mut mentions = 0;

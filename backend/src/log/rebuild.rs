@@ -3,12 +3,12 @@
 use rusqlite::{Connection, types::Value};
 use thiserror::Error;
 
-use crate::features::{Applied, ApplyError, Entry, apply};
+use crate::features::{Applied, ApplyError, Entry, apply, erasure::note_names};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "mentions", "messages", "gone", "members", "directs", "spoke", "rooms", "people", "rules", "invites",
-    "shut", "record",
+    "shut", "record", "named",
 ];
 
 /// Why the tables could not be made again.
@@ -40,7 +40,10 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
             let entry: Entry = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
                 .map_err(|error| RebuildError::Unreadable(position, error))?;
             match apply(transaction, &entry, position) {
-                Ok(Applied::Recorded(_)) => count += 1,
+                Ok(Applied::Recorded(_)) => {
+                    note_names(transaction, &entry, position)?;
+                    count += 1;
+                }
                 Ok(Applied::Kept(_) | Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
                     return Err(RebuildError::Diverged(position));
                 }

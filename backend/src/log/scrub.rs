@@ -11,27 +11,15 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
         Event::Deleted {
             entry: Some(position),
             ..
-        } => {
-            let entry: String = transaction
-                .prepare_cached("SELECT entry FROM log WHERE position = ?1")?
-                .query_row([position], |row| row.get(0))?;
-            rewrite(transaction, *position, &entry, |entry| match &entry.command {
-                Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
-                _ => None,
-            })
-        }
+        } => rewrite(transaction, *position, |entry| match &entry.command {
+            Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
+            _ => None,
+        }),
         Event::Erased(erased) => {
-            // Whoever is named in an entry is named by their id.
-            let mut entries = transaction
-                .prepare("SELECT position, entry FROM log WHERE instr(entry, ?1) ORDER BY position")?;
-            let mut rows = entries.query([erased.person.as_str()])?;
-            while let Some(row) = rows.next()? {
-                let entry = row.get_ref(1)?.as_str()?;
-                rewrite(transaction, row.get(0)?, entry, |entry| {
-                    erasure::forget(entry, &erased.person)
-                })?;
-            }
-            Ok(())
+            let forget = |entry: &Entry| erasure::forget(entry, &erased.person);
+            let naming = erasure::naming(transaction, &erased.person)?;
+            let mut positions = erased.entries.iter().chain(&naming);
+            positions.try_for_each(|position| rewrite(transaction, *position, forget))
         }
         _ => Ok(()),
     }
@@ -40,10 +28,12 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
 fn rewrite(
     transaction: &Connection,
     position: i64,
-    entry: &str,
     instead: impl FnOnce(&Entry) -> Option<Command>,
 ) -> rusqlite::Result<()> {
-    let mut entry: Entry = serde_json::from_str(entry)
+    let entry: String = transaction
+        .prepare_cached("SELECT entry FROM log WHERE position = ?1")?
+        .query_row([position], |row| row.get(0))?;
+    let mut entry: Entry = serde_json::from_str(&entry)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
     let Some(command) = instead(&entry) else {
         return Ok(());

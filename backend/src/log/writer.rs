@@ -2,22 +2,25 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, params};
 use snug_shared::code::Code;
-use tokio::sync::mpsc;
+use tokio::{runtime, sync::mpsc, time::timeout_at};
 
 use super::{Submission, scrub::scrub};
 use crate::{
-    features::{Applied, ApplyError, Entry, Event, apply},
+    features::{Applied, ApplyError, Entry, Event, apply, erasure::note_names},
     metrics::Metrics,
-    store::folder::Folder,
+    store::folder::{Folder, LOCK_WAIT},
 };
 
 /// Entries of one transaction at most.
 const BATCH: usize = 1024;
+/// When the write-ahead log is folded again if somebody reads it now, or if it cannot be.
+const BUSY_AGAIN: Duration = Duration::from_millis(250);
+const FAILED_AGAIN: Duration = Duration::from_secs(10);
 
 pub(super) fn run(
     mut folder: Folder,
@@ -26,7 +29,10 @@ pub(super) fn run(
     publish: impl Fn(Vec<Event>),
 ) {
     let mut batch = Vec::with_capacity(BATCH);
-    while submissions.blocking_recv_many(&mut batch, BATCH) > 0 {
+    let mut folding = Folding::default();
+    // The process may have ended after a deletion and before it was folded.
+    folding.fold(&folder.connection);
+    while folding.receive(&folder.connection, &mut submissions, &mut batch) {
         let entries = batch.iter().map(|it| &it.entry);
         let begun = Instant::now();
         match commit(&mut folder.connection, entries) {
@@ -41,7 +47,7 @@ pub(super) fn run(
                     let _ = submission.answer.send(outcome);
                 }
                 if deleted {
-                    fold(&folder.connection);
+                    folding.fold(&folder.connection);
                 }
             }
             Err(error) => {
@@ -52,15 +58,64 @@ pub(super) fn run(
             }
         }
     }
-    fold(&folder.connection);
+    folding.fold(&folder.connection);
 }
 
-/// Folds the write-ahead log into the database and empties it, which may have words yet that are deleted. Unless somebody reads at this
-/// moment: then it is for the next time.
-fn fold(connection: &Connection) {
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-        tracing::warn!(%error, "the write-ahead log was not folded into the database");
+/// Folds the write-ahead log into the database and empties it, since it may still hold words that are deleted. A reader in whose
+/// transaction they are is not waited for: everybody who writes would wait too. It is tried again until it is done.
+#[derive(Default)]
+struct Folding {
+    /// When it is tried again, if it is not done.
+    due: Option<Instant>,
+    /// What waits for that time.
+    timer: Option<runtime::Runtime>,
+}
+
+impl Folding {
+    fn fold(&mut self, connection: &Connection) {
+        let again = match truncate(connection) {
+            Ok(true) => None,
+            Ok(false) => Some(BUSY_AGAIN),
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log was not folded into the database");
+                Some(FAILED_AGAIN)
+            }
+        };
+        self.due = again.map(|it| Instant::now() + it);
     }
+
+    /// Waits for submissions, and folds what is due meanwhile. False at the end of all.
+    fn receive(
+        &mut self,
+        connection: &Connection,
+        submissions: &mut mpsc::Receiver<Submission>,
+        batch: &mut Vec<Submission>,
+    ) -> bool {
+        while let Some(due) = self.due {
+            let timer = self.timer.get_or_insert_with(|| {
+                let timer = runtime::Builder::new_current_thread().enable_time().build();
+                timer.expect("a timer needs nothing of the system")
+            });
+            let wait = async { timeout_at(due.into(), submissions.recv_many(batch, BATCH)).await };
+            let received = timer.block_on(wait);
+            // Also when submissions never cease.
+            if Instant::now() >= due {
+                self.fold(connection);
+            }
+            if let Ok(count) = received {
+                return count > 0;
+            }
+        }
+        submissions.blocking_recv_many(batch, BATCH) > 0
+    }
+}
+
+/// Whether the write-ahead log is empty now. It waits for nobody.
+fn truncate(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(LOCK_WAIT)?;
+    Ok(!busy?)
 }
 
 fn deletes(event: &Event) -> bool {
@@ -168,6 +223,7 @@ fn record(
             if let Applied::Recorded(event) = &applied {
                 *position += 1;
                 append(transaction, entry, *position)?;
+                note_names(transaction, entry, *position)?;
                 scrub(transaction, event)?;
             }
             Ok(Ok(applied))
@@ -194,10 +250,15 @@ fn happened(outcome: &Result<Applied, Code>) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
     use proptest::prelude::*;
     use snug_shared::{
         avatar::Avatar,
-        ids::{ChatId, InviteId, Key, Millis, Position, RoomId},
+        ids::{ChatId, InviteId, Key, Millis, PictureId, Position, RoomId},
         mentions::{Mentioned, Mentions},
         people::{Act, Entrance, Role, Rules},
         text::{MessageBody, Nickname, RoomName, Topic},
@@ -205,7 +266,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, directs, house, invites, members, messages, people, rooms},
+        features::{
+            Command::{self, KeepPicture},
+            directs, erasure, house, invites, members, messages, people, pictures, rooms,
+        },
         log::{rebuild, tables},
         store::folder::migrate,
     };
@@ -370,6 +434,17 @@ mod tests {
         prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order, 2 => erase]
     }
 
+    /// The entries of the whole log in which there is something of somebody that an erasure takes away.
+    fn still_named(connection: &Connection, person: &ChatId) -> Vec<Entry> {
+        let mut entries = connection.prepare("SELECT entry FROM log").expect("the table");
+        let entries = entries
+            .query_map([], |row| row.get::<_, String>(0))
+            .expect("rows");
+        let entries = entries.map(|it| serde_json::from_str::<Entry>(&it.expect("a row")).expect("an entry"));
+        let named = |it: &Entry| erasure::forget(it, person).is_some_and(|instead| instead != it.command);
+        entries.filter(named).collect()
+    }
+
     type Outcome = (Vec<Result<Applied, Code>>, Vec<Vec<rusqlite::types::Value>>);
 
     fn committed<'a>(batches: impl Iterator<Item = &'a [Entry]>) -> Outcome {
@@ -461,6 +536,133 @@ mod tests {
         assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly));
     }
 
+    /// The steps of SQLite's machine that an erasure takes in a house where others have said so much, and been dealt with so often.
+    fn steps_of_an_erasure(others: i64) -> u64 {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("tables");
+        let id = |id: &str| ChatId::try_from(id).expect("an id");
+        let by = |by: &str, command| Entry {
+            by: id(by),
+            at: Millis(0),
+            command,
+        };
+        let keep = |who: &str, role| {
+            let name = people::Name {
+                looks: [format!("={who}"), format!("~{who}")],
+                name: Nickname::try_from(who).expect("a name"),
+            };
+            let (avatar, invite) = (Avatar::of_seed(who), None);
+            by(
+                who,
+                Command::Keep(people::Keep {
+                    name,
+                    avatar,
+                    role,
+                    invite,
+                }),
+            )
+        };
+        let act = |act| {
+            Command::Do(house::Do {
+                act,
+                guest: None,
+                networks: Vec::new(),
+            })
+        };
+        let mentioned = [Mentioned {
+            chat_id: id("bob"),
+            name: Nickname::try_from("bob").expect("a name"),
+        }];
+        let say = |who: &str, key: String| {
+            let Command::Say(mut say) = said(&key) else {
+                unreachable!()
+            };
+            say.text = MessageBody::try_from("@bob").expect("a text");
+            say.mentions = Mentions::find("@bob", &mentioned);
+            by(who, Command::Say(say))
+        };
+        let talker = |who: &str| directs::Talker {
+            person: id(who),
+            name: Nickname::try_from(who).expect("a name"),
+            avatar: Avatar::of_seed(who),
+        };
+        let direct = |with: String| {
+            let people = vec![talker("bob"), talker(&with)];
+            by("bob", Command::OpenDirect(directs::OpenDirect { people }))
+        };
+        let mut entries = vec![
+            by("snug", Command::Open(rooms::Open::lobby())),
+            keep("olga", Role::Owner),
+            keep("bob", Role::Member),
+            keep("ann", Role::Member),
+            by(
+                "olga",
+                act(Act::Mute {
+                    person: id("ann"),
+                    minutes: 0,
+                }),
+            ),
+            say("ann", "ann".to_owned()),
+            direct("ann".to_owned()),
+        ];
+        for n in 0..others {
+            let picture = KeepPicture(pictures::Keep {
+                id: PictureId(n as u128),
+                webp: vec![0],
+            });
+            entries.extend([
+                keep(&format!("other-{n}"), Role::Member),
+                say("olga", n.to_string()),
+                by(
+                    "olga",
+                    act(Act::Mute {
+                        person: id("bob"),
+                        minutes: 0,
+                    }),
+                ),
+                by("olga", picture),
+            ]);
+            if n < 100 {
+                entries.push(direct(format!("other-{n}")));
+            }
+        }
+        entries.push(by(
+            "ann",
+            KeepPicture(pictures::Keep {
+                id: PictureId(u128::MAX),
+                webp: vec![1],
+            }),
+        ));
+        for outcome in commit(&mut connection, entries.iter()).expect("it is written") {
+            outcome.expect("it happens");
+        }
+        let steps = Arc::new(AtomicU64::new(0));
+        let counter = steps.clone();
+        let count = move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        connection.progress_handler(1, Some(count)).expect("set");
+        let erased = commit(&mut connection, [by("ann", Command::Erase)].iter()).expect("it is written");
+        let steps = steps.load(Ordering::Relaxed);
+        assert!(matches!(erased[0], Ok(Applied::Recorded(Event::Erased(_)))));
+        let log: String = connection
+            .query_row("SELECT group_concat(entry) FROM log", [], |row| row.get(0))
+            .expect("rows");
+        assert!(!log.contains(r#""name":"ann""#), "{log}");
+        steps
+    }
+
+    /// A13: whoever erases a small account does not stop the writing thread for a time that others' words are read in.
+    #[test]
+    fn an_erasure_takes_as_many_steps_in_a_large_house_as_in_a_small_one() {
+        let (small, large) = (steps_of_an_erasure(20), steps_of_an_erasure(400));
+        assert!(
+            small > 0 && large <= small + small / 10,
+            "{small} steps, then {large}"
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -473,6 +675,9 @@ mod tests {
                 let outcome = commit(&mut connection, [entry].into_iter()).expect("it is written");
                 if !matches!(outcome[0], Ok(Applied::Recorded(_))) {
                     prop_assert_eq!(tables(&connection).expect("rows"), before, "{:?} {:?}", entry, outcome);
+                }
+                if let Ok(Applied::Recorded(Event::Erased(erased))) = &outcome[0] {
+                    prop_assert_eq!(still_named(&connection, &erased.person), Vec::<Entry>::new());
                 }
             }
         }

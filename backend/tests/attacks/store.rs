@@ -1,8 +1,11 @@
 //! What reaches the store: numbers that it cannot hold, deletions and erasures that cost others their time, files that others read.
 
-use serde_json::{Value, json};
+use std::{fs, path::Path, time::Duration};
 
-use crate::support::{Client, FRIEND, Snug, attacker};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker};
 
 /// A4: a request that the database cannot take is refused alone, however many messages are in the same transaction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,4 +124,54 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
         ann.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await["key"],
         "last"
     );
+}
+
+/// A13, B2: somebody who reads long, as a backup does, holds up nobody's deletion and nobody's message; the words leave the
+/// write-ahead log by themselves as soon as the reader is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_without_another_request() {
+    const DELETIONS: u64 = 12;
+    const SECRET: &str = "the-word-that-has-to-go";
+    let snug = Snug::start(&[]);
+    let (mut ann, mut bob) = (snug.guest(FRIEND, "ann").await, snug.guest(FRIEND, "bob").await);
+    let bearer = ann.bearer();
+    for n in 1..=DELETIONS {
+        ann.say("lobby", &n.to_string(), SECRET).await;
+        ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
+    }
+    let reader = rusqlite::Connection::open(snug.folder.path().join("snug.db")).expect("a database");
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM messages;")
+        .expect("it reads");
+    let talk = async {
+        for n in 1..=DELETIONS {
+            let delete = json!({"act": "delete", "room": "lobby", "n": n});
+            let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(&bearer), delete).await;
+            assert_eq!(answer.status, 204);
+            let key = format!("bob-{n}");
+            bob.say("lobby", &key, "hello").await;
+            while bob.until_one_of(&["RECEIVE_MESSAGE"]).await["key"] != key.as_str() {}
+        }
+    };
+    // SQLite waits for five seconds where it waits at all.
+    timeout(PATIENCE, talk)
+        .await
+        .expect("nobody waits for the reader");
+    assert!(
+        contains(&snug.folder.path().join("snug.db-wal"), SECRET),
+        "it is in the reader's view"
+    );
+    drop(reader);
+    let gone = async {
+        let files = ["snug.db", "snug.db-wal"].map(|it| snug.folder.path().join(it));
+        while files.iter().any(|it| contains(it, SECRET)) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("it goes by itself");
+}
+
+fn contains(file: &Path, word: &str) -> bool {
+    let bytes = fs::read(file).unwrap_or_default();
+    bytes.windows(word.len()).any(|it| it == word.as_bytes())
 }
