@@ -28,7 +28,7 @@ use crate::{
         people::{Person, user_of},
         push as browsers, rooms,
     },
-    http::{self, tls::Tls},
+    http::{self, session::Replaced, tls::Tls},
     hub::{self, Hub},
     identity::Identities,
     log::{Log, Writer},
@@ -72,6 +72,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// What browsers were asked to sign.
     pub challenges: Arc<Challenges>,
+    /// Cookies that were exchanged for others just now.
+    pub replaced: Replaced,
     /// Reads pictures.
     pub pictures: Pictures,
     /// What the cursors belong to.
@@ -173,6 +175,7 @@ impl Server {
             register,
             passwords: Passwords::default(),
             challenges: Arc::default(),
+            replaced: Replaced::default(),
             pictures: Pictures::default(),
             epoch,
             hub,

@@ -38,6 +38,18 @@ pub struct Identity {
     pub session: Option<SessionId>,
 }
 
+impl Identity {
+    /// A guest who is new here.
+    #[must_use]
+    pub fn of_newcomer() -> Self {
+        Self {
+            chat_id: Identities::newcomer(),
+            proved: true,
+            session: None,
+        }
+    }
+}
+
 /// Makes proofs and checks them.
 #[derive(Clone)]
 pub struct Identities {
@@ -167,11 +179,7 @@ impl Identities {
             return Ok(session.clone());
         }
         let Some(chat_id) = claimed else {
-            return Ok(Identity {
-                chat_id: Self::newcomer(),
-                proved: true,
-                session: None,
-            });
+            return Ok(Identity::of_newcomer());
         };
         let proved = token.is_some_and(|token| self.proves(&chat_id, token));
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of

@@ -1,6 +1,8 @@
 //! Where a request comes from. A page of another site must not speak in the name of who looks at it.
 
-use warp::http::{HeaderMap, Uri, header};
+use std::sync::Once;
+
+use warp::http::{HeaderMap, header};
 
 /// Where the page that asks is from.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,56 +15,172 @@ pub enum Asked {
     Nowhere,
 }
 
-/// Looks at `Origin` (RFC 6454) and compares it with `Host` and the allowed ones.
-pub fn asked(headers: &HeaderMap, allowed: &[String]) -> Asked {
-    let Some(origin) = headers.get(header::ORIGIN) else {
+/// A host and its port, without the port that the scheme implies (RFC 6454, section 4).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// In lower case.
+    host: String,
+    /// None for port 443 over HTTPS and port 80 over HTTP.
+    pub port: Option<u16>,
+}
+
+impl Authority {
+    /// Parses `host`, `host:port` or `[address]:port`, and nothing else.
+    fn parse(raw: &str, secure: bool) -> Option<Self> {
+        let (host, port) = match raw.rsplit_once(':') {
+            // The colons of an IPv6 address are in brackets.
+            Some((host, port)) if !port.ends_with(']') => {
+                let digits = !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
+                (host, Some(digits.then(|| port.parse().ok())??))
+            }
+            _ => (raw, None),
+        };
+        let bracketed = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let well_formed = match bracketed {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && !host.contains(|it: char| "/?#@[]:\\,;".contains(it) || it <= ' '),
+        };
+        let implied = if secure { 443 } else { 80 };
+        well_formed.then(|| Self {
+            host: host.to_ascii_lowercase(),
+            port: port.filter(|it| *it != implied),
+        })
+    }
+
+    /// The one that a request is for, by its `Host`.
+    pub fn of_request(headers: &HeaderMap, secure: bool) -> Option<Self> {
+        let host = headers.get(header::HOST)?.to_str().ok()?;
+        Self::parse(host, secure)
+    }
+}
+
+/// A scheme and what follows it: whether it is HTTPS, and where.
+fn parse(origin: &str) -> Option<(bool, Authority)> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let secure = match scheme {
+        _ if scheme.eq_ignore_ascii_case("https") => true,
+        _ if scheme.eq_ignore_ascii_case("http") => false,
+        _ => return None,
+    };
+    Some((secure, Authority::parse(authority, secure)?))
+}
+
+/// Compares `Origin` (RFC 6454) with the scheme, host and port that the request came to, and with the allowed origins.
+/// `secure` is whether the request came over HTTPS, be it to a trusted proxy.
+pub fn asked(headers: &HeaderMap, secure: bool, allowed: &[String]) -> Asked {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let Some(origin) = origins.next() else {
         return Asked::Nowhere;
     };
-    let Ok(origin) = origin.to_str() else {
+    let (Ok(origin), None) = (origin.to_str(), origins.next()) else {
         return Asked::Elsewhere;
     };
-    if allowed
-        .iter()
-        .any(|it| it.trim_end_matches('/').eq_ignore_ascii_case(origin))
-    {
+    let parsed = parse(origin);
+    let is_allowed = |it: &String| {
+        let it = it.trim_end_matches('/');
+        it.eq_ignore_ascii_case(origin) || (parsed.is_some() && parse(it) == parsed)
+    };
+    if allowed.iter().any(is_allowed) {
         return Asked::Here;
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = origin
-        .parse::<Uri>()
-        .ok()
-        .and_then(|uri| uri.authority().map(ToString::to_string));
-    match (host, authority) {
-        (Some(host), Some(authority)) if authority.eq_ignore_ascii_case(host) => Asked::Here,
-        _ => Asked::Elsewhere,
+    let here = Authority::of_request(headers, secure).map(|it| (secure, it));
+    if parsed.is_some() && parsed == here {
+        return Asked::Here;
     }
+    if let (Some((true, origin)), Some((false, here))) = (parsed, here)
+        && origin.host == here.host
+    {
+        hint();
+    }
+    Asked::Elsewhere
+}
+
+/// The likely reason, for an operator who finds that every page is refused.
+fn hint() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::warn!(
+            "a page that was loaded over HTTPS asks over plain HTTP and is refused; behind a proxy, set --trusted-proxy and let \
+             the proxy set X-Forwarded-Proto, or set --allow-origin"
+        );
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(origin: Option<&str>) -> Asked {
+    fn headers(host: &str, origin: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, "chat.example:8080".parse().expect("a value"));
+        headers.insert(header::HOST, host.parse().expect("a value"));
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().expect("a value"));
         }
-        asked(&headers, &["https://other.example".to_owned()])
+        headers
+    }
+
+    fn from(host: &str, secure: bool, origin: Option<&str>) -> Asked {
+        let allowed = ["https://other.example/".to_owned(), "app://snug".to_owned()];
+        asked(&headers(host, origin), secure, &allowed)
     }
 
     #[test]
     fn only_its_own_pages_and_the_allowed_ones_are_here() {
-        assert_eq!(from(Some("http://chat.example:8080")), Asked::Here);
-        assert_eq!(from(Some("https://other.example")), Asked::Here);
+        let from = |origin| from("chat.example:8080", false, origin);
+        for here in [
+            "http://chat.example:8080",
+            "HTTP://Chat.Example:8080",
+            "https://other.example",
+            "https://other.example:443",
+            "app://snug",
+        ] {
+            assert_eq!(from(Some(here)), Asked::Here, "{here}");
+        }
         assert_eq!(from(None), Asked::Nowhere);
         for elsewhere in [
             "http://chat.example",
+            "https://chat.example:8080",
+            "ws://chat.example:8080",
+            "chat.example:8080",
+            "//chat.example:8080",
+            "://chat.example:8080",
+            "http://chat.example:8080/",
+            "http://chat.example:8080/x",
+            "http://chat.example:8080?x",
+            "http://chat.example:8080#x",
+            "http://chat.example:+8080",
+            "http://chat.example:08080x",
+            "http://ann@chat.example:8080",
             "http://evil.example",
+            "http://other.example",
+            "app://snug:8080",
             "null",
+            "",
+            "http://",
             "http://chat.example:8080.evil",
+            "http://chat.example:8080, http://evil.example",
         ] {
             assert_eq!(from(Some(elsewhere)), Asked::Elsewhere, "{elsewhere}");
+        }
+        let mut two = headers("chat.example", Some("http://chat.example"));
+        two.append(header::ORIGIN, "http://evil.example".parse().expect("a value"));
+        assert_eq!(asked(&two, false, &[]), Asked::Elsewhere);
+    }
+
+    #[test]
+    fn the_scheme_is_that_of_the_request_and_its_own_port_may_be_left_out() {
+        for (host, secure, origin, asked) in [
+            ("chat.example", true, "https://chat.example", Asked::Here),
+            ("chat.example:443", true, "https://chat.example", Asked::Here),
+            ("chat.example", true, "http://chat.example", Asked::Elsewhere),
+            ("chat.example", false, "https://chat.example", Asked::Elsewhere),
+            ("chat.example:80", false, "http://chat.example", Asked::Here),
+            ("chat.example:80", true, "https://chat.example", Asked::Elsewhere),
+            ("[::1]:8080", false, "http://[::1]:8080", Asked::Here),
+            ("[::1]", false, "http://[::1]", Asked::Here),
+            ("[::1]", false, "http://[::1]:8080", Asked::Elsewhere),
+        ] {
+            assert_eq!(from(host, secure, Some(origin)), asked, "{host} {origin}");
         }
     }
 }

@@ -1,56 +1,222 @@
 //! The session cookie.
+//!
+//! A browser sends the cookies of a host to each of its ports (RFC 6265, section 8.5), and a page on another port, or another
+//! site of the same domain, can set some that come along. The name therefore says the port, over HTTPS it begins with
+//! `__Host-`, which browsers let nobody else set, and of several cookies of the name the one that proves somebody counts.
 
-use warp::http::{HeaderMap, header};
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use super::doors::Client;
-use crate::{app::App, identity::Identity};
+use warp::{
+    http::{HeaderMap, HeaderValue, header},
+    reply::Response,
+};
+
+use super::{doors::Client, origin::Authority};
+use crate::{app::App, identity::Identity, secret};
 
 const NAME: &str = "snug";
-/// A year, in seconds. Every answer sets it anew.
+/// Before the name over HTTPS (RFC 6265bis, section 4.1.3.2): the cookie is then `Secure`, of this host alone and of all its paths.
+const OF_THIS_HOST: &str = "__Host-";
+/// A year, in seconds. Every `POST /api/session` sets it anew.
 const AGE: u32 = 365 * 24 * 60 * 60;
+/// How long a cookie that was replaced is not set again: an answer that is on its way could come after the one that replaced it.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
+/// Replaced cookies that are remembered.
+const REPLACED: usize = 1_024;
 
-/// The value of the session cookie (RFC 6265).
-pub fn cookie(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
+/// What the cookie is called at the port that a request is for.
+fn name(headers: &HeaderMap, secure: bool) -> String {
+    let port = Authority::of_request(headers, secure).and_then(|it| it.port);
+    let name = port.map_or_else(|| NAME.to_owned(), |port| format!("{NAME}-{port}"));
+    if secure {
+        format!("{OF_THIS_HOST}{name}")
+    } else {
+        name
+    }
 }
 
-/// The person of a request's cookie or bearer token, if either proves one.
-pub fn identity(app: &App, headers: &HeaderMap) -> Option<Identity> {
+/// Names and values of all cookies, without empty ones.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|it| *it == b';'));
+    // Another program's cookie need not be text.
+    let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
+    pairs.filter(|(_, value)| !value.is_empty())
+}
+
+/// The values of the cookies of this name.
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    pairs(headers)
+        .filter(|(it, _)| *it == name)
+        .map(|(_, value)| value)
+        .collect()
+}
+
+/// The values of the session cookies of any port of the host: whoever has one is a browser.
+pub fn of_any_port(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let is_ours = |name: &str| {
+        let name = name.strip_prefix(OF_THIS_HOST).unwrap_or(name);
+        let port = name.strip_prefix(NAME);
+        let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+        port.is_some_and(|it| it.is_empty() || it.strip_prefix('-').is_some_and(digits))
+    };
+    pairs(headers)
+        .filter(move |(name, _)| is_ours(name))
+        .map(|(_, value)| value)
+}
+
+/// The values of the session cookies (RFC 6265) that a request has: one, unless somebody else has set another.
+pub fn cookies<'a>(headers: &'a HeaderMap, client: &Client) -> Vec<&'a str> {
+    values(headers, &name(headers, client.secure))
+}
+
+/// The person whom a request's cookies prove: that of a session rather than a guest.
+pub fn by_cookie<'a>(app: &App, headers: &'a HeaderMap, client: &Client) -> Option<(Identity, &'a str)> {
+    let cookies = cookies(headers, client);
+    let mut proved = cookies
+        .into_iter()
+        .filter_map(|it| Some((app.identities.check(it)?, it)))
+        .collect::<Vec<_>>();
+    let session = proved.iter().position(|(it, _)| it.session.is_some());
+    (!proved.is_empty()).then(|| proved.swap_remove(session.unwrap_or(0)))
+}
+
+/// The person of a request's bearer token or cookies, if any proves one.
+pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Identity> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    app.identities.check(bearer.or_else(|| cookie(headers))?)
+    bearer
+        .and_then(|it| app.identities.check(it))
+        .or_else(|| by_cookie(app, headers, client).map(|(it, _)| it))
 }
 
-/// The `Set-Cookie` of a credential; without one, the browser is to forget its own.
-pub fn set_cookie(credential: Option<&str>, client: Client) -> String {
-    let age = credential.map_or(0, |_| AGE);
-    let credential = credential.unwrap_or_default();
-    let secure = if client.secure { "; Secure" } else { "" };
-    format!("{NAME}={credential}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
+/// Sets the cookie to a credential.
+pub fn set_cookie(response: &mut Response, credential: &str, headers: &HeaderMap, client: &Client) {
+    let name = name(headers, client.secure);
+    append(response, &name, credential, "/", AGE, client.secure);
 }
 
-/// The name of the cookie by which a browser is known again that somebody has signed in with.
-const DEVICE: &str = "snug-device";
-
-/// The value of that cookie. See [`crate::identity::Identities::device`].
-pub fn device_cookie(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(DEVICE)?.strip_prefix('='))
+/// Lets the browser forget the cookies of this port: also one that was set for a part of it, or before there was HTTPS.
+pub fn clear_cookies(response: &mut Response, headers: &HeaderMap, client: &Client) {
+    let name = name(headers, client.secure);
+    append(response, &name, "", "/", 0, client.secure);
+    let mut others = vec![(name, 1)];
+    if client.secure {
+        others.push((self::name(headers, false), 0));
+    }
+    for (name, own) in others {
+        if values(headers, &name).len() > own {
+            for path in ["/", "/api", "/api/"] {
+                append(response, &name, "", path, 0, client.secure);
+            }
+        }
+    }
 }
 
-/// The `Set-Cookie` of a browser that somebody has signed in with.
-pub fn set_device_cookie(device: &str, client: Client) -> String {
-    let secure = if client.secure { "; Secure" } else { "" };
-    format!("{DEVICE}={device}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}")
+/// After the name, of the cookie by which a browser is known again that somebody has signed in with.
+const DEVICE: &str = "-device";
+
+/// The values of those cookies. See [`crate::identity::Identities::device`].
+pub fn device_cookies<'a>(headers: &'a HeaderMap, client: &Client) -> Vec<&'a str> {
+    values(headers, &(name(headers, client.secure) + DEVICE))
+}
+
+/// Sets the cookie of a browser that somebody has signed in with.
+pub fn set_device_cookie(response: &mut Response, device: &str, headers: &HeaderMap, client: &Client) {
+    let name = name(headers, client.secure) + DEVICE;
+    append(response, &name, device, "/", AGE, client.secure);
+}
+
+fn append(response: &mut Response, name: &str, value: &str, path: &str, age: u32, secure: bool) {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+    let cookie = HeaderValue::from_str(&cookie).expect("a credential is what a header can have");
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+}
+
+/// Cookies that browsers have exchanged for others just now.
+#[derive(Default)]
+pub struct Replaced(Mutex<VecDeque<(Instant, String)>>);
+
+impl Replaced {
+    /// The browser that has this cookie is given another one.
+    pub fn note(&self, credential: &str) {
+        let mut replaced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        while replaced.len() >= REPLACED || replaced.front().is_some_and(|(at, _)| now - *at > ON_ITS_WAY) {
+            replaced.pop_front();
+        }
+        replaced.push_back((now, secret::hash(credential)));
+    }
+
+    /// Whether the browser has another one by now, or will have when it hears of it.
+    pub fn has(&self, credential: &str) -> bool {
+        let hash = secret::hash(credential);
+        let replaced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = replaced.iter().filter(|(at, _)| at.elapsed() <= ON_ITS_WAY);
+        recent.any(|(_, it)| *it == hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(host: &str, cookies: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, host.parse().expect("a value"));
+        for cookie in cookies {
+            let value = HeaderValue::from_bytes(cookie).expect("a value");
+            headers.append(header::COOKIE, value);
+        }
+        headers
+    }
+
+    #[test]
+    fn the_name_says_the_port_and_over_https_the_host() {
+        for (host, secure, called) in [
+            ("chat.example", false, "snug"),
+            ("chat.example:80", false, "snug"),
+            ("chat.example:8080", false, "snug-8080"),
+            ("[::1]:8080", false, "snug-8080"),
+            ("chat.example", true, "__Host-snug"),
+            ("chat.example:443", true, "__Host-snug"),
+            ("chat.example:8443", true, "__Host-snug-8443"),
+        ] {
+            assert_eq!(name(&headers(host, &[]), secure), called, "{host}");
+        }
+    }
+
+    #[test]
+    fn of_all_cookies_only_those_of_the_name_are_looked_at_and_each_is() {
+        let headers = headers(
+            "chat.example:8080",
+            &[
+                b"snug-8080=a;snug=b; snug-80=c;  snug-8080= ;snug-8080=",
+                b"caf\xe9=\xff; snug-8080=d; xsnug-8080=e; snug-8080x=f; __Host-snug-8080=g",
+                b"snug-8080=h",
+            ],
+        );
+        assert_eq!(values(&headers, "snug-8080"), ["a", "d", "h"]);
+    }
+
+    #[test]
+    fn a_replaced_cookie_is_known_and_no_number_of_others_is_kept() {
+        let replaced = Replaced::default();
+        replaced.note("old");
+        assert!(replaced.has("old") && !replaced.has("new"));
+        for n in 0..2 * REPLACED {
+            replaced.note(&n.to_string());
+        }
+        assert_eq!(replaced.0.lock().expect("whole").len(), REPLACED);
+        assert!(!replaced.has("old"));
+    }
 }

@@ -19,10 +19,9 @@ use crate::{
         doors::{Client, Doors, Place},
         origin::{self, Asked},
         refuse,
-        session::cookie,
+        session::{by_cookie, of_any_port},
         socket::Socket,
     },
-    network::Network,
 };
 
 /// `GET /ws`.
@@ -39,7 +38,7 @@ pub fn filter(
         .map(
             move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
                 let places = doors.connect_through(client).map(|browser| (place, browser));
-                shake_hands(&app, &headers, upgrade, client.network, places)
+                shake_hands(&app, &headers, upgrade, client, places)
             },
         )
 }
@@ -51,7 +50,7 @@ fn shake_hands(
     app: &App,
     headers: &HeaderMap,
     upgrade: Option<OnUpgrade>,
-    network: Network,
+    client: Client,
     places: Option<Places>,
 ) -> warp::reply::Response {
     let text = |name| {
@@ -60,11 +59,11 @@ fn shake_hands(
             .and_then(|value: &warp::http::HeaderValue| value.to_str().ok())
     };
     let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
-    let session = cookie(headers).and_then(|credential| app.identities.check(credential));
-    match origin::asked(headers, &app.config.allow_origin) {
+    let session = by_cookie(app, headers, &client).map(|(it, _)| it);
+    match origin::asked(headers, client.secure, &app.config.allow_origin) {
         Asked::Elsewhere => return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang),
         // A browser always says where a page is from; who has a cookie and does not is not one.
-        Asked::Nowhere if session.is_some() => {
+        Asked::Nowhere if of_any_port(headers).any(|it| app.identities.check(it).is_some()) => {
             return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang);
         }
         Asked::Here | Asked::Nowhere => {}
@@ -84,7 +83,7 @@ fn shake_hands(
     let app_of_connection = app.clone();
     let guest = Box::new(Guest {
         session,
-        network,
+        network: client.network,
         lang,
     });
     app.tasks.run(async move {

@@ -236,7 +236,10 @@ async fn a_guest_uploads_nothing_and_shows_no_picture() {
     let refused = send(&place, "POST", "/api/avatar", &guest, &png).await;
     assert_eq!((refused.status, refused.error()), (403, json!("not_allowed")));
     let ann = place.member("Ann").await;
-    let elsewhere = format!("origin: https://evil.example\r\ncookie: snug={ann}\r\n");
+    let elsewhere = format!(
+        "origin: https://evil.example\r\ncookie: {}\r\n",
+        place.cookie(&ann)
+    );
     let refused = send(&place, "POST", "/api/avatar", &elsewhere, &png).await;
     assert_eq!(
         (refused.status, refused.error()),

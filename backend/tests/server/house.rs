@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Place, place, texts};
+use crate::support::{Client, Place, credential, place, texts};
 
 /// What proves somebody of each role, from the smallest; all but the guest keep a name.
 async fn one_of_each(place: &Place) -> [String; 4] {
@@ -12,7 +12,7 @@ async fn one_of_each(place: &Place) -> [String; 4] {
     assert_eq!(appointed, 204);
     let guest = place.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
-    let guest = cookie.strip_prefix("snug=").expect("its value").to_owned();
+    let guest = credential(&cookie).to_owned();
     [guest, place.member("Mia").await, moderator, owner]
 }
 
@@ -255,7 +255,7 @@ async fn an_invitation_lets_in_as_many_as_it_says() {
     for _ in 0..2 {
         let guest = place.ask("POST", "/api/session", None, Value::Null).await;
         let cookie = guest.cookie.expect("a cookie");
-        guests.push(cookie.strip_prefix("snug=").expect("its value").to_owned());
+        guests.push(credential(&cookie).to_owned());
     }
     let enters = async |guest: &str| {
         let (id, token) = guest.rsplit_once('.').expect("an id and its proof");
@@ -299,7 +299,7 @@ async fn a_guest_who_was_invited_is_recorded_under_the_name_they_go_by() {
         .body;
     let guest = place.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
-    let proof = cookie.strip_prefix("snug=").expect("its value");
+    let proof = credential(&cookie);
     let taken = place.ask("POST", "/api/invited", Some(proof), secret).await;
     assert_eq!(taken.status, 200);
     let (person, token) = proof.rsplit_once('.').expect("an id and its proof");

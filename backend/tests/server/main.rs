@@ -3,6 +3,7 @@
 mod authenticator;
 mod avatars;
 mod bad_input;
+mod cookies;
 mod deletions;
 mod doors;
 mod guest;

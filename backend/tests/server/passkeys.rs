@@ -5,7 +5,7 @@ use snug::app::Server;
 
 use crate::{
     authenticator::{Authenticator, VERIFIED, base64},
-    support::{Answer, Place, config, place_with},
+    support::{Answer, Place, config, credential, place_with},
 };
 
 const ORIGIN: &str = "https://chat.example";
@@ -26,7 +26,7 @@ async fn restarted(place: Place) -> Place {
 
 impl Place {
     async fn browse(&self, method: &str, path: &str, session: Option<&str>, body: Value) -> Answer {
-        let cookie = session.map(|it| format!("cookie: snug={it}\r\n"));
+        let cookie = session.map(|it| format!("cookie: {}\r\n", self.cookie(it)));
         let headers = format!("origin: {ORIGIN}\r\n{}", cookie.unwrap_or_default());
         self.request(method, path, &headers, body).await
     }
@@ -91,7 +91,7 @@ async fn a_passkey_signs_its_person_in_without_a_word_and_after_a_restart() {
         assert_eq!(signed_in.body["account"]["name"], "Ann");
         assert_eq!(signed_in.body["token"], Value::Null, "a page has its cookie");
         let cookie = signed_in.cookie.expect("a session of its own");
-        assert_ne!(cookie, format!("snug={ann}"));
+        assert_ne!(cookie, place.cookie(&ann));
         let devices = place
             .ask_as_page("GET", "/api/sessions", Some(&cookie), Value::Null)
             .await;
@@ -295,7 +295,7 @@ async fn passkeys_are_for_members_on_pages_that_have_a_name() {
         let nobody = place.browse(method, path, None, Value::Null).await;
         is_refused(&nobody, 401, "no_user_info");
         let refused = place
-            .browse(method, path, guest.strip_prefix("snug="), Value::Null)
+            .browse(method, path, Some(credential(&guest)), Value::Null)
             .await;
         is_refused(&refused, 403, "not_allowed");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, place};
+use crate::support::{Place, credential, place};
 
 async fn set(place: &Place, proof: Option<&str>, settings: Value) -> (u16, Value) {
     let answer = place.ask("PUT", "/api/settings", proof, settings).await;
@@ -53,7 +53,7 @@ async fn guests_keep_their_settings_themselves() {
     let place = place().await;
     let guest = place.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
-    let proof = cookie.strip_prefix("snug=");
+    let proof = Some(credential(&cookie));
     assert_eq!(
         set(&place, proof, json!({"theme": "dark"})).await,
         (403, json!("not_allowed"))

@@ -223,7 +223,26 @@ impl Place {
             .await
     }
 
+    /// The head of an answer.
+    pub async fn head(&self, method: &str, path: &str, headers: &str) -> String {
+        self.exchange(method, path, headers, Value::Null).await.0
+    }
+
     pub async fn request(&self, method: &str, path: &str, headers: &str, body: Value) -> Answer {
+        let (head, body) = self.exchange(method, path, headers, body).await;
+        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
+        let cookie = head
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: "))
+            .and_then(|it| it.split(';').next());
+        Answer {
+            status: status.expect("a status"),
+            body: serde_json::from_str(&body).unwrap_or(Value::Null),
+            cookie: cookie.map(str::to_owned),
+        }
+    }
+
+    async fn exchange(&self, method: &str, path: &str, headers: &str, body: Value) -> (String, String) {
         let address = self.server.address();
         let body = if body.is_null() {
             String::new()
@@ -240,16 +259,12 @@ impl Place {
         let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
         read.expect("an end comes").expect("an answer in UTF-8");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
-        let cookie = head
-            .lines()
-            .find_map(|line| line.strip_prefix("set-cookie: "))
-            .and_then(|it| it.split(';').next());
-        Answer {
-            status: status.expect("a status"),
-            body: serde_json::from_str(body).unwrap_or(Value::Null),
-            cookie: cookie.map(str::to_owned),
-        }
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// What a browser sends to be known by this credential.
+    pub fn cookie(&self, credential: &str) -> String {
+        format!("snug-{}={credential}", self.server.address().port())
     }
 
     /// Somebody who keeps a name from now on: what proves it.
@@ -275,6 +290,11 @@ impl Place {
     pub async fn enter_as(&self, token: &str) -> Client {
         self.enter(json!({"name": "?", "token": token})).await
     }
+}
+
+/// The value of a cookie.
+pub fn credential(cookie: &str) -> &str {
+    cookie.split_once('=').expect("a cookie").1
 }
 
 impl Client {

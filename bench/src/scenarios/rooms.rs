@@ -72,7 +72,8 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
     let visit = Visit {
         who: Who::Known(&|client| {
             Ok(format!(
-                "snug={}",
+                "snug-{}={}",
+                running.server.address.port(),
                 identities.credential(&fill::member_id(client)?)
             ))
         }),

@@ -32,7 +32,7 @@ use super::{
     lang,
     origin::{Asked, asked},
     refuse,
-    session::{cookie, identity},
+    session::{identity, of_any_port},
 };
 use crate::{
     app::App,
@@ -154,23 +154,27 @@ impl Asker {
     /// A page of another site must not change anything in the name of who looks at it. Who has a cookie and does not say
     /// where they are from is no browser.
     fn is_ours(&self, method: &Method) -> Result<(), Code> {
-        let origin = asked(&self.headers, &self.app.config.allow_origin);
-        match origin {
+        match self.origin() {
             _ if *method == Method::GET => Ok(()),
             Asked::Here => Ok(()),
-            Asked::Nowhere if cookie(&self.headers).is_none() => Ok(()),
+            Asked::Nowhere if of_any_port(&self.headers).next().is_none() => Ok(()),
             _ => Err(Code::ForbiddenOrigin),
         }
     }
 
     /// Whether this is a program, which keeps what proves it by itself.
     fn is_program(&self) -> bool {
-        asked(&self.headers, &self.app.config.allow_origin) == Asked::Nowhere
+        self.origin() == Asked::Nowhere
+    }
+
+    /// Where the page that asks is from.
+    fn origin(&self) -> Asked {
+        asked(&self.headers, self.client.secure, &self.app.config.allow_origin)
     }
 
     /// Who asks, if that is proved.
     fn identity(&self) -> Option<Identity> {
-        identity(&self.app, &self.headers)
+        identity(&self.app, &self.headers, &self.client)
     }
 
     /// Who asks, if they may be here.

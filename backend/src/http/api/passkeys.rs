@@ -17,7 +17,7 @@ use crate::{
         Command,
         passkeys::{self, Add, Remove, Use},
     },
-    http::origin::{Asked, asked},
+    http::origin::Asked,
     identity::Identity,
     webauthn::{
         Assertion, Refused, Registration, Site,
@@ -151,7 +151,7 @@ fn member(asker: &Asker) -> Result<(Identity, Purpose), Code> {
 
 /// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.
 fn site(asker: &Asker) -> Result<Site, Code> {
-    if asked(&asker.headers, &asker.app.config.allow_origin) != Asked::Here {
+    if asker.origin() != Asked::Here {
         return Err(Code::ForbiddenOrigin);
     }
     let origin = asker.headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());

@@ -11,7 +11,7 @@ use snug_shared::{
     text::Nickname,
 };
 use uuid::Uuid;
-use warp::{Reply, http::header, reply::Response};
+use warp::{http::header, reply::Response};
 
 use super::{Answer, Asker, avatars, done, json};
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     },
     http::{
         guesses::Guess,
-        session::{cookie, device_cookie, set_cookie, set_device_cookie},
+        session::{by_cookie, clear_cookies, cookies, device_cookies, set_cookie, set_device_cookie},
     },
     hub::names::looks,
     identity::{Identities, Identity, session_credential},
@@ -34,25 +34,29 @@ use crate::{
 /// `POST /api/session`.
 pub(super) async fn session(asker: &Asker) -> Answer {
     let known = asker.identity();
-    // Whoever keeps a name keeps the cookie too: it is the session's own.
-    if let Some(Identity {
-        chat_id,
-        session: Some(_),
-        ..
-    }) = known
-    {
-        return Ok(json(&as_session(asker, chat_id, None).await?));
-    }
-    // Another tab of a browser whose new cookie is on its way: a guest's cookie in answer to this one could come after it,
-    // and would sign the person out who keeps a name just now.
-    let cookie = cookie(&asker.headers);
-    if cookie.is_some_and(|it| asker.app.identities.was_a_guests(it)) {
-        return Err(Code::ChatIdTaken);
-    }
-    let chat_id = known.map_or_else(Identities::newcomer, |it| it.chat_id);
-    let credential = asker.app.identities.credential(&chat_id);
-    let reply = as_session(asker, chat_id, None).await?;
-    Ok(with_cookie(asker, &reply, Some(&credential)))
+    let cookies = cookies(&asker.headers, &asker.client);
+    // Another tab of a browser whose new cookie is on its way: a cookie in answer to this one could come after it, and would
+    // sign the person out who registers or signs in just now.
+    let on_its_way =
+        (cookies.iter()).any(|it| asker.app.identities.was_a_guests(it) || asker.app.replaced.has(it));
+    let known = match known {
+        None if on_its_way => return Err(Code::ChatIdTaken),
+        None => Identity::of_newcomer(),
+        Some(known) => known,
+    };
+    let credential = match &known {
+        _ if on_its_way => None,
+        // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
+        Identity { session: Some(_), .. } => by_cookie(&asker.app, &asker.headers, &asker.client)
+            .filter(|(it, _)| *it == known)
+            .map(|(_, credential)| credential.to_owned()),
+        guest => Some(asker.app.identities.credential(&guest.chat_id)),
+    };
+    let reply = as_session(asker, known.chat_id, None).await?;
+    Ok(match credential {
+        Some(credential) => with_cookie(asker, &reply, &credential),
+        None => json(&reply),
+    })
 }
 
 /// `POST /api/account`.
@@ -126,8 +130,7 @@ pub(super) async fn erase(asker: &Asker) -> Answer {
     let Proof { password } = asker.body()?;
     is_password(asker, &person, password).await?;
     asker.app.submit(person, Command::Erase).await?;
-    let cookie = set_cookie(None, asker.client);
-    Ok(warp::reply::with_header(done(), header::SET_COOKIE, cookie).into_response())
+    Ok(without_cookies(asker))
 }
 
 /// `PUT /api/account/password`.
@@ -197,17 +200,19 @@ pub(super) async fn set_settings(asker: &Asker) -> Answer {
 
 /// `POST /api/sign-out`.
 pub(super) async fn sign_out(asker: &Asker) -> Answer {
-    if let Some(Identity {
-        chat_id,
-        session: Some(session),
-        ..
-    }) = asker.identity()
-    {
+    let cookies = cookies(&asker.headers, &asker.client);
+    let by_cookies = cookies.iter().filter_map(|it| asker.app.identities.check(it));
+    let mut ended = Vec::new();
+    for identity in asker.identity().into_iter().chain(by_cookies) {
+        let Some(session) = identity.session else { continue };
+        if ended.contains(&session) {
+            continue;
+        }
+        ended.push(session.clone());
         let command = Command::EndSession(sessions::End { session });
-        asker.app.submit(chat_id, command).await?;
+        asker.app.submit(identity.chat_id, command).await?;
     }
-    let cookie = set_cookie(None, asker.client);
-    Ok(warp::reply::with_header(done(), header::SET_COOKIE, cookie).into_response())
+    Ok(without_cookies(asker))
 }
 
 /// `GET /api/sessions`.
@@ -295,8 +300,13 @@ async fn is_right(asker: &Asker, guess: Guess, password: Password, hash: Option<
 
 /// The browser that asks, if this person has signed in with it before.
 fn device_of(asker: &Asker, person: &ChatId) -> Option<String> {
-    let cookie = device_cookie(&asker.headers)?;
-    asker.app.identities.device(cookie, person)
+    known_device(asker, person).map(|(_, id)| id)
+}
+
+/// The cookie of that browser, and its id.
+fn known_device<'a>(asker: &'a Asker, person: &ChatId) -> Option<(&'a str, String)> {
+    let mut cookies = device_cookies(&asker.headers, &asker.client).into_iter();
+    cookies.find_map(|it| Some((it, asker.app.identities.device(it, person)?)))
 }
 
 /// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
@@ -311,18 +321,18 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
         .submit(person.clone(), Command::BeginSession(begin))
         .await?;
     let token = asker.is_program().then(|| credential.clone());
-    let mut response = with_cookie(
-        asker,
-        &as_session(asker, person.clone(), token).await?,
-        Some(&credential),
-    );
+    let reply = as_session(asker, person.clone(), token).await?;
+    for old in cookies(&asker.headers, &asker.client) {
+        asker.app.replaced.note(old);
+    }
+    let mut response = with_cookie(asker, &reply, &credential);
     if !asker.is_program() {
         // Kept when they sign out: the browser is known the next time, whatever others have guessed meanwhile.
-        let known = device_cookie(&asker.headers).filter(|_| device_of(asker, &person).is_some());
-        let device = known.map_or_else(|| asker.app.identities.new_device(&person), str::to_owned);
-        let cookie = set_device_cookie(&device, asker.client);
-        let headers = response.headers_mut();
-        headers.append(header::SET_COOKIE, cookie.parse().map_err(|_| Code::Unavailable)?);
+        let device = match known_device(asker, &person) {
+            Some((cookie, _)) => cookie.to_owned(),
+            None => asker.app.identities.new_device(&person),
+        };
+        set_device_cookie(&mut response, &device, &asker.headers, &asker.client);
     }
     Ok(response)
 }
@@ -349,9 +359,16 @@ async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Re
     })
 }
 
-fn with_cookie(asker: &Asker, reply: &Session, credential: Option<&str>) -> Response {
-    let cookie = set_cookie(credential, asker.client);
-    warp::reply::with_header(json(reply), header::SET_COOKIE, cookie).into_response()
+fn with_cookie(asker: &Asker, reply: &Session, credential: &str) -> Response {
+    let mut response = json(reply);
+    set_cookie(&mut response, credential, &asker.headers, &asker.client);
+    response
+}
+
+fn without_cookies(asker: &Asker) -> Response {
+    let mut response = done();
+    clear_cookies(&mut response, &asker.headers, &asker.client);
+    response
 }
 
 fn named(name: Nickname) -> Name {
