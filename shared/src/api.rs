@@ -145,9 +145,17 @@ pub struct Session {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub settings: Option<Settings>,
     /// What proves the session without a cookie: as `token` in the first frame, or as a bearer token (RFC 6750).
-    /// Only for who asked without one.
+    /// Only for programs, which have no cookie, and for new guests who ask for it with [`NewSession`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
+}
+
+/// The body of a request for a [`SESSION`]. It may be empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSession {
+    /// Whether a new guest is also told their token, for a browser that does not send the cookie back.
+    #[serde(default)]
+    pub token: bool,
 }
 
 /// Keeps a name.

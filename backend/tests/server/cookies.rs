@@ -154,6 +154,54 @@ async fn over_https_the_cookie_is_of_this_host_alone() {
     assert_eq!(credential(&back.cookie.expect("renewed")), credential(&cookie));
 }
 
+/// BC-45: a browser that keeps no cookies.
+#[tokio::test]
+async fn a_guest_without_a_cookie_is_known_by_a_token_and_nobody_elses_cookie_is_told() {
+    let place = place().await;
+    let wanted = json!({"token": true});
+    let guest = browse(&place, "POST", "/api/session", &[], wanted.clone()).await;
+    let id = guest.body["chatId"].as_str().expect("an id").to_owned();
+    let token = guest.body["token"].as_str().expect("a token").to_owned();
+    let origin = format!("http://{}", place.server.address());
+    for _ in 0..2 {
+        let mut client = place
+            .connect(&[("origin", &origin)])
+            .await
+            .expect("it shakes hands");
+        client
+            .hello(json!({"name": "Ann", "chatId": id, "token": token}))
+            .await;
+        let welcome = client.until("WELCOME").await;
+        assert_eq!(
+            (&welcome["you"]["chatId"], &welcome["you"]["token"]),
+            (&json!(id), &json!(token))
+        );
+    }
+    let bearer = format!("origin: {origin}\r\nauthorization: Bearer {id}.{token}\r\n");
+    let again = place
+        .request("POST", "/api/session", &bearer, wanted.clone())
+        .await;
+    assert_eq!(
+        (&again.body["chatId"], &again.body["token"]),
+        (&json!(id), &Value::Null)
+    );
+    let page = place
+        .request("GET", "/api/rooms/lobby/messages?before=1", &bearer, Value::Null)
+        .await;
+    assert_eq!(page.status, 200);
+    // The page whose cookie comes back learns nothing that its scripts could not know.
+    let member = place.cookie(&place.member("Ann").await);
+    for cookie in [guest.cookie.as_deref().expect("a cookie"), &member] {
+        let known = browse(&place, "POST", "/api/session", &[cookie], wanted.clone()).await;
+        assert_eq!((known.status, &known.body["token"]), (200, &Value::Null));
+    }
+    assert_eq!(session(&place, &[]).await.body["token"], Value::Null);
+    // A proof that is void does not stand in the way of a cookie.
+    let stale = format!("origin: {origin}\r\nauthorization: Bearer x.y\r\ncookie: {member}\r\n");
+    let known = place.request("POST", "/api/session", &stale, Value::Null).await;
+    assert_eq!(known.body["account"]["name"], "Ann");
+}
+
 /// B6: the scheme of an origin counts, as the request came or as a trusted proxy says.
 #[tokio::test]
 async fn a_page_of_another_scheme_is_of_another_site() {

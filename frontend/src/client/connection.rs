@@ -200,18 +200,22 @@ async fn attempt(shared: &Shared) -> End {
     let (session, socket) = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
         Either::Left((Ok(opened), _)) => opened,
         Either::Left((Err(Failure::Refused(it)), _)) => {
-            return End::Refused {
-                code: it.error,
-                retry: it.retry,
-                after: it.after,
-            };
+            return refused(&it);
         }
-        Either::Left((Err(Failure::Lost), _)) | Either::Right(_) => return lost,
+        Either::Left((Err(Failure::Lost | Failure::NoCookies), _)) | Either::Right(_) => return lost,
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
     shared.emit(Event::Open(session.clone()));
-    converse(shared, stream, &session).await
+    converse(shared, stream, session).await
+}
+
+fn refused(refusal: &Refusal) -> End {
+    End::Refused {
+        code: refusal.error,
+        retry: refusal.retry,
+        after: refusal.after,
+    }
 }
 
 /// A session, then a socket that is open.
@@ -234,10 +238,11 @@ fn address() -> String {
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
 }
 
-async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, session: &Session) -> End {
+async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut session: Session) -> End {
     let mut heart = Heartbeat::new(browser::now());
     let mut live_since = None;
     let mut come_back = None;
+    let mut by_cookie = true;
     let ended = |code, live_since: Option<f64>, after| End::Lost {
         code,
         steady: live_since.is_some_and(|since| browser::now() - since > STEADY_MS),
@@ -292,12 +297,19 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, session: 
                 shared.emit(Event::Open(session.clone()));
                 continue;
             }
+            // The cookie has not come with the socket. If it never does, this goes on without.
+            ServerFrame::Error(it) if it.error == Code::ChatIdTaken && live_since.is_none() && by_cookie => {
+                by_cookie = false;
+                if let Ok(Some(other)) = http::session_without_cookie().await {
+                    session = other;
+                    heart.heard(browser::now());
+                    shared.emit(Event::Open(session.clone()));
+                    continue;
+                }
+                return refused(it);
+            }
             ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {
-                return End::Refused {
-                    code: it.error,
-                    retry: it.retry,
-                    after: it.after,
-                };
+                return refused(it);
             }
             _ => {}
         }

@@ -1,6 +1,5 @@
 //! The house, over HTTP: who is known, what keeps order, the record, and invitations.
 
-use gloo_net::http::Request;
 use snug_shared::{
     api::{self, NewInvite, Secret, Storage},
     ids::{InviteId, Position},
@@ -8,24 +7,24 @@ use snug_shared::{
 };
 
 use super::{
-    http::{Failure, read, settle},
+    http::{self, Failure, read, settle},
     people::send,
 };
 
 /// Everybody who is known.
 pub(crate) async fn people() -> Result<Vec<Known>, Failure> {
-    read(Request::get(api::PEOPLE).send().await).await
+    read(http::get(api::PEOPLE).send().await).await
 }
 
 /// Does something to keep order.
 pub(crate) async fn act(act: Act) -> Result<(), Failure> {
-    settle(send(Request::post(api::ACTS), &act).await).await
+    settle(send(http::post(api::ACTS), &act).await).await
 }
 
 /// What was done before a place in the record; the newest, without one.
 pub(crate) async fn record(before: Option<Position>) -> Result<Vec<Record>, Failure> {
     let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
-    read(Request::get(&format!("{}{before}", api::RECORD)).send().await).await
+    read(http::get(&format!("{}{before}", api::RECORD)).send().await).await
 }
 
 /// What the data takes on the disk, and who has written how much.
@@ -40,20 +39,15 @@ pub(crate) async fn storage_sizes() -> Result<Storage, Failure> {
 
 /// The invitations that are good.
 pub(crate) async fn invites() -> Result<Vec<Invite>, Failure> {
-    read(Request::get(api::INVITES).send().await).await
+    read(http::get(api::INVITES).send().await).await
 }
 
 /// Makes an invitation. Its secret is told this once.
 pub(crate) async fn invite(invite: NewInvite) -> Result<Secret, Failure> {
-    read(send(Request::post(api::INVITES), &invite).await).await
+    read(send(http::post(api::INVITES), &invite).await).await
 }
 
 /// Withdraws one.
 pub(crate) async fn withdraw(invite: InviteId) -> Result<(), Failure> {
-    settle(
-        Request::delete(&format!("{}/{invite}", api::INVITES))
-            .send()
-            .await,
-    )
-    .await
+    settle(http::delete(&format!("{}/{invite}", api::INVITES)).send().await).await
 }

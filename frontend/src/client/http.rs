@@ -3,12 +3,14 @@
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    api::{self, Excerpt, NewPush, OldPush, Place, PushKey, Refusal, Session},
+    api::{self, Excerpt, NewPush, NewSession, OldPush, Place, PushKey, Refusal, Session},
     code::Code,
-    ids::{Position, RoomId},
+    ids::{ChatId, Position, RoomId},
     messages::Page,
     rooms::Listed,
 };
+
+use super::saving;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,43 +19,111 @@ pub(crate) enum Failure {
     Refused(Refusal),
     /// Nothing that could be read came back.
     Lost,
+    /// This browser keeps no cookie for the page, and what was asked needs one.
+    NoCookies,
+}
+
+/// A request in the name of this browser's person: by the cookie, or by the credential of a guest whose cookie does not come back.
+fn proved(request: RequestBuilder) -> RequestBuilder {
+    match saving::credential() {
+        Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
+        None => request,
+    }
+}
+
+pub(super) fn get(url: &str) -> RequestBuilder {
+    proved(Request::get(url))
+}
+
+pub(super) fn post(url: &str) -> RequestBuilder {
+    proved(Request::post(url))
+}
+
+pub(super) fn put(url: &str) -> RequestBuilder {
+    proved(Request::put(url))
+}
+
+pub(super) fn delete(url: &str) -> RequestBuilder {
+    proved(Request::delete(url))
 }
 
 /// Takes up this browser's session, or begins one.
 pub(crate) async fn session() -> Result<Session, Failure> {
-    read(Request::post(api::SESSION).send().await).await
+    let session: Session = read(post(api::SESSION).send().await).await?;
+    // What the server does not know any more is of no use.
+    if token_of(&session.chat_id).is_none() {
+        saving::keep_credential(None);
+    }
+    Ok(session)
+}
+
+/// The session of a new guest, who needs no cookie from now on. None, if the cookie does come back.
+pub(crate) async fn session_without_cookie() -> Result<Option<Session>, Failure> {
+    let mut session = session_by_cookie().await?;
+    Ok(session.token.take().map(|token| {
+        saving::keep_credential(Some(&format!("{}.{token}", session.chat_id)));
+        session
+    }))
+}
+
+/// What proves this person, if it is not a cookie.
+pub(crate) fn token_of(person: &ChatId) -> Option<String> {
+    let credential = saving::credential()?;
+    let (id, token) = credential.rsplit_once('.')?;
+    (id == person.as_str()).then(|| token.to_owned())
+}
+
+/// Makes sure that this browser keeps cookies: a session that it is given otherwise would be lost.
+pub(crate) async fn need_cookies() -> Result<(), Failure> {
+    let asked = async {
+        session().await?;
+        session_by_cookie().await
+    };
+    match asked.await {
+        Ok(session) if session.token.is_some() => Err(Failure::NoCookies),
+        // The server has seen a cookie, though not a good one.
+        Err(Failure::Refused(it)) if it.error == Code::ChatIdTaken => Ok(()),
+        answer => answer.map(drop),
+    }
+}
+
+/// Whom the cookie proves; somebody new and their token, if there is none.
+async fn session_by_cookie() -> Result<Session, Failure> {
+    let request = Request::post(api::SESSION).json(&NewSession { token: true });
+    read(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
 /// Who is here.
 pub(crate) async fn place() -> Result<Place, Failure> {
+    // For everybody: it needs no proof.
     read(Request::get(api::PLACE).send().await).await
 }
 
 /// A page of what was said in a room.
 pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failure> {
     let url = format!("/api/rooms/{room}/messages?{excerpt}");
-    read(Request::get(&url).send().await).await
+    read(get(&url).send().await).await
 }
 
 /// The open rooms that have these words, the busiest first.
 pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
-    read(Request::get(&url).send().await).await
+    read(get(&url).send().await).await
 }
 
 /// With what this browser subscribes to pushes.
 pub(crate) async fn push_key() -> Result<PushKey, Failure> {
-    read(Request::get(api::PUSH_KEY).send().await).await
+    read(get(api::PUSH_KEY).send().await).await
 }
 
 /// Asks to be sent pushes here.
 pub(crate) async fn be_pushed(push: &NewPush) -> Result<(), Failure> {
-    send(Request::post(api::PUSH), push).await
+    send(post(api::PUSH), push).await
 }
 
 /// Asks to be sent none here any more.
 pub(crate) async fn be_pushed_no_more(push: &OldPush) -> Result<(), Failure> {
-    send(Request::delete(api::PUSH), push).await
+    send(delete(api::PUSH), push).await
 }
 
 /// Asks for something that is answered with nothing.

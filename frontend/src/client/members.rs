@@ -1,13 +1,12 @@
 //! Who is in a room, and who is not any more.
 
-use gloo_net::http::Request;
 use snug_shared::{
     api::{MEMBERS, Newcomer, ONLINE, ROOMS},
     ids::{ChatId, RoomId},
     presence::ChatUser,
 };
 
-use super::http::{Failure, read, settle};
+use super::http::{self, Failure, read, settle};
 
 fn url(room: &RoomId) -> String {
     format!("{ROOMS}/{room}/{MEMBERS}")
@@ -15,24 +14,24 @@ fn url(room: &RoomId) -> String {
 
 /// Who is in it, as far as they are here or keep a name.
 pub(crate) async fn of(room: &RoomId) -> Result<Vec<ChatUser>, Failure> {
-    read(Request::get(&url(room)).send().await).await
+    read(http::get(&url(room)).send().await).await
 }
 
 /// Those who are online in it and whose names fit.
 pub(crate) async fn online(room: &RoomId, search: &str) -> Result<Vec<ChatUser>, Failure> {
     let search = js_sys::encode_uri_component(search);
     let url = format!("{ROOMS}/{room}/{ONLINE}?search={search}");
-    read(Request::get(&url).send().await).await
+    read(http::get(&url).send().await).await
 }
 
 /// Brings somebody in.
 pub(crate) async fn add(room: &RoomId, person: ChatId) -> Result<(), Failure> {
     let newcomer = Newcomer { chat_id: person };
-    let request = Request::post(&url(room)).json(&newcomer);
+    let request = http::post(&url(room)).json(&newcomer);
     settle(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
 /// Takes somebody out.
 pub(crate) async fn remove(room: &RoomId, person: &ChatId) -> Result<(), Failure> {
-    settle(Request::delete(&format!("{}/{person}", url(room))).send().await).await
+    settle(http::delete(&format!("{}/{person}", url(room))).send().await).await
 }

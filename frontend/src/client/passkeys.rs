@@ -1,6 +1,5 @@
 //! Passkeys, between the server, which asks, and the browser, which signs.
 
-use gloo_net::http::Request;
 use serde_json::Value;
 use snug_shared::{
     api::{self, Session},
@@ -10,7 +9,7 @@ use snug_shared::{
 use web_sys::AbortSignal;
 
 use super::{
-    http::{Failure, read, settle},
+    http::{self, Failure, read, settle},
     people::send,
     webauthn::{self, Asks},
 };
@@ -64,29 +63,30 @@ pub(crate) fn possible() -> Result<(), Impossible> {
 
 /// One's own.
 pub(crate) async fn list() -> Result<Vec<Passkey>, Failure> {
-    read(Request::get(api::PASSKEYS).send().await).await
+    read(http::get(api::PASSKEYS).send().await).await
 }
 
 /// Another one.
 pub(crate) async fn add() -> Result<(), Trouble> {
-    let options: Value = read(Request::post(api::PASSKEY_OPTIONS).send().await).await?;
+    let options: Value = read(http::post(api::PASSKEY_OPTIONS).send().await).await?;
     let made = webauthn::create(&options).await?;
-    Ok(settle(send(Request::post(api::PASSKEYS), &made).await).await?)
+    Ok(settle(send(http::post(api::PASSKEYS), &made).await).await?)
 }
 
 /// One fewer.
 pub(crate) async fn remove(passkey: PasskeyId) -> Result<(), Failure> {
     let url = format!("{}/{passkey}", api::PASSKEYS);
-    settle(Request::delete(&url).send().await).await
+    settle(http::delete(&url).send().await).await
 }
 
 /// What the browser has signed.
 pub(crate) async fn sign(asks: Asks, signal: Option<&AbortSignal>) -> Result<Value, Trouble> {
-    let options: Value = read(Request::post(api::SIGN_IN_PASSKEY_OPTIONS).send().await).await?;
+    let options: Value = read(http::post(api::SIGN_IN_PASSKEY_OPTIONS).send().await).await?;
     Ok(webauthn::get(&options, asks, signal).await?)
 }
 
 /// Signs in with that.
 pub(crate) async fn sign_in(signed: Value) -> Result<Session, Failure> {
-    read(send(Request::post(api::SIGN_IN_PASSKEY), &signed).await).await
+    http::need_cookies().await?;
+    read(send(http::post(api::SIGN_IN_PASSKEY), &signed).await).await
 }

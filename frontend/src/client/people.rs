@@ -1,76 +1,88 @@
 //! Who one is, over HTTP: a name that is kept, devices that are signed in, invitations.
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{RequestBuilder, Response};
 use serde::Serialize;
 use snug_shared::{
     api::{self, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
+    code::Code,
     ids::SessionId,
     people::Device,
     settings::Settings,
 };
 
 use super::{
-    http::{Failure, read, session, settle},
+    http::{self, Failure, need_cookies, read, session, session_without_cookie, settle},
     saving::{self, Person},
 };
 use crate::browser;
 
 /// Keeps a name.
 pub(crate) async fn keep(account: NewAccount) -> Result<Session, Failure> {
-    read(send(Request::post(api::ACCOUNT), &account).await).await
+    need_cookies().await?;
+    read(send(http::post(api::ACCOUNT), &account).await).await
 }
 
 /// Shows oneself otherwise.
 pub(crate) async fn show(profile: Profile) -> Result<Session, Failure> {
-    read(send(Request::put(api::ACCOUNT), &profile).await).await
+    read(send(http::put(api::ACCOUNT), &profile).await).await
 }
 
 /// Another password. One is signed out everywhere else.
 pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
-    settle(send(Request::put(api::PASSWORD), &password).await).await
+    settle(send(http::put(api::PASSWORD), &password).await).await
 }
 
 /// Deletes the account, with all that one has said.
 pub(crate) async fn erase(proof: Proof) -> Result<(), Failure> {
-    settle(send(Request::delete(api::ACCOUNT), &proof).await).await
+    settle(send(http::delete(api::ACCOUNT), &proof).await).await
 }
 
 /// Prefers these on all devices.
 pub(crate) async fn set_settings(settings: Settings) -> Result<(), Failure> {
-    settle(send(Request::put(api::SETTINGS), &settings).await).await
+    settle(send(http::put(api::SETTINGS), &settings).await).await
 }
 
 /// Signs in.
 pub(crate) async fn sign_in(by: SignIn) -> Result<Session, Failure> {
-    read(send(Request::post(api::SIGN_IN), &by).await).await
+    need_cookies().await?;
+    read(send(http::post(api::SIGN_IN), &by).await).await
 }
 
 /// What signs another device in, once and soon.
 pub(crate) async fn sign_in_link() -> Result<Secret, Failure> {
-    read(Request::post(api::SIGN_IN_LINK).send().await).await
+    read(http::post(api::SIGN_IN_LINK).send().await).await
 }
 
 /// Ends this browser's session.
 pub(crate) async fn sign_out() -> Result<(), Failure> {
-    settle(Request::post(api::SIGN_OUT).send().await).await
+    settle(http::post(api::SIGN_OUT).send().await).await
 }
 
 /// The devices that are signed in.
 pub(crate) async fn devices() -> Result<Vec<Device>, Failure> {
-    read(Request::get(api::SESSIONS).send().await).await
+    read(http::get(api::SESSIONS).send().await).await
 }
 
 /// Signs a device out.
 pub(crate) async fn sign_out_device(session: SessionId) -> Result<(), Failure> {
     let url = format!("{}/{session}", api::SESSIONS);
-    settle(Request::delete(&url).send().await).await
+    settle(http::delete(&url).send().await).await
 }
 
 /// A guest takes up an invitation.
 pub(crate) async fn take_up(secret: String) -> Result<(), Failure> {
     // It lets a person in, so there has to be one.
     session().await?;
-    settle(send(Request::post(api::INVITED), &Secret { secret }).await).await
+    let secret = Secret { secret };
+    let taken = async || settle(send(http::post(api::INVITED), &secret).await).await;
+    match taken().await {
+        // The cookie did not come back.
+        Err(Failure::Refused(it)) if it.error == Code::NoUserInfo => {
+            session_without_cookie().await?;
+            taken().await
+        }
+        answer => answer,
+    }
 }
 
 /// From now on this browser is this person's, and the page begins anew at that address: nothing stays in it of whoever
@@ -95,6 +107,8 @@ pub(crate) fn remember(session: &Session) -> Person {
     };
     saving::keep_person(&person);
     if let Some(account) = &session.account {
+        // It is a guest's.
+        saving::keep_credential(None);
         saving::keep_profile(&saving::Profile {
             name: account.name.clone(),
             avatar: account.avatar.clone(),

@@ -1,6 +1,5 @@
 //! Pictures on their way to the server.
 
-use gloo_net::http::Request;
 use js_sys::{Promise, Reflect};
 use snug_shared::{
     api::{self, Picture, Profile, Session},
@@ -11,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap};
 
-use super::http::{Failure, read};
+use super::http::{self, Failure, read};
 use crate::browser;
 
 /// Pixels of a side of what is sent: twice what the server keeps.
@@ -23,7 +22,7 @@ pub(crate) async fn show(file: &File, name: &Nickname) -> Result<Avatar, Failure
     // the server to judge.
     let square = square(file).await;
     let body: &Blob = square.as_ref().unwrap_or(file);
-    let upload = match Request::post(api::AVATAR).body(body) {
+    let upload = match http::post(api::AVATAR).body(body) {
         Ok(request) => request.send().await,
         Err(error) => Err(error),
     };
@@ -32,7 +31,7 @@ pub(crate) async fn show(file: &File, name: &Nickname) -> Result<Avatar, Failure
         name: name.to_string(),
         avatar: avatar.to_string(),
     };
-    let shown = match Request::put(api::ACCOUNT).json(&profile) {
+    let shown = match http::put(api::ACCOUNT).json(&profile) {
         Ok(request) => request.send().await,
         Err(error) => Err(error),
     };

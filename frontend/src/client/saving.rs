@@ -21,6 +21,7 @@ const OURS: &str = "snug.";
 const PROFILE: &str = "snug.profile";
 const STATUS: &str = "snug.status";
 const PERSON: &str = "snug.person";
+const CREDENTIAL: &str = "snug.credential";
 const LANG: &str = "snug.lang";
 /// Read by the script in `index.html` as well.
 const THEME: &str = "snug.theme";
@@ -130,6 +131,18 @@ pub(crate) fn person() -> Option<Person> {
 
 pub(crate) fn keep_person(person: &Person) {
     write(PERSON, person);
+}
+
+/// What proves a guest whose cookie does not come back: a `chatId`, `.` and its token.
+pub(crate) fn credential() -> Option<String> {
+    get(CREDENTIAL)
+}
+
+pub(crate) fn keep_credential(credential: Option<&str>) {
+    match credential {
+        Some(credential) => set(CREDENTIAL, credential),
+        None => remove(CREDENTIAL),
+    }
 }
 
 /// Forgets everything of whoever this browser was: somebody else may come next. Language and light stay.

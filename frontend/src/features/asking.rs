@@ -107,6 +107,7 @@ impl Asking {
 pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
     match failure {
         Failure::Lost => words(lang).people.did_not_arrive.to_owned(),
+        Failure::NoCookies => words(lang).people.no_cookies.to_owned(),
         // Of a newer server; the language is the browser's then.
         Failure::Refused(it) if it.error == Code::Unrecognised => it.message.clone(),
         Failure::Refused(it) => it.error.sentence(lang),

@@ -8,7 +8,7 @@ use super::{State, Store};
 use crate::{
     browser,
     client::{
-        people, push,
+        http, people, push,
         saving::{self, Person, Profile},
     },
 };
@@ -100,7 +100,15 @@ impl Store {
         // The cookie decides who one is. It may be another guest than before: the server has begun
         // anew from a backup, or somebody has emptied this browser.
         if let ClientFrame::SaveUserInfo(hello) = &mut hello {
-            hello.chat_id = Some(session.chat_id.clone().into());
+            let person = Some(String::from(session.chat_id.clone()));
+            if hello.chat_id != person {
+                hello.token = None;
+            }
+            hello.chat_id = person;
+            // Where the cookie does not come back, this does.
+            if let Some(token) = http::token_of(&session.chat_id) {
+                hello.token = Some(token);
+            }
             self.state.borrow_mut().standing.introduce(hello);
         }
         if let Some(connection) = self.connection.borrow().as_ref() {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use snug_shared::{
-    api::{NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
+    api::{NewAccount, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn},
     avatar::Avatar,
     code::Code,
     ids::{ChatId, SessionId},
@@ -39,11 +39,14 @@ pub(super) async fn session(asker: &Asker) -> Answer {
     // sign the person out who registers or signs in just now.
     let on_its_way =
         (cookies.iter()).any(|it| asker.app.identities.was_a_guests(it) || asker.app.replaced.has(it));
-    let known = match known {
+    let (known, is_new) = match known {
         None if on_its_way => return Err(Code::ChatIdTaken),
-        None => Identity::of_newcomer(),
-        Some(known) => known,
+        None => (Identity::of_newcomer(), true),
+        Some(known) => (known, false),
     };
+    // Only a new guest's: what a cookie proves is not told to the page, whose scripts cannot read the cookie either.
+    let NewSession { token } = asker.body().unwrap_or_default();
+    let token = (token && is_new).then(|| asker.app.identities.token(&known.chat_id));
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
@@ -52,7 +55,7 @@ pub(super) async fn session(asker: &Asker) -> Answer {
             .map(|(_, credential)| credential.to_owned()),
         guest => Some(asker.app.identities.credential(&guest.chat_id)),
     };
-    let reply = as_session(asker, known.chat_id, None).await?;
+    let reply = as_session(asker, known.chat_id, token).await?;
     Ok(match credential {
         Some(credential) => with_cookie(asker, &reply, &credential),
         None => json(&reply),

@@ -24,7 +24,7 @@ const AT_ONCE: usize = 20;
 fn why(failure: Failure) -> Code {
     match failure {
         Failure::Refused(refusal) => refusal.error,
-        Failure::Lost => Code::Unavailable,
+        Failure::Lost | Failure::NoCookies => Code::Unavailable,
     }
 }
 

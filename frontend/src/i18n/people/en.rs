@@ -12,6 +12,7 @@ pub static PEOPLE: People = People {
     hide: "Hide",
     one_moment: "One moment…",
     did_not_arrive: "That did not reach the server. Try again.",
+    no_cookies: "This browser keeps no cookies for this page. Allow them to sign in or to keep a name; as a guest you can come in without.",
     as_guest: "Come in as a guest",
     have_invitation: "I have an invitation",
     invitation_link: "Link of the invitation",

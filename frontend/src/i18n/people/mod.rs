@@ -18,6 +18,7 @@ pub struct People {
     pub hide: &'static str,
     pub one_moment: &'static str,
     pub did_not_arrive: &'static str,
+    pub no_cookies: &'static str,
     pub as_guest: &'static str,
     pub have_invitation: &'static str,
     pub invitation_link: &'static str,

@@ -12,6 +12,7 @@ pub static PEOPLE: People = People {
     hide: "隐藏",
     one_moment: "请稍候…",
     did_not_arrive: "未能连接到服务器，请重试。",
+    no_cookies: "此浏览器不为本页面保存 Cookie。要登录或保留名字，请允许 Cookie；以访客身份进入则不需要。",
     as_guest: "以访客身份进入",
     have_invitation: "我有邀请链接",
     invitation_link: "邀请链接",
