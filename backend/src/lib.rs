@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod emoji;
 pub mod features;
 pub mod heap;
 pub mod http;

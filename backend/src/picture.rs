@@ -1,7 +1,11 @@
 //! Uploaded pictures: whatever somebody sends, read with a bound on its size before anything is decoded, and written again as a
 //! small square, so that nothing of the file itself is passed on: no place or time where a camera was, nor what else was in it.
 
-use std::{io::Cursor, sync::Arc};
+use std::{
+    collections::HashSet,
+    io::Cursor,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use image::{
@@ -10,16 +14,23 @@ use image::{
     metadata::Orientation,
 };
 use sha2::{Digest, Sha256};
-use snug_shared::{code::Code, ids::PictureId};
+use snug_shared::{
+    code::Code,
+    ids::{ChatId, PictureId},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
 };
 
+use crate::network::{Network, NetworkPermit, NetworkShares};
+
 /// Pictures that are decoded at the same time.
 const AT_ONCE: usize = 2;
 /// Uploads that are in memory at the same time, read or waiting for their turn.
-const WAITING: usize = 8;
+const WAITING: usize = 10;
+/// Those of one network; the networks around it have at most four times as many, which is fewer than there are.
+const OF_NETWORK: usize = 2;
 /// Pixels of a side, and in all: a camera's largest pictures.
 const SIDE: u32 = 8_192;
 const PIXELS: u64 = 40_000_000;
@@ -35,10 +46,24 @@ const QUALITY: f32 = 82.0;
 pub struct Pictures {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    networks: Arc<NetworkShares>,
+    people: Arc<Mutex<HashSet<ChatId>>>,
 }
 
-/// A place for one upload, from before it is read until its picture is there.
-pub struct Place(OwnedSemaphorePermit);
+/// A place for one upload, from when it becomes large until its picture is there. Dropping it gives it back.
+pub struct Place {
+    _place: OwnedSemaphorePermit,
+    _share: NetworkPermit,
+    person: ChatId,
+    people: Arc<Mutex<HashSet<ChatId>>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.remove(&self.person);
+    }
+}
 
 /// A picture as it is kept.
 #[derive(Debug)]
@@ -54,19 +79,35 @@ impl Default for Pictures {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             places: Arc::new(Semaphore::new(WAITING)),
+            networks: NetworkShares::new(OF_NETWORK),
+            people: Arc::default(),
         }
     }
 }
 
 impl Pictures {
-    /// A place, if one is free.
-    pub fn place(&self) -> Result<Place, Code> {
+    /// A place, if one is free, one of the network is, and the person has none yet.
+    ///
+    /// # Errors
+    /// [`Code::TooMany`]
+    pub fn place(&self, person: &ChatId, network: Network) -> Result<Place, Code> {
+        let share = self.networks.take(network).ok_or(Code::TooMany)?;
         let place = self.places.clone().try_acquire_owned();
-        place.map(Place).map_err(|_| Code::TooMany)
+        let place = place.map_err(|_| Code::TooMany)?;
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if !people.insert(person.clone()) {
+            return Err(Code::TooMany);
+        }
+        Ok(Place {
+            _place: place,
+            _share: share,
+            person: person.clone(),
+            people: self.people.clone(),
+        })
     }
 
     /// The centre square of what was uploaded.
-    pub async fn square(&self, Place(place): Place, upload: Bytes) -> Result<Square, Code> {
+    pub async fn square(&self, place: Place, upload: Bytes) -> Result<Square, Code> {
         let turn = self.turns.clone().acquire_owned().await;
         let turn = turn.map_err(|_| Code::Unavailable)?;
         let work = spawn_blocking(move || {
@@ -182,11 +223,26 @@ mod tests {
     #[test]
     fn so_many_uploads_are_in_memory_and_no_more() {
         let pictures = Pictures::default();
-        let places: Vec<_> = (0..WAITING).map(|_| pictures.place()).collect();
+        let person = |n: usize| ChatId::try_from(format!("p{n}")).expect("an id");
+        let place = |n: usize, address: &str| {
+            let network = Network::of(address.parse().expect("an address"));
+            pictures.place(&person(n), network)
+        };
+        let places: Vec<_> = (0..WAITING).map(|n| place(n, &format!("192.0.2.{n}"))).collect();
         assert!(places.iter().all(Result::is_ok));
-        assert_eq!(pictures.place().err(), Some(Code::TooMany));
+        assert_eq!(place(99, "198.51.100.1").err(), Some(Code::TooMany));
         drop(places);
-        assert!(pictures.place().is_ok());
+        let one = place(0, "192.0.2.1").expect("a place");
+        assert!(place(0, "192.0.2.2").is_err(), "one of a person");
+        let two = place(1, "192.0.2.1").expect("a place");
+        assert!(place(2, "192.0.2.1").is_err(), "two of a network");
+        drop((one, two));
+        // A provider's customer with a /48 does not hold them all.
+        let wide: Vec<_> = (0..99)
+            .map(|n| place(n, &format!("2001:db8:0:{:x}::1", n << 8)))
+            .collect();
+        assert!(wide.iter().flatten().count() < WAITING);
+        assert!(place(99, "192.0.2.1").is_ok());
     }
 
     #[test]

@@ -19,12 +19,21 @@ use hyper_util::{
 };
 use snug_shared::{code::Code, lang::Lang};
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
-use warp::{Filter, Reply, http::header, reply::Response};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use warp::{
+    Filter, Reply,
+    http::{HeaderMap, StatusCode, header},
+    reply::Response,
+};
 
 use super::{
     doors::{Doors, Peer, Place},
-    harden, lang, refusal, refuse, routes,
+    harden,
+    hosts::Hosts,
+    lang, refusal, refuse, routes,
     socket::Socket,
     tls::Tls,
 };
@@ -39,6 +48,8 @@ const LAST_ANSWER: Duration = Duration::from_secs(3);
 /// Bytes of a request's head, and of a body that are read at a time. hyper's own 400 KiB are taken by whoever sends a head
 /// without an end.
 const HEAD_BYTES: usize = 16 * 1024;
+/// Connections to the metrics: their sockets are files that others need.
+const METRICS: usize = 16;
 /// What browsers keep to after a visit over HTTPS (RFC 6797): for a year, in seconds, nothing else.
 const ONLY_HTTPS: header::HeaderValue = header::HeaderValue::from_static("max-age=31536000");
 
@@ -60,7 +71,7 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
         let time = app.config.request_time;
         while let Some((socket, peer)) = next(&app, &listener).await {
             let Some(place) = doors.connect(peer) else {
-                turn_away(&app, &socket);
+                turn_away(&app, &socket, tls.is_some());
                 continue;
             };
             if prepare(&socket).is_err() {
@@ -102,26 +113,45 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     let (app, tasks) = (app.clone(), app.tasks.clone());
     let route = {
         let app = app.clone();
-        warp::path!("metrics").and(warp::get()).then(move || {
-            let app = app.clone();
-            async move {
-                let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-                // What cannot be looked at is told as 0.
-                let sizes = app.storage.sizes().await.unwrap_or_default();
-                let text = app.metrics.text(&app, sizes);
-                warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
-            }
-        })
+        let hosts = Arc::new(Hosts::new(&app.config));
+        let get = warp::path!("metrics").and(warp::get());
+        get.and(warp::header::headers_cloned())
+            .then(move |headers: HeaderMap| {
+                let (app, hosts) = (app.clone(), hosts.clone());
+                async move {
+                    if !hosts.has_that_of(&headers) {
+                        let status = StatusCode::MISDIRECTED_REQUEST;
+                        return harden(refuse(status, Code::UnknownHost, lang(&headers)));
+                    }
+                    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+                    // What cannot be looked at is told as 0.
+                    let sizes = app.storage.sizes().await.unwrap_or_default();
+                    let text = app.metrics.text(&app, sizes);
+                    warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
+                }
+            })
     };
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(route));
+        let places = Arc::new(Semaphore::new(METRICS));
         while let Some((socket, _)) = next(&app, &listener).await {
-            tasks.run(serve(
+            let Ok(place) = places.clone().try_acquire_owned() else {
+                turn_away(&app, &socket, false);
+                continue;
+            };
+            if prepare(&socket).is_err() {
+                continue;
+            }
+            let served = serve(
                 Socket::Plain(socket),
                 service.clone(),
                 app.config.request_time,
                 tasks.draining(),
-            ));
+            );
+            tasks.run(async move {
+                served.await;
+                drop(place);
+            });
         }
     });
 }
@@ -153,9 +183,9 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
 
 /// Says why, as far as the system takes it at once: nothing is read from this socket, and no task waits
 /// for it. Over TLS there is no way to say it.
-fn turn_away(app: &App, socket: &TcpStream) {
+fn turn_away(app: &App, socket: &TcpStream, tls: bool) {
     app.metrics.refused(Code::TooMany);
-    if app.config.tls.is_some() {
+    if tls {
         return;
     }
     let refusal = serde_json::to_string(&refusal(Code::TooMany, Lang::En)).expect("words and numbers");

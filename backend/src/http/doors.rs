@@ -7,9 +7,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use snug_shared::{code::Code, ids::ChatId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use warp::http::{HeaderMap, StatusCode, header, uri::Authority};
+use warp::http::{HeaderMap, StatusCode};
 
-use super::guesses::Guesses;
+use super::{forwarded, guesses::Guesses, hosts::Hosts};
 use crate::{
     config::Config,
     network::{Network, NetworkPermit, NetworkRate, NetworkShares},
@@ -51,7 +51,7 @@ pub struct Doors {
     /// Guesses at passwords and secrets.
     pub guesses: Arc<Guesses>,
     uploads: DefaultKeyedRateLimiter<ChatId>,
-    hosts: Vec<String>,
+    hosts: Hosts,
     proxies: Vec<IpNet>,
 }
 
@@ -68,8 +68,6 @@ impl Doors {
     #[must_use]
     pub fn new(config: &Config) -> Arc<Self> {
         let uploads = Quota::with_period(UPLOAD).expect("it is not 0");
-        // Whoever allows a page's origin allows its host: behind a proxy they are one.
-        let of_origins = config.allow_origin.iter().filter_map(|it| it.split("://").nth(1));
         Arc::new(Self {
             connections: Arc::new(Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS))),
             by_network: NetworkShares::new(config.connections_by_address),
@@ -79,10 +77,7 @@ impl Doors {
             ),
             guesses: Arc::default(),
             uploads: RateLimiter::keyed(uploads.allow_burst(UPLOADS)),
-            hosts: (config.host.iter().map(String::as_str))
-                .chain(of_origins.filter_map(name))
-                .map(str::to_owned)
-                .collect(),
+            hosts: Hosts::new(config),
             proxies: config.trusted_proxy.clone(),
         })
     }
@@ -115,7 +110,7 @@ impl Doors {
 
     /// Lets a request in, or says why not.
     pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
-        if !self.answers_to(headers) {
+        if !self.hosts.has_that_of(headers) {
             return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
         }
         let client = self.client(peer, headers);
@@ -153,28 +148,9 @@ impl Doors {
         }
     }
 
-    /// A page of another site can point its own name at this server (DNS rebinding) and then be of the
-    /// same origin. It cannot do so with an address, or with a name that it does not own.
-    fn answers_to(&self, headers: &HeaderMap) -> bool {
-        let mut hosts = headers.get_all(header::HOST).iter();
-        let (Some(host), None) = (hosts.next().and_then(|it| it.to_str().ok()), hosts.next()) else {
-            return false;
-        };
-        name(host).is_some_and(|name| {
-            let address = name.trim_start_matches('[').trim_end_matches(']');
-            address.parse::<IpAddr>().is_ok()
-                || name.eq_ignore_ascii_case("localhost")
-                || self.hosts.iter().any(|it| it.eq_ignore_ascii_case(name))
-        })
-    }
-
     fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
         let Peer { address: peer, tls } = peer;
         let proxied = self.trusts(peer);
-        let listed = |name: &str| -> Vec<&str> {
-            let values = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
-            values.flat_map(|it| it.split(',')).map(str::trim).collect()
-        };
         if !proxied {
             return Client {
                 network: Network::of(peer),
@@ -182,29 +158,16 @@ impl Doors {
                 proxied,
             };
         }
-        // Each proxy adds whom it hears at the end: the last that is none of ours is the browser.
-        let browser = (listed("x-forwarded-for").into_iter().rev())
-            .map_while(|it| it.parse::<IpAddr>().ok())
-            .find(|it| !self.trusts(*it));
+        let browser = forwarded::client(headers, |it| self.trusts(it));
         Client {
             network: Network::of(browser.unwrap_or(peer)),
-            secure: (listed("x-forwarded-proto").last()).map_or(tls, |scheme| *scheme == "https"),
+            secure: forwarded::is_secure(headers).unwrap_or(tls),
             proxied,
         }
     }
 
     fn trusts(&self, peer: IpAddr) -> bool {
         self.proxies.iter().any(|it| it.contains(&peer.to_canonical()))
-    }
-}
-
-/// A host without its port.
-fn name(host: &str) -> Option<&str> {
-    let host = host.trim_end_matches('/');
-    host.parse::<Authority>().ok()?;
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => Some(name),
-        _ => Some(host),
     }
 }
 
@@ -241,7 +204,7 @@ mod tests {
 
     #[test]
     fn it_answers_to_addresses_and_to_its_own_names_only() {
-        let answers = |host| doors().answers_to(&headers(&[("host", host)]));
+        let answers = |host| doors().hosts.has_that_of(&headers(&[("host", host)]));
         for own in [
             "127.0.0.1:8080",
             "[::1]:8080",
@@ -260,8 +223,12 @@ mod tests {
         ] {
             assert!(!answers(other), "{other}");
         }
-        assert!(!doors().answers_to(&headers(&[])));
-        assert!(!doors().answers_to(&headers(&[("host", "localhost"), ("host", "evil.example")])));
+        assert!(!doors().hosts.has_that_of(&headers(&[])));
+        assert!(
+            !doors()
+                .hosts
+                .has_that_of(&headers(&[("host", "localhost"), ("host", "evil.example")]))
+        );
     }
 
     #[test]

@@ -10,12 +10,14 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 
 use snug_shared::{
     ids::{ChatId, RoomId},
     limits::{NAMED_NEWCOMERS, NAMED_PEOPLE, WHOLE_ROSTER},
+    people::Role,
     presence::{ChatUser, Joined, Left},
     wire::ServerFrame,
 };
@@ -24,6 +26,9 @@ use super::Frame;
 
 /// Frames with differences that are kept for connections that are a little behind.
 const KEPT: usize = 64;
+
+/// People whose faces a visitor sees.
+const FACES: usize = 5;
 
 /// The number of the last frame that a connection has seen; 0 for none.
 pub type Seen = u64;
@@ -59,6 +64,10 @@ pub struct Presence {
     gathered: BTreeMap<ChatId, Change>,
     /// Some connections have not been told of everybody.
     partial: bool,
+    /// The order of guests among the faces: nobody outside can choose an id that comes first.
+    order: RandomState,
+    /// The faces as of the frame of this number.
+    faces: Option<(Seen, Vec<ChatUser>)>,
 }
 
 impl Presence {
@@ -72,7 +81,35 @@ impl Presence {
             whole: None,
             gathered: BTreeMap::new(),
             partial: false,
+            order: RandomState::new(),
+            faces: None,
         }
+    }
+
+    /// A few people, members before guests, and else in an order that is random and stays: whoever looks again sees the same
+    /// ones for as long as they are here.
+    pub fn faces(&mut self) -> Vec<ChatUser> {
+        if let Some((number, faces)) = &self.faces
+            && *number == self.number
+        {
+            return faces.clone();
+        }
+        let mut first: Vec<((bool, u64), &Arc<ChatUser>)> = Vec::with_capacity(FACES + 1);
+        for person in self.people.values() {
+            let rank = (person.role == Role::Guest, self.order.hash_one(&person.chat_id));
+            if first.len() == FACES && first.last().is_some_and(|(last, _)| *last < rank) {
+                continue;
+            }
+            let place = first.partition_point(|(other, _)| *other < rank);
+            first.insert(place, (rank, person));
+            first.truncate(FACES);
+        }
+        let faces: Vec<_> = first
+            .into_iter()
+            .map(|(_, person)| ChatUser::clone(person))
+            .collect();
+        self.faces = Some((self.number, faces.clone()));
+        faces
     }
 
     pub fn count(&self) -> usize {

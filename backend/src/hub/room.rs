@@ -121,12 +121,10 @@ impl Room {
         self.inner().presence.count()
     }
 
-    /// The first few of them, by their ids.
+    /// A few of them, for who looks in from the door. See [`Presence::faces`].
     #[must_use]
-    pub fn some_people(&self, few: usize) -> Vec<ChatUser> {
-        let inner = self.inner();
-        let people = inner.presence.people().take(few);
-        people.map(|person| ChatUser::clone(person)).collect()
+    pub fn faces(&self) -> Vec<ChatUser> {
+        self.inner().presence.faces()
     }
 
     /// Those of them whose names fit `begun`, the best first.

@@ -31,6 +31,8 @@ pub struct Snug {
     _stdout: BufReader<ChildStdout>,
     pub folder: TempDir,
     pub address: SocketAddr,
+    /// With `--metrics`.
+    pub metrics: Option<SocketAddr>,
     owner: String,
 }
 
@@ -61,12 +63,21 @@ impl Snug {
             .strip_prefix("listening on http://")
             .expect("where it listens");
         let address = address.parse().expect("an address");
-        let owner = line().split("#owner=").nth(1).unwrap_or_default().to_owned();
+        let mut next = line();
+        let metrics = next
+            .strip_prefix("metrics on http://")
+            .and_then(|it| it.strip_suffix("/metrics"))
+            .and_then(|it| it.parse().ok());
+        if metrics.is_some() {
+            next = line();
+        }
+        let owner = next.split("#owner=").nth(1).unwrap_or_default().to_owned();
         Self {
             child,
             _stdout: stdout,
             folder,
             address,
+            metrics,
             owner,
         }
     }
@@ -76,6 +87,12 @@ impl Snug {
         let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("it runs");
         let pages = statm.split(' ').nth(1).and_then(|it| it.parse::<usize>().ok());
         pages.expect("pages") * 4096
+    }
+
+    /// How many files and sockets the process has open.
+    pub fn open_files(&self) -> usize {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs");
+        files.count()
     }
 
     /// Bytes of the files in its folder.

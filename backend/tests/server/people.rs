@@ -223,6 +223,78 @@ async fn somebody_shows_themselves_otherwise_and_all_see_it() {
     );
 }
 
+/// B12: what stands for an emoji is one.
+#[tokio::test]
+async fn whoever_keeps_a_name_shows_one_emoji_or_two_letters() {
+    let place = place().await;
+    let ann = place.member("Ann").await;
+    for bad in ["emoji:1:F*CK", "emoji:1:words", "emoji:1:🦊🦊", "🦊", "x"] {
+        let profile = json!({"name": "Ann", "avatar": bad});
+        let refused = place.ask("PUT", "/api/account", Some(&ann), profile).await;
+        assert_eq!(refused.body["error"], "bad_avatar", "{bad}");
+        let account = json!({"name": "Eve", "avatar": bad, "password": "correct horse"});
+        let refused = place.ask("POST", "/api/account", None, account).await;
+        assert_eq!(refused.body["error"], "bad_avatar", "{bad}");
+    }
+    for good in ["emoji:1:👩‍🚀", "emoji:0:AB", "emoji:2:❤"] {
+        let profile = json!({"name": "Ann", "avatar": good});
+        let shown = place.ask("PUT", "/api/account", Some(&ann), profile).await;
+        assert_eq!(shown.body["account"]["avatar"], good);
+    }
+}
+
+/// B12: the smallest client is not shut out by a picture.
+#[tokio::test]
+async fn a_guest_comes_in_whatever_their_avatar_is() {
+    let place = place().await;
+    let fox = place
+        .enter(json!({"name": "a", "chatId": "a", "avatar": "🦊"}))
+        .await;
+    let fox = fox.welcome["you"]["avatar"]
+        .as_str()
+        .expect("an avatar")
+        .to_owned();
+    assert!(fox.starts_with("emoji:") && fox.ends_with(":🦊"), "{fox}");
+    let none = place.enter(json!({"name": "b", "chatId": "b"})).await;
+    drop(none.socket);
+    for unknown in ["http://x/y.png", "emoji:1:F*CK", "", "picture:x", "🦊🦊"] {
+        let hello = json!({"name": "b", "chatId": "b-x", "avatar": unknown});
+        let guest = place.enter(hello).await;
+        let avatar = guest.welcome["you"]["avatar"].as_str().expect("an avatar");
+        assert!(avatar.starts_with("face:"), "{unknown}: {avatar}");
+        let mut guest = guest;
+        guest.send(json!({"code": "CLOSE_CONNECTION"})).await;
+        assert_eq!(guest.closed_with().await, 1000);
+    }
+}
+
+/// B12: ids that somebody chose do not stand before those of others at the door.
+#[tokio::test]
+async fn the_faces_at_the_door_are_members_and_then_nobody_who_chose_to_be() {
+    let place = place().await;
+    let mut here = Vec::new();
+    for n in 0..5 {
+        here.push(place.person(&format!("-{n}")).await);
+    }
+    for name in ["Mia", "Mo"] {
+        let token = place.member(name).await;
+        here.push(place.enter_as(&token).await);
+    }
+    for n in 0..30 {
+        here.push(place.person(&format!("guest-{n}")).await);
+    }
+    let faces = async || place.ask("GET", "/api/place", None, Value::Null).await.body["faces"].clone();
+    let seen = faces().await;
+    let names: Vec<_> = (seen.as_array().expect("a list").iter())
+        .map(|it| it["name"].as_str().expect("a name").to_owned())
+        .collect();
+    assert_eq!(names.len(), 5);
+    let mut members = names[..2].to_vec();
+    members.sort();
+    assert_eq!(members, ["Mia", "Mo"]);
+    assert_eq!(faces().await, seen, "the same for who looks again");
+}
+
 #[tokio::test]
 async fn keeping_a_name_closes_what_was_opened_without_it() {
     let place = place().await;

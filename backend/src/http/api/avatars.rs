@@ -5,8 +5,10 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, PictureId},
+    limits::FRAME_BYTES,
     people::Role,
 };
+use tokio::time::{Duration, Instant};
 use warp::{
     Reply,
     http::{HeaderValue, Method, header},
@@ -23,21 +25,52 @@ use crate::{
     picture,
 };
 
+/// How long an upload that holds a place may pause, and how slow it may be for long, in bytes a second.
+const PAUSE: Duration = Duration::from_secs(2);
+const SLOWEST: f64 = 32.0 * 1024.0;
+
 /// Whether it is an upload: larger than all else that is asked.
 pub(super) fn is_upload(method: &Method, path: &str) -> bool {
     *method == Method::POST && path == snug_shared::api::AVATAR
 }
 
-/// A place for one, before any of it is read: for members, so many a day, few at a time.
-pub(super) fn admit(asker: &Asker) -> Result<picture::Place, Code> {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let place = asker.app.pictures.place()?;
-    asker.doors.upload(&person)?;
-    Ok(place)
+/// What may be longer than all else that is asked, on its way here.
+pub(super) struct Upload {
+    person: ChatId,
+    /// Once it is longer: its place in memory, since when, and how much there was then.
+    place: Option<(picture::Place, Instant, usize)>,
+}
+
+impl Upload {
+    /// Of a member, so many a day.
+    pub(super) fn admit(asker: &Asker) -> Result<Self, Code> {
+        let person = asker.at_least(Role::Member)?.chat_id;
+        asker.doors.upload(&person)?;
+        Ok(Self { person, place: None })
+    }
+
+    /// So many bytes are here. By when the next ones have to come.
+    pub(super) fn received(&mut self, asker: &Asker, bytes: usize) -> Result<Option<Instant>, Code> {
+        if self.place.is_none() && bytes > FRAME_BYTES {
+            self.place = Some((self.take_place(asker)?, Instant::now(), bytes));
+        }
+        // Whoever holds a place and does not use it keeps somebody else out.
+        Ok(self.place.as_ref().map(|(_, since, before)| {
+            *since + PAUSE + Duration::from_secs_f64((bytes - before) as f64 / SLOWEST)
+        }))
+    }
+
+    fn take_place(&self, asker: &Asker) -> Result<picture::Place, Code> {
+        asker.app.pictures.place(&self.person, asker.client.network)
+    }
 }
 
 /// `POST /api/avatar`.
-pub(super) async fn upload(asker: &Asker, place: picture::Place) -> Answer {
+pub(super) async fn upload(asker: &Asker, mut upload: Upload) -> Answer {
+    let place = match upload.place.take() {
+        Some((place, ..)) => place,
+        None => upload.take_place(asker)?,
+    };
     let person = asker.at_least(Role::Member)?.chat_id;
     let picture::Square { id, webp } = asker.app.pictures.square(place, asker.body.clone()).await?;
     asker

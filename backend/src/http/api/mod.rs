@@ -19,7 +19,7 @@ use snug_shared::{
     limits::{FRAME_BYTES, PICTURE_BYTES},
     people::Role,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use warp::{
     Filter, Rejection, Reply,
     http::{HeaderMap, Method, StatusCode, header},
@@ -95,14 +95,15 @@ async fn heard(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Answer {
     asker.is_ours(method)?;
-    let upload = avatars::is_upload(method, path).then(|| avatars::admit(&asker));
-    let upload = upload.transpose()?;
+    let upload = avatars::is_upload(method, path).then(|| avatars::Upload::admit(&asker));
+    let mut upload = upload.transpose()?;
     let most = upload.as_ref().map_or(FRAME_BYTES, |_| PICTURE_BYTES);
+    let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&asker, bytes));
     // Whoever does not send what they announced is not waited for.
-    let body = timeout(asker.app.config.request_time, whole(body, most)).await;
+    let body = timeout(asker.app.config.request_time, whole(body, most, received)).await;
     asker.body = body.unwrap_or(Err(Code::BadFrame))?;
     match upload {
-        Some(place) => avatars::upload(&asker, place).await,
+        Some(upload) => avatars::upload(&asker, upload).await,
         None => answer(asker, method, path).await,
     }
 }
@@ -229,12 +230,22 @@ fn done() -> Response {
 }
 
 /// A body of so many bytes at most. One that is longer is read to its end, or for as long as there is patience, and not kept: a
-/// browser that is cut off while it sends does not read why.
-async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>, most: usize) -> Result<Bytes, Code> {
+/// browser that is cut off while it sends does not read why. `received` is told how many there are, and may say by when more have to come.
+async fn whole(
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+    most: usize,
+    mut received: impl FnMut(usize) -> Result<Option<Instant>, Code>,
+) -> Result<Bytes, Code> {
     let mut whole = Vec::new();
     let mut too_large = false;
+    let mut by = None;
     pin_mut!(body);
-    while let Some(part) = body.next().await {
+    loop {
+        let part = match by {
+            None => body.next().await,
+            Some(by) => timeout_at(by, body.next()).await.map_err(|_| Code::BadFrame)?,
+        };
+        let Some(part) = part else { break };
         let mut part = part.map_err(|_| Code::BadFrame)?;
         if too_large || whole.len() + part.remaining() > most {
             too_large = true;
@@ -247,6 +258,7 @@ async fn whole(body: impl Stream<Item = Result<impl Buf, warp::Error>>, most: us
             let read = chunk.len();
             part.advance(read);
         }
+        by = received(whole.len())?;
     }
     if too_large {
         Err(Code::TooLarge)

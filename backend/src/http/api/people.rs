@@ -15,7 +15,7 @@ use warp::{http::header, reply::Response};
 
 use super::{Answer, Asker, avatars, done, json};
 use crate::{
-    clock,
+    clock, emoji,
     features::{
         Command,
         people::{self, Keep, Name, Person, Show, TakeUp},
@@ -72,7 +72,7 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
         owner,
     } = asker.body()?;
     let name = Nickname::try_from(name)?;
-    let avatar = avatar.map(Avatar::try_from).transpose()?;
+    let avatar = avatar.as_deref().map(emoji::wanted).transpose()?;
     if let Some(avatar) = &avatar {
         avatars::may_show(asker, avatar).await?;
     }
@@ -116,7 +116,7 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     if asker.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
-    let avatar = Avatar::try_from(avatar)?;
+    let avatar = emoji::wanted(&avatar)?;
     avatars::may_show(asker, &avatar).await?;
     let show = Show {
         name: named(name),

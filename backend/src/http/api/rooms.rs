@@ -21,9 +21,6 @@ use crate::{
     hub::Room,
 };
 
-/// People that a visitor sees before entering.
-const FACES: usize = 5;
-
 /// `GET /api/place`.
 pub(super) fn place(asker: &Asker) -> Answer {
     let lobby = asker.app.hub.room(&RoomId::lobby());
@@ -35,7 +32,7 @@ pub(super) fn place(asker: &Asker) -> Answer {
         status: None,
         ..person
     };
-    let faces = |room: Arc<Room>| room.some_people(FACES).into_iter().map(face).collect();
+    let faces = |room: Arc<Room>| room.faces().into_iter().map(face).collect();
     Ok(json(&Place {
         count: lobby.as_ref().map_or(0, |room| room.count()),
         faces: lobby.filter(|_| open).map_or_else(Vec::new, faces),

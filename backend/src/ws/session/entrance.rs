@@ -15,7 +15,7 @@ use snug_shared::{
 
 use super::Session;
 use crate::{
-    clock,
+    clock, emoji,
     features::{
         Command, Entry, members,
         people::{Person, user_of},
@@ -40,7 +40,6 @@ impl Session<'_> {
             cursors,
         } = hello;
         let name = Nickname::try_from(name)?;
-        let avatar = avatar.map(Avatar::try_from).transpose()?;
         let status = status.map(Status::try_from).transpose()?;
         let (app, session) = (&self.app, self.guest.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
@@ -49,7 +48,7 @@ impl Session<'_> {
         let user = ChatUser {
             away,
             status,
-            ..self.shown(&identity, name, avatar)?
+            ..self.shown(&identity, name, avatar.as_deref())?
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
@@ -74,16 +73,18 @@ impl Session<'_> {
     }
 
     /// What others see of somebody. Who keeps a name comes under it.
-    fn shown(&self, identity: &Identity, name: Nickname, avatar: Option<Avatar>) -> Result<ChatUser, Code> {
+    fn shown(&self, identity: &Identity, name: Nickname, avatar: Option<&str>) -> Result<ChatUser, Code> {
         let kept = self.app.register.person(&identity.chat_id);
         match kept.filter(Person::keeps_a_name) {
             Some(Person { known, .. }) => Ok(user_of(&known)),
-            // Whoever could upload one keeps a name.
-            None if matches!(avatar, Some(Avatar::Picture(_))) => Err(Code::BadAvatar),
-            None => Ok(ChatUser {
-                avatar: avatar.unwrap_or_else(|| Avatar::of_seed(identity.chat_id.as_str())),
-                ..ChatUser::guest(identity.chat_id.clone(), name)
-            }),
+            None => match emoji::of_guest(avatar, &identity.chat_id) {
+                // Whoever could upload one keeps a name.
+                Avatar::Picture(_) => Err(Code::BadAvatar),
+                avatar => Ok(ChatUser {
+                    avatar,
+                    ..ChatUser::guest(identity.chat_id.clone(), name)
+                }),
+            },
         }
     }
 

@@ -1,0 +1,162 @@
+//! Whom a trusted proxy passes on, as it says in `X-Forwarded-For`.
+//!
+//! Each proxy adds the address that it hears at the end, so the list is read from there: the last address that is not a
+//! trusted proxy's is the client's, and what stands before it was written by nobody who is trusted. Proxies write an address with
+//! or without a port, in brackets or in quotes (RFC 7239, section 6). At an element that is no address (`unknown`, an
+//! obfuscated name) the reading ends: the client then counts as the last hop that is known. The `Forwarded` header is not read.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Once,
+};
+
+use warp::http::HeaderMap;
+
+/// The client's address; none if no hop is known.
+pub fn client(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let mut hop = None;
+    for element in elements(headers, "x-forwarded-for").rev() {
+        match address(element) {
+            Some(address) if trusts(address) => hop = Some(address),
+            Some(address) => return Some(address),
+            None => {
+                warn();
+                break;
+            }
+        }
+    }
+    hop
+}
+
+/// Whether the last proxy was spoken to over HTTPS; none if it does not say.
+pub fn is_secure(headers: &HeaderMap) -> Option<bool> {
+    let scheme = elements(headers, "x-forwarded-proto").next_back()?;
+    Some(scheme.eq_ignore_ascii_case(b"https"))
+}
+
+/// The elements of a list (RFC 9110, section 5.6.1), of which empty ones do not count.
+fn elements<'a>(headers: &'a HeaderMap, name: &str) -> std::vec::IntoIter<&'a [u8]> {
+    // Not as text: what a client wrote itself before the proxy's word need not be any.
+    let values = headers.get_all(name).iter();
+    let elements = values.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
+    let elements = elements.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+    elements.collect::<Vec<_>>().into_iter()
+}
+
+/// Parses an address: bare, with a port, in brackets, in quotes.
+fn address(element: &[u8]) -> Option<IpAddr> {
+    let element = std::str::from_utf8(element).ok()?;
+    let quoted = element.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let node = quoted.unwrap_or(element).trim();
+    if let Ok(address) = node.parse() {
+        return Some(address);
+    }
+    if let Some(rest) = node.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        let port = port.strip_prefix(':');
+        let well_formed = port.map_or(rest.ends_with(']'), is_port);
+        let address = address.parse().ok().filter(|_| well_formed)?;
+        return Some(IpAddr::V6(address));
+    }
+    let (address, port) = node.split_once(':')?;
+    let address = address.parse::<Ipv4Addr>().ok()?;
+    is_port(port).then_some(address.into())
+}
+
+fn is_port(port: &str) -> bool {
+    let (digits, obfuscated) = (port.parse::<u16>().is_ok(), port.starts_with('_'));
+    digits || obfuscated
+}
+
+fn warn() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::warn!(
+            "a trusted proxy names a client in X-Forwarded-For by something that is no address; all such clients count as one"
+        );
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(values: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            let value = HeaderValue::from_bytes(value).expect("a value");
+            headers.append("x-forwarded-for", value);
+        }
+        headers
+    }
+
+    fn read(values: &[&[u8]]) -> Option<String> {
+        let trusts = |it: IpAddr| it.to_string().starts_with("10.") || it.to_string().starts_with("fd00:");
+        client(&headers(values), trusts).map(|it| it.to_string())
+    }
+
+    #[test]
+    fn every_way_to_write_an_address_is_read() {
+        for (written, address) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("192.0.2.7:4711", "192.0.2.7"),
+            ("\"192.0.2.7:4711\"", "192.0.2.7"),
+            ("192.0.2.7:_x", "192.0.2.7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("[2001:db8::7]:4711", "2001:db8::7"),
+            ("\"[2001:db8::7]:4711\"", "2001:db8::7"),
+            ("  192.0.2.7 ,", "192.0.2.7"),
+            (", ,192.0.2.7:1, ,", "192.0.2.7"),
+        ] {
+            assert_eq!(read(&[written.as_bytes()]).as_deref(), Some(address), "{written}");
+            let behind = format!("6.6.6.6, {written}, 10.0.0.9:1, [fd00::1]:2,");
+            assert_eq!(read(&[behind.as_bytes()]).as_deref(), Some(address), "{behind}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_ends_the_reading_at_the_last_hop_that_is_known() {
+        for unknown in [
+            "unknown",
+            "_hidden",
+            "\"_hidden:_x\"",
+            "192.0.2.7:",
+            "192.0.2.7:x",
+            "192.0.2.7:99999",
+            "192.0.2",
+            "[192.0.2.7]",
+            "[2001:db8::7",
+            "[2001:db8::7]x",
+            "[]",
+            "\"192.0.2.7",
+            "localhost",
+        ] {
+            assert_eq!(read(&[unknown.as_bytes()]), None, "{unknown}");
+            let behind = format!("6.6.6.6, {unknown}, 10.0.0.9:1");
+            assert_eq!(
+                read(&[behind.as_bytes()]).as_deref(),
+                Some("10.0.0.9"),
+                "{behind}"
+            );
+        }
+        assert_eq!(read(&[]), None);
+        assert_eq!(read(&[b"", b" , "]), None);
+    }
+
+    #[test]
+    fn what_a_client_wrote_itself_does_not_matter_whatever_it_is() {
+        for own in [&b"6.6.6.6"[..], b"\xff\xfe", b"unknown", b"\"", b"10.6.6.6"] {
+            let line = [own, b", 192.0.2.7:5"].concat();
+            assert_eq!(read(&[&line]).as_deref(), Some("192.0.2.7"));
+            assert_eq!(read(&[own, b"192.0.2.7:5"]).as_deref(), Some("192.0.2.7"));
+        }
+        assert_eq!(
+            read(&[b"10.0.0.5, 10.0.0.9"]).as_deref(),
+            Some("10.0.0.5"),
+            "inside"
+        );
+    }
+}
