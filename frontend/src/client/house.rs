@@ -29,12 +29,12 @@ pub(crate) async fn record(before: Option<Position>) -> Result<Vec<Record>, Fail
 
 /// What the data takes on the disk, and who has written how much.
 pub(crate) async fn storage() -> Result<Storage, Failure> {
-    read(Request::get(api::STORAGE).send().await).await
+    read(http::get(api::STORAGE).send().await).await
 }
 
 /// The sizes alone.
 pub(crate) async fn storage_sizes() -> Result<Storage, Failure> {
-    read(Request::get(&format!("{}?only=sizes", api::STORAGE)).send().await).await
+    read(http::get(&format!("{}?only=sizes", api::STORAGE)).send().await).await
 }
 
 /// The invitations that are good.
