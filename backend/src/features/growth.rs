@@ -6,10 +6,22 @@ use super::Command;
 
 /// Bytes of an entry besides what is in it: who, when, where and by which key, in the log, the table and its indexes.
 const ENTRY: usize = 300;
+/// Bytes of a bookmark: how far a person has read a room, or what they want to hear of it.
+const BOOKMARK: usize = 100;
 /// Bytes of a person who is named in an entry.
 const PERSON: usize = 200;
 
 impl Command {
+    /// Bytes that count as what its author writes: what it adds, and bookmarks, which are taken when nothing may be added, but of which
+    /// ever new guests could leave any number.
+    #[must_use]
+    pub fn counted_bytes(&self) -> usize {
+        match self {
+            Self::Read(_) | Self::SetLevel(_) => BOOKMARK,
+            _ => self.adds_bytes(),
+        }
+    }
+
     /// Bytes that it adds for good, as the log has them; 0 for what is also taken when nothing may be added: what deletes, leaves,
     /// signs in or out, keeps order, or writes over a small row that is there.
     #[must_use]

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{Departure, Hub};
-use crate::tasks::Tasks;
+use crate::{heap, tasks::Tasks};
 
 /// How often rooms in which nobody is online let go of their newest entries.
 const FORGET: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ impl Hub {
         let mut ticks = interval(FORGET);
         loop {
             ticks.tick().await;
-            self.recent.forget_empty_rooms();
+            heap::freed(self.recent.forget_empty_rooms());
         }
     }
 

@@ -48,7 +48,7 @@ pub use self::{
     shard::{Bell, Listener},
 };
 use self::{names::Names, presence::Announced, recent::Recent, shard::Shard};
-use crate::{config::Rate, identity::Identity};
+use crate::{config::Rate, heap, identity::Identity};
 
 /// How long the comings and goings of a large room are gathered, and in any room how its people stand.
 const TICK: Duration = Duration::from_millis(250);
@@ -364,7 +364,7 @@ impl Hub {
         for shard in &self.shards {
             shard.ring(&heard);
         }
-        self.recent.make_room();
+        heap::freed(self.recent.make_room());
     }
 
     /// Changes who is in a room, and lets its connections know now or at the next tick.

@@ -12,7 +12,11 @@ fn long() -> String {
 }
 
 /// Limits that do not stand in the way of what a test is about.
-const PLENTY: [&str; 10] = [
+const PLENTY: [&str; 14] = [
+    "--frames-per-second",
+    "1000000",
+    "--frames-burst",
+    "1000000",
     "--messages-burst",
     "1000000",
     "--guest-bytes-burst",
@@ -126,6 +130,43 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
     let end = Instant::now() + PATIENCE;
     while recent().await > 0 {
         assert!(Instant::now() < end, "it is not given back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A8: what was held for rooms is given back to the system when everybody has left, although it is less than the setting allows.
+#[tokio::test]
+async fn the_process_is_small_again_when_the_rooms_are_empty() {
+    const ROOMS: u16 = 20;
+    const MESSAGES: usize = 40;
+    let snug = Snug::start(&PLENTY);
+    let fill = async |guest: &mut Client, room: &str, count: usize| {
+        for index in 0..count {
+            guest.say(room, &format!("{room}-{index}"), &long()).await;
+        }
+        said(guest, room, &format!("{room}-end"), "that was all").await;
+    };
+    // What SQLite keeps of the database in memory is kept before it is looked at.
+    let mut first = snug.guest(FRIEND, "first").await;
+    fill(&mut first, "lobby", 800).await;
+    let before = snug.resident_bytes();
+    let mut guests = Vec::new();
+    for number in 0..ROOMS {
+        let mut guest = snug.guest(attacker(number), &format!("eve{number}")).await;
+        let room = own_room(&mut guest, number).await;
+        fill(&mut guest, &room, MESSAGES).await;
+        guests.push(guest);
+    }
+    let during = snug.resident_bytes();
+    assert!(during > before + (7 << 20), "{before} bytes, then {during}");
+    drop(guests);
+    let end = Instant::now() + PATIENCE;
+    while snug.resident_bytes() > before + (5 << 20) {
+        let now = snug.resident_bytes();
+        assert!(
+            Instant::now() < end,
+            "{before} bytes, then {during}, and now {now}"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -134,6 +134,23 @@ async fn whatever_adds_to_the_data_counts_and_what_takes_away_does_not() {
 }
 
 #[tokio::test]
+async fn ever_new_guests_leave_no_endless_bookmarks() {
+    let place = place_with(|config| config.network_bytes = bytes(3_000, 1 << 20)).await;
+    let mut ann = place.enter_as(&place.member("ann").await).await;
+    assert_eq!(refusal(&mut ann, "1", "hello").await, None);
+    let mut marked = 0;
+    for number in 0..40 {
+        let mut guest = place.person(&format!("guest{number}")).await;
+        guest.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+        let frames = guest.drain().await;
+        let error = frames.iter().find(|it| it["code"] == "ERROR");
+        assert!(error.is_none_or(|it| it["error"] == "too_fast"), "{error:?}");
+        marked += usize::from(error.is_none());
+    }
+    assert!((20..=31).contains(&marked), "{marked}");
+}
+
+#[tokio::test]
 async fn when_the_disk_is_full_nothing_is_added_and_everything_else_goes_on() {
     let place = place().await;
     let owner = place.owner("olga").await;

@@ -322,13 +322,13 @@ impl Session<'_> {
         }
         match command {
             Ok(command) => {
-                let bytes = command.adds_bytes();
+                let bytes = command.counted_bytes();
                 let (user, from) = (&seat.user, self.guest.network);
                 if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
                     self.refuse_for(Code::TooFast, key, Some(wait));
                     return Next::Go;
                 }
-                if let Err(code) = self.app.storage.take(bytes) {
+                if let Err(code) = self.app.storage.take(command.adds_bytes()) {
                     self.refuse_for(code, key, Some(TRY_AGAIN));
                     return Next::Go;
                 }
