@@ -32,12 +32,13 @@ use warp::{
 use super::{
     doors::{Doors, Peer, Place},
     harden,
+    heads::{HEAD_BYTES, Heads, Meter, Metered},
     hosts::Hosts,
     lang, refusal, refuse, routes,
     socket::Socket,
     tls::Tls,
 };
-use crate::{app::App, heap};
+use crate::{app::App, heap, network::Network};
 
 /// How long what was sent may wait for the client to take it (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
@@ -45,9 +46,6 @@ const UNREAD: Duration = Duration::from_secs(20);
 const BREATH: Duration = Duration::from_millis(100);
 /// How long an answer that is under way may take when the server drains.
 const LAST_ANSWER: Duration = Duration::from_secs(3);
-/// Bytes of a request's head, and of a body that are read at a time. hyper's own 400 KiB are taken by whoever sends a head
-/// without an end.
-const HEAD_BYTES: usize = 16 * 1024;
 /// Connections to the metrics: their sockets are files that others need.
 const METRICS: usize = 16;
 /// What browsers keep to after a visit over HTTPS (RFC 6797): for a year, in seconds, nothing else.
@@ -68,8 +66,9 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     });
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(routes(app.clone(), doors.clone())));
-        let time = app.config.request_time;
+        let (time, heads) = (app.config.request_time, Heads::new());
         while let Some((socket, peer)) = next(&app, &listener).await {
+            let meter = Meter::new(&heads, doors.network(peer));
             let Some(place) = doors.connect(peer) else {
                 turn_away(&app, &socket, tls.is_some());
                 continue;
@@ -101,7 +100,7 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
                         _ => return,
                     },
                 };
-                serve(socket, answering, time, draining).await;
+                serve(socket, meter, answering, time, draining).await;
                 heap::freed(HEAD_BYTES);
             });
         }
@@ -133,8 +132,8 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     };
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(route));
-        let places = Arc::new(Semaphore::new(METRICS));
-        while let Some((socket, _)) = next(&app, &listener).await {
+        let (places, heads) = (Arc::new(Semaphore::new(METRICS)), Heads::new());
+        while let Some((socket, peer)) = next(&app, &listener).await {
             let Ok(place) = places.clone().try_acquire_owned() else {
                 turn_away(&app, &socket, false);
                 continue;
@@ -144,6 +143,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
             }
             let served = serve(
                 Socket::Plain(socket),
+                Meter::new(&heads, Some(Network::of(peer))),
                 service.clone(),
                 app.config.request_time,
                 tasks.draining(),
@@ -229,32 +229,50 @@ where
     Ok(response)
 }
 
-async fn serve<S>(socket: Socket, service: S, time: Duration, draining: impl Future<Output = ()>)
-where
-    S: hyper::service::HttpService<Incoming, ResBody: Send + 'static> + Send,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    <S::ResBody as hyper::body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    <S::ResBody as hyper::body::Body>::Data: Send,
+async fn serve<S>(
+    socket: Socket,
+    meter: Arc<Meter>,
+    service: S,
+    time: Duration,
+    draining: impl Future<Output = ()>,
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send,
+    S::Future: Send,
 {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(time)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(socket), service)
-        .with_upgrades();
-    tokio::pin!(connection, draining);
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = draining => {
-            connection.as_mut().graceful_shutdown();
-            // Whoever has half sent a request does not hold the end up.
-            match tokio::time::timeout(LAST_ANSWER, connection).await {
-                Ok(result) => result,
-                Err(_) => return,
+    let counted = service_fn(|request| {
+        meter.request();
+        let (answer, meter) = (service.call(request), meter.clone());
+        async move {
+            let answer = answer.await;
+            meter.answered();
+            answer
+        }
+    });
+    let socket = TokioIo::new(Metered::new(socket, meter.clone()));
+    let result = {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(time)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(socket, counted)
+            .with_upgrades();
+        tokio::pin!(connection, draining);
+        tokio::select! {
+            result = &mut connection => result,
+            () = draining => {
+                connection.as_mut().graceful_shutdown();
+                // Whoever has half sent a request does not hold the end up.
+                match tokio::time::timeout(LAST_ANSWER, connection).await {
+                    Ok(result) => result,
+                    Err(_) => return,
+                }
             }
         }
     };
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
+        if error.is_parse_too_large() {
+            meter.read_the_rest().await;
+        }
     }
 }

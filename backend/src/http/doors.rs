@@ -85,7 +85,7 @@ impl Doors {
     /// A place for a socket that was accepted, unless there are too many.
     pub fn connect(&self, peer: IpAddr) -> Option<Place> {
         let connection = self.connections.clone().try_acquire_owned().ok()?;
-        let network = (!self.trusts(peer)).then(|| self.by_network.take(Network::of(peer)));
+        let network = self.network(peer).map(|it| self.by_network.take(it));
         Some(Place {
             _connection: Some(connection),
             // None of a network that has as many as it may.
@@ -94,6 +94,11 @@ impl Doors {
                 None => None,
             },
         })
+    }
+
+    /// The network whose share a socket's connection takes; none for a proxy's, whose browsers are counted one by one.
+    pub fn network(&self, peer: IpAddr) -> Option<Network> {
+        (!self.trusts(peer)).then(|| Network::of(peer))
     }
 
     /// A place for a WebSocket behind a trusted proxy, whose own connections are not counted by address.

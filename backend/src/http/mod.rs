@@ -6,6 +6,7 @@ mod assets;
 pub mod doors;
 mod forwarded;
 pub mod guesses;
+pub mod heads;
 mod hosts;
 pub mod origin;
 pub mod session;

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     http::{
         doors::{Client, Doors, Place},
+        heads::Metered,
         origin::{self, Asked},
         refuse,
         session::{by_cookie, of_any_port},
@@ -104,8 +105,8 @@ fn shake_hands(
 
 /// The stream under the upgraded connection, and what was read from it too early.
 fn socket_of(upgraded: Upgraded) -> Option<(Socket, Bytes)> {
-    let parts = upgraded.downcast::<TokioIo<Socket>>().ok()?;
+    let parts = upgraded.downcast::<TokioIo<Metered>>().ok()?;
     // A copy, which is empty for most: the original holds all of hyper's buffer.
     let early = Bytes::copy_from_slice(&parts.read_buf);
-    Some((parts.io.into_inner(), early))
+    Some((parts.io.into_inner().into_socket()?, early))
 }

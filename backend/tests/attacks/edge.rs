@@ -137,8 +137,22 @@ async fn heads_without_an_end_take_little() {
         let _ = timeout(Duration::from_millis(20), socket.write_all(head.as_bytes())).await;
         open.push(socket);
     }
+    // Others that stay below what is refused, and wait.
+    for n in 0..1_000 {
+        let mut socket = snug.socket(attacker(6 + n % 4)).await;
+        let _ = socket.write_all(&head.as_bytes()[..15_000]).await;
+        open.push(socket);
+    }
     let most = snug.resident_bytes();
     assert!(most < idle + 64 * MIB, "{} MiB", most / MIB);
+    // One that is finished is answered, and a cookie or two have room.
+    for (bytes, status) in [(300_000, 431), (12_000, 200)] {
+        let headers = format!("x: {}\r\n", "a".repeat(bytes));
+        let answer = snug
+            .request(FRIEND, "GET", "/api/place", &headers, Value::Null)
+            .await;
+        assert_eq!(answer.status, status, "{bytes} bytes");
+    }
     drop(open);
     shrinks_to(&snug, idle + 12 * MIB).await;
 }
