@@ -459,6 +459,12 @@ mod tests {
         let rows = tables(connection).expect("rows");
         rebuild(connection).expect("it applies");
         assert_eq!(tables(connection).expect("rows"), rows, "made again, they differ");
+        migrated_again(connection);
+        assert_eq!(
+            tables(connection).expect("rows"),
+            rows,
+            "filled in from an older folder, they differ"
+        );
         (outcomes, rows)
     }
 
@@ -661,6 +667,20 @@ mod tests {
             small > 0 && large <= small + small / 10,
             "{small} steps, then {large}"
         );
+    }
+
+    /// What a folder of the version before had not, filled in as its migration does.
+    fn migrated_again(connection: &Connection) {
+        let migration = include_str!("../store/migrations/0010.sql");
+        connection
+            .execute_batch("DELETE FROM named; UPDATE record SET person = NULL")
+            .expect("emptied");
+        for statement in migration.split(";\n") {
+            let fills_in = |what: &str| statement.lines().any(|line| line.starts_with(what));
+            if fills_in("INSERT OR IGNORE INTO named") || fills_in("UPDATE record") {
+                connection.execute_batch(statement).expect("filled in");
+            }
+        }
     }
 
     proptest! {
