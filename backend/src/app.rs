@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Epoch, RoomId},
+    ids::{ChatId, Epoch, RoomId, SessionId},
     people::Role,
     presence::ChatUser,
 };
@@ -21,16 +21,19 @@ use tokio::{
 };
 
 use crate::{
+    claims::{Hold, Nonce, is_chosen},
     clock,
     config::Config,
+    expiry,
     features::{
         Applied, Command, Entry, Event,
         people::{Person, user_of},
         push as browsers, rooms,
+        sessions::Seen,
     },
     http::{self, session::Replaced, tls::Tls},
     hub::{self, Hub},
-    identity::Identities,
+    identity::{Identities, Identity, SERVER},
     log::{Log, Writer},
     metrics::Metrics,
     network::Network,
@@ -196,6 +199,7 @@ impl Server {
                 () = draining => {}
             }
         });
+        expiry::start(&app).await;
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;
@@ -351,11 +355,64 @@ impl App {
         spent.map_err(|wait| u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait.max(1)))
     }
 
+    /// Notes now and then that a session is used. Nobody waits for it, and nothing is lost with it.
+    pub async fn note_session(&self, by: ChatId, session: SessionId) {
+        let at = clock::now();
+        if self.register.is_news(&session, at) {
+            let command = Command::SeenSession(Seen { session });
+            drop(self.log.submit(Entry { by, at, command }).await);
+        }
+    }
+
+    /// Holds the claims of chosen ids that an entry binds, since it gives them something to keep. `nonce` is the claim of whoever
+    /// submits it, if they need not be online.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ChatIdTaken`] if another claim is good, [`Code::NotFound`] if nobody is online under an id that nobody holds.
+    pub fn holds(&self, entry: &Entry, nonce: Option<Nonce>) -> Result<Vec<Hold>, Code> {
+        let people: Vec<(&ChatId, Option<Nonce>)> = match &entry.command {
+            Command::Open(_)
+            | Command::Join(_)
+            | Command::Keep(_)
+            | Command::TakeUp(_)
+            | Command::Subscribe(_) => vec![(&entry.by, nonce)],
+            Command::OpenDirect(it) => it.people.iter().map(|it| (&it.person, None)).collect(),
+            Command::BringIn(it) => vec![(&it.person, None)],
+            _ => return Ok(Vec::new()),
+        };
+        let chosen = people.into_iter().filter(|(id, _)| is_chosen(id));
+        let claimed = chosen.filter(|(id, _)| !self.register.keeps_a_name(id));
+        let claims = &self.register.claims;
+        let held = self
+            .hub
+            .hold(claims, claimed.map(|(id, nonce)| (id.clone(), nonce)))?;
+        let held = held.into_iter().filter_map(|(id, hold)| match hold {
+            Some(hold) => Some(Ok(hold)),
+            None if claims.is_bound(&id) => None,
+            // They are gone: who comes next under the id is anybody.
+            None => Some(Err(Code::NotFound)),
+        });
+        held.collect()
+    }
+
     /// Submits what somebody wants, and waits until it is durable or refused.
     pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+        self.submit_under(by, None, command).await
+    }
+
+    /// The same of what gives the id of whoever asks something to keep, and so binds their claim of it.
+    pub async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, Code> {
+        self.submit_under(identity.chat_id.clone(), identity.nonce, command)
+            .await
+    }
+
+    async fn submit_under(&self, by: ChatId, nonce: Option<Nonce>, command: Command) -> Result<Event, Code> {
         self.storage.take(command.adds_bytes())?;
         let at = clock::now();
-        let answer = self.log.submit(Entry { by, at, command }).await.await;
+        let entry = Entry { by, at, command };
+        let holds = self.holds(&entry, nonce)?;
+        let answer = self.log.submit_holding(entry, holds).await.await;
         match answer.unwrap_or(Err(Code::Unavailable))? {
             Applied::Recorded(event) | Applied::Kept(event) | Applied::Known(event) => Ok(event),
         }
@@ -374,7 +431,7 @@ fn contact(config: &Config) -> String {
 
 async fn open_lobby(log: &Log) -> Result<()> {
     let entry = Entry {
-        by: ChatId::try_from("snug")?,
+        by: ChatId::try_from(SERVER)?,
         at: clock::now(),
         command: Command::Open(rooms::Open::lobby()),
     };

@@ -2,7 +2,8 @@
 //!
 //! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
 //! Base64 (RFC 4648). A cookie is both in one; a guest without one sends both in the first frame. Nothing
-//! is stored, so there is nothing to leak, and a restart forgets nobody. Whoever keeps a name has sessions instead:
+//! is stored, so there is nothing to leak, and a restart forgets nobody. The proof of an id that a program chose also has a nonce
+//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Whoever keeps a name has sessions instead:
 //! each is a device that can be signed out.
 
 use std::{fmt, sync::Arc};
@@ -16,7 +17,13 @@ use snug_shared::{
 };
 use uuid::Uuid;
 
-use crate::register::Register;
+use crate::{
+    claims::{Nonce, is_chosen},
+    register::Register,
+};
+
+/// Who the server itself is in entries; nobody else is.
+pub const SERVER: &str = "snug";
 
 /// Before a session's id and before its secret; in no `chatId`, and as it is in a cookie (RFC 6265, section 4.1.1).
 const SESSION: char = '~';
@@ -27,26 +34,32 @@ pub fn session_credential(session: &SessionId, secret: &str) -> String {
     format!("{SESSION}{session}{SESSION}{secret}")
 }
 
-/// A person whose `chatId` was proved, or claimed without proof.
+/// A person whose `chatId` was proved, or is claimed and nobody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Who.
     pub chat_id: ChatId,
-    /// Whether it was proved: a claim stands back when somebody holds the id.
-    pub proved: bool,
     /// The session that proved it, of somebody who keeps a name.
     pub session: Option<SessionId>,
+    /// The nonce of the claim, of an id that a program chose.
+    pub nonce: Option<Nonce>,
 }
 
 impl Identity {
+    /// A guest with an id that the server made.
+    #[must_use]
+    pub fn guest(chat_id: ChatId) -> Self {
+        Self {
+            chat_id,
+            session: None,
+            nonce: None,
+        }
+    }
+
     /// A guest who is new here.
     #[must_use]
     pub fn of_newcomer() -> Self {
-        Self {
-            chat_id: Identities::newcomer(),
-            proved: true,
-            session: None,
-        }
+        Self::guest(Identities::newcomer())
     }
 }
 
@@ -79,17 +92,32 @@ impl Identities {
         ChatId::try_from(Uuid::now_v7().to_string()).expect("a UUID is a well-formed id")
     }
 
-    /// The proof of a `chatId`.
+    /// The proof of a guest's `chatId`.
     #[must_use]
-    pub fn token(&self, chat_id: &ChatId) -> String {
-        let mac = self.mac.clone().chain_update(chat_id.as_str());
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    pub fn token(&self, guest: &Identity) -> String {
+        let mac = self.mac_of(&guest.chat_id, guest.nonce).finalize().into_bytes();
+        match guest.nonce {
+            None => URL_SAFE_NO_PAD.encode(mac),
+            Some(Nonce(nonce)) => URL_SAFE_NO_PAD.encode([&nonce[..], &mac].concat()),
+        }
     }
 
-    /// A `chatId` and its proof in one: a cookie's value, or a bearer token (RFC 6750).
+    /// A guest's `chatId` and its proof in one: a cookie's value, or a bearer token (RFC 6750).
     #[must_use]
-    pub fn credential(&self, chat_id: &ChatId) -> String {
-        format!("{chat_id}.{}", self.token(chat_id))
+    pub fn credential(&self, guest: &Identity) -> String {
+        format!("{}.{}", guest.chat_id, self.token(guest))
+    }
+
+    fn mac_of(&self, chat_id: &ChatId, nonce: Option<Nonce>) -> Hmac<Sha256> {
+        let mac = self.mac.clone();
+        match nonce {
+            None => mac.chain_update(chat_id.as_str()),
+            // No `chatId` has a space: this is the proof of no other one.
+            Some(Nonce(nonce)) => mac
+                .chain_update("claim ")
+                .chain_update(nonce)
+                .chain_update(chat_id.as_str()),
+        }
     }
 
     /// What authenticators know somebody by: the same for ever, and nothing to anybody else (Web Authentication, section 14.6.1).
@@ -136,30 +164,28 @@ impl Identities {
     /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
     #[must_use]
     pub fn check(&self, credential: &str) -> Option<Identity> {
-        let (chat_id, session) = match credential.strip_prefix(SESSION) {
+        match credential.strip_prefix(SESSION) {
             Some(session) => {
                 let (id, secret) = session.split_once(SESSION)?;
                 let id = SessionId::try_from(id).ok()?;
-                (self.register.session(&id, secret)?, Some(id))
+                Some(Identity {
+                    chat_id: self.register.session(&id, secret)?,
+                    session: Some(id),
+                    nonce: None,
+                })
             }
             None => {
                 let (chat_id, token) = credential.rsplit_once('.')?;
-                let chat_id = ChatId::try_from(chat_id).ok()?;
-                (self.proves(&chat_id, token).then_some(chat_id)?, None)
+                self.proved(ChatId::try_from(chat_id).ok()?, token)
             }
-        };
-        Some(Identity {
-            chat_id,
-            proved: true,
-            session,
-        })
+        }
     }
 
     /// Whether it was the proof of a guest who keeps a name meanwhile.
     pub fn was_a_guests(&self, credential: &str) -> bool {
         credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
             ChatId::try_from(chat_id)
-                .is_ok_and(|it| self.register.keeps_a_name(&it) && self.is_proof(&it, token))
+                .is_ok_and(|it| self.register.keeps_a_name(&it) && self.read(it, token).is_some())
         })
     }
 
@@ -181,31 +207,49 @@ impl Identities {
         let Some(chat_id) = claimed else {
             return Ok(Identity::of_newcomer());
         };
-        let proved = token.is_some_and(|token| self.proves(&chat_id, token));
+        if let Some(token) = token {
+            return self.proved(chat_id, token).ok_or(Code::ChatIdTaken);
+        }
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
         // whoever is known here.
-        let nobodys = Uuid::try_parse(chat_id.as_str()).is_err() && self.register.person(&chat_id).is_none();
-        if proved || (token.is_none() && nobodys) {
-            let session = None;
-            return Ok(Identity {
-                chat_id,
-                proved,
-                session,
-            });
+        let nobodys = is_chosen(&chat_id)
+            && chat_id.as_str() != SERVER
+            && self.register.person(&chat_id).is_none()
+            && !self.register.is_erased(&chat_id)
+            && !self.register.claims.have(&chat_id);
+        if !nobodys {
+            return Err(Code::ChatIdTaken);
         }
-        Err(Code::ChatIdTaken)
+        Ok(Identity {
+            nonce: Some(Nonce::make_up()),
+            ..Identity::guest(chat_id)
+        })
     }
 
-    /// Whether it is a guest's own proof. That of somebody who keeps a name is void: they have sessions, which can be ended.
-    fn proves(&self, chat_id: &ChatId, token: &str) -> bool {
-        !self.register.keeps_a_name(chat_id) && self.is_proof(chat_id, token)
+    /// Whom a guest's own proof proves. That of somebody who registered is void: they have sessions, which can be ended. It stays
+    /// void when the account is deleted.
+    fn proved(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+        let guest = self.read(chat_id, token)?;
+        let is_void = self.register.keeps_a_name(&guest.chat_id)
+            || self.register.is_erased(&guest.chat_id)
+            || self.register.claims.have_another(&guest);
+        (!is_void).then_some(guest)
     }
 
-    fn is_proof(&self, chat_id: &ChatId, token: &str) -> bool {
-        let mac = self.mac.clone().chain_update(chat_id.as_str());
-        URL_SAFE_NO_PAD
-            .decode(token)
-            .is_ok_and(|token| mac.verify_slice(&token).is_ok())
+    /// Whose proof it is, void or not.
+    fn read(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (nonce, mac) = if is_chosen(&chat_id) {
+            let (nonce, mac) = token.split_first_chunk()?;
+            (Some(Nonce(*nonce)), mac)
+        } else {
+            (None, &token[..])
+        };
+        self.mac_of(&chat_id, nonce).verify_slice(mac).ok()?;
+        Some(Identity {
+            nonce,
+            ..Identity::guest(chat_id)
+        })
     }
 }
 
@@ -225,22 +269,22 @@ mod tests {
         )
     }
 
-    fn proved(chat_id: &ChatId) -> Identity {
-        Identity {
-            chat_id: chat_id.clone(),
-            proved: true,
-            session: None,
-        }
-    }
-
     #[test]
     fn a_credential_proves_its_person_and_nobody_else() {
         let ours = identities(b"ours");
-        let ann = Identities::newcomer();
-        let credential = ours.credential(&ann);
-        assert_eq!(ours.check(&credential), Some(proved(&ann)));
-        assert_eq!(identities(b"theirs").check(&credential), None);
-        assert_eq!(ours.check(&credential.replace(ann.as_str(), "bob")), None);
+        let ann = Identity::guest(Identities::newcomer());
+        let bot = ours.authenticate(None, Some("ann-bot".to_owned()), None);
+        for guest in [ann, bot.expect("it is nobody's")] {
+            let credential = ours.credential(&guest);
+            assert_eq!(ours.check(&credential), Some(guest.clone()));
+            assert_eq!(identities(b"theirs").check(&credential), None);
+            for other in ["bob", Identities::newcomer().as_str()] {
+                assert_eq!(
+                    ours.check(&credential.replace(guest.chat_id.as_str(), other)),
+                    None
+                );
+            }
+        }
         for nothing in ["", "~", "~~", "~a~b", "."] {
             assert_eq!(ours.check(nothing), None, "{nothing}");
         }
@@ -258,7 +302,13 @@ mod tests {
         );
         assert_eq!(ours.device(&device, &eve), None);
         assert_eq!(identities(b"theirs").device(&device, &ann), None);
-        for forged in ["", ".", "a.b", &format!("x{device}"), &ours.token(&ann)] {
+        for forged in [
+            "",
+            ".",
+            "a.b",
+            &format!("x{device}"),
+            &ours.token(&Identity::guest(ann.clone())),
+        ] {
             assert_eq!(ours.device(forged, &ann), None, "{forged}");
         }
     }
@@ -267,13 +317,30 @@ mod tests {
     fn an_id_of_a_session_is_not_taken_by_knowing_it() {
         let ours = identities(b"ours");
         let ann = Identities::newcomer();
-        let cookie = proved(&ann);
+        let cookie = Identity::guest(ann.clone());
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
         assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
         assert_eq!(claim(None, Some("AAAA")), Err(Code::ChatIdTaken));
         assert_eq!(claim(Some(&cookie), None), Ok(cookie.clone()));
-        assert_eq!(claim(None, Some(&ours.token(&ann))), Ok(cookie));
-        let guest = ours.authenticate(None, Some("bob".to_owned()), None);
-        assert_eq!(guest.map(|it| it.proved), Ok(false));
+        assert_eq!(claim(None, Some(&ours.token(&cookie))), Ok(cookie));
+    }
+
+    #[test]
+    fn each_claim_has_a_token_of_its_own() {
+        let ours = identities(b"ours");
+        let claim = || {
+            ours.authenticate(None, Some("ann-bot".to_owned()), None)
+                .expect("it is nobody's")
+        };
+        let (first, second) = (claim(), claim());
+        assert_ne!(ours.token(&first), ours.token(&second));
+        let _held = ours
+            .register
+            .claims
+            .hold(&second.chat_id, second.nonce.expect("it has one"));
+        assert_eq!(ours.check(&ours.credential(&first)), None);
+        assert_eq!(ours.check(&ours.credential(&second)), Some(second.clone()));
+        let again = ours.authenticate(None, Some("ann-bot".to_owned()), None);
+        assert_eq!(again, Err(Code::ChatIdTaken));
     }
 }

@@ -1,10 +1,12 @@
 //! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
 
 pub mod app;
+pub mod claims;
 pub mod cli;
 pub mod clock;
 pub mod config;
 mod emoji;
+mod expiry;
 pub mod features;
 pub mod heap;
 pub mod http;

@@ -1,6 +1,10 @@
 //! What comes of what is durable: what holds for whom from now on, and who hears of it.
 
-use snug_shared::{ids::RoomId, messages::Logged};
+use snug_shared::{
+    ids::RoomId,
+    messages::Logged,
+    people::{SecurityEvent, SecurityNotice},
+};
 
 use crate::{
     clock,
@@ -57,6 +61,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 let Erased {
                     person,
                     known,
+                    shut,
                     sessions,
                     left,
                     conversations,
@@ -65,6 +70,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                     entries: _,
                 } = erased;
                 register.forget(&person, known);
+                register.set_shut(shut);
                 register.end(&sessions);
                 hub.forget_name(&person);
                 for room in &left {
@@ -80,15 +86,33 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 register.set_rules(rules);
                 hub.review(None, &check);
             }
-            Event::SessionBegun { session, ended } => {
+            Event::Secured { person, by, notice } => hub.notify(&person, &by, notice),
+            Event::SessionBegun {
+                session,
+                device,
+                ended,
+            } => {
                 let person = session.person.clone();
+                let notice = SecurityNotice {
+                    what: SecurityEvent::SignedIn,
+                    device,
+                    at: session.seen,
+                };
+                hub.notify(&person, &session.id, notice);
                 register.begin(session);
                 register.end(&ended);
                 hub.review(Some(&person), &check);
             }
-            Event::SessionsEnded { person, ended } => {
+            Event::SessionsEnded { person, ended } | Event::PasswordChanged { person, ended } => {
                 register.end(&ended);
                 hub.review(Some(&person), &check);
+            }
+            Event::Expired(expired) => {
+                register.end(&expired.sessions);
+                register.set_shut(expired.shut);
+                if !expired.sessions.is_empty() {
+                    hub.review(None, &check);
+                }
             }
             Event::Settings { person, settings } => hub.set_settings(&person, settings),
             Event::Nothing => {}

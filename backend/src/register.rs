@@ -4,9 +4,9 @@
 //! signed out is either found there, or does not come in.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
-    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, Instant},
 };
 
@@ -19,8 +19,9 @@ use snug_shared::{
 };
 
 use crate::{
+    claims::Claims,
     features::{
-        house,
+        erasure, house,
         people::{self, Person},
         sessions::{self, Session},
     },
@@ -37,14 +38,27 @@ const SEEN: i64 = 3_600_000;
 
 /// See the module.
 pub struct Register {
+    /// Which claims of chosen ids are good.
+    pub claims: Arc<Claims>,
     inner: RwLock<Inner>,
-    links: Mutex<HashMap<String, (ChatId, Instant)>>,
+    /// By the hash of the secret.
+    links: Mutex<HashMap<String, Link>>,
     /// The hash of the secret that makes its bearer the owner, as long as there is none.
     owner: Mutex<Option<String>>,
 }
 
+/// A link to sign in on another device.
+struct Link {
+    person: ChatId,
+    /// The session that made it, with which it ends.
+    session: SessionId,
+    until: Instant,
+}
+
 struct Inner {
     people: HashMap<ChatId, Person>,
+    /// Those whose account is deleted: nothing proves any more that somebody is one of them.
+    erased: HashSet<ChatId>,
     rules: Rules,
     sessions: HashMap<SessionId, Session>,
     shut: Vec<(IpNet, Millis)>,
@@ -56,8 +70,10 @@ impl Register {
         let people = people::all(tables)?.into_iter();
         let sessions = sessions::all(tables)?.into_iter();
         Ok(Self {
+            claims: Arc::new(Claims::load(tables)?),
             inner: RwLock::new(Inner {
                 people: people.map(|it| (it.known.chat_id.clone(), it)).collect(),
+                erased: erasure::all(tables)?.into_iter().collect(),
                 rules: house::rules(tables)?,
                 sessions: sessions.map(|it| (it.id.clone(), it)).collect(),
                 shut: networks(house::shut(tables)?),
@@ -95,6 +111,11 @@ impl Register {
         self.inner().people.get(id).is_some_and(Person::keeps_a_name)
     }
 
+    /// Whether the account with this id was deleted: then it is nobody's for ever.
+    pub fn is_erased(&self, id: &ChatId) -> bool {
+        self.inner().erased.contains(id)
+    }
+
     /// Whose session it is, if that is its secret.
     pub fn session(&self, id: &SessionId, secret: &str) -> Option<ChatId> {
         let inner = self.inner();
@@ -126,6 +147,9 @@ impl Register {
     }
 
     fn judge(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), Code> {
+        if self.claims.have_another(identity) {
+            return Err(Code::ChatIdTaken);
+        }
         let inner = self.inner();
         let person = inner.people.get(&identity.chat_id);
         if person.is_some_and(|it| it.is_out(now)) {
@@ -134,7 +158,9 @@ impl Register {
         let keeps_a_name = person.is_some_and(Person::keeps_a_name);
         match &identity.session {
             Some(id) if !inner.sessions.contains_key(id) => return Err(Code::ChatIdTaken),
-            None if keeps_a_name => return Err(Code::ChatIdTaken),
+            None if keeps_a_name || inner.erased.contains(&identity.chat_id) => {
+                return Err(Code::ChatIdTaken);
+            }
             _ => {}
         }
         if keeps_a_name {
@@ -162,12 +188,11 @@ impl Register {
 
     /// Somebody keeps no name any more, and nothing signs them in; this still holds for them.
     pub fn forget(&self, person: &ChatId, known: Option<Person>) {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links.retain(|_, (whose, _)| whose != person);
-        let people = &mut self.write().people;
+        let inner = &mut *self.write();
+        inner.erased.insert(person.clone());
         match known {
-            Some(known) => people.insert(person.clone(), known),
-            None => people.remove(person),
+            Some(known) => inner.people.insert(person.clone(), known),
+            None => inner.people.remove(person),
         };
     }
 
@@ -186,12 +211,14 @@ impl Register {
         self.write().sessions.insert(session.id.clone(), session);
     }
 
-    /// Devices are signed out.
+    /// Devices are signed out, and the links that they made are void.
     pub fn end(&self, sessions: &[SessionId]) {
         let mut inner = self.write();
         for session in sessions {
             inner.sessions.remove(session);
         }
+        drop(inner);
+        self.links().retain(|_, link| !sessions.contains(&link.session));
     }
 
     /// A secret that makes its bearer the owner, unless there is one. An older one is void.
@@ -215,24 +242,38 @@ impl Register {
         owner.as_ref() == Some(&secret::hash(secret))
     }
 
-    /// A secret that signs another device of somebody in, once and soon.
-    pub fn sign_in_link(&self, person: ChatId, now: Instant) -> Result<String, Code> {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+    /// A secret that signs another device of somebody in, once and soon, and for as long as the session lasts that made it.
+    pub fn sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, Code> {
+        let mut links = self.links();
+        // Asked under the lock: a session that ends later finds the link.
+        let person = self.inner().sessions.get(&session).map(|it| it.person.clone());
+        let person = person.ok_or(Code::ChatIdTaken)?;
         // The newest one of each person is good.
-        links.retain(|_, (whose, until)| *until > now && *whose != person);
+        links.retain(|_, link| link.until > now && link.person != person);
         if links.len() >= LINKS {
             return Err(Code::TooMany);
         }
         let (secret, hash) = secret::make_up();
-        links.insert(hash, (person, now + LINK));
+        let until = now + LINK;
+        links.insert(
+            hash,
+            Link {
+                person,
+                session,
+                until,
+            },
+        );
         Ok(secret)
     }
 
-    /// Whom a link signs in; it is void after that.
-    pub fn spend_link(&self, secret: &str, now: Instant) -> Option<ChatId> {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let (person, until) = links.remove(&secret::hash(secret))?;
-        (until > now).then_some(person)
+    /// Whom a link signs in, and the session that made it; it is void after that.
+    pub fn spend_link(&self, secret: &str, now: Instant) -> Option<(ChatId, SessionId)> {
+        let link = self.links().remove(&secret::hash(secret))?;
+        (link.until > now).then_some((link.person, link.session))
+    }
+
+    fn links(&self) -> MutexGuard<'_, HashMap<String, Link>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn inner(&self) -> RwLockReadGuard<'_, Inner> {

@@ -57,7 +57,7 @@ pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>)
 
 /// The person of that number, who has joined rooms.
 pub fn member_id(person: usize) -> Result<ChatId> {
-    Ok(ChatId::try_from(format!("c{person}"))?)
+    Ok(ChatId::try_from(format!("00000000-0000-7000-8000-{person:012}"))?)
 }
 
 /// The room of that number.

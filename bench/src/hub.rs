@@ -134,11 +134,7 @@ impl Place {
         let name = Nickname::try_from(dialect::name(number))?;
         let arrival = Arrival {
             user: ChatUser::guest(chat_id.clone(), name),
-            identity: Identity {
-                chat_id,
-                proved: true,
-                session: None,
-            },
+            identity: Identity::guest(chat_id),
             address: Ipv4Addr::LOCALHOST.into(),
             bell: mailbox.bell.clone(),
         };

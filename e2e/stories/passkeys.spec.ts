@@ -3,7 +3,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Server } from '../fixtures.ts';
-import { composer, found, online, password, settings } from '../people.ts';
+import { PASSWORD, composer, found, online, password, settings } from '../people.ts';
 
 const local = (address: string) => address.replace('127.0.0.1', 'localhost');
 
@@ -48,9 +48,17 @@ const add = (page: Page) => page.getByRole('button', { name: 'Add a passkey' });
 const passkey = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' });
 const passkeys = (page: Page) => page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
 
+/** Asks for one, and says who one is. */
+async function begin(page: Page): Promise<void> {
+  await add(page).click();
+  await expect(password(page)).toBeFocused();
+  await password(page).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+}
+
 async function addPasskey(page: Page): Promise<void> {
   await settings({ page });
-  await add(page).click();
+  await begin(page);
   await expect(passkeys(page)).toHaveCount(1);
 }
 
@@ -103,7 +111,7 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
   const page = await ann(browser, server);
   const device = await Device.of(page);
   await addPasskey(page);
-  await add(page).click();
+  await begin(page);
   await expect(page.getByRole('alert').filter({ hasText: 'has a passkey for you already' })).toBeVisible();
 
   await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();

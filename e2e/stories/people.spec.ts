@@ -93,10 +93,39 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await phone.context().close();
 });
 
+test('a device is told of another one that signs in, until somebody has read it', async ({ browser, server }) => {
+  const laptop = await found(browser, server, 'Ann');
+  const phone = await newcomer(browser);
+  await phone.goto(server.url);
+  await signIn(phone, 'Ann');
+  await composer(phone).waitFor();
+  const notice = laptop.getByRole('alert').filter({ hasText: 'was signed in to your account' });
+  await expect(notice).toBeVisible();
+  await noViolations(laptop);
+  await expect(phone.getByText('was signed in to your account')).toHaveCount(0);
+  await laptop.reload();
+  await notice.getByRole('button', { name: 'Devices' }).click();
+  const devices = laptop.getByRole('dialog').getByRole('list', { name: 'Devices' }).getByRole('listitem');
+  await expect(devices).toHaveCount(2);
+  await laptop.keyboard.press('Escape');
+  await notice.getByRole('button', { name: 'It was me' }).click();
+  await expect(notice).toHaveCount(0);
+  await phone.context().close();
+  await laptop.context().close();
+});
+
 test('a link signs a phone in, and the laptop signs it out again', async ({ browser, server }) => {
   const laptop = await found(browser, server, 'Ann');
   let dialog = await settings({ page: laptop });
   await dialog.getByRole('button', { name: 'Sign in on another device' }).click();
+  await expect(password(laptop)).toBeFocused();
+  await password(laptop).fill('battery staple');
+  await laptop.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert').filter({ hasText: 'password' })).toBeVisible();
+  await expect(password(laptop)).toBeFocused();
+  await noViolations(laptop);
+  await password(laptop).fill(PASSWORD);
+  await laptop.keyboard.press('Enter');
   await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
   await noViolations(laptop);
   const link = await dialog.getByRole('textbox', { name: 'Link to sign in' }).inputValue();

@@ -111,6 +111,33 @@ pub struct Device {
     pub here: bool,
 }
 
+/// What happened to somebody's account that the other devices are told of, in case it was somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecurityNotice {
+    /// What happened.
+    pub what: SecurityEvent,
+    /// The name of the device from which it was done, as in [`Device`]; it may be empty.
+    pub device: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// See [`SecurityNotice`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityEvent {
+    /// A device was signed in.
+    SignedIn,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// Another one, of a newer server.
+    #[serde(other)]
+    Other,
+}
+
 /// An invitation, without the secret that its link has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,7 +11,7 @@ use crate::{
     levels::Level,
     limits::Limits,
     messages::{Deleted, Message, Page},
-    people::Role,
+    people::{Role, SecurityNotice},
     presence::{Joined, Left},
     rooms::RoomInfo,
     settings::Settings,
@@ -219,6 +219,8 @@ pub enum ServerFrame {
     Typing(Typing),
     /// Your settings are these now, set on whatever device.
     Settings(Settings),
+    /// Something happened to your account from another device.
+    SecurityNotice(SecurityNotice),
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.

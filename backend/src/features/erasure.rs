@@ -1,6 +1,8 @@
 //! Accounts that are deleted, with what is kept of their person (Regulation (EU) 2016/679, article 17): in the tables, and, by
 //! [`forget`], in the log.
 //!
+//! Nobody is ever somebody again whose account was deleted: the proof that a guest had before registering may be anywhere.
+//!
 //! What stays: that somebody, now without a name, said something at these places, opened these rooms, and did this or that to keep
 //! order; what others have said of them; and that they are put out or may not speak, for as long as that lasts.
 
@@ -8,7 +10,7 @@ use rusqlite::{Connection, params};
 use snug_shared::{
     avatar::Avatar,
     code::Code,
-    ids::{ChatId, RoomId, SessionId},
+    ids::{ChatId, Millis, RoomId, SessionId},
     messages::Deleted,
     people::Role,
     rooms::{Kind, RoomInfo},
@@ -28,6 +30,8 @@ pub struct Erased {
     pub person: ChatId,
     /// What still holds for them, if they are put out or may not speak.
     pub known: Option<Person>,
+    /// The networks that are still banned, each until when.
+    pub shut: Vec<(String, Millis)>,
     /// The devices that were signed in.
     pub sessions: Vec<SessionId>,
     /// The rooms in which they were.
@@ -73,19 +77,18 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     tables
         .prepare_cached("UPDATE record SET done_to = ?2 WHERE person = ?1 AND done_to IS NOT NULL")?
         .execute([person.as_str(), nobody.as_str()])?;
-    for statement in [
-        "DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND out_until <= ?2",
-        "DELETE FROM shut WHERE person = ?1 AND until <= ?2",
-    ] {
-        tables
-            .prepare_cached(statement)?
-            .execute(params![person.as_str(), entry.at.0])?;
-    }
+    tables
+        .prepare_cached("DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND out_until <= ?2")?
+        .execute(params![person.as_str(), entry.at.0])?;
+    tables
+        .prepare_cached("INSERT OR IGNORE INTO erased (person) VALUES (?1)")?
+        .execute([person.as_str()])?;
     for (table, column) in [
         ("mentions", "person"),
         ("spoke", "person"),
         ("invites", "by"),
         // From here on what is not of the log.
+        ("shut", "person"),
         ("reads", "person"),
         ("levels", "person"),
         ("settings", "person"),
@@ -109,6 +112,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     Ok(Erased {
         person: person.clone(),
         known: people::person(tables, person)?,
+        shut: house::shut(tables)?,
         sessions,
         left,
         conversations,
@@ -139,6 +143,21 @@ pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>
     tables
         .prepare_cached("SELECT position FROM named WHERE person = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
+        .collect()
+}
+
+/// Whether it was the id of an account that is deleted.
+pub(super) fn is_erased(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
+    tables
+        .prepare_cached("SELECT 1 FROM erased WHERE person = ?1")?
+        .exists([person.as_str()])
+}
+
+/// The ids of all accounts that were deleted.
+pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
+    tables
+        .prepare("SELECT person FROM erased")?
+        .query_map([], |row| parsed(row, 0))?
         .collect()
 }
 

@@ -58,6 +58,7 @@ impl Command {
             | Self::UsePasskey(_)
             | Self::RemovePasskey(_)
             | Self::TidyPictures
+            | Self::Expire
             | Self::SetSettings(_)
             | Self::Unsubscribe(_) => return 0,
         };

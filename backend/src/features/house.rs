@@ -28,8 +28,9 @@ pub struct Do {
     /// How a guest it is done to is called, of whom nothing else may be known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub guest: Option<(Nickname, Avatar)>,
-    /// Where they are, if guests from there are to stay out.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    /// Where they are, if guests from there are to stay out. Addresses are not written to the log: they are beside it for as long
+    /// as the ban holds.
+    #[serde(skip)]
     pub networks: Vec<String>,
 }
 
@@ -181,7 +182,10 @@ pub(super) fn may_speak(
     if person.as_ref().is_some_and(|it| it.is_muted(entry.at)) {
         return Err(Code::Muted.into());
     }
-    let (archived, seconds) = rooms::manners(tables, member)?;
+    let (archived, seconds, erased) = rooms::manners(tables, member)?;
+    if erased {
+        return Err(Code::ChatIdTaken.into());
+    }
     if archived {
         return Err(Code::Archived.into());
     }

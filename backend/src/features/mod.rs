@@ -3,6 +3,7 @@
 pub mod deletions;
 pub mod directs;
 pub mod erasure;
+pub mod expiry;
 mod growth;
 pub mod house;
 pub mod invites;
@@ -26,7 +27,7 @@ use snug_shared::{
     ids::{ChatId, Millis, RoomId, SessionId},
     levels::Level,
     messages::{Deleted, Message},
-    people::Rules,
+    people::{Rules, SecurityNotice},
     rooms::{RoomInfo, Standing},
     settings::Settings,
 };
@@ -102,6 +103,8 @@ pub enum Command {
     TidyPictures,
     /// Prefer things otherwise.
     SetSettings(settings::SetSettings),
+    /// Delete what has expired.
+    Expire,
     /// Be sent pushes.
     Subscribe(push::Subscribe),
     /// Be sent none any more.
@@ -182,10 +185,21 @@ pub enum Event {
     Rules(Rules),
     /// Guests from these networks, each until then, stay out now; and it holds for somebody too.
     Shut(people::Person, Vec<(String, Millis)>),
+    /// Something happened to an account that its person's other devices are told of.
+    Secured {
+        /// Whose account it is.
+        person: ChatId,
+        /// The session that did it.
+        by: SessionId,
+        /// What they are told.
+        notice: SecurityNotice,
+    },
     /// A device is signed in; others may not be any more for it.
     SessionBegun {
         /// Its session.
         session: sessions::Session,
+        /// What the device calls itself.
+        device: String,
         /// Theirs.
         ended: Vec<SessionId>,
     },
@@ -196,6 +210,15 @@ pub enum Event {
         /// Their sessions.
         ended: Vec<SessionId>,
     },
+    /// A member's password is another one, and the member's other devices are signed out.
+    PasswordChanged {
+        /// Whose.
+        person: ChatId,
+        /// The sessions of the other devices.
+        ended: Vec<SessionId>,
+    },
+    /// Bans by network and sessions have ended by themselves.
+    Expired(expiry::Expired),
     /// Somebody prefers things otherwise.
     Settings {
         /// Who.
@@ -227,6 +250,10 @@ impl From<Code> for ApplyError {
 /// Records what an entry wants, or refuses. A function of the tables, the entry and its place in the log alone; a refusal
 /// has changed nothing.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
+    // For messages it is asked together with other things.
+    if !matches!(entry.command, Command::Say(_)) && erasure::is_erased(tables, &entry.by)? {
+        return Err(Code::ChatIdTaken.into());
+    }
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
@@ -256,6 +283,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::KeepPicture(it) => pictures::keep(tables, entry, it),
         Command::TidyPictures => pictures::tidy(tables, entry),
         Command::SetSettings(it) => settings::set(tables, entry, it),
+        Command::Expire => expiry::expire(tables, entry),
         Command::Subscribe(it) => push::subscribe(tables, entry, it),
         Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
     }

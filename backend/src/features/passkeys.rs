@@ -4,12 +4,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Millis, PasskeyId},
+    ids::{ChatId, Millis, PasskeyId, SessionId},
     limits::PASSKEYS,
     passkeys::Passkey,
+    people::{SecurityEvent, SecurityNotice},
 };
 
-use super::{Applied, ApplyError, Entry, Event, parsed};
+use super::{Applied, ApplyError, Entry, Event, house, parsed, sessions};
 use crate::webauthn::Credential;
 
 /// Adds one.
@@ -17,6 +18,8 @@ use crate::webauthn::Credential;
 pub struct Add {
     /// Which it is to be.
     pub passkey: PasskeyId,
+    /// The session that adds it.
+    pub session: SessionId,
     /// What signs.
     pub credential: Credential,
     /// What the device calls itself that it is added on.
@@ -37,6 +40,8 @@ pub struct Use {
 pub struct Remove {
     /// Which.
     pub passkey: PasskeyId,
+    /// The session that removes it.
+    pub session: SessionId,
 }
 
 /// A passkey with what checks its signatures.
@@ -51,6 +56,8 @@ pub struct Kept {
 }
 
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
+    house::member(tables, &entry.by)?;
+    sessions::is_signed_in(tables, &entry.by, &it.session)?;
     // A credential of two people could sign one in as the other (section 7.1, step 26).
     let kept = tables
         .prepare_cached("SELECT 1 FROM passkeys WHERE credential = ?1")?
@@ -79,7 +86,25 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
             it.name,
             entry.at.0,
         ])?;
-    Ok(Applied::Kept(Event::Nothing))
+    told(tables, entry, &it.session, SecurityEvent::PasskeyAdded)
+}
+
+fn told(
+    tables: &Connection,
+    entry: &Entry,
+    session: &SessionId,
+    what: SecurityEvent,
+) -> Result<Applied, ApplyError> {
+    let notice = SecurityNotice {
+        what,
+        device: sessions::device(tables, session)?,
+        at: entry.at,
+    };
+    Ok(Applied::Kept(Event::Secured {
+        person: entry.by.clone(),
+        by: session.clone(),
+        notice,
+    }))
 }
 
 pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
@@ -100,12 +125,13 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
 }
 
 pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
+    sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
         .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND person = ?2")?
         .execute([it.passkey.as_str(), entry.by.as_str()])?;
     match removed {
         0 => Err(Code::NotFound.into()),
-        _ => Ok(Applied::Kept(Event::Nothing)),
+        _ => told(tables, entry, &it.session, SecurityEvent::PasskeyRemoved),
     }
 }
 
@@ -151,4 +177,71 @@ pub fn credentials(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec
         .prepare_cached("SELECT credential FROM passkeys WHERE person = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{avatar::Avatar, people::Role};
+
+    use super::*;
+    use crate::{
+        features::{
+            Command, apply,
+            people::{Keep, Name},
+            sessions::{Begin, Proof},
+        },
+        store::folder::migrate,
+    };
+
+    #[test]
+    fn a_member_adds_only_so_many_passkeys_and_only_while_signed_in() {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        migrate(&mut tables).expect("tables");
+        let wants = |command| {
+            let (by, at) = ("ann".try_into().expect("an id"), Millis(0));
+            apply(&tables, &Entry { by, at, command }, 1).map_err(|error| error.to_string())
+        };
+        let add = |number: usize, session: &str| {
+            let id = format!("p{number}");
+            wants(Command::AddPasskey(Add {
+                passkey: id.as_str().try_into().expect("an id"),
+                session: session.try_into().expect("an id"),
+                credential: Credential {
+                    id,
+                    key: String::new(),
+                    count: 0,
+                    backup_eligible: false,
+                },
+                name: String::new(),
+            }))
+        };
+        assert_eq!(add(0, "s"), Err(Code::NotFound.to_string()), "a guest");
+        wants(Command::Keep(Keep {
+            name: Name {
+                name: "Ann".try_into().expect("a name"),
+                looks: ["Ann".to_owned(), "ann".to_owned()],
+            },
+            avatar: Avatar::of_seed("ann"),
+            role: Role::Member,
+            invite: None,
+            password: Some("hash".to_owned()),
+        }))
+        .expect("registered");
+        wants(Command::BeginSession(Begin {
+            session: "s".try_into().expect("an id"),
+            hash: String::new(),
+            name: String::new(),
+            proof: Proof::Password("hash".to_owned()),
+        }))
+        .expect("signed in");
+        assert_eq!(
+            add(0, "ended"),
+            Err(Code::ChatIdTaken.to_string()),
+            "it ended meanwhile"
+        );
+        for number in 0..PASSKEYS {
+            add(number, "s").expect("added");
+        }
+        assert_eq!(add(PASSKEYS, "s"), Err(Code::TooManyPasskeys.to_string()));
+    }
 }

@@ -11,7 +11,7 @@ use snug_shared::{
     text::Nickname,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, invites, parsed};
+use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, sessions};
 
 /// A name, and what it looks like: no two kept names look the same. What a name looks like changes with the tables
 /// of Unicode, so it is found out when the name is taken, not when the entry is applied.
@@ -36,6 +36,10 @@ pub struct Keep {
     /// The hash of an invitation's secret.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invite: Option<String>,
+    /// The Argon2id hash of the password, stored only if the name is kept. It is not written to the log, and so is not there when
+    /// the log is applied again.
+    #[serde(skip)]
+    pub password: Option<String>,
 }
 
 /// Shows oneself otherwise.
@@ -129,6 +133,13 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
             word(&role),
             keep.invite,
         ])?;
+    if let Some(hash) = &keep.password {
+        sessions::insert_password(tables, &entry.by, hash)?;
+    }
+    // From now on a session is asked for; a browser that has one subscribes again.
+    tables
+        .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
+        .execute([entry.by.as_str()])?;
     recorded(tables, &entry.by)
 }
 

@@ -98,6 +98,7 @@ mod tests {
                 avatar: Avatar::Face(1),
                 role: Role::Member,
                 invite: None,
+                password: None,
             }));
             house
         }

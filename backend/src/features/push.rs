@@ -10,7 +10,7 @@ use snug_shared::{
     limits::{PUSHES, PUSHES_OF_PERSON},
 };
 
-use super::{Applied, ApplyError, Entry, Event, levels, members, parsed};
+use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions};
 
 /// A browser. Everything in it was checked when it came.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,13 +48,15 @@ pub struct Unsubscribe {
 
 pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
-    if let Some(session) = &browser.session {
+    match &browser.session {
         // It may have ended on the way here.
-        let there = tables
-            .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND person = ?2")?
-            .exists([session.as_str(), entry.by.as_str()])?;
-        if !there {
-            return Err(Code::ChatIdTaken.into());
+        Some(session) => sessions::is_signed_in(tables, &entry.by, session)?,
+        // A guest may have registered on the way here.
+        None => {
+            let person = people::person(tables, &entry.by)?;
+            if person.is_some_and(|it| it.keeps_a_name()) {
+                return Err(Code::ChatIdTaken.into());
+            }
         }
     }
     let others: usize = tables
@@ -167,7 +169,7 @@ mod tests {
         avatar::Avatar,
         ids::{Key, Millis},
         mentions::Mentions,
-        people::Act,
+        people::{Act, Role},
         text::{MessageBody, Nickname},
     };
 
@@ -249,10 +251,25 @@ mod tests {
     #[test]
     fn a_browser_goes_with_its_session_and_does_not_come_after_it() {
         let tables = tables();
+        let keep = people::Keep {
+            name: people::Name {
+                name: "Bob".try_into().expect("a name"),
+                looks: ["Bob".to_owned(), "bob".to_owned()],
+            },
+            avatar: Avatar::of_seed("bob"),
+            role: Role::Member,
+            invite: None,
+            password: Some("hash".to_owned()),
+        };
+        subscribe(&tables, "bob", "/guest", None).expect("kept");
+        wants(&tables, "bob", Command::Keep(keep)).expect("registered");
+        assert_eq!(count(&tables), 0, "the guest's browser has no session");
+        assert!(subscribe(&tables, "bob", "/guest", None).is_err());
         let begin = sessions::Begin {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),
+            proof: sessions::Proof::Password("hash".to_owned()),
         };
         wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
         subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");

@@ -257,11 +257,16 @@ pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     }
 }
 
-/// Whether something more is said in a room, and how often one speaks in it, in seconds.
-pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<(bool, u32)> {
+/// Whether something more is said in a room, how often one speaks in it, in seconds, and whether the account of who wants to is
+/// deleted.
+pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<(bool, u32, bool)> {
     tables
-        .prepare_cached("SELECT archived, slow FROM rooms WHERE id = ?1")?
-        .query_row([member.room().as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached(
+            "SELECT archived, slow, EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
+        )?
+        .query_row([member.room().as_str(), member.person().as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
 }
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {

@@ -4,21 +4,35 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    ids::{ChatId, Millis, SessionId},
+    code::Code,
+    ids::{ChatId, Millis, PasskeyId, SessionId},
     limits::SESSIONS,
     people::Device,
 };
 
-use super::{Applied, ApplyError, Entry, Event, parsed};
+use super::{Applied, ApplyError, Entry, Event, house, parsed};
 
-/// Sets a password.
+/// Changes a member's password, and ends the member's other sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetPassword {
-    /// Its Argon2id hash, in the PHC string format.
+    /// The new Argon2id hash, in the PHC string format.
     pub hash: String,
-    /// The one session that stays, if others are to end.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub only: Option<SessionId>,
+    /// The hash that the old password was compared with.
+    pub old: String,
+    /// The session that asks, and stays.
+    pub only: SessionId,
+}
+
+/// What a device was signed in with. It is checked before the session begins, which takes time; `begin` asks whether it still
+/// holds then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// The password of this hash.
+    Password(String),
+    /// A link that this session made.
+    Link(SessionId),
+    /// This passkey.
+    Passkey(PasskeyId),
 }
 
 /// A device is signed in.
@@ -30,6 +44,8 @@ pub struct Begin {
     pub hash: String,
     /// What the device calls itself.
     pub name: String,
+    /// What it was signed in with.
+    pub proof: Proof,
 }
 
 /// A session was here.
@@ -64,21 +80,75 @@ pub(super) fn set_password(
     entry: &Entry,
     it: &SetPassword,
 ) -> Result<Applied, ApplyError> {
+    house::member(tables, &entry.by)?;
+    is_signed_in(tables, &entry.by, &it.only)?;
+    has_password(tables, &entry.by, &it.old)?;
+    insert_password(tables, &entry.by, &it.hash)?;
+    let ended = tables
+        .prepare_cached("DELETE FROM sessions WHERE person = ?1 AND id <> ?2 RETURNING id")?
+        .query_map([entry.by.as_str(), it.only.as_str()], |row| parsed(row, 0))?
+        .collect::<Result<_, _>>()?;
+    let person = entry.by.clone();
+    Ok(Applied::Kept(Event::PasswordChanged { person, ended }))
+}
+
+/// Stores the hash of a member's password.
+pub(super) fn insert_password(tables: &Connection, person: &ChatId, hash: &str) -> rusqlite::Result<()> {
     tables
         .prepare_cached("INSERT OR REPLACE INTO passwords (person, hash) VALUES (?1, ?2)")?
-        .execute([entry.by.as_str(), it.hash.as_str()])?;
-    let ended = match &it.only {
-        None => Vec::new(),
-        Some(only) => tables
-            .prepare_cached("DELETE FROM sessions WHERE person = ?1 AND id <> ?2 RETURNING id")?
-            .query_map([entry.by.as_str(), only.as_str()], |row| parsed(row, 0))?
-            .collect::<Result<_, _>>()?,
-    };
-    let person = entry.by.clone();
-    Ok(Applied::Kept(Event::SessionsEnded { person, ended }))
+        .execute([person.as_str(), hash])?;
+    Ok(())
+}
+
+/// Refuses what is asked from a session that ended meanwhile.
+pub(super) fn is_signed_in(
+    tables: &Connection,
+    person: &ChatId,
+    session: &SessionId,
+) -> Result<(), ApplyError> {
+    let there = tables
+        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND person = ?2")?
+        .exists([session.as_str(), person.as_str()])?;
+    if there {
+        Ok(())
+    } else {
+        Err(Code::ChatIdTaken.into())
+    }
+}
+
+/// Refuses a password that was changed since it was compared.
+fn has_password(tables: &Connection, person: &ChatId, hash: &str) -> Result<(), ApplyError> {
+    if password(tables, person)?.as_deref() == Some(hash) {
+        Ok(())
+    } else {
+        Err(Code::WrongPassword.into())
+    }
+}
+
+/// Refuses to sign in with what was withdrawn since it was checked.
+fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), ApplyError> {
+    match proof {
+        Proof::Password(hash) => has_password(tables, person, hash),
+        Proof::Link(session) => match is_signed_in(tables, person, session) {
+            Err(ApplyError::Refused(_)) => Err(Code::LinkSpent.into()),
+            other => other,
+        },
+        Proof::Passkey(passkey) => {
+            let there = tables
+                .prepare_cached("SELECT 1 FROM passkeys WHERE id = ?1 AND person = ?2")?
+                .exists([passkey.as_str(), person.as_str()])?;
+            if there {
+                Ok(())
+            } else {
+                Err(Code::WrongPasskey.into())
+            }
+        }
+    }
 }
 
 pub(super) fn begin(tables: &Connection, entry: &Entry, it: &Begin) -> Result<Applied, ApplyError> {
+    holds(tables, &entry.by, &it.proof)?;
+    house::member(tables, &entry.by)?;
     // Whoever signs in again and again ends the sessions that were here longest ago.
     let ended = tables
         .prepare_cached(
@@ -104,7 +174,11 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &Begin) -> Result<Ap
         hash: it.hash.clone(),
         seen: entry.at,
     };
-    Ok(Applied::Kept(Event::SessionBegun { session, ended }))
+    Ok(Applied::Kept(Event::SessionBegun {
+        session,
+        device: it.name.clone(),
+        ended,
+    }))
 }
 
 pub(super) fn seen(tables: &Connection, entry: &Entry, it: &Seen) -> Result<Applied, ApplyError> {
@@ -121,6 +195,13 @@ pub(super) fn end(tables: &Connection, entry: &Entry, it: &End) -> Result<Applie
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
     Ok(Applied::Kept(Event::SessionsEnded { person, ended }))
+}
+
+/// What the device of a session calls itself.
+pub(super) fn device(tables: &Connection, session: &SessionId) -> rusqlite::Result<String> {
+    tables
+        .prepare_cached("SELECT name FROM sessions WHERE id = ?1")?
+        .query_row([session.as_str()], |row| row.get(0))
 }
 
 /// The hash of somebody's password.
@@ -167,4 +248,156 @@ pub fn devices(
             })
         })?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{avatar::Avatar, people::Role};
+
+    use super::*;
+    use crate::{
+        features::{
+            Command, apply,
+            people::{Keep, Name},
+        },
+        log::commit,
+        store::folder::migrate,
+    };
+
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+    fn tables() -> Connection {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        migrate(&mut tables).expect("tables");
+        tables
+    }
+
+    fn entry(by: &str, at: i64, command: Command) -> Entry {
+        Entry {
+            by: by.try_into().expect("an id"),
+            at: Millis(at),
+            command,
+        }
+    }
+
+    fn wants(tables: &Connection, by: &str, command: Command) -> Result<Applied, String> {
+        apply(tables, &entry(by, 0, command), 1).map_err(|error| error.to_string())
+    }
+
+    fn session(id: &str) -> SessionId {
+        id.try_into().expect("an id")
+    }
+
+    fn keep(hash: &str) -> Command {
+        Command::Keep(Keep {
+            name: Name {
+                name: "Ann".try_into().expect("a name"),
+                looks: ["Ann".to_owned(), "ann".to_owned()],
+            },
+            avatar: Avatar::of_seed("ann"),
+            role: Role::Member,
+            invite: None,
+            password: Some(hash.to_owned()),
+        })
+    }
+
+    fn begin(id: &str, proof: Proof) -> Command {
+        Command::BeginSession(Begin {
+            session: session(id),
+            hash: "secret".to_owned(),
+            name: String::new(),
+            proof,
+        })
+    }
+
+    fn change(old: &str, only: &str) -> Command {
+        Command::SetPassword(SetPassword {
+            hash: "new".to_owned(),
+            old: old.to_owned(),
+            only: session(only),
+        })
+    }
+
+    fn refused(code: Code) -> Result<Applied, String> {
+        Err(code.to_string())
+    }
+
+    #[test]
+    fn nobody_without_an_account_has_a_password_or_a_session() {
+        let tables = tables();
+        assert_eq!(wants(&tables, "ann", change("", "s")), refused(Code::NotFound));
+        let password = |hash: &str| Proof::Password(hash.to_owned());
+        assert_eq!(
+            wants(&tables, "ann", begin("s", password("hash"))),
+            refused(Code::WrongPassword)
+        );
+        wants(&tables, "ann", keep("hash")).expect("registered");
+        assert_eq!(wants(&tables, "ann", keep("other")), refused(Code::NotAllowed));
+        wants(&tables, "ann", begin("s", password("hash"))).expect("signed in");
+        wants(&tables, "ann", Command::Erase).expect("erased");
+        for command in [begin("t", password("hash")), keep("again"), change("hash", "s")] {
+            assert_eq!(wants(&tables, "ann", command), refused(Code::ChatIdTaken));
+        }
+        assert_eq!(all(&tables), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_was_withdrawn_while_it_was_checked_signs_nobody_in() {
+        let tables = tables();
+        let password = |hash: &str| Proof::Password(hash.to_owned());
+        wants(&tables, "ann", keep("old")).expect("registered");
+        wants(&tables, "ann", begin("s", password("old"))).expect("signed in");
+        wants(&tables, "ann", begin("t", password("old"))).expect("signed in");
+        wants(&tables, "ann", change("old", "s")).expect("changed");
+        for (command, code) in [
+            (begin("u", password("old")), Code::WrongPassword),
+            (begin("u", Proof::Link(session("t"))), Code::LinkSpent),
+            (
+                begin("u", Proof::Passkey("p".try_into().expect("an id"))),
+                Code::WrongPasskey,
+            ),
+            (change("old", "s"), Code::WrongPassword),
+            (change("new", "t"), Code::ChatIdTaken),
+        ] {
+            assert_eq!(wants(&tables, "ann", command), refused(code));
+        }
+        wants(&tables, "ann", begin("u", Proof::Link(session("s")))).expect("signed in");
+    }
+
+    #[test]
+    fn a_session_ends_that_nobody_has_used_for_ninety_days() {
+        let tables = tables();
+        wants(&tables, "ann", keep("hash")).expect("registered");
+        let proof = || Proof::Password("hash".to_owned());
+        for id in ["used", "unused"] {
+            wants(&tables, "ann", begin(id, proof())).expect("signed in");
+        }
+        let seen = Command::SeenSession(Seen {
+            session: session("used"),
+        });
+        apply(&tables, &entry("ann", DAY, seen), 1).expect("seen");
+        let expire = |at| {
+            apply(&tables, &entry("snug", at, Command::Expire), 1).expect("applied");
+            all(&tables)
+                .expect("sessions")
+                .into_iter()
+                .map(|it| it.id)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(expire(90 * DAY - 1).len(), 2);
+        assert_eq!(expire(90 * DAY), [session("used")]);
+        assert_eq!(expire(91 * DAY), []);
+    }
+
+    #[test]
+    fn no_hash_is_in_the_log() {
+        let mut tables = tables();
+        commit(&mut tables, [entry("ann", 0, keep("a hash"))].iter()).expect("written");
+        let log: String = tables
+            .query_row("SELECT entry FROM log", [], |row| row.get(0))
+            .expect("one entry");
+        assert!(!log.contains("a hash"), "{log}");
+        let ann = "ann".try_into().expect("an id");
+        assert_eq!(password(&tables, &ann), Ok(Some("a hash".to_owned())));
+    }
 }

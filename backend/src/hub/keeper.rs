@@ -153,11 +153,7 @@ mod tests {
         let chat_id = ChatId::try_from(name).expect("an id");
         let arrival = Arrival {
             user: ChatUser::guest(chat_id.clone(), name.try_into().expect("a name")),
-            identity: Identity {
-                chat_id,
-                proved: false,
-                session: None,
-            },
+            identity: Identity::guest(chat_id),
             address: [127, 0, 0, 1].into(),
             bell: Arc::new(Bell::new(())),
         };

@@ -4,13 +4,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
-    ids::{Position, RoomId},
+    ids::{Position, RoomId, SessionId},
     levels::Level,
+    people::SecurityNotice,
     rooms::{RoomInfo, Standing},
     settings::Settings,
 };
 
 use super::Room;
+
+/// How much of what happened to an account waits for a connection that does not read.
+const NOTICES: usize = 16;
 
 /// The number of the last change that a connection has seen.
 pub type Change = u64;
@@ -52,6 +56,8 @@ pub struct Memberships(Mutex<Inner>);
 struct Inner {
     /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
     settings: (Change, Option<Settings>),
+    /// What happened to their account lately, each with its number and the session that did it.
+    notices: Vec<(Change, SessionId, SecurityNotice)>,
     last: Change,
     rooms: Rooms,
 }
@@ -90,6 +96,7 @@ impl Memberships {
         all.0.shrink_to_fit();
         Arc::new(Self(Mutex::new(Inner {
             settings: (0, None),
+            notices: Vec::new(),
             last: 0,
             rooms: all,
         })))
@@ -140,6 +147,31 @@ impl Memberships {
     pub(super) fn set_settings(&self, settings: Settings) {
         let known = &mut self.inner().settings;
         *known = (known.0 + 1, Some(settings));
+    }
+
+    /// The number of the last thing that happened to their account.
+    #[must_use]
+    pub fn last_notice(&self) -> Change {
+        self.inner().notices.last().map_or(0, |it| it.0)
+    }
+
+    /// What happened to their account since then, but for what this session did.
+    pub fn notices_since(&self, seen: &mut Change, session: Option<&SessionId>) -> Vec<SecurityNotice> {
+        let inner = self.inner();
+        let news = inner.notices.iter().filter(|it| it.0 > *seen);
+        let others = news.filter(|it| Some(&it.1) != session);
+        let notices = others.map(|it| it.2.clone()).collect();
+        *seen = inner.notices.last().map_or(*seen, |it| it.0);
+        notices
+    }
+
+    pub(super) fn notify(&self, by: SessionId, notice: SecurityNotice) {
+        let notices = &mut self.inner().notices;
+        let number = notices.last().map_or(0, |it| it.0) + 1;
+        if notices.len() >= NOTICES {
+            notices.remove(0);
+        }
+        notices.push((number, by, notice));
     }
 
     /// A room as of now, if they are in it.

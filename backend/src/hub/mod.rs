@@ -27,9 +27,10 @@ use std::{
 
 use snug_shared::{
     code::{Close, Code},
-    ids::{ChatId, RoomId},
+    ids::{ChatId, RoomId, SessionId},
     levels::Level,
     messages::Logged,
+    people::SecurityNotice,
     presence::ChatUser,
     rooms::{RoomInfo, Standing},
     settings::Settings,
@@ -48,7 +49,12 @@ pub use self::{
     shard::{Bell, Listener},
 };
 use self::{names::Names, presence::Announced, recent::Recent, shard::Shard};
-use crate::{config::Rate, heap, identity::Identity};
+use crate::{
+    claims::{Claims, Hold, Nonce},
+    config::Rate,
+    heap,
+    identity::Identity,
+};
 
 /// How long the comings and goings of a large room are gathered, and in any room how its people stand.
 const TICK: Duration = Duration::from_millis(250);
@@ -92,6 +98,8 @@ struct People {
 }
 
 struct Person {
+    /// The nonce with which their id is claimed, if it is a chosen one.
+    nonce: Option<Nonce>,
     /// As the roster shows them. Their rooms and connections have the same copy.
     user: Arc<ChatUser>,
     connections: Vec<Connection>,
@@ -231,6 +239,14 @@ impl Hub {
         }
     }
 
+    /// Something happened to somebody's account from a device: the connections of the others are told.
+    pub fn notify(&self, person: &ChatId, by: &SessionId, notice: SecurityNotice) {
+        if let Some(person) = self.people().here.get(person) {
+            person.memberships.notify(by.clone(), notice);
+            person.ring();
+        }
+    }
+
     /// Something changed between somebody and a room that they are in, if it did.
     fn change_membership(&self, person: &ChatId, change: impl FnOnce(&Memberships) -> bool) {
         let mut people = self.people();
@@ -320,6 +336,48 @@ impl Hub {
                 Err(_) => connection.bell.end(Close::PutOut),
             }
         }
+    }
+
+    /// Holds claims of people: the given one, or that of whoever is online under the id. Nobody comes in under another one in between.
+    /// Nothing is held for an id that is given no nonce and under which nobody is online.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ChatIdTaken`] if somebody is online under the id with another claim, or another one is held or bound.
+    pub fn hold(
+        &self,
+        claims: &Arc<Claims>,
+        wanted: impl IntoIterator<Item = (ChatId, Option<Nonce>)>,
+    ) -> Result<Vec<(ChatId, Option<Hold>)>, Code> {
+        let people = self.people();
+        let hold = |(id, given): (ChatId, Option<Nonce>)| {
+            let here = people.here.get(&id).and_then(|it| it.nonce);
+            let nonce = match (given, here) {
+                (Some(given), Some(here)) if given != here => return Err(Code::ChatIdTaken),
+                (given, here) => given.or(here),
+            };
+            let hold = nonce.map(|nonce| claims.hold(&id, nonce)).transpose()?;
+            Ok((id, hold))
+        };
+        wanted.into_iter().map(hold).collect()
+    }
+
+    /// Whether somebody is online under the same id with another claim of it.
+    #[must_use]
+    pub fn has_another(&self, identity: &Identity) -> bool {
+        let people = self.people();
+        let here = people.here.get(&identity.chat_id);
+        identity.nonce.is_some() && here.is_some_and(|it| it.nonce != identity.nonce)
+    }
+
+    /// The sessions that have a connection, each with whose it is.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<(ChatId, SessionId)> {
+        let people = self.people();
+        let connections = people.here.values().flat_map(|it| &it.connections);
+        connections
+            .filter_map(|it| Some((it.identity.chat_id.clone(), it.identity.session.clone()?)))
+            .collect()
     }
 
     /// Somebody who is online, and from where.

@@ -15,7 +15,7 @@ use crate::identity::Identity;
 
 /// Somebody at the door.
 pub struct Arrival {
-    /// Who, and how far that is proved.
+    /// Who.
     pub identity: Identity,
     /// As the roster is to show them.
     pub user: ChatUser,
@@ -39,6 +39,8 @@ pub struct Seat {
     pub rooms: Vec<Membership>,
     /// See `rooms`.
     pub seen: Change,
+    /// The last thing that had happened to their account by then.
+    pub noticed: Change,
     /// See `rooms`.
     pub memberships: Arc<Memberships>,
     /// What its person may still say.
@@ -46,8 +48,8 @@ pub struct Seat {
 }
 
 impl Hub {
-    /// Takes a seat for a connection. Somebody who proved who they are sits down beside their other
-    /// connections; who merely claims it is refused if the place is taken. A name that looks like
+    /// Takes a seat for a connection, beside the other connections of the same person. Another claim of an id that somebody holds
+    /// is refused. A name that looks like
     /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
     /// changes; none if it knows better by now, and then the store has to be read again. Whether they may come in
     /// is asked here: whoever ceases to be allowed to is either refused now or found by [`Hub::review`].
@@ -68,7 +70,8 @@ impl Hub {
         let People {
             here, names, changes, ..
         } = &mut *people;
-        if !identity.proved && here.contains_key(&identity.chat_id) {
+        let held = here.get(&identity.chat_id);
+        if identity.nonce.is_some() && held.is_some_and(|it| it.nonce != identity.nonce) {
             return Err(Code::ChatIdTaken);
         }
         let known = match here.get(&identity.chat_id) {
@@ -91,6 +94,7 @@ impl Hub {
         let person = here.entry(identity.chat_id.clone()).or_insert_with(|| {
             Box::new(Person {
                 user: user.clone(),
+                nonce: identity.nonce,
                 // Most have one.
                 connections: Vec::with_capacity(1),
                 away: Vec::new(),
@@ -103,6 +107,7 @@ impl Hub {
             })
         });
         let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
+        person.nonce = identity.nonce;
         person.connections.push(Connection {
             shard: shard.clone(),
             bell: bell.clone(),
@@ -129,6 +134,7 @@ impl Hub {
             rooms,
             memberships: person.memberships.clone(),
             seen,
+            noticed: person.memberships.last_notice(),
             allowance: person.allowance.clone(),
         }))
     }

@@ -20,6 +20,7 @@ pub use self::{
     writer::commit,
 };
 use crate::{
+    claims::Hold,
     features::{Applied, Entry, Event},
     metrics::Metrics,
     store::folder::Folder,
@@ -30,6 +31,8 @@ const QUEUE: usize = 4096;
 
 struct Submission {
     entry: Entry,
+    /// Claims that are bound if it happens.
+    holds: Vec<Hold>,
     answer: oneshot::Sender<Result<Applied, Code>>,
 }
 
@@ -61,9 +64,19 @@ impl Log {
     /// Submits an entry; answers when it is durable or refused. Entries of one caller keep their order
     /// if it submits them in order, without waiting for the answers.
     pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, Code>> {
+        self.submit_holding(entry, Vec::new()).await
+    }
+
+    /// The same of an entry that binds these claims if it happens.
+    pub async fn submit_holding(
+        &self,
+        entry: Entry,
+        holds: Vec<Hold>,
+    ) -> oneshot::Receiver<Result<Applied, Code>> {
         let (answer, answered) = oneshot::channel();
+        let submission = Submission { entry, holds, answer };
         // If the writer is gone, the dropped answer tells.
-        if let Err(TrySendError::Full(submission)) = self.queue.try_send(Submission { entry, answer }) {
+        if let Err(TrySendError::Full(submission)) = self.queue.try_send(submission) {
             // Boxed: every connection has room for what it may wait for, and this one is rare.
             let _ = Box::pin(self.queue.send(submission)).await;
         }

@@ -1,14 +1,14 @@
 //! The tables, made again from the log.
 
-use rusqlite::{Connection, types::Value};
+use rusqlite::{Connection, Rows, params_from_iter, types::Value};
 use thiserror::Error;
 
 use crate::features::{Applied, ApplyError, Entry, apply, erasure::note_names};
 
 /// The tables that are the log's projection, children first.
 const TABLES: [&str; 13] = [
-    "mentions", "messages", "gone", "members", "directs", "spoke", "rooms", "people", "rules", "invites",
-    "shut", "record", "named",
+    "mentions", "messages", "gone", "members", "directs", "spoke", "rooms", "people", "erased", "rules",
+    "invites", "record", "named",
 ];
 
 /// Why the tables could not be made again.
@@ -31,6 +31,12 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
     for table in TABLES {
         transaction.execute(&format!("DELETE FROM {table}"), [])?;
     }
+    // Bans by network are not in the log, but what ends them early is.
+    let bans = rows(
+        transaction
+            .prepare("SELECT network, person, until FROM shut")?
+            .query([])?,
+    )?;
     let mut count = 0;
     {
         let mut entries = transaction.prepare("SELECT position, entry FROM log ORDER BY position")?;
@@ -51,6 +57,11 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
             }
         }
     }
+    for ban in bans {
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO shut (network, person, until) VALUES (?1, ?2, ?3)")?
+            .execute(params_from_iter(ban))?;
+    }
     Ok(count)
 }
 
@@ -58,16 +69,19 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
 pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
     let mut all = Vec::new();
     for table in TABLES {
-        let mut rows = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))?;
-        let columns = rows.column_count();
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            all.push(
-                (0..columns)
-                    .map(|index| row.get(index))
-                    .collect::<Result<_, _>>()?,
-            );
-        }
+        let order = if table == "erased" { "1" } else { "1, 2" };
+        let mut query = connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
+        all.append(&mut rows(query.query([])?)?);
+    }
+    Ok(all)
+}
+
+fn rows(mut rows: Rows<'_>) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let columns = row.as_ref().column_count();
+        let row = (0..columns).map(|index| row.get(index));
+        all.push(row.collect::<Result<_, _>>()?);
     }
     Ok(all)
 }

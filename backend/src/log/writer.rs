@@ -11,6 +11,7 @@ use tokio::{runtime, sync::mpsc, time::timeout_at};
 
 use super::{Submission, scrub::scrub};
 use crate::{
+    claims::Hold,
     features::{Applied, ApplyError, Entry, Event, apply, erasure::note_names},
     metrics::Metrics,
     store::folder::{Folder, LOCK_WAIT},
@@ -33,14 +34,20 @@ pub(super) fn run(
     // The process may have ended after a deletion and before it was folded.
     folding.fold(&folder.connection);
     while folding.receive(&folder.connection, &mut submissions, &mut batch) {
-        let entries = batch.iter().map(|it| &it.entry);
+        let entries = batch.iter().map(|it| (&it.entry, &it.holds[..]));
         let begun = Instant::now();
-        match commit(&mut folder.connection, entries) {
+        match commit_holding(&mut folder.connection, entries) {
             Ok(outcomes) => {
                 metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
                 metrics.commit_entries.observe(batch.len() as f64);
                 let events: Vec<Event> = outcomes.iter().filter_map(happened).collect();
                 let deleted = events.iter().any(deletes);
+                // Before anybody hears of it. Those that came to nothing end with their submission.
+                for (submission, outcome) in batch.iter_mut().zip(&outcomes) {
+                    if !submission.holds.is_empty() && happened(outcome).is_some() {
+                        submission.holds.drain(..).for_each(Hold::bind);
+                    }
+                }
                 publish(events);
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
                     // Who asked may have left meanwhile.
@@ -119,7 +126,12 @@ fn truncate(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn deletes(event: &Event) -> bool {
-    matches!(event, Event::Deleted { .. } | Event::Erased(_))
+    match event {
+        // A ban by network that was lifted has an address.
+        Event::Deleted { .. } | Event::Erased(_) | Event::Shut(..) => true,
+        Event::Expired(expired) => expired.bans > 0,
+        _ => false,
+    }
 }
 
 /// Applies entries in one transaction: all that was not refused is durable, or nothing has changed.
@@ -132,6 +144,16 @@ pub fn commit<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = &'a Entry> + Clone,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+    commit_holding(connection, entries.map(|entry| (entry, &[][..])))
+}
+
+/// An entry, and the claims that it binds if it happens.
+type Held<'a> = (&'a Entry, &'a [Hold]);
+
+fn commit_holding<'a>(
+    connection: &mut Connection,
+    entries: impl Iterator<Item = Held<'a>> + Clone,
+) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
     // A savepoint for each entry would cost every batch, and almost none needs them. A panic leaves nothing behind: the transaction
     // is undone while it unwinds, and there is no other state.
     match catch_unwind(AssertUnwindSafe(|| commit_together(connection, entries.clone()))) {
@@ -143,7 +165,7 @@ pub fn commit<'a>(
 
 fn commit_together<'a>(
     connection: &mut Connection,
-    entries: impl Iterator<Item = &'a Entry>,
+    entries: impl Iterator<Item = Held<'a>>,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
     let transaction = connection.transaction()?;
     let mut position = last_position(&transaction)?;
@@ -157,7 +179,7 @@ fn commit_together<'a>(
 /// The same with a savepoint for each entry, which an entry that fails goes back to.
 fn commit_one_by_one<'a>(
     connection: &mut Connection,
-    entries: impl Iterator<Item = &'a Entry>,
+    entries: impl Iterator<Item = Held<'a>>,
 ) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
     let mut transaction = connection.transaction()?;
     let mut position = last_position(&transaction)?;
@@ -215,7 +237,7 @@ fn last_position(transaction: &Connection) -> rusqlite::Result<i64> {
 /// Applies an entry, and appends it if it is of the log.
 fn record(
     transaction: &Connection,
-    entry: &Entry,
+    (entry, holds): Held<'_>,
     position: &mut i64,
 ) -> rusqlite::Result<Result<Applied, Code>> {
     match apply(transaction, entry, *position + 1) {
@@ -225,6 +247,9 @@ fn record(
                 append(transaction, entry, *position)?;
                 note_names(transaction, entry, *position)?;
                 scrub(transaction, event)?;
+            }
+            if !matches!(applied, Applied::Known(_)) {
+                holds.iter().try_for_each(|it| it.write(transaction))?;
             }
             Ok(Ok(applied))
         }
@@ -372,6 +397,7 @@ mod tests {
                 name,
                 role,
                 invite,
+                password: None,
             })
         });
         let show = name().prop_map(|name| {
@@ -565,6 +591,7 @@ mod tests {
                     avatar,
                     role,
                     invite,
+                    password: None,
                 }),
             )
         };

@@ -131,9 +131,8 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys)> {
         None
     })?;
     let identity = Identity {
-        chat_id: person,
-        proved: true,
         session: browser.session,
+        ..Identity::guest(person)
     };
     app.register.may_hear(&identity, clock::now()).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::push::Vapid;
 
 /// The schema, one file a version. A released one is never changed.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -30,6 +30,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
     include_str!("migrations/0010.sql"),
+    include_str!("migrations/0011.sql"),
 ];
 
 /// Bytes of the secret behind the folder's tokens.
@@ -427,6 +428,42 @@ mod tests {
         let before = fs::read(&path).expect("the database");
         assert!(matches!(Folder::open(dir.path()), Err(FolderError::Newer(_))));
         assert_eq!(fs::read(&path).expect("the database"), before);
+    }
+
+    #[test]
+    fn addresses_of_earlier_versions_leave_the_log() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        for migration in &MIGRATIONS[..9] {
+            connection.execute_batch(migration).expect("tables");
+        }
+        connection.pragma_update(None, "user_version", 9).expect("set");
+        let put_out = r#"{"act":"put_out","person":"eve","address":true}"#;
+        let entry = |networks: &str| {
+            format!(r#"{{"by":"olga","at":1,"command":{{"Do":{{"act":{put_out}{networks}}}}}}}"#)
+        };
+        connection
+            .execute(
+                "INSERT INTO log VALUES (1, ?1)",
+                [entry(r#","networks":["192.0.2.1/32"]"#)],
+            )
+            .expect("written");
+        connection
+            .execute_batch(
+                "INSERT INTO log VALUES (2, '{\"by\":\"ann\",\"at\":1,\"command\":\"Erase\"}');
+                 INSERT INTO shut VALUES ('192.0.2.1/32', 'eve', 1), ('192.0.2.2/32', 'mia', 9223372036854775807);
+                 INSERT INTO passwords VALUES ('ann', 'hash');",
+            )
+            .expect("written");
+        migrate(&mut connection).expect("migrated");
+        let all = |query: &str| -> Vec<String> {
+            let mut query = connection.prepare(query).expect("a query");
+            let rows = query.query_map([], |row| row.get(0)).expect("rows");
+            rows.collect::<Result<_, _>>().expect("texts")
+        };
+        assert_eq!(all("SELECT entry FROM log WHERE position = 1"), [entry("")]);
+        assert_eq!(all("SELECT network FROM shut"), ["192.0.2.2/32"]);
+        assert_eq!(all("SELECT person FROM erased"), ["ann"]);
+        assert_eq!(all("SELECT hash FROM passwords"), [""; 0]);
     }
 
     #[test]

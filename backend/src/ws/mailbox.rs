@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     code::Close,
-    ids::{Position, RoomId},
+    ids::{Position, RoomId, SessionId},
 };
 use tokio::sync::Notify;
 
@@ -20,6 +20,8 @@ pub enum Letter {
     /// Begin to read these rooms, each from there, and follow what the person joins and leaves after
     /// that change.
     Read(Vec<(Arc<Room>, Position)>, Arc<Memberships>, Change),
+    /// Tell what happens to the account after this number, but for what the session of this connection does.
+    Notice(Change, Option<SessionId>),
     /// Say again whether the person is in a room: as of when it is written, since they may have joined or
     /// left it meanwhile.
     SayAgain(RoomId),

@@ -12,7 +12,7 @@ use std::{
 use prometheus_client::metrics::counter::Counter;
 use smallvec::SmallVec;
 use snug_shared::{
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, Position, RoomId, SessionId},
     limits::PAGE_MESSAGES,
     wire::ServerFrame,
 };
@@ -53,6 +53,8 @@ pub struct Outbound {
     memberships: Option<(Arc<Memberships>, Change)>,
     /// The last change of their settings that was told.
     settings: Change,
+    /// The last thing that happened to their account and was told, and the session of this connection, which knows what it does.
+    noticed: (Change, Option<SessionId>),
     batch: Vec<Frame>,
     /// Bytes of the batch's first frame that are written.
     written: usize,
@@ -69,6 +71,7 @@ impl Outbound {
             reading: SmallVec::new(),
             memberships: None,
             settings: 0,
+            noticed: (0, None),
             batch: Vec::new(),
             written: 0,
             closed: false,
@@ -117,6 +120,7 @@ impl Outbound {
                     self.batch.push(Frame::close(close.into()));
                     self.closed = true;
                 }
+                Letter::Notice(noticed, session) => self.noticed = (noticed, session),
                 Letter::Read(rooms, memberships, seen) => {
                     self.memberships = Some((memberships, seen));
                     let readers = rooms.into_iter().map(|(room, log)| {
@@ -174,6 +178,10 @@ impl Outbound {
         };
         if let Some(settings) = memberships.settings_since(&mut self.settings) {
             self.batch.push(Frame::of(&ServerFrame::Settings(settings)));
+        }
+        let (noticed, session) = &mut self.noticed;
+        for notice in memberships.notices_since(noticed, session.as_ref()) {
+            self.batch.push(Frame::of(&ServerFrame::SecurityNotice(notice)));
         }
         for (id, membership) in memberships.since(seen) {
             let membership = match membership {
@@ -425,11 +433,7 @@ mod tests {
         let person = ChatId::try_from("ann").expect("an id");
         let arrival = Arrival {
             user: ChatUser::guest(person.clone(), "Ann".try_into().expect("a name")),
-            identity: Identity {
-                chat_id: person.clone(),
-                proved: true,
-                session: None,
-            },
+            identity: Identity::guest(person.clone()),
             address: [127, 0, 0, 1].into(),
             bell: Arc::new(Bell::new(())),
         };

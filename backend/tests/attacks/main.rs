@@ -4,6 +4,7 @@
 mod browser;
 mod disk;
 mod edge;
+mod identity;
 mod siege;
 mod store;
 #[allow(dead_code, reason = "each attack uses some of it")]

@@ -51,8 +51,8 @@ async fn the_operator_sees_what_happens_and_nobody_else_does() {
     assert_eq!(value(&seen, "snug_people"), 2.0);
     assert_eq!(value(&seen, "snug_queued_entries"), 0.0);
     assert!(value(&seen, "snug_deliveries_total") >= 5.0, "{seen}");
-    // The lobby was opened, too.
-    assert_eq!(value(&seen, "snug_commit_seconds_count"), 2.0);
+    // The lobby was opened, too, and what had expired was deleted.
+    assert_eq!(value(&seen, "snug_commit_seconds_count"), 3.0);
     assert_eq!(value(&seen, r#"snug_refusals_total{code="text_empty"}"#), 1.0);
     assert_eq!(
         value(&seen, r#"snug_refusals_total{code="forbidden_origin"}"#),

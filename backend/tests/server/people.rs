@@ -169,15 +169,46 @@ async fn another_password_ends_every_other_session() {
 async fn a_link_signs_one_device_in_once() {
     let place = place().await;
     let laptop = place.member("Ann").await;
-    let link = place
-        .ask("POST", "/api/sign-in-link", Some(&laptop), Value::Null)
-        .await;
+    let wrong = json!({"password": "battery staple"});
+    let refused = place.ask("POST", "/api/sign-in-link", Some(&laptop), wrong).await;
+    assert_eq!(
+        (refused.status, &refused.body["error"]),
+        (403, &json!("wrong_password"))
+    );
+    let proof = json!({"password": "correct horse"});
+    let link = place.ask("POST", "/api/sign-in-link", Some(&laptop), proof).await;
     let phone = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
     assert_eq!(phone.body["account"]["name"], "Ann");
     let again = place.ask("POST", "/api/sign-in", None, link.body).await;
     assert_eq!((again.status, &again.body["error"]), (410, &json!("link_spent")));
     let guest = place.ask("POST", "/api/sign-in-link", None, Value::Null).await;
     assert_eq!(guest.status, 401);
+}
+
+#[tokio::test]
+async fn the_other_devices_are_told_of_one_that_is_signed_in() {
+    let place = place().await;
+    let laptop = place.member("Ann").await;
+    let mut on_laptop = place.enter_as(&laptop).await;
+    let mut bob = place.person("bob").await;
+    let sign_in = json!({"name": "Ann", "password": "correct horse"});
+    let agent = "user-agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n";
+    let phone = place.request("POST", "/api/sign-in", agent, sign_in).await;
+    let told = on_laptop.until("SECURITY_NOTICE").await;
+    assert_eq!(
+        (&told["what"], &told["device"]),
+        (&json!("signed_in"), &json!("Firefox · Linux"))
+    );
+    let mut on_phone = place
+        .enter_as(phone.body["token"].as_str().expect("a token"))
+        .await;
+    for client in [&mut on_phone, &mut bob] {
+        let heard = client.drain().await;
+        assert!(
+            heard.iter().all(|it| it["code"] != "SECURITY_NOTICE"),
+            "{heard:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use snug::{identity::Identities, register::Register, store::folder::Folder};
+use snug::{
+    identity::{Identities, Identity},
+    register::Register,
+    store::folder::Folder,
+};
 
 use super::fanout::{BYTES, paced};
 use crate::{
@@ -74,7 +78,7 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
             Ok(format!(
                 "snug-{}={}",
                 running.server.address.port(),
-                identities.credential(&fill::member_id(client)?)
+                identities.credential(&Identity::guest(fill::member_id(client)?))
             ))
         }),
         ..Visit::new(running.server.address, plan.people, &SNUG_PROVED)

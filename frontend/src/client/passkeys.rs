@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use snug_shared::{
-    api::{self, Session},
+    api::{self, Proof, Session},
     ids::PasskeyId,
     passkeys::Passkey,
 };
@@ -67,8 +67,8 @@ pub(crate) async fn list() -> Result<Vec<Passkey>, Failure> {
 }
 
 /// Another one.
-pub(crate) async fn add() -> Result<(), Trouble> {
-    let options: Value = read(http::post(api::PASSKEY_OPTIONS).send().await).await?;
+pub(crate) async fn add(proof: Proof) -> Result<(), Trouble> {
+    let options: Value = read(send(http::post(api::PASSKEY_OPTIONS), &proof).await).await?;
     let made = webauthn::create(&options).await?;
     Ok(settle(send(http::post(api::PASSKEYS), &made).await).await?)
 }

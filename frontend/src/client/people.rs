@@ -49,8 +49,8 @@ pub(crate) async fn sign_in(by: SignIn) -> Result<Session, Failure> {
 }
 
 /// What signs another device in, once and soon.
-pub(crate) async fn sign_in_link() -> Result<Secret, Failure> {
-    read(http::post(api::SIGN_IN_LINK).send().await).await
+pub(crate) async fn sign_in_link(proof: Proof) -> Result<Secret, Failure> {
+    read(send(http::post(api::SIGN_IN_LINK), &proof).await).await
 }
 
 /// Ends this browser's session.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
     ids::{ChatId, Key, Millis, RoomId},
+    people::SecurityNotice,
     replica::{Pending, PendingState},
     settings::{Settings, Theme},
     status::Status,
@@ -31,6 +32,8 @@ const QUIET: &str = "snug.quiet";
 const UNTOLD: &str = "snug.untold";
 const NOTICES: &str = "snug.notices";
 const NO_OFFER: &str = "snug.no-offer";
+/// What happened to the account and was not dismissed.
+const SECURITY: &str = "snug.security";
 /// Who is sent pushes here.
 const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
@@ -152,6 +155,15 @@ pub(crate) fn forget_person() {
     for name in names().into_iter().chain(kept).filter(theirs) {
         remove(&name);
     }
+}
+
+/// What happened to the account from another device, for as long as it was not dismissed.
+pub(crate) fn security_notices() -> Vec<SecurityNotice> {
+    read(SECURITY).unwrap_or_default()
+}
+
+pub(crate) fn keep_security_notices(notices: &[SecurityNotice]) {
+    keep(SECURITY, Some(&notices).filter(|it| !it.is_empty()));
 }
 
 /// The value of `data-theme` on the root; none where the device decides.

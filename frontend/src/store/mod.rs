@@ -245,6 +245,14 @@ impl Store {
         *self.notice.borrow_mut() = notice;
     }
 
+    /// The newest of what happened to one's account was oneself, or was dealt with.
+    pub(crate) fn dismiss_security_notice(&self) {
+        self.change(|state| {
+            state.security.pop();
+            saving::keep_security_notices(&state.security);
+        });
+    }
+
     /// What was refused about a room has been read.
     pub(crate) fn forget_errand(&self, room: &RoomId) {
         self.change(|state| state.errands.forget(room));
@@ -334,6 +342,10 @@ impl Store {
                 }
             }
             Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
+            Event::Frame(ServerFrame::SecurityNotice(notice)) => self.change(|state| {
+                state.security.push(notice);
+                saving::keep_security_notices(&state.security);
+            }),
             Event::Frame(frame) => self.ask(|state| state.apply(frame)),
         }
     }

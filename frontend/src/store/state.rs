@@ -6,7 +6,7 @@ use snug_shared::{
     ids::{Position, RoomId},
     levels::Level,
     messages::Message,
-    people::Role,
+    people::{Role, SecurityNotice},
     presence::ChatUser,
     replica::{Ask, Replica, Room},
     rooms::Kind,
@@ -81,6 +81,8 @@ pub(crate) struct State {
     pub(crate) said: u64,
     /// Whether something was said to one since the page is there.
     pub(crate) said_to_me: bool,
+    /// What happened to one's account from another device and was not dismissed, the newest last.
+    pub(crate) security: Vec<SecurityNotice>,
     /// How high the log is in the view, in pixels, once that is known.
     pub(super) height: Option<u64>,
     pub(super) views: BTreeMap<RoomId, View>,
@@ -114,6 +116,7 @@ impl State {
             comings: 0,
             said: 0,
             said_to_me: false,
+            security: saving::security_notices(),
             height: None,
         }
     }

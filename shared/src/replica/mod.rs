@@ -184,7 +184,7 @@ impl Replica {
                 self.rooms.remove(&room);
                 Vec::new()
             }
-            ServerFrame::Settings(_) | ServerFrame::Pong => Vec::new(),
+            ServerFrame::Settings(_) | ServerFrame::SecurityNotice(_) | ServerFrame::Pong => Vec::new(),
         }
     }
 

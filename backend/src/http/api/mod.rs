@@ -104,49 +104,65 @@ async fn heard(
     asker.body = body.unwrap_or(Err(Code::BadFrame))?;
     match upload {
         Some(upload) => avatars::upload(&asker, upload).await,
-        None => answer(asker, method, path).await,
+        None => {
+            let identity = asker.identity();
+            if let Some(Identity {
+                chat_id,
+                session: Some(session),
+                ..
+            }) = &identity
+            {
+                asker.app.note_session(chat_id.clone(), session.clone()).await;
+            }
+            let answer = answer(&asker, method, path).await;
+            // Another claim of the id may have been bound meanwhile: then what was read is not this one's.
+            if identity.is_some_and(|it| asker.app.register.claims.have_another(&it)) {
+                return Err(Code::ChatIdTaken);
+            }
+            answer
+        }
     }
 }
 
-async fn answer(asker: Asker, method: &Method, path: &str) -> Answer {
+async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
-        ("POST", ["session"]) => people::session(&asker).await,
-        ("GET", ["place"]) => rooms::place(&asker),
-        ("GET", ["rooms"]) => rooms::directory(&asker).await,
-        ("GET", ["rooms", room, "messages"]) => rooms::history(&asker, room).await,
-        ("GET", ["rooms", room, "members"]) => rooms::members(&asker, room).await,
-        ("GET", ["rooms", room, "online"]) => rooms::online(&asker, room).await,
-        ("POST", ["rooms", room, "members"]) => rooms::bring_in(&asker, room).await,
-        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(&asker, room, person).await,
-        ("GET", ["pictures", id]) => avatars::picture(&asker, id).await,
-        ("POST", ["account"]) => people::keep(&asker).await,
-        ("PUT", ["account"]) => people::show(&asker).await,
-        ("DELETE", ["account"]) => people::erase(&asker).await,
-        ("PUT", ["account", "password"]) => people::set_password(&asker).await,
-        ("POST", ["sign-in"]) => people::sign_in(&asker).await,
-        ("POST", ["sign-in-link"]) => people::sign_in_link(&asker),
-        ("PUT", ["settings"]) => people::set_settings(&asker).await,
-        ("POST", ["sign-out"]) => people::sign_out(&asker).await,
-        ("GET", ["sessions"]) => people::sessions(&asker).await,
-        ("DELETE", ["sessions", session]) => people::end_session(&asker, session).await,
-        ("GET", ["passkeys"]) => passkeys::list(&asker).await,
-        ("POST", ["passkeys"]) => passkeys::add(&asker).await,
-        ("POST", ["passkeys", "options"]) => passkeys::options(&asker).await,
-        ("DELETE", ["passkeys", passkey]) => passkeys::remove(&asker, passkey).await,
-        ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(&asker),
-        ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(&asker).await,
-        ("POST", ["invited"]) => people::invited(&asker).await,
-        ("GET", ["invites"]) => house::invites(&asker).await,
-        ("POST", ["invites"]) => house::invite(&asker).await,
-        ("DELETE", ["invites", invite]) => house::withdraw(&asker, invite).await,
-        ("GET", ["people"]) => house::people(&asker),
-        ("POST", ["acts"]) => house::act(&asker).await,
-        ("GET", ["record"]) => house::record(&asker).await,
-        ("GET", ["storage"]) => storage::storage(&asker).await,
-        ("GET", ["push", "key"]) => push::key(&asker),
-        ("POST", ["push"]) => push::subscribe(&asker).await,
-        ("DELETE", ["push"]) => push::unsubscribe(&asker).await,
+        ("POST", ["session"]) => people::session(asker).await,
+        ("GET", ["place"]) => rooms::place(asker),
+        ("GET", ["rooms"]) => rooms::directory(asker).await,
+        ("GET", ["rooms", room, "messages"]) => rooms::history(asker, room).await,
+        ("GET", ["rooms", room, "members"]) => rooms::members(asker, room).await,
+        ("GET", ["rooms", room, "online"]) => rooms::online(asker, room).await,
+        ("POST", ["rooms", room, "members"]) => rooms::bring_in(asker, room).await,
+        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(asker, room, person).await,
+        ("GET", ["pictures", id]) => avatars::picture(asker, id).await,
+        ("POST", ["account"]) => people::keep(asker).await,
+        ("PUT", ["account"]) => people::show(asker).await,
+        ("DELETE", ["account"]) => people::erase(asker).await,
+        ("PUT", ["account", "password"]) => people::set_password(asker).await,
+        ("POST", ["sign-in"]) => people::sign_in(asker).await,
+        ("POST", ["sign-in-link"]) => people::sign_in_link(asker).await,
+        ("PUT", ["settings"]) => people::set_settings(asker).await,
+        ("POST", ["sign-out"]) => people::sign_out(asker).await,
+        ("GET", ["sessions"]) => people::sessions(asker).await,
+        ("DELETE", ["sessions", session]) => people::end_session(asker, session).await,
+        ("GET", ["passkeys"]) => passkeys::list(asker).await,
+        ("POST", ["passkeys"]) => passkeys::add(asker).await,
+        ("POST", ["passkeys", "options"]) => passkeys::options(asker).await,
+        ("DELETE", ["passkeys", passkey]) => passkeys::remove(asker, passkey).await,
+        ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(asker),
+        ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(asker).await,
+        ("POST", ["invited"]) => people::invited(asker).await,
+        ("GET", ["invites"]) => house::invites(asker).await,
+        ("POST", ["invites"]) => house::invite(asker).await,
+        ("DELETE", ["invites", invite]) => house::withdraw(asker, invite).await,
+        ("GET", ["people"]) => house::people(asker),
+        ("POST", ["acts"]) => house::act(asker).await,
+        ("GET", ["record"]) => house::record(asker).await,
+        ("GET", ["storage"]) => storage::storage(asker).await,
+        ("GET", ["push", "key"]) => push::key(asker),
+        ("POST", ["push"]) => push::subscribe(asker).await,
+        ("DELETE", ["push"]) => push::unsubscribe(asker).await,
         _ => Err(Code::NotFound),
     }
 }
@@ -173,9 +189,10 @@ impl Asker {
         asked(&self.headers, self.client.secure, &self.app.config.allow_origin)
     }
 
-    /// Who asks, if that is proved.
+    /// Who asks, if that is proved. A claim of an id under which somebody is online with another one proves nothing.
     fn identity(&self) -> Option<Identity> {
-        identity(&self.app, &self.headers, &self.client)
+        let identity = identity(&self.app, &self.headers, &self.client);
+        identity.filter(|it| !self.app.hub.has_another(it))
     }
 
     /// Who asks, if they may be here.
@@ -198,10 +215,20 @@ impl Asker {
 
     /// Submits what somebody wants which adds to the data, if they may write so much.
     async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
-        let (role, from) = (self.app.register.role(&by), self.client.network);
-        let spent = (self.app).spend_bytes(&by, role, from, command.adds_bytes());
-        spent.map_err(|_| Code::TooFast)?;
+        self.spend(&by, &command)?;
         self.app.submit(by, command).await
+    }
+
+    /// The same of what gives the id of whoever asks something to keep.
+    async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, Code> {
+        self.spend(&identity.chat_id, &command)?;
+        self.app.submit_as(identity, command).await
+    }
+
+    fn spend(&self, by: &ChatId, command: &Command) -> Result<(), Code> {
+        let (role, from) = (self.app.register.role(by), self.client.network);
+        let spent = (self.app).spend_bytes(by, role, from, command.adds_bytes());
+        spent.map_err(|_| Code::TooFast)
     }
 
     fn body<T: DeserializeOwned>(&self) -> Result<T, Code> {

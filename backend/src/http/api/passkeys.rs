@@ -4,18 +4,24 @@ use std::time::Instant;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
-use snug_shared::{code::Code, ids::PasskeyId, people::Role};
+use snug_shared::{
+    api::Proof,
+    code::Code,
+    ids::{PasskeyId, SessionId},
+    people::Role,
+};
 use uuid::Uuid;
 use warp::http::header;
 
 use super::{
     Answer, Asker, done, json,
-    people::{begin_session, device, is_not_out, unavailable},
+    people::{begin_session, device, is_not_out, is_password, unavailable},
 };
 use crate::{
     features::{
         Command,
         passkeys::{self, Add, Remove, Use},
+        sessions,
     },
     http::origin::Asked,
     identity::Identity,
@@ -31,8 +37,10 @@ const PLACE: &str = "Snug";
 
 /// `POST /api/passkeys/options`.
 pub(super) async fn options(asker: &Asker) -> Answer {
-    let (identity, purpose) = member(asker)?;
+    let (identity, session) = member(asker)?;
     let site = site(asker)?;
+    let Proof { password } = asker.body()?;
+    is_password(asker, &identity.chat_id, password).await?;
     let id = identity.chat_id.clone();
     let read = asker
         .app
@@ -54,7 +62,7 @@ pub(super) async fn options(asker: &Asker) -> Answer {
     Ok(json(&json!({
         "rp": {"id": site.id, "name": PLACE},
         "user": {"id": URL_SAFE_NO_PAD.encode(handle), "name": name, "displayName": name},
-        "challenge": challenge(asker, purpose),
+        "challenge": challenge(asker, Purpose::Add(session)),
         "pubKeyCredParams": algorithms,
         "timeout": GOOD.as_millis(),
         "excludeCredentials": kept,
@@ -68,13 +76,14 @@ pub(super) async fn options(asker: &Asker) -> Answer {
 
 /// `POST /api/passkeys`.
 pub(super) async fn add(asker: &Asker) -> Answer {
-    let (identity, purpose) = member(asker)?;
+    let (identity, session) = member(asker)?;
     let site = site(asker)?;
     let answer: Registration = asker.body()?;
-    let challenge = spend(asker, answer.challenge(), &purpose)?;
+    let challenge = spend(asker, answer.challenge(), &Purpose::Add(session.clone()))?;
     let credential = answer.verified(&site, &challenge).map_err(refused)?;
     let add = Add {
         passkey: PasskeyId::try_from(Uuid::now_v7().to_string())?,
+        session,
         credential,
         name: device(asker),
     };
@@ -94,10 +103,10 @@ pub(super) async fn list(asker: &Asker) -> Answer {
 
 /// `DELETE /api/passkeys/{passkey}`.
 pub(super) async fn remove(asker: &Asker, passkey: &str) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let (identity, session) = member(asker)?;
     let passkey = PasskeyId::try_from(passkey)?;
-    let remove = Command::RemovePasskey(Remove { passkey });
-    asker.app.submit(person, remove).await?;
+    let remove = Command::RemovePasskey(Remove { passkey, session });
+    asker.app.submit(identity.chat_id, remove).await?;
     Ok(done())
 }
 
@@ -131,22 +140,23 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let count = verified.map_err(refused)?;
     guess.give_back();
     is_not_out(asker, &person)?;
+    let passkey = kept.passkey;
     let used = Use {
-        passkey: kept.passkey,
+        passkey: passkey.clone(),
         count,
     };
     asker
         .app
         .submit(person.clone(), Command::UsePasskey(used))
         .await?;
-    begin_session(asker, person).await
+    begin_session(asker, person, sessions::Proof::Passkey(passkey)).await
 }
 
-/// A member, and what a challenge for them is for: theirs, from this session.
-fn member(asker: &Asker) -> Result<(Identity, Purpose), Code> {
+/// A member, and the session that asks.
+fn member(asker: &Asker) -> Result<(Identity, SessionId), Code> {
     let identity = asker.at_least(Role::Member)?;
     let session = identity.session.clone().ok_or(Code::NotAllowed)?;
-    Ok((identity, Purpose::Add(session)))
+    Ok((identity, session))
 }
 
 /// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.

@@ -26,7 +26,7 @@ use crate::{
         session::{by_cookie, clear_cookies, cookies, device_cookies, set_cookie, set_device_cookie},
     },
     hub::names::looks,
-    identity::{Identities, Identity, session_credential},
+    identity::{Identity, session_credential},
     password::Asks,
     secret,
 };
@@ -46,14 +46,14 @@ pub(super) async fn session(asker: &Asker) -> Answer {
     };
     // Only a new guest's: what a cookie proves is not told to the page, whose scripts cannot read the cookie either.
     let NewSession { token } = asker.body().unwrap_or_default();
-    let token = (token && is_new).then(|| asker.app.identities.token(&known.chat_id));
+    let token = (token && is_new).then(|| asker.app.identities.token(&known));
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
         Identity { session: Some(_), .. } => by_cookie(&asker.app, &asker.headers, &asker.client)
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
-        guest => Some(asker.app.identities.credential(&guest.chat_id)),
+        guest => Some(asker.app.identities.credential(guest)),
     };
     let reply = as_session(asker, known.chat_id, token).await?;
     Ok(match credential {
@@ -77,9 +77,9 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
         avatars::may_show(asker, avatar).await?;
     }
     let password = Password::chosen(password.reveal())?;
-    let person = asker
-        .identity()
-        .map_or_else(Identities::newcomer, |it| it.chat_id);
+    let identity = asker.identity();
+    let identity = identity.unwrap_or_else(Identity::of_newcomer);
+    let person = identity.chat_id.clone();
     is_not_out(asker, &person)?;
     let role = match owner {
         None => Role::Member,
@@ -95,17 +95,16 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
     asker.doors.register(asker.client)?;
     let asks = Asks::Stranger(asker.client.network);
     let hash = asker.app.passwords.hash(password, asks).await?;
-    // Before there is a name to sign in under: a name without a password could never be used.
-    let command = Command::SetPassword(sessions::SetPassword { hash, only: None });
-    asker.app.submit(person.clone(), command).await?;
+    let proof = sessions::Proof::Password(hash.clone());
     let keep = Keep {
         avatar: avatar.unwrap_or_else(|| Avatar::of_seed(person.as_str())),
         name: named(name),
         role,
         invite: invite.map(|secret| secret::hash(&secret)),
+        password: Some(hash),
     };
-    asker.submit(person.clone(), Command::Keep(keep)).await?;
-    begin_session(asker, person).await
+    asker.submit_as(&identity, Command::Keep(keep)).await?;
+    begin_session(asker, person, proof).await
 }
 
 /// `PUT /api/account`.
@@ -141,23 +140,23 @@ pub(super) async fn set_password(asker: &Asker) -> Answer {
     let identity = asker.at_least(Role::Member)?;
     let NewPassword { old, new } = asker.body()?;
     let new = Password::chosen(new.reveal())?;
-    is_password(asker, &identity.chat_id, old).await?;
+    let only = identity.session.ok_or(Code::NotAllowed)?;
+    let old = is_password(asker, &identity.chat_id, old).await?;
     let hash = asker.app.passwords.hash(new, Asks::Known).await?;
-    let only = identity.session;
-    let command = Command::SetPassword(sessions::SetPassword { hash, only });
+    let command = Command::SetPassword(sessions::SetPassword { hash, old, only });
     asker.app.submit(identity.chat_id, command).await?;
     Ok(done())
 }
 
 /// `POST /api/sign-in`.
 pub(super) async fn sign_in(asker: &Asker) -> Answer {
-    let person = match asker.body()? {
+    let (person, proof) = match asker.body()? {
         SignIn::Link { secret } => {
             let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-            let person = asker.app.register.spend_link(&secret, Instant::now());
-            let person = person.ok_or(Code::LinkSpent)?;
+            let link = asker.app.register.spend_link(&secret, Instant::now());
+            let (person, session) = link.ok_or(Code::LinkSpent)?;
             guess.give_back();
-            person
+            (person, sessions::Proof::Link(session))
         }
         SignIn::Password { name, password } => {
             // What cannot be a name is nobody's.
@@ -177,18 +176,22 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
             let device = person.as_ref().and_then(|it| device_of(asker, it));
             let network = asker.client.network;
             let guess = asker.doors.guesses.at_name(network, &looks, device.as_deref())?;
-            is_right(asker, guess, password, hash).await?;
-            person.ok_or(Code::WrongPassword)?
+            let hash = is_right(asker, guess, password, hash).await?;
+            let person = person.ok_or(Code::WrongPassword)?;
+            (person, sessions::Proof::Password(hash))
         }
     };
     is_not_out(asker, &person)?;
-    begin_session(asker, person).await
+    begin_session(asker, person, proof).await
 }
 
 /// `POST /api/sign-in-link`.
-pub(super) fn sign_in_link(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let secret = asker.app.register.sign_in_link(person, Instant::now())?;
+pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
+    let identity = asker.at_least(Role::Member)?;
+    let session = identity.session.ok_or(Code::NotAllowed)?;
+    let Proof { password } = asker.body()?;
+    is_password(asker, &identity.chat_id, password).await?;
+    let secret = asker.app.register.sign_in_link(session, Instant::now())?;
     Ok(json(&Secret { secret }))
 }
 
@@ -246,21 +249,16 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
     let identity = asker.identity().ok_or(Code::NoUserInfo)?;
     is_not_out(asker, &identity.chat_id)?;
     let invite = secret::hash(&secret);
-    let person = identity.chat_id;
     asker
-        .submit(person.clone(), Command::TakeUp(TakeUp { invite }))
+        .submit_as(&identity, Command::TakeUp(TakeUp { invite }))
         .await?;
     guess.give_back();
-    Ok(json(&as_session(asker, person, None).await?))
+    Ok(json(&as_session(asker, identity.chat_id, None).await?))
 }
 
 /// Whether somebody is not put out, nor everybody from where they are.
 pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
-    let identity = Identity {
-        chat_id: person.clone(),
-        proved: true,
-        session: None,
-    };
+    let identity = Identity::guest(person.clone());
     match asker
         .app
         .register
@@ -271,7 +269,8 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     }
 }
 
-async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Result<(), Code> {
+/// Asks a member for the password again. Answers with the hash that it was compared with.
+pub(super) async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Result<String, Code> {
     let guess = asker.doors.guesses.at_own(person)?;
     let id = person.clone();
     let hash = asker
@@ -282,17 +281,22 @@ async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Resu
     is_right(asker, guess, password, hash).await
 }
 
-/// Compares a password with a hash. The guess counts only if it was looked at and wrong.
-async fn is_right(asker: &Asker, guess: Guess, password: Password, hash: Option<String>) -> Result<(), Code> {
+/// Compares a password with a hash, and answers with that. The guess counts only if it was looked at and wrong.
+async fn is_right(
+    asker: &Asker,
+    guess: Guess,
+    password: Password,
+    hash: Option<String>,
+) -> Result<String, Code> {
     let asks = match guess.is_of_a_known_one() {
         true => Asks::Known,
         false => Asks::Stranger(asker.client.network),
     };
-    match asker.app.passwords.matches(password, hash, asks).await {
-        Ok(false) => Err(Code::WrongPassword),
-        Ok(true) => {
+    match asker.app.passwords.matches(password, hash.clone(), asks).await {
+        Ok(matches) => {
+            let hash = hash.filter(|_| matches).ok_or(Code::WrongPassword)?;
             guess.give_back();
-            Ok(())
+            Ok(hash)
         }
         Err(code) => {
             guess.give_back();
@@ -313,12 +317,17 @@ fn known_device<'a>(asker: &'a Asker, person: &ChatId) -> Option<(&'a str, Strin
 }
 
 /// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
-pub(super) async fn begin_session(asker: &Asker, person: ChatId) -> Answer {
+pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions::Proof) -> Answer {
     let (secret, hash) = secret::make_up();
     let session = SessionId::try_from(Uuid::now_v7().to_string())?;
     let credential = session_credential(&session, &secret);
     let name = device(asker);
-    let begin = sessions::Begin { session, hash, name };
+    let begin = sessions::Begin {
+        session,
+        hash,
+        name,
+        proof,
+    };
     asker
         .app
         .submit(person.clone(), Command::BeginSession(begin))

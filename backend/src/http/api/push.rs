@@ -18,9 +18,9 @@ pub(super) fn key(asker: &Asker) -> Answer {
 pub(super) async fn subscribe(asker: &Asker) -> Answer {
     let identity = asker.person()?;
     let browser = asker.body::<NewPush>()?;
-    let browser = asker.app.pushes.browser(browser, identity.session)?;
+    let browser = asker.app.pushes.browser(browser, identity.session.clone())?;
     let command = Command::Subscribe(push::Subscribe { browser });
-    asker.submit(identity.chat_id, command).await?;
+    asker.submit_as(&identity, command).await?;
     Ok(done())
 }
 

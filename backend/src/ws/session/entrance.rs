@@ -17,9 +17,8 @@ use super::Session;
 use crate::{
     clock, emoji,
     features::{
-        Command, Entry, members,
+        members,
         people::{Person, user_of},
-        sessions,
     },
     hub::{Arrival, Membership, Room, Seat},
     identity::Identity,
@@ -61,8 +60,12 @@ impl Session<'_> {
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
         let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
-        let token = (!proved_by_session).then(|| app.identities.token(&identity.chat_id));
-        self.note_session(identity).await;
+        let token = (!proved_by_session).then(|| app.identities.token(&identity));
+        if let Some(session) = identity.session {
+            self.mailbox
+                .put(Letter::Notice(seat.noticed, Some(session.clone())));
+            self.app.note_session(identity.chat_id, session).await;
+        }
         self.welcome(&seat.user, token, &rooms);
         // Set once: only a session without a seat enters.
         let _ = self.person.set(seat.user.chat_id.clone());
@@ -100,8 +103,8 @@ impl Session<'_> {
                 tracing::error!(%error, "somebody's rooms could not be read");
                 Code::Unavailable
             })?;
-            // Whoever has joined rooms under an id has a proof of it: it was in the welcome.
-            if !identity.proved && rooms.len() > 1 {
+            // Whoever has joined rooms under an id has bound their claim.
+            if identity.nonce.is_some() && rooms.len() > 1 && !app.register.claims.have(&identity.chat_id) {
                 return Err(Code::ChatIdTaken);
             }
             let arrival = Arrival {
@@ -113,18 +116,6 @@ impl Session<'_> {
             if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {
                 return Ok(seat);
             }
-        }
-    }
-
-    /// Notes that a session was used, now and then.
-    async fn note_session(&self, identity: Identity) {
-        let (by, at) = (identity.chat_id, clock::now());
-        if let Some(session) = identity.session
-            && self.app.register.is_news(&session, at)
-        {
-            let command = Command::SeenSession(sessions::Seen { session });
-            // Nobody waits for it, and nothing is lost with it.
-            drop(self.app.log.submit(Entry { by, at, command }).await);
         }
     }
 

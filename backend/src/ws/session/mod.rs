@@ -174,10 +174,13 @@ impl Session<'_> {
             // Boxed, since they take as much room as all the rest.
             match next {
                 Next::Go => {}
-                Next::Submit(key, entry) => {
-                    let answered = Box::pin(self.app.log.submit(*entry)).await;
-                    in_flight.push_back((key, answered));
-                }
+                Next::Submit(key, entry) => match self.app.holds(&entry, None) {
+                    Ok(holds) => {
+                        let answered = Box::pin(self.app.log.submit_holding(*entry, holds)).await;
+                        in_flight.push_back((key, answered));
+                    }
+                    Err(code) => self.refuse(code, key),
+                },
                 Next::Enter(hello) => {
                     let entered = Box::pin(self.enter(*hello)).await;
                     if entered.is_ok() {

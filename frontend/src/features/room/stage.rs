@@ -11,6 +11,7 @@ use crate::{
         house::DiskFull,
         notices::NoticeOffer,
         rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
+        settings::SecurityNotices,
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
     },
@@ -94,6 +95,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             }
             <div class="foot">
                 <DiskFull />
+                <SecurityNotices />
                 <NoticeOffer />
                 <div class="strip">
                     <ConnectionLine {otherwise} />

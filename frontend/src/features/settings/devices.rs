@@ -2,9 +2,14 @@
 
 use std::rc::Rc;
 
-use snug_shared::people::Device;
+use snug_shared::{
+    api::Proof,
+    code::Code,
+    people::{Device, Password},
+};
 use yew::prelude::*;
 
+use super::{confirm::ConfirmPassword, keep::focus};
 use crate::{
     client::{links, people},
     features::asking::{sentence, use_asking},
@@ -86,24 +91,39 @@ pub(super) fn another_device() -> Html {
     let said = words.people;
     let link = use_state_eq(|| None::<String>);
     let asking = use_asking();
+    // What was typed into is gone then.
+    let how = use_node_ref();
     {
+        let how = how.clone();
+        use_effect_with(link.is_some(), move |_| focus(&how));
+    }
+    let on_password = {
         let (link, asking) = (link.clone(), asking.clone());
-        use_effect_with((), move |()| {
-            asking.ask(people::sign_in_link(), move |it| {
+        Callback::from(move |password: Password| {
+            let link = link.clone();
+            asking.ask(people::sign_in_link(Proof { password }), move |it| {
                 link.set(Some(links::address("sign-in", &it.secret)));
             });
-        });
-    }
+        })
+    };
+    let on_input = {
+        let asking = asking.clone();
+        Callback::from(move |()| asking.forget())
+    };
+    let wrong = asking.refused() == Some(Code::WrongPassword);
+    let other = asking.failure().filter(|_| !wrong);
     html! {
         <div class="another-device">
-            <p>{ said.another_device_how }</p>
-            <div class="qr-place">
-                if let Some(link) = &*link {
+            if let Some(link) = &*link {
+                <p ref={how} tabindex="-1">{ said.another_device_how }</p>
+                <div class="qr-place">
                     <QrPicture text={link.clone()} label={said.sign_in_code} />
-                }
-            </div>
-            <CopyField label={said.sign_in_link} text={(*link).clone().unwrap_or_default()} copy={said.copy} copied={said.copied} />
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+                </div>
+                <CopyField label={said.sign_in_link} text={link.clone()} copy={said.copy} copied={said.copied} />
+            } else {
+                <ConfirmPassword id="link-password" busy={asking.busy()} {wrong} {on_password} {on_input} />
+                <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
+            }
         </div>
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         let (back, came_from) = (back.clone(), came_from.clone());
         use_effect_with(*page, move |page| match page {
             // The others have a field, which has the focus already.
-            Some(Page::Devices | Page::Another) => focus(&back),
+            Some(Page::Devices) => focus(&back),
             Some(_) => {}
             None => {
                 if let Some(button) = came_from.take() {

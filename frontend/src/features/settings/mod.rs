@@ -1,5 +1,6 @@
 //! Who one is, the language, the light, and the way out.
 
+mod confirm;
 mod devices;
 mod dialog;
 mod erase;
@@ -8,12 +9,13 @@ mod passkeys;
 mod password;
 mod picture;
 mod push;
+mod security;
 
 use snug_shared::{lang::Lang, people::Role, settings::Theme};
 use yew::prelude::*;
 
 use self::dialog::SettingsDialog;
-pub(crate) use self::{picture::UploadPicture, push::PushPresses};
+pub(crate) use self::{picture::UploadPicture, push::PushPresses, security::SecurityNotices};
 use crate::{
     client::saving::{self, Profile},
     features::{house::HouseLink, status::Named},

@@ -1,11 +1,15 @@
 //! One's passkeys: which there are, another one, one fewer.
 
-use snug_shared::{code::Code, passkeys::Passkey};
+use snug_shared::{api::Proof, code::Code, passkeys::Passkey, people::Password};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::{confirm::ConfirmPassword, keep::focus};
 use crate::{
-    client::passkeys::{self, Impossible, Trouble},
+    client::{
+        http::Failure,
+        passkeys::{self, Impossible, Trouble},
+    },
     features::{
         asking::{self, use_asking},
         passkeys::sentence,
@@ -24,6 +28,7 @@ pub(crate) fn passkey_settings() -> Html {
     let list = use_state_eq(|| None::<Vec<Passkey>>);
     let trouble = use_state_eq(|| None::<Trouble>);
     let busy = use_state_eq(|| false);
+    let confirms = use_state_eq(|| false);
     let adds = use_node_ref();
     let read = {
         let (list, trouble) = (list.clone(), trouble.clone());
@@ -38,24 +43,55 @@ pub(crate) fn passkey_settings() -> Html {
             wasm_bindgen_futures::spawn_local(async move { read().await });
         });
     }
+    let confirm = {
+        let (confirms, trouble) = (confirms.clone(), trouble.clone());
+        Callback::from(move |_: MouseEvent| {
+            trouble.set(None);
+            confirms.set(true);
+        })
+    };
+    {
+        let adds = adds.clone();
+        // Not at first: nobody has come from the field yet.
+        let came = use_mut_ref(|| false);
+        use_effect_with(*confirms, move |confirms| {
+            if came.replace(true) && !confirms {
+                focus(&adds);
+            }
+        });
+    }
+    let on_input = {
+        let trouble = trouble.clone();
+        Callback::from(move |()| trouble.set(None))
+    };
     let add = {
         let (busy, trouble, read) = (busy.clone(), trouble.clone(), read.clone());
-        Callback::from(move |_: MouseEvent| {
+        let confirms = confirms.clone();
+        Callback::from(move |password: Password| {
             if *busy {
                 return;
             }
             let (busy, trouble, read) = (busy.clone(), trouble.clone(), read.clone());
+            let confirms = confirms.clone();
             busy.set(true);
             trouble.set(None);
             wasm_bindgen_futures::spawn_local(async move {
-                match passkeys::add().await {
-                    Ok(()) => read().await,
-                    Err(why) => trouble.set(Some(why)),
+                match passkeys::add(Proof { password }).await {
+                    Ok(()) => {
+                        confirms.set(false);
+                        read().await;
+                    }
+                    Err(why) => {
+                        // With a wrong password one tries again where it was typed.
+                        confirms.set(is_wrong_password(&why));
+                        trouble.set(Some(why));
+                    }
                 }
                 busy.set(false);
             });
         })
     };
+    let wrong = trouble.as_ref().is_some_and(is_wrong_password);
     let on_removed = {
         let (adds, trouble) = (adds.clone(), trouble.clone());
         Callback::from(move |()| {
@@ -75,7 +111,10 @@ pub(crate) fn passkey_settings() -> Html {
         Impossible::Browser => passkeys.unsupported.to_owned(),
         Impossible::Address => Code::NoPasskeysHere.sentence(lang),
     });
-    let said = trouble.as_ref().map(|it| sentence(it, passkeys.not_added, lang));
+    let said = trouble
+        .as_ref()
+        .filter(|_| !wrong)
+        .map(|it| sentence(it, passkeys.not_added, lang));
     html! {
         <section class="passkeys" aria-labelledby="passkeys">
             <h2 id="passkeys">{ passkeys.passkeys }</h2>
@@ -89,14 +128,20 @@ pub(crate) fn passkey_settings() -> Html {
             <p class="form-note" role="alert">{ said }</p>
             if let Some(why) = impossible {
                 <p>{ why }</p>
+            } else if *confirms {
+                <ConfirmPassword id="passkey-password" busy={*busy} {wrong} on_password={add} {on_input} />
             } else {
-                <button ref={adds} type="button" class="small" aria-disabled={busy.then_some("true")} onclick={add}>
+                <button ref={adds} type="button" class="small" onclick={confirm}>
                     <IconPicture icon={Icon::Add} />
-                    { if *busy { words.people.one_moment } else { passkeys.add } }
+                    { passkeys.add }
                 </button>
             }
         </section>
     }
+}
+
+fn is_wrong_password(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Server(Failure::Refused(it)) if it.error == Code::WrongPassword)
 }
 
 #[derive(PartialEq, Properties)]

@@ -1,4 +1,4 @@
-use snug_shared::people::Role;
+use snug_shared::people::{Role, SecurityEvent};
 
 use super::People;
 
@@ -6,6 +6,7 @@ pub static PEOPLE: People = People {
     sign_in: "Sign in",
     name: "Name",
     password: "Password",
+    password_again: "Enter your password, so that nobody else does this in your name.",
     password_at_least: |count| format!("At least {count} characters"),
     show_password: "Show the password",
     show: "Show",
@@ -63,6 +64,21 @@ pub static PEOPLE: People = People {
     delete_account_goes: "Your name, your picture, your password and passkeys, and every message that you have written, in all rooms and conversations, are deleted for everybody and for good.",
     delete_account_stays: "What stays is what others have written, the rooms that you opened, and that somebody without a name once wrote there.",
     delete_account_now: "Delete my account and my messages",
+    security: |what, device, when| match what {
+        SecurityEvent::SignedIn => format!(
+            "{device} was signed in to your account ({when}). If that was not you, sign it out and change your password."
+        ),
+        SecurityEvent::PasskeyAdded => format!(
+            "{device} added a passkey to your account ({when}). If that was not you, remove it, sign that device out and change your password."
+        ),
+        SecurityEvent::PasskeyRemoved => format!(
+            "{device} removed a passkey of your account ({when}). If that was not you, sign that device out and change your password."
+        ),
+        SecurityEvent::Other => format!(
+            "{device} changed your account ({when}). If that was not you, sign that device out and change your password."
+        ),
+    },
+    it_was_me: "It was me",
     sign_out_device: |name| format!("Sign out {name}"),
     another_device: "Sign in on another device",
     another_device_how: "Point the other device's camera at this, or open the link there. It is good for 10 minutes, and once.",

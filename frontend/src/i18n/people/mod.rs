@@ -1,6 +1,6 @@
 //! Names that are kept, devices, and the ways in.
 
-use snug_shared::people::Role;
+use snug_shared::people::{Role, SecurityEvent};
 
 mod en;
 mod zh;
@@ -12,6 +12,7 @@ pub struct People {
     pub sign_in: &'static str,
     pub name: &'static str,
     pub password: &'static str,
+    pub password_again: &'static str,
     pub password_at_least: fn(usize) -> String,
     pub show_password: &'static str,
     pub show: &'static str,
@@ -60,6 +61,9 @@ pub struct People {
     pub delete_account_goes: &'static str,
     pub delete_account_stays: &'static str,
     pub delete_account_now: &'static str,
+    /// What happened, on which device, and when.
+    pub security: fn(SecurityEvent, &str, &str) -> String,
+    pub it_was_me: &'static str,
     pub sign_out_device: fn(&str) -> String,
     pub another_device: &'static str,
     pub another_device_how: &'static str,

@@ -1,4 +1,4 @@
-use snug_shared::people::Role;
+use snug_shared::people::{Role, SecurityEvent};
 
 use super::People;
 
@@ -6,6 +6,7 @@ pub static PEOPLE: People = People {
     sign_in: "登录",
     name: "名字",
     password: "密码",
+    password_again: "请输入密码，以免他人以你的名义操作。",
     password_at_least: |count| format!("至少 {count} 个字符"),
     show_password: "显示密码",
     show: "显示",
@@ -63,6 +64,21 @@ pub static PEOPLE: People = People {
     delete_account_goes: "你的名字、头像、密码和通行密钥，以及你在所有房间和对话中写下的每一条消息，都将为所有人永久删除。",
     delete_account_stays: "保留下来的是别人写下的内容、你开设的房间，以及曾有一位不具名的人在那里发过言这一事实。",
     delete_account_now: "注销我的账户并删除我的消息",
+    security: |what, device, when| match what {
+        SecurityEvent::SignedIn => {
+            format!("{device} 登录了你的账户（{when}）。如果不是你本人，请让它退出登录并更改密码。")
+        }
+        SecurityEvent::PasskeyAdded => format!(
+            "{device} 为你的账户添加了通行密钥（{when}）。如果不是你本人，请删除该密钥，让该设备退出登录并更改密码。"
+        ),
+        SecurityEvent::PasskeyRemoved => format!(
+            "{device} 删除了你账户的一个通行密钥（{when}）。如果不是你本人，请让该设备退出登录并更改密码。"
+        ),
+        SecurityEvent::Other => {
+            format!("{device} 更改了你的账户（{when}）。如果不是你本人，请让该设备退出登录并更改密码。")
+        }
+    },
+    it_was_me: "是我本人",
     sign_out_device: |name| format!("让 {name} 退出登录"),
     another_device: "在其他设备上登录",
     another_device_how: "用另一台设备的相机扫描，或在那里打开链接。10 分钟内有效，只能使用一次。",

@@ -1,0 +1,41 @@
+//! The task that deletes what has expired: bans by network, and sessions that nobody uses. It runs at the start and then every hour.
+
+use std::time::Duration;
+
+use snug_shared::ids::ChatId;
+use tokio::time::{Instant, interval_at};
+
+use crate::{app::App, features::Command, identity::SERVER};
+
+/// How often it runs.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Deletes what has expired, and starts the task.
+pub async fn start(app: &App) {
+    expire(app).await;
+    let (task, draining) = (app.clone(), app.tasks.draining());
+    app.tasks.run(async move {
+        tokio::select! {
+            () = run(&task) => {}
+            () = draining => {}
+        }
+    });
+}
+
+async fn run(app: &App) {
+    let mut ticks = interval_at(Instant::now() + EVERY, EVERY);
+    loop {
+        ticks.tick().await;
+        // A connection may stay for longer than an unused session does.
+        for (by, session) in app.hub.sessions() {
+            app.note_session(by, session).await;
+        }
+        expire(app).await;
+    }
+}
+
+async fn expire(app: &App) {
+    let snug = ChatId::try_from(SERVER).expect("a well-formed id");
+    // If the disk refuses it, there is another hour.
+    let _ = app.submit(snug, Command::Expire).await;
+}

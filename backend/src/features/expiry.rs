@@ -1,0 +1,32 @@
+//! What ends by itself and is deleted then: bans by network, and sessions that nobody uses. Nothing of it is in the log.
+
+use rusqlite::Connection;
+use snug_shared::ids::{Millis, SessionId};
+
+use super::{Applied, ApplyError, Entry, Event, house, parsed};
+
+/// How long a session may be unused: 90 days, in milliseconds.
+pub const UNUSED: i64 = 90 * 24 * 60 * 60 * 1_000;
+
+/// What was deleted, and what is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// The sessions that ended.
+    pub sessions: Vec<SessionId>,
+    /// How many bans by network ended.
+    pub bans: usize,
+    /// The networks that are still banned, each until when.
+    pub shut: Vec<(String, Millis)>,
+}
+
+pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    let bans = tables
+        .prepare_cached("DELETE FROM shut WHERE until <= ?1")?
+        .execute([entry.at.0])?;
+    let sessions = tables
+        .prepare_cached("DELETE FROM sessions WHERE seen <= ?1 RETURNING id")?
+        .query_map([entry.at.0.saturating_sub(UNUSED)], |row| parsed(row, 0))?
+        .collect::<Result<_, _>>()?;
+    let shut = house::shut(tables)?;
+    Ok(Applied::Kept(Event::Expired(Expired { sessions, bans, shut })))
+}

@@ -1,0 +1,61 @@
+//! The password again, before what lets somebody in: a device that was left open for a moment is not enough for that.
+
+use snug_shared::{code::Code, people::Password};
+use yew::prelude::*;
+
+use super::keep::{focus, value};
+use crate::{features::join::shows, prefs::use_words, ui::PasswordField};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ConfirmProps {
+    /// Of the field; unique on the page.
+    pub(super) id: AttrValue,
+    pub(super) busy: bool,
+    /// The password that was sent is not the right one.
+    pub(super) wrong: bool,
+    pub(super) on_password: Callback<Password>,
+    /// Something else is typed: what was refused is of no interest any more.
+    pub(super) on_input: Callback<()>,
+}
+
+/// The field, and the button that goes on.
+#[component(ConfirmPassword)]
+pub(super) fn confirm_password(props: &ConfirmProps) -> Html {
+    let (lang, words) = use_words();
+    let said = words.people;
+    let short = use_state_eq(|| false);
+    let field = use_node_ref();
+    let wrong = *short || props.wrong;
+    {
+        let field = field.clone();
+        use_effect_with(wrong, move |_| focus(&field));
+    }
+    let oninput = {
+        let (short, on_input) = (short.clone(), props.on_input.clone());
+        Callback::from(move |_: InputEvent| {
+            short.set(false);
+            on_input.emit(());
+        })
+    };
+    let onsubmit = {
+        let (field, on_password) = (field.clone(), props.on_password.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            match Password::chosen(&value(&field)) {
+                Ok(password) => on_password.emit(password),
+                Err(_) => short.set(true),
+            }
+        })
+    };
+    let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
+    html! {
+        <form class="account-form" novalidate=true {onsubmit}>
+            <p>{ said.password_again }</p>
+            <PasswordField node={field} id={props.id.clone()} label={said.password} autocomplete="current-password"
+                show={shows(said)} {bad} {oninput} />
+            <button type="submit" class="primary" aria-disabled={props.busy.then_some("true")}>
+                { if props.busy { said.one_moment } else { said.next } }
+            </button>
+        </form>
+    }
+}
