@@ -14,12 +14,10 @@ async fn guest_cookie(snug: &Snug, number: u16) -> String {
     let answer = snug
         .request(attacker(number), "POST", "/api/session", &origin, Value::Null)
         .await;
-    let cookie = answer
-        .head
-        .lines()
-        .find_map(|it| it.strip_prefix("set-cookie: snug="));
-    let value = cookie.and_then(|it| it.split(';').next());
-    value.expect("a cookie").to_owned()
+    let mut lines = answer.head.lines();
+    let cookie = lines.find_map(|it| it.strip_prefix("set-cookie: snug"));
+    let value = cookie.and_then(|it| it.split(';').next()?.split_once('='));
+    value.expect("a cookie").1.to_owned()
 }
 
 async fn sign_in(snug: &Snug, number: u16, name: &str, password: &str) -> Answer {
