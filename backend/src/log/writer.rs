@@ -14,7 +14,7 @@ use crate::{
     claims::Hold,
     features::{Applied, ApplyError, Entry, Event, apply, erasure::note_names},
     metrics::Metrics,
-    store::folder::{Folder, LOCK_WAIT},
+    store::folder::{Folder, truncate_log},
 };
 
 /// Entries of one transaction at most.
@@ -31,8 +31,9 @@ pub(super) fn run(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut folding = Folding::default();
-    // The process may have ended after a deletion and before it was folded.
-    folding.fold(&folder.connection);
+    if !folder.folded {
+        folding.due = Some(Instant::now() + BUSY_AGAIN);
+    }
     while folding.receive(&folder.connection, &mut submissions, &mut batch) {
         let entries = batch.iter().map(|it| (&it.entry, &it.holds[..]));
         let begun = Instant::now();
@@ -80,7 +81,7 @@ struct Folding {
 
 impl Folding {
     fn fold(&mut self, connection: &Connection) {
-        let again = match truncate(connection) {
+        let again = match truncate_log(connection) {
             Ok(true) => None,
             Ok(false) => Some(BUSY_AGAIN),
             Err(error) => {
@@ -115,14 +116,6 @@ impl Folding {
         }
         submissions.blocking_recv_many(batch, BATCH) > 0
     }
-}
-
-/// Whether the write-ahead log is empty now. It waits for nobody.
-fn truncate(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.busy_timeout(Duration::ZERO)?;
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-    connection.busy_timeout(LOCK_WAIT)?;
-    Ok(!busy?)
 }
 
 fn deletes(event: &Event) -> bool {

@@ -42,7 +42,7 @@ const CHECKPOINT_PAGES: i64 = 4096;
 /// Bytes that the write-ahead log's file keeps at most when it begins anew.
 const LOG_BYTES: i64 = 32 << 20;
 /// How long the writing connection waits for a lock of another process.
-pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps prepared: more than there are.
 pub(super) const STATEMENTS: usize = 256;
 
@@ -84,6 +84,8 @@ pub enum FolderError {
 pub struct Folder {
     /// The one connection that writes.
     pub connection: Connection,
+    /// Whether nothing of before is in its write-ahead log. There may be, if somebody read it at the opening.
+    pub folded: bool,
     database: PathBuf,
     _lock: File,
 }
@@ -134,8 +136,15 @@ impl Folder {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
         keep_private(path).map_err(unwritable)?;
+        // The last process may have ended after a deletion, and before the words were out of the write-ahead log.
+        // A full disk stops nobody from reading.
+        let folded = truncate_log(&connection).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the write-ahead log was not folded into the database");
+            false
+        });
         Ok(Self {
             connection,
+            folded,
             database,
             _lock: lock,
         })
@@ -377,6 +386,14 @@ fn write_again(file: &Path) -> io::Result<()> {
         file.write_all_at(&bytes[..count], offset)?;
         offset += count as u64;
     }
+}
+
+/// Folds the write-ahead log into the database and empties it, unless somebody reads it: nobody is waited for. Answers whether it is empty.
+pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(LOCK_WAIT)?;
+    Ok(!busy?)
 }
 
 /// The version that makes this one's tables.
