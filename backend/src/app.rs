@@ -37,6 +37,7 @@ use crate::{
     log::{Log, Writer},
     metrics::Metrics,
     network::Network,
+    openings::Openings,
     outgoing::Outgoing,
     password::Passwords,
     picture::Pictures,
@@ -45,6 +46,7 @@ use crate::{
     register::Register,
     storage::Storage,
     store::{folder::Folder, read::Readers},
+    sweep::{self, Sweep},
     tasks::Tasks,
     webauthn::challenges::Challenges,
     ws::{Admission, Comebacks},
@@ -97,6 +99,10 @@ pub struct Parts {
     pub pushes: Arc<Pushes>,
     /// What the operator sees.
     pub metrics: Metrics,
+    /// How fast rooms, conversations and subscriptions may be opened.
+    pub openings: Openings,
+    /// Asks for unused rooms to be let go of.
+    pub sweep: Sweep,
     /// The tasks' owner.
     pub tasks: Tasks,
 }
@@ -189,6 +195,8 @@ impl Server {
             comebacks: Arc::new(Comebacks::new(config.admissions)),
             pushes,
             metrics,
+            openings: Openings::new(config),
+            sweep: Sweep::default(),
             tasks,
         }));
         push::run(&app);
@@ -200,6 +208,7 @@ impl Server {
             }
         });
         expiry::start(&app).await;
+        sweep::run(&app);
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;

@@ -125,6 +125,18 @@ pub struct Options {
     /// What one member may write a day. [default: 256MiB]
     #[arg(long, env = "SNUG_MEMBER_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
     member_bytes_per_day: Option<Size>,
+    /// Rooms and conversations a minute that the guests of one address may open for long. [default: 2]
+    #[arg(long, env = "SNUG_GUEST_OPENINGS_PER_MINUTE", value_name = "N")]
+    guest_openings_per_minute: Option<NonZeroU32>,
+    /// Rooms and conversations that the guests of one address may open at once after a rest. [default: 20]
+    #[arg(long, env = "SNUG_GUEST_OPENINGS_BURST", value_name = "N")]
+    guest_openings_burst: Option<NonZeroU32>,
+    /// Rooms and conversations a minute that the members of one address may open for long. [default: 30]
+    #[arg(long, env = "SNUG_MEMBER_OPENINGS_PER_MINUTE", value_name = "N")]
+    member_openings_per_minute: Option<NonZeroU32>,
+    /// Rooms and conversations that the members of one address may open at once after a rest. [default: 100]
+    #[arg(long, env = "SNUG_MEMBER_OPENINGS_BURST", value_name = "N")]
+    member_openings_burst: Option<NonZeroU32>,
     /// Milliseconds that somebody whose last connection ended stays in the roster, so that a reload
     /// shows nobody a flicker, nor a second or two without a network. [default: 3000]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
@@ -269,6 +281,10 @@ pub struct Config {
     pub network_bytes: ByteRate,
     /// What one member may write.
     pub member_bytes: ByteRate,
+    /// Rooms and conversations that the guests of one network open.
+    pub guest_openings: PerMinute,
+    /// Rooms and conversations that the members of one network open.
+    pub member_openings: PerMinute,
     /// How long somebody without a connection stays in the roster.
     pub grace: Duration,
     /// How long a request, a handshake or a first frame may take.
@@ -310,6 +326,23 @@ impl Rate {
             per_second: self.per_second.saturating_mul(factor),
             burst: self.burst.saturating_mul(factor),
         }
+    }
+}
+
+/// How much, how slowly.
+#[derive(Clone, Copy, Debug)]
+pub struct PerMinute {
+    /// For long.
+    pub per_minute: NonZeroU32,
+    /// At once, after a rest.
+    pub burst: NonZeroU32,
+}
+
+const fn per_minute(per_minute: u32, burst: u32) -> PerMinute {
+    let Rate { per_second, burst } = rate(per_minute, burst);
+    PerMinute {
+        per_minute: per_second,
+        burst,
     }
 }
 
@@ -360,6 +393,8 @@ const ADMISSIONS: Rate = rate(500, 500);
 const REQUESTS: Rate = rate(50, 500);
 const MESSAGES: Rate = rate(5, 20);
 const FRAMES: Rate = rate(50, 200);
+const GUEST_OPENINGS: PerMinute = per_minute(2, 20);
+const MEMBER_OPENINGS: PerMinute = per_minute(30, 100);
 
 impl Config {
     /// Settles what was given with the file and the defaults.
@@ -462,6 +497,14 @@ impl Config {
                 member_bytes_burst,
                 member_bytes_per_day
             ),
+            guest_openings: PerMinute {
+                per_minute: setting!(guest_openings_per_minute, GUEST_OPENINGS.per_minute),
+                burst: setting!(guest_openings_burst, GUEST_OPENINGS.burst),
+            },
+            member_openings: PerMinute {
+                per_minute: setting!(member_openings_per_minute, MEMBER_OPENINGS.per_minute),
+                burst: setting!(member_openings_burst, MEMBER_OPENINGS.burst),
+            },
             grace: Duration::from_millis(setting!(grace_ms, 3000)),
             request_time: time(setting!(request_seconds, count(10))),
             silence: time(setting!(silence_seconds, count(18))),

@@ -13,12 +13,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use snug_shared::{
     code::Code,
-    ids::{ChatId, SessionId},
+    ids::{ChatId, RoomId, SessionId},
 };
 use uuid::Uuid;
 
 use crate::{
     claims::{Nonce, is_chosen},
+    features::directs,
     register::Register,
 };
 
@@ -159,6 +160,15 @@ impl Identities {
             .chain_update(id)
             .chain_update(" of ")
             .chain_update(person.as_str())
+    }
+
+    /// The id of the direct conversation of these people. Without the folder's secret nobody can tell which one it is, or whether
+    /// there is one.
+    pub fn conversation<'a>(&self, people: impl Iterator<Item = &'a ChatId>) -> Result<RoomId, Code> {
+        // No `chatId` has a space: this is nobody's token.
+        let mac = self.mac.clone().chain_update("conversation of ");
+        let hash = mac.chain_update(directs::who(people)).finalize().into_bytes();
+        RoomId::try_from(directs::digits(&hash))
     }
 
     /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.

@@ -37,6 +37,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 }
             }
             Event::Changed(info) => hub.change(info),
+            Event::RoomDeleted { room, .. } => hub.remove(&room),
             Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
             Event::Left {
                 room,
@@ -49,6 +50,12 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 standing,
             } => hub.read(&person, &room, standing),
             Event::Levelled { room, person, level } => hub.set_level(&person, &room, level),
+            Event::SaidAgain { message, back } => {
+                for (person, standing) in back {
+                    hub.join(&person, &message.room, standing);
+                }
+                entries.push(Logged::Said(message));
+            }
             Event::Said(message) => entries.push(Logged::Said(message)),
             Event::Deleted { deleted, .. } => entries.push(Logged::Deleted(deleted)),
             Event::Person(person) => hear_of(hub, register, person),

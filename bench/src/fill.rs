@@ -44,6 +44,7 @@ pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>)
                 0 => Command::Open(Open {
                     room: id,
                     name: Some(RoomName::try_from(format!("room-{room}"))?),
+                    look: None,
                     topic: Topic::default(),
                     private: false,
                 }),

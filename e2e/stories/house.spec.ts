@@ -371,3 +371,32 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ann.context().close();
   });
 }
+
+test('an owner deletes a room before everybody who is in it, and it is on record', async ({ browser, person, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  const bob = await person('Bob');
+  await bob.page.getByRole('button', { name: 'New room' }).click();
+  const opening = bob.page.getByRole('dialog', { name: 'New room' });
+  await opening.getByRole('textbox', { name: 'Name' }).fill('den');
+  await opening.getByRole('button', { name: 'Open the room' }).click();
+  await bob.say('psst');
+  await ann.goto('/rooms/den');
+  await ann.getByRole('button', { name: 'Join' }).click();
+  await expect(ann.getByRole('log')).toContainText('psst');
+
+  await ann.getByRole('heading', { level: 1, name: 'den' }).getByRole('button').click();
+  const dialog = ann.getByRole('dialog', { name: 'About this room' });
+  await dialog.getByRole('button', { name: 'Delete room' }).click();
+  await expect(dialog).toContainText('This cannot be undone.');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await noViolations(ann);
+  await dialog.getByRole('button', { name: 'Delete it' }).click();
+  const rooms = (page: Page) => page.getByRole('list', { name: 'Rooms' });
+  for (const page of [ann, bob.page]) {
+    await expect(rooms(page).getByRole('link', { name: 'den' })).toHaveCount(0);
+    await expect(page.getByText('psst')).toHaveCount(0);
+  }
+  await ann.goto('/rooms/lobby');
+  await house(ann, 'Record');
+  await expect(ann.getByRole('main')).toContainText('deleted the room #den and its messages');
+});

@@ -274,3 +274,33 @@ test('whom one has chosen may have gone meanwhile: the dialog says so, and lets 
   await expect(dialog.getByRole('alert')).not.toBeEmpty();
   await expect(heading(ann, 'lobby')).toBeVisible();
 });
+
+test('a conversation is hidden until somebody writes, and who is blocked does not, after a reload either', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await bob.people.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
+  await bob.people.getByRole('button', { name: 'Message Ann' }).click();
+  await bob.say('hello');
+  const link = talk(ann, 'Bob');
+  await link.click();
+  await expect(ann.messages).toContainText('hello');
+  const dialog = await about(ann, 'Bob');
+  await dialog.getByRole('button', { name: 'Hide conversation' }).click();
+  await expect(link).toHaveCount(0);
+  await bob.say('are you there?');
+  await link.click();
+  await expect(ann.messages).toContainText('are you there?');
+
+  await about(ann, 'Bob');
+  await dialog.getByRole('button', { name: 'Block Bob' }).click();
+  await expect(dialog.getByRole('button', { name: 'Unblock Bob' })).toBeVisible();
+  await noViolations(ann.page);
+  await ann.page.reload();
+  await about(ann, 'Bob');
+  await expect(dialog.getByRole('button', { name: 'Unblock Bob' })).toBeVisible();
+  await bob.composer.fill('psst');
+  await bob.composer.press('Enter');
+  await expect(bob.page.getByRole('main')).toContainText('You may not do that here.');
+  await dialog.getByRole('button', { name: 'Unblock Bob' }).click();
+  await expect(dialog.getByRole('button', { name: 'Block Bob', exact: true })).toBeVisible();
+});

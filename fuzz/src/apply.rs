@@ -121,6 +121,7 @@ fn entry(wish: &Wish) -> Entry {
         What::Open { name } => Command::Open(rooms::Open {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
+            look: None,
             topic: Topic::default(),
             private: false,
         }),

@@ -63,6 +63,8 @@ pub const MEMBERS: &str = "members";
 /// `GET /api/rooms/{room}/online?search={name}`: those who are online in a room that one is in and whose names fit, the best first, at
 /// most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
 pub const ONLINE: &str = "online";
+/// `GET`: whom one has blocked, as [`ChatId`]s. `POST` with a [`NewBlock`]: blocks somebody, or ends it.
+pub const BLOCKS: &str = "/api/blocks";
 /// `POST` with a [`crate::people::Act`].
 pub const ACTS: &str = "/api/acts";
 /// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::Record`]. Owners.
@@ -199,6 +201,16 @@ pub struct Picture {
 pub struct Newcomer {
     /// Who.
     pub chat_id: ChatId,
+}
+
+/// Somebody who is blocked, or is not any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewBlock {
+    /// The person.
+    pub chat_id: ChatId,
+    /// Whether they are blocked from now on.
+    pub blocked: bool,
 }
 
 /// Signs in, one way or the other.

@@ -17,10 +17,46 @@ pub const NAMED_TYPING: usize = 3;
 /// Rooms that one person may be in, besides the lobby. No setting: the same log makes the same tables on
 /// any machine, refusals included.
 pub const ROOMS_OF_PERSON: usize = 64;
-/// Rooms that there may be.
+/// Rooms that one person may be in because others brought them in.
+pub const BROUGHT_ROOMS: usize = 64;
+/// How many of [`BROUGHT_ROOMS`] guests may take up; the rest is for members.
+pub const BROUGHT_BY_GUESTS: usize = 16;
+/// Rooms into which one guest may bring the same person.
+pub const BROUGHT_BY_GUEST: usize = 4;
+/// Rooms that there may be, besides direct conversations.
 pub const ROOMS: usize = 10_000;
-/// Direct conversations that one person may be in.
+/// How many of [`ROOMS`] only moderators and owners may open.
+pub const RESERVED_ROOMS: usize = 500;
+/// How many of [`ROOMS`] guests may have opened.
+pub const GUEST_ROOMS: usize = 2_000;
+/// Rooms that one guest may have opened.
+pub const ROOMS_BY_GUEST: usize = 4;
+/// Rooms that one member may have opened. Moderators and owners are bounded by [`ROOMS`] only.
+pub const ROOMS_BY_MEMBER: usize = 100;
+/// Milliseconds after which an unused room is let go of: nobody is in it, and a guest opened it or nothing was ever said in it. A day.
+pub const UNUSED_ROOM_MS: i64 = 86_400_000;
+/// Milliseconds after which a room that a guest opened is let go of if only guests are in it, none of them is online, and nobody
+/// came, left or spoke in the meantime. A week.
+pub const QUIET_ROOM_MS: i64 = 7 * 86_400_000;
+/// Direct conversations that one person may have begun or spoken in, and how many may wait for their answer.
 pub const DIRECTS_OF_PERSON: usize = 200;
+/// Direct conversations that one guest may have begun in which nobody has answered.
+pub const UNANSWERED_BY_GUEST: usize = 8;
+/// Direct conversations that one member may have begun in which nobody has answered.
+pub const UNANSWERED_BY_MEMBER: usize = 50;
+/// Direct conversations begun by guests that may wait for one person's answer.
+pub const PENDING_FROM_GUESTS: usize = 20;
+/// Direct conversations that guests may have begun.
+pub const GUEST_DIRECTS: usize = 10_000;
+/// Milliseconds after which a conversation that a guest began and nobody answered is let go of, unless one of its people is online.
+/// Thirty days.
+pub const UNANSWERED_MS: i64 = 30 * 86_400_000;
+/// People that one member may block.
+pub const BLOCKS: usize = 500;
+/// People that one guest may block.
+pub const BLOCKS_OF_GUEST: usize = 50;
+/// Blocks of all guests. Beyond it, the oldest goes.
+pub const GUEST_BLOCKS: usize = 20_000;
 /// People of a direct conversation.
 pub const DIRECT_PEOPLE: usize = 8;
 /// Rooms that one answer of the directory lists.
@@ -33,16 +69,24 @@ pub const PASSWORD_BYTES: usize = 256;
 pub const SESSIONS: usize = 50;
 /// Passkeys that one person may have.
 pub const PASSKEYS: usize = 20;
-/// Invitations that there may be.
+/// Invitations that there may be at a time. Expired, used and withdrawn ones do not count.
 pub const INVITES: usize = 1_000;
+/// How many of [`INVITES`] only owners may make.
+pub const RESERVED_INVITES: usize = 100;
+/// Invitations that one moderator may have made. Owners are bounded by [`INVITES`] only.
+pub const INVITES_BY_MODERATOR: usize = 200;
 /// Entries of one answer of the record.
 pub const RECORDS: usize = 100;
 /// Seconds that somebody has to wait in a slow room at most: an hour.
 pub const SLOWEST: u32 = 3_600;
 /// Browsers of one person that are sent pushes.
 pub const PUSHES_OF_PERSON: usize = 10;
-/// Browsers that are sent pushes.
+/// Browsers that are sent pushes. Beyond it, the one that was seen longest ago goes.
 pub const PUSHES: usize = 10_000;
+/// How many of [`PUSHES`] guests may have.
+pub const GUEST_PUSHES: usize = 2_000;
+/// Failed tries in a row after which a browser is sent no more pushes.
+pub const PUSH_FAILURES: u32 = 20;
 /// Bytes of the address at which a push service takes them.
 pub const ENDPOINT_BYTES: usize = 1_024;
 /// Bytes of a `chatId`, a room's id, a key or a token.

@@ -230,6 +230,11 @@ pub enum Act {
         /// The message's place.
         n: Position,
     },
+    /// A room is deleted, with all that was said in it. Owners: any open room, and private ones that they are in.
+    DeleteRoom {
+        /// The room.
+        room: RoomId,
+    },
     /// Somebody's account is deleted, with all that they have said. Owners, but not another owner's.
     Erase {
         /// Whose.
@@ -247,7 +252,7 @@ impl Act {
             | Self::PutOut { person, .. }
             | Self::LetIn { person }
             | Self::Erase { person } => Some(person),
-            Self::SetRules { .. } | Self::Slow { .. } | Self::Delete { .. } => None,
+            Self::SetRules { .. } | Self::Slow { .. } | Self::Delete { .. } | Self::DeleteRoom { .. } => None,
         }
     }
 }

@@ -61,6 +61,15 @@ pub enum ClientFrame {
         /// The last position that I have read.
         n: Position,
     },
+    /// I want nothing of this person any more, or do again: they begin no conversation with me, do not speak in the one of the two of
+    /// us, and bring me into no room.
+    Block {
+        /// The person.
+        #[serde(rename = "chatId")]
+        chat_id: String,
+        /// Whether I block them.
+        blocked: bool,
+    },
     /// I want to hear so much of this room while I am not there.
     SetLevel {
         /// The room.
@@ -94,7 +103,7 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// Every `code` of a client.
-    pub const CODES: [&str; 15] = [
+    pub const CODES: [&str; 16] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
         "READ_ON",
@@ -104,6 +113,7 @@ impl ClientFrame {
         "JOIN_ROOM",
         "LEAVE_ROOM",
         "READ",
+        "BLOCK",
         "SET_LEVEL",
         "TYPING",
         "AWAY",

@@ -13,7 +13,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, house,
+    Applied, ApplyError, Entry, Event, directs, house,
     members::{self, Member},
     mentions,
     messages::Say,
@@ -52,7 +52,9 @@ struct Found {
 /// Takes the place of what was said.
 pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
     let member = members::member(tables, &entry.by, &it.room)?;
-    house::may_speak(tables, entry, &member)?;
+    if house::may_speak(tables, entry, &member)?.direct {
+        directs::come_back(tables, &member)?;
+    }
     let n = rooms::advance(tables, member.room())?;
     tables
         .prepare_cached("INSERT INTO gone (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?

@@ -9,21 +9,31 @@ use snug_shared::{
     avatar::Avatar,
     code::Code,
     ids::{ChatId, RoomId},
-    limits::{DIRECT_PEOPLE, DIRECTS_OF_PERSON},
+    limits::{
+        DIRECT_PEOPLE, DIRECTS_OF_PERSON, GUEST_DIRECTS, PENDING_FROM_GUESTS, UNANSWERED_BY_GUEST,
+        UNANSWERED_BY_MEMBER,
+    },
+    people::Role,
     presence::ChatUser,
-    rooms::Kind,
+    rooms::{Kind, RoomInfo, Standing},
     text::{DIRECT, DIRECT_DIGITS, Nickname, RoomName},
 };
 
 use super::{
-    Applied, ApplyError, Entry, members, parsed,
-    people::word,
+    Applied, ApplyError, Entry, Event, blocks,
+    members::{self, Member},
+    parsed,
+    people::{self, word},
     rooms::{self, opened},
+    waiting,
 };
 
 /// Begins a conversation, or takes it up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDirect {
+    /// Its room's id: a keyed hash of who is in it, which nobody outside can compute. Entries from before there was a key have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room: Option<RoomId>,
     /// Everybody in it, whoever begins it among them, each once.
     pub people: Vec<Talker>,
 }
@@ -40,51 +50,221 @@ pub struct Talker {
 }
 
 impl OpenDirect {
-    /// What the room of these people is called: it depends on who they are, and on nothing else.
-    fn name(&self) -> Result<RoomName, Code> {
-        let mut people: Vec<&str> = self.people.iter().map(|it| it.person.as_str()).collect();
-        people.sort_unstable();
-        // No id has a line break in it.
-        let hash = Sha256::digest(people.join("\n"));
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        RoomName::try_from(format!("{DIRECT}{}", &hash[..DIRECT_DIGITS]))
+    /// The id that the room of these people had before ids were keyed.
+    fn unkeyed(&self) -> Result<RoomId, Code> {
+        let hash = Sha256::digest(who(self.people.iter().map(|it| &it.person)));
+        RoomId::try_from(digits(&hash))
     }
 }
 
+/// What a conversation's id is a hash of: its people in the order of their ids, one a line. No id has a line break in it.
+#[must_use]
+pub fn who<'a>(people: impl Iterator<Item = &'a ChatId>) -> String {
+    let mut people: Vec<&str> = people.map(ChatId::as_str).collect();
+    people.sort_unstable();
+    people.join("\n")
+}
+
+/// The beginning of a hash as a conversation's id.
+#[must_use]
+pub fn digits(hash: &[u8]) -> String {
+    hash.iter()
+        .take(DIRECT_DIGITS / 2)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
-    let name = open.name()?;
-    let room = RoomId::try_from(name.as_str().trim_start_matches(DIRECT))?;
     let mine = open.people.iter().any(|it| it.person == entry.by);
     if !mine || !(2..=DIRECT_PEOPLE).contains(&open.people.len()) {
         return Err(Code::NotFound.into());
     }
-    if let Some(known) = rooms::info(tables, &room)? {
-        return Ok(Applied::Known(opened(known, entry)));
-    }
-    for talker in &open.people {
-        let conversations: usize = tables
-            .prepare_cached("SELECT count(*) FROM directs WHERE person = ?1")?
-            .query_row([talker.person.as_str()], |row| row.get(0))?;
-        if conversations >= DIRECTS_OF_PERSON {
-            return Err(Code::TooManyRooms.into());
+    let unkeyed = open.unkeyed()?;
+    let room = open.room.as_ref().unwrap_or(&unkeyed);
+    // One that was begun before ids were keyed goes on.
+    for room in [room, &unkeyed] {
+        if let Some(known) = rooms::info(tables, room)? {
+            return take_up(tables, entry, known);
         }
     }
+    let others = || {
+        open.people
+            .iter()
+            .map(|it| &it.person)
+            .filter(|it| **it != entry.by)
+    };
+    for other in others() {
+        if blocks::is_blocked(tables, other, &entry.by)? {
+            return Err(Code::NotAllowed.into());
+        }
+    }
+    let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
+    has_a_share(tables, &entry.by, role)?;
+    for other in others() {
+        has_room_for_an_opening(tables, other, role)?;
+    }
+    let name = RoomName::try_from(format!("{DIRECT}{room}"))?;
     tables
-        .prepare_cached("INSERT INTO rooms (id, head, name, opened_by, kind) VALUES (?1, 0, ?2, ?3, ?4)")?
-        .execute([
+        .prepare_cached(
+            "INSERT INTO rooms (id, head, name, look, opened_by, kind, guest, changed_at)
+             VALUES (?1, 0, ?2, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
             room.as_str(),
             name.as_str(),
             entry.by.as_str(),
-            &word(&Kind::Direct),
+            word(&Kind::Direct),
+            role.is_guest(),
+            entry.at.0,
         ])?;
     for Talker { person, name, avatar } in &open.people {
         tables
-            .prepare_cached("INSERT INTO directs (room, person, name, avatar) VALUES (?1, ?2, ?3, ?4)")?
-            .execute([room.as_str(), person.as_str(), name.as_str(), &avatar.to_string()])?;
-        members::insert(tables, person, &room)?;
+            .prepare_cached(
+                "INSERT INTO directs (room, person, name, avatar, part) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                room.as_str(),
+                person.as_str(),
+                name.as_str(),
+                avatar.to_string(),
+                i32::from(*person == entry.by)
+            ])?;
+        members::insert(tables, person, room)?;
     }
-    let info = rooms::info(tables, &room)?.ok_or(Code::NotFound)?;
+    let info = rooms::info(tables, room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))
+}
+
+/// Opens a conversation that there is: who has hidden it has it back.
+fn take_up(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
+    if members::member(tables, &entry.by, &known.room).is_ok() {
+        return Ok(Applied::Known(opened(known, entry)));
+    }
+    if !show(tables, &known.room, &entry.by)? {
+        return Err(Code::NotFound.into());
+    }
+    let (room, person) = (known.room.clone(), entry.by.clone());
+    let standing = waiting::standing(tables, &members::member(tables, &person, &room)?)?;
+    let info = known.with(standing);
+    Ok(Applied::Recorded(Event::Joined { info, person }))
+}
+
+/// Whether somebody of this role may begin one more: a conversation counts for who begins it until another of its people answers.
+fn has_a_share(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+    let (own, unanswered): (usize, usize) = tables
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE part > 0 AND NOT hidden), count(*) FILTER (WHERE part = 1)
+             FROM directs WHERE person = ?1",
+        )?
+        .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let most = match role {
+        Role::Guest => UNANSWERED_BY_GUEST,
+        Role::Member => UNANSWERED_BY_MEMBER,
+        Role::Moderator | Role::Owner => DIRECTS_OF_PERSON,
+    };
+    let of_guests: usize = tables
+        .prepare_cached("SELECT count(*) FROM rooms WHERE kind = 'direct' AND guest")?
+        .query_row([], |row| row.get(0))?;
+    let full = role.is_guest() && of_guests >= GUEST_DIRECTS;
+    if full || own >= DIRECTS_OF_PERSON || unanswered >= most {
+        return Err(Code::TooManyRooms.into());
+    }
+    Ok(())
+}
+
+/// Whether one more conversation that somebody of this role begins may wait for somebody's answer. Moderators and owners can always
+/// write to everybody.
+fn has_room_for_an_opening(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+    let (all, from_guests) = pending(tables, person)?;
+    let full = match role {
+        Role::Guest => from_guests >= PENDING_FROM_GUESTS,
+        Role::Member => all - from_guests >= DIRECTS_OF_PERSON,
+        Role::Moderator | Role::Owner => false,
+    };
+    if full {
+        Err(Code::TooManyRooms.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// How many conversations wait for somebody's answer, and how many of them guests began.
+fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usize)> {
+    tables
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE guest) FROM directs JOIN rooms ON rooms.id = room
+             WHERE person = ?1 AND part = 0 AND NOT hidden",
+        )?
+        .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Somebody who has left a room hides it, if it is a conversation of theirs.
+pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
+    let hidden = tables
+        .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
+        .execute([room.as_str(), person.as_str()])?;
+    Ok(hidden == 1)
+}
+
+/// Somebody has a conversation back that they had hidden, if they had.
+fn show(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
+    let shown = tables
+        .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
+        .execute([room.as_str(), person.as_str()])?;
+    if shown == 1 {
+        members::insert(tables, person, room)?;
+    }
+    Ok(shown == 1)
+}
+
+/// Whether somebody may speak in a conversation: not in one of two people whose other one has blocked them.
+pub(super) fn may_speak(tables: &Connection, member: &Member<'_>) -> Result<(), ApplyError> {
+    let blocked = tables
+        .prepare_cached(
+            "SELECT 1 FROM directs JOIN blocks ON blocks.person = directs.person AND blocked = ?2
+             WHERE room = ?1 AND directs.person <> ?2
+             AND (SELECT count(*) FROM directs WHERE room = ?1) = 2",
+        )?
+        .exists([member.room().as_str(), member.person().as_str()])?;
+    if blocked {
+        return Err(Code::NotAllowed.into());
+    }
+    Ok(())
+}
+
+/// Somebody speaks in a conversation. Whoever speaks takes part in it, and then who began it does, too. Answers who has it back that had
+/// hidden it, and how it stands with them: nobody who has blocked the speaker, or for whom too many of guests wait.
+pub(super) fn come_back(
+    tables: &Connection,
+    member: &Member<'_>,
+) -> Result<Vec<(ChatId, Standing)>, ApplyError> {
+    let place = [member.room().as_str(), member.person().as_str()];
+    let answered = tables
+        .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND person = ?2 AND part = 0")?
+        .execute(place)?;
+    if answered == 1 {
+        tables
+            .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND part = 1")?
+            .execute([place[0]])?;
+    }
+    let hidden = tables
+        .prepare_cached(
+            "SELECT directs.person, part = 0 AND guest FROM directs JOIN rooms ON rooms.id = room
+             WHERE room = ?1 AND hidden AND NOT EXISTS
+             (SELECT 1 FROM blocks WHERE blocks.person = directs.person AND blocked = ?2) ORDER BY directs.person",
+        )?
+        .query_map(place, |row| Ok((parsed(row, 0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(ChatId, bool)>>>()?;
+    let mut back = Vec::new();
+    for (person, of_a_guest) in hidden {
+        if of_a_guest && pending(tables, &person)?.1 >= PENDING_FROM_GUESTS {
+            continue;
+        }
+        show(tables, member.room(), &person)?;
+        let standing = waiting::standing(tables, &members::member(tables, &person, member.room())?)?;
+        back.push((person, standing));
+    }
+    Ok(back)
 }
 
 /// Whoever keeps a name is shown as they show themselves now.
@@ -119,4 +299,170 @@ fn talker(row: &Row<'_>, first: usize) -> rusqlite::Result<ChatUser> {
         avatar: parsed(row, first + 2)?,
         ..ChatUser::guest(parsed(row, first)?, parsed(row, first + 1)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        ids::{Key, Millis},
+        mentions::Mentions,
+        text::MessageBody,
+    };
+
+    use super::*;
+    use crate::{
+        features::{
+            ApplyError, Command, apply,
+            blocks::Block,
+            members::Leave,
+            messages::Say,
+            people::{Keep, Name},
+            removals,
+        },
+        store::folder::migrate,
+    };
+
+    const DAY: i64 = 86_400_000;
+
+    fn id(id: &str) -> ChatId {
+        ChatId::try_from(id).expect("an id")
+    }
+
+    fn name(name: &str) -> Nickname {
+        Nickname::try_from(name).expect("a name")
+    }
+
+    fn tables() -> Connection {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        tables.pragma_update(None, "foreign_keys", true).expect("set");
+        migrate(&mut tables).expect("tables");
+        for who in ["ann", "bob"] {
+            let keep = Keep {
+                name: Name {
+                    name: name(who),
+                    looks: [format!("={who}"), format!("~{who}")],
+                },
+                avatar: Avatar::of_seed(who),
+                role: Role::Member,
+                invite: None,
+                password: None,
+            };
+            does(&tables, who, 0, Command::Keep(keep)).expect("registered");
+        }
+        tables
+    }
+
+    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+        let (by, at) = (id(by), Millis(at));
+        match apply(tables, &Entry { by, at, command }, 1) {
+            Ok(applied) => Ok(applied),
+            Err(ApplyError::Refused(code)) => Err(code),
+            Err(ApplyError::Database(error)) => panic!("{error}"),
+        }
+    }
+
+    fn begin(tables: &Connection, by: &str, with: &str) -> Result<Applied, Code> {
+        let people = [by, with].map(|who| Talker {
+            person: id(who),
+            name: name(who),
+            avatar: Avatar::of_seed(who),
+        });
+        let open = OpenDirect {
+            room: None,
+            people: people.into(),
+        };
+        does(tables, by, 0, Command::OpenDirect(open))
+    }
+
+    fn room(one: &str, other: &str) -> RoomId {
+        let hash = Sha256::digest(who([&id(one), &id(other)].into_iter()));
+        RoomId::try_from(digits(&hash)).expect("an id")
+    }
+
+    fn say(tables: &Connection, by: &str, to: &str, key: &str, at: i64) -> Result<Applied, Code> {
+        let say = Say {
+            room: room(by, to),
+            key: Key::try_from(key).expect("a key"),
+            name: name(by),
+            avatar: Avatar::of_seed(by),
+            text: MessageBody::try_from("hello").expect("a text"),
+            mentions: Mentions::default(),
+        };
+        does(tables, by, at, Command::Say(say))
+    }
+
+    const FULL: Result<Applied, Code> = Err(Code::TooManyRooms);
+
+    #[test]
+    fn one_counts_for_who_begins_it_until_somebody_answers() {
+        let tables = tables();
+        for n in 0..UNANSWERED_BY_GUEST {
+            begin(&tables, "eve", &format!("p{n}")).expect("begun");
+            say(&tables, "eve", &format!("p{n}"), &format!("{n}"), 0).expect("said");
+        }
+        assert_eq!(begin(&tables, "eve", "ann"), FULL, "speaking is no answer");
+        say(&tables, "p0", "eve", "a", 0).expect("answered");
+        begin(&tables, "eve", "ann").expect("there is one again");
+        assert_eq!(begin(&tables, "eve", "bob"), FULL);
+    }
+
+    #[test]
+    fn guests_fill_their_share_of_what_waits_for_somebody_and_members_write_to_them_all_the_same() {
+        let tables = tables();
+        for n in 0..PENDING_FROM_GUESTS {
+            begin(&tables, &format!("g{n}"), "ann").expect("begun");
+        }
+        assert_eq!(begin(&tables, "eve", "ann"), FULL);
+        begin(&tables, "bob", "ann").expect("a member's");
+        begin(&tables, "ann", "eve").expect("her own");
+        let room = room("g0", "ann");
+        does(&tables, "ann", 0, Command::Leave(Leave { room })).expect("hidden");
+        begin(&tables, "mallory", "ann").expect("there is room again");
+        // Nor does the hidden one come back now.
+        let said = say(&tables, "g0", "ann", "1", 0);
+        assert!(matches!(said, Ok(Applied::Recorded(Event::Said(_)))), "{said:?}");
+    }
+
+    #[test]
+    fn who_is_blocked_begins_nothing_and_says_nothing_to_one_alone() {
+        let tables = tables();
+        begin(&tables, "eve", "ann").expect("begun");
+        let block = |person: &str, blocked| {
+            let person = id(person);
+            does(&tables, "ann", 0, Command::Block(Block { person, blocked })).expect("done");
+        };
+        block("eve", true);
+        block("mallory", true);
+        assert_eq!(say(&tables, "eve", "ann", "1", 0), Err(Code::NotAllowed));
+        assert_eq!(begin(&tables, "mallory", "ann"), Err(Code::NotAllowed));
+        say(&tables, "ann", "eve", "2", 0).expect("said");
+        block("eve", false);
+        say(&tables, "eve", "ann", "3", 0).expect("said");
+        assert_eq!(blocks::of(&tables, &id("ann")), Ok(vec![id("mallory")]));
+    }
+
+    #[test]
+    fn what_nobody_answers_or_says_anything_in_is_let_go_of() {
+        let tables = tables();
+        begin(&tables, "ann", "bob").expect("begun");
+        for (by, to) in [("eve", "ann"), ("eve", "guest"), ("eve", "bob")] {
+            begin(&tables, by, to).expect("begun");
+            say(&tables, by, to, to, 0).expect("said");
+        }
+        say(&tables, "bob", "eve", "answer", 0).expect("said");
+        let unused = |at| {
+            let rooms = removals::unused(&tables, Millis(at)).expect("rooms");
+            ["bob", "guest"].map(|it| rooms.contains(&room(if it == "bob" { "ann" } else { "eve" }, it)))
+        };
+        assert_eq!(unused(DAY - 1), [false, false]);
+        assert_eq!(unused(DAY), [true, false], "nothing was said");
+        assert_eq!(unused(7 * DAY), [true, true], "there are only guests in it");
+        let all = removals::unused(&tables, Millis(30 * DAY)).expect("rooms");
+        assert!(all.contains(&room("eve", "ann")) && !all.contains(&room("eve", "bob")));
+        let let_go = removals::LetGo {
+            room: room("ann", "bob"),
+        };
+        does(&tables, "snug", DAY, Command::LetGo(let_go)).expect("nobody uses it");
+        begin(&tables, "ann", "bob").expect("it is begun again");
+    }
 }

@@ -63,8 +63,11 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         .prepare_cached("DELETE FROM members WHERE person = ?1 RETURNING room")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<Vec<RoomId>, _>>()?;
+    for room in &left {
+        rooms::touch(tables, room, entry.at)?;
+    }
     tables
-        .prepare_cached("UPDATE directs SET name = ?2, avatar = ?3 WHERE person = ?1")?
+        .prepare_cached("UPDATE directs SET name = ?2, avatar = ?3, hidden = 0 WHERE person = ?1")?
         .execute([person.as_str(), nobody.as_str(), &avatar])?;
     tables
         .prepare_cached(
@@ -86,6 +89,8 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     for (table, column) in [
         ("mentions", "person"),
         ("spoke", "person"),
+        ("left_rooms", "person"),
+        ("blocks", "person"),
         ("invites", "by"),
         // From here on what is not of the log.
         ("shut", "person"),

@@ -43,6 +43,7 @@ impl Command {
             | Self::Invite(_)
             | Self::AddPasskey(_)
             | Self::Subscribe(_) => PERSON,
+            Self::Block(block) if block.blocked => PERSON,
             Self::TakeOut(_)
             | Self::Leave(_)
             | Self::Read(_)
@@ -60,7 +61,10 @@ impl Command {
             | Self::TidyPictures
             | Self::Expire
             | Self::SetSettings(_)
-            | Self::Unsubscribe(_) => return 0,
+            | Self::Unsubscribe(_)
+            | Self::Block(_)
+            | Self::LetGo(_)
+            | Self::CountPushFailures(_) => return 0,
         };
         ENTRY + more
     }

@@ -12,9 +12,9 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, erasure, members, parsed,
+    Applied, ApplyError, Entry, Event, deletions, directs, erasure, members, parsed,
     people::{self, Person, of_word, word},
-    rooms,
+    removals, rooms,
 };
 
 /// Milliseconds of a minute.
@@ -103,6 +103,11 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             whom = Some(whose);
             event
         }
+        Act::DeleteRoom { room } => {
+            let (event, name) = removals::delete(tables, entry, room)?;
+            to = Some(name);
+            event
+        }
         Act::Erase { person } => {
             at_least(tables, entry, Role::Owner)?;
             if member(tables, person)?.known.role == Role::Owner {
@@ -168,13 +173,21 @@ fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<
     }
 }
 
+/// Somebody who may say something in a room.
+pub(super) struct Speaker {
+    /// What they show, if they are registered.
+    pub(super) known: Option<Known>,
+    /// Whether the room is a direct conversation.
+    pub(super) direct: bool,
+}
+
 /// Whether somebody may say something in a room now, and what they show if they keep a name. In a slow room, it is taken that
 /// they do say it.
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
     member: &members::Member<'_>,
-) -> Result<Option<Known>, ApplyError> {
+) -> Result<Speaker, ApplyError> {
     let person = people::person(tables, &entry.by)?;
     if person.as_ref().is_some_and(|it| it.is_out(entry.at)) {
         return Err(Code::PutOut.into());
@@ -182,16 +195,28 @@ pub(super) fn may_speak(
     if person.as_ref().is_some_and(|it| it.is_muted(entry.at)) {
         return Err(Code::Muted.into());
     }
-    let (archived, seconds, erased) = rooms::manners(tables, member)?;
+    let rooms::Manners {
+        archived,
+        slow: seconds,
+        direct,
+        erased,
+    } = rooms::manners(tables, member)?;
     if erased {
         return Err(Code::ChatIdTaken.into());
     }
     if archived {
         return Err(Code::Archived.into());
     }
-    let kept = person.filter(Person::keeps_a_name).map(|it| it.known);
-    if seconds == 0 || kept.as_ref().is_some_and(|it| it.role >= Role::Moderator) {
-        return Ok(kept);
+    if direct {
+        directs::may_speak(tables, member)?;
+    }
+    let speaker = Speaker {
+        known: person.filter(Person::keeps_a_name).map(|it| it.known),
+        direct,
+    };
+    let moderates = |it: &Known| it.role >= Role::Moderator;
+    if seconds == 0 || speaker.known.as_ref().is_some_and(moderates) {
+        return Ok(speaker);
     }
     let spoken = tables
         .prepare_cached(
@@ -205,7 +230,7 @@ pub(super) fn may_speak(
             i64::from(seconds) * 1_000
         ])?;
     if spoken == 1 {
-        Ok(kept)
+        Ok(speaker)
     } else {
         Err(Code::SlowRoom.into())
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{InviteId, Millis},
-    limits::INVITES,
+    limits::{INVITES, INVITES_BY_MODERATOR, RESERVED_INVITES},
     people::{Invite, Role},
 };
 
@@ -33,12 +33,23 @@ pub struct Withdraw {
     pub invite: InviteId,
 }
 
+/// Those that still let somebody in at the time `?1`.
+const GOOD: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
+
 pub(super) fn make(tables: &Connection, entry: &Entry, make: &Make) -> Result<Applied, ApplyError> {
-    house::at_least(tables, entry, Role::Moderator)?;
-    let good: usize = tables
-        .prepare_cached("SELECT count(*) FROM invites")?
-        .query_row([], |row| row.get(0))?;
-    if good >= INVITES {
+    let role = house::at_least(tables, entry, Role::Moderator)?;
+    let (good, own): (usize, usize) = tables
+        .prepare_cached(&format!(
+            "SELECT count(*), count(*) FILTER (WHERE by = ?2) FROM invites WHERE {GOOD}"
+        ))?
+        .query_row(params![entry.at.0, entry.by.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let full = match role {
+        Role::Owner => good >= INVITES,
+        _ => good >= INVITES - RESERVED_INVITES || own >= INVITES_BY_MODERATOR,
+    };
+    if full {
         return Err(Code::TooMany.into());
     }
     let until = make.hours.map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
@@ -56,6 +67,9 @@ pub(super) fn make(tables: &Connection, entry: &Entry, make: &Make) -> Result<Ap
     if new == 0 {
         return Err(Code::BadId.into());
     }
+    tables
+        .prepare_cached(&format!("DELETE FROM invites WHERE NOT ({GOOD})"))?
+        .execute([entry.at.0])?;
     Ok(Applied::Recorded(Event::Nothing))
 }
 
@@ -73,16 +87,17 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
 /// Lets one more in by an invitation, if it is good.
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
-        .prepare_cached(
-            "UPDATE invites SET used = used + 1
-             WHERE hash = ?1 AND (until IS NULL OR until > ?2) AND (uses IS NULL OR used < uses)",
-        )?
-        .execute(params![hash, entry.at.0])?;
-    if spent == 1 {
-        Ok(())
-    } else {
-        Err(Code::LinkSpent.into())
+        .prepare_cached(&format!(
+            "UPDATE invites SET used = used + 1 WHERE {GOOD} AND hash = ?2"
+        ))?
+        .execute(params![entry.at.0, hash])?;
+    if spent == 0 {
+        return Err(Code::LinkSpent.into());
     }
+    tables
+        .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND used >= uses")?
+        .execute([hash])?;
+    Ok(())
 }
 
 /// Those that are good at this time.
@@ -100,10 +115,82 @@ pub fn good(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> {
         })
     };
     tables
-        .prepare_cached(
-            "SELECT id, by, until, uses, used FROM invites
-             WHERE (until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses) ORDER BY id DESC",
-        )?
+        .prepare_cached(&format!(
+            "SELECT id, by, until, uses, used FROM invites WHERE {GOOD} ORDER BY id DESC"
+        ))?
         .query_map([at.0], invite)?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{avatar::Avatar, ids::ChatId, people::Act, text::Nickname};
+
+    use super::*;
+    use crate::{
+        features::{Command, apply, house::Do, people},
+        store::folder::migrate,
+    };
+
+    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+        let (by, at) = (ChatId::try_from(by).expect("an id"), Millis(at));
+        match apply(tables, &Entry { by, at, command }, 1) {
+            Ok(applied) => Ok(applied),
+            Err(ApplyError::Refused(code)) => Err(code),
+            Err(ApplyError::Database(error)) => panic!("{error}"),
+        }
+    }
+
+    fn invites(tables: &Connection, by: &str, at: i64, id: &str, uses: Option<u32>) -> Result<Applied, Code> {
+        let make = Make {
+            invite: InviteId::try_from(id).expect("an id"),
+            hash: id.to_owned(),
+            hours: Some(1),
+            uses,
+        };
+        does(tables, by, at, Command::Invite(make))
+    }
+
+    fn registers(tables: &Connection, who: &str, role: Role, invite: Option<&str>) -> Result<Applied, Code> {
+        let keep = people::Keep {
+            name: people::Name {
+                name: Nickname::try_from(who).expect("a name"),
+                looks: [format!("={who}"), format!("~{who}")],
+            },
+            avatar: Avatar::of_seed(who),
+            role,
+            invite: invite.map(str::to_owned),
+            password: None,
+        };
+        does(tables, who, 0, Command::Keep(keep))
+    }
+
+    #[test]
+    fn only_good_invitations_count_and_no_moderator_takes_all_of_them() {
+        let mut tables = Connection::open_in_memory().expect("memory");
+        migrate(&mut tables).expect("tables");
+        registers(&tables, "olga", Role::Owner, None).expect("registered");
+        for who in ["m0", "m1", "m2", "m3", "m4"] {
+            registers(&tables, who, Role::Member, None).expect("registered");
+            let (person, role) = (ChatId::try_from(who).expect("an id"), Role::Moderator);
+            let (act, guest, networks) = (Act::Appoint { person, role }, None, Vec::new());
+            does(&tables, "olga", 0, Command::Do(Do { act, guest, networks })).expect("appointed");
+        }
+        let made = |who: &str| {
+            (0..INVITES)
+                .take_while(|n| invites(&tables, who, 0, &format!("{who}-{n}"), None).is_ok())
+                .count()
+        };
+        assert_eq!(
+            ["m0", "m1", "m2", "m3", "m4", "olga"].map(made),
+            [200, 200, 200, 200, 100, 100]
+        );
+        // After an hour they are not good any more.
+        let hour = 3_600_000;
+        invites(&tables, "m0", hour, "one", Some(1)).expect("there is room");
+        let count = || tables.query_row("SELECT count(*) FROM invites", [], |row| row.get::<_, usize>(0));
+        assert_eq!(count(), Ok(1));
+        registers(&tables, "bob", Role::Member, Some("one")).expect("invited");
+        assert_eq!(count(), Ok(0), "one that is used up is not kept");
+    }
 }

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId},
-    limits::ROOMS_OF_PERSON,
+    limits::{BROUGHT_BY_GUEST, BROUGHT_BY_GUESTS, BROUGHT_ROOMS, ROOMS_OF_PERSON},
     rooms::{Kind, RoomInfo, Standing},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, parsed,
-    rooms::{head, info, keeps},
+    Applied, ApplyError, Entry, Event, blocks, directs, parsed, people,
+    rooms::{self, head, info, keeps},
     waiting,
 };
 
@@ -87,15 +87,31 @@ pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Ap
     if info.kind != Kind::Open {
         return Err(Code::NotFound.into());
     }
-    come_in(tables, info, person)
-}
-
-fn come_in(tables: &Connection, info: RoomInfo, person: ChatId) -> Result<Applied, ApplyError> {
-    if info.archived {
-        return Err(Code::Archived.into());
-    }
+    is_going_on(&info)?;
     has_room(tables, &person)?;
     insert(tables, &person, &info.room)?;
+    come_in(tables, entry, info, person)
+}
+
+fn is_going_on(info: &RoomInfo) -> Result<(), Code> {
+    if info.archived {
+        Err(Code::Archived)
+    } else {
+        Ok(())
+    }
+}
+
+/// Tells of somebody who is in a room from now on.
+fn come_in(
+    tables: &Connection,
+    entry: &Entry,
+    info: RoomInfo,
+    person: ChatId,
+) -> Result<Applied, ApplyError> {
+    rooms::touch(tables, &info.room, entry.at)?;
+    tables
+        .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .execute([person.as_str(), info.room.as_str()])?;
     // Whoever was in it before has read it up to somewhere.
     let standing = waiting::standing(tables, &member(tables, &person, &info.room)?)?;
     let info = info.with(standing);
@@ -113,7 +129,56 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     if info.kind == Kind::Direct {
         return Err(Code::NotAllowed.into());
     }
-    come_in(tables, info, person)
+    is_going_on(&info)?;
+    may_be_brought(tables, entry, &person, &info.room)?;
+    let by_guest = !is_registered(tables, &entry.by)?;
+    tables
+        .prepare_cached("INSERT INTO members (person, room, brought_by, by_guest) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
+            person.as_str(),
+            info.room.as_str(),
+            entry.by.as_str(),
+            by_guest
+        ])?;
+    come_in(tables, entry, info, person)
+}
+
+/// Whether somebody may be brought into one more room. It spends nothing of what they have for themselves; guests cannot take all
+/// of it from members, and bring back nobody who has left.
+fn may_be_brought(
+    tables: &Connection,
+    entry: &Entry,
+    person: &ChatId,
+    room: &RoomId,
+) -> Result<(), ApplyError> {
+    if blocks::is_blocked(tables, person, &entry.by)? {
+        return Err(Code::NotAllowed.into());
+    }
+    let by_guest = !is_registered(tables, &entry.by)?;
+    let has_left = tables
+        .prepare_cached("SELECT 1 FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .exists([person.as_str(), room.as_str()])?;
+    if by_guest && has_left {
+        return Err(Code::NotAllowed.into());
+    }
+    let (all, by_guests, by_them): (usize, usize, usize) = tables
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE by_guest), count(*) FILTER (WHERE brought_by = ?2)
+             FROM members WHERE person = ?1 AND brought_by IS NOT NULL",
+        )?
+        .query_row([person.as_str(), entry.by.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let full = by_guest && (by_guests >= BROUGHT_BY_GUESTS || by_them >= BROUGHT_BY_GUEST);
+    if full || all >= BROUGHT_ROOMS {
+        return Err(Code::TooManyRooms.into());
+    }
+    Ok(())
+}
+
+/// Whether somebody has an account.
+pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
+    Ok(people::person(tables, person)?.is_some_and(|it| it.keeps_a_name()))
 }
 
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
@@ -121,26 +186,18 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
         return Err(Code::InTheLobby.into());
     }
     keeps(tables, entry, &it.room)?;
-    go_out(tables, &it.room, &it.person, it.person != entry.by)
+    go_out(tables, entry, &it.room, &it.person)
 }
 
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(Code::InTheLobby.into());
     }
-    if info(tables, &leave.room)?.is_some_and(|it| it.kind == Kind::Direct) {
-        member(tables, &entry.by, &leave.room)?;
-        return Err(Code::NotAllowed.into());
-    }
-    go_out(tables, &leave.room, &entry.by, false)
+    go_out(tables, entry, &leave.room, &entry.by)
 }
 
-fn go_out(
-    tables: &Connection,
-    room: &RoomId,
-    person: &ChatId,
-    taken_out: bool,
-) -> Result<Applied, ApplyError> {
+fn go_out(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
+    let taken_out = *person != entry.by;
     // Who is not in it cannot tell whether it is there.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
@@ -150,6 +207,16 @@ fn go_out(
         person: person.clone(),
         taken_out,
     };
+    if left == 1 {
+        rooms::touch(tables, room, entry.at)?;
+        if !taken_out && !directs::hide(tables, room, person)? {
+            tables
+                .prepare_cached(
+                    "INSERT INTO left_rooms (person, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                )?
+                .execute([person.as_str(), room.as_str()])?;
+        }
+    }
     Ok(if left == 1 {
         Applied::Recorded(event)
     } else {
@@ -170,11 +237,11 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     }))
 }
 
-/// Whether somebody may be in one more.
+/// Whether somebody may come into one more room by themselves.
 pub(super) fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
-            "SELECT count(*) FROM members WHERE person = ?1
+            "SELECT count(*) FROM members WHERE person = ?1 AND brought_by IS NULL
              AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
         )?
         .query_row([person.as_str()], |row| row.get(0))?;

@@ -14,7 +14,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, house,
+    Applied, ApplyError, Entry, Event, deletions, directs, house,
     members::{self, Member},
     mentions, parsed, rooms,
 };
@@ -53,8 +53,14 @@ pub(super) fn say(
     if deletions::was_said(tables, &member, &say.key)? {
         return Err(Code::Deleted.into());
     }
-    let kept = house::may_speak(tables, entry, &member)?;
-    let (name, avatar) = kept.map_or_else(
+    let speaker = house::may_speak(tables, entry, &member)?;
+    // As it stands before this is said: then they hear it.
+    let back = if speaker.direct {
+        directs::come_back(tables, &member)?
+    } else {
+        Vec::new()
+    };
+    let (name, avatar) = speaker.known.map_or_else(
         || (say.name.clone(), say.avatar.clone()),
         |it| (it.name, it.avatar),
     );
@@ -71,7 +77,11 @@ pub(super) fn say(
     };
     insert(tables, &message, position)?;
     mentions::record(tables, &message)?;
-    Ok(Applied::Recorded(Event::Said(message)))
+    Ok(Applied::Recorded(if back.is_empty() {
+        Event::Said(message)
+    } else {
+        Event::SaidAgain { message, back }
+    }))
 }
 
 /// What lies after a position, frame by frame or, when that is more than a page, as a fresh page.

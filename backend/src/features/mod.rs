@@ -1,5 +1,6 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod blocks;
 pub mod deletions;
 pub mod directs;
 pub mod erasure;
@@ -15,6 +16,7 @@ pub mod passkeys;
 pub mod people;
 pub mod pictures;
 pub mod push;
+pub mod removals;
 pub mod rooms;
 pub mod sessions;
 pub mod settings;
@@ -53,6 +55,8 @@ pub enum Command {
     OpenDirect(directs::OpenDirect),
     /// Make one otherwise.
     Edit(rooms::Edit),
+    /// Delete one that nobody uses.
+    LetGo(removals::LetGo),
     /// Bring somebody in.
     BringIn(members::BringIn),
     /// Take somebody out.
@@ -61,6 +65,8 @@ pub enum Command {
     Join(members::Join),
     /// Leave one.
     Leave(members::Leave),
+    /// Block somebody, or end it.
+    Block(blocks::Block),
     /// Remember how far one has read.
     Read(members::Read),
     /// Hear so much of a room.
@@ -109,6 +115,8 @@ pub enum Command {
     Subscribe(push::Subscribe),
     /// Be sent none any more.
     Unsubscribe(push::Unsubscribe),
+    /// Remember how many tries in a row have failed to reach a browser.
+    CountPushFailures(push::CountFailures),
 }
 
 /// What an entry came to.
@@ -134,6 +142,13 @@ pub enum Event {
     },
     /// A room is otherwise now.
     Changed(RoomInfo),
+    /// A room was deleted, with all that was said in it.
+    RoomDeleted {
+        /// The room.
+        room: RoomId,
+        /// Where its words are in the log, if they still are.
+        entries: Vec<i64>,
+    },
     /// Somebody joined a room.
     Joined {
         /// The room.
@@ -170,6 +185,13 @@ pub enum Event {
     },
     /// Something was said.
     Said(Message),
+    /// Something was said in a conversation that some of its people had hidden: it is theirs again.
+    SaidAgain {
+        /// The message.
+        message: Message,
+        /// They, and how it stands between each of them and the conversation.
+        back: Vec<(ChatId, Standing)>,
+    },
     /// It is deleted.
     Deleted {
         /// What stands in the room.
@@ -258,10 +280,12 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
         Command::Edit(edit) => rooms::edit(tables, entry, edit),
+        Command::LetGo(it) => removals::let_go(tables, entry, it),
         Command::BringIn(it) => members::bring_in(tables, entry, it),
         Command::TakeOut(it) => members::take_out(tables, entry, it),
         Command::Join(join) => members::join(tables, entry, join),
         Command::Leave(leave) => members::leave(tables, entry, leave),
+        Command::Block(it) => blocks::block(tables, entry, it),
         Command::Read(read) => members::read(tables, entry, read),
         Command::SetLevel(set) => levels::set(tables, entry, set),
         Command::Say(say) => messages::say(tables, entry, say, position),
@@ -286,6 +310,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::Expire => expiry::expire(tables, entry),
         Command::Subscribe(it) => push::subscribe(tables, entry, it),
         Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
+        Command::CountPushFailures(it) => push::count_failures(tables, entry, it),
     }
 }
 

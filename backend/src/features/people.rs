@@ -11,7 +11,7 @@ use snug_shared::{
     text::Nickname,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, sessions};
+use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, rooms, sessions};
 
 /// A name, and what it looks like: no two kept names look the same. What a name looks like changes with the tables
 /// of Unicode, so it is found out when the name is taken, not when the entry is applied.
@@ -139,6 +139,10 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     // From now on a session is asked for; a browser that has one subscribes again.
     tables
         .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
+        .execute([entry.by.as_str()])?;
+    rooms::now_of_a_member(tables, &entry.by)?;
+    tables
+        .prepare_cached("UPDATE blocks SET guest = 0 WHERE person = ?1")?
         .execute([entry.by.as_str()])?;
     recorded(tables, &entry.by)
 }

@@ -7,7 +7,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId, SessionId},
     levels::Level,
-    limits::{PUSHES, PUSHES_OF_PERSON},
+    limits::{GUEST_PUSHES, PUSH_FAILURES, PUSHES, PUSHES_OF_PERSON},
 };
 
 use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions};
@@ -46,6 +46,15 @@ pub struct Unsubscribe {
     pub endpoint: String,
 }
 
+/// Counts a try to reach a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountFailures {
+    /// Its endpoint.
+    pub endpoint: String,
+    /// Whether the try failed; if not, all those before it are forgotten.
+    pub failed: bool,
+}
+
 pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
     match &browser.session {
@@ -58,12 +67,6 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
                 return Err(Code::ChatIdTaken.into());
             }
         }
-    }
-    let others: usize = tables
-        .prepare_cached("SELECT count(*) FROM pushes WHERE endpoint <> ?1")?
-        .query_row([&browser.endpoint], |row| row.get(0))?;
-    if others >= PUSHES {
-        return Err(Code::TooMany.into());
     }
     // A browser is whose it is now: another person may have been here before.
     tables
@@ -87,6 +90,52 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
               LIMIT -1 OFFSET ?3)",
         )?
         .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
+    keep_to_the_share(tables, browser)?;
+    Ok(Applied::Kept(Event::Nothing))
+}
+
+/// Guests have a share of all browsers, and members the rest. Where it is full, nobody is refused: the browser that was seen longest ago
+/// goes.
+fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Result<()> {
+    let guest = new.session.is_none();
+    let share = if guest {
+        GUEST_PUSHES
+    } else {
+        PUSHES - GUEST_PUSHES
+    };
+    let count: usize = tables
+        .prepare_cached("SELECT count(*) FROM pushes WHERE (session IS NULL) = ?1")?
+        .query_row([guest], |row| row.get(0))?;
+    if count > share {
+        tables
+            .prepare_cached(
+                "DELETE FROM pushes WHERE endpoint IN
+                 (SELECT endpoint FROM pushes WHERE (session IS NULL) = ?1 AND endpoint <> ?2
+                  ORDER BY seen, endpoint LIMIT ?3)",
+            )?
+            .execute(params![guest, new.endpoint, count - share])?;
+    }
+    Ok(())
+}
+
+/// Remembers whether a browser could be reached. One that could not too often in a row is sent nothing more.
+pub(super) fn count_failures(
+    tables: &Connection,
+    entry: &Entry,
+    it: &CountFailures,
+) -> Result<Applied, ApplyError> {
+    let whose = [it.endpoint.as_str(), entry.by.as_str()];
+    let count = if it.failed { "failures + 1" } else { "0" };
+    tables
+        .prepare_cached(&format!(
+            "UPDATE pushes SET failures = {count} WHERE endpoint = ?1 AND person = ?2"
+        ))?
+        .execute(whose)?;
+    tables
+        .prepare_cached(&format!(
+            "DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 AND failures >= {PUSH_FAILURES}"
+        ))?
+        .execute(whose)?;
     Ok(Applied::Kept(Event::Nothing))
 }
 
@@ -130,13 +179,14 @@ pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<S
         .collect()
 }
 
-/// A browser of somebody's, if they may be told there what is at a place in a room, where it still is, and have not read it.
+/// A browser of somebody's, and how many tries in a row have failed there, if they may be told there what is at a place in a room, where
+/// it still is, and have not read it.
 pub fn ready(
     tables: &Connection,
     person: &ChatId,
     endpoint: &str,
     (room, n): (&RoomId, Position),
-) -> rusqlite::Result<Option<Subscription>> {
+) -> rusqlite::Result<Option<(Subscription, u32)>> {
     match members::member(tables, person, room) {
         Ok(_) => {}
         Err(ApplyError::Refused(_)) => return Ok(None),
@@ -144,12 +194,14 @@ pub fn ready(
     }
     tables
         .prepare_cached(
-            "SELECT endpoint, key, auth, session FROM pushes
+            "SELECT endpoint, key, auth, session, failures FROM pushes
              WHERE endpoint = ?1 AND person = ?2
              AND EXISTS (SELECT 1 FROM messages WHERE room = ?3 AND n = ?4)
              AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
         )?
-        .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], read)
+        .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], |row| {
+            Ok((read(row)?, row.get(4)?))
+        })
         .optional()
 }
 
@@ -251,16 +303,7 @@ mod tests {
     #[test]
     fn a_browser_goes_with_its_session_and_does_not_come_after_it() {
         let tables = tables();
-        let keep = people::Keep {
-            name: people::Name {
-                name: "Bob".try_into().expect("a name"),
-                looks: ["Bob".to_owned(), "bob".to_owned()],
-            },
-            avatar: Avatar::of_seed("bob"),
-            role: Role::Member,
-            invite: None,
-            password: Some("hash".to_owned()),
-        };
+        let keep = bob_registers();
         subscribe(&tables, "bob", "/guest", None).expect("kept");
         wants(&tables, "bob", Command::Keep(keep)).expect("registered");
         assert_eq!(count(&tables), 0, "the guest's browser has no session");
@@ -281,14 +324,72 @@ mod tests {
         assert_eq!(refused, Err(Code::ChatIdTaken.to_string()));
     }
 
+    fn bob_registers() -> people::Keep {
+        people::Keep {
+            name: people::Name {
+                name: "Bob".try_into().expect("a name"),
+                looks: ["Bob".to_owned(), "bob".to_owned()],
+            },
+            avatar: Avatar::of_seed("bob"),
+            role: Role::Member,
+            invite: None,
+            password: Some("hash".to_owned()),
+        }
+    }
+
     #[test]
-    fn there_are_no_more_browsers_than_there_may_be() {
+    fn guests_have_a_share_and_members_the_rest_and_the_oldest_of_each_go() {
         let tables = tables();
-        let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                    INSERT INTO pushes SELECT '/' || n, 'p' || n, NULL, '', '', 0 FROM n";
-        tables.execute(fill, [PUSHES]).expect("filled");
-        let each = |n: usize| subscribe(&tables, &format!("p{n}"), &format!("/{n}"), None);
-        assert_eq!(each(PUSHES + 1), Err(Code::TooMany.to_string()));
-        assert!(each(1).is_ok(), "one that is known stays");
+        wants(&tables, "bob", Command::Keep(bob_registers())).expect("registered");
+        let begin = sessions::Begin {
+            session: "s".try_into().expect("an id"),
+            hash: String::new(),
+            name: String::new(),
+            proof: sessions::Proof::Password("hash".to_owned()),
+        };
+        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        let fill = |name: &str, session: Option<&str>, count: usize| {
+            let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                        INSERT INTO pushes SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0 FROM n";
+            tables
+                .execute(fill, params![count, name, session])
+                .expect("filled");
+        };
+        fill("guest", None, GUEST_PUSHES);
+        fill("member", Some("s"), PUSHES - GUEST_PUSHES);
+        let is_there = |endpoint: &str| {
+            let mut query = tables
+                .prepare("SELECT 1 FROM pushes WHERE endpoint = ?1")
+                .expect("a query");
+            query.exists([endpoint]).expect("an answer")
+        };
+        subscribe(&tables, "eve", "/eve", None).expect("there is room");
+        assert_eq!(count(&tables), PUSHES);
+        assert!(is_there("/eve") && !is_there("/guest1") && is_there("/guest2"));
+        assert!(is_there("/member1"), "a guest takes nothing of a member's");
+        subscribe(&tables, "bob", "/bob", Some("s")).expect("there is room");
+        assert_eq!(count(&tables), PUSHES);
+        assert!(is_there("/bob") && !is_there("/member1") && is_there("/guest2"));
+    }
+
+    #[test]
+    fn a_browser_that_fails_too_often_in_a_row_goes() {
+        let tables = tables();
+        subscribe(&tables, "bob", "/bob", None).expect("kept");
+        let tried = |failed| {
+            let endpoint = "/bob".to_owned();
+            let command = Command::CountPushFailures(CountFailures { endpoint, failed });
+            wants(&tables, "bob", command).expect("counted");
+        };
+        for _ in 1..PUSH_FAILURES {
+            tried(true);
+        }
+        tried(false);
+        for _ in 1..PUSH_FAILURES {
+            tried(true);
+        }
+        assert_eq!(count(&tables), 1);
+        tried(true);
+        assert_eq!(count(&tables), 0);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::ops::Not;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
-    ids::{ChatId, Position, RoomId},
-    limits::{LISTED_ROOMS, ROOMS, SLOWEST},
+    ids::{ChatId, Millis, Position, RoomId},
+    limits::{GUEST_ROOMS, LISTED_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
     rooms::{Kind, Listed, RoomInfo},
     text::{RoomName, Topic},
@@ -17,7 +17,7 @@ use super::{
     Applied, ApplyError, Entry, Event, directs, house,
     members::{self, Member, member},
     parsed,
-    people::{of_word, word},
+    people::{self, of_word, word},
 };
 
 /// Opens a room, and whoever opens it is in.
@@ -28,6 +28,10 @@ pub struct Open {
     /// What it is called. The lobby, which Snug opens and everybody is in, says nothing of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
+    /// What the name looks like. That changes with the tables of Unicode, so it is found when the name is taken, not when the entry
+    /// is applied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub look: Option<String>,
     /// What it is for.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
@@ -43,6 +47,7 @@ impl Open {
         Self {
             room: RoomId::lobby(),
             name: None,
+            look: None,
             topic: Topic::default(),
             private: false,
         }
@@ -57,6 +62,9 @@ pub struct Edit {
     /// What it is called.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
+    /// What the new name looks like, see [`Open::look`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub look: Option<String>,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub topic: Option<Topic>,
@@ -71,21 +79,25 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         None => RoomName::lobby(),
     };
     if let Some(known) = info(tables, &open.room)? {
-        if known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
+        let member = open.room == RoomId::lobby() || member(tables, &entry.by, &open.room).is_ok();
+        if member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
             return Ok(Applied::Known(opened(known, entry)));
         }
         return Err(Code::RoomNameTaken.into());
     }
-    name_is_free(tables, &name, &open.room)?;
+    let look = open.look.as_deref().unwrap_or(name.as_str());
+    name_is_free(tables, &name, look, &open.room)?;
+    // Whoever knows the id learns nothing of whether the room still is.
+    if was_deleted(tables, &open.room)? {
+        return Err(Code::RoomNameTaken.into());
+    }
     let lobby = open.room == RoomId::lobby();
     if !lobby {
         house::may_open(tables, entry)?;
     }
-    let rooms: usize = tables
-        .prepare_cached("SELECT count(*) FROM rooms WHERE kind <> ?1")?
-        .query_row([word(&Kind::Direct)], |row| row.get(0))?;
-    if rooms >= ROOMS {
-        return Err(Code::TooManyRooms.into());
+    let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
+    if !lobby {
+        has_a_share(tables, &entry.by, role)?;
     }
     let kind = if open.private { Kind::Private } else { Kind::Open };
     if !lobby {
@@ -93,20 +105,72 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, topic, opened_by, kind) VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+            "INSERT INTO rooms (id, head, name, look, topic, opened_by, kind, guest, changed_at)
+             VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
-        .execute([
+        .execute(params![
             open.room.as_str(),
             name.as_str(),
+            look,
             open.topic.as_str(),
             entry.by.as_str(),
             &word(&kind),
+            !lobby && role.is_guest(),
+            entry.at.0,
         ])?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
     }
     let info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))
+}
+
+/// Whether somebody of this role may open one more room. Guests have a share of all rooms, members cannot take the last ones, and
+/// each has a number of their own.
+fn has_a_share(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+    let count = |condition: &str, values: &[&dyn ToSql]| -> rusqlite::Result<usize> {
+        tables
+            .prepare_cached(&format!(
+                "SELECT count(*) FROM rooms WHERE kind IN ('open', 'private') {condition}"
+            ))?
+            .query_row(values, |row| row.get(0))
+    };
+    let all = count("", &[])?;
+    let own = || count("AND opened_by = ?1", &[&person.as_str()]);
+    let there_is = match role {
+        Role::Guest => {
+            all < ROOMS - RESERVED_ROOMS && count("AND guest", &[])? < GUEST_ROOMS && own()? < ROOMS_BY_GUEST
+        }
+        Role::Member => all < ROOMS - RESERVED_ROOMS && own()? < ROOMS_BY_MEMBER,
+        Role::Moderator | Role::Owner => all < ROOMS,
+    };
+    if there_is {
+        Ok(())
+    } else {
+        Err(Code::TooManyRooms.into())
+    }
+}
+
+fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
+    tables
+        .prepare_cached("SELECT 1 FROM deleted_rooms WHERE id = ?1")?
+        .exists([room.as_str()])
+}
+
+/// Somebody registers: the rooms that they opened as a guest count as a member's.
+pub(super) fn now_of_a_member(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached("UPDATE rooms SET guest = 0 WHERE opened_by = ?1 AND guest")?
+        .execute([person.as_str()])?;
+    Ok(())
+}
+
+/// Somebody comes into a room or leaves it.
+pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached("UPDATE rooms SET changed_at = ?2 WHERE id = ?1")?
+        .execute(params![room.as_str(), at.0])?;
+    Ok(())
 }
 
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
@@ -122,7 +186,11 @@ pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Ap
     let before = keeps(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
     if *name != before.name {
-        name_is_free(tables, name, &edit.room)?;
+        let look = edit.look.as_deref().unwrap_or(name.as_str());
+        name_is_free(tables, name, look, &edit.room)?;
+        tables
+            .prepare_cached("UPDATE rooms SET look = ?2 WHERE id = ?1")?
+            .execute([edit.room.as_str(), look])?;
     }
     tables
         .prepare_cached("UPDATE rooms SET name = ?2, topic = ?3, archived = ?4 WHERE id = ?1")?
@@ -152,11 +220,11 @@ pub(super) fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result
     }
 }
 
-/// Whether a room can be called so: there is no open one of that name, which everybody can know.
-fn name_is_free(tables: &Connection, name: &RoomName, room: &RoomId) -> Result<(), ApplyError> {
+/// Whether a room can be called so: there is no open one whose name is or looks the same, which everybody can know.
+fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId) -> Result<(), ApplyError> {
     let taken = tables
-        .prepare_cached("SELECT 1 FROM rooms WHERE name = ?1 AND kind = ?2 AND id <> ?3")?
-        .exists([name.as_str(), &word(&Kind::Open), room.as_str()])?;
+        .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
+        .exists([name.as_str(), look, &word(&Kind::Open), room.as_str()])?;
     if taken || name.is_direct() {
         return Err(Code::RoomNameTaken.into());
     }
@@ -257,15 +325,31 @@ pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     }
 }
 
-/// Whether something more is said in a room, how often one speaks in it, in seconds, and whether the account of who wants to is
-/// deleted.
-pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<(bool, u32, bool)> {
+/// What is to be asked of a room before somebody speaks in it.
+pub(super) struct Manners {
+    /// Whether nothing more is said in it.
+    pub(super) archived: bool,
+    /// How often one speaks in it, in seconds.
+    pub(super) slow: u32,
+    /// Whether it is a direct conversation.
+    pub(super) direct: bool,
+    /// Whether the account of who wants to speak is deleted.
+    pub(super) erased: bool,
+}
+
+/// See [`Manners`].
+pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Manners> {
     tables
         .prepare_cached(
-            "SELECT archived, slow, EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
+            "SELECT archived, slow, kind = 'direct', EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
         )?
         .query_row([member.room().as_str(), member.person().as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok(Manners {
+                archived: row.get(0)?,
+                slow: row.get(1)?,
+                direct: row.get(2)?,
+                erased: row.get(3)?,
+            })
         })
 }
 

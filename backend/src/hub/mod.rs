@@ -195,6 +195,28 @@ impl Hub {
         }
     }
 
+    /// A room was deleted: whoever is in it is told that they are out, and nothing of it stays in memory.
+    pub fn remove(&self, id: &RoomId) {
+        let removed = {
+            let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+            rooms.remove(id)
+        };
+        let Some(room) = removed else { return };
+        let mut people = self.people();
+        // Whoever comes in now may have read the store before.
+        people.changes += 1;
+        for person in people.here.values() {
+            if person.memberships.leave(id, Out { taken_out: true }) {
+                room.presence(|presence| presence.leave(&person.user.chat_id));
+                person.ring();
+            }
+        }
+        for shard in &self.shards {
+            shard.forget(id);
+        }
+        room.typing(typing::Typing::all_stop);
+    }
+
     /// See [`Hub::enter`].
     #[must_use]
     pub fn membership_changes(&self) -> u64 {

@@ -8,8 +8,9 @@ use std::{
 use snug_shared::{
     ids::ChatId,
     limits::NAME_CHARS,
-    text::{Nickname, draws_nothing},
+    text::{Nickname, RoomName, draws_nothing},
 };
+use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
 /// Up to here numbers are tried one by one; after it from one that differs with the person, so that
@@ -101,6 +102,15 @@ pub fn looks(name: &Nickname) -> [String; 2] {
     ]
 }
 
+/// What the name of a room looks like in small letters. Room names have no capitals, so a character that looks like a capital, such as
+/// the digit `0`, counts as the small letter.
+#[must_use]
+pub fn room_look(name: &RoomName) -> String {
+    let plain: String = name.as_str().nfkc().filter(|&c| !draws_nothing(c)).collect();
+    let look: String = skeleton(&plain.to_lowercase()).collect();
+    look.to_lowercase()
+}
+
 fn with_number(name: &Nickname, number: u32) -> Option<Nickname> {
     let number = format!(" ({number})");
     let room = NAME_CHARS.checked_sub(number.len())?;
@@ -137,6 +147,26 @@ mod tests {
             assert_eq!(names.take(&person("ann"), &name(ann)), name(ann));
             let given = names.take(&person("eve"), &name(eve));
             assert_eq!(given, name(&format!("{} (2)", name(eve))), "{ann} {eve}");
+        }
+    }
+
+    #[test]
+    fn a_room_name_looks_like_the_one_it_can_be_taken_for() {
+        let look = |name: &str| room_look(&RoomName::try_from(name).expect("a name"));
+        for same in [
+            "lobby",
+            "Lobby",
+            "l\u{43e}bby",
+            "\u{ff4c}\u{ff4f}\u{ff42}\u{ff42}\u{ff59}",
+            "l0bby",
+            "1obby",
+            "\u{1d4f5}obby",
+        ] {
+            assert_eq!(look(same), look(RoomName::lobby().as_str()), "{same}");
+        }
+        assert_eq!(look("\u{430}dmin"), look("admin"));
+        for other in ["lobby-2", "hobby", "\u{5927}\u{5385}"] {
+            assert_ne!(look(other), look("lobby"), "{other}");
         }
     }
 

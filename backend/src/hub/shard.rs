@@ -145,6 +145,13 @@ impl Shard {
         }
     }
 
+    /// A room is no more.
+    pub fn forget(&self, room: &RoomId) {
+        let mut inner = self.inner();
+        inner.bells.remove(room);
+        inner.heard.remove(room);
+    }
+
     /// Something happened in these rooms.
     pub fn ring(&self, rooms: &[RoomId]) {
         let mut inner = self.inner();

@@ -6,9 +6,23 @@ use thiserror::Error;
 use crate::features::{Applied, ApplyError, Entry, apply, erasure::note_names};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 13] = [
-    "mentions", "messages", "gone", "members", "directs", "spoke", "rooms", "people", "erased", "rules",
-    "invites", "record", "named",
+const TABLES: [&str; 16] = [
+    "mentions",
+    "messages",
+    "gone",
+    "members",
+    "directs",
+    "spoke",
+    "left_rooms",
+    "rooms",
+    "deleted_rooms",
+    "people",
+    "erased",
+    "rules",
+    "invites",
+    "record",
+    "blocks",
+    "named",
 ];
 
 /// Why the tables could not be made again.

@@ -11,10 +11,10 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
         Event::Deleted {
             entry: Some(position),
             ..
-        } => rewrite(transaction, *position, |entry| match &entry.command {
-            Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
-            _ => None,
-        }),
+        } => unsay(transaction, *position),
+        Event::RoomDeleted { entries, .. } => {
+            (entries.iter()).try_for_each(|position| unsay(transaction, *position))
+        }
         Event::Erased(erased) => {
             let forget = |entry: &Entry| erasure::forget(entry, &erased.person);
             let naming = erasure::naming(transaction, &erased.person)?;
@@ -23,6 +23,14 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
         }
         _ => Ok(()),
     }
+}
+
+/// Takes the words out of an entry that says something.
+fn unsay(transaction: &Connection, position: i64) -> rusqlite::Result<()> {
+    rewrite(transaction, position, |entry| match &entry.command {
+        Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
+        _ => None,
+    })
 }
 
 fn rewrite(

@@ -123,6 +123,7 @@ fn deletes(event: &Event) -> bool {
         // A ban by network that was lifted has an address.
         Event::Deleted { .. } | Event::Erased(_) | Event::Shut(..) => true,
         Event::Expired(expired) => expired.bans > 0,
+        Event::RoomDeleted { entries, .. } => !entries.is_empty(),
         _ => false,
     }
 }
@@ -286,7 +287,7 @@ mod tests {
     use crate::{
         features::{
             Command::{self, KeepPicture},
-            directs, erasure, house, invites, members, messages, people, pictures, rooms,
+            blocks, directs, erasure, house, invites, members, messages, people, pictures, removals, rooms,
         },
         log::{rebuild, tables},
         store::folder::migrate,
@@ -294,7 +295,8 @@ mod tests {
 
     /// Few rooms, people, keys and words, so that entries repeat and contradict each other.
     fn entry() -> impl Strategy<Value = Entry> {
-        let room = prop_oneof![Just("lobby"), Just("den"), Just("attic")];
+        let conversation = "00000000000000000000000000000003";
+        let room = prop_oneof![Just("lobby"), Just("den"), Just("attic"), Just(conversation)];
         let named = |room: &str| RoomId::try_from(room).expect("an id");
         let open = (room.clone(), room.clone(), any::<bool>()).prop_map(move |(room, name, private)| {
             let (lobby, room) = (room == "lobby", named(room));
@@ -302,6 +304,7 @@ mod tests {
             Command::Open(rooms::Open {
                 room,
                 name: (!lobby).then_some(name),
+                look: None,
                 topic: Topic::default(),
                 private: private && !lobby,
             })
@@ -339,6 +342,7 @@ mod tests {
             Command::Edit(rooms::Edit {
                 room: named(room),
                 name: Some(RoomName::try_from(name).expect("a name")),
+                look: None,
                 topic: None,
                 archived,
             })
@@ -350,7 +354,9 @@ mod tests {
                 name: Nickname::try_from(person).expect("a name"),
                 avatar: Avatar::of_seed(person),
             };
+            let number: u8 = people.iter().map(|it| 1 << (it.as_bytes()[0] - b'p')).sum();
             Command::OpenDirect(directs::OpenDirect {
+                room: Some(RoomId::try_from(format!("{number:032x}")).expect("an id")),
                 people: people.into_iter().map(talker).collect(),
             })
         });
@@ -364,14 +370,27 @@ mod tests {
                 networks: Vec::new(),
             })
         });
+        let let_go = prop_oneof![Just("den"), Just("attic")].prop_map(move |room| {
+            let room = named(room);
+            Command::LetGo(removals::LetGo { room })
+        });
+        let block = ("[pqr]", any::<bool>()).prop_map(|(person, blocked)| {
+            let person = ChatId::try_from(person).expect("an id");
+            Command::Block(blocks::Block { person, blocked })
+        });
         let command = prop_oneof![
-            3 => open, 3 => join, 1 => leave, 8 => say, 3 => delete, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
+            1 => block, 1 => let_go, 3 => open, 3 => join, 1 => leave, 8 => say, 3 => delete, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
         ];
-        ("[pqr]", 0..9i64, command).prop_map(|(by, at, command)| Entry {
-            by: ChatId::try_from(by).expect("an id"),
-            at: Millis(at),
+        (
+            "[pqr]",
+            prop_oneof![9 => 0..9i64, 1 => Just(30 * 86_400_000)],
             command,
-        })
+        )
+            .prop_map(|(by, at, command)| Entry {
+                by: ChatId::try_from(by).expect("an id"),
+                at: Millis(at),
+                command,
+            })
     }
 
     /// What people are, and what is done to keep order among them.
@@ -418,7 +437,7 @@ mod tests {
             },
         });
         let act = prop_oneof![
-            ("[pqr]", role(), 0..6u8, 0..2u32).prop_map(|(person, role, what, minutes)| {
+            ("[pqr]", role(), 0..8u8, 0..2u32).prop_map(|(person, role, what, minutes)| {
                 let person = ChatId::try_from(person).expect("an id");
                 match what {
                     0 => Act::Appoint { person, role },
@@ -430,6 +449,9 @@ mod tests {
                     },
                     3 => Act::LetIn { person },
                     4 => Act::Erase { person },
+                    5 | 6 => Act::DeleteRoom {
+                        room: RoomId::try_from("den").expect("an id"),
+                    },
                     _ => Act::Slow {
                         room: RoomId::lobby(),
                         seconds: minutes,
@@ -614,7 +636,10 @@ mod tests {
         };
         let direct = |with: String| {
             let people = vec![talker("bob"), talker(&with)];
-            by("bob", Command::OpenDirect(directs::OpenDirect { people }))
+            by(
+                "bob",
+                Command::OpenDirect(directs::OpenDirect { room: None, people }),
+            )
         };
         let mut entries = vec![
             by("snug", Command::Open(rooms::Open::lobby())),
@@ -648,7 +673,7 @@ mod tests {
                 ),
                 by("olga", picture),
             ]);
-            if n < 100 {
+            if n < 40 {
                 entries.push(direct(format!("other-{n}")));
             }
         }

@@ -36,8 +36,10 @@ use self::public::is_public;
 
 /// How long a request may take, from its name's look-up to the head of the answer.
 const TIME: Duration = Duration::from_secs(10);
-/// How long one of several addresses may take to answer.
+/// How long it may take to connect, from its name's look-up on.
 const CONNECTING: Duration = Duration::from_secs(3);
+/// How long one of several addresses may take to answer.
+const ONE_ADDRESS: Duration = Duration::from_secs(1);
 /// Bytes of an answer's head.
 const HEAD: usize = 16 * 1024;
 
@@ -116,7 +118,8 @@ impl Outgoing {
         let host = bare(authority.host());
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let port = uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
-        let socket = self.connect(host, port, encrypted).await?;
+        let socket = timeout(CONNECTING, self.connect(host, port, encrypted));
+        let socket = socket.await.unwrap_or(Err(OutgoingError::TooLate))?;
         let value = authority.as_str().parse().map_err(|_| OutgoingError::NoAddress)?;
         request.headers_mut().insert(HOST, value);
         let path = uri.path_and_query().map_or("/", |it| it.as_str());
@@ -137,7 +140,7 @@ impl Outgoing {
             if !self.may_reach(address.ip(), encrypted) {
                 continue;
             }
-            last = match timeout(CONNECTING, TcpStream::connect(address)).await {
+            last = match timeout(ONE_ADDRESS, TcpStream::connect(address)).await {
                 Ok(Ok(socket)) => return Ok(socket),
                 Ok(Err(error)) => error.into(),
                 Err(_) => OutgoingError::TooLate,

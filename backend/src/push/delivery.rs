@@ -34,6 +34,10 @@ const SHOWN: usize = 200;
 pub(super) struct Push {
     pub(super) person: ChatId,
     pub(super) endpoint: String,
+    /// Scheme, host and port of the endpoint.
+    pub(super) service: String,
+    /// Whether its person is a guest.
+    pub(super) guest: bool,
     pub(super) message: Arc<Message>,
     pub(super) urgency: Urgency,
     /// How often it was tried.
@@ -70,37 +74,66 @@ struct Payload<'a> {
     url: String,
 }
 
+/// What came of one try.
+pub(super) struct Tried {
+    pub(super) outcome: Outcome,
+    /// Whether the push service answered anything.
+    pub(super) answered: bool,
+    /// How many tries in a row had failed before.
+    pub(super) failures: u32,
+}
+
 /// Tries once.
-pub(super) async fn deliver(app: &App, push: &Push) -> Outcome {
-    let Some((endpoint, keys)) = addressee(app, push).await else {
-        return Outcome::Void;
+pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
+    let Some((endpoint, keys, failures)) = addressee(app, push).await else {
+        return Tried {
+            outcome: Outcome::Void,
+            answered: false,
+            failures: 0,
+        };
     };
-    let Some(room) = app.hub.room(&push.message.room) else {
-        return Outcome::Void;
+    let answer = match app.hub.room(&push.message.room) {
+        Some(room) => send(app, push, &endpoint, &keys, &room.info()).await,
+        None => Ok(Outcome::Void),
     };
-    let plain = payload(&push.message, &room.info());
-    let Ok(sealed) = seal(&keys, plain.as_bytes()) else {
-        return Outcome::Gone;
+    Tried {
+        answered: answer.is_ok(),
+        outcome: answer.unwrap_or_else(|outcome| outcome),
+        failures,
+    }
+}
+
+/// Sends a push; an error is what comes of it when nobody answers.
+async fn send(
+    app: &App,
+    push: &Push,
+    endpoint: &Endpoint,
+    keys: &Keys,
+    room: &RoomInfo,
+) -> Result<Outcome, Outcome> {
+    let plain = payload(&push.message, room);
+    let Ok(sealed) = seal(keys, plain.as_bytes()) else {
+        return Err(Outcome::Gone);
     };
     let request = Request::post(endpoint.uri().clone())
         .header("ttl", TTL)
         .header("urgency", word(push.urgency))
-        .header("topic", topic(&keys, &push.message.room))
+        .header("topic", topic(keys, &push.message.room))
         .header(header::CONTENT_ENCODING, "aes128gcm")
         .header(header::CONTENT_TYPE, "application/octet-stream")
         .header(
             header::AUTHORIZATION,
-            app.pushes.vapid.authorization(&endpoint, clock::now()),
+            app.pushes.vapid.authorization(endpoint, clock::now()),
         )
         .body(Full::new(Bytes::from(sealed)))
         .expect("each header is plain");
     let answer = app.pushes.outgoing.send(request).await;
     let outcome = match &answer {
-        Ok(answer) => judge(answer),
-        Err(error) if error.is_final() => Outcome::Refused,
-        Err(_) => Outcome::Later(None),
+        Ok(answer) => Ok(judge(answer)),
+        Err(error) if error.is_final() => Err(Outcome::Refused),
+        Err(_) => Err(Outcome::Later(None)),
     };
-    if !matches!(outcome, Outcome::Sent | Outcome::Gone) {
+    if !matches!(outcome, Ok(Outcome::Sent | Outcome::Gone)) {
         let why = match answer {
             Ok(answer) => answer.status.to_string(),
             Err(error) => error.to_string(),
@@ -112,7 +145,7 @@ pub(super) async fn deliver(app: &App, push: &Push) -> Outcome {
 
 /// Where it goes, if its person may be told of the message there, now: they are in the room, have not read it, see no
 /// page, were not put out, and the browser's session has not ended.
-async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys)> {
+async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
     let Push {
         person,
         endpoint,
@@ -126,7 +159,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys)> {
     let read = app
         .readers
         .read(move |tables| push::ready(tables, &whom, &endpoint, (&message.room, message.n)));
-    let browser = read.await.unwrap_or_else(|error| {
+    let (browser, failures) = read.await.unwrap_or_else(|error| {
         tracing::error!(%error, "the store could not be read");
         None
     })?;
@@ -136,7 +169,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys)> {
     };
     app.register.may_hear(&identity, clock::now()).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
-    Some((endpoint, keys(&browser.key, &browser.auth)?))
+    Some((endpoint, keys(&browser.key, &browser.auth)?, failures))
 }
 
 fn payload(message: &Message, room: &RoomInfo) -> String {

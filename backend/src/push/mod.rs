@@ -7,12 +7,13 @@ mod concern;
 mod delivery;
 mod endpoint;
 mod post;
+mod queue;
 mod seal;
 mod vapid;
 mod windows;
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -27,7 +28,7 @@ use base64::{
 use snug_shared::{
     api::NewPush,
     code::Code,
-    ids::SessionId,
+    ids::{ChatId, SessionId},
     messages::{Logged, Message},
 };
 use tokio::sync::Notify;
@@ -50,6 +51,9 @@ use crate::{
 /// Messages that may wait until it is known whom they concern.
 const HEARD: usize = 1_024;
 
+/// Guests of whom it is remembered that they came in.
+const GUESTS: usize = 16_384;
+
 /// Browsers write Base64 without padding, as RFC 8291 does; others who are sent pushes may not.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
@@ -65,6 +69,8 @@ pub struct Pushes {
     wanted: AtomicBool,
     heard: Mutex<VecDeque<Message>>,
     bell: Notify,
+    /// The guests who came in last, in their order.
+    guests: Mutex<(HashSet<ChatId>, VecDeque<ChatId>)>,
 }
 
 impl Pushes {
@@ -78,7 +84,28 @@ impl Pushes {
             wanted: wanted.into(),
             heard: Mutex::default(),
             bell: Notify::new(),
+            guests: Mutex::default(),
         }
+    }
+
+    /// A guest has come in.
+    pub fn guest_came_in(&self, guest: &ChatId) {
+        let (known, order) = &mut *self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.insert(guest.clone()) {
+            order.push_back(guest.clone());
+        }
+        if order.len() > GUESTS
+            && let Some(oldest) = order.pop_front()
+        {
+            known.remove(&oldest);
+        }
+    }
+
+    /// Whether a guest has come in here: who has a cookie only is not sent pushes.
+    #[must_use]
+    pub fn has_come_in(&self, guest: &ChatId) -> bool {
+        let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        guests.0.contains(guest)
     }
 
     /// With what a browser subscribes.

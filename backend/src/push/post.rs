@@ -1,7 +1,7 @@
 //! The task that sends pushes: a few at a time, and those again that were put off.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     future::pending,
     sync::Arc,
     time::{Duration, Instant},
@@ -17,7 +17,9 @@ use tokio::time::sleep_until;
 
 use super::{
     concern::{Listener, concern},
-    delivery::{Outcome, Push, deliver},
+    delivery::{Outcome, Push, Tried, deliver},
+    endpoint::Endpoint,
+    queue::{AT_ONCE, Queue},
     windows::{Due, Windows},
 };
 use crate::{
@@ -29,10 +31,6 @@ use crate::{
 
 /// How long somebody is not told of a room again.
 const QUIET: Duration = Duration::from_secs(30);
-/// Pushes that are under way at a time.
-const AT_ONCE: usize = 16;
-/// Pushes that may wait.
-const WAITING: usize = 16_384;
 /// How long to wait before the second, third and fourth try, if the push service does not say.
 const AGAIN: [Duration; 3] = [
     Duration::from_secs(5),
@@ -42,12 +40,20 @@ const AGAIN: [Duration; 3] = [
 /// How long a push service may put a push off; what comes later than that is no news.
 const LATEST: Duration = Duration::from_secs(60 * 60);
 
+/// Failed tries in a row after which a browser is not tried for a while, twice as long after each one.
+const FAILING: u32 = 3;
+/// How long after the first of them, and at most.
+const BACKOFF: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60 * 60)];
+/// Browsers that are not tried at a time.
+const BACKING_OFF: usize = 4_096;
+
 /// Sends pushes until the server drains. What waits then is lost.
 pub fn run(app: &App) {
     let mut post = Post {
         app: app.clone(),
         windows: Windows::new(app.config.grace, QUIET),
-        waiting: Waiting::default(),
+        waiting: Queue::default(),
+        backoff: HashMap::new(),
         under_way: FuturesUnordered::new(),
     };
     let draining = app.tasks.draining();
@@ -62,33 +68,10 @@ pub fn run(app: &App) {
 struct Post {
     app: App,
     windows: Windows,
-    waiting: Waiting,
-    under_way: FuturesUnordered<BoxFuture<'static, (Push, Outcome)>>,
-}
-
-/// Pushes by the time from which they may be sent, and by their number among those of a time.
-#[derive(Default)]
-struct Waiting {
-    pushes: BTreeMap<(Instant, u64), Push>,
-    count: u64,
-}
-
-impl Waiting {
-    /// Whether there was room for it; otherwise another one has made it.
-    fn put(&mut self, at: Instant, push: Push) -> bool {
-        self.count += 1;
-        self.pushes.insert((at, self.count), push);
-        self.pushes.len() <= WAITING || self.pushes.pop_first().is_none()
-    }
-
-    fn take(&mut self, now: Instant) -> Option<Push> {
-        let next = self.pushes.first_entry()?;
-        (next.key().0 <= now).then(|| next.remove())
-    }
-
-    fn next(&self) -> Option<Instant> {
-        self.pushes.first_key_value().map(|((at, _), _)| *at)
-    }
+    waiting: Queue,
+    /// Endpoints that have failed again and again, and until when nothing is tried there.
+    backoff: HashMap<String, Instant>,
+    under_way: FuturesUnordered<BoxFuture<'static, (Push, Tried)>>,
 }
 
 impl Post {
@@ -104,7 +87,7 @@ impl Post {
                 let app = self.app.clone();
                 let sent = async move { (deliver(&app, &push).await, push) };
                 self.under_way
-                    .push(sent.map(|(outcome, push)| (push, outcome)).boxed());
+                    .push(sent.map(|(tried, push)| (push, tried)).boxed());
             }
             let has_hands = self.under_way.len() < AT_ONCE;
             let next = [self.windows.next(), self.waiting.next().filter(|_| has_hands)];
@@ -112,8 +95,9 @@ impl Post {
             let pushes = self.app.pushes.clone();
             tokio::select! {
                 messages = pushes.heard() => self.sort(messages).await,
-                Some((push, outcome)) = self.under_way.next(), if !self.under_way.is_empty() => {
-                    self.settle(push, outcome).await;
+                Some((push, tried)) = self.under_way.next(), if !self.under_way.is_empty() => {
+                    self.waiting.done(&push.service, tried.answered);
+                    self.settle(push, tried).await;
                 }
                 () = until(next) => {}
             }
@@ -161,7 +145,8 @@ impl Post {
                 message: message.clone(),
                 urgency,
             };
-            if !self.windows.put(due, Instant::now()) {
+            let guest = !self.app.register.keeps_a_name(listener.person);
+            if !self.windows.put(due, guest, Instant::now()) {
                 self.count(Pushed::Dropped);
             }
         }
@@ -176,15 +161,24 @@ impl Post {
         });
         let endpoints = endpoints.await;
         for (due, endpoints) in due.into_iter().zip(endpoints) {
+            let guest = !self.app.register.keeps_a_name(&due.person);
             for endpoint in endpoints {
+                let now = Instant::now();
+                if self.backoff.get(&endpoint).is_some_and(|until| *until > now) {
+                    self.count(Pushed::GivenUp);
+                    continue;
+                }
+                let service = Endpoint::try_from(endpoint.clone()).map(|it| it.origin());
                 let push = Push {
                     person: due.person.clone(),
+                    service: service.unwrap_or_default(),
+                    guest,
                     endpoint,
                     message: due.message.clone(),
                     urgency: due.urgency,
                     tries: 0,
                 };
-                self.wait(Instant::now(), push);
+                self.wait(now, push);
             }
         }
     }
@@ -195,8 +189,9 @@ impl Post {
         }
     }
 
-    async fn settle(&mut self, push: Push, outcome: Outcome) {
-        match outcome {
+    async fn settle(&mut self, push: Push, tried: Tried) {
+        self.note_failure(&push, &tried).await;
+        match tried.outcome {
             Outcome::Void => {}
             Outcome::Sent => self.count(Pushed::Sent),
             Outcome::Refused => self.count(Pushed::Refused),
@@ -222,6 +217,44 @@ impl Post {
                 }
             }
         }
+    }
+
+    /// Keeps how often a browser could not be reached in a row, and does not try it for a while if that was often.
+    async fn note_failure(
+        &mut self,
+        push: &Push,
+        Tried {
+            outcome, failures, ..
+        }: &Tried,
+    ) {
+        let failed = match outcome {
+            Outcome::Refused | Outcome::Later(_) => true,
+            Outcome::Sent if *failures > 0 => false,
+            Outcome::Sent | Outcome::Void | Outcome::Gone => return,
+        };
+        let now = Instant::now();
+        if failed && failures + 1 >= FAILING {
+            if self.backoff.len() >= BACKING_OFF {
+                self.backoff.retain(|_, until| *until > now);
+            }
+            let [first, most] = BACKOFF;
+            let time = first
+                .saturating_mul(1 << (failures + 1 - FAILING).min(16))
+                .min(most);
+            if self.backoff.len() < BACKING_OFF {
+                self.backoff.insert(push.endpoint.clone(), now + time);
+            }
+        } else if !failed {
+            self.backoff.remove(&push.endpoint);
+        }
+        let endpoint = push.endpoint.clone();
+        let entry = Entry {
+            by: push.person.clone(),
+            at: clock::now(),
+            command: Command::CountPushFailures(push::CountFailures { endpoint, failed }),
+        };
+        // Nobody waits for it.
+        drop(self.app.log.submit(entry).await);
     }
 
     fn count(&self, pushed: Pushed) {

@@ -17,6 +17,8 @@ use super::concern::Urgency;
 
 /// Windows that are open at a time.
 const MOST: usize = 16_384;
+/// How many of them may be guests'.
+const OF_GUESTS: usize = 4_096;
 
 /// Somebody, and a room of theirs.
 type Whose = (ChatId, RoomId);
@@ -29,14 +31,21 @@ pub(super) struct Due {
     pub(super) urgency: Urgency,
 }
 
+/// The time in which somebody is not told of a room again.
+struct Window {
+    /// What waits for its end, if anything does.
+    waiting: Option<(Arc<Message>, Urgency)>,
+    guest: bool,
+}
+
 /// See the module.
 pub(super) struct Windows {
     /// How long the first message waits: who only reloads their page is back by then.
     settle: Duration,
     /// How long there is none after that.
     quiet: Duration,
-    /// With what waits for the end of each, if anything does.
-    open: HashMap<Whose, Option<(Arc<Message>, Urgency)>>,
+    open: HashMap<Whose, Window>,
+    of_guests: usize,
     ends: BTreeSet<(Instant, ChatId, RoomId)>,
 }
 
@@ -46,21 +55,22 @@ impl Windows {
             settle,
             quiet,
             open: HashMap::new(),
+            of_guests: 0,
             ends: BTreeSet::new(),
         }
     }
 
-    /// Somebody is to be told of a message. Whether there was room for it.
-    pub(super) fn put(&mut self, due: Due, now: Instant) -> bool {
+    /// Somebody, a guest or not, is to be told of a message. Whether there was room for it.
+    pub(super) fn put(&mut self, due: Due, guest: bool, now: Instant) -> bool {
         let Due {
             person,
             message,
             urgency,
         } = due;
-        let full = self.open.len() >= MOST;
+        let full = self.open.len() >= MOST || (guest && self.of_guests >= OF_GUESTS);
         match self.open.entry((person, message.room.clone())) {
             Entry::Occupied(mut open) => {
-                let waiting = open.get_mut();
+                let waiting = &mut open.get_mut().waiting;
                 // What is said to somebody is not hidden by what is said to all.
                 if waiting.as_ref().is_none_or(|(_, before)| *before <= urgency) {
                     *waiting = Some((message, urgency));
@@ -70,7 +80,9 @@ impl Windows {
             Entry::Vacant(place) => {
                 let (person, room) = place.key().clone();
                 self.ends.insert((now + self.settle, person, room));
-                place.insert(Some((message, urgency)));
+                let waiting = Some((message, urgency));
+                place.insert(Window { waiting, guest });
+                self.of_guests += usize::from(guest);
             }
         }
         true
@@ -84,9 +96,10 @@ impl Windows {
                 break;
             };
             let whose = (person, room);
-            let waiting = self.open.get_mut(&whose).and_then(Option::take);
+            let waiting = self.open.get_mut(&whose).and_then(|it| it.waiting.take());
             let Some((message, urgency)) = waiting else {
-                self.open.remove(&whose);
+                let over = self.open.remove(&whose);
+                self.of_guests -= usize::from(over.is_some_and(|it| it.guest));
                 continue;
             };
             let (person, room) = whose;
@@ -142,14 +155,14 @@ mod tests {
         let mut windows = Windows::new(SETTLE, QUIET);
         let begin = Instant::now();
         for n in 1..=3 {
-            assert!(windows.put(due("bob", "den", n, Urgency::Normal), begin));
+            assert!(windows.put(due("bob", "den", n, Urgency::Normal), false, begin));
         }
         assert_eq!(windows.take(begin), []);
         let first = windows.next().expect("an end");
         assert_eq!(first, begin + SETTLE);
         assert_eq!(numbers(&windows.take(first)), [3], "they came before it was sent");
         for n in 4..=6 {
-            windows.put(due("bob", "den", n, Urgency::Normal), first);
+            windows.put(due("bob", "den", n, Urgency::Normal), false, first);
         }
         assert_eq!(windows.take(first + QUIET - Duration::from_millis(1)), []);
         assert_eq!(numbers(&windows.take(first + QUIET)), [6]);
@@ -164,10 +177,10 @@ mod tests {
     fn people_and_rooms_do_not_wait_for_each_other() {
         let mut windows = Windows::new(Duration::ZERO, QUIET);
         let now = Instant::now();
-        windows.put(due("bob", "den", 1, Urgency::Normal), now);
+        windows.put(due("bob", "den", 1, Urgency::Normal), false, now);
         assert_eq!(numbers(&windows.take(now)), [1]);
-        windows.put(due("bob", "attic", 2, Urgency::Normal), now);
-        windows.put(due("eve", "den", 3, Urgency::Normal), now);
+        windows.put(due("bob", "attic", 2, Urgency::Normal), false, now);
+        windows.put(due("eve", "den", 3, Urgency::Normal), false, now);
         let mut both = numbers(&windows.take(now));
         both.sort_unstable();
         assert_eq!(both, [2, 3]);
@@ -177,9 +190,9 @@ mod tests {
     fn what_is_said_to_somebody_is_not_hidden_by_what_is_said_to_all() {
         let mut windows = Windows::new(Duration::ZERO, QUIET);
         let now = Instant::now();
-        windows.put(due("bob", "den", 1, Urgency::Normal), now);
-        windows.put(due("bob", "den", 2, Urgency::High), now);
-        windows.put(due("bob", "den", 3, Urgency::Normal), now);
+        windows.put(due("bob", "den", 1, Urgency::Normal), false, now);
+        windows.put(due("bob", "den", 2, Urgency::High), false, now);
+        windows.put(due("bob", "den", 3, Urgency::Normal), false, now);
         assert_eq!(windows.take(now), [due("bob", "den", 2, Urgency::High)]);
     }
 
@@ -188,8 +201,12 @@ mod tests {
         let mut windows = Windows::new(Duration::ZERO, QUIET);
         let now = Instant::now();
         let each = |n: usize| due(&format!("p{n}"), "den", 1, Urgency::Normal);
-        assert!((0..MOST).all(|n| windows.put(each(n), now)));
-        assert!(!windows.put(each(MOST), now));
-        assert!(windows.put(each(0), now), "one that is open takes more");
+        assert!((0..MOST).all(|n| windows.put(each(n), false, now)));
+        assert!(!windows.put(each(MOST), false, now));
+        assert!(windows.put(each(0), false, now), "one that is open takes more");
+        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let guests = (0..MOST).filter(|n| windows.put(each(*n), true, now)).count();
+        assert_eq!(guests, OF_GUESTS);
+        assert!(windows.put(each(MOST), false, now), "a member's");
     }
 }

@@ -14,7 +14,7 @@ mod session;
 mod standing;
 pub mod stream;
 mod upgrade;
-mod wish;
+pub(crate) mod wish;
 
 pub use self::{
     admission::{Admission, Comebacks, Turn},

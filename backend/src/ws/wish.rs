@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    features::{Command, directs, levels, members, messages, rooms},
-    hub::Seat,
+    features::{Command, blocks, directs, levels, members, messages, rooms},
+    hub::{Seat, names::room_look},
 };
 
 /// A command, or why it is none; and the key by which the client knows what was refused.
@@ -51,6 +51,10 @@ pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
         ClientFrame::Read { room, n } => Wish {
             command: RoomId::try_from(room.as_str()).map(|room| Command::Read(members::Read { room, n })),
             key: Some(room),
+        },
+        ClientFrame::Block { chat_id, blocked } => Wish {
+            command: block(app, &chat_id, blocked),
+            key: Some(chat_id),
         },
         ClientFrame::SetLevel { room, level } => Wish {
             command: RoomId::try_from(room.as_str())
@@ -95,9 +99,11 @@ fn mentions(seat: &Seat, room: &RoomId, text: &str) -> Mentions {
 fn open(open: OpenRoom) -> Result<Command, Code> {
     // Nobody makes up an id that somebody else will: the lobby's, for example.
     let room = Uuid::try_parse(&open.room).map_err(|_| Code::BadId)?;
+    let name = RoomName::try_from(open.name)?;
     Ok(Command::Open(rooms::Open {
         room: RoomId::try_from(room.to_string())?,
-        name: Some(RoomName::try_from(open.name)?),
+        look: Some(room_look(&name)),
+        name: Some(name),
         topic: Topic::try_from(open.topic)?,
         private: open.private,
     }))
@@ -115,7 +121,20 @@ fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Comman
             talkers.push(talker(app.shown(&person).ok_or(Code::NotFound)?));
         }
     }
-    Ok(Command::OpenDirect(directs::OpenDirect { people: talkers }))
+    let room = app.identities.conversation(talkers.iter().map(|it| &it.person))?;
+    Ok(Command::OpenDirect(directs::OpenDirect {
+        room: Some(room),
+        people: talkers,
+    }))
+}
+
+/// Nobody blocks whom nobody knows: they have to be here, or to be registered. Ending it asks for nothing.
+pub fn block(app: &App, person: &str, blocked: bool) -> Result<Command, Code> {
+    let person = ChatId::try_from(person)?;
+    if blocked {
+        app.shown(&person).ok_or(Code::NotFound)?;
+    }
+    Ok(Command::Block(blocks::Block { person, blocked }))
 }
 
 fn talker(user: ChatUser) -> directs::Talker {
@@ -127,9 +146,11 @@ fn talker(user: ChatUser) -> directs::Talker {
 }
 
 fn edit(edit: EditRoom) -> Result<Command, Code> {
+    let name = edit.name.map(RoomName::try_from).transpose()?;
     Ok(Command::Edit(rooms::Edit {
         room: RoomId::try_from(edit.room)?,
-        name: edit.name.map(RoomName::try_from).transpose()?,
+        look: name.as_ref().map(room_look),
+        name,
         topic: edit.topic.map(Topic::try_from).transpose()?,
         archived: edit.archived,
     }))

@@ -5,6 +5,7 @@ mod browser;
 mod disk;
 mod edge;
 mod identity;
+mod shares;
 mod siege;
 mod store;
 #[allow(dead_code, reason = "each attack uses some of it")]

@@ -182,13 +182,9 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         take_out(&place, &proof(&ann), &room, "bob").await,
         (403, json!("not_allowed"))
     );
-    for frame in [
-        json!({"code": "LEAVE_ROOM", "room": room}),
-        json!({"code": "EDIT_ROOM", "room": room, "name": "ours"}),
-    ] {
-        ann.send(frame).await;
-        assert_eq!(ann.until("ERROR").await["error"], "not_allowed");
-    }
+    ann.send(json!({"code": "EDIT_ROOM", "room": room, "name": "ours"}))
+        .await;
+    assert_eq!(ann.until("ERROR").await["error"], "not_allowed");
     for frame in [
         json!({"code": "JOIN_ROOM", "room": room}),
         json!({"code": "LEAVE_ROOM", "room": room}),

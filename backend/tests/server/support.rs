@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use snug::{
     app::Server,
-    config::{ByteRate, Config, Options, Rate},
+    config::{ByteRate, Config, Options, PerMinute, Rate},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -49,6 +49,10 @@ pub fn config(folder: &Path) -> Config {
     };
     (config.guest_bytes, config.network_bytes, config.member_bytes) = (bytes, bytes, bytes);
     config.frames = rate;
+    config.guest_openings = PerMinute {
+        per_minute: plenty,
+        burst: plenty,
+    };
     config.grace = Duration::ZERO;
     config
 }

@@ -1,6 +1,7 @@
 //! The server and the browser's storage, as seen from here. No Yew.
 
 mod backoff;
+pub(crate) mod blocks;
 mod connection;
 mod heartbeat;
 pub(crate) mod house;

@@ -156,6 +156,8 @@ async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
         ("GET", ["invites"]) => house::invites(asker).await,
         ("POST", ["invites"]) => house::invite(asker).await,
         ("DELETE", ["invites", invite]) => house::withdraw(asker, invite).await,
+        ("GET", ["blocks"]) => people::blocks(asker).await,
+        ("POST", ["blocks"]) => people::block(asker).await,
         ("GET", ["people"]) => house::people(asker),
         ("POST", ["acts"]) => house::act(asker).await,
         ("GET", ["record"]) => house::record(asker).await,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use snug_shared::{
-    api::{NewAccount, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn},
+    api::{NewAccount, NewBlock, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn},
     avatar::Avatar,
     code::Code,
     ids::{ChatId, SessionId},
@@ -17,7 +17,7 @@ use super::{Answer, Asker, avatars, done, json};
 use crate::{
     clock, emoji,
     features::{
-        Command,
+        Command, blocks,
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions, settings,
     },
@@ -29,6 +29,7 @@ use crate::{
     identity::{Identity, session_credential},
     password::Asks,
     secret,
+    ws::wish,
 };
 
 /// `POST /api/session`.
@@ -424,4 +425,20 @@ pub(super) fn device(asker: &Asker) -> String {
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => agent.chars().take(40).collect(),
     }
+}
+
+/// `GET /api/blocks`.
+pub(super) async fn blocks(asker: &Asker) -> Answer {
+    let person = asker.person()?.chat_id;
+    let read = asker.app.readers.read(move |tables| blocks::of(tables, &person));
+    Ok(json(&read.await.map_err(unavailable)?))
+}
+
+/// `POST /api/blocks`.
+pub(super) async fn block(asker: &Asker) -> Answer {
+    let by = asker.person()?.chat_id;
+    let NewBlock { chat_id, blocked } = asker.body()?;
+    let command = wish::block(&asker.app, chat_id.as_str(), blocked)?;
+    asker.app.submit(by, command).await?;
+    Ok(done())
 }

@@ -17,6 +17,14 @@ pub(super) fn key(asker: &Asker) -> Answer {
 /// `POST /api/push`.
 pub(super) async fn subscribe(asker: &Asker) -> Answer {
     let identity = asker.person()?;
+    if identity.session.is_none() {
+        // A cookie costs nothing, and so spends nothing.
+        if !asker.app.pushes.has_come_in(&identity.chat_id) {
+            return Err(Code::NoUserInfo);
+        }
+        let taken = asker.app.openings.check_guest_push(asker.client.network);
+        taken.map_err(|_| Code::TooFast)?;
+    }
     let browser = asker.body::<NewPush>()?;
     let browser = asker.app.pushes.browser(browser, identity.session.clone())?;
     let command = Command::Subscribe(push::Subscribe { browser });

@@ -59,6 +59,9 @@ impl Session<'_> {
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
+        if !app.register.keeps_a_name(&identity.chat_id) {
+            app.pushes.guest_came_in(&identity.chat_id);
+        }
         let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
         let token = (!proved_by_session).then(|| app.identities.token(&identity));
         if let Some(session) = identity.session {

@@ -323,6 +323,15 @@ impl Session<'_> {
             self.refuse_for(Code::TooFast, key, Some(wait));
             return Next::Go;
         }
+        let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
+        if opens && !is_open(seat, &command) {
+            let role = self.app.register.role(&seat.user.chat_id);
+            if let Err(wait) = self.app.openings.check(role, self.guest.network) {
+                let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
+                self.refuse_for(Code::TooFast, key, Some(wait));
+                return Next::Go;
+            }
+        }
         match command {
             Ok(command) => {
                 let bytes = command.counted_bytes();
@@ -386,7 +395,12 @@ impl Session<'_> {
             }
             Ok(Applied::Known(Event::Left { room, .. })) => self.mailbox.put(Letter::SayAgain(room)),
             Ok(_) => {}
-            Err(code) => self.refuse(code, key),
+            Err(code) => {
+                if code == Code::TooManyRooms {
+                    self.app.sweep.ask();
+                }
+                self.refuse(code, key);
+            }
         }
     }
 
@@ -408,6 +422,16 @@ impl Session<'_> {
     fn send(&self, frame: &ServerFrame) {
         self.mailbox.put(Letter::Frame(Frame::of(frame)));
     }
+}
+
+/// Whether what somebody wants to open is a room that they are in: asked again, it costs nothing.
+fn is_open(seat: &Seat, command: &Result<Command, Code>) -> bool {
+    let room = match command {
+        Ok(Command::Open(it)) => Some(&it.room),
+        Ok(Command::OpenDirect(it)) => it.room.as_ref(),
+        _ => None,
+    };
+    room.is_some_and(|room| seat.memberships.room(room).is_some())
 }
 
 enum Next {

@@ -134,8 +134,22 @@ async fn a_guest_is_told_too() {
     let guest = place.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
     let browser = Browser::at(&service.origin(), "/guest");
-    let asked = place.ask_as_page("POST", "/api/push", Some(&cookie), browser.subscription());
-    assert_eq!(asked.await.status, 204);
+    let subscribes = async || {
+        let asked = place.ask_as_page("POST", "/api/push", Some(&cookie), browser.subscription());
+        asked.await.status
+    };
+    assert_eq!(
+        subscribes().await,
+        401,
+        "a cookie alone is nobody who has come in"
+    );
+    let origin = format!("http://{}", place.server.address());
+    let headers = [("cookie", cookie.as_str()), ("origin", &origin)];
+    let mut guest = place.connect(&headers).await.expect("it shakes hands");
+    guest.hello(json!({"name": "guest"})).await;
+    guest.until("WELCOME").await;
+    leave(guest).await;
+    assert_eq!(subscribes().await, 204);
     ann.say("1", "hello").await;
     assert_eq!(browser.open(&service.take().await)["text"], "hello");
 }
@@ -279,6 +293,42 @@ async fn a_browser_is_whose_it_is_now_and_until_it_says_no() {
     assert_eq!(asked.await.status, 204);
     say_in_the_den(&mut ann, "1", "hello").await;
     assert_eq!(service.take().await.path, "/Bob");
+}
+
+/// A11: endpoints that accept and never answer held all sending, for minutes.
+#[tokio::test]
+async fn a_push_service_that_never_answers_delays_no_other_one() {
+    let (place, service) = (reaching().await, Service::open().await);
+    let tarpit = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let origin = format!("http://{}", tarpit.local_addr().expect("an address"));
+    let mut ann = ann(&place).await;
+    for n in 0..8 {
+        let guest = place.person(&format!("eve-{n}")).await;
+        let token = guest.welcome["you"]["token"]
+            .as_str()
+            .expect("a proof")
+            .to_owned();
+        let proof = format!("{}.{token}", guest.id());
+        for k in 0..10 {
+            subscribe(&place, &proof, &Browser::at(&origin, &format!("/{n}-{k}"))).await;
+        }
+        leave(guest).await;
+    }
+    ann.say("1", "hello").await;
+    // They are on their way, no more than may be, and hold their connections.
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let came = timeout(PATIENCE, tarpit.accept()).await.expect("somebody comes");
+        held.push(came.expect("a socket"));
+    }
+    listener(&place, &service, "Bob").await;
+    ann.say("2", "hello").await;
+    assert_eq!(service.take().await.path, "/Bob");
+    tokio::select! {
+        biased;
+        _ = tarpit.accept() => panic!("it has more connections than it may"),
+        () = yield_now() => {}
+    }
 }
 
 #[tokio::test]

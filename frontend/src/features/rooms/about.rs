@@ -5,7 +5,9 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
+    blocking::Blocking,
     called::use_marked,
+    delete::DeleteRoom,
     edit::EditForm,
     members::{AddPeople, MemberList, use_members},
     out::WaysOut,
@@ -63,12 +65,13 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let (to_edit, to_add) = (use_node_ref(), use_node_ref());
     let called = use_marked();
     let topic = use_topic();
-    let (kind, moderates, keeps) = use_selected(|state| {
+    let (kind, moderates, owns, keeps) = use_selected(|state| {
         let info = state.here().and_then(|room| room.info.as_ref());
         let role = state.replica.you().map(|you| you.role);
         (
             info.map(|info| info.kind).unwrap_or_default(),
             role >= Some(Role::Moderator),
+            role == Some(Role::Owner),
             state.keeps_here(),
         )
     });
@@ -153,9 +156,16 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                     <hr />
                     <SlowDown room={props.room.clone()} />
                 }
+                if direct {
+                    <hr />
+                    <Blocking room={props.room.clone()} />
+                }
                 if !direct && !lobby {
                     <hr />
                     <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} on_stay={props.on_close.clone()} />
+                    if owns {
+                        <DeleteRoom room={props.room.clone()} />
+                    }
                 }
             </>
         },

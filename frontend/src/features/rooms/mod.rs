@@ -2,8 +2,10 @@
 
 mod about;
 mod archived;
+mod blocking;
 mod button;
 mod called;
+mod delete;
 mod directory;
 mod draft;
 mod edit;

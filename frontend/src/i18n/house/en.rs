@@ -60,6 +60,7 @@ fn recorded(record: &Record) -> String {
         }
         Act::Delete { .. } if to.is_empty() => format!("{by_name} deleted a message of a guest"),
         Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
+        Act::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
         Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
         Act::Slow { seconds, .. } => format!(
             "{by_name} slowed #{to} down to a message every {}",
@@ -116,6 +117,13 @@ pub static HOUSE: House = House {
     owner_sure: |name| {
         format!("Make {name} an owner? An owner may do all that you may, and may take it from you.")
     },
+    hide_direct: "Hide conversation",
+    block: |name| format!("Block {name}"),
+    unblock: |name| format!("Unblock {name}"),
+    block_about: "A hidden conversation comes back when you open it again, or when somebody in it writes whom you have not blocked. Whoever you block can neither write to you alone nor bring you into rooms.",
+    delete_room: "Delete room",
+    delete_room_sure: "The room and everything that was said in it will be deleted for everybody. This cannot be undone.",
+    delete_room_now: "Delete it",
     step_down_sure: "Give up being an owner? Only another owner can make you one again.",
     cancel: "Cancel",
     invite: "Make an invitation",

@@ -1,0 +1,69 @@
+//! Who wants nothing of whom. Of the log, since what others may say and open depends on it.
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::ChatId,
+    limits::{BLOCKS, BLOCKS_OF_GUEST, GUEST_BLOCKS},
+};
+
+use super::{Applied, ApplyError, Entry, Event, members, parsed};
+
+/// Blocks somebody, or ends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// The person.
+    pub person: ChatId,
+    /// Whether they are blocked from now on.
+    pub blocked: bool,
+}
+
+pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Applied, ApplyError> {
+    let pair = [entry.by.as_str(), it.person.as_str()];
+    if is_blocked(tables, &entry.by, &it.person)? == it.blocked {
+        return Ok(Applied::Known(Event::Nothing));
+    }
+    if !it.blocked {
+        tables
+            .prepare_cached("DELETE FROM blocks WHERE person = ?1 AND blocked = ?2")?
+            .execute(pair)?;
+        return Ok(Applied::Recorded(Event::Nothing));
+    }
+    if it.person == entry.by {
+        return Err(Code::NotAllowed.into());
+    }
+    let guest = !members::is_registered(tables, &entry.by)?;
+    let own: usize = tables
+        .prepare_cached("SELECT count(*) FROM blocks WHERE person = ?1")?
+        .query_row([entry.by.as_str()], |row| row.get(0))?;
+    if own >= if guest { BLOCKS_OF_GUEST } else { BLOCKS } {
+        return Err(Code::TooMany.into());
+    }
+    tables
+        .prepare_cached("INSERT INTO blocks (person, blocked, guest) VALUES (?1, ?2, ?3)")?
+        .execute(params![pair[0], pair[1], guest])?;
+    if guest {
+        tables
+            .prepare_cached(
+                "DELETE FROM blocks WHERE n IN (SELECT n FROM blocks WHERE guest ORDER BY n DESC LIMIT -1 OFFSET ?1)",
+            )?
+            .execute([GUEST_BLOCKS])?;
+    }
+    Ok(Applied::Recorded(Event::Nothing))
+}
+
+/// Whether `person` has blocked `other`.
+pub(super) fn is_blocked(tables: &Connection, person: &ChatId, other: &ChatId) -> rusqlite::Result<bool> {
+    tables
+        .prepare_cached("SELECT 1 FROM blocks WHERE person = ?1 AND blocked = ?2")?
+        .exists([person.as_str(), other.as_str()])
+}
+
+/// Whom somebody has blocked, in the order in which they did.
+pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<ChatId>> {
+    tables
+        .prepare_cached("SELECT blocked FROM blocks WHERE person = ?1 ORDER BY n")?
+        .query_map([person.as_str()], |row| parsed(row, 0))?
+        .collect()
+}

@@ -1,0 +1,301 @@
+//! Rooms that are deleted: by an owner, and by Snug itself when nobody uses them any more. What was said in them goes from the tables, and
+//! by `log/scrub.rs` from the log.
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    code::Code,
+    ids::{Millis, RoomId},
+    limits::{QUIET_ROOM_MS, UNANSWERED_MS, UNUSED_ROOM_MS},
+    people::Role,
+    rooms::Kind,
+};
+
+use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms};
+
+/// Deletes a room that nobody uses. Whoever submits it has seen that none of those who are in it are online.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetGo {
+    /// The room.
+    pub room: RoomId,
+}
+
+/// Deletes a room, for an owner. Answers also what it was called.
+pub(super) fn delete(
+    tables: &Connection,
+    entry: &Entry,
+    room: &RoomId,
+) -> Result<(Event, String), ApplyError> {
+    house::at_least(tables, entry, Role::Owner)?;
+    if *room == RoomId::lobby() {
+        return Err(Code::InTheLobby.into());
+    }
+    let info = rooms::info(tables, room)?.ok_or(Code::NotFound)?;
+    if info.kind != Kind::Open {
+        members::member(tables, &entry.by, room)?;
+    }
+    if info.kind == Kind::Direct {
+        return Err(Code::NotAllowed.into());
+    }
+    Ok((remove(tables, room, entry.at)?, info.name.to_string()))
+}
+
+/// Takes a room out of the tables, with everything in it. Its id is not used again.
+fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Event> {
+    let entries = tables
+        .prepare_cached("SELECT entry FROM messages WHERE room = ?1 ORDER BY n")?
+        .query_map([room.as_str()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for table in [
+        "mentions",
+        "messages",
+        "gone",
+        "members",
+        "directs",
+        "spoke",
+        "left_rooms", // Not of the log:
+        "reads",
+        "levels",
+    ] {
+        tables
+            .prepare_cached(&format!("DELETE FROM {table} WHERE room = ?1"))?
+            .execute([room.as_str()])?;
+    }
+    tables
+        .prepare_cached(
+            // The id of a conversation is that of its people, who can begin it again.
+            "INSERT INTO deleted_rooms (id, at) SELECT id, ?2 FROM rooms WHERE id = ?1 AND kind <> 'direct'",
+        )?
+        .execute(params![room.as_str(), at.0])?;
+    tables
+        .prepare_cached("DELETE FROM rooms WHERE id = ?1")?
+        .execute([room.as_str()])?;
+    let room = room.clone();
+    Ok(Event::RoomDeleted { room, entries })
+}
+
+/// Since when nobody has come into a room, left it or spoken in it.
+const SINCE: &str =
+    "max(changed_at, coalesce((SELECT at FROM messages WHERE room = rooms.id ORDER BY n DESC LIMIT 1), 0))";
+
+/// Rooms and conversations that nobody uses at this time, see [`UNUSED_ROOM_MS`], [`QUIET_ROOM_MS`] and [`UNANSWERED_MS`]. Whether somebody in them is online is not known here.
+fn is_unused() -> String {
+    const NO_MEMBERS: &str = "NOT EXISTS (SELECT 1 FROM members JOIN people ON people.id = person
+                              WHERE room = rooms.id AND look IS NOT NULL)";
+    format!(
+        "(kind = 'direct'
+          AND (head = 0 AND {SINCE} <= ?1 - {UNUSED_ROOM_MS}
+               OR NOT EXISTS (SELECT 1 FROM directs JOIN people ON people.id = person
+                              WHERE room = rooms.id AND look IS NOT NULL)
+               AND {SINCE} <= ?1 - {QUIET_ROOM_MS}
+               OR guest AND {SINCE} <= ?1 - {UNANSWERED_MS}
+               AND NOT EXISTS (SELECT 1 FROM directs WHERE room = rooms.id AND part = 2))
+          OR kind IN ('open', 'private') AND id <> 'lobby'
+          AND ((guest OR head = 0) AND {SINCE} <= ?1 - {UNUSED_ROOM_MS}
+              AND NOT EXISTS (SELECT 1 FROM members WHERE room = rooms.id)
+              OR guest AND {SINCE} <= ?1 - {QUIET_ROOM_MS}
+              AND {NO_MEMBERS}))"
+    )
+}
+
+/// Rooms that nobody uses at this time, unless one of those who are in them is online.
+pub fn unused(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<RoomId>> {
+    tables
+        .prepare(&format!("SELECT id FROM rooms WHERE {} ORDER BY id", is_unused()))?
+        .query_map([at.0], |row| parsed(row, 0))?
+        .collect()
+}
+
+pub(super) fn let_go(tables: &Connection, entry: &Entry, it: &LetGo) -> Result<Applied, ApplyError> {
+    let unused = tables
+        .prepare_cached(&format!("SELECT 1 FROM rooms WHERE {} AND id = ?2", is_unused()))?
+        .exists(params![entry.at.0, it.room.as_str()])?;
+    if !unused {
+        return Err(Code::NotAllowed.into());
+    }
+    Ok(Applied::Recorded(remove(tables, &it.room, entry.at)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use snug_shared::{
+        avatar::Avatar,
+        ids::{ChatId, Key},
+        limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER},
+        mentions::Mentions,
+        people::Act,
+        text::{MessageBody, Nickname, RoomName, Topic},
+    };
+
+    use super::*;
+    use crate::{
+        features::{Command, apply, house::Do, members::Leave, messages::Say, people, rooms::Open},
+        store::folder::migrate,
+    };
+
+    const DAY: i64 = UNUSED_ROOM_MS;
+
+    struct House(Connection);
+
+    impl House {
+        fn new() -> Self {
+            let mut tables = Connection::open_in_memory().expect("memory");
+            tables.pragma_update(None, "foreign_keys", true).expect("set");
+            migrate(&mut tables).expect("tables");
+            let house = Self(tables);
+            house
+                .does("snug", 0, Command::Open(Open::lobby()))
+                .expect("opened");
+            house.registers("olga", Role::Owner);
+            house
+        }
+
+        fn does(&self, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+            let (by, at) = (ChatId::try_from(by).expect("an id"), Millis(at));
+            match apply(&self.0, &Entry { by, at, command }, 1) {
+                Ok(applied) => Ok(applied),
+                Err(ApplyError::Refused(code)) => Err(code),
+                Err(ApplyError::Database(error)) => panic!("{error}"),
+            }
+        }
+
+        fn registers(&self, who: &str, role: Role) {
+            let keep = people::Keep {
+                name: people::Name {
+                    name: Nickname::try_from(who).expect("a name"),
+                    looks: [format!("={who}"), format!("~{who}")],
+                },
+                avatar: Avatar::of_seed(who),
+                role,
+                invite: None,
+                password: None,
+            };
+            self.does(who, 0, Command::Keep(keep)).expect("registered");
+        }
+
+        fn opens(&self, by: &str, room: &str) -> Result<Applied, Code> {
+            let open = Open {
+                room: RoomId::try_from(room).expect("an id"),
+                name: Some(RoomName::try_from(room).expect("a name")),
+                look: None,
+                topic: Topic::default(),
+                private: false,
+            };
+            self.does(by, 0, Command::Open(open))
+        }
+
+        fn leaves(&self, by: &str, room: &str, at: i64) {
+            let room = RoomId::try_from(room).expect("an id");
+            self.does(by, at, Command::Leave(Leave { room })).expect("left");
+        }
+
+        fn says(&self, by: &str, room: &str, at: i64) {
+            let say = Say {
+                room: RoomId::try_from(room).expect("an id"),
+                key: Key::try_from(format!("{room}-{at}")).expect("a key"),
+                name: Nickname::try_from(by).expect("a name"),
+                avatar: Avatar::of_seed(by),
+                text: MessageBody::try_from("hello").expect("a text"),
+                mentions: Mentions::default(),
+            };
+            self.does(by, at, Command::Say(say)).expect("said");
+        }
+
+        fn unused(&self, at: i64) -> Vec<String> {
+            let rooms = unused(&self.0, Millis(at)).expect("rooms");
+            rooms.iter().map(ToString::to_string).collect()
+        }
+
+        fn fill(&self, name: &str, guest: bool, count: usize) {
+            let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                        INSERT INTO rooms (id, head, name, look, opened_by, guest)
+                        SELECT ?2 || n, 0, ?2 || n, ?2 || n, ?2 || n, ?3 FROM n";
+            let filled = self.0.execute(fill, params![count, name, guest]);
+            filled.expect("filled");
+        }
+    }
+
+    #[test]
+    fn guests_have_a_share_of_all_rooms_and_members_do_not_take_the_last_ones() {
+        let house = House::new();
+        house.registers("ann", Role::Member);
+        for n in 0..ROOMS_BY_GUEST {
+            house.opens("eve", &format!("eve-{n}")).expect("opened");
+        }
+        assert_eq!(house.opens("eve", "eve-x"), Err(Code::TooManyRooms));
+        house.fill("guest", true, GUEST_ROOMS - ROOMS_BY_GUEST);
+        assert_eq!(house.opens("bob", "bob"), Err(Code::TooManyRooms));
+        for n in 0..ROOMS_BY_MEMBER.min(60) {
+            house.opens("ann", &format!("ann-{n}")).expect("opened");
+        }
+        let here = GUEST_ROOMS + ROOMS_BY_MEMBER.min(60) + 1;
+        house.fill("member", false, ROOMS - RESERVED_ROOMS - here);
+        assert_eq!(house.opens("ann", "ann-x"), Err(Code::TooManyRooms));
+        house.opens("olga", "olga").expect("there is a reserve");
+        house.fill("reserve", false, RESERVED_ROOMS - 1);
+        assert_eq!(house.opens("olga", "olga-2"), Err(Code::TooManyRooms));
+        let room = RoomId::try_from("eve-0").expect("an id");
+        let (act, guest, networks) = (Act::DeleteRoom { room }, None, Vec::new());
+        house
+            .does("olga", 1, Command::Do(Do { act, guest, networks }))
+            .expect("deleted");
+        house.opens("olga", "olga-2").expect("there is room again");
+        assert_eq!(
+            house.opens("eve", "eve-0"),
+            Err(Code::RoomNameTaken),
+            "its id stays used"
+        );
+    }
+
+    #[test]
+    fn what_nobody_uses_lets_go_of_its_place_and_nothing_else_does() {
+        let house = House::new();
+        house.registers("ann", Role::Member);
+        for (by, room) in [
+            ("eve", "left-by-guest"),
+            ("ann", "left-and-silent"),
+            ("ann", "left-with-words"),
+            ("eve", "guests-only"),
+            ("ann", "of-a-member"),
+        ] {
+            house.opens(by, room).expect("opened");
+        }
+        house.says("eve", "left-by-guest", 1);
+        house.says("ann", "left-with-words", 1);
+        house.says("eve", "guests-only", DAY);
+        for (by, room) in [
+            ("eve", "left-by-guest"),
+            ("ann", "left-and-silent"),
+            ("ann", "left-with-words"),
+        ] {
+            house.leaves(by, room, DAY);
+        }
+        assert_eq!(house.unused(2 * DAY - 1), [""; 0]);
+        assert_eq!(house.unused(2 * DAY), ["left-and-silent", "left-by-guest"]);
+        let all = ["guests-only", "left-and-silent", "left-by-guest"];
+        assert_eq!(house.unused(DAY + QUIET_ROOM_MS), all);
+        let let_go = |room: &str, at| {
+            let room = RoomId::try_from(room).expect("an id");
+            house.does("snug", at, Command::LetGo(LetGo { room }))
+        };
+        assert_eq!(let_go("left-by-guest", DAY), Err(Code::NotAllowed));
+        assert_eq!(let_go("left-with-words", 90 * DAY), Err(Code::NotAllowed));
+        assert_eq!(let_go("lobby", 90 * DAY), Err(Code::NotAllowed));
+        for room in all {
+            let_go(room, 90 * DAY).expect("nobody uses it");
+        }
+        assert_eq!(house.unused(90 * DAY), [""; 0]);
+        let words = house
+            .0
+            .query_row("SELECT count(*) FROM messages", [], |row| row.get(0));
+        assert_eq!(words, Ok(1));
+    }
+
+    #[test]
+    fn a_guest_who_registers_keeps_their_rooms_as_a_member() {
+        let house = House::new();
+        house.opens("eve", "den").expect("opened");
+        house.registers("eve", Role::Member);
+        assert_eq!(house.unused(90 * DAY), [""; 0]);
+    }
+}

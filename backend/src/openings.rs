@@ -1,0 +1,64 @@
+//! Rooms, conversations and push subscriptions that are about to be opened: how fast each network may, asked before anything is
+//! submitted.
+//!
+//! How many there may be is asked by `apply`, which knows no addresses. Guests and members have rates of their own, so that guests
+//! behind an address use up nothing of the members' there.
+
+use std::time::Duration;
+
+use governor::Quota;
+use snug_shared::people::Role;
+
+use crate::{
+    config::{Config, PerMinute},
+    network::{Network, NetworkRate},
+};
+
+/// See the module.
+pub struct Openings {
+    guests: NetworkRate,
+    members: NetworkRate,
+    guest_pushes: NetworkRate,
+}
+
+impl Openings {
+    /// With the rates of the settings.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let rate =
+            |it: PerMinute| NetworkRate::with_quota(Quota::per_minute(it.per_minute).allow_burst(it.burst));
+        Self {
+            guests: rate(config.guest_openings),
+            members: rate(config.member_openings),
+            guest_pushes: rate(config.guest_openings),
+        }
+    }
+
+    /// Somebody of this role is about to open a room or a conversation.
+    ///
+    /// # Errors
+    /// How long to wait until the network may open another one.
+    pub fn check(&self, role: Role, network: Network) -> Result<(), Duration> {
+        let rate = if role.is_guest() {
+            &self.guests
+        } else {
+            &self.members
+        };
+        rate.check(network)
+    }
+
+    /// A guest is about to subscribe a browser to pushes.
+    ///
+    /// # Errors
+    /// How long to wait until the network may subscribe another one.
+    pub fn check_guest_push(&self, network: Network) -> Result<(), Duration> {
+        self.guest_pushes.check(network)
+    }
+
+    /// Forgets networks whose allowance is whole again.
+    pub fn prune(&self) {
+        for rate in [&self.guests, &self.members, &self.guest_pushes] {
+            rate.prune();
+        }
+    }
+}

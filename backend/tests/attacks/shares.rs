@@ -1,0 +1,414 @@
+//! What everybody shares, and nobody may use up, take or find out for themselves alone.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Client, FRIEND, Snug, attacker};
+
+async fn open_room(client: &mut Client, name: &str, private: bool) -> Value {
+    let room = Uuid::now_v7().to_string();
+    client
+        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": private}))
+        .await;
+    client.until_one_of(&["ROOM", "ERROR"]).await
+}
+
+/// The id that a conversation of these people had before ids were keyed.
+fn computed(people: &mut [&str]) -> String {
+    use sha2::{Digest, Sha256};
+    people.sort_unstable();
+    let hash = Sha256::digest(people.join("\n"));
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What somebody hears of a room, word for word, with the room's id left out.
+async fn answers(snug: &Snug, room: &str) -> Vec<String> {
+    // Somebody new each time, so that their rate is no answer.
+    let mut eve = snug.enter(attacker(1), json!({"name": "eve"})).await;
+    eve.drain().await;
+    let mut heard = Vec::new();
+    for frame in [
+        json!({"code": "LEAVE_ROOM"}),
+        json!({"code": "JOIN_ROOM"}),
+        json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hello"}),
+        json!({"code": "READ", "n": 1}),
+        json!({"code": "READ_ON", "after": 0}),
+        json!({"code": "SET_LEVEL", "level": "nothing"}),
+        json!({"code": "EDIT_ROOM", "name": "mine"}),
+        json!({"code": "EDIT_ROOM", "archived": true}),
+        json!({"code": "TYPING", "typing": true}),
+    ] {
+        let mut frame = frame;
+        frame["room"] = room.into();
+        eve.send(frame).await;
+        heard.extend(eve.drain().await.iter().map(Value::to_string));
+    }
+    let bearer = eve.bearer();
+    for (method, path, body) in [
+        ("GET", "messages?before=9", Value::Null),
+        ("GET", "messages?around=1", Value::Null),
+        ("GET", "messages?after=0", Value::Null),
+        ("GET", "members", Value::Null),
+        ("GET", "online?search=a", Value::Null),
+        ("POST", "members", json!({"chatId": eve.id()})),
+        ("POST", "members", json!({"chatId": "ann"})),
+        ("DELETE", "members/ann", Value::Null),
+    ] {
+        let path = format!("/api/rooms/{room}/{path}");
+        let answer = snug.ask(attacker(1), method, &path, Some(&bearer), body).await;
+        heard.push(format!("{} {}", answer.status, answer.body));
+    }
+    for act in [
+        json!({"act": "delete", "room": room, "n": 1}),
+        json!({"act": "slow", "room": room, "seconds": 5}),
+    ] {
+        let answer = snug
+            .ask(attacker(1), "POST", "/api/acts", Some(&bearer), act)
+            .await;
+        heard.push(format!("{} {}", answer.status, answer.body));
+    }
+    heard.into_iter().map(|it| it.replace(room, "the room")).collect()
+}
+
+/// A7: a stranger asked about the conversation of two people by its id, which was a hash of theirs.
+#[tokio::test]
+async fn a_stranger_cannot_tell_a_room_that_is_there_from_one_that_is_not() {
+    let snug = Snug::start(&[]);
+    let mut ann = snug.guest(FRIEND, "ann").await;
+    let bob = snug.guest(FRIEND, "bob").await;
+    ann.send(json!({"code": "OPEN_DIRECT", "people": [bob.id()]}))
+        .await;
+    let direct = ann.until_one_of(&["ROOM"]).await["room"].clone();
+    let direct = direct.as_str().expect("an id").to_owned();
+    let private = open_room(&mut ann, "den", true).await["room"].clone();
+    let private = private.as_str().expect("an id").to_owned();
+    let guessed = computed(&mut [ann.id(), bob.id()]);
+    assert_ne!(direct, guessed, "nobody can compute it");
+
+    let nowhere = Uuid::now_v7();
+    let expected = answers(&snug, &nowhere.to_string()).await;
+    for room in [direct, private, guessed, nowhere.simple().to_string()] {
+        assert_eq!(answers(&snug, &room).await, expected, "{room}");
+    }
+}
+
+/// B11: a room whose name can be taken for another one's, or for the lobby.
+#[tokio::test]
+async fn no_two_open_rooms_have_names_that_look_the_same() {
+    let snug = Snug::start(&[]);
+    let mut ann = snug.guest(FRIEND, "ann").await;
+    let admin = open_room(&mut ann, "admin", false).await;
+    assert_eq!(admin["code"], "ROOM");
+    let tea = open_room(&mut ann, "tea", false).await;
+    let mut eve = snug.guest(attacker(1), "eve").await;
+    for name in [
+        "l\u{43e}bby",
+        "\u{ff4c}\u{ff4f}\u{ff42}\u{ff42}\u{ff59}",
+        "l0bby",
+        "\u{430}dmin",
+        "\u{ff54}\u{ff45}\u{ff41}",
+        "te\u{430}",
+    ] {
+        assert_eq!(
+            open_room(&mut eve, name, false).await["error"],
+            "room_name_taken",
+            "{name}"
+        );
+        // Nor does one come to look so later.
+        ann.send(json!({"code": "EDIT_ROOM", "room": tea["room"], "name": name}))
+            .await;
+        let answer = ann.until_one_of(&["ROOM", "ERROR"]).await;
+        let its_own = name.contains('\u{ff54}') || name.starts_with("te");
+        assert_eq!(answer["error"] == "room_name_taken", !its_own, "{name}: {answer}");
+    }
+}
+
+/// A3, rooms: guests of one network opened rooms until there were none left for the owner, for ever.
+#[tokio::test]
+async fn guests_of_one_network_leave_rooms_for_everybody_else() {
+    let snug = Snug::start(&[]);
+    let owner = snug.owner().await;
+    let mut opened = 0;
+    for _ in 0..12 {
+        let mut guest = snug.enter(attacker(1), json!({"name": "eve"})).await;
+        let mut mine = 0;
+        for n in 0..8 {
+            let name = format!("room-{}-{n}", Uuid::now_v7().simple());
+            let answer = open_room(&mut guest, &name[..40.min(name.len())], false).await;
+            match answer["error"].as_str() {
+                None => mine += 1,
+                Some(refused) => assert!(["too_many_rooms", "too_fast"].contains(&refused), "{answer}"),
+            }
+        }
+        assert!(mine <= 4, "one guest has {mine}");
+        opened += mine;
+    }
+    assert!((1..=22).contains(&opened), "the network has {opened}");
+    let mut friend = snug.guest(FRIEND, "friend").await;
+    assert_eq!(open_room(&mut friend, "tea", false).await["code"], "ROOM");
+    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
+    assert_eq!(open_room(&mut olga, "rules", false).await["code"], "ROOM");
+    // A member at the attackers' address has a rate of their own.
+    let member = snug.member(attacker(1), "Mia").await;
+    let mut mia = snug
+        .enter(attacker(1), json!({"name": "?", "token": member}))
+        .await;
+    assert_eq!(open_room(&mut mia, "mia", false).await["code"], "ROOM");
+}
+
+/// A3, rooms: no call deleted a room.
+#[tokio::test]
+async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
+    let snug = Snug::start(&[]);
+    let owner = snug.owner().await;
+    let mut eve = snug.guest(attacker(1), "eve").await;
+    let room = open_room(&mut eve, "den", false).await["room"].clone();
+    let room = room.as_str().expect("an id").to_owned();
+    eve.say(&room, "1", "unforgettable").await;
+    eve.until_one_of(&["RECEIVE_MESSAGE"]).await;
+    let delete = async |by: &str, room: &str| {
+        let act = json!({"act": "delete_room", "room": room});
+        let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(by), act).await;
+        (answer.status, answer.body["error"].clone())
+    };
+    let member = snug.member(FRIEND, "Mia").await;
+    assert_eq!(delete(&eve.bearer(), &room).await, (403, json!("not_allowed")));
+    assert_eq!(delete(&member, &room).await, (403, json!("not_allowed")));
+    assert_eq!(delete(&owner, "lobby").await.1, json!("in_the_lobby"));
+    let private = open_room(&mut eve, "attic", true).await["room"].clone();
+    let private = private.as_str().expect("an id").to_owned();
+    assert_eq!(
+        delete(&owner, &private).await,
+        (404, json!("not_found")),
+        "she is not in it"
+    );
+    assert_eq!(delete(&owner, &room).await.0, 204);
+    let left = eve.until_one_of(&["LEFT_ROOM"]).await;
+    assert_eq!((&left["room"], &left["takenOut"]), (&json!(room), &json!(true)));
+    assert_eq!(delete(&owner, &room).await.0, 404);
+    eve.say(&room, "2", "hello?").await;
+    assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_found");
+    let record = snug
+        .ask(FRIEND, "GET", "/api/record", Some(&owner), Value::Null)
+        .await;
+    assert_eq!(
+        (&record.body[0]["act"]["act"], &record.body[0]["to"]),
+        (&json!("delete_room"), &json!("den"))
+    );
+    for file in std::fs::read_dir(snug.folder.path()).expect("a folder") {
+        let path = file.expect("a file").path();
+        let bytes = std::fs::read(&path).expect("readable");
+        let found = bytes.windows(13).any(|it| it == b"unforgettable");
+        assert!(!found, "{}", path.display());
+    }
+}
+
+/// A3, rooms of a person: a guest brought a member into so many rooms that there was none left for their own, again and again.
+#[tokio::test]
+async fn who_brings_others_into_rooms_spends_nothing_of_theirs() {
+    let snug = Snug::start(&[]);
+    let member = snug.member(FRIEND, "Mia").await;
+    let mut mia = snug.enter(FRIEND, json!({"name": "?", "token": member})).await;
+    let bring = async |by: &Client, room: &str, whom: &str| {
+        let path = format!("/api/rooms/{room}/members");
+        let answer = snug
+            .ask(
+                attacker(1),
+                "POST",
+                &path,
+                Some(&by.bearer()),
+                json!({"chatId": whom}),
+            )
+            .await;
+        (answer.status, answer.body["error"].clone())
+    };
+    let mut brought = 0;
+    let mut last = None;
+    for n in 0..6u16 {
+        let mut guest = snug.enter(attacker(n), json!({"name": "eve"})).await;
+        for k in 0..4 {
+            let room = open_room(&mut guest, &format!("den-{n}-{k}"), true).await["room"].clone();
+            let room = room.as_str().expect("an id").to_owned();
+            let (status, error) = bring(&guest, &room, mia.id()).await;
+            match status {
+                204 => {
+                    brought += 1;
+                    last = Some((guest.bearer(), room));
+                }
+                _ => assert_eq!(error, "too_many_rooms"),
+            }
+        }
+    }
+    assert_eq!(brought, 16, "guests' share of the rooms that one is brought into");
+    mia.drain().await;
+    assert_eq!(open_room(&mut mia, "mine", false).await["code"], "ROOM");
+    // Who has left is not brought back by guests.
+    let (bearer, room) = last.expect("one");
+    mia.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
+    mia.until_one_of(&["LEFT_ROOM"]).await;
+    let path = format!("/api/rooms/{room}/members");
+    let again = snug
+        .ask(
+            attacker(1),
+            "POST",
+            &path,
+            Some(&bearer),
+            json!({"chatId": mia.id()}),
+        )
+        .await;
+    assert_eq!((again.status, &again.body["error"]), (403, &json!("not_allowed")));
+}
+
+/// A3, push subscriptions: cookies from `POST /api/session` subscribed 10,000 browsers, and the owner was refused.
+#[tokio::test]
+async fn who_has_not_come_in_subscribes_no_browser_and_members_always_can() {
+    let snug = Snug::start(&[]);
+    let owner = snug.owner().await;
+    let subscription = |n: usize| {
+        // A point of the curve (RFC 8291, appendix A).
+        let key = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+        let keys = json!({"p256dh": key, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
+        json!({"endpoint": format!("https://push.example/{n}"), "keys": keys})
+    };
+    for n in 0..20 {
+        let from = attacker(n);
+        let session = snug.request(from, "POST", "/api/session", "", Value::Null).await;
+        let cookie = session
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next())
+            .expect("a cookie");
+        let headers = format!("cookie: {cookie}\r\norigin: http://{}\r\n", snug.address);
+        let answer = snug
+            .request(from, "POST", "/api/push", &headers, subscription(n.into()))
+            .await;
+        assert_eq!(
+            (answer.status, &answer.body["error"]),
+            (401, &json!("no_user_info"))
+        );
+    }
+    // Whoever comes in can, as often as their network may.
+    let mut taken = 0;
+    for n in 0..6 {
+        let guest = snug.enter(attacker(1), json!({"name": "eve"})).await;
+        for k in 0..10 {
+            let answer = snug
+                .ask(
+                    attacker(1),
+                    "POST",
+                    "/api/push",
+                    Some(&guest.bearer()),
+                    subscription(100 + 10 * n + k),
+                )
+                .await;
+            taken += usize::from(answer.status == 204);
+        }
+    }
+    assert!((10..=22).contains(&taken), "the network has {taken}");
+    let answer = snug
+        .ask(FRIEND, "POST", "/api/push", Some(&owner), subscription(1_000))
+        .await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+}
+
+/// A3, direct conversations: a guest made all that a member may have, without being answered, and the member could not leave them.
+#[tokio::test]
+async fn who_begins_conversations_spends_nothing_of_the_others() {
+    let snug = Snug::start(&[]);
+    let (mia, fritz) = (
+        snug.member(FRIEND, "Mia").await,
+        snug.member(FRIEND, "Fritz").await,
+    );
+    let mut mia = snug.enter(FRIEND, json!({"name": "?", "token": mia})).await;
+    let mut fritz = snug.enter(FRIEND, json!({"name": "?", "token": fritz})).await;
+    let mut begun = 0;
+    for n in 0..6u16 {
+        let mut guest = snug.enter(attacker(n), json!({"name": "eve"})).await;
+        let mut mine = 0;
+        for with_fritz in [false, true] {
+            let mut people = vec![mia.id()];
+            people.extend(with_fritz.then(|| fritz.id()));
+            guest.send(json!({"code": "OPEN_DIRECT", "people": people})).await;
+            match guest.until_one_of(&["ROOM", "ERROR"]).await["error"].as_str() {
+                None => mine += 1,
+                Some(refused) => assert_eq!(refused, "too_many_rooms"),
+            }
+        }
+        begun += mine;
+    }
+    assert_eq!(begun, 12);
+    mia.drain().await;
+    fritz.drain().await;
+    mia.send(json!({"code": "OPEN_DIRECT", "people": [fritz.id()]}))
+        .await;
+    let room = mia.until_one_of(&["ROOM", "ERROR"]).await["room"].clone();
+    assert!(room.is_string(), "friends talk");
+    fritz.until_one_of(&["ROOM"]).await;
+}
+
+/// A3, direct conversations: they could not be left, and nobody could be kept away.
+#[tokio::test]
+async fn a_conversation_is_hidden_and_somebody_is_blocked() {
+    let snug = Snug::start(&[]);
+    let mia = snug.member(FRIEND, "Mia").await;
+    let (mut mia, token) = (snug.enter(FRIEND, json!({"name": "?", "token": mia})).await, mia);
+    let mut eve = snug.guest(attacker(1), "eve").await;
+    eve.send(json!({"code": "OPEN_DIRECT", "people": [mia.id()]}))
+        .await;
+    let room = eve.until_one_of(&["ROOM"]).await["room"].clone();
+    let room = room.as_str().expect("an id").to_owned();
+    let hide = async |mia: &mut Client| {
+        mia.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
+        mia.until_one_of(&["LEFT_ROOM"]).await;
+    };
+    mia.until_one_of(&["ROOM"]).await;
+    hide(&mut mia).await;
+    // It comes back with words.
+    eve.say(&room, "1", "hello").await;
+    assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
+    assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "hello");
+    hide(&mut mia).await;
+    // And with its owner's wish.
+    mia.send(json!({"code": "OPEN_DIRECT", "people": [eve.id()]}))
+        .await;
+    assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
+
+    let eves = eve.id().to_owned();
+    mia.send(json!({"code": "BLOCK", "chatId": eves, "blocked": true}))
+        .await;
+    assert!(mia.drain().await.iter().all(|it| it["code"] != "ERROR"));
+    let known = snug
+        .ask(FRIEND, "GET", "/api/blocks", Some(&token), Value::Null)
+        .await;
+    assert_eq!(known.body, json!([eves]));
+    hide(&mut mia).await;
+    eve.say(&room, "2", "hello?").await;
+    assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_allowed");
+    let den = open_room(&mut eve, "den", true).await["room"].clone();
+    let path = format!("/api/rooms/{}/members", den.as_str().expect("an id"));
+    let brought = snug
+        .ask(
+            attacker(1),
+            "POST",
+            &path,
+            Some(&eve.bearer()),
+            json!({"chatId": mia.id()}),
+        )
+        .await;
+    assert_eq!(
+        (brought.status, &brought.body["error"]),
+        (403, &json!("not_allowed"))
+    );
+    let heard = mia.drain().await;
+    assert!(
+        heard
+            .iter()
+            .all(|it| it["code"] != "ROOM" && it["code"] != "RECEIVE_MESSAGE"),
+        "{heard:?}"
+    );
+    let end = json!({"chatId": eves, "blocked": false});
+    let ended = snug.ask(FRIEND, "POST", "/api/blocks", Some(&token), end).await;
+    assert_eq!(ended.status, 204);
+    eve.say(&room, "3", "again").await;
+    assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "again");
+}

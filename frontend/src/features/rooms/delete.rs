@@ -1,0 +1,68 @@
+//! Deleting a room for good: for owners. It asks first.
+
+use snug_shared::{ids::RoomId, people::Act};
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::{
+    client::house,
+    features::asking::{sentence, use_asking},
+    prefs::use_words,
+};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct DeleteRoomProps {
+    pub(super) room: RoomId,
+}
+
+/// A button, and the question whether it is meant. Once the room is deleted, the page is told that one is not in it any more.
+#[component(DeleteRoom)]
+pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
+    let (lang, words) = use_words();
+    let house = words.house;
+    let asking = use_asking();
+    let asked = use_state_eq(|| false);
+    let cancel = use_node_ref();
+    {
+        let cancel = cancel.clone();
+        use_effect_with(*asked, move |&asked| {
+            // To what does no harm.
+            if let Some(button) = cancel.cast::<HtmlElement>().filter(|_| asked) {
+                let _ = button.focus();
+            }
+        });
+    }
+    let ask = |whether: bool| {
+        let (asked, asking) = (asked.clone(), asking.clone());
+        Callback::from(move |_: MouseEvent| {
+            asking.forget();
+            asked.set(whether);
+        })
+    };
+    if !*asked {
+        return html! {
+            <div class="ways">
+                <button type="button" class="leave" onclick={ask(true)}>{ house.delete_room }</button>
+            </div>
+        };
+    }
+    let delete = {
+        let (asking, room) = (asking.clone(), props.room.clone());
+        Callback::from(move |_: MouseEvent| {
+            let room = room.clone();
+            asking.ask(house::act(Act::DeleteRoom { room }), |()| ());
+        })
+    };
+    html! {
+        <>
+            <p>{ house.delete_room_sure }</p>
+            if let Some(failure) = asking.failure() {
+                <p class="bad" role="alert">{ sentence(failure, lang) }</p>
+            }
+            <div class="ways-out">
+                <button type="button" class="leave" disabled={asking.busy()} onclick={delete}>{ house.delete_room_now }</button>
+                <button ref={cancel} type="button" class="stay" onclick={ask(false)}>{ house.cancel }</button>
+            </div>
+        </>
+    }
+}
