@@ -14,6 +14,7 @@ use crate::{
     app::App,
     clock,
     features::{Command, removals},
+    identity::SERVER,
 };
 
 /// How long a sweep waits for the next one, unless it is asked for.
@@ -65,7 +66,7 @@ async fn sweep(app: &App) {
     });
     let nobody_there = |room: &RoomId| app.hub.room(room).is_none_or(|it| it.count() == 0);
     for room in rooms.into_iter().filter(nobody_there) {
-        let by = ChatId::try_from("snug").expect("it is an id");
+        let by = ChatId::try_from(SERVER).expect("it is an id");
         // Somebody may have come meanwhile; then it is refused.
         if let Err(code) = app.submit(by, Command::LetGo(removals::LetGo { room })).await {
             tracing::debug!(%code, "a room that seemed unused stays");
