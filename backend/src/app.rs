@@ -191,7 +191,7 @@ impl Server {
             log,
             readers,
             storage,
-            admission: Arc::new(Admission::new(config.admissions)),
+            admission: Arc::new(Admission::new(config.admissions, config.connections_by_address)),
             comebacks: Arc::new(Comebacks::new(config.admissions)),
             pushes,
             metrics,

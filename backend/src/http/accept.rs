@@ -56,10 +56,10 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     let app = app.clone();
     let tasks = app.tasks.clone();
     let doors = Doors::new(&app.config);
-    let (forgetful, draining) = (doors.clone(), tasks.draining());
+    let (forgetful, draining, admission) = (doors.clone(), tasks.draining(), app.admission.clone());
     tasks.run(async move {
         tokio::select! {
-            () = forgetful.forget() => {}
+            () = forgetful.forget(&admission) => {}
             () = heap::give_back_what_is_freed() => {}
             () = draining => {}
         }

@@ -13,6 +13,7 @@ use super::{forwarded, guesses::Guesses, hosts::Hosts};
 use crate::{
     config::Config,
     network::{Network, NetworkPermit, NetworkRate, NetworkShares},
+    ws::Admission,
 };
 
 /// How often addresses that have been quiet are forgotten.
@@ -141,12 +142,13 @@ impl Doors {
     }
 
     /// Forgets addresses that have been quiet, for ever.
-    pub async fn forget(&self) {
+    pub async fn forget(&self, admission: &Admission) {
         let mut ticks = tokio::time::interval(FORGET);
         loop {
             ticks.tick().await;
             self.requests.prune();
             self.registrations.prune();
+            admission.prune();
             self.guesses.prune();
             self.uploads.retain_recent();
             self.uploads.shrink_to_fit();

@@ -8,6 +8,7 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     hash::Hash,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -18,33 +19,83 @@ use std::{
 use ipnet::IpNet;
 use snug_shared::ids::ChatId;
 
-use crate::{config::Rate, network::Network};
+use crate::{
+    config::Rate,
+    network::{Network, NetworkRate},
+};
 
 /// The longest wait that a connection is told. One whose turn has not come by then is told another.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Turns a second that guests of one network take for long; at once, as many as it may have connections. A network that has
+/// its connections closed as fast as they come in would otherwise use what nobody else wants, and the server be busy with it.
+const OF_NETWORK: NonZeroU32 = NonZeroU32::new(5).unwrap();
+
+/// What a flood costs its network: for so long its guests wait, beyond what is forgiven. Whoever is closed for one would come
+/// back at once, and a turn costs more than the flood did.
+const FLOOD: Duration = Duration::from_secs(1);
+const FORGIVEN: Duration = Duration::from_secs(3);
+
 /// The turns of one server.
 pub struct Admission {
+    /// Until when what floods have cost is not over.
+    floods: Mutex<HashMap<IpNet, Instant>>,
     guests: Arc<Lane<IpNet>>,
+    of_network: NetworkRate,
     members: Arc<Lane<ChatId>>,
 }
 
 impl Admission {
-    /// Guests and members each come in at this rate.
+    /// Guests and members each come in at this rate; a network may have so many connections.
     #[must_use]
-    pub fn new(rate: Rate) -> Self {
+    pub fn new(rate: Rate, connections_of_network: usize) -> Self {
+        let burst = u32::try_from(connections_of_network).unwrap_or(u32::MAX);
         Self {
+            floods: Mutex::default(),
             guests: Lane::new(rate),
+            of_network: NetworkRate::new(Rate {
+                per_second: OF_NETWORK,
+                burst: NonZeroU32::new(burst).unwrap_or(OF_NETWORK),
+            }),
             members: Lane::new(rate),
         }
     }
 
     /// A turn for a guest. Networks that one subscriber may have all of share their turns.
-    #[must_use]
-    pub fn guest(&self, network: Network, now: Instant) -> Turn {
-        let widest = network.scopes().last();
-        let widest = widest.unwrap_or_else(|| network.address().into());
-        Turn(Kind::Guest(self.guests.wait(widest, now)))
+    ///
+    /// # Errors
+    /// How long to wait before asking again, if the network has taken too many.
+    pub fn guest(&self, network: Network, now: Instant) -> Result<Turn, Duration> {
+        let bounded = |wait: Duration| wait.clamp(Duration::from_millis(1), LONGEST);
+        let widest = widest(network);
+        let flooded = self.floods().get(&widest).copied().unwrap_or(now);
+        let wait = flooded.saturating_duration_since(now + FORGIVEN);
+        if !wait.is_zero() {
+            return Err(bounded(wait));
+        }
+        self.of_network.check(network).map_err(bounded)?;
+        Ok(Turn(Kind::Guest(self.guests.wait(widest, now))))
+    }
+
+    /// A connection from this network was closed for a flood.
+    pub fn flooded(&self, network: Network, now: Instant) {
+        let mut floods = self.floods();
+        let until = floods.entry(widest(network)).or_insert(now);
+        // No more than the longest wait, so that it is over soon after the last one.
+        *until = ((*until).max(now) + FLOOD).min(now + FORGIVEN + LONGEST);
+    }
+
+    fn floods(&self) -> MutexGuard<'_, HashMap<IpNet, Instant>> {
+        self.floods.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets networks that have not taken turns for a while.
+    pub fn prune(&self) {
+        self.of_network.prune();
+        let now = Instant::now();
+        let mut floods = self.floods();
+        floods.retain(|_, until| *until > now);
+        floods.shrink_to_fit();
     }
 
     /// A turn for somebody who is signed in.
@@ -52,6 +103,12 @@ impl Admission {
     pub fn member(&self, person: &ChatId, now: Instant) -> Turn {
         Turn(Kind::Member(self.members.wait(person.clone(), now)))
     }
+}
+
+/// What one subscriber may have all of.
+fn widest(network: Network) -> IpNet {
+    let widest = network.scopes().last();
+    widest.unwrap_or_else(|| network.address().into())
 }
 
 /// A connection's turn to come in. Dropping it unused gives it to the next.
@@ -251,9 +308,11 @@ impl Comebacks {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
+
+    fn admission(rate: Rate) -> Admission {
+        Admission::new(rate, 10_000)
+    }
 
     fn rate(per_second: u32, burst: u32) -> Rate {
         let of = |n| NonZeroU32::new(n).expect("not 0");
@@ -261,6 +320,11 @@ mod tests {
             per_second: of(per_second),
             burst: of(burst),
         }
+    }
+
+    fn guest(admission: &Admission, network: Network, now: Instant) -> Turn {
+        let turn = admission.guest(network, now);
+        turn.expect("it has not taken too many")
     }
 
     fn network(address: &str) -> Network {
@@ -273,10 +337,10 @@ mod tests {
 
     #[test]
     fn a_burst_comes_in_at_once_and_the_rest_one_by_one_as_they_were_told() {
-        let admission = Admission::new(rate(10, 3));
+        let admission = admission(rate(10, 3));
         let now = Instant::now() + Duration::from_secs(1);
         let mut turns: Vec<_> = (0..6)
-            .map(|_| admission.guest(network("192.0.2.1"), now))
+            .map(|_| guest(&admission, network("192.0.2.1"), now))
             .collect();
         let waits: Vec<_> = turns.iter_mut().map(|it| told(it, now)).collect();
         assert_eq!(waits, [0, 0, 0, 100, 200, 300]);
@@ -286,7 +350,7 @@ mod tests {
         // After a rest, a burst again, and no more.
         let later = now + Duration::from_secs(20);
         let mut turns: Vec<_> = (0..4)
-            .map(|_| admission.guest(network("192.0.2.1"), later))
+            .map(|_| guest(&admission, network("192.0.2.1"), later))
             .collect();
         let waits: Vec<_> = turns.iter_mut().map(|it| told(it, later)).collect();
         assert_eq!(waits, [0, 0, 0, 100]);
@@ -294,10 +358,10 @@ mod tests {
 
     #[test]
     fn who_is_told_a_time_comes_in_then_wherever_they_are_from() {
-        let admission = Admission::new(rate(10, 1));
+        let admission = admission(rate(10, 1));
         let now = Instant::now() + Duration::from_secs(1);
         let mut turns: Vec<_> = (0..12)
-            .map(|n| admission.guest(network(&format!("192.0.2.{}", n % 5 * n)), now))
+            .map(|n| guest(&admission, network(&format!("192.0.2.{}", n % 5 * n)), now))
             .collect();
         for turn in &mut turns {
             if let Err(wait) = turn.take(now) {
@@ -308,16 +372,16 @@ mod tests {
 
     #[test]
     fn whoever_connects_a_thousand_times_makes_nobody_else_wait_longer_than_a_round() {
-        let admission = Admission::new(rate(100, 1));
+        let admission = admission(rate(100, 1));
         let now = Instant::now() + Duration::from_secs(1);
         let mut crowd = Vec::new();
         for n in 0..3_000 {
             // One IPv4 address, and all the networks of one subscriber.
-            crowd.push(admission.guest(network("192.0.2.1"), now));
+            crowd.push(guest(&admission, network("192.0.2.1"), now));
             let many = format!("2001:db8:1:{:x}::1", n * 21);
-            crowd.push(admission.guest(network(&many), now));
+            crowd.push(guest(&admission, network(&many), now));
         }
-        let mut newcomer = admission.guest(network("198.51.100.1"), now);
+        let mut newcomer = guest(&admission, network("198.51.100.1"), now);
         assert!(told(&mut newcomer, now) <= 40);
         let ann = ChatId::try_from("ann").expect("an id");
         assert_eq!(
@@ -328,23 +392,54 @@ mod tests {
         assert!(crowd.iter_mut().map(|it| told(it, now)).max() <= Some(LONGEST.as_millis()));
         drop(crowd);
         assert!(told(&mut newcomer, now) <= 10, "nobody waits for who has gone");
-        let mut next = admission.guest(network("198.51.100.2"), now);
+        let mut next = guest(&admission, network("198.51.100.2"), now);
         assert!(told(&mut next, now) <= 20);
         assert!(admission.guests.state().waiting.len() <= 2);
     }
 
     #[test]
     fn a_turn_that_nobody_used_is_given_to_the_next() {
-        let admission = Admission::new(rate(1, 1));
+        let admission = admission(rate(1, 1));
         let now = Instant::now() + Duration::from_secs(1);
-        let first = admission.guest(network("192.0.2.1"), now);
-        let mut second = admission.guest(network("192.0.2.2"), now);
+        let first = guest(&admission, network("192.0.2.1"), now);
+        let mut second = guest(&admission, network("192.0.2.2"), now);
         assert!(second.take(now).is_err());
         drop(first);
         assert_eq!(second.take(now), Ok(()));
-        let mut third = admission.guest(network("192.0.2.3"), now);
+        let mut third = guest(&admission, network("192.0.2.3"), now);
         drop(second);
         assert!(third.take(now).is_err(), "the second has used its turn");
+    }
+
+    #[test]
+    fn a_network_takes_as_many_turns_as_it_has_connections_and_then_a_few() {
+        let admission = Admission::new(rate(500, 500), 256);
+        let now = Instant::now();
+        let taken = |address: &dyn Fn(u32) -> String| {
+            let turns = (0..2_000).filter(|n| admission.guest(network(&address(*n)), now).is_ok());
+            turns.count()
+        };
+        // And what comes back while it is counted.
+        assert!((256..300).contains(&taken(&|_| "192.0.2.1".to_owned())));
+        assert!((512..600).contains(&taken(&|n| format!("2001:db8:1:{:x}::1", n % 256))));
+        assert_eq!(taken(&|n| format!("10.0.{}.{}", n / 250, n % 250)), 2_000);
+    }
+
+    #[test]
+    fn whoever_floods_waits_before_they_come_in_again_and_nobody_else_does() {
+        let admission = admission(rate(500, 500));
+        let (now, from) = (Instant::now(), network("192.0.2.1"));
+        let wait = |address, now| admission.guest(network(address), now).err();
+        for _ in 0..3 {
+            admission.flooded(from, now);
+            assert_eq!(wait("192.0.2.1", now), None, "it may be a mistake");
+        }
+        for _ in 0..100 {
+            admission.flooded(from, now);
+        }
+        assert_eq!(wait("192.0.2.1", now), Some(LONGEST));
+        assert_eq!(wait("192.0.2.2", now), None);
+        assert_eq!(wait("192.0.2.1", now + LONGEST), None, "it is over");
     }
 
     #[test]

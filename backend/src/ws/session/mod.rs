@@ -233,6 +233,7 @@ impl Session<'_> {
         };
         let too_fast = allowance.check().is_err();
         if too_fast && self.excess.check().is_err() {
+            self.app.admission.flooded(self.guest.network, Instant::now());
             self.refuse(Code::TooFast, None);
             return Next::Close(Some(Close::Flood));
         }
@@ -363,15 +364,24 @@ impl Session<'_> {
             None => {
                 let turn = match self.member(hello) {
                     Some(person) => self.app.admission.member(&person, now),
-                    None => self.app.admission.guest(self.guest.network, now),
+                    None => match self.app.admission.guest(self.guest.network, now) {
+                        Ok(turn) => turn,
+                        Err(wait) => return Err(self.wait_for_turn(now, wait)),
+                    },
                 };
                 self.turn.insert(Box::new(turn))
             }
         };
-        turn.take(now).map_err(|wait| {
-            self.hello_by = now + wait + self.app.config.request_time;
-            u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait + 1)
-        })
+        match turn.take(now) {
+            Ok(()) => Ok(()),
+            Err(wait) => Err(self.wait_for_turn(now, wait)),
+        }
+    }
+
+    /// Gives the connection the time that it has to wait, in milliseconds.
+    fn wait_for_turn(&mut self, now: Instant, wait: Duration) -> u32 {
+        self.hello_by = now + wait + self.app.config.request_time;
+        u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait + 1)
     }
 
     /// Who is signed in, by the cookie or the first frame.
