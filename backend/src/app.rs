@@ -26,12 +26,12 @@ use crate::{
     config::Config,
     expiry,
     features::{
-        Applied, Command, Entry, Event,
+        Applied, Command, Entry, Event, members,
         people::{Person, user_of},
         push as browsers, rooms,
         sessions::Seen,
     },
-    http::{self, session::Replaced, tls::Tls},
+    http::{self, relays::Relays, session::Replaced, tls::Tls},
     hub::{self, Hub},
     identity::{Identities, Identity, SERVER},
     log::{Log, Writer},
@@ -43,6 +43,7 @@ use crate::{
     picture::Pictures,
     publish::publish,
     push::{self, Pushes, Vapid},
+    rates::{self, Rates, Spender},
     register::Register,
     storage::Storage,
     store::{folder::Folder, read::Readers},
@@ -93,6 +94,10 @@ pub struct Parts {
     pub storage: Arc<Storage>,
     /// Who comes in when.
     pub admission: Arc<Admission>,
+    /// What people and networks may make the server do.
+    pub rates: Arc<Rates>,
+    /// Proxies that this server was not told of.
+    pub relays: Relays,
     /// When those come back who are sent away at the end.
     pub comebacks: Arc<Comebacks>,
     /// What is sent to who has no page open.
@@ -160,6 +165,9 @@ impl Server {
             config.messages,
             config.recent_bytes,
         );
+        for (room, members) in members::counts(&folder.connection)? {
+            hub.set_members(&room, members);
+        }
         hub::keep(&hub, &tasks);
         for Person { known, .. } in register.people().iter().filter(|it| it.keeps_a_name()) {
             hub.keep_name(&user_of(known));
@@ -192,6 +200,8 @@ impl Server {
             readers,
             storage,
             admission: Arc::new(Admission::new(config.admissions, config.connections_by_address)),
+            rates: Arc::new(Rates::new(config)),
+            relays: Relays::default(),
             comebacks: Arc::new(Comebacks::new(config.admissions)),
             pushes,
             metrics,
@@ -209,6 +219,7 @@ impl Server {
         });
         expiry::start(&app).await;
         sweep::run(&app);
+        rates::keep(&app);
         let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = here(&doorstep.listener)?;
         let address = listener.local_addr()?;
@@ -403,6 +414,16 @@ impl App {
             None => Some(Err(Code::NotFound)),
         });
         held.collect()
+    }
+
+    /// On whose account somebody asks for something from there.
+    #[must_use]
+    pub fn spender(&self, person: &ChatId, network: Network) -> Spender {
+        let member = self.register.keeps_a_name(person);
+        Spender {
+            person: person.clone(),
+            guest_of: (!member).then_some(network),
+        }
     }
 
     /// Submits what somebody wants, and waits until it is durable or refused.

@@ -82,6 +82,25 @@ pub struct Options {
     /// Messages that one person may send at once after a rest. [default: 20]
     #[arg(long, env = "SNUG_MESSAGES_BURST", value_name = "N")]
     messages_burst: Option<NonZeroU32>,
+    /// Messages a second that the guests of one network (an IPv4 address, or an IPv6 network of 64 bits) may send together for
+    /// long. [default: four times what one person may]
+    #[arg(long, env = "SNUG_GUEST_MESSAGES_PER_SECOND", value_name = "N")]
+    guest_messages_per_second: Option<NonZeroU32>,
+    /// Messages that the guests of one network may send together at once after a rest. [default: four times what one person may]
+    #[arg(long, env = "SNUG_GUEST_MESSAGES_BURST", value_name = "N")]
+    guest_messages_burst: Option<NonZeroU32>,
+    /// KiB of history a second that one person may have read back for long. [default: 1024]
+    #[arg(long, env = "SNUG_READ_KIB_PER_SECOND", value_name = "KIB")]
+    read_kib_per_second: Option<NonZeroU32>,
+    /// KiB of history that one person may have read back at once after a rest. [default: 8192]
+    #[arg(long, env = "SNUG_READ_KIB_BURST", value_name = "KIB")]
+    read_kib_burst: Option<NonZeroU32>,
+    /// KiB of history a second that the guests of one network may have read back together for long. [default: 4096]
+    #[arg(long, env = "SNUG_NETWORK_READ_KIB_PER_SECOND", value_name = "KIB")]
+    network_read_kib_per_second: Option<NonZeroU32>,
+    /// KiB of history that the guests of one network may have read back together at once after a rest. [default: 65536]
+    #[arg(long, env = "SNUG_NETWORK_READ_KIB_BURST", value_name = "KIB")]
+    network_read_kib_burst: Option<NonZeroU32>,
     /// Frames of any kind a second that one connection may send. [default: 50]
     #[arg(long, env = "SNUG_FRAMES_PER_SECOND", value_name = "N")]
     frames_per_second: Option<NonZeroU32>,
@@ -267,6 +286,12 @@ pub struct Config {
     pub registrations_burst: NonZeroU32,
     /// Messages of one person.
     pub messages: Rate,
+    /// Messages of the guests of one network; without a setting, four times `messages`.
+    pub guest_messages: Option<Rate>,
+    /// KiB of history that are read back to one person.
+    pub read_kib: Rate,
+    /// KiB of history that are read back to the guests of one network.
+    pub network_read_kib: Rate,
     /// Frames of one connection.
     pub frames: Rate,
     /// Bytes of memory for the newest messages of all rooms together.
@@ -395,6 +420,10 @@ const MESSAGES: Rate = rate(5, 20);
 const FRAMES: Rate = rate(50, 200);
 const GUEST_OPENINGS: PerMinute = per_minute(2, 20);
 const MEMBER_OPENINGS: PerMinute = per_minute(30, 100);
+/// Who comes back after a night to 64 rooms is read a page of each: a MiB of ordinary messages.
+const READ_KIB: Rate = rate(1_024, 8 * 1_024);
+/// 256 guests behind one address, each with a page of ten rooms.
+const NETWORK_READ_KIB: Rate = rate(4_096, 64 * 1_024);
 
 impl Config {
     /// Settles what was given with the file and the defaults.
@@ -441,6 +470,20 @@ impl Config {
             (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
             _ => bail!("`tls-cert` and `tls-key` go together"),
         };
+        let messages = Rate {
+            per_second: setting!(messages_per_second, MESSAGES.per_second),
+            burst: setting!(messages_burst, MESSAGES.burst),
+        };
+        let guest_messages = match (
+            given.guest_messages_per_second.or(file.guest_messages_per_second),
+            given.guest_messages_burst.or(file.guest_messages_burst),
+        ) {
+            (None, None) => None,
+            (per_second, burst) => Some(Rate {
+                per_second: per_second.unwrap_or(messages.per_second.saturating_mul(count(4))),
+                burst: burst.unwrap_or(messages.burst.saturating_mul(count(4))),
+            }),
+        };
         let time = |given: NonZeroU32| Duration::from_secs(given.get().into());
         Ok(Self {
             tls,
@@ -465,9 +508,15 @@ impl Config {
             },
             registrations_per_hour: setting!(registrations_per_hour, count(360)),
             registrations_burst: setting!(registrations_burst, count(50)),
-            messages: Rate {
-                per_second: setting!(messages_per_second, MESSAGES.per_second),
-                burst: setting!(messages_burst, MESSAGES.burst),
+            messages,
+            guest_messages,
+            read_kib: Rate {
+                per_second: setting!(read_kib_per_second, READ_KIB.per_second),
+                burst: setting!(read_kib_burst, READ_KIB.burst),
+            },
+            network_read_kib: Rate {
+                per_second: setting!(network_read_kib_per_second, NETWORK_READ_KIB.per_second),
+                burst: setting!(network_read_kib_burst, NETWORK_READ_KIB.burst),
             },
             frames: Rate {
                 per_second: setting!(frames_per_second, FRAMES.per_second),

@@ -21,6 +21,7 @@ pub mod password;
 pub mod picture;
 mod publish;
 pub mod push;
+pub mod rates;
 pub mod register;
 pub mod secret;
 pub mod storage;

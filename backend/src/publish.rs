@@ -30,6 +30,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
+                    hub.gained(&room);
                     hub.join(&by, &room, standing);
                 }
                 for person in people {
@@ -38,12 +39,18 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
             }
             Event::Changed(info) => hub.change(info),
             Event::RoomDeleted { room, .. } => hub.remove(&room),
-            Event::Joined { info, person } => hub.join(&person, &info.room, info.standing()),
+            Event::Joined { info, person } => {
+                hub.gained(&info.room);
+                hub.join(&person, &info.room, info.standing());
+            }
             Event::Left {
                 room,
                 person,
                 taken_out,
-            } => hub.leave(&person, &room, taken_out),
+            } => {
+                hub.lost(&room);
+                hub.leave(&person, &room, taken_out);
+            }
             Event::Read {
                 room,
                 person,
@@ -81,6 +88,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 register.end(&sessions);
                 hub.forget_name(&person);
                 for room in &left {
+                    hub.lost(room);
                     hub.leave(&person, room, false);
                 }
                 for info in conversations {

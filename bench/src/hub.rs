@@ -118,7 +118,12 @@ impl Place {
     async fn talk(&self, socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
         let seat = self.enter(&mailbox)?;
         let rooms = seat.rooms.iter().map(|it| (it.room.clone(), it.begin()));
-        mailbox.put(Letter::Read(rooms.collect(), seat.memberships.clone(), seat.seen));
+        mailbox.put(Letter::Read(
+            rooms.collect(),
+            seat.memberships.clone(),
+            seat.seen,
+            None,
+        ));
         while let Some(Ok(heard)) = socket.next().await {
             socket.get_mut().message_read();
             if let Heard::Text(text) = heard {

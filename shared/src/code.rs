@@ -83,6 +83,8 @@ pub enum Code {
     SlowRoom,
     /// One was put out.
     PutOut,
+    /// Others are in that network: it is a proxy's, or the moderator's own.
+    SharedNetwork,
     /// Somebody has to be the owner.
     LastOwner,
     /// As many rooms as one person may be in, or as there may be.
@@ -125,7 +127,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,
@@ -160,6 +162,7 @@ impl Code {
         Self::Muted,
         Self::SlowRoom,
         Self::PutOut,
+        Self::SharedNetwork,
         Self::LastOwner,
         Self::TooManyRooms,
         Self::Archived,
@@ -311,6 +314,10 @@ impl Code {
                 "此房间已开启慢速模式，请稍后再发言。",
             ),
             Self::PutOut => ("You were put out of this Snug.", "你已被请出这个 Snug。"),
+            Self::SharedNetwork => (
+                "That address is a proxy's, or your own: everybody behind it would be put out. Put them out without it.",
+                "该地址属于代理服务器，或就是你自己的地址：其后的所有人都会被请出。请不要连同地址一起请出。",
+            ),
             Self::LastOwner => (
                 "Somebody has to be the owner. Make another one first.",
                 "必须有一位所有者，请先任命另一位。",

@@ -100,6 +100,8 @@ pub const PICTURE_BYTES: usize = 5 * 1024 * 1024;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// People whom one message mentions by name.
 pub const MENTIONED: usize = 50;
+/// `@` of one message that are looked at: later ones mention nobody.
+pub const LOOKED_AT: usize = 100;
 /// What waits in a room is counted up to here: more is many.
 pub const COUNTED: u32 = 100;
 /// Messages of one page of history, and the longest gap that is filled frame by frame.

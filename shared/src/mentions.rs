@@ -1,13 +1,16 @@
 //! Mentions: who is meant by an `@` in a message. One scanner finds them, for the server, which knows who
 //! may be meant, and for the page, which shows what the server has found and never guesses.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::ChatId,
-    limits::{MENTIONED, NAME_CHARS},
+    limits::{LOOKED_AT, MENTIONED, NAME_CHARS},
     text::Nickname,
 };
 
@@ -56,11 +59,17 @@ impl Mentions {
     /// Who is meant in a text, of those who may be.
     #[must_use]
     pub fn find(text: &str, candidates: &[Mentioned]) -> Self {
+        Self::find_among(text, &candidates.iter().cloned().collect())
+    }
+
+    /// The same among those of a room, whose names are in order already.
+    #[must_use]
+    pub fn find_among(text: &str, candidates: &Mentionable) -> Self {
         let mut found = Self::default();
         if !text.contains('@') {
             return found;
         }
-        for (_, whom) in Names::new(candidates, true, true).scan(text) {
+        for (_, whom) in scan(text, &candidates, true, true) {
             match whom {
                 Whom::Here => found.here = true,
                 Whom::Room => found.room = true,
@@ -82,7 +91,7 @@ impl Mentions {
         if self.is_empty() {
             return Vec::new();
         }
-        Names::new(&self.people, self.here, self.room).scan(text)
+        scan(text, &Names::of(&self.people), self.here, self.room)
     }
 
     /// Whether nobody is.
@@ -116,70 +125,163 @@ pub fn may_follow(text: &str) -> bool {
     !text.chars().next_back().is_some_and(in_a_word)
 }
 
+/// People by their names in small letters, so that finding a name takes as long among ten thousand as among ten.
+trait Lookup<'a> {
+    /// Everybody of this name.
+    fn named(&self, name: &str) -> Vec<&'a Mentioned>;
+    /// Bytes of the longest name.
+    fn longest(&self) -> usize;
+}
+
+/// Those who may be mentioned in a room, kept up to date as they come and go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentionable {
+    people: HashMap<Box<str>, Vec<Mentioned>>,
+    /// How many names have so many bytes.
+    lengths: BTreeMap<usize, usize>,
+}
+
+impl Mentionable {
+    /// Somebody may be mentioned under this name.
+    pub fn insert(&mut self, person: Mentioned) {
+        let name = person.name.as_str().to_lowercase().into_boxed_str();
+        let length = name.len();
+        let people = self.people.entry(name).or_default();
+        match people.binary_search_by(|it| it.chat_id.cmp(&person.chat_id)) {
+            Ok(index) => people[index] = person,
+            Err(index) => {
+                people.insert(index, person);
+                *self.lengths.entry(length).or_default() += 1;
+            }
+        }
+    }
+
+    /// Somebody may be mentioned under this name no more.
+    pub fn remove(&mut self, person: &ChatId, name: &Nickname) {
+        let name = name.as_str().to_lowercase();
+        let Some(people) = self.people.get_mut(name.as_str()) else {
+            return;
+        };
+        let Ok(index) = people.binary_search_by(|it| it.chat_id.cmp(person)) else {
+            return;
+        };
+        people.remove(index);
+        if people.is_empty() {
+            self.people.remove(name.as_str());
+        }
+        if let Some(count) = self.lengths.get_mut(&name.len()) {
+            *count -= 1;
+            if *count == 0 {
+                self.lengths.remove(&name.len());
+            }
+        }
+    }
+}
+
+impl FromIterator<Mentioned> for Mentionable {
+    fn from_iter<People: IntoIterator<Item = Mentioned>>(people: People) -> Self {
+        let mut all = Self::default();
+        people.into_iter().for_each(|person| all.insert(person));
+        all
+    }
+}
+
+impl<'a> Lookup<'a> for &'a Mentionable {
+    fn named(&self, name: &str) -> Vec<&'a Mentioned> {
+        self.people.get(name).into_iter().flatten().collect()
+    }
+
+    fn longest(&self) -> usize {
+        self.lengths.last_key_value().map_or(0, |(length, _)| *length)
+    }
+}
+
+/// The few whom one message mentions.
 struct Names<'a> {
-    people: HashMap<String, Vec<&'a Mentioned>>,
-    here: bool,
-    room: bool,
+    people: Vec<(String, &'a Mentioned)>,
+    longest: usize,
 }
 
 impl<'a> Names<'a> {
-    fn new(people: &'a [Mentioned], here: bool, room: bool) -> Self {
-        let mut names = Self {
-            people: HashMap::new(),
-            here,
-            room,
-        };
-        for person in people {
-            let name = person.name.as_str().to_lowercase();
-            names.people.entry(name).or_default().push(person);
-        }
-        names
+    fn of(people: &'a [Mentioned]) -> Self {
+        let small = |person: &'a Mentioned| (person.name.as_str().to_lowercase(), person);
+        let people: Vec<_> = people.iter().map(small).collect();
+        let longest = people.iter().map(|(name, _)| name.len()).max();
+        let longest = longest.unwrap_or_default();
+        Self { people, longest }
+    }
+}
+
+impl<'a> Lookup<'a> for Names<'a> {
+    fn named(&self, name: &str) -> Vec<&'a Mentioned> {
+        let named = self.people.iter().filter(|(it, _)| it == name);
+        named.map(|(_, person)| *person).collect()
     }
 
-    fn scan(&self, text: &str) -> Vec<(Range<usize>, Whom<'a>)> {
-        let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
-        let mut in_link = false;
-        for (at, c) in text.char_indices() {
-            // As the page sees links: to the next space, or the next sign that is not ASCII.
-            in_link =
-                !c.is_whitespace() && c.is_ascii() && (in_link || text[..at].ends_with(":/") && c == '/');
-            let over = found.last().is_none_or(|(last, _)| last.end <= at);
-            if c == '@'
-                && over
-                && !in_link
-                && may_follow(&text[..at])
-                && let Some((length, whom)) = self.longest(&text[at + 1..])
-            {
-                found.push((at..at + 1 + length, whom));
-            }
-        }
-        found
+    fn longest(&self) -> usize {
+        self.longest
     }
+}
 
-    /// The longest name that a text begins with, and its length in bytes there.
-    fn longest(&self, text: &str) -> Option<(usize, Whom<'a>)> {
-        let mut chars = text.char_indices().peekable();
-        let (mut start, mut longest) = (String::new(), None);
-        for _ in 0..NAME_CHARS {
-            let Some((_, c)) = chars.next() else { break };
-            start.extend(c.to_lowercase());
-            let (length, next) = chars
-                .peek()
-                .map_or((text.len(), None), |&(at, next)| (at, Some(next)));
-            if next.is_some_and(|next| goes_on(c, next)) {
-                continue;
-            }
-            // A word wins over somebody who is called so: nobody can take it away from the others.
-            if start == HERE && self.here {
-                longest = Some((length, Whom::Here));
-            } else if start == ROOM && self.room {
-                longest = Some((length, Whom::Room));
-            } else if let Some(people) = self.people.get(&start) {
-                longest = Some((length, Whom::People(people.clone())));
+fn scan<'a>(text: &str, people: &impl Lookup<'a>, here: bool, room: bool) -> Vec<(Range<usize>, Whom<'a>)> {
+    let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
+    let mut in_link = false;
+    let (mut looked_at, mut name) = (0, String::new());
+    for (at, c) in text.char_indices() {
+        // As the page sees links: to the next space, or the next sign that is not ASCII.
+        in_link = !c.is_whitespace() && c.is_ascii() && (in_link || text[..at].ends_with(":/") && c == '/');
+        let over = found.last().is_none_or(|(last, _)| last.end <= at);
+        if c != '@' || !over || in_link || !may_follow(&text[..at]) {
+            continue;
+        }
+        // Each takes as many look-ups as a name is long: a message of nothing else would cost as much as a hundred others.
+        looked_at += 1;
+        if let Some((length, whom)) = longest(&text[at + 1..], people, (here, room), &mut name) {
+            found.push((at..at + 1 + length, whom));
+        }
+        if looked_at == LOOKED_AT {
+            break;
+        }
+    }
+    found
+}
+
+/// The longest name that a text begins with, and its length in bytes there. `start` is a buffer.
+fn longest<'a>(
+    text: &str,
+    people: &impl Lookup<'a>,
+    (here, room): (bool, bool),
+    start: &mut String,
+) -> Option<(usize, Whom<'a>)> {
+    let mut chars = text.char_indices().peekable();
+    let most = people.longest().max(HERE.len()).max(ROOM.len());
+    let mut longest = None;
+    start.clear();
+    for _ in 0..NAME_CHARS {
+        let Some((_, c)) = chars.next() else { break };
+        start.extend(c.to_lowercase());
+        if start.len() > most {
+            break;
+        }
+        let (length, next) = chars
+            .peek()
+            .map_or((text.len(), None), |&(at, next)| (at, Some(next)));
+        if next.is_some_and(|next| goes_on(c, next)) {
+            continue;
+        }
+        // A word wins over somebody who is called so: nobody can take it away from the others.
+        if start == HERE && here {
+            longest = Some((length, Whom::Here));
+        } else if start == ROOM && room {
+            longest = Some((length, Whom::Room));
+        } else {
+            let named = people.named(start);
+            if !named.is_empty() {
+                longest = Some((length, Whom::People(named)));
             }
         }
-        longest
     }
+    longest
 }
 
 /// Whether a character is of a word that goes on to the next space. Chinese, Japanese and Thai words are
@@ -293,6 +395,29 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_nothing_but_mentions_is_looked_at_in_part() {
+        let names = |before: usize| found(&("@x ".repeat(before) + "@ann"), &["Ann"]);
+        assert_eq!(names(LOOKED_AT - 1), ["Ann"]);
+        assert_eq!(names(LOOKED_AT), Vec::<String>::new());
+        // What cannot be a mention is not looked at, and takes none away.
+        assert_eq!(found(&("a@x ".repeat(LOOKED_AT) + "@ann"), &["Ann"]), ["Ann"]);
+    }
+
+    #[test]
+    fn who_comes_and_goes_is_found_while_they_are_here() {
+        let all = people(&["Ann", "Bartholomew", "ann"]);
+        let mut here: Mentionable = all.iter().cloned().collect();
+        let found = |here: &Mentionable| Mentions::find_among("@ann @bartholomew", here).people;
+        assert_eq!(found(&here).len(), 3);
+        here.remove(&all[0].chat_id, &all[0].name);
+        here.remove(&all[1].chat_id, &all[1].name);
+        assert_eq!(found(&here), [all[2].clone()]);
+        here.remove(&all[2].chat_id, &all[2].name);
+        here.remove(&all[2].chat_id, &all[2].name);
+        assert_eq!(here, Mentionable::default());
+    }
+
+    #[test]
     fn a_mention_is_shown_where_it_stands() {
         let text = "éé @ann, @Here: @bob";
         let mentions = Mentions {
@@ -309,17 +434,17 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn whoever_is_found_is_shown(text in "[@aA İé小明\u{200D} /:.1]{0,40}") {
-            let found = Mentions::find(&text, &people(&["a", "A a", "é小", "小", "İ", "1", "/"]));
-            let shown = found.spans(&text);
-            let of_people = |(_, whom): &(_, Whom<'_>)| matches!(whom, Whom::People(_));
-            prop_assert_eq!(found.people.is_empty(), !shown.iter().any(of_people));
-            let mut end = 0;
-            for (at, _) in shown {
-                prop_assert!(at.start >= end && text[at.clone()].starts_with('@'));
-                end = at.end;
+            #[test]
+            fn whoever_is_found_is_shown(text in "[@aA İé小明\u{200D} /:.1]{0,40}") {
+    let found = Mentions::find(&text, &people(&["a", "A a", "é小", "小", "İ", "1", "/"]));
+                let shown = found.spans(&text);
+                let of_people = |(_, whom): &(_, Whom<'_>)| matches!(whom, Whom::People(_));
+                prop_assert_eq!(found.people.is_empty(), !shown.iter().any(of_people));
+                let mut end = 0;
+                for (at, _) in shown {
+                    prop_assert!(at.start >= end && text[at.clone()].starts_with('@'));
+                    end = at.end;
+                }
             }
         }
-    }
 }

@@ -13,15 +13,71 @@ const fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that Unicode gives no look of their own: those of the general category Cf, and those that are to be ignored where
+/// a font has none (`Default_Ignorable_Code_Point`, Unicode 16, section 5.21). A test compares them with the tables of a crate.
+const FORMAT: [(char, char); 25] = [
+    ('\u{AD}', '\u{AD}'),
+    ('\u{34F}', '\u{34F}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{6DD}', '\u{6DD}'),
+    ('\u{70F}', '\u{70F}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8E2}', '\u{8E2}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{17B4}', '\u{17B5}'),
+    ('\u{180B}', '\u{180F}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{202A}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FE00}', '\u{FE0F}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
+    ('\u{FFF0}', '\u{FFFB}'),
+    ('\u{110BD}', '\u{110BD}'),
+    ('\u{110CD}', '\u{110CD}'),
+    ('\u{13430}', '\u{1343F}'),
+    ('\u{1BCA0}', '\u{1BCA3}'),
+    ('\u{1D173}', '\u{1D17A}'),
+    ('\u{E0000}', '\u{E0FFF}'),
+];
+
+/// Characters of other categories that are blank: line and paragraph separators, the empty Braille pattern, modifiers and blanks
+/// of hieroglyphs, a filler of the Khitan script, a notehead that is none.
+const fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{13440}'..='\u{13455}' | '\u{16FE4}' | '\u{1D159}'
+    )
+}
+
+/// Marks of the category Cf that draw something all the same: they stand around a number (`Prepended_Concatenation_Mark`).
+const fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{600}'
+            ..='\u{605}'
+                | '\u{6DD}'
+                | '\u{70F}'
+                | '\u{890}'
+                | '\u{891}'
+                | '\u{8E2}'
+                | '\u{110BD}'
+                | '\u{110CD}'
+    )
+}
+
+fn formats(c: char) -> bool {
+    let after = FORMAT.partition_point(|(_, last)| *last < c);
+    FORMAT.get(after).is_some_and(|(first, _)| *first <= c)
+}
+
 /// Characters that draw nothing. The joiners U+200C and U+200D are among them, but have their use
 /// inside emoji and several scripts.
 #[must_use]
-pub const fn draws_nothing(c: char) -> bool {
-    matches!(c,
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-        | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}'
-        | '\u{206A}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-        | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+pub fn draws_nothing(c: char) -> bool {
+    !c.is_ascii() && (is_blank(c) || formats(c) && !is_mark(c))
 }
 
 const fn joins(c: char) -> bool {
@@ -35,7 +91,7 @@ pub(crate) fn nothing_to_see(text: &str) -> bool {
 
 /// Characters that hide something in one line of text, or themselves.
 pub(crate) fn hides(c: char) -> bool {
-    c.is_control() || turns_direction(c) || (draws_nothing(c) && !joins(c))
+    c.is_control() || turns_direction(c) || ((is_blank(c) || formats(c)) && !joins(c))
 }
 
 /// A nickname: 1 to [`NAME_CHARS`] characters on one line, something of it visible, no control,
@@ -250,6 +306,33 @@ mod tests {
         assert_eq!(name(&"é".repeat(NAME_CHARS)), Ok("é".repeat(NAME_CHARS)));
         assert_eq!(name(&"é".repeat(NAME_CHARS + 1)), Err(Code::NameTooLong));
         assert_eq!(name(&" ".repeat(100_000)), Err(Code::NameTooLong));
+    }
+
+    /// B10.
+    #[test]
+    fn what_has_no_look_of_its_own_is_what_unicode_says() {
+        let class = regex_syntax::parse(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]").expect("properties");
+        let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) = class.kind() else {
+            panic!("it is a class");
+        };
+        let ranges: Vec<_> = class.iter().map(|it| (it.start(), it.end())).collect();
+        assert_eq!(FORMAT.as_slice(), ranges.as_slice());
+    }
+
+    /// B10.
+    #[test]
+    fn nobody_is_called_nothing_or_has_nothing_in_their_name() {
+        let all = ('\u{80}'..=char::MAX).filter(|&c| is_blank(c) || formats(c));
+        for c in all {
+            let alone = name(&c.to_string());
+            assert!(alone.is_err(), "{c:?} alone");
+            let allowed = joins(c) || c.is_whitespace();
+            assert!(allowed || name(&format!("Ol{c}ga")).is_err(), "{c:?} in a name");
+        }
+        assert_eq!(body("\u{6DD}"), Ok("\u{6DD}".to_owned()), "a sign that one sees");
+        for blank in ['\u{1D173}', '\u{180B}', '\u{2065}', '\u{16FE4}', '\u{13430}'] {
+            assert_eq!(body(&blank.to_string()), Err(Code::TextEmpty), "{blank:?}");
+        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl World {
                 }
                 // The model's clock runs at once.
                 Ask::SendNextIn(_) => {
-                    let asks = self.clients[client].send_next();
+                    let asks = self.clients[client].try_what_was_put_off();
                     self.asks(client, asks);
                 }
             }

@@ -167,6 +167,36 @@ fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
 }
 
 #[test]
+fn a_room_that_is_not_read_on_now_is_asked_for_again() {
+    let mut replica = Replica::new(id("lobby"), Vec::new());
+    replica.apply(welcome(vec![info("lobby", 0), info("den", 7)]));
+    let asked = |after: u64| {
+        let (room, after) = ("den".to_owned(), Position(after));
+        Ask::Send(ClientFrame::ReadOn { room, after })
+    };
+    let refuse = |replica: &mut Replica, key: Option<&str>| {
+        replica.apply(ServerFrame::Error(Refusal {
+            error: Code::TooFast,
+            message: String::new(),
+            retry: true,
+            after: Some(700),
+            key: key.map(str::to_owned),
+        }))
+    };
+    assert_eq!(replica.open(&id("den")), [asked(0)]);
+    assert_eq!(replica.try_what_was_put_off(), [], "it is asked for");
+    // With the room, or of a server that has not read the frame.
+    for key in [Some("den"), None] {
+        assert_eq!(refuse(&mut replica, key), [Ask::SendNextIn(700)]);
+        assert_eq!(replica.try_what_was_put_off(), [asked(0)]);
+        assert_eq!(replica.try_what_was_put_off(), [], "once");
+    }
+    refuse(&mut replica, Some("den"));
+    replica.disconnected();
+    assert_eq!(replica.try_what_was_put_off(), [], "the next hello asks");
+}
+
+#[test]
 fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     let mut replica = Replica::new(id("lobby"), Vec::new());
     let rooms = [("lobby", 0), ("den", 60), ("zoo", 3_600)].map(|(room, slow)| RoomInfo {

@@ -20,7 +20,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks,
+    Applied, ApplyError, Entry, Event, blocks, house,
     members::{self, Member},
     parsed,
     people::{self, word},
@@ -87,6 +87,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             return take_up(tables, entry, known);
         }
     }
+    house::may_be_seen(tables, entry)?;
     let others = || {
         open.people
             .iter()

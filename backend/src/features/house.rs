@@ -144,8 +144,21 @@ fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -
 pub(super) fn at_least(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
     let by = people::person(tables, &entry.by)?;
     match by {
-        Some(by) if by.known.role >= role && !by.is_out(entry.at) => Ok(by.known.role),
-        _ => Err(Code::NotAllowed.into()),
+        Some(by) if by.known.role < role || by.is_out(entry.at) => Err(Code::NotAllowed.into()),
+        // Whoever may not speak does not keep order either: others would see it.
+        Some(by) if by.is_muted(entry.at) => Err(Code::Muted.into()),
+        Some(by) => Ok(by.known.role),
+        None => Err(Code::NotAllowed.into()),
+    }
+}
+
+/// Whether somebody may change what others see. A mute that left names, topics, rooms and faces would move what is said to
+/// there; a person may always leave, and delete what they have said.
+pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
+    match people::person(tables, &entry.by)? {
+        Some(by) if by.is_out(entry.at) => Err(Code::PutOut.into()),
+        Some(by) if by.is_muted(entry.at) => Err(Code::Muted.into()),
+        _ => Ok(()),
     }
 }
 
@@ -188,13 +201,8 @@ pub(super) fn may_speak(
     entry: &Entry,
     member: &members::Member<'_>,
 ) -> Result<Speaker, ApplyError> {
+    may_be_seen(tables, entry)?;
     let person = people::person(tables, &entry.by)?;
-    if person.as_ref().is_some_and(|it| it.is_out(entry.at)) {
-        return Err(Code::PutOut.into());
-    }
-    if person.as_ref().is_some_and(|it| it.is_muted(entry.at)) {
-        return Err(Code::Muted.into());
-    }
     let rooms::Manners {
         archived,
         slow: seconds,

@@ -1,5 +1,7 @@
 //! Who is in a room: joined and left, brought in and taken out; and how far they have read it.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
@@ -10,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks, directs, parsed, people,
+    Applied, ApplyError, Entry, Event, blocks, directs, house, parsed, people,
     rooms::{self, head, info, keeps},
     waiting,
 };
@@ -125,6 +127,7 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     if member(tables, &person, &it.room).is_ok() {
         return Ok(Applied::Known(Event::Joined { info, person }));
     }
+    house::may_be_seen(tables, entry)?;
     // What was said there was said to those people.
     if info.kind == Kind::Direct {
         return Err(Code::NotAllowed.into());
@@ -300,5 +303,21 @@ pub fn members(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Vec
     tables
         .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
         .query_map([member.room.as_str()], |row| parsed(row, 0))?
+        .collect()
+}
+
+/// How many people are in each room, besides the lobby.
+pub fn counts(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, usize)>> {
+    tables
+        .prepare("SELECT room, count(*) FROM members GROUP BY room")?
+        .query_map([], |row| Ok((parsed(row, 0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The rooms that somebody is in, besides the lobby.
+pub fn joined(tables: &Connection, person: &ChatId) -> rusqlite::Result<HashSet<RoomId>> {
+    tables
+        .prepare_cached("SELECT room FROM members WHERE person = ?1")?
+        .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect()
 }

@@ -103,7 +103,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     if before.as_ref().is_some_and(Person::keeps_a_name) {
         return Err(Code::NotAllowed.into());
     }
-    may_come(before.as_ref(), entry.at)?;
+    house::may_be_seen(tables, entry)?;
     free(tables, &entry.by, &keep.name)?;
     if keep.role == Role::Owner {
         if house::owners(tables)? > 0 {
@@ -149,7 +149,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
 
 pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?.filter(Person::keeps_a_name);
-    may_come(before.as_ref(), entry.at)?;
+    house::may_be_seen(tables, entry)?;
     if before.is_none() {
         return Err(Code::NotAllowed.into());
     }

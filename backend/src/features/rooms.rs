@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use snug_shared::{
     code::Code,
     ids::{ChatId, Millis, Position, RoomId},
-    limits::{GUEST_ROOMS, LISTED_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
+    limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
-    rooms::{Kind, Listed, RoomInfo},
+    rooms::{Kind, RoomInfo},
     text::{RoomName, Topic},
 };
 
@@ -86,12 +86,15 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         return Err(Code::RoomNameTaken.into());
     }
     let look = open.look.as_deref().unwrap_or(name.as_str());
+    let lobby = open.room == RoomId::lobby();
+    if !lobby {
+        house::may_be_seen(tables, entry)?;
+    }
     name_is_free(tables, &name, look, &open.room)?;
     // Whoever knows the id learns nothing of whether the room still is.
     if was_deleted(tables, &open.room)? {
         return Err(Code::RoomNameTaken.into());
     }
-    let lobby = open.room == RoomId::lobby();
     if !lobby {
         house::may_open(tables, entry)?;
     }
@@ -211,6 +214,7 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
 /// Whether somebody looks after a room.
 pub(super) fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
     member(tables, &entry.by, room)?;
+    house::may_be_seen(tables, entry)?;
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
     let moderates = house::at_least(tables, entry, Role::Moderator).is_ok();
     if info.is_kept_by(&entry.by, moderates) {
@@ -229,42 +233,6 @@ fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId)
         return Err(Code::RoomNameTaken.into());
     }
     Ok(())
-}
-
-/// The open rooms whose name or topic has these words: first the one that is called so, then those with
-/// most members.
-pub fn directory(tables: &Connection, person: &ChatId, words: &str) -> rusqlite::Result<Vec<Listed>> {
-    let as_a_name = words
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join("-");
-    tables
-        .prepare_cached(
-            "SELECT id, name, topic, head, kind, archived, slow, opened_by,
-                    (SELECT count(*) FROM members WHERE room = id) AS count,
-                    EXISTS (SELECT 1 FROM members WHERE room = id AND person = ?1)
-             FROM rooms
-             WHERE kind = 'open' AND NOT archived AND id <> ?2 AND (instr(name, ?4) OR instr(lower(topic), ?3))
-             ORDER BY name = ?4 DESC, count DESC, name LIMIT ?5",
-        )?
-        .query_map(
-            params![
-                person.as_str(),
-                RoomId::lobby().as_str(),
-                words.to_lowercase(),
-                as_a_name,
-                LISTED_ROOMS
-            ],
-            |row| {
-                Ok(Listed {
-                    info: room_info(row)?,
-                    members: row.get(8)?,
-                    joined: row.get(9)?,
-                })
-            },
-        )?
-        .collect()
 }
 
 /// In a slow room everybody speaks once in so many seconds.

@@ -9,6 +9,7 @@ pub mod guesses;
 pub mod heads;
 mod hosts;
 pub mod origin;
+pub mod relays;
 pub mod session;
 pub mod socket;
 pub mod tls;
@@ -71,6 +72,19 @@ pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
     let reply = warp::reply::json(&refusal(error, lang));
     let mut response = warp::reply::with_status(reply, status).into_response();
     response.extensions_mut().insert(error);
+    response
+}
+
+/// The same for somebody who may ask again after so many milliseconds.
+fn refuse_for(status: StatusCode, error: Code, lang: Lang, after: u32) -> Response {
+    let reply = warp::reply::json(&Refusal {
+        after: Some(after),
+        ..refusal(error, lang)
+    });
+    let mut response = warp::reply::with_status(reply, status).into_response();
+    response.extensions_mut().insert(error);
+    let seconds = after.div_ceil(1_000);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     response
 }
 

@@ -3,7 +3,9 @@
 //! Knows no SQL and never awaits. Nothing is queued for a connection: it is rung, and reads on from its
 //! own cursors ([`Room::read`]). What the hot end of a lane has let go is in the store.
 
+mod directory;
 mod frame;
+mod gone;
 mod keeper;
 mod lane;
 mod memberships;
@@ -20,7 +22,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
     num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicUsize},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, atomic::AtomicUsize},
     thread::available_parallelism,
     time::{Duration, Instant},
 };
@@ -48,7 +50,7 @@ pub use self::{
     seat::{Arrival, Check, Seat},
     shard::{Bell, Listener},
 };
-use self::{names::Names, presence::Announced, recent::Recent, shard::Shard};
+use self::{gone::Gone, names::Names, presence::Announced, recent::Recent, shard::Shard};
 use crate::{
     claims::{Claims, Hold, Nonce},
     config::Rate,
@@ -72,6 +74,7 @@ pub fn allowance(rate: Rate) -> Allowance {
 pub struct Hub {
     rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     people: Mutex<People>,
+    gone: Mutex<Gone>,
     shards: Vec<Arc<Shard>>,
     next_shard: AtomicUsize,
     /// People without a connection, in the order in which their grace ends.
@@ -141,6 +144,7 @@ impl Hub {
         Arc::new(Self {
             rooms: RwLock::new(rooms.collect()),
             people: Mutex::default(),
+            gone: Mutex::default(),
             shards: (0..shards).map(|_| Arc::default()).collect(),
             next_shard: AtomicUsize::new(0),
             departures: Mutex::default(),
@@ -161,11 +165,11 @@ impl Hub {
     /// A room.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<Arc<Room>> {
-        self.rooms
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(room)
-            .cloned()
+        self.rooms().get(room).cloned()
+    }
+
+    fn rooms(&self) -> RwLockReadGuard<'_, HashMap<RoomId, Arc<Room>>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many people are online.
@@ -411,6 +415,22 @@ impl Hub {
         Some((ChatUser::clone(&person.user), addresses.collect()))
     }
 
+    /// The same of a guest who was here in the last day, with all the networks that they came from as far as they are remembered.
+    #[must_use]
+    pub fn last_seen(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
+        let here = self.whereabouts(person);
+        let gone = self.gone();
+        let gone = gone.find(person, Instant::now());
+        let (user, mut addresses) = match (here, gone) {
+            (Some(here), _) => here,
+            (None, Some((user, _))) => (ChatUser::clone(user), Vec::new()),
+            (None, None) => return None,
+        };
+        let before = gone.into_iter().flat_map(|(_, networks)| networks);
+        addresses.extend(before.map(|it| it.address()));
+        Some((user, addresses))
+    }
+
     /// Whether somebody has a connection from which they do not look away; in their grace they have none.
     #[must_use]
     pub fn looks(&self, person: &ChatId) -> bool {
@@ -468,6 +488,10 @@ impl Hub {
         let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
         ticks.push_back((at, room));
         self.keeper.notify_one();
+    }
+
+    fn gone(&self) -> MutexGuard<'_, Gone> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn people(&self) -> MutexGuard<'_, People> {

@@ -140,6 +140,7 @@ mod tests {
             ("Ill", "lll"),
             ("A B", "AB"),
             ("bob", "b\u{fe0f}ob"),
+            ("bob", "b\u{200d}ob"),
             ("scope", "ѕсоре"),
             ("小明", "小明"),
         ] {

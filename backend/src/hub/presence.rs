@@ -17,6 +17,7 @@ use std::{
 use snug_shared::{
     ids::{ChatId, RoomId},
     limits::{NAMED_NEWCOMERS, NAMED_PEOPLE, WHOLE_ROSTER},
+    mentions::{Mentionable, Mentioned},
     people::Role,
     presence::{ChatUser, Joined, Left},
     wire::ServerFrame,
@@ -51,6 +52,13 @@ enum Change {
     Left,
 }
 
+fn mentioned(user: &ChatUser) -> Mentioned {
+    Mentioned {
+        chat_id: user.chat_id.clone(),
+        name: user.name.clone(),
+    }
+}
+
 pub struct Presence {
     room: RoomId,
     people: BTreeMap<ChatId, Arc<ChatUser>>,
@@ -68,6 +76,8 @@ pub struct Presence {
     order: RandomState,
     /// The faces as of the frame of this number.
     faces: Option<(Seen, Vec<ChatUser>)>,
+    /// Who may be mentioned, once somebody was: then it is kept up to date, and made anew for no message.
+    mentionable: Option<Arc<Mentionable>>,
 }
 
 impl Presence {
@@ -83,6 +93,32 @@ impl Presence {
             partial: false,
             order: RandomState::new(),
             faces: None,
+            mentionable: None,
+        }
+    }
+
+    /// Who may be mentioned.
+    pub fn mentionable(&mut self) -> Arc<Mentionable> {
+        let people = &self.people;
+        let all = || Arc::new(people.values().map(|it| mentioned(it)).collect());
+        self.mentionable.get_or_insert_with(all).clone()
+    }
+
+    /// Somebody is called so now who was called otherwise, or was not here.
+    fn is_mentionable(&mut self, before: Option<&ChatUser>, now: Option<&ChatUser>) {
+        let same = before.map(|it| &it.name) == now.map(|it| &it.name);
+        if self.people.is_empty() {
+            self.mentionable = None;
+        }
+        let Some(all) = self.mentionable.as_mut().filter(|_| !same) else {
+            return;
+        };
+        let all = Arc::make_mut(all);
+        if let Some(before) = before {
+            all.remove(&before.chat_id, &before.name);
+        }
+        if let Some(now) = now {
+            all.insert(mentioned(now));
         }
     }
 
@@ -122,7 +158,9 @@ impl Presence {
 
     /// Somebody came, or is called otherwise now.
     pub fn join(&mut self, user: &Arc<ChatUser>) -> Announced {
-        let change = match self.people.insert(user.chat_id.clone(), user.clone()) {
+        let before = self.people.insert(user.chat_id.clone(), user.clone());
+        self.is_mentionable(before.as_deref(), Some(user));
+        let change = match before {
             Some(known) if known == *user => return Announced::Nothing,
             Some(_) => Change::Changed(user.clone()),
             None => Change::Came(user.clone()),
@@ -132,9 +170,10 @@ impl Presence {
 
     /// Somebody left.
     pub fn leave(&mut self, person: &ChatId) -> Announced {
-        if self.people.remove(person).is_none() {
+        let Some(before) = self.people.remove(person) else {
             return Announced::Nothing;
-        }
+        };
+        self.is_mentionable(Some(&before), None);
         self.changed(person.clone(), Change::Left)
     }
 
@@ -148,10 +187,11 @@ impl Presence {
 
     /// Somebody who is here stands otherwise now.
     pub fn update(&mut self, user: &Arc<ChatUser>) -> Announced {
-        match self.people.get_mut(&user.chat_id) {
-            Some(known) if known != user => known.clone_from(user),
+        let before = match self.people.get_mut(&user.chat_id) {
+            Some(known) if known != user => std::mem::replace(known, user.clone()),
             _ => return Announced::Nothing,
-        }
+        };
+        self.is_mentionable(Some(&before), Some(user));
         self.whole = None;
         self.gather(user.chat_id.clone(), Change::Changed(user.clone()))
     }

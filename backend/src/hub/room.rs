@@ -1,14 +1,17 @@
 //! A room in memory: the hot end of its log and who is online in it.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
 use snug_shared::{
     ids::{ChatId, Position, RoomId},
     limits::FOUND_PEOPLE,
-    mentions::Mentioned,
+    mentions::Mentionable,
     messages::{Deleted, Deletion, Logged},
     presence::{ChatUser, Fit},
     rooms::RoomInfo,
@@ -24,6 +27,8 @@ use super::{
 /// A room of this server.
 pub struct Room {
     id: RoomId,
+    /// People who have joined it, online or not.
+    members: AtomicUsize,
     inner: Mutex<Inner>,
 }
 
@@ -83,6 +88,7 @@ impl Room {
         let typing = Typing::new(info.room.clone());
         Arc::new(Self {
             id: info.room.clone(),
+            members: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
                 lane: Lane::new(info.n),
                 appended: Instant::now(),
@@ -109,10 +115,29 @@ impl Room {
         }
     }
 
+    pub(super) fn with_info<T>(&self, look: impl FnOnce(&RoomInfo) -> T) -> T {
+        look(&self.inner().info)
+    }
+
+    pub(super) fn members(&self) -> usize {
+        self.members.load(Ordering::Relaxed)
+    }
+
+    /// One thread tells, in the order of the log.
+    pub(super) fn set_members(&self, change: impl FnOnce(usize) -> usize) {
+        self.members.store(change(self.members()), Ordering::Relaxed);
+    }
+
     /// The position of its last entry.
     #[must_use]
     pub fn head(&self) -> Position {
         self.inner().lane.head()
+    }
+
+    /// How often one speaks in it, in seconds; 0 if it is not slow.
+    #[must_use]
+    pub fn slow(&self) -> u32 {
+        self.inner().info.slow
     }
 
     /// How many people are online in it.
@@ -149,13 +174,8 @@ impl Room {
 
     /// Who may be mentioned in it.
     #[must_use]
-    pub fn mentionable(&self) -> Vec<Mentioned> {
-        let inner = self.inner();
-        let people = inner.presence.people().map(|it| Mentioned {
-            chat_id: it.chat_id.clone(),
-            name: it.name.clone(),
-        });
-        people.collect()
+    pub fn mentionable(&self) -> Arc<Mentionable> {
+        self.inner().presence.mentionable()
     }
 
     /// Reads on from a cursor and advances it: comings and goings first, then who is writing, then log frames

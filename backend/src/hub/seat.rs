@@ -11,7 +11,7 @@ use snug_shared::{code::Code, ids::RoomId, presence::ChatUser, rooms::Standing};
 use super::{
     Allowance, Bell, Change, Connection, Departure, Hub, Membership, Memberships, People, Person, allowance,
 };
-use crate::identity::Identity;
+use crate::{identity::Identity, network::Network};
 
 /// Somebody at the door.
 pub struct Arrival {
@@ -151,8 +151,16 @@ impl Hub {
             .position(|it| Arc::ptr_eq(&it.bell, bell))
         {
             let Connection {
-                shard, bell, name, ..
+                shard,
+                bell,
+                name,
+                address,
+                identity,
             } = known.connections.swap_remove(index);
+            if identity.session.is_none() {
+                self.gone()
+                    .left(&known.user, Network::of(address), Instant::now());
+            }
             names.release(&name);
             shard.leave(&known.memberships.rooms(), &bell);
         }

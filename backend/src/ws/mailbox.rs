@@ -5,10 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use snug_shared::{
     code::Close,
     ids::{Position, RoomId, SessionId},
+    lang::Lang,
 };
 use tokio::sync::Notify;
 
-use crate::hub::{Bell, Change, Frame, Memberships, Room};
+use crate::{
+    app::App,
+    hub::{Bell, Change, Frame, Memberships, Room},
+    rates::Spender,
+};
 
 /// Bytes that may wait. Above it nothing more is read from the client: whoever asks must listen too.
 const FULL: usize = 64 * 1024;
@@ -17,20 +22,35 @@ const FULL: usize = 64 * 1024;
 pub enum Letter {
     /// Write this.
     Frame(Frame),
-    /// Begin to read these rooms, each from there, and follow what the person joins and leaves after
+    /// Begin to read these rooms, each from there, on that account if it is anybody's, and follow what the person joins and leaves after
     /// that change.
-    Read(Vec<(Arc<Room>, Position)>, Arc<Memberships>, Change),
+    Read(
+        Vec<(Arc<Room>, Position)>,
+        Arc<Memberships>,
+        Change,
+        Option<Account>,
+    ),
     /// Tell what happens to the account after this number, but for what the session of this connection does.
     Notice(Change, Option<SessionId>),
     /// Say again whether the person is in a room: as of when it is written, since they may have joined or
     /// left it meanwhile.
     SayAgain(RoomId),
-    /// Read a room on from there.
-    ReadOn(RoomId, Position),
+    /// Read a room on from there, on that account.
+    ReadOn(RoomId, Position, Account),
     /// Write a close frame, and nothing after it.
     Close(Close),
     /// End when everything before this is written.
     End,
+}
+
+/// On whose account something is read back.
+pub struct Account {
+    /// The server.
+    pub app: App,
+    /// Who spends.
+    pub spender: Spender,
+    /// The language of a refusal.
+    pub lang: Lang,
 }
 
 /// Bounded, since its owner stops reading while it is [full](Mailbox::has_room).

@@ -12,6 +12,8 @@ use std::{
 use prometheus_client::metrics::counter::Counter;
 use smallvec::SmallVec;
 use snug_shared::{
+    api::Refusal,
+    code::Code,
     ids::{ChatId, Position, RoomId, SessionId},
     limits::PAGE_MESSAGES,
     wire::ServerFrame,
@@ -21,7 +23,7 @@ use tokio::{
     sync::OnceCell,
 };
 
-use super::mailbox::{Letter, Mailbox};
+use super::mailbox::{Account, Letter, Mailbox};
 use crate::{
     features::{
         members,
@@ -56,6 +58,8 @@ pub struct Outbound {
     /// The last thing that happened to their account and was told, and the session of this connection, which knows what it does.
     noticed: (Change, Option<SessionId>),
     batch: Vec<Frame>,
+    /// Bytes that were read from lanes and from the store while it caught up.
+    read: usize,
     /// Bytes of the batch's first frame that are written.
     written: usize,
     /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
@@ -73,6 +77,7 @@ impl Outbound {
             settings: 0,
             noticed: (0, None),
             batch: Vec::new(),
+            read: 0,
             written: 0,
             closed: false,
         }
@@ -121,7 +126,7 @@ impl Outbound {
                     self.closed = true;
                 }
                 Letter::Notice(noticed, session) => self.noticed = (noticed, session),
-                Letter::Read(rooms, memberships, seen) => {
+                Letter::Read(rooms, memberships, seen, account) => {
                     self.memberships = Some((memberships, seen));
                     let readers = rooms.into_iter().map(|(room, log)| {
                         let cursor = Cursor {
@@ -131,7 +136,7 @@ impl Outbound {
                         Reader { room, cursor }
                     });
                     self.reading.extend(readers);
-                    self.read_to_the_heads(bell, person).await?;
+                    self.read_back(account.as_ref(), bell, person).await?;
                 }
                 Letter::SayAgain(id) => {
                     if let Some((memberships, _)) = &self.memberships {
@@ -145,10 +150,17 @@ impl Outbound {
                         self.batch.push(Frame::of(&frame));
                     }
                 }
-                Letter::ReadOn(room, after) => {
+                Letter::ReadOn(room, after, account) => {
+                    // Asked here, where all that was asked for before is paid for.
+                    let may = account.app.rates.may_read(&account.spender);
                     if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
-                        reader.cursor.log = resume(&reader.room, after);
-                        self.read_to_the_heads(bell, person).await?;
+                        match may {
+                            Ok(()) => {
+                                reader.cursor.log = resume(&reader.room, after);
+                                self.read_back(Some(&account), bell, person).await?;
+                            }
+                            Err(wait) => self.batch.push(too_fast(&account, &room, wait)),
+                        }
                     }
                 }
             }
@@ -212,6 +224,23 @@ impl Outbound {
         memberships.is_none_or(|(memberships, seen)| memberships.are_seen(*seen))
     }
 
+    /// The same as [`Outbound::read_to_the_heads`] for a client that asked for it: bytes are counted, not questions, since a small
+    /// one gets nearly a megabyte.
+    async fn read_back(
+        &mut self,
+        account: Option<&Account>,
+        bell: &Bell<Self>,
+        person: &OnceCell<ChatId>,
+    ) -> io::Result<()> {
+        let before = self.read;
+        let read = self.read_to_the_heads(bell, person).await;
+        let bytes = self.read.wrapping_sub(before);
+        if let Some(account) = account {
+            account.app.rates.has_read(&account.spender, bytes);
+        }
+        read
+    }
+
     /// Writes what lies between the cursors and where the rooms' heads are now.
     async fn read_to_the_heads(&mut self, bell: &Bell<Self>, person: &OnceCell<ChatId>) -> io::Result<()> {
         'rooms: loop {
@@ -230,7 +259,10 @@ impl Outbound {
                         continue 'rooms;
                     }
                     match reading {
-                        Reading::Done => break,
+                        Reading::Done => {
+                            self.count_from(before.1);
+                            break;
+                        }
                         Reading::More => {}
                         // Boxed: rare, and as large as all the rest.
                         Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
@@ -238,6 +270,7 @@ impl Outbound {
                     if bell.ended().is_some() {
                         return Ok(());
                     }
+                    self.count_from(before.1);
                     self.write().await?;
                     let Reader { room, cursor } = &self.reading[index];
                     if cursor.log >= *head.get_or_insert_with(|| room.head()) {
@@ -249,6 +282,12 @@ impl Outbound {
             }
             return Ok(());
         }
+    }
+
+    fn count_from(&mut self, index: usize) {
+        let frames = self.batch.get(index..).unwrap_or_default();
+        let bytes: usize = frames.iter().map(Frame::size).sum();
+        self.read = self.read.wrapping_add(bytes);
     }
 
     /// Fills the batch from the store, because the cursor has fallen off the lane's hot end.
@@ -319,6 +358,19 @@ impl Listener for Outbound {
         self.batch.extend_from_slice(&news[frames..]);
         matches!(polled, Poll::Ready(Ok(())))
     }
+}
+
+/// Somebody is read nothing back now.
+fn too_fast(account: &Account, room: &RoomId, wait: u32) -> Frame {
+    let error = Code::TooFast;
+    account.app.metrics.refused(error);
+    Frame::of(&ServerFrame::Error(Refusal {
+        error,
+        message: error.sentence(account.lang),
+        retry: error.retry(),
+        after: Some(wait),
+        key: Some(room.to_string()),
+    }))
 }
 
 /// Writes frames and counts them, and the bytes that are written of the next.

@@ -38,6 +38,9 @@ pub fn filter(
         .and(warp::ext::get())
         .map(
             move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
+                if !client.proxied {
+                    app.relays.note(client.network, &headers);
+                }
                 let places = doors.connect_through(client).map(|browser| (place, browser));
                 shake_hands(&app, &headers, upgrade, client, places)
             },

@@ -91,7 +91,7 @@ fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
 /// Found now, since only now it is known who is here: the entry says who was meant, and nobody asks again.
 fn mentions(seat: &Seat, room: &RoomId, text: &str) -> Mentions {
     match seat.memberships.room(room) {
-        Some(membership) if text.contains('@') => Mentions::find(text, &membership.room.mentionable()),
+        Some(membership) if text.contains('@') => Mentions::find_among(text, &membership.room.mentionable()),
         _ => Mentions::default(),
     }
 }

@@ -2,6 +2,7 @@
 //! what others notice of it: refusals, waiting times, memory, the disk.
 
 mod browser;
+mod costs;
 mod disk;
 mod edge;
 mod identity;

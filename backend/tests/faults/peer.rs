@@ -251,7 +251,7 @@ impl Peer {
                 Ask::Send(frame) => self.send(&frame).await,
                 // No need to wait: here nobody is too fast.
                 Ask::SendNextIn(_) => {
-                    for ask in self.replica.send_next() {
+                    for ask in self.replica.try_what_was_put_off() {
                         if let Ask::Send(frame) = ask {
                             self.send(&frame).await;
                         }

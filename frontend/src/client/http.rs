@@ -1,6 +1,7 @@
 //! What is asked once, over HTTP.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_timers::future::TimeoutFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
     api::{self, Excerpt, NewPush, NewSession, OldPush, Place, PushKey, Refusal, Session},
@@ -11,6 +12,9 @@ use snug_shared::{
 };
 
 use super::saving;
+
+/// How often a page of history is asked for again that the server wants to be asked for later.
+const TRIES: u32 = 5;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +106,16 @@ pub(crate) async fn place() -> Result<Place, Failure> {
 /// A page of what was said in a room.
 pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failure> {
     let url = format!("/api/rooms/{room}/messages?{excerpt}");
+    for _ in 0..TRIES {
+        match read(get(&url).send().await).await {
+            Err(Failure::Refused(Refusal {
+                error: Code::TooFast,
+                after: Some(ms),
+                ..
+            })) => TimeoutFuture::new(ms).await,
+            answer => return answer,
+        }
+    }
     read(get(&url).send().await).await
 }
 

@@ -395,7 +395,7 @@ impl Store {
         let timeout = Timeout::new(ms, move || {
             if let Some(store) = this.upgrade() {
                 store.again.take();
-                store.ask(|state| state.replica.send_next());
+                store.ask(|state| state.replica.try_what_was_put_off());
             }
         });
         *again = Some((at, timeout));

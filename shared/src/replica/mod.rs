@@ -44,7 +44,7 @@ const SLOW_RETRY_MS: u32 = 30_000;
 pub enum Ask {
     /// Send this now.
     Send(ClientFrame),
-    /// Call [`Replica::send_next`] after so many milliseconds.
+    /// Call [`Replica::try_what_was_put_off`] after so many milliseconds.
     SendNextIn(u32),
 }
 
@@ -273,6 +273,19 @@ impl Replica {
         self.outbox.send_next().map(Ask::Send).into_iter().collect()
     }
 
+    /// What was put off is due: what is next in the outbox, and what was not read on.
+    pub fn try_what_was_put_off(&mut self) -> Vec<Ask> {
+        let mut asks = self.send_next();
+        if self.live {
+            asks.extend(self.rooms.iter_mut().filter_map(|(id, room)| {
+                let after = room.timeline.ask_again()?;
+                let room = id.to_string();
+                Some(Ask::Send(ClientFrame::ReadOn { room, after }))
+            }));
+        }
+        asks
+    }
+
     /// Tries a refused message again.
     pub fn try_again(&mut self, key: &Key) -> Vec<Ask> {
         self.outbox.try_again(key);
@@ -433,6 +446,9 @@ impl Replica {
     }
 
     fn refused(&mut self, refusal: Refusal) -> Vec<Ask> {
+        if refusal.error == Code::TooFast && self.read_later(refusal.key.as_deref()) {
+            return vec![Ask::SendNextIn(refusal.after.unwrap_or(RETRY_MS))];
+        }
         let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
             return Vec::new();
         };
@@ -449,6 +465,13 @@ impl Replica {
             self.outbox.refused(&key, refusal.error);
             self.send_next()
         }
+    }
+
+    /// A room is not read on now, or, as far as the server has read what it was asked, none. Whether one was to be.
+    fn read_later(&mut self, key: Option<&str>) -> bool {
+        let rooms = self.rooms.iter_mut();
+        let refused = rooms.filter(|(id, _)| key.is_none_or(|key| key == id.as_str()));
+        refused.fold(false, |any, (_, room)| room.timeline.put_off() | any)
     }
 
     /// How long to wait where the server names no time: in a slow room, a small part of what one waits there.

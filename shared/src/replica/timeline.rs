@@ -15,6 +15,8 @@ pub struct Timeline {
     messages: VecDeque<Arc<Message>>,
     /// A gap was seen and its filling asked for. One question is enough.
     asked: bool,
+    /// The server wants to be asked later.
+    put_off: bool,
 }
 
 impl Timeline {
@@ -48,12 +50,26 @@ impl Timeline {
             cursor: page.upto,
             messages: page.messages.into_iter().map(Arc::new).collect(),
             asked: false,
+            put_off: false,
         }
     }
 
     /// A connection begins to read on from the cursor: what was asked on an earlier one is void.
     pub(super) fn reading_on(&mut self) {
-        self.asked = false;
+        (self.asked, self.put_off) = (false, false);
+    }
+
+    /// What was asked for is not told now. Whether something was.
+    pub(super) fn put_off(&mut self) -> bool {
+        self.put_off |= std::mem::take(&mut self.asked);
+        self.put_off
+    }
+
+    /// What was put off is asked for again; from where, if something was.
+    pub(super) fn ask_again(&mut self) -> Option<Position> {
+        let again = std::mem::take(&mut self.put_off);
+        self.asked |= again;
+        again.then_some(self.cursor)
     }
 
     /// What lies after the cursor was asked for.
@@ -67,13 +83,13 @@ impl Timeline {
         if n.since(self.cursor) == 1 {
             self.cursor = n;
             self.messages.extend(message.map(Arc::new));
-            self.asked = false;
+            (self.asked, self.put_off) = (false, false);
             return None;
         }
         if n <= self.cursor || self.asked {
             return None;
         }
-        self.asked = true;
+        (self.asked, self.put_off) = (true, false);
         Some(self.cursor)
     }
 

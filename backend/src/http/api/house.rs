@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use snug_shared::{
     api::{NewInvite, Secret},
-    ids::{InviteId, Position},
+    code::Code,
+    ids::{ChatId, InviteId, Position},
     people::{Act, Known, Role},
 };
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use crate::{
         invites::{self, Make, Withdraw},
         people::Person,
     },
+    network::Network,
+    rates::Cost,
     secret,
 };
 
@@ -76,15 +79,19 @@ pub(super) fn people(asker: &Asker) -> Answer {
 pub(super) async fn act(asker: &Asker) -> Answer {
     let by = asker.person()?.chat_id;
     let act: Act = asker.body()?;
+    if let Some(refused) = asker.too_often(Cost::Act, &by) {
+        return Ok(refused);
+    }
     let whereabouts = match &act {
-        Act::Mute { person, .. } | Act::PutOut { person, .. } => asker.app.hub.whereabouts(person),
+        Act::Mute { person, .. } | Act::PutOut { person, .. } => asker.app.hub.last_seen(person),
         _ => None,
     };
     let (guest, addresses) = whereabouts.map_or((None, Vec::new()), |(user, addresses)| {
         (Some((user.name, user.avatar)), addresses)
     });
-    let mut networks: Vec<String> = match act {
+    let mut networks = match act {
         Act::PutOut { address: true, .. } => {
+            are_theirs(asker, &by, &addresses)?;
             addresses.into_iter().map(|it| network(it).to_string()).collect()
         }
         _ => Vec::new(),
@@ -94,6 +101,32 @@ pub(super) async fn act(asker: &Asker) -> Answer {
     let act = house::Do { act, guest, networks };
     asker.app.submit(by, Command::Do(act)).await?;
     Ok(done())
+}
+
+/// Whether guests can be kept out by these addresses. Through a proxy everybody seems to come from its own; and whoever shares
+/// the moderator's own network may be anybody in their house. Members come in from everywhere in any case.
+fn are_theirs(asker: &Asker, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Code> {
+    let mine = asker
+        .app
+        .hub
+        .whereabouts(by)
+        .map_or_else(Vec::new, |(_, mine)| mine);
+    let mine: Vec<Network> = mine
+        .into_iter()
+        .chain([asker.client.network.address()])
+        .map(Network::of)
+        .collect();
+    let proxies = &asker.app.config.trusted_proxy;
+    let shared = |address: &IpAddr| {
+        mine.contains(&Network::of(*address))
+            || proxies.iter().any(|it| it.contains(address))
+            || asker.app.relays.has(Network::of(*address))
+    };
+    if addresses.iter().any(shared) {
+        Err(Code::SharedNetwork)
+    } else {
+        Ok(())
+    }
 }
 
 /// `GET /api/record?before={n}`.

@@ -31,7 +31,7 @@ use super::{
     doors::{Client, Doors},
     lang,
     origin::{Asked, asked},
-    refuse,
+    refuse, refuse_for,
     session::{identity, of_any_port},
 };
 use crate::{
@@ -39,6 +39,7 @@ use crate::{
     clock,
     features::{Command, Event},
     identity::Identity,
+    rates::{Cost, Spender},
 };
 
 /// Somebody who asks.
@@ -197,6 +198,23 @@ impl Asker {
         identity.filter(|it| !self.app.hub.has_another(it))
     }
 
+    /// On whose account they ask.
+    fn spender(&self, person: &ChatId) -> Spender {
+        self.app.spender(person, self.client.network)
+    }
+
+    /// Takes one of what is counted by person; a refusal, if there is none.
+    fn too_often(&self, cost: Cost, person: &ChatId) -> Option<Response> {
+        let spent = self.app.rates.spend(cost, person);
+        spent.err().map(|wait| self.too_fast(wait))
+    }
+
+    /// They may ask again after so many milliseconds.
+    fn too_fast(&self, after: u32) -> Response {
+        let code = Code::TooFast;
+        refuse_for(status(code), code, lang(&self.headers), after)
+    }
+
     /// Who asks, if they may be here.
     fn person(&self) -> Result<Identity, Code> {
         let identity = self.identity().ok_or(Code::NoUserInfo)?;
@@ -308,7 +326,9 @@ fn status(code: Code) -> StatusCode {
         | Code::MembersOnly
         | Code::PutOut => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::NameKept | Code::PasskeyKept | Code::LastOwner | Code::ChatIdTaken => StatusCode::CONFLICT,
+        Code::NameKept | Code::PasskeyKept | Code::LastOwner | Code::SharedNetwork | Code::ChatIdTaken => {
+            StatusCode::CONFLICT
+        }
         Code::LinkSpent | Code::ChallengeSpent => StatusCode::GONE,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::TooFast => StatusCode::TOO_MANY_REQUESTS,

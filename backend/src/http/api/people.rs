@@ -28,6 +28,7 @@ use crate::{
     hub::names::looks,
     identity::{Identity, session_credential},
     password::Asks,
+    rates::Cost,
     secret,
     ws::wish,
 };
@@ -113,6 +114,9 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     let person = asker.at_least(Role::Member)?.chat_id;
     let Profile { name, avatar } = asker.body()?;
     let name = Nickname::try_from(name)?;
+    if let Some(refused) = asker.too_often(Cost::Rename, &person) {
+        return Ok(refused);
+    }
     if asker.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }

@@ -11,14 +11,17 @@ use snug_shared::{
     presence::ChatUser,
 };
 
+use warp::{Reply, http::header};
+
 use super::{Answer, Asker, done, json, people::unavailable};
 use crate::{
     features::{
         ApplyError, Command,
         members::{self, Member},
-        messages, rooms,
+        messages,
     },
     hub::Room,
+    rates::Cost,
 };
 
 /// `GET /api/place`.
@@ -43,16 +46,25 @@ pub(super) fn place(asker: &Asker) -> Answer {
 /// `GET /api/rooms?search={words}`.
 pub(super) async fn directory(asker: &Asker) -> Answer {
     let person = asker.person()?.chat_id;
+    if let Err(wait) = asker.app.rates.search(&asker.spender(&person)) {
+        return Ok(asker.too_fast(wait));
+    }
     let search = asker.asks("search").unwrap_or_default();
-    let read = asker
-        .app
-        .readers
-        .read(move |tables| rooms::directory(tables, &person, search.trim()));
+    let hub = asker.app.hub.clone();
+    // Ten thousand names take a millisecond or two: beside the runtime's threads.
+    let read = asker.app.readers.read(move |tables| {
+        let joined = members::joined(tables, &person)?;
+        Ok(hub.directory(search.trim(), &joined))
+    });
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
 /// `GET /api/rooms/{room}/members`. Guests who are not here are counted by those who were shown: nothing is kept of them.
 pub(super) async fn members(asker: &Asker, room: &str) -> Answer {
+    let person = asker.person()?.chat_id;
+    if let Err(wait) = asker.app.rates.search(&asker.spender(&person)) {
+        return Ok(asker.too_fast(wait));
+    }
     let members = in_room(asker, room, members::members).await?;
     let shown = members.iter().filter_map(|person| asker.app.shown(person));
     Ok(json(&shown.collect::<Vec<_>>()))
@@ -60,6 +72,10 @@ pub(super) async fn members(asker: &Asker, room: &str) -> Answer {
 
 /// `GET /api/rooms/{room}/online?search={name}`.
 pub(super) async fn online(asker: &Asker, room: &str) -> Answer {
+    let person = asker.person()?.chat_id;
+    if let Err(wait) = asker.app.rates.search(&asker.spender(&person)) {
+        return Ok(asker.too_fast(wait));
+    }
     let (hub, search) = (asker.app.hub.clone(), asker.asks("search").unwrap_or_default());
     // Ten thousand names take milliseconds: beside the runtime's threads, as what is read from the store.
     let found = in_room(asker, room, move |_, member| {
@@ -74,6 +90,9 @@ pub(super) async fn bring_in(asker: &Asker, room: &str) -> Answer {
     let by = asker.person()?.chat_id;
     let Newcomer { chat_id: person } = asker.body()?;
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    if let Some(refused) = asker.too_often(Cost::Change, &by) {
+        return Ok(refused);
+    }
     asker.app.shown(&person).ok_or(Code::NotFound)?;
     let command = Command::BringIn(members::BringIn { room, person });
     asker.submit(by, command).await?;
@@ -85,6 +104,9 @@ pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer 
     let by = asker.person()?.chat_id;
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
     let person = ChatId::try_from(person).map_err(|_| Code::NotFound)?;
+    if let Some(refused) = asker.too_often(Cost::Change, &by) {
+        return Ok(refused);
+    }
     let command = Command::TakeOut(members::TakeOut { room, person });
     asker.app.submit(by, command).await?;
     Ok(done())
@@ -93,10 +115,16 @@ pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer 
 /// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(asker: &Asker, room: &str) -> Answer {
     let excerpt = Excerpt::asked_for(&asker.query()).ok_or(Code::BadFrame)?;
+    let spender = asker.spender(&asker.person()?.chat_id);
+    if let Err(wait) = asker.app.rates.may_read(&spender) {
+        return Ok(asker.too_fast(wait));
+    }
     let page = in_room(asker, room, move |tables, member| {
         messages::excerpt(tables, member, excerpt)
     });
-    Ok(json(&page.await?))
+    let page = serde_json::to_vec(&page.await?).expect("a page is made of strings and numbers");
+    asker.app.rates.has_read(&spender, page.len());
+    Ok(warp::reply::with_header(page, header::CONTENT_TYPE, "application/json").into_response())
 }
 
 /// Reads something for somebody who is in a room; who is not hears the same as if there were none.

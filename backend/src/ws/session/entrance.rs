@@ -13,7 +13,7 @@ use snug_shared::{
     wire::{Hello, ServerFrame, Welcome, You},
 };
 
-use super::Session;
+use super::{Refused, Session};
 use crate::{
     clock, emoji,
     features::{
@@ -27,7 +27,7 @@ use crate::{
 
 impl Session<'_> {
     /// Seats whoever the first frame shows, if they may come, and welcomes them.
-    pub(super) async fn enter(&mut self, hello: Hello) -> Result<(), Code> {
+    pub(super) async fn enter(&mut self, hello: Hello) -> Result<(), Refused> {
         let Hello {
             chat_id,
             name,
@@ -46,12 +46,20 @@ impl Session<'_> {
             .may_come(&identity, self.guest.network.address(), clock::now())?;
         let user = ChatUser {
             away,
-            status,
-            ..self.shown(&identity, name, avatar.as_deref())?
+            ..self.shown(&identity, name, avatar.as_deref(), status)?
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
-            return Err(Code::BadFrame);
+            return Err(Code::BadFrame.into());
+        }
+        let account = self.account(&identity.chat_id);
+        // Coming in reads back too.
+        if !cursors.is_empty() {
+            let may = app.rates.may_read(&account.spender);
+            may.map_err(|wait| Refused {
+                code: Code::TooFast,
+                after: Some(wait),
+            })?;
         }
         let mut seat = self.take_a_seat(&identity, user).await?;
         // What they are in is in `memberships` from now on.
@@ -72,21 +80,39 @@ impl Session<'_> {
         self.welcome(&seat.user, token, &rooms);
         // Set once: only a session without a seat enters.
         let _ = self.person.set(seat.user.chat_id.clone());
-        self.mailbox
-            .put(Letter::Read(reading, seat.memberships.clone(), seat.seen));
+        self.mailbox.put(Letter::Read(
+            reading,
+            seat.memberships.clone(),
+            seat.seen,
+            Some(account),
+        ));
         self.seat = Some(seat);
         Ok(())
     }
 
-    /// What others see of somebody. Who keeps a name comes under it.
-    fn shown(&self, identity: &Identity, name: Nickname, avatar: Option<&str>) -> Result<ChatUser, Code> {
-        let kept = self.app.register.person(&identity.chat_id);
-        match kept.filter(Person::keeps_a_name) {
-            Some(Person { known, .. }) => Ok(user_of(&known)),
+    /// What others see of somebody. Who keeps a name comes under it; a guest who is muted under the one that they had then, and
+    /// without a status: nothing that others see is for them to change.
+    fn shown(
+        &self,
+        identity: &Identity,
+        name: Nickname,
+        avatar: Option<&str>,
+        status: Option<Status>,
+    ) -> Result<ChatUser, Code> {
+        let known = self.app.register.person(&identity.chat_id);
+        let muted = known.as_ref().is_some_and(|it| it.is_muted(clock::now()));
+        let status = status.filter(|_| !muted);
+        let nameless = |it: &Person| it.known.name == Nickname::nobody();
+        match known.filter(|it| it.keeps_a_name() || muted && !nameless(it)) {
+            Some(Person { known, .. }) => Ok(ChatUser {
+                status,
+                ..user_of(&known)
+            }),
             None => match emoji::of_guest(avatar, &identity.chat_id) {
                 // Whoever could upload one keeps a name.
                 Avatar::Picture(_) => Err(Code::BadAvatar),
                 avatar => Ok(ChatUser {
+                    status,
                     avatar,
                     ..ChatUser::guest(identity.chat_id.clone(), name)
                 }),

@@ -18,6 +18,7 @@ use snug_shared::{
     ids::{ChatId, RoomId},
     lang::Lang,
     limits::FRAME_BYTES,
+    people::Role,
     wire::{ClientFrame, Hello, Said, ServerFrame},
 };
 use tokio::{
@@ -33,7 +34,7 @@ use super::{
     Turn,
     conversation::{close_of, converse, farewell},
     incoming::{Malformed, decode},
-    mailbox::{Letter, Mailbox},
+    mailbox::{Account, Letter, Mailbox},
     standing::{Standing, spend},
     stream::Stream,
     wish::{self, Wish},
@@ -46,6 +47,7 @@ use crate::{
     hub::{Allowance, Frame, Seat, allowance},
     identity::Identity,
     network::Network,
+    rates::{Cost, SlowTurn, Taken},
     storage::TRY_AGAIN,
 };
 
@@ -122,18 +124,38 @@ struct Session<'a> {
     person: &'a OnceCell<ChatId>,
 }
 
+/// What was asked of the log.
+struct Asked {
+    /// By what the client knows it.
+    key: Option<String>,
+    /// A guest's turn in a slow room, which is given back if nothing is said.
+    turn: Option<Box<SlowTurn>>,
+}
+
+/// Why something is not done, and after how many milliseconds it may be.
+struct Refused {
+    code: Code,
+    after: Option<u32>,
+}
+
+impl From<Code> for Refused {
+    fn from(code: Code) -> Self {
+        Self { code, after: None }
+    }
+}
+
 /// What the log is to answer, in the order in which it was submitted, each with its key.
-type InFlight = VecDeque<(Option<String>, oneshot::Receiver<Result<Applied, Code>>)>;
-type Answer = (Option<String>, Result<Applied, Code>);
+type InFlight = VecDeque<(Asked, oneshot::Receiver<Result<Applied, Code>>)>;
+type Answer = (Asked, Result<Applied, Code>);
 
 async fn next(in_flight: &mut InFlight) -> Option<Answer> {
     let (_, answer) = in_flight.front_mut()?;
     let outcome = answer.await.unwrap_or(Err(Code::Unavailable));
-    let (key, _) = in_flight.pop_front()?;
+    let (asked, _) = in_flight.pop_front()?;
     if in_flight.is_empty() {
         in_flight.shrink_to_fit();
     }
-    Some((key, outcome))
+    Some((asked, outcome))
 }
 
 impl Session<'_> {
@@ -174,20 +196,20 @@ impl Session<'_> {
             // Boxed, since they take as much room as all the rest.
             match next {
                 Next::Go => {}
-                Next::Submit(key, entry) => match self.app.holds(&entry, None) {
+                Next::Submit(asked, entry) => match self.app.holds(&entry, None) {
                     Ok(holds) => {
                         let answered = Box::pin(self.app.log.submit_holding(*entry, holds)).await;
-                        in_flight.push_back((key, answered));
+                        in_flight.push_back((asked, answered));
                     }
-                    Err(code) => self.refuse(code, key),
+                    Err(code) => self.answer((asked, Err(code))),
                 },
                 Next::Enter(hello) => {
                     let entered = Box::pin(self.enter(*hello)).await;
                     if entered.is_ok() {
                         self.turn = None;
                     }
-                    if let Err(code) = entered {
-                        self.refuse(code, None);
+                    if let Err(Refused { code, after }) = entered {
+                        self.refuse_for(code, None, after);
                         if code == Code::PutOut {
                             break Some(Close::PutOut);
                         }
@@ -288,18 +310,27 @@ impl Session<'_> {
                 self.refuse(Code::NoUserInfo, None);
                 return Next::Close(Some(Close::NoUserInfo));
             }
-            (ClientFrame::ReadOn { room, after }, Some(_)) => match RoomId::try_from(room) {
-                Ok(room) => self.mailbox.put(Letter::ReadOn(room, after)),
+            (ClientFrame::ReadOn { room, after }, Some(seat)) => match RoomId::try_from(room) {
+                Ok(room) => self
+                    .mailbox
+                    .put(Letter::ReadOn(room, after, self.account(&seat.user.chat_id))),
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(seat)) => {
-                let muted = || {
-                    let person = self.app.register.person(&seat.user.chat_id);
-                    person.is_some_and(|it| it.is_muted(clock::now()))
-                };
-                // Who cannot be heard is not seen writing either.
-                if matches!(frame, ClientFrame::Typing { .. }) && muted() {
-                    return Next::Go;
+                // Who cannot be heard is not seen writing, and does not speak by their status either.
+                match frame {
+                    ClientFrame::Typing { .. } if self.is_muted(seat) => return Next::Go,
+                    ClientFrame::SetStatus { .. } => {
+                        if self.is_muted(seat) {
+                            self.refuse(Code::Muted, None);
+                            return Next::Go;
+                        }
+                        if let Err(wait) = self.app.rates.spend(Cost::Status, &seat.user.chat_id) {
+                            self.refuse_for(Code::TooFast, None, Some(wait));
+                            return Next::Go;
+                        }
+                    }
+                    _ => {}
                 }
                 if let Some(heard) = self.standing.hear(seat, &frame) {
                     if let Err((code, after)) = heard {
@@ -311,6 +342,24 @@ impl Session<'_> {
             }
         }
         Next::Go
+    }
+
+    /// On whose account this connection's person is read something back.
+    fn account(&self, person: &ChatId) -> Account {
+        Account {
+            app: self.app.clone(),
+            spender: self.app.spender(person, self.network()),
+            lang: self.guest.lang,
+        }
+    }
+
+    fn network(&self) -> Network {
+        self.guest.network
+    }
+
+    fn is_muted(&self, seat: &Seat) -> bool {
+        let person = self.app.register.person(&seat.user.chat_id);
+        person.is_some_and(|it| it.is_muted(clock::now()))
     }
 
     /// What somebody wants on its way to the log, if it can be read and they may still want something.
@@ -345,13 +394,59 @@ impl Session<'_> {
                     self.refuse_for(code, key, Some(TRY_AGAIN));
                     return Next::Go;
                 }
+                let turn = match self.may_submit(seat, &command) {
+                    Ok(turn) => turn,
+                    Err(Refused { code, after }) => {
+                        self.refuse_for(code, key, after);
+                        return Next::Go;
+                    }
+                };
                 let (by, at) = (seat.user.chat_id.clone(), clock::now());
-                Next::Submit(key, Box::new(Entry { by, at, command }))
+                Next::Submit(Asked { key, turn }, Box::new(Entry { by, at, command }))
             }
             Err(code) => {
                 self.refuse(code, key);
                 Next::Go
             }
+        }
+    }
+
+    /// What an entry costs besides one of its person's frames: it stays in the log, and others are told. Answers with the turn
+    /// that a guest takes in a slow room.
+    fn may_submit(&self, seat: &Seat, command: &Command) -> Result<Option<Box<SlowTurn>>, Refused> {
+        let rates = &self.app.rates;
+        let too_fast = |wait| Refused {
+            code: Code::TooFast,
+            after: Some(wait),
+        };
+        match command {
+            Command::Say(say) if seat.user.role == Role::Guest => {
+                rates.say(self.network()).map_err(too_fast)?;
+                let slow = seat.memberships.room(&say.room).map_or(0, |it| it.room.slow());
+                if slow == 0 {
+                    return Ok(None);
+                }
+                let turn = SlowTurn {
+                    room: say.room.clone(),
+                    person: seat.user.chat_id.clone(),
+                    network: self.network(),
+                };
+                match rates.take_turn(&turn, slow) {
+                    Ok(Taken::Now) => Ok(Some(Box::new(turn))),
+                    Ok(Taken::Before) => Ok(None),
+                    // For as long as the room is slow, which a moderator may change at any time.
+                    Err(_) => Err(Code::SlowRoom.into()),
+                }
+            }
+            Command::Open(_)
+            | Command::OpenDirect(_)
+            | Command::Edit(_)
+            | Command::Join(_)
+            | Command::Leave(_) => {
+                rates.spend(Cost::Change, &seat.user.chat_id).map_err(too_fast)?;
+                Ok(None)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -394,7 +489,12 @@ impl Session<'_> {
     }
 
     /// What the log made of a message. One that was recorded is on its way through the room's lane.
-    fn answer(&self, (key, answer): Answer) {
+    fn answer(&self, (Asked { key, turn }, answer): Answer) {
+        if let Some(turn) = turn
+            && !matches!(answer, Ok(Applied::Recorded(_)))
+        {
+            self.app.rates.give_back(&turn);
+        }
         match answer {
             Ok(Applied::Known(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
@@ -447,7 +547,7 @@ fn is_open(seat: &Seat, command: &Result<Command, Code>) -> bool {
 enum Next {
     Go,
     Enter(Box<Hello>),
-    Submit(Option<String>, Box<Entry>),
+    Submit(Asked, Box<Entry>),
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
 }

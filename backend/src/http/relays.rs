@@ -1,0 +1,70 @@
+//! Proxies that this server was not told of. What comes through one seems to come from its address, and whoever keeps one of
+//! its guests out by address keeps all of them out.
+
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use warp::http::HeaderMap;
+
+use crate::network::Network;
+
+/// Headers that a proxy adds.
+const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+/// Proxies that are remembered.
+const MOST: usize = 256;
+
+/// See the module.
+#[derive(Default)]
+pub struct Relays(Mutex<HashSet<Network>>);
+
+impl Relays {
+    /// A request that no trusted proxy passes on has come from there. Anybody can write such a header, so that it is believed of
+    /// the addresses of a private network only, where a proxy that nobody configured stands; a public address is its guests' own.
+    pub fn note(&self, network: Network, headers: &HeaderMap) {
+        if is_private(network.address()) && HEADERS.iter().any(|name| headers.contains_key(*name)) {
+            let mut all = self.all();
+            if all.len() < MOST {
+                all.insert(network);
+            }
+        }
+    }
+
+    /// Whether an address was a proxy's.
+    pub fn has(&self, network: Network) -> bool {
+        self.all().contains(&network)
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashSet<Network>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(it) => it.is_loopback() || it.is_private() || it.is_link_local(),
+        IpAddr::V6(it) => it.is_loopback() || it.is_unique_local() || it.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_nobody_configured_is_known_by_what_it_adds() {
+        let relays = Relays::default();
+        let mut headers = HeaderMap::new();
+        let ip = |address: &str| Network::of(address.parse().expect("an address"));
+        relays.note(ip("10.0.0.1"), &headers);
+        headers.insert("x-forwarded-for", "203.0.113.9".parse().expect("a value"));
+        for address in ["127.0.0.1", "192.168.1.2", "203.0.113.5", "fd00::1"] {
+            relays.note(ip(address), &headers);
+        }
+        let known =
+            ["10.0.0.1", "127.0.0.1", "192.168.1.2", "203.0.113.5", "fd00::2"].map(|it| relays.has(ip(it)));
+        assert_eq!(known, [false, true, true, false, true]);
+    }
+}

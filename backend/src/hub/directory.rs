@@ -1,0 +1,68 @@
+//! The rooms that anybody may find. Searched in memory: ten thousand names and topics are read in the time in which the store
+//! counts the members of one.
+
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
+
+use snug_shared::{
+    ids::RoomId,
+    limits::LISTED_ROOMS,
+    rooms::{Kind, Listed},
+};
+
+use super::{Hub, Room};
+
+impl Hub {
+    /// The open rooms whose name or topic has these words: first the one that is called so, then those with most members. `joined`
+    /// are those of the person who asks.
+    #[must_use]
+    pub fn directory(&self, words: &str, joined: &HashSet<RoomId>) -> Vec<Listed> {
+        let words = words.to_lowercase();
+        let as_a_name = words.split_whitespace().collect::<Vec<_>>().join("-");
+        // The table is not held up while the names are read.
+        let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
+        let mut found: Vec<_> = rooms
+            .iter()
+            .filter(|room| *room.id() != RoomId::lobby())
+            .filter_map(|room| {
+                let name = room.with_info(|info| {
+                    let open = info.kind == Kind::Open && !info.archived;
+                    let fits = || {
+                        info.name.as_str().contains(&as_a_name)
+                            || info.topic.as_str().to_lowercase().contains(&words)
+                    };
+                    (open && fits()).then(|| info.name.clone())
+                })?;
+                Some((name.as_str() != as_a_name, Reverse(room.members()), name, room))
+            })
+            .collect();
+        found.sort_by(|one, other| (one.0, one.1, &one.2).cmp(&(other.0, other.1, &other.2)));
+        found.truncate(LISTED_ROOMS);
+        let listed = found.into_iter().map(|(_, Reverse(members), _, room)| Listed {
+            info: room.info(),
+            members,
+            joined: joined.contains(room.id()),
+        });
+        listed.collect()
+    }
+
+    /// A room has so many members.
+    pub fn set_members(&self, room: &RoomId, members: usize) {
+        if let Some(room) = self.room(room) {
+            room.set_members(|_| members);
+        }
+    }
+
+    /// Somebody is a member of a room now, whether they are here or not.
+    pub fn gained(&self, room: &RoomId) {
+        if let Some(room) = self.room(room) {
+            room.set_members(|members| members + 1);
+        }
+    }
+
+    /// Somebody is none any more.
+    pub fn lost(&self, room: &RoomId) {
+        if let Some(room) = self.room(room) {
+            room.set_members(|members| members.saturating_sub(1));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Guests who were here: how they were shown, and from which networks they came. In memory, for a day: order can be kept
+//! against whoever says something and leaves, and no address is written down for it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use snug_shared::{ids::ChatId, presence::ChatUser};
+
+use crate::network::{Network, NetworkPermit, NetworkShares};
+
+/// How long they are remembered.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Guests in all.
+const GUESTS: usize = 10_000;
+/// Guests of one network, so that a crowd from one does not make the others forgotten.
+const GUESTS_OF_NETWORK: usize = 200;
+/// Networks of one guest.
+const NETWORKS: usize = 8;
+
+struct Guest {
+    user: Arc<ChatUser>,
+    networks: Vec<Network>,
+    at: Instant,
+    /// Its place in the order.
+    number: u64,
+    _share: NetworkPermit,
+}
+
+/// See the module.
+pub struct Gone {
+    guests: HashMap<ChatId, Guest>,
+    /// The oldest first.
+    order: BTreeMap<u64, ChatId>,
+    shares: Arc<NetworkShares>,
+    next: u64,
+}
+
+impl Default for Gone {
+    fn default() -> Self {
+        Self {
+            guests: HashMap::new(),
+            order: BTreeMap::new(),
+            shares: NetworkShares::new(GUESTS_OF_NETWORK),
+            next: 0,
+        }
+    }
+}
+
+impl Gone {
+    /// A connection of a guest has ended.
+    pub fn left(&mut self, user: &Arc<ChatUser>, network: Network, now: Instant) {
+        let before = self.forget(&user.chat_id);
+        while let Some((_, oldest)) = self.order.first_key_value() {
+            let old = |it: &Guest| now.duration_since(it.at) >= REMEMBERED;
+            if self.guests.len() < GUESTS && !self.guests.get(oldest).is_none_or(old) {
+                break;
+            }
+            let oldest = oldest.clone();
+            self.forget(&oldest);
+        }
+        let share = loop {
+            match self.shares.take(network) {
+                Some(share) => break share,
+                // Its own oldest make room.
+                None => match self.oldest_of(network) {
+                    Some(oldest) => drop(self.forget(&oldest)),
+                    None => return,
+                },
+            }
+        };
+        let mut networks = before.map(|it| it.networks).unwrap_or_default();
+        networks.retain(|it| *it != network);
+        networks.push(network);
+        if networks.len() > NETWORKS {
+            networks.remove(0);
+        }
+        let number = self.next;
+        self.next += 1;
+        self.order.insert(number, user.chat_id.clone());
+        let guest = Guest {
+            user: user.clone(),
+            networks,
+            at: now,
+            number,
+            _share: share,
+        };
+        self.guests.insert(user.chat_id.clone(), guest);
+    }
+
+    /// How somebody was shown, and from where they came.
+    pub fn find(&self, person: &ChatId, now: Instant) -> Option<(&Arc<ChatUser>, &[Network])> {
+        let guest = self.guests.get(person)?;
+        let remembered = now.duration_since(guest.at) < REMEMBERED;
+        remembered.then_some((&guest.user, guest.networks.as_slice()))
+    }
+
+    fn forget(&mut self, person: &ChatId) -> Option<Guest> {
+        let guest = self.guests.remove(person)?;
+        self.order.remove(&guest.number);
+        Some(guest)
+    }
+
+    /// The oldest guest of a network, or of one around it.
+    fn oldest_of(&self, network: Network) -> Option<ChatId> {
+        let widest = network.scopes().last()?;
+        let from = |person: &&ChatId| {
+            let guest = self.guests.get(*person);
+            let last = guest.and_then(|it| it.networks.last());
+            last.is_some_and(|it| widest.contains(&it.address()))
+        };
+        self.order.values().find(from).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> Arc<ChatUser> {
+        Arc::new(ChatUser::guest(
+            id.try_into().expect("an id"),
+            id.try_into().expect("a name"),
+        ))
+    }
+
+    fn network(address: &str) -> Network {
+        Network::of(address.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_crowd_from_one_network_makes_nobody_else_forgotten() {
+        let (mut gone, now) = (Gone::default(), Instant::now());
+        gone.left(&user("bob"), network("192.0.2.1"), now);
+        gone.left(&user("bob"), network("192.0.2.2"), now);
+        for n in 0..1_000 {
+            gone.left(&user(&format!("e{n}")), network("198.51.100.1"), now);
+        }
+        let found = |gone: &Gone, id: &str, now| {
+            let found = gone.find(&id.try_into().expect("an id"), now);
+            found.map_or(0, |(_, networks)| networks.len())
+        };
+        assert_eq!(found(&gone, "bob", now), 2, "from both");
+        assert_eq!((found(&gone, "e0", now), found(&gone, "e999", now)), (0, 1));
+        assert_eq!(gone.guests.len(), 1 + GUESTS_OF_NETWORK);
+        let next_day = now + REMEMBERED;
+        assert_eq!(found(&gone, "bob", next_day), 0);
+        gone.left(&user("cem"), network("192.0.2.1"), next_day);
+        assert_eq!((gone.guests.len(), gone.order.len()), (1, 1));
+    }
+
+    #[test]
+    fn many_networks_are_remembered_in_part() {
+        let (mut gone, now) = (Gone::default(), Instant::now());
+        for n in 0..GUESTS + 100 {
+            let address = format!("10.{}.{}.1", n >> 8, n & 255);
+            gone.left(&user(&format!("g{n}")), network(&address), now);
+        }
+        assert_eq!((gone.guests.len(), gone.order.len()), (GUESTS, GUESTS));
+    }
+}
