@@ -37,13 +37,15 @@ pub fn wanted(raw: &str) -> Result<Avatar, Code> {
     }
 }
 
-/// The avatar of a guest: as they describe it; one emoji alone stands on a colour by the id; whatever else they say, and if
-/// they say nothing, it is the face of their id.
+/// The avatar of a guest: as they describe it; one emoji alone stands on a colour by the id; whatever else they say, a
+/// picture among it, and if they say nothing, it is the face of their id.
 #[must_use]
 pub fn of_guest(raw: Option<&str>, id: &ChatId) -> Avatar {
     let face = Avatar::of_seed(id.as_str());
     let Some(raw) = raw else { return face };
     match (wanted(raw), &face) {
+        // Only members upload pictures.
+        (Ok(Avatar::Picture(_)), _) => face,
         (Ok(avatar), _) => avatar,
         (Err(_), Avatar::Face(seed)) if is_emoji(raw.trim()) => Avatar::Emoji {
             colour: u8::try_from(seed % u32::from(COLOURS)).unwrap_or_default(),

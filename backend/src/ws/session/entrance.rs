@@ -108,15 +108,11 @@ impl Session<'_> {
                 status,
                 ..user_of(&known)
             }),
-            None => match emoji::of_guest(avatar, &identity.chat_id) {
-                // Whoever could upload one keeps a name.
-                Avatar::Picture(_) => Err(Code::BadAvatar),
-                avatar => Ok(ChatUser {
-                    status,
-                    avatar,
-                    ..ChatUser::guest(identity.chat_id.clone(), name)
-                }),
-            },
+            None => Ok(ChatUser {
+                status,
+                avatar: emoji::of_guest(avatar, &identity.chat_id),
+                ..ChatUser::guest(identity.chat_id.clone(), name)
+            }),
         }
     }
 
