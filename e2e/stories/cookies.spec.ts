@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { Forgetful } from '../forgetful.ts';
-import { composer, found, keep, newcomer, online, password, settings, signIn } from '../people.ts';
+import { composer, found, newcomer, online, password, settings, signIn } from '../people.ts';
 import { Server } from '../server.ts';
 
 async function enter(page: Page, url: string, name: string): Promise<void> {
