@@ -180,7 +180,9 @@ impl Server {
             metrics.clone(),
         ));
         let publisher = (hub.clone(), register.clone(), pushes.clone());
-        let (log, writer) = Log::start(folder, metrics.clone(), move |events| {
+        let roles = register.clone();
+        let is_guest = move |id: &ChatId| id.as_str() != SERVER && roles.role(id).is_guest();
+        let (log, writer) = Log::start(folder, metrics.clone(), Arc::new(is_guest), move |events| {
             publish(&publisher.0, &publisher.1, &publisher.2, events);
         });
         if hub.room(&RoomId::lobby()).is_none() {

@@ -86,7 +86,7 @@ pub struct Options {
     /// long. [default: four times what one person may]
     #[arg(long, env = "SNUG_GUEST_MESSAGES_PER_SECOND", value_name = "N")]
     guest_messages_per_second: Option<NonZeroU32>,
-    /// Messages that the guests of one network may send together at once after a rest. [default: four times what one person may]
+    /// Messages that the guests of one network may send together at once after a rest. [default: ten times what one person may]
     #[arg(long, env = "SNUG_GUEST_MESSAGES_BURST", value_name = "N")]
     guest_messages_burst: Option<NonZeroU32>,
     /// KiB of history a second that one person may have read back for long. [default: 1024]
@@ -286,8 +286,10 @@ pub struct Config {
     pub registrations_burst: NonZeroU32,
     /// Messages of one person.
     pub messages: Rate,
-    /// Messages of the guests of one network; without a setting, four times `messages`.
-    pub guest_messages: Option<Rate>,
+    /// Messages a second of the guests of one network; without a setting, four times what one person may.
+    pub guest_messages_per_second: Option<NonZeroU32>,
+    /// Their messages at once; without a setting, ten times what one person may.
+    pub guest_messages_burst: Option<NonZeroU32>,
     /// KiB of history that are read back to one person.
     pub read_kib: Rate,
     /// KiB of history that are read back to the guests of one network.
@@ -474,16 +476,6 @@ impl Config {
             per_second: setting!(messages_per_second, MESSAGES.per_second),
             burst: setting!(messages_burst, MESSAGES.burst),
         };
-        let guest_messages = match (
-            given.guest_messages_per_second.or(file.guest_messages_per_second),
-            given.guest_messages_burst.or(file.guest_messages_burst),
-        ) {
-            (None, None) => None,
-            (per_second, burst) => Some(Rate {
-                per_second: per_second.unwrap_or(messages.per_second.saturating_mul(count(4))),
-                burst: burst.unwrap_or(messages.burst.saturating_mul(count(4))),
-            }),
-        };
         let time = |given: NonZeroU32| Duration::from_secs(given.get().into());
         Ok(Self {
             tls,
@@ -509,7 +501,8 @@ impl Config {
             registrations_per_hour: setting!(registrations_per_hour, count(360)),
             registrations_burst: setting!(registrations_burst, count(50)),
             messages,
-            guest_messages,
+            guest_messages_per_second: given.guest_messages_per_second.or(file.guest_messages_per_second),
+            guest_messages_burst: given.guest_messages_burst.or(file.guest_messages_burst),
             read_kib: Rate {
                 per_second: setting!(read_kib_per_second, READ_KIB.per_second),
                 burst: setting!(read_kib_burst, READ_KIB.burst),

@@ -24,8 +24,8 @@ use crate::{
 
 /// How often those who have been quiet are forgotten.
 const FORGET: Duration = Duration::from_secs(60);
-/// Guests of one network may say so much more than one of them, unless a setting says otherwise.
-const GUESTS: u32 = 4;
+/// Guests of one network may say so many times as much as one of them for long, and at once, unless a setting says otherwise.
+const GUESTS: [u32; 2] = [4, 10];
 /// Slow rooms and networks that are remembered. The least that can be forgotten is how long one network has to wait.
 const TURNS: usize = 10_000;
 
@@ -100,11 +100,15 @@ impl Rates {
     /// As the settings have them.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let more = |it: NonZeroU32| it.saturating_mul(NonZeroU32::MIN.saturating_add(GUESTS - 1));
-        let messages = config.guest_messages.unwrap_or(Rate {
-            per_second: more(config.messages.per_second),
-            burst: more(config.messages.burst),
-        });
+        let [long, once] = GUESTS.map(|it| NonZeroU32::new(it).unwrap_or(NonZeroU32::MIN));
+        let messages = Rate {
+            per_second: config.messages.per_second.saturating_mul(long),
+            burst: config.messages.burst.saturating_mul(once),
+        };
+        let messages = Rate {
+            per_second: config.guest_messages_per_second.unwrap_or(messages.per_second),
+            burst: config.guest_messages_burst.unwrap_or(messages.burst),
+        };
         Self {
             costs: [RENAMES, STATUSES, CHANGES, ACTS].map(|it| RateLimiter::keyed(it.quota())),
             searches: RateLimiter::keyed(SEARCHES.quota()),

@@ -23,6 +23,12 @@ test('whoever is put out sees it at once, hears nothing more and does not come b
   const sockets: string[] = [];
   bob.page.on('websocket', (socket) => sockets.push(socket.url()));
   await dialog.getByRole('button', { name: 'Put Bob out' }).click();
+  // Both are on this machine.
+  await expect(dialog.getByRole('alert')).toContainText("That address is a proxy's, or your own");
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByRole('checkbox', { name: 'Also guests from the same address' }).uncheck();
+  await out.getByRole('button', { name: '1 hour' }).click();
+  await dialog.getByRole('button', { name: 'Put Bob out' }).click();
   await expect(bob.page.getByRole('heading', { name: 'You were put out of this Snug.' })).toBeVisible();
   await noViolations(bob.page);
   await expect(dialog.getByRole('status')).toContainText('put out until');

@@ -7,10 +7,14 @@ mod rebuild;
 mod scrub;
 mod writer;
 
-use std::thread::{self, JoinHandle};
+use std::{
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
 
-use snug_shared::code::Code;
+use snug_shared::{code::Code, ids::ChatId};
 use tokio::sync::{
+    OwnedSemaphorePermit, Semaphore,
     mpsc::{self, error::TrySendError},
     oneshot,
 };
@@ -28,18 +32,27 @@ use crate::{
 
 /// Entries that may wait for the disk. When they are this many, who submits waits too.
 const QUEUE: usize = 4096;
+/// Guests' entries among them: a member's waits behind one transaction of theirs at most.
+const GUESTS: usize = writer::BATCH;
 
 struct Submission {
     entry: Entry,
     /// Claims that are bound if it happens.
     holds: Vec<Hold>,
     answer: oneshot::Sender<Result<Applied, Code>>,
+    /// A guest's place in the queue, given back when the entry is settled.
+    _place: Option<OwnedSemaphorePermit>,
 }
+
+/// Whether somebody is a guest.
+pub type IsGuest = dyn Fn(&ChatId) -> bool + Send + Sync;
 
 /// Takes entries.
 #[derive(Clone)]
 pub struct Log {
     queue: mpsc::Sender<Submission>,
+    guests: Arc<Semaphore>,
+    is_guest: Arc<IsGuest>,
 }
 
 /// The writing thread. It ends when the last [`Log`] is gone and everything submitted is settled.
@@ -47,10 +60,11 @@ pub struct Writer(JoinHandle<()>);
 
 impl Log {
     /// Starts the writing thread. `publish` hears what was recorded, batch by batch, in order and after
-    /// it is durable.
+    /// it is durable. Entries of whoever `is_guest` have a share of the queue.
     pub fn start(
         folder: Folder,
         metrics: Metrics,
+        is_guest: Arc<IsGuest>,
         publish: impl Fn(Vec<Event>) + Send + 'static,
     ) -> (Self, Writer) {
         let (queue, submissions) = mpsc::channel(QUEUE);
@@ -58,7 +72,13 @@ impl Log {
             .name("log".to_owned())
             .spawn(move || writer::run(folder, submissions, &metrics, publish))
             .expect("the system has a thread to spare");
-        (Self { queue }, Writer(thread))
+        let guests = Arc::new(Semaphore::new(GUESTS));
+        let log = Self {
+            queue,
+            guests,
+            is_guest,
+        };
+        (log, Writer(thread))
     }
 
     /// Submits an entry; answers when it is durable or refused. Entries of one caller keep their order
@@ -74,7 +94,20 @@ impl Log {
         holds: Vec<Hold>,
     ) -> oneshot::Receiver<Result<Applied, Code>> {
         let (answer, answered) = oneshot::channel();
-        let submission = Submission { entry, holds, answer };
+        let _place = if (self.is_guest)(&entry.by) {
+            match self.guests.clone().try_acquire_owned() {
+                Ok(place) => Some(place),
+                Err(_) => Box::pin(self.guests.clone().acquire_owned()).await.ok(),
+            }
+        } else {
+            None
+        };
+        let submission = Submission {
+            entry,
+            holds,
+            answer,
+            _place,
+        };
         // If the writer is gone, the dropped answer tells.
         if let Err(TrySendError::Full(submission)) = self.queue.try_send(submission) {
             // Boxed: every connection has room for what it may wait for, and this one is rare.

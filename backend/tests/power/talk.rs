@@ -1,7 +1,7 @@
 //! What people say over several lives of a server, with a disk that does wrong: without sockets, so that the
 //! moment at which the first may hear of a message is on the disk's record.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use proptest::{prelude::*, sample::Index};
 use rusqlite::{Connection, OpenFlags};
@@ -129,11 +129,16 @@ impl Talk {
                 .and_then(|()| connection.pragma_update(None, "synchronous", life.synchronous))
                 .expect("set");
             let publishes = disk.clone();
-            let (log, writer) = Log::start(folder, snug::metrics::Metrics::default(), move |events| {
-                for event in &events {
-                    tell(&publishes, event);
-                }
-            });
+            let (log, writer) = Log::start(
+                folder,
+                snug::metrics::Metrics::default(),
+                Arc::new(|_| true),
+                move |events| {
+                    for event in &events {
+                        tell(&publishes, event);
+                    }
+                },
+            );
             // As the server does before it listens.
             let lobby = entry(Command::Open(rooms::Open::lobby()));
             let before = std::mem::replace(&mut self.open, vec![lobby]);

@@ -114,14 +114,14 @@ pub(super) async fn show(asker: &Asker) -> Answer {
     let person = asker.at_least(Role::Member)?.chat_id;
     let Profile { name, avatar } = asker.body()?;
     let name = Nickname::try_from(name)?;
-    if let Some(refused) = asker.too_often(Cost::Rename, &person) {
-        return Ok(refused);
-    }
     if asker.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
     let avatar = emoji::wanted(&avatar)?;
     avatars::may_show(asker, &avatar).await?;
+    if let Some(refused) = asker.too_often(Cost::Rename, &person) {
+        return Ok(refused);
+    }
     let show = Show {
         name: named(name),
         avatar,

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use snug_shared::{
-    avatar::Avatar,
     code::Code,
     ids::Position,
     limits::{Limits, ROOMS_OF_PERSON},
