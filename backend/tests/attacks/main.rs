@@ -9,5 +9,4 @@ mod identity;
 mod shares;
 mod siege;
 mod store;
-#[allow(dead_code, reason = "each attack uses some of it")]
 mod support;
