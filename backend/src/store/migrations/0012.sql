@@ -6,7 +6,14 @@ CREATE INDEX rooms_by_look ON rooms (look);
 -- Shares: whether a guest opened a room, and when somebody last came into it or left it, since what nobody uses lets go of its place.
 ALTER TABLE rooms ADD COLUMN guest INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
-UPDATE rooms SET changed_at = unixepoch() * 1000;
+UPDATE rooms SET changed_at = changed.at
+FROM (SELECT coalesce(entry ->> '$.command.Open.room', entry ->> '$.command.Join.room', entry ->> '$.command.Leave.room',
+                      entry ->> '$.command.BringIn.room', entry ->> '$.command.TakeOut.room') AS room,
+             max(entry ->> '$.at') AS at
+      FROM log GROUP BY 1) AS changed
+WHERE changed.room = rooms.id;
+-- Conversations: their entries do not name them.
+UPDATE rooms SET changed_at = (SELECT coalesce(max(entry ->> '$.at'), 0) FROM log) WHERE changed_at = 0;
 UPDATE rooms SET guest = 1
 WHERE id <> 'lobby' AND opened_by NOT IN (SELECT id FROM people WHERE look IS NOT NULL);
 CREATE INDEX rooms_by_kind ON rooms (kind, guest);
