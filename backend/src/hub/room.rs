@@ -146,7 +146,7 @@ impl Room {
         self.inner().presence.count()
     }
 
-    /// A few of them, for who looks in from the door. See [`Presence::faces`].
+    /// A few of them, for who looks in from the door. Members come first.
     #[must_use]
     pub fn faces(&self) -> Vec<ChatUser> {
         self.inner().presence.faces()

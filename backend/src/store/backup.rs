@@ -1,7 +1,7 @@
 //! A folder in one file, taken while a Snug serves it, and put back.
 //!
 //! A backup may come from anybody. It is copied first, bounded by its size and the free space, and nothing in it is run: its schema has to
-//! be that of its version, object by object ([`super::schema`]), before any statement reads one of its tables.
+//! be that of its version, object by object (`store::schema`), before any statement reads one of its tables.
 
 use std::{
     ffi::OsString,
