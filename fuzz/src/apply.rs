@@ -87,7 +87,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM gone; DELETE FROM record; DELETE FROM members; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM gone; DELETE FROM record; DELETE FROM members; DELETE FROM left_rooms; DELETE FROM spoke; DELETE FROM directs; DELETE FROM blocks; DELETE FROM named; DELETE FROM deleted_rooms; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -244,7 +244,7 @@ impl Model {
                 let name = open.name.clone().unwrap_or_else(RoomName::lobby);
                 if let Some(room) = self.rooms.get(&open.room) {
                     let info = room.info(&open.room);
-                    return if room.name == name && room.opened_by == by {
+                    return if room.name == name && room.opened_by == by && room.has(&open.room, &by) {
                         Ok(Applied::Known(Event::Opened { info, by }))
                     } else {
                         Err(Code::RoomNameTaken)
