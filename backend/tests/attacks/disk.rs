@@ -142,7 +142,13 @@ async fn the_process_is_small_again_when_the_rooms_are_empty() {
     let snug = Snug::start(&PLENTY);
     let fill = async |guest: &mut Client, room: &str, count: usize| {
         for index in 0..count {
-            guest.say(room, &format!("{room}-{index}"), &long()).await;
+            let key = format!("{room}-{index}");
+            // Whoever reads nothing for long is closed.
+            if index % 20 == 0 {
+                said(guest, room, &key, &long()).await;
+            } else {
+                guest.say(room, &key, &long()).await;
+            }
         }
         said(guest, room, &format!("{room}-end"), "that was all").await;
     };
