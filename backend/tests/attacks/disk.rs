@@ -137,7 +137,7 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
 /// A8: what was held for rooms is given back to the system when everybody has left, although it is less than the setting allows.
 #[tokio::test]
 async fn the_process_is_small_again_when_the_rooms_are_empty() {
-    const ROOMS: u16 = 20;
+    const ROOMS: u16 = 40;
     const MESSAGES: usize = 40;
     let snug = Snug::start(&PLENTY);
     let fill = async |guest: &mut Client, room: &str, count: usize| {
@@ -164,10 +164,11 @@ async fn the_process_is_small_again_when_the_rooms_are_empty() {
         guests.push(guest);
     }
     let during = snug.resident_bytes();
-    assert!(during > before + (7 << 20), "{before} bytes, then {during}");
+    assert!(during > before + (14 << 20), "{before} bytes, then {during}");
     drop(guests);
     let end = Instant::now() + PATIENCE;
-    while snug.resident_bytes() > before + (5 << 20) {
+    // Most of it: what other threads hold meanwhile is some MiB.
+    while snug.resident_bytes() > before.midpoint(during) {
         let now = snug.resident_bytes();
         assert!(
             Instant::now() < end,
