@@ -212,13 +212,8 @@ impl Server {
             tasks,
         }));
         push::run(&app);
-        let (storage, draining) = (app.storage.clone(), app.tasks.draining());
-        app.tasks.run(async move {
-            tokio::select! {
-                () = storage.watch() => {}
-                () = draining => {}
-            }
-        });
+        let storage = app.storage.clone();
+        app.tasks.run_until_drained(async move { storage.watch().await });
         expiry::start(&app).await;
         sweep::run(&app);
         rates::keep(&app);

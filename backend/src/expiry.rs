@@ -13,13 +13,8 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Deletes what has expired, and starts the task.
 pub async fn start(app: &App) {
     expire(app).await;
-    let (task, draining) = (app.clone(), app.tasks.draining());
-    app.tasks.run(async move {
-        tokio::select! {
-            () = run(&task) => {}
-            () = draining => {}
-        }
-    });
+    let task = app.clone();
+    app.tasks.run_until_drained(async move { run(&task).await });
 }
 
 async fn run(app: &App) {

@@ -203,18 +203,12 @@ impl Rates {
 
 /// Forgets, for as long as the server runs, who has been quiet.
 pub fn keep(app: &App) {
-    let (draining, rates) = (app.tasks.draining(), app.rates.clone());
-    app.tasks.run(async move {
+    let rates = app.rates.clone();
+    app.tasks.run_until_drained(async move {
         let mut ticks = tokio::time::interval(FORGET);
-        let forgetting = async {
-            loop {
-                ticks.tick().await;
-                rates.forget();
-            }
-        };
-        tokio::select! {
-            () = forgetting => {}
-            () = draining => {}
+        loop {
+            ticks.tick().await;
+            rates.forget();
         }
     });
 }

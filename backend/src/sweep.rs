@@ -35,13 +35,9 @@ impl Sweep {
 
 /// Sweeps until the server drains.
 pub fn run(app: &App) {
-    let (app, draining) = (app.clone(), app.tasks.draining());
-    app.tasks.clone().run(async move {
-        tokio::select! {
-            () = sweep_again_and_again(&app) => {}
-            () = draining => {}
-        }
-    });
+    let task = app.clone();
+    app.tasks
+        .run_until_drained(async move { sweep_again_and_again(&task).await });
 }
 
 async fn sweep_again_and_again(app: &App) {

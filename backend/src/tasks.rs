@@ -22,6 +22,17 @@ impl Tasks {
         tokio::spawn(self.tracker.track_future(task));
     }
 
+    /// Runs a task that goes on for as long as the server does: it is dropped when the server begins to drain.
+    pub fn run_until_drained(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let draining = self.draining();
+        self.run(async move {
+            tokio::select! {
+                () = task => {}
+                () = draining => {}
+            }
+        });
+    }
+
     /// Ends when the server begins to drain.
     pub fn draining(&self) -> WaitForCancellationFutureOwned {
         self.draining.clone().cancelled_owned()

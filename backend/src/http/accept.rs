@@ -56,14 +56,9 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     let app = app.clone();
     let tasks = app.tasks.clone();
     let doors = Doors::new(&app.config);
-    let (forgetful, draining, admission) = (doors.clone(), tasks.draining(), app.admission.clone());
-    tasks.run(async move {
-        tokio::select! {
-            () = forgetful.forget(&admission) => {}
-            () = heap::give_back_what_is_freed() => {}
-            () = draining => {}
-        }
-    });
+    let (forgetful, admission) = (doors.clone(), app.admission.clone());
+    tasks.run_until_drained(async move { forgetful.forget(&admission).await });
+    tasks.run_until_drained(heap::give_back_what_is_freed());
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(routes(app.clone(), doors.clone())));
         let (time, heads) = (app.config.request_time, Heads::new());

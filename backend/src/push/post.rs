@@ -56,13 +56,7 @@ pub fn run(app: &App) {
         backoff: HashMap::new(),
         under_way: FuturesUnordered::new(),
     };
-    let draining = app.tasks.draining();
-    app.tasks.run(async move {
-        tokio::select! {
-            () = post.run() => {}
-            () = draining => {}
-        }
-    });
+    app.tasks.run_until_drained(async move { post.run().await });
 }
 
 struct Post {
