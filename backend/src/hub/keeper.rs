@@ -20,29 +20,14 @@ const FORGET: Duration = Duration::from_secs(1);
 /// Runs the hub's tasks.
 pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
     for shard in &hub.shards {
-        let (shard, draining) = (shard.clone(), tasks.draining());
-        tasks.run(async move {
-            tokio::select! {
-                // It yields by itself, and where it would be told to it would take a client for one that is slow.
-                () = unconstrained(shard.run()) => {}
-                () = draining => {}
-            }
-        });
+        let shard = shard.clone();
+        // It yields by itself, and where it would be told to it would take a client for one that is slow.
+        tasks.run_until_drained(async move { unconstrained(shard.run()).await });
     }
-    let (clock, draining) = (hub.clone(), tasks.draining());
-    tasks.run(async move {
-        tokio::select! {
-            () = clock.keep_time() => {}
-            () = draining => {}
-        }
-    });
-    let (hub, draining) = (hub.clone(), tasks.draining());
-    tasks.run(async move {
-        tokio::select! {
-            () = hub.forget_empty_rooms() => {}
-            () = draining => {}
-        }
-    });
+    let clock = hub.clone();
+    tasks.run_until_drained(async move { clock.keep_time().await });
+    let hub = hub.clone();
+    tasks.run_until_drained(async move { hub.forget_empty_rooms().await });
 }
 
 impl Hub {
