@@ -6,7 +6,7 @@ mod module;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest as _, Sha256};
 
 use crate::command::{root, run_quietly};
@@ -33,11 +33,28 @@ fn part_program(dist: &Path, html: &str, tools: &PageTools) -> Result<String> {
     let first = shrunk(&parts.first, dist, tools)?;
     let rest = shrunk(&parts.rest, dist, tools)?;
     fs::remove_file(dist.join(&whole))?;
+    let glue = name_before(html, ".js").context("index.html names no script")?;
+    let script = rename(fs::read_to_string(dist.join(&glue))?, &parts.renamed)?;
+    fs::remove_file(dist.join(&glue))?;
+    let script = put(dist, "snug", "js", script.as_bytes())?;
     let first = put(dist, "snug-first", "wasm", &first)?;
     let rest = put(dist, "snug-rest", "wasm", &rest)?;
     // Before all scripts, of which the first looks for it.
     let meta = format!("<head>\n<meta name=\"rest\" content=\"/{rest}\">");
-    Ok(html.replace(&whole, &first).replacen("<head>", &meta, 1))
+    let html = html.replace(&whole, &first).replace(&glue, &script);
+    Ok(html.replacen("<head>", &meta, 1))
+}
+
+/// The script with other names for what it gives to the program, which it has as `name: function…`.
+fn rename(script: String, renamed: &[(String, String)]) -> Result<String> {
+    renamed.iter().try_fold(script, |script, (before, now)| {
+        let (before, now) = (format!(" {before}: function"), format!(" {now}: function"));
+        ensure!(
+            script.matches(&before).count() == 1,
+            "the script has not one{before}"
+        );
+        Ok(script.replacen(&before, &now, 1))
+    })
 }
 
 /// A part as wasm-opt leaves it, if there is one.

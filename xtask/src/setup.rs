@@ -88,6 +88,20 @@ impl PageTools {
         Ok(trunk)
     }
 
+    /// `trunk build` with the profile whose bytes come first, and without this machine's folders in them.
+    pub fn trunk_build(&self) -> Result<Command> {
+        // Not trunk's release mode: wasm-opt is not optional in that, and takes the names, by which the program is
+        // parted (xtask/src/finish/module.rs).
+        let mut trunk = self.trunk("build")?;
+        trunk.args(["--cargo-profile", "page"]);
+        let crates = tools::cargo_home()?.join("registry/src");
+        trunk.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            format!("--remap-path-prefix={}=", crates.display()),
+        );
+        Ok(trunk)
+    }
+
     /// `wasm-opt`, if there is one.
     pub fn wasm_opt(&self) -> Result<Option<Command>> {
         Ok(match self.wasm_opt {

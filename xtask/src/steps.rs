@@ -34,8 +34,7 @@ pub fn run(args: &[&str]) -> Result<()> {
 pub fn page() -> Result<()> {
     let tools = setup::page()?;
     println!("Building the page into dist/ (three to five minutes the first time, then a minute or less).");
-    // Not trunk's release mode: wasm-opt is not optional in that, and takes the names, by which the program is parted.
-    run_aloud(tools.trunk("build")?.args(["--cargo-profile", "page"]))?;
+    run_aloud(&mut tools.trunk_build()?)?;
     finish::finish(&tools)
 }
 

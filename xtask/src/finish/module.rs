@@ -6,6 +6,7 @@
 //! variable of its own: it imports those of the first part, and every function that it calls there.
 
 use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use anyhow::{Context as _, Result, bail};
 use walrus::ir::{Value, Visitor, dfs_in_order};
@@ -22,6 +23,8 @@ const FIRST: &str = "";
 pub struct Parts {
     pub first: Vec<u8>,
     pub rest: Vec<u8>,
+    /// The names of the imports from JavaScript: before, and now.
+    pub renamed: Vec<(String, String)>,
 }
 
 /// Parts a module that has names. `listed` are the paths, without the `snug_` of their crates, that a function of
@@ -49,6 +52,7 @@ pub fn part(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
     offer(&mut first, &mut rest, &offers);
     passes::gc::run(&mut first);
     Ok(Parts {
+        renamed: shorten_imports(&mut first),
         first: first.emit_wasm(),
         rest: rest.emit_wasm(),
     })
@@ -266,6 +270,17 @@ fn offer(first: &mut Module, rest: &mut Module, offers: &HashMap<String, ExportI
     }
 }
 
+/// Gives what JavaScript gives names as short as can be: wasm-bindgen's end in a hash of 16 digits, which no
+/// compression shortens.
+fn shorten_imports(first: &mut Module) -> Vec<(String, String)> {
+    let mut renamed = Vec::new();
+    for (count, import) in first.imports.iter_mut().enumerate() {
+        let before = mem::replace(&mut import.name, short(count));
+        renamed.push((before, import.name.clone()));
+    }
+    renamed
+}
+
 /// `a` to `z`, `aa` and so on.
 fn short(mut count: usize) -> String {
     let mut name = String::new();
@@ -345,7 +360,17 @@ mod tests {
             );
         }
         // It goes by way of the first part, which alone is given to by JavaScript.
-        assert_eq!(imported(&first), [("page", "draw"), ("page", "ring")]);
+        assert_eq!(imported(&first), [("page", "a"), ("page", "b")]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_javascript_gives_has_short_names() -> Result<()> {
+        let renamed = part(&wat::parse_str(PAGE)?, &["door"])?.renamed;
+        assert_eq!(
+            renamed,
+            [("draw", "a"), ("ring", "b")].map(|(before, now)| (before.into(), now.into()))
+        );
         Ok(())
     }
 

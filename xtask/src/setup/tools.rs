@@ -106,13 +106,16 @@ pub fn kosoku() -> Result<PathBuf> {
 
 /// This user's folder of tools.
 pub fn folder() -> Result<PathBuf> {
-    let home = match env::var_os("CARGO_HOME") {
+    Ok(cargo_home()?.join("snug-tools"))
+}
+
+pub fn cargo_home() -> Result<PathBuf> {
+    Ok(match env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => env::home_dir()
             .context("there is no home folder; set CARGO_HOME")?
             .join(".cargo"),
-    };
-    Ok(home.join("snug-tools"))
+    })
 }
 
 struct Tool<'a> {
