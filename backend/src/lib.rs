@@ -1,6 +1,7 @@
 //! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
 
 pub mod app;
+mod background;
 pub mod claims;
 pub mod cli;
 pub mod clock;

@@ -11,9 +11,12 @@ use argon2::{
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use snug_shared::{code::Code, people::Password};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::Semaphore;
 
-use crate::network::{Network, NetworkShares};
+use crate::{
+    background::Pool,
+    network::{Network, NetworkShares},
+};
 
 /// Hashes at the same time: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
@@ -43,7 +46,7 @@ pub enum Asks {
 /// Hashes passwords and compares them.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    threads: Pool<()>,
     places: Arc<Semaphore>,
     reserve: Arc<Semaphore>,
     networks: Arc<NetworkShares>,
@@ -53,7 +56,7 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            threads: Pool::new("hash", AT_ONCE),
             places: Arc::new(Semaphore::new(WAITING)),
             reserve: Arc::new(Semaphore::new(RESERVE)),
             networks: NetworkShares::new(WAITING_OF_NETWORK),
@@ -144,16 +147,10 @@ impl Passwords {
         };
         let place = places.clone().try_acquire_owned().map_err(|_| Code::TooMany)?;
         let user = self.memory.begin();
-        let turn = self
-            .turns
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| Code::Unavailable)?;
         let memory = self.memory.clone();
-        let work = spawn_blocking(move || {
+        let work = self.threads.run(move |()| {
             let done = memory.lend(work);
-            drop((user, turn, place, network));
+            drop((user, place, network));
             done
         });
         work.await.map_err(|_| Code::Unavailable)
@@ -211,6 +208,8 @@ fn verify(password: &str, hash: &str, blocks: &mut [Block]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use argon2::password_hash::PasswordHasher;
 
     use super::*;
@@ -256,7 +255,13 @@ mod tests {
     async fn a_flood_of_guesses_is_turned_away_and_holds_no_place_of_others() {
         let passwords = Passwords::default();
         let guess = |asks| passwords.matches(password("correct horse"), None, asks);
-        let turns = passwords.turns.clone().acquire_many_owned(AT_ONCE as u32).await;
+        let mut held = Vec::new();
+        for _ in 0..AT_ONCE {
+            let (hold, until) = mpsc::channel::<()>();
+            let mut work = Box::pin(passwords.threads.run(move |()| until.recv()));
+            assert!(futures_util::poll!(&mut work).is_pending());
+            held.push((hold, work));
+        }
         let mut waiting = Vec::new();
         for _ in 0..WAITING_OF_NETWORK {
             let mut one = Box::pin(guess(from(1)));
@@ -274,7 +279,7 @@ mod tests {
         assert_eq!(guess(from(9)).await, Err(Code::TooMany));
         let mut known = Box::pin(guess(Asks::Known));
         assert!(futures_util::poll!(&mut known).is_pending(), "it has a place");
-        drop((turns, waiting));
+        drop((held, waiting));
         assert_eq!(known.await, Ok(false));
     }
 

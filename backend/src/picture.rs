@@ -18,12 +18,12 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, PictureId},
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::network::{Network, NetworkPermit, NetworkShares};
+use crate::{
+    background::Pool,
+    network::{Network, NetworkPermit, NetworkShares},
+};
 
 /// Pictures that are decoded at the same time.
 const AT_ONCE: usize = 2;
@@ -44,7 +44,7 @@ const QUALITY: f32 = 82.0;
 /// Reads pictures off the runtime's threads, a few at a time.
 #[derive(Clone)]
 pub struct Pictures {
-    turns: Arc<Semaphore>,
+    threads: Pool<()>,
     places: Arc<Semaphore>,
     networks: Arc<NetworkShares>,
     people: Arc<Mutex<HashSet<ChatId>>>,
@@ -77,7 +77,7 @@ pub struct Square {
 impl Default for Pictures {
     fn default() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            threads: Pool::new("picture", AT_ONCE),
             places: Arc::new(Semaphore::new(WAITING)),
             networks: NetworkShares::new(OF_NETWORK),
             people: Arc::default(),
@@ -108,10 +108,8 @@ impl Pictures {
 
     /// The centre square of what was uploaded.
     pub async fn square(&self, place: Place, upload: Bytes) -> Result<Square, Code> {
-        let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| Code::Unavailable)?;
-        let work = spawn_blocking(move || {
-            let _held = (place, turn);
+        let work = self.threads.run(move |()| {
+            let _held = place;
             square(&upload)
         });
         // A decoder that panics has met no picture.

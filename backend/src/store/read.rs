@@ -1,18 +1,12 @@
 //! Reading: a few connections of their own, off the runtime's threads.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
-use tokio::{
-    sync::Semaphore,
-    task::{JoinError, spawn_blocking},
-};
 
 use super::folder::STATEMENTS;
+use crate::background::{Pool, Unfinished};
 
 /// Connections that read at the same time.
 const READERS: usize = 4;
@@ -23,30 +17,26 @@ pub enum ReadError {
     /// SQLite could not.
     #[error("the database could not be read: {0}")]
     Database(#[from] rusqlite::Error),
-    /// The query panicked, or the runtime is going down.
-    #[error("a query was not finished: {0}")]
-    Unfinished(#[from] JoinError),
+    /// The query panicked.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
 }
 
 /// The connections that read.
 #[derive(Clone)]
-pub struct Readers(Arc<Desks>);
-
-struct Desks {
-    database: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-    turns: Arc<Semaphore>,
+pub struct Readers {
+    database: Arc<PathBuf>,
+    desks: Pool<Option<Connection>>,
 }
 
 impl Readers {
     /// Of one database.
     #[must_use]
     pub fn new(database: PathBuf) -> Self {
-        Self(Arc::new(Desks {
-            database,
-            idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(READERS)),
-        }))
+        Self {
+            database: Arc::new(database),
+            desks: Pool::new("reader", READERS),
+        }
     }
 
     /// Runs a query when its turn comes.
@@ -54,33 +44,22 @@ impl Readers {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let desks = self.0.clone();
-        let turn = desks
-            .turns
-            .clone()
-            .acquire_owned()
-            .await
-            .expect("the turns are never closed");
-        let result = spawn_blocking(move || {
-            let _turn = turn;
-            let idle = desks.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match idle {
+        let database = self.database.clone();
+        let read = self.desks.run(move |desk| {
+            let connection = match desk.take() {
                 Some(connection) => connection,
                 None => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-                    let new = Connection::open_with_flags(&desks.database, flags)?;
+                    let new = Connection::open_with_flags(&*database, flags)?;
                     new.set_prepared_statement_cache_capacity(STATEMENTS);
                     new
                 }
             };
+            // A connection that failed is not used again.
             let result = query(&connection)?;
-            desks
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            *desk = Some(connection);
             Ok::<_, rusqlite::Error>(result)
         });
-        Ok(result.await??)
+        Ok(read.await??)
     }
 }

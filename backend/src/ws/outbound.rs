@@ -16,6 +16,7 @@ use snug_shared::{
     code::Code,
     ids::{ChatId, Position, RoomId, SessionId},
     limits::PAGE_MESSAGES,
+    messages::Logged,
     wire::ServerFrame,
 };
 use tokio::{
@@ -297,26 +298,25 @@ impl Outbound {
         let Some(person) = person.cloned() else {
             return Ok(());
         };
+        let count = room.count();
+        // Made to frames where they are read: there are thousands of bytes in each, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: whoever may no longer be here hears nothing more.
-            match members::member(tables, &person, &id) {
-                Ok(member) => messages::read_on(tables, &member, after),
-                Err(_) => Err(rusqlite::Error::QueryReturnedNoRows),
-            }
-        });
-        match found.await.map_err(io::Error::other)? {
-            ReadOn::Entries(entries) => {
-                let count = room.count();
-                for entry in entries {
-                    cursor.log = entry.n();
-                    self.batch.push(Frame::of_entry(entry, count));
+            let Ok(member) = members::member(tables, &person, &id) else {
+                return Err(rusqlite::Error::QueryReturnedNoRows);
+            };
+            Ok(match messages::read_on(tables, &member, after)? {
+                ReadOn::Entries(entries) => {
+                    let upto = entries.last().map_or(after, Logged::n);
+                    let frames = entries.into_iter().map(|it| Frame::of_entry(it, count));
+                    (upto, frames.collect())
                 }
-            }
-            ReadOn::Page(page) => {
-                cursor.log = page.upto;
-                self.batch.push(Frame::of(&ServerFrame::Page(page)));
-            }
-        }
+                ReadOn::Page(page) => (page.upto, vec![Frame::of(&ServerFrame::Page(page))]),
+            })
+        });
+        let (upto, frames) = found.await.map_err(io::Error::other)?;
+        cursor.log = upto;
+        self.batch.extend(frames);
         Ok(())
     }
 

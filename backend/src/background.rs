@@ -1,0 +1,184 @@
+//! Threads for work that takes milliseconds: hashes, pictures and queries. They have a lower priority than the runtime's threads
+//! and the log's.
+//!
+//! The system's scheduler would otherwise give each of them as much time as one that answers people: a few guests who register
+//! would take most of the processor, and everybody's messages would wait. A thread of low priority that loses the processor
+//! while it holds a lock keeps the lock for milliseconds. So these share none with the runtime's threads that is taken for
+//! each piece of work. Tokio's pool of blocking threads has one lock for its queue.
+
+use std::{
+    mem::take,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+};
+
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Added to the niceness of the process (setpriority(2)): where both want the processor, such a thread has a tenth of the time of
+/// one that answers. Where nobody else does, it has all of it.
+const NICENESS: i32 = 10;
+
+/// The work panicked, or the system has no thread for it.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("work in the background was not finished")]
+pub struct Unfinished;
+
+/// A number of threads, each with a state that its work may use.
+pub struct Pool<S>(Arc<Threads<S>>);
+
+struct Threads<S> {
+    name: &'static str,
+    /// One for each thread; whoever asked first is first.
+    turns: Arc<Semaphore>,
+    idle: Mutex<Vec<Queue<S>>>,
+}
+
+/// Of one thread, which ends when this is dropped.
+type Queue<S> = mpsc::Sender<Box<dyn FnOnce(&mut S) + Send>>;
+
+impl<S> Clone for Pool<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Default + 'static> Pool<S> {
+    /// At most so many threads of that name. Each begins when it is needed first, and ends with the pool.
+    #[must_use]
+    pub fn new(name: &'static str, threads: usize) -> Self {
+        Self(Arc::new(Threads {
+            name,
+            turns: Arc::new(Semaphore::new(threads)),
+            idle: Mutex::default(),
+        }))
+    }
+
+    /// Does the work when its turn comes. What has begun is done, also if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Unfinished`]
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T, Unfinished> {
+        let turn = self.0.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| Unfinished)?;
+        let idle = self.0.idle().pop();
+        let queue = idle.map_or_else(|| begin(self.0.name), Ok)?;
+        let lease = Lease {
+            threads: self.0.clone(),
+            queue: Some(queue.clone()),
+            _turn: turn,
+        };
+        let (done, result) = oneshot::channel();
+        let work = Box::new(move |state: &mut S| {
+            let result = catch_unwind(AssertUnwindSafe(|| work(state)));
+            let result = result.map_err(|_| {
+                take(state);
+                Unfinished
+            });
+            // Whoever waits gives the thread back, so that this one takes no lock for it.
+            let _ = done.send((result, lease));
+        });
+        queue.send(work).map_err(|_| Unfinished)?;
+        let (result, _lease) = result.await.map_err(|_| Unfinished)?;
+        result
+    }
+}
+
+impl<S> Threads<S> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Queue<S>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that is used, and the turn for it. Dropping it gives both back.
+struct Lease<S> {
+    threads: Arc<Threads<S>>,
+    queue: Option<Queue<S>>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl<S> Drop for Lease<S> {
+    fn drop(&mut self) {
+        self.threads.idle().extend(self.queue.take());
+    }
+}
+
+fn begin<S: Default + 'static>(name: &'static str) -> Result<Queue<S>, Unfinished> {
+    let (queue, works) = mpsc::channel();
+    let serve = move || {
+        // On other systems niceness belongs to the process. Where this is refused, the priority is the usual one.
+        if cfg!(target_os = "linux") {
+            let _ = rustix::process::nice(NICENESS);
+        }
+        let mut state = S::default();
+        for work in works {
+            let work: Box<dyn FnOnce(&mut S) + Send> = work;
+            work(&mut state);
+        }
+    };
+    let begun = thread::Builder::new().name(name.to_owned()).spawn(serve);
+    begun.map(|_| queue).map_err(|_| Unfinished)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_its_work_alone_and_leaves_no_state() {
+        let pool = Pool::<u8>::new("test", 1);
+        let count = |state: &mut u8| {
+            *state += 1;
+            *state
+        };
+        assert_eq!(pool.run(count).await.expect("it is done"), 1);
+        assert_eq!(pool.run(count).await.expect("it is done"), 2);
+        assert!(pool.run(|_| panic!("on purpose")).await.is_err());
+        assert_eq!(pool.run(count).await.expect("it is done"), 1);
+    }
+
+    #[tokio::test]
+    async fn as_much_is_done_at_once_as_there_are_threads_also_of_what_nobody_waits_for() {
+        let pool = Pool::<()>::new("test", 2);
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let hold = |begun: oneshot::Sender<()>| {
+            let held = held.clone();
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                pool.run(move |()| {
+                    let _ = begun.send(());
+                    let _ = held.lock().expect("nobody panics").recv();
+                })
+                .await
+            })
+        };
+        for _ in 0..2 {
+            let (begun, it_began) = oneshot::channel();
+            let waiting = hold(begun);
+            it_began.await.expect("there is a thread");
+            waiting.abort();
+            let _ = waiting.await;
+        }
+        assert_eq!(pool.0.turns.available_permits(), 0);
+        drop(release);
+        assert_eq!(pool.run(|()| 5).await.expect("it is done"), 5);
+        let all = pool.0.turns.acquire_many(2).await;
+        assert!(all.is_ok());
+        assert_eq!(pool.0.idle().len(), 2);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn its_threads_alone_have_a_lower_priority() {
+        let niceness = || rustix::process::getpriority_process(None).expect("every thread has one");
+        let here = niceness();
+        let there = Pool::<()>::new("test", 1).run(move |()| niceness()).await;
+        assert_eq!(there.expect("it is done"), (here + NICENESS).min(19));
+        assert_eq!(niceness(), here);
+    }
+}
