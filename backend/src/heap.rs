@@ -12,9 +12,9 @@ use std::{
 
 /// How often freed memory is looked at, and so how often the heap is trimmed at most.
 const LOOK: Duration = Duration::from_secs(2);
-/// Freed bytes that are given back at the next look.
+/// Freed bytes that are given back as soon as few more are freed.
 const MUCH: usize = 8 << 20;
-/// Freed bytes that are given back once nothing more is freed.
+/// Freed bytes that are given back once nothing more is freed; and as many in one look are few.
 const SOME: usize = 512 << 10;
 
 static FREED: AtomicUsize = AtomicUsize::new(0);
@@ -30,21 +30,24 @@ pub fn freed(bytes: usize) {
     FREED.fetch_add(bytes, Ordering::Relaxed);
 }
 
-/// Gives the system back what is free in the heap. It may take milliseconds.
+/// Gives the system back what is free in the heap. It holds the heap's locks for milliseconds, and of a large heap for a tenth
+/// of a second, in which everybody waits who allocates.
 pub fn give_back() {
     FREED.store(0, Ordering::Relaxed);
     #[cfg(target_env = "gnu")]
     glibc::trim();
 }
 
-/// Gives freed memory back, now and then, for ever.
+/// Gives freed memory back, now and then, for ever. Not while a crowd comes and goes: what is freed then is used again, and the
+/// limits bound it.
 pub async fn give_back_what_is_freed() {
     let mut looks = tokio::time::interval(LOOK);
     let mut before = 0;
     loop {
         looks.tick().await;
         let freed = FREED.load(Ordering::Relaxed);
-        if freed >= MUCH || (freed >= SOME && freed == before) {
+        let lately = freed.saturating_sub(before);
+        if (freed >= MUCH && lately < SOME) || (freed >= SOME && lately == 0) {
             // Off the runtime's threads. It only fails when the runtime ends.
             let _ = tokio::task::spawn_blocking(give_back).await;
         }

@@ -25,22 +25,23 @@ pub use self::{
 };
 use crate::{
     claims::Hold,
-    features::{Applied, Entry, Event},
+    features::{Applied, Command, Entry, Event},
     metrics::Metrics,
     store::folder::Folder,
 };
 
 /// Entries that may wait for the disk. When they are this many, who submits waits too.
 const QUEUE: usize = 4096;
-/// Guests' entries among them: a member's waits behind one transaction of theirs at most.
-const GUESTS: usize = writer::BATCH;
+/// KiB of guests' entries among them, each begun one whole. A member's entry waits behind so much of theirs at most: a few
+/// milliseconds of the disk's time. All of it fits into a room's lane, so that one transaction puts nobody behind.
+const GUESTS: usize = 256;
 
 struct Submission {
     entry: Entry,
     /// Claims that are bound if it happens.
     holds: Vec<Hold>,
     answer: oneshot::Sender<Result<Applied, Code>>,
-    /// A guest's place in the queue, given back when the entry is settled.
+    /// A guest's share of the queue, given back when the entry is settled.
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -95,9 +96,10 @@ impl Log {
     ) -> oneshot::Receiver<Result<Applied, Code>> {
         let (answer, answered) = oneshot::channel();
         let _place = if (self.is_guest)(&entry.by) {
-            match self.guests.clone().try_acquire_owned() {
+            let size = size(&entry);
+            match self.guests.clone().try_acquire_many_owned(size) {
                 Ok(place) => Some(place),
-                Err(_) => Box::pin(self.guests.clone().acquire_owned()).await.ok(),
+                Err(_) => Box::pin(self.guests.clone().acquire_many_owned(size)).await.ok(),
             }
         } else {
             None
@@ -127,6 +129,15 @@ impl Log {
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
+}
+
+/// An entry's KiB. All but a message's words are short.
+fn size(entry: &Entry) -> u32 {
+    let words = match &entry.command {
+        Command::Say(say) => say.text.as_str().len(),
+        _ => 0,
+    };
+    1 + u32::try_from(words / 1024).unwrap_or_default()
 }
 
 impl Writer {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Entries of one transaction at most.
-pub(super) const BATCH: usize = 1024;
+const BATCH: usize = 1024;
 /// When the write-ahead log is folded again if somebody reads it now, or if it cannot be.
 const BUSY_AGAIN: Duration = Duration::from_millis(250);
 const FAILED_AGAIN: Duration = Duration::from_secs(10);
