@@ -45,7 +45,7 @@ use crate::{
     push::{self, Pushes, Vapid},
     rates::{self, Rates, Spender},
     register::Register,
-    storage::Storage,
+    storage::{self, Storage},
     store::{folder::Folder, read::Readers},
     sweep::{self, Sweep},
     tasks::Tasks,
@@ -148,7 +148,7 @@ impl Server {
 
     /// The same at a doorstep that is there already.
     pub async fn start_at(doorstep: &Doorstep, config: &Config) -> Result<Self> {
-        let folder = Folder::open(&config.data)?;
+        let mut folder = Folder::open(&config.data)?;
         let tasks = Tasks::default();
         let metrics = Metrics::default();
         let register = Arc::new(Register::load(&folder.connection)?);
@@ -156,7 +156,7 @@ impl Server {
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
         if let Some(most) = config.max_data {
-            folder.limit_log(most / 8)?;
+            folder.limit_log(storage::log_share(most))?;
         }
         let storage = Storage::open(config, readers.clone()).await;
         let hub = Hub::new(

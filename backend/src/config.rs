@@ -126,10 +126,10 @@ pub struct Options {
     /// What one guest may write a day. [default: 16MiB]
     #[arg(long, env = "SNUG_GUEST_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
     guest_bytes_per_day: Option<Size>,
-    /// What all guests of one address (IPv6: one network of 64 bits) may write a second for long. [default: 64KiB]
+    /// What all guests of one address (IPv6: one network of 64 bits) may write a second for long. [default: 32KiB]
     #[arg(long, env = "SNUG_NETWORK_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
     network_bytes_per_second: Option<Size>,
-    /// What all guests of one address may write at once after a rest; at least 128KiB. [default: 1MiB]
+    /// What all guests of one address may write at once after a rest; at least 128KiB. [default: 512KiB]
     #[arg(long, env = "SNUG_NETWORK_BYTES_BURST", value_name = "SIZE", value_parser = size)]
     network_bytes_burst: Option<Size>,
     /// What all guests of one address may write a day. [default: 256MiB]
@@ -400,10 +400,13 @@ const GUEST_BYTES: ByteRate = ByteRate {
     day: count(16 * MIB),
 };
 const NETWORK_BYTES: ByteRate = ByteRate {
+    seconds: rate(32 * KIB, 512 * KIB),
+    day: count(256 * MIB),
+};
+const MEMBER_BYTES: ByteRate = ByteRate {
     seconds: rate(64 * KIB, MIB),
     day: count(256 * MIB),
 };
-const MEMBER_BYTES: ByteRate = NETWORK_BYTES;
 
 /// A size that is a rate of bytes.
 fn bytes(name: &str, least: u32, given: Option<Size>, default: NonZeroU32) -> Result<NonZeroU32> {

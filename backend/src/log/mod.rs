@@ -3,6 +3,7 @@
 //! Owns the one connection that writes. What is submitted while the disk syncs is the next
 //! transaction: group commit without a timer. Knows no connections; [`Log::start`] is told whom to tell.
 
+mod checkpoint;
 mod rebuild;
 mod scrub;
 mod writer;

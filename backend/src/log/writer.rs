@@ -2,26 +2,23 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use rusqlite::{Connection, ErrorCode, params};
 use snug_shared::code::Code;
-use tokio::{runtime, sync::mpsc, time::timeout_at};
+use tokio::sync::mpsc;
 
-use super::{Submission, scrub::scrub};
+use super::{Submission, checkpoint::Checkpoints, scrub::scrub};
 use crate::{
     claims::Hold,
     features::{Applied, ApplyError, Entry, Event, apply, erasure::note_names},
     metrics::Metrics,
-    store::folder::{Folder, truncate_log},
+    store::folder::Folder,
 };
 
 /// Entries of one transaction at most.
-const BATCH: usize = 1024;
-/// When the write-ahead log is folded again if somebody reads it now, or if it cannot be.
-const BUSY_AGAIN: Duration = Duration::from_millis(250);
-const FAILED_AGAIN: Duration = Duration::from_secs(10);
+pub(super) const BATCH: usize = 1024;
 
 pub(super) fn run(
     mut folder: Folder,
@@ -30,11 +27,8 @@ pub(super) fn run(
     publish: impl Fn(Vec<Event>),
 ) {
     let mut batch = Vec::with_capacity(BATCH);
-    let mut folding = Folding::default();
-    if !folder.folded {
-        folding.due = Some(Instant::now() + BUSY_AGAIN);
-    }
-    while folding.receive(&folder.connection, &mut submissions, &mut batch) {
+    let mut checkpoints = Checkpoints::begin(&mut folder);
+    while checkpoints.receive(&folder.connection, &mut submissions, &mut batch) {
         let entries = batch.iter().map(|it| (&it.entry, &it.holds[..]));
         let begun = Instant::now();
         match commit_holding(&mut folder.connection, entries) {
@@ -55,7 +49,7 @@ pub(super) fn run(
                     let _ = submission.answer.send(outcome);
                 }
                 if deleted {
-                    folding.fold(&folder.connection);
+                    checkpoints.empty_soon(&folder.connection);
                 }
             }
             Err(error) => {
@@ -66,56 +60,7 @@ pub(super) fn run(
             }
         }
     }
-    folding.fold(&folder.connection);
-}
-
-/// Folds the write-ahead log into the database and empties it, since it may still hold words that are deleted. A reader in whose
-/// transaction they are is not waited for: everybody who writes would wait too. It is tried again until it is done.
-#[derive(Default)]
-struct Folding {
-    /// When it is tried again, if it is not done.
-    due: Option<Instant>,
-    /// What waits for that time.
-    timer: Option<runtime::Runtime>,
-}
-
-impl Folding {
-    fn fold(&mut self, connection: &Connection) {
-        let again = match truncate_log(connection) {
-            Ok(true) => None,
-            Ok(false) => Some(BUSY_AGAIN),
-            Err(error) => {
-                tracing::warn!(%error, "the write-ahead log was not folded into the database");
-                Some(FAILED_AGAIN)
-            }
-        };
-        self.due = again.map(|it| Instant::now() + it);
-    }
-
-    /// Waits for submissions, and folds what is due meanwhile. False at the end of all.
-    fn receive(
-        &mut self,
-        connection: &Connection,
-        submissions: &mut mpsc::Receiver<Submission>,
-        batch: &mut Vec<Submission>,
-    ) -> bool {
-        while let Some(due) = self.due {
-            let timer = self.timer.get_or_insert_with(|| {
-                let timer = runtime::Builder::new_current_thread().enable_time().build();
-                timer.expect("a timer needs nothing of the system")
-            });
-            let wait = async { timeout_at(due.into(), submissions.recv_many(batch, BATCH)).await };
-            let received = timer.block_on(wait);
-            // Also when submissions never cease.
-            if Instant::now() >= due {
-                self.fold(connection);
-            }
-            if let Ok(count) = received {
-                return count > 0;
-            }
-        }
-        submissions.blocking_recv_many(batch, BATCH) > 0
-    }
+    checkpoints.end(&mut folder.connection);
 }
 
 fn deletes(event: &Event) -> bool {

@@ -36,6 +36,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often allowances that are whole again are forgotten, in looks.
 const FORGET: u64 = 60;
 
+/// Bytes that the write-ahead log has at most of what the data may take.
+const LOG_SHARE: u64 = 16 << 20;
+
 /// Milliseconds after which whoever was refused for want of space may try again.
 pub const TRY_AGAIN: u32 = 10_000;
 
@@ -58,6 +61,19 @@ impl Sizes {
     pub fn used(&self) -> u64 {
         self.database.saturating_sub(self.reusable) + self.log
     }
+
+    /// What is used of so much. The write-ahead log's share counts whole, also while its file is short: it is emptied and filled
+    /// again, and what was full would have space in between.
+    fn used_of(&self, most: u64) -> u64 {
+        let log = self.log.max(log_share(most));
+        Self { log, ..*self }.used()
+    }
+}
+
+/// Bytes of `--max-data` that are the write-ahead log's.
+#[must_use]
+pub fn log_share(max_data: u64) -> u64 {
+    (max_data / 8).min(LOG_SHARE)
 }
 
 /// See the module.
@@ -203,10 +219,10 @@ impl Storage {
         if let Some(most) = self.max_data {
             let mut sizes = file_sizes(&self.folder)?;
             // Most of the time it is clear without asking the database.
-            if sizes.used() > most / 2 {
+            if sizes.used_of(most) > most / 2 {
                 sizes.reusable = self.reusable().await?;
             }
-            space.used = Some(sizes.used());
+            space.used = Some(sizes.used_of(most));
         }
         Ok(space)
     }
@@ -321,6 +337,18 @@ mod tests {
         storage.look().await;
         assert_eq!(storage.take(1), Ok(()));
         assert!(storage.sizes().await.expect("sizes").reusable > 1_000_000);
+    }
+
+    #[test]
+    fn an_emptied_log_makes_no_space() {
+        let most = 32 << 20;
+        let full = Sizes {
+            database: 28 << 20,
+            log: log_share(most),
+            ..Sizes::default()
+        };
+        assert_eq!(full.used_of(most), most);
+        assert_eq!(Sizes { log: 0, ..full }.used_of(most), most);
     }
 
     #[test]

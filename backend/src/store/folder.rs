@@ -38,8 +38,9 @@ const MIGRATIONS: [&str; 12] = [
 pub(super) const SECRET_BYTES: usize = 32;
 /// Pages that the writing connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
-/// Pages of the write-ahead log from which on it is folded into the database.
-const CHECKPOINT_PAGES: i64 = 4096;
+/// Pages of the write-ahead log from which on it is copied into the database.
+/// The same few pages are written in each commit: the more commits are copied at once, the fewer writes.
+const LOG_PAGES: i32 = 4096;
 /// Bytes that the write-ahead log's file keeps at most when it begins anew.
 const LOG_BYTES: i64 = 32 << 20;
 /// How long the writing connection waits for a lock of another process.
@@ -87,6 +88,8 @@ pub struct Folder {
     pub connection: Connection,
     /// Whether nothing of before is in its write-ahead log. There may be, if somebody read it at the opening.
     pub folded: bool,
+    /// Pages of its write-ahead log from which on they are copied into the database.
+    pub log_pages: i32,
     database: PathBuf,
     _lock: File,
 }
@@ -125,10 +128,6 @@ impl Folder {
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
             .map_err(broken)?;
-        // The same few pages are written in each commit: the more of them are folded into the database at once, the fewer writes.
-        connection
-            .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
-            .map_err(broken)?;
         // After somebody has read for long it may be larger; it is cut off when it begins anew.
         connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES)
@@ -146,20 +145,20 @@ impl Folder {
         Ok(Self {
             connection,
             folded,
+            log_pages: LOG_PAGES,
             database,
             _lock: lock,
         })
     }
 
-    /// Keeps the write-ahead log small, where the disk is to be: it is folded into the database from so many bytes on, if that is
+    /// Keeps the write-ahead log small, where the disk is to be: it is copied into the database from so many bytes on, if that is
     /// sooner than otherwise.
-    pub fn limit_log(&self, bytes: u64) -> rusqlite::Result<()> {
+    pub fn limit_log(&mut self, bytes: u64) -> rusqlite::Result<()> {
         let page: i64 = (self.connection).pragma_query_value(None, "page_size", |row| row.get(0))?;
-        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
-        let pages = pages.clamp(1, CHECKPOINT_PAGES);
-        self.connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+        let pages = i32::try_from(bytes / page.unsigned_abs().max(1)).unwrap_or(i32::MAX);
+        self.log_pages = pages.clamp(1, LOG_PAGES);
         self.connection
-            .pragma_update(None, "journal_size_limit", pages * page)
+            .pragma_update(None, "journal_size_limit", i64::from(self.log_pages) * page)
     }
 
     /// The database's file, for connections that read.

@@ -43,6 +43,10 @@ const SHORT: Numbers = Numbers {
     members: 5,
 };
 
+/// What nobody notices. On a quiet machine an echo takes a fraction of it, and twice that would be the noise of two cores on which
+/// the guests, the members and the server are all at once.
+const UNNOTICED: Duration = Duration::from_millis(10);
+
 #[derive(Clone, Copy)]
 struct Numbers {
     guests: u16,
@@ -116,13 +120,10 @@ async fn members_talk_while_guests_do_everything_that_they_may() {
     assert_eq!(besieged.refused, Vec::<Value>::new(), "members are served");
     assert!(resident < 512 << 20, "{resident} bytes");
     // What thirty networks may write, twice (once in the log, once in the tables), and what SQLite needs besides.
-    let allowed = (2 * u64::from(numbers.networks) * (64 << 10) * time.as_secs() + (64 << 20)) * 2;
+    let allowed = (2 * u64::from(numbers.networks) * (32 << 10) * time.as_secs() + (64 << 20)) * 2;
     assert!(grown < allowed, "{grown} bytes, and {allowed} are allowed");
     if long.is_some() {
-        assert!(
-            loud <= 2 * calm.max(Duration::from_millis(5)),
-            "{loud:?} and {calm:?}"
-        );
+        assert!(loud <= 2 * calm.max(UNNOTICED), "{loud:?} and {calm:?}");
         assert!(besieged.longest_wait() <= Duration::from_secs(2));
     }
     usable_again(&snug, &owner, &members).await;
@@ -179,11 +180,12 @@ async fn talk(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
     noticed
 }
 
-/// Says something in the lobby; answers with the echo or the refusal.
+/// Says something in the lobby; answers with the echo or the refusal. What others say is not looked into: on a small machine the
+/// members would take the time from the server.
 async fn said(client: &mut Client, key: &str, text: &str) -> Value {
     client.say("lobby", key, text).await;
     loop {
-        let frame = client.until_one_of(&["RECEIVE_MESSAGE", "ERROR", "PAGE"]).await;
+        let frame = client.next_with(&[key, r#""code":"PAGE""#]).await;
         if frame["code"] == "PAGE" {
             // The echo may be in what the page stands in for: said again, it comes by itself.
             client.say("lobby", key, text).await;

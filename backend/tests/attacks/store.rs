@@ -1,11 +1,9 @@
 //! What reaches the store: numbers that it cannot hold, deletions and erasures that cost others their time, files that others read.
 
-use std::{fs, path::Path, time::Duration};
-
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker};
+use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker, contains};
 
 /// A4: a request that the database cannot take is refused alone, however many messages are in the same transaction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,16 +160,5 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
         "it is in the reader's view"
     );
     drop(reader);
-    let gone = async {
-        let files = ["snug.db", "snug.db-wal"].map(|it| snug.folder.path().join(it));
-        while files.iter().any(|it| contains(it, SECRET)) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(PATIENCE, gone).await.expect("it goes by itself");
-}
-
-fn contains(file: &Path, word: &str) -> bool {
-    let bytes = fs::read(file).unwrap_or_default();
-    bytes.windows(word.len()).any(|it| it == word.as_bytes())
+    snug.forgets(SECRET).await;
 }

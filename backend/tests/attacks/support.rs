@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
@@ -18,7 +19,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Error, Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, Utf8Bytes, client::IntoClientRequest},
 };
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
@@ -148,6 +149,17 @@ impl Snug {
         }
     }
 
+    /// Waits until no file of the database has a word in it any more, which it is soon after a deletion.
+    pub async fn forgets(&self, word: &str) {
+        let files = ["snug.db", "snug.db-wal"].map(|it| self.folder.path().join(it));
+        let gone = async {
+            while files.iter().any(|it| contains(it, word)) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(PATIENCE, gone).await.expect("it goes by itself");
+    }
+
     /// One HTTP request from an address.
     pub async fn ask(
         &self,
@@ -272,6 +284,12 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// Whether a file has a word in it.
+pub fn contains(file: &Path, word: &str) -> bool {
+    let bytes = fs::read(file).unwrap_or_default();
+    bytes.windows(word.len()).any(|it| it == word.as_bytes())
+}
+
 /// One end of a WebSocket.
 pub struct Client {
     pub socket: WebSocketStream<TcpStream>,
@@ -300,10 +318,25 @@ impl Client {
 
     /// The next frame; `None` when the server has closed.
     pub async fn next(&mut self) -> Option<Value> {
+        let text = self.next_text().await?;
+        Some(serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// The next frame that has one of these in it; what comes before it is passed over unread.
+    pub async fn next_with(&mut self, words: &[&str]) -> Value {
+        loop {
+            let text = self.next_text().await.expect("the connection stays");
+            if words.iter().any(|it| text.contains(it)) {
+                return serde_json::from_str(&text).expect("JSON");
+            }
+        }
+    }
+
+    async fn next_text(&mut self) -> Option<Utf8Bytes> {
         let next = async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
+                    Some(Ok(Message::Text(text))) => return Some(text),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                     Some(Ok(_)) => {}
                 }

@@ -9,15 +9,16 @@ use crate::{
     tracer::{Each, SERVER, count},
 };
 
-const FEW: usize = 10;
-const MANY: usize = 60;
+/// So many that a second thread of the runtime wakes for them: what that costs is in both.
+const FEW: usize = 60;
+const MANY: usize = 180;
 /// A step takes some microseconds, and a message is more than a hundred thousand of them.
-const MESSAGES: usize = 2;
+const MESSAGES: usize = 3;
 
 /// Of the writing thread, for each post alone in its transaction: `apply`, the log, SQLite's commit and the frame.
 /// Some 97,200 were found, never 2% more or less.
 const POST: f64 = 110_000.0;
-/// Of all other threads, for each delivery, without the system's own: 720 to 820 were found, since a difference of two
+/// Of all other threads, for each delivery, without the system's own: 830 to 900 were found, since a difference of two
 /// rooms has the noise of both.
 const DELIVERY: f64 = 1_000.0;
 
