@@ -10,16 +10,15 @@ use crate::{
 };
 
 /// So many that a second thread of the runtime wakes for them: what that costs is in both.
-const FEW: usize = 60;
-const MANY: usize = 180;
+const FEW: usize = 20;
+const MANY: usize = 160;
 /// A step takes some microseconds, and a message is more than a hundred thousand of them.
 const MESSAGES: usize = 3;
 
 /// Of the writing thread, for each post alone in its transaction: `apply`, the log, SQLite's commit and the frame.
-/// Some 97,200 were found, never 2% more or less.
+/// Some 105,000 were found, never 2% more or less.
 const POST: f64 = 110_000.0;
-/// Of all other threads, for each delivery, without the system's own: 830 to 900 were found, since a difference of two
-/// rooms has the noise of both.
+/// Of all other threads, for each delivery, without the system's own. Some 840 were found.
 const DELIVERY: f64 = 1_000.0;
 
 /// The writing thread's for each message, and all others'.

@@ -67,6 +67,8 @@ pub fn count(each: Each, people: usize, act: impl FnOnce(&mut Crowd) + Send) -> 
     command.env("GLIBC_TUNABLES", "glibc.cpu.x86_rep_movsb_threshold=1073741824");
     // Counted slowly, a message may take longer than a client is left in peace.
     command.env("SNUG_SILENCE_SECONDS", "600");
+    // Nor is anybody looked at again meanwhile because a first frame would be due.
+    command.env("SNUG_REQUEST_SECONDS", "600");
     let snug = Snug::run(command, data.path());
     let mut crowd = Crowd::come(snug.address, people);
     let pid = snug.pid;
