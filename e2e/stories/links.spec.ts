@@ -252,6 +252,38 @@ test('a link into a room that one is not in leads to joining it, and then to the
   expect(await bob.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
+test('the buttons of a message work in the next one too, by pointer, touch and keyboard', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  for (const text of ['one', 'two', 'three']) await ann.say(text);
+  await row(bob, 3).waitFor();
+  // The first message below the line.
+  const newFrom = ({ messages }: Person) =>
+    messages.evaluate((log) => {
+      const all = [...log.querySelectorAll('[data-n], [role="separator"]')];
+      const line = all.findIndex((it) => it.getAttribute('role') === 'separator' && it.textContent === 'New');
+      return Number(all[line + 1]?.getAttribute('data-n'));
+    });
+  const unread = (n: number, at: Person) => row(at, n).getByRole('button', { name: 'Mark unread from here' });
+  for (const n of [1, 2, 3, 2, 1]) {
+    await row(bob, n).tap();
+    await unread(n, bob).tap();
+    await expect.poll(() => newFrom(bob)).toBe(n);
+  }
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  for (const n of [1, 2, 3, 2]) {
+    await row(ann, n).hover();
+    await row(ann, n).getByRole('button', { name: 'Copy link' }).click();
+    await expect(row(ann, n).getByText('Link copied')).toBeVisible();
+  }
+  await row(ann, 2).hover();
+  await row(ann, 2).getByRole('button', { name: 'Delete' }).click();
+  await ann.page.keyboard.press('Escape');
+  await row(ann, 3).hover();
+  await row(ann, 3).getByRole('button', { name: 'Delete' }).click();
+  await expect(ann.page.getByRole('dialog', { name: 'Delete message' })).toBeVisible();
+});
+
 test('what cannot be loaded says so and is tried again', async ({ person }) => {
   const ann = await person('Ann');
   await talk(ann, 230);

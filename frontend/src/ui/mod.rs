@@ -9,6 +9,7 @@ mod face;
 mod icon;
 mod media;
 mod password;
+mod portal;
 mod qr;
 
 pub use self::{
@@ -22,3 +23,4 @@ pub use self::{
     qr::QrPicture,
 };
 pub(crate) use media::use_media;
+pub(crate) use portal::Portal;

@@ -12,7 +12,7 @@ use crate::{
     browser,
     prefs::use_words,
     store::use_store,
-    ui::{Icon, IconPicture},
+    ui::{Icon, IconPicture, Portal},
 };
 
 #[derive(PartialEq, Properties)]
@@ -52,8 +52,8 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
             n
         })
     };
-    let actions = html! {
-        <>
+    html! {
+        <Portal host={place_of_actions}>
             if is_copied {
                 <span class="link-copied">{ words.link_copied }</span>
             }
@@ -68,9 +68,8 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
                     <IconPicture icon={Icon::Delete} />
                 </button>
             }
-        </>
-    };
-    create_portal(actions, place_of_actions)
+        </Portal>
+    }
 }
 
 /// The row that the mouse or the focus has come to last.
@@ -99,8 +98,10 @@ fn use_row(log: &NodeRef) -> Option<Element> {
                         Some(around(browser::document().active_element().map(Into::into)))
                     }),
                     on("focusin", |event| Some(around(event.target()))),
+                    // Also when what had it is gone, such as the button of another row.
                     on("focusout", |event| {
-                        Some(around(event.dyn_ref::<FocusEvent>()?.related_target()))
+                        let focused = around(event.dyn_ref::<FocusEvent>()?.related_target());
+                        Some(focused.or_else(pointed_at))
                     }),
                 ]
             });
@@ -112,6 +113,10 @@ fn use_row(log: &NodeRef) -> Option<Element> {
 
 fn around(target: Option<web_sys::EventTarget>) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest("[data-n]").ok()?
+}
+
+fn pointed_at() -> Option<Element> {
+    browser::document().query_selector("[data-n]:hover").ok()?
 }
 
 fn row_of(log: &NodeRef, n: Position) -> Option<Element> {
