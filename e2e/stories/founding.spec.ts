@@ -14,7 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
-  await composer(page).press('Enter');
+  await page.getByRole('button', { name: 'Send' }).click();
   await expect(log(page).getByText(text, { exact: true })).toBeVisible();
 }
 

@@ -12,7 +12,9 @@ pub(super) fn composes(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD
 }
 
-/// Whether this key press sends the message.
-pub(super) fn sends(event: &KeyboardEvent) -> bool {
-    event.key() == "Enter" && !composes(event) && !event.shift_key() && !event.alt_key()
+/// Whether this key press sends the message. On a touch screen Enter breaks the line, since its keyboard has no other key for that.
+pub(super) fn sends(event: &KeyboardEvent, by_touch: bool) -> bool {
+    let with_control = event.ctrl_key() || event.meta_key();
+    let alone = !event.shift_key() && !event.alt_key();
+    event.key() == "Enter" && !composes(event) && alone && (with_control || !by_touch)
 }

@@ -13,8 +13,9 @@ use yew::prelude::*;
 pub use self::completion::Search;
 use self::{check::Check, completion::use_completion, keys::sends};
 use crate::{
+    browser,
     i18n::words,
-    ui::{Icon, IconPicture},
+    ui::{Icon, IconPicture, use_media},
 };
 
 /// See [`Composer`].
@@ -99,10 +100,11 @@ pub fn composer(props: &ComposerProps) -> Html {
             }
         })
     };
+    let by_touch = use_media("(hover: none) and (pointer: coarse)");
     let onkeydown = {
         let (say, completion) = (say.clone(), completion.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if !completion.takes(&event) && sends(&event) {
+            if !completion.takes(&event) && sends(&event, by_touch) {
                 event.prevent_default();
                 say.emit(());
             }
@@ -120,10 +122,20 @@ pub fn composer(props: &ComposerProps) -> Html {
         Callback::from(move |_: MouseEvent| close()),
     );
     let (controls, active) = completion.controls();
-    let onsubmit = Callback::from(move |event: SubmitEvent| {
-        event.prevent_default();
-        say.emit(());
-    });
+    let onsubmit = {
+        let field = field.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            // The button cannot be pressed with nothing to send, and a button that cannot be pressed loses the focus.
+            let focused = browser::document().active_element();
+            if focused.is_some_and(|it| it.tag_name() == "BUTTON")
+                && let Some(field) = field.cast::<HtmlElement>()
+            {
+                let _ = field.focus();
+            }
+            say.emit(());
+        })
+    };
     // The field keeps the focus, and a phone its keyboard, while the button is pressed.
     let onpointerdown = Callback::from(|event: PointerEvent| event.prevent_default());
 
@@ -138,7 +150,7 @@ pub fn composer(props: &ComposerProps) -> Html {
         <form class="composer" {onsubmit}>
             <textarea ref={field} rows="1" aria-label={words.message} aria-describedby="composer-note"
                 aria-invalid={bad.then_some("true")} placeholder={(words.message_to)(&props.room)}
-                enterkeyhint="send" autocomplete="off" dir="auto" aria-autocomplete="list" aria-haspopup="listbox"
+                enterkeyhint={if by_touch { "enter" } else { "send" }} autocomplete="off" dir="auto" aria-autocomplete="list" aria-haspopup="listbox"
                 aria-controls={controls} aria-activedescendant={active} {oninput} {onkeydown} {onblur} {onclick} />
             <button type="submit" class="send" aria-label={words.send} disabled={!check.can_be_said()} {onpointerdown}>
                 <IconPicture icon={Icon::Send} />
@@ -174,6 +186,6 @@ fn fit(area: &HtmlTextAreaElement) {
 }
 
 fn has_keyboard() -> bool {
-    let fine = crate::browser::window().match_media("(pointer: fine)");
+    let fine = browser::window().match_media("(pointer: fine)");
     fine.ok().flatten().is_some_and(|list| list.matches())
 }
