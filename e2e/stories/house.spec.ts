@@ -406,3 +406,10 @@ test('an owner deletes a room before everybody who is in it, and it is on record
   await house(ann, 'Record');
   await expect(ann.getByRole('main')).toContainText('deleted the room #den and its messages');
 });
+
+test('every place of the page is answered as a page, and what is none is not', async ({ request, server }) => {
+  const status = async (path: string) => (await request.get(server.url + path)).status();
+  for (const path of ['/', '/rooms', '/rooms/lobby', '/rooms/lobby/7', '/house', '/house/people'])
+    expect(await status(path), path).toBe(200);
+  for (const path of ['/houses', '/roomsy', '/tea', '/house.html']) expect(await status(path), path).toBe(404);
+});

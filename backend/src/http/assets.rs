@@ -33,7 +33,11 @@ pub fn serve(path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
     if let Some(asset) = find(path) {
         return answer(asset, StatusCode::OK, headers);
     }
-    let known = path == "/" || path == "/rooms" || path.starts_with("/rooms/");
+    let is_under = |place| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let known = path == "/" || is_under("/rooms") || is_under("/house");
     let status = if known {
         StatusCode::OK
     } else {
