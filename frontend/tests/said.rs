@@ -56,6 +56,38 @@ async fn a_link_to_a_message_of_this_page_leads_there_in_this_tab() {
 #[wasm_bindgen_test]
 async fn emoji_alone_are_large() {
     let large = |root: Element| root.query_selector(".large").ok().flatten().is_some();
-    assert!(large(said("🎉🎉").await));
-    assert!(!large(said("🎉 hooray").await));
+    for few in [
+        "🎉",
+        " 🎉🎉\n",
+        "👩‍🚀 👍🏽",
+        "🇧🇪",
+        "❤️",
+        "❤",
+        "❤️‍🔥",
+        "1️⃣",
+        "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+        "👨‍👩‍👧‍👦",
+        "☀️",
+        "☝🏽",
+        "🆗🆕🈁",
+        "🀄🃏",
+        "🎉🎉🎉🎉🎉🎉",
+    ] {
+        assert!(large(said(few).await), "{few}");
+    }
+    for plain in [
+        "🎉 hooray",
+        "🎉a",
+        "🎉🎉🎉🎉🎉🎉🎉",
+        "1",
+        "©",
+        "中",
+        "1️",
+        "🇧",
+        "🨀",
+        "🕀",
+        "🖎",
+    ] {
+        assert!(!large(said(plain).await), "{plain}");
+    }
 }

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::ChatId,
     limits::{LOOKED_AT, MENTIONED, NAME_CHARS},
+    links,
     text::Nickname,
+    unicode::{fold, folded, is_mark, is_of_a_word, is_without_spaces},
 };
 
 /// The word that means whoever is online.
@@ -144,7 +146,7 @@ pub struct Mentionable {
 impl Mentionable {
     /// Somebody may be mentioned under this name.
     pub fn insert(&mut self, person: Mentioned) {
-        let name = person.name.as_str().to_lowercase().into_boxed_str();
+        let name = folded(person.name.as_str()).into_boxed_str();
         let length = name.len();
         let people = self.people.entry(name).or_default();
         match people.binary_search_by(|it| it.chat_id.cmp(&person.chat_id)) {
@@ -158,7 +160,7 @@ impl Mentionable {
 
     /// Somebody may be mentioned under this name no more.
     pub fn remove(&mut self, person: &ChatId, name: &Nickname) {
-        let name = name.as_str().to_lowercase();
+        let name = folded(name.as_str());
         let Some(people) = self.people.get_mut(name.as_str()) else {
             return;
         };
@@ -204,7 +206,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn of(people: &'a [Mentioned]) -> Self {
-        let small = |person: &'a Mentioned| (person.name.as_str().to_lowercase(), person);
+        let small = |person: &'a Mentioned| (folded(person.name.as_str()), person);
         let people: Vec<_> = people.iter().map(small).collect();
         let longest = people.iter().map(|(name, _)| name.len()).max();
         let longest = longest.unwrap_or_default();
@@ -225,13 +227,15 @@ impl<'a> Lookup<'a> for Names<'a> {
 
 fn scan<'a>(text: &str, people: &impl Lookup<'a>, here: bool, room: bool) -> Vec<(Range<usize>, Whom<'a>)> {
     let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
-    let mut in_link = false;
+    let mut links = links::find(text).into_iter().peekable();
     let (mut looked_at, mut name) = (0, String::new());
-    for (at, c) in text.char_indices() {
-        // As the page sees links: to the next space, or the next sign that is not ASCII.
-        in_link = !c.is_whitespace() && c.is_ascii() && (in_link || text[..at].ends_with(":/") && c == '/');
-        let over = found.last().is_none_or(|(last, _)| last.end <= at);
-        if c != '@' || !over || in_link || !may_follow(&text[..at]) {
+    for (at, _) in text.match_indices('@') {
+        while links.next_if(|link| link.end <= at).is_some() {}
+        let in_link = links.peek().is_some_and(|link| link.contains(&at));
+        let last = found.last().map(|(last, _)| last.end);
+        // `@ann/@bob` are two people, and `src/@ann` is a path.
+        let in_path = text[..at].ends_with(['/', '\\']) && last.is_none_or(|it| it + 1 != at);
+        if last.is_some_and(|it| it > at) || in_link || in_path || !may_follow(&text[..at]) {
             continue;
         }
         // Each takes as many look-ups as a name is long: a message of nothing else would cost as much as a hundred others.
@@ -259,14 +263,12 @@ fn longest<'a>(
     start.clear();
     for _ in 0..NAME_CHARS {
         let Some((_, c)) = chars.next() else { break };
-        start.extend(c.to_lowercase());
+        start.extend(fold(c));
         if start.len() > most {
             break;
         }
-        let (length, next) = chars
-            .peek()
-            .map_or((text.len(), None), |&(at, next)| (at, Some(next)));
-        if next.is_some_and(|next| goes_on(c, next)) {
+        let length = chars.peek().map_or(text.len(), |&(at, _)| at);
+        if goes_on(c, &text[length..]) {
             continue;
         }
         // A word wins over somebody who is called so: nobody can take it away from the others.
@@ -287,20 +289,23 @@ fn longest<'a>(
 /// Whether a character is of a word that goes on to the next space. Chinese, Japanese and Thai words are
 /// written without spaces: `你好@小明你看` means 小明.
 fn in_a_word(c: char) -> bool {
-    c == '_' || c.is_alphanumeric() && !without_spaces(c)
+    is_of_a_word(c) && !is_without_spaces(c)
 }
 
-/// Whether a name that ends in `last` is only the beginning of what is written there.
-fn goes_on(last: char, next: char) -> bool {
+/// Whether a name that ends in `last` is only the beginning of what is written there: of a longer name (`@ann-marie`), of an address
+/// (`@ann@example.org`, `@here.com`), of a path (`@here/maps-api`).
+fn goes_on(last: char, rest: &str) -> bool {
     const JOINER: char = '\u{200D}';
-    next == JOINER || in_a_word(last) && in_a_word(next)
-}
-
-const fn without_spaces(c: char) -> bool {
-    matches!(c,
-        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{31FF}'
-        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'
-        | '\u{20000}'..='\u{3FFFF}')
+    let mut rest = rest.chars();
+    let Some(next) = rest.next() else { return false };
+    if next == JOINER || is_mark(next) {
+        return true;
+    }
+    let joins = matches!(
+        next,
+        '-' | '\u{2010}' | '\u{2011}' | '.' | '/' | '\\' | '@' | '·' | '‧' | '+' | '=' | '~'
+    );
+    in_a_word(last) && (in_a_word(next) || joins && rest.next().is_some_and(in_a_word))
 }
 
 #[cfg(test)]
@@ -351,6 +356,10 @@ mod tests {
             ("@here and @Room", vec!["*here", "*room"]),
             ("@here we go", vec!["here we go"]),
             ("@@Ann", vec!["Ann"]),
+            ("@Ann's @Ann’s @Ann. (@Ann) „@Ann“", vec!["Ann"]),
+            ("@ann/@josé", vec!["Ann", "José"]),
+            ("cc:@ann, -@josé", vec!["Ann", "José"]),
+            ("@Ann… @José—yes", vec!["Ann", "José"]),
         ] {
             assert_eq!(found(text, &here), meant, "{text}");
         }
@@ -368,6 +377,18 @@ mod tests {
             "ann@bob.org",
             "a_@bob",
             "https://example.org/@ann",
+            "@ann-marie",
+            "@ann.smith",
+            "@ann@mastodon.example",
+            "@ann/pkg",
+            "@Ann·e",
+            "@Ann\u{308}",
+            "npm i @here/maps-api",
+            "follow @here.com",
+            "@here@example.org",
+            "@room/x and @room-service",
+            "/srv/@here/x",
+            "https://example.org/é/@ann",
             "https://example.org/?to=@ann",
             "@👩\u{200D}🚀",
             "@nobody",

@@ -8,6 +8,7 @@ use crate::{
     ids::{ChatId, InviteId, Millis, Position, RoomId, SessionId},
     limits::{PASSWORD_BYTES, PASSWORD_CHARS},
     text::Nickname,
+    unicode::composed,
 };
 
 /// What somebody may do. A greater one may do all that a smaller one may.
@@ -56,10 +57,30 @@ pub struct Rules {
     pub open_rooms: Role,
 }
 
-/// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), and no rule about which.
+/// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), and no rule about which. It is in the composed normal
+/// form, and has no spaces but U+0020, however a keyboard writes it (RFC 8265, 4.2).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct Password(String);
+
+impl From<String> for Password {
+    fn from(raw: String) -> Self {
+        let plain = |c: char| {
+            if c.is_whitespace() && !c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        };
+        Self(composed(&raw).chars().map(plain).collect())
+    }
+}
+
+impl From<Password> for String {
+    fn from(password: Password) -> Self {
+        password.0
+    }
+}
 
 impl Password {
     /// The characters themselves.
@@ -70,10 +91,11 @@ impl Password {
 
     /// Takes what somebody chose.
     pub fn chosen(raw: &str) -> Result<Self, Code> {
-        if raw.chars().count() < PASSWORD_CHARS || raw.len() > PASSWORD_BYTES {
+        let password = Self::from(raw.to_owned());
+        if password.0.chars().count() < PASSWORD_CHARS || password.0.len() > PASSWORD_BYTES {
             return Err(Code::BadPassword);
         }
-        Ok(Self(raw.to_owned()))
+        Ok(password)
     }
 }
 
@@ -287,6 +309,24 @@ mod tests {
         for bad in ["", "1234567", &"x".repeat(PASSWORD_BYTES + 1)] {
             assert_eq!(Password::chosen(bad).err(), Some(Code::BadPassword));
         }
+    }
+
+    #[cfg(feature = "normal-forms")]
+    #[test]
+    fn a_password_is_the_same_however_a_keyboard_writes_it() {
+        let sent = |raw: &str| serde_json::from_value::<Password>(raw.into()).expect("a text");
+        for (one, other) in [
+            ("pässwörter", "pa\u{308}sswo\u{308}rter"),
+            ("가나다라마바사아", "\u{1100}\u{1161}나다라마바사아"),
+            ("correct horse", "correct\u{A0}horse"),
+        ] {
+            let chosen = Password::chosen(one).expect("long enough");
+            assert!(chosen == sent(other) && chosen == sent(one), "{one}");
+        }
+        assert!(
+            sent("１２３４５６７８") != sent("12345678"),
+            "what looks different is"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     people::Role,
     status::Status,
     text::Nickname,
+    unicode::{folded, is_of_a_word},
 };
 
 /// Somebody who is online.
@@ -66,11 +67,11 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// Of a name, if it fits at all; `begun` is in small letters.
+    /// Of a name, if it fits at all; `begun` is [folded].
     #[must_use]
     pub fn of(name: &Nickname, begun: &str) -> Option<Self> {
-        let name = name.as_str().to_lowercase();
-        let words = || name.split(|c: char| !c.is_alphanumeric());
+        let name = folded(name.as_str());
+        let words = || name.split(|c: char| !is_of_a_word(c));
         if name.starts_with(begun) {
             Some(Self::Begins)
         } else if words().any(|word| word.starts_with(begun)) {

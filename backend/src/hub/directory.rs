@@ -7,6 +7,7 @@ use snug_shared::{
     ids::RoomId,
     limits::LISTED_ROOMS,
     rooms::{Kind, Listed},
+    unicode::folded,
 };
 
 use super::{Hub, Room};
@@ -16,7 +17,7 @@ impl Hub {
     /// are those of the person who asks.
     #[must_use]
     pub fn directory(&self, words: &str, joined: &HashSet<RoomId>) -> Vec<Listed> {
-        let words = words.to_lowercase();
+        let words = folded(words);
         let as_a_name = words.split_whitespace().collect::<Vec<_>>().join("-");
         // The table is not held up while the names are read.
         let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
@@ -27,12 +28,17 @@ impl Hub {
                 let name = room.with_info(|info| {
                     let open = info.kind == Kind::Open && !info.archived;
                     let fits = || {
-                        info.name.as_str().contains(&as_a_name)
-                            || info.topic.as_str().to_lowercase().contains(&words)
+                        folded(info.name.as_str()).contains(&as_a_name)
+                            || folded(info.topic.as_str()).contains(&words)
                     };
                     (open && fits()).then(|| info.name.clone())
                 })?;
-                Some((name.as_str() != as_a_name, Reverse(room.members()), name, room))
+                Some((
+                    folded(name.as_str()) != as_a_name,
+                    Reverse(room.members()),
+                    name,
+                    room,
+                ))
             })
             .collect();
         found.sort_by(|one, other| (one.0, one.1, &one.2).cmp(&(other.0, other.1, &other.2)));

@@ -8,7 +8,8 @@ use std::{
 use snug_shared::{
     ids::ChatId,
     limits::NAME_CHARS,
-    text::{Nickname, RoomName, draws_nothing},
+    text::{Nickname, RoomName},
+    unicode::draws_nothing,
 };
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;

@@ -15,6 +15,7 @@ use snug_shared::{
     messages::{Deleted, Deletion, Logged},
     presence::{ChatUser, Fit},
     rooms::RoomInfo,
+    unicode::folded,
 };
 
 use super::{
@@ -157,7 +158,7 @@ impl Room {
     pub fn find_people(&self, begun: &str) -> Vec<ChatUser> {
         // The room is not held up while the names are read.
         let people: Vec<Arc<ChatUser>> = self.inner().presence.people().cloned().collect();
-        let begun = begun.to_lowercase();
+        let begun = folded(begun);
         let fits = people
             .iter()
             .filter_map(|person| Some((Fit::of(&person.name, &begun)?, person)));

@@ -4,6 +4,7 @@ use snug_shared::{
     limits::NAME_CHARS,
     mentions::{HERE, ROOM, may_follow},
     presence::{ChatUser, Fit},
+    unicode::folded,
 };
 
 /// People that are suggested at a time.
@@ -43,7 +44,7 @@ pub(super) fn asked(written: &str) -> Option<&str> {
 /// Who is called so: those whose name begins with it, then those with a word in it that does, and the two
 /// words for everybody.
 pub(super) fn suggestions(begun: &str, people: &[ChatUser]) -> Vec<Suggestion> {
-    let begun = begun.to_lowercase();
+    let begun = folded(begun);
     let fit = |person: &ChatUser| Fit::of(&person.name, &begun);
     let so = |wanted: Fit| people.iter().filter(move |person| fit(person) == Some(wanted));
     let people = so(Fit::Begins).chain(so(Fit::HasWord)).take(PEOPLE);

@@ -3,6 +3,7 @@
 use snug_shared::{
     ids::{ChatId, RoomId},
     presence::{ChatUser, with_found},
+    unicode::folded,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -64,7 +65,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
         let (field, search) = (field.clone(), search.clone());
         Callback::from(move |_: InputEvent| {
             let text = field.cast::<HtmlInputElement>().map(|it| it.value());
-            search.set(text.unwrap_or_default().trim().to_lowercase());
+            search.set(folded(text.unwrap_or_default().trim()));
         })
     };
 
@@ -76,7 +77,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let found = people
         .iter()
         .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))
-        .filter(|it| it.name.as_str().to_lowercase().contains(&*search))
+        .filter(|it| folded(it.name.as_str()).contains(&*search))
         .take(LISTED);
     let row = |person: &ChatUser| {
         let is_chosen = props.chosen.iter().any(|it| it.chat_id == person.chat_id);

@@ -6,6 +6,7 @@ use snug_shared::{
     ids::RoomId,
     people::{Known, Role},
     presence::ChatUser,
+    unicode::folded,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -48,11 +49,7 @@ pub(super) fn people() -> Html {
         let search = search.clone();
         Callback::from(move |event: InputEvent| {
             let field = event.target_dyn_into::<HtmlInputElement>();
-            search.set(
-                field
-                    .map(|it| it.value().trim().to_lowercase())
-                    .unwrap_or_default(),
-            );
+            search.set(field.map(|it| folded(it.value().trim())).unwrap_or_default());
         })
     };
     let on_close = {
@@ -112,7 +109,7 @@ pub(super) fn people() -> Html {
         }
     };
     let found: Option<Vec<&Known>> = known.as_ref().map(|known| {
-        let fits = |it: &&Known| shown(it).name.as_str().to_lowercase().contains(search.as_str());
+        let fits = |it: &&Known| folded(shown(it).name.as_str()).contains(search.as_str());
         known.iter().filter(fits).collect()
     });
     html! {

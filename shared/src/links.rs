@@ -1,0 +1,394 @@
+//! Links: where the addresses of web pages stand in a text. One finder, for the page and for mentions, which are none inside a link.
+//!
+//! Only `http` and `https` are links: any other scheme would run something. What is not well formed, or leads to another host than a
+//! reader would think, is no link at all, rather than the beginning of one: addresses with user names (`https://bank.example@evil.example`),
+//! numbers that browsers read as IPv4 addresses (`http://0x7f000001`), host names whose letters look like those of another
+//! (`https://аpple.com` with a Cyrillic а).
+//!
+//! Names and paths may have letters of all scripts (RFC 3987). Chinese, Japanese and Thai are written without spaces: there a link ends where
+//! the sentence goes on, at the first punctuation, and at a letter that follows an ASCII letter or digit (`https://example.org/a好吗`).
+
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    ops::Range,
+};
+
+use crate::unicode::{
+    draws_nothing, is_compatible, is_mark, is_of_a_word, is_punctuation, is_without_spaces,
+};
+
+/// Bytes of a host's name at most, and of each of its parts (RFC 1035, 2.3.4), as ASCII.
+const HOST_BYTES: usize = 253;
+const LABEL_BYTES: usize = 63;
+
+/// Where links stand, in bytes, one after the other.
+#[must_use]
+pub fn find(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find("://") {
+        let colon = from + at;
+        from = colon + 3;
+        let after = &text[from..];
+        let before = found.last().map_or(0, |it: &Range<usize>| it.end);
+        let Some(start) = scheme(&text[before..colon]).map(|it| before + it) else {
+            continue;
+        };
+        if let Some(length) = length(after) {
+            from += length;
+            found.push(start..from);
+        }
+    }
+    found
+}
+
+/// Where the scheme begins that a text ends with.
+fn scheme(text: &str) -> Option<usize> {
+    let ends = |scheme: &str| {
+        let start = text.len().checked_sub(scheme.len())?;
+        let same = text.as_bytes()[start..].eq_ignore_ascii_case(scheme.as_bytes());
+        same.then_some(start)
+    };
+    let start = ends("https").or_else(|| ends("http"))?;
+    let before = text[..start].chars().next_back();
+    let is_longer =
+        before.is_some_and(|c| matches!(c, '+' | '-') || c.is_alphanumeric() && !is_without_spaces(c));
+    (!is_longer).then_some(start)
+}
+
+/// The length of the host and the port that a text begins with.
+fn host(text: &str) -> Option<usize> {
+    let length = match text.strip_prefix('[') {
+        Some(address) => {
+            let length = address.find(']')?;
+            address[..length].parse::<Ipv6Addr>().ok()?;
+            length + 2
+        }
+        None => name(text)?,
+    };
+    let (port, rest) = match text[length..].strip_prefix(':') {
+        Some(after) => {
+            let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+            (1 + digits, &after[digits..])
+        }
+        None => (0, &text[length..]),
+    };
+    let number = &text[length..length + port];
+    // A colon without a number is the sentence's.
+    let port = if number.len() > 1 {
+        number[1..].parse::<u16>().ok()?;
+        port
+    } else {
+        0
+    };
+    match rest.chars().next() {
+        Some('/') if number == ":" => None,
+        None | Some('/' | '?' | '#') => Some(length + port),
+        // These would make a browser read on, or show that what is before them is no host.
+        Some('@' | '%' | '\\' | '+' | '=' | '&' | '$' | '^' | '[') => None,
+        Some(c) if draws_nothing(c) || c != '_' && is_of_a_word(c) && !is_without_spaces(c) => None,
+        Some(_) => Some(length + port),
+    }
+}
+
+/// The length of the name of a host that a text begins with, or of an IPv4 address.
+fn name(text: &str) -> Option<usize> {
+    let allowed = |c: char| {
+        matches!(c, '-' | '_' | '.')
+            || c.is_ascii_alphanumeric()
+            || !c.is_ascii() && is_of_a_word(c) && !is_compatible(c)
+    };
+    let length = text.find(|c| !allowed(c)).unwrap_or(text.len());
+    let rest = &text[length..];
+    let port = rest
+        .strip_prefix(':')
+        .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    let goes_on = port || rest.starts_with(['/', '?', '#']);
+    let mut name = &text[..length];
+    if !goes_on {
+        name = name.trim_end_matches(['.', '_', '-']);
+    }
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let (before, last) = labels.rsplit_once('.').unwrap_or(("", labels));
+    // The sentence goes on, without a space.
+    if let Some(at) = last.find(is_without_spaces)
+        && last[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+        && !goes_on
+    {
+        name = &name[..labels.len() - last.len() + at];
+    }
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let last = labels.rsplit('.').next().unwrap_or_default();
+    if last.bytes().all(|c| c.is_ascii_digit()) || last.starts_with("0x") || last.starts_with("0X") {
+        labels.parse::<Ipv4Addr>().ok()?;
+    }
+    let is_ascii = labels.is_ascii();
+    let well_formed = labels.len() <= HOST_BYTES
+        && (is_ascii || !before.is_empty())
+        && labels.split('.').all(|label| is_label(label, last.is_ascii()));
+    well_formed.then_some(name.len())
+}
+
+fn is_label(label: &str, in_ascii: bool) -> bool {
+    let fits = !label.is_empty() && label.len() <= LABEL_BYTES && !label.starts_with(is_mark);
+    fits && (label.is_ascii() || !looks_like_another(label, in_ascii))
+}
+
+/// Whether the letters of a part of a name are taken for others: Latin ones among those of another alphabet, or, in a domain of
+/// Latin letters, none but such as look Latin. Browsers show such names in ASCII for the same reason (UTS #39, 5.2).
+fn looks_like_another(label: &str, in_ascii: bool) -> bool {
+    const LATIN: &str = "асԁеһіјӏорԛѕԝхуъьҽпгѵѡѓќҫһӀοαινρυκτχωγηѐѝёї";
+    let (mut latin, mut other, mut alike) = (false, false, true);
+    for c in label
+        .chars()
+        .filter(|c| c.is_alphabetic() && !is_without_spaces(*c))
+    {
+        let is_latin = c.is_ascii() || matches!(c, '\u{AA}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
+        latin |= is_latin;
+        other |= !is_latin;
+        alike &= is_latin || LATIN.contains(c);
+    }
+    other && (latin || alike && in_ascii)
+}
+
+/// The length of the link, without its scheme, that a text begins with.
+fn length(text: &str) -> Option<usize> {
+    let length = host(text)?;
+    let path = path(&text[length..]);
+    if path == 0 {
+        // Without a path after it, a dot at its end is the sentence's.
+        host(&text[..length])
+    } else {
+        Some(length + path)
+    }
+}
+
+/// The length of the path, query and fragment that a text begins with.
+fn path(rest: &str) -> usize {
+    if !rest.starts_with(['/', '?', '#']) {
+        return 0;
+    }
+    let mut end = 0;
+    let mut open = Vec::new();
+    let mut before = '/';
+    for (at, c) in rest.char_indices() {
+        let goes_on = match c {
+            '<' | '>' | '"' | '`' => false,
+            '(' | '[' | '{' => {
+                open.push(c);
+                true
+            }
+            // One that was opened before the link closes what the link is in.
+            ')' | ']' | '}' => match open.pop() {
+                Some('(') => c == ')',
+                Some('[') => c == ']',
+                Some(_) => c == '}',
+                None => false,
+            },
+            _ if c.is_ascii() => c.is_ascii_graphic(),
+            _ if c.is_whitespace() || c.is_control() || draws_nothing(c) || is_punctuation(c) => false,
+            _ => !is_without_spaces(c) || !before.is_ascii_alphanumeric(),
+        };
+        if !goes_on {
+            break;
+        }
+        end = at + c.len_utf8();
+        before = c;
+    }
+    trim(&rest[..end]).len()
+}
+
+/// Without what ends a sentence, or opens brackets that do not close.
+fn trim(mut link: &str) -> &str {
+    loop {
+        let before = link;
+        link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '|', '~']);
+        if let Some(open) = link.chars().next_back().filter(|c| matches!(c, '(' | '[' | '{')) {
+            link = &link[..link.len() - open.len_utf8()];
+        }
+        if link.len() == before.len() {
+            return link;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn links(text: &str) -> Vec<&str> {
+        find(text).into_iter().map(|it| &text[it]).collect()
+    }
+
+    #[test]
+    fn a_link_ends_where_the_sentence_goes_on() {
+        for (text, expected) in [
+            (
+                "see https://example.org/a(b), and <http://x.test>.",
+                vec!["https://example.org/a(b)", "http://x.test"],
+            ),
+            ("(https://example.org/a)", vec!["https://example.org/a"]),
+            ("[there](https://example.org/a)", vec!["https://example.org/a"]),
+            (
+                "https://en.example.org/wiki/Snug_(bar)_x!",
+                vec!["https://en.example.org/wiki/Snug_(bar)_x"],
+            ),
+            (
+                "https://example.org/a?b=[c]&d='e'",
+                vec!["https://example.org/a?b=[c]&d='e"],
+            ),
+            ("https://example.org. Next", vec!["https://example.org"]),
+            ("https://example.org./a", vec!["https://example.org./a"]),
+            ("https://example.org: there", vec!["https://example.org"]),
+            (
+                "*https://example.org*, _https://example.org_",
+                vec!["https://example.org", "https://example.org"],
+            ),
+            ("https://example.org...", vec!["https://example.org"]),
+            ("HTTPS://EXAMPLE.ORG/A", vec!["HTTPS://EXAMPLE.ORG/A"]),
+            ("https://a_b.example.org/_", vec!["https://a_b.example.org/_"]),
+            (
+                "„https://example.org/a“ – «https://example.org/b»",
+                vec!["https://example.org/a", "https://example.org/b"],
+            ),
+            (
+                "https://example.org/a—then https://example.org/b…",
+                vec!["https://example.org/a", "https://example.org/b"],
+            ),
+            (
+                "https://example.org/\u{200B}x\u{202E}y",
+                vec!["https://example.org/"],
+            ),
+        ] {
+            assert_eq!(links(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn chinese_and_japanese_go_on_without_a_space() {
+        for (text, expected) in [
+            ("看https://example.org/a，见v2", vec!["https://example.org/a"]),
+            (
+                "（参见https://example.org/a）第2条",
+                vec!["https://example.org/a"],
+            ),
+            ("https://example.org/a「b」c。See", vec!["https://example.org/a"]),
+            (
+                "https://example.org/a、https://example.org/b",
+                vec!["https://example.org/a", "https://example.org/b"],
+            ),
+            ("https://example.org/a：说明v2】x", vec!["https://example.org/a"]),
+            (
+                "看这里https://example.org/%E8%B7%AF，好吗？",
+                vec!["https://example.org/%E8%B7%AF"],
+            ),
+            ("https://example.org/a好吗", vec!["https://example.org/a"]),
+            ("https://example.org看", vec!["https://example.org"]),
+            ("https://例え.jpを見て", vec!["https://例え.jp"]),
+            ("https://example.org:8080看", vec!["https://example.org:8080"]),
+        ] {
+            assert_eq!(links(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_paths_have_letters_of_all_scripts() {
+        for text in [
+            "https://münchen.de/plan",
+            "https://例え.jp/",
+            "https://пример.рф/x",
+            "https://a.example.中国/",
+            "https://bücher.example/x",
+            "https://उदाहरण.परीक्षा/क",
+            "https://de.example.org/wiki/Zürich",
+            "https://ru.example.org/wiki/Москва_(город)",
+            "https://zh.example.org/wiki/中国?标题=北京#历史",
+            "https://ar.example.org/wiki/القاهرة",
+            "https://th.example.org/wiki/กรุงเทพ",
+            "https://ja.example.org/w/日本語-テスト",
+        ] {
+            assert_eq!(links(text), [text]);
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_numbers_and_ports() {
+        for text in [
+            "http://localhost",
+            "http://localhost:7400/a",
+            "http://127.0.0.1:7400#invite=abc",
+            "https://example.org#install",
+            "https://example.org?q=1",
+            "https://example.org:8443#a",
+            "http://[::1]:8080/x",
+            "http://[2001:db8::1]",
+            "https://xn--mnchen-3ya.de/",
+        ] {
+            assert_eq!(links(text), [text]);
+        }
+    }
+
+    #[test]
+    fn what_leads_elsewhere_than_one_reads_is_no_link() {
+        for text in [
+            "https://bank.example@evil.example/",
+            "https://bank.example:pass@evil.example/",
+            "https://bank.example:@evil.example/",
+            "https://bank.example%2eevil.example/",
+            "https://bank.example\\@evil.example",
+            "http://0x7f000001/",
+            "http://2130706433/",
+            "http://127.1/",
+            "http://010.0.0.1/",
+            "http://256.0.0.1/",
+            "https://аpple.com/",
+            "https://bаnk.example/",
+            "https://сосо.com/",
+            "https://ｅxample.org/",
+            "https://ⓔxample.org/",
+            "https://example\u{AD}.org/",
+            "https://exa\u{200D}mple.org/",
+            "https://example.org:99999/",
+            "https://example.org:80a/",
+            "https://a..b/",
+            "https://.a/",
+            "https:///a",
+            "http://[::1/",
+            "http://[1.2.3.4]/",
+            "https://",
+            "https://看看",
+        ] {
+            assert_eq!(links(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_web_is_linked() {
+        for text in [
+            "javascript://x%0Aalert(1)",
+            "data://x",
+            "file:///etc/passwd",
+            "ftp://x.test/",
+            "git+https://x.test/a",
+            "xhttps://x.test",
+        ] {
+            assert_eq!(links(text), [""; 0], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_links_stand_in_it_in_order(text in "([a-zé中/:.@()\\[\\] ，#?%-]|https://|example\\.org|[0-9\u{301}\u{200D}]){0,30}") {
+            let mut end = 0;
+            for link in find(&text) {
+                prop_assert!(link.start >= end && link.end > link.start);
+                end = link.end;
+                let link = &text[link];
+                prop_assert!(link.len() > "http://".len() && !link.contains(char::is_whitespace), "{}", link);
+                prop_assert_eq!(links(link), [link], "what is underlined is a link by itself");
+            }
+        }
+    }
+}
