@@ -130,6 +130,8 @@ fn allow_connections(wanted: usize) {
 fn serve(config: &Config) -> Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a filter")?)
+        // A file is read without colours.
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
