@@ -1,12 +1,6 @@
 //! The one place that wires the server: build, serve, drain.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    ops::Deref,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use snug_shared::{
@@ -39,6 +33,7 @@ use crate::{
     network::Network,
     openings::Openings,
     outgoing::Outgoing,
+    output,
     password::Passwords,
     picture::Pictures,
     publish::publish,
@@ -268,7 +263,7 @@ impl Server {
         if let Some(link) = self.owner_link() {
             // Whoever started it may not listen any more.
             let line = "nobody owns this place yet; whoever opens this link first does:";
-            let _ = writeln!(io::stdout(), "{line} {link}");
+            output::line(format_args!("{line} {link}"));
         }
     }
 
@@ -311,9 +306,9 @@ pub async fn serve(config: &Config) -> Result<()> {
     let mut server = Server::start_at(&doorstep, config).await?;
     // Scripts read the port from the first line on standard output.
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    println!("listening on {scheme}://{}", server.address());
+    output::line(format_args!("listening on {scheme}://{}", server.address()));
     if let Some(address) = server.metrics_address() {
-        println!("metrics on http://{address}/metrics");
+        output::line(format_args!("metrics on http://{address}/metrics"));
     }
     server.offer_the_house();
     loop {

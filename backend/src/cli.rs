@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     app,
     config::{Config, LogFormat, Options},
-    heap, log,
+    heap, log, output,
     store::{backup, folder::Folder},
 };
 
@@ -64,22 +64,25 @@ pub fn run(cli: Cli) -> Result<()> {
             let transaction = folder.connection.transaction()?;
             let entries = log::rebuild(&transaction).context("the tables were left as they were")?;
             transaction.commit()?;
-            println!("made again from {entries} entries");
+            output::line(format_args!("made again from {entries} entries"));
             Ok(())
         }
         Command::Backup(Backup { file, folder }) => {
             let (data, to) = (folder.data, file.clone());
             let entries = until_stopped(move || backup::backup(&data, &to))??;
-            println!("{entries} entries are in {}, checked", file.display());
+            output::line(format_args!(
+                "{entries} entries are in {}, checked",
+                file.display()
+            ));
             Ok(())
         }
         Command::Restore(Backup { file, folder }) => {
             let data = folder.data.clone();
             let entries = until_stopped(move || backup::restore(&file, &data))??;
             let data = folder.data.display();
-            println!(
+            output::line(format_args!(
                 "{entries} entries are in {data}, checked; what it held is beside them, under another name"
-            );
+            ));
             Ok(())
         }
     }

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod network;
 pub mod openings;
 pub mod outgoing;
+pub mod output;
 pub mod password;
 pub mod picture;
 mod publish;

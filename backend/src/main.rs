@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     match snug::cli::run(snug::cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("snug: {error:#}");
+            snug::output::error(format_args!("snug: {error:#}"));
             ExitCode::FAILURE
         }
     }

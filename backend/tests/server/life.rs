@@ -58,3 +58,21 @@ async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
         bob.until("WELCOME").await;
     }
 }
+
+/// Output that nobody takes, as with `snug … | true`, costs nothing but itself.
+#[test]
+fn what_cannot_be_printed_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for _ in 0..2 {
+        let full = || {
+            std::fs::File::options()
+                .write(true)
+                .open("/dev/full")
+                .expect("Linux has it")
+        };
+        let mut snug = std::process::Command::new(env!("CARGO_BIN_EXE_snug"));
+        snug.args(["rebuild", "--data"]).arg(folder.path());
+        let status = snug.stdout(full()).stderr(full()).status();
+        assert_eq!(status.expect("it runs").code(), Some(0));
+    }
+}
