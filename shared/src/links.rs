@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::unicode::{
-    draws_nothing, is_compatible, is_mark, is_of_a_word, is_punctuation, is_without_spaces,
+    draws_nothing, is_mark, is_punctuation, is_without_spaces, is_word_char, stands_for_ascii,
 };
 
 /// Bytes of a host's name at most, and of each of its parts (RFC 1035, 2.3.4), as ASCII.
@@ -86,7 +86,7 @@ fn host(text: &str) -> Option<usize> {
         None | Some('/' | '?' | '#') => Some(length + port),
         // These would make a browser read on, or show that what is before them is no host.
         Some('@' | '%' | '\\' | '+' | '=' | '&' | '$' | '^' | '[') => None,
-        Some(c) if draws_nothing(c) || c != '_' && is_of_a_word(c) && !is_without_spaces(c) => None,
+        Some(c) if draws_nothing(c) || c != '_' && is_word_char(c) && !is_without_spaces(c) => None,
         Some(_) => Some(length + port),
     }
 }
@@ -96,7 +96,7 @@ fn name(text: &str) -> Option<usize> {
     let allowed = |c: char| {
         matches!(c, '-' | '_' | '.')
             || c.is_ascii_alphanumeric()
-            || !c.is_ascii() && is_of_a_word(c) && !is_compatible(c)
+            || !c.is_ascii() && is_word_char(c) && !stands_for_ascii(c)
     };
     let length = text.find(|c| !allowed(c)).unwrap_or(text.len());
     let rest = &text[length..];

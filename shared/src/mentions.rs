@@ -13,7 +13,7 @@ use crate::{
     limits::{LOOKED_AT, MENTIONED, NAME_CHARS},
     links,
     text::Nickname,
-    unicode::{fold, folded, is_mark, is_of_a_word, is_without_spaces},
+    unicode::{fold, folded, is_mark, is_without_spaces, is_word_char},
 };
 
 /// The word that means whoever is online.
@@ -289,7 +289,7 @@ fn longest<'a>(
 /// Whether a character is of a word that goes on to the next space. Chinese, Japanese and Thai words are
 /// written without spaces: `你好@小明你看` means 小明.
 fn in_a_word(c: char) -> bool {
-    is_of_a_word(c) && !is_without_spaces(c)
+    is_word_char(c) && !is_without_spaces(c)
 }
 
 /// Whether a name that ends in `last` is only the beginning of what is written there: of a longer name (`@ann-marie`), of an address

@@ -8,7 +8,7 @@ use crate::{
     people::Role,
     status::Status,
     text::Nickname,
-    unicode::{folded, is_of_a_word},
+    unicode::{folded, is_word_char},
 };
 
 /// Somebody who is online.
@@ -71,7 +71,7 @@ impl Fit {
     #[must_use]
     pub fn of(name: &Nickname, begun: &str) -> Option<Self> {
         let name = folded(name.as_str());
-        let words = || name.split(|c: char| !is_of_a_word(c));
+        let words = || name.split(|c: char| !is_word_char(c));
         if name.starts_with(begun) {
             Some(Self::Begins)
         } else if words().any(|word| word.starts_with(begun)) {

@@ -77,13 +77,13 @@ pub fn is_punctuation(c: char) -> bool {
 
 /// Letters and digits that are another way to write ASCII: full-width, mathematical, in circles (NFKC, UAX #15). A browser that is to open
 /// `ⓐ.example` opens `a.example`.
-pub(crate) fn is_compatible(c: char) -> bool {
-    !c.is_ascii() && is_in(&COMPATIBLE, c)
+pub(crate) fn stands_for_ascii(c: char) -> bool {
+    !c.is_ascii() && is_in(&FOR_ASCII, c)
 }
 
-/// Whether words of some script have this in them.
+/// Word characters (UTS #18, annex C): letters, digits, marks and `_`.
 #[must_use]
-pub fn is_of_a_word(c: char) -> bool {
+pub fn is_word_char(c: char) -> bool {
     c == '_' || c.is_alphanumeric() || is_mark(c)
 }
 
@@ -138,9 +138,9 @@ const FORMAT: [(char, char); 25] = [
     ('\u{E0000}', '\u{E0FFF}'),
 ];
 
-/// See [`is_compatible`].
+/// See [`stands_for_ascii`].
 #[rustfmt::skip]
-const COMPATIBLE: [(char, char); 63] = [
+const FOR_ASCII: [(char, char); 63] = [
     ('\u{AA}', '\u{B3}'), ('\u{B9}', '\u{BE}'), ('\u{132}', '\u{133}'), ('\u{13F}', '\u{140}'),
     ('\u{149}', '\u{149}'), ('\u{17F}', '\u{17F}'), ('\u{1C4}', '\u{1CC}'), ('\u{1F1}', '\u{1F3}'),
     ('\u{2B0}', '\u{2B0}'), ('\u{2B2}', '\u{2B3}'), ('\u{2B7}', '\u{2B8}'), ('\u{2E1}', '\u{2E3}'),
@@ -345,9 +345,8 @@ mod tests {
         for c in ('\u{80}'..=char::MAX).filter(|c| c.is_alphanumeric()) {
             let small: String = c.to_lowercase().collect();
             let (same, plain): (String, String) = (small.nfc().collect(), small.nfkc().collect());
-            let stands_for_ascii =
-                small.is_ascii() || same != plain && plain.contains(|c: char| c.is_ascii());
-            assert_eq!(is_compatible(c), stands_for_ascii, "{c:?}");
+            let expected = small.is_ascii() || same != plain && plain.contains(|c: char| c.is_ascii());
+            assert_eq!(stands_for_ascii(c), expected, "{c:?}");
         }
     }
 }

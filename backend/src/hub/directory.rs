@@ -25,20 +25,14 @@ impl Hub {
             .iter()
             .filter(|room| *room.id() != RoomId::lobby())
             .filter_map(|room| {
-                let name = room.with_info(|info| {
+                let (name, is_called_so) = room.with_info(|info| {
+                    let folded_name = folded(info.name.as_str());
                     let open = info.kind == Kind::Open && !info.archived;
-                    let fits = || {
-                        folded(info.name.as_str()).contains(&as_a_name)
-                            || folded(info.topic.as_str()).contains(&words)
-                    };
-                    (open && fits()).then(|| info.name.clone())
+                    let fits =
+                        || folded_name.contains(&as_a_name) || folded(info.topic.as_str()).contains(&words);
+                    (open && fits()).then(|| (info.name.clone(), folded_name == as_a_name))
                 })?;
-                Some((
-                    folded(name.as_str()) != as_a_name,
-                    Reverse(room.members()),
-                    name,
-                    room,
-                ))
+                Some((!is_called_so, Reverse(room.members()), name, room))
             })
             .collect();
         found.sort_by(|one, other| (one.0, one.1, &one.2).cmp(&(other.0, other.1, &other.2)));

@@ -1,8 +1,8 @@
 //! Checkpoints: SQLite copies the pages of its write-ahead log into the database (<https://www.sqlite.org/wal.html>).
 //!
-//! Left to itself, SQLite does this in the commit that makes the log long enough, and whoever has just said something waits until
-//! megabytes are written and synced. Here a thread of its own copies them, while entries are written. The next commit copies the few
-//! that were added meanwhile; then the log begins anew at its front.
+//! By default SQLite does this in the commit that makes the log long enough: that commit waits until megabytes are written and
+//! synced. Here a thread of its own copies the pages while entries are written. The commit after that copies the few pages that were
+//! added meanwhile; then SQLite writes the log from its front again.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use tokio::{runtime, sync::mpsc as queue, time::timeout_at};
 use super::{Submission, writer::BATCH};
 use crate::store::folder::{Folder, truncate_log};
 
-/// How often the log is emptied at most because something was deleted: each time costs syncs that everybody waits for.
+/// The least time between two emptyings of the log after deletions. Each takes syncs of the disk, and all entries wait for them.
 const PAUSE: Duration = Duration::from_secs(5);
 /// When it is tried again if somebody reads the log now, or if the disk failed.
 const BUSY_AGAIN: Duration = Duration::from_millis(250);
@@ -29,7 +29,7 @@ pub(super) struct Checkpoints {
     /// When the log was emptied last because of a deletion, and when that is due again.
     emptied: Option<Instant>,
     due: Option<Instant>,
-    /// What waits for that time.
+    /// The timer for `due`; made when it is needed first.
     timer: Option<runtime::Runtime>,
 }
 
@@ -37,9 +37,12 @@ impl Checkpoints {
     /// Starts the thread, and takes checkpoints over from SQLite.
     pub(super) fn begin(folder: &mut Folder) -> Self {
         let (copier, thread) = Copier::start(folder.database().to_owned());
+        let page = (folder.connection).pragma_query_value(None, "page_size", |row| row.get::<_, u64>(0));
+        let pages = folder.log_share / page.expect("every database has one");
+        let most = i32::try_from(pages).unwrap_or(i32::MAX).max(1);
         let mut by_pages = ByPages {
-            most: folder.log_pages,
-            from: folder.log_pages,
+            most,
+            from: most,
             before: 0,
             copier,
             is_copying: false,
@@ -49,7 +52,7 @@ impl Checkpoints {
             Ok(())
         }));
         taken_over.expect("SQLite takes a hook");
-        let due = (!folder.folded).then(|| Instant::now() + BUSY_AGAIN);
+        let due = (!folder.log_is_empty).then(|| Instant::now() + BUSY_AGAIN);
         Self {
             thread,
             emptied: None,
@@ -125,7 +128,8 @@ impl Checkpoints {
 struct ByPages {
     /// Pages in the log from which on they are copied.
     most: i32,
-    /// The same for now: more, while a reader needs what the log has at its front.
+    /// Pages from which on it is tried next. While a reader still needs the oldest pages, the log cannot begin anew, and this is more
+    /// than [`most`](Self::most).
     from: i32,
     /// Pages at the last commit.
     before: i32,
@@ -147,7 +151,7 @@ impl ByPages {
             self.is_copying = true;
             return;
         }
-        // Where more is said than the disk can copy, whoever says it waits: the log does not grow without end.
+        // The disk copies more slowly than entries are written: this commit waits for it, so that the log does not grow for ever.
         if self.is_copying && !self.copier.has_ended(pages >= self.from + self.most) {
             return;
         }
@@ -252,7 +256,7 @@ mod tests {
         fn new() -> Self {
             let dir = tempfile::tempdir().expect("a folder");
             let mut folder = Folder::open(dir.path()).expect("a new one");
-            folder.log_pages = MOST;
+            folder.log_share = MOST as u64 * PAGE;
             let checkpoints = Checkpoints::begin(&mut folder);
             let new = folder
                 .connection

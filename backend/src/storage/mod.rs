@@ -26,7 +26,7 @@ pub use self::{allowance::Allowances, sums::Sums};
 use crate::{
     config::Config,
     store::{
-        folder::{DATABASE, WAL},
+        folder::{DATABASE, LOG_SHARE, WAL},
         read::{ReadError, Readers},
     },
 };
@@ -35,9 +35,6 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(1);
 /// How often allowances that are whole again are forgotten, in looks.
 const FORGET: u64 = 60;
-
-/// Bytes that the write-ahead log has at most of what the data may take.
-const LOG_SHARE: u64 = 16 << 20;
 
 /// Milliseconds after which whoever was refused for want of space may try again.
 pub const TRY_AGAIN: u32 = 10_000;
@@ -62,8 +59,8 @@ impl Sizes {
         self.database.saturating_sub(self.reusable) + self.log
     }
 
-    /// What is used of so much. The write-ahead log's share counts whole, also while its file is short: it is emptied and filled
-    /// again, and what was full would have space in between.
+    /// The bytes that are used, where `--max-data` is `most`. The write-ahead log counts with its whole share even while its file is
+    /// short. Otherwise a full folder would have space each time the log is emptied, and be full again a moment later.
     fn used_of(&self, most: u64) -> u64 {
         let log = self.log.max(log_share(most));
         Self { log, ..*self }.used()

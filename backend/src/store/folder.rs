@@ -38,9 +38,9 @@ const MIGRATIONS: [&str; 12] = [
 pub(super) const SECRET_BYTES: usize = 32;
 /// Pages that the writing connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
-/// Pages of the write-ahead log from which on it is copied into the database.
-/// The same few pages are written in each commit: the more commits are copied at once, the fewer writes.
-const LOG_PAGES: i32 = 4096;
+/// Bytes of the write-ahead log from which on it is copied into the database. Each commit writes the same few pages: the more
+/// commits are copied at once, the fewer writes.
+pub(crate) const LOG_SHARE: u64 = 16 << 20;
 /// Bytes that the write-ahead log's file keeps at most when it begins anew.
 const LOG_BYTES: i64 = 32 << 20;
 /// How long the writing connection waits for a lock of another process.
@@ -86,10 +86,10 @@ pub enum FolderError {
 pub struct Folder {
     /// The one connection that writes.
     pub connection: Connection,
-    /// Whether nothing of before is in its write-ahead log. There may be, if somebody read it at the opening.
-    pub folded: bool,
-    /// Pages of its write-ahead log from which on they are copied into the database.
-    pub log_pages: i32,
+    /// Whether its write-ahead log was emptied at the opening. It was not if somebody read it.
+    pub log_is_empty: bool,
+    /// Bytes of its write-ahead log from which on it is copied into the database.
+    pub log_share: u64,
     database: PathBuf,
     _lock: File,
 }
@@ -138,27 +138,23 @@ impl Folder {
         keep_private(path).map_err(unwritable)?;
         // The last process may have ended after a deletion, and before the words were out of the write-ahead log.
         // A full disk stops nobody from reading.
-        let folded = truncate_log(&connection).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the write-ahead log was not folded into the database");
+        let log_is_empty = truncate_log(&connection).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the write-ahead log was not emptied");
             false
         });
         Ok(Self {
             connection,
-            folded,
-            log_pages: LOG_PAGES,
+            log_is_empty,
+            log_share: LOG_SHARE,
             database,
             _lock: lock,
         })
     }
 
-    /// Keeps the write-ahead log small, where the disk is to be: it is copied into the database from so many bytes on, if that is
-    /// sooner than otherwise.
+    /// Bounds the write-ahead log's file, where the disk has a bound: it is copied into the database from so many bytes on.
     pub fn limit_log(&mut self, bytes: u64) -> rusqlite::Result<()> {
-        let page: i64 = (self.connection).pragma_query_value(None, "page_size", |row| row.get(0))?;
-        let pages = i32::try_from(bytes / page.unsigned_abs().max(1)).unwrap_or(i32::MAX);
-        self.log_pages = pages.clamp(1, LOG_PAGES);
-        self.connection
-            .pragma_update(None, "journal_size_limit", i64::from(self.log_pages) * page)
+        self.log_share = bytes;
+        self.connection.pragma_update(None, "journal_size_limit", bytes)
     }
 
     /// The database's file, for connections that read.
@@ -388,7 +384,7 @@ fn write_again(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Folds the write-ahead log into the database and empties it, unless somebody reads it: nobody is waited for. Answers whether it is empty.
+/// Copies the write-ahead log into the database and empties it, unless somebody reads it: nobody is waited for. Answers whether it is empty.
 pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));

@@ -284,7 +284,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// Whether a file has a word in it.
+/// Whether the bytes of a file contain a word.
 pub fn contains(file: &Path, word: &str) -> bool {
     let bytes = fs::read(file).unwrap_or_default();
     bytes.windows(word.len()).any(|it| it == word.as_bytes())

@@ -12,7 +12,8 @@ pub(super) fn composes(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD
 }
 
-/// Whether this key press sends the message. On a touch screen Enter breaks the line, since its keyboard has no other key for that.
+/// Whether this key press sends the message: Enter, or, on a touch screen, only Ctrl+Enter and ⌘+Enter. Its keyboard has no Shift+Enter
+/// that could break the line.
 pub(super) fn sends(event: &KeyboardEvent, by_touch: bool) -> bool {
     let with_control = event.ctrl_key() || event.meta_key();
     let alone = !event.shift_key() && !event.alt_key();
