@@ -87,6 +87,14 @@ test('a name is completed with the keys or the pointer, and the page names who w
   await ann.page.keyboard.press('Escape');
   await ann.page.keyboard.press('Enter');
   await expect(ann.messages.getByText('@h', { exact: true })).toBeVisible();
+
+  // A list that is open is over with the message, also if the button sends it.
+  await ann.composer.fill('@');
+  await ann.composer.pressSequentially('小');
+  await expect(list).toBeVisible();
+  await ann.page.getByRole('button', { name: 'Send' }).click();
+  await expect(ann.composer).toHaveValue('');
+  await expect(list).toBeHidden();
 });
 
 test('a muted room is silent on all devices, and the list can be of those that are not read', async ({

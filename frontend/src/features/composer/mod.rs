@@ -87,12 +87,14 @@ pub fn composer(props: &ComposerProps) -> Html {
     let say = {
         let (field, check) = (field.clone(), check.clone());
         let (on_draft, on_say) = (props.on_draft.clone(), props.on_say.clone());
+        let completion = completion.clone();
         Callback::from(move |()| {
             let Some(area) = field.cast::<HtmlTextAreaElement>() else {
                 return;
             };
             if let Ok(text) = MessageBody::try_from(area.value()) {
                 area.set_value("");
+                completion.close();
                 fit(&area);
                 check.set(Check::Empty);
                 on_draft.emit(String::new());
