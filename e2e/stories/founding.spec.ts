@@ -5,6 +5,7 @@ import { expect, test } from '../fixtures.ts';
 import { about, house, invite } from '../house.ts';
 import { composer, found, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
 import { deliver, Service, shown, subscribesTo, turnOn } from '../push.ts';
+import { openRoom } from '../rooms.ts';
 
 test.use({ serverArgs: ['--push-network', '127.0.0.0/8'] });
 
@@ -49,11 +50,7 @@ test('a newcomer founds a place, invites, talks in private on two devices, is pu
   await cleo.keyboard.press('Escape');
   await expect(online(olga)).toContainText('Cleo');
 
-  await olga.getByRole('button', { name: 'New room' }).click();
-  const opening = olga.getByRole('dialog', { name: 'New room' });
-  await opening.getByRole('textbox', { name: 'Name' }).fill('den');
-  await opening.getByRole('switch', { name: 'Private' }).click();
-  await opening.getByRole('button', { name: 'Open the room' }).click();
+  await openRoom(olga, 'den', { isPrivate: true });
   await olga.getByRole('heading', { level: 1, name: 'den' }).getByRole('button').click();
   const den = olga.getByRole('dialog', { name: /^About this/ });
   await den.getByRole('button', { name: 'Add people' }).click();

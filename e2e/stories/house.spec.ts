@@ -3,6 +3,7 @@ import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { about, house, invite, rules } from '../house.ts';
 import { composer, found, keep, newcomer, online, password, PASSWORD, signIn } from '../people.ts';
+import { openRoom } from '../rooms.ts';
 
 test('whoever is put out sees it at once, hears nothing more and does not come back by themselves', async ({
   browser,
@@ -241,10 +242,7 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   await expect(bob.messages).toContainText('waiting: This room is slow');
   await expect(ann.getByRole('log')).toContainText('one');
 
-  await bob.page.getByRole('button', { name: 'New room' }).click();
-  await bob.page.getByRole('textbox', { name: 'Name' }).fill('den');
-  await bob.page.getByRole('button', { name: 'Open the room' }).click();
-  await expect(bob.page.getByRole('heading', { level: 1, name: 'den' })).toBeVisible();
+  await openRoom(bob.page, 'den');
   await bob.say('as I like');
   await expect(bob.messages.locator('.row:not(.pending)')).toContainText('as I like');
 
@@ -381,10 +379,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('an owner deletes a room before everybody who is in it, and it is on record', async ({ browser, person, server }) => {
   const ann = await found(browser, server, 'Ann');
   const bob = await person('Bob');
-  await bob.page.getByRole('button', { name: 'New room' }).click();
-  const opening = bob.page.getByRole('dialog', { name: 'New room' });
-  await opening.getByRole('textbox', { name: 'Name' }).fill('den');
-  await opening.getByRole('button', { name: 'Open the room' }).click();
+  await openRoom(bob.page, 'den');
   await bob.say('psst');
   await ann.goto('/rooms/den');
   await ann.getByRole('button', { name: 'Join' }).click();

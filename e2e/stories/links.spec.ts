@@ -1,6 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
+import { heading, openRoom } from '../rooms.ts';
 
 // Hundreds of lines by one person at once are more than a server allows by default.
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
@@ -23,7 +24,6 @@ async function talk({ page }: Person, count: number): Promise<void> {
 }
 
 const row = ({ messages }: Person, n: number): Locator => messages.locator(`[data-n="${n}"]`);
-const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
 const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'To the newest' });
 
 /** The places of all rows, in the order in which they stand. */
@@ -142,10 +142,7 @@ test('a link among words leads there without a reload, and back', async ({ perso
   // From another room, to a message that is loaded already.
   await ann.page.goBack();
   await expect(ann.messages.getByRole('link', { name: link })).toBeInViewport();
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  await ann.page.getByRole('textbox', { name: 'Name' }).fill('den');
-  await ann.page.getByRole('button', { name: 'Open the room' }).click();
-  await expect(heading(ann, 'den')).toBeVisible();
+  await openRoom(ann.page, 'den');
   await ann.say(link.replace('/40', '/120'));
   await ann.messages.getByRole('link', { name: '/rooms/lobby/120' }).click();
   await cameTo(ann, 120);
@@ -235,7 +232,7 @@ test('a link into a room that one is not in leads to joining it, and then to the
   await ann.page.getByRole('button', { name: '新建房间' }).click();
   await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await ann.page.getByRole('button', { name: '创建房间' }).click();
-  await expect(heading(ann, '茶馆')).toBeVisible();
+  await expect(heading(ann.page, '茶馆')).toBeVisible();
   for (const text of ['水开了', '茶好了', '来吧']) await ann.say(text);
   await row(ann, 2).hover();
   await expect(row(ann, 2).getByRole('button', { name: '复制链接' })).toBeVisible();

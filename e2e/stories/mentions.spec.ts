@@ -1,24 +1,17 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
+import { openRoom } from '../rooms.ts';
 
 const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
 const room = (person: Person, name: string): Locator => rooms(person).getByRole('link', { name });
 const favicon = ({ page }: Person): Promise<string | null> => page.locator('link[rel=icon]').getAttribute('href');
 
-async function open(person: Person, name: string): Promise<void> {
-  const { page } = person;
-  await page.getByRole('button', { name: 'New room' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await page.getByRole('button', { name: 'Open the room' }).click();
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-}
-
 /** Ann and Bob are in #tea; Ann looks at the lobby. */
 async function apart(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(bob, 'tea');
+  await openRoom(bob.page, 'tea');
   await ann.page.goto('/rooms/tea');
   await ann.page.getByRole('button', { name: 'Join' }).click();
   await ann.composer.waitFor();
@@ -120,7 +113,7 @@ test('a muted room is silent on all devices, and the list can be of those that a
     await expect(room(device, 'tea')).not.toHaveAccessibleName(/new|mention/);
   }
 
-  await open(ann, 'den');
+  await openRoom(ann.page, 'den');
   await room(ann, 'lobby').click();
   await ann.page.getByRole('button', { name: 'Only rooms with something new' }).click();
   await expect(rooms(ann).getByRole('link')).toHaveCount(1);

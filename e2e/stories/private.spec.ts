@@ -1,25 +1,14 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
+import { heading, openRoom } from '../rooms.ts';
 
 const list = ({ page }: Person, name: string): Locator => page.getByRole('list', { name });
 const room = (person: Person, name: string): Locator => list(person, 'Rooms').getByRole('link', { name });
 const talk = (person: Person, name: string): Locator => list(person, 'Direct messages').getByRole('link', { name });
-const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
-
-async function open(person: Person, name: string, isPrivate = false): Promise<void> {
-  const { page } = person;
-  await page.getByRole('button', { name: 'New room' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
-  if (isPrivate) await dialog.getByRole('switch', { name: 'Private' }).click();
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
-  await expect(dialog).toBeHidden();
-  await expect(heading(person, name)).toBeVisible();
-}
 
 async function about(person: Person, name: string): Promise<Locator> {
-  await heading(person, name).getByRole('button').click();
+  await heading(person.page, name).getByRole('button').click();
   return person.page.getByRole('dialog', { name: /^About this/ });
 }
 
@@ -37,7 +26,7 @@ async function add(person: Person, to: string, whom: string): Promise<void> {
 test('a private room is not there for others, until a member adds them and when they are removed', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(ann, 'den', true);
+  await openRoom(ann.page, 'den', { isPrivate: true });
   await expect(room(ann, 'den')).toHaveAccessibleName(/private/);
   await ann.say('nobody hears this');
 
@@ -53,7 +42,7 @@ test('a private room is not there for others, until a member adds them and when 
 
   // Bob waits at its address: he is in at once.
   await add(ann, 'den', 'Bob');
-  await expect(heading(bob, 'den').getByRole('button')).toBeVisible();
+  await expect(heading(bob.page, 'den').getByRole('button')).toBeVisible();
   await expect(bob.messages).toContainText('nobody hears this');
   await expect(room(bob, 'den')).toHaveAccessibleName(/private/);
   await bob.say('but now I do');
@@ -63,7 +52,7 @@ test('a private room is not there for others, until a member adds them and when 
   await noViolations(ann.page);
   await dialog.getByRole('button', { name: 'Remove Bob' }).click();
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
-  await expect(heading(bob, 'lobby')).toBeVisible();
+  await expect(heading(bob.page, 'lobby')).toBeVisible();
   await expect(room(bob, 'den')).toHaveCount(0);
   await expect(bob.page.getByRole('status')).toHaveText('You were taken out of #den.');
 });
@@ -71,7 +60,7 @@ test('a private room is not there for others, until a member adds them and when 
 test('who does not look after a room is offered no more than to add people and to leave', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(ann, 'den', true);
+  await openRoom(ann.page, 'den', { isPrivate: true });
   await add(ann, 'den', 'Bob');
   await room(bob, 'den').click();
   const offered = { Rename: 0, 'Archive room': 0, Remove: 0, 'Add people': 1, 'Leave room': 1 };
@@ -93,7 +82,7 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   const cem = await person('Cem');
   await ann.people.getByRole('listitem').filter({ hasText: 'Bob' }).hover();
   await ann.people.getByRole('button', { name: 'Message Bob' }).click();
-  await expect(heading(ann, 'Bob')).toBeVisible();
+  await expect(heading(ann.page, 'Bob')).toBeVisible();
   await expect(ann.page).toHaveTitle('Bob · Snug');
   await expect(ann.page).toHaveURL(/\/rooms\/%40[0-9a-f]{32}$/);
   await expect(ann.composer).toHaveAttribute('placeholder', 'Message Bob');
@@ -109,7 +98,7 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   await bob.page.reload();
   await expect(bob.messages).toContainText('are you there?');
   await expect(talk(bob, 'Ann')).toHaveAttribute('aria-current', 'page');
-  await expect(heading(bob, 'Ann')).toBeVisible();
+  await expect(heading(bob.page, 'Ann')).toBeVisible();
 
   // It is theirs: no way out of it, nobody comes in, and the same again from the other side.
   const dialog = await about(bob, 'Ann');
@@ -148,7 +137,7 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
   await ann.page.keyboard.press('Space');
   await expect(dialog).toContainText('With Bob, 小明');
   await ann.page.keyboard.press('Enter');
-  await expect(heading(ann, 'Bob, 小明')).toBeVisible();
+  await expect(heading(ann.page, 'Bob, 小明')).toBeVisible();
   await expect(ann.composer).toBeFocused();
   await ann.say('tea?');
   for (const it of [bob, cem]) await expect(list(it, 'Direct messages').getByRole('link')).toHaveAccessibleName(/1 new/);
@@ -165,7 +154,7 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
 test('a room is renamed and archived before everybody, who stays where they are', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(ann, 'tea');
+  await openRoom(ann.page, 'tea');
   await bob.page.goto('/rooms/tea');
   await bob.page.getByRole('button', { name: 'Join' }).click();
   await bob.say('milk?');
@@ -210,11 +199,11 @@ test('a room is renamed and archived before everybody, who stays where they are'
 test('a private room that is called as another one is found by its id', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(ann, 'tea', true);
+  await openRoom(ann.page, 'tea', { isPrivate: true });
   await ann.say('in private');
   await add(ann, 'tea', 'Bob');
   await expect(room(bob, 'tea')).toHaveAttribute('href', '/rooms/tea');
-  await open(bob, 'tea');
+  await openRoom(bob.page, 'tea');
   await bob.say('in the open');
   await expect(room(bob, 'tea')).toHaveCount(2);
   await room(bob, 'tea private').click();
@@ -236,7 +225,7 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
   const { page } = ming;
   await page.getByRole('button', { name: /人在线/ }).click();
   await page.getByRole('button', { name: '给 Bob 发私信' }).click();
-  await expect(heading(ming, 'Bob')).toBeVisible();
+  await expect(heading(ming.page, 'Bob')).toBeVisible();
   await expect(page.getByRole('complementary', { name: '在线的人' })).not.toBeInViewport();
   await ming.say('在吗？');
   await talk(bob, '小明').click();
@@ -249,7 +238,7 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
   await page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await page.getByRole('switch', { name: '私密房间' }).click();
   await page.getByRole('button', { name: '创建房间' }).click();
-  await heading(ming, '茶馆').getByRole('button').click();
+  await heading(ming.page, '茶馆').getByRole('button').click();
   const dialog = page.getByRole('dialog', { name: '关于这个房间' });
   await dialog.getByRole('button', { name: '添加成员' }).click();
   await dialog.getByRole('checkbox', { name: 'Bob' }).check();
@@ -272,7 +261,7 @@ test('whom one has chosen may have gone meanwhile: the dialog says so, and lets 
   await expect(dialog).toContainText('Nobody else is here now.');
   await dialog.getByRole('button', { name: 'Start' }).click();
   await expect(dialog.getByRole('alert')).not.toBeEmpty();
-  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
 test('a conversation is hidden until somebody writes, and who is blocked does not, after a reload either', async ({ person }) => {

@@ -1,5 +1,6 @@
 import { expect, test } from '../fixtures.ts';
 import { deliver, openSettings, Service, shown, subscribesTo, turnOn } from '../push.ts';
+import { openRoom } from '../rooms.ts';
 
 test.use({ serverArgs: ['--push-network', '127.0.0.0/8'] });
 
@@ -23,10 +24,7 @@ test('a notification that is pressed leads to its room in the page that is open'
   const service = await Service.open();
   const bob = await person('Bob');
   await subscribesTo(bob, service);
-  await bob.page.getByRole('button', { name: 'New room' }).click();
-  await bob.page.getByRole('textbox', { name: 'Name' }).fill('den');
-  await bob.page.getByRole('button', { name: 'Open the room' }).click();
-  await expect(bob.page).toHaveURL(/\/rooms\/den$/);
+  await openRoom(bob.page, 'den');
   await bob.page.getByRole('link', { name: 'lobby' }).click();
   await expect(bob.page).toHaveURL(/\/rooms\/lobby$/);
   const worker = await turnOn(bob);

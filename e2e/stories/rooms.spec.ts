@@ -1,20 +1,10 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
+import { heading, openRoom } from '../rooms.ts';
 
 const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
 const room = (person: Person, name: string): Locator => rooms(person).getByRole('link', { name });
-const heading = ({ page }: Person, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
-
-async function open(person: Person, name: string, topic = ''): Promise<void> {
-  const { page } = person;
-  await page.getByRole('button', { name: 'New room' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
-  await dialog.getByRole('textbox', { name: 'Topic' }).fill(topic);
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
-  await expect(dialog).toBeHidden();
-}
 
 async function join(person: Person, search: string, name: string): Promise<void> {
   const { page } = person;
@@ -36,7 +26,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await expect(dialog).toContainText('It will be called #tea-time');
   await dialog.getByRole('textbox', { name: 'Topic' }).fill('What we drink');
   await ann.page.keyboard.press('Enter');
-  await expect(heading(ann, 'tea-time')).toBeVisible();
+  await expect(heading(ann.page, 'tea-time')).toBeVisible();
   await expect(ann.composer).toBeFocused();
   await expect(ann.page).toHaveURL(/\/rooms\/tea-time$/);
   await expect(ann.page.getByRole('main')).toContainText('What we drink');
@@ -44,7 +34,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await expect(ann.people.getByRole('listitem')).toHaveCount(1);
 
   await join(bob, 'drink', 'tea-time');
-  await expect(heading(bob, 'tea-time')).toBeVisible();
+  await expect(heading(bob.page, 'tea-time')).toBeVisible();
   await expect(bob.composer).toBeFocused();
   await expect(ann.people).toContainText('Bob');
   await bob.say('Is there a cup left?');
@@ -71,7 +61,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
 test('a name that is taken is refused in the dialog, and the next one is not', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(ann, 'books');
+  await openRoom(ann.page, 'books');
   await bob.page.getByRole('button', { name: 'New room' }).click();
   const dialog = bob.page.getByRole('dialog', { name: 'New room' });
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Books');
@@ -79,12 +69,12 @@ test('a name that is taken is refused in the dialog, and the next one is not', a
   await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Books 2');
   await dialog.getByRole('button', { name: 'Open the room' }).click();
-  await expect(heading(bob, 'books-2')).toBeVisible();
+  await expect(heading(bob.page, 'books-2')).toBeVisible();
 });
 
 test('each room keeps its place and its draft, and back and forward lead through them', async ({ person }) => {
   const ann = await person('Ann');
-  await open(ann, 'den');
+  await openRoom(ann.page, 'den');
   const lines = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n\n\n\n.`);
   for (const line of lines) await ann.say(line);
   await expect(ann.messages.getByText('sending')).toHaveCount(0);
@@ -98,17 +88,17 @@ test('each room keeps its place and its draft, and back and forward lead through
   await expect(ann.composer).toHaveValue('');
   await ann.composer.fill('another');
   await ann.page.goBack();
-  await expect(heading(ann, 'den')).toBeVisible();
+  await expect(heading(ann.page, 'den')).toBeVisible();
   await expect(ann.composer).toHaveValue('half a tho');
   await expect(async () => expect((await first.boundingBox())?.y).toBeCloseTo(before!.y, 0)).toPass();
   await ann.page.goForward();
-  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
   await expect(ann.composer).toHaveValue('another');
 
   await ann.page.keyboard.press('Alt+ArrowDown');
-  await expect(heading(ann, 'den')).toBeVisible();
+  await expect(heading(ann.page, 'den')).toBeVisible();
   await ann.page.keyboard.press('Alt+ArrowUp');
-  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
 test('without a server what is written waits in its own room, and dialogs say that they wait too', async ({
@@ -116,14 +106,14 @@ test('without a server what is written waits in its own room, and dialogs say th
   server,
 }) => {
   const ann = await person('Ann');
-  await open(ann, 'den');
+  await openRoom(ann.page, 'den');
   await ann.say('before');
   await expect(ann.messages.getByText('sending')).toHaveCount(0);
   await server.kill();
   await ann.say('written in the tunnel');
   await expect(ann.messages).toContainText('waiting for the connection');
   await room(ann, 'lobby').click();
-  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
   await expect(ann.messages).not.toContainText('written in the tunnel');
   await ann.page.getByRole('button', { name: 'New room' }).click();
   const dialog = ann.page.getByRole('dialog', { name: 'New room' });
@@ -132,7 +122,7 @@ test('without a server what is written waits in its own room, and dialogs say th
 
   await server.start();
   await dialog.getByRole('button', { name: 'Open the room' }).click();
-  await expect(heading(ann, 'attic')).toBeVisible();
+  await expect(heading(ann.page, 'attic')).toBeVisible();
   await room(ann, 'den').click();
   await expect(ann.messages.getByText('written in the tunnel', { exact: true })).toHaveCount(1);
   await expect(ann.messages).not.toContainText('waiting for the connection');
@@ -140,12 +130,12 @@ test('without a server what is written waits in its own room, and dialogs say th
 
 test('leaving asks first, leads to the lobby, and holds in every tab', async ({ person }) => {
   const ann = await person('Ann');
-  await open(ann, 'den', 'Where it is warm');
+  await openRoom(ann.page, 'den', { topic: 'Where it is warm' });
   const second = await ann.context.newPage();
   await second.goto('/rooms/den');
   await expect(second.getByRole('textbox', { name: 'Message' })).toBeVisible();
 
-  await heading(ann, 'den').getByRole('button').click();
+  await heading(ann.page, 'den').getByRole('button').click();
   const dialog = ann.page.getByRole('dialog', { name: 'About this room' });
   await expect(dialog).toContainText('Where it is warm');
   await dialog.getByRole('button', { name: 'Leave room' }).click();
@@ -168,7 +158,7 @@ test('an address leads to the door, then to a room that one may join, or to the 
   await ann.page.getByRole('button', { name: '新建房间' }).click();
   await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await ann.page.getByRole('button', { name: '创建房间' }).click();
-  await expect(heading(ann, '茶馆')).toBeVisible();
+  await expect(heading(ann.page, '茶馆')).toBeVisible();
   await ann.say('水开了');
 
   const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
@@ -195,20 +185,20 @@ test('an address leads to the door, then to a room that one may join, or to the 
 test('on a phone the rooms are in a drawer, and the way to it says that something is new', async ({ person }) => {
   const ann = await person('Ann', { viewport: { width: 360, height: 740 }, hasTouch: true });
   const bob = await person('Bob');
-  await open(bob, 'den');
+  await openRoom(bob.page, 'den');
   const way = ann.page.getByRole('button', { name: /^Rooms/ });
   await expect(rooms(ann)).not.toBeInViewport();
   await way.click();
   await expect(rooms(ann)).toBeInViewport();
   await expect(ann.page.getByRole('button', { name: 'Close' })).toBeFocused();
   await join(ann, '', 'den');
-  await expect(heading(ann, 'den')).toBeVisible();
+  await expect(heading(ann.page, 'den')).toBeVisible();
   await expect(rooms(ann)).not.toBeInViewport();
   await expect(way).toBeFocused();
 
   await way.click();
   await room(ann, 'lobby').click();
-  await expect(heading(ann, 'lobby')).toBeVisible();
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
   await expect(rooms(ann)).not.toBeInViewport();
   await bob.say('psst');
   await expect(way).toHaveAccessibleName(/1 new/);
@@ -222,7 +212,7 @@ test('on a phone the rooms are in a drawer, and the way to it says that somethin
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing in the dialogs of rooms, ${colorScheme}`, async ({ person }) => {
     const ann = await person('Ann', { colorScheme });
-    await open(ann, 'den', 'Where it is warm');
+    await openRoom(ann.page, 'den', { topic: 'Where it is warm' });
     await noViolations(ann.page);
     await ann.page.getByRole('button', { name: 'New room' }).click();
     await ann.page.getByRole('textbox', { name: 'Name' }).fill('a/b');
@@ -241,7 +231,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('what is read on one device is read on all of them', async ({ person, browser }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(bob, 'tea');
+  await openRoom(bob.page, 'tea');
   await join(ann, 'tea', 'tea');
   await room(ann, 'lobby').click();
   const tablet = await ann.elsewhere(browser);
@@ -264,7 +254,7 @@ test('what is read on one device is read on all of them', async ({ person, brows
 test('a message is marked unread, on all devices, until one has been elsewhere', async ({ person, browser }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await open(bob, 'tea');
+  await openRoom(bob.page, 'tea');
   await join(ann, 'tea', 'tea');
   for (const text of ['one', 'two', 'three']) await bob.say(text);
   await expect(ann.messages).toContainText('three');
