@@ -269,6 +269,7 @@ test('a conversation is hidden until somebody writes, and who is blocked does no
   const bob = await person('Bob');
   await bob.people.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
   await bob.people.getByRole('button', { name: 'Message Ann' }).click();
+  await expect(heading(bob.page, 'Ann')).toBeVisible();
   await bob.say('hello');
   const link = talk(ann, 'Bob');
   await link.click();
