@@ -1,6 +1,6 @@
 //! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
 
-use std::{str::FromStr, sync::Arc};
+use std::{borrow::Cow, str::FromStr, sync::Arc};
 
 use crate::{
     code::Code,
@@ -60,7 +60,10 @@ pub struct MessageBody(String);
 impl TryFrom<&str> for MessageBody {
     type Error = Code;
     fn try_from(raw: &str) -> Result<Self, Code> {
-        let text = composed(raw).replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = composed(raw);
+        if text.contains('\r') {
+            text = Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
+        }
         // The first line keeps its indentation.
         let text = text.trim_end().trim_start_matches('\n');
         if nothing_to_see(text) {

@@ -102,7 +102,7 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     #[cfg(feature = "normal-forms")]
     {
         use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-        if is_nfc_quick(text.chars()) != IsNormalized::Yes {
+        if !text.is_ascii() && is_nfc_quick(text.chars()) != IsNormalized::Yes {
             return Cow::Owned(text.nfc().collect());
         }
     }
