@@ -139,9 +139,13 @@ test('somebody whose page is out of sight for a minute is away, on all of them, 
   await show(ann, 'visible');
   await expect(row(bob, ann)).not.toContainText('away');
 
-  // Nobody touches a page that is in sight.
+  // Nobody touches a page that is in sight: what comes meanwhile is not read.
   await ann.page.clock.fastForward('05:01');
   await expect(row(bob, ann)).toContainText('away');
+  await bob.say('Back in an hour?');
+  await expect(ann.page).toHaveTitle('• #lobby · Snug');
   await ann.page.mouse.move(40, 40);
   await expect(row(bob, ann)).not.toContainText('away');
+  await expect(ann.page).toHaveTitle('#lobby · Snug');
+  await expect(ann.messages.getByText('New', { exact: true })).toBeVisible();
 });

@@ -45,6 +45,12 @@ pub(crate) fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// Milliseconds since the page began: for how long something takes. The browser's clock may be set meanwhile, this one only goes on
+/// (High Resolution Time, `Performance.now`).
+pub(crate) fn elapsed() -> f64 {
+    window().performance().map_or_else(now, |it| it.now())
+}
+
 pub(crate) fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }

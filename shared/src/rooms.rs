@@ -61,7 +61,8 @@ pub struct RoomInfo {
     pub slow: u32,
     /// The position of its last entry.
     pub n: Position,
-    /// The last position that one has read, on whatever device; absent before the first.
+    /// The last position that one has read, on whatever device; before the first, where the room ended when one came in. Absent in the lobby
+    /// before the first, and in rooms that one came into before Snug kept it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub read: Option<Position>,
     /// How many messages of others lie after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and none if `read` is absent.
@@ -88,6 +89,17 @@ pub struct Standing {
     pub mentions: u32,
     /// See [`RoomInfo::level`].
     pub level: Level,
+}
+
+impl Standing {
+    /// Of somebody in a room in which nothing has been said.
+    pub const NEW: Self = Self {
+        n: Position::START,
+        read: Some(Position::START),
+        unread: 0,
+        mentions: 0,
+        level: Level::All,
+    };
 }
 
 impl RoomInfo {

@@ -132,7 +132,9 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             ])?;
         members::insert(tables, person, room)?;
     }
-    let info = rooms::info(tables, room)?.ok_or(Code::NotFound)?;
+    let info = rooms::info(tables, room)?
+        .ok_or(Code::NotFound)?
+        .with(Standing::NEW);
     Ok(Applied::Recorded(opened(info, entry)))
 }
 

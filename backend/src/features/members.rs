@@ -136,7 +136,10 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     may_be_brought(tables, entry, &person, &info.room)?;
     let by_guest = !is_registered(tables, &entry.by)?;
     tables
-        .prepare_cached("INSERT INTO members (person, room, brought_by, by_guest) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO members (person, room, came, brought_by, by_guest)
+             VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2), ?3, ?4)",
+        )?
         .execute(params![
             person.as_str(),
             info.room.as_str(),
@@ -257,7 +260,9 @@ pub(super) fn has_room(tables: &Connection, person: &ChatId) -> Result<(), Apply
 
 pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("INSERT INTO members (person, room) VALUES (?1, ?2)")?
+        .prepare_cached(
+            "INSERT INTO members (person, room, came) VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2))",
+        )?
         .execute([person.as_str(), room.as_str()])?;
     Ok(())
 }

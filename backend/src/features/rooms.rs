@@ -9,7 +9,7 @@ use snug_shared::{
     ids::{ChatId, Millis, Position, RoomId},
     limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
-    rooms::{Kind, RoomInfo},
+    rooms::{Kind, RoomInfo, Standing},
     text::{RoomName, Topic},
 };
 
@@ -121,10 +121,11 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
             !lobby && role.is_guest(),
             entry.at.0,
         ])?;
+    let mut info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
+        info = info.with(Standing::NEW);
     }
-    let info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
     Ok(Applied::Recorded(opened(info, entry)))
 }
 

@@ -1,7 +1,7 @@
 //! What waits for somebody in a room: counted no further than it is shown, by queries that look at so
 //! much of a room and no more.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
 
 use super::{levels, members::Member, mentions::EVERYBODY, rooms};
@@ -13,10 +13,14 @@ const SEEN: u32 = 1_000;
 pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Standing> {
     let (room, person) = (member.room().as_str(), member.person().as_str());
     let n = rooms::head(tables, member.room())?.unwrap_or_default();
-    let read = tables
-        .prepare_cached("SELECT n FROM reads WHERE person = ?1 AND room = ?2")?
-        .query_row([person, room], |row| Ok(Position(row.get(0)?)))
-        .optional()?;
+    // Before somebody has read anything, it is where they came in.
+    let read: Option<u64> = tables
+        .prepare_cached(
+            "SELECT coalesce((SELECT n FROM reads WHERE person = ?1 AND room = ?2),
+                             (SELECT came FROM members WHERE person = ?1 AND room = ?2))",
+        )?
+        .query_row([person, room], |row| row.get(0))?;
+    let read = read.map(Position);
     let level = levels::level(tables, member)?;
     let Some(after) = read else {
         return Ok(Standing {

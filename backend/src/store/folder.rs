@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::push::Vapid;
 
 /// The schema, one file a version. A released one is never changed.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -32,6 +32,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010.sql"),
     include_str!("migrations/0011.sql"),
     include_str!("migrations/0012.sql"),
+    include_str!("migrations/0013.sql"),
 ];
 
 /// Bytes of the secret behind the folder's tokens.
@@ -477,6 +478,34 @@ mod tests {
         assert_eq!(all("SELECT network FROM shut"), ["192.0.2.2/32"]);
         assert_eq!(all("SELECT person FROM erased"), ["ann"]);
         assert_eq!(all("SELECT hash FROM passwords"), [""; 0]);
+    }
+
+    #[test]
+    fn in_conversations_of_earlier_versions_all_waits_that_nobody_has_read() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        for migration in &MIGRATIONS[..12] {
+            connection.execute_batch(migration).expect("tables");
+        }
+        connection.pragma_update(None, "user_version", 12).expect("set");
+        for kind in ["open", "direct"] {
+            connection
+                .execute(
+                    "INSERT INTO rooms (id, head, name, look, opened_by, kind, changed_at) VALUES (?1, 7, ?1, ?1, 'ann', ?1, 0)",
+                    [kind],
+                )
+                .expect("a room");
+            connection
+                .execute("INSERT INTO members (person, room) VALUES ('bob', ?1)", [kind])
+                .expect("a member");
+        }
+        migrate(&mut connection).expect("migrated");
+        let came = |room: &str| -> Option<u64> {
+            let row = connection.query_row("SELECT came FROM members WHERE room = ?1", [room], |row| {
+                row.get(0)
+            });
+            row.expect("a member")
+        };
+        assert_eq!((came("direct"), came("open")), (Some(0), None));
     }
 
     #[test]

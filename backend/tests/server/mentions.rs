@@ -101,6 +101,76 @@ async fn what_waits_is_counted_for_each_device_that_comes_and_when_one_reads() {
 }
 
 #[tokio::test]
+async fn what_was_said_since_somebody_came_into_a_room_waits_before_they_have_read_anything() {
+    let place = place().await;
+    let bob = place.member("bob").await;
+    let mut ann = place.person("ann").await;
+    let bobs = place.enter_as(&bob).await.id().to_owned();
+
+    let den = uuid::Uuid::now_v7().to_string();
+    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den", "private": true}))
+        .await;
+    ann.until("ROOM").await;
+    ann.said_in(&den, "1", "before").await;
+    let path = format!("/api/rooms/{den}/members");
+    let proof = format!(
+        "{}.{}",
+        ann.id(),
+        ann.welcome["you"]["token"].as_str().expect("a token")
+    );
+    let answer = place
+        .ask("POST", &path, Some(&proof), json!({"chatId": bobs}))
+        .await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    ann.said_in(&den, "2", "@room after").await;
+
+    ann.send(json!({"code": "OPEN_DIRECT", "people": [bobs]})).await;
+    let direct = ann.until("ROOM").await["room"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    for key in ["3", "4", "5"] {
+        ann.said_in(&direct, key, "psst").await;
+    }
+
+    let phone = place.enter_as(&bob).await;
+    let rooms = &phone.welcome["rooms"];
+    assert_eq!(told(rooms, &den), json!([2, 1, 1, 1]), "brought in");
+    assert_eq!(
+        told(rooms, &direct),
+        json!([3, 0, 3, null]),
+        "a first conversation"
+    );
+    assert_eq!(told(rooms, "lobby"), json!([0, null, null, null]));
+
+    // Hidden, and begun again by what is said.
+    let mut phone = phone;
+    phone.send(json!({"code": "LEAVE_ROOM", "room": direct})).await;
+    phone.until("LEFT_ROOM").await;
+    ann.said_in(&direct, "6", "are you there?").await;
+    let back = phone.until("ROOM").await;
+    assert_eq!(
+        (&back["read"], &back["unread"]),
+        (&json!(3), &Value::Null),
+        "as of before it"
+    );
+    let laptop = place.enter_as(&bob).await;
+    assert_eq!(told(&laptop.welcome["rooms"], &direct), json!([4, 3, 1, null]));
+
+    let tea = uuid::Uuid::now_v7().to_string();
+    ann.send(json!({"code": "OPEN_ROOM", "room": tea, "name": "tea"}))
+        .await;
+    ann.until("ROOM").await;
+    ann.said_in(&tea, "7", "before").await;
+    phone.send(json!({"code": "JOIN_ROOM", "room": tea})).await;
+    let joined = phone.until("ROOM").await;
+    assert_eq!(told(&json!([joined]), &tea), json!([1, 1, null, null]), "joined");
+    ann.said_in(&tea, "8", "after").await;
+    let laptop = place.enter_as(&bob).await;
+    assert_eq!(told(&laptop.welcome["rooms"], &tea), json!([2, 1, 1, null]));
+}
+
+#[tokio::test]
 async fn whoever_comes_back_to_a_room_finds_what_waits_there() {
     let place = place().await;
     let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
@@ -110,19 +180,18 @@ async fn whoever_comes_back_to_a_room_finds_what_waits_there() {
     ann.until("ROOM").await;
     bob.send(json!({"code": "JOIN_ROOM", "room": den})).await;
     bob.until("ROOM").await;
-    bob.send(json!({"code": "READ", "room": den, "n": 0})).await;
+    ann.said_in(&den, "1", "hello").await;
+    bob.send(json!({"code": "READ", "room": den, "n": 1})).await;
     bob.until("ROOM").await;
     bob.send(json!({"code": "LEAVE_ROOM", "room": den})).await;
     bob.until("LEFT_ROOM").await;
-    ann.send(json!({"code": "RECEIVE_MESSAGE", "room": den, "text": "@room back?"}))
-        .await;
-    while ann.until("RECEIVE_MESSAGE").await["room"] != json!(den) {}
+    ann.said_in(&den, "2", "@room back?").await;
     bob.send(json!({"code": "JOIN_ROOM", "room": den})).await;
-    assert_eq!(told(&json!([bob.until("ROOM").await]), &den), json!([1, 0, 1, 1]));
+    assert_eq!(told(&json!([bob.until("ROOM").await]), &den), json!([2, 1, 1, 1]));
     // And tomorrow, when it is asked of the store.
     let hello = json!({"name": "bob", "chatId": "bob", "token": bob.welcome["you"]["token"]});
     let bob = place.enter(hello).await;
-    assert_eq!(told(&bob.welcome["rooms"], &den), json!([1, 0, 1, 1]));
+    assert_eq!(told(&bob.welcome["rooms"], &den), json!([2, 1, 1, 1]));
 }
 
 #[tokio::test]

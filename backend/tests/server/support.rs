@@ -147,6 +147,13 @@ impl Client {
             .await;
     }
 
+    /// Says something in a room and waits until it is said.
+    pub async fn said_in(&mut self, room: &str, key: &str, text: &str) {
+        self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
+            .await;
+        while self.until("RECEIVE_MESSAGE").await["key"] != key {}
+    }
+
     /// The next frame; `None` when the server has closed.
     pub async fn next(&mut self) -> Option<Value> {
         let next = async {

@@ -42,7 +42,7 @@ pub(crate) enum Link {
     Connecting,
     /// The server has said welcome.
     Live,
-    /// The next attempt is at this time, in milliseconds since 1970.
+    /// The next attempt is at this time, in milliseconds since the page began.
     Waiting(f64),
     /// There will be no further attempt unless somebody asks.
     Stopped(Stop),
@@ -179,7 +179,7 @@ async fn run(shared: Rc<Shared>) {
         shared.wake.forget();
         match delay {
             Ok(ms) => {
-                shared.emit(Event::Link(Link::Waiting(browser::now() + f64::from(ms))));
+                shared.emit(Event::Link(Link::Waiting(browser::elapsed() + f64::from(ms))));
                 select(pin!(shared.wake.wait()), TimeoutFuture::new(ms)).await;
             }
             Err(why) => {
@@ -239,21 +239,21 @@ fn address() -> String {
 }
 
 async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut session: Session) -> End {
-    let mut heart = Heartbeat::new(browser::now());
+    let mut heart = Heartbeat::new(browser::elapsed());
     let mut live_since = None;
     let mut come_back = None;
     let mut by_cookie = true;
     let ended = |code, live_since: Option<f64>, after| End::Lost {
         code,
-        steady: live_since.is_some_and(|since| browser::now() - since > STEADY_MS),
+        steady: live_since.is_some_and(|since| browser::elapsed() - since > STEADY_MS),
         after,
     };
     loop {
-        let beat = match heart.due(browser::now()) {
+        let beat = match heart.due(browser::elapsed()) {
             Beat::Wait(ms) => TimeoutFuture::new(ms.ceil() as u32),
             Beat::Ping => {
                 shared.send(&ClientFrame::Ping);
-                heart.asked(browser::now());
+                heart.asked(browser::elapsed());
                 continue;
             }
             Beat::Dead => return ended(None, live_since, come_back),
@@ -263,12 +263,12 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
             Either::Left((arrived, _)) => arrived,
             Either::Right((Either::Left(_), _)) => {
                 shared.send(&ClientFrame::Ping);
-                heart.asked_in_a_hurry(browser::now());
+                heart.asked_in_a_hurry(browser::elapsed());
                 continue;
             }
             Either::Right((Either::Right(_), _)) => continue,
         };
-        heart.heard(browser::now());
+        heart.heard(browser::elapsed());
         let text = match arrived {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Bytes(_))) => continue,
@@ -284,7 +284,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
             continue;
         };
         match &frame {
-            ServerFrame::Welcome(_) => live_since = Some(browser::now()),
+            ServerFrame::Welcome(_) => live_since = Some(browser::elapsed()),
             ServerFrame::Error(it) if it.error == Code::Restarting => come_back = it.after,
             // Many come in at once, and this socket has its place among them.
             ServerFrame::Error(Refusal {
@@ -293,7 +293,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
                 ..
             }) if live_since.is_none() => {
                 TimeoutFuture::new(*ms).await;
-                heart.heard(browser::now());
+                heart.heard(browser::elapsed());
                 shared.emit(Event::Open(session.clone()));
                 continue;
             }
@@ -302,7 +302,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
                 by_cookie = false;
                 if let Ok(Some(other)) = http::session_without_cookie().await {
                     session = other;
-                    heart.heard(browser::now());
+                    heart.heard(browser::elapsed());
                     shared.emit(Event::Open(session.clone()));
                     continue;
                 }

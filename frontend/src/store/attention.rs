@@ -19,7 +19,7 @@ const HIDDEN_MS: f64 = 60_000.0;
 /// What somebody does who is there.
 const SIGNS: [&str; 5] = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 
-/// Since when, in milliseconds since 1970.
+/// Since when, in milliseconds since the page began.
 #[derive(Clone, Copy, Debug)]
 struct Attention {
     sign: f64,
@@ -63,7 +63,7 @@ struct Inner {
 
 impl Watch {
     pub(super) fn new(store: Weak<Store>) -> Self {
-        let attention = Attention::new(browser::is_visible(), browser::now());
+        let attention = Attention::new(browser::is_visible(), browser::elapsed());
         let inner = Rc::new(Inner {
             store,
             attention: RefCell::new(attention),
@@ -88,7 +88,7 @@ impl Watch {
 
 impl Inner {
     fn sign(self: &Rc<Self>) {
-        self.attention.borrow_mut().sign = browser::now();
+        self.attention.borrow_mut().sign = browser::elapsed();
         // Otherwise the timer finds out when it rings: a pointer moves a hundred times a second.
         let away = self.store.upgrade().is_some_and(|store| store.is_away());
         if away {
@@ -99,13 +99,13 @@ impl Inner {
     fn shown(self: &Rc<Self>) {
         self.attention
             .borrow_mut()
-            .shown(browser::is_visible(), browser::now());
+            .shown(browser::is_visible(), browser::elapsed());
         self.look();
     }
 
     fn look(self: &Rc<Self>) {
         let Some(store) = self.store.upgrade() else { return };
-        let left = self.attention.borrow().ends() - browser::now();
+        let left = self.attention.borrow().ends() - browser::elapsed();
         store.look_away(left <= 0.0);
         let timer = (left > 0.0).then(|| {
             let inner = Rc::downgrade(self);

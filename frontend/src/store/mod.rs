@@ -386,7 +386,7 @@ impl Store {
 
     /// Once, for all that waits: each would otherwise ask anew for as long as it is put off.
     fn send_next_in(&self, ms: u32) {
-        let at = browser::now() + f64::from(ms);
+        let at = browser::elapsed() + f64::from(ms);
         let mut again = self.again.borrow_mut();
         if again.as_ref().is_some_and(|(before, _)| *before <= at) {
             return;

@@ -26,11 +26,12 @@ impl Store {
     }
 
     pub(super) fn look_away(&self, away: bool) {
-        let frame = {
-            let mut state = self.state.borrow_mut();
+        let mut frame = None;
+        // Who is back has seen what is shown.
+        self.change(|state| {
             let live = state.replica.is_live();
-            state.standing.look_away(away, live)
-        };
+            frame = state.standing.look_away(away, live);
+        });
         self.send(frame);
     }
 

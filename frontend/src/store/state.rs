@@ -234,7 +234,8 @@ impl State {
     /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
     /// others; nothing, if no message waits at all.
     pub(crate) fn waiting(&self) -> Option<u32> {
-        let seen = |id: &RoomId| self.visible && self.room.as_ref() == Some(id);
+        let there = self.visible && !self.standing.is_away();
+        let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
         let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
         waiting
@@ -250,11 +251,11 @@ impl State {
         self.views.get_mut(self.room.as_ref()?)
     }
 
-    /// Whether one is looking at the newest message that there is. While the page is catching up,
+    /// Whether one is looking at the newest message that there is. Who is away sees nothing; while the page is catching up,
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there = self.looking && self.is_at_bottom() && self.going.is_none();
+        let there = self.looking && !self.standing.is_away() && self.is_at_bottom() && self.going.is_none();
         self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
     }
 

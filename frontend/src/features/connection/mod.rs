@@ -88,7 +88,7 @@ fn use_long_since(is: bool) -> bool {
 /// Whole seconds until then.
 #[hook]
 fn use_countdown(until: Option<f64>) -> u32 {
-    let seconds = |until: f64| ((until - browser::now()) / 1000.0).ceil().max(0.0) as u32;
+    let seconds = |until: f64| ((until - browser::elapsed()) / 1000.0).ceil().max(0.0) as u32;
     let left = use_state_eq(|| 0);
     {
         let left = left.clone();

@@ -40,7 +40,7 @@ pub(super) fn use_copying() -> Copying {
             let (copied, by_hand) = (copied.clone(), by_hand.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if browser::copy(&link).await {
-                    copied.set(Some((n, browser::now())));
+                    copied.set(Some((n, browser::elapsed())));
                 } else {
                     by_hand.set(Some(link));
                 }

@@ -33,7 +33,7 @@ pub(super) fn use_sought(scroller: &Rc<Scroller>) -> Sought {
     let n = sought.map(|(n, _)| n);
     let on_found = {
         let sought = sought.clone();
-        Callback::from(move |n| sought.set(Some((n, browser::now()))))
+        Callback::from(move |n| sought.set(Some((n, browser::elapsed()))))
     };
     let onfocusout = Callback::from(move |event: FocusEvent| {
         let row = |it: Option<web_sys::EventTarget>| place(&it?.dyn_into::<Element>().ok()?);

@@ -29,7 +29,7 @@ pub(crate) fn use_telling(room: &RoomId) -> Telling {
     let typed = {
         let (throttle, room) = (throttle.clone(), room.clone());
         Callback::from(move |some: bool| {
-            if let Some(is) = throttle.borrow_mut().typed(some, browser::now()) {
+            if let Some(is) = throttle.borrow_mut().typed(some, browser::elapsed()) {
                 store.writes(&room, is);
             }
         })
