@@ -1,7 +1,7 @@
 // Rooms, for stories.
 
 import type { Locator, Page } from '@playwright/test';
-import { expect } from './fixtures.ts';
+import { expect, type Person } from './fixtures.ts';
 
 export const heading = (page: Page, name: string): Locator =>
   page.getByRole('heading', { level: 1, name, exact: true });
@@ -16,4 +16,21 @@ export async function openRoom(page: Page, name: string, looks: { topic?: string
   await dialog.getByRole('button', { name: 'Open the room' }).click();
   await expect(dialog).toBeHidden();
   await expect(heading(page, name)).toBeVisible();
+}
+
+/** Somebody without a page says `count` lines in the lobby, which end up at its positions from 1 on. */
+export async function talk({ page }: Person, count: number): Promise<void> {
+  await page.evaluate(async (count) => {
+    const socket = new WebSocket(`ws://${location.host}/ws`);
+    await new Promise((opened) => socket.addEventListener('open', opened));
+    socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Log keeper' }));
+    const said = new Promise<void>((resolve) =>
+      socket.addEventListener('message', ({ data }) => {
+        if (JSON.parse(data).text === `line ${count}`) resolve();
+      }),
+    );
+    for (let n = 1; n <= count; n++) socket.send(JSON.stringify({ code: 'RECEIVE_MESSAGE', text: `line ${n}` }));
+    await said;
+    socket.close();
+  }, count);
 }

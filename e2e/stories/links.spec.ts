@@ -1,27 +1,10 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
-import { heading, openRoom } from '../rooms.ts';
+import { heading, openRoom, talk } from '../rooms.ts';
 
 // Hundreds of lines by one person at once are more than a server allows by default.
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
-
-/** Somebody without a page says `count` lines in the lobby, which end up at its positions from 1 on. */
-async function talk({ page }: Person, count: number): Promise<void> {
-  await page.evaluate(async (count) => {
-    const socket = new WebSocket(`ws://${location.host}/ws`);
-    await new Promise((opened) => socket.addEventListener('open', opened));
-    socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Log keeper' }));
-    const said = new Promise<void>((resolve) =>
-      socket.addEventListener('message', ({ data }) => {
-        if (JSON.parse(data).text === `line ${count}`) resolve();
-      }),
-    );
-    for (let n = 1; n <= count; n++) socket.send(JSON.stringify({ code: 'RECEIVE_MESSAGE', text: `line ${n}` }));
-    await said;
-    socket.close();
-  }, count);
-}
 
 const row = ({ messages }: Person, n: number): Locator => messages.locator(`[data-n="${n}"]`);
 const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'To the newest' });

@@ -1,4 +1,4 @@
-use super::Words;
+use super::{Words, counted};
 
 /// In the greatest unit that goes into it.
 pub(super) fn slow_time(seconds: u32) -> String {
@@ -60,7 +60,10 @@ pub(super) static WORDS: Words = Words {
     message_failed: "The message could not be loaded.",
     loading_newer: "Loading what was said after…",
     newer_failed: "What was said after could not be loaded.",
-    new_count: |count| format!("{count} new"),
+    new_count: |count| format!("{} new", counted(count)),
+    missed: |count| format!("{} unread", counted(count)),
+    to_missed: "Go to the first",
+    mark_read: "Mark as read",
     mention_count: |count| match count {
         1 => "1 mention".to_owned(),
         _ => format!("{count} mentions"),

@@ -13,7 +13,17 @@ pub use self::{
     ago::ago,
     dates::{Style, format},
 };
-use snug_shared::lang::Lang;
+use snug_shared::{lang::Lang, limits::COUNTED};
+
+/// A number of messages. More than these are not counted: nobody reads the difference.
+pub fn counted(count: usize) -> String {
+    let most = COUNTED as usize;
+    if count >= most {
+        format!("{}+", most - 1)
+    } else {
+        count.to_string()
+    }
+}
 
 /// Everything that the page says. What the server or a limit refuses has its sentence in
 /// [`snug_shared::code::Code`].
@@ -67,6 +77,10 @@ pub struct Words {
     pub loading_newer: &'static str,
     pub newer_failed: &'static str,
     pub new_count: fn(usize) -> String,
+    pub missed: fn(usize) -> String,
+    /// The first of these.
+    pub to_missed: &'static str,
+    pub mark_read: &'static str,
     pub mention_count: fn(usize) -> String,
     pub to_newest: &'static str,
     pub beginning: fn(&str) -> String,
@@ -240,5 +254,15 @@ pub fn own_name(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "English",
         Lang::Zh => "简体中文",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_ninety_nine_a_number_is_many() {
+        assert_eq!([1, 99, 100, 230].map(counted), ["1", "99", "99+", "99+"]);
     }
 }

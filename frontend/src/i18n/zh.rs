@@ -1,4 +1,4 @@
-use super::Words;
+use super::{Words, counted};
 
 /// In the greatest unit that goes into it.
 pub(super) fn slow_time(seconds: u32) -> String {
@@ -53,7 +53,10 @@ pub(super) static WORDS: Words = Words {
     message_failed: "这条消息加载失败。",
     loading_newer: "正在加载更新的消息…",
     newer_failed: "更新的消息加载失败。",
-    new_count: |count| format!("{count} 条新消息"),
+    new_count: |count| format!("{} 条新消息", counted(count)),
+    missed: |count| format!("{} 条未读", counted(count)),
+    to_missed: "从第一条读起",
+    mark_read: "标为已读",
     mention_count: |count| format!("提到你 {count} 次"),
     to_newest: "回到最新",
     beginning: |room| format!("{room} 从这里开始"),

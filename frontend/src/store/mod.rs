@@ -292,6 +292,17 @@ impl Store {
         });
     }
 
+    /// One does not want to read what is new in the room that is shown.
+    pub(crate) fn mark_read(&self) {
+        self.change(|state| {
+            let Some(id) = state.room.clone() else { return };
+            if let (Some(view), Some(room)) = (state.views.get_mut(&id), state.replica.room(&id)) {
+                view.reading.skip(&room.timeline);
+                state.revision += 1;
+            }
+        });
+    }
+
     fn heard(&self, event: Event) {
         match &event {
             Event::Frame(

@@ -60,6 +60,19 @@ impl Reading {
         self.read = read;
     }
 
+    /// One does not want to read what is new.
+    pub(crate) fn skip(&mut self, timeline: &Timeline) {
+        self.line_is_old();
+        self.read = Some(timeline.cursor());
+        self.unread = 0;
+    }
+
+    /// The first message that has not been read, if more is new than is loaded: nobody has seen it yet.
+    pub(crate) fn missed(&self, timeline: &Timeline) -> Option<Position> {
+        let read = self.read.filter(|read| *read < timeline.after());
+        read.filter(|_| self.unread > 0).map(Position::next)
+    }
+
     /// Takes in the timeline after a change. `before` and `now` say whether one was, and is, looking
     /// at its newest end.
     pub(crate) fn observe(&mut self, timeline: &Timeline, me: Option<&ChatId>, before: bool, now: bool) {
@@ -73,7 +86,7 @@ impl Reading {
         if self.unread > 0 && !before {
             self.line = Some(read);
         }
-        if now && !self.held {
+        if now && !self.held && self.missed(timeline).is_none() {
             self.read = Some(cursor);
             self.unread = 0;
         }
@@ -92,7 +105,7 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::fixture::timeline;
+    use crate::store::fixture::{stretch, timeline};
 
     impl Reading {
         fn resumed(read: Option<Position>) -> Self {
@@ -160,6 +173,30 @@ mod tests {
         reading.line_is_old();
         observe(&mut reading, &["ann", "bob", "ann", "ann"], false, true);
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
+    }
+
+    #[test]
+    fn what_is_not_loaded_is_not_read_until_it_is_or_one_does_not_want_to() {
+        let mut reading = Reading::resumed(Some(Position(10)));
+        let newest = stretch(140, 190);
+        reading.observe(&newest, me().as_ref(), false, true);
+        assert_eq!(
+            (reading.read(), reading.missed(&newest)),
+            (Some(Position(10)), Some(Position(11)))
+        );
+        let mut other = reading.clone();
+        let whole = stretch(10, 190);
+        reading.observe(&whole, me().as_ref(), true, true);
+        assert_eq!(
+            (reading.read(), reading.missed(&whole), reading.line()),
+            (Some(Position(190)), None, Some(Position(10)))
+        );
+        other.skip(&newest);
+        other.observe(&newest, me().as_ref(), true, true);
+        assert_eq!(
+            (other.read(), other.missed(&newest), other.line(), other.unread()),
+            (Some(Position(190)), None, None, 0)
+        );
     }
 
     #[test]

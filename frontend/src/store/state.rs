@@ -183,10 +183,17 @@ impl State {
         let (Some(view), Some(room)) = (self.views.get(id), self.replica.room(id)) else {
             return 0;
         };
-        if self.room.as_ref() == Some(id) {
+        if self.room.as_ref() == Some(id) && view.reading.missed(&room.timeline).is_none() {
             return view.reading.unread();
         }
         room.unread() as usize
+    }
+
+    /// The first message that one has not read here, if neither the newest stretch nor the one that is shown reaches it.
+    pub(crate) fn missed(&self) -> Option<Position> {
+        let (view, room) = (self.view()?, self.here()?);
+        let missed = view.reading.missed(&room.timeline)?;
+        (!room.shown().has(missed)).then_some(missed)
     }
 
     /// What one wants to hear of a room.

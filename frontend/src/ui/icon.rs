@@ -9,6 +9,7 @@ pub enum Icon {
     Send,
     Close,
     Down,
+    Up,
     Dice,
     Settings,
     People,
@@ -39,7 +40,7 @@ pub struct IconProps {
 #[component(IconPicture)]
 pub fn icon_picture(props: &IconProps) -> Html {
     let path = match props.icon {
-        Icon::Send => "M12 19V5.5M6 11l6-6 6 6",
+        Icon::Send | Icon::Up => "M12 19V5.5M6 11l6-6 6 6",
         Icon::Close => "M6 6l12 12M18 6L6 18",
         Icon::Down => "M12 5v13.5M6 13l6 6 6-6",
         Icon::Dice => {

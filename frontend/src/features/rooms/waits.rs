@@ -1,9 +1,12 @@
 //! What waits in rooms that are not shown, as it stands beside their names.
 
-use snug_shared::{ids::RoomId, levels::Level, limits::COUNTED};
+use snug_shared::{ids::RoomId, levels::Level};
 use yew::prelude::*;
 
-use crate::{i18n::Words, store::State};
+use crate::{
+    i18n::{Words, counted},
+    store::State,
+};
 
 /// Messages of others that one has not read, and how many of them mention one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl Waits {
         }
         html! {
             <>
-                <b class="mention-count" aria-hidden="true">{ shown(self.unread) }</b>
+                <b class="mention-count" aria-hidden="true">{ counted(self.unread as usize) }</b>
                 <span class="unseen">{ (words.new_count)(self.unread as usize) }</span>
             </>
         }
@@ -71,32 +74,13 @@ impl Waits {
         }
         html! {
             <>
-                <span class="unread-count" aria-hidden="true">{ shown(unread) }</span>
+                <span class="unread-count" aria-hidden="true">{ counted(unread as usize) }</span>
                 <span class="unseen">{ (words.new_count)(unread as usize) }</span>
                 if mentions > 0 {
-                    <b class="mention-count" aria-hidden="true">{ "@" }{ shown(mentions) }</b>
+                    <b class="mention-count" aria-hidden="true">{ "@" }{ counted(mentions as usize) }</b>
                     <span class="unseen">{ (words.mention_count)(mentions as usize) }</span>
                 }
             </>
         }
-    }
-}
-
-/// More are not counted: nobody reads the difference.
-fn shown(count: u32) -> String {
-    if count >= COUNTED {
-        format!("{}+", COUNTED - 1)
-    } else {
-        count.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn beyond_ninety_nine_a_number_is_many() {
-        assert_eq!([1, 99, 100, 230].map(shown), ["1", "99", "99+", "99+"]);
     }
 }

@@ -18,6 +18,7 @@ use super::{
     delete::use_deleting,
     finding::Finding,
     jump::Jump,
+    missed::Missed,
     newer::LowerEnd,
     older::UpperEnd,
     pending::PendingRow,
@@ -178,8 +179,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
-        // Away from the newest, the line is where it was drawn or not here.
-        let line = state.line().filter(|line| live || *line >= room.shown().after());
+        // Where it is not loaded, it is not drawn.
+        let line = state.line().filter(|line| *line >= room.shown().after());
         plan(room.shown().messages(), me, line, zone::day_of)
     });
     let mut before = here
@@ -253,6 +254,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 // In here, since what the buttons hear goes on to where they are written.
                 <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
+            <Missed />
             <Jump {on_jump} />
             { copying.by_hand }
             { deleting.dialog }

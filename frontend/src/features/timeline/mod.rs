@@ -7,6 +7,7 @@ mod finding;
 mod jump;
 mod log;
 mod mention;
+mod missed;
 mod newer;
 mod older;
 mod pending;

@@ -1,0 +1,45 @@
+//! More is new than is loaded: the way to the first of it.
+
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use crate::{
+    prefs::use_words,
+    route::Route,
+    store::{use_selected, use_store},
+    ui::{Icon, IconPicture},
+};
+
+#[component(Missed)]
+pub(super) fn missed() -> Html {
+    let (_, words) = use_words();
+    let store = use_store();
+    let navigator = use_navigator();
+    let missed = use_selected(|state| {
+        let n = state.missed()?;
+        Some((n, state.unread(state.room.as_ref()?)))
+    });
+    let Some((n, unread)) = missed else {
+        return html! {};
+    };
+    let go = {
+        let store = store.clone();
+        Callback::from(move |_: MouseEvent| {
+            let name = store.state().name.clone();
+            if store.state().is_at(&name, Some(n)) {
+                store.find_again();
+            } else if let Some(navigator) = &navigator {
+                navigator.push(&Route::to(name, Some(n)));
+            }
+        })
+    };
+    let mark_read = Callback::from(move |_: MouseEvent| store.mark_read());
+    html! {
+        <div class="jump missed">
+            <button type="button" class="new-count" title={words.to_missed} onclick={go}>
+                { (words.missed)(unread) }<IconPicture icon={Icon::Up} />
+            </button>
+            <button type="button" onclick={mark_read}>{ words.mark_read }</button>
+        </div>
+    }
+}
