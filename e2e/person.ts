@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 
 export type Looks = Pick<
   BrowserContextOptions,
-  'locale' | 'colorScheme' | 'viewport' | 'timezoneId' | 'reducedMotion' | 'hasTouch' | 'isMobile'
+  'locale' | 'colorScheme' | 'forcedColors' | 'viewport' | 'timezoneId' | 'reducedMotion' | 'hasTouch' | 'isMobile'
 >;
 
 const ENGLISH = {

@@ -73,9 +73,17 @@ export async function subscribesTo({ page }: Pick<Person, 'page'>, service: Serv
       unsubscribe: async () => localStorage.removeItem('story.subscribed'),
     };
     Object.setPrototypeOf(subscription, PushSubscription.prototype);
+    // The key that it was made for, as it was given to `subscribe`.
+    const options = {
+      get applicationServerKey() {
+        const binary = atob((kept() ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+        return Uint8Array.from(binary, (it) => it.charCodeAt(0)).buffer;
+      },
+    };
+    Object.defineProperty(subscription, 'options', { value: options });
     PushManager.prototype.getSubscription = async () => (kept() ? (subscription as never) : null);
-    PushManager.prototype.subscribe = async () => {
-      localStorage.setItem('story.subscribed', 'yes');
+    PushManager.prototype.subscribe = async (options) => {
+      localStorage.setItem('story.subscribed', String(options?.applicationServerKey));
       return subscription as never;
     };
   }, service.subscription);

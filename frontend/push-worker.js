@@ -28,7 +28,7 @@ async function show(data) {
     // The newest of a room takes the place of the one before, and is heard.
     tag: said.room,
     renotify: true,
-    data: { url: said.url },
+    data: { url: said.url, n: said.n },
   });
 }
 

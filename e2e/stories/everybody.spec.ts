@@ -1,5 +1,7 @@
+import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
+import { openRoom } from '../rooms.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing at the door and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
@@ -60,6 +62,22 @@ test('on a phone the people are in a drawer and nothing is wider than the screen
   await expect(ann.people).not.toBeInViewport();
   await expect(ann.composer).toBeInViewport();
   expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});
+
+test('with forced colours one sees what is chosen', async ({ person }) => {
+  const ann = await person('Ann', { forcedColors: 'active' });
+  await person('Bea');
+  await person('Bob');
+  await openRoom(ann.page, 'den');
+  const background = (it: Locator) => it.evaluate((it) => getComputedStyle(it).backgroundColor);
+  const rooms = ann.page.getByRole('list', { name: 'Rooms' });
+  const [here, there] = [rooms.locator('[aria-current]'), rooms.getByRole('link', { name: 'lobby' })];
+  expect(await background(here)).not.toBe(await background(there));
+  await there.click();
+  await ann.composer.pressSequentially('@b');
+  const names = ann.page.getByRole('option');
+  await expect(names).toHaveCount(2);
+  expect(await background(names.nth(0))).not.toBe(await background(names.nth(1)));
 });
 
 test('markup is words, and the page keeps its own policy', async ({ browser, server }) => {

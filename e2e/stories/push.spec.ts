@@ -51,7 +51,7 @@ test('turning it off, and being somebody else, ends it', async ({ person }) => {
   await subscribesTo(bob, service);
   await turnOn(bob);
   const subscribed = () => bob.page.evaluate(() => localStorage.getItem('story.subscribed'));
-  expect(await subscribed()).toBe('yes');
+  expect(await subscribed()).toHaveLength(87);
   let choice = await openSettings(bob.page);
   const ended = bob.page.waitForRequest((it) => it.method() === 'DELETE' && it.url().endsWith('/api/push'));
   await choice.getByRole('button', { name: 'Turn off' }).click();
@@ -67,6 +67,63 @@ test('turning it off, and being somebody else, ends it', async ({ person }) => {
   await expect.poll(subscribed).toBeNull();
   choice = await openSettings(bob.page);
   await expect(choice).toContainText('This browser can tell you');
+  service.close();
+});
+
+test('a subscription that was made for another key is made anew', async ({ person }) => {
+  const service = await Service.open();
+  const bob = await person('Bob');
+  await subscribesTo(bob, service);
+  await turnOn(bob);
+  const key = () => bob.page.evaluate(() => localStorage.getItem('story.subscribed'));
+  const ours = await key();
+  await bob.page.evaluate((other) => localStorage.setItem('story.subscribed', other), `BB${ours!.slice(2)}`);
+  await bob.page.reload();
+  await expect.poll(key).toBe(ours);
+  await expect(await openSettings(bob.page)).toContainText('This browser tells you');
+  service.close();
+});
+
+test('a notification goes when its message is read on another device, or deleted', async ({ browser, person }) => {
+  const service = await Service.open();
+  const bob = await person('Bob');
+  const ann = await person('Ann');
+  await subscribesTo(bob, service);
+  const worker = await turnOn(bob);
+  const notify = (tag: string, n: number, body: string) =>
+    worker.evaluate(
+      async ({ tag, n, body }) => {
+        const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+        await registration.showNotification('Ann', { tag, body, data: { url: `/rooms/${tag}`, n } });
+      },
+      { tag, n, body },
+    );
+  const bodies = async () => (await shown(worker)).map((it) => it.body);
+  await openRoom(bob.page, 'den');
+  await ann.say('one');
+  await ann.say('two');
+  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await notify('lobby', 1, 'one');
+  await expect.poll(bodies).toEqual(['one']);
+  const second = await bob.elsewhere(browser);
+  await expect(second.messages).toContainText('two');
+  await expect.poll(bodies).toEqual([]);
+
+  await bob.page.getByRole('link', { name: 'lobby' }).click();
+  await expect(bob.messages).toContainText('two');
+  await bob.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await second.context.close();
+  await ann.say('three');
+  await expect(bob.messages).toContainText('three');
+  await notify('lobby', 3, 'three');
+  await ann.messages.locator('[data-n="3"]').hover();
+  await ann.page.getByRole('button', { name: 'Delete message' }).click();
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(bob.messages).not.toContainText('three');
+  await expect.poll(bodies).toEqual([]);
   service.close();
 });
 

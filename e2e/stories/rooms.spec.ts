@@ -101,6 +101,21 @@ test('each room keeps its place and its draft, and back and forward lead through
   await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
+test('on a Mac the arrows with Alt stay in a text, where they move the caret', async ({ person }) => {
+  const ann = await person('Ann');
+  await ann.page.addInitScript(() => Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' }));
+  await ann.page.reload();
+  await openRoom(ann.page, 'den');
+  await ann.composer.fill('half a tho');
+  await ann.composer.press('Alt+ArrowUp');
+  // Had it gone elsewhere, this would be written there.
+  await ann.composer.press('Enter');
+  await expect(ann.messages).toContainText('half a tho');
+  await expect(heading(ann.page, 'den')).toBeVisible();
+  await ann.composer.press('Alt+ArrowUp');
+  await expect(heading(ann.page, 'lobby')).toBeVisible();
+});
+
 test('without a server what is written waits in its own room, and dialogs say that they wait too', async ({
   person,
   server,

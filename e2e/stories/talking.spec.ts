@@ -39,6 +39,22 @@ test('Enter sends, and on a touch screen it breaks the line; the focus stays in 
   await expect(bob.composer).toHaveValue('');
 });
 
+test('what is copied is what was said', async ({ person }) => {
+  const ann = await person('Ann');
+  for (const text of ['first words', 'second words', 'third words']) await ann.say(text);
+  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  const selected = await ann.messages.evaluate((log) => {
+    const words = [...log.querySelectorAll('.words')];
+    const range = document.createRange();
+    range.setStart(words[0]!.firstChild!, 0);
+    range.setEndAfter(words.at(-1)!.firstChild!);
+    getSelection()!.removeAllRanges();
+    getSelection()!.addRange(range);
+    return getSelection()!.toString();
+  });
+  expect(selected).toBe('first words\nsecond words\nthird words');
+});
+
 test('names and links of all scripts are found as they are written', async ({ person }) => {
   const ann = await person('José');
   const bob = await person('Bob');

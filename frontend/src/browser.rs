@@ -1,5 +1,6 @@
 //! The few things that everybody asks of the browser.
 
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, VisibilityState, Window};
 
@@ -30,6 +31,17 @@ pub(crate) async fn copy(text: &str) -> bool {
         return false;
     }
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Bytes in URL-safe Base64 without padding (RFC 4648).
+pub(crate) fn base64url(bytes: &ArrayBuffer) -> Option<String> {
+    let bytes: String = Uint8Array::new(bytes)
+        .to_vec()
+        .into_iter()
+        .map(char::from)
+        .collect();
+    let encoded = window().btoa(&bytes).ok()?;
+    Some(encoded.replace('+', "-").replace('/', "_").replace('=', ""))
 }
 
 /// Waits until the browser is about to paint.

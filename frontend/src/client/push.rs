@@ -7,7 +7,7 @@ use gloo_events::EventListener;
 use js_sys::{JSON, Reflect};
 use snug_shared::{
     api::{NewPush, OldPush},
-    ids::ChatId,
+    ids::{ChatId, Position, RoomId},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -78,6 +78,12 @@ pub(crate) async fn begin() -> Result<Push, Failed> {
         NotificationPermission::Denied => return Ok(Push::Denied),
         _ => return Ok(Push::Off),
     }
+    subscribe().await?;
+    Ok(Push::On)
+}
+
+/// Subscribes to this server, with the permission that there is.
+async fn subscribe() -> Result<(), Failed> {
     let workers = workers().ok_or(Failed)?;
     JsFuture::from(workers.register(WORKER)).await?;
     let ready: ServiceWorkerRegistration = JsFuture::from(workers.ready()?).await?.unchecked_into();
@@ -97,7 +103,7 @@ pub(crate) async fn begin() -> Result<Push, Failed> {
         return Err(failure.into());
     }
     saving::keep_push(Some(&person));
-    Ok(Push::On)
+    Ok(())
 }
 
 /// Ends.
@@ -121,14 +127,54 @@ pub(crate) async fn belongs_to(person: &ChatId) {
         return;
     };
     if owner == *person {
-        if let Ok(push) = written(&known) {
-            // It may be another session than the one that it was begun in; the next page tells it otherwise.
+        // Without an answer it stays as it is; the next page asks again.
+        let Ok(server) = http::push_key().await else {
+            return;
+        };
+        if key_of(&known).is_some_and(|key| key != server.key) {
+            // Made for another key, such as that of a Snug whose folder is gone: nothing that this server sends would arrive.
+            if subscribe().await.is_err() {
+                saving::keep_push(None);
+            }
+        } else if let Ok(push) = written(&known) {
+            // It may be another session than the one that it was begun in.
             let _ = http::be_pushed(&push).await;
         }
         return;
     }
     saving::keep_push(None);
     forget(&known).await;
+}
+
+/// The key of the server that may send to it. Some browsers do not tell.
+fn key_of(subscription: &PushSubscription) -> Option<String> {
+    let options = Reflect::get(subscription, &"options".into()).ok()?;
+    let key = Reflect::get(&options, &"applicationServerKey".into()).ok()?;
+    browser::base64url(&key.dyn_into().ok()?)
+}
+
+/// What the browser shows of what was pushed: each with its room and its message. Those of which `is_over` is true are taken away.
+pub(crate) async fn withdraw(is_over: impl Fn(&RoomId, Option<Position>) -> bool) {
+    let Some(worker) = registration().await else {
+        return;
+    };
+    let Ok(shown) = worker.get_notifications() else {
+        return;
+    };
+    let Ok(shown) = JsFuture::from(shown).await else {
+        return;
+    };
+    for notification in js_sys::Array::from(&shown) {
+        let notification: Notification = notification.unchecked_into();
+        let n = Reflect::get(&notification.data(), &"n".into()).ok();
+        let n = n.and_then(|it| it.as_f64()).map(|it| Position(it as u64));
+        let room = notification
+            .tag()
+            .and_then(|tag| RoomId::try_from(tag.as_str()).ok());
+        if room.is_some_and(|room| is_over(&room, n)) {
+            notification.close();
+        }
+    }
 }
 
 async fn forget(subscription: &PushSubscription) {
@@ -164,9 +210,13 @@ fn workers() -> Option<ServiceWorkerContainer> {
         .ok()
 }
 
-async fn subscription() -> Option<PushSubscription> {
+async fn registration() -> Option<ServiceWorkerRegistration> {
     let found = JsFuture::from(workers()?.get_registration()).await.ok()?;
-    let worker: ServiceWorkerRegistration = found.dyn_into().ok()?;
+    found.dyn_into().ok()
+}
+
+async fn subscription() -> Option<PushSubscription> {
+    let worker = registration().await?;
     let asked = worker.push_manager().ok()?.get_subscription().ok()?;
     JsFuture::from(asked).await.ok()?.dyn_into().ok()
 }

@@ -126,10 +126,10 @@ fn by_hand(credential: &JsValue) -> Option<Value> {
     ];
     let parts = parts.iter().filter_map(|name| {
         let part = field(&response, name)?.dyn_into::<ArrayBuffer>().ok()?;
-        Some(((*name).to_owned(), encode(&part)?.into()))
+        Some(((*name).to_owned(), browser::base64url(&part)?.into()))
     });
     let id = field(credential, "rawId")?.dyn_into::<ArrayBuffer>().ok()?;
-    Some(json!({"rawId": encode(&id)?, "response": parts.collect::<Map<_, _>>()}))
+    Some(json!({"rawId": browser::base64url(&id)?, "response": parts.collect::<Map<_, _>>()}))
 }
 
 fn js(value: &Value) -> Option<JsValue> {
@@ -147,16 +147,6 @@ fn decode(object: &JsValue, name: &str) -> Option<()> {
         .collect();
     Reflect::set(object, &name.into(), &Uint8Array::from(&bytes[..])).ok()?;
     Some(())
-}
-
-fn encode(bytes: &ArrayBuffer) -> Option<String> {
-    let bytes: String = Uint8Array::new(bytes)
-        .to_vec()
-        .into_iter()
-        .map(char::from)
-        .collect();
-    let encoded = browser::window().btoa(&bytes).ok()?;
-    Some(encoded.replace('+', "-").replace('/', "_").replace('=', ""))
 }
 
 /// `PublicKeyCredential`.

@@ -55,7 +55,7 @@ use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, Stop, http,
+        Connection, Event, Link, Stop, http, push,
         saving::{self, KeptOutbox},
     },
 };
@@ -357,7 +357,19 @@ impl Store {
                 state.security.push(notice);
                 saving::keep_security_notices(&state.security);
             }),
-            Event::Frame(frame) => self.ask(|state| state.apply(frame)),
+            Event::Frame(frame) => {
+                let ends_notifications = matches!(
+                    frame,
+                    ServerFrame::Welcome(_)
+                        | ServerFrame::Room(_)
+                        | ServerFrame::LeftRoom { .. }
+                        | ServerFrame::Deleted(_)
+                );
+                self.ask(|state| state.apply(frame));
+                if ends_notifications {
+                    self.withdraw_notifications();
+                }
+            }
         }
     }
 
@@ -365,6 +377,17 @@ impl Store {
         self.telling.take();
         let asks = self.state.borrow_mut().replica.tell_what_was_read();
         self.obey(asks);
+        self.withdraw_notifications();
+    }
+
+    /// What was read or deleted, here or elsewhere, is shown by the browser no longer.
+    fn withdraw_notifications(&self) {
+        let Some(store) = self.this.upgrade() else { return };
+        if saving::push().is_some() {
+            wasm_bindgen_futures::spawn_local(async move {
+                push::withdraw(|room, n| store.state().is_over(room, n)).await;
+            });
+        }
     }
 
     /// Changes the replica, does what it asks for, and keeps what is yet to be sent.

@@ -196,6 +196,17 @@ impl State {
         (!room.shown().has(missed)).then_some(missed)
     }
 
+    /// Whether a message need not be told any more: one has read it, or is in the room no longer, or it is deleted. Without its number,
+    /// whether one has read the room.
+    pub(super) fn is_over(&self, id: &RoomId, n: Option<Position>) -> bool {
+        let Some(room) = self.replica.room(id) else {
+            return self.replica.is_live();
+        };
+        let gone = |n| room.timeline.has(n) && room.timeline.messages().all(|it| it.n != n);
+        let read = |n: Position| room.read.is_some_and(|read| n <= read);
+        n.map_or(room.unread() == 0, |n| read(n) || gone(n))
+    }
+
     /// What one wants to hear of a room.
     pub(crate) fn level(&self, id: &RoomId) -> Level {
         let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);

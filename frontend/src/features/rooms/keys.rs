@@ -2,7 +2,7 @@
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::Event;
+use web_sys::{Event, HtmlTextAreaElement};
 use yew::prelude::{KeyboardEvent, hook, use_effect_with};
 
 use super::{
@@ -26,6 +26,9 @@ pub(crate) fn use_room_keys() {
             if !alone || !(up || event.key() == "ArrowDown") || event.is_composing() || in_dialog() {
                 return;
             }
+            if in_text(event) {
+                return;
+            }
             event.prevent_default();
             let next = {
                 let state = store.state();
@@ -39,6 +42,16 @@ pub(crate) fn use_room_keys() {
         let listener = EventListener::new_with_options(&document, "keydown", options, pressed);
         move || drop(listener)
     });
+}
+
+/// Whether these keys move the caret, as they do in a text on Apple's systems.
+fn in_text(event: &Event) -> bool {
+    let platform = browser::window().navigator().platform().unwrap_or_default();
+    if !["Mac", "iPhone", "iPad"].iter().any(|it| platform.starts_with(it)) {
+        return false;
+    }
+    let field = event.target().and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+    field.is_some_and(|it| !it.value().is_empty())
 }
 
 fn in_dialog() -> bool {
