@@ -47,10 +47,15 @@ pub(crate) fn use_room_keys() {
 /// Whether these keys move the caret, as they do in a text on Apple's systems.
 fn in_text(event: &Event) -> bool {
     let platform = browser::window().navigator().platform().unwrap_or_default();
-    if !["Mac", "iPhone", "iPad"].iter().any(|it| platform.starts_with(it)) {
+    if !["Mac", "iPhone", "iPad"]
+        .iter()
+        .any(|it| platform.starts_with(it))
+    {
         return false;
     }
-    let field = event.target().and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+    let field = event
+        .target()
+        .and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
     field.is_some_and(|it| !it.value().is_empty())
 }
 
