@@ -13,6 +13,25 @@ async function remove(page: Person['page'], message: Locator): Promise<void> {
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
+test('when the row at the upper edge is deleted, what stands below it stays where it is', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  const tall = (name: string) => `${name}${'\n.'.repeat(12)}`;
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await ann.say(tall(name));
+  await expect(bob.messages).toContainText('five');
+  // Rows of one writer: none of them has a name above it that moves to the next.
+  await row(bob, 'three').evaluate((it) => {
+    const log = it.closest('[role=log]')!;
+    log.scrollTop += it.getBoundingClientRect().top + 60 - log.getBoundingClientRect().top;
+  });
+  await expect(bob.page.getByRole('button', { name: 'To the newest' })).toBeVisible();
+  const top = () => row(bob, 'four').evaluate((it) => Math.round(it.getBoundingClientRect().top));
+  const before = await top();
+  await remove(ann.page, row(ann, 'three'));
+  await expect(row(bob, 'three')).toHaveCount(0);
+  await expect.poll(top).toBe(before);
+});
+
 test('what one deletes is gone for everybody, after a reload too', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');

@@ -17,6 +17,8 @@ use crate::store::{Going, Spot};
 
 /// Nearer than this to the lower end counts as being there.
 const NEAR_PX: i32 = 48;
+/// Rows that are held, in case that those before them are deleted.
+const HELD: usize = 5;
 /// What is left above a message that is gone to and fills the view.
 const TOP_PX: f64 = 16.0;
 
@@ -28,7 +30,8 @@ pub(super) struct Scroller {
     end: Cell<i32>,
     /// Whether there was more than a view above it.
     long: Cell<bool>,
-    anchor: RefCell<Option<(Element, f64)>>,
+    /// The row at the upper edge and those after it, each with its height there: it may be deleted.
+    anchors: RefCell<Vec<(Element, f64)>>,
     /// Where one was the last time, until its row is there.
     spot: Cell<Option<Spot>>,
 }
@@ -41,7 +44,7 @@ impl Scroller {
             follow: Cell::new(spot.is_none()),
             end: Cell::new(0),
             long: Cell::new(false),
-            anchor: RefCell::default(),
+            anchors: RefCell::default(),
             spot: Cell::new(spot),
         }
     }
@@ -53,9 +56,13 @@ impl Scroller {
         let is_carried = self.follow.get() && log.scroll_top() >= self.end.get();
         self.follow.set(live && (is_carried || below(&log) < NEAR_PX));
         // Every message that comes leads here: whoever follows is held by no row, and none is looked for.
-        *self.anchor.borrow_mut() = if self.follow.get() { None } else { anchor(&log) };
-        let anchor = self.anchor.borrow();
-        let (row, height) = anchor.as_ref()?;
+        *self.anchors.borrow_mut() = if self.follow.get() {
+            Vec::new()
+        } else {
+            anchors(&log)
+        };
+        let anchors = self.anchors.borrow();
+        let (row, height) = anchors.first()?;
         let n = row.get_attribute("data-n")?.parse().ok()?;
         Some(Spot {
             n: Position(n),
@@ -78,13 +85,13 @@ impl Scroller {
             let row = self.row(spot.n);
             // A newer page has taken its place: the newest end it is.
             self.follow.set(row.is_none());
-            *self.anchor.borrow_mut() = row.map(|row| (row, spot.height));
+            *self.anchors.borrow_mut() = row.map(|row| (row, spot.height)).into_iter().collect();
         }
         if self.follow.get() {
             log.set_scroll_top(log.scroll_height());
             self.end.set(log.scroll_top());
             self.long.set(self.end.get() > log.client_height());
-        } else if let Some((row, then)) = self.anchor.borrow().as_ref().filter(|it| it.0.is_connected()) {
+        } else if let Some((row, then)) = self.anchors.borrow().iter().find(|it| it.0.is_connected()) {
             let moved = top(row) - top(&log) - then;
             if moved.abs() >= 1.0 {
                 log.set_scroll_top(log.scroll_top() + moved.round() as i32);
@@ -192,12 +199,15 @@ fn rows(log: &Element) -> Vec<Element> {
         .collect()
 }
 
-/// The first row that reaches below the upper edge, and its height there.
-fn anchor(log: &Element) -> Option<(Element, f64)> {
+/// The first row that reaches below the upper edge and some after it, and their heights there.
+fn anchors(log: &Element) -> Vec<(Element, f64)> {
     let edge = top(log);
     let rows = rows(log);
     let at = rows.partition_point(|row| row.get_bounding_client_rect().bottom() <= edge);
-    let row = rows.into_iter().nth(at)?;
-    let height = top(&row) - edge;
-    Some((row, height))
+    let held = rows.into_iter().skip(at).take(HELD);
+    held.map(|row| {
+        let height = top(&row) - edge;
+        (row, height)
+    })
+    .collect()
 }
