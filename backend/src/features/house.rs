@@ -226,10 +226,11 @@ pub(super) fn may_speak(
     if seconds == 0 || speaker.known.as_ref().is_some_and(moderates) {
         return Ok(speaker);
     }
+    // A time further ahead than that is one of before the server's clock was set back.
     let spoken = tables
         .prepare_cached(
             "INSERT INTO spoke (room, person, at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (room, person) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4",
+             ON CONFLICT (room, person) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4 OR at > ?3 + ?4",
         )?
         .execute(params![
             member.room().as_str(),

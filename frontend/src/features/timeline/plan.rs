@@ -59,7 +59,8 @@ pub(super) fn plan<'a>(
     let mut before: Option<(&Arc<Message>, i64)> = None;
     for message in messages {
         let mine = me == Some(&message.chat_id);
-        let day = day_of(message.at);
+        // A server's clock that was set back begins no day again.
+        let day = before.map_or(i64::MIN, |it| it.1).max(day_of(message.at));
         let new = !mine && line.is_some_and(|line| message.n > line);
         if new {
             line = None;
@@ -140,6 +141,15 @@ mod tests {
             [Some(0), Some(1)]
         );
         assert_eq!(heads(&items), [true, true]);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_begins_no_day_again() {
+        let items = items(&[("ann", DAY), ("bob", DAY - 1), ("bob", DAY + 1)], None);
+        assert_eq!(
+            items.iter().map(|it| it.day).collect::<Vec<_>>(),
+            [Some(1), None, None]
+        );
     }
 
     #[test]
