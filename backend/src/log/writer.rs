@@ -515,6 +515,32 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_jams_no_slow_room() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("tables");
+        let entry = |at, command| Entry {
+            by: ChatId::try_from("ann").expect("an id"),
+            at: Millis(at),
+            command,
+        };
+        let hour = 3_600_000;
+        let opened = [entry(0, Command::Open(rooms::Open::lobby()))];
+        commit(&mut connection, opened.iter()).expect("it is written");
+        connection.execute("UPDATE rooms SET slow = 5", []).expect("slow");
+        let entries = [
+            entry(2 * hour, said("a")),
+            entry(2 * hour - 1, said("raced")),
+            entry(hour, said("b")),
+            entry(hour + 4_999, said("c")),
+            entry(hour + 5_000, said("d")),
+        ];
+        let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
+        let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();
+        let slow = Some(&Code::SlowRoom);
+        assert_eq!(refused, [None, slow, None, slow, None]);
+    }
+
+    #[test]
     fn an_error_of_the_disk_ends_the_batch() {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
