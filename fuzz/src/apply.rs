@@ -194,7 +194,8 @@ struct Model {
 struct Kept {
     name: RoomName,
     opened_by: ChatId,
-    members: BTreeSet<ChatId>,
+    /// Each with where the room ended when they came in.
+    members: BTreeMap<ChatId, Position>,
     log: Vec<Logged>,
 }
 
@@ -208,17 +209,17 @@ impl Kept {
     }
 
     fn has(&self, room: &RoomId, person: &ChatId) -> bool {
-        *room == RoomId::lobby() || self.members.contains(person)
+        *room == RoomId::lobby() || self.members.contains_key(person)
     }
 }
 
 impl Model {
     fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
-        let log = &self.rooms[id].log;
+        let Kept { log, members, .. } = &self.rooms[id];
         let n = Position(log.len() as u64);
         let whose = (person.clone(), id.clone());
         let level = self.levels.get(&whose).copied().unwrap_or_default();
-        let Some(read) = self.reads.get(&whose) else {
+        let Some(read) = self.reads.get(&whose).or_else(|| members.get(person)) else {
             return Standing {
                 n,
                 level,
@@ -257,12 +258,15 @@ impl Model {
                     name,
                     opened_by: by.clone(),
                     members: (open.room != RoomId::lobby())
-                        .then(|| by.clone())
+                        .then(|| (by.clone(), Position::START))
                         .into_iter()
                         .collect(),
                     log: Vec::new(),
                 };
-                let info = room.info(&open.room);
+                let mut info = room.info(&open.room);
+                if open.room != RoomId::lobby() {
+                    info = info.with(Standing::NEW);
+                }
                 self.rooms.insert(open.room.clone(), room);
                 Event::Opened { info, by }
             }
@@ -272,7 +276,7 @@ impl Model {
                 if room.has(&join.room, &by) {
                     return Ok(Applied::Known(Event::Joined { info, person }));
                 }
-                room.members.insert(by);
+                room.members.insert(by, info.n);
                 let info = info.with(self.standing(&person, &join.room));
                 Event::Joined { info, person }
             }
@@ -300,7 +304,7 @@ impl Model {
             Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
             Command::Leave(leave) => {
                 let room = self.rooms.get_mut(&leave.room);
-                let was_in = room.is_some_and(|room| room.members.remove(&by));
+                let was_in = room.is_some_and(|room| room.members.remove(&by).is_some());
                 let left = Event::Left {
                     room: leave.room.clone(),
                     person: by,
@@ -426,7 +430,7 @@ fn read(connection: &Connection, model: &Model) {
     for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
         assert_eq!(members::member(connection, &stranger, room).is_ok(), lobby);
-        let Some(reader) = members.first().or(lobby.then_some(&stranger)) else {
+        let Some(reader) = members.keys().next().or(lobby.then_some(&stranger)) else {
             continue;
         };
         let member = members::member(connection, reader, room).expect("they are in it");
