@@ -65,6 +65,8 @@ test('what one deletes is gone for everybody, after a reload too', async ({ pers
 test('the keyboard deletes a message too', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say('typo');
+  // What is under way cannot be deleted yet.
+  await expect(ann.messages.locator('[data-n]')).toHaveCount(1);
   await ann.messages.focus();
   await ann.page.keyboard.press('ArrowUp');
   await ann.page.keyboard.press('Delete');
