@@ -226,7 +226,7 @@ pub(super) fn may_speak(
     if seconds == 0 || speaker.known.as_ref().is_some_and(moderates) {
         return Ok(speaker);
     }
-    // A time further ahead than that is one of before the server's clock was set back.
+    // If the last message is further in the future than that, the server's clock was set back since, and nobody waits.
     let spoken = tables
         .prepare_cached(
             "INSERT INTO spoke (room, person, at) VALUES (?1, ?2, ?3)

@@ -13,7 +13,7 @@ const SEEN: u32 = 1_000;
 pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Standing> {
     let (room, person) = (member.room().as_str(), member.person().as_str());
     let n = rooms::head(tables, member.room())?.unwrap_or_default();
-    // Before somebody has read anything, it is where they came in.
+    // Who has read nothing begins where the room ended when they came in.
     let read: Option<u64> = tables
         .prepare_cached(
             "SELECT coalesce((SELECT n FROM reads WHERE person = ?1 AND room = ?2),

@@ -477,23 +477,26 @@ mod tests {
         })
     }
 
+    fn by_ann(at: i64, command: Command) -> Entry {
+        Entry {
+            by: ChatId::try_from("ann").expect("an id"),
+            at: Millis(at),
+            command,
+        }
+    }
+
     #[test]
     fn an_entry_that_fails_is_refused_alone() {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
-        let entry = |at, command| Entry {
-            by: ChatId::try_from("ann").expect("an id"),
-            at: Millis(at),
-            command,
-        };
         let entries = [
-            entry(0, Command::Open(rooms::Open::lobby())),
-            entry(1, said("a")),
-            entry(2, poison()),
-            entry(3, said("b")),
+            by_ann(0, Command::Open(rooms::Open::lobby())),
+            by_ann(1, said("a")),
+            by_ann(2, poison()),
+            by_ann(3, said("b")),
             // The time of an hour before overflows: in a test, that panics.
-            entry(i64::MIN, Command::TidyPictures),
-            entry(4, said("c")),
+            by_ann(i64::MIN, Command::TidyPictures),
+            by_ann(4, said("c")),
         ];
         let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
         let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();
@@ -518,21 +521,16 @@ mod tests {
     fn a_clock_that_is_set_back_jams_no_slow_room() {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
-        let entry = |at, command| Entry {
-            by: ChatId::try_from("ann").expect("an id"),
-            at: Millis(at),
-            command,
-        };
         let hour = 3_600_000;
-        let opened = [entry(0, Command::Open(rooms::Open::lobby()))];
+        let opened = [by_ann(0, Command::Open(rooms::Open::lobby()))];
         commit(&mut connection, opened.iter()).expect("it is written");
         connection.execute("UPDATE rooms SET slow = 5", []).expect("slow");
         let entries = [
-            entry(2 * hour, said("a")),
-            entry(2 * hour - 1, said("raced")),
-            entry(hour, said("b")),
-            entry(hour + 4_999, said("c")),
-            entry(hour + 5_000, said("d")),
+            by_ann(2 * hour, said("a")),
+            by_ann(2 * hour - 1, said("raced")),
+            by_ann(hour, said("b")),
+            by_ann(hour + 4_999, said("c")),
+            by_ann(hour + 5_000, said("d")),
         ];
         let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
         let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();

@@ -153,7 +153,7 @@ fn key_of(subscription: &PushSubscription) -> Option<String> {
     browser::base64url(&key.dyn_into().ok()?)
 }
 
-/// What the browser shows of what was pushed: each with its room and its message. Those of which `is_over` is true are taken away.
+/// Closes the notifications of which `is_over` is true, by their room and the number of their message, which older ones do not have.
 pub(crate) async fn withdraw(is_over: impl Fn(&RoomId, Option<Position>) -> bool) {
     let Some(worker) = registration().await else {
         return;

@@ -292,12 +292,12 @@ impl Store {
         });
     }
 
-    /// One does not want to read what is new in the room that is shown.
+    /// Marks everything in the room that is shown as read.
     pub(crate) fn mark_read(&self) {
         self.change(|state| {
             let Some(id) = state.room.clone() else { return };
             if let (Some(view), Some(room)) = (state.views.get_mut(&id), state.replica.room(&id)) {
-                view.reading.skip(&room.timeline);
+                view.reading.mark_read(&room.timeline);
                 state.revision += 1;
             }
         });
@@ -380,7 +380,7 @@ impl Store {
         self.withdraw_notifications();
     }
 
-    /// What was read or deleted, here or elsewhere, is shown by the browser no longer.
+    /// Closes the browser's notifications of messages that were read or deleted, on whatever device.
     fn withdraw_notifications(&self) {
         let Some(store) = self.this.upgrade() else { return };
         if saving::push().is_some() {

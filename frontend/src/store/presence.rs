@@ -27,7 +27,7 @@ impl Store {
 
     pub(super) fn look_away(&self, away: bool) {
         let mut frame = None;
-        // Who is back has seen what is shown.
+        // Coming back marks what is shown as read.
         self.change(|state| {
             let live = state.replica.is_live();
             frame = state.standing.look_away(away, live);

@@ -60,14 +60,14 @@ impl Reading {
         self.read = read;
     }
 
-    /// One does not want to read what is new.
-    pub(crate) fn skip(&mut self, timeline: &Timeline) {
+    /// Marks everything up to the newest message as read.
+    pub(crate) fn mark_read(&mut self, timeline: &Timeline) {
         self.line_is_old();
         self.read = Some(timeline.cursor());
         self.unread = 0;
     }
 
-    /// The first message that has not been read, if more is new than is loaded: nobody has seen it yet.
+    /// The first unread message, if it is older than all that is loaded, so that the person cannot have seen it.
     pub(crate) fn missed(&self, timeline: &Timeline) -> Option<Position> {
         let read = self.read.filter(|read| *read < timeline.after());
         read.filter(|_| self.unread > 0).map(Position::next)
@@ -191,7 +191,7 @@ mod tests {
             (reading.read(), reading.missed(&whole), reading.line()),
             (Some(Position(190)), None, Some(Position(10)))
         );
-        other.skip(&newest);
+        other.mark_read(&newest);
         other.observe(&newest, me().as_ref(), true, true);
         assert_eq!(
             (other.read(), other.missed(&newest), other.line(), other.unread()),

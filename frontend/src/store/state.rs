@@ -189,15 +189,15 @@ impl State {
         room.unread() as usize
     }
 
-    /// The first message that one has not read here, if neither the newest stretch nor the one that is shown reaches it.
+    /// The first unread message of the room that is shown, if it is not loaded.
     pub(crate) fn missed(&self) -> Option<Position> {
         let (view, room) = (self.view()?, self.here()?);
         let missed = view.reading.missed(&room.timeline)?;
         (!room.shown().has(missed)).then_some(missed)
     }
 
-    /// Whether a message need not be told any more: one has read it, or is in the room no longer, or it is deleted. Without its number,
-    /// whether one has read the room.
+    /// Whether a notification of a message is out of date: the message was read or deleted, or the person has left the room. Without a
+    /// number, whether the whole room was read.
     pub(super) fn is_over(&self, id: &RoomId, n: Option<Position>) -> bool {
         let Some(room) = self.replica.room(id) else {
             return self.replica.is_live();

@@ -44,7 +44,7 @@ pub(crate) fn use_room_keys() {
     });
 }
 
-/// Whether these keys move the caret, as they do in a text on Apple's systems.
+/// Whether the event is in a text field that is not empty, on a system of Apple's: there Alt with an arrow moves the caret.
 fn in_text(event: &Event) -> bool {
     let platform = browser::window().navigator().platform().unwrap_or_default();
     if !["Mac", "iPhone", "iPad"]
