@@ -19,10 +19,9 @@ const FORGET: Duration = Duration::from_secs(1);
 
 /// Runs the hub's tasks.
 pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
-    for shard in &hub.shards {
-        let shard = shard.clone();
+    for shard in hub.shards.tasks() {
         // It yields by itself, and where it would be told to it would take a client for one that is slow.
-        tasks.run_until_drained(async move { unconstrained(shard.run()).await });
+        tasks.run_until_drained(unconstrained(shard));
     }
     let clock = hub.clone();
     tasks.run_until_drained(async move { clock.keep_time().await });

@@ -21,9 +21,7 @@ mod typing;
 use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, atomic::AtomicUsize},
-    thread::available_parallelism,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
     time::{Duration, Instant},
 };
 
@@ -50,7 +48,13 @@ pub use self::{
     seat::{Arrival, Check, Seat},
     shard::{Bell, Listener},
 };
-use self::{gone::Gone, names::Names, presence::Announced, recent::Recent, shard::Shard};
+use self::{
+    gone::Gone,
+    names::Names,
+    presence::Announced,
+    recent::Recent,
+    shard::{Place, Shards},
+};
 use crate::{
     claims::{Claims, Hold, Nonce},
     config::Rate,
@@ -75,8 +79,7 @@ pub struct Hub {
     rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     people: Mutex<People>,
     gone: Mutex<Gone>,
-    shards: Vec<Arc<Shard>>,
-    next_shard: AtomicUsize,
+    shards: Shards,
     /// People without a connection, in the order in which their grace ends.
     departures: Mutex<VecDeque<Departure>>,
     /// Rooms with gathered changes, or in which somebody writes, in the order in which they tick.
@@ -115,7 +118,7 @@ struct Person {
 }
 
 struct Connection {
-    shard: Arc<Shard>,
+    place: Place,
     bell: Arc<Bell>,
     identity: Identity,
     address: IpAddr,
@@ -140,13 +143,11 @@ impl Hub {
         recent: usize,
     ) -> Arc<Self> {
         let rooms = rooms.into_iter().map(|info| (info.room.clone(), Room::new(info)));
-        let shards = available_parallelism().map_or(1, NonZeroUsize::get);
         Arc::new(Self {
             rooms: RwLock::new(rooms.collect()),
             people: Mutex::default(),
             gone: Mutex::default(),
-            shards: (0..shards).map(|_| Arc::default()).collect(),
-            next_shard: AtomicUsize::new(0),
+            shards: Shards::default(),
             departures: Mutex::default(),
             ticks: Mutex::default(),
             keeper: Notify::new(),
@@ -215,7 +216,7 @@ impl Hub {
                 person.ring();
             }
         }
-        for shard in &self.shards {
+        for shard in self.shards.iter() {
             shard.forget(id);
         }
         room.typing(typing::Typing::all_stop);
@@ -241,8 +242,8 @@ impl Hub {
         // First of all: whoever hears the room finds themselves in it.
         self.announce(&room, |presence| presence.join(&person.user));
         person.memberships.join(&room, standing);
-        for Connection { shard, bell, .. } in &person.connections {
-            shard.seat(std::slice::from_ref(&room), bell);
+        for Connection { place, bell, .. } in &person.connections {
+            place.seat(std::slice::from_ref(&room), bell);
             bell.ring();
         }
     }
@@ -296,8 +297,8 @@ impl Hub {
         if !person.memberships.leave(room.id(), Out { taken_out }) {
             return;
         }
-        for Connection { shard, bell, .. } in &person.connections {
-            shard.leave(std::slice::from_ref(&room), bell);
+        for Connection { place, bell, .. } in &person.connections {
+            place.leave(std::slice::from_ref(&room), bell);
             bell.ring();
         }
         self.announce(&room, |presence| presence.leave(&person.user.chat_id));
@@ -461,7 +462,7 @@ impl Hub {
                 heard.push(id);
             }
         }
-        for shard in &self.shards {
+        for shard in self.shards.iter() {
             shard.ring(&heard);
         }
         heap::freed(self.recent.make_room());
@@ -476,7 +477,7 @@ impl Hub {
         match announced {
             Announced::Nothing => {}
             Announced::Now => {
-                for shard in &self.shards {
+                for shard in self.shards.iter() {
                     shard.ring(std::slice::from_ref(room.id()));
                 }
             }

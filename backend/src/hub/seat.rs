@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{Arc, PoisonError},
     time::Instant,
 };
 
@@ -106,10 +106,11 @@ impl Hub {
                 allowance: Arc::new(allowance(self.rate)),
             })
         });
-        let shard = &self.shards[self.next_shard.fetch_add(1, Ordering::Relaxed) % self.shards.len()];
+        let place = self.shards.place(identity.session.is_none());
+        place.seat(&person.memberships.rooms(), &bell);
         person.nonce = identity.nonce;
         person.connections.push(Connection {
-            shard: shard.clone(),
+            place,
             bell: bell.clone(),
             identity,
             address,
@@ -122,7 +123,6 @@ impl Hub {
         person.stands();
         let user = person.user.clone();
         let (seen, rooms) = person.memberships.all();
-        shard.seat(&person.memberships.rooms(), &bell);
         for Membership { room, .. } in &rooms {
             // Under the same lock as the table of people, so that no departure comes between.
             self.announce(room, |presence| presence.join(&user));
@@ -151,7 +151,7 @@ impl Hub {
             .position(|it| Arc::ptr_eq(&it.bell, bell))
         {
             let Connection {
-                shard,
+                place,
                 bell,
                 name,
                 address,
@@ -162,7 +162,7 @@ impl Hub {
                     .left(&known.user, Network::of(address), Instant::now());
             }
             names.release(&name);
-            shard.leave(&known.memberships.rooms(), &bell);
+            place.leave(&known.memberships.rooms(), &bell);
         }
         known.is_back_at(bell);
         if known.connections.is_empty() {

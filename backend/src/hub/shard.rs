@@ -1,22 +1,30 @@
 //! A share of this server's connections. Whoever publishes rings a shard once; the shard's own task
 //! writes to the connections, in parallel with the other shards, and wakes only those that have more to do.
+//!
+//! Guests have shards of their own. While a member is online, these rest after each round, so that a crowd of guests gets much in
+//! few writes and leaves the processors to members.
 
 use std::{
     collections::{HashMap, HashSet},
+    num::NonZeroUsize,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU16, AtomicU64, Ordering},
+        atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering},
     },
+    thread::available_parallelism,
     time::{Duration, Instant},
 };
 
 use snug_shared::{code::Close, ids::RoomId};
-use tokio::{sync::Notify, task::yield_now};
+use tokio::{sync::Notify, task::yield_now, time::sleep};
 
 use super::{News, Room};
 
 /// Connections that a shard writes to before others on its thread have their turn.
-const AT_A_TIME: usize = 64;
+const AT_A_TIME: u32 = 64;
+/// How long a guests' shard rests for each connection that it has told something, and at most.
+const REST: Duration = Duration::from_micros(400);
+const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// The writing half of a connection.
 pub trait Listener: Send {
@@ -112,6 +120,79 @@ fn ticks() -> u64 {
     1 + FIRST.elapsed().as_millis() as u64
 }
 
+/// All shards of a server, as many of each kind as it has processors.
+pub struct Shards {
+    members: Vec<Arc<Shard>>,
+    guests: Vec<Arc<Shard>>,
+    next: AtomicUsize,
+    members_online: Arc<AtomicUsize>,
+}
+
+impl Default for Shards {
+    fn default() -> Self {
+        let count = available_parallelism().map_or(1, NonZeroUsize::get);
+        let some = || (0..count).map(|_| Arc::default()).collect();
+        Self {
+            members: some(),
+            guests: some(),
+            next: AtomicUsize::new(0),
+            members_online: Arc::default(),
+        }
+    }
+}
+
+impl Shards {
+    /// The shard of one more connection.
+    pub fn place(&self, is_guest: bool) -> Place {
+        let shards = if is_guest { &self.guests } else { &self.members };
+        let shard = shards[self.next.fetch_add(1, Ordering::Relaxed) % shards.len()].clone();
+        let members = (!is_guest).then(|| self.members_online.clone());
+        if let Some(members) = &members {
+            members.fetch_add(1, Ordering::Relaxed);
+        }
+        Place { shard, members }
+    }
+
+    /// All of them, members' first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Shard>> {
+        self.members.iter().chain(&self.guests)
+    }
+
+    /// What each shard does for ever.
+    pub fn tasks(&self) -> impl Iterator<Item = impl Future<Output = ()> + Send + 'static> {
+        let members = self.members.iter().map(|shard| (shard.clone(), None));
+        let guests = self
+            .guests
+            .iter()
+            .map(|shard| (shard.clone(), Some(self.members_online.clone())));
+        members
+            .chain(guests)
+            .map(|(shard, rests_for)| async move { shard.run(rests_for.as_deref()).await })
+    }
+}
+
+/// A connection's shard. A member is online until this is dropped.
+pub struct Place {
+    shard: Arc<Shard>,
+    members: Option<Arc<AtomicUsize>>,
+}
+
+impl std::ops::Deref for Place {
+    type Target = Shard;
+
+    fn deref(&self) -> &Shard {
+        &self.shard
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(members) = &self.members {
+            members.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Shard {
     rung: Notify,
@@ -174,11 +255,11 @@ impl Shard {
         Some(Duration::from_millis(ticks().saturating_sub(oldest)))
     }
 
-    /// Writes to connections and wakes them, for ever.
-    pub async fn run(&self) {
-        let mut told = 0;
+    /// Writes to connections and wakes them, for ever. Rests while any of those is online for whom it does.
+    async fn run(&self, rests_for: Option<&AtomicUsize>) {
         loop {
             self.rung.notified().await;
+            let mut told = 0_u32;
             let heard = std::mem::take(&mut self.inner().heard);
             for room in heard {
                 // Not locked meanwhile: it takes as long as the system needs for so many writes.
@@ -187,15 +268,66 @@ impl Shard {
                 for bell in bells.iter().flat_map(|it| it.iter()) {
                     bell.tell(&room, &mut news);
                     told += 1;
-                    if told % AT_A_TIME == 0 {
+                    if told.is_multiple_of(AT_A_TIME) {
                         yield_now().await;
                     }
                 }
+            }
+            if told > 0 && rests_for.is_some_and(|it| it.load(Ordering::Relaxed) > 0) {
+                sleep((REST * told).min(LONGEST_REST)).await;
             }
         }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use snug_shared::{rooms::RoomInfo, text::RoomName};
+
+    use super::*;
+
+    /// How long it takes until one of a thousand guests is told what comes right after something else, if it is not told at once.
+    async fn second_news_takes(shards: &Shards) -> Option<Duration> {
+        let lobby = RoomInfo::open(RoomId::lobby(), RoomName::lobby());
+        let (room, place) = (Room::new(lobby), shards.place(true));
+        let bells: Vec<Arc<Bell>> = (0..1_000).map(|_| Arc::new(Bell::new(())) as Arc<Bell>).collect();
+        for bell in &bells {
+            place.seat(std::slice::from_ref(&room), bell);
+        }
+        let mut run = Box::pin(place.shard.run(Some(&shards.members_online))).fuse();
+        let mut told = async |wait: bool| {
+            place.ring(std::slice::from_ref(room.id()));
+            let mut last = Box::pin(bells[999].rung()).fuse();
+            // More often than the shard yields.
+            for _ in 0..100 {
+                assert!((&mut run).now_or_never().is_none(), "it runs for ever");
+                if (&mut last).now_or_never().is_some() {
+                    return true;
+                }
+            }
+            if wait {
+                futures_util::select! { () = run => {}, () = last => {} }
+            }
+            false
+        };
+        assert!(told(false).await, "the first is told at once");
+        let begun = Instant::now();
+        (!told(true).await).then(|| begun.elapsed())
+    }
+
+    #[tokio::test]
+    async fn guests_hear_in_rounds_while_a_member_is_online() {
+        let shards = Shards::default();
+        assert_eq!(second_news_takes(&shards).await, None);
+        let member = shards.place(false);
+        let rest = second_news_takes(&shards).await.expect("it rests");
+        assert!(rest >= LONGEST_REST / 2, "{rest:?}");
+        drop(member);
+        assert_eq!(second_news_takes(&shards).await, None);
     }
 }
