@@ -62,15 +62,16 @@ fn lobby(frame: ServerFrame) -> Room {
 /// A lobby in which these have spoken, one message each, from position 1 on.
 pub(crate) fn timeline(authors: &[&str]) -> Timeline {
     let messages = (1..).zip(authors).map(|(n, author)| message(n, author, 0));
-    loaded(0, messages.collect())
+    part(0, messages.collect())
 }
 
 /// A lobby in which Ann has spoken, and of which what comes after one place and up to another is loaded.
 pub(crate) fn stretch(after: u64, upto: u64) -> Timeline {
-    loaded(after, (after + 1..=upto).map(|n| message(n, "ann", 0)).collect())
+    part(after, (after + 1..=upto).map(|n| message(n, "ann", 0)).collect())
 }
 
-fn loaded(after: u64, messages: Vec<Message>) -> Timeline {
+/// A lobby of which these messages are loaded, which come after one place.
+pub(crate) fn part(after: u64, messages: Vec<Message>) -> Timeline {
     let page = ServerFrame::Page(Page {
         room: RoomId::lobby(),
         after: Position(after),

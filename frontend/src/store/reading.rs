@@ -102,6 +102,155 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
         .count()
 }
 
+/// The rule of reading in PROTOCOL.md, under `READ`, held against everything that can happen to one room on one device.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod rule {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::store::fixture::{message, part};
+
+    #[derive(Clone, Copy, Debug)]
+    enum Event {
+        Said {
+            by_me: bool,
+        },
+        /// The person begins to look at the newest message, or stops.
+        Looks(bool),
+        OtherRoom,
+        ReadElsewhere(u64),
+        MarkUnread(u64),
+        MarkRead,
+        OlderLoaded(u64),
+        /// The page starts anew with so many of the newest messages.
+        Reloads(u64),
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            6 => any::<bool>().prop_map(|by_me| Event::Said { by_me }),
+            4 => any::<bool>().prop_map(Event::Looks),
+            1 => Just(Event::OtherRoom),
+            1 => any::<u64>().prop_map(Event::ReadElsewhere),
+            1 => any::<u64>().prop_map(Event::MarkUnread),
+            1 => Just(Event::MarkRead),
+            2 => (1_u64..8).prop_map(Event::OlderLoaded),
+            2 => (0_u64..8).prop_map(Event::Reloads),
+        ]
+    }
+
+    /// What the page knows, and beside it what really happened.
+    struct Device {
+        reading: Reading,
+        authors: Vec<&'static str>,
+        after: u64,
+        looks: bool,
+        held: bool,
+        /// Positions that the person has seen, here or elsewhere, or said to have read.
+        seen: BTreeSet<u64>,
+    }
+
+    impl Device {
+        fn head(&self) -> u64 {
+            self.authors.len() as u64
+        }
+
+        fn happens(&mut self, event: Event) {
+            let before = self.looks;
+            let head = self.head();
+            match event {
+                Event::Said { by_me } => self.authors.push(if by_me { "me" } else { "ann" }),
+                Event::Looks(looks) => self.looks = looks,
+                Event::OtherRoom => {
+                    self.reading.line_is_old();
+                    (self.looks, self.held) = (false, false);
+                }
+                Event::ReadElsewhere(n) => {
+                    let n = n % (head + 1);
+                    self.reading.read_elsewhere(Some(Position(n)));
+                    self.seen = (1..=n).collect();
+                }
+                Event::MarkUnread(n) if self.after < head => {
+                    let n = self.after + 1 + n % (head - self.after);
+                    self.reading.unread_from(Position(n));
+                    self.seen.retain(|seen| *seen < n);
+                    self.held = true;
+                }
+                Event::MarkUnread(_) => {}
+                Event::MarkRead => {
+                    self.reading.mark_read(&self.loaded());
+                    self.seen = (1..=head).collect();
+                    self.held = false;
+                }
+                Event::OlderLoaded(count) => self.after = self.after.saturating_sub(count),
+                Event::Reloads(count) => {
+                    let told = self.reading.read();
+                    self.reading = Reading::default();
+                    self.reading.read_elsewhere(told);
+                    self.after = head.saturating_sub(count);
+                    (self.looks, self.held) = (false, false);
+                }
+            }
+            if self.looks && !self.held {
+                self.seen.extend(self.after + 1..=self.head());
+            }
+            let me = "me".try_into().ok();
+            let timeline = self.loaded();
+            self.reading.observe(&timeline, me.as_ref(), before, self.looks);
+        }
+
+        fn loaded(&self) -> Timeline {
+            let messages = (1..).zip(&self.authors).skip(self.after as usize);
+            part(
+                self.after,
+                messages.map(|(n, author)| message(n, author, 0)).collect(),
+            )
+        }
+
+        fn unread(&self) -> impl Iterator<Item = u64> {
+            let read = self.reading.read().expect("it was observed").0;
+            (read + 1..=self.head()).filter(|n| self.authors[*n as usize - 1] != "me")
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_read_that_nobody_has_seen_and_what_is_seen_is_read(
+            before in 0_usize..12,
+            events in vec(event(), 1..60),
+        ) {
+            let mut device = Device {
+                reading: Reading::default(),
+                authors: vec!["ann"; before],
+                after: 0,
+                looks: false,
+                held: false,
+                // One begins a room where it is.
+                seen: (1..=before as u64).collect(),
+            };
+            device.reading.heard_of(Position(before as u64));
+            for event in events {
+                device.happens(event);
+                let reading = &device.reading;
+                let read = reading.read().expect("it was observed").0;
+                let unseen = (1..=read).find(|n| !device.seen.contains(n));
+                prop_assert_eq!(unseen, None, "{:?}: read without being seen", event);
+                let loaded = device.unread().filter(|n| *n > device.after).count();
+                prop_assert_eq!(reading.unread(), loaded, "{:?}", event);
+                let missed = reading.missed(&device.loaded()).is_some();
+                prop_assert_eq!(missed, read < device.after && loaded > 0, "{:?}", event);
+                if device.looks && !device.held && !missed {
+                    prop_assert_eq!(read, device.head(), "{:?}: seen and not read", event);
+                }
+                let line = reading.line().map_or(0, |line| line.0);
+                prop_assert!(line <= device.head());
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
