@@ -14,6 +14,7 @@ use crate::{
         room::RoomPage,
         settings::PushPresses,
     },
+    history,
     prefs::{AsPreferred, use_words},
     rest::use_rest,
     route::Route,
@@ -82,6 +83,7 @@ fn inside(props: &InsideProps) -> Html {
 fn connected(props: &InsideProps) -> Html {
     let store = use_store();
     use_effect_with((), move |()| {
+        history::begin();
         store.enter();
         move || store.leave()
     });

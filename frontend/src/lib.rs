@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod client;
 pub mod features;
+mod history;
 pub mod i18n;
 mod prefs;
 mod rest;

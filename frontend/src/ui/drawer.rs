@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{Icon, IconPicture};
+use crate::history::use_layer;
 
 /// A swipe of so many pixels closes the drawer.
 const SWIPE_PX: f64 = 64.0;
@@ -53,7 +54,7 @@ pub struct DrawerProps {
     pub children: Html,
 }
 
-/// See the module. While it is open the focus is in it, and Escape, a swipe or the space beside it close it.
+/// See the module. While it is open the focus is in it, and Escape, Back, a swipe or the space beside it close it.
 #[component(Drawer)]
 pub fn drawer(props: &DrawerProps) -> Html {
     let DrawerProps {
@@ -63,6 +64,7 @@ pub fn drawer(props: &DrawerProps) -> Html {
         on_close,
         ..
     } = props;
+    use_layer(*over && *open, on_close.clone());
     let outwards = side.outwards();
     let node = use_node_ref();
     let closer = use_node_ref();

@@ -6,6 +6,7 @@ use yew_router::prelude::*;
 
 use super::Section;
 use crate::{
+    history::use_navigator,
     prefs::use_words,
     route::Route,
     store::use_selected,
@@ -35,8 +36,8 @@ pub(super) fn route_link(props: &LinkProps) -> Html {
                 return;
             }
             event.prevent_default();
-            if let (Some(navigator), false) = (&navigator, current) {
-                navigator.push(&to);
+            if !current {
+                navigator.push(to.clone());
             }
         })
     };

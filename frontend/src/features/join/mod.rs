@@ -81,7 +81,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     };
     let switch = |to: bool| {
         let signing_in = signing_in.clone();
-        Callback::from(move |_: MouseEvent| signing_in.set(to))
+        Callback::from(move |()| signing_in.set(to))
     };
 
     // Without an answer the door still opens; the room will say what is wrong.
@@ -116,7 +116,8 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());
         html! { <Newcomer {brings} {entrance} {to} {on_in} {on_spent} /> }
     };
-    let quiet = |said: &'static str, onclick: Callback<MouseEvent>| {
+    let quiet = |said: &'static str, on_press: Callback<()>| {
+        let onclick = on_press.reform(|_: MouseEvent| ());
         html! { <button type="button" class="small quiet" {onclick}>{ said }</button> }
     };
     // These two are not about who is here.
@@ -130,7 +131,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         ),
         Way::Member => (html! { <Back on_in={on_in.clone()} /> }, None),
         Way::SignIn => (
-            html! { <SignInForm {to} /> },
+            html! { <SignInForm {to} on_back={switch(false)} /> },
             Some(quiet(people.as_guest, switch(false))),
         ),
         Way::Closed(_) => (html! { <SignInForm {to} /> }, Some(html! { <Paste {on_link} /> })),

@@ -14,6 +14,7 @@ use crate::{
         people::{arrive, sign_in},
     },
     features::asking::{sentence, use_asking},
+    history::use_layer,
     prefs::use_words,
     ui::PasswordField,
 };
@@ -22,6 +23,9 @@ use crate::{
 pub(super) struct SignInProps {
     /// The address that it leads to.
     pub(super) to: AttrValue,
+    /// Where one has come from another way in: goes back to it.
+    #[prop_or_default]
+    pub(super) on_back: Option<Callback<()>>,
 }
 
 /// Name and password.
@@ -33,6 +37,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
     // What cannot be a password is nobody's.
     let hopeless = use_state_eq(|| false);
     let (name, password) = (use_node_ref(), use_node_ref());
+    use_layer(props.on_back.is_some(), props.on_back.clone().unwrap_or_default());
     {
         let name = name.clone();
         use_effect_with((), move |()| focus(&name));

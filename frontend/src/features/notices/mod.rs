@@ -8,12 +8,12 @@ mod setting;
 
 use snug_shared::messages::Message;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 pub(crate) use self::{offer::NoticeOffer, setting::NoticeSetting};
 use crate::{
     client::saving,
     features::rooms::Called,
+    history::{Navigator, use_navigator},
     i18n::{Words, words},
     prefs::use_words,
     route::Route,
@@ -38,7 +38,7 @@ pub(crate) fn use_notices() {
     });
 }
 
-fn give(store: &Store, message: &Message, words: &Words, navigator: Option<Navigator>) {
+fn give(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
     let quiet = store.state().following.here().quiet;
     let quiet = quiet.zip(browser::minute_of_day());
     if !saving::notices() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
@@ -60,10 +60,8 @@ fn give(store: &Store, message: &Message, words: &Words, navigator: Option<Navig
     let body: String = message.text.as_str().chars().take(SHOWN_CHARS).collect();
     // One for each room: the newest stands for what came before it.
     browser::show(&title, &body, message.room.as_str(), move || {
-        if let Some(navigator) = &navigator {
-            navigator.push(&Route::Room {
-                name: address.clone(),
-            });
-        }
+        navigator.push(Route::Room {
+            name: address.clone(),
+        });
     });
 }

@@ -3,9 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
-use crate::{route::Route, store::use_store};
+use crate::{history::use_navigator, route::Route, store::use_store};
 
 /// Hears the clicks that nobody else has taken.
 #[hook]
@@ -29,8 +28,8 @@ pub(super) fn use_inside_links() -> Callback<MouseEvent> {
         let there = store.state().is_at(&name, n);
         if there {
             store.find_again();
-        } else if let Some(navigator) = &navigator {
-            navigator.push(&Route::to(name, n));
+        } else {
+            navigator.push(Route::to(name, n));
         }
     })
 }

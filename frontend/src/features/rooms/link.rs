@@ -4,7 +4,7 @@ use snug_shared::text::RoomName;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::{route::Route, store::use_store};
+use crate::{history::use_navigator, route::Route, store::use_store};
 
 /// Goes to a room, unless one is there.
 #[hook]
@@ -13,8 +13,8 @@ pub(crate) fn use_go() -> Callback<RoomName> {
     let navigator = use_navigator();
     Callback::from(move |name: RoomName| {
         let there = store.state().is_at(&name, None);
-        if let (Some(navigator), false) = (&navigator, there) {
-            navigator.push(&Route::Room { name });
+        if !there {
+            navigator.push(Route::Room { name });
         }
     })
 }
@@ -30,6 +30,9 @@ pub(crate) struct LinkProps {
     pub(crate) class: Classes,
     #[prop_or_default]
     pub(crate) current: bool,
+    /// Whether it is found by a search.
+    #[prop_or_default]
+    pub(crate) choice: bool,
     /// Hears that one has gone there.
     #[prop_or_default]
     pub(crate) on_go: Callback<()>,
@@ -59,6 +62,6 @@ pub(crate) fn room_link(props: &LinkProps) -> Html {
         .unwrap_or_else(|| props.name.to_string().into());
     html! {
         <a class={props.class.clone()} href={route.to_path()} {title}
-            aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
+            data-choice={props.choice.then_some("")} aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }

@@ -1,9 +1,9 @@
 //! More is new than is loaded: the way to the first of it.
 
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use crate::{
+    history::use_navigator,
     prefs::use_words,
     route::Route,
     store::{use_selected, use_store},
@@ -28,8 +28,8 @@ pub(super) fn missed() -> Html {
             let name = store.state().name.clone();
             if store.state().is_at(&name, Some(n)) {
                 store.find_again();
-            } else if let Some(navigator) = &navigator {
-                navigator.push(&Route::to(name, Some(n)));
+            } else {
+                navigator.push(Route::to(name, Some(n)));
             }
         })
     };
