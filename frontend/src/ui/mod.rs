@@ -11,6 +11,7 @@ mod media;
 mod password;
 mod portal;
 mod qr;
+mod search;
 
 pub use self::{
     avatar::AvatarPicture,
@@ -21,6 +22,7 @@ pub use self::{
     icon::{Icon, IconPicture, Lamp},
     password::{PasswordField, PasswordProps},
     qr::QrPicture,
+    search::SearchField,
 };
 pub(crate) use media::use_media;
 pub(crate) use portal::Portal;

@@ -52,7 +52,8 @@ pub fn password_field(props: &PasswordProps) -> Html {
                     </button>
                 </div>
             </div>
-            <p id={note_id} class={classes!("field-note", props.bad.is_none().then_some("fine"))} role="alert">
+            <p id={note_id} class={classes!("field-note", props.bad.is_none().then_some("fine"))}
+                role={props.bad.is_some().then_some("alert")}>
                 { props.bad.as_ref().unwrap_or(&props.note) }
             </p>
         </>

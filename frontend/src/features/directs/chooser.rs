@@ -5,7 +5,6 @@ use snug_shared::{
     presence::{ChatUser, with_found},
     unicode::folded,
 };
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     features::{asking::use_asking, rooms::names, status::Named},
     prefs::use_words,
     store::{use_selected, use_store},
-    ui::AvatarPicture,
+    ui::{AvatarPicture, SearchField},
 };
 
 /// More are found with other words.
@@ -35,14 +34,14 @@ pub(crate) struct ChooserProps {
 pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let field = use_node_ref();
-    let search = use_state_eq(String::new);
+    let text = use_state_eq(String::new);
+    let search = folded(text.trim());
     use_selected(|state| state.comings);
     let found = use_state_eq(Vec::<ChatUser>::new);
     let asking = use_asking();
     {
         let (store, found) = (store.clone(), found.clone());
-        use_effect_with((*search).clone(), move |search| {
+        use_effect_with(search.clone(), move |search| {
             let lobby = RoomId::lobby();
             let partial = (store.state().replica.room(&lobby)).is_some_and(|room| room.roster.is_partial());
             if partial {
@@ -52,21 +51,9 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             }
         });
     }
-    {
-        // In a dialog that is open already. One that opens gives the focus by itself, to what asks for it.
-        let field = field.clone();
-        use_effect_with((), move |()| {
-            if let Some(input) = field.cast::<HtmlInputElement>() {
-                let _ = input.focus();
-            }
-        });
-    }
-    let oninput = {
-        let (field, search) = (field.clone(), search.clone());
-        Callback::from(move |_: InputEvent| {
-            let text = field.cast::<HtmlInputElement>().map(|it| it.value());
-            search.set(folded(text.unwrap_or_default().trim()));
-        })
+    let on_text = {
+        let text = text.clone();
+        Callback::from(move |written: String| text.set(written))
     };
 
     let state = store.state();
@@ -77,14 +64,17 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let found = people
         .iter()
         .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))
-        .filter(|it| folded(it.name.as_str()).contains(&*search))
+        .filter(|it| folded(it.name.as_str()).contains(&search))
         .take(LISTED);
     let row = |person: &ChatUser| {
         let is_chosen = props.chosen.iter().any(|it| it.chat_id == person.chat_id);
         let full = props.chosen.len() >= props.most;
         let onchange = {
             let (person, chosen, on_change) = (person.clone(), props.chosen.clone(), props.on_change.clone());
+            let text = text.clone();
             Callback::from(move |_: Event| {
+                // Found and chosen: the next one has another name.
+                text.set(String::new());
                 let others = chosen.iter().filter(|it| it.chat_id != person.chat_id).cloned();
                 let added = (!is_chosen).then(|| person.clone());
                 on_change.emit(others.chain(added).collect());
@@ -93,7 +83,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
         html! {
             <li key={person.chat_id.as_str()}>
                 <label class="choosable">
-                    <input type="checkbox" checked={is_chosen} disabled={full && !is_chosen} {onchange} />
+                    <input type="checkbox" data-choice="" checked={is_chosen} disabled={full && !is_chosen} {onchange} />
                     <AvatarPicture avatar={person.avatar.clone()} />
                     <Named name={person.name.to_string()} status={person.status.clone()} />
                 </label>
@@ -106,14 +96,11 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
         chosen => (words.chosen)(&names(chosen, words)),
     };
     html! {
-        <div class="chooser">
-            <label class="field">
-                <span class="unseen">{ words.search_people }</span>
-                <input ref={field} type="search" placeholder={words.search_people} autocomplete="off" autocapitalize="none"
-                    spellcheck="false" dir="auto" autofocus=true {oninput} />
-            </label>
+        <div class="chooser" data-unsaved={(!props.chosen.is_empty()).then_some("")}>
+            <SearchField label={words.search_people} clear={words.clear_search} list="people-to-choose" text={(*text).clone()}
+                {on_text} focus=true />
             <p class="field-note fine" dir="auto" aria-live="polite">{ with }</p>
-            <div class="choosables">
+            <div class="choosables" id="people-to-choose">
                 if rows.is_empty() {
                     <p class="note">{ if search.is_empty() { words.nobody_else } else { words.nobody_found } }</p>
                 } else {

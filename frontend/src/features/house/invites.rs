@@ -171,8 +171,8 @@ fn withdraw(props: &WithdrawProps) -> Html {
             <p>{ (said.withdraw_sure)(&props.by) }</p>
             <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
-                <button type="button" class="leave" onclick={yes}>{ said.withdraw }</button>
                 <button ref={cancel} type="button" class="stay" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ said.cancel }</button>
+                <button type="button" class="leave" onclick={yes}>{ said.withdraw }</button>
             </div>
         </Dialog>
     }

@@ -8,7 +8,6 @@ use snug_shared::{
     presence::ChatUser,
     unicode::folded,
 };
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{
@@ -21,7 +20,7 @@ use crate::{
     features::asking::{sentence, use_asking},
     prefs::use_words,
     store::{use_selected, use_store},
-    ui::{AvatarPicture, Icon, IconPicture},
+    ui::{AvatarPicture, Icon, IconPicture, SearchField},
 };
 
 #[component(People)]
@@ -30,7 +29,8 @@ pub(super) fn people() -> Html {
     let said = words.house;
     let store = use_store();
     let known = use_state(|| None::<Rc<[Known]>>);
-    let search = use_state_eq(String::new);
+    let text = use_state_eq(String::new);
+    let search = folded(text.trim());
     let chosen = use_state_eq(|| None::<ChatUser>);
     let asking = use_asking();
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
@@ -45,12 +45,9 @@ pub(super) fn people() -> Html {
         let load = load.clone();
         use_effect_with((), move |()| load.emit(()));
     }
-    let oninput = {
-        let search = search.clone();
-        Callback::from(move |event: InputEvent| {
-            let field = event.target_dyn_into::<HtmlInputElement>();
-            search.set(field.map(|it| folded(it.value().trim())).unwrap_or_default());
-        })
+    let on_text = {
+        let text = text.clone();
+        Callback::from(move |written: String| text.set(written))
     };
     let on_close = {
         let chosen = chosen.clone();
@@ -99,7 +96,7 @@ pub(super) fn people() -> Html {
         html! {
             <li key={it.chat_id.as_str()}>
                 if powers.any() {
-                    <button type="button" class="plain known" aria-haspopup="dialog" onclick={choose}>
+                    <button type="button" class="plain known" data-choice="" aria-haspopup="dialog" onclick={choose}>
                         { inside }<IconPicture icon={Icon::Onwards} />
                     </button>
                 } else {
@@ -115,16 +112,13 @@ pub(super) fn people() -> Html {
     html! {
         <>
             <p class="about">{ said.people_about }</p>
-            <label class="field">
-                <span class="unseen">{ said.search_people }</span>
-                <input type="search" placeholder={said.search_people} autocomplete="off" spellcheck="false" dir="auto" {oninput} />
-            </label>
+            <SearchField label={said.search_people} clear={words.clear_search} list="known-people" text={(*text).clone()} {on_text} />
             <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
-            { match found {
+            <div id="known-people">{ match found {
                 None => html! { <p class="about">{ said.loading }</p> },
                 Some(found) if found.is_empty() => html! { <p class="about">{ said.nobody_found }</p> },
                 Some(found) => html! { <ul class="rows" aria-label={said.people}>{ for found.into_iter().map(row) }</ul> },
-            } }
+            } }</div>
             if let Some(person) = (*chosen).clone() {
                 <PersonDialog {person} {on_close} on_done={load} />
             }

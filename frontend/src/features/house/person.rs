@@ -212,8 +212,8 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
                 <p>{ sure }</p>
                 <p class="form-note" role="alert">{ failure }</p>
                 <div class="ways-out">
-                    <button type="button" class="leave" onclick={act.reform(move |_: MouseEvent| then.clone())}>{ yes }</button>
                     <button ref={cancel} type="button" class="stay" onclick={Callback::from(move |_: MouseEvent| unsure.set(None))}>{ said.cancel }</button>
+                    <button type="button" class="leave" onclick={act.reform(move |_: MouseEvent| then.clone())}>{ yes }</button>
                 </div>
             }
         </Dialog>

@@ -3,7 +3,7 @@
 use snug_shared::{
     avatar::Avatar,
     code::Code,
-    limits::PASSWORD_CHARS,
+    limits::{NAME_CHARS, PASSWORD_CHARS},
     people::{Password, Role},
     text::Nickname,
 };
@@ -83,6 +83,13 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         None => another_face(),
     });
     let wrong = use_state_eq(Wrong::default);
+    let name = use_state_eq(|| {
+        before
+            .as_ref()
+            .as_ref()
+            .map(|it| it.name.to_string())
+            .unwrap_or_default()
+    });
     let keeps_a_name =
         use_selected(|state| (state.replica.you()).is_some_and(|you| you.role >= Role::Member));
 
@@ -135,8 +142,9 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         });
     }
     let oninput = {
-        let (field, wrong) = (field.clone(), wrong.clone());
+        let (field, wrong, name) = (field.clone(), wrong.clone(), name.clone());
         Callback::from(move |_: InputEvent| {
+            name.set(text(&field));
             // Nobody is told off for a field that they have not filled in yet.
             let code = Nickname::try_from(text(&field)).err();
             let code = code.filter(|code| *code != Code::NameEmpty);
@@ -157,6 +165,12 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
             });
         })
     };
+    // What is uploaded is saved.
+    let chosen = !matches!(*avatar, Avatar::Picture(_));
+    let changes = before
+        .as_ref()
+        .as_ref()
+        .is_some_and(|it| it.name.as_str() != *name || (chosen && it.avatar != *avatar));
     let onsubmit = {
         let (field, secret, wrong) = (field.clone(), secret.clone(), wrong.clone());
         let (avatar, on_done) = (avatar.clone(), props.on_done.clone());
@@ -209,7 +223,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         "nickname"
     };
     html! {
-        <form class="profile" novalidate=true {onsubmit}>
+        <form class="profile" data-unsaved={changes.then_some("")} novalidate=true {onsubmit}>
             if keeps_a_name {
                 <UploadPicture on_done={on_choose.clone()}>{ picture }</UploadPicture>
             } else {
@@ -221,7 +235,11 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
                     autocapitalize="words" spellcheck="false" dir="auto" aria-describedby="nickname-note"
                     aria-invalid={wrong.name.is_some().then_some("true")} {oninput} />
             </label>
-            <p id="nickname-note" class="field-note" role="alert">{ wrong.name.clone() }</p>
+            if let Some(wrong) = &wrong.name {
+                <p id="nickname-note" class="field-note" role="alert">{ wrong }</p>
+            } else {
+                <p id="nickname-note" class="field-note fine">{ left_of(&name).map(words.characters_left) }</p>
+            }
             if props.with_password {
                 <PasswordField node={secret} id="new-password" label={people.password} autocomplete="new-password"
                     show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)}
@@ -237,6 +255,12 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     }
 }
 
+/// How many more characters a name may have, when they become few.
+fn left_of(name: &str) -> Option<usize> {
+    let left = NAME_CHARS.checked_sub(name.trim().chars().count())?;
+    (left <= NAME_CHARS / 4).then_some(left)
+}
+
 fn is_about_name(code: Code) -> bool {
     matches!(
         code,
@@ -247,4 +271,19 @@ fn is_about_name(code: Code) -> bool {
 pub(super) fn text(field: &NodeRef) -> String {
     let input = field.cast::<HtmlInputElement>();
     input.map(|it| it.value()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_said_to_be_long_before_it_is_too_long() {
+        let left = |count: usize| left_of(&"x".repeat(count));
+        assert_eq!(
+            [0, NAME_CHARS / 2, NAME_CHARS - 1].map(left),
+            [None, None, Some(1)]
+        );
+        assert_eq!([NAME_CHARS, NAME_CHARS + 1].map(left), [Some(0), None]);
+    }
 }

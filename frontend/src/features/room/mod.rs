@@ -7,7 +7,6 @@ mod title;
 
 use snug_shared::{ids::Position, text::RoomName};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use self::{inside::use_inside_links, stage::Stage, title::use_title};
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
         roster::Roster,
         settings::YouCard,
     },
+    history::use_navigator,
     prefs::use_words,
     route::Route,
     store::{use_selected, use_store},
@@ -25,9 +25,10 @@ use crate::{
 };
 
 /// What is open over the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Over {
-    NewRoom,
+    /// With a name to begin with.
+    NewRoom(AttrValue),
     Directory,
     About,
     NewDirect,
@@ -77,7 +78,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     // no dialog that closes gives it elsewhere.
     {
         let owed = owed.clone();
-        use_effect_with((*drawer, *over), move |open| {
+        use_effect_with((*drawer, (*over).clone()), move |open| {
             let button = (*open == (None, None)).then(|| owed.take()).flatten();
             if let Some(button) = button.and_then(|it| it.cast::<web_sys::HtmlElement>()) {
                 let _ = button.focus();
@@ -112,8 +113,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         use_effect_with((n, props.name.clone(), props.n), move |(_, name, n)| {
             // One has said something, or gone to the newest: it is not the message that one looks at.
             let elsewhere = n.is_some() && store.state().is_at(name, None);
-            if let (true, Some(navigator)) = (elsewhere, navigator) {
-                navigator.replace(&Route::Room { name: name.clone() });
+            if elsewhere {
+                navigator.replace(Route::Room { name: name.clone() });
             }
         });
     }
@@ -126,8 +127,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
                 .left
                 .as_ref()
                 .is_some_and(|left| left.address == *name);
-            if let (true, Some(navigator)) = (left, navigator) {
-                navigator.replace(&Route::lobby());
+            if left {
+                navigator.replace(Route::lobby());
             }
         });
     }
@@ -136,8 +137,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             let state = store.state();
             (state.moved.as_ref() == Some(name)).then(|| state.name.clone())
         };
-        if let (Some(name), Some(navigator)) = (to, navigator) {
-            navigator.replace(&Route::Room { name });
+        if let Some(name) = to {
+            navigator.replace(Route::Room { name });
         }
     });
 
@@ -148,17 +149,21 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     };
     let ask = |what: Over| {
         let over = over.clone();
-        Callback::from(move |_: MouseEvent| over.set(Some(what)))
+        Callback::from(move |_: MouseEvent| over.set(Some(what.clone())))
     };
     let on_close = {
         let over = over.clone();
         Callback::from(move |()| over.set(None))
     };
+    let on_new_room = {
+        let over = over.clone();
+        Callback::from(move |name: AttrValue| over.set(Some(Over::NewRoom(name))))
+    };
     html! {
         <div class="room" onclick={on_link}>
             <Drawer side={Side::Left} label={words.rooms} role="navigation" close={words.close} over={phone}
                 open={open(Side::Left)} behind={open(Side::Right)} on_close={push_back(&to_rooms)}>
-                <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom)}
+                <RoomList on_go={push_back(&to_rooms)} on_browse={ask(Over::Directory)} on_new={ask(Over::NewRoom(AttrValue::default()))}
                     on_new_direct={ask(Over::NewDirect)} />
                 <YouCard />
             </Drawer>
@@ -169,10 +174,10 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
                 open={open(Side::Right)} behind={open(Side::Left)} on_close={push_back(&to_people)}>
                 <Roster key={room.as_ref().map(ToString::to_string).unwrap_or_default()} />
             </Drawer>
-            { match (*over, room) {
-                (Some(Over::NewRoom), _) => html! { <NewRoom {on_close} /> },
+            { match ((*over).clone(), room) {
+                (Some(Over::NewRoom(name)), _) => html! { <NewRoom {name} {on_close} /> },
                 (Some(Over::NewDirect), _) => html! { <NewDirect {on_close} /> },
-                (Some(Over::Directory), _) => html! { <Directory {on_close} on_new={ask(Over::NewRoom)} /> },
+                (Some(Over::Directory), _) => html! { <Directory {on_close} on_new={on_new_room} /> },
                 (Some(Over::About), Some(room)) => html! { <About {room} {on_close} /> },
                 (Some(Over::About) | None, _) => html! {},
             } }

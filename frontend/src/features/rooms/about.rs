@@ -139,7 +139,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                     <hr />
                     <section class="members">
                         <div class="members-head">
-                            <h3>{ words.room_members }if let Some(count) = count { <span class="count">{ count }</span> }</h3>
+                            <h3>{ words.room_members }if let Some(count) = count { { " " }<span class="count">{ count }</span> }</h3>
                             if !direct {
                                 <button ref={to_add} type="button" class="small" onclick={show(Part::Add)}>
                                     <IconPicture icon={Icon::Add} />{ words.add_people }
@@ -162,7 +162,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 }
                 if !direct && !lobby {
                     <hr />
-                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} on_stay={props.on_close.clone()} />
+                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} />
                     if owns {
                         <DeleteRoom room={props.room.clone()} />
                     }

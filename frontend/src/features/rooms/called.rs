@@ -46,6 +46,7 @@ impl Called {
         match self {
             // Not known yet. The address says nothing to anybody.
             Self::Room(name) if name.is_direct() => words.directs.to_owned(),
+            Self::Room(name) if *name == RoomName::lobby() => words.lobby.to_owned(),
             Self::Room(name) => name.to_string(),
             Self::People(others) => names(others, words),
         }
@@ -54,7 +55,7 @@ impl Called {
     /// Among other words.
     pub(crate) fn marked(&self, words: &Words) -> String {
         match self {
-            Self::Room(name) if !name.is_direct() => format!("#{name}"),
+            Self::Room(name) if !name.is_direct() => format!("#{}", self.plain(words)),
             _ => self.plain(words),
         }
     }
@@ -62,7 +63,7 @@ impl Called {
     /// What is said above the first message.
     pub(crate) fn beginning(&self, words: &Words) -> String {
         match self {
-            Self::Room(name) => (words.beginning)(name.as_str()),
+            Self::Room(_) => (words.beginning)(&self.plain(words)),
             Self::People(others) => (words.beginning_direct)(&names(others, words)),
         }
     }

@@ -60,8 +60,8 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }
             <div class="ways-out">
-                <button type="button" class="leave" disabled={asking.busy()} onclick={delete}>{ house.delete_room_now }</button>
                 <button ref={cancel} type="button" class="stay" onclick={ask(false)}>{ house.cancel }</button>
+                <button type="button" class="leave" disabled={asking.busy()} onclick={delete}>{ house.delete_room_now }</button>
             </div>
         </>
     }

@@ -1,7 +1,6 @@
 //! All the rooms that one may join.
 
 use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{
@@ -12,13 +11,14 @@ use super::{
 use crate::{
     prefs::use_words,
     store::{addresses, use_selected, use_store},
-    ui::Dialog,
+    ui::{Dialog, SearchField},
 };
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct DirectoryProps {
     pub(crate) on_close: Callback<()>,
-    pub(crate) on_new: Callback<MouseEvent>,
+    /// Hears that one wants to open a room, and what one has searched for.
+    pub(crate) on_new: Callback<AttrValue>,
 }
 
 /// A field and a list, which keeps its height whatever it says.
@@ -27,7 +27,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
     let go = use_go();
-    let field = use_node_ref();
+    let text = use_state_eq(String::new);
     let question = use_state_eq(|| Question {
         now: true,
         ..Question::default()
@@ -36,14 +36,6 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let answer = use_directory((*question).clone());
     let mine = use_selected(|state| addresses(&state.replica));
 
-    {
-        let field = field.clone();
-        use_effect_with((), move |()| {
-            if let Some(input) = field.cast::<HtmlInputElement>() {
-                let _ = input.focus();
-            }
-        });
-    }
     {
         // The room that one has joined here is the one that one wants to see.
         let joined = wanted.as_ref().filter(|room| mine.contains_key(room)).cloned();
@@ -56,14 +48,14 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
             }
         });
     }
-    let oninput = {
-        let (field, question) = (field.clone(), question.clone());
-        Callback::from(move |_: InputEvent| {
-            let text = field.cast::<HtmlInputElement>().map(|it| it.value());
+    let on_text = {
+        let (text, question) = (text.clone(), question.clone());
+        Callback::from(move |written: String| {
             question.set(Question {
-                search: text.unwrap_or_default().trim().trim_start_matches('#').to_owned(),
+                search: written.trim().trim_start_matches('#').to_owned(),
                 ..(*question).clone()
             });
+            text.set(written);
         })
     };
     let again = {
@@ -78,7 +70,11 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let on_join = Callback::from(move |room: RoomId| wanted.set(Some(room)));
     let busy = !answer.as_ref().is_some_and(|answer| answer.fresh);
     let note = |sentence: &'static str, way_on: Html| html! { <div class="note"><p>{ sentence }</p>{ way_on }</div> };
-    let new = || html! { <button type="button" class="small" onclick={props.on_new.clone()}>{ words.new_room }</button> };
+    let new = || {
+        let search = AttrValue::from(question.search.clone());
+        let onclick = props.on_new.reform(move |_: MouseEvent| search.clone());
+        html! { <button type="button" class="small" {onclick}>{ words.new_room }</button> }
+    };
     let found = match answer.map(|answer| answer.rooms) {
         None => note(words.looking, html! {}),
         Some(None) => note(
@@ -101,12 +97,9 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     html! {
         <Dialog label={words.browse_rooms} close={words.close} on_close={props.on_close.clone()}>
             <h2>{ words.browse_rooms }</h2>
-            <label class="field">
-                <span class="unseen">{ words.search_rooms }</span>
-                <input ref={field} type="search" placeholder={words.search_rooms} autocomplete="off" autocapitalize="none"
-                    spellcheck="false" dir="auto" enterkeyhint="search" {oninput} />
-            </label>
-            <div class="directory" aria-busy={busy.to_string()}>{ found }</div>
+            <SearchField label={words.search_rooms} clear={words.clear_search} list="directory" text={(*text).clone()} {on_text}
+                focus=true />
+            <div class="directory" id="directory" aria-busy={busy.to_string()}>{ found }</div>
         </Dialog>
     }
 }
@@ -134,7 +127,7 @@ fn row(props: &RowProps) -> Html {
                 }
             </div>
             if let Some(address) = &props.joined {
-                <RoomLink class={classes!("small")} name={address.clone()} title={info.name.to_string()} on_go={props.on_open.clone()}>
+                <RoomLink class={classes!("small")} choice=true name={address.clone()} title={info.name.to_string()} on_go={props.on_open.clone()}>
                     { words.open }<span class="unseen">{ " #" }{ info.name.as_str() }</span>
                 </RoomLink>
             } else {
@@ -179,7 +172,7 @@ pub(super) fn join(props: &JoinProps) -> Html {
     };
     html! {
         <div class="join-room">
-            <button type="button" {class} disabled={!live || under_way} {onclick}>
+            <button type="button" {class} data-choice="" disabled={!live || under_way} {onclick}>
                 if !live {
                     { words.waiting_for_connection }
                 } else if under_way {

@@ -33,6 +33,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     // What was there when one began: what others change meanwhile does not change what one writes.
     let before = use_memo((), |()| before);
     let draft = use_state_eq(|| Draft::of(&before.0, &before.1));
+    let changed = use_state_eq(|| false);
     let asked = use_state_eq(|| false);
     let lobby = props.room == RoomId::lobby();
     let Standing {
@@ -64,10 +65,13 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let oninput = {
         let (name, topic, room) = (name.clone(), topic.clone(), props.room.clone());
         let (draft, asked, store, before) = (draft.clone(), asked.clone(), store.clone(), before.clone());
+        let changed = changed.clone();
         Callback::from(move |_: InputEvent| {
             let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
             let name = text(&name).unwrap_or_else(|| before.0.clone());
-            draft.set(Draft::of(&name, &text(&topic).unwrap_or_default()));
+            let topic = text(&topic).unwrap_or_default();
+            draft.set(Draft::of(&name, &topic));
+            changed.set((name, topic) != *before);
             asked.set(false);
             store.forget_errand(&room);
         })
@@ -112,7 +116,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
         _ => String::new(),
     };
     html! {
-        <form class="new-room edit-room" novalidate=true {onsubmit}>
+        <form class="new-room edit-room" data-unsaved={changed.then_some("")} novalidate=true {onsubmit}>
             if !lobby {
                 <label class="field">
                     <span>{ words.room_name }</span>
@@ -129,10 +133,10 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             </label>
             <p id="room-topic-note" class="field-note" aria-live="polite">{ of_topic.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
+                <button type="button" class="stay" onclick={back}>{ words.house.cancel }</button>
                 <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
                     { if live { words.save } else { words.waiting_for_connection } }
                 </button>
-                <button type="button" class="stay" onclick={back}>{ words.back }</button>
             </div>
         </form>
     }

@@ -7,14 +7,15 @@ use snug_shared::{
     ids::{ChatId, RoomId},
     presence::ChatUser,
 };
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::member::Member;
 use crate::{
     client::{http::Failure, members},
     features::directs::Chooser,
     prefs::use_words,
     store::use_selected,
-    ui::AvatarPicture,
 };
 
 /// So many may be brought in at a time.
@@ -83,16 +84,21 @@ pub(super) fn member_list(props: &MembersProps) -> Html {
     let me = use_selected(|state| state.replica.you().map(|you| you.chat_id.clone()));
     let refused = use_state_eq(|| None::<Code>);
     let busy = use_state_eq(|| None::<ChatId>);
+    let list = use_node_ref();
     let remove = |person: &ChatId| {
         let (room, again, person) = (props.room.clone(), props.members.again.clone(), person.clone());
-        let (refused, busy) = (refused.clone(), busy.clone());
-        Callback::from(move |_: MouseEvent| {
+        let (refused, busy, list) = (refused.clone(), busy.clone(), list.clone());
+        Callback::from(move |()| {
             let (room, again, person) = (room.clone(), again.clone(), person.clone());
-            let (refused, busy) = (refused.clone(), busy.clone());
+            let (refused, busy, list) = (refused.clone(), busy.clone(), list.clone());
             busy.set(Some(person.clone()));
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = members::remove(&room, &person).await;
                 busy.set(None);
+                // The button that was pressed goes.
+                if let Some(list) = list.cast::<HtmlElement>().filter(|_| answer.is_ok()) {
+                    let _ = list.focus();
+                }
                 refused.set(answer.err().map(why));
                 again.emit(());
             });
@@ -101,22 +107,14 @@ pub(super) fn member_list(props: &MembersProps) -> Html {
     let row = |person: &ChatUser| {
         let is_me = me.as_ref() == Some(&person.chat_id);
         html! {
-            <li key={person.chat_id.as_str()}>
-                <AvatarPicture avatar={person.avatar.clone()} />
-                <span class="name" dir="auto">{ person.name.as_str() }</span>
-                if is_me {
-                    <small>{ words.you }</small>
-                } else if props.removable {
-                    <button type="button" class="small quiet" aria-label={(words.remove_member)(person.name.as_str())}
-                        disabled={busy.is_some()} onclick={remove(&person.chat_id)}>{ words.remove }</button>
-                }
-            </li>
+            <Member key={person.chat_id.as_str()} person={person.clone()} {is_me} removable={props.removable && !is_me}
+                busy={busy.is_some()} on_remove={remove(&person.chat_id)} />
         }
     };
     let people = props.members.people.as_deref();
     html! {
         <>
-            <ul class="member-list" aria-label={words.room_members} aria-busy={people.is_none().to_string()}>
+            <ul ref={list.clone()} class="member-list" tabindex="-1" aria-label={words.room_members} aria-busy={people.is_none().to_string()}>
                 { for people.unwrap_or_default().iter().map(row) }
             </ul>
             if let Some(code) = *refused {
@@ -192,10 +190,10 @@ pub(super) fn add_people(props: &AddProps) -> Html {
             <Chooser most={AT_ONCE} {except} chosen={(*chosen).clone()} {on_change} />
             <p class="field-note" role="alert">{ refused.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
+                <button type="button" class="stay" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ words.house.cancel }</button>
                 <button type="submit" class="primary" disabled={!live || *busy || chosen.is_empty()}>
                     { if live { words.add } else { words.waiting_for_connection } }
                 </button>
-                <button type="button" class="stay" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ words.back }</button>
             </div>
         </form>
     }

@@ -13,6 +13,7 @@ mod errand;
 mod keys;
 mod link;
 mod list;
+mod member;
 mod members;
 mod new;
 mod order;

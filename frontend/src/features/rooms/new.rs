@@ -13,6 +13,9 @@ use crate::{prefs::use_words, store::use_store, ui::Dialog};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NewProps {
+    /// The name to begin with.
+    #[prop_or_default]
+    pub(crate) name: AttrValue,
     pub(crate) on_close: Callback<()>,
 }
 
@@ -23,7 +26,8 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let store = use_store();
     let go = use_go();
     let (name, topic) = (use_node_ref(), use_node_ref());
-    let draft = use_state_eq(|| Draft::Unnamed);
+    let draft = use_state_eq(|| Draft::of(&props.name, ""));
+    let written = use_state_eq(|| !props.name.is_empty());
     let private = use_state_eq(|| false);
     let asked = use_state_eq(|| None::<RoomId>);
     let Standing {
@@ -33,9 +37,10 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     } = use_standing(asked.as_ref());
 
     {
-        let name = name.clone();
+        let (name, begun) = (name.clone(), props.name.clone());
         use_effect_with((), move |()| {
             if let Some(input) = name.cast::<HtmlInputElement>() {
+                input.set_value(&begun);
                 let _ = input.focus();
             }
         });
@@ -52,11 +57,13 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     }
     let oninput = {
         let (name, topic) = (name.clone(), topic.clone());
-        let (draft, asked, store) = (draft.clone(), asked.clone(), store.clone());
+        let (draft, written) = (draft.clone(), written.clone());
+        let (asked, store) = (asked.clone(), store.clone());
         Callback::from(move |_: InputEvent| {
             let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
-            let (name, topic) = (text(&name), text(&topic));
-            draft.set(Draft::of(&name.unwrap_or_default(), &topic.unwrap_or_default()));
+            let [name, topic] = [&name, &topic].map(|field| text(field).unwrap_or_default());
+            draft.set(Draft::of(&name, &topic));
+            written.set(!name.is_empty() || !topic.is_empty());
             if let Some(room) = &*asked {
                 store.forget_errand(room);
             }
@@ -93,7 +100,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     html! {
         <Dialog label={words.new_room} close={words.close} on_close={props.on_close.clone()}>
             <h2>{ words.new_room }</h2>
-            <form class="new-room" novalidate=true {onsubmit}>
+            <form class="new-room" data-unsaved={(*written || *private).then_some("")} novalidate=true {onsubmit}>
                 <label class="field">
                     <span>{ words.room_name }</span>
                     <input ref={name} type="text" autocomplete="off" autocapitalize="none" spellcheck="false" dir="auto"

@@ -25,7 +25,6 @@ pub(super) struct OutProps {
     pub(super) private: bool,
     /// Whether one looks after it.
     pub(super) keeps: bool,
-    pub(super) on_stay: Callback<()>,
 }
 
 #[component(WaysOut)]
@@ -33,7 +32,7 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let asked = use_state_eq(|| None::<Way>);
-    let (stays, archives) = (use_node_ref(), use_node_ref());
+    let (stays, archives, leaves) = (use_node_ref(), use_node_ref(), use_node_ref());
     let archived = use_selected(|state| {
         let info = state.here().and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.archived)
@@ -44,13 +43,14 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
         refused,
     } = use_standing(Some(&props.room));
     {
-        let (stays, archives) = (stays.clone(), archives.clone());
+        let (stays, archives, leaves) = (stays.clone(), archives.clone(), leaves.clone());
         let before = use_mut_ref(|| None::<Way>);
         use_effect_with(*asked, move |&asked| {
             // To what does no harm, and back to where it came from.
             let to = match (before.replace(asked), asked) {
                 (_, Some(_)) => stays,
-                (Some(_), None) => archives,
+                (Some(Way::Archive), None) => archives,
+                (Some(Way::Leave), None) => leaves,
                 (None, None) => return,
             };
             if let Some(button) = to.cast::<HtmlElement>() {
@@ -80,32 +80,16 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
                 if props.keeps && !archived {
                     <button ref={archives} type="button" class="leave archive" onclick={ask(Way::Archive)}>{ words.archive_room }</button>
                 }
-                <button type="button" class="leave" onclick={ask(Way::Leave)}>{ words.leave_room }</button>
+                <button ref={leaves} type="button" class="leave" onclick={ask(Way::Leave)}>{ words.leave_room }</button>
             </div>
         };
     };
-    let (sure, label, going, not) = match way {
-        Way::Archive => (
-            words.archive_room_sure,
-            words.archive_room,
-            words.archive_room,
-            words.back,
-        ),
-        Way::Leave if props.private => (
-            words.leave_private_sure,
-            words.leave_room,
-            words.leaving,
-            words.stay,
-        ),
-        Way::Leave => (words.leave_room_sure, words.leave_room, words.leaving, words.stay),
+    let (sure, label, going) = match way {
+        Way::Archive => (words.archive_room_sure, words.archive_room, words.archive_room),
+        Way::Leave if props.private => (words.leave_private_sure, words.leave_room, words.leaving),
+        Way::Leave => (words.leave_room_sure, words.leave_room, words.leaving),
     };
-    let stay = {
-        let on_stay = props.on_stay.clone();
-        Callback::from(move |_: MouseEvent| match way {
-            Way::Archive => asked.set(None),
-            Way::Leave => on_stay.emit(()),
-        })
-    };
+    let stay = Callback::from(move |_: MouseEvent| asked.set(None));
     html! {
         <>
             <p>{ sure }</p>
@@ -113,10 +97,10 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>
             }
             <div class="ways-out">
+                <button ref={stays} type="button" class="stay" onclick={stay}>{ words.house.cancel }</button>
                 <button type="button" class={classes!("leave", (way == Way::Archive).then_some("archive"))} disabled={!live || under_way} onclick={go(way)}>
                     { if !live { words.waiting_for_connection } else if under_way { going } else { label } }
                 </button>
-                <button ref={stays} type="button" class="stay" onclick={stay}>{ not }</button>
             </div>
         </>
     }

@@ -69,7 +69,7 @@ pub(crate) fn roster() -> Html {
     html! {
         <>
             <section class="roster">
-                <h2>{ words.people_online }if count > 0 { <span class="count">{ count }</span> }</h2>
+                <h2>{ words.people_online }if count > 0 { { " " }<span class="count">{ count }</span> }</h2>
                 <ul aria-label={words.people_online} onpointerenter={hold(true)} onpointerleave={hold(false)}>
                     { for entries.into_iter().map(row) }
                 </ul>

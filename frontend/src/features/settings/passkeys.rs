@@ -119,7 +119,7 @@ pub(crate) fn passkey_settings() -> Html {
         <section class="passkeys" aria-labelledby="passkeys">
             <h2 id="passkeys">{ passkeys.passkeys }</h2>
             <p>{ passkeys.about }</p>
-            <div class="kept">
+            <div class="passkey-list">
                 <ul>{ for rows }</ul>
                 if none {
                     <p>{ passkeys.none }</p>
@@ -196,10 +196,10 @@ fn row(props: &RowProps) -> Html {
                 <p>{ passkeys.remove_sure }</p>
                 <p class="form-note" role="alert">{ asking.failure().map(|it| asking::sentence(it, lang)) }</p>
                 <div class="ways-out">
+                    <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
                     <button type="button" class="leave" onclick={remove}>
                         { if asking.busy() { words.people.one_moment } else { passkeys.remove } }
                     </button>
-                    <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ passkeys.keep }</button>
                 </div>
             } else {
                 <button ref={removes} type="button" class="small quiet" aria-label={(passkeys.remove_named)(name)}

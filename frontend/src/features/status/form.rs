@@ -81,7 +81,7 @@ pub(crate) fn status_form() -> Html {
         None => String::new(),
     };
     html! {
-        <form class="status-form" novalidate=true {onsubmit}>
+        <form class="status-form" data-unsaved={(changes || refused.is_some()).then_some("")} novalidate=true {onsubmit}>
             <label class="field">
                 <span>{ words.status }</span>
                 <input ref={field} type="text" autocomplete="off" enterkeyhint="done" dir="auto" placeholder={words.status_example}

@@ -18,7 +18,7 @@ pub(crate) struct NamedProps {
 pub(crate) fn named(props: &NamedProps) -> Html {
     html! {
         <span class="named">
-            <span class="name" dir="auto">{ &props.name }</span>
+            <span class="name" dir="auto" title={props.name.clone()}>{ &props.name }</span>
             if let Some(status) = &props.status {
                 <span class="status" dir="auto" title={status.to_string()}>{ status.as_str() }</span>
             }

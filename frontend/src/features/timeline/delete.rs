@@ -120,8 +120,8 @@ fn sure(props: &SureProps) -> Html {
             <blockquote class="doomed" dir="auto">{ text }</blockquote>
             <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
-                <button type="button" class="leave" onclick={on_yes}>{ words.delete_now }</button>
                 <button type="button" class="stay" onclick={on_no}>{ words.house.cancel }</button>
+                <button type="button" class="leave" onclick={on_yes}>{ words.delete_now }</button>
             </div>
         </Dialog>
     }

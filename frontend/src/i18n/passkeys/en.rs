@@ -11,7 +11,6 @@ pub static PASSKEYS: Passkeys = Passkeys {
     remove: "Remove",
     remove_named: |name| format!("Remove the passkey {name}"),
     remove_sure: "It will not sign you in here any more. Your device keeps it until you delete it there.",
-    keep: "Keep",
     not_signed: "No passkey was used.",
     not_added: "No passkey was added.",
     here_already: "This device has a passkey for you already.",

@@ -17,7 +17,6 @@ pub struct Passkeys {
     pub remove: &'static str,
     pub remove_named: fn(&str) -> String,
     pub remove_sure: &'static str,
-    pub keep: &'static str,
     pub not_signed: &'static str,
     pub not_added: &'static str,
     pub here_already: &'static str,

@@ -11,7 +11,6 @@ pub static PASSKEYS: Passkeys = Passkeys {
     remove: "移除",
     remove_named: |name| format!("移除通行密钥 {name}"),
     remove_sure: "它将不能再用于登录此处。你的设备会保留它，直到你在设备上删除。",
-    keep: "保留",
     not_signed: "未使用通行密钥。",
     not_added: "未添加通行密钥。",
     here_already: "此设备上已有你的通行密钥。",
