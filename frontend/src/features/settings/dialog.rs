@@ -1,60 +1,28 @@
-//! The dialog behind one's card: who one is, how the page looks, and what belongs to a name that is kept.
+//! The dialog behind one's card: a list of sections and the one that is chosen, side by side where there is space.
 
-use snug_shared::{api, people::Role};
+use web_sys::HtmlElement;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::{
     PrefChoices,
+    account::{AccountSettings, PageButton},
     devices::{AnotherDevice, Devices},
     erase::EraseAccount,
     keep::{KeepName, focus},
     passkeys::PasskeySettings,
     password::ChangePassword,
+    profile::ProfileSettings,
     push::PushChoice,
+    section::{Page, Section},
 };
 use crate::{
-    browser,
-    client::{
-        people,
-        saving::{self, Profile},
-    },
-    features::{
-        asking::{sentence, use_asking},
-        join::{Filled, ProfileForm},
-        notices::NoticeSetting,
-        status::StatusForm,
-    },
-    i18n::people::People,
+    client::saving::Profile,
+    features::notices::NoticeSetting,
+    history::use_layer,
     prefs::use_words,
-    route::Route,
-    store::{use_selected, use_store},
-    ui::{Dialog, Icon, IconPicture},
+    store::use_selected,
+    ui::{Dialog, Icon, IconPicture, use_media},
 };
-
-/// What has a page of its own in the dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    Keep,
-    Password,
-    Devices,
-    Another,
-    Erase,
-}
-
-impl Page {
-    const OF_MEMBERS: [Self; 3] = [Self::Password, Self::Devices, Self::Another];
-
-    fn title(self, people: &People) -> &'static str {
-        match self {
-            Self::Keep => people.keep_name,
-            Self::Password => people.change_password,
-            Self::Devices => people.devices,
-            Self::Another => people.another_device,
-            Self::Erase => people.delete_account,
-        }
-    }
-}
 
 #[derive(PartialEq, Properties)]
 pub(super) struct DialogProps {
@@ -67,46 +35,105 @@ pub(super) struct DialogProps {
 pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     let (_, words) = use_words();
     let said = words.people;
+    let wide = use_media("(min-width: 640px)");
+    let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
+    // Where there is no space for the list beside it, none is chosen at first.
+    let chosen = use_state_eq(|| None::<Section>);
     let page = use_state_eq(|| None::<Page>);
     let done = use_state_eq(|| None::<&'static str>);
-    let back = use_node_ref();
-    // Back on the first page the focus is where it came from.
-    let came_from = use_mut_ref(|| None::<web_sys::HtmlElement>);
+    let (back, status) = (use_node_ref(), use_node_ref());
+    let section = chosen.or(wide.then_some(Section::Profile));
+    // Back where one was before, the focus is where it was.
+    let (from_section, from_page) = (
+        use_mut_ref(|| None::<HtmlElement>),
+        use_mut_ref(|| None::<HtmlElement>),
+    );
     {
-        let (back, came_from) = (back.clone(), came_from.clone());
+        let (back, from_section) = (back.clone(), from_section.clone());
+        use_effect_with((*chosen, wide), move |&(chosen, wide)| match chosen {
+            Some(_) if !wide => focus(&back),
+            Some(_) => {}
+            None => focus_on(from_section.take()),
+        });
+    }
+    {
+        let (back, from_page) = (back.clone(), from_page.clone());
         use_effect_with(*page, move |page| match page {
             // The others have a field, which has the focus already.
             Some(Page::Devices) => focus(&back),
             Some(_) => {}
-            None => {
-                if let Some(button) = came_from.take() {
-                    let _ = button.focus();
-                }
+            None => focus_on(from_page.take()),
+        });
+    }
+    {
+        let status = status.clone();
+        use_effect_with(*done, move |done| {
+            if done.is_some() {
+                focus(&status);
             }
         });
     }
-    let open = {
-        let (page, done, came_from) = (page.clone(), done.clone(), came_from.clone());
+    let choose = |to: Section| {
+        let (chosen, page, done, from) = (chosen.clone(), page.clone(), done.clone(), from_section.clone());
+        Callback::from(move |event: MouseEvent| {
+            *from.borrow_mut() = event.target_dyn_into();
+            done.set(None);
+            page.set(None);
+            chosen.set(Some(to));
+        })
+    };
+    let on_open = {
+        let (page, done, from) = (page.clone(), done.clone(), from_page.clone());
         Callback::from(move |(to, event): (Page, MouseEvent)| {
-            *came_from.borrow_mut() = event.target_dyn_into();
+            *from.borrow_mut() = event.target_dyn_into();
             done.set(None);
             page.set(Some(to));
         })
     };
-    let close_page = {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.set(None))
-    };
     let finish = |sentence: &'static str| {
-        let (page, done, came_from) = (page.clone(), done.clone(), came_from.clone());
+        let (page, done, from) = (page.clone(), done.clone(), from_page.clone());
         Callback::from(move |()| {
             // What was done is read first, and the way to it may be gone.
-            came_from.take();
+            from.take();
             done.set(Some(sentence));
             page.set(None);
         })
     };
-    let inside = match *page {
+    // One step back: from a page to its section, from that to the list.
+    let on_back = {
+        let (chosen, page, done) = (chosen.clone(), page.clone(), done.clone());
+        Callback::from(move |()| {
+            done.set(None);
+            if page.is_some() {
+                page.set(None);
+            } else {
+                chosen.set(None);
+            }
+        })
+    };
+    use_layer(chosen.is_some() && !wide, on_back.clone());
+    use_layer(page.is_some(), on_back.clone());
+
+    let to_page = |page: Page| html! { <PageButton {page} on_open={on_open.clone()} /> };
+    let at_once = || html! { <p class="you-are">{ words.applies_at_once }</p> };
+    let inside = |section: Section| match section {
+        Section::Profile => {
+            html! { <ProfileSettings profile={props.profile.clone()} on_done={props.on_close.clone()} /> }
+        }
+        Section::Notifications => {
+            html! { <>{ at_once() }<NoticeSetting hours={true} /><hr /><PushChoice /></> }
+        }
+        Section::Security => html! {
+            <>
+                <div class="account-pages">{ for Page::OF_SECURITY.map(to_page) }</div>
+                <hr />
+                <PasskeySettings />
+            </>
+        },
+        Section::Appearance => html! { <>{ at_once() }<PrefChoices /></> },
+        Section::Account => html! { <AccountSettings {member} on_open={on_open.clone()} /> },
+    };
+    let of_page = match *page {
         None => html! {},
         Some(Page::Keep) => html! { <KeepName on_kept={finish(said.name_is_kept)} /> },
         Some(Page::Password) => html! { <ChangePassword on_changed={finish(said.password_changed)} /> },
@@ -114,145 +141,47 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         Some(Page::Another) => html! { <AnotherDevice /> },
         Some(Page::Erase) => html! { <EraseAccount /> },
     };
-    let label = page.map_or(words.settings, |page| page.title(said));
+    let title = page.map(|page| page.title(said));
+    let title = title.or(section.map(|section| section.name(words)));
+    let to_back = (page.is_some() || !wide).then(|| {
+        let onclick = on_back.reform(|_: MouseEvent| ());
+        html! {
+            <button ref={back} type="button" class="plain back-button" aria-label={said.back} {onclick}>
+                <IconPicture icon={Icon::Back} />
+            </button>
+        }
+    });
+    let links = Section::all(member).map(|it| {
+        let current = (section == Some(it)).then_some("true");
+        html! {
+            <button type="button" key={it.name(words)} aria-current={current} onclick={choose(it)}>
+                { it.name(words) }<IconPicture icon={Icon::Onwards} />
+            </button>
+        }
+    });
+    // Hidden and not gone: what was typed there is still to be saved.
+    let sections = Section::all(member).map(|it| {
+        let hidden = section != Some(it) || page.is_some();
+        html! { <section key={it.name(words)} {hidden}>{ inside(it) }</section> }
+    });
     html! {
-        <Dialog {label} close={words.close} on_close={props.on_close.clone()}>
-            // Hidden and not gone: what was typed there is still to be saved.
-            <div hidden={page.is_some()}>
-                <First profile={props.profile.clone()} on_open={open} done={*done} on_close={props.on_close.clone()} />
+        <Dialog class="settings" label={words.settings} close={words.close} on_close={props.on_close.clone()}>
+            <nav aria-label={words.settings_title} hidden={!wide && section.is_some()}>
+                <h2>{ words.settings_title }</h2>
+                { for links }
+            </nav>
+            <div class="settings-section" hidden={section.is_none()}>
+                <h2>{ for to_back }{ title }</h2>
+                <p ref={status} class="you-are" role="status" tabindex="-1">{ *done }</p>
+                { for sections }
+                { of_page }
             </div>
-            if let Some(page) = *page {
-                <h2>
-                    <button ref={back} type="button" class="plain back-button" aria-label={said.back} onclick={close_page}>
-                        <IconPicture icon={Icon::Back} />
-                    </button>
-                    { page.title(said) }
-                </h2>
-                { inside }
-            }
         </Dialog>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct FirstProps {
-    profile: Option<Profile>,
-    on_open: Callback<(Page, MouseEvent)>,
-    /// What was done on another page.
-    done: Option<&'static str>,
-    on_close: Callback<()>,
-}
-
-/// The first page.
-#[component(First)]
-fn first(props: &FirstProps) -> Html {
-    let (lang, words) = use_words();
-    let said = words.people;
-    let store = use_store();
-    let navigator = use_navigator();
-    let (saving_it, leaving) = (use_asking(), use_asking());
-    let status = use_node_ref();
-    {
-        let status = status.clone();
-        use_effect_with(props.done, move |done| {
-            if done.is_some() {
-                focus(&status);
-            }
-        });
-    }
-    let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
-    let role = use_selected(|state| state.replica.you().map_or(Role::Guest, |you| you.role));
-    let on_done = {
-        let (store, on_close, saving_it) = (store.clone(), props.on_close.clone(), saving_it.clone());
-        Callback::from(move |Filled { profile, changed, .. }: Filled| {
-            if !changed {
-                return on_close.emit(());
-            }
-            if !member {
-                saving::keep_profile(&profile);
-                store.enter_again();
-                return on_close.emit(());
-            }
-            let profile = api::Profile {
-                name: profile.name.into(),
-                avatar: profile.avatar.to_string(),
-            };
-            let (store, on_close) = (store.clone(), on_close.clone());
-            saving_it.ask(people::show(profile), move |session| {
-                store.keep_session(&session);
-                on_close.emit(());
-            });
-        })
-    };
-    let leave = Callback::from(move |_: MouseEvent| {
-        if let Some(navigator) = &navigator {
-            navigator.push(&Route::Join);
-        }
-    });
-    let sign_out = {
-        let leaving = leaving.clone();
-        Callback::from(move |_: MouseEvent| {
-            // Otherwise the end of the session would reach the page before the answer, as if somebody else had ended it.
-            store.leave();
-            let stays = store.clone();
-            let out = async move {
-                let answer = people::sign_out().await;
-                if answer.is_err() {
-                    stays.enter();
-                }
-                answer
-            };
-            leaving.ask(out, |()| {
-                saving::forget_person();
-                let _ = browser::window().location().assign("/");
-            });
-        })
-    };
-    let way = |page: Page| {
-        let onclick = props.on_open.reform(move |event: MouseEvent| (page, event));
-        html! {
-            <button type="button" key={page.title(said)} {onclick}>{ page.title(said) }<IconPicture icon={Icon::Onwards} /></button>
-        }
-    };
-    html! {
-        <>
-            <StatusForm />
-            <hr />
-            <ProfileForm action={words.save} focus=false before={props.profile.clone()} busy={saving_it.busy()}
-                failure={saving_it.failure().cloned()} {on_done} />
-            <hr />
-            <p ref={status} class="you-are" role="status" tabindex="-1">
-                { match (props.done, member) {
-                    (Some(done), _) => done,
-                    (None, true) => (said.you_are)(role.max(Role::Member)),
-                    (None, false) => said.keep_name_why,
-                } }
-            </p>
-            <div class="account-pages">
-                if member {
-                    { for Page::OF_MEMBERS.map(way) }
-                } else {
-                    { way(Page::Keep) }
-                }
-            </div>
-            if member {
-                <hr />
-                <PasskeySettings />
-            }
-            <hr />
-            <PrefChoices />
-            <hr />
-            <NoticeSetting hours={true} />
-            <hr />
-            <PushChoice />
-            <hr />
-            if member {
-                <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
-                <button type="button" class="leave" onclick={sign_out}>{ said.sign_out }</button>
-                <div class="account-pages last">{ way(Page::Erase) }</div>
-            } else {
-                <button type="button" class="leave" onclick={leave}>{ words.leave }</button>
-            }
-        </>
+fn focus_on(element: Option<HtmlElement>) {
+    if let Some(element) = element {
+        let _ = element.focus();
     }
 }

@@ -1,5 +1,6 @@
 //! Who one is, the language, the light, and the way out.
 
+mod account;
 mod confirm;
 mod devices;
 mod dialog;
@@ -8,7 +9,9 @@ mod keep;
 mod passkeys;
 mod password;
 mod picture;
+mod profile;
 mod push;
+mod section;
 mod security;
 
 use snug_shared::{lang::Lang, people::Role, settings::Theme};

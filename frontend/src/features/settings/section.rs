@@ -1,0 +1,61 @@
+//! The parts of the settings, and what has a page of its own in them.
+
+use crate::i18n::{Words, people::People};
+
+/// See the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Profile,
+    Notifications,
+    Security,
+    Appearance,
+    Account,
+}
+
+impl Section {
+    /// A guest has nothing to secure.
+    pub(super) fn all(member: bool) -> impl Iterator<Item = Self> {
+        let all = [
+            Self::Profile,
+            Self::Notifications,
+            Self::Security,
+            Self::Appearance,
+            Self::Account,
+        ];
+        all.into_iter().filter(move |it| member || *it != Self::Security)
+    }
+
+    pub(super) fn name(self, words: &Words) -> &'static str {
+        match self {
+            Self::Profile => words.profile,
+            Self::Notifications => words.notifications,
+            Self::Security => words.security,
+            Self::Appearance => words.appearance,
+            Self::Account => words.account,
+        }
+    }
+}
+
+/// What has a page of its own in a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    Keep,
+    Password,
+    Devices,
+    Another,
+    Erase,
+}
+
+impl Page {
+    pub(super) const OF_SECURITY: [Self; 3] = [Self::Password, Self::Devices, Self::Another];
+
+    pub(super) fn title(self, people: &People) -> &'static str {
+        match self {
+            Self::Keep => people.keep_name,
+            Self::Password => people.change_password,
+            Self::Devices => people.devices,
+            Self::Another => people.another_device,
+            Self::Erase => people.delete_account,
+        }
+    }
+}
