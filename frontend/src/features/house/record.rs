@@ -2,58 +2,128 @@
 
 use std::rc::Rc;
 
-use snug_shared::{limits::RECORDS, people::Record as Entry};
+use snug_shared::{
+    ids::ChatId,
+    limits::RECORDS,
+    people::{Act, Known, Record as Entry},
+    presence::ChatUser,
+    unicode::folded,
+};
 use yew::prelude::*;
 
+use super::person::{PersonDialog, user_of};
 use crate::{
     client::house,
     features::asking::{sentence, use_asking},
     i18n::{Style, format},
     prefs::use_words,
+    ui::{Icon, IconPicture, SearchField},
 };
 
+fn icon(act: &Act) -> Icon {
+    match act {
+        Act::Appoint { .. } => Icon::Moderator,
+        Act::SetRules { .. } => Icon::Settings,
+        Act::Mute { .. } => Icon::Talk,
+        Act::PutOut { .. } => Icon::Close,
+        Act::LetIn { .. } => Icon::Done,
+        Act::Slow { .. } => Icon::Filter,
+        Act::Delete { .. } | Act::DeleteRoom { .. } | Act::Erase { .. } => Icon::Delete,
+    }
+}
+
+/// Whom it was done to, if that is somebody who may still be known.
+fn whom(act: &Act) -> Option<&ChatId> {
+    match act {
+        Act::Appoint { person, .. }
+        | Act::Mute { person, .. }
+        | Act::PutOut { person, .. }
+        | Act::LetIn { person } => Some(person),
+        _ => None,
+    }
+}
+
+/// A field that searches what is loaded, and the list. Whoever is known of it leads to what may be done about them.
 #[component(Record)]
 pub(super) fn record() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
     let entries = use_state(|| None::<Rc<[Entry]>>);
+    let known = use_state(Rc::<[Known]>::default);
+    let chosen = use_state_eq(|| None::<ChatUser>);
+    let text = use_state_eq(String::new);
     // Whether there is more before it.
     let more = use_state_eq(|| false);
-    let asking = use_asking();
+    let (asking, knowing) = (use_asking(), use_asking());
     let load = {
         let (entries, more, asking) = (entries.clone(), more.clone(), asking.clone());
         Callback::from(move |()| {
-            let known: Vec<Entry> = entries.as_ref().map(|it| it.to_vec()).unwrap_or_default();
+            let before: Vec<Entry> = entries.as_ref().map(|it| it.to_vec()).unwrap_or_default();
             let (entries, more) = (entries.clone(), more.clone());
-            let before = known.last().map(|it| it.n);
-            asking.ask(house::record(before), move |older| {
+            let n = before.last().map(|it| it.n);
+            asking.ask(house::record(n), move |older| {
                 more.set(older.len() == RECORDS);
-                entries.set(Some(known.into_iter().chain(older).collect()));
+                entries.set(Some(before.into_iter().chain(older).collect()));
             });
         })
     };
     {
-        let load = load.clone();
-        use_effect_with((), move |()| load.emit(()));
+        let (load, known) = (load.clone(), known.clone());
+        use_effect_with((), move |()| {
+            load.emit(());
+            knowing.ask(house::people(), move |people| known.set(people.into()));
+        });
     }
     let row = |it: &Entry| {
-        html! {
-            <li key={it.n.0}>
+        let person = whom(&it.act).and_then(|id| known.iter().find(|person| person.chat_id == *id));
+        let inside = html! {
+            <>
+                <IconPicture icon={icon(&it.act)} />
                 <span dir="auto">{ (said.recorded)(it) }</span>
                 <time title={format(it.at, Style::Exact, lang)}>{ format(it.at, Style::Moment, lang) }</time>
-            </li>
-        }
+            </>
+        };
+        let inside = match person.map(user_of) {
+            None => html! { <div class="entry">{ inside }</div> },
+            Some(person) => {
+                let chosen = chosen.clone();
+                let onclick = Callback::from(move |_: MouseEvent| chosen.set(Some(person.clone())));
+                html! { <button type="button" class="plain entry" data-choice="" aria-haspopup="dialog" {onclick}>{ inside }</button> }
+            }
+        };
+        html! { <li key={it.n.0}>{ inside }</li> }
     };
+    let on_text = {
+        let text = text.clone();
+        Callback::from(move |written: String| text.set(written))
+    };
+    let on_close = {
+        let chosen = chosen.clone();
+        Callback::from(move |()| chosen.set(None))
+    };
+    let search = folded(text.trim());
+    let found = entries.as_ref().map(|entries| {
+        let fits = |it: &&Entry| folded(&(said.recorded)(it)).contains(&search);
+        entries.iter().filter(fits).collect::<Vec<_>>()
+    });
+    let note = |sentence: &'static str| html! { <p class="about">{ sentence }</p> };
     html! {
         <>
+            <SearchField label={said.search_record} clear={words.clear_search} list="record" text={(*text).clone()} {on_text} />
             <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
-            { match &*entries {
-                None => html! { <p class="about">{ said.loading }</p> },
-                Some(entries) if entries.is_empty() => html! { <p class="about">{ said.nothing_recorded }</p> },
-                Some(entries) => html! { <ol class="record" aria-label={said.record}>{ for entries.iter().map(row) }</ol> },
-            } }
+            <div id="record">
+                { match found {
+                    None => note(said.loading),
+                    Some(found) if found.is_empty() && search.is_empty() => note(said.nothing_recorded),
+                    Some(found) if found.is_empty() => note(said.not_recorded),
+                    Some(found) => html! { <ol class="record" aria-label={said.record}>{ for found.into_iter().map(row) }</ol> },
+                } }
+            </div>
             if *more {
                 <button type="button" class="small" onclick={load.reform(|_: MouseEvent| ())}>{ said.more }</button>
+            }
+            if let Some(person) = (*chosen).clone() {
+                <PersonDialog {person} {on_close} />
             }
         </>
     }

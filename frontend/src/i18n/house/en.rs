@@ -171,6 +171,8 @@ pub static HOUSE: House = House {
     rules_note: "Whoever may not be here by them any more is sent away at once.",
     rules_saved: "The rules are saved.",
     nothing_recorded: "Nothing had to be done yet.",
+    search_record: "Search the record",
+    not_recorded: "Nothing of what is loaded has these words.",
     recorded,
     more: "Load more",
 };

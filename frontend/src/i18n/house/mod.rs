@@ -75,6 +75,8 @@ pub struct House {
     pub rules_note: &'static str,
     pub rules_saved: &'static str,
     pub nothing_recorded: &'static str,
+    pub search_record: &'static str,
+    pub not_recorded: &'static str,
     pub recorded: fn(&Record) -> String,
     pub more: &'static str,
 }

@@ -148,6 +148,8 @@ pub static HOUSE: House = House {
     rules_note: "不再符合规则的人会立即离开。",
     rules_saved: "规则已保存。",
     nothing_recorded: "目前没有任何记录。",
+    search_record: "搜索记录",
+    not_recorded: "已加载的记录中没有找到。",
     recorded,
     more: "加载更多",
 };
