@@ -35,21 +35,19 @@ impl Presence {
 /// Those of a conversation who are online, under their names.
 pub(super) type Online = Vec<(String, Presence)>;
 
-/// One's face with how its owner stands, or the first two of several, with how many of them are here; how many are away, if nobody is.
+/// One's face with how its owner stands, or the first two of several: somebody of them is here, or only away.
 pub(super) fn faces(others: &[ChatUser], online: &Online) -> Html {
     let several = others.len() > 1;
-    let count = |presence: Presence| online.iter().filter(|it| it.1 == presence).count();
     let presence = [Presence::Here, Presence::Away]
         .into_iter()
-        .find(|it| count(*it) > 0);
+        .find(|presence| online.iter().any(|it| it.1 == *presence));
     let class = classes!(
         "portrait",
         several.then_some("several"),
         presence.map(Presence::class)
     );
-    let count = presence.filter(|_| several).map(|it| count(it).to_string());
     let face = |person: &ChatUser| html! { <AvatarPicture avatar={person.avatar.clone()} /> };
-    html! { <span {class} data-count={count}>{ for others.iter().take(2).map(face) }</span> }
+    html! { <span {class}>{ for others.iter().take(2).map(face) }</span> }
 }
 
 /// The same in words; where there are several, with who they are.

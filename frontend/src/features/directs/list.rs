@@ -45,7 +45,7 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
         );
         let called = place.called.plain(words);
         let said = said(&row.others, &row.online, words);
-        // Of several the picture tells only how many.
+        // Of several the picture tells only that somebody is.
         let title = match row.others.len() {
             1 => called.clone(),
             _ => [std::slice::from_ref(&called), &said[..]].concat().join("\n"),
