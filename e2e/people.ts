@@ -1,6 +1,6 @@
 // Names that are kept, for stories.
 
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { expect, type Person, type Server } from './fixtures.ts';
 
 export const PASSWORD = 'correct horse';
@@ -41,10 +41,18 @@ export const password = (page: Page) => page.getByLabel('Password', { exact: tru
 export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
 export const online = (page: Page) => page.getByRole('list', { name: 'People online' });
 
-/** The dialog behind one's own card. */
-export async function settings({ page }: Pick<Person, 'page'>) {
+export type Section = 'Profile' | 'Notifications' | 'Security' | 'Appearance and language' | 'Account';
+
+/** The dialog behind one's own card, at one of its sections. */
+export async function settings({ page }: Pick<Person, 'page'>, section: Section = 'Profile') {
   await page.getByRole('button', { name: 'You and settings' }).click();
-  const dialog = page.getByRole('dialog');
-  await expect(dialog).toBeVisible();
+  const dialog = page.getByRole('dialog', { name: 'You and settings' });
+  await turnTo(dialog, section);
   return dialog;
+}
+
+/** Goes to another section of the settings. */
+export async function turnTo(dialog: Locator, section: Section) {
+  await dialog.getByRole('navigation').getByRole('button', { name: section }).click();
+  await expect(dialog.getByRole('heading', { name: section })).toBeVisible();
 }

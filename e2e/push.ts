@@ -7,7 +7,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page, Worker } from '@playwright/test';
 import { expect, type Person } from './fixtures.ts';
-import { composer } from './people.ts';
+import { composer, settings } from './people.ts';
 
 /** A push service for one browser. */
 export class Service {
@@ -92,8 +92,8 @@ export async function subscribesTo({ page }: Pick<Person, 'page'>, service: Serv
 }
 
 export async function openSettings(page: Page) {
-  await page.getByRole('button', { name: 'You and settings' }).click();
-  return page.getByRole('dialog').getByRole('region', { name: 'When Snug is closed' });
+  const dialog = await settings({ page }, 'Notifications');
+  return dialog.getByRole('region', { name: 'When Snug is closed' });
 }
 
 export async function turnOn({ page }: Pick<Person, 'page'>): Promise<Worker> {

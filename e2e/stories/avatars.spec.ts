@@ -74,6 +74,7 @@ test('a picture is dropped on the one that is there, and what is none is refused
   await keepName(ann);
   await ann.page.getByRole('button', { name: /^Rooms/ }).click();
   const dialog = await settings(ann);
+  await dialog.getByRole('button', { name: 'Profile' }).click();
   const file = dialog.locator('input[type=file]');
   await expect(dialog).toContainText('Its middle is shown.');
   const script = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';

@@ -83,7 +83,7 @@ test('whoever wants to keep a name or to sign in is told that it needs cookies',
     await page.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
     await page.getByRole('button', { name: 'Enter' }).click();
     await composer(page).waitFor();
-    const dialog = await settings({ page });
+    const dialog = await settings({ page }, 'Account');
     await dialog.getByRole('button', { name: 'Keep your name' }).click();
     await password(page).fill('correct horse');
     await page.keyboard.press('Enter');

@@ -107,7 +107,7 @@ test('a deleted account is gone with its messages, and its name is free', async 
   const page = await newcomer(browser, { baseURL: server.url });
   const zoe = await person('Zoe');
   await zoe.say('hello from Zoe');
-  const dialog = await settings(zoe);
+  const dialog = await settings(zoe, 'Account');
   await dialog.getByRole('button', { name: 'Keep your name' }).click();
   await password(zoe.page).fill(PASSWORD);
   await zoe.page.keyboard.press('Enter');

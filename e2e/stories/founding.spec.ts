@@ -42,7 +42,7 @@ test('a newcomer founds a place, invites, talks in private on two devices, is pu
   };
   const bob = await arrives('Bob');
   const cleo = await arrives('Cleo');
-  const dialog = await settings({ page: cleo });
+  const dialog = await settings({ page: cleo }, 'Account');
   await dialog.getByRole('button', { name: 'Keep your name' }).click();
   await password(cleo).fill(PASSWORD);
   await cleo.keyboard.press('Enter');

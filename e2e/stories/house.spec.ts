@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { about, house, invite, rules } from '../house.ts';
-import { composer, found, keep, newcomer, online, password, PASSWORD, signIn } from '../people.ts';
+import { composer, found, keep, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
 test('whoever is put out sees it at once, hears nothing more and does not come back by themselves', async ({
@@ -141,7 +141,7 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await bob.goto(await invite(ann, '1'));
   await bob.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
   await bob.getByRole('button', { name: 'Enter' }).click();
-  await bob.getByRole('button', { name: 'You and settings' }).click();
+  await settings({ page: bob }, 'Account');
   await bob.getByRole('button', { name: 'Keep your name' }).click();
   await password(bob).fill(PASSWORD);
   await bob.keyboard.press('Enter');

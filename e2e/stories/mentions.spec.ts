@@ -1,6 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
+import { settings } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
 const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
@@ -185,7 +186,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
   await bob.say('@ann then');
   await expect.poll(shown).toEqual(['Bob in #tea: is anybody there?', 'Bob in #tea: @ann then']);
 
-  await ann.page.getByRole('button', { name: 'You and settings' }).click();
+  await settings(ann, 'Notifications');
   await ann.page.getByRole('checkbox', { name: 'Quiet hours' }).check();
   await ann.page.getByLabel('from', { exact: true }).fill('00:00');
   await ann.page.getByLabel('to', { exact: true }).fill('00:00');
@@ -202,8 +203,7 @@ test('a browser that has said no is not asked again, and the page says what can 
     Object.defineProperty(Notification, 'permission', { value: 'denied' });
   });
   await ann.page.reload();
-  await ann.page.getByRole('button', { name: 'You and settings' }).click();
-  const dialog = ann.page.getByRole('dialog');
+  const dialog = await settings(ann, 'Notifications');
   await expect(dialog).toContainText('Allow notifications for this site');
   await expect(dialog.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
 });
@@ -237,8 +237,7 @@ test('notices are offered once something was said to one, and not again after no
   await ann.say('@bob, none');
   await bob.page.getByRole('region', { name: 'Shall this browser' }).getByRole('button', { name: 'Yes' }).click();
   await expect(bob.page.getByRole('region', { name: 'Shall this browser' })).toHaveCount(0);
-  await bob.page.getByRole('button', { name: 'You and settings' }).click();
-  await expect(bob.page.getByRole('dialog').locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
+  await expect((await settings(bob, 'Notifications')).locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
 });
 
 test('in a very large room somebody is found who is not in the list', async ({ person, browser, server }) => {

@@ -3,7 +3,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Server } from '../fixtures.ts';
-import { PASSWORD, composer, found, online, password, settings } from '../people.ts';
+import { PASSWORD, composer, found, online, password, settings, turnTo } from '../people.ts';
 
 const local = (address: string) => address.replace('127.0.0.1', 'localhost');
 
@@ -57,13 +57,14 @@ async function begin(page: Page): Promise<void> {
 }
 
 async function addPasskey(page: Page): Promise<void> {
-  await settings({ page });
+  await settings({ page }, 'Security');
   await begin(page);
   await expect(passkeys(page)).toHaveCount(1);
 }
 
 /** To where one signs in, signed out. */
 async function signOut(page: Page): Promise<void> {
+  await turnTo(page.getByRole('dialog'), 'Account');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -90,7 +91,7 @@ for (const helped of [true, false]) {
     await passkey(page).click();
     await composer(page).waitFor();
     await expect(online(page)).toContainText('Ann');
-    await settings({ page });
+    await settings({ page }, 'Security');
     await expect(passkeys(page)).toContainText('last used');
     await page.context().close();
   });
@@ -115,7 +116,7 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
   await expect(page.getByRole('alert').filter({ hasText: 'has a passkey for you already' })).toBeVisible();
 
   await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();
-  const keep = page.getByRole('button', { name: 'Keep' });
+  const keep = page.getByRole('button', { name: 'Cancel' });
   await expect(keep).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: /^Remove the passkey/ })).toBeFocused();
@@ -142,7 +143,7 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
 
 test('at an address without a name there are no passkeys, and one is told why', async ({ browser, server }) => {
   const page = await found(browser, server, 'Ann');
-  const dialog = await settings({ page });
+  const dialog = await settings({ page }, 'Security');
   await expect(dialog.getByText('Passkeys need an address with a name')).toBeVisible();
   await expect(add(page)).toHaveCount(0);
   await signOut(page);

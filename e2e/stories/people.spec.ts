@@ -1,6 +1,6 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
+import { composer, found, newcomer, online, password, PASSWORD, settings, signIn, turnTo } from '../people.ts';
 
 test('whoever opens the link that the server has written owns the place, once', async ({ browser, server }) => {
   const link = await server.ownerLink;
@@ -62,7 +62,7 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await second.goto('/rooms/lobby');
   await expect(second.getByRole('log')).toContainText('before');
 
-  const dialog = await settings(ann);
+  const dialog = await settings(ann, 'Account');
   await dialog.getByRole('button', { name: 'Keep your name' }).click();
   await password(ann.page).fill('short');
   await ann.page.keyboard.press('Enter');
@@ -70,6 +70,7 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('status').filter({ hasText: 'Your name is kept.' })).toBeFocused();
+  await turnTo(dialog, 'Security');
   await expect(dialog.getByRole('button', { name: 'Change the password' })).toBeVisible();
   await ann.page.keyboard.press('Escape');
 
@@ -80,7 +81,7 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await ann.page.reload();
   await expect(ann.messages).toContainText('after');
 
-  await (await settings(ann)).getByRole('button', { name: 'Sign out' }).click();
+  await (await settings(ann, 'Account')).getByRole('button', { name: 'Sign out' }).click();
   await expect(ann.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
   // The other tab is nobody else's either.
   await expect(second.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
@@ -116,7 +117,7 @@ test('a device is told of another one that signs in, until somebody has read it'
 
 test('a link signs a phone in, and the laptop signs it out again', async ({ browser, server }) => {
   const laptop = await found(browser, server, 'Ann');
-  let dialog = await settings({ page: laptop });
+  let dialog = await settings({ page: laptop }, 'Security');
   await dialog.getByRole('button', { name: 'Sign in on another device' }).click();
   await expect(password(laptop)).toBeFocused();
   await password(laptop).fill('battery staple');
@@ -209,7 +210,7 @@ test('another name and another password', async ({ browser, server, person }) =>
   await expect(bob.people).toContainText('Anna');
   await expect(ann.getByRole('button', { name: 'You and settings' })).toContainText('Anna');
 
-  dialog = await settings({ page: ann });
+  dialog = await settings({ page: ann }, 'Security');
   await dialog.getByRole('button', { name: 'Change the password' }).click();
   const old = dialog.getByLabel('Password as it is', { exact: true });
   await expect(old).toBeFocused();
@@ -240,7 +241,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('alert').filter({ hasText: 'nickname' })).toBeVisible();
     await noViolations(page);
     const ann = await person('Ann', { colorScheme });
-    const dialog = await settings(ann);
+    const dialog = await settings(ann, 'Account');
     await dialog.getByRole('button', { name: 'Keep your name' }).click();
     await expect(password(ann.page)).toBeFocused();
     await noViolations(ann.page);

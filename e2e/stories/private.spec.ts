@@ -51,6 +51,12 @@ test('a private room is not there for others, until a member adds them and when 
   const dialog = await about(ann, 'den');
   await noViolations(ann.page);
   await dialog.getByRole('button', { name: 'Remove Bob' }).click();
+  await expect(dialog).toContainText('Remove Bob from this room?');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await ann.page.keyboard.press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Remove Bob' })).toBeFocused();
+  await ann.page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
   await expect(heading(bob.page, 'lobby')).toBeVisible();
   await expect(room(bob, 'den')).toHaveCount(0);
@@ -143,12 +149,10 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
   for (const it of [bob, cem]) await expect(list(it, 'Direct messages').getByRole('link')).toHaveAccessibleName(/1 new/);
   await expect(talk(bob, 'Ann, 小明')).toBeVisible();
 
-  // How many of them are here, and who.
+  // Who of them is here.
   await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/Bob, 小明 online/);
-  await expect(talk(ann, 'Bob, 小明').locator('[data-count]')).toHaveAttribute('data-count', '2');
   await bob.context.close();
   await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/ 小明 online/);
-  await expect(talk(ann, 'Bob, 小明').locator('[data-count]')).toHaveAttribute('data-count', '1');
 });
 
 test('a room is renamed and archived before everybody, who stays where they are', async ({ person }) => {
@@ -176,7 +180,7 @@ test('a room is renamed and archived before everybody, who stays where they are'
 
   await dialog.getByRole('button', { name: 'Archive room' }).click();
   await expect(dialog).toContainText('nothing more can be said here');
-  await expect(dialog.getByRole('button', { name: 'Back' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('button', { name: 'Archive room' })).toBeFocused();
   await ann.page.keyboard.press('Enter');

@@ -1,6 +1,6 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, password, PASSWORD, settings, signIn } from '../people.ts';
+import { composer, found, newcomer, password, PASSWORD, settings, signIn, turnTo } from '../people.ts';
 
 const MENU = 'You and settings';
 
@@ -13,12 +13,13 @@ test('what is preferred on one device holds on the others, open or yet to be sig
   const [onLaptop, onPhone] = [laptop, phone].map((page) => page.locator('html'));
 
   // Both are looked at: nobody turns to the other one.
-  const dialog = await settings({ page: laptop });
+  const dialog = await settings({ page: laptop }, 'Appearance and language');
   await dialog.getByText('Night', { exact: true }).click();
   await expect(onPhone!).toHaveAttribute('data-theme', 'dark');
   await dialog.getByText('简体中文').click();
   await expect(phone.getByRole('button', { name: '你和设置' })).toBeVisible();
   await phone.getByRole('button', { name: '你和设置' }).click();
+  await phone.getByRole('dialog').getByRole('button', { name: '外观与语言' }).click();
   await phone.getByRole('dialog').getByText('白天', { exact: true }).click();
   await expect(onLaptop!).toHaveAttribute('data-theme', 'light');
 
@@ -33,6 +34,7 @@ test('what is preferred on one device holds on the others, open or yet to be sig
   // What was chosen without a network is told when there is one.
   await tablet.context().setOffline(true);
   await tablet.getByRole('button', { name: '你和设置' }).click();
+  await tablet.getByRole('dialog').getByRole('button', { name: '外观与语言' }).click();
   await tablet.getByRole('dialog').getByText('English').click();
   await expect(tablet.getByRole('dialog', { name: MENU })).toBeVisible();
   await tablet.context().setOffline(false);
@@ -45,8 +47,9 @@ test('what is preferred on one device holds on the others, open or yet to be sig
 
 test('a guest takes along what they prefer when they keep their name', async ({ browser, person, server }) => {
   const ann = await person('Ann');
-  const dialog = await settings(ann);
+  const dialog = await settings(ann, 'Appearance and language');
   await dialog.getByText('Night', { exact: true }).click();
+  await turnTo(dialog, 'Account');
   await dialog.getByRole('button', { name: 'Keep your name' }).click();
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
