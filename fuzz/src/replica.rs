@@ -264,7 +264,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             error: if retry {
                 Code::TooFast
             } else {
-                Code::TextCharacters
+                Code::TextTooLong
             },
             message: String::new(),
             retry,

@@ -33,8 +33,6 @@ pub enum Code {
     TextEmpty,
     /// More than [`TEXT_CHARS`] characters.
     TextTooLong,
-    /// Control or direction-changing characters in the message.
-    TextCharacters,
     /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and one may show.
     BadAvatar,
     /// A status of nothing to see, of more than [`STATUS_CHARS`] characters, or with control, invisible or
@@ -138,7 +136,6 @@ impl Code {
         Self::NameCharacters,
         Self::TextEmpty,
         Self::TextTooLong,
-        Self::TextCharacters,
         Self::BadAvatar,
         Self::BadStatus,
         Self::BadPicture,
@@ -228,10 +225,6 @@ impl Code {
                     Lang::Zh => format!("一条消息最多 {TEXT_CHARS} 个字符。"),
                 };
             }
-            Self::TextCharacters => (
-                "The message has control or direction-changing characters.",
-                "消息中含有控制字符或改变文字方向的字符。",
-            ),
             Self::BadAvatar => ("That is not an avatar Snug can draw.", "Snug 无法绘制这个头像。"),
             Self::BadStatus => {
                 return match lang {

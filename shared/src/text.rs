@@ -52,32 +52,56 @@ impl TryFrom<&str> for Nickname {
     }
 }
 
-/// A message: 1 to [`TEXT_CHARS`] characters, something of it visible, line breaks as `\n`, no other
-/// control characters but tabs, none that change the direction. Blank space at both ends is trimmed.
+/// A text without what nobody sees and nobody has typed, as it comes with what is pasted: every line break is `\n` (Unicode, section 5.8), other
+/// control characters but tabs are gone, and so are those that change the direction. What is left reads in the order in which it was written.
+fn mended(raw: &str) -> Cow<'_, str> {
+    let breaks = |c: char| matches!(c, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let hidden = |c: char| c.is_control() && c != '\n' && c != '\t' || turns_direction(c);
+    if !raw.contains(|c| breaks(c) || hidden(c)) {
+        return Cow::Borrowed(raw);
+    }
+    let raw = raw.replace("\r\n", "\n");
+    let kept = raw.chars().filter(|&c| breaks(c) || !hidden(c));
+    Cow::Owned(kept.map(|c| if breaks(c) { '\n' } else { c }).collect())
+}
+
+/// One line of free text: mended, white space trimmed and runs of it one space.
+pub(crate) fn line(raw: &str) -> String {
+    composed(&mended(raw)).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A message: 1 to [`TEXT_CHARS`] characters, something of it visible. Every line break becomes `\n`; other control characters but tabs, and
+/// those that change the direction, are left out. Blank space at both ends is trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MessageBody(String);
 
 impl TryFrom<&str> for MessageBody {
     type Error = Code;
     fn try_from(raw: &str) -> Result<Self, Code> {
-        let mut text = composed(raw);
-        if text.contains('\r') {
-            text = Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
-        }
-        // The first line keeps its indentation.
-        let text = text.trim_end().trim_start_matches('\n');
+        let text = mended(raw);
+        let text = composed(&text);
+        let text = trimmed(&text);
         if nothing_to_see(text) {
             return Err(Code::TextEmpty);
         }
         if text.chars().count() > TEXT_CHARS {
             return Err(Code::TextTooLong);
         }
-        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || turns_direction(c);
-        if text.chars().any(hidden) {
-            return Err(Code::TextCharacters);
-        }
         Ok(Self(text.to_owned()))
     }
+}
+
+impl MessageBody {
+    /// How many characters a text has as it would be said.
+    #[must_use]
+    pub fn count(raw: &str) -> usize {
+        trimmed(&mended(raw)).chars().count()
+    }
+}
+
+/// The first line keeps its indentation.
+fn trimmed(text: &str) -> &str {
+    text.trim_end().trim_start_matches('\n')
 }
 
 /// Joins letters, or keeps them apart, in Persian and several scripts of India.
@@ -157,9 +181,8 @@ impl TryFrom<&str> for Topic {
         if raw.len() > TOPIC_CHARS * 16 {
             return Err(Code::BadTopic);
         }
-        let topic = composed(raw).split_whitespace().collect::<Vec<_>>().join(" ");
-        let hidden = |c: char| c.is_control() || turns_direction(c);
-        if topic.chars().any(hidden) || topic.chars().count() > TOPIC_CHARS {
+        let topic = line(raw);
+        if topic.chars().count() > TOPIC_CHARS {
             return Err(Code::BadTopic);
         }
         Ok(Self(topic))
@@ -217,6 +240,8 @@ text!(Topic);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn name(raw: &str) -> Result<String, Code> {
@@ -264,13 +289,53 @@ mod tests {
         assert_eq!(body("\r\n  a\r\nb\tc \n\n"), Ok("  a\nb\tc".to_owned()));
         assert_eq!(body("\n \t\n"), Err(Code::TextEmpty));
         assert_eq!(body("\u{200B}"), Err(Code::TextEmpty));
-        assert_eq!(body("a\u{0}"), Err(Code::TextCharacters));
-        assert_eq!(body("gpj.\u{202E}exe"), Err(Code::TextCharacters));
         assert_eq!(
             body(&"字".repeat(TEXT_CHARS)).map(|t| t.len()),
             Ok(TEXT_CHARS * 3)
         );
         assert_eq!(body(&"字".repeat(TEXT_CHARS + 1)), Err(Code::TextTooLong));
+    }
+
+    #[test]
+    fn what_is_pasted_is_mended_and_never_refused() {
+        for (raw, said) in [
+            ("\u{202A}C:\\Users\\x", "C:\\Users\\x"),
+            ("Hallo \u{2068}Ann\u{2069}", "Hallo Ann"),
+            ("gpj.\u{202E}exe", "gpj.exe"),
+            ("12,345.67\u{202C}", "12,345.67"),
+            ("one\u{B}two\u{C}three", "one\ntwo\nthree"),
+            ("one\u{85}two\u{2028}three\u{2029}four", "one\ntwo\nthree\nfour"),
+            ("one\r\r\n\n\rtwo", "one\n\n\n\ntwo"),
+            ("\u{1B}[31mred", "[31mred"),
+            ("a\u{0}b\u{8}c\u{7F}d\u{9B}e", "abcde"),
+            ("\u{200E}12/03/2024", "\u{200E}12/03/2024"),
+            ("می\u{200C}خواهم 👩\u{200D}🚀", "می\u{200C}خواهم 👩\u{200D}🚀"),
+        ] {
+            assert_eq!(body(raw), Ok(said.to_owned()), "{raw:?}");
+        }
+        assert_eq!(body("\u{0}\u{202E}"), Err(Code::TextEmpty));
+        let long = "\u{202C}".repeat(9) + &"x".repeat(TEXT_CHARS);
+        assert_eq!(body(&long).map(|it| it.len()), Ok(TEXT_CHARS), "counted as it is said");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_said_or_there_is_nothing_to_say(raw in "([a-e \n\t\r]|[\u{0}-\u{1F}\u{7F}-\u{9F}]|[\u{2028}-\u{202E}\u{2066}-\u{2069}]|[\u{5D0}\u{301}\u{200D}]){0,40}") {
+            match body(&raw) {
+                Ok(said) => {
+                    let hidden = |c: char| c.is_control() && c != '\n' && c != '\t' || turns_direction(c);
+                    prop_assert!(!said.contains(hidden), "{said:?}");
+                    prop_assert_eq!(MessageBody::count(&raw), said.chars().count());
+                    prop_assert_eq!(body(&said), Ok(said.clone()), "once is enough");
+                    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+                    prop_assert_eq!(letters(&raw), letters(&said), "no letter is lost");
+                }
+                Err(code) => {
+                    prop_assert_eq!(code, Code::TextEmpty);
+                    prop_assert!(!raw.contains(char::is_alphabetic));
+                }
+            }
+        }
     }
 
     #[test]
@@ -355,7 +420,7 @@ mod tests {
         let topic = |raw: &str| Topic::try_from(raw).map(String::from);
         assert_eq!(topic("  what\nwe drink "), Ok("what we drink".to_owned()));
         assert_eq!(topic(" "), Ok(String::new()));
-        assert_eq!(topic("a\u{202E}b"), Err(Code::BadTopic));
+        assert_eq!(topic("a\u{202E}b\u{0}\u{85}c"), Ok("ab c".to_owned()));
         assert_eq!(topic(&"字".repeat(TOPIC_CHARS + 1)), Err(Code::BadTopic));
     }
 

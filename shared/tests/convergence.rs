@@ -519,7 +519,7 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     world.take(Step::Say(0, 2));
     let key = world.said[0][0].clone();
     let refusal = Refusal {
-        error: Code::TextCharacters,
+        error: Code::TextTooLong,
         message: String::new(),
         retry: false,
         after: None,
@@ -530,7 +530,7 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     assert!(matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(next))] if next.text == "c0-1"));
     assert_eq!(
         world.clients[0].outbox().pending()[0].state,
-        PendingState::Refused(Code::TextCharacters)
+        PendingState::Refused(Code::TextTooLong)
     );
 
     assert!(
@@ -650,7 +650,7 @@ fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing(
             key: Some(key.to_string()),
         })
     };
-    world.clients[0].apply(refusal(Code::TextCharacters));
+    world.clients[0].apply(refusal(Code::TextTooLong));
     world.clients[0].apply(refusal(Code::TooFast));
     assert_eq!(world.clients[0].send_next(), [], "its author has not said so");
 }

@@ -13,23 +13,19 @@ pub(super) enum Check {
     Near(usize),
     /// So many characters too long.
     Over(usize),
-    Refused(Code),
 }
 
 impl Check {
     pub(super) fn of(text: &str) -> Self {
-        // Counted as it would be sent, so that nobody is refused for the blank line at the end.
-        let count = || text.trim_end().trim_start_matches(['\n', '\r']).chars().count();
         match MessageBody::try_from(text) {
             // Bytes are at least as many as characters, and free.
             Ok(_) if text.len() + NEAR < TEXT_CHARS => Self::Fine,
-            Ok(_) => match TEXT_CHARS.saturating_sub(count()) {
+            Ok(_) => match TEXT_CHARS.saturating_sub(MessageBody::count(text)) {
                 left if left <= NEAR => Self::Near(left),
                 _ => Self::Fine,
             },
-            Err(Code::TextEmpty) => Self::Empty,
-            Err(Code::TextTooLong) => Self::Over(count().saturating_sub(TEXT_CHARS)),
-            Err(code) => Self::Refused(code),
+            Err(Code::TextTooLong) => Self::Over(MessageBody::count(text).saturating_sub(TEXT_CHARS)),
+            Err(_) => Self::Empty,
         }
     }
 
@@ -49,12 +45,19 @@ mod tests {
         assert_eq!(Check::of(&"字".repeat(TEXT_CHARS - NEAR - 1)), Check::Fine);
         assert_eq!(Check::of(&"字".repeat(TEXT_CHARS - 3)), Check::Near(3));
         assert_eq!(Check::of(&"字".repeat(TEXT_CHARS + 3)), Check::Over(3));
-        assert_eq!(Check::of("a\u{202E}b"), Check::Refused(Code::TextCharacters));
     }
 
     #[test]
     fn blank_space_at_the_end_is_not_counted() {
         let text = "x".repeat(TEXT_CHARS) + "\n \n";
+        assert_eq!(Check::of(&text), Check::Near(0));
+    }
+
+    #[test]
+    fn nothing_that_is_pasted_is_in_the_way() {
+        assert_eq!(Check::of("a\u{202E}b\u{0}"), Check::Fine);
+        assert_eq!(Check::of("\u{202E}"), Check::Empty);
+        let text = "x".repeat(TEXT_CHARS) + "\u{202C}";
         assert_eq!(Check::of(&text), Check::Near(0));
     }
 }

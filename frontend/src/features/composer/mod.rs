@@ -145,7 +145,6 @@ pub fn composer(props: &ComposerProps) -> Html {
         Check::Empty | Check::Fine => None,
         Check::Near(left) => Some(((words.characters_left)(left), false)),
         Check::Over(over) => Some(((words.characters_over)(over), true)),
-        Check::Refused(code) => Some((code.sentence(props.lang), true)),
     };
     let (note, bad) = note.unwrap_or_default();
     html! {
