@@ -109,6 +109,15 @@ async fn what_is_too_long_cannot_be_sent_and_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn characters_that_nobody_sees_do_not_keep_a_message_from_being_sent() {
+    let (root, said, _) = composer("").await;
+    write(&root, "\u{202A}C:\\x\u{0}\u{85}next").await;
+    assert!(!button(&root).disabled());
+    press(&root, |key| key.set_key("Enter")).await;
+    assert_eq!(*said.borrow(), ["C:\\x\nnext"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_draft_is_taken_up_again() {
     let (root, said, _) = composer("half a tho").await;
     assert_eq!(field(&root).value(), "half a tho");

@@ -261,11 +261,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             Vec::new()
         }
         Step::Refused { key, retry, after } => replica.apply(ServerFrame::Error(Refusal {
-            error: if retry {
-                Code::TooFast
-            } else {
-                Code::TextTooLong
-            },
+            error: if retry { Code::TooFast } else { Code::TextTooLong },
             message: String::new(),
             retry,
             after,

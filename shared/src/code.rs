@@ -125,7 +125,7 @@ pub enum Code {
 
 impl Code {
     /// Every code that a server gives, for documentation and tests.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 51] = [
         Self::BadFrame,
         Self::UnknownCode,
         Self::NotText,

@@ -40,14 +40,7 @@ mod tests {
         assert_eq!(status("a\u{202E}b\u{7}"), Ok("ab".to_owned()));
         let longest = "字".repeat(STATUS_CHARS);
         assert_eq!(status(&longest), Ok(longest.clone()));
-        for bad in [
-            "",
-            " \n",
-            "\u{200D}",
-            "\u{3164}",
-            "a\u{200B}",
-            &(longest + "字"),
-        ] {
+        for bad in ["", " \n", "\u{200D}", "\u{3164}", "a\u{200B}", &(longest + "字")] {
             assert_eq!(status(bad), Err(Code::BadStatus), "{bad:?}");
         }
     }

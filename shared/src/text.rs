@@ -67,7 +67,10 @@ fn mended(raw: &str) -> Cow<'_, str> {
 
 /// One line of free text: mended, white space trimmed and runs of it one space.
 pub(crate) fn line(raw: &str) -> String {
-    composed(&mended(raw)).split_whitespace().collect::<Vec<_>>().join(" ")
+    composed(&mended(raw))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A message: 1 to [`TEXT_CHARS`] characters, something of it visible. Every line break becomes `\n`; other control characters but tabs, and
@@ -315,7 +318,11 @@ mod tests {
         }
         assert_eq!(body("\u{0}\u{202E}"), Err(Code::TextEmpty));
         let long = "\u{202C}".repeat(9) + &"x".repeat(TEXT_CHARS);
-        assert_eq!(body(&long).map(|it| it.len()), Ok(TEXT_CHARS), "counted as it is said");
+        assert_eq!(
+            body(&long).map(|it| it.len()),
+            Ok(TEXT_CHARS),
+            "counted as it is said"
+        );
     }
 
     proptest! {
