@@ -1,6 +1,7 @@
-//! Links: where the addresses of web pages stand in a text. One finder, for the page and for mentions, which are none inside a link.
+//! Links: where the addresses of web pages and of e-mail stand in a text. One finder, for the page and for mentions, which are none inside a
+//! link.
 //!
-//! Only `http` and `https` are links: any other scheme would run something. What is not well formed, or leads to another host than a
+//! Of the schemes only `http` and `https` are links: any other would run something. What is not well formed, or leads to another host than a
 //! reader would think, is no link at all, rather than the beginning of one: addresses with user names (`https://bank.example@evil.example`),
 //! numbers that browsers read as IPv4 addresses (`http://0x7f000001`), host names whose letters look like those of another
 //! (`https://аpple.com` with a Cyrillic а).
@@ -8,11 +9,16 @@
 //! Names and paths may have letters of all scripts (RFC 3987). Chinese, Japanese and Thai are written without spaces: there a link ends where
 //! the sentence goes on, at the first punctuation, and at a letter that follows an ASCII letter or digit (`https://example.org/a好吗`).
 
+mod mail;
+mod rooms;
+
 use std::{
+    borrow::Cow,
     net::{Ipv4Addr, Ipv6Addr},
     ops::Range,
 };
 
+pub use self::rooms::rooms;
 use crate::unicode::{
     draws_nothing, is_mark, is_punctuation, is_without_spaces, is_word_char, stands_for_ascii,
 };
@@ -21,25 +27,80 @@ use crate::unicode::{
 const HOST_BYTES: usize = 253;
 const LABEL_BYTES: usize = 63;
 
-/// Where links stand, in bytes, one after the other.
-#[must_use]
-pub fn find(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find("://") {
-        let colon = from + at;
-        from = colon + 3;
-        let after = &text[from..];
-        let before = found.last().map_or(0, |it: &Range<usize>| it.end);
-        let Some(start) = scheme(&text[before..colon]).map(|it| before + it) else {
-            continue;
-        };
-        if let Some(length) = length(after) {
-            from += length;
-            found.push(start..from);
+/// A link in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it stands, in bytes.
+    pub at: Range<usize>,
+    /// Of which kind it is.
+    pub kind: Kind,
+}
+
+/// How a link is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `https://example.org`
+    Web,
+    /// `www.example.org`
+    Www,
+    /// `ann@example.org`
+    Mail,
+}
+
+impl Link {
+    /// The address that it leads to, of its words.
+    #[must_use]
+    pub fn address(kind: Kind, words: &str) -> Cow<'_, str> {
+        match kind {
+            Kind::Web => Cow::Borrowed(words),
+            Kind::Www => Cow::Owned(format!("https://{words}")),
+            Kind::Mail => Cow::Owned(format!("mailto:{words}")),
         }
     }
+}
+
+/// Where links stand, one after the other.
+#[must_use]
+pub fn find(text: &str) -> Vec<Link> {
+    let mut found: Vec<Link> = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find([':', '@', 'w', 'W']) {
+        let at = from + at;
+        let before = found.last().map_or(0, |it| it.at.end);
+        let (kind, link) = match text.as_bytes()[at] {
+            b':' => (Kind::Web, web(text, before, at)),
+            b'@' => (Kind::Mail, mail::at(text, before, at)),
+            _ => (Kind::Www, www(text, at)),
+        };
+        from = link.as_ref().map_or(at + 1, |it| it.end);
+        found.extend(link.map(|at| Link { at, kind }));
+    }
     found
+}
+
+/// The link whose scheme ends at a colon.
+fn web(text: &str, before: usize, colon: usize) -> Option<Range<usize>> {
+    let after = text[colon..].strip_prefix("://")?;
+    let start = before + scheme(&text[before..colon])?;
+    Some(start..colon + "://".len() + length(after)?)
+}
+
+/// The link that begins with a `www` by itself: a name of three parts, as nobody writes one without meaning a page.
+fn www(text: &str, at: usize) -> Option<Range<usize>> {
+    let link = &text[at..];
+    let begins = link.get(.."www.".len())?.eq_ignore_ascii_case("www.");
+    let within = |c: char| matches!(c, '.' | '-' | '_' | '/' | '@' | '\\' | '%' | '=' | '&') || in_a_word(c);
+    if !begins || text[..at].ends_with(within) {
+        return None;
+    }
+    let length = length(link)?;
+    let name = link[..length].split(['/', '?', '#', ':']).next()?;
+    (name.trim_end_matches('.').split('.').count() > 2).then_some(at..at + length)
+}
+
+/// Whether a character is of a word that goes on to the next space.
+fn in_a_word(c: char) -> bool {
+    is_word_char(c) && !is_without_spaces(c)
 }
 
 /// Where the scheme begins that a text ends with.
@@ -186,6 +247,8 @@ fn path(rest: &str) -> usize {
                 None => false,
             },
             _ if c.is_ascii() => c.is_ascii_graphic(),
+            // Full-width, they stand between what is written in Chinese and Japanese, though Unicode calls them signs of mathematics.
+            '｜' | '～' => false,
             _ if c.is_whitespace() || c.is_control() || draws_nothing(c) || is_punctuation(c) => false,
             _ => !is_without_spaces(c) || !before.is_ascii_alphanumeric(),
         };
@@ -219,7 +282,7 @@ mod tests {
     use super::*;
 
     fn links(text: &str) -> Vec<&str> {
-        find(text).into_iter().map(|it| &text[it]).collect()
+        find(text).into_iter().map(|it| &text[it.at]).collect()
     }
 
     #[test]
@@ -365,6 +428,43 @@ mod tests {
     }
 
     #[test]
+    fn pages_and_mail_are_found_without_a_scheme() {
+        let found = |text: &str| {
+            let links = find(text).into_iter();
+            let links = links.map(|it| Link::address(it.kind, &text[it.at]).into_owned());
+            links.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("see www.example.org/a, WWW.example.org."),
+            ["https://www.example.org/a", "https://WWW.example.org"]
+        );
+        assert_eq!(
+            found("写信到ann.b+c@example.org吧，看www.example.org吧"),
+            ["mailto:ann.b+c@example.org", "https://www.example.org"]
+        );
+        assert_eq!(
+            found("(ann@example.org), <bob@example.org>."),
+            ["mailto:ann@example.org", "mailto:bob@example.org"]
+        );
+        for none in [
+            "www.example",
+            "awww.example.org",
+            "www..org",
+            "hi @ann",
+            "@ann@example.org",
+            "ann@localhost",
+            "npm i pkg@1.2.3",
+            "root@10.0.0.1",
+            "git@example.org:ann/snug.git",
+            "ann..b@example.org",
+            "ann@example.org@evil.example",
+            "https://bank.example:pass@evil.example",
+        ] {
+            assert_eq!(found(none), [""; 0], "{none}");
+        }
+    }
+
+    #[test]
     fn only_the_web_is_linked() {
         for text in [
             "javascript://x%0Aalert(1)",
@@ -380,13 +480,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_written_links_stand_in_it_in_order(text in "([a-zé中/:.@()\\[\\] ，#?%-]|https://|example\\.org|[0-9\u{301}\u{200D}]){0,30}") {
+        fn whatever_is_written_links_stand_in_it_in_order(text in "([a-zé中/:.@()\\[\\] ，#?%-]|https://|www\\.|@|example\\.org|[0-9\u{301}\u{200D}]){0,30}") {
             let mut end = 0;
             for link in find(&text) {
-                prop_assert!(link.start >= end && link.end > link.start);
-                end = link.end;
-                let link = &text[link];
-                prop_assert!(link.len() > "http://".len() && !link.contains(char::is_whitespace), "{}", link);
+                let at = link.at;
+                prop_assert!(at.start >= end && at.end > at.start);
+                end = at.end;
+                let link = &text[at];
+                prop_assert!(link.len() > "a@b.c".len() && !link.contains(char::is_whitespace), "{}", link);
                 prop_assert_eq!(links(link), [link], "what is underlined is a link by itself");
             }
         }

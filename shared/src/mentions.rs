@@ -227,7 +227,7 @@ impl<'a> Lookup<'a> for Names<'a> {
 
 fn scan<'a>(text: &str, people: &impl Lookup<'a>, here: bool, room: bool) -> Vec<(Range<usize>, Whom<'a>)> {
     let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
-    let mut links = links::find(text).into_iter().peekable();
+    let mut links = links::find(text).into_iter().map(|it| it.at).peekable();
     let (mut looked_at, mut name) = (0, String::new());
     for (at, _) in text.match_indices('@') {
         while links.next_if(|link| link.end <= at).is_some() {}

@@ -31,6 +31,13 @@ pub(crate) fn addresses(replica: &Replica) -> BTreeMap<RoomId, RoomName> {
     replica.rooms().map(address).collect()
 }
 
+/// The address of each room that has a name. Of two that are called the same, one.
+pub(crate) fn by_name(replica: &Replica) -> BTreeMap<RoomName, RoomName> {
+    let addresses = addresses(replica).into_iter();
+    let named = addresses.filter_map(|(id, address)| Some((name_of(replica.room(&id)?), address)));
+    named.filter(|(name, _)| !name.is_direct()).collect()
+}
+
 /// The room that an address names, if one is in it. An id is nobody else's name; of two rooms that are called the
 /// same, the one that is `shown` stays.
 pub(super) fn named(replica: &Replica, address: &RoomName, shown: Option<&RoomId>) -> Option<RoomId> {

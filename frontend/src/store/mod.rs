@@ -41,7 +41,7 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
-    address::{addresses, name_of},
+    address::{addresses, by_name, name_of},
     door::Door,
     goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},

@@ -18,7 +18,8 @@ pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&
     let mut spans = mentions.spans(text).into_iter().peekable();
     let (mut split, mut start) = (Vec::new(), 0);
     for piece in pieces(text) {
-        let (Piece::Words(words) | Piece::Link(words) | Piece::Mention(words, _)) = piece;
+        let (Piece::Words(words) | Piece::Link(words, _) | Piece::Mention(words, _) | Piece::Room(words, _)) =
+            piece;
         let end = start + words.len();
         let mut from = start;
         while let Some((at, whom)) = spans.next_if(|(at, _)| at.start < end) {
@@ -45,7 +46,7 @@ fn push_words<'a>(split: &mut Vec<Piece<'a>>, text: &'a str, at: Range<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use snug_shared::mentions::Mentioned;
+    use snug_shared::{links::Kind, mentions::Mentioned};
 
     use super::*;
 
@@ -68,7 +69,7 @@ mod tests {
                 Piece::Words("hi "),
                 Piece::Mention("@ann", false),
                 Piece::Words(": "),
-                Piece::Link("https://example.org/?@ann"),
+                Piece::Link("https://example.org/?@ann", Kind::Web),
                 Piece::Words(" "),
                 Piece::Mention("@here", true),
             ]

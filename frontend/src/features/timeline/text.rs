@@ -1,13 +1,18 @@
 //! What is in a message's words: links, and whether they are nothing but emoji.
 
 use js_sys::RegExp;
-use snug_shared::links;
+use snug_shared::{
+    links::{self, Kind},
+    text::RoomName,
+};
 
 /// A stretch of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     Words(&'a str),
-    Link(&'a str),
+    Link(&'a str, Kind),
+    /// A room that one is in, and its address.
+    Room(&'a str, RoomName),
     /// Somebody is meant, and whether one is oneself.
     Mention(&'a str, bool),
 }
@@ -16,16 +21,42 @@ pub(super) enum Piece<'a> {
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut pieces, mut from) = (Vec::new(), 0);
     for link in links::find(text) {
-        if from < link.start {
-            pieces.push(Piece::Words(&text[from..link.start]));
+        if from < link.at.start {
+            pieces.push(Piece::Words(&text[from..link.at.start]));
         }
-        from = link.end;
-        pieces.push(Piece::Link(&text[link]));
+        from = link.at.end;
+        pieces.push(Piece::Link(&text[link.at], link.kind));
     }
     if from < text.len() || pieces.is_empty() {
         pieces.push(Piece::Words(&text[from..]));
     }
     pieces
+}
+
+/// Splits rooms from the words around them.
+pub(super) fn with_rooms<'a>(
+    pieces: Vec<Piece<'a>>,
+    address: impl Fn(&RoomName) -> Option<RoomName>,
+) -> Vec<Piece<'a>> {
+    let mut split = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let Piece::Words(words) = piece else {
+            split.push(piece);
+            continue;
+        };
+        let mut from = 0;
+        for (at, address) in links::rooms(words, &address) {
+            if from < at.start {
+                split.push(Piece::Words(&words[from..at.start]));
+            }
+            from = at.end;
+            split.push(Piece::Room(&words[at], address));
+        }
+        if from < words.len() {
+            split.push(Piece::Words(&words[from..]));
+        }
+    }
+    split
 }
 
 /// One to six emoji, after the grammar of UTS #51, 1.4.9: flags, keycaps, and pictures with modifiers, tags and joiners. More are an
@@ -51,18 +82,35 @@ pub(super) fn is_large_emoji(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Piece::{Link, Words};
+    use Piece::{Link, Room, Words};
 
     #[test]
     fn links_are_split_from_words() {
         let split = [
             Words("see "),
-            Link("https://example.org/a"),
+            Link("https://example.org/a", Kind::Web),
             Words(", "),
-            Link("http://x.test"),
+            Link("http://x.test", Kind::Web),
         ];
         assert_eq!(pieces("see https://example.org/a, http://x.test"), split);
         assert_eq!(pieces("nothing"), [Words("nothing")]);
-        assert_eq!(pieces("https://x.test"), [Link("https://x.test")]);
+        assert_eq!(pieces("https://x.test"), [Link("https://x.test", Kind::Web)]);
+    }
+
+    #[test]
+    fn rooms_are_split_from_words_and_never_from_links() {
+        let tea = RoomName::try_from("tea").expect("a name");
+        let address = |name: &RoomName| (*name == tea).then(|| tea.clone());
+        let split = |text| with_rooms(pieces(text), address);
+        assert_eq!(
+            split("in #tea: https://x.test/#tea"),
+            [
+                Words("in "),
+                Room("#tea", tea.clone()),
+                Words(": "),
+                Link("https://x.test/#tea", Kind::Web)
+            ]
+        );
+        assert_eq!(split("#coffee"), [Words("#coffee")]);
     }
 }
