@@ -22,14 +22,19 @@ async function show(data) {
   }
   if (!said?.room) return self.registration.showNotification('Snug');
   const zh = navigator.language.startsWith('zh');
-  const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${said.roomName}`;
-  await self.registration.showNotification(`${said.name}${where}`, {
+  const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${isolated(said.roomName)}`;
+  await self.registration.showNotification(`${isolated(said.name)}${where}`, {
     body: said.text,
     // The newest of a room takes the place of the one before, and is heard.
     tag: said.room,
     renotify: true,
     data: { url: said.url, n: said.n },
   });
+}
+
+/** A name that is written from right to left turns nothing around it (frontend/src/i18n/isolate.rs). */
+function isolated(name) {
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]/.test(name) ? `\u2068${name}\u2069` : name;
 }
 
 /** A page that is open goes to the room; otherwise one is opened there. */

@@ -30,6 +30,28 @@ thread_local! {
     static FORMATTERS: RefCell<Vec<(Lang, Style, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The time zone that the device is in, as it was found last: another one has another number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zone(u32);
+
+/// Finds out which zone the device is in. If it is another one than before, all formatters are of the old one and are made anew.
+#[must_use]
+pub fn zone() -> Zone {
+    thread_local! {
+        static KNOWN: RefCell<(JsValue, Zone)> = const { RefCell::new((JsValue::UNDEFINED, Zone(0))) };
+    }
+    let options = DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+    let name = Reflect::get(&options, &"timeZone".into()).unwrap_or_default();
+    KNOWN.with_borrow_mut(|(known, zone)| {
+        if *known != name {
+            *known = name;
+            zone.0 += 1;
+            FORMATTERS.with_borrow_mut(Vec::clear);
+        }
+        *zone
+    })
+}
+
 /// A time in words.
 #[must_use]
 pub fn format(at: Millis, style: Style, lang: Lang) -> String {

@@ -1,4 +1,4 @@
-use super::{Words, counted};
+use super::{Words, counted, isolated};
 
 /// In the greatest unit that goes into it.
 pub(super) fn slow_time(seconds: u32) -> String {
@@ -31,7 +31,7 @@ pub(super) static WORDS: Words = Words {
     lobby_topic: "Everyone who comes in lands here",
     messages: "Messages",
     message: "Message",
-    message_to: |room| format!("Message {room}"),
+    message_to: |room| format!("Message {room}", room = isolated(room)),
     suggestions: "Whom to mention",
     mention_here: "everybody who is online now",
     mention_room: "everybody in this room",
@@ -49,7 +49,8 @@ pub(super) static WORDS: Words = Words {
     delete_sure: "Delete this message? It is gone for everybody.",
     delete_sure_of: |name| {
         format!(
-            "Delete this message of {name}? It is gone for everybody, and it is on record that you did it."
+            "Delete this message of {name}? It is gone for everybody, and it is on record that you did it.",
+            name = isolated(name)
         )
     },
     deleted_account: "Deleted account",
@@ -70,7 +71,7 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} mentions"),
     },
     to_newest: "To the newest",
-    beginning: |room| format!("The beginning of {room}"),
+    beginning: |room| format!("The beginning of {room}", room = isolated(room)),
     beginning_more: "Nothing was said before this.",
     empty: "It is quiet here. Say something, and it will still be here when the others come.",
     empty_archived: "Nothing was ever said here.",
@@ -78,6 +79,8 @@ pub(super) static WORDS: Words = Words {
     older_failed: "What was said before could not be loaded.",
     opening: "Opening the room…",
     you: "you",
+    show_more: "Show more",
+    show_less: "Show less",
 
     sending: "sending",
     waiting_for_connection: "waiting for the connection",
@@ -110,20 +113,20 @@ pub(super) static WORDS: Words = Words {
     join: "Join",
     joining: "Joining…",
     not_in_room: "You are not in this room yet.",
-    no_such_room: |name| format!("There is no room called #{name}."),
+    no_such_room: |name| format!("There is no room called #{name}.", name = isolated(name)),
     to_lobby: "To the lobby",
     new_room: "New room",
     room_name: "Name",
     room_topic: "Topic, if you like",
-    room_called: |name| format!("It will be called #{name}"),
+    room_called: |name| format!("It will be called #{name}", name = isolated(name)),
     open_room: "Open the room",
     about_room: "About this room",
     no_topic: "Nothing is said of what it is for.",
     leave_room: "Leave room",
     leave_room_sure: "You will hear nothing more of it. What you have said stays, and you can join again.",
     leaving: "Leaving…",
-    left_room: |name| format!("You have left #{name}."),
-    taken_out: |name| format!("You were taken out of #{name}."),
+    left_room: |name| format!("You have left #{name}.", name = isolated(name)),
+    taken_out: |name| format!("You were taken out of #{name}.", name = isolated(name)),
 
     name_separator: ", ",
     private: "private",
@@ -141,10 +144,10 @@ pub(super) static WORDS: Words = Words {
     members_failed: "The members could not be loaded.",
     add_people: "Add people",
     add: "Add",
-    remove_member: |name| format!("Remove {name}"),
+    remove_member: |name| format!("Remove {name}", name = isolated(name)),
     remove: "Remove",
     remove_member_sure: |name| {
-        format!("Remove {name} from this room? They can come back only if a member adds them.")
+        format!("Remove {name} from this room? They can come back only if a member adds them.", name = isolated(name))
     },
     slow_room: |seconds| format!("Slow: one message every {}", slow_time(seconds)),
     slow_down: "Slow mode",
@@ -156,13 +159,18 @@ pub(super) static WORDS: Words = Words {
     new_direct: "New conversation",
     about_direct: "About this conversation",
     start_direct: "Start",
-    message_person: |name| format!("Message {name}"),
-    beginning_direct: |names| format!("The beginning of your conversation with {names}"),
+    message_person: |name| format!("Message {name}", name = isolated(name)),
+    beginning_direct: |names| {
+        format!(
+            "The beginning of your conversation with {names}",
+            names = isolated(names)
+        )
+    },
     no_such_direct: "There is no such conversation.",
     search_people: "Search people",
     people_here: "People to choose from",
     choose_people: |most| format!("Choose up to {most}."),
-    chosen: |names| format!("With {names}"),
+    chosen: |names| format!("With {names}", names = isolated(names)),
     nobody_else: "Nobody else is here now.",
     nobody_found: "Nobody here is called so.",
     online: "online",
@@ -184,19 +192,32 @@ pub(super) static WORDS: Words = Words {
     quiet_hours: "Quiet hours",
     quiet_from: "from",
     quiet_to: "to",
-    notice_title: |name, room| format!("{name} in {room}"),
+    notice_title: |name, room| format!("{name} in {room}", name = isolated(name), room = isolated(room)),
 
     people_online: "People online",
     online_count: |count| format!("{count} online"),
     more_people: |count| format!("and {count} more"),
     left: "left",
     away: "away",
-    typing_one: |ann| format!("{ann} is typing"),
-    typing_two: |ann, bob| format!("{ann} and {bob} are typing"),
-    typing_three: |ann, bob, cem| format!("{ann}, {bob} and {cem} are typing"),
+    typing_one: |ann| format!("{ann} is typing", ann = isolated(ann)),
+    typing_two: |ann, bob| {
+        format!(
+            "{ann} and {bob} are typing",
+            ann = isolated(ann),
+            bob = isolated(bob)
+        )
+    },
+    typing_three: |ann, bob, cem| {
+        format!(
+            "{ann}, {bob} and {cem} are typing",
+            ann = isolated(ann),
+            bob = isolated(bob),
+            cem = isolated(cem)
+        )
+    },
     typing_more: |ann, others| match others {
-        1 => format!("{ann} and 1 other are typing"),
-        _ => format!("{ann} and {others} others are typing"),
+        1 => format!("{ann} and 1 other are typing", ann = isolated(ann)),
+        _ => format!("{ann} and {others} others are typing", ann = isolated(ann)),
     },
     typing_some: |count| match count {
         1 => "Somebody is typing".to_owned(),

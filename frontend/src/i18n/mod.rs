@@ -4,6 +4,8 @@ mod ago;
 mod dates;
 mod en;
 pub mod house;
+mod isolate;
+mod order;
 pub mod passkeys;
 pub mod people;
 pub mod storage;
@@ -11,7 +13,9 @@ mod zh;
 
 pub use self::{
     ago::ago,
-    dates::{Style, format},
+    dates::{Style, Zone, format, zone},
+    isolate::isolated,
+    order::order,
 };
 use snug_shared::{lang::Lang, limits::COUNTED};
 
@@ -92,6 +96,8 @@ pub struct Words {
     pub older_failed: &'static str,
     pub opening: &'static str,
     pub you: &'static str,
+    pub show_more: &'static str,
+    pub show_less: &'static str,
 
     pub sending: &'static str,
     pub waiting_for_connection: &'static str,

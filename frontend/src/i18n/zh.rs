@@ -1,4 +1,4 @@
-use super::{Words, counted};
+use super::{Words, counted, isolated};
 
 /// In the greatest unit that goes into it.
 pub(super) fn slow_time(seconds: u32) -> String {
@@ -28,7 +28,7 @@ pub(super) static WORDS: Words = Words {
     lobby_topic: "进来的人都先到这里",
     messages: "消息",
     message: "消息",
-    message_to: |room| format!("发消息到 {room}"),
+    message_to: |room| format!("发消息到 {room}", room = isolated(room)),
     suggestions: "提到谁",
     mention_here: "现在在线的所有人",
     mention_room: "房间里的所有人",
@@ -44,7 +44,12 @@ pub(super) static WORDS: Words = Words {
     delete_title: "删除消息（Delete）",
     delete_now: "删除",
     delete_sure: "删除这条消息？所有人都将看不到它。",
-    delete_sure_of: |name| format!("删除 {name} 的这条消息？所有人都将看不到它，此操作会记录在案。"),
+    delete_sure_of: |name| {
+        format!(
+            "删除 {name} 的这条消息？所有人都将看不到它，此操作会记录在案。",
+            name = isolated(name)
+        )
+    },
     deleted_account: "已注销的账户",
     copy_link: "复制链接",
     copy_link_title: "复制链接（c）",
@@ -60,7 +65,7 @@ pub(super) static WORDS: Words = Words {
     mark_read: "标为已读",
     mention_count: |count| format!("提到你 {count} 次"),
     to_newest: "回到最新",
-    beginning: |room| format!("{room} 从这里开始"),
+    beginning: |room| format!("{room} 从这里开始", room = isolated(room)),
     beginning_more: "此前没有消息。",
     empty: "这里很安静。说点什么吧，其他人来的时候还能看到。",
     empty_archived: "这里没有说过话。",
@@ -68,6 +73,8 @@ pub(super) static WORDS: Words = Words {
     older_failed: "更早的消息加载失败。",
     opening: "正在打开房间…",
     you: "你",
+    show_more: "展开",
+    show_less: "收起",
 
     sending: "发送中",
     waiting_for_connection: "等待连接",
@@ -97,20 +104,20 @@ pub(super) static WORDS: Words = Words {
     join: "加入",
     joining: "正在加入…",
     not_in_room: "你还没有加入这个房间。",
-    no_such_room: |name| format!("没有名为 #{name} 的房间。"),
+    no_such_room: |name| format!("没有名为 #{name} 的房间。", name = isolated(name)),
     to_lobby: "回到大厅",
     new_room: "新建房间",
     room_name: "名称",
     room_topic: "主题（选填）",
-    room_called: |name| format!("房间将命名为 #{name}"),
+    room_called: |name| format!("房间将命名为 #{name}", name = isolated(name)),
     open_room: "创建房间",
     about_room: "关于这个房间",
     no_topic: "没有写明主题。",
     leave_room: "离开房间",
     leave_room_sure: "你将不再收到这个房间的消息。你说过的话会保留，以后也可以重新加入。",
     leaving: "正在离开…",
-    left_room: |name| format!("你已离开 #{name}。"),
-    taken_out: |name| format!("你已被移出 #{name}。"),
+    left_room: |name| format!("你已离开 #{name}。", name = isolated(name)),
+    taken_out: |name| format!("你已被移出 #{name}。", name = isolated(name)),
 
     name_separator: "、",
     private: "私密",
@@ -128,9 +135,9 @@ pub(super) static WORDS: Words = Words {
     members_failed: "成员列表加载失败。",
     add_people: "添加成员",
     add: "添加",
-    remove_member: |name| format!("移出 {name}"),
+    remove_member: |name| format!("移出 {name}", name = isolated(name)),
     remove: "移出",
-    remove_member_sure: |name| format!("将 {name} 移出这个房间？只有成员再次加入对方，对方才能回来。"),
+    remove_member_sure: |name| format!("将 {name} 移出这个房间？只有成员再次加入对方，对方才能回来。", name = isolated(name)),
     slow_room: |seconds| format!("慢速：每 {}一条消息", slow_time(seconds)),
     slow_down: "慢速模式",
     slow_about: "除管理员外，每个人发两条消息之间要等这么久。",
@@ -141,13 +148,13 @@ pub(super) static WORDS: Words = Words {
     new_direct: "新的对话",
     about_direct: "关于这段对话",
     start_direct: "开始",
-    message_person: |name| format!("给 {name} 发私信"),
-    beginning_direct: |names| format!("你和 {names} 的对话从这里开始"),
+    message_person: |name| format!("给 {name} 发私信", name = isolated(name)),
+    beginning_direct: |names| format!("你和 {names} 的对话从这里开始", names = isolated(names)),
     no_such_direct: "没有这段对话。",
     search_people: "按名字搜索",
     people_here: "可选的人",
     choose_people: |most| format!("最多选择 {most} 人。"),
-    chosen: |names| format!("已选择 {names}"),
+    chosen: |names| format!("已选择 {names}", names = isolated(names)),
     nobody_else: "现在没有其他人在这里。",
     nobody_found: "没有找到这样的人。",
     online: "在线",
@@ -169,17 +176,30 @@ pub(super) static WORDS: Words = Words {
     quiet_hours: "免打扰时段",
     quiet_from: "从",
     quiet_to: "到",
-    notice_title: |name, room| format!("{name}（{room}）"),
+    notice_title: |name, room| format!("{name}（{room}）", name = isolated(name), room = isolated(room)),
 
     people_online: "在线的人",
     online_count: |count| format!("{count} 人在线"),
     more_people: |count| format!("还有 {count} 人"),
     left: "已离开",
     away: "离开中",
-    typing_one: |ann| format!("{ann} 正在输入"),
-    typing_two: |ann, bob| format!("{ann} 和 {bob} 正在输入"),
-    typing_three: |ann, bob, cem| format!("{ann}、{bob} 和 {cem} 正在输入"),
-    typing_more: |ann, others| format!("{ann} 等 {} 人正在输入", others + 1),
+    typing_one: |ann| format!("{ann} 正在输入", ann = isolated(ann)),
+    typing_two: |ann, bob| {
+        format!(
+            "{ann} 和 {bob} 正在输入",
+            ann = isolated(ann),
+            bob = isolated(bob)
+        )
+    },
+    typing_three: |ann, bob, cem| {
+        format!(
+            "{ann}、{bob} 和 {cem} 正在输入",
+            ann = isolated(ann),
+            bob = isolated(bob),
+            cem = isolated(cem)
+        )
+    },
+    typing_more: |ann, others| format!("{ann} 等 {} 人正在输入", others + 1, ann = isolated(ann)),
     typing_some: |count| format!("{count} 人正在输入"),
     status: "状态",
     status_example: "你在忙什么？",

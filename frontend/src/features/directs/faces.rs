@@ -3,7 +3,10 @@
 use snug_shared::presence::ChatUser;
 use yew::prelude::*;
 
-use crate::{i18n::Words, ui::AvatarPicture};
+use crate::{
+    i18n::{Words, isolated},
+    ui::AvatarPicture,
+};
 
 /// How somebody stands who is online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +59,8 @@ pub(super) fn said(others: &[ChatUser], online: &Online, words: &Words) -> Vec<S
         let names = online
             .iter()
             .filter(|it| it.1 == presence)
-            .map(|it| it.0.as_str());
-        let names: Vec<&str> = names.collect();
+            .map(|it| isolated(&it.0));
+        let names: Vec<_> = names.collect();
         let word = presence.word(words);
         match names[..] {
             [] => None,

@@ -10,7 +10,7 @@ use snug_shared::{
 use yew::prelude::*;
 
 use crate::{
-    i18n::Words,
+    i18n::{Words, isolated},
     prefs::use_words,
     store::{State, name_of, use_selected},
 };
@@ -55,7 +55,7 @@ impl Called {
     /// Among other words.
     pub(crate) fn marked(&self, words: &Words) -> String {
         match self {
-            Self::Room(name) if !name.is_direct() => format!("#{}", self.plain(words)),
+            Self::Room(name) if !name.is_direct() => format!("#{}", isolated(&self.plain(words))),
             _ => self.plain(words),
         }
     }
@@ -73,8 +73,8 @@ impl Called {
         match self {
             Self::Room(name) => name.to_string(),
             Self::People(others) => {
-                let lower = others.iter().map(|it| it.name.as_str().to_lowercase());
-                lower.collect::<Vec<_>>().join("\n")
+                let names = others.iter().map(|it| it.name.as_str());
+                names.collect::<Vec<_>>().join("\n")
             }
         }
     }
@@ -84,9 +84,9 @@ impl Called {
 pub(crate) fn names(people: &[ChatUser], words: &Words) -> String {
     let names = people.iter().map(|it| {
         if it.name == Nickname::nobody() {
-            words.deleted_account
+            words.deleted_account.into()
         } else {
-            it.name.as_str()
+            isolated(it.name.as_str())
         }
     });
     names.collect::<Vec<_>>().join(words.name_separator)

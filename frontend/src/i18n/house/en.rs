@@ -1,6 +1,7 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
 use super::{super::en::slow_time, House};
+use crate::i18n::isolated;
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -24,7 +25,10 @@ fn person(role: Role) -> &'static str {
 
 fn recorded(record: &Record) -> String {
     let Record { by_name, act, to, .. } = record;
-    let to = to.as_deref().unwrap_or_default();
+    let (by_name, to) = (
+        isolated(by_name.as_str()),
+        isolated(to.as_deref().unwrap_or_default()),
+    );
     match act {
         Act::Appoint { role, .. } => format!("{by_name} made {to} {}", person(*role)),
         Act::SetRules {
@@ -92,7 +96,7 @@ pub static HOUSE: House = House {
     mute: "Mute",
     let_speak: "Let speak again",
     put_out: "Put out",
-    put_out_now: |name| format!("Put {name} out"),
+    put_out_now: |name| format!("Put {name} out", name = isolated(name)),
     let_in: "Let in again",
     address_too: "Also guests from the same address",
     time,
@@ -100,26 +104,32 @@ pub static HOUSE: House = House {
     put_out_sure: |name, minutes| match minutes {
         Some(minutes) => format!(
             "Put {name} out for {}? They are sent away at once, and come in again only after that.",
-            time(minutes)
+            time(minutes),
+            name = isolated(name)
         ),
         None => format!(
-            "Put {name} out for good? They are sent away at once, and come in again only when somebody lets them."
+            "Put {name} out for good? They are sent away at once, and come in again only when somebody lets them.",
+            name = isolated(name)
         ),
     },
     account: "Account",
     erase: "Delete account",
     erase_sure: |name| {
         format!(
-            "Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good."
+            "Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good.",
+            name = isolated(name)
         )
     },
     erase_now: "Delete account and messages",
     owner_sure: |name| {
-        format!("Make {name} an owner? An owner may do all that you may, and may take it from you.")
+        format!(
+            "Make {name} an owner? An owner may do all that you may, and may take it from you.",
+            name = isolated(name)
+        )
     },
     hide_direct: "Hide conversation",
-    block: |name| format!("Block {name}"),
-    unblock: |name| format!("Unblock {name}"),
+    block: |name| format!("Block {name}", name = isolated(name)),
+    unblock: |name| format!("Unblock {name}", name = isolated(name)),
     block_about: "A hidden conversation comes back when you open it again, or when somebody in it writes whom you have not blocked. Whoever you block can neither write to you alone nor bring you into rooms.",
     delete_room: "Delete room",
     delete_room_sure: "The room and everything that was said in it will be deleted for everybody. This cannot be undone.",
@@ -134,7 +144,7 @@ pub static HOUSE: House = House {
     shown_once: "Send this link to whom you invite. It is shown only now.",
     good_invitations: "Invitations that are good",
     no_invitations: "There is none at the moment.",
-    made_by: |name| format!("By {name}"),
+    made_by: |name| format!("By {name}", name = isolated(name)),
     until: |when| format!("until {when}"),
     without_end: "without end",
     left: |count| format!("for {count} more"),
@@ -147,7 +157,8 @@ pub static HOUSE: House = House {
     withdraw: "Withdraw",
     withdraw_sure: |name| {
         format!(
-            "Withdraw the invitation that {name} made? Its link is good no more. Whoever it has let in stays."
+            "Withdraw the invitation that {name} made? Its link is good no more. Whoever it has let in stays.",
+            name = isolated(name)
         )
     },
     entrance: "Who may come in",

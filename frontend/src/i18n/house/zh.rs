@@ -1,6 +1,7 @@
 use snug_shared::people::{Act, Entrance, Record, Role, Rules};
 
 use super::{super::zh::slow_time, House};
+use crate::i18n::isolated;
 
 /// Minutes, in the greatest unit that goes into them.
 fn time(minutes: u32) -> String {
@@ -22,7 +23,10 @@ fn person(role: Role) -> &'static str {
 
 fn recorded(record: &Record) -> String {
     let Record { by_name, act, to, .. } = record;
-    let to = to.as_deref().unwrap_or_default();
+    let (by_name, to) = (
+        isolated(by_name.as_str()),
+        isolated(to.as_deref().unwrap_or_default()),
+    );
     match act {
         Act::Appoint { role, .. } => format!("{by_name} 将 {to} 设为{}", person(*role)),
         Act::SetRules {
@@ -85,7 +89,7 @@ pub static HOUSE: House = House {
     mute: "禁言",
     let_speak: "允许发言",
     put_out: "请出",
-    put_out_now: |name| format!("请出 {name}"),
+    put_out_now: |name| format!("请出 {name}", name = isolated(name)),
     let_in: "允许进入",
     address_too: "同时包括来自同一地址的访客",
     time,
@@ -93,18 +97,32 @@ pub static HOUSE: House = House {
     put_out_sure: |name, minutes| match minutes {
         Some(minutes) => format!(
             "将 {name} 请出 {}？对方会立即离开，到时间后才能再进入。",
-            time(minutes)
+            time(minutes),
+            name = isolated(name)
         ),
-        None => format!("永久请出 {name}？对方会立即离开，除非有人允许，否则不能再进入。"),
+        None => format!(
+            "永久请出 {name}？对方会立即离开，除非有人允许，否则不能再进入。",
+            name = isolated(name)
+        ),
     },
     account: "账户",
     erase: "注销账户",
-    erase_sure: |name| format!("注销 {name} 的账户，并删除其写下的每一条消息？这对所有人永久生效。"),
+    erase_sure: |name| {
+        format!(
+            "注销 {name} 的账户，并删除其写下的每一条消息？这对所有人永久生效。",
+            name = isolated(name)
+        )
+    },
     erase_now: "注销账户并删除消息",
-    owner_sure: |name| format!("将 {name} 设为所有者？所有者拥有与你相同的权限，也可以收回你的权限。"),
+    owner_sure: |name| {
+        format!(
+            "将 {name} 设为所有者？所有者拥有与你相同的权限，也可以收回你的权限。",
+            name = isolated(name)
+        )
+    },
     hide_direct: "隐藏对话",
-    block: |name| format!("屏蔽 {name}"),
-    unblock: |name| format!("取消屏蔽 {name}"),
+    block: |name| format!("屏蔽 {name}", name = isolated(name)),
+    unblock: |name| format!("取消屏蔽 {name}", name = isolated(name)),
     block_about: "隐藏的对话在你再次打开，或未被你屏蔽的人在其中发言时会重新出现。被你屏蔽的人不能单独给你发消息，也不能把你加入房间。",
     delete_room: "删除房间",
     delete_room_sure: "房间及其中的所有消息将对所有人删除，且无法恢复。",
@@ -119,14 +137,19 @@ pub static HOUSE: House = House {
     shown_once: "把这个链接发给你邀请的人。它只显示这一次。",
     good_invitations: "有效的邀请",
     no_invitations: "目前没有。",
-    made_by: |name| format!("由 {name} 创建"),
+    made_by: |name| format!("由 {name} 创建", name = isolated(name)),
     until: |when| format!("有效至 {when}"),
     without_end: "长期有效",
     left: |count| format!("还可邀请 {count} 人"),
     for_any_number: "不限人数",
     has_let_in: |count| format!("已进入 {count} 人"),
     withdraw: "撤回",
-    withdraw_sure: |name| format!("撤回 {name} 创建的邀请？链接将失效，已经进来的人不受影响。"),
+    withdraw_sure: |name| {
+        format!(
+            "撤回 {name} 创建的邀请？链接将失效，已经进来的人不受影响。",
+            name = isolated(name)
+        )
+    },
     entrance: "谁可以进入",
     entrance_name: |entrance| match entrance {
         Entrance::Anyone => "任何人",

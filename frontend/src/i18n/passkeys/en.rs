@@ -1,4 +1,5 @@
 use super::Passkeys;
+use crate::i18n::isolated;
 
 pub static PASSKEYS: Passkeys = Passkeys {
     sign_in: "Sign in with a passkey",
@@ -9,7 +10,7 @@ pub static PASSKEYS: Passkeys = Passkeys {
     added: |date| format!("Added {date}"),
     used: |date| format!("last used {date}"),
     remove: "Remove",
-    remove_named: |name| format!("Remove the passkey {name}"),
+    remove_named: |name| format!("Remove the passkey {name}", name = isolated(name)),
     remove_sure: "It will not sign you in here any more. Your device keeps it until you delete it there.",
     not_signed: "No passkey was used.",
     not_added: "No passkey was added.",

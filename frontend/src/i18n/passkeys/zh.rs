@@ -1,4 +1,5 @@
 use super::Passkeys;
+use crate::i18n::isolated;
 
 pub static PASSKEYS: Passkeys = Passkeys {
     sign_in: "使用通行密钥登录",
@@ -9,7 +10,7 @@ pub static PASSKEYS: Passkeys = Passkeys {
     added: |date| format!("添加于 {date}"),
     used: |date| format!("上次使用 {date}"),
     remove: "移除",
-    remove_named: |name| format!("移除通行密钥 {name}"),
+    remove_named: |name| format!("移除通行密钥 {name}", name = isolated(name)),
     remove_sure: "它将不能再用于登录此处。你的设备会保留它，直到你在设备上删除。",
     not_signed: "未使用通行密钥。",
     not_added: "未添加通行密钥。",

@@ -1,6 +1,7 @@
 use snug_shared::people::{Role, SecurityEvent};
 
 use super::People;
+use crate::i18n::isolated;
 
 pub static PEOPLE: People = People {
     sign_in: "Sign in",
@@ -27,8 +28,8 @@ pub static PEOPLE: People = People {
     invited_member: "Choose the name that you keep here, and a password for it.",
     sign_in_here: "Sign in on this device",
     sign_in_here_more: "The link that you have opened signs in whoever made it, once. Do it only if that was you.",
-    welcome_back: |name| format!("Welcome back, {name}"),
-    not_you: |name| format!("Not {name}? Sign out"),
+    welcome_back: |name| format!("Welcome back, {name}", name = isolated(name)),
+    not_you: |name| format!("Not {name}? Sign out", name = isolated(name)),
     signed_out: "You were signed out on this device.",
     back: "Back",
     role: |role| match role {
@@ -45,7 +46,7 @@ pub static PEOPLE: People = People {
     },
     keep_name: "Keep your name",
     keep_name_why: "With a password you can sign in on other devices, and nobody else takes your name.",
-    keep_this: |name| format!("Keep “{name}”"),
+    keep_this: |name| format!("Keep “{name}”", name = isolated(name)),
     name_is_kept: "Your name is kept.",
     change_password: "Change the password",
     old_password: "Password as it is",
@@ -66,20 +67,24 @@ pub static PEOPLE: People = People {
     delete_account_now: "Delete my account and my messages",
     security: |what, device, when| match what {
         SecurityEvent::SignedIn => format!(
-            "{device} was signed in to your account ({when}). If that was not you, sign it out and change your password."
+            "{device} was signed in to your account ({when}). If that was not you, sign it out and change your password.",
+            device = isolated(device)
         ),
         SecurityEvent::PasskeyAdded => format!(
-            "{device} added a passkey to your account ({when}). If that was not you, remove it, sign that device out and change your password."
+            "{device} added a passkey to your account ({when}). If that was not you, remove it, sign that device out and change your password.",
+            device = isolated(device)
         ),
         SecurityEvent::PasskeyRemoved => format!(
-            "{device} removed a passkey of your account ({when}). If that was not you, sign that device out and change your password."
+            "{device} removed a passkey of your account ({when}). If that was not you, sign that device out and change your password.",
+            device = isolated(device)
         ),
         SecurityEvent::Other => format!(
-            "{device} changed your account ({when}). If that was not you, sign that device out and change your password."
+            "{device} changed your account ({when}). If that was not you, sign that device out and change your password.",
+            device = isolated(device)
         ),
     },
     it_was_me: "It was me",
-    sign_out_device: |name| format!("Sign out {name}"),
+    sign_out_device: |name| format!("Sign out {name}", name = isolated(name)),
     another_device: "Sign in on another device",
     another_device_how: "Point the other device's camera at this, or open the link there. It is good for 10 minutes, and once.",
     sign_in_code: "QR code of the link",

@@ -1,6 +1,7 @@
 use snug_shared::people::{Role, SecurityEvent};
 
 use super::People;
+use crate::i18n::isolated;
 
 pub static PEOPLE: People = People {
     sign_in: "登录",
@@ -27,8 +28,8 @@ pub static PEOPLE: People = People {
     invited_member: "取一个在这里保留的名字，并设置密码。",
     sign_in_here: "在此设备上登录",
     sign_in_here_more: "你打开的链接会以创建者的身份登录一次。请确认那是你本人。",
-    welcome_back: |name| format!("欢迎回来，{name}"),
-    not_you: |name| format!("不是 {name}？退出登录"),
+    welcome_back: |name| format!("欢迎回来，{name}", name = isolated(name)),
+    not_you: |name| format!("不是 {name}？退出登录", name = isolated(name)),
     signed_out: "你已在此设备上退出登录。",
     back: "返回",
     role: |role| match role {
@@ -45,7 +46,7 @@ pub static PEOPLE: People = People {
     },
     keep_name: "保留你的名字",
     keep_name_why: "设置密码后，你可以在其他设备上登录，别人也不能用你的名字。",
-    keep_this: |name| format!("保留“{name}”"),
+    keep_this: |name| format!("保留“{name}”", name = isolated(name)),
     name_is_kept: "名字已为你保留。",
     change_password: "更改密码",
     old_password: "当前密码",
@@ -66,20 +67,28 @@ pub static PEOPLE: People = People {
     delete_account_now: "注销我的账户并删除我的消息",
     security: |what, device, when| match what {
         SecurityEvent::SignedIn => {
-            format!("{device} 登录了你的账户（{when}）。如果不是你本人，请让它退出登录并更改密码。")
+            format!(
+                "{device} 登录了你的账户（{when}）。如果不是你本人，请让它退出登录并更改密码。",
+                device = isolated(device)
+            )
         }
         SecurityEvent::PasskeyAdded => format!(
-            "{device} 为你的账户添加了通行密钥（{when}）。如果不是你本人，请删除该密钥，让该设备退出登录并更改密码。"
+            "{device} 为你的账户添加了通行密钥（{when}）。如果不是你本人，请删除该密钥，让该设备退出登录并更改密码。",
+            device = isolated(device)
         ),
         SecurityEvent::PasskeyRemoved => format!(
-            "{device} 删除了你账户的一个通行密钥（{when}）。如果不是你本人，请让该设备退出登录并更改密码。"
+            "{device} 删除了你账户的一个通行密钥（{when}）。如果不是你本人，请让该设备退出登录并更改密码。",
+            device = isolated(device)
         ),
         SecurityEvent::Other => {
-            format!("{device} 更改了你的账户（{when}）。如果不是你本人，请让该设备退出登录并更改密码。")
+            format!(
+                "{device} 更改了你的账户（{when}）。如果不是你本人，请让该设备退出登录并更改密码。",
+                device = isolated(device)
+            )
         }
     },
     it_was_me: "是我本人",
-    sign_out_device: |name| format!("让 {name} 退出登录"),
+    sign_out_device: |name| format!("让 {name} 退出登录", name = isolated(name)),
     another_device: "在其他设备上登录",
     another_device_how: "用另一台设备的相机扫描，或在那里打开链接。10 分钟内有效，只能使用一次。",
     sign_in_code: "链接的二维码",

@@ -1,0 +1,85 @@
+//! What somebody has named, in a sentence of the page.
+
+use std::borrow::Cow;
+
+/// A name so that it turns nothing around it: letters that are written from right to left take neighbouring signs and numbers with them, unless
+/// they are isolated (UAX #9, 2.4). Names of other letters stay as they are, since all sentences are written from left to right.
+#[must_use]
+pub fn isolated(name: &str) -> Cow<'_, str> {
+    if name.contains(is_right_to_left) {
+        Cow::Owned(format!("\u{2068}{name}\u{2069}"))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// Letters and numbers of the classes R, AL and AN, by their blocks (`DerivedBidiClass`), and the marks of the direction.
+const fn is_right_to_left(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
+        | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{house::House, people::People, words};
+    use snug_shared::lang::Lang;
+
+    #[test]
+    fn only_what_would_turn_its_surroundings_is_isolated() {
+        for plain in ["Ann", "小明", "Ñandú 7", "#tea", "🎉"] {
+            assert_eq!(isolated(plain), plain);
+        }
+        for name in ["שלום", "مرحبا 7", "Ann שלום", "𞤀"] {
+            assert_eq!(isolated(name), format!("\u{2068}{name}\u{2069}"));
+        }
+    }
+
+    #[test]
+    fn every_sentence_isolates_the_names_in_it() {
+        const NAME: &str = "דנה";
+        for lang in Lang::ALL {
+            let said = words(lang);
+            let (people, house): (&People, &House) = (said.people, said.house);
+            let one: &[fn(&str) -> String] = &[
+                said.message_to,
+                said.delete_sure_of,
+                said.beginning,
+                said.no_such_room,
+                said.room_called,
+                said.left_room,
+                said.taken_out,
+                said.remove_member,
+                said.message_person,
+                said.beginning_direct,
+                said.chosen,
+                said.typing_one,
+                said.passkeys.remove_named,
+                people.welcome_back,
+                people.not_you,
+                people.keep_this,
+                people.sign_out_device,
+                house.put_out_now,
+                house.owner_sure,
+                house.erase_sure,
+                house.block,
+                house.unblock,
+                house.made_by,
+                house.withdraw_sure,
+            ];
+            let mut sentences: Vec<String> = one.iter().map(|sentence| sentence(NAME)).collect();
+            sentences.push((said.notice_title)(NAME, NAME));
+            sentences.push((said.typing_two)(NAME, NAME));
+            sentences.push((said.typing_three)(NAME, NAME, NAME));
+            sentences.push((said.typing_more)(NAME, 2));
+            sentences.push((house.put_out_sure)(NAME, None));
+            sentences.push((house.put_out_sure)(NAME, Some(10)));
+            for sentence in sentences {
+                let names = sentence.matches(NAME).count();
+                let isolates = sentence.matches('\u{2068}').count();
+                assert!(names > 0 && isolates == names, "{sentence}");
+            }
+        }
+    }
+}
