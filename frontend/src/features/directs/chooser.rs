@@ -10,6 +10,7 @@ use yew::prelude::*;
 use crate::{
     client::members,
     features::{asking::use_asking, rooms::names, status::Named},
+    i18n::order,
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{AvatarPicture, SearchField},
@@ -32,7 +33,7 @@ pub(crate) struct ChooserProps {
 /// A field, who is chosen, and a list, which keeps its height whatever it says.
 #[component(Chooser)]
 pub(crate) fn chooser(props: &ChooserProps) -> Html {
-    let (_, words) = use_words();
+    let (lang, words) = use_words();
     let store = use_store();
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
@@ -66,6 +67,8 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
         .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))
         .filter(|it| folded(it.name.as_str()).contains(&search))
         .take(LISTED);
+    let mut found: Vec<&ChatUser> = found.collect();
+    found.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
     let row = |person: &ChatUser| {
         let is_chosen = props.chosen.iter().any(|it| it.chat_id == person.chat_id);
         let full = props.chosen.len() >= props.most;
@@ -90,7 +93,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             </li>
         }
     };
-    let rows: Vec<Html> = found.map(row).collect();
+    let rows: Vec<Html> = found.into_iter().map(row).collect();
     let with = match &props.chosen[..] {
         [] => (words.choose_people)(props.most),
         chosen => (words.chosen)(&names(chosen, words)),

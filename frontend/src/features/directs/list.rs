@@ -5,7 +5,8 @@ use yew::prelude::*;
 
 use super::faces::{Online, Presence, faces, said};
 use crate::{
-    features::rooms::{Called, Place, RoomLink, Waits, arrange},
+    features::rooms::{Called, Place, RoomLink, Waits, places, sort},
+    i18n::order,
     prefs::{use_prefs, use_words},
     store::{State, use_selected},
     ui::{Icon, IconPicture},
@@ -30,9 +31,10 @@ struct Row {
 /// Heading, the way to a new one, and the list, if there are any.
 #[component(DirectList)]
 pub(crate) fn direct_list(props: &ListProps) -> Html {
-    let (_, words) = use_words();
+    let (lang, words) = use_words();
     let only_waiting = use_prefs().settings.only_waiting;
-    let rows = use_selected(rows);
+    let mut rows = use_selected(rows);
+    sort(&mut rows, |it| &it.place, |one, other| order(lang, one, other));
     let listed = |row: &Row| !only_waiting || row.waits.unread > 0 || row.current;
     let rows: Vec<Row> = rows.into_iter().filter(listed).collect();
     let row = |row: Row| {
@@ -76,7 +78,7 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
 }
 
 fn rows(state: &State) -> Vec<Row> {
-    let places = arrange(&state.replica);
+    let places = places(&state.replica);
     let row = |place: Place| {
         let Called::People(others) = &place.called else {
             return None;

@@ -15,6 +15,7 @@ use crate::{
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
     },
+    i18n::order,
     prefs::use_words,
     store::{Progress, use_selected, use_store},
     ui::{Icon, IconPicture, Side},
@@ -136,7 +137,9 @@ fn writing(props: &WritingProps) -> Html {
             let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
             let me = state.replica.you().map(|you| &you.chat_id);
             let others = people.iter().filter(|it| me != Some(&it.chat_id));
-            others.cloned().collect()
+            let mut others: Vec<_> = others.cloned().collect();
+            others.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
+            others
         })
     };
     let search = {

@@ -7,15 +7,16 @@ use yew::prelude::{KeyboardEvent, hook, use_effect_with};
 
 use super::{
     link::use_go,
-    order::{arrange, neighbour},
+    order::{neighbour, places, sort},
 };
-use crate::{browser, store::use_store};
+use crate::{browser, i18n::order, prefs::use_words, store::use_store};
 
 #[hook]
 pub(crate) fn use_room_keys() {
+    let (lang, _) = use_words();
     let store = use_store();
     let go = use_go();
-    use_effect_with((), move |()| {
+    use_effect_with(lang, move |&lang| {
         let document = browser::document();
         let pressed = move |event: &Event| {
             let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
@@ -32,7 +33,9 @@ pub(crate) fn use_room_keys() {
             event.prevent_default();
             let next = {
                 let state = store.state();
-                neighbour(&arrange(&state.replica), state.room.as_ref(), up)
+                let mut places = places(&state.replica);
+                sort(&mut places, |it| it, |one, other| order(lang, one, other));
+                neighbour(&places, state.room.as_ref(), up)
             };
             if let Some(next) = next {
                 go.emit(next);

@@ -5,11 +5,12 @@ use yew::prelude::*;
 
 use super::{
     link::RoomLink,
-    order::{Place, arrange},
+    order::{Place, places, sort},
     waits::Waits,
 };
 use crate::{
     features::directs::DirectList,
+    i18n::order,
     prefs::{use_prefs, use_words},
     store::{use_selected, use_store},
     ui::{Icon, IconPicture, Lamp},
@@ -27,13 +28,14 @@ pub(crate) struct ListProps {
 /// Heading, list, and the ways to more rooms.
 #[component(RoomList)]
 pub(crate) fn room_list(props: &ListProps) -> Html {
-    let (_, words) = use_words();
-    let (here, rooms) = use_selected(|state| {
-        let rooms = arrange(&state.replica).into_iter();
+    let (lang, words) = use_words();
+    let (here, mut rooms) = use_selected(|state| {
+        let rooms = places(&state.replica).into_iter();
         let rooms = rooms.filter(|place| place.kind != Kind::Direct);
         let rooms = rooms.map(|place| (Waits::of(state, &place.id), place));
         (state.room.clone(), rooms.collect::<Vec<_>>())
     });
+    sort(&mut rooms, |it| &it.1, |one, other| order(lang, one, other));
     let store = use_store();
     let only_waiting = use_prefs().settings.only_waiting;
     let toggle =

@@ -14,6 +14,7 @@ use super::member::Member;
 use crate::{
     client::{http::Failure, members},
     features::directs::Chooser,
+    i18n::order,
     prefs::use_words,
     store::use_selected,
 };
@@ -44,22 +45,26 @@ pub(super) fn use_members(room: &RoomId) -> Members {
     let failed = use_state_eq(|| false);
     let times = use_state_eq(|| 0);
     let online = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    let (lang, _) = use_words();
     {
         let (people, failed) = (people.clone(), failed.clone());
-        use_effect_with((room.clone(), *times, online), move |(room, ..)| {
-            let room = room.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                if room == RoomId::lobby() {
-                    return;
-                }
-                let answer = members::of(&room).await;
-                failed.set(answer.is_err());
-                if let Ok(mut members) = answer {
-                    members.sort_by_cached_key(|it| (it.name.as_str().to_lowercase(), it.chat_id.clone()));
-                    people.set(Some(members.into()));
-                }
-            });
-        });
+        use_effect_with(
+            (room.clone(), *times, online, lang),
+            move |&(ref room, .., lang)| {
+                let room = room.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    if room == RoomId::lobby() {
+                        return;
+                    }
+                    let answer = members::of(&room).await;
+                    failed.set(answer.is_err());
+                    if let Ok(mut members) = answer {
+                        members.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
+                        people.set(Some(members.into()));
+                    }
+                });
+            },
+        );
     }
     let again = Callback::from(move |()| times.set(*times + 1));
     Members {

@@ -33,7 +33,7 @@ pub(crate) use self::{
     link::{RoomLink, use_go},
     list::RoomList,
     new::NewRoom,
-    order::{Place, arrange},
+    order::{Place, places, sort},
     outside::Outside,
     waits::Waits,
 };

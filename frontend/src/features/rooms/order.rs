@@ -1,6 +1,8 @@
 //! The order of one's rooms: the lobby, then by name, archived ones last; then the conversations. It does not follow
 //! what is said in them, so that nothing moves under the pointer.
 
+use std::cmp::Ordering;
+
 use snug_shared::{
     ids::RoomId,
     replica::{Replica, Room},
@@ -21,8 +23,8 @@ pub(crate) struct Place {
     pub(crate) archived: bool,
 }
 
-/// The rooms in their order.
-pub(crate) fn arrange(replica: &Replica) -> Vec<Place> {
+/// The rooms, in no order that one would see: [`sort`] them.
+pub(crate) fn places(replica: &Replica) -> Vec<Place> {
     let me = replica.you().map(|you| &you.chat_id);
     let mut addresses = addresses(replica);
     let place = |(id, room): (&RoomId, &Room)| {
@@ -36,19 +38,29 @@ pub(crate) fn arrange(replica: &Replica) -> Vec<Place> {
             archived: info.is_some_and(|info| info.archived),
         })
     };
-    let mut places: Vec<Place> = replica.rooms().filter_map(place).collect();
-    places.sort_by_cached_key(|place| {
-        let direct = place.kind == Kind::Direct;
-        let elsewhere = place.id != RoomId::lobby();
+    replica.rooms().filter_map(place).collect()
+}
+
+/// Puts what is at some places into their order, which for names is `by_name`.
+pub(crate) fn sort<T>(
+    items: &mut [T],
+    place: impl Fn(&T) -> &Place,
+    by_name: impl Fn(&str, &str) -> Ordering,
+) {
+    let group = |place: &Place| {
         (
-            direct,
-            elsewhere,
+            place.kind == Kind::Direct,
+            place.id != RoomId::lobby(),
             place.archived,
-            place.called.order(),
-            place.id.clone(),
         )
+    };
+    items.sort_by(|one, other| {
+        let (one, other) = (place(one), place(other));
+        let by_group = group(one).cmp(&group(other));
+        by_group
+            .then_with(|| by_name(&one.called.order(), &other.called.order()))
+            .then_with(|| one.id.cmp(&other.id))
     });
-    places
 }
 
 /// The address above or below the room that is shown. From outside of them all, the first or the last.
@@ -77,15 +89,21 @@ mod tests {
         replica
     }
 
+    fn in_order(replica: &Replica) -> Vec<Place> {
+        let mut places = places(replica);
+        sort(&mut places, |it| it, |one, other| one.cmp(other));
+        places
+    }
+
     fn ids(places: &[Place]) -> Vec<&str> {
         places.iter().map(|place| place.id.as_str()).collect()
     }
 
     #[test]
     fn the_lobby_is_first_and_there_before_anything_is_known() {
-        assert_eq!(ids(&arrange(&replica(&[]))), ["lobby"]);
+        assert_eq!(ids(&in_order(&replica(&[]))), ["lobby"]);
         assert_eq!(
-            ids(&arrange(&replica(&["zoo", "books", "lobby"]))),
+            ids(&in_order(&replica(&["zoo", "books", "lobby"]))),
             ["lobby", "books", "zoo"]
         );
     }
@@ -101,12 +119,12 @@ mod tests {
             kind: Kind::Direct,
             ..info("ann", 0)
         }));
-        assert_eq!(ids(&arrange(&replica)), ["lobby", "den", "zoo", "attic", "ann"]);
+        assert_eq!(ids(&in_order(&replica)), ["lobby", "den", "zoo", "attic", "ann"]);
     }
 
     #[test]
     fn one_goes_up_and_down_and_not_around() {
-        let rooms = arrange(&replica(&["lobby", "books", "zoo"]));
+        let rooms = in_order(&replica(&["lobby", "books", "zoo"]));
         let from = |here: &str, up| {
             let here = here.try_into().ok();
             let next = neighbour(&rooms, here.as_ref(), up);

@@ -12,6 +12,7 @@ use crate::{
         house::{PersonDialog, Powers, RoleMark},
         status::Named,
     },
+    i18n::order,
     prefs::use_words,
     store::{use_selected, use_store},
     ui::AvatarPicture,
@@ -23,7 +24,7 @@ const LISTED: usize = 200;
 /// Heading and list.
 #[component(Roster)]
 pub(crate) fn roster() -> Html {
-    let (_, words) = use_words();
+    let (lang, words) = use_words();
     let store = use_store();
     use_selected(|state| (state.comings, state.replica.you().map(|you| you.chat_id.clone())));
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
@@ -42,6 +43,7 @@ pub(crate) fn roster() -> Html {
     {
         listed.push(state.myself(you));
     }
+    listed.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
     let entries = arrange(&shown.borrow(), &listed, me, *held);
     shown.borrow_mut().clone_from(&entries);
     let listed = entries.iter().filter(|entry| !entry.gone).count();
