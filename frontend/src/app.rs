@@ -19,7 +19,7 @@ use crate::{
     rest::use_rest,
     route::Route,
     store::{Door, Shared, Store, use_selected, use_store},
-    ui::Lamp,
+    ui::{Lamp, use_refuge},
 };
 
 #[component(App)]
@@ -82,6 +82,7 @@ fn inside(props: &InsideProps) -> Html {
 #[component(Connected)]
 fn connected(props: &InsideProps) -> Html {
     let store = use_store();
+    use_refuge();
     use_effect_with((), move |()| {
         history::begin();
         store.enter();

@@ -81,3 +81,15 @@ pub(crate) fn languages() -> Vec<String> {
         .filter_map(|tag| tag.as_string())
         .collect()
 }
+
+/// What has the focus, unless that is the page as a whole.
+pub(crate) fn focused() -> Option<Element> {
+    let active = document().active_element();
+    active.filter(|it| it.tag_name() != "BODY" && it.tag_name() != "HTML")
+}
+
+/// Whether somebody types without a keyboard on the screen, which would cover half of the page.
+pub(crate) fn has_keyboard() -> bool {
+    let fine = window().match_media("(pointer: fine)");
+    fine.ok().flatten().is_some_and(|list| list.matches())
+}

@@ -11,6 +11,7 @@ mod media;
 mod password;
 mod portal;
 mod qr;
+mod refuge;
 mod search;
 
 pub use self::{
@@ -26,3 +27,4 @@ pub use self::{
 };
 pub(crate) use media::use_media;
 pub(crate) use portal::Portal;
+pub(crate) use refuge::use_refuge;

@@ -1,5 +1,6 @@
 //! Where one writes. Knows no store: it is given a draft, and gives what is said.
 
+mod anywhere;
 mod check;
 mod completion;
 mod keys;
@@ -10,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+pub(crate) use self::anywhere::use_typing_anywhere;
 pub use self::completion::Search;
 use self::{check::Check, completion::use_completion, keys::sends};
 use crate::{
@@ -57,7 +59,7 @@ pub fn composer(props: &ComposerProps) -> Html {
                 area.set_value(&draft);
                 fit(&area);
                 // A phone's keyboard would cover half of what one came to read.
-                if has_keyboard() {
+                if browser::has_keyboard() {
                     let _ = area.focus();
                 }
             }
@@ -124,20 +126,14 @@ pub fn composer(props: &ComposerProps) -> Html {
         Callback::from(move |_: MouseEvent| close()),
     );
     let (controls, active) = completion.controls();
-    let onsubmit = {
-        let field = field.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            // The button cannot be pressed with nothing to send, and a button that cannot be pressed loses the focus.
-            let focused = browser::document().active_element();
-            if focused.is_some_and(|it| it.tag_name() == "BUTTON")
-                && let Some(field) = field.cast::<HtmlElement>()
-            {
-                let _ = field.focus();
-            }
-            say.emit(());
-        })
-    };
+    let onsubmit = Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        // The button cannot be pressed with nothing to send, and a button that cannot be pressed loses the focus.
+        if browser::focused().is_some_and(|it| it.tag_name() == "BUTTON") {
+            focus_composer();
+        }
+        say.emit(());
+    });
     // The field keeps the focus, and a phone its keyboard, while the button is pressed.
     let onpointerdown = Callback::from(|event: PointerEvent| event.prevent_default());
 
@@ -162,6 +158,16 @@ pub fn composer(props: &ComposerProps) -> Html {
     }
 }
 
+/// Gives the focus to the field, if there is one. Whether there is.
+pub(crate) fn focus_composer() -> bool {
+    let field = browser::document().query_selector(".composer textarea");
+    let field = field
+        .ok()
+        .flatten()
+        .and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    field.is_some_and(|it| it.focus().is_ok())
+}
+
 /// As high as its text, where the style sheet cannot see to it. It says how high at most.
 fn fit(area: &HtmlTextAreaElement) {
     if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
@@ -184,9 +190,4 @@ fn fit(area: &HtmlTextAreaElement) {
         .and_then(|()| field.set_property("height", &format!("{}px", area.scroll_height())));
     let released = form.style().remove_property("height");
     debug_assert!(held.and(measured).and(released).is_ok());
-}
-
-fn has_keyboard() -> bool {
-    let fine = browser::window().match_media("(pointer: fine)");
-    fine.ok().flatten().is_some_and(|list| list.matches())
 }

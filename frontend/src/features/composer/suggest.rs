@@ -29,12 +29,12 @@ impl Suggestion {
     }
 }
 
-/// The beginning of a name that is being written, at the end of what stands before the caret.
+/// The beginning of a name that is being written, at the end of what stands before the caret. An `@` by itself begins every name.
 pub(super) fn asked(written: &str) -> Option<&str> {
     let (before, begun) = written.rsplit_once('@')?;
     // After a space the name may be whole: Enter sends it then, whoever else is called so and more.
-    let is_one = begun.starts_with(|c: char| !c.is_whitespace())
-        && begun.ends_with(|c: char| !c.is_whitespace())
+    let is_one = !begun.starts_with(char::is_whitespace)
+        && !begun.ends_with(char::is_whitespace)
         && !begun.contains('\n')
         && begun.chars().count() <= NAME_CHARS
         && may_follow(before);
@@ -77,7 +77,8 @@ mod tests {
         assert_eq!(asked("hi @an"), Some("an"));
         assert_eq!(asked("@Ann Le"), Some("Ann Le"));
         assert_eq!(asked("你好@小"), Some("小"));
-        for none in ["hi", "@", "@ an", "me@example", "@ann ", "@an\nd then"] {
+        assert_eq!(asked("hi @"), Some(""));
+        for none in ["hi", "me@", "@ an", "me@example", "@ann ", "@an\nd then"] {
             assert_eq!(asked(none), None, "{none}");
         }
     }
@@ -90,6 +91,7 @@ mod tests {
         assert_eq!(names("RO", &["Bob", "Rosa"]), ["Rosa", "room"]);
         assert_eq!(names("h", &[]), ["here"]);
         assert_eq!(names("x", &here), Vec::<String>::new());
+        assert_eq!(names("", &["Bob", "Ann"]), ["Bob", "Ann", "here", "room"]);
         let crowd = ["ann"; 20];
         assert_eq!(names("ann", &crowd).len(), PEOPLE);
     }

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use self::{inside::use_inside_links, stage::Stage, title::use_title};
 use crate::{
     features::{
+        composer::use_typing_anywhere,
         directs::{NewDirect, use_talks},
         notices::use_notices,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
@@ -57,6 +58,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         use_selected(|state| (state.room.clone(), state.left.clone(), state.moved.clone()));
     use_title();
     use_room_keys();
+    use_typing_anywhere();
     use_notices();
     let on_link = use_inside_links();
     use_talks({
