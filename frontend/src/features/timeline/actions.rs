@@ -57,19 +57,24 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
             if is_copied {
                 <span class="link-copied">{ words.link_copied }</span>
             }
-            <button type="button" tabindex="-1" aria-label={words.copy_link} title={words.copy_link_title} onclick={on_copy}>
-                <IconPicture icon={if is_copied { Icon::Done } else { Icon::Link }} />
+            <button type="button" tabindex="-1" aria-label={words.copy_link} title={words.copy_link_title} aria-keyshortcuts="c" onclick={on_copy}>
+                <IconPicture icon={if is_copied { Icon::Done } else { Icon::Link }} />{ key("C") }
             </button>
-            <button type="button" tabindex="-1" aria-label={words.mark_unread} title={words.mark_unread_title} onclick={on_unread}>
-                <IconPicture icon={Icon::Unread} />
+            <button type="button" tabindex="-1" aria-label={words.mark_unread} title={words.mark_unread_title} aria-keyshortcuts="u" onclick={on_unread}>
+                <IconPicture icon={Icon::Unread} />{ key("U") }
             </button>
             if deletable {
-                <button type="button" tabindex="-1" aria-label={words.delete} title={words.delete_title} onclick={on_delete}>
-                    <IconPicture icon={Icon::Delete} />
+                <button type="button" tabindex="-1" aria-label={words.delete} title={words.delete_title} aria-keyshortcuts="Delete" onclick={on_delete}>
+                    <IconPicture icon={Icon::Delete} />{ key("Del") }
                 </button>
             }
         </Portal>
     }
+}
+
+/// For whoever has come to the message by keyboard.
+fn key(name: &'static str) -> Html {
+    html! { <kbd aria-hidden="true">{ name }</kbd> }
 }
 
 /// The row that the mouse or the focus has come to last.

@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use gloo_timers::callback::Interval;
 use snug_shared::{
     avatar::Avatar,
-    ids::{Millis, Position, RoomId},
+    ids::{Position, RoomId},
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -14,10 +13,13 @@ use yew::prelude::*;
 
 use super::{
     actions::RowActions,
+    busy::use_busy,
     copy::use_copying,
     delete::use_deleting,
     finding::Finding,
+    fold::Unfolded,
     jump::Jump,
+    kept::use_kept_focus,
     missed::Missed,
     newer::LowerEnd,
     older::UpperEnd,
@@ -26,14 +28,15 @@ use super::{
     row::ChunkOfRows,
     scroll::Scroller,
     sought::use_sought,
+    words::RoomAddresses,
     zone,
 };
 use crate::{
     browser,
     client::saving,
-    features::rooms::Called,
+    features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
-    store::{Going, Older, Progress, use_selected, use_store},
+    store::{Going, Older, Progress, by_name, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -52,7 +55,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let store = use_store();
     let revision = use_selected(|state| (state.revision, state.line()));
     let said = use_selected(|state| state.said);
-    let today = use_today();
+    let (today, zone) = zone::use_today();
     let log = use_node_ref();
     let scroller = use_memo(log.clone(), |log| {
         Scroller::new(log.clone(), store.state().spot())
@@ -61,6 +64,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let whole = *drawn_whole;
     let said_before = use_memo((), |()| said);
     let sought = use_sought(&scroller);
+    let rooms = use_selected(|state| RoomAddresses::new(by_name(&state.replica)));
+    let unfolded = use_memo((), |()| Unfolded::new(scroller.clone()));
     let copying = use_copying();
     let deleting = use_deleting(&log);
     // What is shown stays until the message that one goes to is there.
@@ -89,7 +94,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
         let on_found = sought.on_found.clone();
-        use_effect_with((revision, lang, today, whole), move |_| {
+        use_effect_with((revision, lang, today, zone, whole), move |_| {
             let going = store.state().going;
             // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
             if going.is_some() && !whole {
@@ -110,6 +115,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
         });
     }
+    use_kept_focus(&log, &scroller, revision.0);
     {
         let scroller = scroller.clone();
         use_effect_with(said, move |&said| {
@@ -147,6 +153,13 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
             let row = target(&event).filter(|_| plain);
             match (event.key().as_str(), row.as_ref().and_then(place)) {
+                ("Escape", _) if plain && focus_composer() => event.prevent_default(),
+                ("Home", _) if plain && scroller.to_end(true) => event.prevent_default(),
+                ("End", _) if plain => {
+                    event.prevent_default();
+                    store.to_newest();
+                    scroller.to_end(false);
+                }
                 ("u", Some(n)) => {
                     event.prevent_default();
                     store.unread_from(n);
@@ -169,8 +182,14 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         })
     };
     let on_jump = {
-        let store = store.clone();
-        Callback::from(move |()| store.to_newest())
+        let (store, scroller) = (store.clone(), scroller.clone());
+        Callback::from(move |()| {
+            store.to_newest();
+            // The button is gone then.
+            if !browser::has_keyboard() || !focus_composer() {
+                scroller.focus_log();
+            }
+        })
     };
 
     let state = store.state();
@@ -181,7 +200,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let me = you.map(|you| &you.chat_id);
         // Where it is not loaded, it is not drawn.
         let line = state.line().filter(|line| *line >= room.shown().after());
-        plan(room.shown().messages(), me, line, zone::day_of)
+        plan(room.shown().messages(), me, line, |at| zone::day_of(at, zone))
     });
     let mut before = here
         .and_then(|room| room.timeline.messages().next_back())
@@ -204,7 +223,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             before = Some(it.at);
             html! {
                 <PendingRow key={it.key.as_str()} pending={it.clone()} {head} name={name.clone()}
-                    avatar={avatar.clone()} live={state.replica.is_live()} {lang} />
+                    avatar={avatar.clone()} live={state.replica.is_live()} {lang} {zone} />
             }
         })
         .collect();
@@ -217,7 +236,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let key = chunk.id;
             let sought = sought.n.filter(|n| chunk.has(*n));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {lang} {me} room={state.name.clone()} {sought} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={state.name.clone()} {sought} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
@@ -228,13 +247,15 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .is_some_and(|info| info.archived);
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
-    let busy = finding.is_some() || [state.older(), state.newer()].contains(&Older::Loading);
+    let loading = [state.older(), state.newer()].contains(&Older::Loading);
+    let beginning = Called::here(&state).beginning(words);
+    let busy = use_busy(finding.is_some() || loading || !known || !whole);
     html! {
         <div class="log-frame">
             <div ref={&log} class="log" role="log" aria-label={words.messages} tabindex="0"
                 aria-busy={busy.to_string()} {onscroll} {onkeydown}
                 onfocusout={sought.onfocusout}>
-                <div class="feed">
+                <div class="feed"><ContextProvider<Unfolded> context={(*unfolded).clone()}><ContextProvider<RoomAddresses> context={rooms}>
                     if blank {
                         <Finding />
                     } else if empty {
@@ -243,14 +264,15 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                             <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if whole && cursor > Position::START {
-                        <UpperEnd {complete} beginning={Called::here(&state).beginning(words)} />
+                        <UpperEnd {complete} {beginning} />
                     }
                     { chunks }
                     if here.is_some() && !live {
                         <LowerEnd />
                     }
-                    <div class="chunk">{ pending }</div>
-                </div>
+                    // One's own words are told when they are sent, and not twice.
+                    <div class="chunk" aria-live="off">{ pending }</div>
+                </ContextProvider<RoomAddresses>></ContextProvider<Unfolded>></div>
                 // In here, since what the buttons hear goes on to where they are written.
                 <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
@@ -289,21 +311,6 @@ fn use_whole() -> UseStateHandle<bool> {
         });
     }
     whole
-}
-
-/// The present day, so that "Today" does not last for ever.
-#[hook]
-fn use_today() -> i64 {
-    let now = || zone::day_of(Millis(browser::now() as i64));
-    let today = use_state_eq(now);
-    {
-        let today = today.clone();
-        use_effect_with((), move |()| {
-            let interval = Interval::new(60_000, move || today.set(now()));
-            move || drop(interval)
-        });
-    }
-    *today
 }
 
 /// Hears when the log or what is in it has changed its size and is laid out: messages came, the window is turned, the keyboard

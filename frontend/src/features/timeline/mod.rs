@@ -1,10 +1,13 @@
 //! What was said in a room, and what is yet to be sent.
 
 mod actions;
+mod busy;
 mod copy;
 mod delete;
 mod finding;
+mod fold;
 mod jump;
+mod kept;
 mod log;
 mod mention;
 mod missed;

@@ -7,8 +7,16 @@ use snug_shared::{
 };
 use yew::prelude::*;
 
-use super::{row::Time, words::Said};
-use crate::{i18n::words, store::use_store, ui::AvatarPicture};
+use super::{
+    fold::{Fold, may_be_tall},
+    row::Time,
+    words::Said,
+};
+use crate::{
+    i18n::{Zone, words},
+    store::use_store,
+    ui::AvatarPicture,
+};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PendingProps {
@@ -17,6 +25,7 @@ pub(super) struct PendingProps {
     pub(super) name: AttrValue,
     pub(super) avatar: Avatar,
     pub(super) live: bool,
+    pub(super) zone: Zone,
     pub(super) lang: Lang,
 }
 
@@ -26,6 +35,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         pending,
         head,
         live,
+        zone,
         lang,
         ..
     } = props;
@@ -57,22 +67,27 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         // What is on its way in the ordinary course of things is not worth a word for half a second.
         (refused.is_none() && *live).then_some("under-way"),
     );
+    let text = pending.text.as_str().to_owned();
     html! {
-        <article {class} tabindex="-1">
+        <article {class} tabindex="-1" data-key={pending.key.to_string()}>
             if *head {
                 <AvatarPicture avatar={props.avatar.clone()} />
                 <div class="who">
                     <b dir="auto">{ &props.name }</b>
                     <small>{ said.you }</small>
-                    <Time at={pending.at} lang={*lang} />
+                    <Time at={pending.at} zone={*zone} lang={*lang} />
                 </div>
             } else {
-                <Time at={pending.at} lang={*lang} />
-                <span class="unseen">{ &props.name }{ said.colon }</span>
+                <Time at={pending.at} zone={*zone} lang={*lang} />
+                <span class="unseen"><bdi>{ &props.name }</bdi>{ said.colon }</span>
             }
             <div class="said">
-                <Said text={pending.text.as_str().to_owned()} />
-                <small class="fate">{ state }</small>
+                if may_be_tall(pending.text.as_str()) {
+                    <Fold of={pending.key.clone()} lang={*lang}><Said {text} /></Fold>
+                } else {
+                    <Said {text} />
+                }
+                <small class="fate" role={refused.map(|_| "alert")}>{ state }</small>
                 if refused.is_some() {
                     <div class="ways-on">
                         <button type="button" class="small" onclick={again}>{ said.try_again }</button>

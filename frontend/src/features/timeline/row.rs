@@ -9,12 +9,13 @@ use yew::prelude::*;
 use yew_router::Routable;
 
 use super::{
+    fold::{Fold, may_be_tall},
     plan::{Chunk, Item},
     words::Said,
-    zone,
+    zone::name as day_name,
 };
 use crate::{
-    i18n::{Style, format, words},
+    i18n::{Style, Zone, format, words},
     route::Route,
     ui::AvatarPicture,
 };
@@ -23,6 +24,7 @@ use crate::{
 pub(super) struct ChunkProps {
     pub(super) chunk: Chunk,
     pub(super) today: i64,
+    pub(super) zone: Zone,
     pub(super) lang: Lang,
     pub(super) me: Option<ChatId>,
     /// The room's name, for the links.
@@ -37,7 +39,7 @@ pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
         let key = item.message.key.as_str().to_owned();
         let sought = props.sought == Some(item.message.n);
         let (me, room) = (props.me.clone(), props.room.clone());
-        html! { <Row {key} item={item.clone()} today={props.today} lang={props.lang} {me} {room} {sought} /> }
+        html! { <Row {key} item={item.clone()} today={props.today} zone={props.zone} lang={props.lang} {me} {room} {sought} /> }
     });
     html! { <div class="chunk">{ for rows }</div> }
 }
@@ -46,6 +48,7 @@ pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
 struct RowProps {
     item: Item,
     today: i64,
+    zone: Zone,
     lang: Lang,
     me: Option<ChatId>,
     room: RoomName,
@@ -57,6 +60,7 @@ fn row(props: &RowProps) -> Html {
     let RowProps {
         item,
         today,
+        zone,
         lang,
         me,
         sought,
@@ -65,7 +69,7 @@ fn row(props: &RowProps) -> Html {
     let Item { message, head, .. } = item;
     let said = words(*lang);
     let day = item.day.map(|day| {
-        let name = zone::name(message.at, day, *today, *lang);
+        let name = day_name(message.at, day, *today, *lang);
         html! { <div class="day" role="separator" aria-label={name.clone()}><span>{ name }</span></div> }
     });
     let new = item.new.then(|| {
@@ -73,12 +77,15 @@ fn row(props: &RowProps) -> Html {
     });
     let class = classes!("row", head.then_some("head"), sought.then_some("sought"));
     let href = Route::to(props.room.clone(), Some(message.n)).to_path();
-    let time = html! { <a class="at" {href} tabindex="-1"><Time at={message.at} lang={*lang} /></a> };
+    let time =
+        html! { <a class="at" {href} tabindex="-1"><Time at={message.at} zone={*zone} lang={*lang} /></a> };
+    let text = message.text.as_str();
+    let words = html! { <Said text={text.to_owned()} mentions={message.mentions.clone()} me={me.clone()} /> };
     html! {
         <>
             { day }
             { new }
-            <article {class} tabindex="-1" data-n={message.n.0.to_string()}>
+            <article {class} tabindex="-1" data-n={message.n.0.to_string()} aria-keyshortcuts={if item.mine { "c u Delete" } else { "c u" }}>
                 if *head {
                     <AvatarPicture avatar={message.avatar.clone()} />
                     <div class="who">
@@ -88,9 +95,15 @@ fn row(props: &RowProps) -> Html {
                     </div>
                 } else {
                     { time }
-                    <span class="unseen">{ message.name.as_str() }{ said.colon }</span>
+                    <span class="unseen"><bdi>{ message.name.as_str() }</bdi>{ said.colon }</span>
                 }
-                <div class="said"><Said text={message.text.as_str().to_owned()} mentions={message.mentions.clone()} me={me.clone()} /></div>
+                <div class="said">
+                    if may_be_tall(text) {
+                        <Fold of={message.key.clone()} lang={*lang}>{ words }</Fold>
+                    } else {
+                        { words }
+                    }
+                </div>
                 <div class="row-actions" />
             </article>
         </>
@@ -100,13 +113,15 @@ fn row(props: &RowProps) -> Html {
 #[derive(PartialEq, Properties)]
 pub(super) struct TimeProps {
     pub(super) at: Millis,
+    /// Where it is told: elsewhere it is another hour.
+    pub(super) zone: Zone,
     pub(super) lang: Lang,
 }
 
 /// When: to the minute, and to the second for whoever points at it or has the focus there.
 #[component(Time)]
 pub(super) fn time(props: &TimeProps) -> Html {
-    let TimeProps { at, lang } = *props;
+    let TimeProps { at, lang, .. } = *props;
     let datetime = js_sys::Date::new(&(at.0 as f64).into())
         .to_iso_string()
         .as_string();

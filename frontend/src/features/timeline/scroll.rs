@@ -105,6 +105,18 @@ impl Scroller {
         self.follow.get() && self.long.get()
     }
 
+    /// Holds a row that is about to be `unfolded` or folded: it stays where it is, but for how far its inside was scrolled; folded, its beginning
+    /// is in view.
+    pub(super) fn hold(&self, row: Element, unfolded: bool, moved: f64) {
+        let Some(log) = self.log.cast::<Element>() else {
+            return;
+        };
+        let height = top(&row) - top(&log) - moved;
+        let height = if unfolded { height } else { height.max(TOP_PX) };
+        self.follow.set(false);
+        *self.anchors.borrow_mut() = vec![(row, height)];
+    }
+
     pub(super) fn to_newest(&self) {
         self.follow.set(true);
         self.settle();
@@ -130,13 +142,15 @@ impl Scroller {
         Spot { n, height }
     }
 
-    /// Gives the focus to a message, where it is.
-    pub(super) fn focus(&self, n: Position) {
-        if let Some(row) = self.row(n).and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+    /// Gives the focus to a message, where it is; of one that is deleted, to the next. Whether there was one.
+    pub(super) fn focus(&self, n: Position) -> bool {
+        let row = self.row(n).and_then(|row| row.dyn_into::<HtmlElement>().ok());
+        if let Some(row) = &row {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = row.focus_with_options(&options);
         }
+        row.is_some()
     }
 
     /// The row of a message; of one that is deleted, the next.
@@ -145,6 +159,13 @@ impl Scroller {
         let at = rows.partition_point(|row| place(row).is_some_and(|it| it < n));
         let row = rows.into_iter().nth(at)?;
         (at > 0 || place(&row)? == n).then_some(row)
+    }
+
+    /// Gives the focus to the log.
+    pub(super) fn focus_log(&self) {
+        if let Some(log) = self.log.cast::<HtmlElement>() {
+            let _ = log.focus();
+        }
     }
 
     /// Whether the upper end of what is loaded is so near that more should be.
@@ -163,9 +184,7 @@ impl Scroller {
 
     /// Moves the focus to the message above or below, beginning at the newest. Whether there was one.
     pub(super) fn step(&self, up: bool) -> bool {
-        let Some(rows) = self.log.cast::<Element>().map(|log| rows(&log)) else {
-            return false;
-        };
+        let rows = self.rows();
         let focused = crate::browser::document().active_element();
         let at = rows.iter().position(|row| Some(row) == focused.as_ref());
         let next = match (at, up) {
@@ -173,12 +192,25 @@ impl Scroller {
             (Some(at), false) => Some(at + 1),
             (None, _) => rows.len().checked_sub(1),
         };
-        let row = next.and_then(|at| rows.get(at));
-        if let Some(row) = row.and_then(|row| row.dyn_ref::<HtmlElement>()) {
-            let _ = row.focus();
-        }
-        row.is_some()
+        focus(next.and_then(|at| rows.get(at)))
     }
+
+    /// Moves the focus to the oldest message that is loaded, or to the newest. Whether there was one.
+    pub(super) fn to_end(&self, oldest: bool) -> bool {
+        let rows = self.rows();
+        focus(if oldest { rows.first() } else { rows.last() })
+    }
+
+    fn rows(&self) -> Vec<Element> {
+        self.log.cast::<Element>().map_or_else(Vec::new, |log| rows(&log))
+    }
+}
+
+fn focus(row: Option<&Element>) -> bool {
+    if let Some(row) = row.and_then(|row| row.dyn_ref::<HtmlElement>()) {
+        let _ = row.focus();
+    }
+    row.is_some()
 }
 
 /// How much there is below the lower edge.

@@ -26,7 +26,7 @@ pub(super) fn use_sought(scroller: &Rc<Scroller>) -> Sought {
         // Later than the composer, which asks for the focus when its room is shown.
         use_effect_with(*sought, move |it| {
             if let Some((n, _)) = it {
-                scroller.focus(*n);
+                let _ = scroller.focus(*n);
             }
         });
     }

@@ -2,31 +2,58 @@
 
 use std::cell::Cell;
 
+use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use js_sys::Date;
 use snug_shared::{ids::Millis, lang::Lang};
 use wasm_bindgen::JsValue;
+use yew::prelude::*;
 
-use crate::i18n::{Style, format, words};
+use crate::{
+    browser,
+    i18n::{self, Style, Zone, format, words},
+};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 /// Zones change their offset on a quarter of an hour only.
 const QUARTER: i64 = 15 * MINUTE;
 
-/// The day of a time, counted from 1970.
-pub(super) fn day_of(at: Millis) -> i64 {
+/// The day of a time, counted from 1970, in the `zone` that the device is in.
+pub(super) fn day_of(at: Millis, zone: Zone) -> i64 {
     thread_local! {
         // Neighbouring messages mostly share their quarter of an hour.
-        static LAST: Cell<(i64, i64)> = const { Cell::new((i64::MIN, 0)) };
+        static LAST: Cell<(Option<Zone>, i64, i64)> = const { Cell::new((None, 0, 0)) };
     }
     let quarter = at.0.div_euclid(QUARTER);
-    let (known, mut offset) = LAST.get();
-    if known != quarter {
+    let (its_zone, known, mut offset) = LAST.get();
+    if (its_zone, known) != (Some(zone), quarter) {
         let date = Date::new(&JsValue::from_f64(at.0 as f64));
         offset = date.get_timezone_offset() as i64;
-        LAST.set((quarter, offset));
+        LAST.set((Some(zone), quarter, offset));
     }
     (at.0 - offset * MINUTE).div_euclid(DAY)
+}
+
+/// The present day, so that "Today" does not last for ever, and the zone, which changes when somebody travels. Neither has an event: they are
+/// looked at with each message, each minute, and when somebody comes back to the page.
+#[hook]
+pub(super) fn use_today() -> (i64, Zone) {
+    let now = || {
+        let zone = i18n::zone();
+        (day_of(Millis(browser::now() as i64), zone), zone)
+    };
+    let seen = use_state_eq(now);
+    {
+        let seen = seen.clone();
+        use_effect_with((), move |()| {
+            let look = move || seen.set(now());
+            let interval = Interval::new(60_000, look.clone());
+            let back = EventListener::new(&browser::document(), "visibilitychange", move |_| look());
+            move || drop((interval, back))
+        });
+    }
+    now()
 }
 
 /// What a day is called by somebody for whom it is `today`.
