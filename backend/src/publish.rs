@@ -1,7 +1,7 @@
 //! What comes of what is durable: what holds for whom from now on, and who hears of it.
 
 use snug_shared::{
-    ids::RoomId,
+    ids::{Millis, RoomId},
     messages::Logged,
     people::{SecurityEvent, SecurityNotice},
 };
@@ -139,7 +139,12 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
 
 fn hear_of(hub: &Hub, register: &Register, person: Person) {
     let (keeps_a_name, user) = (person.keeps_a_name(), user_of(&person.known));
+    let muted_until = person.known.muted_until;
+    let before = register.person(&user.chat_id).and_then(|it| it.known.muted_until);
     register.set(person);
+    if muted_until != before {
+        hub.set_muted(&user.chat_id, muted_until.unwrap_or(Millis(0)));
+    }
     if keeps_a_name {
         hub.keep_name(&user);
     }

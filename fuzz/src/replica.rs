@@ -540,6 +540,7 @@ fn welcome(you: Person, epoch: bool) -> Welcome {
             name: you.name(),
             avatar: Avatar::Face(0),
             role: Role::Guest,
+            muted_for: 0,
             token: None,
         },
         rooms: vec![info(Room::Mine, Position::START)],

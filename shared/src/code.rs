@@ -179,14 +179,14 @@ impl Code {
         Self::StorageFull,
     ];
 
-    /// Whether the same request can succeed later, unchanged.
+    /// Whether the same request may be sent again by itself. What a muted person writes is not: posted when the mute ends, it would
+    /// come hours late, and against what the moderator wanted.
     #[must_use]
     pub const fn retry(self) -> bool {
         matches!(
             self,
             Self::ChatIdTaken
                 | Self::TooFast
-                | Self::Muted
                 | Self::SlowRoom
                 | Self::TooMany
                 | Self::Restarting
@@ -301,7 +301,10 @@ impl Code {
                 "此处仅限成员进入，请登录或索取邀请。",
             ),
             Self::NotAllowed => ("You may not do that here.", "你无权进行此操作。"),
-            Self::Muted => ("You cannot speak here for the moment.", "你暂时不能发言。"),
+            Self::Muted => (
+                "You are muted and cannot send messages now.",
+                "你已被禁言，暂时不能发言。",
+            ),
             Self::SlowRoom => (
                 "This room is slow: wait a little before you speak again.",
                 "此房间已开启慢速模式，请稍后再发言。",

@@ -231,6 +231,12 @@ pub enum ServerFrame {
     Settings(Settings),
     /// Something happened to your account from another device.
     SecurityNotice(SecurityNotice),
+    /// You are muted from now on, or no longer.
+    Muted {
+        /// For how many milliseconds more; 0 if you may send messages again.
+        #[serde(rename = "for")]
+        ms: u64,
+    },
     /// Refused.
     Error(Refusal),
     /// The answer to `PING`.
@@ -276,7 +282,15 @@ pub struct You {
     /// What you may do.
     #[serde(skip_serializing_if = "Role::is_guest", default)]
     pub role: Role,
+    /// For how many milliseconds more you are muted; 0 if you are not.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub muted_for: u64,
     /// The proof that `chatId` is yours. Keep it secret. A session, whose cookie proves it, gets none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(it: &u64) -> bool {
+    *it == 0
 }

@@ -223,6 +223,7 @@ impl World {
                 name: hello.name.as_str().try_into().expect("a name"),
                 avatar: Avatar::Face(0),
                 role: Role::Guest,
+                muted_for: 0,
                 token: None,
             },
             rooms: vec![RoomInfo {

@@ -50,6 +50,7 @@ fn welcome(epoch: &str, head: u64) -> ServerFrame {
             name: "Ann".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             role: Role::Guest,
+            muted_for: 0,
             token: None,
         },
         rooms: vec![RoomInfo {

@@ -51,6 +51,8 @@ fn every_frame_of_the_server_is_shown() {
         "LEFT_ROOM",
         "TYPING",
         "SETTINGS",
+        "SECURITY_NOTICE",
+        "MUTED",
         "ERROR",
         "PONG",
     ] {

@@ -32,6 +32,7 @@ fn welcome(rooms: Vec<RoomInfo>) -> ServerFrame {
             name: "Ann".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             role: Role::Guest,
+            muted_for: 0,
             token: None,
         },
         rooms,

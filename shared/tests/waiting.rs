@@ -164,6 +164,7 @@ fn welcome(info: RoomInfo) -> ServerFrame {
             name: "Me".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             role: Role::Guest,
+            muted_for: 0,
             token: None,
         },
         rooms: vec![info],

@@ -84,8 +84,20 @@ impl Person {
     /// Whether they may not speak at this time.
     #[must_use]
     pub fn is_muted(&self, at: Millis) -> bool {
-        self.known.muted_until.is_some_and(|until| until > at)
+        self.muted_for(at) > 0
     }
+
+    /// For how many milliseconds from this time on they may not speak.
+    #[must_use]
+    pub fn muted_for(&self, at: Millis) -> u64 {
+        self.known.muted_until.map_or(0, |until| left(until, at))
+    }
+}
+
+/// The milliseconds from one time until another; none if that is past.
+#[must_use]
+pub fn left(until: Millis, now: Millis) -> u64 {
+    u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0)
 }
 
 /// How somebody who keeps a name is shown.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
-    ids::{Position, RoomId, SessionId},
+    ids::{Millis, Position, RoomId, SessionId},
     levels::Level,
     people::SecurityNotice,
     rooms::{RoomInfo, Standing},
@@ -56,6 +56,8 @@ pub struct Memberships(Mutex<Inner>);
 struct Inner {
     /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
     settings: (Change, Option<Settings>),
+    /// How often a mute of theirs was set or lifted since then, and when the last one ends.
+    muted: (Change, Option<Millis>),
     /// What happened to their account lately, each with its number and the session that did it.
     notices: Vec<(Change, SessionId, SecurityNotice)>,
     last: Change,
@@ -96,6 +98,7 @@ impl Memberships {
         all.0.shrink_to_fit();
         Arc::new(Self(Mutex::new(Inner {
             settings: (0, None),
+            muted: (0, None),
             notices: Vec::new(),
             last: 0,
             rooms: all,
@@ -147,6 +150,19 @@ impl Memberships {
     pub(super) fn set_settings(&self, settings: Settings) {
         let known = &mut self.inner().settings;
         *known = (known.0 + 1, Some(settings));
+    }
+
+    /// When their mute ends, if one was set or lifted since then. Lifted, it ended in the past.
+    pub fn muted_since(&self, seen: &mut Change) -> Option<Millis> {
+        let (last, until) = self.inner().muted;
+        let news = last != *seen;
+        *seen = last;
+        until.filter(|_| news)
+    }
+
+    pub(super) fn set_muted(&self, until: Millis) {
+        let known = &mut self.inner().muted;
+        *known = (known.0 + 1, Some(until));
     }
 
     /// The number of the last thing that happened to their account.

@@ -27,7 +27,7 @@ use std::{
 
 use snug_shared::{
     code::{Close, Code},
-    ids::{ChatId, RoomId, SessionId},
+    ids::{ChatId, Millis, RoomId, SessionId},
     levels::Level,
     messages::Logged,
     people::SecurityNotice,
@@ -262,6 +262,14 @@ impl Hub {
     pub fn set_settings(&self, person: &ChatId, settings: Settings) {
         if let Some(person) = self.people().here.get(person) {
             person.memberships.set_settings(settings);
+            person.ring();
+        }
+    }
+
+    /// Somebody is muted until then, or no longer: their connections are told.
+    pub fn set_muted(&self, person: &ChatId, until: Millis) {
+        if let Some(person) = self.people().here.get(person) {
+            person.memberships.set_muted(until);
             person.ring();
         }
     }

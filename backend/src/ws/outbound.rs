@@ -26,9 +26,11 @@ use tokio::{
 
 use super::mailbox::{Account, Letter, Mailbox};
 use crate::{
+    clock,
     features::{
         members,
         messages::{self, ReadOn},
+        people::left,
     },
     http::socket::Socket,
     hub::{Bell, Change, Cursor, Frame, Listener, Memberships, News, Out, Reading, Room},
@@ -56,6 +58,8 @@ pub struct Outbound {
     memberships: Option<(Arc<Memberships>, Change)>,
     /// The last change of their settings that was told.
     settings: Change,
+    /// The last mute that was told.
+    muted: Change,
     /// The last thing that happened to their account and was told, and the session of this connection, which knows what it does.
     noticed: (Change, Option<SessionId>),
     batch: Vec<Frame>,
@@ -76,6 +80,7 @@ impl Outbound {
             reading: SmallVec::new(),
             memberships: None,
             settings: 0,
+            muted: 0,
             noticed: (0, None),
             batch: Vec::new(),
             read: 0,
@@ -184,13 +189,17 @@ impl Outbound {
         Ok(Next::End)
     }
 
-    /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings.
+    /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings and of mutes.
     fn follow_memberships(&mut self) {
         let Some((memberships, seen)) = &mut self.memberships else {
             return;
         };
         if let Some(settings) = memberships.settings_since(&mut self.settings) {
             self.batch.push(Frame::of(&ServerFrame::Settings(settings)));
+        }
+        if let Some(until) = memberships.muted_since(&mut self.muted) {
+            let ms = left(until, clock::now());
+            self.batch.push(Frame::of(&ServerFrame::Muted { ms }));
         }
         let (noticed, session) = &mut self.noticed;
         for notice in memberships.notices_since(noticed, session.as_ref()) {

@@ -143,6 +143,11 @@ async fn nobody_deals_with_whom_they_are_not_greater_than() {
     assert_eq!(appoint(&place, &owner, &member, "member").await, 403);
 }
 
+fn assert_muted_for_an_hour(ms: &Value) {
+    let ms = ms.as_u64().expect("a number");
+    assert!((3_500_000..=3_600_000).contains(&ms), "{ms}");
+}
+
 #[tokio::test]
 async fn somebody_who_is_muted_hears_and_does_not_speak() {
     let place = place().await;
@@ -150,15 +155,21 @@ async fn somebody_who_is_muted_hears_and_does_not_speak() {
     let (mut olga, mut bob) = (place.enter_as(&owner).await, place.person("bob").await);
     let mute = |minutes| json!({"act": "mute", "person": "bob", "minutes": minutes});
     act(&place, &owner, mute(60)).await;
+    assert_muted_for_an_hour(&bob.until("MUTED").await["for"]);
     bob.say("1", "psst").await;
     let refused = bob.until("ERROR").await;
+    // Sent again by itself, it would be posted when the mute ends.
     assert_eq!(
         (&refused["error"], &refused["retry"]),
-        (&json!("muted"), &json!(true))
+        (&json!("muted"), &json!(false))
     );
+    let proof = json!({"chatId": bob.id(), "name": "bob", "token": bob.welcome["you"]["token"]});
+    let elsewhere = place.enter(proof).await;
+    assert_muted_for_an_hour(&elsewhere.welcome["you"]["mutedFor"]);
     olga.say("1", "quiet now").await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["text"], "quiet now");
     act(&place, &owner, mute(0)).await;
+    assert_eq!(bob.until("MUTED").await["for"], 0);
     bob.say("1", "thanks").await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["text"], "thanks");
 }

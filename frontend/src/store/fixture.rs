@@ -43,6 +43,7 @@ pub(crate) fn welcome(rooms: &[&str]) -> ServerFrame {
             name: "me".try_into().expect("a name"),
             avatar: Avatar::Face(0),
             role: Role::Guest,
+            muted_for: 0,
             token: None,
         },
         rooms: rooms.iter().map(|room| info(room, 0)).collect(),

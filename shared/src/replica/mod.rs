@@ -184,7 +184,10 @@ impl Replica {
                 self.rooms.remove(&room);
                 Vec::new()
             }
-            ServerFrame::Settings(_) | ServerFrame::SecurityNotice(_) | ServerFrame::Pong => Vec::new(),
+            ServerFrame::Settings(_)
+            | ServerFrame::SecurityNotice(_)
+            | ServerFrame::Muted { .. }
+            | ServerFrame::Pong => Vec::new(),
         }
     }
 

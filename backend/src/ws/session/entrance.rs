@@ -144,6 +144,7 @@ impl Session<'_> {
     }
 
     fn welcome(&self, user: &ChatUser, token: Option<String>, rooms: &[Membership]) {
+        let known = self.app.register.person(&user.chat_id);
         self.send(&ServerFrame::Welcome(Welcome {
             you: You {
                 token,
@@ -151,6 +152,7 @@ impl Session<'_> {
                 name: user.name.clone(),
                 avatar: user.avatar.clone(),
                 role: user.role,
+                muted_for: known.map_or(0, |it| it.muted_for(clock::now())),
             },
             rooms: rooms.iter().map(Membership::info).collect(),
             epoch: self.app.epoch.clone(),
