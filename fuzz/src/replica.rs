@@ -175,7 +175,12 @@ fn under_way(replica: &Replica) -> Option<&Pending> {
 fn refused(replica: &Replica) -> Vec<Key> {
     let pending = replica.outbox().pending().iter();
     pending
-        .filter(|it| matches!(it.state, PendingState::Refused(_)))
+        .filter(|it| {
+            matches!(
+                it.state,
+                PendingState::Refused(_) | PendingState::Waiting(Some(_))
+            )
+        })
         .map(|it| it.key.clone())
         .collect()
 }
@@ -331,8 +336,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             settles = false;
             let refused = refused_before.contains(&key.key());
             should.retain(|(it, _)| !(refused && *it == key.key()));
-            replica.discard(&key.key());
-            Vec::new()
+            replica.discard(&key.key())
         }
         Step::Room(n) => replica.apply(ServerFrame::Room(info(Room::Other, place(n, cursor)))),
         Step::Open => {

@@ -546,7 +546,7 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
 }
 
 #[test]
-fn only_a_refused_message_can_be_discarded() {
+fn only_what_the_server_has_refused_can_be_discarded() {
     let mut world = World::new();
     world.take(Step::Say(0, 1));
     let key = world.said[0][0].clone();

@@ -179,10 +179,7 @@ impl Store {
     }
 
     pub(crate) fn discard(&self, key: &Key) {
-        self.ask(|state| {
-            state.replica.discard(key);
-            Vec::new()
-        });
+        self.ask(|state| state.replica.discard(key));
     }
 
     /// Shows the room of this name, or that one is not in it; a message of it with what surrounds it.

@@ -295,8 +295,8 @@ impl Replica {
         self.send_next()
     }
 
-    /// Forgets a refused message.
-    pub fn discard(&mut self, key: &Key) {
+    /// Forgets a message that was refused or put off. What waited behind it has its turn.
+    pub fn discard(&mut self, key: &Key) -> Vec<Ask> {
         self.outbox.discard(key);
     }
 

@@ -123,8 +123,9 @@ impl Outbox {
     }
 
     pub(super) fn discard(&mut self, key: &Key) {
+        let declined = |state| refused(state) || matches!(state, PendingState::Waiting(Some(_)));
         self.pending
-            .retain(|message| message.key != *key || !refused(message.state));
+            .retain(|message| message.key != *key || !declined(message.state));
     }
 
     fn set(&mut self, key: &Key, state: PendingState, from: impl Fn(PendingState) -> bool) {
