@@ -9,7 +9,7 @@ use snug_shared::{
     mentions::Mentions,
     messages::{Message, Page},
     people::Role,
-    replica::{Ask, Replica},
+    replica::{Ask, Pending, PendingState, Replica},
     rooms::RoomInfo,
     wire::{ClientFrame, Said, ServerFrame, Welcome, You},
 };
@@ -254,4 +254,75 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     };
     assert_eq!(replica.apply(slower(3_600)), [], "as it was");
     assert_eq!(sent(replica.apply(slower(0))).as_deref(), Some("z1"));
+}
+
+fn pending(key: &str, state: PendingState) -> Pending {
+    Pending {
+        key: Key::try_from(key).expect("a key"),
+        room: id("lobby"),
+        text: key.try_into().expect("a text"),
+        at: Millis(0),
+        state,
+    }
+}
+
+#[test]
+fn what_another_page_could_not_send_is_taken_over_once_and_in_its_order() {
+    let mut replica = Replica::new(id("lobby"), vec![pending("k2", PendingState::Waiting(None))]);
+    let others = || {
+        vec![
+            pending("k1", PendingState::Sent),
+            pending("k2", PendingState::Sent),
+            pending("k3", PendingState::Refused(Code::Muted)),
+        ]
+    };
+    assert_eq!(replica.take_over(others()), [], "there is no connection");
+    replica.take_over(others());
+    let pending = replica.outbox().pending().iter();
+    let pending: Vec<_> = pending.map(|it| (it.key.as_str(), it.state)).collect();
+    let waits = PendingState::Waiting(None);
+    let refused = PendingState::Refused(Code::Muted);
+    assert_eq!(pending, [("k1", waits), ("k2", waits), ("k3", refused)]);
+}
+
+#[test]
+fn what_a_muted_person_wrote_is_sent_again_only_by_hand() {
+    let mut replica = Replica::new(id("lobby"), vec![pending("k1", PendingState::Waiting(None))]);
+    let sent = replica.apply(welcome(vec![info("lobby", 0)]));
+    let refusal = ServerFrame::Error(Refusal {
+        error: Code::Muted,
+        message: String::new(),
+        retry: Code::Muted.retry(),
+        after: None,
+        key: Some("k1".to_owned()),
+    });
+    assert_eq!(replica.apply(refusal), []);
+    assert_eq!(replica.apply(ServerFrame::Muted { ms: 0 }), []);
+    assert_eq!(replica.try_what_was_put_off(), []);
+    replica.disconnected();
+    assert_eq!(
+        replica.apply(welcome(vec![info("lobby", 0)])),
+        [],
+        "nor on the next connection"
+    );
+    assert_eq!(replica.try_again(&Key::try_from("k1").expect("a key")), sent);
+}
+
+#[test]
+fn what_was_put_off_can_be_discarded_and_what_waits_behind_it_has_its_turn() {
+    let waits = PendingState::Waiting(None);
+    let mut replica = Replica::new(id("lobby"), vec![pending("k1", waits), pending("k2", waits)]);
+    replica.apply(welcome(vec![info("lobby", 0)]));
+    replica.discard(&Key::try_from("k1").expect("a key"));
+    assert_eq!(replica.outbox().pending().len(), 2, "it is under way");
+    replica.apply(ServerFrame::Error(Refusal {
+        error: Code::SlowRoom,
+        message: String::new(),
+        retry: true,
+        after: None,
+        key: Some("k1".to_owned()),
+    }));
+    let asks = replica.discard(&Key::try_from("k1").expect("a key"));
+    assert!(matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(it))] if it.text == "k2"));
+    assert_eq!(replica.outbox().pending().len(), 1);
 }

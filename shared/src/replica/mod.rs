@@ -255,6 +255,12 @@ impl Replica {
         self.outbox.take_back();
     }
 
+    /// Takes over messages that another page of the same person could not send.
+    pub fn take_over(&mut self, pending: Vec<Pending>) -> Vec<Ask> {
+        self.outbox.take_over(pending);
+        self.send_next()
+    }
+
     /// Puts a message into the outbox.
     pub fn say(&mut self, key: Key, room: RoomId, text: MessageBody, at: Millis) -> Vec<Ask> {
         self.outbox.push(Pending {

@@ -56,6 +56,22 @@ impl Outbox {
         &self.pending
     }
 
+    /// Adds what another outbox of the same person had yet to send, in the order of the keys, which begin with their time.
+    pub(super) fn take_over(&mut self, others: Vec<Pending>) {
+        let mut others = Self::new(others);
+        others.pending.retain(|it| !self.has(&it.key));
+        if !others.pending.is_empty() {
+            self.pending.append(&mut others.pending);
+            self.pending.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+    }
+
+    /// Whether a message of this key is among them.
+    #[must_use]
+    pub fn has(&self, key: &Key) -> bool {
+        self.pending.iter().any(|message| message.key == *key)
+    }
+
     pub(super) fn push(&mut self, message: Pending) {
         self.pending.push(message);
     }
