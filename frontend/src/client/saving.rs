@@ -1,7 +1,11 @@
 //! What this browser remembers, in `localStorage`. Storage that is full, forbidden or tampered with
 //! costs what would have outlived the page, and nothing else.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use serde::{Deserialize, Serialize};
 use snug_shared::{
@@ -256,6 +260,8 @@ pub(crate) fn keep_draft(room: &RoomId, text: &str) {
 struct Kept {
     /// Nobody yet, if it was written before the first welcome.
     by: Option<ChatId>,
+    /// The tab that sends it, as long as that lives. Any, if tabs do not know of each other.
+    tab: Option<String>,
     key: Key,
     room: RoomId,
     text: MessageBody,
@@ -268,6 +274,7 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(crate) struct KeptOutbox {
     by: RefCell<Option<ChatId>>,
+    tab: RefCell<Option<String>>,
     /// What storage says, of each whether it is refused. Whether it is under way matters to this page only.
     kept: RefCell<Vec<(Key, bool)>>,
 }
@@ -276,25 +283,59 @@ fn refused(it: &Pending) -> bool {
     matches!(it.state, PendingState::Refused(_))
 }
 
+/// All that is kept, whoever it is of, oldest first: keys begin with their time.
+fn kept() -> impl Iterator<Item = Kept> {
+    let mut names = names();
+    names.retain(|name| name.starts_with(OUTBOX));
+    names.sort_unstable();
+    names.into_iter().filter_map(|name| read::<Kept>(&name))
+}
+
+/// The tab that has kept a pending message in an item of storage, if it is one.
+pub(crate) fn tab_of(item: &str, value: &str) -> Option<String> {
+    let is_ours = item.starts_with(OUTBOX);
+    serde_json::from_str::<Kept>(value).ok().filter(|_| is_ours)?.tab
+}
+
 impl KeptOutbox {
-    /// Everything of this person that any tab has kept, oldest first: keys begin with their time.
-    pub(crate) fn adopt(&self, person: Option<&ChatId>) -> Vec<Pending> {
-        let mut names = names();
-        names.retain(|name| name.starts_with(OUTBOX));
-        names.sort_unstable();
-        let kept = names.iter().filter_map(|name| read::<Kept>(name));
-        let pending: Vec<Pending> = kept
-            .filter(|it| it.by.is_none() || it.by.as_ref() == person)
-            .map(|it| Pending {
-                key: it.key,
-                room: it.room,
-                text: it.text,
-                at: it.at,
-                state: it.state,
-            })
-            .collect();
+    /// Whose what is kept from now on is, and which tab's.
+    pub(crate) fn begin(&self, person: Option<&ChatId>, tab: Option<&str>) {
         *self.by.borrow_mut() = person.cloned();
-        *self.kept.borrow_mut() = pending.iter().map(|it| (it.key.clone(), refused(it))).collect();
+        *self.tab.borrow_mut() = tab.map(str::to_owned);
+    }
+
+    /// The other tabs, living or not, that have kept something.
+    pub(crate) fn other_tabs(&self) -> BTreeSet<String> {
+        let tab = self.tab.borrow();
+        kept()
+            .filter_map(|it| it.tab)
+            .filter(|it| Some(it) != tab.as_ref())
+            .collect()
+    }
+
+    /// Takes over everything of this person that a tab has kept which is gone, or that belongs to no tab.
+    pub(crate) fn take_over(&self, gone: Option<&str>) -> Vec<Pending> {
+        let by = self.by.borrow().clone();
+        let mine = |it: &Kept| it.by.is_none() || it.by == by;
+        let left = kept().filter(|it| mine(it) && it.tab.as_deref() == gone);
+        let tab = self.tab.borrow().clone();
+        let pending = left.map(|it| {
+            if it.tab != tab {
+                let moved = Kept {
+                    tab: tab.clone(),
+                    ..it
+                };
+                write(&format!("{OUTBOX}{}", moved.key), &moved);
+                return Pending::from(moved);
+            }
+            Pending::from(it)
+        });
+        let pending: Vec<Pending> = pending.collect();
+        let mut known = self.kept.borrow_mut();
+        for it in &pending {
+            known.retain(|(key, _)| *key != it.key);
+            known.push((it.key.clone(), refused(it)));
+        }
         pending
     }
 
@@ -322,6 +363,7 @@ impl KeptOutbox {
             }
             let item = Kept {
                 by: self.by.borrow().clone(),
+                tab: self.tab.borrow().clone(),
                 key: it.key.clone(),
                 room: it.room.clone(),
                 text: it.text.clone(),
@@ -331,6 +373,18 @@ impl KeptOutbox {
             write(&format!("{OUTBOX}{}", it.key), &item);
             kept.retain(|(key, _)| *key != it.key);
             kept.push((it.key.clone(), now));
+        }
+    }
+}
+
+impl From<Kept> for Pending {
+    fn from(it: Kept) -> Self {
+        Self {
+            key: it.key,
+            room: it.room,
+            text: it.text,
+            at: it.at,
+            state: it.state,
         }
     }
 }

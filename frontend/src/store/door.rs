@@ -80,6 +80,7 @@ impl Store {
                     .belongs_to(person.chat_id.clone(), state.replica.outbox().pending());
                 state.person = Some(person);
             });
+            self.take_over_queues();
         }
         self.meet_settings(session);
     }
@@ -121,10 +122,10 @@ impl Store {
         self.connection.take();
         self.telling.take();
         saving::forget_person();
-        let outbox = self.kept.adopt(None);
+        self.kept.keep(&[]);
         self.change(|state| {
             let name = state.name.clone();
-            *state = State::new(Replica::new(RoomId::lobby(), outbox), None);
+            *state = State::new(Replica::new(RoomId::lobby(), Vec::new()), None);
             state.name = name;
             state.door = Door::SignedOut;
         });

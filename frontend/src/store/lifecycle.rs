@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, PageTransitionEvent};
+use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
 use super::{Store, attention::Watch};
 use crate::browser;
@@ -48,12 +48,24 @@ impl Lifecycle {
                         store.hurry();
                     }
                 }),
-                on(&window, "pagehide", |store, _| store.disconnect()),
+                // A page that was frozen goes on.
+                on(&document, "resume", |store, _| store.hurry()),
+                on(&window, "pagehide", |store, _| {
+                    store.end_queue();
+                    store.disconnect();
+                }),
+                on(&window, "storage", |store, event| {
+                    let event = event.dyn_ref::<StorageEvent>();
+                    if let Some((item, value)) = event.and_then(|it| it.key().zip(it.new_value())) {
+                        store.heard_of_storage(&item, &value);
+                    }
+                }),
                 on(&window, "pageshow", |store, event| {
                     let frozen = event
                         .dyn_ref::<PageTransitionEvent>()
                         .is_some_and(PageTransitionEvent::persisted);
                     if frozen {
+                        store.begin_queue();
                         store.connect(store.this.clone());
                     }
                 }),

@@ -17,6 +17,7 @@ mod lifecycle;
 mod listeners;
 mod loading;
 mod presence;
+mod queue;
 mod reading;
 mod settings;
 mod standing;
@@ -26,6 +27,7 @@ mod view;
 
 use std::{
     cell::{Ref, RefCell},
+    collections::BTreeSet,
     rc::{Rc, Weak},
 };
 
@@ -57,6 +59,7 @@ use crate::{
     client::{
         Connection, Event, Link, Stop, http, push,
         saving::{self, KeptOutbox},
+        tabs::Living,
     },
 };
 
@@ -68,6 +71,12 @@ pub(crate) struct Store {
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
     kept: KeptOutbox,
+    /// What other tabs know this one by.
+    tab: String,
+    /// It is there for as long as one is inside, where tabs can know of each other.
+    living: RefCell<Option<Living>>,
+    /// The tabs that this one waits for to be gone.
+    watched: RefCell<BTreeSet<String>>,
     /// When what was read is told.
     telling: RefCell<Option<Timeout>>,
     /// When what waits is sent again.
@@ -80,17 +89,17 @@ const READING_MS: u32 = 1_000;
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
-        let kept = KeptOutbox::default();
-        let person = saving::person();
-        let outbox = kept.adopt(person.as_ref().map(|it| &it.chat_id));
-        let state = State::new(Replica::new(RoomId::lobby(), outbox), person);
+        let state = State::new(Replica::new(RoomId::lobby(), Vec::new()), saving::person());
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             state: RefCell::new(state),
             listeners: Listeners::default(),
             connection: RefCell::default(),
             lifecycle: RefCell::default(),
-            kept,
+            kept: KeptOutbox::default(),
+            tab: uuid::Uuid::now_v7().to_string(),
+            living: RefCell::default(),
+            watched: RefCell::default(),
             telling: RefCell::default(),
             again: RefCell::default(),
             notice: RefCell::default(),
@@ -111,12 +120,14 @@ impl Store {
         let this = self.this.clone();
         *self.lifecycle.borrow_mut() = self.this.upgrade().map(|store| Lifecycle::watch(&store));
         self.change(|state| state.visible = browser::is_visible());
+        self.begin_queue();
         self.connect(this);
     }
 
     /// Says that one leaves, and disconnects.
     pub(crate) fn leave(&self) {
         self.lifecycle.take();
+        self.end_queue();
         self.disconnect();
     }
 
@@ -363,6 +374,10 @@ impl Store {
                         | ServerFrame::Deleted(_)
                 );
                 self.ask(|state| state.apply(frame));
+                // Where tabs do not know of each other, what is kept may be of one that is gone. If not, it is sent twice and said once.
+                if welcomed && self.living.borrow().is_none() {
+                    self.take_over_queues();
+                }
                 if ends_notifications {
                     self.withdraw_notifications();
                 }
