@@ -4,16 +4,22 @@
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
-use super::{Store, attention::Watch};
+use super::{
+    Store,
+    attention::Watch,
+    sleep::{LOOK_MS, Sleep},
+};
 use crate::browser;
 
 /// Watches until it is dropped.
 pub(super) struct Lifecycle {
     _listeners: Vec<EventListener>,
     _attention: Watch,
+    _sleep: Interval,
 }
 
 impl Lifecycle {
@@ -30,6 +36,7 @@ impl Lifecycle {
         let document = browser::document();
         Self {
             _attention: Watch::new(Rc::downgrade(store)),
+            _sleep: hurry_after_sleep(store),
             _listeners: vec![
                 on(&window, "online", |store, _| {
                     store.change(|state| state.online = true);
@@ -72,4 +79,17 @@ impl Lifecycle {
             ],
         }
     }
+}
+
+/// Nothing is told to a page that is visible before and after. A socket rarely outlives a sleep.
+fn hurry_after_sleep(store: &Rc<Store>) -> Interval {
+    let store = Rc::downgrade(store);
+    let mut sleep = Sleep::new(browser::now());
+    Interval::new(LOOK_MS, move || {
+        let slept = sleep.slept(browser::now());
+        // Hidden pages are woken once a minute, and are looked at again before it matters.
+        if let Some(store) = store.upgrade().filter(|_| slept && browser::is_visible()) {
+            store.hurry();
+        }
+    })
 }

@@ -20,6 +20,7 @@ mod presence;
 mod queue;
 mod reading;
 mod settings;
+mod sleep;
 mod standing;
 mod state;
 mod talk;
