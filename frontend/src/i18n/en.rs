@@ -86,6 +86,12 @@ pub(super) static WORDS: Words = Words {
     waiting_for_connection: "waiting for the connection",
     put_off: |reason| format!("waiting: {reason}"),
     not_sent: |reason| format!("not sent: {reason}"),
+    not_sent_muted: |until| format!("Not sent. You’re muted until {until}."),
+    not_sent_was_muted: "Not sent. You were muted.",
+    you_are_muted: |until| format!("You’re muted until {until}. You can read, but not send messages."),
+    slow_wait: |left| format!("slow mode: will be sent in {left}"),
+    slow_next: "slow mode: will be sent after the message above",
+    send_again: "Send again",
     try_again: "Try again",
     discard: "Discard",
 

@@ -29,6 +29,15 @@ pub fn counted(count: usize) -> String {
     }
 }
 
+/// A time that is left: `12 s`, or `1:05` for minutes and seconds.
+pub fn left(seconds: u32, lang: Lang) -> String {
+    match (seconds, lang) {
+        (0..60, Lang::En) => format!("{seconds} s"),
+        (0..60, Lang::Zh) => format!("{seconds} 秒"),
+        _ => format!("{}:{:02}", seconds / 60, seconds % 60),
+    }
+}
+
 /// Everything that the page says. What the server or a limit refuses has its sentence in
 /// [`snug_shared::code::Code`].
 #[allow(missing_docs, reason = "the English ones say what they are")]
@@ -103,6 +112,14 @@ pub struct Words {
     pub waiting_for_connection: &'static str,
     pub put_off: fn(&str) -> String,
     pub not_sent: fn(&str) -> String,
+    /// Muted until then.
+    pub not_sent_muted: fn(&str) -> String,
+    pub not_sent_was_muted: &'static str,
+    pub you_are_muted: fn(&str) -> String,
+    /// So many seconds, as a clock shows them.
+    pub slow_wait: fn(&str) -> String,
+    pub slow_next: &'static str,
+    pub send_again: &'static str,
     pub try_again: &'static str,
     pub discard: &'static str,
 
@@ -277,6 +294,12 @@ pub fn own_name(lang: Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_is_left_is_in_seconds_and_from_a_minute_on_as_a_clock_has_it() {
+        let told = [1, 59, 60, 65, 3_600].map(|it| left(it, Lang::En));
+        assert_eq!(told, ["1 s", "59 s", "1:00", "1:05", "60:00"]);
+    }
 
     #[test]
     fn beyond_ninety_nine_a_number_is_many() {

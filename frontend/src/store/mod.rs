@@ -21,6 +21,7 @@ mod queue;
 mod reading;
 mod settings;
 mod sleep;
+mod speech;
 mod standing;
 mod state;
 mod talk;
@@ -349,10 +350,14 @@ impl Store {
             }),
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
+                let pending = self.state().replica.outbox().has(&said.message.key);
                 let worth_it = self.state().is_worth_a_notice(&said.message);
                 let to_me = self.state().is_said_to_me(&said.message);
                 let message = worth_it.then(|| said.message.clone());
                 self.ask(|state| {
+                    if pending {
+                        state.speech.spoke(&said.message.room, browser::elapsed());
+                    }
                     state.said_to_me |= to_me;
                     state.apply(ServerFrame::ReceiveMessage(said))
                 });
@@ -367,6 +372,7 @@ impl Store {
                 saving::keep_security_notices(&state.security);
             }),
             Event::Frame(frame) => {
+                self.change(|state| state.speech.hear(&frame, browser::elapsed()));
                 let ends_notifications = matches!(
                     frame,
                     ServerFrame::Welcome(_)
@@ -426,7 +432,10 @@ impl Store {
                         connection.send(&frame);
                     }
                 }
-                Ask::SendNextIn(ms) => self.send_next_in(ms),
+                Ask::SendNextIn(ms) => {
+                    let turn = self.state().next_turn_in(browser::elapsed());
+                    self.send_next_in(turn.map_or(ms, |turn| ms.min(turn)));
+                }
             }
         }
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use snug_shared::{
+    code::Code,
     ids::{Position, RoomId},
     levels::Level,
     messages::Message,
     people::{Role, SecurityNotice},
     presence::ChatUser,
-    replica::{Ask, Replica, Room},
+    replica::{Ask, Pending, PendingState, Replica, Room},
     rooms::Kind,
     text::RoomName,
     wire::{ServerFrame, You},
@@ -20,6 +21,7 @@ use super::{
     errands::Errands,
     following::Following,
     goal::{Goal, Going},
+    speech::Speech,
     standing::Standing,
     talk::Talk,
     view::{Older, Spot, View},
@@ -67,6 +69,7 @@ pub(crate) struct State {
     pub(crate) errands: Errands,
     pub(crate) talk: Talk,
     pub(crate) standing: Standing,
+    pub(crate) speech: Speech,
     pub(crate) following: Following,
     pub(crate) link: Link,
     pub(crate) online: bool,
@@ -107,6 +110,7 @@ impl State {
             errands: Errands::default(),
             talk: Talk::default(),
             standing: Standing::new(saving::status()),
+            speech: Speech::default(),
             following,
             link: Link::Off,
             online: browser::is_online(),
@@ -211,6 +215,22 @@ impl State {
     pub(crate) fn level(&self, id: &RoomId) -> Level {
         let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
         self.errands.level(id).or_else(told).unwrap_or_default()
+    }
+
+    /// When one may send the next message in a room in slow mode, in milliseconds since the page began, if that is known.
+    pub(crate) fn next_turn(&self, id: &RoomId) -> Option<f64> {
+        let slow = self.replica.room(id)?.info.as_ref()?.slow;
+        self.speech.next_turn(id, slow)
+    }
+
+    /// In how many milliseconds the first of the messages is due that wait for slow mode.
+    pub(super) fn next_turn_in(&self, now: f64) -> Option<u32> {
+        let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(Code::SlowRoom));
+        let waiting = self.replica.outbox().pending().iter().filter(waits);
+        let turns = waiting
+            .filter_map(|it| self.next_turn(&it.room))
+            .filter(|turn| *turn > now);
+        turns.map(|turn| (turn - now).ceil() as u32).min()
     }
 
     /// Whether one looks after the room that is shown.

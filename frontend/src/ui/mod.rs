@@ -3,6 +3,7 @@
 mod avatar;
 mod choice;
 mod copy;
+mod countdown;
 mod dialog;
 mod drawer;
 mod face;
@@ -25,6 +26,7 @@ pub use self::{
     qr::QrPicture,
     search::SearchField,
 };
+pub(crate) use countdown::use_countdown;
 pub(crate) use media::use_media;
 pub(crate) use portal::Portal;
 pub(crate) use refuge::use_refuge;

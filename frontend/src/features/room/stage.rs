@@ -10,7 +10,7 @@ use crate::{
         connection::ConnectionLine,
         house::DiskFull,
         notices::NoticeOffer,
-        rooms::{Archived, Outside, RoomsButton, use_called, use_marked, use_topic},
+        rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
         settings::SecurityNotices,
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
@@ -48,6 +48,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
     let called = use_called().plain(words);
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
+    let muted = use_muted();
     let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
     let missing = missing.then(|| words.message_not_here.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
@@ -105,6 +106,8 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 if let Some(room) = &room {
                     if archived {
                         <Archived key={room.as_str()} room={room.clone()} />
+                    } else if let Some(until) = muted {
+                        <Muted {until} />
                     } else {
                         <Writing key={room.as_str()} room={room.clone()} />
                     }

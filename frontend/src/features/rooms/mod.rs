@@ -15,6 +15,7 @@ mod link;
 mod list;
 mod member;
 mod members;
+mod muted;
 mod new;
 mod order;
 mod out;
@@ -32,6 +33,7 @@ pub(crate) use self::{
     keys::use_room_keys,
     link::{RoomLink, use_go},
     list::RoomList,
+    muted::{Muted, at_what_time, use_muted},
     new::NewRoom,
     order::{Place, places, sort},
     outside::Outside,

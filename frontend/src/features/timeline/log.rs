@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use snug_shared::{
     avatar::Avatar,
+    code::Code,
     ids::{Position, RoomId},
+    replica::PendingState,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -213,6 +215,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .iter()
         .filter(|it| live && it.room == props.room);
     let nothing_pending = pending.clone().next().is_none();
+    let turn = state.next_turn(&props.room);
+    let mut slow = false;
     let profile = (!nothing_pending).then(saving::profile).flatten();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
     let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
@@ -221,9 +225,11 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             // The clocks of two machines differ; a message is never taken to be before the last one.
             let head = !before.is_some_and(|before| follows(before, it.at));
             before = Some(it.at);
+            let behind = slow;
+            slow |= it.state == PendingState::Waiting(Some(Code::SlowRoom));
             html! {
                 <PendingRow key={it.key.as_str()} pending={it.clone()} {head} name={name.clone()}
-                    avatar={avatar.clone()} live={state.replica.is_live()} {lang} {zone} />
+                    avatar={avatar.clone()} live={state.replica.is_live()} {behind} {turn} {lang} {zone} />
             }
         })
         .collect();

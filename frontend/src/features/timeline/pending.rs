@@ -2,6 +2,7 @@
 
 use snug_shared::{
     avatar::Avatar,
+    code::Code,
     lang::Lang,
     replica::{Pending, PendingState},
 };
@@ -13,9 +14,10 @@ use super::{
     words::Said,
 };
 use crate::{
-    i18n::{Zone, words},
+    features::rooms::{at_what_time, use_muted},
+    i18n::{Zone, left, words},
     store::use_store,
-    ui::AvatarPicture,
+    ui::{AvatarPicture, use_countdown},
 };
 
 #[derive(PartialEq, Properties)]
@@ -26,6 +28,10 @@ pub(super) struct PendingProps {
     pub(super) avatar: Avatar,
     pub(super) live: bool,
     pub(super) zone: Zone,
+    /// In slow mode, another message of this room waits before it.
+    pub(super) behind: bool,
+    /// When its turn in slow mode comes, in milliseconds since the page began, if that is known.
+    pub(super) turn: Option<f64>,
     pub(super) lang: Lang,
 }
 
@@ -36,21 +42,42 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         head,
         live,
         zone,
+        behind,
         lang,
         ..
     } = props;
     let said = words(*lang);
     let store = use_store();
-    let refused = match pending.state {
+    let muted = use_muted();
+    let seconds = use_countdown(props.turn);
+    // What was put off is sent again from time to time; it need not look otherwise for that moment.
+    let before = use_mut_ref(|| pending.state);
+    let state = match (pending.state, *before.borrow()) {
+        (PendingState::Sent, before @ PendingState::Waiting(Some(_))) => before,
+        (state, _) => state,
+    };
+    *before.borrow_mut() = state;
+    let refused = match state {
         PendingState::Refused(code) => Some(code),
         _ => None,
     };
-    let state = match (pending.state, live) {
+    let put_off = matches!(state, PendingState::Waiting(Some(_)));
+    let fate = match (state, muted) {
+        (PendingState::Refused(Code::Muted), Some(until)) => {
+            (said.not_sent_muted)(&at_what_time(until, *lang))
+        }
+        (PendingState::Refused(Code::Muted), None) => said.not_sent_was_muted.to_owned(),
         (PendingState::Refused(code), _) => (said.not_sent)(&code.sentence(*lang)),
-        (_, false) => said.waiting_for_connection.to_owned(),
+        _ if !live => said.waiting_for_connection.to_owned(),
+        (PendingState::Waiting(Some(Code::SlowRoom)), _) if seconds > 0 => {
+            (said.slow_wait)(&left(seconds, *lang))
+        }
         (PendingState::Waiting(Some(code)), _) => (said.put_off)(&code.sentence(*lang)),
+        _ if *behind => said.slow_next.to_owned(),
         (PendingState::Sent | PendingState::Waiting(None), _) => said.sending.to_owned(),
     };
+    // Sent again while one is muted, it would be refused again.
+    let may_send_again = refused.is_some_and(|code| code != Code::Muted || muted.is_none());
     let again = {
         let (store, key) = (store.clone(), pending.key.clone());
         Callback::from(move |_: MouseEvent| store.try_again(&key))
@@ -65,7 +92,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         head.then_some("head"),
         refused.is_some().then_some("refused"),
         // What is on its way in the ordinary course of things is not worth a word for half a second.
-        (refused.is_none() && *live).then_some("under-way"),
+        (refused.is_none() && !put_off && *live).then_some("under-way"),
     );
     let text = pending.text.as_str().to_owned();
     html! {
@@ -87,10 +114,12 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
                 } else {
                     <Said {text} />
                 }
-                <small class="fate" role={refused.map(|_| "alert")}>{ state }</small>
-                if refused.is_some() {
+                <small class="fate">{ fate }</small>
+                if refused.is_some() || put_off {
                     <div class="ways-on">
-                        <button type="button" class="small" onclick={again}>{ said.try_again }</button>
+                        if may_send_again {
+                            <button type="button" class="small" onclick={again}>{ said.send_again }</button>
+                        }
                         <button type="button" class="small quiet" onclick={discard}>{ said.discard }</button>
                     </div>
                 }

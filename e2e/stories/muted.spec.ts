@@ -1,0 +1,79 @@
+// What a muted person has written is theirs to send again: nothing is posted by itself when the mute ends.
+
+import type { Locator } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+import { about } from '../house.ts';
+import { composer, found } from '../people.ts';
+
+async function mute(dialog: Locator): Promise<void> {
+  await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '1 hour' }).click();
+  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+}
+
+const lift = (dialog: Locator) => dialog.getByRole('button', { name: 'Let speak again' }).click();
+
+test('what was written before a mute is not posted after it, but by hand', async ({ browser, person, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  const bob = await person('Bob');
+  const dialog = await about(ann, 'Bob');
+  await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  for (const text of ['angry', 'angrier']) await bob.say(text);
+  await expect(bob.messages.getByText('waiting for the connection')).toHaveCount(2);
+  await mute(dialog);
+  await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+
+  const refused = bob.messages.getByText(/Not sent\. You’re muted until \d/);
+  await expect(refused).toHaveCount(2);
+  await expect(bob.page.getByText(/^You’re muted until .* You can read/)).toBeVisible();
+  await expect(bob.composer).toHaveCount(0);
+  await expect(bob.messages.getByRole('button', { name: 'Send again' })).toHaveCount(0);
+  await noViolations(bob.page);
+  await bob.messages.getByRole('button', { name: 'Discard' }).first().click();
+  await expect(refused).toHaveCount(1);
+  await bob.page.reload();
+  await expect(refused).toHaveCount(1);
+
+  await lift(dialog);
+  await expect(bob.composer).toBeVisible();
+  await expect(bob.messages.getByText('Not sent. You were muted.')).toBeVisible();
+  await bob.page.reload();
+  await bob.say('calm');
+  await expect(ann.getByRole('log')).toContainText('calm');
+  await expect(ann.getByRole('log')).not.toContainText('angr');
+  await bob.messages.getByRole('button', { name: 'Send again' }).click();
+  await expect(ann.getByRole('log')).toContainText('angrier');
+  await ann.context().close();
+});
+
+test('a mute shows where one writes, and the draft is there when it is over', async ({ browser, person, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  const bob = await person('Bob');
+  await bob.composer.fill('half a thought');
+  const dialog = await about(ann, 'Bob');
+  await mute(dialog);
+  await expect(bob.page.getByText(/^You’re muted until/)).toBeVisible();
+  await lift(dialog);
+  await expect(bob.composer).toHaveValue('half a thought');
+  await ann.context().close();
+});
+
+test('in slow mode a message waits for its turn, and can be discarded', async ({ browser, person, server }) => {
+  const ann = await found(browser, server, 'Ann');
+  await ann.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button').click();
+  await ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' }).selectOption('5 min');
+  const bob = await person('Bob');
+  await expect(bob.connection).toContainText('Slow');
+  await bob.say('one');
+  await expect(bob.messages.locator('[data-n]')).toContainText('one');
+  for (const text of ['two', 'three']) await bob.say(text);
+  await expect(bob.messages.getByText(/slow mode: will be sent in \d:\d\d/)).toBeVisible();
+  await expect(bob.messages.getByText('slow mode: will be sent after the message above')).toBeVisible();
+  await bob.messages.getByRole('button', { name: 'Discard' }).click();
+  await expect(bob.messages.getByText('two', { exact: true })).toHaveCount(0);
+  await expect(bob.messages.getByText(/slow mode: will be sent in/)).toHaveCount(1);
+  await ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' }).selectOption('Off');
+  await expect(bob.messages.locator('[data-n]')).toContainText(['one', 'three']);
+  await expect(composer(ann)).toBeVisible();
+  await ann.context().close();
+});

@@ -1,0 +1,56 @@
+//! In the place of the composer: one is muted, and until when.
+
+use gloo_timers::callback::Interval;
+use snug_shared::{ids::Millis, lang::Lang};
+use yew::prelude::*;
+
+use crate::{
+    browser,
+    i18n::{Style, format},
+    prefs::use_words,
+    store::use_selected,
+};
+
+const SECOND_MS: u32 = 1_000;
+const DAY_MS: f64 = 86_400_000.0;
+
+/// For how long one is muted: until when, in milliseconds since the page began.
+#[hook]
+pub(crate) fn use_muted() -> Option<f64> {
+    let until = use_selected(|state| state.speech.muted_until());
+    let over = use_state_eq(|| false);
+    {
+        let over = over.clone();
+        use_effect_with(until, move |&until| {
+            over.set(false);
+            // A timer for the whole time would be late by as long as the machine sleeps.
+            let watch =
+                until.map(|until| Interval::new(SECOND_MS, move || over.set(browser::elapsed() >= until)));
+            move || drop(watch)
+        });
+    }
+    until.filter(|_| !*over)
+}
+
+/// A time since the page began as a time of day, with its date unless it is within a day.
+pub(crate) fn at_what_time(elapsed: f64, lang: Lang) -> String {
+    let left = elapsed - browser::elapsed();
+    let style = if left < DAY_MS { Style::Time } else { Style::Moment };
+    format(Millis((browser::now() + left) as i64), style, lang)
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct MutedProps {
+    pub(crate) until: f64,
+}
+
+/// One quiet line.
+#[component(Muted)]
+pub(crate) fn muted(props: &MutedProps) -> Html {
+    let (lang, words) = use_words();
+    html! {
+        <div class="no-composer" aria-live="polite">
+            <p>{ (words.you_are_muted)(&at_what_time(props.until, lang)) }</p>
+        </div>
+    }
+}

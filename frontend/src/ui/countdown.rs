@@ -1,0 +1,24 @@
+//! Seconds that are left.
+
+use gloo_timers::callback::Interval;
+use yew::prelude::*;
+
+use crate::browser;
+
+/// Whole seconds until a time, in milliseconds since the page began.
+#[hook]
+pub(crate) fn use_countdown(until: Option<f64>) -> u32 {
+    let seconds = |until: f64| ((until - browser::elapsed()) / 1000.0).ceil().max(0.0) as u32;
+    let left = use_state_eq(|| 0);
+    {
+        let left = left.clone();
+        use_effect_with(until, move |&until| {
+            let timer = until.map(|until| {
+                left.set(seconds(until));
+                Interval::new(250, move || left.set(seconds(until)))
+            });
+            move || drop(timer)
+        });
+    }
+    *left
+}
