@@ -62,20 +62,39 @@ fn storage() -> Option<Storage> {
     browser::window().local_storage().ok().flatten()
 }
 
+type Told = Rc<dyn Fn()>;
+
 thread_local! {
     /// What storage would not take: it lasts as long as the page.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+    /// Who is told that something lasts only as long as the page.
+    static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+}
+
+/// Whether there is something that storage would not take.
+pub(crate) fn cannot_save() -> bool {
+    MEMORY.with_borrow(|memory| !memory.is_empty())
+}
+
+/// Tells of everything that storage does not take.
+pub(crate) fn tell_when_it_cannot_save(told: Option<Told>) {
+    TOLD.set(told);
 }
 
 fn get(name: &str) -> Option<String> {
-    let stored = storage().and_then(|storage| storage.get_item(name).ok().flatten());
-    stored.or_else(|| MEMORY.with_borrow(|memory| memory.get(name).cloned()))
+    let unsaved = MEMORY.with_borrow(|memory| memory.get(name).cloned());
+    unsaved.or_else(|| storage()?.get_item(name).ok().flatten())
 }
 
 fn set(name: &str, value: &str) {
     let stored = storage().is_some_and(|storage| storage.set_item(name, value).is_ok());
-    if !stored {
-        MEMORY.with_borrow_mut(|memory| memory.insert(name.to_owned(), value.to_owned()));
+    if stored {
+        MEMORY.with_borrow_mut(|memory| memory.remove(name));
+        return;
+    }
+    MEMORY.with_borrow_mut(|memory| memory.insert(name.to_owned(), value.to_owned()));
+    if let Some(told) = TOLD.with_borrow(Clone::clone) {
+        told();
     }
 }
 

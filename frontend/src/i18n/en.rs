@@ -100,6 +100,7 @@ pub(super) static WORDS: Words = Words {
     reconnecting_in: |seconds| format!("Reconnecting in {seconds} s"),
     offline: "Offline. What you write is kept.",
     outdated: "This page is out of date.",
+    cannot_save: "This browser cannot save anything more for this page. Drafts, unsent messages and settings are lost when you close it.",
     try_now: "Try now",
     reload: "Reload",
 

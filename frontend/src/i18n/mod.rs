@@ -128,6 +128,7 @@ pub struct Words {
     pub reconnecting_in: fn(u32) -> String,
     pub offline: &'static str,
     pub outdated: &'static str,
+    pub cannot_save: &'static str,
     pub try_now: &'static str,
     pub reload: &'static str,
 

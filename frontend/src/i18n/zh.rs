@@ -94,6 +94,7 @@ pub(super) static WORDS: Words = Words {
     reconnecting_in: |seconds| format!("{seconds} 秒后重新连接"),
     offline: "已离线。写下的内容会保留。",
     outdated: "此页面已过期。",
+    cannot_save: "此浏览器无法再为此页面保存内容。关闭页面后，草稿、未发送的消息和设置会丢失。",
     try_now: "立即重试",
     reload: "重新加载",
 

@@ -1,8 +1,11 @@
 //! How the connection stands, in words, when it does not stand well.
 
+mod saving;
+
 use gloo_timers::callback::{Interval, Timeout};
 use yew::prelude::*;
 
+pub(crate) use self::saving::CannotSave;
 use crate::{
     browser,
     client::{Link, Stop},

@@ -7,7 +7,7 @@ use crate::{
     client::{members, saving},
     features::{
         composer::{Composer, Search},
-        connection::ConnectionLine,
+        connection::{CannotSave, ConnectionLine},
         house::DiskFull,
         notices::NoticeOffer,
         rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
@@ -97,6 +97,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             }
             <div class="foot">
                 <DiskFull />
+                <CannotSave />
                 <SecurityNotices />
                 <NoticeOffer />
                 <div class="strip">

@@ -1,0 +1,50 @@
+// A browser whose storage is full: what is on the page holds, and its person is told.
+
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+import { settings } from '../people.ts';
+import { openRoom } from '../rooms.ts';
+
+test('what is written wins over what was stored before storage was full', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  const rooms = ann.page.getByRole('list', { name: 'Rooms' });
+  const go = async (name: string) => {
+    await rooms.getByRole('link', { name }).click();
+    await expect(ann.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  };
+  await openRoom(ann.page, 'tea');
+  await ann.composer.fill('one');
+  const told = ann.page.getByRole('alert').filter({ hasText: 'This browser cannot save anything more' });
+  await go('lobby');
+  await expect(told).toHaveCount(0);
+  await ann.page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await go('tea');
+  await expect(ann.composer).toHaveValue('one');
+  await ann.composer.fill('two');
+  await expect(told).toBeVisible();
+  await noViolations(ann.page);
+  await go('lobby');
+  await go('tea');
+  await expect(ann.composer).toHaveValue('two');
+  await told.getByRole('button', { name: 'Close' }).click();
+  await expect(told).toHaveCount(0);
+  await ann.composer.fill('');
+  await go('lobby');
+  await go('tea');
+  await expect(ann.composer).toHaveValue('');
+  await expect(told).toHaveCount(0);
+
+  await go('lobby');
+  await ann.say('it goes out');
+  await expect(bob.messages).toContainText('it goes out');
+  const dialog = await settings(ann);
+  await dialog.getByRole('textbox', { name: 'Nickname' }).fill('Anna');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(ann.page.getByRole('button', { name: 'You and settings' })).toContainText('Anna');
+  await expect(bob.people).toContainText('Anna');
+});
