@@ -23,6 +23,7 @@ use super::{
     backoff::{Backoff, Next, after},
     heartbeat::{Beat, Heartbeat},
     http::{self, Failure},
+    obstacle::{Attempts, Obstacle, Outcome},
     wake::Wake,
 };
 use crate::browser;
@@ -62,6 +63,8 @@ pub(crate) enum Stop {
 pub(crate) enum Event {
     /// It stands differently.
     Link(Link),
+    /// What was in the way of the last attempts, if anything is known of it.
+    Obstacle(Option<Obstacle>),
     /// A socket is open and waits for the first frame, from the session's person.
     Open(Session),
     /// A frame arrived.
@@ -87,6 +90,8 @@ enum End {
     Lost {
         code: Option<u16>,
         steady: bool,
+        /// What was in the way, if it was never welcomed.
+        outcome: Option<Outcome>,
         /// When the server wants us back, in milliseconds.
         after: Option<u32>,
     },
@@ -147,17 +152,24 @@ impl Shared {
 
 async fn run(shared: Rc<Shared>) {
     let mut backoff = Backoff::default();
+    let mut attempts = Attempts::default();
     loop {
         shared.emit(Event::Link(Link::Connecting));
         let end = attempt(&shared).await;
         shared.sink.take();
         shared.emit(Event::Lost);
+        match end.outcome() {
+            Some(outcome) => attempts.failed(outcome),
+            None => attempts.succeeded(),
+        }
+        shared.emit(Event::Obstacle(attempts.obstacle()));
         let random = js_sys::Math::random();
         let delay = match end {
             End::Lost {
                 code,
                 steady,
                 after: back,
+                ..
             } => {
                 if steady {
                     backoff.reset();
@@ -190,19 +202,36 @@ async fn run(shared: Rc<Shared>) {
     }
 }
 
-async fn attempt(shared: &Shared) -> End {
-    let lost = End::Lost {
-        code: None,
-        steady: false,
-        after: None,
-    };
-    let opening = pin!(opened());
-    let (session, socket) = match select(opening, TimeoutFuture::new(ATTEMPT_MS)).await {
-        Either::Left((Ok(opened), _)) => opened,
-        Either::Left((Err(Failure::Refused(it)), _)) => {
-            return refused(&it);
+impl End {
+    fn lost(outcome: Outcome) -> Self {
+        Self::Lost {
+            code: None,
+            steady: false,
+            outcome: Some(outcome),
+            after: None,
         }
-        Either::Left((Err(Failure::Lost | Failure::NoCookies), _)) | Either::Right(_) => return lost,
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Lost { outcome, .. } => *outcome,
+            Self::Refused { code, .. } => Some(Outcome::Refused(*code)),
+        }
+    }
+}
+
+async fn attempt(shared: &Shared) -> End {
+    let time = TimeoutFuture::new(ATTEMPT_MS);
+    let (session, time) = match select(pin!(http::session()), time).await {
+        Either::Left((Ok(session), time)) => (session, time),
+        Either::Left((Err(Failure::Refused(it)), _)) => return refused(&it),
+        Either::Left((Err(Failure::Strange(outcome)), _)) => return End::lost(outcome),
+        Either::Left((Err(Failure::Lost | Failure::NoCookies), _)) | Either::Right(_) => {
+            return End::lost(Outcome::NoAnswer);
+        }
+    };
+    let Either::Left((Some(socket), _)) = select(pin!(opened()), time).await else {
+        return End::lost(Outcome::NoSocket);
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
@@ -218,14 +247,11 @@ fn refused(refusal: &Refusal) -> End {
     }
 }
 
-/// A session, then a socket that is open.
-async fn opened() -> Result<(Session, WebSocket), Failure> {
-    let session = http::session().await?;
-    let mut socket = WebSocket::open(&address()).map_err(|_| Failure::Lost)?;
-    poll_fn(|context| socket.poll_ready_unpin(context))
-        .await
-        .map_err(|_| Failure::Lost)?;
-    Ok((session, socket))
+/// A socket that is open.
+async fn opened() -> Option<WebSocket> {
+    let mut socket = WebSocket::open(&address()).ok()?;
+    poll_fn(|context| socket.poll_ready_unpin(context)).await.ok()?;
+    Some(socket)
 }
 
 fn address() -> String {
@@ -246,6 +272,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
     let ended = |code, live_since: Option<f64>, after| End::Lost {
         code,
         steady: live_since.is_some_and(|since| browser::elapsed() - since > STEADY_MS),
+        outcome: live_since.is_none().then(|| Outcome::of_close(code)),
         after,
     };
     loop {

@@ -10,8 +10,9 @@ use snug_shared::{
     messages::Page,
     rooms::Listed,
 };
+use web_sys::RequestRedirect;
 
-use super::saving;
+use super::{Outcome, saving};
 
 /// How often a page of history is asked for again that the server wants to be asked for later.
 const TRIES: u32 = 5;
@@ -21,14 +22,18 @@ const TRIES: u32 = 5;
 pub(crate) enum Failure {
     /// The server said no.
     Refused(Refusal),
-    /// Nothing that could be read came back.
+    /// Nothing came back, or not all of it.
     Lost,
+    /// Something else answered than Snug.
+    Strange(Outcome),
     /// This browser keeps no cookie for the page, and what was asked needs one.
     NoCookies,
 }
 
 /// A request in the name of this browser's person: by the cookie, or by the credential of a guest whose cookie does not come back.
 fn proved(request: RequestBuilder) -> RequestBuilder {
+    // Snug redirects none of these. What does is a gate, whose page is of no use here.
+    let request = request.redirect(RequestRedirect::Manual);
     match saving::credential() {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
         None => request,
@@ -169,7 +174,10 @@ pub(crate) fn keeps_out(code: Code) -> bool {
 pub(super) async fn read<T: DeserializeOwned>(
     answer: Result<Response, gloo_net::Error>,
 ) -> Result<T, Failure> {
-    accepted(answer).await?.json().await.map_err(|_| Failure::Lost)
+    let answer = accepted(answer).await?;
+    let strange = (!is_json(&answer)).then(|| Failure::Strange(Outcome::of_status(answer.status())));
+    strange.map_or(Ok(()), Err)?;
+    answer.json().await.map_err(|_| Failure::Lost)
 }
 
 /// An answer that only says whether it is done.
@@ -180,9 +188,24 @@ pub(super) async fn settle(answer: Result<Response, gloo_net::Error>) -> Result<
 async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response, Failure> {
     let answer = answer.map_err(|_| Failure::Lost)?;
     if answer.ok() {
-        Ok(answer)
-    } else {
-        let refusal = answer.json().await.map_err(|_| Failure::Lost)?;
-        Err(Failure::Refused(refusal))
+        return Ok(answer);
     }
+    let status = answer.status();
+    Err(match answer.json().await {
+        Ok(refusal) => Failure::Refused(refusal),
+        // A proxy takes less than Snug does.
+        Err(_) if status == 413 => Failure::Refused(Refusal {
+            error: Code::TooLarge,
+            message: String::new(),
+            retry: false,
+            after: None,
+            key: None,
+        }),
+        Err(_) => Failure::Strange(Outcome::of_status(status)),
+    })
+}
+
+fn is_json(answer: &Response) -> bool {
+    let kind = answer.headers().get("content-type");
+    kind.is_some_and(|kind| kind.starts_with("application/json"))
 }

@@ -8,6 +8,7 @@ pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod links;
 pub(crate) mod members;
+mod obstacle;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod pictures;
@@ -17,4 +18,7 @@ pub(crate) mod tabs;
 mod wake;
 pub(crate) mod webauthn;
 
-pub(crate) use self::connection::{Connection, Event, Link, Stop};
+pub(crate) use self::{
+    connection::{Connection, Event, Link, Stop},
+    obstacle::{Obstacle, Outcome},
+};

@@ -6,7 +6,10 @@ use futures_util::future::LocalBoxFuture;
 use snug_shared::{code::Code, lang::Lang};
 use yew::prelude::*;
 
-use crate::{client::http::Failure, i18n::words};
+use crate::{
+    client::{Outcome, http::Failure},
+    i18n::words,
+};
 
 /// See the module.
 #[derive(Clone, PartialEq)]
@@ -107,6 +110,8 @@ impl Asking {
 pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
     match failure {
         Failure::Lost => words(lang).people.did_not_arrive.to_owned(),
+        Failure::Strange(Outcome::NotSnug) => words(lang).gate.to_owned(),
+        Failure::Strange(_) => words(lang).server_away.to_owned(),
         Failure::NoCookies => words(lang).people.no_cookies.to_owned(),
         // Of a newer server; the language is the browser's then.
         Failure::Refused(it) if it.error == Code::Unrecognised => it.message.clone(),

@@ -156,6 +156,7 @@ impl Store {
         self.change(|state| {
             state.replica.disconnected();
             state.link = Link::Off;
+            state.obstacle = None;
             state.revision += 1;
         });
     }
@@ -330,12 +331,16 @@ impl Store {
             Event::Link(link) => self.change(|state| {
                 state.link = link;
                 state.revision += 1;
+                if link == Link::Live {
+                    state.obstacle = None;
+                }
                 if let Link::Stopped(Stop::Refused(code)) = link
                     && http::keeps_out(code)
                 {
                     state.door = Door::Refused(code);
                 }
             }),
+            Event::Obstacle(obstacle) => self.change(|state| state.obstacle = obstacle),
             Event::Open(session) => self.hello(&session),
             Event::Lost => self.change(|state| {
                 state.replica.disconnected();
@@ -380,6 +385,11 @@ impl Store {
                         | ServerFrame::LeftRoom { .. }
                         | ServerFrame::Deleted(_)
                 );
+                let welcomed = matches!(frame, ServerFrame::Welcome(_));
+                if let ServerFrame::Welcome(welcome) = &frame {
+                    let newer = welcome.version != env!("CARGO_PKG_VERSION");
+                    self.change(|state| state.other_version = newer);
+                }
                 self.ask(|state| state.apply(frame));
                 // Where tabs do not know of each other, what is kept may be of one that is gone. If not, it is sent twice and said once.
                 if welcomed && self.living.borrow().is_none() {

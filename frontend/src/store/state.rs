@@ -29,7 +29,7 @@ use super::{
 use crate::{
     browser,
     client::{
-        Link,
+        Link, Obstacle,
         saving::{self, Person},
     },
 };
@@ -72,6 +72,10 @@ pub(crate) struct State {
     pub(crate) speech: Speech,
     pub(crate) following: Following,
     pub(crate) link: Link,
+    /// What is in the way of a connection, if that is known.
+    pub(crate) obstacle: Option<Obstacle>,
+    /// The server is of another version than the page.
+    pub(crate) other_version: bool,
     pub(crate) online: bool,
     pub(crate) visible: bool,
     /// Whether the room is what the page shows, and not the house.
@@ -113,6 +117,8 @@ impl State {
             speech: Speech::default(),
             following,
             link: Link::Off,
+            obstacle: None,
+            other_version: false,
             online: browser::is_online(),
             visible: browser::is_visible(),
             looking: false,

@@ -2,15 +2,16 @@
 
 mod saving;
 
-use gloo_timers::callback::{Interval, Timeout};
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 pub(crate) use self::saving::CannotSave;
 use crate::{
     browser,
-    client::{Link, Stop},
+    client::{Link, Obstacle, Stop},
     prefs::use_words,
     store::{use_selected, use_store},
+    ui::use_countdown,
 };
 
 /// Shorter troubles are over before they are read.
@@ -28,8 +29,14 @@ pub(crate) struct ConnectionProps {
 pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let (link, online, welcomed) =
-        use_selected(|state| (state.link, state.online, state.replica.you().is_some()));
+    let (link, obstacle, online, welcomed) = use_selected(|state| {
+        (
+            state.link,
+            state.obstacle,
+            state.online,
+            state.replica.you().is_some(),
+        )
+    });
     let well = matches!(link, Link::Live | Link::Off);
     let shown = use_long_since(!well);
     let left = use_countdown(match link {
@@ -40,31 +47,66 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
         let store = store.clone();
         Callback::from(move |_: MouseEvent| store.hurry())
     };
-    let reload = Callback::from(|_: MouseEvent| {
-        let _ = browser::window().location().reload();
-    });
     let try_now = html! { <button type="button" class="small" onclick={try_now}>{ words.try_now }</button> };
-    let (sentence, way_on) = match link {
-        _ if well => (props.otherwise.to_string(), html! {}),
-        _ if !shown => (String::new(), html! {}),
-        Link::Stopped(Stop::Outdated) => (
-            words.outdated.to_owned(),
-            html! { <button type="button" class="small" onclick={reload}>{ words.reload }</button> },
-        ),
-        Link::Stopped(Stop::Refused(code)) => (code.sentence(lang), try_now),
-        _ if !online => (words.offline.to_owned(), html! {}),
-        Link::Waiting(_) if left > 0 => ((words.reconnecting_in)(left), try_now),
-        _ if welcomed => (words.reconnecting.to_owned(), html! {}),
-        _ => (words.connecting.to_owned(), html! {}),
+    let reload = html! { <button type="button" class="small" onclick={reload()}>{ words.reload }</button> };
+    let counted = (left > 0).then(|| (words.reconnecting_in)(left));
+    let (sentence, counted, way_on) = match link {
+        _ if well => (props.otherwise.to_string(), None, html! {}),
+        _ if !shown => (String::new(), None, html! {}),
+        Link::Stopped(Stop::Outdated) => (words.outdated.to_owned(), None, reload),
+        Link::Stopped(Stop::Refused(code)) => (code.sentence(lang), None, try_now),
+        _ if !online => (words.offline.to_owned(), None, html! {}),
+        _ => match obstacle {
+            // To try once more would find the same gate.
+            Some(Obstacle::Gate) => (words.gate.to_owned(), None, reload),
+            Some(Obstacle::Sockets) => (words.sockets_blocked.to_owned(), counted, try_now),
+            Some(Obstacle::Unreachable) => (words.server_unreachable.to_owned(), counted, try_now),
+            Some(Obstacle::Away) => (words.server_away.to_owned(), counted, try_now),
+            Some(Obstacle::Refused(code)) => (code.sentence(lang), counted, try_now),
+            None if counted.is_some() => (String::new(), counted, try_now),
+            None if welcomed => (words.reconnecting.to_owned(), None, html! {}),
+            None => (words.connecting.to_owned(), None, html! {}),
+        },
     };
-    let trouble = !well && !sentence.is_empty();
+    let trouble = !well && shown;
     let class = classes!("connection", trouble.then_some("trouble"));
     // The seconds are for the eye; to hear each of them would be torture.
     html! {
         <div {class} role="status" aria-atomic="false">
-            <span>{ sentence }</span>
+            <span>{ sentence }{ for counted.map(|it| html! { <span aria-hidden="true">{ " " }{ it }</span> }) }</span>
             { way_on }
         </div>
+    }
+}
+
+/// Loads the page again.
+fn reload() -> Callback<MouseEvent> {
+    Callback::from(|_: MouseEvent| {
+        let _ = browser::window().location().reload();
+    })
+}
+
+/// A bar that offers the server's version of the page, until it is put off.
+#[component(NewVersion)]
+pub(crate) fn new_version() -> Html {
+    let (_, words) = use_words();
+    let other = use_selected(|state| state.other_version);
+    let later = use_state_eq(|| false);
+    let put_off = {
+        let later = later.clone();
+        Callback::from(move |_: MouseEvent| later.set(true))
+    };
+    if !other || *later {
+        return html! {};
+    }
+    html! {
+        <section class="notice-offer" aria-live="polite">
+            <p>{ words.new_version }</p>
+            <div>
+                <button type="button" class="small" onclick={reload()}>{ words.reload }</button>
+                <button type="button" class="small quiet" onclick={put_off}>{ words.not_now }</button>
+            </div>
+        </section>
     }
 }
 
@@ -86,22 +128,4 @@ fn use_long_since(is: bool) -> bool {
         });
     }
     *long && is
-}
-
-/// Whole seconds until then.
-#[hook]
-fn use_countdown(until: Option<f64>) -> u32 {
-    let seconds = |until: f64| ((until - browser::elapsed()) / 1000.0).ceil().max(0.0) as u32;
-    let left = use_state_eq(|| 0);
-    {
-        let left = left.clone();
-        use_effect_with(until, move |&until| {
-            let timer = until.map(|until| {
-                left.set(seconds(until));
-                Interval::new(250, move || left.set(seconds(until)))
-            });
-            move || drop(timer)
-        });
-    }
-    *left
 }

@@ -7,7 +7,7 @@ use crate::{
     client::{members, saving},
     features::{
         composer::{Composer, Search},
-        connection::{CannotSave, ConnectionLine},
+        connection::{CannotSave, ConnectionLine, NewVersion},
         house::DiskFull,
         notices::NoticeOffer,
         rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
@@ -98,6 +98,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             <div class="foot">
                 <DiskFull />
                 <CannotSave />
+                <NewVersion />
                 <SecurityNotices />
                 <NoticeOffer />
                 <div class="strip">

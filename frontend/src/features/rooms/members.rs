@@ -26,7 +26,7 @@ const AT_ONCE: usize = 20;
 fn why(failure: Failure) -> Code {
     match failure {
         Failure::Refused(refusal) => refusal.error,
-        Failure::Lost | Failure::NoCookies => Code::Unavailable,
+        Failure::Lost | Failure::Strange(_) | Failure::NoCookies => Code::Unavailable,
     }
 }
 

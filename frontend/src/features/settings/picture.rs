@@ -122,7 +122,9 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
         Upload::UnderWay => (false, words.uploading.to_owned()),
         Upload::Done => (false, words.picture_shown.to_owned()),
         Upload::Failed(Failure::Refused(refusal)) => (true, refusal.error.sentence(lang)),
-        Upload::Failed(Failure::Lost | Failure::NoCookies) => (true, words.upload_failed.to_owned()),
+        Upload::Failed(Failure::Lost | Failure::Strange(_) | Failure::NoCookies) => {
+            (true, words.upload_failed.to_owned())
+        }
     };
     html! {
         <div class={classes!("upload", over.then_some("over"), busy.then_some("busy"))} {ondragover} {ondragleave} {ondrop}>

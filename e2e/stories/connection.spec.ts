@@ -1,0 +1,66 @@
+// The connection line says what is in the way.
+
+import type { Page, WebSocketRoute } from '@playwright/test';
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+
+const GATE = '<!doctype html><title>Sign in</title><p>Sign in to go on.';
+
+/** Hides the page and takes it out again: its socket ends and a new one is tried. */
+async function reconnect(page: Page): Promise<void> {
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+}
+
+test('WebSockets that are blocked on the way are told from a server that is away', async ({ person, server }) => {
+  const ann = await person('Ann');
+  await ann.page.routeWebSocket(/\/ws$/, (socket) => void socket.close({ code: 4999 }));
+  await reconnect(ann.page);
+  await expect(ann.connection).toContainText('something on the way blocks WebSockets');
+  await expect(ann.connection.getByRole('button', { name: 'Try now' })).toBeVisible();
+  await noViolations(ann.page);
+  await ann.page.unrouteAll();
+  await server.kill();
+  await expect(ann.connection).toContainText('The server cannot be reached.');
+});
+
+for (const [what, status, headers] of [
+  ['redirects to its page', 302, { location: 'https://login.example/' }],
+  ['answers with its page', 200, { 'content-type': 'text/html' }],
+  ['refuses', 401, { 'content-type': 'text/html' }],
+] as const) {
+  test(`a gate that ${what} is told, and the page offers to load again`, async ({ person }) => {
+    const ann = await person('Ann');
+    await ann.composer.fill('half a thought');
+    await ann.page.route('**/api/**', (route) => route.fulfill({ status, headers, body: GATE }));
+    await reconnect(ann.page);
+    await expect(ann.connection).toContainText('A sign-in page or a firewall answers in place of Snug.');
+    await ann.page.unrouteAll();
+    await ann.connection.getByRole('button', { name: 'Reload' }).click();
+    await expect(ann.connection).toHaveText('');
+    await expect(ann.composer).toHaveValue('half a thought');
+  });
+}
+
+test('a server of another version is offered once, and the draft outlives the new page', async ({ person }) => {
+  const ann = await person('Ann');
+  await expect(ann.page.getByText('A new version of Snug is available.')).toHaveCount(0);
+  await ann.composer.fill('half a thought');
+  const sockets: WebSocketRoute[] = [];
+  await ann.page.routeWebSocket(/\/ws$/, (socket) => {
+    sockets.push(socket);
+    const server = socket.connectToServer();
+    server.onMessage((frame) => socket.send(String(frame).replace(/"version":"[^"]*"/, '"version":"99.0.0"')));
+  });
+  await reconnect(ann.page);
+  const offer = ann.page.locator('section', { hasText: 'A new version of Snug is available.' });
+  await expect(offer).toBeVisible();
+  await noViolations(ann.page);
+  await offer.getByRole('button', { name: 'Not now' }).click();
+  await expect(offer).toHaveCount(0);
+  await reconnect(ann.page);
+  await expect.poll(() => sockets.length).toBe(2);
+  await expect(ann.connection).toHaveText('');
+  await expect(offer).toHaveCount(0);
+  await expect(ann.composer).toHaveValue('half a thought');
+});

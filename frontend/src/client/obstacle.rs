@@ -1,0 +1,174 @@
+//! What is in the way of a connection, as far as the attempts to make one tell. Pure.
+
+use snug_shared::code::{Close, Code};
+
+/// How an attempt ended, if it was not welcomed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing answered over HTTP.
+    NoAnswer,
+    /// Something before Snug answered that Snug is away, or busy.
+    Away,
+    /// Something else than Snug answered: a page to sign in, for example.
+    NotSnug,
+    /// Snug answered over HTTP, and no WebSocket came about.
+    NoSocket,
+    /// Snug refused, for now.
+    Refused(Code),
+    /// Snug closed the socket.
+    Closed,
+}
+
+impl Outcome {
+    /// Of an answer over HTTP that has not Snug's form; a redirection that is not followed has the status 0.
+    pub(super) fn of_status(status: u16) -> Self {
+        match status {
+            // Network Authentication Required (RFC 6585) is what a hotel's network says.
+            511 => Self::NotSnug,
+            429 | 500.. => Self::Away,
+            _ => Self::NotSnug,
+        }
+    }
+
+    /// Of a socket that was open and not welcomed.
+    pub(super) fn of_close(code: Option<u16>) -> Self {
+        const OF_SNUG: [Close; 10] = [
+            Close::Left,
+            Close::Restart,
+            Close::BadFrame,
+            Close::NotText,
+            Close::NoUserInfo,
+            Close::Flood,
+            Close::TooLarge,
+            Close::Silent,
+            Close::SessionEnded,
+            Close::PutOut,
+        ];
+        match code {
+            Some(code) if OF_SNUG.map(u16::from).contains(&code) => Self::Closed,
+            _ => Self::NoSocket,
+        }
+    }
+
+    /// How often in a row it is seen before it is told. A server that restarts looks like most of them for a moment.
+    fn patience(self) -> u32 {
+        match self {
+            Self::NotSnug | Self::Refused(_) => 1,
+            Self::NoAnswer | Self::Away => 2,
+            Self::NoSocket => 3,
+            Self::Closed => u32::MAX,
+        }
+    }
+}
+
+/// What is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The server cannot be reached.
+    Unreachable,
+    /// What is before the server says that it is away.
+    Away,
+    /// A gate is before the server: to load the page again leads to it.
+    Gate,
+    /// WebSockets are blocked on the way.
+    Sockets,
+    /// The server refuses for now.
+    Refused(Code),
+}
+
+/// The last attempts.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    last: Option<Outcome>,
+    times: u32,
+}
+
+impl Attempts {
+    /// One more failed.
+    pub(super) fn failed(&mut self, outcome: Outcome) {
+        let again = self.last == Some(outcome);
+        self.times = if again { self.times.saturating_add(1) } else { 1 };
+        self.last = Some(outcome);
+    }
+
+    /// One was welcomed.
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn obstacle(&self) -> Option<Obstacle> {
+        let outcome = self.last.filter(|it| self.times >= it.patience())?;
+        match outcome {
+            Outcome::NoAnswer => Some(Obstacle::Unreachable),
+            Outcome::Away => Some(Obstacle::Away),
+            Outcome::NotSnug => Some(Obstacle::Gate),
+            Outcome::NoSocket => Some(Obstacle::Sockets),
+            Outcome::Refused(code) => Some(Obstacle::Refused(code)),
+            Outcome::Closed => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(outcomes: &[Outcome]) -> Option<Obstacle> {
+        let mut attempts = Attempts::default();
+        for outcome in outcomes {
+            attempts.failed(*outcome);
+        }
+        attempts.obstacle()
+    }
+
+    #[test]
+    fn a_gate_answers_with_a_redirection_a_refusal_or_a_page_of_its_own() {
+        for status in [0, 200, 302, 401, 403, 404, 407, 511] {
+            assert_eq!(Outcome::of_status(status), Outcome::NotSnug, "{status}");
+        }
+        for status in [429, 500, 502, 503, 504, 520, 530] {
+            assert_eq!(Outcome::of_status(status), Outcome::Away, "{status}");
+        }
+        assert_eq!(after(&[Outcome::NotSnug]), Some(Obstacle::Gate));
+    }
+
+    #[test]
+    fn sockets_are_blocked_when_http_answers_again_and_again_and_they_do_not() {
+        use Outcome::NoSocket;
+        assert_eq!(after(&[NoSocket, NoSocket]), None, "a restart");
+        assert_eq!(after(&[NoSocket; 3]), Some(Obstacle::Sockets));
+        assert_eq!(after(&[NoSocket, NoSocket, Outcome::NoAnswer, NoSocket]), None);
+    }
+
+    #[test]
+    fn what_snug_itself_closes_is_not_blocked() {
+        for close in [Close::Restart, Close::Silent, Close::Flood, Close::PutOut] {
+            assert_eq!(Outcome::of_close(Some(close.into())), Outcome::Closed);
+        }
+        assert_eq!(after(&[Outcome::Closed; 9]), None);
+        for close in [None, Some(1006), Some(1011), Some(4999)] {
+            assert_eq!(Outcome::of_close(close), Outcome::NoSocket, "{close:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_away_for_a_moment_is_not_worth_a_word() {
+        for (outcome, obstacle) in [
+            (Outcome::NoAnswer, Obstacle::Unreachable),
+            (Outcome::Away, Obstacle::Away),
+        ] {
+            assert_eq!(after(&[outcome]), None);
+            assert_eq!(after(&[outcome, outcome]), Some(obstacle));
+        }
+        let refused = Outcome::Refused(Code::TooMany);
+        assert_eq!(after(&[refused]), Some(Obstacle::Refused(Code::TooMany)));
+    }
+
+    #[test]
+    fn a_welcome_ends_it() {
+        let mut attempts = Attempts::default();
+        attempts.failed(Outcome::NotSnug);
+        attempts.succeeded();
+        assert_eq!(attempts.obstacle(), None);
+    }
+}
