@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::links,
+    client::{links, saving},
     features::{
         house::{HousePage, Section},
         join::{JoinPage, PutOut},
@@ -48,11 +48,41 @@ pub(crate) fn app() -> Html {
 
 fn page(route: Route) -> Html {
     match route {
-        Route::Join => html! { <JoinPage to={Route::lobby()} /> },
+        Route::Join => html! { <Home /> },
         Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
         Route::TheHouse => html! { <Redirect<Route> to={Route::House { section: Section::People }} /> },
         Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
-        Route::Nowhere => html! { <Redirect<Route> to={Route::Join} /> },
+        Route::Nowhere => html! { <NotFound /> },
+    }
+}
+
+/// Whoever is known here goes on where they were, unless they bring a link; others come to the door.
+#[component(Home)]
+fn home() -> Html {
+    let known = use_selected(|state| state.door == Door::Inside && state.person.is_some());
+    // As it was on arrival: whoever comes in by the door is led on by it.
+    let back = use_memo((), |()| known && links::kept().is_none());
+    if *back {
+        let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
+        html! { <Redirect<Route> {to} /> }
+    } else {
+        html! { <JoinPage to={Route::lobby()} /> }
+    }
+}
+
+#[component(NotFound)]
+fn not_found() -> Html {
+    let (_, words) = use_words();
+    use_effect_with(words.not_found, |title| {
+        browser::document().set_title(&format!("{title} · Snug"));
+    });
+    html! {
+        <main class="alone">
+            <Lamp />
+            <h1>{ words.not_found }</h1>
+            <p>{ words.not_found_more }</p>
+            <Link<Route> classes="small" to={Route::lobby()}>{ words.to_lobby }</Link<Route>>
+        </main>
     }
 }
 

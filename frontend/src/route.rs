@@ -10,7 +10,7 @@ use crate::features::house::Section;
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub(crate) enum Route {
-    /// Where one says who one is.
+    /// Where one says who one is. Whoever is known here is led on to the room that they left.
     #[at("/")]
     Join,
     /// No page of its own: it leads to the lobby.
@@ -28,7 +28,7 @@ pub(crate) enum Route {
     /// A part of the house.
     #[at("/house/:section")]
     House { section: Section },
-    /// Anything else leads to the door.
+    /// Anything else is not found.
     #[not_found]
     #[at("/404")]
     Nowhere,
@@ -86,6 +86,7 @@ impl fmt::Display for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use snug_shared::addresses::{HOUSE, is_page};
 
     fn room(name: &str) -> Route {
         Route::Room {
@@ -120,6 +121,28 @@ mod tests {
             "/tea",
         ] {
             assert_eq!(Route::recognize(nowhere), Some(Route::Nowhere), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn the_server_and_the_page_know_the_same_addresses() {
+        let mut paths: Vec<String> = Section::ALL.map(|it| format!("/house/{it}")).into();
+        let more = [
+            "/",
+            "/rooms/",
+            "/rooms/%E8%8C%B6/7",
+            "/house",
+            "/rooms/Tea%20Time",
+            "/tea",
+            "/house/attic",
+            "/rooms/x/0",
+            "/rooms/%2F",
+        ];
+        paths.extend(more.map(str::to_owned));
+        assert_eq!(Section::ALL.map(Section::word), HOUSE);
+        for path in paths {
+            let known = Route::recognize(&path) != Some(Route::Nowhere);
+            assert_eq!(is_page(&path), known, "{path}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Pure: no input or output, no clock, no randomness. The server, the page, the examples and the
 //! tests compile the same code, so a rule that one of them enforces is the rule of all.
 
+pub mod addresses;
 pub mod api;
 pub mod avatar;
 pub mod code;

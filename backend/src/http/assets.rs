@@ -1,5 +1,6 @@
 //! The page: its files as the build script has embedded them, hashed and compressed.
 
+use snug_shared::addresses::is_page;
 use warp::{
     Reply,
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
@@ -33,12 +34,7 @@ pub fn serve(path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
     if let Some(asset) = find(path) {
         return answer(asset, StatusCode::OK, headers);
     }
-    let is_under = |place| {
-        path.strip_prefix(place)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let known = path == "/" || is_under("/rooms") || is_under("/house");
-    let status = if known {
+    let status = if is_page(path) {
         StatusCode::OK
     } else {
         StatusCode::NOT_FOUND

@@ -15,7 +15,7 @@ use snug_shared::{
     replica::{Pending, PendingState},
     settings::{Settings, Theme},
     status::Status,
-    text::{MessageBody, Nickname},
+    text::{MessageBody, Nickname, RoomName},
 };
 use web_sys::Storage;
 
@@ -42,6 +42,8 @@ const SECURITY: &str = "snug.security";
 const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
+/// The address of the room that was shown last.
+const PLACE: &str = "snug.place";
 
 /// Who one was the last time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +67,7 @@ fn storage() -> Option<Storage> {
 type Told = Rc<dyn Fn()>;
 
 thread_local! {
-    /// What storage would not take: it lasts as long as the page.
+    /// What storage would not take: it lasts as long as the page, and is newer than what storage has.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
     /// Who is told that something lasts only as long as the page.
     static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
@@ -258,6 +260,15 @@ pub(crate) fn push() -> Option<ChatId> {
 
 pub(crate) fn keep_push(person: Option<&ChatId>) {
     keep(PUSH, person);
+}
+
+/// The room that was shown last, as its address has it.
+pub(crate) fn place() -> Option<RoomName> {
+    RoomName::try_from(get(PLACE)?.as_str()).ok()
+}
+
+pub(crate) fn keep_place(name: &RoomName) {
+    set(PLACE, name.as_str());
 }
 
 pub(crate) fn draft(room: &RoomId) -> String {

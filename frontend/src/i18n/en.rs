@@ -127,6 +127,8 @@ pub(super) static WORDS: Words = Words {
     not_in_room: "You are not in this room yet.",
     no_such_room: |name| format!("There is no room called #{name}.", name = isolated(name)),
     to_lobby: "To the lobby",
+    not_found: "Page not found",
+    not_found_more: "There is nothing at this address.",
     new_room: "New room",
     room_name: "Name",
     room_topic: "Topic, if you like",

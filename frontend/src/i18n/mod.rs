@@ -152,6 +152,8 @@ pub struct Words {
     pub not_in_room: &'static str,
     pub no_such_room: fn(&str) -> String,
     pub to_lobby: &'static str,
+    pub not_found: &'static str,
+    pub not_found_more: &'static str,
     pub new_room: &'static str,
     pub room_name: &'static str,
     pub room_topic: &'static str,

@@ -118,6 +118,8 @@ pub(super) static WORDS: Words = Words {
     not_in_room: "你还没有加入这个房间。",
     no_such_room: |name| format!("没有名为 #{name} 的房间。", name = isolated(name)),
     to_lobby: "回到大厅",
+    not_found: "找不到页面",
+    not_found_more: "这个地址没有内容。",
     new_room: "新建房间",
     room_name: "名称",
     room_topic: "主题（选填）",

@@ -17,7 +17,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::People,
         Self::Invitations,
         Self::Rules,
@@ -26,7 +26,7 @@ impl Section {
     ];
 
     /// As the address has it.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::People => "people",
             Self::Invitations => "invitations",
