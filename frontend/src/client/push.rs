@@ -29,6 +29,8 @@ pub(crate) enum Push {
     Insecure,
     /// This browser does not know it.
     Unknown,
+    /// On an iPhone or iPad only a page on the Home Screen knows it.
+    NotInstalled,
     /// This browser was told not to.
     Denied,
     Off,
@@ -59,7 +61,15 @@ pub(crate) async fn look() -> Push {
     }
     let has = |name: &str| Reflect::has(&window, &name.into()).unwrap_or(false);
     if workers().is_none() || !has("PushManager") || !has("Notification") {
-        return Push::Unknown;
+        let navigator = window.navigator();
+        let standalone = Reflect::get(&navigator, &"standalone".into()).ok();
+        let installed = standalone.and_then(|it| it.as_bool()).unwrap_or(false);
+        let agent = navigator.user_agent().unwrap_or_default();
+        return if !installed && is_ios(&agent, navigator.max_touch_points()) {
+            Push::NotInstalled
+        } else {
+            Push::Unknown
+        };
     }
     if Notification::permission() == NotificationPermission::Denied {
         return Push::Denied;
@@ -68,6 +78,12 @@ pub(crate) async fn look() -> Push {
         Some(_) if saving::push().is_some() => Push::On,
         _ => Push::Off,
     }
+}
+
+/// Whether that is an iPhone or iPad. An iPad says that it is a Mac; no Mac is touched.
+fn is_ios(agent: &str, touch_points: i32) -> bool {
+    ["iPhone", "iPad", "iPod"].iter().any(|it| agent.contains(it))
+        || agent.contains("Macintosh") && touch_points > 1
 }
 
 /// Begins; the browser asks the person first. Only for who has just pressed a button.
@@ -219,4 +235,17 @@ async fn subscription() -> Option<PushSubscription> {
     let worker = registration().await?;
     let asked = worker.push_manager().ok()?.get_subscription().ok()?;
     JsFuture::from(asked).await.ok()?.dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipad_is_known_though_it_says_that_it_is_a_mac() {
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15";
+        let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15";
+        assert!(is_ios(iphone, 5) && is_ios(mac, 5));
+        assert!(!is_ios(mac, 0) && !is_ios("Mozilla/5.0 (X11; Linux x86_64; rv:140.0)", 10));
+    }
 }

@@ -277,6 +277,7 @@ pub(super) static WORDS: Words = Words {
     push_denied: "This browser does not let Snug notify you. Allow notifications in its settings for this site, then come back here.",
     push_insecure: "To be notified while Snug is closed, open it over HTTPS, or at localhost.",
     push_unknown: "This browser cannot notify you while Snug is closed.",
+    push_install: "On an iPhone or iPad, notifications need Snug on the Home Screen: tap Share, then “Add to Home Screen”, and open Snug from there.",
     push_failed: "That did not work: your browser could not reach its push service, or Snug. Try again later.",
     leave: "Leave Snug",
     colon: ": ",

@@ -272,6 +272,7 @@ pub struct Words {
     pub push_denied: &'static str,
     pub push_insecure: &'static str,
     pub push_unknown: &'static str,
+    pub push_install: &'static str,
     pub push_failed: &'static str,
     pub leave: &'static str,
     pub colon: &'static str,

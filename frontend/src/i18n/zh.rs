@@ -255,6 +255,7 @@ pub(super) static WORDS: Words = Words {
     push_denied: "此浏览器不允许 Snug 发送通知。请在浏览器的网站设置中允许通知，然后回到这里。",
     push_insecure: "要在关闭 Snug 后收到通知，请通过 HTTPS 或在 localhost 打开它。",
     push_unknown: "此浏览器无法在 Snug 关闭后通知你。",
+    push_install: "在 iPhone 或 iPad 上，需要先把 Snug 添加到主屏幕才能收到通知：轻点“分享”，再选“添加到主屏幕”，然后从主屏幕打开。",
     push_failed: "没有成功：浏览器无法连接它的推送服务，或无法连接 Snug。请稍后再试。",
     leave: "离开 Snug",
     colon: "：",

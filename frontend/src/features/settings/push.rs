@@ -58,6 +58,7 @@ pub(super) fn push_choice() -> Html {
         Known::Failed => words.push_failed,
         Known::Is(Push::Insecure) => words.push_insecure,
         Known::Is(Push::Unknown) => words.push_unknown,
+        Known::Is(Push::NotInstalled) => words.push_install,
         Known::Is(Push::Denied) => words.push_denied,
         Known::Is(Push::Off) => words.push_off,
         Known::Is(Push::On) => words.push_on,
