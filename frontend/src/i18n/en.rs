@@ -280,6 +280,8 @@ pub(super) static WORDS: Words = Words {
     push_install: "On an iPhone or iPad, notifications need Snug on the Home Screen: tap Share, then “Add to Home Screen”, and open Snug from there.",
     push_failed: "That did not work: your browser could not reach its push service, or Snug. Try again later.",
     leave: "Leave Snug",
+    leave_guest: "You are a guest. If you leave, you cannot come back as yourself: your name, your rooms and your direct messages are lost to you.",
+    leave_guest_stays: "What you have written stays for the others. To come back later, keep your name with a password first.",
     colon: ": ",
 
     passkeys: &super::passkeys::EN,

@@ -275,6 +275,8 @@ pub struct Words {
     pub push_install: &'static str,
     pub push_failed: &'static str,
     pub leave: &'static str,
+    pub leave_guest: &'static str,
+    pub leave_guest_stays: &'static str,
     pub colon: &'static str,
 
     pub passkeys: &'static passkeys::Passkeys,

@@ -258,6 +258,8 @@ pub(super) static WORDS: Words = Words {
     push_install: "在 iPhone 或 iPad 上，需要先把 Snug 添加到主屏幕才能收到通知：轻点“分享”，再选“添加到主屏幕”，然后从主屏幕打开。",
     push_failed: "没有成功：浏览器无法连接它的推送服务，或无法连接 Snug。请稍后再试。",
     leave: "离开 Snug",
+    leave_guest: "你是访客。离开后无法再以此身份回来：你将失去你的名字、房间和私信。",
+    leave_guest_stays: "你写过的内容会为其他人保留。若想以后再来，请先设置密码保留名字。",
     colon: "：",
 
     passkeys: &super::passkeys::ZH,

@@ -9,6 +9,7 @@ use super::{
     devices::{AnotherDevice, Devices},
     erase::EraseAccount,
     keep::{KeepName, focus},
+    leave::LeaveAsGuest,
     passkeys::PasskeySettings,
     password::ChangePassword,
     profile::ProfileSettings,
@@ -140,8 +141,9 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         Some(Page::Devices) => html! { <Devices /> },
         Some(Page::Another) => html! { <AnotherDevice /> },
         Some(Page::Erase) => html! { <EraseAccount /> },
+        Some(Page::Leave) => html! { <LeaveAsGuest /> },
     };
-    let title = page.map(|page| page.title(said));
+    let title = page.map(|page| page.title(words));
     let title = title.or(section.map(|section| section.name(words)));
     let to_back = (page.is_some() || !wide).then(|| {
         let onclick = on_back.reform(|_: MouseEvent| ());

@@ -6,6 +6,7 @@ mod devices;
 mod dialog;
 mod erase;
 mod keep;
+mod leave;
 mod passkeys;
 mod password;
 mod picture;

@@ -1,6 +1,6 @@
 //! The parts of the settings, and what has a page of its own in them.
 
-use crate::i18n::{Words, people::People};
+use crate::i18n::Words;
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +44,21 @@ pub(super) enum Page {
     Devices,
     Another,
     Erase,
+    Leave,
 }
 
 impl Page {
     pub(super) const OF_SECURITY: [Self; 3] = [Self::Password, Self::Devices, Self::Another];
 
-    pub(super) fn title(self, people: &People) -> &'static str {
+    pub(super) fn title(self, words: &Words) -> &'static str {
+        let people = words.people;
         match self {
             Self::Keep => people.keep_name,
             Self::Password => people.change_password,
             Self::Devices => people.devices,
             Self::Another => people.another_device,
             Self::Erase => people.delete_account,
+            Self::Leave => words.leave,
         }
     }
 }

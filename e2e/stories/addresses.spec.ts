@@ -1,0 +1,91 @@
+// The addresses of the page: the way back in, and those that lead nowhere.
+
+import { noViolations } from '../axe.ts';
+import { expect, test } from '../fixtures.ts';
+import { settings } from '../people.ts';
+import { heading, openRoom } from '../rooms.ts';
+
+test('whoever is known here goes on in the room that they left', async ({ person }) => {
+  const ann = await person('Ann');
+  await openRoom(ann.page, 'tea');
+  const again = await ann.context.newPage();
+  await again.goto('/');
+  await expect(heading(again, 'tea')).toBeVisible();
+  await expect(again).toHaveURL(/\/rooms\/tea$/);
+  // There is no way out by going back.
+  await again.goBack();
+  await expect(again).toHaveURL('about:blank');
+});
+
+test('an address that leads nowhere says so, and the server too', async ({ person, server }) => {
+  const ann = await person('Ann');
+  for (const [path, status] of [
+    ['/tea', 404],
+    ['/house/attic', 404],
+    ['/rooms/lobby/0', 404],
+    ['/house/people', 200],
+    ['/rooms/lobby/1', 200],
+  ] as const) {
+    expect((await ann.page.request.get(server.url + path)).status(), path).toBe(status);
+  }
+  await ann.page.goto('/tea');
+  await expect(ann.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+  await expect(ann.page).toHaveTitle('Page not found · Snug');
+  await noViolations(ann.page);
+  await ann.page.getByRole('link', { name: 'To the lobby' }).click();
+  await expect(ann.composer).toBeVisible();
+});
+
+test('a guest who leaves is told what is lost, and is nobody then', async ({ person }) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  const dialog = await settings(bob);
+  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
+  await expect(dialog).toContainText('your rooms and your direct messages are lost to you');
+  await noViolations(bob.page);
+  await dialog.getByRole('button', { name: 'Back' }).click();
+  await expect(dialog.getByRole('button', { name: 'Leave Snug' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
+  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
+  await expect(bob.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+  await expect(ann.people).not.toContainText('Bob');
+  expect(await bob.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
+});
+
+test('the page can be installed', async ({ person, server }) => {
+  const { page } = await person('Ann');
+  const href = await page.locator('link[rel=manifest]').getAttribute('href');
+  const address = new URL(href!, server.url);
+  const answer = await page.request.get(address.href);
+  expect(answer.headers()['content-type']).toBe('application/manifest+json');
+  const manifest = await answer.json();
+  expect(manifest).toMatchObject({ display: 'standalone', start_url: './', scope: './' });
+  const icons: { src: string; sizes: string; purpose?: string }[] = manifest.icons;
+  expect(icons.map((it) => it.purpose ?? 'any')).toContain('maskable');
+  const touch = await page.locator('link[rel=apple-touch-icon]').getAttribute('href');
+  const pictures = [...icons, { src: touch!, sizes: '180x180' }];
+  for (const { src, sizes } of pictures) {
+    const size = await page.evaluate(async (src) => {
+      const picture = new Image();
+      picture.src = src;
+      await picture.decode();
+      return `${picture.naturalWidth}x${picture.naturalHeight}`;
+    }, new URL(src, address).pathname);
+    expect(size, src).toBe(sizes);
+  }
+});
+
+test.describe('on an iPhone', () => {
+  test('one is told that notifications need the Home Screen', async ({ browser, server }) => {
+    const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
+    const context = await browser.newContext({ baseURL: server.url, locale: 'en-US', userAgent });
+    await context.addInitScript('delete window.PushManager; delete window.Notification;');
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
+    await page.getByRole('button', { name: 'Enter' }).click();
+    const dialog = await settings({ page });
+    await expect(dialog.getByRole('region', { name: 'When Snug is closed' })).toContainText('Add to Home Screen');
+    await context.close();
+  });
+});

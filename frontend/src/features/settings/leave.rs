@@ -1,0 +1,57 @@
+//! The way out: a guest who leaves cannot come back as the same person.
+
+use yew::prelude::*;
+
+use super::keep::focus;
+use crate::{
+    browser,
+    client::{people, saving},
+    features::asking::{Asking, sentence, use_asking},
+    prefs::use_words,
+    store::{Shared, use_store},
+};
+
+/// Ends the session, and forgets in this browser whose it was.
+pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
+    // Otherwise the end of the session would reach the page before the answer, as if somebody else had ended it.
+    store.leave();
+    let stays = store.clone();
+    let out = async move {
+        let answer = people::sign_out().await;
+        if answer.is_err() {
+            stays.enter();
+        }
+        answer
+    };
+    leaving.ask(out, |()| {
+        saving::forget_person();
+        let _ = browser::window().location().assign("/");
+    });
+}
+
+/// What a guest loses, and the button that does it.
+#[component(LeaveAsGuest)]
+pub(super) fn leave_as_guest() -> Html {
+    let (lang, words) = use_words();
+    let store = use_store();
+    let leaving = use_asking();
+    let first = use_node_ref();
+    {
+        let first = first.clone();
+        use_effect_with((), move |()| focus(&first));
+    }
+    let onclick = {
+        let leaving = leaving.clone();
+        Callback::from(move |_: MouseEvent| sign_out(&store, &leaving))
+    };
+    html! {
+        <div class="account-form">
+            <p ref={first} tabindex="-1">{ words.leave_guest }</p>
+            <p>{ words.leave_guest_stays }</p>
+            <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
+            <button type="button" class="leave" aria-disabled={leaving.busy().then_some("true")} {onclick}>
+                { if leaving.busy() { words.people.one_moment } else { words.leave } }
+            </button>
+        </div>
+    }
+}
