@@ -266,6 +266,13 @@ impl Register {
         Ok(secret)
     }
 
+    /// Whom a link signs in. It stays good.
+    pub fn link_person(&self, secret: &str, now: Instant) -> Option<ChatId> {
+        let links = self.links();
+        let link = links.get(&secret::hash(secret)).filter(|link| link.until > now)?;
+        Some(link.person.clone())
+    }
+
     /// Whom a link signs in, and the session that made it; it is void after that.
     pub fn spend_link(&self, secret: &str, now: Instant) -> Option<(ChatId, SessionId)> {
         let link = self.links().remove(&secret::hash(secret))?;

@@ -85,6 +85,7 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await expect(ann.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
   // The other tab is nobody else's either.
   await expect(second.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
+  await expect(second.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 
   const phone = await newcomer(browser);
   await phone.goto(server.url);
@@ -139,13 +140,14 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   const phone = await newcomer(browser, looks);
   await phone.goto(link);
   await expect(phone).toHaveURL(`${server.url}/`);
+  await expect(phone.getByText('This link signs you in as Ann.')).toBeVisible();
+  await noViolations(phone);
   await phone.getByRole('button', { name: 'Sign in on this device' }).click();
   await expect(composer(phone)).toBeVisible();
   await composer(phone).fill('half a thought');
 
   const late = await newcomer(browser, looks);
   await late.goto(link);
-  await late.getByRole('button', { name: 'Sign in on this device' }).click();
   await expect(late.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
 
   await dialog.getByRole('button', { name: 'Devices' }).click();
@@ -156,6 +158,7 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   await dialog.getByRole('button', { name: /^Sign out Chrome/ }).click();
   await expect(devices).toHaveCount(1);
   await expect(phone.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
+  await phone.getByRole('button', { name: 'Come in as a guest' }).click();
   await expect(phone.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
 
   // Nothing of her is left on it for whoever takes it next.
@@ -183,7 +186,8 @@ test('what was written without a connection is not said in the name of whoever s
   await composer(eve).fill('written by Eve');
   await composer(eve).press('Enter');
   await expect(eve.getByRole('log')).toContainText('waiting for the connection');
-  // The same browser, taken over before the words were sent.
+  // The same browser, taken over before the words were sent, by somebody who comes to the door.
+  await eve.addInitScript(() => localStorage.removeItem('snug.profile'));
   await eve.goto('about:blank');
   await server.start();
   await eve.goto(server.url);

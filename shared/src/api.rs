@@ -32,6 +32,8 @@ pub const PASSWORD: &str = "/api/account/password";
 pub const SIGN_IN: &str = "/api/sign-in";
 /// `POST`: a [`Secret`] that is good for one sign-in on another device, soon.
 pub const SIGN_IN_LINK: &str = "/api/sign-in-link";
+/// `POST` with the [`Secret`] of such a link: whom it signs in, as [`crate::people::Account`]. The link stays good.
+pub const LINK_ACCOUNT: &str = "/api/sign-in-link/account";
 /// `PUT` with [`crate::settings::Settings`]: they are these from now on, on all of one's devices. Members.
 pub const SETTINGS: &str = "/api/settings";
 /// `POST`: ends the session.

@@ -177,9 +177,15 @@ async fn a_link_signs_one_device_in_once() {
     );
     let proof = json!({"password": "correct horse"});
     let link = place.ask("POST", "/api/sign-in-link", Some(&laptop), proof).await;
+    let whose = async || {
+        let path = "/api/sign-in-link/account";
+        place.ask("POST", path, None, link.body.clone()).await
+    };
+    assert_eq!(whose().await.body["name"], "Ann", "and the link stays good");
     let phone = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
     assert_eq!(phone.body["account"]["name"], "Ann");
-    let again = place.ask("POST", "/api/sign-in", None, link.body).await;
+    assert_eq!(whose().await.body["error"], "link_spent");
+    let again = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
     assert_eq!((again.status, &again.body["error"]), (410, &json!("link_spent")));
     let guest = place.ask("POST", "/api/sign-in-link", None, Value::Null).await;
     assert_eq!(guest.status, 401);

@@ -6,7 +6,7 @@ use snug_shared::{
     api::{self, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
     code::Code,
     ids::SessionId,
-    people::Device,
+    people::{Account, Device},
     settings::Settings,
 };
 
@@ -51,6 +51,11 @@ pub(crate) async fn sign_in(by: SignIn) -> Result<Session, Failure> {
 /// What signs another device in, once and soon.
 pub(crate) async fn sign_in_link(proof: Proof) -> Result<Secret, Failure> {
     read(send(http::post(api::SIGN_IN_LINK), &proof).await).await
+}
+
+/// Whom a link signs in.
+pub(crate) async fn link_account(secret: String) -> Result<Account, Failure> {
+    read(send(http::post(api::LINK_ACCOUNT), &Secret { secret }).await).await
 }
 
 /// Ends this browser's session.

@@ -143,6 +143,7 @@ async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
         ("PUT", ["account", "password"]) => people::set_password(asker).await,
         ("POST", ["sign-in"]) => people::sign_in(asker).await,
         ("POST", ["sign-in-link"]) => people::sign_in_link(asker).await,
+        ("POST", ["sign-in-link", "account"]) => people::link_account(asker),
         ("PUT", ["settings"]) => people::set_settings(asker).await,
         ("POST", ["sign-out"]) => people::sign_out(asker).await,
         ("GET", ["sessions"]) => people::sessions(asker).await,

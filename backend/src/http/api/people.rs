@@ -200,6 +200,17 @@ pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
     Ok(json(&Secret { secret }))
 }
 
+/// `POST /api/sign-in-link/account`.
+pub(super) fn link_account(asker: &Asker) -> Answer {
+    let Secret { secret } = asker.body()?;
+    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
+    let person = asker.app.register.link_person(&secret, Instant::now());
+    let person = person.and_then(|it| asker.app.register.person(&it));
+    let account = person.map(account).ok_or(Code::LinkSpent)?;
+    guess.give_back();
+    Ok(json(&account))
+}
+
 /// `PUT /api/settings`.
 pub(super) async fn set_settings(asker: &Asker) -> Answer {
     let person = asker.at_least(Role::Member)?.chat_id;
@@ -366,14 +377,18 @@ async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Re
     };
     Ok(Session {
         settings,
-        account: person.map(|Person { known, .. }| Account {
-            name: known.name,
-            avatar: known.avatar,
-            role: known.role,
-        }),
+        account: person.map(account),
         chat_id,
         token,
     })
+}
+
+fn account(Person { known, .. }: Person) -> Account {
+    Account {
+        name: known.name,
+        avatar: known.avatar,
+        role: known.role,
+    }
 }
 
 fn with_cookie(asker: &Asker, reply: &Session, credential: &str) -> Response {

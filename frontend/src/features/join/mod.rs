@@ -48,7 +48,8 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let navigator = use_navigator();
     let place = use_place();
     let link = use_state_eq(links::kept);
-    let signing_in = use_state_eq(|| false);
+    // Whoever was signed out wants to sign in again.
+    let signing_in = use_state_eq(|| store.state().door == Door::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
     let (person, door) = use_selected(|state| (state.person.clone(), state.door));
     use_effect_with((), |()| browser::document().set_title("Snug"));
@@ -69,6 +70,13 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
             links::forget();
             link.set(None);
             spent.set(Some(code));
+        })
+    };
+    let on_cancel = {
+        let link = link.clone();
+        Callback::from(move |()| {
+            links::forget();
+            link.set(None);
         })
     };
     let on_link = {
@@ -144,7 +152,10 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
             };
             (newcomer(brings), Some(quiet(people.sign_in, switch(true))))
         }
-        Way::Link(secret) => (html! { <SignInByLink {secret} {to} {on_spent} /> }, None),
+        Way::Link(secret) => (
+            html! { <SignInByLink {secret} {to} {on_spent} {on_cancel} /> },
+            None,
+        ),
     };
     html! {
         <main class="join">

@@ -1,6 +1,10 @@
 //! Signing in, with a password or with a link from another device.
 
-use snug_shared::{api::SignIn, code::Code, people::Password};
+use snug_shared::{
+    api::SignIn,
+    code::Code,
+    people::{Account, Password},
+};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -11,12 +15,12 @@ use super::{
 use crate::{
     client::{
         links,
-        people::{arrive, sign_in},
+        people::{self, arrive, sign_in},
     },
     features::asking::{sentence, use_asking},
     history::use_layer,
     prefs::use_words,
-    ui::PasswordField,
+    ui::{AvatarPicture, PasswordField},
 };
 
 #[derive(PartialEq, Properties)]
@@ -117,13 +121,16 @@ pub(super) struct LinkProps {
     pub(super) to: AttrValue,
     /// The link is good no more.
     pub(super) on_spent: Callback<Code>,
+    /// It is not to be used.
+    pub(super) on_cancel: Callback<()>,
 }
 
-/// One button: a page that is merely opened, by a preview for example, spends no link.
+/// Whose account it is, and a button: a page that is merely opened, by a preview for example, spends no link.
 #[component(SignInByLink)]
 pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     let (lang, words) = use_words();
-    let asking = use_asking();
+    let (looking, asking) = (use_asking(), use_asking());
+    let account = use_state_eq(|| None::<Account>);
     let button = use_node_ref();
     {
         let button = button.clone();
@@ -134,10 +141,18 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
         });
     }
     {
+        let (looking, account) = (looking.clone(), account.clone());
+        use_effect_with(props.secret.clone(), move |secret| {
+            looking.ask(people::link_account(secret.clone()), move |it| {
+                account.set(Some(it))
+            });
+        });
+    }
+    {
         let on_spent = props.on_spent.clone();
-        use_effect_with(asking.refused(), move |refused| {
-            if let Some(code @ Code::LinkSpent) = refused {
-                on_spent.emit(*code);
+        use_effect_with((looking.refused(), asking.refused()), move |(looked, asked)| {
+            if let Some(code @ Code::LinkSpent) = looked.or(*asked) {
+                on_spent.emit(code);
             }
         });
     }
@@ -161,10 +176,20 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     } else {
         words.people.sign_in_here
     };
+    let cancel = props.on_cancel.reform(|_: MouseEvent| ());
+    let failure = asking.failure().or_else(|| looking.failure());
     html! {
         <div class="sign-in">
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            // Its place is there before it is known.
+            <div class="link-account" aria-live="polite">
+                if let Some(account) = &*account {
+                    <AvatarPicture avatar={account.avatar.clone()} />
+                    <p>{ (words.people.sign_in_as)(account.name.as_str()) }</p>
+                }
+            </div>
+            <p class="form-note" role="alert">{ failure.map(|failure| sentence(failure, lang)) }</p>
             <button ref={button} type="button" class="primary" {onclick}>{ said }</button>
+            <button type="button" class="small quiet" onclick={cancel}>{ words.people.cancel }</button>
         </div>
     }
 }

@@ -28,6 +28,8 @@ pub static PEOPLE: People = People {
     invited_member: "Choose the name that you keep here, and a password for it.",
     sign_in_here: "Sign in on this device",
     sign_in_here_more: "The link that you have opened signs in whoever made it, once. Do it only if that was you.",
+    sign_in_as: |name| format!("This link signs you in as {name}.", name = isolated(name)),
+    cancel: "Cancel",
     welcome_back: |name| format!("Welcome back, {name}", name = isolated(name)),
     not_you: |name| format!("Not {name}? Sign out", name = isolated(name)),
     signed_out: "You were signed out on this device.",

@@ -33,6 +33,8 @@ pub struct People {
     pub invited_member: &'static str,
     pub sign_in_here: &'static str,
     pub sign_in_here_more: &'static str,
+    pub sign_in_as: fn(&str) -> String,
+    pub cancel: &'static str,
     pub welcome_back: fn(&str) -> String,
     pub not_you: fn(&str) -> String,
     pub signed_out: &'static str,

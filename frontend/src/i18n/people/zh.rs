@@ -28,6 +28,8 @@ pub static PEOPLE: People = People {
     invited_member: "取一个在这里保留的名字，并设置密码。",
     sign_in_here: "在此设备上登录",
     sign_in_here_more: "你打开的链接会以创建者的身份登录一次。请确认那是你本人。",
+    sign_in_as: |name| format!("此链接会让你以 {name} 的身份登录。", name = isolated(name)),
+    cancel: "取消",
     welcome_back: |name| format!("欢迎回来，{name}", name = isolated(name)),
     not_you: |name| format!("不是 {name}？退出登录", name = isolated(name)),
     signed_out: "你已在此设备上退出登录。",
