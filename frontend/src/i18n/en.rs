@@ -161,7 +161,10 @@ pub(super) static WORDS: Words = Words {
     remove_member: |name| format!("Remove {name}", name = isolated(name)),
     remove: "Remove",
     remove_member_sure: |name| {
-        format!("Remove {name} from this room? They can come back only if a member adds them.", name = isolated(name))
+        format!(
+            "Remove {name} from this room? They can come back only if a member adds them.",
+            name = isolated(name)
+        )
     },
     slow_room: |seconds| format!("Slow: one message every {}", slow_time(seconds)),
     slow_down: "Slow mode",

@@ -151,7 +151,12 @@ pub(super) static WORDS: Words = Words {
     add: "添加",
     remove_member: |name| format!("移出 {name}", name = isolated(name)),
     remove: "移出",
-    remove_member_sure: |name| format!("将 {name} 移出这个房间？只有成员再次加入对方，对方才能回来。", name = isolated(name)),
+    remove_member_sure: |name| {
+        format!(
+            "将 {name} 移出这个房间？只有成员再次加入对方，对方才能回来。",
+            name = isolated(name)
+        )
+    },
     slow_room: |seconds| format!("慢速：每 {}一条消息", slow_time(seconds)),
     slow_down: "慢速模式",
     slow_about: "除管理员外，每个人发两条消息之间要等这么久。",
