@@ -233,6 +233,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ann.page.getByRole('textbox', { name: 'Name' }).fill('a/b');
     await noViolations(ann.page);
     await ann.page.keyboard.press('Escape');
+    await ann.page.getByRole('button', { name: 'Discard' }).click();
     await ann.page.getByRole('button', { name: 'Browse rooms' }).click();
     await expect(ann.page.getByRole('link', { name: 'Open #den' })).toBeVisible();
     await noViolations(ann.page);
