@@ -135,6 +135,8 @@ fn serve(config: &Config) -> Result<()> {
         .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a filter")?)
         // A file is read without colours.
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        // What cannot be written is lost: to say so in the same place would end the program.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
