@@ -26,7 +26,8 @@ const UNBUILT: &str = "This Snug was built without its page. Build it with: carg
 /// A file, or the page itself for its own routes.
 pub fn serve(path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
     if method != Method::GET && method != Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        let allow = (header::ALLOW, "GET, HEAD");
+        return warp::reply::with_header(StatusCode::METHOD_NOT_ALLOWED, allow.0, allow.1).into_response();
     }
     if PAGE.is_empty() {
         return warp::reply::with_status(UNBUILT, StatusCode::SERVICE_UNAVAILABLE).into_response();
@@ -62,18 +63,14 @@ fn find(path: &str) -> Option<&'static Asset> {
 }
 
 fn answer(asset: &'static Asset, status: StatusCode, headers: &HeaderMap) -> Reply_ {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
-    let fresh = text(header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(asset.etag));
-    let accepts = text(header::ACCEPT_ENCODING).unwrap_or_default();
+    let fresh =
+        values(headers, header::IF_NONE_MATCH).any(|tags| tags.trim() == "*" || tags.contains(asset.etag));
+    let accepted = Accepted::of(headers);
     let (body, encoding) = if fresh {
         (&[][..], None)
-    } else if accepts.contains("br") && !asset.brotli.is_empty() {
+    } else if !asset.brotli.is_empty() && accepted.brotli > 0.0 && accepted.brotli >= accepted.gzip {
         (asset.brotli, Some("br"))
-    } else if accepts.contains("gzip") && !asset.gzip.is_empty() {
+    } else if !asset.gzip.is_empty() && accepted.gzip > 0.0 {
         (asset.gzip, Some("gzip"))
     } else {
         (asset.plain, None)
@@ -98,4 +95,70 @@ fn answer(asset: &'static Asset, status: StatusCode, headers: &HeaderMap) -> Rep
             .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     response
+}
+
+/// A header's values, of all its lines.
+fn values(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter();
+    values.filter_map(|value: &HeaderValue| value.to_str().ok())
+}
+
+/// How much a client wants each encoding (RFC 9110, section 12.5.3): 0 is not at all.
+#[derive(Debug, Default, PartialEq)]
+struct Accepted {
+    brotli: f32,
+    gzip: f32,
+}
+
+impl Accepted {
+    fn of(headers: &HeaderMap) -> Self {
+        let (mut brotli, mut gzip, mut any) = (None, None, 0.0);
+        let lists = values(headers, header::ACCEPT_ENCODING);
+        for element in lists.flat_map(|list| list.split(',')) {
+            let (coding, parameters) = element.split_once(';').unwrap_or((element, ""));
+            let weight = parameters.split(';').find_map(|it| {
+                let (name, weight) = it.split_once('=')?;
+                name.trim().eq_ignore_ascii_case("q").then(|| weight.trim())
+            });
+            // What is no weight wants nothing.
+            let weight = weight.map_or(1.0, |it| it.parse::<f32>().unwrap_or_default());
+            match coding.trim().to_ascii_lowercase().as_str() {
+                "br" => brotli = Some(weight),
+                "gzip" | "x-gzip" => gzip = Some(weight),
+                "*" => any = weight,
+                _ => {}
+            }
+        }
+        Self {
+            brotli: brotli.unwrap_or(any),
+            gzip: gzip.unwrap_or(any),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_sent_to_who_wants_it_and_to_nobody_who_does_not() {
+        for (accepted, brotli, gzip) in [
+            ("gzip, deflate, br, zstd", 1.0, 1.0),
+            ("br;q=0, gzip", 0.0, 1.0),
+            ("gzip;q=0.5, br", 1.0, 0.5),
+            ("GZIP; q=1.0,BR ;Q=0.2", 0.2, 1.0),
+            ("*", 1.0, 1.0),
+            ("*;q=0", 0.0, 0.0),
+            ("gzip, *;q=0", 0.0, 1.0),
+            ("identity", 0.0, 0.0),
+            ("brotli, library", 0.0, 0.0),
+            ("br;q=x", 0.0, 0.0),
+            ("", 0.0, 0.0),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, accepted.parse().expect("a value"));
+            assert_eq!(Accepted::of(&headers), Accepted { brotli, gzip }, "{accepted}");
+        }
+        assert_eq!(Accepted::of(&HeaderMap::new()), Accepted::default());
+    }
 }
