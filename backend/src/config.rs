@@ -48,6 +48,10 @@ pub struct Options {
     /// The certificate's private key, a PEM file.
     #[arg(long, env = "SNUG_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    /// For how many seconds browsers that came over HTTPS come back over nothing else (`Strict-Transport-Security`); 0 tells them
+    /// nothing. [default: 31536000, a year]
+    #[arg(long, env = "SNUG_HSTS", value_name = "SECONDS")]
+    hsts: Option<u32>,
     /// Another address, where Prometheus finds `/metrics`. Whoever reaches it may read them.
     #[arg(long, env = "SNUG_METRICS", value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
@@ -270,6 +274,8 @@ pub struct Config {
     pub trusted_proxy: Vec<IpNet>,
     /// The files of a server that speaks HTTPS itself.
     pub tls: Option<TlsFiles>,
+    /// Seconds for which browsers keep to HTTPS; 0 tells them nothing.
+    pub hsts: u32,
     /// Where the metrics are.
     pub metrics: Option<SocketAddr>,
     /// Connections in all.
@@ -482,6 +488,7 @@ impl Config {
         let time = |given: NonZeroU32| Duration::from_secs(given.get().into());
         Ok(Self {
             tls,
+            hsts: setting!(hsts, 365 * 24 * 60 * 60),
             metrics: given.metrics.or(file.metrics),
             listen: setting!(listen, (Ipv4Addr::LOCALHOST, 8080).into()),
             data: setting!(data, DATA.into()),

@@ -48,8 +48,6 @@ const BREATH: Duration = Duration::from_millis(100);
 const LAST_ANSWER: Duration = Duration::from_secs(3);
 /// Connections to the metrics: their sockets are files that others need.
 const METRICS: usize = 16;
-/// What browsers keep to after a visit over HTTPS (RFC 6797): for a year, in seconds, nothing else.
-const ONLY_HTTPS: header::HeaderValue = header::HeaderValue::from_static("max-age=31536000");
 
 /// Accepts connections until the server drains.
 pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
@@ -210,9 +208,13 @@ where
             request.extensions_mut().insert(client);
             request.extensions_mut().insert(place);
             let mut response = service.call(request).await?;
-            if client.secure {
+            let seconds = app.config.hsts;
+            if client.secure && seconds > 0 {
+                // Browsers keep to HTTPS after a visit over it (RFC 6797).
+                let only_https = header::HeaderValue::try_from(format!("max-age={seconds}"));
+                let only_https = only_https.expect("digits are a value");
                 let headers = response.headers_mut();
-                headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+                headers.insert(header::STRICT_TRANSPORT_SECURITY, only_https);
             }
             response
         }
