@@ -25,7 +25,7 @@ use crate::{
         push as browsers, rooms,
         sessions::Seen,
     },
-    http::{self, relays::Relays, session::Replaced, tls::Tls},
+    http::{self, hosts, relays::Relays, session::Replaced, tls::Tls},
     hub::{self, Hub},
     identity::{Identities, Identity, SERVER},
     log::{Log, Writer},
@@ -249,9 +249,14 @@ impl Server {
         let config = &self.app.config;
         let address = match (config.allow_origin.first(), config.host.first()) {
             (Some(origin), _) => origin.trim_end_matches('/').to_owned(),
+            // A proxy has the port that people reach, and speaks HTTPS with them.
+            (None, Some(host)) if !config.trusted_proxy.is_empty() => {
+                format!("https://{}", hosts::of_address(host).unwrap_or(host))
+            }
             (None, host) => {
                 let scheme = if config.tls.is_some() { "https" } else { "http" };
-                let (host, port) = (host.cloned(), self.address.port());
+                let host = host.map(|it| hosts::of_address(it).unwrap_or(it).to_owned());
+                let (host, port) = (host, self.address.port());
                 let host = host.unwrap_or_else(|| self.address.ip().to_string());
                 format!("{scheme}://{host}:{port}")
             }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -165,4 +165,109 @@ fn the_log_has_no_words_tokens_or_addresses_of_people() {
     ] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
+}
+
+#[test]
+fn every_refusal_that_a_proxy_causes_has_a_line_in_the_log() {
+    let data = tempfile::tempdir().expect("a folder");
+    let proxy = ["--host", "chat.example", "--trusted-proxy", "127.0.0.1"];
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    let mut snug = snug(&[&serve[..], &proxy].concat(), data.path())
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    BufReader::new(snug.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line
+        .trim()
+        .strip_prefix("listening on http://")
+        .expect("where it listens");
+
+    let over_https = "x-forwarded-proto: https";
+    let shake = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+    for (status, headers) in [
+        (421, "host: other.example"),
+        (403, "host: chat.example\r\norigin: https://chat.example:8443"),
+        (403, "host: chat.example\r\norigin: https://chat.example"),
+        (403, "host: chat.example\r\ncookie: snug=x"),
+        (426, "host: chat.example\r\norigin: https://chat.example"),
+    ] {
+        let mut socket = TcpStream::connect(address).expect("it listens");
+        let proxied = if status == 403 && headers.ends_with("//chat.example") {
+            ""
+        } else {
+            over_https
+        };
+        let request = match status {
+            403 if headers.contains("cookie") => {
+                format!("POST /api/session HTTP/1.1\r\n{headers}\r\n{proxied}")
+            }
+            426 => format!("GET /ws HTTP/1.1\r\n{headers}\r\n{proxied}"),
+            _ => {
+                format!("GET /ws HTTP/1.1\r\n{headers}\r\n{shake}\r\nx-forwarded-for: 192.0.2.7\r\n{proxied}")
+            }
+        };
+        let request = format!("{}\r\nconnection: close\r\n\r\n", request.trim_end());
+        socket.write_all(request.as_bytes()).expect("open");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{request}{answer}"
+        );
+    }
+    let pid = Pid::from_raw(i32::try_from(snug.id()).expect("a small number"));
+    kill(pid, Signal::SIGTERM).expect("it runs");
+    let mut log = String::new();
+    let mut errors = snug.stderr.take().expect("piped");
+    errors.read_to_string(&mut log).expect("text");
+    assert!(snug.wait().expect("it ends").success());
+    let warnings: Vec<Value> = log
+        .lines()
+        .map(|it| serde_json::from_str(it).expect("JSON"))
+        .filter(|it: &Value| it["level"] == "WARN")
+        .collect();
+    let said = |fields: &[(&str, &str)], words: &str| {
+        let has = |it: &Value| fields.iter().all(|(name, value)| it[name] == *value);
+        let found = warnings
+            .iter()
+            .filter(|it| has(it) && it["message"].as_str().is_some_and(|it| it.contains(words)));
+        assert_eq!(found.count(), 1, "{words}: {log}");
+    };
+    said(&[("host", "other.example")], "--host");
+    let here = ("expected", "https://chat.example");
+    said(&[here, ("origin", "https://chat.example:8443")], "--allow-origin");
+    let plain = ("expected", "http://chat.example");
+    said(&[plain, ("origin", "https://chat.example")], "X-Forwarded-Proto");
+    said(&[here], "pass Origin on");
+    said(&[], "Upgrade: websocket");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let full = fs::File::options().write(true).open("/dev/full");
+    let mut command = snug(&["serve", "--listen", "127.0.0.1:0"], data.path());
+    let mut snug = command
+        .stderr(full.expect("Linux has it"))
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    BufReader::new(snug.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line.trim().strip_prefix("listening on http://");
+    // Refused with a warning, twice: whoever wrote the first one goes on.
+    for _ in 0..2 {
+        let mut socket = TcpStream::connect(address.expect("where it listens")).expect("it listens");
+        let request = "GET / HTTP/1.1\r\nhost: other.example\r\nconnection: close\r\n\r\n";
+        socket.write_all(request.as_bytes()).expect("open");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+    }
+    let pid = Pid::from_raw(i32::try_from(snug.id()).expect("a small number"));
+    kill(pid, Signal::SIGTERM).expect("it runs");
+    assert!(snug.wait().expect("it ends").success());
 }

@@ -34,7 +34,7 @@ use super::{
     harden,
     heads::{HEAD_BYTES, Heads, Meter, Metered},
     hosts::Hosts,
-    lang, refusal, refuse, routes,
+    lang, notices, reading, refusal, refuse, routes,
     socket::Socket,
     tls::Tls,
 };
@@ -106,12 +106,13 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     let route = {
         let app = app.clone();
         let hosts = Arc::new(Hosts::new(&app.config));
-        let get = warp::path!("metrics").and(warp::get());
+        let get = warp::path!("metrics").and(reading());
         get.and(warp::header::headers_cloned())
             .then(move |headers: HeaderMap| {
                 let (app, hosts) = (app.clone(), hosts.clone());
                 async move {
                     if !hosts.has_that_of(&headers) {
+                        notices::unknown_host(&headers);
                         let status = StatusCode::MISDIRECTED_REQUEST;
                         return harden(refuse(status, Code::UnknownHost, lang(&headers)));
                     }

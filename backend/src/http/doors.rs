@@ -9,7 +9,7 @@ use snug_shared::{code::Code, ids::ChatId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, StatusCode};
 
-use super::{forwarded, guesses::Guesses, hosts::Hosts};
+use super::{forwarded, guesses::Guesses, hosts::Hosts, notices};
 use crate::{
     config::Config,
     network::{Network, NetworkPermit, NetworkRate, NetworkShares},
@@ -117,6 +117,7 @@ impl Doors {
     /// Lets a request in, or says why not.
     pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
         if !self.hosts.has_that_of(headers) {
+            notices::unknown_host(headers);
             return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
         }
         let client = self.client(peer, headers);
@@ -218,6 +219,8 @@ mod tests {
             "localhost:3000",
             "chat.example",
             "Chat.Example:443",
+            "chat.example.",
+            "chat.example.:8443",
         ] {
             assert!(answers(own), "{own}");
         }
@@ -227,6 +230,8 @@ mod tests {
             "127.0.0.1.evil.example",
             "",
             "a b",
+            "chat.example..",
+            ".",
         ] {
             assert!(!answers(other), "{other}");
         }

@@ -5,12 +5,11 @@
 //! or without a port, in brackets or in quotes (RFC 7239, section 6). At an element that is no address (`unknown`, an
 //! obfuscated name) the reading ends: the client then counts as the last hop that is known. The `Forwarded` header is not read.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Once,
-};
+use std::net::{IpAddr, Ipv4Addr};
 
 use warp::http::HeaderMap;
+
+use super::notices;
 
 /// The client's address; none if no hop is known.
 pub fn client(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
@@ -20,7 +19,7 @@ pub fn client(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Option<Ip
             Some(address) if trusts(address) => hop = Some(address),
             Some(address) => return Some(address),
             None => {
-                warn();
+                notices::unknown_client();
                 break;
             }
         }
@@ -66,15 +65,6 @@ fn address(element: &[u8]) -> Option<IpAddr> {
 fn is_port(port: &str) -> bool {
     let (digits, obfuscated) = (port.parse::<u16>().is_ok(), port.starts_with('_'));
     digits || obfuscated
-}
-
-fn warn() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing::warn!(
-            "a trusted proxy names a client in X-Forwarded-For by something that is no address; all such clients count as one"
-        );
-    });
 }
 
 #[cfg(test)]

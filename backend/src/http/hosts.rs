@@ -13,14 +13,8 @@ impl Hosts {
     /// Those of the settings.
     pub fn new(config: &Config) -> Self {
         // Whoever allows a page's origin allows its host: behind a proxy they are one.
-        let of_origins = config.allow_origin.iter().filter_map(|it| it.split("://").nth(1));
-        let names = config.host.iter().map(String::as_str);
-        Self(
-            names
-                .chain(of_origins.filter_map(name))
-                .map(str::to_owned)
-                .collect(),
-        )
+        let all = config.host.iter().chain(&config.allow_origin);
+        Self(all.filter_map(|it| of_address(it)).map(str::to_owned).collect())
     }
 
     /// A page of another site can point its own name at this server (DNS rebinding) and then be of the
@@ -39,12 +33,39 @@ impl Hosts {
     }
 }
 
-/// A host without its port.
+/// The name in what an operator writes: bare, with a port, or a whole address.
+pub fn of_address(written: &str) -> Option<&str> {
+    let host = written.split_once("://").map_or(written, |(_, host)| host);
+    name(host.trim_end_matches('/'))
+}
+
+/// A host without its port, and without the dot at the end of a name that is written in full (RFC 1034, section 3.1).
 fn name(host: &str) -> Option<&str> {
-    let host = host.trim_end_matches('/');
     host.parse::<Authority>().ok()?;
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => Some(name),
-        _ => Some(host),
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
+        _ => host,
+    };
+    Some(name.strip_suffix('.').unwrap_or(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_with_a_port_a_scheme_or_the_dot_at_its_end() {
+        for written in [
+            "chat.example",
+            "chat.example.",
+            "chat.example:8443",
+            "chat.example.:443",
+            "https://chat.example",
+            "https://chat.example:8443/",
+        ] {
+            assert_eq!(of_address(written), Some("chat.example"), "{written}");
+        }
+        assert_eq!(of_address("[::1]:8080"), Some("[::1]"));
+        assert_eq!(of_address("a b"), None);
     }
 }

@@ -7,7 +7,8 @@ pub mod doors;
 mod forwarded;
 pub mod guesses;
 pub mod heads;
-mod hosts;
+pub mod hosts;
+pub mod notices;
 pub mod origin;
 pub mod relays;
 pub mod session;
@@ -18,7 +19,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use snug_shared::{api::Refusal, code::Code, lang::Lang};
 use warp::{
-    Filter, Reply,
+    Filter, Rejection, Reply,
     http::{HeaderMap, Method, StatusCode, header},
     path::FullPath,
     reply::Response,
@@ -32,7 +33,7 @@ use crate::{app::App, ws};
 fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let health = {
         let (log, storage) = (app.log.clone(), app.storage.clone());
-        warp::path!("healthz").and(warp::get()).map(move || {
+        warp::path!("healthz").and(reading()).map(move || {
             if log.is_open() && !storage.is_full() {
                 StatusCode::OK
             } else {
@@ -58,6 +59,11 @@ fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
+/// GET, or HEAD, whose answer hyper sends without its body (RFC 9110, section 9.3.2).
+pub fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::get().or(warp::head()).unify()
+}
+
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),

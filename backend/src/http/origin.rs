@@ -1,7 +1,5 @@
 //! Where a request comes from. A page of another site must not speak in the name of who looks at it.
 
-use std::sync::Once;
-
 use warp::http::{HeaderMap, header};
 
 /// Where the page that asks is from.
@@ -87,23 +85,7 @@ pub fn asked(headers: &HeaderMap, secure: bool, allowed: &[String]) -> Asked {
     if parsed.is_some() && parsed == here {
         return Asked::Here;
     }
-    if let (Some((true, origin)), Some((false, here))) = (parsed, here)
-        && origin.host == here.host
-    {
-        hint();
-    }
     Asked::Elsewhere
-}
-
-/// The likely reason, for an operator who finds that every page is refused.
-fn hint() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing::warn!(
-            "a page that was loaded over HTTPS asks over plain HTTP and is refused; behind a proxy, set --trusted-proxy and let \
-             the proxy set X-Forwarded-Proto, or set --allow-origin"
-        );
-    });
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::{
 
 use warp::http::HeaderMap;
 
+use super::notices;
 use crate::network::Network;
 
 /// Headers that a proxy adds.
@@ -25,6 +26,7 @@ impl Relays {
     /// the addresses of a private network only, where a proxy that nobody configured stands; a public address is its guests' own.
     pub fn note(&self, network: Network, headers: &HeaderMap) {
         if is_private(network.address()) && HEADERS.iter().any(|name| headers.contains_key(*name)) {
+            notices::unknown_proxy();
             let mut all = self.all();
             if all.len() < MOST {
                 all.insert(network);

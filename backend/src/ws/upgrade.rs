@@ -18,8 +18,9 @@ use crate::{
     http::{
         doors::{Client, Doors, Place},
         heads::Metered,
+        notices,
         origin::{self, Asked},
-        refuse,
+        reading, refuse,
         session::{by_cookie, of_any_port},
         socket::Socket,
     },
@@ -31,7 +32,7 @@ pub fn filter(
     doors: Arc<Doors>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     warp::path!("ws")
-        .and(warp::get())
+        .and(reading())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<OnUpgrade>())
         .and(warp::ext::get())
@@ -65,16 +66,17 @@ fn shake_hands(
     let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
     let session = by_cookie(app, headers, &client).map(|(it, _)| it);
     match origin::asked(headers, client.secure, &app.config.allow_origin) {
-        Asked::Elsewhere => return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang),
+        Asked::Elsewhere => return forbidden(headers, client, lang),
         // A browser always says where a page is from; who has a cookie and does not is not one.
         Asked::Nowhere if of_any_port(headers).any(|it| app.identities.check(it).is_some()) => {
-            return refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang);
+            return forbidden(headers, client, lang);
         }
         Asked::Here | Asked::Nowhere => {}
     }
     let wants = text(header::UPGRADE).is_some_and(|it| it.eq_ignore_ascii_case("websocket"))
         && text(header::SEC_WEBSOCKET_VERSION) == Some("13");
     let (Some(upgrade), Some(key), true) = (upgrade, text(header::SEC_WEBSOCKET_KEY), wants) else {
+        notices::no_upgrade(headers);
         let mut reply = refuse(StatusCode::UPGRADE_REQUIRED, Code::BadFrame, lang);
         reply
             .headers_mut()
@@ -104,6 +106,12 @@ fn shake_hands(
         .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes()))
         .body("")
         .into_response()
+}
+
+/// The refusal of a page of another site.
+fn forbidden(headers: &HeaderMap, client: Client, lang: Lang) -> warp::reply::Response {
+    notices::forbidden_origin(headers, &client);
+    refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang)
 }
 
 /// The stream under the upgraded connection, and what was read from it too early.

@@ -52,6 +52,58 @@ async fn a_name_that_is_not_its_own_is_not_answered() {
 }
 
 #[tokio::test]
+async fn head_is_answered_as_get_is_without_a_body() {
+    let place = place().await;
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/api/place", 200),
+        ("/api/nothing", 404),
+        ("/ws", 426),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n\r\n");
+            let answer = ask(&place, &request).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")),
+                "{method} {path}: {answer}"
+            );
+            let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+            assert!(method == "GET" || body.is_empty(), "{path}: {answer}");
+        }
+    }
+    let answer = ask(
+        &place,
+        "POST / HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n\r\n",
+    )
+    .await;
+    assert!(
+        answer.starts_with("HTTP/1.1 405") && answer.contains("allow: GET, HEAD"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_keep_to_https_for_as_long_as_the_setting_says() {
+    let over_https = session("host: localhost\r\nx-forwarded-proto: https\r\n");
+    for (seconds, header) in [
+        (None, Some("31536000")),
+        (Some(300), Some("300")),
+        (Some(0), None),
+    ] {
+        let place = place_with(|config| {
+            config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
+            config.hsts = seconds.unwrap_or(config.hsts);
+        })
+        .await;
+        let answer = ask(&place, &over_https).await;
+        let told = answer.split("strict-transport-security: max-age=").nth(1);
+        assert_eq!(told.and_then(|it| it.lines().next()), header, "{answer}");
+        let plain = ask(&place, &session("host: localhost\r\n")).await;
+        assert!(!plain.contains("strict-transport-security"), "{plain}");
+    }
+}
+
+#[tokio::test]
 async fn a_write_from_another_sites_page_is_refused() {
     let place = place().await;
     let answer = ask(

@@ -29,7 +29,7 @@ use warp::{
 
 use super::{
     doors::{Client, Doors},
-    lang,
+    lang, notices,
     origin::{Asked, asked},
     refuse, refuse_for,
     session::{identity, of_any_port},
@@ -70,6 +70,12 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
             async move {
                 let lang = lang(&headers);
                 let asker = Asker {
+                // The body is left out on its way.
+                let method = if method == Method::HEAD {
+                    Method::GET
+                } else {
+                    method
+                };
                     app,
                     doors,
                     client,
@@ -179,7 +185,7 @@ impl Asker {
             _ if *method == Method::GET => Ok(()),
             Asked::Here => Ok(()),
             Asked::Nowhere if of_any_port(&self.headers).next().is_none() => Ok(()),
-            _ => Err(Code::ForbiddenOrigin),
+            _ => Err(self.forbidden_origin()),
         }
     }
 
@@ -201,6 +207,12 @@ impl Asker {
 
     /// On whose account they ask.
     fn spender(&self, person: &ChatId) -> Spender {
+    /// The refusal of a page of another site, which the operator reads of.
+    fn forbidden_origin(&self) -> Code {
+        notices::forbidden_origin(&self.headers, &self.client);
+        Code::ForbiddenOrigin
+    }
+
         self.app.spender(person, self.client.network)
     }
 

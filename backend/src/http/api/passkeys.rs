@@ -162,7 +162,7 @@ fn member(asker: &Asker) -> Result<(Identity, SessionId), Code> {
 /// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.
 fn site(asker: &Asker) -> Result<Site, Code> {
     if asker.origin() != Asked::Here {
-        return Err(Code::ForbiddenOrigin);
+        return Err(asker.forbidden_origin());
     }
     let origin = asker.headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
     origin.and_then(Site::of).ok_or(Code::NoPasskeysHere)

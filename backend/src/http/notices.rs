@@ -1,0 +1,141 @@
+//! What the operator has to know of requests that are refused, or read wrongly, because of how the server or a proxy before it is
+//! set up. Anybody can cause such requests, so each kind has one line a minute at most, and what they wrote is cut and escaped.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use warp::http::{HeaderMap, HeaderName, header};
+
+use super::doors::Client;
+
+/// How long a kind of line is not repeated.
+const QUIET: Duration = Duration::from_secs(60);
+/// Bytes of a header that are logged.
+const SHOWN: usize = 200;
+
+/// One kind of line: when it was written last, and how many were left out since.
+struct Kind(Mutex<(Option<Instant>, u64)>);
+
+impl Kind {
+    const fn new() -> Self {
+        Self(Mutex::new((None, 0)))
+    }
+
+    /// Whether a line is due: with the number of those that were left out before it.
+    fn is_due(&self, now: Instant) -> Option<u64> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, left_out) = &mut *state;
+        if last.is_some_and(|last| now.saturating_duration_since(last) < QUIET) {
+            *left_out += 1;
+            return None;
+        }
+        *last = Some(now);
+        Some(std::mem::take(left_out))
+    }
+}
+
+macro_rules! warn_seldom {
+    ($($field:tt)*) => {{
+        static KIND: Kind = Kind::new();
+        if let Some(left_out) = KIND.is_due(Instant::now()) {
+            tracing::warn!(left_out, $($field)*);
+        }
+    }};
+}
+
+/// A request for a name that the server does not answer to.
+pub fn unknown_host(headers: &HeaderMap) {
+    warn_seldom!(
+        host = shown(headers, header::HOST),
+        "refused a request for a host that is not ours (421); if people reach this server by that name, add it with --host"
+    );
+}
+
+/// A request that a page of another site seems to have made. `client` is who asks.
+pub fn forbidden_origin(headers: &HeaderMap, client: &Client) {
+    let expected = || {
+        let scheme = if client.secure { "https" } else { "http" };
+        format!("{scheme}://{}", shown(headers, header::HOST))
+    };
+    if !headers.contains_key(header::ORIGIN) {
+        warn_seldom!(
+            expected = expected(),
+            "refused a request that has a cookie and no Origin (403); a proxy in front has to pass Origin on"
+        );
+        return;
+    }
+    let origin = shown(headers, header::ORIGIN);
+    if origin.starts_with("https:") && !client.secure {
+        warn_seldom!(
+            origin,
+            expected = expected(),
+            "refused a page that was loaded over HTTPS, since its request came over plain HTTP (403); let the proxy set \
+             X-Forwarded-Proto and name it with --trusted-proxy, or set --allow-origin"
+        );
+    } else {
+        warn_seldom!(
+            origin,
+            expected = expected(),
+            "refused a request from a page of another origin (403); if it is this server's page, let the proxy pass Host on \
+             with its port, or set --allow-origin"
+        );
+    }
+}
+
+/// A request for the WebSocket that asks for none.
+pub fn no_upgrade(headers: &HeaderMap) {
+    // Not of somebody who has only opened the address.
+    if headers.contains_key(header::ORIGIN) || headers.contains_key(header::SEC_WEBSOCKET_KEY) {
+        warn_seldom!(
+            "refused a WebSocket without `Upgrade: websocket` (426); a proxy in front has to pass WebSockets on"
+        );
+    }
+}
+
+/// A request that a proxy passes on which nobody has named.
+pub fn unknown_proxy() {
+    warn_seldom!(
+        "a proxy on a private address passes requests on and is not trusted, so all who come through it count as one network; \
+         name it with --trusted-proxy"
+    );
+}
+
+/// An element of `X-Forwarded-For` that is no address.
+pub fn unknown_client() {
+    warn_seldom!(
+        "a trusted proxy names a client in X-Forwarded-For by something that is no address; all such clients count as one"
+    );
+}
+
+/// A header's first value, as a log can have it.
+fn shown(headers: &HeaderMap, name: HeaderName) -> String {
+    let value = headers.get(name).map_or(&[][..], |it| it.as_bytes());
+    value[..value.len().min(SHOWN)].escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_written_once_a_minute_and_says_how_many_were_left_out() {
+        let (kind, start) = (Kind::new(), Instant::now());
+        let due = [0, 1, 59, 60, 61, 120].map(|at| kind.is_due(start + Duration::from_secs(at)));
+        assert_eq!(due, [Some(0), None, None, Some(2), None, Some(1)]);
+    }
+
+    #[test]
+    fn what_a_client_wrote_is_cut_and_cannot_break_the_line() {
+        let mut headers = HeaderMap::new();
+        let value = [b"caf\xe9\t\"".to_vec(), vec![b'x'; 999]].concat();
+        let value = warp::http::HeaderValue::from_bytes(&value).expect("a value");
+        headers.insert(header::HOST, value);
+        let shown = shown(&headers, header::HOST);
+        assert!(
+            shown.starts_with("caf\\xe9\\t\\\"xx") && shown.len() < 220,
+            "{shown}"
+        );
+    }
+}
