@@ -235,6 +235,10 @@ async fn a_guest_uploads_nothing_and_shows_no_picture() {
     let guest = format!("{origin}cookie: {cookie}\r\n");
     let refused = send(&place, "POST", "/api/avatar", &guest, &png).await;
     assert_eq!((refused.status, refused.error()), (403, json!("not_allowed")));
+    // However long it is: what is refused before it is read is read all the same.
+    let long = vec![0; 5 * 1024 * 1024];
+    let refused = send(&place, "POST", "/api/avatar", &guest, &long).await;
+    assert_eq!((refused.status, refused.error()), (403, json!("not_allowed")));
     let ann = place.member("Ann").await;
     let elsewhere = format!(
         "origin: https://evil.example\r\ncookie: {}\r\n",

@@ -101,9 +101,19 @@ async fn heard(
     path: &str,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Answer {
-    asker.is_ours(method)?;
-    let upload = avatars::is_upload(method, path).then(|| avatars::Upload::admit(&asker));
-    let mut upload = upload.transpose()?;
+    let admit = |asker: &Asker| {
+        asker.is_ours(method)?;
+        let upload = avatars::is_upload(method, path).then(|| avatars::Upload::admit(asker));
+        upload.transpose()
+    };
+    let mut upload = match admit(&asker) {
+        Ok(upload) => upload,
+        Err(code) => {
+            // Read, and not kept: a browser or a proxy that is cut off while it sends does not read why.
+            let _ = timeout(asker.app.config.request_time, whole(body, 0, |_| Ok(None))).await;
+            return Err(code);
+        }
+    };
     let most = upload.as_ref().map_or(FRAME_BYTES, |_| PICTURE_BYTES);
     let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&asker, bytes));
     // Whoever does not send what they announced is not waited for.
