@@ -88,6 +88,10 @@ pub const ROOMS: &str = "/api/rooms";
 
 /// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// `GET` with `address`, a room's name, former name or id, and `n` of a message that is linked to: the room, as a
+/// [`crate::rooms::Listed`].
+pub const ROOM: &str = "/api/room";
+
 pub enum Excerpt {
     /// The last ones before a place.
     Before(Position),

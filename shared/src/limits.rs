@@ -33,6 +33,8 @@ pub const GUEST_ROOMS: usize = 2_000;
 pub const ROOMS_BY_GUEST: usize = 4;
 /// Rooms that one member may have opened. Moderators and owners are bounded by [`ROOMS`] only.
 pub const ROOMS_BY_MEMBER: usize = 100;
+/// Names that a room had before and that still lead to it, the newest ones.
+pub const FORMER_NAMES: usize = 8;
 /// Milliseconds after which an unused room is let go of: nobody is in it, and a guest opened it or nothing was ever said in it. A day.
 pub const UNUSED_ROOM_MS: i64 = 86_400_000;
 /// Milliseconds after which a room that a guest opened is let go of if only guests are in it, none of them is online, and nobody

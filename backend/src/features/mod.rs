@@ -1,5 +1,6 @@
 //! What people do, a file a feature: a command, what it records, what everybody hears of it.
 
+pub mod addresses;
 pub mod blocks;
 pub mod deletions;
 pub mod directs;
@@ -279,7 +280,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
-        Command::Edit(edit) => rooms::edit(tables, entry, edit),
+        Command::Edit(edit) => rooms::edit(tables, entry, edit, position),
         Command::LetGo(it) => removals::let_go(tables, entry, it),
         Command::BringIn(it) => members::bring_in(tables, entry, it),
         Command::TakeOut(it) => members::take_out(tables, entry, it),

@@ -53,7 +53,9 @@ fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Ev
         "members",
         "directs",
         "spoke",
-        "left_rooms", // Not of the log:
+        "left_rooms",
+        "former_names",
+        // Not of the log:
         "reads",
         "levels",
     ] {

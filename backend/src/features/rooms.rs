@@ -14,7 +14,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, directs, house,
+    Applied, ApplyError, Entry, Event, addresses, directs, house,
     members::{self, Member, member},
     parsed,
     people::{self, of_word, word},
@@ -182,7 +182,12 @@ pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     Event::Opened { info, by }
 }
 
-pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Applied, ApplyError> {
+pub(super) fn edit(
+    tables: &Connection,
+    entry: &Entry,
+    edit: &Edit,
+    position: i64,
+) -> Result<Applied, ApplyError> {
     let lobby = edit.room == RoomId::lobby();
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
         return Err(Code::InTheLobby.into());
@@ -195,6 +200,7 @@ pub(super) fn edit(tables: &Connection, entry: &Entry, edit: &Edit) -> Result<Ap
         tables
             .prepare_cached("UPDATE rooms SET look = ?2 WHERE id = ?1")?
             .execute([edit.room.as_str(), look])?;
+        addresses::renamed(tables, &edit.room, &before.name, name, position)?;
     }
     tables
         .prepare_cached("UPDATE rooms SET name = ?2, topic = ?3, archived = ?4 WHERE id = ?1")?

@@ -45,6 +45,17 @@ impl Hub {
         listed.collect()
     }
 
+    /// One room, as the directory shows it to somebody who is in the `joined` ones.
+    #[must_use]
+    pub fn listed(&self, room: &RoomId, joined: &HashSet<RoomId>) -> Option<Listed> {
+        let room = self.room(room)?;
+        Some(Listed {
+            info: room.info(),
+            members: room.members(),
+            joined: *room.id() == RoomId::lobby() || joined.contains(room.id()),
+        })
+    }
+
     /// A room has so many members.
     pub fn set_members(&self, room: &RoomId, members: usize) {
         if let Some(room) = self.room(room) {

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::features::{Applied, ApplyError, Entry, apply, erasure::note_names};
 
 /// The tables that are the log's projection, children first.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "mentions",
     "messages",
     "gone",
@@ -14,6 +14,7 @@ const TABLES: [&str; 16] = [
     "directs",
     "spoke",
     "left_rooms",
+    "former_names",
     "rooms",
     "deleted_rooms",
     "people",

@@ -1,5 +1,6 @@
 //! The whole server, over real sockets.
 
+mod addresses;
 mod authenticator;
 mod avatars;
 mod bad_input;

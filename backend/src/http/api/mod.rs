@@ -153,6 +153,7 @@ async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
         ("POST", ["rooms", room, "members"]) => rooms::bring_in(asker, room).await,
         ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(asker, room, person).await,
         ("GET", ["pictures", id]) => avatars::picture(asker, id).await,
+        ("GET", ["room"]) => rooms::at_address(asker).await,
         ("POST", ["account"]) => people::keep(asker).await,
         ("PUT", ["account"]) => people::show(asker).await,
         ("DELETE", ["account"]) => people::erase(asker).await,

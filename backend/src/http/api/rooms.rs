@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use snug_shared::{
     api::{Excerpt, Newcomer, Place},
     code::Code,
-    ids::{ChatId, RoomId},
+    ids::{ChatId, Position, RoomId},
     people::Entrance,
     presence::ChatUser,
 };
@@ -16,7 +16,7 @@ use warp::{Reply, http::header};
 use super::{Answer, Asker, done, json, people::unavailable};
 use crate::{
     features::{
-        ApplyError, Command,
+        ApplyError, Command, addresses,
         members::{self, Member},
         messages,
     },
@@ -57,6 +57,25 @@ pub(super) async fn directory(asker: &Asker) -> Answer {
         Ok(hub.directory(search.trim(), &joined))
     });
     Ok(json(&read.await.map_err(unavailable)?))
+}
+
+/// `GET /api/room?address={name or id}` with `n` for a link to a message.
+pub(super) async fn at_address(asker: &Asker) -> Answer {
+    let person = asker.person()?.chat_id;
+    if let Err(wait) = asker.app.rates.search(&asker.spender(&person)) {
+        return Ok(asker.too_fast(wait));
+    }
+    let address = asker.asks("address").ok_or(Code::BadFrame)?;
+    let n = asker.asks("n").map(|n| n.parse::<Position>());
+    let n = n.transpose().map_err(|_| Code::BadFrame)?;
+    let read = asker.app.readers.read(move |tables| {
+        let room = addresses::room_at(tables, &person, &address, n)?;
+        let joined = members::joined(tables, &person)?;
+        Ok(room.map(|room| (room, joined)))
+    });
+    let (room, joined) = read.await.map_err(unavailable)?.ok_or(Code::NotFound)?;
+    let listed = asker.app.hub.listed(&room, &joined).ok_or(Code::NotFound)?;
+    Ok(json(&listed))
 }
 
 /// `GET /api/rooms/{room}/members`. Guests who are not here are counted by those who were shown: nothing is kept of them.

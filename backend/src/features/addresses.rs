@@ -1,0 +1,73 @@
+//! Which room an address names. A room keeps its address, `/rooms/<name>`, when it is renamed: the old name leads to it for as long as no other
+//! room is called so. Old names are nobody's: any room can be called so.
+//!
+//! The page makes links to messages with the room's id, which names one room for ever. A link with a name is an older one, or was
+//! written by hand: it leads to the room that had the name first, since those who had it later are linked to by id.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use snug_shared::{
+    ids::{ChatId, Position, RoomId},
+    limits::FORMER_NAMES,
+    text::RoomName,
+};
+
+use super::parsed;
+
+/// A room that was called `name` is called otherwise from the entry at `position` on.
+pub(super) fn renamed(
+    tables: &Connection,
+    room: &RoomId,
+    from: &RoomName,
+    to: &RoomName,
+    position: i64,
+) -> rusqlite::Result<()> {
+    tables
+        .prepare_cached("INSERT OR REPLACE INTO former_names (room, name, at) VALUES (?1, ?2, ?3)")?
+        .execute(params![room.as_str(), from.as_str(), position])?;
+    tables
+        .prepare_cached(
+            "DELETE FROM former_names WHERE room = ?1
+             AND (name = ?2 OR name NOT IN (SELECT name FROM former_names WHERE room = ?1 AND name <> ?2 ORDER BY at DESC LIMIT ?3))",
+        )?
+        .execute(params![room.as_str(), to.as_str(), FORMER_NAMES])?;
+    Ok(())
+}
+
+/// The room that an address names, as `person` may know it: an id or a name, of a message at `n` if there is one.
+pub fn room_at(
+    tables: &Connection,
+    person: &ChatId,
+    address: &str,
+    n: Option<Position>,
+) -> rusqlite::Result<Option<RoomId>> {
+    // An open room is known to all, another one to its members.
+    const KNOWN: &str =
+        "(kind = 'open' OR EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND person = ?2))";
+    let room = |row: &Row<'_>| parsed(row, 0);
+    let by_id = tables
+        .prepare_cached(&format!("SELECT id FROM rooms WHERE id = ?1 AND {KNOWN}"))?
+        .query_row([address, person.as_str()], room)
+        .optional()?;
+    if by_id.is_some() {
+        return Ok(by_id);
+    }
+    let Ok(name) = RoomName::try_from(address) else {
+        return Ok(None);
+    };
+    // Whose message it can be, and who had the name first; otherwise who has it, or had it last.
+    let order = if n.is_some() {
+        "at IS NULL, at"
+    } else {
+        "at IS NOT NULL, at DESC"
+    };
+    tables
+        .prepare_cached(&format!(
+            "SELECT id FROM (SELECT id, head, NULL AS at FROM rooms WHERE name = ?1 AND {KNOWN}
+                             UNION ALL
+                             SELECT id, head, former_names.at FROM former_names JOIN rooms ON rooms.id = former_names.room
+                             WHERE former_names.name = ?1 AND {KNOWN})
+             ORDER BY head < ?3, {order} LIMIT 1"
+        ))?
+        .query_row(params![name.as_str(), person.as_str(), n.map_or(0, |it| it.0)], room)
+        .optional()
+}
