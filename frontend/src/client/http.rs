@@ -9,6 +9,7 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId},
     messages::Page,
     rooms::Listed,
+    text::RoomName,
 };
 use web_sys::RequestRedirect;
 
@@ -128,6 +129,13 @@ pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failur
 pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
     read(get(&url).send().await).await
+}
+
+/// The room that an address names, for a message of it if it names one.
+pub(crate) async fn room_at(address: &RoomName, n: Option<Position>) -> Result<Listed, Failure> {
+    let address = js_sys::encode_uri_component(address.as_str());
+    let n = n.map_or_else(String::new, |n| format!("&n={}", n.0));
+    read(get(&format!("{}?address={address}{n}", api::ROOM)).send().await).await
 }
 
 /// With what this browser subscribes to pushes.

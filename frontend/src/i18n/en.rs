@@ -126,6 +126,13 @@ pub(super) static WORDS: Words = Words {
     joining: "Joining…",
     not_in_room: "You are not in this room yet.",
     no_such_room: |name| format!("There is no room called #{name}.", name = isolated(name)),
+    no_such_link: "This link leads to no room that you can open. It may be private, or deleted.",
+    archived_outside: |name| {
+        format!(
+            "#{name} is archived: its members can read it, and nobody joins it. Ask a member or a moderator to take it out of the archive.",
+            name = isolated(name)
+        )
+    },
     to_lobby: "To the lobby",
     not_found: "Page not found",
     not_found_more: "There is nothing at this address.",

@@ -151,6 +151,8 @@ pub struct Words {
     pub joining: &'static str,
     pub not_in_room: &'static str,
     pub no_such_room: fn(&str) -> String,
+    pub no_such_link: &'static str,
+    pub archived_outside: fn(&str) -> String,
     pub to_lobby: &'static str,
     pub not_found: &'static str,
     pub not_found_more: &'static str,

@@ -117,6 +117,13 @@ pub(super) static WORDS: Words = Words {
     joining: "正在加入…",
     not_in_room: "你还没有加入这个房间。",
     no_such_room: |name| format!("没有名为 #{name} 的房间。", name = isolated(name)),
+    no_such_link: "这个链接没有指向你能打开的房间：它可能是私密的，或者已被删除。",
+    archived_outside: |name| {
+        format!(
+            "#{name} 已归档：成员仍可阅读，其他人不能加入。可以请房间成员或管理员取消归档。",
+            name = isolated(name)
+        )
+    },
     to_lobby: "回到大厅",
     not_found: "找不到页面",
     not_found_more: "这个地址没有内容。",

@@ -1,15 +1,16 @@
 //! Which room an address names, and what the address of a room is: its name, or its id where another room of mine
-//! is called the same.
+//! is called the same. A message's address has the room's id: names are given up and taken again.
 
 use std::collections::BTreeMap;
 
 use snug_shared::{
-    ids::RoomId,
+    ids::{Position, RoomId},
     replica::{Replica, Room},
     text::RoomName,
 };
 
-use super::State;
+use super::{State, Store};
+use crate::route::Route;
 
 /// What a room is called. Before the first welcome there is a lobby that nothing is known of.
 pub(crate) fn name_of(room: &Room) -> RoomName {
@@ -38,21 +39,63 @@ pub(crate) fn by_name(replica: &Replica) -> BTreeMap<RoomName, RoomName> {
     named.filter(|(name, _)| !name.is_direct()).collect()
 }
 
+/// A room's address that is its own for ever.
+pub(crate) fn by_id(room: &RoomId) -> Option<RoomName> {
+    let address = RoomName::try_from(room.as_str()).ok()?;
+    (address.as_str() == room.as_str()).then_some(address)
+}
+
+/// Whether an address is an id, and no name that says something to people.
+pub(crate) fn is_id(address: &RoomName) -> bool {
+    uuid::Uuid::try_parse(address.as_str()).is_ok()
+}
+
 /// The room that an address names, if one is in it. An id is nobody else's name; of two rooms that are called the
-/// same, the one that is `shown` stays.
-pub(super) fn named(replica: &Replica, address: &RoomName, shown: Option<&RoomId>) -> Option<RoomId> {
-    let is = |id: &RoomId| replica.room(id).is_some_and(|room| name_of(room) == *address);
-    let by_id = RoomId::try_from(address.as_str()).ok();
-    let by_id = by_id.filter(|id| replica.room(id).is_some());
+/// same, the one that is `shown` stays. In which room a `message` is by the room's name, only the server knows.
+pub(super) fn named(
+    replica: &Replica,
+    address: &RoomName,
+    shown: Option<&RoomId>,
+    message: bool,
+) -> Option<RoomId> {
+    // The name of a conversation is its for ever, too, and a message in a room without an address by id is linked to by its name.
+    let names = |id: &RoomId| !message || address.is_direct() || by_id(id).is_none();
+    let is = |id: &RoomId| replica.room(id).is_some_and(|room| name_of(room) == *address) && names(id);
+    let id = RoomId::try_from(address.as_str()).ok();
+    let id = id.filter(|id| replica.room(id).is_some());
     let shown = || shown.filter(|id| is(id)).cloned();
     let by_name = || replica.rooms().map(|(id, _)| id).find(|id| is(id)).cloned();
-    by_id.or_else(shown).or_else(by_name)
+    id.or_else(shown).or_else(by_name)
 }
 
 impl State {
     /// The address of a room that one is in.
     pub(crate) fn address(&self, id: &RoomId) -> Option<RoomName> {
         addresses(&self.replica).remove(id)
+    }
+
+    /// The address of a message in the room that is shown.
+    pub(crate) fn link(&self, n: Position) -> Route {
+        let address = self.room.as_ref().and_then(by_id);
+        Route::to(address.unwrap_or_else(|| self.name.clone()), Some(n))
+    }
+
+    /// What the address is to be exchanged for that is the id of the room which is shown: its name says more.
+    pub(crate) fn better_address(&self) -> Option<RoomName> {
+        let room = self
+            .room
+            .as_ref()
+            .filter(|_| self.goal.is_none() && is_id(&self.name))?;
+        self.address(room).filter(|it| *it != self.name)
+    }
+
+    /// What the room is called that the address names; none, if the address is an id that nothing is known of.
+    pub(crate) fn name_outside(&self) -> Option<&RoomName> {
+        match &self.found {
+            Some((address, name)) if *address == self.name => Some(name),
+            _ if is_id(&self.name) => None,
+            _ => Some(&self.name),
+        }
     }
 
     /// What the room is called that is shown.
@@ -69,6 +112,16 @@ impl State {
         {
             self.name = now;
             self.moved = Some(before);
+        }
+    }
+}
+
+impl Store {
+    /// The server has said what the room is called that an address names and that one is not in.
+    pub(crate) fn found(&self, address: &RoomName, name: &RoomName) {
+        let found = Some((address.clone(), name.clone()));
+        if self.state().found != found {
+            self.change(|state| state.found = found);
         }
     }
 }
@@ -107,7 +160,12 @@ mod tests {
         let replica = replica(&[("a1", "tea"), ("b2", "tea"), ("c3", "a1")]);
         let find = |address: &str, shown: Option<&str>| {
             let shown = shown.map(|id| id.try_into().expect("an id"));
-            let found = named(&replica, &address.try_into().expect("a name"), shown.as_ref());
+            let found = named(
+                &replica,
+                &address.try_into().expect("a name"),
+                shown.as_ref(),
+                false,
+            );
             found.map(String::from).unwrap_or_default()
         };
         assert_eq!((find("b2", None), find("a1", None)), ("b2".into(), "a1".into()));
@@ -119,5 +177,30 @@ mod tests {
             (find("lobby", Some("b2")), find("den", Some("b2"))),
             ("lobby".into(), String::new())
         );
+    }
+
+    #[test]
+    fn only_the_server_knows_in_which_room_a_message_is_by_a_name() {
+        let replica = replica(&[("a1", "tea")]);
+        let find = |address: &str| {
+            let shown = "a1".try_into().expect("an id");
+            named(&replica, &address.try_into().expect("a name"), Some(&shown), true).map(String::from)
+        };
+        assert_eq!(find("tea"), None);
+        assert_eq!(
+            [find("a1"), find("lobby")],
+            [Some("a1".into()), Some("lobby".into())]
+        );
+    }
+
+    #[test]
+    fn an_address_by_id_is_one_that_reads_back_as_the_id() {
+        let address = |id: &str| by_id(&id.try_into().expect("an id")).map(String::from);
+        let id = "0190a1b2-2222-7000-8000-000000000000";
+        assert_eq!(address(id).as_deref(), Some(id));
+        assert_eq!(address("Den"), None);
+        let names = ["tea", "lobby", id, "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"];
+        let ids = names.map(|it| is_id(&it.try_into().expect("a name")));
+        assert_eq!(ids, [false, false, true, true]);
     }
 }

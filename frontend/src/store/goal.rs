@@ -68,6 +68,11 @@ impl State {
         self.name == *name && self.goal.as_ref().map(|goal| goal.n) == n
     }
 
+    /// Whether the address is that of this message in the room that is shown.
+    pub(crate) fn is_at_message(&self, n: Position) -> bool {
+        self.room.is_some() && self.goal.as_ref().is_some_and(|goal| goal.n == n)
+    }
+
     /// The address names another message, or none.
     pub(super) fn aim(&mut self, n: Option<Position>, same_room: bool) {
         let came_from = self.goal.take();

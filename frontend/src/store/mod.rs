@@ -45,7 +45,7 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
-    address::{addresses, by_name, name_of},
+    address::{addresses, by_id, by_name, is_id, name_of},
     door::Door,
     goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},

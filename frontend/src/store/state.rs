@@ -63,6 +63,8 @@ pub(crate) struct State {
     pub(crate) left: Option<Left>,
     /// The address from which the one that is shown has moved, since its room is called otherwise now.
     pub(crate) moved: Option<RoomName>,
+    /// An address that one is not in the room of, and what that is called.
+    pub(super) found: Option<(RoomName, RoomName)>,
     /// The message that the address names.
     pub(crate) goal: Option<Goal>,
     pub(crate) going: Option<Going>,
@@ -111,6 +113,7 @@ impl State {
             goal: None,
             going: None,
             moved: None,
+            found: None,
             errands: Errands::default(),
             talk: Talk::default(),
             standing: Standing::new(saving::status()),
@@ -309,13 +312,18 @@ impl State {
             self.left = None;
         }
         self.moved = None;
-        self.aim(n, self.name == name);
+        let room = address::named(&self.replica, &name, self.room.as_ref(), n.is_some());
+        let same_room = self.name == name || room.is_some() && room == self.room;
+        // Another address of what is shown already.
+        if !same_room || n.is_some() || self.goal.is_some() {
+            self.aim(n, same_room);
+        }
         self.name = name;
     }
 
     /// Shows the room that the address names, as soon as one is in it.
     pub(super) fn follow(&mut self) -> Vec<Ask> {
-        let room = address::named(&self.replica, &self.name, self.room.as_ref());
+        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.goal.is_some());
         if room != self.room {
             let before = self.room.take();
             if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {

@@ -22,7 +22,7 @@ use crate::{
     history::use_navigator,
     prefs::use_words,
     route::Route,
-    store::{use_selected, use_store},
+    store::{State, use_selected, use_store},
     ui::{Drawer, Side, use_media},
 };
 
@@ -113,14 +113,19 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     }
     {
         let (store, navigator) = (store.clone(), navigator.clone());
-        let n = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
-        use_effect_with((n, props.name.clone(), props.n), move |(_, name, n)| {
-            // One has said something, or gone to the newest: it is not the message that one looks at.
-            let elsewhere = n.is_some() && store.state().is_at(name, None);
-            if elsewhere {
-                navigator.replace(Route::Room { name: name.clone() });
-            }
-        });
+        let goal = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
+        let better = use_selected(State::better_address);
+        use_effect_with(
+            (goal, better, props.name.clone(), props.n),
+            move |(_, better, name, n)| {
+                // One has said something, or gone to the newest: it is not the message that one looks at.
+                let to_room = store.state().is_at(name, None) && (n.is_some() || better.is_some());
+                if to_room {
+                    let name = better.as_ref().unwrap_or(name).clone();
+                    navigator.replace(Route::Room { name });
+                }
+            },
+        );
     }
     {
         let (store, navigator) = (store.clone(), navigator.clone());

@@ -45,6 +45,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
         let info = state.here().and_then(|room| room.info.as_ref());
         info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
     });
+    let n = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
     let called = use_called().plain(words);
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
@@ -93,7 +94,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             if let Some(room) = &room {
                 <Timeline key={room.as_str()} room={room.clone()} />
             } else {
-                <Outside {name} />
+                <Outside key={name.to_string()} name={name.clone()} {n} />
             }
             <div class="foot">
                 <DiskFull />

@@ -21,6 +21,8 @@ pub(crate) enum Called {
     Room(RoomName),
     /// The others of a direct conversation.
     People(Vec<ChatUser>),
+    /// What is at an address that says nothing to anybody.
+    Unknown,
 }
 
 impl Called {
@@ -38,7 +40,7 @@ impl Called {
     pub(crate) fn here(state: &State) -> Self {
         let me = state.replica.you().map(|you| &you.chat_id);
         let here = state.here().map(|room| Self::of(room, me));
-        here.unwrap_or_else(|| Self::Room(state.name.clone()))
+        here.unwrap_or_else(|| state.name_outside().cloned().map_or(Self::Unknown, Self::Room))
     }
 
     /// By itself.
@@ -49,6 +51,7 @@ impl Called {
             Self::Room(name) if *name == RoomName::lobby() => words.lobby.to_owned(),
             Self::Room(name) => name.to_string(),
             Self::People(others) => names(others, words),
+            Self::Unknown => words.rooms.to_owned(),
         }
     }
 
@@ -65,6 +68,7 @@ impl Called {
         match self {
             Self::Room(_) => (words.beginning)(&self.plain(words)),
             Self::People(others) => (words.beginning_direct)(&names(others, words)),
+            Self::Unknown => String::new(),
         }
     }
 
@@ -76,6 +80,7 @@ impl Called {
                 let names = others.iter().map(|it| it.name.as_str());
                 names.collect::<Vec<_>>().join("\n")
             }
+            Self::Unknown => String::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod directory;
 mod draft;
 mod edit;
 mod errand;
+mod find;
 mod keys;
 mod link;
 mod list;

@@ -6,7 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 use yew_router::Routable;
 
-use crate::{browser, prefs::use_words, route::Route, store::use_store, ui::Dialog};
+use crate::{browser, prefs::use_words, store::use_store, ui::Dialog};
 
 /// How long it is said that it was copied.
 const SAID_MS: u32 = 2_000;
@@ -35,7 +35,7 @@ pub(super) fn use_copying() -> Copying {
     let on_copy = {
         let (copied, by_hand) = (copied.clone(), by_hand.clone());
         Callback::from(move |n: Position| {
-            let path = Route::to(store.state().name.clone(), Some(n)).to_path();
+            let path = store.state().link(n).to_path();
             let link = format!("{}{path}", browser::origin());
             let (copied, by_hand) = (copied.clone(), by_hand.clone());
             wasm_bindgen_futures::spawn_local(async move {

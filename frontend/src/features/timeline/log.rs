@@ -38,7 +38,7 @@ use crate::{
     client::saving,
     features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
-    store::{Going, Older, Progress, by_name, use_selected, use_store},
+    store::{Going, Older, Progress, by_id, by_name, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -233,6 +233,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
         })
         .collect();
+    let address = by_id(&props.room).unwrap_or_else(|| state.name.clone());
     let above = chunks.len().saturating_sub(FIRST);
     // A list of its own, whose members are all keyed: otherwise what is prepended would move them all.
     let chunks: Html = chunks
@@ -242,7 +243,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let key = chunk.id;
             let sought = sought.n.filter(|n| chunk.has(*n));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={state.name.clone()} {sought} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={address.clone()} {sought} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());

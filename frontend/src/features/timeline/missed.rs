@@ -5,7 +5,6 @@ use yew::prelude::*;
 use crate::{
     history::use_navigator,
     prefs::use_words,
-    route::Route,
     store::{use_selected, use_store},
     ui::{Icon, IconPicture},
 };
@@ -25,11 +24,11 @@ pub(super) fn missed() -> Html {
     let go = {
         let store = store.clone();
         Callback::from(move |_: MouseEvent| {
-            let name = store.state().name.clone();
-            if store.state().is_at(&name, Some(n)) {
+            let route = store.state().link(n);
+            if store.state().is_at_message(n) {
                 store.find_again();
             } else {
-                navigator.push(Route::to(name, Some(n)));
+                navigator.push(route);
             }
         })
     };

@@ -27,7 +27,7 @@ pub(super) struct ChunkProps {
     pub(super) zone: Zone,
     pub(super) lang: Lang,
     pub(super) me: Option<ChatId>,
-    /// The room's name, for the links.
+    /// The room's address, for the links.
     pub(super) room: RoomName,
     /// The message that one has come to, if it is in the chunk.
     pub(super) sought: Option<Position>,
