@@ -1,6 +1,6 @@
 //! The few things that everybody asks of the browser.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Intl, Object, Reflect, Uint8Array};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, VisibilityState, Window};
 
@@ -61,6 +61,14 @@ pub(crate) fn now() -> f64 {
 /// (High Resolution Time, `Performance.now`).
 pub(crate) fn elapsed() -> f64 {
     window().performance().map_or_else(now, |it| it.now())
+}
+
+/// The time zone, as IANA calls it.
+pub(crate) fn time_zone() -> Option<String> {
+    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
+    Reflect::get(&format.resolved_options(), &"timeZone".into())
+        .ok()?
+        .as_string()
 }
 
 pub(crate) fn is_visible() -> bool {

@@ -14,7 +14,7 @@ use crate::{
     people::{Account, Password, Rules},
     presence::ChatUser,
     rooms::Kind,
-    settings::Settings,
+    settings::{Quiet, Settings},
     text::{Nickname, RoomName},
 };
 
@@ -290,6 +290,12 @@ pub struct PushKeys {
 }
 
 /// A browser that is sent nothing more.
+    /// The time zone, as IANA calls it: `Europe/Berlin`. UTC, if it is absent or not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub zone: Option<String>,
+    /// A guest's quiet hours. Those of whoever keeps a name are among their settings.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quiet: Option<Quiet>,
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldPush {
     /// Its endpoint.

@@ -8,9 +8,10 @@ use snug_shared::{
     ids::{ChatId, Position, RoomId, SessionId},
     levels::Level,
     limits::{GUEST_PUSHES, PUSH_FAILURES, PUSHES, PUSHES_OF_PERSON},
+    settings::Quiet,
 };
 
-use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions};
+use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions, settings};
 
 /// A browser. Everything in it was checked when it came.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,12 @@ pub struct Subscription {
     /// The session that it has, if its person keeps a name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<SessionId>,
+    /// Its time zone, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub zone: Option<String>,
+    /// Its quiet hours, if its person is a guest: a member's are among the settings.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quiet: Option<Quiet>,
 }
 
 impl std::fmt::Debug for Subscription {
@@ -71,8 +78,8 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     // A browser is whose it is now: another person may have been here before.
     tables
         .prepare_cached(
-            "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen, zone, quiet)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             browser.endpoint,
@@ -81,6 +88,10 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             browser.key,
             browser.auth,
             entry.at.0,
+            browser.zone,
+            browser
+                .quiet
+                .map(|it| serde_json::to_string(&it).expect("two numbers")),
         ])?;
     // Those that were here longest ago are likely gone.
     tables
@@ -179,8 +190,8 @@ pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<S
         .collect()
 }
 
-/// A browser of somebody's, and how many tries in a row have failed there, if they may be told there what is at a place in a room, where
-/// it still is, and have not read it.
+/// A browser of somebody's with the quiet hours that hold there, and how many tries in a row have failed there, if they may be told there
+/// what is at a place in a room, where it still is, and have not read it.
 pub fn ready(
     tables: &Connection,
     person: &ChatId,
@@ -192,9 +203,9 @@ pub fn ready(
         Err(ApplyError::Refused(_)) => return Ok(None),
         Err(ApplyError::Database(error)) => return Err(error),
     }
-    tables
+    let found = tables
         .prepare_cached(
-            "SELECT endpoint, key, auth, session, failures FROM pushes
+            "SELECT endpoint, key, auth, session, failures, zone, quiet FROM pushes
              WHERE endpoint = ?1 AND person = ?2
              AND EXISTS (SELECT 1 FROM messages WHERE room = ?3 AND n = ?4)
              AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
@@ -202,16 +213,26 @@ pub fn ready(
         .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], |row| {
             Ok((read(row)?, row.get(4)?))
         })
-        .optional()
+        .optional()?;
+    let Some((browser, failures)) = found else {
+        return Ok(None);
+    };
+    let quiet = match &browser.session {
+        Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet),
+        None => browser.quiet,
+    };
+    Ok(Some((Subscription { quiet, ..browser }, failures)))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
-    let session: Option<String> = row.get(3)?;
+    let (session, quiet): (Option<String>, Option<String>) = (row.get(3)?, row.get(6)?);
     Ok(Subscription {
         endpoint: row.get(0)?,
         key: row.get(1)?,
         auth: row.get(2)?,
         session: session.map(|_| parsed(row, 3)).transpose()?,
+        zone: row.get(5)?,
+        quiet: quiet.and_then(|it| serde_json::from_str(&it).ok()),
     })
 }
 
@@ -255,6 +276,8 @@ mod tests {
             key: "key".to_owned(),
             auth: "auth".to_owned(),
             session: session.map(|it| it.try_into().expect("an id")),
+            zone: None,
+            quiet: None,
         };
         wants(tables, by, Command::Subscribe(Subscribe { browser }))
     }
@@ -350,7 +373,7 @@ mod tests {
         wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
         let fill = |name: &str, session: Option<&str>, count: usize| {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                        INSERT INTO pushes SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0 FROM n";
+                        INSERT INTO pushes SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
             tables
                 .execute(fill, params![count, name, session])
                 .expect("filled");

@@ -20,6 +20,7 @@ use super::{
     concern::Urgency,
     endpoint::Endpoint,
     keys,
+    quiet::is_quiet,
     seal::{Keys, PLAIN_BYTES, seal},
 };
 use crate::{app::App, clock, features::push, identity::Identity};
@@ -144,7 +145,7 @@ async fn send(
 }
 
 /// Where it goes, if its person may be told of the message there, now: they are in the room, have not read it, see no
-/// page, were not put out, and the browser's session has not ended.
+/// page, were not put out, the browser's session has not ended, and it is not quiet there.
 async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
     let Push {
         person,
@@ -163,11 +164,16 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         tracing::error!(%error, "the store could not be read");
         None
     })?;
+    let now = clock::now();
+    let zone = browser.zone.as_deref();
+    if browser.quiet.is_some_and(|quiet| is_quiet(quiet, zone, now)) {
+        return None;
+    }
     let identity = Identity {
         session: browser.session,
         ..Identity::guest(person)
     };
-    app.register.may_hear(&identity, clock::now()).then_some(())?;
+    app.register.may_hear(&identity, now).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
     Some((endpoint, keys(&browser.key, &browser.auth)?, failures))
 }

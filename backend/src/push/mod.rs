@@ -8,6 +8,7 @@ mod delivery;
 mod endpoint;
 mod post;
 mod queue;
+mod quiet;
 mod seal;
 mod vapid;
 mod windows;
@@ -129,6 +130,8 @@ impl Pushes {
             key: URL_SAFE_NO_PAD.encode(keys.key),
             auth: URL_SAFE_NO_PAD.encode(keys.auth),
             session,
+            zone: new.zone.as_deref().and_then(quiet::zone),
+            quiet: new.quiet,
         })
     }
 

@@ -3,6 +3,8 @@
 //! A subscription belongs to the person who asked for it. Which that was is remembered beside it, so that whoever comes after
 //! them at this browser is not shown what was meant for them.
 
+use std::cell::RefCell;
+
 use gloo_events::EventListener;
 use js_sys::{JSON, Reflect};
 use snug_shared::{
@@ -113,10 +115,10 @@ async fn subscribe() -> Result<(), Failed> {
     options.set_application_server_key(&http::push_key().await?.key.into());
     let made = ready.push_manager()?.subscribe_with_options(&options)?;
     let made: PushSubscription = JsFuture::from(made).await?.unchecked_into();
-    if let Err(failure) = http::be_pushed(&written(&made)?).await {
+    if let Err(failed) = tell(written(&made)?).await {
         // Nobody would send anything to it.
         JsFuture::from(made.unsubscribe()?).await?;
-        return Err(failure.into());
+        return Err(failed);
     }
     saving::keep_push(Some(&person));
     Ok(())
@@ -154,7 +156,7 @@ pub(crate) async fn belongs_to(person: &ChatId) {
             }
         } else if let Ok(push) = written(&known) {
             // It may be another session than the one that it was begun in.
-            let _ = http::be_pushed(&push).await;
+            let _ = tell(push).await;
         }
         return;
     }
@@ -202,7 +204,38 @@ async fn forget(subscription: &PushSubscription) {
 
 fn written(subscription: &PushSubscription) -> Result<NewPush, Failed> {
     let text = String::from(JSON::stringify(subscription)?);
-    serde_json::from_str(&text).map_err(|_| Failed)
+    let written: NewPush = serde_json::from_str(&text).map_err(|_| Failed)?;
+    Ok(NewPush {
+        zone: browser::time_zone(),
+        quiet: saving::settings().quiet,
+        ..written
+    })
+}
+
+thread_local! {
+    /// What the server knows of this browser since the page is there.
+    static TOLD: RefCell<Option<NewPush>> = const { RefCell::new(None) };
+}
+
+/// Tells the server where to find this browser, and what time it is there.
+async fn tell(push: NewPush) -> Result<(), Failed> {
+    http::be_pushed(&push).await?;
+    TOLD.set(Some(push));
+    Ok(())
+}
+
+/// The quiet hours or the time zone may be others than the server was told.
+pub(crate) async fn tell_time() {
+    if saving::push().is_none() || TOLD.with_borrow(Option::is_none) {
+        return;
+    }
+    let Some(known) = subscription().await else { return };
+    if let Ok(push) = written(&known)
+        && TOLD.with_borrow(|told| told.as_ref() != Some(&push))
+    {
+        // What does not arrive is told when the page is looked at again.
+        let _ = tell(push).await;
+    }
 }
 
 /// Hands on what the worker says, until it is dropped: where whoever has pressed a notification wants to go.

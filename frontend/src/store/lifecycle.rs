@@ -6,6 +6,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     attention::Watch,
     sleep::{LOOK_MS, Sleep},
 };
-use crate::browser;
+use crate::{browser, client::push};
 
 /// Watches until it is dropped.
 pub(super) struct Lifecycle {
@@ -53,6 +54,8 @@ impl Lifecycle {
                     store.change(|state| state.visible = browser::is_visible());
                     if browser::is_visible() {
                         store.hurry();
+                        // Somebody who travels takes the device along.
+                        spawn_local(push::tell_time());
                     }
                 }),
                 // A page that was frozen goes on.

@@ -3,7 +3,7 @@
 use snug_shared::{api::Session, settings::Settings};
 
 use super::{Store, following::Following};
-use crate::client::{people, saving};
+use crate::client::{people, push, saving};
 
 impl Store {
     /// One prefers something otherwise.
@@ -13,6 +13,7 @@ impl Store {
             change(&mut settings);
             following.choose(settings)
         });
+        wasm_bindgen_futures::spawn_local(push::tell_time());
     }
 
     /// What did not arrive may arrive now.

@@ -1,5 +1,6 @@
 //! Pushes, as a push service and a browser see them.
 
+mod quiet;
 mod service;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

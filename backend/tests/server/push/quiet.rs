@@ -1,0 +1,85 @@
+//! Quiet hours: no push is sent in them, by the clock where the browser is.
+
+use serde_json::{Value, json};
+use snug::clock;
+
+use super::{Browser, Service, ann, leave, listener, reaching, say_in_the_den, subscribe};
+use crate::support::Place;
+
+/// From an hour ago until in an hour, where it is so many hours later than in UTC.
+fn around_now(ahead: i64) -> Value {
+    let minute = |hours: i64| (clock::now().0 / 60_000 + hours * 60).rem_euclid(24 * 60);
+    json!({"from": minute(ahead - 1), "to": minute(ahead + 1)})
+}
+
+async fn is_quiet(place: &Place, proof: &str, quiet: Value) {
+    let set = place
+        .ask("PUT", "/api/settings", Some(proof), json!({"quiet": quiet}))
+        .await;
+    assert_eq!(set.status, 204, "{}", set.body);
+}
+
+/// The same browser, which says in which zone it is.
+async fn moves(place: &Place, proof: &str, browser: &Browser, zone: &str) {
+    let mut subscription = browser.subscription();
+    subscription["zone"] = zone.into();
+    let answer = place.ask("POST", "/api/push", Some(proof), subscription).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_member_is_told_nothing_in_their_quiet_hours_where_the_browser_is() {
+    let (place, service) = (reaching().await, Service::open().await);
+    let mut ann = ann(&place).await;
+    let (bob, phone) = listener(&place, &service, "Bob").await;
+    let (_, _) = listener(&place, &service, "Carl").await;
+    let tablet = Browser::at(&service.origin(), "/Bob-abroad");
+    subscribe(&place, &bob, &tablet).await;
+    // Nobody has said in which zone they are.
+    is_quiet(&place, &bob, around_now(0)).await;
+    ann.say("1", "are you asleep?").await;
+    assert_eq!(service.take().await.path, "/Carl");
+
+    // One of the two is where the hours are others. The signs of these zones are the wrong way round, by POSIX.
+    is_quiet(&place, &bob, around_now(5)).await;
+    moves(&place, &bob, &phone, "Etc/GMT-5").await;
+    moves(&place, &bob, &tablet, "Etc/GMT+7").await;
+    say_in_the_den(&mut ann, "2", "and now?").await;
+    let mut told = [service.take().await.path, service.take().await.path];
+    told.sort();
+    assert_eq!(told, ["/Bob-abroad", "/Carl"]);
+}
+
+#[tokio::test]
+async fn a_browser_that_has_travelled_has_the_hours_of_where_it_is_now() {
+    let (place, service) = (reaching().await, Service::open().await);
+    let mut ann = ann(&place).await;
+    let (bob, phone) = listener(&place, &service, "Bob").await;
+    is_quiet(&place, &bob, around_now(5)).await;
+    moves(&place, &bob, &phone, "Etc/GMT+7").await;
+    ann.say("1", "still up?").await;
+    assert_eq!(service.take().await.path, "/Bob");
+    moves(&place, &bob, &phone, "Etc/GMT-5").await;
+    listener(&place, &service, "Carl").await;
+    say_in_the_den(&mut ann, "2", "and now?").await;
+    assert_eq!(service.take().await.path, "/Carl");
+    // What is no zone is UTC, and no reason to be refused.
+    moves(&place, &bob, &phone, "Mars/Olympus").await;
+}
+
+#[tokio::test]
+async fn a_guests_hours_come_with_the_browser() {
+    let (place, service) = (reaching().await, Service::open().await);
+    let mut ann = ann(&place).await;
+    let guest = place.person("gus").await;
+    let token = guest.welcome["you"]["token"].as_str().expect("a token");
+    let proof = format!("gus.{token}");
+    leave(guest).await;
+    let mut subscription = Browser::at(&service.origin(), "/gus").subscription();
+    subscription["quiet"] = around_now(0);
+    let answer = place.ask("POST", "/api/push", Some(&proof), subscription).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    listener(&place, &service, "Carl").await;
+    ann.say("1", "hello").await;
+    assert_eq!(service.take().await.path, "/Carl");
+}
