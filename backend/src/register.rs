@@ -141,6 +141,17 @@ impl Register {
         self.judge(identity, Some(address), now)
     }
 
+    /// Until when somebody is put out, or everybody who has no account and is at that address.
+    pub fn out_until(&self, person: Option<&ChatId>, address: IpAddr, now: Millis) -> Option<Millis> {
+        let inner = self.inner();
+        let person = person.and_then(|it| inner.people.get(it));
+        let own = person.and_then(|it| it.known.out_until);
+        let guest = !person.is_some_and(Person::keeps_a_name);
+        let shut = (inner.shut.iter()).filter(|(network, _)| guest && network.contains(&address));
+        let all = own.into_iter().chain(shut.map(|(_, until)| *until));
+        all.filter(|until| *until > now).max()
+    }
+
     /// Whether somebody may be told what is said here, wherever they are.
     pub fn may_hear(&self, identity: &Identity, now: Millis) -> bool {
         self.judge(identity, None, now).is_ok()

@@ -62,7 +62,10 @@ fn home() -> Html {
     let known = use_selected(|state| state.door == Door::Inside && state.person.is_some());
     // As it was on arrival: whoever comes in by the door is led on by it.
     let back = use_memo((), |()| known && links::kept().is_none());
-    if *back {
+    let out = use_selected(|state| state.door == Door::Refused(Code::PutOut));
+    if out {
+        html! { <PutOut to={Route::lobby().to_path()} /> }
+    } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
         html! { <Redirect<Route> {to} /> }
     } else {
@@ -103,7 +106,7 @@ fn inside(props: &InsideProps) -> Html {
             <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
         },
         Door::Inside => html! { <Connected {route} /> },
-        Door::Refused(Code::PutOut) => html! { <PutOut /> },
+        Door::Refused(Code::PutOut) => html! { <PutOut to={route.to_path()} /> },
         Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },
     }
 }

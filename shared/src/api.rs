@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     avatar::Avatar,
     code::Code,
-    ids::{ChatId, Position},
+    ids::{ChatId, Millis, Position},
     messages::Page,
     people::{Account, Password, Rules},
     presence::ChatUser,
@@ -18,6 +18,8 @@ use crate::{
     text::{Nickname, RoomName},
 };
 
+/// `POST` with a [`LinkSecret`]: whether a link is still good, before somebody fills in a form for it.
+pub const LINK: &str = "/api/link";
 /// `POST`: who the session cookie says one is; a new person and a new cookie if it says nothing.
 pub const SESSION: &str = "/api/session";
 /// `GET`: what a visitor sees before entering.
@@ -86,12 +88,12 @@ pub const PUSH_KEY: &str = "/api/push/key";
 /// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
 pub const ROOMS: &str = "/api/rooms";
 
-/// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 /// `GET` with `address`, a room's name, former name or id, and `n` of a message that is linked to: the room, as a
 /// [`crate::rooms::Listed`].
 pub const ROOM: &str = "/api/room";
 
+/// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excerpt {
     /// The last ones before a place.
     Before(Position),
@@ -271,13 +273,29 @@ pub struct NewInvite {
     pub uses: Option<u32>,
 }
 
-/// A browser's `PushSubscription`, as its `toJSON` has it.
+/// The secret of a link, and what the link is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkSecret {
+    /// It lets people in.
+    Invite(String),
+    /// It makes its bearer the owner.
+    Owner(String),
+}
+
+/// A browser's `PushSubscription`, as its `toJSON` has it, and what is to be known of the time there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPush {
     /// Where its push service takes messages for it. Whoever knows it can send some.
     pub endpoint: String,
     /// With what they are sealed.
     pub keys: PushKeys,
+    /// The time zone, as IANA calls it: `Europe/Berlin`. UTC, if it is absent or not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub zone: Option<String>,
+    /// A guest's quiet hours. Those of whoever keeps a name are among their settings.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quiet: Option<Quiet>,
 }
 
 /// The browser's half of the keys (RFC 8291), each in URL-safe Base64.
@@ -290,12 +308,6 @@ pub struct PushKeys {
 }
 
 /// A browser that is sent nothing more.
-    /// The time zone, as IANA calls it: `Europe/Berlin`. UTC, if it is absent or not known.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub zone: Option<String>,
-    /// A guest's quiet hours. Those of whoever keeps a name are among their settings.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldPush {
     /// Its endpoint.
@@ -428,6 +440,17 @@ pub struct Refusal {
     /// The key of the refused frame, as it was sent, if it had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
+}
+
+/// The refusal of somebody who was put out ([`Code::PutOut`]), as its body is over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutRefusal {
+    /// As every other one.
+    #[serde(flatten)]
+    pub refusal: Refusal,
+    /// Until when, if that is known of whoever asks. It is far in the future if they were put out for good.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Millis>,
 }
 
 #[cfg(test)]

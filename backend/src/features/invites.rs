@@ -100,6 +100,13 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
     Ok(())
 }
 
+/// Whether the one with this hash still lets somebody in.
+pub fn is_good(tables: &Connection, hash: &str, at: Millis) -> rusqlite::Result<bool> {
+    tables
+        .prepare_cached(&format!("SELECT 1 FROM invites WHERE {GOOD} AND hash = ?2"))?
+        .exists(params![at.0, hash])
+}
+
 /// Those that are good at this time.
 pub fn good(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> {
     let invite = |row: &Row<'_>| {

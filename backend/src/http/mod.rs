@@ -17,7 +17,12 @@ pub mod tls;
 
 use std::{convert::Infallible, sync::Arc};
 
-use snug_shared::{api::Refusal, code::Code, lang::Lang};
+use snug_shared::{
+    api::{OutRefusal, Refusal},
+    code::Code,
+    ids::Millis,
+    lang::Lang,
+};
 use warp::{
     Filter, Rejection, Reply,
     http::{HeaderMap, Method, StatusCode, header},
@@ -54,16 +59,16 @@ fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), E
         .map(|reply| harden(Reply::into_response(reply)))
 }
 
-/// Headers that every answer has.
-fn harden(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
 /// GET, or HEAD, whose answer hyper sends without its body (RFC 9110, section 9.3.2).
 pub fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
 }
 
+/// Headers that every answer has.
+fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
@@ -78,6 +83,15 @@ pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
     let reply = warp::reply::json(&refusal(error, lang));
     let mut response = warp::reply::with_status(reply, status).into_response();
     response.extensions_mut().insert(error);
+    response
+}
+
+/// The refusal of somebody who was put out, until then if that is known.
+fn refuse_out(lang: Lang, until: Option<Millis>) -> Response {
+    let refusal = refusal(Code::PutOut, lang);
+    let reply = warp::reply::json(&OutRefusal { refusal, until });
+    let mut response = warp::reply::with_status(reply, StatusCode::FORBIDDEN).into_response();
+    response.extensions_mut().insert(Code::PutOut);
     response
 }
 

@@ -4,6 +4,7 @@ mod addresses;
 mod authenticator;
 mod avatars;
 mod bad_input;
+mod closed;
 mod cookies;
 mod deletions;
 mod doors;

@@ -4,9 +4,9 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    api::{self, Excerpt, NewPush, NewSession, OldPush, Place, PushKey, Refusal, Session},
+    api::{self, Excerpt, NewPush, NewSession, OldPush, OutRefusal, Place, PushKey, Refusal, Session},
     code::Code,
-    ids::{ChatId, Position, RoomId},
+    ids::{ChatId, Millis, Position, RoomId},
     messages::Page,
     rooms::Listed,
     text::RoomName,
@@ -163,6 +163,14 @@ pub(crate) async fn may_come() -> Result<(), Failure> {
     // Nothing was said before the first position: nobody but whoever may not be here is refused it.
     let nothing = Excerpt::Before(Position(1));
     page(&RoomId::lobby(), nothing).await.map(drop)
+}
+
+/// Until when one is put out, if one is and the server says so.
+pub(crate) async fn out_until() -> Option<Millis> {
+    let excerpt = Excerpt::Before(Position(1));
+    let answer = get(&format!("/api/rooms/{}/messages?{excerpt}", RoomId::lobby()));
+    let refusal: OutRefusal = answer.send().await.ok()?.json().await.ok()?;
+    refusal.until.filter(|_| refusal.refusal.error == Code::PutOut)
 }
 
 /// Why one was sent away.

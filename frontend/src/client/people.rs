@@ -3,7 +3,7 @@
 use gloo_net::http::{RequestBuilder, Response};
 use serde::Serialize;
 use snug_shared::{
-    api::{self, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
+    api::{self, LinkSecret, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
     code::Code,
     ids::SessionId,
     people::{Account, Device},
@@ -72,6 +72,11 @@ pub(crate) async fn devices() -> Result<Vec<Device>, Failure> {
 pub(crate) async fn sign_out_device(session: SessionId) -> Result<(), Failure> {
     let url = format!("{}/{session}", api::SESSIONS);
     settle(http::delete(&url).send().await).await
+}
+
+/// Whether a link is still good.
+pub(crate) async fn check_link(link: &LinkSecret) -> Result<(), Failure> {
+    settle(send(http::post(api::LINK), link).await).await
 }
 
 /// A guest takes up an invitation.

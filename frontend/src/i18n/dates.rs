@@ -25,6 +25,9 @@ pub enum Style {
     DayOfYear,
 }
 
+/// The latest time that a browser knows (ECMA-262, 21.4.1.1), in milliseconds: what ends later is for good.
+pub const LATEST: i64 = 8_640_000_000_000_000;
+
 thread_local! {
     // Making a formatter costs a hundred times what using it does.
     static FORMATTERS: RefCell<Vec<(Lang, Style, Function)>> = const { RefCell::new(Vec::new()) };

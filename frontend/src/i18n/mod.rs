@@ -13,7 +13,7 @@ mod zh;
 
 pub use self::{
     ago::ago,
-    dates::{Style, Zone, format, zone},
+    dates::{LATEST, Style, Zone, format, zone},
     isolate::isolated,
     order::order,
 };

@@ -8,7 +8,7 @@ mod push;
 mod rooms;
 mod storage;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, pin_mut};
@@ -31,7 +31,7 @@ use super::{
     doors::{Client, Doors},
     lang, notices,
     origin::{Asked, asked},
-    refuse, refuse_for,
+    refuse, refuse_for, refuse_out,
     session::{identity, of_any_port},
 };
 use crate::{
@@ -51,6 +51,8 @@ struct Asker {
     /// What follows `?`.
     query: String,
     body: Bytes,
+    /// Whom an answer is about who has proved something else than this browser's session.
+    about: OnceLock<ChatId>,
 }
 
 type Answer = Result<Response, Code>;
@@ -68,20 +70,21 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
         .then(move |method, path: FullPath, query, headers, client, body| {
             let (app, doors) = (app.clone(), doors.clone());
             async move {
-                let lang = lang(&headers);
-                let asker = Asker {
                 // The body is left out on its way.
                 let method = if method == Method::HEAD {
                     Method::GET
                 } else {
                     method
                 };
+                let lang = lang(&headers);
+                let asker = Asker {
                     app,
                     doors,
                     client,
                     headers,
                     query,
                     body: Bytes::new(),
+                    about: OnceLock::new(),
                 };
                 let answer = heard(asker, &method, path.as_str(), body).await;
                 let mut response = answer.unwrap_or_else(|code| refuse(status(code), code, lang));
@@ -136,7 +139,10 @@ async fn heard(
             if identity.is_some_and(|it| asker.app.register.claims.have_another(&it)) {
                 return Err(Code::ChatIdTaken);
             }
-            answer
+            match answer {
+                Err(Code::PutOut) => Ok(asker.refuse_out()),
+                answer => answer,
+            }
         }
     }
 }
@@ -147,13 +153,13 @@ async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
         ("POST", ["session"]) => people::session(asker).await,
         ("GET", ["place"]) => rooms::place(asker),
         ("GET", ["rooms"]) => rooms::directory(asker).await,
+        ("GET", ["room"]) => rooms::at_address(asker).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(asker, room).await,
         ("GET", ["rooms", room, "members"]) => rooms::members(asker, room).await,
         ("GET", ["rooms", room, "online"]) => rooms::online(asker, room).await,
         ("POST", ["rooms", room, "members"]) => rooms::bring_in(asker, room).await,
         ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(asker, room, person).await,
         ("GET", ["pictures", id]) => avatars::picture(asker, id).await,
-        ("GET", ["room"]) => rooms::at_address(asker).await,
         ("POST", ["account"]) => people::keep(asker).await,
         ("PUT", ["account"]) => people::show(asker).await,
         ("DELETE", ["account"]) => people::erase(asker).await,
@@ -172,6 +178,7 @@ async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
         ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(asker),
         ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(asker).await,
         ("POST", ["invited"]) => people::invited(asker).await,
+        ("POST", ["link"]) => people::check_link(asker).await,
         ("GET", ["invites"]) => house::invites(asker).await,
         ("POST", ["invites"]) => house::invite(asker).await,
         ("DELETE", ["invites", invite]) => house::withdraw(asker, invite).await,
@@ -200,6 +207,12 @@ impl Asker {
         }
     }
 
+    /// The refusal of a page of another site, which the operator reads of.
+    fn forbidden_origin(&self) -> Code {
+        notices::forbidden_origin(&self.headers, &self.client);
+        Code::ForbiddenOrigin
+    }
+
     /// Whether this is a program, which keeps what proves it by itself.
     fn is_program(&self) -> bool {
         self.origin() == Asked::Nowhere
@@ -218,12 +231,6 @@ impl Asker {
 
     /// On whose account they ask.
     fn spender(&self, person: &ChatId) -> Spender {
-    /// The refusal of a page of another site, which the operator reads of.
-    fn forbidden_origin(&self) -> Code {
-        notices::forbidden_origin(&self.headers, &self.client);
-        Code::ForbiddenOrigin
-    }
-
         self.app.spender(person, self.client.network)
     }
 
@@ -237,6 +244,15 @@ impl Asker {
     fn too_fast(&self, after: u32) -> Response {
         let code = Code::TooFast;
         refuse_for(status(code), code, lang(&self.headers), after)
+    }
+
+    /// They were put out: until when.
+    fn refuse_out(&self) -> Response {
+        let asks = self.identity().map(|it| it.chat_id);
+        let person = self.about.get().or(asks.as_ref());
+        let address = self.client.network.address();
+        let until = self.app.register.out_until(person, address, clock::now());
+        refuse_out(lang(&self.headers), until)
     }
 
     /// Who asks, if they may be here.

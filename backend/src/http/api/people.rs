@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use snug_shared::{
-    api::{NewAccount, NewBlock, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn},
+    api::{
+        LinkSecret, NewAccount, NewBlock, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn,
+    },
     avatar::Avatar,
     code::Code,
     ids::{ChatId, SessionId},
@@ -17,7 +19,7 @@ use super::{Answer, Asker, avatars, done, json};
 use crate::{
     clock, emoji,
     features::{
-        Command, blocks,
+        Command, blocks, invites,
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions, settings,
     },
@@ -272,6 +274,27 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
     Ok(json(&as_session(asker, identity.chat_id, None).await?))
 }
 
+/// `POST /api/link`. A wrong one counts as a guess, since a right one can be used.
+pub(super) async fn check_link(asker: &Asker) -> Answer {
+    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
+    let good = match asker.body()? {
+        LinkSecret::Owner(secret) => asker.app.register.makes_the_owner(&secret),
+        LinkSecret::Invite(secret) => {
+            let hash = secret::hash(&secret);
+            let read = asker
+                .app
+                .readers
+                .read(move |tables| invites::is_good(tables, &hash, clock::now()));
+            read.await.map_err(unavailable)?
+        }
+    };
+    if !good {
+        return Err(Code::LinkSpent);
+    }
+    guess.give_back();
+    Ok(done())
+}
+
 /// Whether somebody is not put out, nor everybody from where they are.
 pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     let identity = Identity::guest(person.clone());
@@ -280,7 +303,11 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
         .register
         .may_come(&identity, asker.client.network.address(), clock::now())
     {
-        Err(Code::PutOut) => Err(Code::PutOut),
+        Err(Code::PutOut) => {
+            // Whoever asks has proved to be them, or is.
+            let _ = asker.about.set(person.clone());
+            Err(Code::PutOut)
+        }
         _ => Ok(()),
     }
 }

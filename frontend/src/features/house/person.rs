@@ -14,7 +14,7 @@ use crate::{
     browser,
     client::house,
     features::asking::{sentence, use_asking},
-    i18n::{Style, format, house::House},
+    i18n::{LATEST, Style, format, house::House},
     prefs::use_words,
     store::use_selected,
     ui::{AvatarPicture, Dialog},
@@ -22,8 +22,6 @@ use crate::{
 
 /// For how many minutes.
 const TIMES: [u32; 3] = [10, 60, 1440];
-/// The latest time that a browser knows (ECMA-262, 21.4.1.1), in milliseconds: what ends later is for good.
-const LATEST: i64 = 8_640_000_000_000_000;
 
 /// What comes in less than that, 20 hours, is said without a day.
 const SOON: f64 = 72_000_000.0;

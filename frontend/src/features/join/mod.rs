@@ -9,7 +9,12 @@ mod profile;
 mod sign_in;
 mod way;
 
-use snug_shared::{api::Place, code::Code, people::Entrance};
+use snug_shared::{
+    api::{LinkSecret, Place},
+    code::Code,
+    people::Entrance,
+};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -25,9 +30,14 @@ pub(crate) use self::{
 };
 use crate::{
     browser,
-    client::{http, links},
+    client::{
+        http::{self, Failure},
+        links::{self, Link},
+        people,
+    },
     features::settings::PrefChoices,
     prefs::use_words,
+    rest,
     route::Route,
     store::{Door, use_selected, use_store},
     ui::{AvatarPicture, Lamp},
@@ -43,7 +53,7 @@ pub(crate) struct JoinProps {
 #[component(JoinPage)]
 pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
-    let people = words.people;
+    let said = words.people;
     let store = use_store();
     let navigator = use_navigator();
     let place = use_place();
@@ -54,9 +64,14 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (person, door) = use_selected(|state| (state.person.clone(), state.door));
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
+    // Without an answer the door still opens; the room will say what is wrong.
+    let entrance = place
+        .as_ref()
+        .map(|it| it.as_ref().map_or(Entrance::Anyone, |it| it.rules.entrance));
+
     let at_its_address = use_route().as_ref() == Some(&props.to);
     let on_in = {
-        let to = props.to.clone();
+        let (to, store) = (props.to.clone(), store.clone());
         Callback::from(move |()| {
             store.come_in();
             if let (Some(navigator), false) = (&navigator, at_its_address) {
@@ -81,21 +96,53 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     };
     let on_link = {
         let (link, spent) = (link.clone(), spent.clone());
-        Callback::from(move |it: links::Link| {
+        Callback::from(move |it: Link| {
             links::keep(&it);
             link.set(Some(it));
             spent.set(None);
         })
     };
+    {
+        let on_spent = on_spent.clone();
+        use_effect_with(((*link).clone(), entrance), move |(link, entrance)| {
+            // Before somebody fills in a form for it.
+            let secret = match link {
+                Some(Link::Owner(secret)) => LinkSecret::Owner(secret.clone()),
+                // Where anyone comes in it is not needed.
+                Some(Link::Invite(secret)) if entrance.is_some_and(|it| it != Entrance::Anyone) => {
+                    LinkSecret::Invite(secret.clone())
+                }
+                _ => return,
+            };
+            spawn_local(async move {
+                rest::come().await;
+                if let Err(Failure::Refused(it)) = people::check_link(&secret).await
+                    && it.error == Code::LinkSpent
+                {
+                    on_spent.emit(it.error);
+                }
+            });
+        });
+    }
+    {
+        let known = person.is_some() && !matches!(door, Door::Refused(_));
+        use_effect_with((), move |()| {
+            // Nobody is greeted who was put out.
+            if known {
+                spawn_local(async move {
+                    rest::come().await;
+                    if http::out_until().await.is_some() {
+                        store.keep_out(Code::PutOut);
+                    }
+                });
+            }
+        });
+    }
     let switch = |to: bool| {
         let signing_in = signing_in.clone();
         Callback::from(move |()| signing_in.set(to))
     };
 
-    // Without an answer the door still opens; the room will say what is wrong.
-    let entrance = place
-        .as_ref()
-        .map(|it| it.as_ref().map_or(Entrance::Anyone, |it| it.rules.entrance));
     let way = Way::of(Known {
         link: link.as_ref(),
         entrance,
@@ -105,16 +152,16 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     });
     let notice = match door {
         _ if spent.is_some() => spent.map(|code| code.sentence(lang)),
-        Door::SignedOut => Some(people.signed_out.to_owned()),
+        Door::SignedOut => Some(said.signed_out.to_owned()),
         // A card that is closed says it anyway.
         Door::Refused(code) if !matches!(way, Way::Closed(_)) => Some(code.sentence(lang)),
         _ => None,
     };
     let (heading, about): (&str, AttrValue) = match &way {
-        Way::Owner(_) => (people.yours, people.yours_more.into()),
-        Way::Invited { member: true, .. } => (people.invited, people.invited_member.into()),
-        Way::Invited { .. } => (people.invited, people.invited_guest.into()),
-        Way::Link(_) => (people.sign_in_here, people.sign_in_here_more.into()),
+        Way::Owner(_) => (said.yours, said.yours_more.into()),
+        Way::Invited { member: true, .. } => (said.invited, said.invited_member.into()),
+        Way::Invited { .. } => (said.invited, said.invited_guest.into()),
+        Way::Link(_) => (said.sign_in_here, said.sign_in_here_more.into()),
         Way::Closed(code) => ("Snug", code.sentence(lang).into()),
         _ => ("Snug", words.what_it_is.into()),
     };
@@ -133,14 +180,11 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let steady = matches!(way, Way::Unknown | Way::Guest | Way::SignIn | Way::Closed(_));
     let (body, other) = match way {
         Way::Unknown => (html! {}, None),
-        Way::Guest => (
-            newcomer(Brings::Nothing),
-            Some(quiet(people.sign_in, switch(true))),
-        ),
+        Way::Guest => (newcomer(Brings::Nothing), Some(quiet(said.sign_in, switch(true)))),
         Way::Member => (html! { <Back on_in={on_in.clone()} /> }, None),
         Way::SignIn => (
             html! { <SignInForm {to} on_back={switch(false)} /> },
-            Some(quiet(people.as_guest, switch(false))),
+            Some(quiet(said.as_guest, switch(false))),
         ),
         Way::Closed(_) => (html! { <SignInForm {to} /> }, Some(html! { <Paste {on_link} /> })),
         Way::Owner(secret) => (newcomer(Brings::Owner(secret)), None),
@@ -150,7 +194,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
             } else {
                 Brings::Invite(secret)
             };
-            (newcomer(brings), Some(quiet(people.sign_in, switch(true))))
+            (newcomer(brings), Some(quiet(said.sign_in, switch(true))))
         }
         Way::Link(secret) => (
             html! { <SignInByLink {secret} {to} {on_spent} {on_cancel} /> },
@@ -188,7 +232,7 @@ fn use_place() -> Option<Option<Place>> {
     {
         let place = place.clone();
         use_effect_with((), move |()| {
-            wasm_bindgen_futures::spawn_local(async move {
+            spawn_local(async move {
                 place.set(Some(http::place().await.ok()));
             });
         });

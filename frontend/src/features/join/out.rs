@@ -1,23 +1,48 @@
 //! In the place of everything: one was put out.
 
-use snug_shared::code::Code;
+use snug_shared::{code::Code, ids::Millis};
 use yew::prelude::*;
 
+use super::sign_in::SignInForm;
 use crate::{
-    client::http::{self, Failure},
+    browser,
+    client::{
+        http::{self, Failure},
+        people, saving,
+    },
     features::asking::{sentence, use_asking},
+    i18n::{LATEST, Style, format},
     prefs::use_words,
-    store::use_store,
+    store::{use_selected, use_store},
     ui::Lamp,
 };
 
-/// The sentence, and a button. The page does not try by itself.
+#[derive(PartialEq, Properties)]
+pub(crate) struct PutOutProps {
+    /// The address to which somebody else is led who signs in here.
+    pub(crate) to: AttrValue,
+}
+
+/// The sentence, until when it holds, and what one can do. The page does not try by itself.
 #[component(PutOut)]
-pub(crate) fn put_out() -> Html {
+pub(crate) fn put_out(props: &PutOutProps) -> Html {
     let (lang, words) = use_words();
+    let said = words.people;
     let store = use_store();
     let asking = use_asking();
-    use_effect_with((), |()| crate::browser::document().set_title("Snug"));
+    let leaving = use_asking();
+    let until = use_state_eq(|| None::<Millis>);
+    let signing_in = use_state_eq(|| false);
+    let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
+    {
+        let until = until.clone();
+        use_effect_with((), move |()| {
+            browser::document().set_title("Snug");
+            wasm_bindgen_futures::spawn_local(async move {
+                until.set(http::out_until().await);
+            });
+        });
+    }
     let again = {
         let asking = asking.clone();
         Callback::from(move |_: MouseEvent| {
@@ -32,17 +57,49 @@ pub(crate) fn put_out() -> Html {
             asking.ask(may, move |()| store.come_in());
         })
     };
-    let said = match asking.failure() {
-        Some(failure) => sentence(failure, lang),
-        None => Code::PutOut.sentence(lang),
+    let other = {
+        let (leaving, signing_in) = (leaving.clone(), signing_in.clone());
+        Callback::from(move |_: MouseEvent| {
+            if !member {
+                return signing_in.set(true);
+            }
+            leaving.ask(people::sign_out(), |()| {
+                saving::forget_person();
+                let _ = browser::window().location().assign("/");
+            });
+        })
     };
+    let sentence = match asking.failure().or(leaving.failure()) {
+        Some(failure) if asking.refused() != Some(Code::PutOut) => sentence(failure, lang),
+        _ => Code::PutOut.sentence(lang),
+    };
+    let until = until.map(|until| match until.0 {
+        LATEST.. => said.out_for_good.to_owned(),
+        _ => (said.out_until)(&format(until, Style::Moment, lang)),
+    });
+    if *signing_in {
+        return html! {
+            <main class="join">
+                <div class="join-card">
+                    <header><Lamp /><h1>{ "Snug" }</h1></header>
+                    <div class="join-body steady"><SignInForm to={props.to.clone()} /></div>
+                </div>
+            </main>
+        };
+    }
     html! {
         <main class="alone put-out">
             <Lamp />
-            <div role="alert"><h1>{ said }</h1></div>
-            <button type="button" class="small" onclick={again}>
-                { if asking.busy() { words.people.one_moment } else { words.try_again } }
-            </button>
+            <div role="alert"><h1>{ sentence }</h1></div>
+            <p role="status">{ until }</p>
+            <div class="put-out-ways">
+                <button type="button" class="small" onclick={again}>
+                    { if asking.busy() { said.one_moment } else { words.try_again } }
+                </button>
+                <button type="button" class="small quiet" disabled={leaving.busy()} onclick={other}>
+                    { if member { said.sign_out } else { said.sign_in } }
+                </button>
+            </div>
         </main>
     }
 }

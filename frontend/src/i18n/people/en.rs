@@ -32,6 +32,8 @@ pub static PEOPLE: People = People {
     cancel: "Cancel",
     welcome_back: |name| format!("Welcome back, {name}", name = isolated(name)),
     not_you: |name| format!("Not {name}? Sign out", name = isolated(name)),
+    out_until: |when| format!("Until {when}."),
+    out_for_good: "For good, unless a moderator lets you in again.",
     signed_out: "You were signed out on this device.",
     back: "Back",
     role: |role| match role {

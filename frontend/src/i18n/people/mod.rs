@@ -38,6 +38,8 @@ pub struct People {
     pub welcome_back: fn(&str) -> String,
     pub not_you: fn(&str) -> String,
     pub signed_out: &'static str,
+    pub out_until: fn(&str) -> String,
+    pub out_for_good: &'static str,
     pub back: &'static str,
     pub role: fn(Role) -> &'static str,
     pub you_are: fn(Role) -> &'static str,

@@ -32,6 +32,8 @@ pub static PEOPLE: People = People {
     cancel: "取消",
     welcome_back: |name| format!("欢迎回来，{name}", name = isolated(name)),
     not_you: |name| format!("不是 {name}？退出登录", name = isolated(name)),
+    out_until: |when| format!("截止时间：{when}。"),
+    out_for_good: "没有期限，除非管理员再次允许你进入。",
     signed_out: "你已在此设备上退出登录。",
     back: "返回",
     role: |role| match role {
