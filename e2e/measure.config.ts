@@ -5,7 +5,7 @@ import stories from './playwright.config.ts';
 
 export default defineConfig({
   ...stories,
-  testDir: 'measure',
+  projects: [{ name: 'measure', testDir: 'measure' }],
   workers: 1,
   timeout: 600_000,
   use: { ...stories.use, trace: 'off', screenshot: 'off' },

@@ -1,8 +1,17 @@
 import { defineConfig } from '@playwright/test';
 import { chromium } from './chromium.ts';
+import type { Engine } from './engines/fixtures.ts';
 
-export default defineConfig({
-  testDir: 'stories',
+/** The main stories, in one engine of three (docs/adr/0015-three-engines-by-webdriver.md). */
+const main = (engine: Engine) => ({
+  name: engine,
+  testDir: 'engines',
+  // One after the other, in browsers that are started once.
+  fullyParallel: false,
+  use: { engine, trace: 'off' as const },
+});
+
+export default defineConfig<{}, { engine: Engine }>({
   outputDir: 'test-results',
   reporter: 'list',
   // A story that passes at the second try has found something.
@@ -19,4 +28,5 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
+  projects: [{ name: 'stories', testDir: 'stories' }, main('chromium'), main('firefox'), main('webkit')],
 });

@@ -1,0 +1,45 @@
+// Chromium by chromedriver.
+
+import { chromium } from '../chromium.ts';
+import { type Browser, VIEW, program } from './browser.ts';
+import { Program } from './program.ts';
+import { Tab } from './tab.ts';
+import { Http } from './webdriver.ts';
+
+// A screen that nobody sees has no mouse otherwise.
+const MOUSE = '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4';
+
+export async function open(): Promise<Browser> {
+  const driver = Program.start(program('chromedriver'), ['--port=0']);
+  const port = await driver.says(/started successfully on port (\d+)/);
+  const { executablePath: binary, args } = chromium();
+  const http = await Http.begin(`http://127.0.0.1:${port}`, {
+    'goog:chromeOptions': { binary, args: [...args, '--headless=new', '--lang=en-US', MOUSE] },
+    'goog:loggingPrefs': { browser: 'SEVERE' },
+  });
+  const protocol = (cmd: string, params: object) => http.ask('POST', '/goog/cdp/execute', { cmd, params });
+
+  return {
+    tab: await Tab.over(http),
+    async be(device) {
+      await protocol('Emulation.setDeviceMetricsOverride', { ...VIEW[device], deviceScaleFactor: 1, mobile: false });
+    },
+    async compose(text) {
+      const key = { key: 'Process', code: 'Enter', windowsVirtualKeyCode: 229 };
+      await protocol('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+      await protocol('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...key });
+      await protocol('Input.insertText', { text });
+      await protocol('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+    },
+    async errors() {
+      const log = await http.ask('POST', '/se/log', { type: 'browser' });
+      // An answer such as "wrong password" is an error of the network in Chromium's eyes, and none of the page's.
+      const errors = (log as { source: string; message: string }[]).filter(({ source }) => source !== 'network');
+      return errors.map(({ message }) => message);
+    },
+    async close() {
+      await http.ask('DELETE', '');
+      await driver.end();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// A page in any engine: what a person does there is done by the engine's own events, and what they see is waited for in the page.
+
+import type { Params, Wire } from './webdriver.ts';
+
+/** How long something may take that a person waits for. */
+const PATIENCE = 15_000;
+
+const KEYS = { Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', Shift: '\uE008', Control: '\uE009' };
+export type Key = keyof typeof KEYS;
+
+type Role = 'button' | 'checkbox' | 'link' | 'radio' | 'searchbox' | 'switch' | 'textbox';
+
+export class Tab {
+  private constructor(
+    private readonly wire: Wire,
+    private readonly opened: (tab: Tab) => Promise<unknown>,
+  ) {}
+
+  /** `opened` hears of each page that was opened. */
+  static async over(wire: Wire, opened: (tab: Tab) => Promise<unknown> = async () => {}): Promise<Tab> {
+    await wire.send('setTimeouts', { script: PATIENCE, pageLoad: 3 * PATIENCE });
+    return new Tab(wire, opened);
+  }
+
+  async goto(url: string): Promise<void> {
+    await this.wire.send('navigate', { url });
+    await this.opened(this);
+  }
+
+  async reload(): Promise<void> {
+    await this.wire.send('refresh');
+    await this.opened(this);
+  }
+
+  /** Away, and forgotten by what it has visited. */
+  async forget(): Promise<void> {
+    await this.wire.send('deleteCookies');
+    await this.goto('about:blank');
+  }
+
+  /** The name is a regular expression for the whole of it. */
+  async click(role: Role, name: string): Promise<void> {
+    await this.wire.send('click', { id: await this.#find(role, name) });
+  }
+
+  /** Writes into a field in place of what is there. */
+  async fill(name: string, text: string, role: Role = 'textbox'): Promise<void> {
+    const id = await this.#find(role, name);
+    await this.wire.send('clear', { id });
+    await this.wire.send('sendKeys', { id, text });
+  }
+
+  /** Presses keys where the focus is: one after the other, those before the last held. */
+  async press(...keys: (Key | string)[]): Promise<void> {
+    const values = keys.map((key) => KEYS[key as Key] ?? key);
+    const down = values.map((value) => ({ type: 'keyDown', value }));
+    const up = values.reverse().map((value) => ({ type: 'keyUp', value }));
+    await this.wire.send('actions', { actions: [{ type: 'key', id: 'keyboard', actions: [...down, ...up] }] });
+  }
+
+  /** What `look` sees in the page, as soon as it is anything but nothing: `false`, `null` or an empty string. */
+  async until<Args extends unknown[], Seen>(look: (...args: Args) => Seen, ...args: Args): Promise<NonNullable<Seen>> {
+    const script = `
+      const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1), look = ${look};
+      (function again() {
+        const seen = look(...args);
+        if (seen) done(seen); else requestAnimationFrame(again);
+      })();`;
+    for (;;) {
+      try {
+        return (await this.wire.send('execute', { script, args })) as NonNullable<Seen>;
+      } catch (cause) {
+        // The page has gone to another, where it may be seen.
+        if (/unload/.test(String(cause))) continue;
+        throw new Error(`${look.name || look} of ${JSON.stringify(args)} was not seen.`, { cause });
+      }
+    }
+  }
+
+  async screenshot(): Promise<Buffer> {
+    return Buffer.from((await this.wire.send('screenshot', { full: false })) as string, 'base64');
+  }
+
+  /** The only visible element of that role and name, as soon as there is one that may be used. */
+  async #find(role: Role, name: string): Promise<unknown> {
+    const element = await this.until(findByRole, role, name);
+    return Object.values(element as Params)[0];
+  }
+}
+
+/** Runs in the page. */
+function findByRole(role: Role, pattern: string): unknown {
+  const elements = {
+    button: 'button:not([role])',
+    checkbox: 'input[type=checkbox]',
+    link: 'a[href]',
+    radio: 'input[type=radio]',
+    searchbox: 'input[type=search]',
+    switch: '[role=switch]',
+    textbox: 'textarea, input:not([type]), input[type=text], input[type=password]',
+  }[role];
+  const name = new RegExp(`^(${pattern})$`);
+  const text = (element: HTMLElement) => element.innerText?.trim().replace(/\s+/g, ' ') ?? '';
+  const labels = (element: HTMLElement) => [...((element as HTMLInputElement).labels ?? [])];
+  const isCalled = (element: HTMLElement) =>
+    [element.ariaLabel ?? '', text(element), ...labels(element).map(text)].some((it) => name.test(it));
+  // Whatever is behind an open dialog is not there for anybody.
+  const within: ParentNode = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+  const found = [...within.querySelectorAll<HTMLElement>(elements)].filter(
+    (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible' && isCalled(element),
+  );
+  if (found.length !== 1 || (found[0] as HTMLButtonElement).disabled) return null;
+  // A choice may be drawn by its label alone.
+  return role === 'radio' || role === 'checkbox' ? labels(found[0]!)[0] : found[0];
+}
