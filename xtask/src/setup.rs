@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use self::tools::WasmOpt;
 use crate::command::command;
 
-pub use debian::strace;
+pub use debian::{engines, strace};
 pub use npm::{npx, stories};
 pub use wasm::{TARGET, Wasm};
 

@@ -70,7 +70,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "stories",
-        about: "people in real browsers against that server (Playwright)",
+        about: "people in Chromium, Firefox and WebKit against that server (Playwright)",
         run: stories,
     },
 ];
@@ -197,6 +197,7 @@ fn components() -> Result<()> {
 /// Stories run against the release server as the step before has built it.
 fn stories() -> Result<()> {
     setup::stories()?;
+    setup::engines()?;
     for args in [["tsc", "--noEmit"], ["playwright", "test"]] {
         let mut npx = setup::npx()?;
         npx.current_dir(root()?.join("e2e"))

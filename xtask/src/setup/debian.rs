@@ -59,23 +59,39 @@ pub fn compiler() -> bool {
 
 /// Chromium and its driver, and letters for Chinese and emoji, which stories look at.
 pub fn browser() -> Result<()> {
-    if can_install() {
-        let wanted = [
-            "chromium",
-            "chromium-driver",
-            "fonts-noto-cjk",
-            "fonts-noto-color-emoji",
-        ];
-        let missing: Vec<&str> = wanted.into_iter().filter(|it| !installed(it)).collect();
-        if !missing.is_empty() {
-            println!("Installing Chromium and fonts for the tests (about a minute).");
-            install(&missing).context("the tests need Chromium")?;
-        }
-    }
+    let packages = [
+        "chromium",
+        "chromium-driver",
+        "fonts-noto-cjk",
+        "fonts-noto-color-emoji",
+    ];
+    install_missing(&packages, "Chromium and fonts")?;
     if on_path("chromedriver").is_none() {
+        bail!("the tests need Chromium and chromedriver: `sudo apt-get install chromium chromium-driver`");
+    }
+    Ok(())
+}
+
+/// The other two engines: Firefox, which is steered as it is, and WebKit with its driver and a screen for it.
+pub fn engines() -> Result<()> {
+    install_missing(
+        &["firefox-esr", "webkit2gtk-driver", "xvfb"],
+        "Firefox and WebKit",
+    )?;
+    let firefox = on_path("firefox-esr").or_else(|| on_path("firefox"));
+    if firefox.is_none() || on_path("WebKitWebDriver").is_none() || on_path("Xvfb").is_none() {
         bail!(
-            "the component tests need Chromium and chromedriver: `sudo apt-get install chromium chromium-driver`"
+            "the stories need Firefox and WebKit: `sudo apt-get install firefox-esr webkit2gtk-driver xvfb`"
         );
+    }
+    Ok(())
+}
+
+fn install_missing(packages: &[&str], what: &str) -> Result<()> {
+    let missing: Vec<&str> = packages.iter().copied().filter(|it| !installed(it)).collect();
+    if can_install() && !missing.is_empty() {
+        println!("Installing {what} for the tests (about a minute).");
+        install(&missing).with_context(|| format!("the tests need {what}"))?;
     }
     Ok(())
 }
