@@ -28,7 +28,9 @@ pub(crate) fn use_refuge() {
             })
         };
         let changed = Closure::<dyn FnMut(js_sys::Array)>::new(move |records: js_sys::Array| {
-            look_after(&path.borrow(), &records);
+            // What gets the focus is noted there at once.
+            let path = path.borrow().clone();
+            look_after(&path, &records);
         });
         let observer = MutationObserver::new(changed.as_ref().unchecked_ref()).ok();
         let what = MutationObserverInit::new();

@@ -1,21 +1,29 @@
 //! Whether messages are being put into the log, which a screen reader is not to read out one by one.
 
+use std::{cell::Cell, rc::Rc};
+
+use snug_shared::ids::Position;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::browser;
 
-/// `now`, and until what was put in by then has been drawn.
+/// While they are loaded (`now`), and until those that were put in have been drawn: what is shown begins earlier (`after`), or at another end
+/// (`live`). What was loaded may come in the same frame in which it was asked for.
 #[hook]
-pub(super) fn use_busy(now: bool) -> bool {
+pub(super) fn use_busy(now: bool, after: Position, live: bool) -> bool {
     let drawing = use_state_eq(|| true);
+    let drawn = use_mut_ref(|| (after, live));
+    let before = drawn.replace((after, live));
+    let put_in = after < before.0 || live != before.1;
     {
         let drawing = drawing.clone();
-        use_effect_with(now, move |&now| {
-            let still = std::rc::Rc::new(std::cell::Cell::new(!now));
-            if now {
+        use_effect_with((now, after, live), move |&(now, ..)| {
+            let still = Rc::new(Cell::new(true));
+            if now || put_in {
                 drawing.set(true);
-            } else {
+            }
+            if !now {
                 let still = still.clone();
                 spawn_local(async move {
                     browser::frame().await;
@@ -28,5 +36,5 @@ pub(super) fn use_busy(now: bool) -> bool {
             move || still.set(false)
         });
     }
-    now || *drawing
+    now || put_in || *drawing
 }

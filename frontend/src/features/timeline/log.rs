@@ -256,7 +256,8 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
     let loading = [state.older(), state.newer()].contains(&Older::Loading);
     let beginning = Called::here(&state).beginning(words);
-    let busy = use_busy(finding.is_some() || loading || !known || !whole);
+    let after = here.map_or(Position::START, |room| room.shown().after());
+    let busy = use_busy(finding.is_some() || loading || !known || !whole, after, live);
     html! {
         <div class="log-frame">
             <div ref={&log} class="log" role="log" aria-label={words.messages} tabindex="0"
