@@ -109,6 +109,10 @@ test('a dialog takes the focus, and gives it back', async ({ browse, server }) =
   const name = () => document.activeElement!.ariaLabel ?? document.activeElement!.textContent;
   await ann.until(() => document.activeElement!.matches('.composer textarea'));
   await ann.click('button', 'Browse rooms');
+  await ann.until(() => document.activeElement!.matches('dialog [type=search]'));
+  await ann.press('Escape');
+  await ann.until(() => !document.querySelector('dialog'));
+  await ann.click('button', 'Browse rooms');
   await ann.until(() => document.activeElement!.closest('dialog'));
   for (let n = 0; n < 12; n++) {
     await ann.press('Tab');
