@@ -80,7 +80,7 @@ function compose(text: string): void {
   processor.keyup(enter);
 }
 
-/** Of the page that is open. One that is left may be stopped in the middle of its script, and say so. */
+/** Of the page that is open. Firefox tells a page that one leaves it even in the middle of its script; what fails then, nobody sees. */
 function errors(): string[] {
   type Message = { errorMessage: string; stack: unknown; innerWindowID: number; flags: number; warningFlag: number };
   const messages: object[] = Services.console.getMessageArray();
