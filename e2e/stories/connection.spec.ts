@@ -12,14 +12,17 @@ async function reconnect(page: Page): Promise<void> {
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
 
-test('WebSockets that are blocked on the way are told from a server that is away', async ({ person, server }) => {
+test('WebSockets that are blocked on the way are told from a server that is away', async ({ person }) => {
   const ann = await person('Ann');
-  await ann.page.routeWebSocket(/\/ws$/, (socket) => void socket.close({ code: 4999 }));
+  await ann.page.routeWebSocket(/\/ws$/, (socket) => socket.onMessage(() => void socket.close({ code: 4999 })));
   await reconnect(ann.page);
   await expect(ann.connection).toContainText('something on the way blocks WebSockets');
   await expect(ann.connection.getByRole('button', { name: 'Try now' })).toBeVisible();
   await noViolations(ann.page);
-  await ann.page.unrouteAll();
+});
+
+test('a server that cannot be reached is told', async ({ person, server }) => {
+  const ann = await person('Ann');
   await server.kill();
   await expect(ann.connection).toContainText('The server cannot be reached.');
 });

@@ -36,6 +36,7 @@ test('a closed tab’s messages are taken over by one of those that are left', a
   await second.close();
   for (const text of ['from the first tab', 'from the second tab']) await expect(row(third, text)).toHaveCount(1);
   await server.start();
+  for (const page of [bob.page, third]) await page.evaluate(() => dispatchEvent(new Event('online')));
   for (const page of [bob.page, third]) {
     for (const text of ['from the first tab', 'from the second tab']) await expect(row(page, text)).toHaveCount(1);
   }
@@ -55,5 +56,6 @@ test('a tab that crashes leaves its messages to another', async ({ person, serve
   void browser.send('Page.crash').catch(() => {});
   await expect(row(second, 'before the crash')).toBeVisible();
   await server.start();
+  await second.evaluate(() => dispatchEvent(new Event('online')));
   await expect(second.locator('[data-n]')).toContainText('before the crash');
 });

@@ -50,8 +50,8 @@ fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <Home /> },
         Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
-        Route::TheHouse => html! { <Redirect<Route> to={Route::House { section: Section::People }} /> },
-        Route::Rooms => html! { <Redirect<Route> to={Route::lobby()} /> },
+        Route::TheHouse => html! { <Lead to={Route::House { section: Section::People }} /> },
+        Route::Rooms => html! { <Lead to={Route::lobby()} /> },
         Route::Nowhere => html! { <NotFound /> },
     }
 }
@@ -67,10 +67,27 @@ fn home() -> Html {
         html! { <PutOut to={Route::lobby().to_path()} /> }
     } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
-        html! { <Redirect<Route> {to} /> }
+        html! { <Lead {to} /> }
     } else {
         html! { <JoinPage to={Route::lobby()} /> }
     }
+}
+
+#[derive(PartialEq, Properties)]
+struct LeadProps {
+    to: Route,
+}
+
+/// Leads on to another address, in the place of this one: the way back does not lead here again.
+#[component(Lead)]
+fn lead(props: &LeadProps) -> Html {
+    let navigator = use_navigator();
+    use_effect_with(props.to.clone(), move |to| {
+        if let Some(navigator) = navigator {
+            navigator.replace(to);
+        }
+    });
+    html! {}
 }
 
 #[component(NotFound)]

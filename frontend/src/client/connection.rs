@@ -230,8 +230,10 @@ async fn attempt(shared: &Shared) -> End {
             return End::lost(Outcome::NoAnswer);
         }
     };
-    let Either::Left((Some(socket), _)) = select(pin!(opened()), time).await else {
-        return End::lost(Outcome::NoSocket);
+    let socket = match select(pin!(opened()), time).await {
+        Either::Left((Some(socket), _)) => socket,
+        Either::Left((None, _)) => return End::lost(Outcome::NoSocket),
+        Either::Right(_) => return End::lost(Outcome::SilentSocket),
     };
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
@@ -283,6 +285,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
                 heart.asked(browser::elapsed());
                 continue;
             }
+            Beat::Dead if live_since.is_none() => return End::lost(Outcome::SilentSocket),
             Beat::Dead => return ended(None, live_since, come_back),
         };
         let rung = pin!(shared.wake.wait());

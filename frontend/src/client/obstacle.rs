@@ -13,6 +13,8 @@ pub(crate) enum Outcome {
     NotSnug,
     /// Snug answered over HTTP, and no WebSocket came about.
     NoSocket,
+    /// The same, and nothing said so: whatever is in between is silent.
+    SilentSocket,
     /// Snug refused, for now.
     Refused(Code),
     /// Snug closed the socket.
@@ -53,7 +55,7 @@ impl Outcome {
     /// How often in a row it is seen before it is told. A server that restarts looks like most of them for a moment.
     fn patience(self) -> u32 {
         match self {
-            Self::NotSnug | Self::Refused(_) => 1,
+            Self::NotSnug | Self::SilentSocket | Self::Refused(_) => 1,
             Self::NoAnswer | Self::Away => 2,
             Self::NoSocket => 3,
             Self::Closed => u32::MAX,
@@ -102,7 +104,7 @@ impl Attempts {
             Outcome::NoAnswer => Some(Obstacle::Unreachable),
             Outcome::Away => Some(Obstacle::Away),
             Outcome::NotSnug => Some(Obstacle::Gate),
-            Outcome::NoSocket => Some(Obstacle::Sockets),
+            Outcome::NoSocket | Outcome::SilentSocket => Some(Obstacle::Sockets),
             Outcome::Refused(code) => Some(Obstacle::Refused(code)),
             Outcome::Closed => None,
         }
@@ -137,6 +139,11 @@ mod tests {
         use Outcome::NoSocket;
         assert_eq!(after(&[NoSocket, NoSocket]), None, "a restart");
         assert_eq!(after(&[NoSocket; 3]), Some(Obstacle::Sockets));
+        assert_eq!(
+            after(&[Outcome::SilentSocket]),
+            Some(Obstacle::Sockets),
+            "that took long enough"
+        );
         assert_eq!(after(&[NoSocket, NoSocket, Outcome::NoAnswer, NoSocket]), None);
     }
 

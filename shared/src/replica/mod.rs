@@ -304,6 +304,7 @@ impl Replica {
     /// Forgets a message that was refused or put off. What waited behind it has its turn.
     pub fn discard(&mut self, key: &Key) -> Vec<Ask> {
         self.outbox.discard(key);
+        self.send_next()
     }
 
     /// Who one is, once welcomed.

@@ -138,6 +138,7 @@ impl Outbox {
         self.set(key, PendingState::Waiting(None), refused);
     }
 
+    /// Only what the server has refused, for good or for now: anything else may have been said already.
     pub(super) fn discard(&mut self, key: &Key) {
         let declined = |state| refused(state) || matches!(state, PendingState::Waiting(Some(_)));
         self.pending
