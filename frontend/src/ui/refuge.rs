@@ -5,7 +5,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, MutationRecord};
+use web_sys::{
+    Element, Event, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit, MutationRecord,
+};
 use yew::prelude::{hook, use_effect_with};
 
 use crate::browser;
@@ -19,14 +21,18 @@ type Path = Rc<RefCell<Vec<Element>>>;
 pub(crate) fn use_refuge() {
     use_effect_with((), |()| {
         let path = Path::default();
-        let listener = {
-            let path = path.clone();
-            EventListener::new(&browser::document(), "focusin", move |event| {
+        let listeners = [
+            on("focusin", &path, |event| {
                 let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
                 let around = std::iter::successors(target, |it| it.parent_element());
-                *path.borrow_mut() = around.collect();
-            })
-        };
+                Some(around.collect())
+            }),
+            // Going elsewhere it is nowhere for a moment, in which what it leaves may go.
+            on("focusout", &path, |event| {
+                let event = event.dyn_ref::<FocusEvent>()?;
+                event.related_target().map(|_| Vec::new())
+            }),
+        ];
         let changed = Closure::<dyn FnMut(js_sys::Array)>::new(move |records: js_sys::Array| {
             // What gets the focus is noted there at once.
             let path = path.borrow().clone();
@@ -44,9 +50,19 @@ pub(crate) fn use_refuge() {
             if let Some(observer) = observer {
                 observer.disconnect();
             }
-            drop((listener, changed));
+            drop((listeners, changed));
         }
     });
+}
+
+/// Takes note of where the focus is after an event that tells.
+fn on(event: &'static str, path: &Path, tells: fn(&Event) -> Option<Vec<Element>>) -> EventListener {
+    let path = path.clone();
+    EventListener::new(&browser::document(), event, move |event| {
+        if let Some(now) = tells(event) {
+            *path.borrow_mut() = now;
+        }
+    })
 }
 
 /// After what was added, removed or disabled.
