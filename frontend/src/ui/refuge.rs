@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, Event, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit, MutationRecord,
@@ -58,7 +58,9 @@ pub(crate) fn use_refuge() {
 /// Takes note of where the focus is after an event that tells.
 fn on(event: &'static str, path: &Path, tells: fn(&Event) -> Option<Vec<Element>>) -> EventListener {
     let path = path.clone();
-    EventListener::new(&browser::document(), event, move |event| {
+    // Before anybody else, who may take away what the focus leaves.
+    let first = EventListenerOptions::run_in_capture_phase();
+    EventListener::new_with_options(&browser::document(), event, first, move |event| {
         if let Some(now) = tells(event) {
             *path.borrow_mut() = now;
         }
