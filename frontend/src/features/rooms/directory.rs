@@ -28,10 +28,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let store = use_store();
     let go = use_go();
     let text = use_state_eq(String::new);
-    let question = use_state_eq(|| Question {
-        now: true,
-        ..Question::default()
-    });
+    let question = use_state_eq(Question::default);
     let wanted = use_state_eq(|| None::<RoomId>);
     let answer = use_directory((*question).clone());
     let mine = use_selected(|state| addresses(&state.replica));

@@ -17,8 +17,6 @@ pub(super) struct Question {
     pub(super) search: String,
     /// Grows when the same is asked once more.
     pub(super) times: u32,
-    /// Asked only if this holds.
-    pub(super) now: bool,
 }
 
 /// What the directory has said, and whether that was to this question.
@@ -37,9 +35,9 @@ pub(super) fn use_directory(question: Question) -> Option<Answer> {
         let answer = answer.clone();
         use_effect_with(question.clone(), move |question| {
             let wanted = Rc::new(Cell::new(true));
-            let timer = question.now.then(|| {
+            let wait = if question.search.is_empty() { 0 } else { SETTLED_MS };
+            let timer = {
                 let (question, wanted) = (question.clone(), wanted.clone());
-                let wait = if question.search.is_empty() { 0 } else { SETTLED_MS };
                 Timeout::new(wait, move || {
                     wasm_bindgen_futures::spawn_local(async move {
                         let rooms = http::rooms(&question.search).await.ok();
@@ -48,7 +46,7 @@ pub(super) fn use_directory(question: Question) -> Option<Answer> {
                         }
                     });
                 })
-            });
+            };
             move || {
                 wanted.set(false);
                 drop(timer);
