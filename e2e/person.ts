@@ -60,7 +60,7 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.page.getByRole('button', { name: this.words.send }).click();
+    await this.page.getByRole('button', { name: this.words.send, exact: true }).click();
   }
 
   get composer(): Locator {

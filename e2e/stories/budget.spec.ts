@@ -39,7 +39,7 @@ test('a first visit stays within its bytes, and the next one brings the page’s
   const again = await context.newPage();
   const second = await counted(again);
   await again.goto('/');
-  await again.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+  await again.getByRole('textbox', { name: 'Nickname' }).waitFor();
   const files = [...second().keys()].filter((url) => !url.startsWith('/api/'));
   expect(files, 'all else is kept by the browser').toEqual(['/']);
   await context.close();
