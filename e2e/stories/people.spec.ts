@@ -187,9 +187,10 @@ test('what was written without a connection is not said in the name of whoever s
   await composer(eve).press('Enter');
   await expect(eve.getByRole('log')).toContainText('waiting for the connection');
   // The same browser, taken over before the words were sent, by somebody who comes to the door.
-  await eve.addInitScript(() => localStorage.removeItem('snug.profile'));
   await eve.goto('about:blank');
   await server.start();
+  await eve.goto(`${server.url}/healthz`);
+  await eve.evaluate(() => localStorage.removeItem('snug.profile'));
   await eve.goto(server.url);
   await signIn(eve, 'Ann');
   await composer(eve).fill('said by Ann');
