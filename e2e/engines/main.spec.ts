@@ -74,6 +74,7 @@ test('a name that is kept signs in with its password', async ({ browse, server }
   await reads(laptop, 'from the laptop', 'from the phone');
 
   await phone.click('button', '.*You and settings.*');
+  await phone.click('button', 'Account');
   await phone.click('button', 'Sign out');
   await phone.until(() => document.querySelector('form') && !document.querySelector('.composer'));
 });
@@ -138,6 +139,7 @@ test('Enter ends what an input method composes, and the next one sends it', asyn
   await tab.press('Enter');
   await reads(tab, '你好', '再见\n!');
   await tab.click('button', '.*You and settings.*');
+  await tab.click('button', 'Appearance and language');
   await tab.click('radio', '简体中文');
   await shows(tab, '语言');
   expect(await tab.until(() => document.documentElement.lang)).toBe('zh-CN');

@@ -39,7 +39,7 @@ test('an address that leads nowhere says so, and the server too', async ({ perso
 test('a guest who leaves is told what is lost, and is nobody then', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  const dialog = await settings(bob);
+  const dialog = await settings(bob, 'Account');
   await dialog.getByRole('button', { name: 'Leave Snug' }).click();
   await expect(dialog).toContainText('your rooms and your direct messages are lost to you');
   await noViolations(bob.page);
@@ -84,7 +84,7 @@ test.describe('on an iPhone', () => {
     await page.goto('/');
     await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
     await page.getByRole('button', { name: 'Enter' }).click();
-    const dialog = await settings({ page });
+    const dialog = await settings({ page }, 'Notifications');
     await expect(dialog.getByRole('region', { name: 'When Snug is closed' })).toContainText('Add to Home Screen');
     await context.close();
   });

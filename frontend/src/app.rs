@@ -63,7 +63,8 @@ fn home() -> Html {
     // As it was on arrival: whoever comes in by the door is led on by it.
     let back = use_memo((), |()| known && links::kept().is_none());
     let out = use_selected(|state| state.door == Door::Refused(Code::PutOut));
-    if out {
+    let rest = use_rest();
+    if out && rest {
         html! { <PutOut to={Route::lobby().to_path()} /> }
     } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
@@ -119,7 +120,7 @@ fn inside(props: &InsideProps) -> Html {
     let rest = use_rest();
     let (_, words) = use_words();
     match door {
-        Door::Inside if !rest => html! {
+        Door::Inside | Door::Refused(Code::PutOut) if !rest => html! {
             <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
         },
         Door::Inside => html! { <Connected {route} /> },

@@ -1,15 +1,30 @@
 //! What somebody has named, in a sentence of the page.
 
-use std::borrow::Cow;
+use std::fmt;
 
 /// A name so that it turns nothing around it: letters that are written from right to left take neighbouring signs and numbers with them, unless
 /// they are isolated (UAX #9, 2.4). Names of other letters stay as they are, since all sentences are written from left to right.
 #[must_use]
-pub fn isolated(name: &str) -> Cow<'_, str> {
-    if name.contains(is_right_to_left) {
-        Cow::Owned(format!("\u{2068}{name}\u{2069}"))
-    } else {
-        Cow::Borrowed(name)
+pub const fn isolated(name: &str) -> Isolated<'_> {
+    Isolated(name)
+}
+
+/// See [`isolated`].
+#[derive(Clone, Copy, Debug)]
+pub struct Isolated<'a>(&'a str);
+
+impl fmt::Display for Isolated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let isolates = self.0.contains(is_right_to_left);
+        let [before, after] = if isolates {
+            ["\u{2068}", "\u{2069}"]
+        } else {
+            [""; 2]
+        };
+        for part in [before, self.0, after] {
+            f.write_str(part)?;
+        }
+        Ok(())
     }
 }
 
@@ -29,10 +44,10 @@ mod tests {
     #[test]
     fn only_what_would_turn_its_surroundings_is_isolated() {
         for plain in ["Ann", "小明", "Ñandú 7", "#tea", "🎉"] {
-            assert_eq!(isolated(plain), plain);
+            assert_eq!(isolated(plain).to_string(), plain);
         }
         for name in ["שלום", "مرحبا 7", "Ann שלום", "𞤀"] {
-            assert_eq!(isolated(name), format!("\u{2068}{name}\u{2069}"));
+            assert_eq!(isolated(name).to_string(), format!("\u{2068}{name}\u{2069}"));
         }
     }
 

@@ -54,11 +54,6 @@ impl Store {
         self.change(|state| state.door = Door::Inside);
     }
 
-    /// The server does not let one in.
-    pub(crate) fn keep_out(&self, code: Code) {
-        self.change(|state| state.door = Door::Refused(code));
-    }
-
     /// Answers a socket that has opened.
     pub(super) fn hello(&self, session: &Session) {
         let meeting = Meeting::of(self.state().person.as_ref(), session);

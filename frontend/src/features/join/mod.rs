@@ -1,5 +1,6 @@
 //! The door: what this place is, who is here, and who one is.
 
+mod check;
 mod closed;
 mod newcomer;
 mod out;
@@ -9,16 +10,13 @@ mod profile;
 mod sign_in;
 mod way;
 
-use snug_shared::{
-    api::{LinkSecret, Place},
-    code::Code,
-    people::Entrance,
-};
+use snug_shared::{api::Place, code::Code, people::Entrance};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use self::{
+    check::CheckLink,
     closed::{Back, Paste},
     newcomer::{Brings, Newcomer},
     sign_in::{SignInByLink, SignInForm},
@@ -31,13 +29,12 @@ pub(crate) use self::{
 use crate::{
     browser,
     client::{
-        http::{self, Failure},
+        http,
         links::{self, Link},
-        people,
     },
     features::settings::PrefChoices,
     prefs::use_words,
-    rest,
+    rest::use_rest,
     route::Route,
     store::{Door, use_selected, use_store},
     ui::{AvatarPicture, Lamp},
@@ -61,6 +58,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     // Whoever was signed out wants to sign in again.
     let signing_in = use_state_eq(|| store.state().door == Door::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
+    let rest = use_rest();
     let (person, door) = use_selected(|state| (state.person.clone(), state.door));
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
@@ -102,42 +100,6 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
             spent.set(None);
         })
     };
-    {
-        let on_spent = on_spent.clone();
-        use_effect_with(((*link).clone(), entrance), move |(link, entrance)| {
-            // Before somebody fills in a form for it.
-            let secret = match link {
-                Some(Link::Owner(secret)) => LinkSecret::Owner(secret.clone()),
-                // Where anyone comes in it is not needed.
-                Some(Link::Invite(secret)) if entrance.is_some_and(|it| it != Entrance::Anyone) => {
-                    LinkSecret::Invite(secret.clone())
-                }
-                _ => return,
-            };
-            spawn_local(async move {
-                rest::come().await;
-                if let Err(Failure::Refused(it)) = people::check_link(&secret).await
-                    && it.error == Code::LinkSpent
-                {
-                    on_spent.emit(it.error);
-                }
-            });
-        });
-    }
-    {
-        let known = person.is_some() && !matches!(door, Door::Refused(_));
-        use_effect_with((), move |()| {
-            // Nobody is greeted who was put out.
-            if known {
-                spawn_local(async move {
-                    rest::come().await;
-                    if http::out_until().await.is_some() {
-                        store.keep_out(Code::PutOut);
-                    }
-                });
-            }
-        });
-    }
     let switch = |to: bool| {
         let signing_in = signing_in.clone();
         Callback::from(move |()| signing_in.set(to))
@@ -221,6 +183,9 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
                 }
             </div>
             <footer><PrefChoices /></footer>
+            if let (true, Some(link), Some(entrance)) = (rest, (*link).clone(), entrance) {
+                <CheckLink {link} {entrance} on_spent={on_spent.clone()} />
+            }
         </main>
     }
 }

@@ -89,9 +89,9 @@ impl Called {
 pub(crate) fn names(people: &[ChatUser], words: &Words) -> String {
     let names = people.iter().map(|it| {
         if it.name == Nickname::nobody() {
-            words.deleted_account.into()
+            words.deleted_account.to_owned()
         } else {
-            isolated(it.name.as_str())
+            isolated(it.name.as_str()).to_string()
         }
     });
     names.collect::<Vec<_>>().join(words.name_separator)

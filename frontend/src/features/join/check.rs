@@ -1,0 +1,36 @@
+//! Whether a link is still good, before somebody fills in a form for it.
+
+use snug_shared::{api::LinkSecret, code::Code, people::Entrance};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::client::{http::Failure, links::Link, people};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct CheckProps {
+    pub(super) link: Link,
+    pub(super) entrance: Entrance,
+    pub(super) on_spent: Callback<Code>,
+}
+
+/// Shows nothing.
+#[component(CheckLink)]
+pub(super) fn check_link(props: &CheckProps) -> Html {
+    let on_spent = props.on_spent.clone();
+    use_effect_with((props.link.clone(), props.entrance), move |(link, entrance)| {
+        let secret = match link {
+            Link::Owner(secret) => LinkSecret::Owner(secret.clone()),
+            // Where anyone comes in it is not needed.
+            Link::Invite(secret) if *entrance != Entrance::Anyone => LinkSecret::Invite(secret.clone()),
+            _ => return,
+        };
+        spawn_local(async move {
+            if let Err(Failure::Refused(it)) = people::check_link(&secret).await
+                && it.error == Code::LinkSpent
+            {
+                on_spent.emit(it.error);
+            }
+        });
+    });
+    html! {}
+}
