@@ -59,7 +59,7 @@ pub(super) fn said(others: &[ChatUser], online: &Online, words: &Words) -> Vec<S
         let names = online
             .iter()
             .filter(|it| it.1 == presence)
-            .map(|it| isolated(&it.0));
+            .map(|it| isolated(&it.0).to_string());
         let names: Vec<_> = names.collect();
         let word = presence.word(words);
         match names[..] {

@@ -159,7 +159,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
             (newcomer(brings), Some(quiet(said.sign_in, switch(true))))
         }
         Way::Link(secret) => (
-            html! { <SignInByLink {secret} {to} {on_spent} {on_cancel} /> },
+            html! { <SignInByLink {secret} {to} on_spent={on_spent.clone()} {on_cancel} /> },
             None,
         ),
     };

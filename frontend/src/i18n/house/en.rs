@@ -62,7 +62,9 @@ fn recorded(record: &Record) -> String {
         Act::Slow { seconds: 0, .. } => {
             format!("{by_name} let everybody speak as often as they like in #{to}")
         }
-        Act::Delete { .. } if to.is_empty() => format!("{by_name} deleted a message of a guest"),
+        Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
+            format!("{by_name} deleted a message of a guest")
+        }
         Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
         Act::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
         Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),

@@ -58,7 +58,9 @@ fn recorded(record: &Record) -> String {
         }
         Act::LetIn { .. } => format!("{by_name} 允许 {to} 重新进入"),
         Act::Slow { seconds: 0, .. } => format!("{by_name} 取消了 #{to} 的慢速模式"),
-        Act::Delete { .. } if to.is_empty() => format!("{by_name} 删除了一位访客的消息"),
+        Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
+            format!("{by_name} 删除了一位访客的消息")
+        }
         Act::Delete { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
         Act::DeleteRoom { .. } => format!("{by_name} 删除了房间 #{to} 及其中的消息"),
         Act::Erase { .. } => format!("{by_name} 注销了一个账户并删除了其消息"),
