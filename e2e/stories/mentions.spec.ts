@@ -267,6 +267,7 @@ test('in a very large room somebody is found who is not in the list', async ({ p
 
   await ann.page.getByRole('button', { name: 'New conversation' }).click();
   await ann.page.getByRole('searchbox', { name: 'Search people' }).fill('zoe');
-  await ann.page.getByRole('checkbox', { name: 'Zoe Lee' }).check();
+  await ann.page.getByRole('checkbox', { name: 'Zoe Lee' }).click();
+  await expect(ann.page.getByRole('dialog', { name: 'New conversation' }).getByText('Zoe Lee')).toBeVisible();
   await crowd.close();
 });
