@@ -175,12 +175,7 @@ fn under_way(replica: &Replica) -> Option<&Pending> {
 fn refused(replica: &Replica) -> Vec<Key> {
     let pending = replica.outbox().pending().iter();
     pending
-        .filter(|it| {
-            matches!(
-                it.state,
-                PendingState::Refused(_) | PendingState::Waiting(Some(_))
-            )
-        })
+        .filter(|it| matches!(it.state, PendingState::Refused(_)))
         .map(|it| it.key.clone())
         .collect()
 }
@@ -334,8 +329,14 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::Discard(key) => {
             settles = false;
-            let refused = refused_before.contains(&key.key());
-            should.retain(|(it, _)| !(refused && *it == key.key()));
+            let pending = replica.outbox().pending().iter().find(|it| it.key == key.key());
+            let declined = pending.is_some_and(|it| {
+                matches!(
+                    it.state,
+                    PendingState::Refused(_) | PendingState::Waiting(Some(_))
+                )
+            });
+            should.retain(|(it, _)| !(declined && *it == key.key()));
             replica.discard(&key.key())
         }
         Step::Room(n) => replica.apply(ServerFrame::Room(info(Room::Other, place(n, cursor)))),

