@@ -54,7 +54,7 @@ pub fn room_at(
     let Ok(name) = RoomName::try_from(address) else {
         return Ok(None);
     };
-    // Whose message it can be, and who had the name first; otherwise who has it, or had it last.
+    // For a message: the room that had the name first and has that message. Otherwise: the room that has the name now, or had it last.
     let order = if n.is_some() {
         "at IS NULL, at"
     } else {

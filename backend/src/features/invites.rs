@@ -100,7 +100,7 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
     Ok(())
 }
 
-/// Whether the one with this hash still lets somebody in.
+/// Whether the invitation with this hash can still be used.
 pub fn is_good(tables: &Connection, hash: &str, at: Millis) -> rusqlite::Result<bool> {
     tables
         .prepare_cached(&format!("SELECT 1 FROM invites WHERE {GOOD} AND hash = ?2"))?

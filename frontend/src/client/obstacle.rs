@@ -15,7 +15,7 @@ pub(crate) enum Outcome {
     NoSocket,
     /// The same, and nothing said so: whatever is in between is silent.
     SilentSocket,
-    /// Snug refused, for now.
+    /// The server answered with a refusal that allows another try later.
     Refused(Code),
     /// Snug closed the socket.
     Closed,
@@ -74,7 +74,7 @@ pub(crate) enum Obstacle {
     Gate,
     /// WebSockets are blocked on the way.
     Sockets,
-    /// The server refuses for now.
+    /// The server refuses with this code; the page tries again later.
     Refused(Code),
 }
 
