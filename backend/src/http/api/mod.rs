@@ -246,7 +246,7 @@ impl Asker {
         refuse_for(status(code), code, lang(&self.headers), after)
     }
 
-    /// The person was put out, until this time.
+    /// Refuses somebody who was put out, and says until when.
     fn refuse_out(&self) -> Response {
         let asks = self.identity().map(|it| it.chat_id);
         let person = self.about.get().or(asks.as_ref());
