@@ -38,8 +38,10 @@ for (const [what, status, headers] of [
     await ann.page.route('**/api/**', (route) => route.fulfill({ status, headers, body: GATE }));
     await reconnect(ann.page);
     await expect(ann.connection).toContainText('A sign-in page or a firewall answers in place of Snug.');
-    await ann.page.unrouteAll();
+    const loaded = ann.page.waitForEvent('load');
     await ann.connection.getByRole('button', { name: 'Reload' }).click();
+    await loaded;
+    await ann.page.unrouteAll();
     await expect(ann.connection).toHaveText('');
     await expect(ann.composer).toHaveValue('half a thought');
   });
