@@ -144,7 +144,10 @@ fn serve(config: &Config) -> Result<()> {
     }
     allow_connections(config.connections);
     heap::configure();
-    tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    #[cfg(target_os = "linux")]
+    crate::processors::assign(&mut runtime);
+    runtime
         .enable_all()
         .build()
         .context("the runtime could not start")?

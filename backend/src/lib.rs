@@ -21,6 +21,8 @@ pub mod outgoing;
 pub mod output;
 pub mod password;
 pub mod picture;
+#[cfg(target_os = "linux")]
+mod processors;
 mod publish;
 pub mod push;
 pub mod rates;

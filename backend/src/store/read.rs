@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
 use super::folder::STATEMENTS;
-use crate::background::{Pool, Unfinished};
+use crate::background::{Pool, Priority, Unfinished};
 
 /// Connections that read at the same time.
 const READERS: usize = 4;
@@ -35,7 +35,7 @@ impl Readers {
     pub fn new(database: PathBuf) -> Self {
         Self {
             database: Arc::new(database),
-            desks: Pool::new("reader", READERS),
+            desks: Pool::new("reader", READERS, Priority::Low),
         }
     }
 
