@@ -2,6 +2,7 @@
 //! comes while one reads it (docs/adr/0014-the-page-comes-in-two-parts.md); its style sheets in one file.
 
 mod module;
+mod type_ids;
 
 use std::fs;
 use std::path::Path;
@@ -66,7 +67,13 @@ fn shrunk(wasm: &[u8], dist: &Path, tools: &PageTools) -> Result<Vec<u8>> {
     fs::write(&path, wasm)?;
     run_quietly(
         wasm_opt
-            .args(["-Oz", "--reorder-functions", "-o"])
+            .args([
+                "-Oz",
+                "--reorder-functions",
+                "--strip-producers",
+                "--strip-target-features",
+                "-o",
+            ])
             .args([&path, &path]),
     )?;
     let shrunk = fs::read(&path)?;

@@ -15,6 +15,8 @@ use walrus::{
     ImportKind, ImportedFunction, Module, ModuleConfig, TableId, passes,
 };
 
+use super::type_ids;
+
 /// What fetches the rest at once, as the page exports it (frontend/src/rest.rs).
 const FETCH: &str = "fetch_rest_now";
 /// What the rest calls the first part.
@@ -32,6 +34,7 @@ pub struct Parts {
 pub fn part(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
     // Parsed twice, alike: a function has the same place in both.
     let (mut first, mut rest) = (parse(wasm)?, parse(wasm)?);
+    let ids = type_ids::find(&first);
     let (locals, again) = (Locals::of(&first), Locals::of(&rest));
     let ways = Ways::of(&first, &locals)?;
     let fetch = first
@@ -51,6 +54,7 @@ pub fn part(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
     passes::gc::run(&mut rest);
     offer(&mut first, &mut rest, &offers);
     passes::gc::run(&mut first);
+    type_ids::move_to_rest(&ids, &mut first, &mut rest);
     Ok(Parts {
         renamed: shorten_imports(&mut first),
         first: first.emit_wasm(),
