@@ -33,22 +33,22 @@ fn refused(output: &Output, sentence: &str) {
     assert!(error.contains(sentence), "{error}");
 }
 
-fn serving(data: &Path) -> (Child, String) {
-    let mut child = snug(&["serve", "--listen", "127.0.0.1:0"], data)
-        .spawn()
-        .expect("it runs");
+/// Starts a server; answers with where it listens.
+fn serving(command: &mut Command) -> (Child, String) {
+    let mut child = command.spawn().expect("it runs");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped"))
         .read_line(&mut line)
         .expect("a line");
-    (child, line)
+    let address = line.trim().strip_prefix("listening on http://");
+    (child, address.expect("where it listens").to_owned())
 }
 
 #[test]
 fn a_folder_in_use_is_refused_in_one_sentence() {
     let data = tempfile::tempdir().expect("a folder");
-    let (mut first, line) = serving(data.path());
-    assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+    let (mut first, address) = serving(&mut snug(&["serve", "--listen", "127.0.0.1:0"], data.path()));
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
     let second = snug(&["serve", "--listen", "127.0.0.1:0"], data.path())
         .output()
         .expect("it runs");
@@ -99,22 +99,10 @@ fn a_certificate_without_its_key_is_refused_in_one_sentence() {
 #[test]
 fn the_log_has_no_words_tokens_or_addresses_of_people() {
     let data = tempfile::tempdir().expect("a folder");
-    let mut snug = snug(
-        &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
-        data.path(),
-    )
-    .spawn()
-    .expect("it runs");
-    let mut line = String::new();
-    BufReader::new(snug.stdout.take().expect("piped"))
-        .read_line(&mut line)
-        .expect("a line");
-    let address = line
-        .trim()
-        .strip_prefix("listening on http://")
-        .expect("where it listens");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    let (mut snug, address) = serving(&mut snug(&serve, data.path()));
 
-    let socket = TcpStream::connect(address).expect("it listens");
+    let socket = TcpStream::connect(&address).expect("it listens");
     let mine = socket.local_addr().expect("an address");
     let (mut socket, _) = client(format!("ws://{address}/ws"), socket).expect("it shakes hands");
     let mut token = String::new();
@@ -172,17 +160,7 @@ fn every_refusal_that_a_proxy_causes_has_a_line_in_the_log() {
     let data = tempfile::tempdir().expect("a folder");
     let proxy = ["--host", "chat.example", "--trusted-proxy", "127.0.0.1"];
     let serve = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
-    let mut snug = snug(&[&serve[..], &proxy].concat(), data.path())
-        .spawn()
-        .expect("it runs");
-    let mut line = String::new();
-    BufReader::new(snug.stdout.take().expect("piped"))
-        .read_line(&mut line)
-        .expect("a line");
-    let address = line
-        .trim()
-        .strip_prefix("listening on http://")
-        .expect("where it listens");
+    let (mut snug, address) = serving(&mut snug(&[&serve[..], &proxy].concat(), data.path()));
 
     let over_https = "x-forwarded-proto: https";
     let shake = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
@@ -193,7 +171,7 @@ fn every_refusal_that_a_proxy_causes_has_a_line_in_the_log() {
         (403, "host: chat.example\r\ncookie: snug=x"),
         (426, "host: chat.example\r\norigin: https://chat.example"),
     ] {
-        let mut socket = TcpStream::connect(address).expect("it listens");
+        let mut socket = TcpStream::connect(&address).expect("it listens");
         let proxied = if status == 403 && headers.ends_with("//chat.example") {
             ""
         } else {
@@ -249,18 +227,10 @@ fn a_log_that_cannot_be_written_ends_nothing() {
     let data = tempfile::tempdir().expect("a folder");
     let full = fs::File::options().write(true).open("/dev/full");
     let mut command = snug(&["serve", "--listen", "127.0.0.1:0"], data.path());
-    let mut snug = command
-        .stderr(full.expect("Linux has it"))
-        .spawn()
-        .expect("it runs");
-    let mut line = String::new();
-    BufReader::new(snug.stdout.take().expect("piped"))
-        .read_line(&mut line)
-        .expect("a line");
-    let address = line.trim().strip_prefix("listening on http://");
+    let (mut snug, address) = serving(command.stderr(full.expect("Linux has it")));
     // Refused with a warning, twice: whoever wrote the first one goes on.
     for _ in 0..2 {
-        let mut socket = TcpStream::connect(address.expect("where it listens")).expect("it listens");
+        let mut socket = TcpStream::connect(&address).expect("it listens");
         let request = "GET / HTTP/1.1\r\nhost: other.example\r\nconnection: close\r\n\r\n";
         socket.write_all(request.as_bytes()).expect("open");
         let mut answer = String::new();

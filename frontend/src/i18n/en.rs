@@ -36,7 +36,10 @@ pub(super) static WORDS: Words = Words {
     mention_here: "everybody who is online now",
     mention_room: "everybody in this room",
     send: "Send",
-    characters_left: |count| format!("{count} characters left"),
+    characters_left: |count| match count {
+        1 => "1 character left".to_owned(),
+        _ => format!("{count} characters left"),
+    },
     characters_over: |count| format!("{count} too many"),
     today: "Today",
     yesterday: "Yesterday",
