@@ -56,6 +56,8 @@ fn run_on(processors: &CpuSet) {
 mod tests {
     use std::sync::{Arc, Barrier};
 
+    use tokio::runtime::Handle;
+
     use super::*;
     use crate::background::{Pool, Priority};
 
@@ -94,7 +96,7 @@ mod tests {
             assert_eq!(together, all);
             let blocking = tokio::task::spawn_blocking(own).await;
             assert_eq!(blocking.expect("it ends well"), all);
-            let begun_by_a_worker = tokio::spawn(async {
+            let begun_by_a_worker = Handle::current().spawn(async {
                 let pool = Pool::<()>::new("test", 1, Priority::Low);
                 pool.run(|()| own()).await
             });
