@@ -22,7 +22,9 @@ async function show(data) {
   }
   if (!said?.room) return self.registration.showNotification('Snug');
   const zh = navigator.language.startsWith('zh');
-  const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${isolated(said.roomName)}`;
+  // No other room may be called so (frontend/src/i18n/zh.rs).
+  const room = zh && said.roomName === 'lobby' ? '大厅' : isolated(said.roomName);
+  const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${room}`;
   await self.registration.showNotification(`${isolated(said.name)}${where}`, {
     body: said.text,
     // The newest of a room takes the place of the one before, and is heard.

@@ -20,6 +20,19 @@ test('who has closed Snug is told of what is said, and comes to the room by it',
   service.close();
 });
 
+test('in Chinese a notification says 大厅 for the lobby', async ({ person }) => {
+  const wei = await person('Wei', { locale: 'zh-CN' });
+  await wei.context.grantPermissions(['notifications']);
+  const registered = wei.context.waitForEvent('serviceworker');
+  await wei.page.evaluate(() => navigator.serviceWorker.register('/push-worker.js').then(() => {}));
+  const worker = await registered;
+  await worker.evaluate(async () => {
+    const { show } = self as unknown as { show: (data: object) => Promise<void> };
+    await show({ json: () => ({ room: 'lobby', roomName: 'lobby', name: 'Ann', text: '水开了吗？' }) });
+  });
+  await expect.poll(() => shown(worker)).toEqual([{ title: 'Ann 在 #大厅', body: '水开了吗？', tag: 'lobby' }]);
+});
+
 test('a notification that is pressed leads to its room in the page that is open', async ({ person }) => {
   const service = await Service.open();
   const bob = await person('Bob');
