@@ -16,8 +16,8 @@ use std::{
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Added to the niceness of the process (setpriority(2)) where both such a thread and one that answers want the processor. Where
-/// nobody else does, it has all of it.
+/// What is added to the niceness of the process (setpriority(2)). It counts while a thread that answers people wants the same
+/// processor; at other times such a thread has all of it.
 #[derive(Clone, Copy)]
 pub enum Priority {
     /// Somebody waits for a moment: a tenth of the time of a thread that answers.
