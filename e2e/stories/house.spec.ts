@@ -17,6 +17,7 @@ test('whoever is put out sees it at once, hears nothing more and does not come b
 
   const dialog = await about(ann, 'Bob');
   await dialog.getByRole('checkbox', { name: 'Also guests from the same address' }).check();
+  await expect(dialog).toContainText('Otherwise a guest can come back under another name.');
   const out = dialog.getByRole('group', { name: 'Put out' });
   await out.getByRole('button', { name: '1 hour' }).click();
   await expect(dialog).toContainText('Put Bob out for 1 hour?');

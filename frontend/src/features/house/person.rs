@@ -168,12 +168,19 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         });
         html! { <button type="button" class="small" {onclick}>{ label }</button> }
     };
+    let guest = person.role == Role::Guest;
     let outs: Html = match known.and_then(|it| it.out_until) {
         Some(_) => button(said.let_in.to_owned(), Act::LetIn { person: id.clone() }),
         None => html! {
             <>
                 { for TIMES.map(Some).into_iter().chain([None]).map(out) }
-                <label class="check"><input ref={address} type="checkbox" /><span>{ said.address_too }</span></label>
+                <label class="check">
+                    <input ref={address} type="checkbox" aria-describedby={guest.then_some("comes-back")} />
+                    <span>{ said.address_too }</span>
+                </label>
+                if guest {
+                    <p id="comes-back" class="about">{ said.comes_back }</p>
+                }
             </>
         },
     };

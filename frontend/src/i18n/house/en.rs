@@ -101,6 +101,7 @@ pub static HOUSE: House = House {
     put_out_now: |name| format!("Put {name} out", name = isolated(name)),
     let_in: "Let in again",
     address_too: "Also guests from the same address",
+    comes_back: "Otherwise a guest can come back under another name.",
     time,
     for_good: "For good",
     put_out_sure: |name, minutes| match minutes {

@@ -34,6 +34,7 @@ pub struct House {
     pub put_out_now: fn(&str) -> String,
     pub let_in: &'static str,
     pub address_too: &'static str,
+    pub comes_back: &'static str,
     pub time: fn(u32) -> String,
     pub for_good: &'static str,
     pub put_out_sure: fn(&str, Option<u32>) -> String,

@@ -94,6 +94,7 @@ pub static HOUSE: House = House {
     put_out_now: |name| format!("请出 {name}", name = isolated(name)),
     let_in: "允许进入",
     address_too: "同时包括来自同一地址的访客",
+    comes_back: "否则访客可以换个名字再次进入。",
     time,
     for_good: "永久",
     put_out_sure: |name, minutes| match minutes {
