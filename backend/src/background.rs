@@ -16,15 +16,9 @@ use std::{
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// What is added to the niceness of the process (setpriority(2)). It counts while a thread that answers people wants the same
-/// processor; at other times such a thread has all of it.
-#[derive(Clone, Copy)]
-pub enum Priority {
-    /// Somebody waits for a moment: a tenth of the time of a thread that answers.
-    Low = 10,
-    /// It takes long in any case: the least that there is, a sixtieth.
-    Least = 19,
-}
+/// Added to the niceness of the process (setpriority(2)): where both want the processor, such a thread has a tenth of the time of
+/// one that answers. Where nobody else does, it has all of it.
+const NICENESS: i32 = 10;
 
 /// The work panicked, or the system has no thread for it.
 #[derive(Clone, Copy, Debug, Error)]
@@ -36,7 +30,6 @@ pub struct Pool<S>(Arc<Threads<S>>);
 
 struct Threads<S> {
     name: &'static str,
-    priority: Priority,
     /// One for each thread; whoever asked first is first.
     turns: Arc<Semaphore>,
     idle: Mutex<Vec<Queue<S>>>,
@@ -54,10 +47,9 @@ impl<S> Clone for Pool<S> {
 impl<S: Default + 'static> Pool<S> {
     /// At most so many threads of that name. Each begins when it is needed first, and ends with the pool.
     #[must_use]
-    pub fn new(name: &'static str, threads: usize, priority: Priority) -> Self {
+    pub fn new(name: &'static str, threads: usize) -> Self {
         Self(Arc::new(Threads {
             name,
-            priority,
             turns: Arc::new(Semaphore::new(threads)),
             idle: Mutex::default(),
         }))
@@ -74,7 +66,7 @@ impl<S: Default + 'static> Pool<S> {
         let turn = self.0.turns.clone().acquire_owned().await;
         let turn = turn.map_err(|_| Unfinished)?;
         let idle = self.0.idle().pop();
-        let queue = idle.map_or_else(|| begin(self.0.name, self.0.priority), Ok)?;
+        let queue = idle.map_or_else(|| begin(self.0.name), Ok)?;
         let lease = Lease {
             threads: self.0.clone(),
             queue: Some(queue.clone()),
@@ -115,14 +107,14 @@ impl<S> Drop for Lease<S> {
     }
 }
 
-fn begin<S: Default + 'static>(name: &'static str, priority: Priority) -> Result<Queue<S>, Unfinished> {
+fn begin<S: Default + 'static>(name: &'static str) -> Result<Queue<S>, Unfinished> {
     let (queue, works) = mpsc::channel();
     let serve = move || {
         // On other systems niceness belongs to the process. Where this is refused, the priority is the usual one.
         #[cfg(target_os = "linux")]
         {
             crate::processors::run_anywhere();
-            let _ = rustix::process::nice(priority as i32);
+            let _ = rustix::process::nice(NICENESS);
         }
         let mut state = S::default();
         for work in works {
@@ -140,7 +132,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_its_work_alone_and_leaves_no_state() {
-        let pool = Pool::<u8>::new("test", 1, Priority::Low);
+        let pool = Pool::<u8>::new("test", 1);
         let count = |state: &mut u8| {
             *state += 1;
             *state
@@ -153,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn as_much_is_done_at_once_as_there_are_threads_also_of_what_nobody_waits_for() {
-        let pool = Pool::<()>::new("test", 2, Priority::Low);
+        let pool = Pool::<()>::new("test", 2);
         let (release, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
         for _ in 0..2 {
@@ -176,10 +168,8 @@ mod tests {
     async fn its_threads_alone_have_a_lower_priority() {
         let niceness = || rustix::process::getpriority_process(None).expect("every thread has one");
         let here = niceness();
-        let there = Pool::<()>::new("test", 1, Priority::Low)
-            .run(move |()| niceness())
-            .await;
-        assert_eq!(there.expect("it is done"), (here + Priority::Low as i32).min(19));
+        let there = Pool::<()>::new("test", 1).run(move |()| niceness()).await;
+        assert_eq!(there.expect("it is done"), (here + NICENESS).min(19));
         assert_eq!(niceness(), here);
     }
 }

@@ -14,7 +14,7 @@ use snug_shared::{code::Code, people::Password};
 use tokio::sync::Semaphore;
 
 use crate::{
-    background::{Pool, Priority},
+    background::Pool,
     network::{Network, NetworkShares},
 };
 
@@ -56,7 +56,7 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            threads: Pool::new("hash", AT_ONCE, Priority::Least),
+            threads: Pool::new("hash", AT_ONCE),
             places: Arc::new(Semaphore::new(WAITING)),
             reserve: Arc::new(Semaphore::new(RESERVE)),
             networks: NetworkShares::new(WAITING_OF_NETWORK),

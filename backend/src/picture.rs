@@ -21,7 +21,7 @@ use snug_shared::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    background::{Pool, Priority},
+    background::Pool,
     network::{Network, NetworkPermit, NetworkShares},
 };
 
@@ -77,7 +77,7 @@ pub struct Square {
 impl Default for Pictures {
     fn default() -> Self {
         Self {
-            threads: Pool::new("picture", AT_ONCE, Priority::Least),
+            threads: Pool::new("picture", AT_ONCE),
             places: Arc::new(Semaphore::new(WAITING)),
             networks: NetworkShares::new(OF_NETWORK),
             people: Arc::default(),

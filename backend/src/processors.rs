@@ -59,7 +59,7 @@ mod tests {
     use tokio::runtime::Handle;
 
     use super::*;
-    use crate::background::{Pool, Priority};
+    use crate::background::Pool;
 
     fn own() -> Vec<usize> {
         let set = sched_getaffinity(None).expect("every thread has some");
@@ -97,7 +97,7 @@ mod tests {
             let blocking = tokio::task::spawn_blocking(own).await;
             assert_eq!(blocking.expect("it ends well"), all);
             let begun_by_a_worker = Handle::current().spawn(async {
-                let pool = Pool::<()>::new("test", 1, Priority::Low);
+                let pool = Pool::<()>::new("test", 1);
                 pool.run(|()| own()).await
             });
             let background = begun_by_a_worker.await.expect("it ends well");

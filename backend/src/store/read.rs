@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
 use super::folder::STATEMENTS;
-use crate::background::{Pool, Priority, Unfinished};
+use crate::background::{Pool, Unfinished};
 
 /// Connections that read at the same time.
 const READERS: usize = 4;
@@ -35,7 +35,7 @@ impl Readers {
     pub fn new(database: PathBuf) -> Self {
         Self {
             database: Arc::new(database),
-            desks: Pool::new("reader", READERS, Priority::Low),
+            desks: Pool::new("reader", READERS),
         }
     }
 
