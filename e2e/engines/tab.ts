@@ -66,12 +66,13 @@ export class Tab {
         const seen = look(...args);
         if (seen) done(seen); else requestAnimationFrame(again);
       })();`;
+    const end = performance.now() + PATIENCE;
     for (;;) {
       try {
         return (await this.wire.send('execute', { script, args })) as NonNullable<Seen>;
       } catch (cause) {
-        // The page has gone to another, where it may be seen.
-        if (/unload/.test(String(cause))) continue;
+        // The page has gone to another, where it may be seen. Chromium's driver may call that a timeout, long before it is one.
+        if (/unload|script timeout/.test(String(cause)) && performance.now() < end) continue;
         throw new Error(`${look.name || look} of ${JSON.stringify(args)} was not seen.`, { cause });
       }
     }
