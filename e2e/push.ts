@@ -98,12 +98,15 @@ export async function openSettings(page: Page) {
 
 export async function turnOn({ page }: Pick<Person, 'page'>): Promise<Worker> {
   const registered = page.context().waitForEvent('serviceworker');
+  const entry = await page.evaluate(() => JSON.stringify(history.state));
   const choice = await openSettings(page);
   await expect(choice).toContainText('This browser can tell you');
   await choice.getByRole('button', { name: 'Notify me' }).click();
   await expect(choice.getByRole('status')).toContainText('This browser tells you');
   await expect(choice.getByRole('button', { name: 'Turn off' })).toBeFocused();
   await page.keyboard.press('Escape');
+  // The settings take their entry of the history along (frontend/src/history.rs).
+  await page.waitForFunction((entry) => JSON.stringify(history.state) === entry, entry);
   return await registered;
 }
 

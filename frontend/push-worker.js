@@ -22,7 +22,7 @@ async function show(data) {
   }
   if (!said?.room) return self.registration.showNotification('Snug');
   const zh = navigator.language.startsWith('zh');
-  // No other room may be called so (frontend/src/i18n/zh.rs).
+  // Only the lobby has this name; the page translates it too (frontend/src/i18n/zh.rs).
   const room = zh && said.roomName === 'lobby' ? '大厅' : isolated(said.roomName);
   const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${room}`;
   await self.registration.showNotification(`${isolated(said.name)}${where}`, {

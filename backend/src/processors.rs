@@ -14,7 +14,7 @@ use std::{
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// What the process may run on. Unset where workers have no processors of their own.
+/// The processors that the process may run on. Unset where no worker is bound to one.
 static ALL: OnceLock<CpuSet> = OnceLock::new();
 
 /// Gives each worker of the process's runtime a processor, if it has all the processors that it may run on. Where a container has a

@@ -175,7 +175,7 @@ mod rule {
                 Event::MarkUnread(n) if self.after < head => {
                     let n = self.after + 1 + n % (head - self.after);
                     self.reading.unread_from(Position(n));
-                    // What is before it is said to be read.
+                    // The person declares all messages before this one read.
                     self.seen = (1..n).collect();
                     self.held = true;
                 }
