@@ -157,3 +157,21 @@ test('a browser that does not let Snug notify, or reaches no push service, says 
   await expect(blocked).toContainText('does not let Snug notify you');
   await expect(blocked.getByRole('button', { name: 'Notify me' })).toHaveAttribute('aria-disabled', 'true');
 });
+
+test('a subscription that the browser renews replaces the one before, in this time zone', async ({ person, server }) => {
+  const wei = await person('Wei', { timezoneId: 'Asia/Shanghai' });
+  await wei.context.grantPermissions(['notifications']);
+  const registered = wei.context.waitForEvent('serviceworker');
+  await wei.page.evaluate(() => navigator.serviceWorker.register('push-worker.js').then(() => {}));
+  const worker = await registered;
+  const asked = wei.context.waitForEvent('request', (it) => it.url() === `${server.url}/api/push`);
+  await worker.evaluate(async () => {
+    const { renew } = self as unknown as { renew: (before: object, now: object) => Promise<void> };
+    await renew({ endpoint: 'https://push.example/old' }, { toJSON: () => ({ endpoint: 'https://push.example/new' }) });
+  });
+  expect((await asked).postDataJSON()).toEqual({
+    endpoint: 'https://push.example/new',
+    replaces: 'https://push.example/old',
+    zone: 'Asia/Shanghai',
+  });
+});

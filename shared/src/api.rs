@@ -296,6 +296,9 @@ pub struct NewPush {
     /// A guest's quiet hours. Those of whoever keeps a name are among their settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
+    /// The endpoint of the browser's subscription before this one, which ends. Its zone and quiet hours stay, unless there are new ones.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaces: Option<String>,
 }
 
 /// The browser's half of the keys (RFC 8291), each in URL-safe Base64.

@@ -44,6 +44,9 @@ impl std::fmt::Debug for Subscription {
 pub struct Subscribe {
     /// Which.
     pub browser: Subscription,
+    /// The endpoint that it had before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaces: Option<String>,
 }
 
 /// Sends a browser nothing more.
@@ -75,6 +78,11 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             }
         }
     }
+    let before = it.replaces.as_deref().map(|it| take(tables, &entry.by, it));
+    let (old_zone, old_quiet) = before.transpose()?.flatten().unwrap_or_default();
+    let quiet = browser
+        .quiet
+        .map(|it| serde_json::to_string(&it).expect("two numbers"));
     // A browser is whose it is now: another person may have been here before.
     tables
         .prepare_cached(
@@ -88,10 +96,8 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             browser.key,
             browser.auth,
             entry.at.0,
-            browser.zone,
-            browser
-                .quiet
-                .map(|it| serde_json::to_string(&it).expect("two numbers")),
+            browser.zone.as_ref().or(old_zone.as_ref()),
+            quiet.or(old_quiet),
         ])?;
     // Those that were here longest ago are likely gone.
     tables
@@ -103,6 +109,18 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
     keep_to_the_share(tables, browser)?;
     Ok(Applied::Kept(Event::Nothing))
+}
+
+/// Removes a browser of somebody's, of which the time zone and the quiet hours are told, as they are stored.
+fn take(
+    tables: &Connection,
+    person: &ChatId,
+    endpoint: &str,
+) -> rusqlite::Result<Option<(Option<String>, Option<String>)>> {
+    tables
+        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 RETURNING zone, quiet")?
+        .query_row([endpoint, person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
 /// Guests have a share of all browsers, and members the rest. Where it is full, nobody is refused: the browser that was seen longest ago
@@ -279,7 +297,14 @@ mod tests {
             zone: None,
             quiet: None,
         };
-        wants(tables, by, Command::Subscribe(Subscribe { browser }))
+        wants(
+            tables,
+            by,
+            Command::Subscribe(Subscribe {
+                browser,
+                replaces: None,
+            }),
+        )
     }
 
     fn count(tables: &Connection) -> usize {

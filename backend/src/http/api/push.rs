@@ -25,9 +25,10 @@ pub(super) async fn subscribe(asker: &Asker) -> Answer {
         let taken = asker.app.openings.check_guest_push(asker.client.network);
         taken.map_err(|_| Code::TooFast)?;
     }
-    let browser = asker.body::<NewPush>()?;
-    let browser = asker.app.pushes.browser(browser, identity.session.clone())?;
-    let command = Command::Subscribe(push::Subscribe { browser });
+    let mut new = asker.body::<NewPush>()?;
+    let replaces = new.replaces.take();
+    let browser = asker.app.pushes.browser(new, identity.session.clone())?;
+    let command = Command::Subscribe(push::Subscribe { browser, replaces });
     asker.submit_as(&identity, command).await?;
     Ok(done())
 }

@@ -124,7 +124,7 @@ async fn who_has_no_page_open_is_told_and_only_their_browser_can_read_it() {
     let shown = format!("{}…", "ü".repeat(200));
     assert_eq!(
         bob.open(&post),
-        json!({"room": DEN, "roomName": "den", "direct": false, "n": 1, "name": "ann", "text": shown, "url": "/rooms/den"})
+        json!({"room": DEN, "roomName": "den", "direct": false, "n": 1, "name": "ann", "text": shown, "url": "rooms/den"})
     );
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use snug::clock;
 
-use super::{Browser, Service, ann, leave, listener, reaching, say_in_the_den, subscribe};
+use super::{Browser, DEN, Service, ann, leave, listener, reaching, say_in_the_den, subscribe};
 use crate::support::Place;
 
 /// From an hour ago until in an hour, where it is so many hours later than in UTC.
@@ -74,14 +74,22 @@ async fn a_browser_that_has_travelled_has_the_hours_of_where_it_is_now() {
     moves(&place, &bob, &phone, "Mars/Olympus").await;
 }
 
+/// A guest who has joined the den and left; with what they prove who they are.
+async fn guest(place: &Place) -> String {
+    let mut guest = place.person("gus").await;
+    guest.send(json!({"code": "JOIN_ROOM", "room": DEN})).await;
+    guest.until("ROOM").await;
+    let token = guest.welcome["you"]["token"].as_str().expect("a token");
+    let proof = format!("gus.{token}");
+    leave(guest).await;
+    proof
+}
+
 #[tokio::test]
 async fn a_guests_hours_come_with_the_browser() {
     let (place, service) = (reaching().await, Service::open().await);
     let mut ann = ann(&place).await;
-    let guest = place.person("gus").await;
-    let token = guest.welcome["you"]["token"].as_str().expect("a token");
-    let proof = format!("gus.{token}");
-    leave(guest).await;
+    let proof = guest(&place).await;
     let mut subscription = Browser::at(&service.origin(), "/gus").subscription();
     subscription["quiet"] = around_now(0);
     let answer = place.ask("POST", "/api/push", Some(&proof), subscription).await;
@@ -89,4 +97,34 @@ async fn a_guests_hours_come_with_the_browser() {
     listener(&place, &service, "Carl").await;
     ann.say("1", "hello").await;
     assert_eq!(service.take().await.path, "/Carl");
+}
+
+#[tokio::test]
+async fn a_subscription_that_replaces_another_one_has_its_hours_and_ends_it() {
+    let (place, service) = (reaching().await, Service::open().await);
+    let mut ann = ann(&place).await;
+    let proof = guest(&place).await;
+    let (old, new) = (
+        Browser::at(&service.origin(), "/old"),
+        Browser::at(&service.origin(), "/new"),
+    );
+    let mut before = old.subscription();
+    (before["quiet"], before["zone"]) = (around_now(5), "Etc/GMT-5".into());
+    let mut after = new.subscription();
+    after["replaces"] = before["endpoint"].clone();
+    for subscription in [before, after.clone()] {
+        let answer = place.ask("POST", "/api/push", Some(&proof), subscription).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+    }
+    listener(&place, &service, "Carl").await;
+    ann.say("1", "hello").await;
+    assert_eq!(service.take().await.path, "/Carl");
+    // What is said anew holds; the old browser is told nothing, whatever the hour.
+    after["quiet"] = around_now(12);
+    let answer = place.ask("POST", "/api/push", Some(&proof), after).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    say_in_the_den(&mut ann, "2", "are you up?").await;
+    let mut told = [service.take().await.path, service.take().await.path];
+    told.sort();
+    assert_eq!(told, ["/Carl", "/new"]);
 }
