@@ -1,22 +1,21 @@
 //! Whom one has blocked, over HTTP.
 
-use gloo_net::http::Request;
 use snug_shared::{
     api::{self, NewBlock},
     ids::ChatId,
 };
 
 use super::{
-    http::{Failure, read, settle},
+    http::{self, Failure, read, settle},
     people::send,
 };
 
 /// All of them.
 pub(crate) async fn of() -> Result<Vec<ChatId>, Failure> {
-    read(Request::get(api::BLOCKS).send().await).await
+    read(http::get(api::BLOCKS).send().await).await
 }
 
 /// Blocks somebody, or ends it.
 pub(crate) async fn set(chat_id: ChatId, blocked: bool) -> Result<(), Failure> {
-    settle(send(Request::post(api::BLOCKS), &NewBlock { chat_id, blocked }).await).await
+    settle(send(http::post(api::BLOCKS), &NewBlock { chat_id, blocked }).await).await
 }
