@@ -117,7 +117,7 @@ fn policy(index: &str) -> String {
     };
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}; style-src 'self'{}; connect-src 'self'; worker-src 'self'; \
-         img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+         img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; \
          frame-ancestors 'none'",
         hashes("script"),
         hashes("style"),

@@ -33,14 +33,15 @@ export class Person {
     private readonly words: typeof ENGLISH,
     readonly context: BrowserContext,
     readonly page: Page,
+    private readonly baseURL: string,
   ) {}
 
   /** Opens the page and joins as `name`. */
-  static async join(browser: Browser, url: string, name: string, looks: Looks = {}): Promise<Person> {
-    const context = await browser.newContext({ locale: 'en-US', baseURL: url, ...looks });
+  static async join(browser: Browser, baseURL: string, name: string, looks: Looks = {}): Promise<Person> {
+    const context = await browser.newContext({ locale: 'en-US', baseURL, ...looks });
     const words = looks.locale?.startsWith('zh') ? CHINESE : ENGLISH;
-    const person = new Person(name, words, context, await context.newPage());
-    await person.page.goto('/');
+    const person = new Person(name, words, context, await context.newPage(), baseURL);
+    await person.page.goto(baseURL);
     await person.page.getByRole('textbox', { name: words.nickname }).fill(name);
     await person.page.getByRole('button', { name: words.enter }).click();
     await person.composer.waitFor();
@@ -50,10 +51,10 @@ export class Person {
   /** The same person at another device, which has the session of this one. */
   async elsewhere(browser: Browser, looks: Looks = {}): Promise<Person> {
     const storageState = await this.context.storageState();
-    const baseURL = new URL(this.page.url()).origin;
+    const { baseURL } = this;
     const context = await browser.newContext({ locale: 'en-US', baseURL, storageState, ...looks });
-    const person = new Person(this.name, this.words, context, await context.newPage());
-    await person.page.goto('/rooms/lobby');
+    const person = new Person(this.name, this.words, context, await context.newPage(), baseURL);
+    await person.page.goto(new URL('rooms/lobby', baseURL).href);
     await person.composer.waitFor();
     return person;
   }

@@ -42,7 +42,7 @@ function isolated(name) {
 /** A page that is open goes to the room; otherwise one is opened there. */
 async function open(notification) {
   notification.close();
-  const url = new URL(notification.data?.url ?? '/', self.location.origin);
+  const url = new URL(notification.data?.url ?? './', self.location);
   // Whatever a payload says, it leads nowhere else.
   if (url.origin !== self.location.origin) return;
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
@@ -59,11 +59,10 @@ async function open(notification) {
 /** The browser has given this subscription up, or made another one. */
 async function renew(before, now) {
   if (!now) {
-    const { key } = await (await fetch('/api/push/key')).json();
+    const { key } = await (await fetch('api/push/key')).json();
     now = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   }
-  await fetch('/api/push', { method: 'POST', body: JSON.stringify(now) });
-  if (before) {
-    await fetch('/api/push', { method: 'DELETE', body: JSON.stringify({ endpoint: before.endpoint }) });
-  }
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const push = { ...now.toJSON(), zone, replaces: before?.endpoint };
+  await fetch('api/push', { method: 'POST', body: JSON.stringify(push) });
 }

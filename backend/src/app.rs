@@ -261,7 +261,7 @@ impl Server {
                 format!("{scheme}://{host}:{port}")
             }
         };
-        Some(format!("{address}/#owner={secret}"))
+        Some(format!("{address}{}#owner={secret}", config.base))
     }
 
     fn offer_the_house(&self) {
@@ -311,7 +311,9 @@ pub async fn serve(config: &Config) -> Result<()> {
     let mut server = Server::start_at(&doorstep, config).await?;
     // Scripts read the port from the first line on standard output.
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    output::line(format_args!("listening on {scheme}://{}", server.address()));
+    let base = &config.base;
+    let path = if base.is_root() { "" } else { base.as_str() };
+    output::line(format_args!("listening on {scheme}://{}{path}", server.address()));
     if let Some(address) = server.metrics_address() {
         output::line(format_args!("metrics on http://{address}/metrics"));
     }

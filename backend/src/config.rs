@@ -13,6 +13,8 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::http::base::Base;
+
 /// The folder of data where none is given.
 pub const DATA: &str = "./snug-data";
 
@@ -37,6 +39,10 @@ pub struct Options {
     /// addresses, to localhost and to the hosts of allowed origins in any case.
     #[arg(long, env = "SNUG_HOST", value_name = "NAME", value_delimiter = ',')]
     host: Option<Vec<String>>,
+    /// The path under which Snug is on its host, such as `/chat/`, where other programs have the rest of it. A proxy in front may
+    /// take it away or leave it. [default: /]
+    #[arg(long, env = "SNUG_BASE", value_name = "PATH")]
+    base: Option<Base>,
     /// The address or network of a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
     /// may be repeated.
     #[arg(long, env = "SNUG_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
@@ -270,6 +276,8 @@ pub struct Config {
     pub allow_origin: Vec<String>,
     /// Names that it answers to besides addresses and localhost.
     pub host: Vec<String>,
+    /// The path that every address begins with.
+    pub base: Base,
     /// Proxies that are believed about whom they pass on.
     pub trusted_proxy: Vec<IpNet>,
     /// The files of a server that speaks HTTPS itself.
@@ -494,6 +502,7 @@ impl Config {
             data: setting!(data, DATA.into()),
             allow_origin: setting!(allow_origin, Vec::new()),
             host: setting!(host, Vec::new()),
+            base: setting!(base, Base::default()),
             trusted_proxy: setting!(trusted_proxy, Vec::new())
                 .into_iter()
                 .map(|it| it.0)

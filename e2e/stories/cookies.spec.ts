@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { Forgetful } from '../forgetful.ts';
 import { composer, found, newcomer, online, password, settings, signIn } from '../people.ts';
+import { Proxy } from '../proxy.ts';
 import { Server } from '../server.ts';
 
 async function enter(page: Page, url: string, name: string): Promise<void> {
@@ -24,7 +24,7 @@ const me = (page: Page) =>
 
 test('a guest whose cookies are blocked comes in, and stays who they are', async ({ browser, server, person }) => {
   const ann = await person('Ann');
-  const between = await Forgetful.before(server);
+  const between = await Proxy.forgetful(server);
   try {
     const page = await newcomer(browser);
     await enter(page, between.url, 'Bob');
@@ -51,7 +51,7 @@ test('a guest whose cookies are blocked comes in, and stays who they are', async
 });
 
 test('a guest whose browser stores nothing at all comes in', async ({ browser, server }) => {
-  const between = await Forgetful.before(server);
+  const between = await Proxy.forgetful(server);
   try {
     const page = await newcomer(browser);
     await page.addInitScript(() => {
@@ -73,7 +73,7 @@ test('a guest whose browser stores nothing at all comes in', async ({ browser, s
 
 test('whoever wants to keep a name or to sign in is told that it needs cookies', async ({ browser, server }) => {
   const olga = await found(browser, server, 'Olga');
-  const between = await Forgetful.before(server);
+  const between = await Proxy.forgetful(server);
   try {
     const page = await newcomer(browser);
     await page.goto(between.url);

@@ -65,7 +65,7 @@ fn home() -> Html {
     let out = use_selected(|state| state.door == Door::Refused(Code::PutOut));
     let rest = use_rest();
     if out && rest {
-        html! { <PutOut to={Route::lobby().to_path()} /> }
+        html! { <PutOut to={Route::lobby().address()} /> }
     } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
         html! { <Lead {to} /> }
@@ -124,7 +124,7 @@ fn inside(props: &InsideProps) -> Html {
             <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
         },
         Door::Inside => html! { <Connected {route} /> },
-        Door::Refused(Code::PutOut) => html! { <PutOut to={route.to_path()} /> },
+        Door::Refused(Code::PutOut) => html! { <PutOut to={route.address()} /> },
         Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },
     }
 }
@@ -151,7 +151,7 @@ fn connected(props: &InsideProps) -> Html {
 fn follow_links() -> EventListener {
     EventListener::new(&browser::window(), "hashchange", |_| {
         if links::take().is_some() {
-            let _ = browser::window().location().assign("/");
+            browser::go_home();
         }
     })
 }

@@ -19,9 +19,25 @@ pub(crate) fn root() -> Option<HtmlElement> {
         .and_then(|element: Element| element.dyn_into().ok())
 }
 
-/// Where this page is from: `https://chat.example`.
-pub(crate) fn origin() -> String {
-    window().location().origin().unwrap_or_default()
+/// The path that all addresses of this page begin with, without its last slash: `/chat`, or nothing at the root of the host. The
+/// server writes it into the page (its setting `base`).
+pub(crate) fn base() -> String {
+    yew_router::utils::base_url().unwrap_or_default()
+}
+
+/// Where this page is: `https://chat.example/chat`.
+pub(crate) fn home() -> String {
+    window().location().origin().unwrap_or_default() + &base()
+}
+
+/// Loads the page anew, at its door.
+pub(crate) fn go_home() {
+    let _ = window().location().assign(&format!("{}/", base()));
+}
+
+/// Under this name the browser stores something of this page. Pages of other paths of the host share the storage.
+pub(crate) fn stored_name(name: &str) -> String {
+    base() + name
 }
 
 /// Writes to the clipboard, if the browser lets the page. There is none where it came over plain HTTP.

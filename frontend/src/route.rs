@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use snug_shared::{ids::Position, text::RoomName};
 use yew_router::prelude::*;
 
-use crate::features::house::Section;
+use crate::{browser, features::house::Section};
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
@@ -42,6 +42,16 @@ impl Route {
         }
     }
 
+    /// Its path on the host.
+    pub(crate) fn address(&self) -> String {
+        browser::base() + &self.to_path()
+    }
+
+    /// The place of a path on the host, if it is under this page's base.
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        Self::recognize(path.strip_prefix(&browser::base())?)
+    }
+
     /// A room, or a message of it.
     pub(crate) fn to(name: RoomName, n: Option<Position>) -> Self {
         match n {
@@ -51,11 +61,9 @@ impl Route {
     }
 
     /// The place that an address leads to which somebody has written or copied, if it is one in a room of this
-    /// page at `origin`.
-    pub(crate) fn in_a_room(address: &str, origin: &str) -> Option<Self> {
-        let path = address
-            .strip_prefix(origin)
-            .filter(|path| path.starts_with('/'))?;
+    /// page at `home`.
+    pub(crate) fn in_a_room(address: &str, home: &str) -> Option<Self> {
+        let path = address.strip_prefix(home).filter(|path| path.starts_with('/'))?;
         let route = Self::recognize(path)?;
         let inside = matches!(route, Self::Room { .. } | Self::Message { .. });
         inside.then_some(route)
@@ -182,6 +190,17 @@ mod tests {
             "http://chat.example/rooms/lobby/7",
         ] {
             assert_eq!(inside(outside), None, "{outside}");
+        }
+        let below = |address: &str| Route::in_a_room(address, "https://chat.example/chat");
+        assert_eq!(
+            below("https://chat.example/chat/rooms/lobby"),
+            Some(Route::lobby())
+        );
+        for outside in [
+            "https://chat.example/rooms/lobby",
+            "https://chat.example/chatrooms/lobby",
+        ] {
+            assert_eq!(below(outside), None, "{outside}");
         }
     }
 }

@@ -41,7 +41,7 @@ fn part_program(dist: &Path, html: &str, tools: &PageTools) -> Result<String> {
     let first = put(dist, "snug-first", "wasm", &first)?;
     let rest = put(dist, "snug-rest", "wasm", &rest)?;
     // Before all scripts, of which the first looks for it.
-    let meta = format!("<head>\n<meta name=\"rest\" content=\"/{rest}\">");
+    let meta = format!("<head>\n<meta name=\"rest\" content=\"{rest}\">");
     let html = html.replace(&whole, &first).replace(&glue, &script);
     Ok(html.replacen("<head>", &meta, 1))
 }
@@ -98,7 +98,7 @@ fn join_sheets(dist: &Path, html: &str) -> Result<String> {
     }
     let name = put(dist, "snug", "css", &sheet)?;
     let place = place.context("index.html has no style sheet")?;
-    without.insert(place, format!("{LINK} href=\"/{name}\">"));
+    without.insert(place, format!("{LINK} href=\"{name}\">"));
     Ok(without.join("\n"))
 }
 

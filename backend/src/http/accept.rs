@@ -30,6 +30,7 @@ use warp::{
 };
 
 use super::{
+    base::Base,
     doors::{Doors, Peer, Place},
     harden,
     heads::{HEAD_BYTES, Heads, Meter, Metered},
@@ -192,6 +193,12 @@ fn turn_away(app: &App, socket: &TcpStream, tls: bool) {
     let _ = SockRef::from(socket).send(answer.as_bytes());
 }
 
+/// The answer to who asks for the base without its last slash.
+fn moved(base: &Base) -> Response {
+    let to = (header::LOCATION, base.as_str());
+    warp::reply::with_header(StatusCode::PERMANENT_REDIRECT, to.0, to.1).into_response()
+}
+
 /// Answers a request that may come in; the routes find in its extensions whose it is.
 async fn answer<S>(
     app: App,
@@ -208,6 +215,13 @@ where
         Ok(client) => {
             request.extensions_mut().insert(client);
             request.extensions_mut().insert(place);
+            let base = &app.config.base;
+            if base.lacks_slash(request.uri().path()) {
+                return Ok(harden(moved(base)));
+            }
+            if let Some(below) = base.strip(request.uri()) {
+                *request.uri_mut() = below;
+            }
             let mut response = service.call(request).await?;
             let seconds = app.config.hsts;
             if client.secure && seconds > 0 {

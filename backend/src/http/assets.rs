@@ -1,5 +1,6 @@
 //! The page: its files as the build script has embedded them, hashed and compressed.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use snug_shared::addresses::is_page;
 use warp::{
     Reply,
@@ -8,6 +9,7 @@ use warp::{
 };
 
 /// One file of the page.
+#[derive(Clone, Copy)]
 struct Asset {
     path: &'static str,
     kind: &'static str,
@@ -19,36 +21,70 @@ struct Asset {
     brotli: &'static [u8],
 }
 
+use super::base::Base;
+
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 const UNBUILT: &str = "This Snug was built without its page. Build it with: cargo xtask build\n";
 
-/// A file, or the page itself for its own routes.
-pub fn serve(path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
-    if method != Method::GET && method != Method::HEAD {
-        let allow = (header::ALLOW, "GET, HEAD");
-        return warp::reply::with_header(StatusCode::METHOD_NOT_ALLOWED, allow.0, allow.1).into_response();
+/// What the page says of where it is (HTML, section 4.2.3), as `index.html` has it.
+const ROOT: &str = "<base href=\"/\">";
+
+/// The files of the page, of which one says where they are.
+pub struct Files {
+    index: Option<Asset>,
+}
+
+impl Files {
+    /// Of a page that is under this path.
+    pub fn new(base: &Base) -> Self {
+        let built = find("/index.html").copied();
+        let index = match built {
+            Some(built) if !base.is_root() => Some(built.at(base)),
+            built => built,
+        };
+        Self { index }
     }
-    if PAGE.is_empty() {
-        return warp::reply::with_status(UNBUILT, StatusCode::SERVICE_UNAVAILABLE).into_response();
+
+    /// A file, or the page itself for its own routes.
+    pub fn serve(&self, path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
+        if method != Method::GET && method != Method::HEAD {
+            let allow = (header::ALLOW, "GET, HEAD");
+            return warp::reply::with_header(StatusCode::METHOD_NOT_ALLOWED, allow.0, allow.1)
+                .into_response();
+        }
+        let Some(index) = self.index else {
+            return warp::reply::with_status(UNBUILT, StatusCode::SERVICE_UNAVAILABLE).into_response();
+        };
+        let file = find(path).filter(|it| it.path != index.path);
+        let status = if file.is_some() || path == index.path || is_page(path) {
+            StatusCode::OK
+        } else {
+            StatusCode::NOT_FOUND
+        };
+        answer(file.copied().unwrap_or(index), status, headers)
     }
-    if let Some(asset) = find(path) {
-        return answer(asset, StatusCode::OK, headers);
-    }
-    let status = if is_page(path) {
-        StatusCode::OK
-    } else {
-        StatusCode::NOT_FOUND
-    };
-    match find("/index.html") {
-        Some(index) => answer(index, status, headers),
-        None => StatusCode::NOT_FOUND.into_response(),
+}
+
+impl Asset {
+    /// The page under a path. It is made once, and not compressed: what would do it is in no other part of the program.
+    fn at(self, base: &Base) -> Self {
+        let there = format!("<base href=\"{base}\">");
+        let plain = String::from_utf8_lossy(self.plain).replacen(ROOT, &there, 1);
+        let path: String = URL_SAFE_NO_PAD.encode(base.as_str());
+        Self {
+            etag: format!("{}-{path}\"", self.etag.trim_end_matches('"')).leak(),
+            plain: plain.into_bytes().leak(),
+            gzip: &[],
+            brotli: &[],
+            ..self
+        }
     }
 }
 
 /// The policy of the page for itself and for the worker, which has the one it came with (CSP Level 3, section 4.2.1). What else is
 /// opened by itself may do nothing.
-fn policy(asset: &Asset) -> &'static str {
+fn policy(asset: Asset) -> &'static str {
     if asset.kind.starts_with("text/html") || asset.path.ends_with("worker.js") {
         CSP
     } else {
@@ -62,7 +98,7 @@ fn find(path: &str) -> Option<&'static Asset> {
         .map(|index| &PAGE[index])
 }
 
-fn answer(asset: &'static Asset, status: StatusCode, headers: &HeaderMap) -> Reply_ {
+fn answer(asset: Asset, status: StatusCode, headers: &HeaderMap) -> Reply_ {
     let fresh =
         values(headers, header::IF_NONE_MATCH).any(|tags| tags.trim() == "*" || tags.contains(asset.etag));
     let accepted = Accepted::of(headers);
@@ -139,6 +175,15 @@ impl Accepted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_says_where_it_is() {
+        let Some(built) = find("/index.html") else { return };
+        assert_eq!(String::from_utf8_lossy(built.plain).matches(ROOT).count(), 1);
+        let page = built.at(&"/chat/".parse().expect("a base"));
+        assert!(String::from_utf8_lossy(page.plain).contains("<base href=\"/chat/\">"));
+        assert_ne!(page.etag, built.etag);
+    }
 
     #[test]
     fn an_encoding_is_sent_to_who_wants_it_and_to_nobody_who_does_not() {

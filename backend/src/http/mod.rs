@@ -3,6 +3,7 @@
 mod accept;
 mod api;
 mod assets;
+pub mod base;
 pub mod doors;
 mod forwarded;
 pub mod guesses;
@@ -31,7 +32,7 @@ use warp::{
 };
 
 pub use self::accept::{accept, accept_metrics};
-use self::doors::Doors;
+use self::{assets::Files, doors::Doors};
 use crate::{app::App, ws};
 
 /// All of them. What no other filter takes is a file of the page, or nothing.
@@ -46,11 +47,12 @@ fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), E
             }
         })
     };
+    let files = Arc::new(Files::new(&app.config.base));
     let page = warp::path::full()
         .and(warp::method())
         .and(warp::header::headers_cloned())
-        .map(|path: FullPath, method: Method, headers: HeaderMap| {
-            assets::serve(path.as_str(), &method, &headers)
+        .map(move |path: FullPath, method: Method, headers: HeaderMap| {
+            files.serve(path.as_str(), &method, &headers)
         });
     ws::filter(app.clone(), doors.clone())
         .or(api::filter(app, doors))

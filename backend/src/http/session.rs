@@ -2,7 +2,8 @@
 //!
 //! A browser sends the cookies of a host to each of its ports (RFC 6265, section 8.5), and a page on another port, or another
 //! site of the same domain, can set some that come along. The name therefore says the port, over HTTPS it begins with
-//! `__Host-`, which browsers let nobody else set, and of several cookies of the name the one that proves somebody counts.
+//! `__Host-`, which browsers let nobody else set, and of several cookies of the name the one that proves somebody counts. Under a
+//! path of a host that other programs share, the cookie is for that path alone, and its name says the path.
 
 use std::{
     collections::VecDeque,
@@ -15,29 +16,22 @@ use warp::{
     reply::Response,
 };
 
-use super::{doors::Client, origin::Authority};
+use super::{base::Base, doors::Client, origin::Authority};
 use crate::{app::App, identity::Identity, secret};
 
 const NAME: &str = "snug";
 /// Before the name over HTTPS (RFC 6265bis, section 4.1.3.2): the cookie is then `Secure`, of this host alone and of all its paths.
 const OF_THIS_HOST: &str = "__Host-";
+/// The same of a cookie that is not for all paths: other hosts of the domain may set it too, but none over HTTP.
+const OVER_HTTPS: &str = "__Secure-";
+/// After the name, of the cookie by which a browser is known again that somebody has signed in with.
+const DEVICE: &str = "-device";
 /// A year, in seconds. Every `POST /api/session` sets it anew.
 const AGE: u32 = 365 * 24 * 60 * 60;
 /// How long a cookie that was replaced is not set again: an answer that is on its way could come after the one that replaced it.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
 /// Replaced cookies that are remembered.
 const REPLACED: usize = 1_024;
-
-/// What the cookie is called at the port that a request is for.
-fn name(headers: &HeaderMap, secure: bool) -> String {
-    let port = Authority::of_request(headers, secure).and_then(|it| it.port);
-    let name = port.map_or_else(|| NAME.to_owned(), |port| format!("{NAME}-{port}"));
-    if secure {
-        format!("{OF_THIS_HOST}{name}")
-    } else {
-        name
-    }
-}
 
 /// Names and values of all cookies, without empty ones.
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
@@ -61,8 +55,14 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
 /// The values of the session cookies of any port of the host: whoever has one is a browser.
 pub fn of_any_port(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let is_ours = |name: &str| {
-        let name = name.strip_prefix(OF_THIS_HOST).unwrap_or(name);
-        let port = name.strip_prefix(NAME);
+        let prefixes = [OF_THIS_HOST, OVER_HTTPS];
+        let name = prefixes
+            .iter()
+            .find_map(|it| name.strip_prefix(it))
+            .unwrap_or(name);
+        let port = name
+            .strip_prefix(NAME)
+            .map(|it| it.split('.').next().unwrap_or(it));
         let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
         port.is_some_and(|it| it.is_empty() || it.strip_prefix('-').is_some_and(digits))
     };
@@ -71,20 +71,93 @@ pub fn of_any_port(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .map(|(_, value)| value)
 }
 
-/// The values of the session cookies (RFC 6265) that a request has: one, unless somebody else has set another.
-pub fn cookies<'a>(headers: &'a HeaderMap, client: &Client) -> Vec<&'a str> {
-    values(headers, &name(headers, client.secure))
+/// The cookies of a request that are this server's, and those that it sets.
+#[derive(Clone, Copy)]
+pub struct Jar<'a> {
+    headers: &'a HeaderMap,
+    base: &'a Base,
+    secure: bool,
 }
 
-/// The person whom a request's cookies prove: that of a session rather than a guest.
-pub fn by_cookie<'a>(app: &App, headers: &'a HeaderMap, client: &Client) -> Option<(Identity, &'a str)> {
-    let cookies = cookies(headers, client);
-    let mut proved = cookies
-        .into_iter()
-        .filter_map(|it| Some((app.identities.check(it)?, it)))
-        .collect::<Vec<_>>();
-    let session = proved.iter().position(|(it, _)| it.session.is_some());
-    (!proved.is_empty()).then(|| proved.swap_remove(session.unwrap_or(0)))
+impl<'a> Jar<'a> {
+    /// Of a request.
+    pub fn of(app: &'a App, headers: &'a HeaderMap, client: &Client) -> Self {
+        Self {
+            headers,
+            base: &app.config.base,
+            secure: client.secure,
+        }
+    }
+
+    /// What the session cookie is called.
+    fn name(&self) -> String {
+        let port = Authority::of_request(self.headers, self.secure).and_then(|it| it.port);
+        let port = port.map_or_else(String::new, |port| format!("-{port}"));
+        let path = self.base.as_str().trim_end_matches('/').replace('/', ".");
+        let prefix = match (self.secure, self.base.is_root()) {
+            (true, true) => OF_THIS_HOST,
+            (true, false) => OVER_HTTPS,
+            (false, _) => "",
+        };
+        format!("{prefix}{NAME}{port}{path}")
+    }
+
+    /// The values of the session cookies (RFC 6265): one, unless somebody else has set another.
+    pub fn sessions(&self) -> Vec<&'a str> {
+        values(self.headers, &self.name())
+    }
+
+    /// The person whom the cookies prove: that of a session rather than a guest.
+    pub fn identity(&self, app: &App) -> Option<(Identity, &'a str)> {
+        let mut proved = (self.sessions().into_iter())
+            .filter_map(|it| Some((app.identities.check(it)?, it)))
+            .collect::<Vec<_>>();
+        let session = proved.iter().position(|(it, _)| it.session.is_some());
+        (!proved.is_empty()).then(|| proved.swap_remove(session.unwrap_or(0)))
+    }
+
+    /// Sets the session cookie to a credential.
+    pub fn set_session(&self, response: &mut Response, credential: &str) {
+        self.append(response, &self.name(), credential, self.base.as_str(), AGE);
+    }
+
+    /// Lets the browser forget the session cookies of this port: also one that was set for a part of it, or before there was HTTPS.
+    pub fn clear_sessions(&self, response: &mut Response) {
+        let (name, base) = (self.name(), self.base.as_str());
+        self.append(response, &name, "", base, 0);
+        let mut others = vec![(name, 1)];
+        if self.secure {
+            let before = Self {
+                secure: false,
+                ..*self
+            };
+            others.push((before.name(), 0));
+        }
+        for (name, own) in others {
+            if values(self.headers, &name).len() > own {
+                for below in ["", "api", "api/"] {
+                    self.append(response, &name, "", &format!("{base}{below}"), 0);
+                }
+            }
+        }
+    }
+
+    /// The values of the cookies by which a browser is known again. See [`crate::identity::Identities::device`].
+    pub fn devices(&self) -> Vec<&'a str> {
+        values(self.headers, &(self.name() + DEVICE))
+    }
+
+    /// Sets the cookie of a browser that somebody has signed in with.
+    pub fn set_device(&self, response: &mut Response, device: &str) {
+        self.append(response, &(self.name() + DEVICE), device, self.base.as_str(), AGE);
+    }
+
+    fn append(&self, response: &mut Response, name: &str, value: &str, path: &str, age: u32) {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+        let cookie = HeaderValue::from_str(&cookie).expect("a credential is what a header can have");
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// The person of a request's bearer token or cookies, if any proves one.
@@ -95,51 +168,7 @@ pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Ident
         .and_then(|value| value.strip_prefix("Bearer "));
     bearer
         .and_then(|it| app.identities.check(it))
-        .or_else(|| by_cookie(app, headers, client).map(|(it, _)| it))
-}
-
-/// Sets the cookie to a credential.
-pub fn set_cookie(response: &mut Response, credential: &str, headers: &HeaderMap, client: &Client) {
-    let name = name(headers, client.secure);
-    append(response, &name, credential, "/", AGE, client.secure);
-}
-
-/// Lets the browser forget the cookies of this port: also one that was set for a part of it, or before there was HTTPS.
-pub fn clear_cookies(response: &mut Response, headers: &HeaderMap, client: &Client) {
-    let name = name(headers, client.secure);
-    append(response, &name, "", "/", 0, client.secure);
-    let mut others = vec![(name, 1)];
-    if client.secure {
-        others.push((self::name(headers, false), 0));
-    }
-    for (name, own) in others {
-        if values(headers, &name).len() > own {
-            for path in ["/", "/api", "/api/"] {
-                append(response, &name, "", path, 0, client.secure);
-            }
-        }
-    }
-}
-
-/// After the name, of the cookie by which a browser is known again that somebody has signed in with.
-const DEVICE: &str = "-device";
-
-/// The values of those cookies. See [`crate::identity::Identities::device`].
-pub fn device_cookies<'a>(headers: &'a HeaderMap, client: &Client) -> Vec<&'a str> {
-    values(headers, &(name(headers, client.secure) + DEVICE))
-}
-
-/// Sets the cookie of a browser that somebody has signed in with.
-pub fn set_device_cookie(response: &mut Response, device: &str, headers: &HeaderMap, client: &Client) {
-    let name = name(headers, client.secure) + DEVICE;
-    append(response, &name, device, "/", AGE, client.secure);
-}
-
-fn append(response: &mut Response, name: &str, value: &str, path: &str, age: u32, secure: bool) {
-    let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
-    let cookie = HeaderValue::from_str(&cookie).expect("a credential is what a header can have");
-    response.headers_mut().append(header::SET_COOKIE, cookie);
+        .or_else(|| Jar::of(app, headers, client).identity(app).map(|(it, _)| it))
 }
 
 /// Cookies that browsers have exchanged for others just now.
@@ -181,17 +210,28 @@ mod tests {
     }
 
     #[test]
-    fn the_name_says_the_port_and_over_https_the_host() {
-        for (host, secure, called) in [
-            ("chat.example", false, "snug"),
-            ("chat.example:80", false, "snug"),
-            ("chat.example:8080", false, "snug-8080"),
-            ("[::1]:8080", false, "snug-8080"),
-            ("chat.example", true, "__Host-snug"),
-            ("chat.example:443", true, "__Host-snug"),
-            ("chat.example:8443", true, "__Host-snug-8443"),
+    fn the_name_says_the_port_the_path_and_over_https_the_host() {
+        for (host, base, secure, called) in [
+            ("chat.example", "/", false, "snug"),
+            ("chat.example:80", "/", false, "snug"),
+            ("chat.example:8080", "/", false, "snug-8080"),
+            ("[::1]:8080", "/", false, "snug-8080"),
+            ("chat.example", "/", true, "__Host-snug"),
+            ("chat.example:443", "/", true, "__Host-snug"),
+            ("chat.example:8443", "/", true, "__Host-snug-8443"),
+            ("chat.example", "/chat/", true, "__Secure-snug.chat"),
+            ("chat.example:8080", "/tools/chat/", false, "snug-8080.tools.chat"),
         ] {
-            assert_eq!(name(&headers(host, &[]), secure), called, "{host}");
+            let (headers, base) = (headers(host, &[]), base.parse().expect("a base"));
+            let jar = Jar {
+                headers: &headers,
+                base: &base,
+                secure,
+            };
+            assert_eq!(jar.name(), called, "{host}");
+            let value = format!("{called}=x");
+            let cookie = self::headers(host, &[value.as_bytes()]);
+            assert_eq!(of_any_port(&cookie).collect::<Vec<_>>(), ["x"], "{called}");
         }
     }
 

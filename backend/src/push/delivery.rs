@@ -71,7 +71,7 @@ struct Payload<'a> {
     text: String,
     /// Whether it is said to them alone, in a room that has no name of its own.
     direct: bool,
-    /// The room's address in the page.
+    /// The room's address, from where the worker is.
     url: String,
 }
 
@@ -198,7 +198,7 @@ fn payload(message: &Message, room: &RoomInfo) -> String {
         name: &message.name,
         text,
         direct: room.kind == Kind::Direct,
-        url: format!("/rooms/{address}"),
+        url: format!("rooms/{address}"),
     });
     let payload = payload.expect("it is plain data");
     debug_assert!(payload.len() <= PLAIN_BYTES, "each part of it is bounded");

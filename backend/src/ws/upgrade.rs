@@ -21,7 +21,7 @@ use crate::{
         notices,
         origin::{self, Asked},
         reading, refuse,
-        session::{by_cookie, of_any_port},
+        session::{Jar, of_any_port},
         socket::Socket,
     },
 };
@@ -64,7 +64,7 @@ fn shake_hands(
             .and_then(|value: &warp::http::HeaderValue| value.to_str().ok())
     };
     let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
-    let session = by_cookie(app, headers, &client).map(|(it, _)| it);
+    let session = Jar::of(app, headers, &client).identity(app).map(|(it, _)| it);
     match origin::asked(headers, client.secure, &app.config.allow_origin) {
         Asked::Elsewhere => return forbidden(headers, client, lang),
         // A browser always says where a page is from; who has a cookie and does not is not one.

@@ -51,6 +51,38 @@ async fn two_snugs_on_one_host_do_not_sign_one_another_out() {
     );
 }
 
+/// BC-61: whatever the proxy in front does with the path, cookies are for it alone.
+#[tokio::test]
+async fn under_a_path_all_addresses_are_answered_with_it_and_without() {
+    let place = place_with(|config| config.base = "/chat/".parse().expect("a base")).await;
+    let port = place.server.address().port();
+    for path in ["/chat", ""] {
+        let answer = place.head("GET", &format!("{path}/healthz"), "").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let answer = place.head("POST", &format!("{path}/api/session"), "").await;
+        let set = format!("set-cookie: snug-{port}.chat=");
+        let cookie = answer.lines().find(|line| line.starts_with(&set));
+        assert!(cookie.is_some_and(|it| it.contains("; Path=/chat/;")), "{answer}");
+        let answer = place.head("GET", &format!("{path}/ws"), "").await;
+        assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");
+        let answer = place.head("GET", &format!("{path}/api/tea"), "").await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    }
+    let answer = place.head("GET", "/chat", "").await;
+    assert!(answer.starts_with("HTTP/1.1 308"), "{answer}");
+    assert!(answer.lines().any(|line| line == "location: /chat/"), "{answer}");
+    let first = place.request("POST", "/chat/api/session", "", Value::Null).await;
+    let cookie = first.cookie.expect("a cookie");
+    let again = browse(&place, "POST", "/api/session", &[&cookie], Value::Null).await;
+    assert_eq!(again.body["chatId"], first.body["chatId"]);
+    assert!(
+        place
+            .server
+            .owner_link()
+            .is_some_and(|it| it.contains("/chat/#owner="))
+    );
+}
+
 /// BC-26, B7: another page of the host, or another site of the domain, can set cookies that come along.
 #[tokio::test]
 async fn of_several_cookies_the_good_one_counts() {

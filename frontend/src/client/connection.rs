@@ -263,7 +263,11 @@ fn address() -> String {
     } else {
         "ws"
     };
-    format!("{scheme}://{}/ws", location.host().unwrap_or_default())
+    format!(
+        "{scheme}://{}{}/ws",
+        location.host().unwrap_or_default(),
+        browser::base()
+    )
 }
 
 async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut session: Session) -> End {

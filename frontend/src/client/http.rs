@@ -14,6 +14,7 @@ use snug_shared::{
 use web_sys::RequestRedirect;
 
 use super::{Outcome, saving};
+use crate::browser;
 
 /// How often a page of history is asked for again that the server wants to be asked for later.
 const TRIES: u32 = 5;
@@ -41,20 +42,24 @@ fn proved(request: RequestBuilder) -> RequestBuilder {
     }
 }
 
+fn at(url: &str) -> String {
+    browser::base() + url
+}
+
 pub(super) fn get(url: &str) -> RequestBuilder {
-    proved(Request::get(url))
+    proved(Request::get(&at(url)))
 }
 
 pub(super) fn post(url: &str) -> RequestBuilder {
-    proved(Request::post(url))
+    proved(Request::post(&at(url)))
 }
 
 pub(super) fn put(url: &str) -> RequestBuilder {
-    proved(Request::put(url))
+    proved(Request::put(&at(url)))
 }
 
 pub(super) fn delete(url: &str) -> RequestBuilder {
-    proved(Request::delete(url))
+    proved(Request::delete(&at(url)))
 }
 
 /// Takes up this browser's session, or begins one.
@@ -99,14 +104,14 @@ pub(crate) async fn need_cookies() -> Result<(), Failure> {
 
 /// Whom the cookie proves; somebody new and their token, if there is none.
 async fn session_by_cookie() -> Result<Session, Failure> {
-    let request = Request::post(api::SESSION).json(&NewSession { token: true });
+    let request = Request::post(&at(api::SESSION)).json(&NewSession { token: true });
     read(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
 /// Who is here.
 pub(crate) async fn place() -> Result<Place, Failure> {
     // For everybody: it needs no proof.
-    read(Request::get(api::PLACE).send().await).await
+    read(Request::get(&at(api::PLACE)).send().await).await
 }
 
 /// A page of what was said in a room.

@@ -45,8 +45,7 @@ impl Link {
 
 /// The address of this place with something behind the `#`.
 pub(crate) fn address(what: &str, secret: &str) -> String {
-    let origin = browser::window().location().origin().unwrap_or_default();
-    format!("{origin}/#{what}={secret}")
+    format!("{}/#{what}={secret}", browser::home())
 }
 
 fn storage() -> Option<Storage> {
@@ -69,14 +68,14 @@ pub(crate) fn take() -> Option<Link> {
 pub(crate) fn keep(link: &Link) {
     let text = serde_json::to_string(link).expect("a link is plain data");
     if let Some(storage) = storage() {
-        let _ = storage.set_item(LINK, &text);
+        let _ = storage.set_item(&browser::stored_name(LINK), &text);
     }
     MEMORY.set(Some(link.clone()));
 }
 
 /// The one that was taken and not used yet.
 pub(crate) fn kept() -> Option<Link> {
-    let stored = || storage()?.get_item(LINK).ok().flatten();
+    let stored = || storage()?.get_item(&browser::stored_name(LINK)).ok().flatten();
     MEMORY
         .with_borrow(Clone::clone)
         .or_else(|| serde_json::from_str(&stored()?).ok())
@@ -85,7 +84,7 @@ pub(crate) fn kept() -> Option<Link> {
 /// It is used, or good for nothing.
 pub(crate) fn forget() {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(LINK);
+        let _ = storage.remove_item(&browser::stored_name(LINK));
     }
     MEMORY.set(None);
 }

@@ -21,7 +21,7 @@ use web_sys::{
 use super::{http, saving};
 use crate::browser;
 
-/// Served at the root, so that it stands for the whole page.
+/// Beside the page, so that it stands for the whole of it.
 const WORKER: &str = "/push-worker.js";
 
 /// How it stands here.
@@ -103,7 +103,7 @@ pub(crate) async fn begin() -> Result<Push, Failed> {
 /// Subscribes to this server, with the permission that there is.
 async fn subscribe() -> Result<(), Failed> {
     let workers = workers().ok_or(Failed)?;
-    JsFuture::from(workers.register(WORKER)).await?;
+    JsFuture::from(workers.register(&(browser::base() + WORKER))).await?;
     let ready: ServiceWorkerRegistration = JsFuture::from(workers.ready()?).await?.unchecked_into();
     // One that is there is of whoever was here before, or of another Snug at this address.
     if let Some(old) = subscription().await {

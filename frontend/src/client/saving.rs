@@ -85,11 +85,12 @@ pub(crate) fn tell_when_it_cannot_save(told: Option<Told>) {
 
 fn get(name: &str) -> Option<String> {
     let unsaved = MEMORY.with_borrow(|memory| memory.get(name).cloned());
-    unsaved.or_else(|| storage()?.get_item(name).ok().flatten())
+    unsaved.or_else(|| storage()?.get_item(&browser::stored_name(name)).ok().flatten())
 }
 
 fn set(name: &str, value: &str) {
-    let stored = storage().is_some_and(|storage| storage.set_item(name, value).is_ok());
+    let stored =
+        storage().is_some_and(|storage| storage.set_item(&browser::stored_name(name), value).is_ok());
     if stored {
         MEMORY.with_borrow_mut(|memory| memory.remove(name));
         return;
@@ -103,18 +104,18 @@ fn set(name: &str, value: &str) {
 fn remove(name: &str) {
     MEMORY.with_borrow_mut(|memory| memory.remove(name));
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(name);
+        let _ = storage.remove_item(&browser::stored_name(name));
     }
 }
 
-/// What storage has, whoever put it there.
+/// What storage has, whoever put it there; without what pages of other paths have.
 fn names() -> Vec<String> {
     let Some(storage) = storage() else {
         return Vec::new();
     };
-    let length = storage.length().unwrap_or(0);
+    let (length, base) = (storage.length().unwrap_or(0), browser::base());
     (0..length)
-        .filter_map(|at| storage.key(at).ok().flatten())
+        .filter_map(|at| Some(storage.key(at).ok()??.strip_prefix(&base)?.to_owned()))
         .collect()
 }
 
@@ -323,7 +324,7 @@ fn kept() -> impl Iterator<Item = Kept> {
 
 /// The tab that has kept a pending message in an item of storage, if it is one.
 pub(crate) fn tab_of(item: &str, value: &str) -> Option<String> {
-    let is_ours = item.starts_with(OUTBOX);
+    let is_ours = item.starts_with(&browser::stored_name(OUTBOX));
     serde_json::from_str::<Kept>(value).ok().filter(|_| is_ours)?.tab
 }
 

@@ -4,6 +4,7 @@ use snug_shared::{api, avatar::Avatar};
 use yew::prelude::*;
 
 use super::face::face;
+use crate::browser;
 
 #[derive(PartialEq, Properties)]
 pub struct AvatarProps {
@@ -29,7 +30,7 @@ pub fn avatar_picture(props: &AvatarProps) -> Html {
             </svg>
         },
         Avatar::Picture(id) => html! {
-            <img class={classes!("avatar", props.class.clone())} src={format!("{}/{id}", api::PICTURES)} width="40" height="40"
+            <img class={classes!("avatar", props.class.clone())} src={format!("{}{}/{id}", browser::base(), api::PICTURES)} width="40" height="40"
                 alt="" loading="lazy" decoding="async" draggable="false" />
         },
     }

@@ -32,7 +32,7 @@ use super::{
     lang, notices,
     origin::{Asked, asked},
     refuse, refuse_for, refuse_out,
-    session::{identity, of_any_port},
+    session::{Jar, identity, of_any_port},
 };
 use crate::{
     app::App,
@@ -221,6 +221,11 @@ impl Asker {
     /// Where the page that asks is from.
     fn origin(&self) -> Asked {
         asked(&self.headers, self.client.secure, &self.app.config.allow_origin)
+    }
+
+    /// The cookies of this server.
+    fn jar(&self) -> Jar<'_> {
+        Jar::of(&self.app, &self.headers, &self.client)
     }
 
     /// Who asks, if that is proved. A claim of an id under which somebody is online with another one proves nothing.

@@ -23,10 +23,7 @@ use crate::{
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions, settings,
     },
-    http::{
-        guesses::Guess,
-        session::{by_cookie, clear_cookies, cookies, device_cookies, set_cookie, set_device_cookie},
-    },
+    http::guesses::Guess,
     hub::names::looks,
     identity::{Identity, session_credential},
     password::Asks,
@@ -38,7 +35,7 @@ use crate::{
 /// `POST /api/session`.
 pub(super) async fn session(asker: &Asker) -> Answer {
     let known = asker.identity();
-    let cookies = cookies(&asker.headers, &asker.client);
+    let cookies = asker.jar().sessions();
     // Another tab of a browser whose new cookie is on its way: a cookie in answer to this one could come after it, and would
     // sign the person out who registers or signs in just now.
     let on_its_way =
@@ -54,7 +51,7 @@ pub(super) async fn session(asker: &Asker) -> Answer {
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
-        Identity { session: Some(_), .. } => by_cookie(&asker.app, &asker.headers, &asker.client)
+        Identity { session: Some(_), .. } => (asker.jar().identity(&asker.app))
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
         guest => Some(asker.app.identities.credential(guest)),
@@ -224,7 +221,7 @@ pub(super) async fn set_settings(asker: &Asker) -> Answer {
 
 /// `POST /api/sign-out`.
 pub(super) async fn sign_out(asker: &Asker) -> Answer {
-    let cookies = cookies(&asker.headers, &asker.client);
+    let cookies = asker.jar().sessions();
     let by_cookies = cookies.iter().filter_map(|it| asker.app.identities.check(it));
     let mut ended = Vec::new();
     for identity in asker.identity().into_iter().chain(by_cookies) {
@@ -355,7 +352,7 @@ fn device_of(asker: &Asker, person: &ChatId) -> Option<String> {
 
 /// The cookie of that browser, and its id.
 fn known_device<'a>(asker: &'a Asker, person: &ChatId) -> Option<(&'a str, String)> {
-    let mut cookies = device_cookies(&asker.headers, &asker.client).into_iter();
+    let mut cookies = asker.jar().devices().into_iter();
     cookies.find_map(|it| Some((it, asker.app.identities.device(it, person)?)))
 }
 
@@ -377,7 +374,7 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions
         .await?;
     let token = asker.is_program().then(|| credential.clone());
     let reply = as_session(asker, person.clone(), token).await?;
-    for old in cookies(&asker.headers, &asker.client) {
+    for old in asker.jar().sessions() {
         asker.app.replaced.note(old);
     }
     let mut response = with_cookie(asker, &reply, &credential);
@@ -387,7 +384,7 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions
             Some((cookie, _)) => cookie.to_owned(),
             None => asker.app.identities.new_device(&person),
         };
-        set_device_cookie(&mut response, &device, &asker.headers, &asker.client);
+        asker.jar().set_device(&mut response, &device);
     }
     Ok(response)
 }
@@ -420,13 +417,13 @@ fn account(Person { known, .. }: Person) -> Account {
 
 fn with_cookie(asker: &Asker, reply: &Session, credential: &str) -> Response {
     let mut response = json(reply);
-    set_cookie(&mut response, credential, &asker.headers, &asker.client);
+    asker.jar().set_session(&mut response, credential);
     response
 }
 
 fn without_cookies(asker: &Asker) -> Response {
     let mut response = done();
-    clear_cookies(&mut response, &asker.headers, &asker.client);
+    asker.jar().clear_sessions(&mut response);
     response
 }
 

@@ -2,7 +2,6 @@
 
 use snug_shared::people::Role;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::Section;
 use crate::{
@@ -42,7 +41,7 @@ pub(super) fn route_link(props: &LinkProps) -> Html {
         })
     };
     html! {
-        <a class={props.class.clone()} href={props.to.to_path()} aria-label={props.label.clone()} title={props.label.clone()}
+        <a class={props.class.clone()} href={props.to.address()} aria-label={props.label.clone()} title={props.label.clone()}
             aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }

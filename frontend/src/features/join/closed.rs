@@ -95,7 +95,7 @@ pub(super) fn back(props: &BackProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             asking.ask(sign_out(), |()| {
                 saving::forget_person();
-                let _ = crate::browser::window().location().assign("/");
+                crate::browser::go_home();
             });
         })
     };

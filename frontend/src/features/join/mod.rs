@@ -127,7 +127,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         Way::Closed(code) => ("Snug", code.sentence(lang).into()),
         _ => ("Snug", words.what_it_is.into()),
     };
-    let to = AttrValue::from(props.to.to_path());
+    let to = AttrValue::from(props.to.address());
     let newcomer = |brings: Brings| {
         let entrance = entrance.unwrap_or_default();
         let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());

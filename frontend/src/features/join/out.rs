@@ -65,7 +65,7 @@ pub(crate) fn put_out(props: &PutOutProps) -> Html {
             }
             leaving.ask(people::sign_out(), |()| {
                 saving::forget_person();
-                let _ = browser::window().location().assign("/");
+                browser::go_home();
             });
         })
     };

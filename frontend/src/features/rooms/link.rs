@@ -2,7 +2,6 @@
 
 use snug_shared::text::RoomName;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use crate::{history::use_navigator, route::Route, store::use_store};
 
@@ -61,7 +60,7 @@ pub(crate) fn room_link(props: &LinkProps) -> Html {
         .clone()
         .unwrap_or_else(|| props.name.to_string().into());
     html! {
-        <a class={props.class.clone()} href={route.to_path()} {title}
+        <a class={props.class.clone()} href={route.address()} {title}
             data-choice={props.choice.then_some("")} aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn erase_account() -> Html {
             };
             asking.ask(erased, |()| {
                 saving::forget_person();
-                let _ = browser::window().location().assign("/");
+                browser::go_home();
             });
         })
     };

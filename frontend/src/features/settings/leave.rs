@@ -25,7 +25,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
     };
     leaving.ask(out, |()| {
         saving::forget_person();
-        let _ = browser::window().location().assign("/");
+        browser::go_home();
     });
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn push_presses() -> Html {
         let navigator = navigator.clone();
         let listener = push::on_press(move |path| {
             let here = browser::window().location().pathname().ok();
-            if let (Some(navigator), Some(route @ Route::Room { .. })) = (&navigator, Route::recognize(&path))
+            if let (Some(navigator), Some(route @ Route::Room { .. })) = (&navigator, Route::at(&path))
                 && here.as_ref() != Some(&path)
             {
                 navigator.push(&route);

@@ -35,8 +35,7 @@ pub(super) fn use_copying() -> Copying {
     let on_copy = {
         let (copied, by_hand) = (copied.clone(), by_hand.clone());
         Callback::from(move |n: Position| {
-            let path = store.state().link(n).to_path();
-            let link = format!("{}{path}", browser::origin());
+            let link = browser::home() + &store.state().link(n).to_path();
             let (copied, by_hand) = (copied.clone(), by_hand.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if browser::copy(&link).await {

@@ -6,7 +6,6 @@ use snug_shared::{
     text::RoomName,
 };
 use yew::prelude::*;
-use yew_router::Routable;
 
 use super::{
     fold::{Fold, may_be_tall},
@@ -76,7 +75,7 @@ fn row(props: &RowProps) -> Html {
         html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
     });
     let class = classes!("row", head.then_some("head"), sought.then_some("sought"));
-    let href = Route::to(props.room.clone(), Some(message.n)).to_path();
+    let href = Route::to(props.room.clone(), Some(message.n)).address();
     let time =
         html! { <a class="at" {href} tabindex="-1"><Time at={message.at} zone={*zone} lang={*lang} /></a> };
     let text = message.text.as_str();

@@ -9,7 +9,6 @@ use snug_shared::{
     text::RoomName,
 };
 use yew::prelude::*;
-use yew_router::Routable;
 
 use super::{
     mention::with_mentions,
@@ -45,14 +44,14 @@ pub fn said(props: &SaidProps) -> Html {
         // The linked site learns neither where its visitor comes from nor gets hold of this window.
         // The mail program is no place of the browser's.
         Piece::Link(link, Kind::Mail) => html! { <a href={Link::address(Kind::Mail, link).into_owned()}>{ link }</a> },
-        Piece::Link(link, kind) => match Route::in_a_room(link, &browser::origin()) {
+        Piece::Link(link, kind) => match Route::in_a_room(link, &browser::home()) {
             // To another place of this page: in this tab.
-            Some(route) => html! { <a href={route.to_path()}>{ link }</a> },
+            Some(route) => html! { <a href={route.address()}>{ link }</a> },
             None => html! {
                 <a href={Link::address(kind, link).into_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link }</a>
             },
         },
-        Piece::Room(words, name) => html! { <a href={Route::Room { name }.to_path()}><bdi>{ words }</bdi></a> },
+        Piece::Room(words, name) => html! { <a href={Route::Room { name }.address()}><bdi>{ words }</bdi></a> },
         Piece::Mention(name, me) => {
             // A name may be written in the other direction than what stands around it.
             html! { <bdi class={classes!("mention", me.then_some("me"))}>{ name }</bdi> }

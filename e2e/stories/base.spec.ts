@@ -1,0 +1,111 @@
+// Snug under a path of a host that other programs share (`--base`).
+
+import { expect, test } from '../fixtures.ts';
+import { composer, found, online, settings } from '../people.ts';
+import { Proxy } from '../proxy.ts';
+import { deliver, Service, shown, subscribesTo, turnOn } from '../push.ts';
+import { heading, openRoom } from '../rooms.ts';
+import { Server } from '../server.ts';
+
+test.use({ serverArgs: ['--base', '/chat/', '--push-network', '127.0.0.0/8'] });
+
+test('under a path people talk, reload, follow links and lose nothing', async ({ person, server }) => {
+  expect(server.url).toMatch(/\/chat\/$/);
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await expect(ann.page).toHaveURL(`${server.url}rooms/lobby`);
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ann.say('under a path');
+  await expect(bob.messages).toContainText('under a path');
+
+  const row = bob.messages.getByRole('article').filter({ hasText: 'under a path' });
+  await expect(row.getByRole('link')).toHaveAttribute('href', '/chat/rooms/lobby/1');
+  await ann.messages.getByRole('article').hover();
+  await ann.messages.getByRole('button', { name: 'Copy link' }).click();
+  await expect(ann.messages.getByText('Link copied')).toBeVisible();
+  const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${server.url}rooms/lobby/1`);
+
+  // A link to a message of this Snug is followed in this tab.
+  await openRoom(ann.page, 'tea');
+  await ann.say(copied);
+  await ann.messages.getByRole('link', { name: copied }).click();
+  await expect(ann.page).toHaveURL(copied);
+  await expect(ann.messages).toContainText('under a path');
+
+  await server.kill();
+  await expect(bob.connection).toContainText(/reconnecting/i);
+  await bob.say('meanwhile');
+  await server.start();
+  await expect(ann.messages).toContainText('meanwhile');
+  await bob.page.reload();
+  await expect(bob.messages).toContainText('meanwhile');
+  await bob.page.goto(`${server.url}tea`);
+  await expect(bob.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+  await bob.page.goto(server.url.slice(0, -1));
+  await expect(bob.page).toHaveURL(`${server.url}rooms/lobby`);
+
+  const kept = await bob.page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes('snug.')));
+  expect(kept.filter((name) => !name.startsWith('/chat'))).toEqual([]);
+  expect(kept).toContain('/chatsnug.person');
+  expect((await bob.context.cookies()).map(({ path }) => path)).toEqual(['/chat/']);
+});
+
+test('under a path the worker hears of pushes, and leads to the room', async ({ person, server }) => {
+  const service = await Service.open();
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  await subscribesTo(bob, service);
+  const worker = await turnOn(bob);
+  expect(worker.url()).toBe(`${server.url}push-worker.js`);
+  await openRoom(bob.page, 'den');
+  await bob.page.goto(`${server.url}healthz`);
+  await expect(ann.people).not.toContainText('Bob');
+  await ann.say('Is the kettle on?');
+  await deliver(bob.page, await service.next());
+  await expect.poll(() => shown(worker)).toEqual([{ title: 'Ann in #lobby', body: 'Is the kettle on?', tag: 'lobby' }]);
+
+  await bob.page.goto(`${server.url}rooms/den`);
+  await expect(heading(bob.page, 'den')).toBeVisible();
+  // What the worker does when the notification is pressed, which only a person can do.
+  await worker.evaluate(async () => {
+    const { open, registration } = self as unknown as {
+      open: (it: Notification) => Promise<void>;
+      registration: ServiceWorkerRegistration;
+    };
+    await open((await registration.getNotifications())[0]!);
+  });
+  await expect(bob.page).toHaveURL(`${server.url}rooms/lobby`);
+  service.close();
+});
+
+test('two Snugs share a host, behind a proxy that takes the path away', async ({ browser, server }) => {
+  const other = await Server.run();
+  const proxy = await Proxy.sharing('/chat/', server, other);
+  try {
+    const address = (link: string, path: string) => new URL(path + new URL(link).hash, proxy.url).href;
+    const one = await found(browser, { url: proxy.url, ownerLink: server.ownerLink.then((it) => address(it, '/chat/')) }, 'Olga');
+    await expect(one).toHaveURL(`${proxy.url}/chat/rooms/lobby`);
+    const context = one.context();
+    const two = await context.newPage();
+    await two.goto(`${proxy.url}/`);
+    await two.getByRole('textbox', { name: 'Nickname' }).fill('Guest');
+    await two.getByRole('button', { name: 'Enter' }).click();
+    await composer(two).waitFor();
+    await composer(two).fill('a draft of the other one');
+    await one.reload();
+    await expect(online(one)).toContainText('Olga');
+    await expect(composer(one)).toHaveValue('');
+    const dialog = await settings({ page: two }, 'Account');
+    await dialog.getByRole('button', { name: 'Leave Snug' }).click();
+    await dialog.getByRole('button', { name: 'Leave Snug' }).click();
+    await expect(two.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
+    await one.reload();
+    await composer(one).waitFor();
+    await expect(online(one)).toContainText('Olga');
+    await context.close();
+  } finally {
+    proxy.close();
+    await other.dispose();
+  }
+});
