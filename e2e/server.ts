@@ -47,10 +47,7 @@ export class Server {
   async start(more: string[] = []): Promise<void> {
     if (this.#running()) throw new Error('The server is running already.');
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    // The development page's origin has no business in a release server.
-    const { SNUG_ALLOW_ORIGIN: _, ...env } = process.env;
     const child = spawn(BINARY, ['serve', '--listen', listen, '--data', this.#data, ...this.#args, ...more], {
-      env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;

@@ -17,11 +17,7 @@ use tokio_tungstenite::tungstenite::{Message, client};
 
 fn snug(args: &[&str], data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
-    command
-        .args(args)
-        .arg("--data")
-        .arg(data)
-        .env_remove("SNUG_ALLOW_ORIGIN");
+    command.args(args).arg("--data").arg(data);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -80,8 +80,6 @@ pub const SNUG: Subject = Subject {
         let mut snug = Command::new(&bench.snug);
         snug.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
         snug.arg(folder.join("data")).args(SNUG_SETTINGS);
-        // The environment of whoever measures is not Snug's.
-        snug.env_remove("SNUG_ALLOW_ORIGIN");
         Ok(snug)
     },
 };

@@ -125,7 +125,9 @@ impl Backend {
 
 fn server() -> Result<Command> {
     let mut server = command(command::server("debug")?)?;
-    server.args(["serve", "--listen", "127.0.0.1:8080"]);
+    // The page comes from trunk's port.
+    let origin = ["--allow-origin", "http://127.0.0.1:8081"];
+    server.args(["serve", "--listen", "127.0.0.1:8080"]).args(origin);
     Ok(server)
 }
 

@@ -1,7 +1,6 @@
 //! The builds, and `cargo xtask run`.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -25,7 +24,6 @@ pub fn run(args: &[&str]) -> Result<()> {
     build()?;
     let mut snug = command(command::server("release")?)?;
     snug.arg("serve").args(args);
-    without_development(&mut snug);
     // The server takes this process over, so that Ctrl-C and a service manager's signals reach it directly.
     Err(snug.exec()).context("cannot start the server")
 }
@@ -67,11 +65,5 @@ fn bench_page() -> Result<()> {
         "measure.config.ts",
     ]);
     npx.env("SNUG_BIN", command::server("release")?);
-    without_development(&mut npx);
     run_aloud(&mut npx)
-}
-
-/// .cargo/config.toml lets the development page's origin in; a release server must not inherit that.
-pub fn without_development(command: &mut Command) {
-    command.env_remove("SNUG_ALLOW_ORIGIN");
 }

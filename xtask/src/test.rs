@@ -204,7 +204,6 @@ fn stories() -> Result<()> {
             .arg("--no-install")
             .args(args);
         npx.env("SNUG_BIN", command::server("release")?);
-        steps::without_development(&mut npx);
         run(&mut npx)?;
     }
     Ok(())

@@ -49,7 +49,6 @@ impl Snug {
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"])
             .arg(folder.path())
             .args(args)
-            .env_remove("SNUG_ALLOW_ORIGIN")
             .stdout(Stdio::piped())
             .spawn()
             .expect("it runs");
