@@ -21,6 +21,7 @@ mod private;
 mod promises;
 mod push;
 mod rooms;
+mod routes;
 mod settings;
 mod storage;
 mod support;

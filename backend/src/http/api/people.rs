@@ -259,9 +259,9 @@ pub(super) async fn end_session(asker: &Asker, session: &str) -> Answer {
 
 /// `POST /api/invited`.
 pub(super) async fn invited(asker: &Asker) -> Answer {
+    let identity = asker.identity().ok_or(Code::NoUserInfo)?;
     let Secret { secret } = asker.body()?;
     let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    let identity = asker.identity().ok_or(Code::NoUserInfo)?;
     is_not_out(asker, &identity.chat_id)?;
     let invite = secret::hash(&secret);
     asker

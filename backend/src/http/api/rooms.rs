@@ -133,8 +133,8 @@ pub(super) async fn take_out(asker: &Asker, room: &str, person: &str) -> Answer 
 
 /// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(asker: &Asker, room: &str) -> Answer {
-    let excerpt = Excerpt::asked_for(&asker.query()).ok_or(Code::BadFrame)?;
     let spender = asker.spender(&asker.person()?.chat_id);
+    let excerpt = Excerpt::asked_for(&asker.query()).ok_or(Code::BadFrame)?;
     if let Err(wait) = asker.app.rates.may_read(&spender) {
         return Ok(asker.too_fast(wait));
     }

@@ -1,0 +1,53 @@
+//! Every route under `/api`, as the server's source has them.
+
+use serde_json::json;
+
+use crate::support::place;
+
+const SOURCE: &str = include_str!("../../src/http/api/mod.rs");
+
+/// Routes that answer without an identity: joining, registering, signing in and out, the entrance page, the public push key, and
+/// pictures, whose ids are hashes.
+const PUBLIC: &[&str] = &[
+    "POST /api/session",
+    "GET /api/place",
+    "GET /api/pictures/{}",
+    "POST /api/account",
+    "POST /api/sign-in",
+    "POST /api/sign-in-link/account",
+    "POST /api/sign-out",
+    "POST /api/sign-in/passkey/options",
+    "POST /api/sign-in/passkey",
+    "POST /api/link",
+    "GET /api/push/key",
+];
+
+/// Method and path of each arm of `answer`, with `{}` for its parameters.
+fn routes() -> Vec<(&'static str, String)> {
+    let arms = SOURCE.lines().filter_map(|line| {
+        let (pattern, _) = line.trim().strip_prefix("(\"")?.split_once("]) => ")?;
+        let (method, parts) = pattern.split_once("\", [")?;
+        let parts = parts.split(", ").map(|part| {
+            part.strip_prefix('"')
+                .map_or("{}", |word| word.trim_end_matches('"'))
+        });
+        Some((method, format!("/api/{}", parts.collect::<Vec<_>>().join("/"))))
+    });
+    arms.collect()
+}
+
+#[tokio::test]
+async fn every_route_asks_who_it_is_or_is_for_everybody() {
+    let place = place().await;
+    let routes = routes();
+    assert!(routes.len() > 40, "{routes:?}");
+    let mut open = Vec::new();
+    for (method, path) in routes {
+        let asked = path.replace("{}", "lobby");
+        let answer = place.request(method, &asked, "", json!({})).await;
+        if answer.body["error"] != "no_user_info" {
+            open.push(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(open, PUBLIC);
+}
