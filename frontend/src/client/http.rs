@@ -1,4 +1,5 @@
 //! What is asked once, over HTTP.
+#![expect(clippy::disallowed_methods, reason = "here requests get what proves who asks")]
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
