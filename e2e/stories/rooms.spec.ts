@@ -164,6 +164,40 @@ test('leaving asks first, leads to the lobby, and holds in every tab', async ({ 
   }
 });
 
+test('what was written in a room that one has left meanwhile is not lost', async ({ browser, person, server }) => {
+  const ann = await person('Ann');
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openRoom(ann.page, 'den');
+  const phone = await ann.elsewhere(browser);
+  await room(phone, 'den').click();
+  await expect(heading(phone.page, 'den')).toBeVisible();
+  await server.kill();
+  await ann.say('written in the tunnel');
+  await expect(ann.messages).toContainText('waiting for the connection');
+  await ann.page.goto('about:blank');
+  await server.start();
+  await phone.page.evaluate(() => dispatchEvent(new Event('online')));
+  await heading(phone.page, 'den').getByRole('button').click();
+  const dialog = phone.page.getByRole('dialog', { name: 'About this room' });
+  await dialog.getByRole('button', { name: 'Leave room' }).click();
+  await dialog.getByRole('button', { name: 'Leave room' }).click();
+  await expect(heading(phone.page, 'lobby')).toBeVisible();
+  await phone.context.close();
+
+  await ann.page.goto('/');
+  const bar = ann.page.getByRole('alert').filter({ hasText: 'You’re no longer in that room' });
+  await expect(bar).toContainText('written in the tunnel');
+  await noViolations(ann.page);
+  await bar.getByRole('button', { name: 'Copy text' }).click();
+  await expect.poll(() => ann.page.evaluate(() => navigator.clipboard.readText())).toBe('written in the tunnel');
+  await ann.page.reload();
+  await bar.getByRole('button', { name: 'Discard' }).click();
+  await expect(bar).toHaveCount(0);
+  await ann.page.reload();
+  await expect(ann.page.getByText('You are not in this room yet.')).toBeVisible();
+  await expect(bar).toHaveCount(0);
+});
+
 test('an address leads to the door, then to a room that one may join, or to the word that there is none', async ({
   browser,
   person,

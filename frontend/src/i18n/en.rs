@@ -91,6 +91,8 @@ pub(super) static WORDS: Words = Words {
     not_sent: |reason| format!("not sent: {reason}"),
     not_sent_muted: |until| format!("Not sent. You’re muted until {until}."),
     not_sent_was_muted: "Not sent. You were muted.",
+    not_sent_outside: "Not sent. You’re no longer in that room.",
+    copy_text: "Copy text",
     you_are_muted: |until| format!("You’re muted until {until}. You can read, but not send messages."),
     slow_wait: |left| format!("slow mode: will be sent in {left}"),
     slow_next: "slow mode: will be sent after the message above",

@@ -115,6 +115,8 @@ pub struct Words {
     /// Muted until then.
     pub not_sent_muted: fn(&str) -> String,
     pub not_sent_was_muted: &'static str,
+    pub not_sent_outside: &'static str,
+    pub copy_text: &'static str,
     pub you_are_muted: fn(&str) -> String,
     /// So many seconds, as a clock shows them.
     pub slow_wait: fn(&str) -> String,

@@ -82,6 +82,8 @@ pub(super) static WORDS: Words = Words {
     not_sent: |reason| format!("未发送：{reason}"),
     not_sent_muted: |until| format!("未发送。你已被禁言至 {until}。"),
     not_sent_was_muted: "未发送。你当时被禁言。",
+    not_sent_outside: "未发送。你已不在那个房间。",
+    copy_text: "复制文字",
     you_are_muted: |until| format!("你已被禁言至 {until}，可以阅读，但不能发言。"),
     slow_wait: |left| format!("慢速模式：{left}后发送"),
     slow_next: "慢速模式：将在上一条消息之后发送",

@@ -12,7 +12,7 @@ use crate::{
         notices::NoticeOffer,
         rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
         settings::SecurityNotices,
-        timeline::Timeline,
+        timeline::{Timeline, Unsent},
         typing::{Telling, TypingLine, use_telling},
     },
     i18n::order,
@@ -99,6 +99,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             <div class="foot">
                 <DiskFull />
                 <CannotSave />
+                <Unsent />
                 <NewVersion />
                 <SecurityNotices />
                 <NoticeOffer />

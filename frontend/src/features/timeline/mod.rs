@@ -19,8 +19,9 @@ mod row;
 mod scroll;
 mod sought;
 mod text;
+mod unsent;
 mod words;
 mod zone;
 
-pub(crate) use self::log::Timeline;
 pub use self::words::{Said, SaidProps};
+pub(crate) use self::{log::Timeline, unsent::Unsent};
