@@ -62,3 +62,24 @@ test('a guest takes along what they prefer when they keep their name', async ({ 
   await expect(phone.locator('html')).toHaveAttribute('data-theme', 'dark');
   await phone.context().close();
 });
+
+test('the settings are one below the other, and the list says which of them one looks at', async ({ person }) => {
+  const ann = await person('Ann');
+  const dialog = await settings(ann, 'Profile');
+  const current = dialog.locator('nav [aria-current]');
+  await expect(current).toHaveText('Profile');
+  const heading = (name: string) => dialog.getByRole('heading', { level: 2, name, exact: true });
+  await heading('Appearance and language').scrollIntoViewIfNeeded();
+  await heading('Appearance and language').hover();
+  await ann.page.mouse.wheel(0, 10_000);
+  await expect(current).toHaveText('Account');
+  await turnTo(dialog, 'Notifications');
+  await expect(current).toHaveText('Notifications');
+  // What is typed in one of them is still there, and asked about.
+  await dialog.getByRole('textbox', { name: 'Status' }).fill('On a boat');
+  await turnTo(dialog, 'Account');
+  await ann.page.keyboard.press('Escape');
+  await expect(dialog).toContainText('Discard changes?');
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Status' })).toHaveValue('On a boat');
+});

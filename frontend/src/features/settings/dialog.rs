@@ -1,6 +1,7 @@
-//! The dialog behind one's card: a list of sections and the one that is chosen, side by side where there is space.
+//! The dialog behind one's card: a list of sections beside all of them, one below the other. Where there is no space for both, the list
+//! leads to one section at a time.
 
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::{
@@ -42,7 +43,9 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     let chosen = use_state_eq(|| None::<Section>);
     let page = use_state_eq(|| None::<Page>);
     let done = use_state_eq(|| None::<&'static str>);
-    let (back, status) = (use_node_ref(), use_node_ref());
+    // Counts what was chosen in the list: the section is scrolled to, also if it is the chosen one already.
+    let asked = use_state_eq(|| 0_u32);
+    let (back, status, all) = (use_node_ref(), use_node_ref(), use_node_ref());
     let section = chosen.or(wide.then_some(Section::Profile));
     // Back where one was before, the focus is where it was.
     let (from_section, from_page) = (
@@ -67,6 +70,32 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         });
     }
     {
+        let (all, chosen) = (all.clone(), *chosen);
+        use_effect_with((*asked, page.is_some(), wide), move |&(_, page, wide)| {
+            let (Some(all), Some(chosen)) = (all.cast::<Element>(), chosen) else {
+                return;
+            };
+            if wide
+                && !page
+                && let Some(section) = parts(&all).find(|(it, _)| *it == chosen)
+            {
+                section.1.scroll_into_view();
+            }
+        });
+    }
+    let onscroll = {
+        let (all, chosen, looking) = (all.clone(), chosen.clone(), wide && page.is_none());
+        Callback::from(move |_: Event| {
+            if let Some(section) = all
+                .cast::<Element>()
+                .filter(|_| looking)
+                .and_then(|it| in_sight(&it))
+            {
+                chosen.set(Some(section));
+            }
+        })
+    };
+    {
         let status = status.clone();
         use_effect_with(*done, move |done| {
             if done.is_some() {
@@ -76,11 +105,13 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     }
     let choose = |to: Section| {
         let (chosen, page, done, from) = (chosen.clone(), page.clone(), done.clone(), from_section.clone());
+        let asked = asked.clone();
         Callback::from(move |event: MouseEvent| {
             *from.borrow_mut() = event.target_dyn_into();
             done.set(None);
             page.set(None);
             chosen.set(Some(to));
+            asked.set(asked.wrapping_add(1));
         })
     };
     let on_open = {
@@ -144,7 +175,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
         Some(Page::Leave) => html! { <LeaveAsGuest /> },
     };
     let title = page.map(|page| page.title(words));
-    let title = title.or(section.map(|section| section.name(words)));
+    let title = title.or(section.filter(|_| !wide).map(|section| section.name(words)));
     let to_back = (page.is_some() || !wide).then(|| {
         let onclick = on_back.reform(|_: MouseEvent| ());
         html! {
@@ -163,8 +194,13 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     });
     // Hidden and not gone: what was typed there is still to be saved.
     let sections = Section::all(member).map(|it| {
-        let hidden = section != Some(it) || page.is_some();
-        html! { <section key={it.name(words)} {hidden}>{ inside(it) }</section> }
+        let hidden = !wide && section != Some(it) || page.is_some();
+        html! {
+            <section key={it.name(words)} {hidden} data-section={(it as usize).to_string()}>
+                if wide { <h2>{ it.name(words) }</h2> }
+                { inside(it) }
+            </section>
+        }
     });
     html! {
         <Dialog class="settings" label={words.settings} close={words.close} on_close={props.on_close.clone()}>
@@ -172,14 +208,36 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
                 <h2>{ words.settings_title }</h2>
                 { for links }
             </nav>
-            <div class="settings-section" hidden={section.is_none()}>
-                <h2>{ for to_back }{ title }</h2>
+            <div ref={all} class="settings-sections" hidden={section.is_none()} {onscroll}>
+                if title.is_some() {
+                    <h2>{ for to_back }{ title }</h2>
+                }
                 <p ref={status} class="you-are" role="status" tabindex="-1">{ *done }</p>
                 { for sections }
                 { of_page }
             </div>
         </Dialog>
     }
+}
+
+/// How far below the upper edge a section may begin and be the one that one looks at, in pixels.
+const EDGE: f64 = 80.0;
+
+/// The sections that are rendered, with what they are.
+fn parts(all: &Element) -> impl Iterator<Item = (Section, Element)> {
+    let children = all.children();
+    (0..children.length()).filter_map(move |at| {
+        let child = children.item(at)?;
+        let index: usize = child.get_attribute("data-section")?.parse().ok()?;
+        Some((*Section::ALL.get(index)?, child))
+    })
+}
+
+/// The section that one has scrolled to.
+fn in_sight(all: &Element) -> Option<Section> {
+    let edge = all.get_bounding_client_rect().top() + EDGE;
+    let above = parts(all).filter(|(_, it)| it.get_bounding_client_rect().top() <= edge);
+    above.last().map(|(section, _)| section)
 }
 
 fn focus_on(element: Option<HtmlElement>) {

@@ -13,16 +13,19 @@ pub(super) enum Section {
 }
 
 impl Section {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Profile,
+        Self::Notifications,
+        Self::Security,
+        Self::Appearance,
+        Self::Account,
+    ];
+
     /// A guest has nothing to secure.
     pub(super) fn all(member: bool) -> impl Iterator<Item = Self> {
-        let all = [
-            Self::Profile,
-            Self::Notifications,
-            Self::Security,
-            Self::Appearance,
-            Self::Account,
-        ];
-        all.into_iter().filter(move |it| member || *it != Self::Security)
+        Self::ALL
+            .into_iter()
+            .filter(move |it| member || *it != Self::Security)
     }
 
     pub(super) fn name(self, words: &Words) -> &'static str {
