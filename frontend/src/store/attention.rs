@@ -106,7 +106,7 @@ impl Inner {
     fn look(self: &Rc<Self>) {
         let Some(store) = self.store.upgrade() else { return };
         let left = self.attention.borrow().ends() - browser::elapsed();
-        store.look_away(left <= 0.0);
+        store.set_away(left <= 0.0);
         let timer = (left > 0.0).then(|| {
             let inner = Rc::downgrade(self);
             Timeout::new(left.ceil() as u32, move || {

@@ -110,7 +110,7 @@ impl Store {
             if let Some(token) = http::token_of(&session.chat_id) {
                 hello.token = Some(token);
             }
-            self.state.borrow_mut().standing.introduce(hello);
+            self.state.borrow_mut().own_presence.fill_hello(hello);
         }
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.send(&hello);

@@ -16,13 +16,13 @@ mod hook;
 mod lifecycle;
 mod listeners;
 mod loading;
+mod own_presence;
 mod presence;
 mod queue;
 mod reading;
 mod settings;
 mod sleep;
 mod speech;
-mod standing;
 mod state;
 mod talk;
 mod view;
@@ -347,7 +347,7 @@ impl Store {
                 state.revision += 1;
             }),
             Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
-                self.heard_of_people(frame);
+                self.on_roster(frame);
             }
             // Nothing that was said changes by it.
             Event::Frame(frame @ ServerFrame::Typing(_)) => self.change(|state| {

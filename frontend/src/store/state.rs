@@ -21,8 +21,8 @@ use super::{
     errands::Errands,
     following::Following,
     goal::{Goal, Going},
+    own_presence::OwnPresence,
     speech::Speech,
-    standing::Standing,
     talk::Talk,
     view::{Older, Spot, View},
 };
@@ -70,7 +70,7 @@ pub(crate) struct State {
     pub(crate) going: Option<Going>,
     pub(crate) errands: Errands,
     pub(crate) talk: Talk,
-    pub(crate) standing: Standing,
+    pub(crate) own_presence: OwnPresence,
     pub(crate) speech: Speech,
     pub(crate) following: Following,
     pub(crate) link: Link,
@@ -84,8 +84,8 @@ pub(crate) struct State {
     pub(super) looking: bool,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
-    /// Grows whenever who is online may have changed.
-    pub(crate) comings: u64,
+    /// Grows whenever a roster may have changed.
+    pub(crate) roster_revision: u64,
     /// Grows with everything one says.
     pub(crate) said: u64,
     /// Whether something was said to one since the page is there.
@@ -116,7 +116,7 @@ impl State {
             found: None,
             errands: Errands::default(),
             talk: Talk::default(),
-            standing: Standing::new(saving::status()),
+            own_presence: OwnPresence::new(saving::status()),
             speech: Speech::default(),
             following,
             link: Link::Off,
@@ -126,7 +126,7 @@ impl State {
             visible: browser::is_visible(),
             looking: false,
             revision: 0,
-            comings: 0,
+            roster_revision: 0,
             said: 0,
             said_to_me: false,
             security: saving::security_notices(),
@@ -144,8 +144,8 @@ impl State {
         ChatUser {
             avatar: you.avatar.clone(),
             role: you.role,
-            away: self.standing.is_away(),
-            status: self.standing.status().cloned(),
+            away: self.own_presence.is_away(),
+            status: self.own_presence.status().cloned(),
             ..ChatUser::guest(you.chat_id.clone(), you.name.clone())
         }
     }
@@ -281,7 +281,7 @@ impl State {
     /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
     /// others; nothing, if no message waits at all.
     pub(crate) fn waiting(&self) -> Option<u32> {
-        let there = self.visible && !self.standing.is_away();
+        let there = self.visible && !self.own_presence.is_away();
         let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
         let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
@@ -302,7 +302,8 @@ impl State {
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there = self.looking && !self.standing.is_away() && self.is_at_bottom() && self.going.is_none();
+        let there =
+            self.looking && !self.own_presence.is_away() && self.is_at_bottom() && self.going.is_none();
         self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
     }
 
@@ -340,7 +341,7 @@ impl State {
 
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
         let mut again = self.errands.apply(&frame);
-        again.extend(self.standing.apply(&frame));
+        again.extend(self.own_presence.apply(&frame));
         again.extend(
             self.talk
                 .apply(&frame, self.replica.you().map(|you| &you.chat_id)),

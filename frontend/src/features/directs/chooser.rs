@@ -37,7 +37,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let store = use_store();
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
-    use_selected(|state| state.comings);
+    use_selected(|state| state.roster_revision);
     let found = use_state_eq(Vec::<ChatUser>::new);
     let asking = use_asking();
     {

@@ -53,7 +53,7 @@ pub(super) fn people() -> Html {
         let chosen = chosen.clone();
         Callback::from(move |()| chosen.set(None))
     };
-    use_selected(|state| state.comings);
+    use_selected(|state| state.roster_revision);
     let state = store.state();
     let lobby = state.replica.room(&RoomId::lobby());
     // A guest who is here goes by the name of today.

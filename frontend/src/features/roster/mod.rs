@@ -26,7 +26,12 @@ const LISTED: usize = 200;
 pub(crate) fn roster() -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    use_selected(|state| (state.comings, state.replica.you().map(|you| you.chat_id.clone())));
+    use_selected(|state| {
+        (
+            state.roster_revision,
+            state.replica.you().map(|you| you.chat_id.clone()),
+        )
+    });
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let held = use_state_eq(|| false);
     let chosen = use_state_eq(|| None::<ChatUser>);

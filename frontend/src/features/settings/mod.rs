@@ -77,7 +77,7 @@ pub(crate) fn you_card() -> Html {
         Some((name, avatar)) => Some(Profile { name, avatar }),
         None => saving::profile(),
     };
-    let status = use_selected(|state| state.standing.status().cloned());
+    let status = use_selected(|state| state.own_presence.status().cloned());
 
     let show = {
         let open = open.clone();

@@ -30,7 +30,7 @@ pub(crate) fn use_telling(room: &RoomId) -> Telling {
         let (throttle, room) = (throttle.clone(), room.clone());
         Callback::from(move |some: bool| {
             if let Some(is) = throttle.borrow_mut().typed(some, browser::elapsed()) {
-                store.writes(&room, is);
+                store.set_typing(&room, is);
             }
         })
     };

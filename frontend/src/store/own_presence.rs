@@ -1,4 +1,4 @@
-//! How one stands oneself, away or here and with which status, and what the server knows of it.
+//! Tracks the user's own presence: the away flag, the status, and what of both the server knows.
 
 use snug_shared::{
     presence::ChatUser,
@@ -6,18 +6,18 @@ use snug_shared::{
     wire::{ClientFrame, Hello, ServerFrame},
 };
 
-/// See the module.
+/// Holds the user's own away flag and status, and makes the frames that bring the server up to date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct OwnPresence {
     status: Option<Status>,
-    /// It was set here, and the roster does not show it yet.
-    unseen: bool,
+    /// The status was set here, and the roster does not show it yet.
+    unconfirmed: bool,
     away: bool,
-    /// What this connection was told last.
-    told_away: bool,
+    /// The away flag that was last sent on this connection.
+    sent_away: bool,
 }
 
-impl Standing {
+impl OwnPresence {
     pub(super) fn new(status: Option<Status>) -> Self {
         Self {
             status,
@@ -25,14 +25,14 @@ impl Standing {
         }
     }
 
-    /// What one says of oneself.
+    /// Returns the user's status.
     pub(crate) fn status(&self) -> Option<&Status> {
         self.status.as_ref()
     }
 
     pub(super) fn set_status(&mut self, status: Option<Status>) -> ClientFrame {
         self.status = status;
-        self.unseen = true;
+        self.unconfirmed = true;
         self.frame()
     }
 
@@ -40,42 +40,42 @@ impl Standing {
         self.away
     }
 
-    /// What a connection is to be told that has welcomed one.
-    pub(super) fn look_away(&mut self, away: bool, live: bool) -> Option<ClientFrame> {
+    /// Sets the away flag. Returns the frame to send, if the connection is `live` and has sent another value last.
+    pub(super) fn set_away(&mut self, away: bool, live: bool) -> Option<ClientFrame> {
         self.away = away;
-        if !live || self.told_away == away {
+        if !live || self.sent_away == away {
             return None;
         }
-        self.told_away = away;
+        self.sent_away = away;
         Some(ClientFrame::Away { away })
     }
 
-    /// Adds it to a connection's first frame.
-    pub(super) fn introduce(&mut self, hello: &mut Hello) {
+    /// Adds the status and the away flag to a connection's first frame.
+    pub(super) fn fill_hello(&mut self, hello: &mut Hello) {
         hello.status = self.status.as_ref().map(ToString::to_string);
         hello.away = self.away;
-        self.told_away = self.away;
+        self.sent_away = self.away;
     }
 
-    /// Takes in a frame from the server; what that is to be told.
+    /// Applies a frame from the server. Returns the frames to send in reply.
     pub(super) fn apply(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
         if !matches!(frame, ServerFrame::Welcome(_)) {
             return Vec::new();
         }
         // The first frame's status was passed over if one is here on another device; this one is newer.
-        let status = self.unseen.then(|| self.frame());
-        let away = self.look_away(self.away, true);
+        let status = self.unconfirmed.then(|| self.frame());
+        let away = self.set_away(self.away, true);
         status.into_iter().chain(away).collect()
     }
 
-    /// How the roster shows one. Whether the status is another one, set on another device.
-    pub(super) fn seen(&mut self, me: &ChatUser) -> bool {
+    /// Applies the user's own entry in a roster. Returns whether another device has changed the status.
+    pub(super) fn on_roster(&mut self, me: &ChatUser) -> bool {
         if me.status == self.status {
-            self.unseen = false;
+            self.unconfirmed = false;
             return false;
         }
         // What is on its way is newer.
-        if self.unseen {
+        if self.unconfirmed {
             return false;
         }
         self.status.clone_from(&me.status);
@@ -114,30 +114,30 @@ mod tests {
 
     #[test]
     fn what_another_device_says_is_taken_over_unless_this_one_has_said_something_since() {
-        let mut standing = Standing::new(status("one"));
-        assert!(!standing.seen(&me(status("one"))));
-        assert!(standing.seen(&me(status("two"))));
-        assert_eq!(standing.status(), status("two").as_ref());
+        let mut presence = OwnPresence::new(status("one"));
+        assert!(!presence.on_roster(&me(status("one"))));
+        assert!(presence.on_roster(&me(status("two"))));
+        assert_eq!(presence.status(), status("two").as_ref());
 
-        assert_eq!(standing.set_status(status("three")), set("three"));
-        assert!(!standing.seen(&me(status("two"))), "overtaken on the way");
-        assert!(!standing.seen(&me(status("three"))));
-        assert!(standing.seen(&me(None)));
-        assert_eq!(standing.status(), None);
+        assert_eq!(presence.set_status(status("three")), set("three"));
+        assert!(!presence.on_roster(&me(status("two"))), "overtaken on the way");
+        assert!(!presence.on_roster(&me(status("three"))));
+        assert!(presence.on_roster(&me(None)));
+        assert_eq!(presence.status(), None);
     }
 
     #[test]
     fn what_was_said_without_a_connection_is_told_after_the_next_welcome() {
-        let mut standing = Standing::default();
-        standing.set_status(status("one"));
-        assert_eq!(standing.look_away(true, false), None);
+        let mut presence = OwnPresence::default();
+        presence.set_status(status("one"));
+        assert_eq!(presence.set_away(true, false), None);
         let mut hello = Hello::default();
-        standing.introduce(&mut hello);
+        presence.fill_hello(&mut hello);
         assert_eq!((hello.status.as_deref(), hello.away), (Some("one"), true));
-        assert_eq!(standing.look_away(false, false), None, "not welcomed yet");
+        assert_eq!(presence.set_away(false, false), None, "not welcomed yet");
         let back = ClientFrame::Away { away: false };
-        assert_eq!(standing.apply(&welcome(&["lobby"])), [set("one"), back]);
-        standing.seen(&me(status("one")));
-        assert_eq!(standing.apply(&welcome(&["lobby"])), []);
+        assert_eq!(presence.apply(&welcome(&["lobby"])), [set("one"), back]);
+        presence.on_roster(&me(status("one")));
+        assert_eq!(presence.apply(&welcome(&["lobby"])), []);
     }
 }
