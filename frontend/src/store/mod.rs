@@ -7,7 +7,6 @@
 mod address;
 mod attention;
 mod door;
-mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod following;
@@ -20,6 +19,7 @@ mod own_presence;
 mod presence;
 mod queue;
 mod reading;
+mod room_requests;
 mod settings;
 mod sleep;
 mod speech;
@@ -211,7 +211,7 @@ impl Store {
         self.change(|state| state.looking = at_room);
     }
 
-    /// Opens a room, and is in it when the server says so; how that goes is among the state's errands.
+    /// Requests to open a room. Its progress is in the state's `room_requests`.
     pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic, private: bool) -> RoomId {
         let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
         let frame = ClientFrame::OpenRoom(OpenRoom {
@@ -220,35 +220,35 @@ impl Store {
             topic: topic.to_string(),
             private,
         });
-        self.run_errand(room.clone(), frame);
+        self.send_room_request(room.clone(), frame);
         room
     }
 
-    /// Joins a room.
+    /// Requests to join a room.
     pub(crate) fn join_room(&self, room: &RoomId) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::JoinRoom { room: id });
+        self.send_room_request(room.clone(), ClientFrame::JoinRoom { room: id });
     }
 
-    /// Leaves a room.
+    /// Requests to leave a room.
     pub(crate) fn leave_room(&self, room: &RoomId) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::LeaveRoom { room: id });
+        self.send_room_request(room.clone(), ClientFrame::LeaveRoom { room: id });
     }
 
-    /// Makes a room otherwise.
+    /// Requests to change a room.
     pub(crate) fn edit_room(&self, room: &RoomId, edit: EditRoom) {
         let edit = EditRoom {
             room: room.to_string(),
             ..edit
         };
-        self.run_errand(room.clone(), ClientFrame::EditRoom(edit));
+        self.send_room_request(room.clone(), ClientFrame::EditRoom(edit));
     }
 
-    /// Wants to hear so much of a room.
+    /// Requests another notification level for a room.
     pub(crate) fn set_level(&self, room: &RoomId, level: Level) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::SetLevel { room: id, level });
+        self.send_room_request(room.clone(), ClientFrame::SetLevel { room: id, level });
     }
 
     /// Tells of each message that is worth a notice.
@@ -264,15 +264,15 @@ impl Store {
         });
     }
 
-    /// What was refused about a room has been read.
-    pub(crate) fn forget_errand(&self, room: &RoomId) {
-        self.change(|state| state.errands.forget(room));
+    /// Dismisses the refusal of a request about a room.
+    pub(crate) fn dismiss_room_request(&self, room: &RoomId) {
+        self.change(|state| state.room_requests.dismiss(room));
     }
 
-    fn run_errand(&self, room: RoomId, frame: ClientFrame) {
+    /// Starts a request about a room. Without a connection it is sent after the next welcome.
+    fn send_room_request(&self, room: RoomId, frame: ClientFrame) {
         self.ask(|state| {
-            state.errands.begin(room, frame.clone());
-            // Otherwise the welcome sends it.
+            state.room_requests.start(room, frame.clone());
             let live = state.replica.is_live();
             live.then_some(Ask::Send(frame)).into_iter().collect()
         });

@@ -18,10 +18,10 @@ use snug_shared::{
 use super::{
     address,
     door::Door,
-    errands::Errands,
     following::Following,
     goal::{Goal, Going},
     own_presence::OwnPresence,
+    room_requests::RoomRequests,
     speech::Speech,
     talk::Talk,
     view::{Older, Spot, View},
@@ -68,7 +68,7 @@ pub(crate) struct State {
     /// The message that the address names.
     pub(crate) goal: Option<Goal>,
     pub(crate) going: Option<Going>,
-    pub(crate) errands: Errands,
+    pub(crate) room_requests: RoomRequests,
     pub(crate) talk: Talk,
     pub(crate) own_presence: OwnPresence,
     pub(crate) speech: Speech,
@@ -114,7 +114,7 @@ impl State {
             going: None,
             moved: None,
             found: None,
-            errands: Errands::default(),
+            room_requests: RoomRequests::default(),
             talk: Talk::default(),
             own_presence: OwnPresence::new(saving::status()),
             speech: Speech::default(),
@@ -223,7 +223,7 @@ impl State {
     /// What one wants to hear of a room.
     pub(crate) fn level(&self, id: &RoomId) -> Level {
         let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
-        self.errands.level(id).or_else(told).unwrap_or_default()
+        self.room_requests.level(id).or_else(told).unwrap_or_default()
     }
 
     /// When one may send the next message in a room in slow mode, in milliseconds since the page began, if that is known.
@@ -340,7 +340,7 @@ impl State {
     }
 
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
-        let mut again = self.errands.apply(&frame);
+        let mut again = self.room_requests.apply(&frame);
         again.extend(self.own_presence.apply(&frame));
         again.extend(
             self.talk

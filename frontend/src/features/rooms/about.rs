@@ -45,7 +45,7 @@ pub(crate) fn use_topic() -> AttrValue {
 #[hook]
 fn use_level(room: &RoomId) -> Level {
     let store = use_store();
-    use_selected(|state| (state.revision, state.errands.clone()));
+    use_selected(|state| (state.revision, state.room_requests.clone()));
     store.state().level(room)
 }
 

@@ -3,7 +3,7 @@
 use snug_shared::{ids::RoomId, wire::EditRoom};
 use yew::prelude::*;
 
-use super::errand::{Standing, use_standing};
+use super::request::{RequestStatus, use_room_request};
 use crate::{
     prefs::use_words,
     store::{State, Store, use_selected, use_store},
@@ -29,11 +29,11 @@ pub(crate) fn archived(props: &ArchivedProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let keeps = use_selected(State::keeps_here);
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(Some(&props.room));
+    } = use_room_request(Some(&props.room));
     let onclick = {
         let room = props.room.clone();
         Callback::from(move |_: MouseEvent| archive(&store, &room, false))
@@ -42,7 +42,7 @@ pub(crate) fn archived(props: &ArchivedProps) -> Html {
         <div class="archived-room">
             <p>{ words.room_is_archived }</p>
             if keeps {
-                <button type="button" class="small quiet" disabled={!live || under_way} {onclick}>{ words.unarchive }</button>
+                <button type="button" class="small quiet" disabled={!live || pending} {onclick}>{ words.unarchive }</button>
             }
             if let Some(code) = refused {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     draft::Draft,
-    errand::{Standing, use_standing},
+    request::{RequestStatus, use_room_request},
 };
 use crate::{
     prefs::use_words,
@@ -36,11 +36,11 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let changed = use_state_eq(|| false);
     let asked = use_state_eq(|| false);
     let lobby = props.room == RoomId::lobby();
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(Some(&props.room));
+    } = use_room_request(Some(&props.room));
     {
         let (name, topic, before) = (name.clone(), topic.clone(), before.clone());
         use_effect_with((), move |()| {
@@ -56,7 +56,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     }
     {
         let on_back = props.on_back.clone();
-        use_effect_with(*asked && !under_way && refused.is_none(), move |&done| {
+        use_effect_with(*asked && !pending && refused.is_none(), move |&done| {
             if done {
                 on_back.emit(());
             }
@@ -73,7 +73,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             draft.set(Draft::of(&name, &topic));
             changed.set((name, topic) != *before);
             asked.set(false);
-            store.forget_errand(&room);
+            store.dismiss_room_request(&room);
         })
     };
     let onsubmit = {
@@ -94,7 +94,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             };
             if edit == EditRoom::default() {
                 on_back.emit(());
-            } else if live && !under_way {
+            } else if live && !pending {
                 store.edit_room(&room, edit);
                 asked.set(true);
             }
@@ -134,7 +134,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             <p id="room-topic-note" class="field-note" aria-live="polite">{ of_topic.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
                 <button type="button" class="stay" onclick={back}>{ words.house.cancel }</button>
-                <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
+                <button type="submit" class="primary" disabled={!live || pending || !matches!(*draft, Draft::Fine(..))}>
                     { if live { words.save } else { words.waiting_for_connection } }
                 </button>
             </div>

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     archived::archive,
-    errand::{Standing, use_standing},
+    request::{RequestStatus, use_room_request},
 };
 use crate::{
     prefs::use_words,
@@ -37,11 +37,11 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
         let info = state.here().and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.archived)
     });
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(Some(&props.room));
+    } = use_room_request(Some(&props.room));
     {
         let (stays, archives, leaves) = (stays.clone(), archives.clone(), leaves.clone());
         let before = use_mut_ref(|| None::<Way>);
@@ -98,8 +98,8 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
             }
             <div class="ways-out">
                 <button ref={stays} type="button" class="stay" onclick={stay}>{ words.house.cancel }</button>
-                <button type="button" class={classes!("leave", (way == Way::Archive).then_some("archive"))} disabled={!live || under_way} onclick={go(way)}>
-                    { if !live { words.waiting_for_connection } else if under_way { going } else { label } }
+                <button type="button" class={classes!("leave", (way == Way::Archive).then_some("archive"))} disabled={!live || pending} onclick={go(way)}>
+                    { if !live { words.waiting_for_connection } else if pending { going } else { label } }
                 </button>
             </div>
         </>
