@@ -85,7 +85,7 @@ impl State {
         let room = self
             .room
             .as_ref()
-            .filter(|_| self.goal.is_none() && is_id(&self.name))?;
+            .filter(|_| self.jump.is_none() && is_id(&self.name))?;
         self.address(room).filter(|it| *it != self.name)
     }
 

@@ -10,8 +10,8 @@ mod door;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod following;
-mod goal;
 mod hook;
+mod jump;
 mod lifecycle;
 mod listeners;
 mod loading;
@@ -47,8 +47,8 @@ use yew::Callback;
 pub(crate) use self::{
     address::{addresses, by_id, by_name, is_id, name_of},
     door::Door,
-    goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},
+    jump::{JumpState, ScrollTarget},
     listeners::Subscription,
     reading::Reading,
     state::{CHUNK, State},
@@ -180,7 +180,7 @@ impl Store {
             if let Some(view) = state.views.get_mut(&room) {
                 view.reading.line_is_old();
             }
-            if state.goal.is_some() {
+            if state.jump.is_some() {
                 state.back_to_newest();
             }
             let at = Millis(browser::now() as i64);
@@ -431,7 +431,7 @@ impl Store {
             self.kept.keep(state.replica.outbox().pending());
         });
         self.obey(asks);
-        self.find();
+        self.load_jump_target();
     }
 
     fn obey(&self, asks: Vec<Ask>) {

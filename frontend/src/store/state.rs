@@ -19,7 +19,7 @@ use super::{
     address,
     door::Door,
     following::Following,
-    goal::{Goal, Going},
+    jump::{JumpTarget, ScrollTarget},
     own_presence::OwnPresence,
     room_requests::RoomRequests,
     speech::Speech,
@@ -65,9 +65,9 @@ pub(crate) struct State {
     pub(crate) moved: Option<RoomName>,
     /// An address that one is not in the room of, and what that is called.
     pub(super) found: Option<(RoomName, RoomName)>,
-    /// The message that the address names.
-    pub(crate) goal: Option<Goal>,
-    pub(crate) going: Option<Going>,
+    /// The message that the address names, to which the page jumps.
+    pub(crate) jump: Option<JumpTarget>,
+    pub(crate) scroll_target: Option<ScrollTarget>,
     pub(crate) room_requests: RoomRequests,
     pub(crate) talk: Talk,
     pub(crate) own_presence: OwnPresence,
@@ -110,8 +110,8 @@ impl State {
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),
             left: None,
-            goal: None,
-            going: None,
+            jump: None,
+            scroll_target: None,
             moved: None,
             found: None,
             room_requests: RoomRequests::default(),
@@ -153,13 +153,13 @@ impl State {
     /// Whether one is at the newest end of what is shown.
     pub(crate) fn is_at_bottom(&self) -> bool {
         let live = self.here().is_none_or(|room| room.elsewhere.is_none());
-        live && self.spot().is_none() && !self.is_finding()
+        live && self.spot().is_none() && !self.is_jumping()
     }
 
     /// Where one is in what is shown, if that is not the newest end.
     pub(crate) fn spot(&self) -> Option<Spot> {
-        match &self.goal {
-            Some(goal) => goal.spot,
+        match &self.jump {
+            Some(jump) => jump.spot,
             None => self.view()?.spot,
         }
     }
@@ -168,8 +168,8 @@ impl State {
         if self.room.as_ref() != Some(room) {
             return;
         }
-        match &mut self.goal {
-            Some(goal) => goal.spot = spot,
+        match &mut self.jump {
+            Some(jump) => jump.spot = spot,
             None => {
                 if let Some(view) = self.view_mut() {
                     view.spot = spot;
@@ -302,8 +302,10 @@ impl State {
     /// nobody has seen what has yet to come.
     pub(super) fn attentive(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there =
-            self.looking && !self.own_presence.is_away() && self.is_at_bottom() && self.going.is_none();
+        let there = self.looking
+            && !self.own_presence.is_away()
+            && self.is_at_bottom()
+            && self.scroll_target.is_none();
         self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
     }
 
@@ -316,15 +318,15 @@ impl State {
         let room = address::named(&self.replica, &name, self.room.as_ref(), n.is_some());
         let same_room = self.name == name || room.is_some() && room == self.room;
         // Another address of what is shown already.
-        if !same_room || n.is_some() || self.goal.is_some() {
-            self.aim(n, same_room);
+        if !same_room || n.is_some() || self.jump.is_some() {
+            self.set_jump(n, same_room);
         }
         self.name = name;
     }
 
     /// Shows the room that the address names, as soon as one is in it.
     pub(super) fn follow(&mut self) -> Vec<Ask> {
-        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.goal.is_some());
+        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.jump.is_some());
         if room != self.room {
             let before = self.room.take();
             if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {
@@ -332,7 +334,7 @@ impl State {
             }
             self.room = room;
         }
-        self.look_for_goal();
+        self.resolve_jump();
         match &self.room {
             Some(room) => self.replica.open(room),
             None => Vec::new(),
@@ -354,7 +356,7 @@ impl State {
                 for view in self.views.values_mut() {
                     (view.older, view.newer) = (Older::Idle, Older::Idle);
                 }
-                self.look_again(&welcome.epoch);
+                self.retry_failed_jump(&welcome.epoch);
                 welcome.rooms.iter().map(|info| info.room.clone()).collect()
             }
             ServerFrame::Room(info) => vec![info.room.clone()],
@@ -374,7 +376,7 @@ impl State {
         }
         let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
         asks.extend(self.replica.apply(frame));
-        self.freshen();
+        self.refresh_stale_jump();
         self.keep_up(called);
         for id in told {
             if let Some(room) = self.replica.room(&id) {

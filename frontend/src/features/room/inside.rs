@@ -27,7 +27,7 @@ pub(super) fn use_inside_links() -> Callback<MouseEvent> {
         event.prevent_default();
         let there = store.state().is_at(&name, n);
         if there {
-            store.find_again();
+            store.retry_jump();
         } else {
             navigator.push(Route::to(name, n));
         }

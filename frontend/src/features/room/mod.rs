@@ -113,10 +113,10 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     }
     {
         let (store, navigator) = (store.clone(), navigator.clone());
-        let goal = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
+        let jump = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
         let better = use_selected(State::better_address);
         use_effect_with(
-            (goal, better, props.name.clone(), props.n),
+            (jump, better, props.name.clone(), props.n),
             move |(_, better, name, n)| {
                 // One has said something, or gone to the newest: it is not the message that one looks at.
                 let to_room = store.state().is_at(name, None) && (n.is_some() || better.is_some());

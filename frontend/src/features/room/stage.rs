@@ -17,7 +17,7 @@ use crate::{
     },
     i18n::order,
     prefs::use_words,
-    store::{Progress, use_selected, use_store},
+    store::{JumpState, use_selected, use_store},
     ui::{Icon, IconPicture, Side},
 };
 
@@ -45,12 +45,12 @@ pub(super) fn stage(props: &StageProps) -> Html {
         let info = state.here().and_then(|room| room.info.as_ref());
         info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
     });
-    let n = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
+    let n = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
     let called = use_called().plain(words);
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
     let muted = use_muted();
-    let missing = use_selected(|state| state.progress() == Some(Progress::Missing));
+    let missing = use_selected(|state| state.jump_state() == Some(JumpState::Missing));
     let missing = missing.then(|| words.message_not_here.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
     let left = left.map(|left| {

@@ -3,7 +3,7 @@
 use snug_shared::{ids::RoomId, wire::EditRoom};
 use yew::prelude::*;
 
-use super::request::{RequestStatus, use_room_request};
+use super::request_status::{RequestStatus, use_room_request};
 use crate::{
     prefs::use_words,
     store::{State, Store, use_selected, use_store},

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{
     link::{RoomLink, use_go},
-    request::{RequestStatus, use_room_request},
+    request_status::{RequestStatus, use_room_request},
     search::{Question, use_directory},
 };
 use crate::{

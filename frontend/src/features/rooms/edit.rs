@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     draft::Draft,
-    request::{RequestStatus, use_room_request},
+    request_status::{RequestStatus, use_room_request},
 };
 use crate::{
     prefs::use_words,

@@ -20,7 +20,7 @@ mod new;
 mod order;
 mod out;
 mod outside;
-mod request;
+mod request_status;
 mod search;
 mod slow;
 mod waits;

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::{
     draft::Draft,
     link::use_go,
-    request::{RequestStatus, use_room_request},
+    request_status::{RequestStatus, use_room_request},
 };
 use crate::{prefs::use_words, store::use_store, ui::Dialog};
 

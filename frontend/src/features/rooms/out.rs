@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     archived::archive,
-    request::{RequestStatus, use_room_request},
+    request_status::{RequestStatus, use_room_request},
 };
 use crate::{
     prefs::use_words,

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::{
     prefs::use_words,
-    store::{Progress, use_selected, use_store},
+    store::{JumpState, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -12,8 +12,8 @@ use crate::{
 pub(super) fn finding() -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let failed = use_selected(|state| state.progress() == Some(Progress::Failed));
-    let again = Callback::from(move |_: MouseEvent| store.find_again());
+    let failed = use_selected(|state| state.jump_state() == Some(JumpState::Failed));
+    let again = Callback::from(move |_: MouseEvent| store.retry_jump());
     html! {
         <div class="nothing-yet">
             <Lamp />

@@ -31,7 +31,7 @@ pub(super) fn jump(props: &JumpProps) -> Html {
                     { (words.new_count)(unread) }<IconPicture icon={Icon::Down} />
                 </button>
             } else {
-                <button type="button" class="to-newest" aria-label={words.to_newest} {onclick}><IconPicture icon={Icon::Down} /></button>
+                <button type="button" class="to-newest" aria-label={words.jump_to_newest} {onclick}><IconPicture icon={Icon::Down} /></button>
             }
         </div>
     }

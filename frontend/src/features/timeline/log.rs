@@ -38,7 +38,7 @@ use crate::{
     client::saving,
     features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
-    store::{Going, Older, Progress, by_id, by_name, use_selected, use_store},
+    store::{JumpState, Older, ScrollTarget, by_id, by_name, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -71,9 +71,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let copying = use_copying();
     let deleting = use_deleting(&log);
     // What is shown stays until the message that one goes to is there.
-    let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
+    let finding = use_selected(|state| state.is_jumping().then(|| state.jump_state()).flatten());
     let shown = use_mut_ref(|| false);
-    let blank = finding == Some(Progress::Failed) || finding.is_some() && !*shown.borrow();
+    let blank = finding == Some(JumpState::Failed) || finding.is_some() && !*shown.borrow();
     *shown.borrow_mut() = !blank;
 
     let look = {
@@ -97,23 +97,23 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
         let on_found = sought.on_found.clone();
         use_effect_with((revision, lang, today, zone, whole), move |_| {
-            let going = store.state().going;
+            let scroll_target = store.state().scroll_target;
             // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
-            if going.is_some() && !whole {
+            if scroll_target.is_some() && !whole {
                 drawn_whole.set(true);
                 return;
             }
-            match going {
-                Some(going) => scroller.go(going),
+            match scroll_target {
+                Some(target) => scroller.go(target),
                 None if scroller.can_wait() => return,
                 None => scroller.settle(),
             }
             look();
-            if let Some(Going::Message(n)) = going {
+            if let Some(ScrollTarget::Message(n)) = scroll_target {
                 on_found.emit(n);
             }
-            if going.is_some() {
-                store.arrived();
+            if scroll_target.is_some() {
+                store.on_scroll_target_reached();
             }
         });
     }
@@ -122,7 +122,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let scroller = scroller.clone();
         use_effect_with(said, move |&said| {
             if said != *said_before {
-                scroller.to_newest();
+                scroller.jump_to_newest();
             }
         });
     }
@@ -159,7 +159,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 ("Home", _) if plain && scroller.to_end(true) => event.prevent_default(),
                 ("End", _) if plain => {
                     event.prevent_default();
-                    store.to_newest();
+                    store.jump_to_newest();
                     scroller.to_end(false);
                 }
                 ("u", Some(n)) => {
@@ -186,7 +186,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let on_jump = {
         let (store, scroller) = (store.clone(), scroller.clone());
         Callback::from(move |()| {
-            store.to_newest();
+            store.jump_to_newest();
             // The button is gone then.
             if !browser::has_keyboard() || !focus_composer() {
                 scroller.focus_log();
@@ -307,7 +307,7 @@ pub(super) fn place(element: &Element) -> Option<Position> {
 #[hook]
 fn use_whole() -> UseStateHandle<bool> {
     let store = use_store();
-    let whole = use_state_eq(|| store.state().spot().is_some() || store.state().going.is_some());
+    let whole = use_state_eq(|| store.state().spot().is_some() || store.state().scroll_target.is_some());
     {
         let whole = whole.clone();
         use_effect_with((), move |()| {

@@ -13,7 +13,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
 use super::log::place;
-use crate::store::{Going, Spot};
+use crate::store::{ScrollTarget, Spot};
 
 /// Nearer than this to the lower end counts as being there.
 const NEAR_PX: i32 = 48;
@@ -117,16 +117,16 @@ impl Scroller {
         *self.anchors.borrow_mut() = vec![(row, height)];
     }
 
-    pub(super) fn to_newest(&self) {
+    pub(super) fn jump_to_newest(&self) {
         self.follow.set(true);
         self.settle();
     }
 
-    pub(super) fn go(&self, to: Going) {
+    pub(super) fn go(&self, to: ScrollTarget) {
         let spot = match to {
-            Going::Newest => None,
-            Going::Spot(spot) => Some(spot),
-            Going::Message(n) => Some(self.in_the_middle(n)),
+            ScrollTarget::Newest => None,
+            ScrollTarget::Spot(spot) => Some(spot),
+            ScrollTarget::Message(n) => Some(self.in_the_middle(n)),
         };
         self.follow.set(spot.is_none());
         self.spot.set(spot);
