@@ -7,7 +7,7 @@ use snug_shared::{
     text::RoomName,
 };
 
-use super::{Older, Spot, State, Store};
+use super::{LoadState, Spot, State, Store};
 use crate::client::http::{self, Failure};
 
 /// The state of a jump.
@@ -170,7 +170,7 @@ impl State {
             jump.state = outcome;
         }
         if let Some(view) = self.view_mut() {
-            (view.older, view.newer) = (Older::Idle, Older::Idle);
+            (view.older, view.newer) = (LoadState::Idle, LoadState::Idle);
         }
     }
 

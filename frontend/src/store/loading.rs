@@ -5,7 +5,7 @@ use snug_shared::{
     ids::{Position, RoomId},
 };
 
-use super::{Older, State, Store, view::View};
+use super::{LoadState, State, Store, view::View};
 use crate::client::http;
 
 impl State {
@@ -36,22 +36,22 @@ impl Store {
         self.load(excerpt, |view| &mut view.newer);
     }
 
-    fn load(&self, excerpt: Option<Excerpt>, end: fn(&mut View) -> &mut Older) {
+    fn load(&self, excerpt: Option<Excerpt>, end: fn(&mut View) -> &mut LoadState) {
         let room = self.state().room.clone();
         let (Some(excerpt), Some(room), Some(store)) = (excerpt, room, self.this.upgrade()) else {
             return;
         };
-        let set = move |state: &mut State, room: &RoomId, to: Older| {
+        let set = move |state: &mut State, room: &RoomId, to: LoadState| {
             if let Some(view) = state.views.get_mut(room) {
                 *end(view) = to;
             }
         };
         let loading = self.state.borrow_mut().view_mut().map(|view| *end(view));
-        if loading.is_none_or(|it| it == Older::Loading) {
+        if loading.is_none_or(|it| it == LoadState::Loading) {
             return;
         }
         let epoch = self.state().replica.epoch().cloned();
-        self.change(|state| set(state, &room, Older::Loading));
+        self.change(|state| set(state, &room, LoadState::Loading));
         wasm_bindgen_futures::spawn_local(async move {
             let answer = http::page(&room, excerpt).await;
             store.change(|state| match answer {
@@ -61,10 +61,10 @@ impl Store {
                         Excerpt::After(_) => state.replica.newer(page),
                         _ => state.replica.older(page),
                     }
-                    set(state, &room, Older::Idle);
+                    set(state, &room, LoadState::Idle);
                     state.revision += 1;
                 }
-                _ => set(state, &room, Older::Failed),
+                _ => set(state, &room, LoadState::Failed),
             });
         });
     }

@@ -53,7 +53,7 @@ pub(crate) use self::{
     reading::Reading,
     state::{CHUNK, State},
     talk::Talk,
-    view::{Older, Spot},
+    view::{LoadState, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{

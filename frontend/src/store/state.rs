@@ -24,7 +24,7 @@ use super::{
     room_requests::RoomRequests,
     speech::Speech,
     talk::Talk,
-    view::{Older, Spot, View},
+    view::{LoadState, Spot, View},
 };
 use crate::{
     browser,
@@ -183,12 +183,12 @@ impl State {
         self.view()?.reading.line()
     }
 
-    pub(crate) fn older(&self) -> Older {
-        self.view().map_or(Older::Idle, |view| view.older)
+    pub(crate) fn older(&self) -> LoadState {
+        self.view().map_or(LoadState::Idle, |view| view.older)
     }
 
-    pub(crate) fn newer(&self) -> Older {
-        self.view().map_or(Older::Idle, |view| view.newer)
+    pub(crate) fn newer(&self) -> LoadState {
+        self.view().map_or(LoadState::Idle, |view| view.newer)
     }
 
     /// How many messages of others one has not read in a room.
@@ -354,7 +354,7 @@ impl State {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
                 self.views.retain(|id, _| in_it(id));
                 for view in self.views.values_mut() {
-                    (view.older, view.newer) = (Older::Idle, Older::Idle);
+                    (view.older, view.newer) = (LoadState::Idle, LoadState::Idle);
                 }
                 self.retry_failed_jump(&welcome.epoch);
                 welcome.rooms.iter().map(|info| info.room.clone()).collect()
@@ -380,7 +380,7 @@ impl State {
         self.keep_up(called);
         for id in told {
             if let Some(room) = self.replica.room(&id) {
-                self.views.entry(id).or_default().heard_of(room);
+                self.views.entry(id).or_default().on_room(room);
             }
         }
         asks

@@ -27,7 +27,7 @@ pub(crate) fn use_refuge() {
                 let around = std::iter::successors(target, |it| it.parent_element());
                 Some(around.collect())
             }),
-            // ScrollTarget elsewhere it is nowhere for a moment, in which what it leaves may go.
+            // Going elsewhere it is nowhere for a moment, in which what it leaves may go.
             on("focusout", &path, |event| {
                 let event = event.dyn_ref::<FocusEvent>()?;
                 event.related_target().map(|_| Vec::new())

@@ -1,4 +1,4 @@
-//! ScrollTarget where one talks with somebody, as soon as it is known where that is.
+//! Going where one talks with somebody, as soon as it is known where that is.
 
 use yew::prelude::*;
 

@@ -38,7 +38,7 @@ use crate::{
     client::saving,
     features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
-    store::{JumpState, Older, ScrollTarget, by_id, by_name, use_selected, use_store},
+    store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -85,10 +85,10 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
             store.scrolled(&room, scroller.scrolled(live), scroller.height());
             let (older, newer) = (store.state().older(), store.state().newer());
-            if whole && scroller.near_upper_end() && older == Older::Idle {
+            if whole && scroller.near_upper_end() && older == LoadState::Idle {
                 store.load_older();
             }
-            if scroller.near_lower_end() && newer == Older::Idle {
+            if scroller.near_lower_end() && newer == LoadState::Idle {
                 store.load_newer();
             }
         })
@@ -122,7 +122,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let scroller = scroller.clone();
         use_effect_with(said, move |&said| {
             if said != *said_before {
-                scroller.jump_to_newest();
+                scroller.scroll_to_newest();
             }
         });
     }
@@ -254,7 +254,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .is_some_and(|info| info.archived);
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
-    let loading = [state.older(), state.newer()].contains(&Older::Loading);
+    let loading = [state.older(), state.newer()].contains(&LoadState::Loading);
     let beginning = Called::here(&state).beginning(words);
     let after = here.map_or(Position::START, |room| room.shown().after());
     let busy = use_busy(finding.is_some() || loading || !known || !whole, after, live);

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::{
     prefs::use_words,
-    store::{Older, use_selected, use_store},
+    store::{LoadState, use_selected, use_store},
     ui::Lamp,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn upper_end(props: &OlderProps) -> Html {
                 <Lamp />
                 <b>{ &props.beginning }</b>
                 <p>{ words.beginning_more }</p>
-            } else if older == Older::Failed {
+            } else if older == LoadState::Failed {
                 <p>{ words.older_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>
             } else {

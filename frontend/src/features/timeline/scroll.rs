@@ -117,7 +117,7 @@ impl Scroller {
         *self.anchors.borrow_mut() = vec![(row, height)];
     }
 
-    pub(super) fn jump_to_newest(&self) {
+    pub(super) fn scroll_to_newest(&self) {
         self.follow.set(true);
         self.settle();
     }
