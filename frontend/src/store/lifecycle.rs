@@ -67,7 +67,7 @@ impl Lifecycle {
                 on(&window, "storage", |store, event| {
                     let event = event.dyn_ref::<StorageEvent>();
                     if let Some((item, value)) = event.and_then(|it| it.key().zip(it.new_value())) {
-                        store.heard_of_storage(&item, &value);
+                        store.on_storage_event(&item, &value);
                     }
                 }),
                 on(&window, "pageshow", |store, event| {

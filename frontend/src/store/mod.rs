@@ -15,6 +15,7 @@ mod jump;
 mod lifecycle;
 mod listeners;
 mod loading;
+mod open_direct;
 mod own_presence;
 mod presence;
 mod queue;
@@ -24,7 +25,6 @@ mod settings;
 mod sleep;
 mod speech;
 mod state;
-mod talk;
 mod view;
 
 use std::{
@@ -50,9 +50,9 @@ pub(crate) use self::{
     hook::{Shared, use_selected, use_store},
     jump::{JumpState, ScrollTarget},
     listeners::Subscription,
+    open_direct::OpenDirect,
     reading::Reading,
     state::{CHUNK, State},
-    talk::Talk,
     view::{LoadState, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};

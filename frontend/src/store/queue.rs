@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// Another tab has kept something in storage.
-    pub(super) fn heard_of_storage(&self, item: &str, value: &str) {
+    pub(super) fn on_storage_event(&self, item: &str, value: &str) {
         if let Some(tab) = saving::tab_of(item, value).filter(|tab| *tab != self.tab) {
             self.watch_tab(tab);
         }

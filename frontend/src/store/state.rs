@@ -20,10 +20,10 @@ use super::{
     door::Door,
     following::Following,
     jump::{JumpTarget, ScrollTarget},
+    open_direct::OpenDirect,
     own_presence::OwnPresence,
     room_requests::RoomRequests,
     speech::Speech,
-    talk::Talk,
     view::{LoadState, Spot, View},
 };
 use crate::{
@@ -69,7 +69,7 @@ pub(crate) struct State {
     pub(crate) jump: Option<JumpTarget>,
     pub(crate) scroll_target: Option<ScrollTarget>,
     pub(crate) room_requests: RoomRequests,
-    pub(crate) talk: Talk,
+    pub(crate) open_direct: OpenDirect,
     pub(crate) own_presence: OwnPresence,
     pub(crate) speech: Speech,
     pub(crate) following: Following,
@@ -115,7 +115,7 @@ impl State {
             moved: None,
             found: None,
             room_requests: RoomRequests::default(),
-            talk: Talk::default(),
+            open_direct: OpenDirect::default(),
             own_presence: OwnPresence::new(saving::status()),
             speech: Speech::default(),
             following,
@@ -345,7 +345,7 @@ impl State {
         let mut again = self.room_requests.apply(&frame);
         again.extend(self.own_presence.apply(&frame));
         again.extend(
-            self.talk
+            self.open_direct
                 .apply(&frame, self.replica.you().map(|you| &you.chat_id)),
         );
         let called = self.name_here();

@@ -38,6 +38,6 @@ impl View {
     /// Takes over the end of the room's log and the read position of the user's other devices.
     pub(super) fn on_room(&mut self, room: &Room) {
         self.reading.read_elsewhere(room.read);
-        self.reading.heard_of(room.head());
+        self.reading.on_head(room.head());
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     client::saving,
     features::{
         composer::use_typing_anywhere,
-        directs::{NewDirect, use_talks},
+        directs::{NewDirect, use_open_direct},
         notices::use_notices,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
         roster::Roster,
@@ -62,7 +62,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     use_typing_anywhere();
     use_notices();
     let on_link = use_inside_links();
-    use_talks({
+    use_open_direct({
         let (over, drawer) = (over.clone(), drawer.clone());
         Callback::from(move |()| {
             over.set(None);

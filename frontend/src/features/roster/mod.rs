@@ -8,7 +8,7 @@ use yew::prelude::*;
 use self::order::{Entry, arrange};
 use crate::{
     features::{
-        directs::{TalkButton, TalkRefused},
+        directs::{DirectButton, DirectRefused},
         house::{PersonDialog, Powers, RoleMark},
         status::Named,
     },
@@ -87,7 +87,7 @@ pub(crate) fn roster() -> Html {
             if let Some(person) = (*chosen).clone() {
                 <PersonDialog {person} {on_close} />
             }
-            <TalkRefused />
+            <DirectRefused />
         </>
     }
 }
@@ -146,7 +146,7 @@ fn person(props: &PersonProps) -> Html {
             } else {
                 { inside }
             }
-            if !is_me && !gone { <TalkButton person={person.chat_id.clone()} name={person.name.to_string()} /> }
+            if !is_me && !gone { <DirectButton person={person.chat_id.clone()} name={person.name.to_string()} /> }
         </li>
     }
 }

@@ -1,6 +1,6 @@
-//! A conversation that one wants to begin or to take up, and how far that is. The newest wish counts.
+//! Opens a direct conversation: an existing one, or a new one. Only the newest request counts.
 //!
-//! Which room it is only the server knows; it is known here by its people.
+//! Only the server knows the id of a new conversation's room; the page recognises the room by its participants.
 
 use std::collections::BTreeSet;
 
@@ -14,28 +14,30 @@ use snug_shared::{
 
 use super::Store;
 
-/// See the module.
+/// The state of a request to open a direct conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Talk {
+pub(crate) enum OpenDirect {
     #[default]
-    Nothing,
-    UnderWay(Vec<ChatId>),
+    Idle,
+    /// The server has yet to answer a request for the conversation with these users.
+    Pending(Vec<ChatId>),
     Refused(Code),
-    /// It is this room, where one wants to go now.
+    /// The conversation is this room. The page has yet to go there.
     Found(RoomId),
 }
 
-impl Talk {
-    /// Takes up the conversation with these people, or asks for it.
-    fn with(people: Vec<ChatId>, replica: &Replica) -> Self {
+impl OpenDirect {
+    /// Finds the conversation with these users, or else starts a request for it.
+    fn new(people: Vec<ChatId>, replica: &Replica) -> Self {
         let me = replica.you().map(|you| &you.chat_id);
         let mut infos = replica.rooms().filter_map(|(_, room)| room.info.as_ref());
         match infos.find(|info| is_of(info, &people, me)) {
             Some(info) => Self::Found(info.room.clone()),
-            None => Self::UnderWay(people),
+            None => Self::Pending(people),
         }
     }
 
+    /// Returns why the request was refused.
     pub(crate) fn refused(&self) -> Option<Code> {
         match self {
             Self::Refused(code) => Some(*code),
@@ -43,21 +45,21 @@ impl Talk {
         }
     }
 
-    /// What the server is asked, as long as it has not answered.
-    fn wish(&self) -> Option<ClientFrame> {
-        let Self::UnderWay(people) = self else { return None };
+    /// Returns the frame of a pending request.
+    fn frame(&self) -> Option<ClientFrame> {
+        let Self::Pending(people) = self else { return None };
         let people = people.iter().map(ToString::to_string).collect();
         Some(ClientFrame::OpenDirect { people })
     }
 
-    /// Takes in a frame from the server; what is to be sent again.
+    /// Applies a frame from the server. Returns the frame to send again.
     pub(super) fn apply(&mut self, frame: &ServerFrame, me: Option<&ChatId>) -> Option<ClientFrame> {
-        let Self::UnderWay(people) = self else { return None };
+        let Self::Pending(people) = self else { return None };
         let (infos, me) = match frame {
             ServerFrame::Room(info) => (std::slice::from_ref(info), me),
             ServerFrame::Welcome(welcome) => (&welcome.rooms[..], Some(&welcome.you.chat_id)),
             ServerFrame::Error(refusal) => {
-                // The key is the first of them.
+                // The refusal's key is the first user's id.
                 if refusal.key.as_deref() == people.first().map(ChatId::as_str) {
                     *self = Self::Refused(refusal.error);
                 }
@@ -68,11 +70,11 @@ impl Talk {
         if let Some(info) = infos.iter().find(|info| is_of(info, people, me)) {
             *self = Self::Found(info.room.clone());
         }
-        self.wish().filter(|_| matches!(frame, ServerFrame::Welcome(_)))
+        self.frame().filter(|_| matches!(frame, ServerFrame::Welcome(_)))
     }
 }
 
-/// Whether a room is the conversation with exactly these people.
+/// Returns whether a room is the direct conversation with exactly these users.
 fn is_of(info: &RoomInfo, people: &[ChatId], me: Option<&ChatId>) -> bool {
     let theirs: BTreeSet<&ChatId> = info.people.iter().map(|it| &it.chat_id).collect();
     let wanted: BTreeSet<&ChatId> = people.iter().chain(me).collect();
@@ -80,19 +82,19 @@ fn is_of(info: &RoomInfo, people: &[ChatId], me: Option<&ChatId>) -> bool {
 }
 
 impl Store {
-    /// Begins a conversation with these people, or takes it up.
-    pub(crate) fn talk_with(&self, people: Vec<ChatId>) {
+    /// Opens the direct conversation with these users.
+    pub(crate) fn open_direct(&self, people: Vec<ChatId>) {
         self.ask(|state| {
-            state.talk = Talk::with(people, &state.replica);
-            let wish = state.talk.wish().filter(|_| state.replica.is_live());
-            wish.map(Ask::Send).into_iter().collect()
+            state.open_direct = OpenDirect::new(people, &state.replica);
+            let frame = state.open_direct.frame().filter(|_| state.replica.is_live());
+            frame.map(Ask::Send).into_iter().collect()
         });
     }
 
-    /// One has gone there, or has read why not.
-    pub(crate) fn forget_talk(&self) {
-        if self.state().talk != Talk::Nothing {
-            self.change(|state| state.talk = Talk::Nothing);
+    /// Clears the state once the page has gone there, or the refusal was read.
+    pub(crate) fn clear_open_direct(&self) {
+        if self.state().open_direct != OpenDirect::Idle {
+            self.change(|state| state.open_direct = OpenDirect::Idle);
         }
     }
 }
@@ -116,8 +118,8 @@ mod tests {
         }
     }
 
-    fn begun() -> Talk {
-        Talk::UnderWay(vec![id("bob"), id("ann")])
+    fn begun() -> OpenDirect {
+        OpenDirect::Pending(vec![id("bob"), id("ann")])
     }
 
     fn asked() -> ClientFrame {
@@ -138,13 +140,13 @@ mod tests {
     #[test]
     fn it_is_the_room_of_exactly_these_people() {
         let me = id("me");
-        let mut talk = begun();
+        let mut open_direct = begun();
         for others in [&["ann", "me"][..], &["ann", "bob", "cem", "me"], &["ann", "bob"]] {
-            talk.apply(&ServerFrame::Room(conversation(others)), Some(&me));
-            assert_eq!(talk, begun(), "{others:?}");
+            open_direct.apply(&ServerFrame::Room(conversation(others)), Some(&me));
+            assert_eq!(open_direct, begun(), "{others:?}");
         }
-        talk.apply(&ServerFrame::Room(conversation(&["me", "ann", "bob"])), Some(&me));
-        assert_eq!(talk, Talk::Found("talk".try_into().expect("an id")));
+        open_direct.apply(&ServerFrame::Room(conversation(&["me", "ann", "bob"])), Some(&me));
+        assert_eq!(talk, OpenDirect::Found("talk".try_into().expect("an id")));
     }
 
     #[test]
@@ -152,20 +154,23 @@ mod tests {
         let mut replica = Replica::new(RoomId::lobby(), Vec::new());
         replica.apply(welcome(&["lobby"]));
         assert_eq!(
-            Talk::with(vec![id("ann")], &replica),
-            Talk::UnderWay(vec![id("ann")])
+            OpenDirect::new(vec![id("ann")], &replica),
+            OpenDirect::Pending(vec![id("ann")])
         );
         replica.apply(ServerFrame::Room(conversation(&["ann", "me"])));
-        assert!(matches!(Talk::with(vec![id("ann")], &replica), Talk::Found(_)));
+        assert!(matches!(
+            OpenDirect::new(vec![id("ann")], &replica),
+            OpenDirect::Found(_)
+        ));
     }
 
     #[test]
     fn a_refusal_is_known_by_the_first_of_them_and_a_new_connection_asks_again() {
-        let mut talk = begun();
-        talk.apply(&refusal("ann"), None);
-        assert_eq!(talk.apply(&welcome(&["lobby"]), None), Some(asked()));
-        talk.apply(&refusal("bob"), None);
-        assert_eq!(talk.refused(), Some(Code::NotFound));
-        assert_eq!(talk.apply(&welcome(&["lobby"]), None), None);
+        let mut open_direct = begun();
+        open_direct.apply(&refusal("ann"), None);
+        assert_eq!(open_direct.apply(&welcome(&["lobby"]), None), Some(asked()));
+        open_direct.apply(&refusal("bob"), None);
+        assert_eq!(open_direct.refused(), Some(Code::NotFound));
+        assert_eq!(open_direct.apply(&welcome(&["lobby"]), None), None);
     }
 }
