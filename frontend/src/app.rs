@@ -15,8 +15,8 @@ use crate::{
         settings::PushPresses,
     },
     history,
+    lazy_module::use_lazy_module,
     prefs::{AsPreferred, use_words},
-    rest::use_rest,
     route::Route,
     store::{Door, Shared, Store, use_selected, use_store},
     ui::{Lamp, use_refuge},
@@ -63,8 +63,8 @@ fn home() -> Html {
     // As it was on arrival: whoever comes in by the door is led on by it.
     let back = use_memo((), |()| known && links::kept().is_none());
     let out = use_selected(|state| state.door == Door::Refused(Code::PutOut));
-    let rest = use_rest();
-    if out && rest {
+    let loaded = use_lazy_module();
+    if out && loaded {
         html! { <PutOut to={Route::lobby().address()} /> }
     } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
@@ -117,10 +117,10 @@ struct InsideProps {
 fn inside(props: &InsideProps) -> Html {
     let door = use_selected(|state| state.door);
     let route = props.route.clone();
-    let rest = use_rest();
+    let loaded = use_lazy_module();
     let (_, words) = use_words();
     match door {
-        Door::Inside | Door::Refused(Code::PutOut) if !rest => html! {
+        Door::Inside | Door::Refused(Code::PutOut) if !loaded => html! {
             <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
         },
         Door::Inside => html! { <Connected {route} /> },

@@ -33,8 +33,8 @@ use crate::{
         links::{self, Link},
     },
     features::settings::PrefChoices,
+    lazy_module::use_lazy_module,
     prefs::use_words,
-    rest::use_rest,
     route::Route,
     store::{Door, use_selected, use_store},
     ui::{AvatarPicture, Lamp},
@@ -58,7 +58,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     // Whoever was signed out wants to sign in again.
     let signing_in = use_state_eq(|| store.state().door == Door::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
-    let rest = use_rest();
+    let loaded = use_lazy_module();
     let (person, door) = use_selected(|state| (state.person.clone(), state.door));
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
@@ -183,7 +183,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
                 }
             </div>
             <footer><PrefChoices /></footer>
-            if let (true, Some(link), Some(entrance)) = (rest, (*link).clone(), entrance) {
+            if let (true, Some(link), Some(entrance)) = (loaded, (*link).clone(), entrance) {
                 <CheckLink {link} {entrance} on_spent={on_spent.clone()} />
             }
         </main>

@@ -8,8 +8,8 @@ use super::profile::{Filled, ProfileForm};
 use crate::{
     client::{http::Failure, links, people, saving},
     features::asking::use_asking,
+    lazy_module,
     prefs::use_words,
-    rest,
 };
 
 /// What a newcomer brings.
@@ -61,7 +61,7 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
                     let on_in = on_in.clone();
                     // What the door would call on the way in is in the rest.
                     return spawn_local(async move {
-                        rest::come().await;
+                        lazy_module::loaded().await;
                         on_in.emit(());
                     });
                 }
