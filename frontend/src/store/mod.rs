@@ -4,9 +4,9 @@
 //! must outlive the page. Components read it through [`use_store`] and render again only when what
 //! they selected has changed.
 
+mod access;
 mod address;
 mod attention;
-mod door;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod following;
@@ -45,8 +45,8 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
+    access::AccessState,
     address::{addresses, by_id, by_name, is_id, name_of},
-    door::Door,
     hook::{Shared, use_selected, use_store},
     jump::{JumpState, ScrollTarget},
     listeners::Subscription,
@@ -337,11 +337,11 @@ impl Store {
                 if let Link::Stopped(Stop::Refused(code)) = link
                     && http::keeps_out(code)
                 {
-                    state.door = Door::Refused(code);
+                    state.access = AccessState::Refused(code);
                 }
             }),
             Event::Obstacle(obstacle) => self.change(|state| state.obstacle = obstacle),
-            Event::Open(session) => self.hello(&session),
+            Event::Open(session) => self.on_open(&session),
             Event::Lost => self.change(|state| {
                 state.replica.disconnected();
                 state.revision += 1;

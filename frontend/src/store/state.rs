@@ -16,8 +16,8 @@ use snug_shared::{
 };
 
 use super::{
+    access::AccessState,
     address,
-    door::Door,
     following::Following,
     jump::{JumpTarget, ScrollTarget},
     open_direct::OpenDirect,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     pub(crate) replica: Replica,
     /// Whose it is, as far as this browser remembers.
     pub(crate) person: Option<Person>,
-    pub(crate) door: Door,
+    pub(crate) access: AccessState,
     /// What the address says: the name of the room that is shown, or its id.
     pub(crate) name: RoomName,
     /// That room, if one is in it.
@@ -105,7 +105,7 @@ impl State {
         Self {
             replica,
             person,
-            door: saving::profile().map_or(Door::Outside, |_| Door::Inside),
+            access: saving::profile().map_or(AccessState::NotJoined, |_| AccessState::Joined),
             name: RoomName::lobby(),
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),

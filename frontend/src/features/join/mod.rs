@@ -36,7 +36,7 @@ use crate::{
     lazy_module::use_lazy_module,
     prefs::use_words,
     route::Route,
-    store::{Door, use_selected, use_store},
+    store::{AccessState, use_selected, use_store},
     ui::{AvatarPicture, Lamp},
 };
 
@@ -56,10 +56,10 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let place = use_place();
     let link = use_state_eq(links::kept);
     // Whoever was signed out wants to sign in again.
-    let signing_in = use_state_eq(|| store.state().door == Door::SignedOut);
+    let signing_in = use_state_eq(|| store.state().access == AccessState::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
     let loaded = use_lazy_module();
-    let (person, door) = use_selected(|state| (state.person.clone(), state.door));
+    let (person, access) = use_selected(|state| (state.person.clone(), state.access));
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
     // Without an answer the door still opens; the room will say what is wrong.
@@ -71,7 +71,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_in = {
         let (to, store) = (props.to.clone(), store.clone());
         Callback::from(move |()| {
-            store.come_in();
+            store.join();
             if let (Some(navigator), false) = (&navigator, at_its_address) {
                 navigator.push(&to);
             }
@@ -109,14 +109,14 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         link: link.as_ref(),
         entrance,
         person: person.as_ref(),
-        door,
+        access,
         signing_in: *signing_in,
     });
-    let notice = match door {
+    let notice = match access {
         _ if spent.is_some() => spent.map(|code| code.sentence(lang)),
-        Door::SignedOut => Some(said.signed_out.to_owned()),
+        AccessState::SignedOut => Some(said.signed_out.to_owned()),
         // A card that is closed says it anyway.
-        Door::Refused(code) if !matches!(way, Way::Closed(_)) => Some(code.sentence(lang)),
+        AccessState::Refused(code) if !matches!(way, Way::Closed(_)) => Some(code.sentence(lang)),
         _ => None,
     };
     let (heading, about): (&str, AttrValue) = match &way {

@@ -54,7 +54,7 @@ pub(crate) fn put_out(props: &PutOutProps) -> Html {
                     answer => answer,
                 }
             };
-            asking.ask(may, move |()| store.come_in());
+            asking.ask(may, move |()| store.join());
         })
     };
     let other = {

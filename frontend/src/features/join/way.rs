@@ -4,7 +4,7 @@ use snug_shared::{code::Code, people::Entrance};
 
 use crate::{
     client::{links::Link, saving::Person},
-    store::Door,
+    store::AccessState,
 };
 
 /// What the card asks for.
@@ -34,7 +34,7 @@ pub(super) struct Known<'a> {
     /// Who may come in, once that is known.
     pub(super) entrance: Option<Entrance>,
     pub(super) person: Option<&'a Person>,
-    pub(super) door: Door,
+    pub(super) access: AccessState,
     /// Whether somebody has said that they keep a name here.
     pub(super) signing_in: bool,
 }
@@ -51,7 +51,7 @@ impl Way {
             return Self::Unknown;
         };
         let member = entrance == Entrance::Members;
-        let refused = matches!(known.door, Door::Refused(_));
+        let refused = matches!(known.access, AccessState::Refused(_));
         match (secret, entrance) {
             _ if known.signing_in => Self::SignIn,
             _ if known.person.is_some_and(|it| it.member) && !refused => Self::Member,
@@ -74,7 +74,7 @@ mod tests {
             link: None,
             entrance: Some(entrance),
             person: None,
-            door: Door::Outside,
+            access: AccessState::NotJoined,
             signing_in: false,
         }
     }
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn a_guest_who_has_been_here_is_asked_for_an_invitation_only_once_one_was_missed() {
         let guest = person(false);
-        let back = |door| Known {
+        let back = |access| Known {
             person: Some(&guest),
-            door,
+            access,
             ..known(Entrance::Invited)
         };
-        assert_eq!(Way::of(back(Door::Outside)), Way::Guest);
-        let refused = Door::Refused(Code::NotInvited);
+        assert_eq!(Way::of(back(AccessState::NotJoined)), Way::Guest);
+        let refused = AccessState::Refused(Code::NotInvited);
         assert_eq!(Way::of(back(refused)), Way::Closed(Code::NotInvited));
     }
 

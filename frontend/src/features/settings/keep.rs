@@ -70,7 +70,7 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
             };
             let (store, on_kept) = (store.clone(), on_kept.clone());
             asking.ask(people::keep(account), move |session| {
-                store.keep_session(&session);
+                store.set_session(&session);
                 on_kept.emit(());
             });
         })

@@ -48,7 +48,7 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
             };
             let (store, on_close) = (store.clone(), on_close.clone());
             saving_it.ask(people::show(profile), move |session| {
-                store.keep_session(&session);
+                store.set_session(&session);
                 on_close.emit(());
             });
         })

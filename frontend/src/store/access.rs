@@ -1,4 +1,4 @@
-//! Whether one may be inside, and whether one is still who this page was.
+//! Decides whether the user may use the page, and whether a session still belongs to the page's user.
 
 use snug_shared::{
     api::Session, avatar::Avatar, code::Code, ids::RoomId, replica::Replica, wire::ClientFrame,
@@ -13,31 +13,31 @@ use crate::{
     },
 };
 
-/// As far as the page knows.
+/// Whether the user may use the page, as far as the page knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// One has said who one is.
-    Inside,
-    /// One has yet to say it.
-    Outside,
-    /// Somebody has ended the session of this device.
+pub(crate) enum AccessState {
+    /// The user has given a name or signed in.
+    Joined,
+    /// The user has yet to give a name or sign in.
+    NotJoined,
+    /// The session of this device was ended from another one.
     SignedOut,
-    /// The server does not let one in.
+    /// The server has refused the user.
     Refused(Code),
 }
 
-/// What a session is to a page that was somebody before it.
+/// How a new session relates to the page's user before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meeting {
-    /// The same person; or a guest whose cookie was lost, who goes on as another one.
+pub(super) enum SessionMatch {
+    /// The session belongs to the same user, or replaces a guest whose cookie was lost.
     Same,
-    /// Somebody has signed in with this browser, in another tab.
+    /// Another user has signed in with this browser, in another tab.
     Another,
-    /// The session of whoever keeps a name has ended.
+    /// The session of the registered user has ended.
     Ended,
 }
 
-impl Meeting {
+impl SessionMatch {
     pub(super) fn of(before: Option<&Person>, session: &Session) -> Self {
         match before {
             Some(before) if before.chat_id == session.chat_id => Self::Same,
@@ -49,20 +49,20 @@ impl Meeting {
 }
 
 impl Store {
-    /// One has said who one is, or tries once more to be let in.
-    pub(crate) fn come_in(&self) {
-        self.change(|state| state.door = Door::Inside);
+    /// Grants access after the user has given a name, has signed in, or tries again after a refusal.
+    pub(crate) fn join(&self) {
+        self.change(|state| state.access = AccessState::Joined);
     }
 
-    /// Answers a socket that has opened.
-    pub(super) fn hello(&self, session: &Session) {
-        let meeting = Meeting::of(self.state().person.as_ref(), session);
-        // Another tab may have signed somebody in; what is kept is theirs already.
+    /// Sends the first frame on a new socket, or reacts to a session of another user.
+    pub(super) fn on_open(&self, session: &Session) {
+        let found = SessionMatch::of(self.state().person.as_ref(), session);
+        // Another tab may have signed another user in; the storage is theirs already.
         let others = saving::person().is_some_and(|it| it.chat_id == session.chat_id);
-        match meeting {
-            Meeting::Same => self.introduce(session),
-            Meeting::Ended if !others => self.signed_out(),
-            Meeting::Ended | Meeting::Another => {
+        match found {
+            SessionMatch::Same => self.send_hello(session),
+            SessionMatch::Ended if !others => self.reset_signed_out(),
+            SessionMatch::Ended | SessionMatch::Another => {
                 people::arrive(
                     session,
                     &browser::window().location().pathname().unwrap_or_default(),
@@ -71,8 +71,8 @@ impl Store {
         }
     }
 
-    /// Who one is by this session, from now on: the same person as before, or one's first.
-    pub(crate) fn keep_session(&self, session: &Session) {
+    /// Makes the session's user the page's user: the same as before, or the first one.
+    pub(crate) fn set_session(&self, session: &Session) {
         let person = people::remember(session);
         if self.state().person.as_ref() != Some(&person) {
             self.change(|state| {
@@ -85,8 +85,9 @@ impl Store {
         self.meet_settings(session);
     }
 
-    fn introduce(&self, session: &Session) {
-        self.keep_session(session);
+    /// Sends the connection's first frame.
+    fn send_hello(&self, session: &Session) {
+        self.set_session(session);
         let person = session.chat_id.clone();
         wasm_bindgen_futures::spawn_local(async move { push::belongs_to(&person).await });
         let Some(Profile { name, avatar }) = saving::profile() else {
@@ -96,17 +97,17 @@ impl Store {
         let mut hello = self
             .state()
             .replica
-            // A picture is the account's, which the server knows: a guest who still remembers it would be refused.
+            // The server knows an account's picture. It would refuse a guest with one that this browser still remembers.
             .hello(name.as_str(), drawn.then(|| avatar.to_string()));
-        // The cookie decides who one is. It may be another guest than before: the server has begun
-        // anew from a backup, or somebody has emptied this browser.
+        // The cookie identifies the user. It may be another guest than before: the server was restored
+        // from a backup, or this browser's storage was cleared.
         if let ClientFrame::SaveUserInfo(hello) = &mut hello {
             let person = Some(String::from(session.chat_id.clone()));
             if hello.chat_id != person {
                 hello.token = None;
             }
             hello.chat_id = person;
-            // Where the cookie does not come back, this does.
+            // This replaces the cookie in a browser that does not send it back.
             if let Some(token) = http::token_of(&session.chat_id) {
                 hello.token = Some(token);
             }
@@ -117,8 +118,8 @@ impl Store {
         }
     }
 
-    /// Nothing stays of whoever one was, here or in this browser: somebody else may come next.
-    fn signed_out(&self) {
+    /// Discards everything about the user, here and in this browser, since another user may come next.
+    fn reset_signed_out(&self) {
         self.connection.take();
         self.telling.take();
         saving::forget_person();
@@ -127,7 +128,7 @@ impl Store {
             let name = state.name.clone();
             *state = State::new(Replica::new(RoomId::lobby(), Vec::new()), None);
             state.name = name;
-            state.door = Door::SignedOut;
+            state.access = AccessState::SignedOut;
         });
     }
 }
@@ -162,18 +163,36 @@ mod tests {
     #[test]
     fn whoever_keeps_a_name_is_not_taken_for_the_guest_who_comes_after_them() {
         let ann = person("ann", true);
-        assert_eq!(Meeting::of(Some(&ann), &session("ann", true)), Meeting::Same);
-        assert_eq!(Meeting::of(Some(&ann), &session("x", false)), Meeting::Ended);
-        assert_eq!(Meeting::of(Some(&ann), &session("bob", true)), Meeting::Another);
+        assert_eq!(
+            SessionMatch::of(Some(&ann), &session("ann", true)),
+            SessionMatch::Same
+        );
+        assert_eq!(
+            SessionMatch::of(Some(&ann), &session("x", false)),
+            SessionMatch::Ended
+        );
+        assert_eq!(
+            SessionMatch::of(Some(&ann), &session("bob", true)),
+            SessionMatch::Another
+        );
     }
 
     #[test]
     fn a_guest_goes_on_whatever_became_of_the_cookie_and_does_not_become_somebody_else() {
         let guest = person("x", false);
-        assert_eq!(Meeting::of(Some(&guest), &session("y", false)), Meeting::Same);
-        assert_eq!(Meeting::of(Some(&guest), &session("ann", true)), Meeting::Another);
+        assert_eq!(
+            SessionMatch::of(Some(&guest), &session("y", false)),
+            SessionMatch::Same
+        );
+        assert_eq!(
+            SessionMatch::of(Some(&guest), &session("ann", true)),
+            SessionMatch::Another
+        );
         // A name was kept just now.
-        assert_eq!(Meeting::of(Some(&guest), &session("x", true)), Meeting::Same);
-        assert_eq!(Meeting::of(None, &session("ann", true)), Meeting::Same);
+        assert_eq!(
+            SessionMatch::of(Some(&guest), &session("x", true)),
+            SessionMatch::Same
+        );
+        assert_eq!(SessionMatch::of(None, &session("ann", true)), SessionMatch::Same);
     }
 }
