@@ -10,7 +10,7 @@ use crate::{
     client::{links, saving},
     features::{
         house::{HousePage, Section},
-        join::{JoinPage, PutOut},
+        join::{Banned, JoinPage},
         room::RoomPage,
         settings::PushPresses,
     },
@@ -19,7 +19,7 @@ use crate::{
     prefs::{AsPreferred, use_words},
     route::Route,
     store::{AccessState, Shared, Store, use_selected, use_store},
-    ui::{Lamp, use_refuge},
+    ui::{Logo, use_refuge},
 };
 
 #[component(App)]
@@ -50,8 +50,8 @@ fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <Home /> },
         Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
-        Route::TheHouse => html! { <Redirect to={Route::House { section: Section::People }} /> },
-        Route::Rooms => html! { <Redirect to={Route::lobby()} /> },
+        Route::TheHouse => html! { <ReplaceRoute to={Route::House { section: Section::People }} /> },
+        Route::Rooms => html! { <ReplaceRoute to={Route::lobby()} /> },
         Route::Nowhere => html! { <NotFound /> },
     }
 }
@@ -65,23 +65,23 @@ fn home() -> Html {
     let out = use_selected(|state| state.access == AccessState::Refused(Code::PutOut));
     let loaded = use_lazy_module();
     if out && loaded {
-        html! { <PutOut to={Route::lobby().address()} /> }
+        html! { <Banned to={Route::lobby().address()} /> }
     } else if *back {
         let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
-        html! { <Redirect {to} /> }
+        html! { <ReplaceRoute {to} /> }
     } else {
         html! { <JoinPage to={Route::lobby()} /> }
     }
 }
 
 #[derive(PartialEq, Properties)]
-struct RedirectProps {
+struct ReplaceRouteProps {
     to: Route,
 }
 
 /// Replaces the current address by another one, so that Back does not lead here again.
-#[component(Redirect)]
-fn redirect(props: &RedirectProps) -> Html {
+#[component(ReplaceRoute)]
+fn replace_route(props: &ReplaceRouteProps) -> Html {
     let navigator = use_navigator();
     use_effect_with(props.to.clone(), move |to| {
         if let Some(navigator) = navigator {
@@ -99,7 +99,7 @@ fn not_found() -> Html {
     });
     html! {
         <main class="alone">
-            <Lamp />
+            <Logo />
             <h1>{ words.not_found }</h1>
             <p>{ words.not_found_more }</p>
             <Link<Route> classes="small" to={Route::lobby()}>{ words.to_lobby }</Link<Route>>
@@ -121,10 +121,10 @@ fn inside(props: &InsideProps) -> Html {
     let (_, words) = use_words();
     match access {
         AccessState::Joined | AccessState::Refused(Code::PutOut) if !loaded => html! {
-            <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
+            <main class="alone"><Logo /><p role="status">{ words.connecting }</p></main>
         },
         AccessState::Joined => html! { <Connected {route} /> },
-        AccessState::Refused(Code::PutOut) => html! { <PutOut to={route.address()} /> },
+        AccessState::Refused(Code::PutOut) => html! { <Banned to={route.address()} /> },
         AccessState::NotJoined | AccessState::SignedOut | AccessState::Refused(_) => {
             html! { <JoinPage to={route} /> }
         }

@@ -108,9 +108,9 @@ async fn session_by_cookie() -> Result<Session, Failure> {
     read(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
-/// Who is here.
-pub(crate) async fn place() -> Result<Place, Failure> {
-    // For everybody: it needs no proof.
+/// Reads what the server tells everybody: its rules, how many users are online, and a few of them.
+pub(crate) async fn server_info() -> Result<Place, Failure> {
+    // Public: it needs no credential.
     read(Request::get(&at(api::PLACE)).send().await).await
 }
 

@@ -21,7 +21,7 @@ pub use self::{
     copy::CopyField,
     dialog::Dialog,
     drawer::{Drawer, DrawerProps, Side},
-    icon::{Icon, IconPicture, Lamp},
+    icon::{Icon, IconPicture, Logo},
     password::{PasswordField, PasswordProps},
     qr::QrPicture,
     search::SearchField,

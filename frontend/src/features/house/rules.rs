@@ -24,9 +24,9 @@ pub(super) fn rules() -> Html {
     {
         let (is, to_be, loading) = (is.clone(), to_be.clone(), loading.clone());
         use_effect_with((), move |()| {
-            loading.ask(http::place(), move |place| {
-                is.set(Some(place.rules));
-                to_be.set(Some(place.rules));
+            loading.ask(http::server_info(), move |server_info| {
+                is.set(Some(server_info.rules));
+                to_be.set(Some(server_info.rules));
             });
         });
     }

@@ -13,7 +13,7 @@ use crate::{
     i18n::order,
     prefs::{use_prefs, use_words},
     store::{use_selected, use_store},
-    ui::{Icon, IconPicture, Lamp},
+    ui::{Icon, IconPicture, Logo},
 };
 
 #[derive(PartialEq, Properties)]
@@ -69,7 +69,7 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
     };
     html! {
         <section class="rooms">
-            <p class="brand"><Lamp />{ "Snug" }</p>
+            <p class="brand"><Logo />{ "Snug" }</p>
             <div class="rooms-head">
                 <h2 title={words.rooms_keys}>{ words.rooms }</h2>
                 <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.only_waiting}

@@ -13,7 +13,7 @@ use crate::{
     prefs::use_words,
     route::Route,
     store::{State, by_id, is_id, use_selected, use_store},
-    ui::Lamp,
+    ui::Logo,
 };
 
 #[derive(PartialEq, Properties)]
@@ -96,7 +96,7 @@ pub(crate) fn outside(props: &OutsideProps) -> Html {
     };
     html! {
         <div class="outside" aria-live="polite">
-            <Lamp />
+            <Logo />
             { said }
         </div>
     }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::{
     prefs::use_words,
     store::{JumpState, use_selected, use_store},
-    ui::Lamp,
+    ui::Logo,
 };
 
 #[component(Finding)]
@@ -16,7 +16,7 @@ pub(super) fn finding() -> Html {
     let again = Callback::from(move |_: MouseEvent| store.retry_jump());
     html! {
         <div class="nothing-yet">
-            <Lamp />
+            <Logo />
             if failed {
                 <p>{ words.message_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>

@@ -39,7 +39,7 @@ use crate::{
     features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
     store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
-    ui::Lamp,
+    ui::Logo,
 };
 
 /// Chunks of the first frame.
@@ -268,7 +268,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                         <Finding />
                     } else if empty {
                         <div class="nothing-yet">
-                            <Lamp />
+                            <Logo />
                             <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if whole && cursor > Position::START {

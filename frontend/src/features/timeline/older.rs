@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::{
     prefs::use_words,
     store::{LoadState, use_selected, use_store},
-    ui::Lamp,
+    ui::Logo,
 };
 
 #[derive(PartialEq, Properties)]
@@ -26,7 +26,7 @@ pub(super) fn upper_end(props: &OlderProps) -> Html {
     html! {
         <div class="upper-end">
             if props.complete {
-                <Lamp />
+                <Logo />
                 <b>{ &props.beginning }</b>
                 <p>{ words.beginning_more }</p>
             } else if older == LoadState::Failed {

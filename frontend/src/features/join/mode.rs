@@ -1,4 +1,4 @@
-//! Which way in the card offers.
+//! Decides which form the join page shows.
 
 use snug_shared::{code::Code, people::Entrance};
 
@@ -7,58 +7,59 @@ use crate::{
     store::AccessState,
 };
 
-/// What the card asks for.
+/// The form that the join page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Nothing yet: who may come in is not known.
+pub(super) enum JoinMode {
+    /// No form yet: the join policy is not known.
     Unknown,
-    /// A nickname.
+    /// A form for a nickname.
     Guest,
-    /// Nothing: this browser knows who keeps a name.
+    /// A button: this browser has the session of a registered user.
     Member,
-    /// Name and password, because somebody wants to.
+    /// The sign-in form, chosen by the user.
     SignIn,
-    /// The same, or an invitation: others do not come in.
+    /// The sign-in form or an invitation link, since the join policy excludes other users, for this reason.
     Closed(Code),
-    /// A name and a password: who has this is the owner.
+    /// A form for a name and a password, for the bearer of the owner's link.
     Owner(String),
-    /// A nickname, or a name and a password where only members come in.
+    /// A form for a nickname, or for a name and a password where only members may join.
     Invited { secret: String, member: bool },
-    /// A button: this signs one in.
-    Link(String),
+    /// A button that redeems a sign-in link.
+    SignInLink(String),
 }
 
 /// What is known at the door.
-pub(super) struct Known<'a> {
+pub(super) struct JoinContext<'a> {
     pub(super) link: Option<&'a Link>,
-    /// Who may come in, once that is known.
+    /// The join policy, once it is known.
     pub(super) entrance: Option<Entrance>,
     pub(super) person: Option<&'a Person>,
     pub(super) access: AccessState,
-    /// Whether somebody has said that they keep a name here.
+    /// Whether the user has chosen to sign in.
     pub(super) signing_in: bool,
 }
 
-impl Way {
-    pub(super) fn of(known: Known<'_>) -> Self {
-        let secret = match known.link {
+impl JoinMode {
+    /// Decides which form to show.
+    pub(super) fn of(context: JoinContext<'_>) -> Self {
+        let secret = match context.link {
             Some(Link::Owner(secret)) => return Self::Owner(secret.clone()),
-            Some(Link::SignIn(secret)) => return Self::Link(secret.clone()),
+            Some(Link::SignIn(secret)) => return Self::SignInLink(secret.clone()),
             Some(Link::Invite(secret)) => Some(secret.clone()),
             None => None,
         };
-        let Some(entrance) = known.entrance else {
+        let Some(entrance) = context.entrance else {
             return Self::Unknown;
         };
         let member = entrance == Entrance::Members;
-        let refused = matches!(known.access, AccessState::Refused(_));
+        let refused = matches!(context.access, AccessState::Refused(_));
         match (secret, entrance) {
-            _ if known.signing_in => Self::SignIn,
-            _ if known.person.is_some_and(|it| it.member) && !refused => Self::Member,
+            _ if context.signing_in => Self::SignIn,
+            _ if context.person.is_some_and(|it| it.member) && !refused => Self::Member,
             (Some(secret), _) => Self::Invited { secret, member },
             (None, Entrance::Anyone) => Self::Guest,
-            // Who has been here as a guest may have been invited; if not, the server says so.
-            (None, Entrance::Invited) if known.person.is_some() && !refused => Self::Guest,
+            // A returning guest may have been invited; if not, the server refuses them.
+            (None, Entrance::Invited) if context.person.is_some() && !refused => Self::Guest,
             (None, Entrance::Invited) => Self::Closed(Code::NotInvited),
             (None, Entrance::Members) => Self::Closed(Code::MembersOnly),
         }
@@ -69,8 +70,8 @@ impl Way {
 mod tests {
     use super::*;
 
-    fn known(entrance: Entrance) -> Known<'static> {
-        Known {
+    fn context(entrance: Entrance) -> JoinContext<'static> {
+        JoinContext {
             link: None,
             entrance: Some(entrance),
             person: None,
@@ -86,19 +87,19 @@ mod tests {
 
     #[test]
     fn a_stranger_comes_in_as_the_rules_say() {
-        assert_eq!(Way::of(known(Entrance::Anyone)), Way::Guest);
+        assert_eq!(JoinMode::of(context(Entrance::Anyone)), JoinMode::Guest);
         let closed = [
             (Entrance::Invited, Code::NotInvited),
             (Entrance::Members, Code::MembersOnly),
         ];
         for (entrance, code) in closed {
-            assert_eq!(Way::of(known(entrance)), Way::Closed(code));
+            assert_eq!(JoinMode::of(context(entrance)), JoinMode::Closed(code));
         }
-        let unknown = Known {
+        let unknown = JoinContext {
             entrance: None,
-            ..known(Entrance::Anyone)
+            ..context(Entrance::Anyone)
         };
-        assert_eq!(Way::of(unknown), Way::Unknown);
+        assert_eq!(JoinMode::of(unknown), JoinMode::Unknown);
     }
 
     #[test]
@@ -109,45 +110,51 @@ mod tests {
             (Entrance::Invited, false),
             (Entrance::Members, true),
         ] {
-            let with = Known {
+            let with = JoinContext {
                 link: Some(&link),
-                ..known(entrance)
+                ..context(entrance)
             };
             let secret = "s".to_owned();
-            assert_eq!(Way::of(with), Way::Invited { secret, member });
+            assert_eq!(JoinMode::of(with), JoinMode::Invited { secret, member });
         }
         let ann = person(true);
-        let needless = Known {
+        let needless = JoinContext {
             link: Some(&link),
             person: Some(&ann),
-            ..known(Entrance::Members)
+            ..context(Entrance::Members)
         };
-        assert_eq!(Way::of(needless), Way::Member);
+        assert_eq!(JoinMode::of(needless), JoinMode::Member);
     }
 
     #[test]
     fn a_guest_who_has_been_here_is_asked_for_an_invitation_only_once_one_was_missed() {
         let guest = person(false);
-        let back = |access| Known {
+        let back = |access| JoinContext {
             person: Some(&guest),
             access,
-            ..known(Entrance::Invited)
+            ..context(Entrance::Invited)
         };
-        assert_eq!(Way::of(back(AccessState::NotJoined)), Way::Guest);
+        assert_eq!(JoinMode::of(back(AccessState::NotJoined)), JoinMode::Guest);
         let refused = AccessState::Refused(Code::NotInvited);
-        assert_eq!(Way::of(back(refused)), Way::Closed(Code::NotInvited));
+        assert_eq!(JoinMode::of(back(refused)), JoinMode::Closed(Code::NotInvited));
     }
 
     #[test]
     fn the_owner_and_another_device_need_no_rules() {
         let link = Link::Owner("s".to_owned());
-        let unknown = |link| Known {
+        let unknown = |link| JoinContext {
             link,
             entrance: None,
-            ..known(Entrance::Anyone)
+            ..context(Entrance::Anyone)
         };
-        assert_eq!(Way::of(unknown(Some(&link))), Way::Owner("s".to_owned()));
+        assert_eq!(
+            JoinMode::of(unknown(Some(&link))),
+            JoinMode::Owner("s".to_owned())
+        );
         let link = Link::SignIn("s".to_owned());
-        assert_eq!(Way::of(unknown(Some(&link))), Way::Link("s".to_owned()));
+        assert_eq!(
+            JoinMode::of(unknown(Some(&link))),
+            JoinMode::SignInLink("s".to_owned())
+        );
     }
 }

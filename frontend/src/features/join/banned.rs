@@ -1,4 +1,4 @@
-//! In the place of everything: one was put out.
+//! Tells a banned user so, in place of any other page.
 
 use snug_shared::{code::Code, ids::Millis};
 use yew::prelude::*;
@@ -14,18 +14,18 @@ use crate::{
     i18n::{LATEST, Style, format},
     prefs::use_words,
     store::{use_selected, use_store},
-    ui::Lamp,
+    ui::Logo,
 };
 
 #[derive(PartialEq, Properties)]
-pub(crate) struct PutOutProps {
-    /// The address to which somebody else is led who signs in here.
+pub(crate) struct BannedProps {
+    /// The address to go to after another user has signed in here.
     pub(crate) to: AttrValue,
 }
 
-/// The sentence, until when it holds, and what one can do. The page does not try by itself.
-#[component(PutOut)]
-pub(crate) fn put_out(props: &PutOutProps) -> Html {
+/// Shows the reason, when the ban ends, and what the user can do. The page does not retry by itself.
+#[component(Banned)]
+pub(crate) fn banned(props: &BannedProps) -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
@@ -49,7 +49,7 @@ pub(crate) fn put_out(props: &PutOutProps) -> Html {
             let store = store.clone();
             let may = async {
                 match http::may_come().await {
-                    // Coming in finds out the rest.
+                    // Joining reports any other refusal.
                     Err(Failure::Refused(it)) if it.error != Code::PutOut => Ok(()),
                     answer => answer,
                 }
@@ -81,7 +81,7 @@ pub(crate) fn put_out(props: &PutOutProps) -> Html {
         return html! {
             <main class="join">
                 <div class="join-card">
-                    <header><Lamp /><h1>{ "Snug" }</h1></header>
+                    <header><Logo /><h1>{ "Snug" }</h1></header>
                     <div class="join-body steady"><SignInForm to={props.to.clone()} /></div>
                 </div>
             </main>
@@ -89,7 +89,7 @@ pub(crate) fn put_out(props: &PutOutProps) -> Html {
     }
     html! {
         <main class="alone put-out">
-            <Lamp />
+            <Logo />
             <div role="alert"><h1>{ sentence }</h1></div>
             <p role="status">{ until }</p>
             <div class="put-out-ways">

@@ -1,4 +1,4 @@
-//! Coming in with a name: as a guest, by an invitation, or as the owner.
+//! Joins under a new name: as a guest, by an invitation, or as the owner.
 
 use snug_shared::{api::NewAccount, code::Code, people::Entrance};
 use wasm_bindgen_futures::spawn_local;
@@ -12,33 +12,34 @@ use crate::{
     prefs::use_words,
 };
 
-/// What a newcomer brings.
+/// The secret of the link that the user has followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Brings {
-    /// Nothing.
-    Nothing,
+pub(super) enum JoinSecret {
+    /// No link.
+    None,
     /// The secret of an invitation.
     Invite(String),
-    /// The same, where a name has to be kept.
-    InviteToKeep(String),
-    /// The secret that makes the owner.
+    /// The secret of an invitation, where only members may join.
+    MemberInvite(String),
+    /// The secret of the owner's link.
     Owner(String),
 }
 
 #[derive(PartialEq, Properties)]
-pub(super) struct NewcomerProps {
-    pub(super) brings: Brings,
+pub(super) struct FirstVisitProps {
+    pub(super) secret: JoinSecret,
     pub(super) entrance: Entrance,
-    /// The address that it leads to.
+    /// The address to go to.
     pub(super) to: AttrValue,
-    /// One is a guest who may come in.
+    /// Called once a guest may join.
     pub(super) on_in: Callback<()>,
-    /// The link is good no more.
+    /// Called when the link is spent.
     pub(super) on_spent: Callback<Code>,
 }
 
-#[component(Newcomer)]
-pub(super) fn newcomer(props: &NewcomerProps) -> Html {
+/// Shows the form for a new name.
+#[component(FirstVisit)]
+pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     let (_, words) = use_words();
     let asking = use_asking();
     let coming = use_state_eq(|| false);
@@ -51,25 +52,25 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
         });
     }
     let on_done = {
-        let (asking, brings, entrance) = (asking.clone(), props.brings.clone(), props.entrance);
+        let (asking, secret, entrance) = (asking.clone(), props.secret.clone(), props.entrance);
         let (to, on_in, coming) = (props.to.clone(), props.on_in.clone(), coming.clone());
         Callback::from(move |filled: Filled| {
-            let (invite, owner) = match brings.clone() {
-                Brings::Nothing => {
+            let (invite, owner) = match secret.clone() {
+                JoinSecret::None => {
                     saving::keep_profile(&filled.profile);
                     coming.set(true);
                     let on_in = on_in.clone();
-                    // What the door would call on the way in is in the rest.
+                    // What the join page calls next is in the lazy module.
                     return spawn_local(async move {
                         lazy_module::loaded().await;
                         on_in.emit(());
                     });
                 }
-                Brings::Invite(secret) => {
+                JoinSecret::Invite(secret) => {
                     let on_in = on_in.clone();
                     let taken = async move {
                         match people::take_up(secret).await {
-                            // It was not needed.
+                            // The invitation was not needed.
                             Err(Failure::Refused(it))
                                 if it.error == Code::LinkSpent && entrance == Entrance::Anyone =>
                             {
@@ -84,8 +85,8 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
                         on_in.emit(());
                     });
                 }
-                Brings::InviteToKeep(secret) => (Some(secret), None),
-                Brings::Owner(secret) => (None, Some(secret)),
+                JoinSecret::MemberInvite(secret) => (Some(secret), None),
+                JoinSecret::Owner(secret) => (None, Some(secret)),
             };
             let Filled {
                 profile,
@@ -109,9 +110,9 @@ pub(super) fn newcomer(props: &NewcomerProps) -> Html {
             });
         })
     };
-    let with_password = matches!(props.brings, Brings::InviteToKeep(_) | Brings::Owner(_));
-    let action = match props.brings {
-        Brings::Owner(_) => words.people.found,
+    let with_password = matches!(props.secret, JoinSecret::MemberInvite(_) | JoinSecret::Owner(_));
+    let action = match props.secret {
+        JoinSecret::Owner(_) => words.people.found,
         _ => words.enter,
     };
     // The card says that a link is spent; what was filled in stays.

@@ -1,4 +1,4 @@
-//! Where not anyone comes in: an invitation that is pasted. And for whoever this browser knows: the way back in.
+//! Parts of the join page: a field to paste an invitation into, and the greeting of a returning user.
 
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -12,13 +12,13 @@ use crate::{
 };
 
 #[derive(PartialEq, Properties)]
-pub(super) struct PasteProps {
+pub(super) struct PasteInviteProps {
     pub(super) on_link: Callback<Link>,
 }
 
-/// A link may have opened in another browser than the one that one wants to come in with.
-#[component(Paste)]
-pub(super) fn paste(props: &PasteProps) -> Html {
+/// Takes a pasted invitation link, since a link may open in another browser than the user's own.
+#[component(PasteInvite)]
+pub(super) fn paste_invite(props: &PasteInviteProps) -> Html {
     let (_, words) = use_words();
     let people = words.people;
     let open = use_state_eq(|| false);
@@ -67,13 +67,13 @@ pub(super) fn paste(props: &PasteProps) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-pub(super) struct BackProps {
+pub(super) struct WelcomeBackProps {
     pub(super) on_in: Callback<()>,
 }
 
-/// Whoever keeps a name here need not say it again.
-#[component(Back)]
-pub(super) fn back(props: &BackProps) -> Html {
+/// Greets a registered user, who need not enter their name again.
+#[component(WelcomeBack)]
+pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
     let asking = use_asking();
