@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::{links, saving},
+    client::{links, storage},
     features::{
         house::{HousePage, Section},
         join::{Banned, JoinPage},
@@ -67,7 +67,7 @@ fn home() -> Html {
     if out && loaded {
         html! { <Banned to={Route::lobby().address()} /> }
     } else if *back {
-        let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
+        let to = storage::last_room().map_or_else(Route::lobby, |name| Route::Room { name });
         html! { <ReplaceRoute {to} /> }
     } else {
         html! { <JoinPage to={Route::lobby()} /> }

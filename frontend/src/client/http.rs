@@ -13,7 +13,7 @@ use snug_shared::{
 };
 use web_sys::RequestRedirect;
 
-use super::{Outcome, saving};
+use super::{Outcome, storage};
 use crate::browser;
 
 /// How often a page of history is asked for again that the server wants to be asked for later.
@@ -36,7 +36,7 @@ pub(crate) enum Failure {
 fn proved(request: RequestBuilder) -> RequestBuilder {
     // Snug redirects none of these. What does is a gate, whose page is of no use here.
     let request = request.redirect(RequestRedirect::Manual);
-    match saving::credential() {
+    match storage::credential() {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
         None => request,
     }
@@ -67,7 +67,7 @@ pub(crate) async fn session() -> Result<Session, Failure> {
     let session: Session = read(post(api::SESSION).send().await).await?;
     // What the server does not know any more is of no use.
     if token_of(&session.chat_id).is_none() {
-        saving::keep_credential(None);
+        storage::save_credential(None);
     }
     Ok(session)
 }
@@ -76,14 +76,14 @@ pub(crate) async fn session() -> Result<Session, Failure> {
 pub(crate) async fn session_without_cookie() -> Result<Option<Session>, Failure> {
     let mut session = session_by_cookie().await?;
     Ok(session.token.take().map(|token| {
-        saving::keep_credential(Some(&format!("{}.{token}", session.chat_id)));
+        storage::save_credential(Some(&format!("{}.{token}", session.chat_id)));
         session
     }))
 }
 
 /// What proves this person, if it is not a cookie.
 pub(crate) fn token_of(person: &ChatId) -> Option<String> {
-    let credential = saving::credential()?;
+    let credential = storage::credential()?;
     let (id, token) = credential.rsplit_once('.')?;
     (id == person.as_str()).then(|| token.to_owned())
 }

@@ -13,7 +13,7 @@ pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod pictures;
 pub(crate) mod push;
-pub(crate) mod saving;
+pub(crate) mod storage;
 pub(crate) mod tabs;
 mod wake;
 pub(crate) mod webauthn;

@@ -12,7 +12,7 @@ use snug_shared::{
 
 use super::{
     http::{self, Failure, need_cookies, read, session, session_without_cookie, settle},
-    saving::{self, Person},
+    storage::{self, Person},
 };
 use crate::browser;
 
@@ -98,13 +98,13 @@ pub(crate) async fn take_up(secret: String) -> Result<(), Failure> {
 /// From now on this browser is this person's, and the page begins anew at that address: nothing stays in it of whoever
 /// it was before.
 pub(crate) fn arrive(session: &Session, path: &str) {
-    if saving::person().is_some_and(|before| before.chat_id != session.chat_id) {
-        saving::forget_person();
+    if storage::person().is_some_and(|before| before.chat_id != session.chat_id) {
+        storage::forget_person();
     }
     remember(session);
     // At once, and not only when the page has asked for its session again.
     if let Some(settings) = &session.settings {
-        saving::keep_settings(settings);
+        storage::save_settings(settings);
     }
     let _ = browser::window().location().assign(path);
 }
@@ -115,11 +115,11 @@ pub(crate) fn remember(session: &Session) -> Person {
         chat_id: session.chat_id.clone(),
         member: session.account.is_some(),
     };
-    saving::keep_person(&person);
+    storage::save_person(&person);
     if let Some(account) = &session.account {
         // It is a guest's.
-        saving::keep_credential(None);
-        saving::keep_profile(&saving::Profile {
+        storage::save_credential(None);
+        storage::save_profile(&storage::Profile {
             name: account.name.clone(),
             avatar: account.avatar.clone(),
         });

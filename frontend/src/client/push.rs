@@ -18,7 +18,7 @@ use web_sys::{
     ServiceWorkerContainer, ServiceWorkerRegistration,
 };
 
-use super::{http, saving};
+use super::{http, storage};
 use crate::browser;
 
 /// Beside the page, so that it stands for the whole of it.
@@ -77,7 +77,7 @@ pub(crate) async fn look() -> Push {
         return Push::Denied;
     }
     match subscription().await {
-        Some(_) if saving::push().is_some() => Push::On,
+        Some(_) if storage::push_user().is_some() => Push::On,
         _ => Push::Off,
     }
 }
@@ -120,13 +120,13 @@ async fn subscribe() -> Result<(), Failed> {
         JsFuture::from(made.unsubscribe()?).await?;
         return Err(failed);
     }
-    saving::keep_push(Some(&person));
+    storage::save_push_user(Some(&person));
     Ok(())
 }
 
 /// Ends.
 pub(crate) async fn end() {
-    saving::keep_push(None);
+    storage::save_push_user(None);
     if let Some(old) = subscription().await {
         // Where the server cannot be reached, the push service tells it that nobody is there.
         let _ = http::be_pushed_no_more(&OldPush {
@@ -139,9 +139,9 @@ pub(crate) async fn end() {
 
 /// This person is here now: the server is told again where to find them, or the browser is not theirs.
 pub(crate) async fn belongs_to(person: &ChatId) {
-    let Some(owner) = saving::push() else { return };
+    let Some(owner) = storage::push_user() else { return };
     let Some(known) = subscription().await else {
-        saving::keep_push(None);
+        storage::save_push_user(None);
         return;
     };
     if owner == *person {
@@ -152,7 +152,7 @@ pub(crate) async fn belongs_to(person: &ChatId) {
         if key_of(&known).is_some_and(|key| key != server.key) {
             // Made for another key, such as that of a Snug whose folder is gone: nothing that this server sends would arrive.
             if subscribe().await.is_err() {
-                saving::keep_push(None);
+                storage::save_push_user(None);
             }
         } else if let Ok(push) = written(&known) {
             // It may be another session than the one that it was begun in.
@@ -160,7 +160,7 @@ pub(crate) async fn belongs_to(person: &ChatId) {
         }
         return;
     }
-    saving::keep_push(None);
+    storage::save_push_user(None);
     forget(&known).await;
 }
 
@@ -207,7 +207,7 @@ fn written(subscription: &PushSubscription) -> Result<NewPush, Failed> {
     let written: NewPush = serde_json::from_str(&text).map_err(|_| Failed)?;
     Ok(NewPush {
         zone: browser::time_zone(),
-        quiet: saving::settings().quiet,
+        quiet: storage::settings().quiet,
         ..written
     })
 }
@@ -226,7 +226,7 @@ async fn tell(push: NewPush) -> Result<(), Failed> {
 
 /// The quiet hours or the time zone may be others than the server was told.
 pub(crate) async fn tell_time() {
-    if saving::push().is_none() || TOLD.with_borrow(Option::is_none) {
+    if storage::push_user().is_none() || TOLD.with_borrow(Option::is_none) {
         return;
     }
     let Some(known) = subscription().await else { return };

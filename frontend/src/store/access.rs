@@ -9,7 +9,7 @@ use crate::{
     browser,
     client::{
         http, people, push,
-        saving::{self, Person, Profile},
+        storage::{self, Person, Profile},
     },
 };
 
@@ -58,7 +58,7 @@ impl Store {
     pub(super) fn on_open(&self, session: &Session) {
         let found = SessionMatch::of(self.state().person.as_ref(), session);
         // Another tab may have signed another user in; the storage is theirs already.
-        let others = saving::person().is_some_and(|it| it.chat_id == session.chat_id);
+        let others = storage::person().is_some_and(|it| it.chat_id == session.chat_id);
         match found {
             SessionMatch::Same => self.send_hello(session),
             SessionMatch::Ended if !others => self.reset_signed_out(),
@@ -76,8 +76,8 @@ impl Store {
         let person = people::remember(session);
         if self.state().person.as_ref() != Some(&person) {
             self.change(|state| {
-                self.kept
-                    .belongs_to(person.chat_id.clone(), state.replica.outbox().pending());
+                self.stored_outbox
+                    .assign_to(person.chat_id.clone(), state.replica.outbox().pending());
                 state.person = Some(person);
             });
             self.take_over_queues();
@@ -90,7 +90,7 @@ impl Store {
         self.set_session(session);
         let person = session.chat_id.clone();
         wasm_bindgen_futures::spawn_local(async move { push::belongs_to(&person).await });
-        let Some(Profile { name, avatar }) = saving::profile() else {
+        let Some(Profile { name, avatar }) = storage::profile() else {
             return;
         };
         let drawn = !matches!(avatar, Avatar::Picture(_));
@@ -122,8 +122,8 @@ impl Store {
     fn reset_signed_out(&self) {
         self.connection.take();
         self.telling.take();
-        saving::forget_person();
-        self.kept.keep(&[]);
+        storage::forget_person();
+        self.stored_outbox.save(&[]);
         self.change(|state| {
             let name = state.name.clone();
             *state = State::new(Replica::new(RoomId::lobby(), Vec::new()), None);

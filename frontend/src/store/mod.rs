@@ -60,7 +60,7 @@ use crate::{
     browser,
     client::{
         Connection, Event, Link, Stop, http, push,
-        saving::{self, KeptOutbox},
+        storage::{self, StoredOutbox},
         tabs::Living,
     },
 };
@@ -72,7 +72,7 @@ pub(crate) struct Store {
     listeners: Listeners,
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
-    kept: KeptOutbox,
+    stored_outbox: StoredOutbox,
     /// What other tabs know this one by.
     tab: String,
     /// It is there for as long as one is inside, where tabs can know of each other.
@@ -91,14 +91,14 @@ const READING_MS: u32 = 1_000;
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
-        let state = State::new(Replica::new(RoomId::lobby(), Vec::new()), saving::person());
+        let state = State::new(Replica::new(RoomId::lobby(), Vec::new()), storage::person());
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             state: RefCell::new(state),
             listeners: Listeners::default(),
             connection: RefCell::default(),
             lifecycle: RefCell::default(),
-            kept: KeptOutbox::default(),
+            stored_outbox: StoredOutbox::default(),
             tab: uuid::Uuid::now_v7().to_string(),
             living: RefCell::default(),
             watched: RefCell::default(),
@@ -260,7 +260,7 @@ impl Store {
     pub(crate) fn dismiss_security_notice(&self) {
         self.change(|state| {
             state.security.pop();
-            saving::keep_security_notices(&state.security);
+            storage::save_security_notices(&state.security);
         });
     }
 
@@ -374,7 +374,7 @@ impl Store {
             Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
             Event::Frame(ServerFrame::SecurityNotice(notice)) => self.change(|state| {
                 state.security.push(notice);
-                saving::keep_security_notices(&state.security);
+                storage::save_security_notices(&state.security);
             }),
             Event::Frame(frame) => {
                 self.change(|state| state.speech.hear(&frame, browser::elapsed()));
@@ -412,7 +412,7 @@ impl Store {
     /// Closes the browser's notifications of messages that were read or deleted, on whatever device.
     fn withdraw_notifications(&self) {
         let Some(store) = self.this.upgrade() else { return };
-        if saving::push().is_some() {
+        if storage::push_user().is_some() {
             wasm_bindgen_futures::spawn_local(async move {
                 push::withdraw(|room, n| store.state().is_over(room, n)).await;
             });
@@ -428,7 +428,7 @@ impl Store {
             state.revision += 1;
             // Kept before it is sent: what the server has and the browser forgot would be harmless,
             // the other way round would be a lost word.
-            self.kept.keep(state.replica.outbox().pending());
+            self.stored_outbox.save(state.replica.outbox().pending());
         });
         self.obey(asks);
         self.load_jump_target();

@@ -7,12 +7,12 @@ use snug_shared::{
 };
 
 use super::Store;
-use crate::client::saving;
+use crate::client::storage;
 
 impl Store {
     /// Sets or clears the user's status. It is saved in this browser and sent to the server.
     pub(crate) fn set_status(&self, status: Option<Status>) {
-        saving::keep_status(status.as_ref());
+        storage::save_status(status.as_ref());
         let mut frame = None;
         self.change(|state| {
             let set = state.own_presence.set_status(status);
@@ -59,7 +59,7 @@ impl Store {
             }
         });
         if let Some(status) = elsewhere {
-            saving::keep_status(status.as_ref());
+            storage::save_status(status.as_ref());
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Weak;
 
 use super::Store;
 use crate::client::{
-    saving,
+    storage,
     tabs::{self, Living},
 };
 
@@ -13,8 +13,8 @@ impl Store {
     pub(super) fn begin_queue(&self) {
         let living = Living::begin(&self.tab);
         let person = self.state().person.as_ref().map(|it| it.chat_id.clone());
-        self.kept
-            .begin(person.as_ref(), living.is_some().then_some(self.tab.as_str()));
+        self.stored_outbox
+            .set_owner(person.as_ref(), living.is_some().then_some(self.tab.as_str()));
         *self.living.borrow_mut() = living;
         self.take_over_queues();
     }
@@ -27,14 +27,14 @@ impl Store {
     /// Takes over what belongs to no tab, and what others have kept as soon as they are gone.
     pub(super) fn take_over_queues(&self) {
         self.take_over_queue(None);
-        for tab in self.kept.other_tabs() {
+        for tab in self.stored_outbox.other_tabs() {
             self.watch_tab(tab);
         }
     }
 
     /// Another tab has kept something in storage.
     pub(super) fn on_storage_event(&self, item: &str, value: &str) {
-        if let Some(tab) = saving::tab_of(item, value).filter(|tab| *tab != self.tab) {
+        if let Some(tab) = storage::tab_of(item, value).filter(|tab| *tab != self.tab) {
             self.watch_tab(tab);
         }
     }
@@ -56,7 +56,7 @@ impl Store {
     }
 
     fn take_over_queue(&self, gone: Option<&str>) {
-        let pending = self.kept.take_over(gone);
+        let pending = self.stored_outbox.take_over(gone);
         if !pending.is_empty() {
             self.ask(|state| state.replica.take_over(pending));
         }

@@ -3,7 +3,7 @@
 use snug_shared::{api::Session, settings::Settings};
 
 use super::{Store, following::Following};
-use crate::client::{people, push, saving};
+use crate::client::{people, push, storage};
 
 impl Store {
     /// One prefers something otherwise.
@@ -55,8 +55,8 @@ impl Store {
         let mut tell = None;
         self.change(|state| {
             tell = change(&mut state.following);
-            saving::keep_settings(state.following.here());
-            saving::keep_untold(state.following.is_untold());
+            storage::save_settings(state.following.here());
+            storage::save_unsent_settings(state.following.is_untold());
         });
         tell
     }

@@ -30,7 +30,7 @@ use crate::{
     browser,
     client::{
         Link, Obstacle,
-        saving::{self, Person},
+        storage::{self, Person},
     },
 };
 
@@ -101,11 +101,11 @@ impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
         let member = person.as_ref().is_some_and(|it| it.member);
-        let following = Following::new(saving::settings(), member, saving::is_untold());
+        let following = Following::new(storage::settings(), member, storage::has_unsent_settings());
         Self {
             replica,
             person,
-            access: saving::profile().map_or(AccessState::NotJoined, |_| AccessState::Joined),
+            access: storage::profile().map_or(AccessState::NotJoined, |_| AccessState::Joined),
             name: RoomName::lobby(),
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),
@@ -116,7 +116,7 @@ impl State {
             found: None,
             room_requests: RoomRequests::default(),
             open_direct: OpenDirect::default(),
-            own_presence: OwnPresence::new(saving::status()),
+            own_presence: OwnPresence::new(storage::status()),
             speech: Speech::default(),
             following,
             link: Link::Off,
@@ -129,7 +129,7 @@ impl State {
             roster_revision: 0,
             said: 0,
             said_to_me: false,
-            security: saving::security_notices(),
+            security: storage::security_notices(),
             height: None,
         }
     }

@@ -1,11 +1,11 @@
 //! How the connection stands, in words, when it does not stand well.
 
-mod saving;
+mod save_failure;
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-pub(crate) use self::saving::CannotSave;
+pub(crate) use self::save_failure::SaveFailure;
 use crate::{
     browser,
     client::{Link, Obstacle, Stop},

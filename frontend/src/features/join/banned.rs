@@ -8,7 +8,7 @@ use crate::{
     browser,
     client::{
         http::{self, Failure},
-        people, saving,
+        people, storage,
     },
     features::asking::{sentence, use_asking},
     i18n::{LATEST, Style, format},
@@ -64,7 +64,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
                 return signing_in.set(true);
             }
             leaving.ask(people::sign_out(), |()| {
-                saving::forget_person();
+                storage::forget_person();
                 browser::go_home();
             });
         })

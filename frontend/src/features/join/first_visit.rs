@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::profile::{Filled, ProfileForm};
 use crate::{
-    client::{http::Failure, links, people, saving},
+    client::{http::Failure, links, people, storage},
     features::asking::use_asking,
     lazy_module,
     prefs::use_words,
@@ -57,7 +57,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
         Callback::from(move |filled: Filled| {
             let (invite, owner) = match secret.clone() {
                 JoinSecret::None => {
-                    saving::keep_profile(&filled.profile);
+                    storage::save_profile(&filled.profile);
                     coming.set(true);
                     let on_in = on_in.clone();
                     // What the join page calls next is in the lazy module.
@@ -81,7 +81,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                     };
                     return asking.ask(taken, move |()| {
                         links::forget();
-                        saving::keep_profile(&filled.profile);
+                        storage::save_profile(&filled.profile);
                         on_in.emit(());
                     });
                 }

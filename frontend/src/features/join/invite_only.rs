@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::profile::text;
 use crate::{
-    client::{links::Link, people::sign_out, saving},
+    client::{links::Link, people::sign_out, storage},
     features::asking::{sentence, use_asking},
     prefs::use_words,
     ui::AvatarPicture,
@@ -78,7 +78,7 @@ pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
     let people = words.people;
     let asking = use_asking();
     let button = use_node_ref();
-    let profile = use_memo((), |()| saving::profile());
+    let profile = use_memo((), |()| storage::profile());
     {
         let button = button.clone();
         use_effect_with((), move |()| {
@@ -94,7 +94,7 @@ pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
         let asking = asking.clone();
         Callback::from(move |_: MouseEvent| {
             asking.ask(sign_out(), |()| {
-                saving::forget_person();
+                storage::forget_person();
                 crate::browser::go_home();
             });
         })

@@ -3,7 +3,7 @@
 use snug_shared::{code::Code, people::Entrance};
 
 use crate::{
-    client::{links::Link, saving::Person},
+    client::{links::Link, storage::Person},
     store::AccessState,
 };
 
@@ -28,7 +28,7 @@ pub(super) enum JoinMode {
     SignInLink(String),
 }
 
-/// What is known at the door.
+/// What decides on the form.
 pub(super) struct JoinContext<'a> {
     pub(super) link: Option<&'a Link>,
     /// The join policy, once it is known.

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 pub(crate) use self::{offer::NoticeOffer, setting::NoticeSetting};
 use crate::{
-    client::saving,
+    client::storage,
     features::rooms::Called,
     history::{Navigator, use_navigator},
     i18n::{Words, words},
@@ -41,7 +41,7 @@ pub(crate) fn use_notices() {
 fn give(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
     let quiet = store.state().following.here().quiet;
     let quiet = quiet.zip(browser::minute_of_day());
-    if !saving::notices() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
+    if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
         return;
     }
     let found = {

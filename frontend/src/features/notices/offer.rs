@@ -4,14 +4,14 @@
 use yew::prelude::*;
 
 use super::browser::{Permission, ask, permission};
-use crate::{client::saving, prefs::use_words, store::use_selected};
+use crate::{client::storage, prefs::use_words, store::use_selected};
 
 /// A quiet bar, or nothing.
 #[component(NoticeOffer)]
 pub(crate) fn notice_offer() -> Html {
     let (_, words) = use_words();
     let said_to_me = use_selected(|state| state.said_to_me);
-    let answered = use_state_eq(saving::no_offer);
+    let answered = use_state_eq(storage::offer_dismissed);
     if !said_to_me || *answered || permission() != Permission::Unasked {
         return html! {};
     }
@@ -20,13 +20,13 @@ pub(crate) fn notice_offer() -> Html {
         Callback::from(move |_: MouseEvent| {
             let answered = answered.clone();
             wasm_bindgen_futures::spawn_local(async move {
-                saving::keep_notices(ask().await == Permission::Granted);
+                storage::save_notifications_enabled(ask().await == Permission::Granted);
                 answered.set(true);
             });
         })
     };
     let no = Callback::from(move |_: MouseEvent| {
-        saving::keep_no_offer();
+        storage::save_offer_dismissed();
         answered.set(true);
     });
     html! {

@@ -10,7 +10,7 @@ use super::{
     quiet,
 };
 use crate::{
-    client::saving,
+    client::storage,
     prefs::{use_prefs, use_words},
     store::use_store,
 };
@@ -32,7 +32,7 @@ pub(crate) struct SettingProps {
 #[component(NoticeSetting)]
 pub(crate) fn notice_setting(props: &SettingProps) -> Html {
     let (_, words) = use_words();
-    let notices = use_state_eq(saving::notices);
+    let notices = use_state_eq(storage::notifications_enabled);
     let allowed = use_state_eq(permission);
     let on = *notices && *allowed == Permission::Granted;
     let turn = {
@@ -43,7 +43,7 @@ pub(crate) fn notice_setting(props: &SettingProps) -> Html {
                 let granted = if on { permission() } else { ask().await };
                 allowed.set(granted);
                 let on = !on && granted == Permission::Granted;
-                saving::keep_notices(on);
+                storage::save_notifications_enabled(on);
                 notices.set(on);
             });
         })

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use self::{inside::use_inside_links, stage::Stage, title::use_title};
 use crate::{
-    client::saving,
+    client::storage,
     features::{
         composer::use_typing_anywhere,
         directs::{NewDirect, use_open_direct},
@@ -103,7 +103,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             }
         });
     }
-    use_effect_with(props.name.clone(), saving::keep_place);
+    use_effect_with(props.name.clone(), storage::save_last_room);
     {
         let store = store.clone();
         use_effect_with((), move |()| {

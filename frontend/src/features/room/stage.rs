@@ -4,10 +4,10 @@ use snug_shared::{ids::RoomId, rooms::Kind, text::MessageBody};
 use yew::prelude::*;
 
 use crate::{
-    client::{members, saving},
+    client::{members, storage},
     features::{
         composer::{Composer, Search},
-        connection::{CannotSave, ConnectionLine, NewVersion},
+        connection::{ConnectionLine, NewVersion, SaveFailure},
         house::DiskFull,
         notices::NoticeOffer,
         rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
@@ -98,7 +98,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             }
             <div class="foot">
                 <DiskFull />
-                <CannotSave />
+                <SaveFailure />
                 <NewVersion />
                 <SecurityNotices />
                 <NoticeOffer />
@@ -131,10 +131,10 @@ fn writing(props: &WritingProps) -> Html {
     let (lang, _) = use_words();
     let store = use_store();
     let name = use_marked();
-    let draft = use_memo(props.room.clone(), saving::draft);
+    let draft = use_memo(props.room.clone(), storage::draft);
     let on_draft = {
         let room = props.room.clone();
-        Callback::from(move |text: String| saving::keep_draft(&room, &text))
+        Callback::from(move |text: String| storage::save_draft(&room, &text))
     };
     let people = {
         let store = store.clone();

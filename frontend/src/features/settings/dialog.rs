@@ -17,7 +17,7 @@ use super::{
     section::{Page, Section},
 };
 use crate::{
-    client::saving::Profile,
+    client::storage::Profile,
     features::notices::NoticeSetting,
     history::use_layer,
     prefs::use_words,

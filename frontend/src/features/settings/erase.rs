@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::keep::{focus, value};
 use crate::{
     browser,
-    client::{people, saving},
+    client::{people, storage},
     features::{
         asking::{sentence, use_asking},
         join::shows,
@@ -54,7 +54,7 @@ pub(super) fn erase_account() -> Html {
                 answer
             };
             asking.ask(erased, |()| {
-                saving::forget_person();
+                storage::forget_person();
                 browser::go_home();
             });
         })

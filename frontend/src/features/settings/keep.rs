@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::{
     client::{
         people,
-        saving::{self, Profile},
+        storage::{self, Profile},
     },
     features::{
         asking::{sentence, use_asking},
@@ -32,7 +32,7 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
     let asking = use_asking();
     let short = use_state_eq(|| false);
     let field = use_node_ref();
-    let profile = use_memo((), |()| saving::profile());
+    let profile = use_memo((), |()| storage::profile());
     {
         let field = field.clone();
         use_effect_with((), move |()| focus(&field));

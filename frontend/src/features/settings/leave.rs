@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::keep::focus;
 use crate::{
     browser,
-    client::{people, saving},
+    client::{people, storage},
     features::asking::{Asking, sentence, use_asking},
     prefs::use_words,
     store::{Shared, use_store},
@@ -24,7 +24,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
         answer
     };
     leaving.ask(out, |()| {
-        saving::forget_person();
+        storage::forget_person();
         browser::go_home();
     });
 }

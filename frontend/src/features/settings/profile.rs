@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::{
     client::{
         people,
-        saving::{self, Profile},
+        storage::{self, Profile},
     },
     features::{
         asking::use_asking,
@@ -38,7 +38,7 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
                 return on_close.emit(());
             }
             if !member {
-                saving::keep_profile(&profile);
+                storage::save_profile(&profile);
                 store.enter_again();
                 return on_close.emit(());
             }

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     browser,
-    client::saving,
+    client::storage,
     features::{composer::focus_composer, rooms::Called},
     prefs::use_words,
     store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
@@ -217,7 +217,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let nothing_pending = pending.clone().next().is_none();
     let turn = state.next_turn(&props.room);
     let mut slow = false;
-    let profile = (!nothing_pending).then(saving::profile).flatten();
+    let profile = (!nothing_pending).then(storage::profile).flatten();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
     let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
     let pending: Html = pending

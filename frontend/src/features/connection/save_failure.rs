@@ -1,23 +1,23 @@
-//! Tells once that this browser does not save anything.
+//! Warns once that this browser cannot save anything.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::{client::saving, prefs::use_words};
+use crate::{client::storage, prefs::use_words};
 
-/// A bar until it is dismissed, or nothing.
-#[component(CannotSave)]
-pub(crate) fn cannot_save() -> Html {
+/// Shows a bar until it is dismissed, if something could not be saved.
+#[component(SaveFailure)]
+pub(crate) fn save_failure() -> Html {
     let (_, words) = use_words();
     let unsaved = use_state_eq(|| false);
     let read = use_state_eq(|| false);
     {
         let unsaved = unsaved.clone();
         use_effect_with((), move |()| {
-            unsaved.set(saving::cannot_save());
-            saving::tell_when_it_cannot_save(Some(Rc::new(move || unsaved.set(true))));
-            || saving::tell_when_it_cannot_save(None)
+            unsaved.set(storage::has_failed());
+            storage::on_save_failure(Some(Rc::new(move || unsaved.set(true))));
+            || storage::on_save_failure(None)
         });
     }
     let dismiss = {
