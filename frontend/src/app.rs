@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::{links, storage},
+    client::{link_secrets, storage},
     features::{
         house::{HousePage, Section},
         join::{Banned, JoinPage},
@@ -25,7 +25,7 @@ use crate::{
 #[component(App)]
 pub(crate) fn app() -> Html {
     let store = use_state(|| Shared(Store::new()));
-    use_memo((), |()| links::take());
+    use_memo((), |()| link_secrets::take_from_address());
     use_effect_with((), |()| {
         let listener = follow_links();
         move || drop(listener)
@@ -61,7 +61,7 @@ fn page(route: Route) -> Html {
 fn home() -> Html {
     let known = use_selected(|state| state.access == AccessState::Joined && state.person.is_some());
     // As it was on arrival: after joining, the join page itself leads on.
-    let back = use_memo((), |()| known && links::kept().is_none());
+    let back = use_memo((), |()| known && link_secrets::saved().is_none());
     let out = use_selected(|state| state.access == AccessState::Refused(Code::PutOut));
     let loaded = use_lazy_module();
     if out && loaded {
@@ -152,7 +152,7 @@ fn connected(props: &InsideProps) -> Html {
 /// Follows links with a secret. Opened in a tab that shows this page, such a link changes only the fragment.
 fn follow_links() -> EventListener {
     EventListener::new(&browser::window(), "hashchange", |_| {
-        if links::take().is_some() {
+        if link_secrets::take_from_address().is_some() {
             browser::go_home();
         }
     })

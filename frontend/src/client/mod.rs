@@ -6,7 +6,7 @@ mod connection;
 mod heartbeat;
 pub(crate) mod house;
 pub(crate) mod http;
-pub(crate) mod links;
+pub(crate) mod link_secrets;
 pub(crate) mod members;
 mod obstacle;
 pub(crate) mod passkeys;

@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{
-    client::{house, links},
+    client::{house, link_secrets},
     features::asking::{sentence, use_asking},
     i18n::{Style, format},
     prefs::use_words,
@@ -56,7 +56,7 @@ pub(super) fn invites() -> Html {
         Callback::from(move |_: MouseEvent| {
             let (link, load) = (link.clone(), load.clone());
             making.ask(house::invite(invite), move |it| {
-                link.set(Some(links::address("invite", &it.secret)));
+                link.set(Some(link_secrets::link_to("invite", &it.secret)));
                 load.emit(());
             });
         })

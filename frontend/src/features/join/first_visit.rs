@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::profile::{Filled, ProfileForm};
 use crate::{
-    client::{http::Failure, links, people, storage},
+    client::{http::Failure, link_secrets, people, storage},
     features::asking::use_asking,
     lazy_module,
     prefs::use_words,
@@ -80,7 +80,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                         }
                     };
                     return asking.ask(taken, move |()| {
-                        links::forget();
+                        link_secrets::clear();
                         storage::save_profile(&filled.profile);
                         on_in.emit(());
                     });
@@ -105,7 +105,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
             };
             let to = to.clone();
             asking.ask(people::keep(account), move |session| {
-                links::forget();
+                link_secrets::clear();
                 people::arrive(&session, &to);
             });
         })

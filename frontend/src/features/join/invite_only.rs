@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::profile::text;
 use crate::{
-    client::{links::Link, people::sign_out, storage},
+    client::{link_secrets::SecretLink, people::sign_out, storage},
     features::asking::{sentence, use_asking},
     prefs::use_words,
     ui::AvatarPicture,
@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PasteInviteProps {
-    pub(super) on_link: Callback<Link>,
+    pub(super) on_link: Callback<SecretLink>,
 }
 
 /// Takes a pasted invitation link, since a link may open in another browser than the user's own.
@@ -44,7 +44,7 @@ pub(super) fn paste_invite(props: &PasteInviteProps) -> Html {
         let (bad, field, on_link) = (bad.clone(), field.clone(), props.on_link.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match Link::of(&text(&field)) {
+            match SecretLink::of(&text(&field)) {
                 Some(link) => on_link.emit(link),
                 None => bad.set(true),
             }

@@ -30,7 +30,7 @@ use crate::{
     browser,
     client::{
         http,
-        links::{self, Link},
+        link_secrets::{self, SecretLink},
     },
     features::settings::PrefChoices,
     lazy_module::use_lazy_module,
@@ -54,7 +54,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let store = use_store();
     let navigator = use_navigator();
     let server_info = use_server_info();
-    let link = use_state_eq(links::kept);
+    let link = use_state_eq(link_secrets::saved);
     // A user who was signed out probably wants to sign in again.
     let signing_in = use_state_eq(|| store.state().access == AccessState::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
@@ -80,7 +80,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_spent = {
         let (link, spent) = (link.clone(), spent.clone());
         Callback::from(move |code: Code| {
-            links::forget();
+            link_secrets::clear();
             link.set(None);
             spent.set(Some(code));
         })
@@ -88,14 +88,14 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_cancel = {
         let link = link.clone();
         Callback::from(move |()| {
-            links::forget();
+            link_secrets::clear();
             link.set(None);
         })
     };
     let on_link = {
         let (link, spent) = (link.clone(), spent.clone());
-        Callback::from(move |it: Link| {
-            links::keep(&it);
+        Callback::from(move |it: SecretLink| {
+            link_secrets::save(&it);
             link.set(Some(it));
             spent.set(None);
         })

@@ -3,7 +3,7 @@
 use snug_shared::{code::Code, people::Entrance};
 
 use crate::{
-    client::{links::Link, storage::Person},
+    client::{link_secrets::SecretLink, storage::Person},
     store::AccessState,
 };
 
@@ -30,7 +30,7 @@ pub(super) enum JoinMode {
 
 /// What decides on the form.
 pub(super) struct JoinContext<'a> {
-    pub(super) link: Option<&'a Link>,
+    pub(super) link: Option<&'a SecretLink>,
     /// The join policy, once it is known.
     pub(super) entrance: Option<Entrance>,
     pub(super) person: Option<&'a Person>,
@@ -43,9 +43,9 @@ impl JoinMode {
     /// Decides which form to show.
     pub(super) fn of(context: JoinContext<'_>) -> Self {
         let secret = match context.link {
-            Some(Link::Owner(secret)) => return Self::Owner(secret.clone()),
-            Some(Link::SignIn(secret)) => return Self::SignInLink(secret.clone()),
-            Some(Link::Invite(secret)) => Some(secret.clone()),
+            Some(SecretLink::Owner(secret)) => return Self::Owner(secret.clone()),
+            Some(SecretLink::SignIn(secret)) => return Self::SignInLink(secret.clone()),
+            Some(SecretLink::Invite(secret)) => Some(secret.clone()),
             None => None,
         };
         let Some(entrance) = context.entrance else {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_invitation_lets_in_or_makes_a_member() {
-        let link = Link::Invite("s".to_owned());
+        let link = SecretLink::Invite("s".to_owned());
         for (entrance, member) in [
             (Entrance::Anyone, false),
             (Entrance::Invited, false),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_owner_and_another_device_need_no_rules() {
-        let link = Link::Owner("s".to_owned());
+        let link = SecretLink::Owner("s".to_owned());
         let unknown = |link| JoinContext {
             link,
             entrance: None,
@@ -151,7 +151,7 @@ mod tests {
             JoinMode::of(unknown(Some(&link))),
             JoinMode::Owner("s".to_owned())
         );
-        let link = Link::SignIn("s".to_owned());
+        let link = SecretLink::SignIn("s".to_owned());
         assert_eq!(
             JoinMode::of(unknown(Some(&link))),
             JoinMode::SignInLink("s".to_owned())

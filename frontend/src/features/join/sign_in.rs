@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     client::{
-        links,
+        link_secrets,
         people::{self, arrive, sign_in},
     },
     features::asking::{sentence, use_asking},
@@ -166,7 +166,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
                 to.clone(),
             );
             asking.ask(sign_in(by), move |session| {
-                links::forget();
+                link_secrets::clear();
                 arrive(&session, &to);
             });
         })

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::{confirm::ConfirmPassword, keep::focus};
 use crate::{
-    client::{links, people},
+    client::{link_secrets, people},
     features::asking::{sentence, use_asking},
     i18n::{Style, ago, format},
     prefs::use_words,
@@ -102,7 +102,7 @@ pub(super) fn another_device() -> Html {
         Callback::from(move |password: Password| {
             let link = link.clone();
             asking.ask(people::sign_in_link(Proof { password }), move |it| {
-                link.set(Some(links::address("sign-in", &it.secret)));
+                link.set(Some(link_secrets::link_to("sign-in", &it.secret)));
             });
         })
     };
