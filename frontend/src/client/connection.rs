@@ -121,8 +121,8 @@ impl Connection {
         self.shared.send(frame);
     }
 
-    /// Somebody waits, or the network is back: try now, or find out whether the socket still lives.
-    pub(crate) fn hurry(&self) {
+    /// Tries again without waiting, or checks with a ping whether the socket still lives.
+    pub(crate) fn reconnect_now(&self) {
         self.shared.wake.ring();
     }
 }

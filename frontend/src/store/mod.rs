@@ -6,11 +6,11 @@
 
 mod access;
 mod address;
-mod attention;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod following;
 mod hook;
+mod idle;
 mod jump;
 mod lifecycle;
 mod listeners;
@@ -161,10 +161,10 @@ impl Store {
         });
     }
 
-    /// Somebody waits, or the network is back.
-    pub(crate) fn hurry(&self) {
+    /// Reconnects without waiting, or checks the connection: the user waits, or the network is back.
+    pub(crate) fn reconnect_now(&self) {
         if let Some(connection) = self.connection.borrow().as_ref() {
-            connection.hurry();
+            connection.reconnect_now();
         }
         self.tell_settings();
     }
@@ -206,9 +206,9 @@ impl Store {
         }
     }
 
-    /// The page shows the room, or something else: what comes then is not read.
-    pub(crate) fn look(&self, at_room: bool) {
-        self.change(|state| state.looking = at_room);
+    /// Sets whether the page shows the room. Messages that arrive while it does not stay unread.
+    pub(crate) fn set_room_focused(&self, at_room: bool) {
+        self.change(|state| state.room_focused = at_room);
     }
 
     /// Requests to open a room. Its progress is in the state's `room_requests`.
@@ -470,7 +470,7 @@ impl Store {
     fn change(&self, change: impl FnOnce(&mut State)) {
         {
             let mut state = self.state.borrow_mut();
-            let before = state.room.clone().filter(|_| state.attentive());
+            let before = state.room.clone().filter(|_| state.is_viewing_newest());
             change(&mut state);
             state.observe(before);
             let mut telling = self.telling.borrow_mut();

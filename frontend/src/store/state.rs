@@ -80,8 +80,8 @@ pub(crate) struct State {
     pub(crate) other_version: bool,
     pub(crate) online: bool,
     pub(crate) visible: bool,
-    /// Whether the room is what the page shows, and not the house.
-    pub(super) looking: bool,
+    /// Whether the page shows the room, and not the house.
+    pub(super) room_focused: bool,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
     /// Grows whenever a roster may have changed.
@@ -124,7 +124,7 @@ impl State {
             other_version: false,
             online: browser::is_online(),
             visible: browser::is_visible(),
-            looking: false,
+            room_focused: false,
             revision: 0,
             roster_revision: 0,
             said: 0,
@@ -298,11 +298,11 @@ impl State {
         self.views.get_mut(self.room.as_ref()?)
     }
 
-    /// Whether one is looking at the newest message that there is. Who is away sees nothing; while the page is catching up,
-    /// nobody has seen what has yet to come.
-    pub(super) fn attentive(&self) -> bool {
+    /// Returns whether the user sees the newest message. A user who is away sees nothing; while the page catches up, the
+    /// newest message is not there yet.
+    pub(super) fn is_viewing_newest(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there = self.looking
+        let there = self.room_focused
             && !self.own_presence.is_away()
             && self.is_at_bottom()
             && self.scroll_target.is_none();
@@ -388,7 +388,7 @@ impl State {
 
     /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.
     pub(super) fn observe(&mut self, before: Option<RoomId>) {
-        let now = self.attentive();
+        let now = self.is_viewing_newest();
         let here = self.room.as_ref();
         if let Some((id, room)) = here.and_then(|id| Some((id, self.replica.room(id)?)))
             && let Some(view) = self.views.get_mut(id)

@@ -45,7 +45,7 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     });
     let try_now = {
         let store = store.clone();
-        Callback::from(move |_: MouseEvent| store.hurry())
+        Callback::from(move |_: MouseEvent| store.reconnect_now())
     };
     let try_now = html! { <button type="button" class="small" onclick={try_now}>{ words.try_now }</button> };
     let reload = html! { <button type="button" class="small" onclick={reload()}>{ words.reload }</button> };

@@ -107,8 +107,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     {
         let store = store.clone();
         use_effect_with((), move |()| {
-            store.look(true);
-            move || store.look(false)
+            store.set_room_focused(true);
+            move || store.set_room_focused(false)
         });
     }
     {
