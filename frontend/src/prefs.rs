@@ -68,7 +68,7 @@ pub(crate) struct AsPreferredProps {
 /// The page in it is as its person prefers.
 #[component(AsPreferred)]
 pub(crate) fn as_preferred(props: &AsPreferredProps) -> Html {
-    let prefs = Prefs::of(use_selected(|state| *state.following.here()));
+    let prefs = Prefs::of(use_selected(|state| *state.settings_sync.current()));
     use_effect_with(prefs, Prefs::apply);
     html! { <ContextProvider<Prefs> context={prefs}>{ props.children.clone() }</ContextProvider<Prefs>> }
 }

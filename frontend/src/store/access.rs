@@ -82,7 +82,7 @@ impl Store {
             });
             self.take_over_queues();
         }
-        self.meet_settings(session);
+        self.sync_session_settings(session);
     }
 
     /// Sends the connection's first frame.

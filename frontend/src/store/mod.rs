@@ -8,7 +8,6 @@ mod access;
 mod address;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod following;
 mod hook;
 mod idle;
 mod jump;
@@ -22,6 +21,7 @@ mod queue;
 mod reading;
 mod room_requests;
 mod settings;
+mod settings_sync;
 mod sleep;
 mod speech;
 mod state;
@@ -166,7 +166,7 @@ impl Store {
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.reconnect_now();
         }
-        self.tell_settings();
+        self.send_unsent_settings();
     }
 
     /// Says something. It is shown at once and sent when it can be.
@@ -371,7 +371,7 @@ impl Store {
                     notice.emit(message);
                 }
             }
-            Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
+            Event::Frame(ServerFrame::Settings(settings)) => self.on_settings(settings),
             Event::Frame(ServerFrame::SecurityNotice(notice)) => self.change(|state| {
                 state.security.push(notice);
                 storage::save_security_notices(&state.security);

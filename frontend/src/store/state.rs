@@ -18,11 +18,11 @@ use snug_shared::{
 use super::{
     access::AccessState,
     address,
-    following::Following,
     jump::{JumpTarget, ScrollTarget},
     open_direct::OpenDirect,
     own_presence::OwnPresence,
     room_requests::RoomRequests,
+    settings_sync::SettingsSync,
     speech::Speech,
     view::{LoadState, Spot, View},
 };
@@ -72,7 +72,7 @@ pub(crate) struct State {
     pub(crate) open_direct: OpenDirect,
     pub(crate) own_presence: OwnPresence,
     pub(crate) speech: Speech,
-    pub(crate) following: Following,
+    pub(crate) settings_sync: SettingsSync,
     pub(crate) link: Link,
     /// What is in the way of a connection, if that is known.
     pub(crate) obstacle: Option<Obstacle>,
@@ -101,7 +101,7 @@ impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
         let member = person.as_ref().is_some_and(|it| it.member);
-        let following = Following::new(storage::settings(), member, storage::has_unsent_settings());
+        let settings_sync = SettingsSync::new(storage::settings(), member, storage::has_unsent_settings());
         Self {
             replica,
             person,
@@ -118,7 +118,7 @@ impl State {
             open_direct: OpenDirect::default(),
             own_presence: OwnPresence::new(storage::status()),
             speech: Speech::default(),
-            following,
+            settings_sync,
             link: Link::Off,
             obstacle: None,
             other_version: false,

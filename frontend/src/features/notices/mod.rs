@@ -39,7 +39,7 @@ pub(crate) fn use_notices() {
 }
 
 fn give(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
-    let quiet = store.state().following.here().quiet;
+    let quiet = store.state().settings_sync.current().quiet;
     let quiet = quiet.zip(browser::minute_of_day());
     if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
         return;
