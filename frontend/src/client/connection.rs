@@ -20,7 +20,7 @@ use snug_shared::{
 };
 
 use super::{
-    backoff::{Backoff, Next, after},
+    backoff::{Backoff, RetryPolicy, retry_policy},
     heartbeat::{Beat, Heartbeat},
     http::{self, Failure},
     obstacle::{Attempts, Obstacle, Outcome},
@@ -174,13 +174,13 @@ async fn run(shared: Rc<Shared>) {
                 if steady {
                     backoff.reset();
                 }
-                match after(code) {
-                    Next::Backoff => Ok(backoff.next(random)),
-                    Next::Now => Ok(0),
-                    Next::Soon => Ok(back.unwrap_or((random * 1_000.0) as u32)),
-                    Next::NotBefore(ms) => Ok(ms + backoff.next(random)),
-                    Next::Stop => Err(Stop::Outdated),
-                    Next::SentAway => Err(Stop::Refused(http::why_not().await)),
+                match retry_policy(code) {
+                    RetryPolicy::Backoff => Ok(backoff.next(random)),
+                    RetryPolicy::Now => Ok(0),
+                    RetryPolicy::WithinSecond => Ok(back.unwrap_or((random * 1_000.0) as u32)),
+                    RetryPolicy::NotBefore(ms) => Ok(ms + backoff.next(random)),
+                    RetryPolicy::Never => Err(Stop::Outdated),
+                    RetryPolicy::Banned => Err(Stop::Refused(http::why_not().await)),
                 }
             }
             End::Refused {
