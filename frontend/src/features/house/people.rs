@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{AvatarPicture, Icon, IconPicture, SearchField},
@@ -32,13 +32,13 @@ pub(super) fn people() -> Html {
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
     let chosen = use_state_eq(|| None::<ChatUser>);
-    let asking = use_asking();
+    let request = use_request();
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
     let load = {
-        let (known, asking) = (known.clone(), asking.clone());
+        let (known, request) = (known.clone(), request.clone());
         Callback::from(move |()| {
             let known = known.clone();
-            asking.ask_anew(house::people(), move |them| known.set(Some(them.into())));
+            request.send_latest(house::people(), move |them| known.set(Some(them.into())));
         })
     };
     {
@@ -113,7 +113,7 @@ pub(super) fn people() -> Html {
         <>
             <p class="about">{ said.people_about }</p>
             <SearchField label={said.search_people} clear={words.clear_search} list="known-people" text={(*text).clone()} {on_text} />
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div id="known-people">{ match found {
                 None => html! { <p class="about">{ said.loading }</p> },
                 Some(found) if found.is_empty() => html! { <p class="about">{ said.nobody_found }</p> },

@@ -13,7 +13,7 @@ use super::powers::Powers;
 use crate::{
     browser,
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     i18n::{LATEST, Style, format, house::House},
     prefs::use_words,
     store::use_selected,
@@ -56,7 +56,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let known = use_state(|| None::<Known>);
     // What is to be done as soon as it is confirmed.
     let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
-    let (loading, acting) = (use_asking(), use_asking());
+    let (loading, acting) = (use_request(), use_request());
     let (status, cancel, address) = (use_node_ref(), use_node_ref(), use_node_ref());
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
 
@@ -64,7 +64,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         let (known, loading, id) = (known.clone(), loading.clone(), props.person.chat_id.clone());
         Callback::from(move |()| {
             let (known, id) = (known.clone(), id.clone());
-            loading.ask_anew(house::people(), move |people| {
+            loading.send_latest(house::people(), move |people| {
                 known.set(people.into_iter().find(|it| it.chat_id == id));
             });
         })
@@ -87,7 +87,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         Callback::from(move |act: Act| {
             let (load, on_done, unsure, status) =
                 (load.clone(), on_done.clone(), unsure.clone(), status.clone());
-            acting.ask(house::act(act), move |()| {
+            acting.send(house::act(act), move |()| {
                 unsure.set(None);
                 load.emit(());
                 on_done.emit(());
@@ -101,7 +101,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let confirm = {
         let (unsure, acting) = (unsure.clone(), acting.clone());
         Callback::from(move |what: (String, AttrValue, Act)| {
-            acting.forget();
+            acting.clear_failure();
             unsure.set(Some(what));
         })
     };

@@ -10,7 +10,7 @@ use crate::{
         http::{self, Failure},
         people, storage,
     },
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     i18n::{LATEST, Style, format},
     prefs::use_words,
     store::{use_selected, use_store},
@@ -29,8 +29,8 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
-    let asking = use_asking();
-    let leaving = use_asking();
+    let request = use_request();
+    let leaving = use_request();
     let until = use_state_eq(|| None::<Millis>);
     let signing_in = use_state_eq(|| false);
     let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
@@ -44,7 +44,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         });
     }
     let again = {
-        let asking = asking.clone();
+        let request = request.clone();
         Callback::from(move |_: MouseEvent| {
             let store = store.clone();
             let may = async {
@@ -54,7 +54,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
                     answer => answer,
                 }
             };
-            asking.ask(may, move |()| store.join());
+            request.send(may, move |()| store.join());
         })
     };
     let other = {
@@ -63,14 +63,14 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
             if !member {
                 return signing_in.set(true);
             }
-            leaving.ask(people::sign_out(), |()| {
+            leaving.send(people::sign_out(), |()| {
                 storage::forget_person();
                 browser::go_home();
             });
         })
     };
-    let sentence = match asking.failure().or(leaving.failure()) {
-        Some(failure) if asking.refused() != Some(Code::PutOut) => sentence(failure, lang),
+    let sentence = match request.failure().or(leaving.failure()) {
+        Some(failure) if request.refused() != Some(Code::PutOut) => sentence(failure, lang),
         _ => Code::PutOut.sentence(lang),
     };
     let until = until.map(|until| match until.0 {
@@ -94,7 +94,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
             <p role="status">{ until }</p>
             <div class="put-out-ways">
                 <button type="button" class="small" onclick={again}>
-                    { if asking.busy() { said.one_moment } else { words.try_again } }
+                    { if request.busy() { said.one_moment } else { words.try_again } }
                 </button>
                 <button type="button" class="small quiet" disabled={leaving.busy()} onclick={other}>
                     { if member { said.sign_out } else { said.sign_in } }

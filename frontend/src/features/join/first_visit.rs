@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::profile::{Filled, ProfileForm};
 use crate::{
     client::{http::Failure, link_secrets, people, storage},
-    features::asking::use_asking,
+    features::request::use_request,
     lazy_module,
     prefs::use_words,
 };
@@ -41,18 +41,18 @@ pub(super) struct FirstVisitProps {
 #[component(FirstVisit)]
 pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     let (_, words) = use_words();
-    let asking = use_asking();
+    let request = use_request();
     let coming = use_state_eq(|| false);
     {
         let on_spent = props.on_spent.clone();
-        use_effect_with(asking.refused(), move |refused| {
+        use_effect_with(request.refused(), move |refused| {
             if let Some(code @ Code::LinkSpent) = refused {
                 on_spent.emit(*code);
             }
         });
     }
     let on_done = {
-        let (asking, secret, entrance) = (asking.clone(), props.secret.clone(), props.entrance);
+        let (request, secret, entrance) = (request.clone(), props.secret.clone(), props.entrance);
         let (to, on_in, coming) = (props.to.clone(), props.on_in.clone(), coming.clone());
         Callback::from(move |filled: Filled| {
             let (invite, owner) = match secret.clone() {
@@ -79,7 +79,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                             answer => answer,
                         }
                     };
-                    return asking.ask(taken, move |()| {
+                    return request.send(taken, move |()| {
                         link_secrets::clear();
                         storage::save_profile(&filled.profile);
                         on_in.emit(());
@@ -104,7 +104,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                 owner,
             };
             let to = to.clone();
-            asking.ask(people::keep(account), move |session| {
+            request.send(people::keep(account), move |session| {
                 link_secrets::clear();
                 people::arrive(&session, &to);
             });
@@ -116,10 +116,10 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
         _ => words.enter,
     };
     // The card says that a link is spent; what was filled in stays.
-    let failure = asking
+    let failure = request
         .failure()
-        .filter(|_| asking.refused() != Some(Code::LinkSpent));
+        .filter(|_| request.refused() != Some(Code::LinkSpent));
     html! {
-        <ProfileForm {action} {with_password} busy={asking.busy() || *coming} failure={failure.cloned()} {on_done} />
+        <ProfileForm {action} {with_password} busy={request.busy() || *coming} failure={failure.cloned()} {on_done} />
     }
 }

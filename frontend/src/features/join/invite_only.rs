@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::profile::text;
 use crate::{
     client::{link_secrets::SecretLink, people::sign_out, storage},
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     ui::AvatarPicture,
 };
@@ -76,7 +76,7 @@ pub(super) struct WelcomeBackProps {
 pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
-    let asking = use_asking();
+    let request = use_request();
     let button = use_node_ref();
     let profile = use_memo((), |()| storage::profile());
     {
@@ -91,9 +91,9 @@ pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
         return html! {};
     };
     let sign_out = {
-        let asking = asking.clone();
+        let request = request.clone();
         Callback::from(move |_: MouseEvent| {
-            asking.ask(sign_out(), |()| {
+            request.send(sign_out(), |()| {
                 storage::forget_person();
                 crate::browser::go_home();
             });
@@ -105,7 +105,7 @@ pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
             <AvatarPicture class="large" avatar={profile.avatar.clone()} />
             <p dir="auto">{ (people.welcome_back)(profile.name.as_str()) }</p>
             <button ref={button} type="button" class="primary" {onclick}>{ words.enter }</button>
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <button type="button" class="small quiet" onclick={sign_out}>{ (people.not_you)(profile.name.as_str()) }</button>
         </div>
     }

@@ -16,7 +16,7 @@ use crate::{
         http::Failure,
         storage::{self, Profile},
     },
-    features::{asking::sentence, settings::UploadPicture},
+    features::{request::sentence, settings::UploadPicture},
     i18n::people::People,
     prefs::use_words,
     store::use_selected,

@@ -8,8 +8,8 @@ use crate::{
     browser,
     client::{people, storage},
     features::{
-        asking::{sentence, use_asking},
         join::shows,
+        request::{sentence, use_request},
     },
     prefs::use_words,
     store::use_store,
@@ -21,23 +21,23 @@ pub(super) fn erase_account() -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
-    let asking = use_asking();
+    let request = use_request();
     let short = use_state_eq(|| false);
     let field = use_node_ref();
-    let wrong = *short || asking.refused() == Some(Code::WrongPassword);
+    let wrong = *short || request.refused() == Some(Code::WrongPassword);
     {
         let field = field.clone();
         use_effect_with(wrong, move |_| focus(&field));
     }
     let oninput = {
-        let (asking, short) = (asking.clone(), short.clone());
+        let (request, short) = (request.clone(), short.clone());
         Callback::from(move |_: InputEvent| {
-            asking.forget();
+            request.clear_failure();
             short.set(false);
         })
     };
     let onsubmit = {
-        let (asking, field) = (asking.clone(), field.clone());
+        let (request, field) = (request.clone(), field.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let Ok(password) = Password::chosen(&value(&field)) else {
@@ -53,14 +53,14 @@ pub(super) fn erase_account() -> Html {
                 }
                 answer
             };
-            asking.ask(erased, |()| {
+            request.send(erased, |()| {
                 storage::forget_person();
                 browser::go_home();
             });
         })
     };
     let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
-    let other = asking.failure().filter(|_| !wrong);
+    let other = request.failure().filter(|_| !wrong);
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <p>{ said.delete_account_goes }</p>
@@ -68,8 +68,8 @@ pub(super) fn erase_account() -> Html {
             <PasswordField node={field} id="own-password" label={said.password} autocomplete="current-password"
                 show={shows(said)} {bad} {oninput} />
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
-            <button type="submit" class="leave" aria-disabled={asking.busy().then_some("true")}>
-                { if asking.busy() { said.one_moment } else { said.delete_account_now } }
+            <button type="submit" class="leave" aria-disabled={request.busy().then_some("true")}>
+                { if request.busy() { said.one_moment } else { said.delete_account_now } }
             </button>
         </form>
     }

@@ -10,8 +10,8 @@ use crate::{
         storage::{self, Profile},
     },
     features::{
-        asking::{sentence, use_asking},
         join::shows,
+        request::{sentence, use_request},
     },
     prefs::use_words,
     store::use_store,
@@ -29,7 +29,7 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
     let store = use_store();
-    let asking = use_asking();
+    let request = use_request();
     let short = use_state_eq(|| false);
     let field = use_node_ref();
     let profile = use_memo((), |()| storage::profile());
@@ -41,15 +41,15 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
         return html! {};
     };
     let oninput = {
-        let (asking, short) = (asking.clone(), short.clone());
+        let (request, short) = (request.clone(), short.clone());
         Callback::from(move |_: InputEvent| {
-            asking.forget();
+            request.clear_failure();
             short.set(false);
         })
     };
     let onsubmit = {
-        let (asking, short, field, on_kept) = (
-            asking.clone(),
+        let (request, short, field, on_kept) = (
+            request.clone(),
             short.clone(),
             field.clone(),
             props.on_kept.clone(),
@@ -69,7 +69,7 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
                 owner: None,
             };
             let (store, on_kept) = (store.clone(), on_kept.clone());
-            asking.ask(people::keep(account), move |session| {
+            request.send(people::keep(account), move |session| {
                 store.set_session(&session);
                 on_kept.emit(());
             });
@@ -83,9 +83,9 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
             <input type="text" class="unseen" autocomplete="username" value={name.to_string()} readonly=true tabindex="-1" aria-hidden="true" />
             <PasswordField node={field} id="kept-password" label={people.password} autocomplete="new-password"
                 show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)} {bad} {oninput} />
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
-            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
-                { if asking.busy() { people.one_moment.to_owned() } else { (people.keep_this)(name.as_str()) } }
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
+            <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
+                { if request.busy() { people.one_moment.to_owned() } else { (people.keep_this)(name.as_str()) } }
             </button>
         </form>
     }

@@ -6,13 +6,13 @@ use super::keep::focus;
 use crate::{
     browser,
     client::{people, storage},
-    features::asking::{Asking, sentence, use_asking},
+    features::request::{Request, sentence, use_request},
     prefs::use_words,
     store::{Shared, use_store},
 };
 
 /// Ends the session, and forgets in this browser whose it was.
-pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
+pub(super) fn sign_out(store: &Shared, leaving: &Request) {
     // Otherwise the end of the session would reach the page before the answer, as if somebody else had ended it.
     store.leave();
     let stays = store.clone();
@@ -23,7 +23,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
         }
         answer
     };
-    leaving.ask(out, |()| {
+    leaving.send(out, |()| {
         storage::forget_person();
         browser::go_home();
     });
@@ -34,7 +34,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
 pub(super) fn leave_as_guest() -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let leaving = use_asking();
+    let leaving = use_request();
     let first = use_node_ref();
     {
         let first = first.clone();

@@ -9,8 +9,8 @@ use crate::{
         storage::{self, Profile},
     },
     features::{
-        asking::use_asking,
         join::{Filled, ProfileForm},
+        request::use_request,
         status::StatusForm,
     },
     prefs::use_words,
@@ -29,7 +29,7 @@ pub(super) struct ProfileProps {
 pub(super) fn profile_settings(props: &ProfileProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let saving_it = use_asking();
+    let saving_it = use_request();
     let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
     let on_done = {
         let (on_close, saving_it) = (props.on_done.clone(), saving_it.clone());
@@ -47,7 +47,7 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
                 avatar: profile.avatar.to_string(),
             };
             let (store, on_close) = (store.clone(), on_close.clone());
-            saving_it.ask(people::show(profile), move |session| {
+            saving_it.send(people::show(profile), move |session| {
                 store.set_session(&session);
                 on_close.emit(());
             });

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{State, use_store},
     ui::Dialog,
@@ -99,17 +99,17 @@ struct SureProps {
 #[component(Sure)]
 fn sure(props: &SureProps) -> Html {
     let (lang, words) = use_words();
-    let asking = use_asking();
+    let request = use_request();
     let Doomed { room, n, text, of } = props.doomed.clone();
     let question = of.map_or_else(
         || words.delete_sure.to_owned(),
         |name| (words.delete_sure_of)(name.as_str()),
     );
     let on_yes = {
-        let (asking, on_done) = (asking.clone(), props.on_done.clone());
+        let (request, on_done) = (request.clone(), props.on_done.clone());
         Callback::from(move |_: MouseEvent| {
             let (room, on_done) = (room.clone(), on_done.clone());
-            asking.ask(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
+            request.send(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
         })
     };
     let on_no = props.on_close.reform(|_: MouseEvent| ());
@@ -118,7 +118,7 @@ fn sure(props: &SureProps) -> Html {
             <h2>{ words.delete }</h2>
             <p>{ question }</p>
             <blockquote class="doomed" dir="auto">{ text }</blockquote>
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
                 <button type="button" class="stay" onclick={on_no}>{ words.house.cancel }</button>
                 <button type="button" class="leave" onclick={on_yes}>{ words.delete_now }</button>

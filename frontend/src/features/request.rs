@@ -1,4 +1,4 @@
-//! Something that is asked of the server over HTTP: one thing at a time, and what became of it.
+//! Sends a component's HTTP requests one at a time, and tracks the state of the last one.
 
 use std::{cell::Cell, future::Future, rc::Rc};
 
@@ -11,43 +11,44 @@ use crate::{
     i18n::words,
 };
 
-/// See the module.
+/// Sends a component's requests and tells the state of the last one.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Asking {
-    // What is true now; a handle knows what was true when its component was drawn.
-    turn: Rc<Turn>,
+pub(crate) struct Request {
+    // The current state; the handles have the state as of the last render.
+    slot: Rc<RequestSlot>,
     busy: UseStateHandle<bool>,
     failure: UseStateHandle<Option<Failure>>,
 }
 
 #[derive(Default, PartialEq)]
-struct Turn {
-    // How often was asked so far.
-    asked: Cell<u32>,
-    under_way: Cell<bool>,
+struct RequestSlot {
+    // How many requests were sent so far.
+    count: Cell<u32>,
+    pending: Cell<bool>,
 }
 
+/// Creates the component's request state.
 #[hook]
-pub(crate) fn use_asking() -> Asking {
-    Asking {
-        turn: use_memo((), |()| Turn::default()),
+pub(crate) fn use_request() -> Request {
+    Request {
+        slot: use_memo((), |()| RequestSlot::default()),
         busy: use_state_eq(|| false),
         failure: use_state_eq(|| None),
     }
 }
 
-impl Asking {
-    /// Whether there is no answer yet.
+impl Request {
+    /// Returns whether the last request awaits its answer.
     pub(crate) fn busy(&self) -> bool {
         *self.busy
     }
 
-    /// Why the last thing was not done.
+    /// Returns why the last request has failed.
     pub(crate) fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// The code of that, if the server has refused it.
+    /// Returns the server's code, if it has refused the last request.
     pub(crate) fn refused(&self) -> Option<Code> {
         match self.failure() {
             Some(Failure::Refused(it)) => Some(it.error),
@@ -55,48 +56,48 @@ impl Asking {
         }
     }
 
-    /// It has been read, or something else is tried.
-    pub(crate) fn forget(&self) {
+    /// Clears the failure.
+    pub(crate) fn clear_failure(&self) {
         self.failure.set(None);
     }
 
-    /// Asks, unless there is no answer yet to what was asked before.
-    pub(crate) fn ask<T: 'static>(
+    /// Sends a request, unless the last one awaits its answer.
+    pub(crate) fn send<T: 'static>(
         &self,
-        what: impl Future<Output = Result<T, Failure>> + 'static,
+        future: impl Future<Output = Result<T, Failure>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
-        if !self.turn.under_way.get() {
-            self.ask_anew(what, then);
+        if !self.slot.pending.get() {
+            self.send_latest(future, then);
         }
     }
 
-    /// Asks, and what was asked before is of no interest any more: for what is read again after a change.
-    pub(crate) fn ask_anew<T: 'static>(
+    /// Sends a request, and ignores the answer to the last one: for reading again after a change.
+    pub(crate) fn send_latest<T: 'static>(
         &self,
-        what: impl Future<Output = Result<T, Failure>> + 'static,
+        future: impl Future<Output = Result<T, Failure>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
         self.run(Box::pin(async move {
-            let answer = what.await?;
+            let answer = future.await?;
             Ok(Box::new(move || then(answer)) as Box<dyn FnOnce()>)
         }));
     }
 
-    /// What is the same for every question, and therefore compiled once.
-    fn run(&self, what: LocalBoxFuture<'static, Result<Box<dyn FnOnce()>, Failure>>) {
-        let Self { turn, busy, failure } = self.clone();
-        let mine = turn.asked.get() + 1;
-        turn.asked.set(mine);
-        turn.under_way.set(true);
+    /// Does what is the same for every type of answer, and therefore compiled once.
+    fn run(&self, future: LocalBoxFuture<'static, Result<Box<dyn FnOnce()>, Failure>>) {
+        let Self { slot, busy, failure } = self.clone();
+        let number = slot.count.get() + 1;
+        slot.count.set(number);
+        slot.pending.set(true);
         busy.set(true);
         failure.set(None);
         wasm_bindgen_futures::spawn_local(async move {
-            let answer = what.await;
-            if turn.asked.get() != mine {
+            let answer = future.await;
+            if slot.count.get() != number {
                 return;
             }
-            turn.under_way.set(false);
+            slot.pending.set(false);
             busy.set(false);
             match answer {
                 Ok(then) => then(),
@@ -106,14 +107,14 @@ impl Asking {
     }
 }
 
-/// The sentence for people.
+/// Returns the sentence that tells the user of a failure.
 pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
     match failure {
         Failure::Lost => words(lang).people.did_not_arrive.to_owned(),
         Failure::Strange(Outcome::NotSnug) => words(lang).gate.to_owned(),
         Failure::Strange(_) => words(lang).server_away.to_owned(),
         Failure::NoCookies => words(lang).people.no_cookies.to_owned(),
-        // Of a newer server; the language is the browser's then.
+        // From a newer server, in the browser's language.
         Failure::Refused(it) if it.error == Code::Unrecognised => it.message.clone(),
         Failure::Refused(it) => it.error.sentence(lang),
     }
