@@ -149,12 +149,12 @@ pub(crate) async fn push_key() -> Result<PushKey, Failure> {
 }
 
 /// Asks to be sent pushes here.
-pub(crate) async fn be_pushed(push: &NewPush) -> Result<(), Failure> {
+pub(crate) async fn subscribe_push(push: &NewPush) -> Result<(), Failure> {
     send(post(api::PUSH), push).await
 }
 
 /// Asks to be sent none here any more.
-pub(crate) async fn be_pushed_no_more(push: &OldPush) -> Result<(), Failure> {
+pub(crate) async fn unsubscribe_push(push: &OldPush) -> Result<(), Failure> {
     send(delete(api::PUSH), push).await
 }
 

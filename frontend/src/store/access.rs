@@ -89,7 +89,7 @@ impl Store {
     fn send_hello(&self, session: &Session) {
         self.set_session(session);
         let person = session.chat_id.clone();
-        wasm_bindgen_futures::spawn_local(async move { push::belongs_to(&person).await });
+        wasm_bindgen_futures::spawn_local(async move { push::renew_for(&person).await });
         let Some(Profile { name, avatar }) = storage::profile() else {
             return;
         };

@@ -54,7 +54,7 @@ impl Lifecycle {
                     if browser::is_visible() {
                         store.reconnect_now();
                         // Somebody who travels takes the device along.
-                        spawn_local(push::tell_time());
+                        spawn_local(push::update_time_zone());
                     }
                 }),
                 // A page that was frozen goes on.

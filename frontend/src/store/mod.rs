@@ -414,7 +414,7 @@ impl Store {
         let Some(store) = self.this.upgrade() else { return };
         if storage::push_user().is_some() {
             wasm_bindgen_futures::spawn_local(async move {
-                push::withdraw(|room, n| store.state().is_over(room, n)).await;
+                push::close_notifications(|room, n| store.state().is_over(room, n)).await;
             });
         }
     }

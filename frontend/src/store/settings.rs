@@ -13,7 +13,7 @@ impl Store {
             change(&mut settings);
             settings_sync.choose(settings)
         });
-        wasm_bindgen_futures::spawn_local(push::tell_time());
+        wasm_bindgen_futures::spawn_local(push::update_time_zone());
     }
 
     /// Sends settings that did not arrive before.
