@@ -51,7 +51,7 @@ impl SessionMatch {
 impl Store {
     /// Grants access after the user has given a name, has signed in, or tries again after a refusal.
     pub(crate) fn join(&self) {
-        self.change(|state| state.access = AccessState::Joined);
+        self.update(|state| state.access = AccessState::Joined);
     }
 
     /// Sends the first frame on a new socket, or reacts to a session of another user.
@@ -75,7 +75,7 @@ impl Store {
     pub(crate) fn set_session(&self, session: &Session) {
         let person = people::remember(session);
         if self.state().person.as_ref() != Some(&person) {
-            self.change(|state| {
+            self.update(|state| {
                 self.stored_outbox
                     .assign_to(person.chat_id.clone(), state.replica.outbox().pending());
                 state.person = Some(person);
@@ -121,10 +121,10 @@ impl Store {
     /// Discards everything about the user, here and in this browser, since another user may come next.
     fn reset_signed_out(&self) {
         self.connection.take();
-        self.telling.take();
+        self.read_flush.take();
         storage::forget_person();
         self.stored_outbox.save(&[]);
-        self.change(|state| {
+        self.update(|state| {
             let name = state.name.clone();
             *state = State::new(Replica::new(RoomId::lobby(), Vec::new()), None);
             state.name = name;

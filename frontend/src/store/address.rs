@@ -121,7 +121,7 @@ impl Store {
     pub(crate) fn found(&self, address: &RoomName, name: &RoomName) {
         let found = Some((address.clone(), name.clone()));
         if self.state().found != found {
-            self.change(|state| state.found = found);
+            self.update(|state| state.found = found);
         }
     }
 }

@@ -205,7 +205,7 @@ impl State {
 impl Store {
     /// Jumps to the message that the address names once more.
     pub(crate) fn retry_jump(&self) {
-        self.ask(|state| {
+        self.update_with_effects(|state| {
             if let Some(jump) = &mut state.jump {
                 jump.state = JumpState::Pending;
             }
@@ -215,7 +215,7 @@ impl Store {
 
     /// Scrolls to the newest message of the room that is shown.
     pub(crate) fn jump_to_newest(&self) {
-        self.change(|state| {
+        self.update(|state| {
             state.back_to_newest();
             state.revision += 1;
         });
@@ -223,7 +223,7 @@ impl Store {
 
     /// Clears the scroll target once the view has reached it.
     pub(crate) fn on_scroll_target_reached(&self) {
-        self.change(|state| state.scroll_target = None);
+        self.update(|state| state.scroll_target = None);
     }
 
     /// Requests the page around the message that the address names, if it is due.
@@ -235,7 +235,7 @@ impl Store {
         let epoch = self.state().replica.epoch().cloned();
         wasm_bindgen_futures::spawn_local(async move {
             let answer = http::page(&room, Excerpt::Around(n)).await;
-            store.ask(|state| {
+            store.update_with_effects(|state| {
                 state.on_jump_page(&room, n, epoch.as_ref(), answer);
                 Vec::new()
             });

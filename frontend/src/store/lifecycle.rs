@@ -39,18 +39,18 @@ impl Lifecycle {
             _sleep: reconnect_after_sleep(store),
             _listeners: vec![
                 on(&window, "online", |store, _| {
-                    store.change(|state| state.online = true);
+                    store.update(|state| state.online = true);
                     store.reconnect_now();
                 }),
                 on(&window, "offline", |store, _| {
-                    store.change(|state| state.online = false);
+                    store.update(|state| state.online = false);
                     // A socket that lives will answer; there is no point in opening another.
                     if store.state().replica.is_live() {
                         store.reconnect_now();
                     }
                 }),
                 on(&document, "visibilitychange", |store, _| {
-                    store.change(|state| state.visible = browser::is_visible());
+                    store.update(|state| state.visible = browser::is_visible());
                     if browser::is_visible() {
                         store.reconnect_now();
                         // Somebody who travels takes the device along.

@@ -51,10 +51,10 @@ impl Store {
             return;
         }
         let epoch = self.state().replica.epoch().cloned();
-        self.change(|state| set(state, &room, LoadState::Loading));
+        self.update(|state| set(state, &room, LoadState::Loading));
         wasm_bindgen_futures::spawn_local(async move {
             let answer = http::page(&room, excerpt).await;
-            store.change(|state| match answer {
+            store.update(|state| match answer {
                 // What does not fit would be asked for again and again.
                 Ok(page) if excerpt.is_answered_by(&page) && state.replica.epoch() == epoch.as_ref() => {
                     match excerpt {

@@ -1,8 +1,8 @@
-//! What the page knows, and the only place where it changes.
+//! Holds the page's state, and is the only place where it changes.
 //!
-//! Drives the [`Replica`]: hands it what the connection brings, does what it asks, and keeps what
-//! must outlive the page. Components read it through [`use_store`] and render again only when what
-//! they selected has changed.
+//! Drives the [`Replica`]: passes frames to it, runs the effects that it returns, and saves what
+//! must outlive the page. Components read the state through [`use_store`] and [`use_selected`], and
+//! render again only when the selected part has changed.
 
 mod access;
 mod address;
@@ -61,11 +61,11 @@ use crate::{
     client::{
         Connection, Event, Link, Stop, http, push,
         storage::{self, StoredOutbox},
-        tabs::Living,
+        tabs::TabLock,
     },
 };
 
-/// See the module.
+/// The page's state, its connection, and its timers.
 pub(crate) struct Store {
     this: Weak<Self>,
     state: RefCell<State>,
@@ -73,21 +73,21 @@ pub(crate) struct Store {
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
     stored_outbox: StoredOutbox,
-    /// What other tabs know this one by.
+    /// The tab's id.
     tab: String,
-    /// It is there for as long as one is inside, where tabs can know of each other.
-    living: RefCell<Option<Living>>,
-    /// The tabs that this one waits for to be gone.
-    watched: RefCell<BTreeSet<String>>,
-    /// When what was read is told.
-    telling: RefCell<Option<Timeout>>,
-    /// When what waits is sent again.
-    again: RefCell<Option<(f64, Timeout)>>,
-    notice: RefCell<Option<Callback<Message>>>,
+    /// Held while the user has access, if tabs can detect each other.
+    tab_lock: RefCell<Option<TabLock>>,
+    /// The tabs whose pending messages this one takes over once they are gone.
+    watched_tabs: RefCell<BTreeSet<String>>,
+    /// The timer that sends the read positions.
+    read_flush: RefCell<Option<Timeout>>,
+    /// The timer that sends deferred messages again, and its time.
+    retry: RefCell<Option<(f64, Timeout)>>,
+    on_notification: RefCell<Option<Callback<Message>>>,
 }
 
-/// How long reading on is gathered until the server is told of it.
-const READING_MS: u32 = 1_000;
+/// How long read positions are gathered before they are sent.
+const READ_FLUSH_MS: u32 = 1_000;
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
@@ -100,11 +100,11 @@ impl Store {
             lifecycle: RefCell::default(),
             stored_outbox: StoredOutbox::default(),
             tab: uuid::Uuid::now_v7().to_string(),
-            living: RefCell::default(),
-            watched: RefCell::default(),
-            telling: RefCell::default(),
-            again: RefCell::default(),
-            notice: RefCell::default(),
+            tab_lock: RefCell::default(),
+            watched_tabs: RefCell::default(),
+            read_flush: RefCell::default(),
+            retry: RefCell::default(),
+            on_notification: RefCell::default(),
         })
     }
 
@@ -112,7 +112,7 @@ impl Store {
         self.state.borrow()
     }
 
-    /// Hears of every change until it is dropped.
+    /// Calls the listener after every change, until the subscription is dropped.
     pub(crate) fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
         self.listeners.add(listener)
     }
@@ -121,19 +121,19 @@ impl Store {
     pub(crate) fn enter(&self) {
         let this = self.this.clone();
         *self.lifecycle.borrow_mut() = self.this.upgrade().map(|store| Lifecycle::watch(&store));
-        self.change(|state| state.visible = browser::is_visible());
+        self.update(|state| state.visible = browser::is_visible());
         self.begin_queue();
         self.connect(this);
     }
 
-    /// Says that one leaves, and disconnects.
+    /// Sends a goodbye and disconnects.
     pub(crate) fn leave(&self) {
         self.lifecycle.take();
         self.end_queue();
         self.disconnect();
     }
 
-    /// Leaves and enters again: nickname and avatar belong to a connection.
+    /// Reconnects with another name or avatar, which belong to a connection.
     pub(crate) fn enter_again(&self) {
         self.disconnect();
         self.connect(self.this.clone());
@@ -144,16 +144,16 @@ impl Store {
         self.connection.take();
         let connection = Connection::open(move |event| {
             if let Some(store) = this.upgrade() {
-                store.heard(event);
+                store.on_connection_event(event);
             }
         });
         self.connection.replace(Some(connection));
     }
 
     fn disconnect(&self) {
-        self.tell_what_was_read();
+        self.flush_read_positions();
         self.connection.take();
-        self.change(|state| {
+        self.update(|state| {
             state.replica.disconnected();
             state.link = Link::Off;
             state.obstacle = None;
@@ -169,10 +169,10 @@ impl Store {
         self.send_unsent_settings();
     }
 
-    /// Says something. It is shown at once and sent when it can be.
+    /// Adds a message to the outbox. It is shown at once and sent when possible.
     pub(crate) fn say(&self, text: MessageBody) {
         let key = Key::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is a key");
-        self.ask(|state| {
+        self.update_with_effects(|state| {
             let Some(room) = state.room.clone() else {
                 return Vec::new();
             };
@@ -189,17 +189,17 @@ impl Store {
     }
 
     pub(crate) fn try_again(&self, key: &Key) {
-        self.ask(|state| state.replica.try_again(key));
+        self.update_with_effects(|state| state.replica.try_again(key));
     }
 
     pub(crate) fn discard(&self, key: &Key) {
-        self.ask(|state| state.replica.discard(key));
+        self.update_with_effects(|state| state.replica.discard(key));
     }
 
-    /// Shows the room of this name, or that one is not in it; a message of it with what surrounds it.
+    /// Goes to the address of a room, or of a message in it.
     pub(crate) fn show(&self, name: RoomName, n: Option<Position>) {
         if !self.state().is_at(&name, n) {
-            self.ask(|state| {
+            self.update_with_effects(|state| {
                 state.go_to(name, n);
                 Vec::new()
             });
@@ -208,7 +208,7 @@ impl Store {
 
     /// Sets whether the page shows the room. Messages that arrive while it does not stay unread.
     pub(crate) fn set_room_focused(&self, at_room: bool) {
-        self.change(|state| state.room_focused = at_room);
+        self.update(|state| state.room_focused = at_room);
     }
 
     /// Requests to open a room. Its progress is in the state's `room_requests`.
@@ -251,14 +251,14 @@ impl Store {
         self.send_room_request(room.clone(), ClientFrame::SetLevel { room: id, level });
     }
 
-    /// Tells of each message that is worth a notice.
-    pub(crate) fn give_notice(&self, notice: Option<Callback<Message>>) {
-        *self.notice.borrow_mut() = notice;
+    /// Sets the listener that is called for each message that deserves a notification.
+    pub(crate) fn set_notification_listener(&self, notice: Option<Callback<Message>>) {
+        *self.on_notification.borrow_mut() = notice;
     }
 
-    /// The newest of what happened to one's account was oneself, or was dealt with.
+    /// Dismisses the newest security notice.
     pub(crate) fn dismiss_security_notice(&self) {
-        self.change(|state| {
+        self.update(|state| {
             state.security.pop();
             storage::save_security_notices(&state.security);
         });
@@ -266,35 +266,35 @@ impl Store {
 
     /// Dismisses the refusal of a request about a room.
     pub(crate) fn dismiss_room_request(&self, room: &RoomId) {
-        self.change(|state| state.room_requests.dismiss(room));
+        self.update(|state| state.room_requests.dismiss(room));
     }
 
     /// Starts a request about a room. Without a connection it is sent after the next welcome.
     fn send_room_request(&self, room: RoomId, frame: ClientFrame) {
-        self.ask(|state| {
+        self.update_with_effects(|state| {
             state.room_requests.start(room, frame.clone());
             let live = state.replica.is_live();
             live.then_some(Ask::Send(frame)).into_iter().collect()
         });
     }
 
-    /// Where one is in a room's timeline, in a view of this height; nowhere is its newest end.
+    /// Records the scroll position in a room's timeline (`None` is its newest end) and the view's height.
     pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>, height: u64) {
         let set = |state: &mut State| {
             state.height = Some(height);
             state.keep_spot(room, spot);
         };
-        // Where exactly is nobody's business but the next visit's.
+        // Only the next visit needs the exact position: nothing is rendered again for it.
         if self.state().is_at_bottom() == spot.is_none() {
             set(&mut self.state.borrow_mut());
         } else {
-            self.change(set);
+            self.update(set);
         }
     }
 
-    /// One wants to read the room that is shown again from this message on, on whatever device.
+    /// Marks the room that is shown as unread from this message on, on all devices.
     pub(crate) fn unread_from(&self, n: Position) {
-        self.change(|state| {
+        self.update(|state| {
             let room = state.room.clone();
             if let Some(view) = room.and_then(|room| state.views.get_mut(&room)) {
                 view.reading.unread_from(n);
@@ -303,9 +303,9 @@ impl Store {
         });
     }
 
-    /// Marks everything in the room that is shown as read.
+    /// Marks the room that is shown as read.
     pub(crate) fn mark_read(&self) {
-        self.change(|state| {
+        self.update(|state| {
             let Some(id) = state.room.clone() else { return };
             if let (Some(view), Some(room)) = (state.views.get_mut(&id), state.replica.room(&id)) {
                 view.reading.mark_read(&room.timeline);
@@ -314,21 +314,23 @@ impl Store {
         });
     }
 
-    fn heard(&self, event: Event) {
+    /// Handles an event of the connection. Listeners hear of frequent frames once per animation frame.
+    fn on_connection_event(&self, event: Event) {
         match &event {
             Event::Frame(
                 ServerFrame::ReceiveMessage(_)
                 | ServerFrame::SaveUserInfo(_)
                 | ServerFrame::CloseConnection(_)
                 | ServerFrame::Typing(_),
-            ) => self.listeners.gather(|| self.take(event)),
-            _ => self.take(event),
+            ) => self.listeners.gather(|| self.on_event(event)),
+            _ => self.on_event(event),
         }
     }
 
-    fn take(&self, event: Event) {
+    /// Applies an event to the state.
+    fn on_event(&self, event: Event) {
         match event {
-            Event::Link(link) => self.change(|state| {
+            Event::Link(link) => self.update(|state| {
                 state.link = link;
                 state.revision += 1;
                 if link == Link::Live {
@@ -340,17 +342,17 @@ impl Store {
                     state.access = AccessState::Refused(code);
                 }
             }),
-            Event::Obstacle(obstacle) => self.change(|state| state.obstacle = obstacle),
+            Event::Obstacle(obstacle) => self.update(|state| state.obstacle = obstacle),
             Event::Open(session) => self.on_open(&session),
-            Event::Lost => self.change(|state| {
+            Event::Lost => self.update(|state| {
                 state.replica.disconnected();
                 state.revision += 1;
             }),
             Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
                 self.on_roster(frame);
             }
-            // Nothing that was said changes by it.
-            Event::Frame(frame @ ServerFrame::Typing(_)) => self.change(|state| {
+            // It changes no message.
+            Event::Frame(frame @ ServerFrame::Typing(_)) => self.update(|state| {
                 state.replica.apply(frame);
             }),
             Event::Frame(ServerFrame::Pong) => {}
@@ -359,25 +361,25 @@ impl Store {
                 let worth_it = self.state().is_worth_a_notice(&said.message);
                 let to_me = self.state().is_said_to_me(&said.message);
                 let message = worth_it.then(|| said.message.clone());
-                self.ask(|state| {
+                self.update_with_effects(|state| {
                     if pending {
                         state.speech.spoke(&said.message.room, browser::elapsed());
                     }
                     state.said_to_me |= to_me;
                     state.apply(ServerFrame::ReceiveMessage(said))
                 });
-                let notice = self.notice.borrow().clone();
+                let notice = self.on_notification.borrow().clone();
                 if let (Some(message), Some(notice)) = (message, notice) {
                     notice.emit(message);
                 }
             }
             Event::Frame(ServerFrame::Settings(settings)) => self.on_settings(settings),
-            Event::Frame(ServerFrame::SecurityNotice(notice)) => self.change(|state| {
+            Event::Frame(ServerFrame::SecurityNotice(notice)) => self.update(|state| {
                 state.security.push(notice);
                 storage::save_security_notices(&state.security);
             }),
             Event::Frame(frame) => {
-                self.change(|state| state.speech.hear(&frame, browser::elapsed()));
+                self.update(|state| state.speech.hear(&frame, browser::elapsed()));
                 let ends_notifications = matches!(
                     frame,
                     ServerFrame::Welcome(_)
@@ -388,29 +390,30 @@ impl Store {
                 let welcomed = matches!(frame, ServerFrame::Welcome(_));
                 if let ServerFrame::Welcome(welcome) = &frame {
                     let newer = welcome.version != env!("CARGO_PKG_VERSION");
-                    self.change(|state| state.other_version = newer);
+                    self.update(|state| state.other_version = newer);
                 }
-                self.ask(|state| state.apply(frame));
-                // Where tabs do not know of each other, what is kept may be of one that is gone. If not, it is sent twice and said once.
-                if welcomed && self.living.borrow().is_none() {
+                self.update_with_effects(|state| state.apply(frame));
+                // If tabs cannot detect each other, a stored message may be of a tab that is gone. If not, it is sent twice under one key.
+                if welcomed && self.tab_lock.borrow().is_none() {
                     self.take_over_queues();
                 }
                 if ends_notifications {
-                    self.withdraw_notifications();
+                    self.close_read_notifications();
                 }
             }
         }
     }
 
-    fn tell_what_was_read(&self) {
-        self.telling.take();
-        let asks = self.state.borrow_mut().replica.tell_what_was_read();
-        self.obey(asks);
-        self.withdraw_notifications();
+    /// Sends the read positions now.
+    fn flush_read_positions(&self) {
+        self.read_flush.take();
+        let effects = self.state.borrow_mut().replica.tell_what_was_read();
+        self.run_effects(effects);
+        self.close_read_notifications();
     }
 
-    /// Closes the browser's notifications of messages that were read or deleted, on whatever device.
-    fn withdraw_notifications(&self) {
+    /// Closes the browser's notifications of messages that were read or deleted, on any device.
+    fn close_read_notifications(&self) {
         let Some(store) = self.this.upgrade() else { return };
         if storage::push_user().is_some() {
             wasm_bindgen_futures::spawn_local(async move {
@@ -419,24 +422,25 @@ impl Store {
         }
     }
 
-    /// Changes the replica, does what it asks for, and keeps what is yet to be sent.
-    fn ask(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
-        let mut asks = Vec::new();
-        self.change(|state| {
-            asks = change(state);
-            asks.extend(state.follow());
+    /// Updates the state, stores the outbox, and runs the effects that `change` returns.
+    fn update_with_effects(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
+        let mut effects = Vec::new();
+        self.update(|state| {
+            effects = change(state);
+            effects.extend(state.follow());
             state.revision += 1;
-            // Kept before it is sent: what the server has and the browser forgot would be harmless,
-            // the other way round would be a lost word.
+            // Stored before it is sent: a message that is stored no longer but has arrived would be harmless,
+            // the opposite would be a lost message.
             self.stored_outbox.save(state.replica.outbox().pending());
         });
-        self.obey(asks);
+        self.run_effects(effects);
         self.load_jump_target();
     }
 
-    fn obey(&self, asks: Vec<Ask>) {
-        for ask in asks {
-            match ask {
+    /// Runs the effects that the replica has returned.
+    fn run_effects(&self, effects: Vec<Ask>) {
+        for effect in effects {
+            match effect {
                 Ask::Send(frame) => {
                     if let Some(connection) = self.connection.borrow().as_ref() {
                         connection.send(&frame);
@@ -444,41 +448,42 @@ impl Store {
                 }
                 Ask::SendNextIn(ms) => {
                     let turn = self.state().next_turn_in(browser::elapsed());
-                    self.send_next_in(turn.map_or(ms, |turn| ms.min(turn)));
+                    self.schedule_retry(turn.map_or(ms, |turn| ms.min(turn)));
                 }
             }
         }
     }
 
-    /// Once, for all that waits: each would otherwise ask anew for as long as it is put off.
-    fn send_next_in(&self, ms: u32) {
+    /// Schedules one retry for all deferred messages, unless an earlier one is scheduled.
+    fn schedule_retry(&self, ms: u32) {
         let at = browser::elapsed() + f64::from(ms);
-        let mut again = self.again.borrow_mut();
-        if again.as_ref().is_some_and(|(before, _)| *before <= at) {
+        let mut retry = self.retry.borrow_mut();
+        if retry.as_ref().is_some_and(|(before, _)| *before <= at) {
             return;
         }
         let this = self.this.clone();
         let timeout = Timeout::new(ms, move || {
             if let Some(store) = this.upgrade() {
-                store.again.take();
-                store.ask(|state| state.replica.try_what_was_put_off());
+                store.retry.take();
+                store.update_with_effects(|state| state.replica.try_what_was_put_off());
             }
         });
-        *again = Some((at, timeout));
+        *retry = Some((at, timeout));
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    /// Updates the state, observes what the user has seen, and calls the listeners.
+    fn update(&self, change: impl FnOnce(&mut State)) {
         {
             let mut state = self.state.borrow_mut();
             let before = state.room.clone().filter(|_| state.is_viewing_newest());
             change(&mut state);
             state.observe(before);
-            let mut telling = self.telling.borrow_mut();
-            if telling.is_none() && state.replica.has_read_on() {
+            let mut read_flush = self.read_flush.borrow_mut();
+            if read_flush.is_none() && state.replica.has_read_on() {
                 let this = self.this.clone();
-                *telling = Some(Timeout::new(READING_MS, move || {
+                *read_flush = Some(Timeout::new(READ_FLUSH_MS, move || {
                     if let Some(store) = this.upgrade() {
-                        store.tell_what_was_read();
+                        store.flush_read_positions();
                     }
                 }));
             }

@@ -84,7 +84,7 @@ fn is_of(info: &RoomInfo, people: &[ChatId], me: Option<&ChatId>) -> bool {
 impl Store {
     /// Opens the direct conversation with these users.
     pub(crate) fn open_direct(&self, people: Vec<ChatId>) {
-        self.ask(|state| {
+        self.update_with_effects(|state| {
             state.open_direct = OpenDirect::new(people, &state.replica);
             let frame = state.open_direct.frame().filter(|_| state.replica.is_live());
             frame.map(Ask::Send).into_iter().collect()
@@ -94,7 +94,7 @@ impl Store {
     /// Clears the state once the page has gone there, or the refusal was read.
     pub(crate) fn clear_open_direct(&self) {
         if self.state().open_direct != OpenDirect::Idle {
-            self.change(|state| state.open_direct = OpenDirect::Idle);
+            self.update(|state| state.open_direct = OpenDirect::Idle);
         }
     }
 }

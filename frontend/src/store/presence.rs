@@ -14,7 +14,7 @@ impl Store {
     pub(crate) fn set_status(&self, status: Option<Status>) {
         storage::save_status(status.as_ref());
         let mut frame = None;
-        self.change(|state| {
+        self.update(|state| {
             let set = state.own_presence.set_status(status);
             frame = state.replica.is_live().then_some(set);
         });
@@ -29,7 +29,7 @@ impl Store {
     pub(super) fn set_away(&self, away: bool) {
         let mut frame = None;
         // Coming back marks what is shown as read.
-        self.change(|state| {
+        self.update(|state| {
             let live = state.replica.is_live();
             frame = state.own_presence.set_away(away, live);
         });
@@ -46,7 +46,7 @@ impl Store {
     /// Applies a roster frame.
     pub(super) fn on_roster(&self, frame: ServerFrame) {
         let mut elsewhere = None;
-        self.change(|state| {
+        self.update(|state| {
             let effects = state.replica.apply(frame);
             debug_assert!(effects.is_empty(), "a roster frame has no effects");
             state.roster_revision += 1;

@@ -62,7 +62,7 @@ impl Store {
         change: impl FnOnce(&mut SettingsSync) -> Option<Settings>,
     ) -> Option<Settings> {
         let mut tell = None;
-        self.change(|state| {
+        self.update(|state| {
             tell = change(&mut state.settings_sync);
             storage::save_settings(state.settings_sync.current());
             storage::save_unsent_settings(state.settings_sync.has_unsent());

@@ -374,8 +374,8 @@ impl State {
                 });
             }
         }
-        let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
-        asks.extend(self.replica.apply(frame));
+        let mut effects: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
+        effects.extend(self.replica.apply(frame));
         self.refresh_stale_jump();
         self.keep_up(called);
         for id in told {
@@ -383,7 +383,7 @@ impl State {
                 self.views.entry(id).or_default().on_room(room);
             }
         }
-        asks
+        effects
     }
 
     /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.

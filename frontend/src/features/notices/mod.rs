@@ -32,9 +32,9 @@ pub(crate) fn use_notices() {
     use_effect_with((store, lang), move |(store, lang)| {
         let (this, words) = (store.clone(), words(*lang));
         let give = Callback::from(move |message: Message| give(&this, &message, words, navigator.clone()));
-        store.give_notice(Some(give));
+        store.set_notification_listener(Some(give));
         let store = store.clone();
-        move || store.give_notice(None)
+        move || store.set_notification_listener(None)
     });
 }
 
