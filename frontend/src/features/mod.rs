@@ -5,7 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod directs;
 pub(crate) mod house;
 pub(crate) mod join;
-pub(crate) mod notices;
+pub(crate) mod notifications;
 pub(crate) mod passkeys;
 pub(crate) mod request;
 pub(crate) mod room;

@@ -252,8 +252,8 @@ impl Store {
     }
 
     /// Sets the listener that is called for each message that deserves a notification.
-    pub(crate) fn set_notification_listener(&self, notice: Option<Callback<Message>>) {
-        *self.on_notification.borrow_mut() = notice;
+    pub(crate) fn set_notification_listener(&self, listener: Option<Callback<Message>>) {
+        *self.on_notification.borrow_mut() = listener;
     }
 
     /// Dismisses the newest security notice.
@@ -358,19 +358,19 @@ impl Store {
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
                 let pending = self.state().replica.outbox().has(&said.message.key);
-                let worth_it = self.state().is_worth_a_notice(&said.message);
-                let to_me = self.state().is_said_to_me(&said.message);
-                let message = worth_it.then(|| said.message.clone());
+                let notify = self.state().should_notify(&said.message);
+                let addressed = self.state().is_addressed_to_me(&said.message);
+                let message = notify.then(|| said.message.clone());
                 self.update_with_effects(|state| {
                     if pending {
                         state.speech.spoke(&said.message.room, browser::elapsed());
                     }
-                    state.said_to_me |= to_me;
+                    state.was_addressed |= addressed;
                     state.apply(ServerFrame::ReceiveMessage(said))
                 });
-                let notice = self.on_notification.borrow().clone();
-                if let (Some(message), Some(notice)) = (message, notice) {
-                    notice.emit(message);
+                let listener = self.on_notification.borrow().clone();
+                if let (Some(message), Some(listener)) = (message, listener) {
+                    listener.emit(message);
                 }
             }
             Event::Frame(ServerFrame::Settings(settings)) => self.on_settings(settings),

@@ -88,8 +88,8 @@ pub(crate) struct State {
     pub(crate) roster_revision: u64,
     /// Grows with everything one says.
     pub(crate) said: u64,
-    /// Whether something was said to one since the page is there.
-    pub(crate) said_to_me: bool,
+    /// Whether a message was addressed to the user since the page was loaded.
+    pub(crate) was_addressed: bool,
     /// What happened to one's account from another device and was not dismissed, the newest last.
     pub(crate) security: Vec<SecurityNotice>,
     /// How high the log is in the view, in pixels, once that is known.
@@ -128,7 +128,7 @@ impl State {
             revision: 0,
             roster_revision: 0,
             said: 0,
-            said_to_me: false,
+            was_addressed: false,
             security: storage::security_notices(),
             height: None,
         }
@@ -258,18 +258,19 @@ impl State {
         info.is_some_and(|info| info.kind == Kind::Direct)
     }
 
-    /// Whether a message that arrives is worth a notice: news that is not before one's eyes.
-    pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
+    /// Returns whether a message that arrives deserves a notification: it is news, and its room is not visible.
+    pub(crate) fn should_notify(&self, message: &Message) -> bool {
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
         !seen && self.news(message).is_some()
     }
 
-    /// Whether a message that arrives is news, and said to one.
-    pub(super) fn is_said_to_me(&self, message: &Message) -> bool {
+    /// Returns whether a message that arrives is news, and addressed to the user.
+    pub(super) fn is_addressed_to_me(&self, message: &Message) -> bool {
         self.news(message) == Some(true)
     }
 
-    /// Whether a message is said to one, if it is new, another's, and one wants to hear of it.
+    /// Returns whether a message is addressed to the user, or `None` if it is not news: it is old, the user's own, or
+    /// excluded by the notification level.
     fn news(&self, message: &Message) -> Option<bool> {
         let me = self.replica.you().map(|you| &you.chat_id)?;
         let new = message.n > self.replica.room(&message.room)?.head();

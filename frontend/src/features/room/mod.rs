@@ -14,7 +14,7 @@ use crate::{
     features::{
         composer::use_typing_anywhere,
         directs::{NewDirect, use_open_direct},
-        notices::use_notices,
+        notifications::use_notifications,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
         roster::Roster,
         settings::YouCard,
@@ -60,7 +60,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     use_title();
     use_room_keys();
     use_typing_anywhere();
-    use_notices();
+    use_notifications();
     let on_link = use_inside_links();
     use_open_direct({
         let (over, drawer) = (over.clone(), drawer.clone());

@@ -9,7 +9,7 @@ use crate::{
         composer::{Composer, Search},
         connection::{ConnectionLine, NewVersion, SaveFailure},
         house::DiskFull,
-        notices::NoticeOffer,
+        notifications::NotificationOffer,
         rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
         settings::SecurityNotices,
         timeline::Timeline,
@@ -101,7 +101,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <SaveFailure />
                 <NewVersion />
                 <SecurityNotices />
-                <NoticeOffer />
+                <NotificationOffer />
                 <div class="strip">
                     <ConnectionLine {otherwise} />
                     <TypingLine />

@@ -14,7 +14,7 @@ use super::{
     slow::SlowDown,
 };
 use crate::{
-    features::notices::NoticeSetting,
+    features::notifications::NotificationSetting,
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{Choices, Dialog, Icon, IconPicture},
@@ -151,7 +151,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 }
                 <hr />
                 <Hear room={props.room.clone()} {direct} />
-                <NoticeSetting />
+                <NotificationSetting />
                 if moderates && !direct {
                     <hr />
                     <SlowDown room={props.room.clone()} />

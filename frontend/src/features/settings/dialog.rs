@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     client::storage::Profile,
-    features::notices::NoticeSetting,
+    features::notifications::NotificationSetting,
     history::use_layer,
     prefs::use_words,
     store::use_selected,
@@ -122,7 +122,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
             html! { <ProfileSettings profile={props.profile.clone()} on_done={props.on_close.clone()} /> }
         }
         Section::Notifications => {
-            html! { <>{ at_once() }<NoticeSetting hours={true} /><hr /><PushChoice /></> }
+            html! { <>{ at_once() }<NotificationSetting hours={true} /><hr /><PushChoice /></> }
         }
         Section::Security => html! {
             <>

@@ -1,4 +1,4 @@
-//! The browser's part of a notice.
+//! Wraps the browser's notifications.
 
 use snug_shared::settings::Minute;
 use wasm_bindgen::prelude::*;
@@ -7,17 +7,20 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 use crate::browser;
 
-/// Whether the browser lets this page give notice.
+/// Whether the browser lets this page show notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Permission {
-    /// It cannot.
+    /// The browser does not support notifications.
     Never,
-    /// Nobody has been asked.
+    /// The user was not asked yet.
     Unasked,
+    /// The user has granted the permission.
     Granted,
+    /// The user has denied the permission.
     Denied,
 }
 
+/// Returns the permission to show notifications.
 pub(super) fn permission() -> Permission {
     let has = js_sys::Reflect::has(&browser::window(), &JsValue::from_str("Notification"));
     if !has.unwrap_or(false) {
@@ -30,16 +33,16 @@ pub(super) fn permission() -> Permission {
     }
 }
 
-/// Asks. A browser answers only to whoever has just pressed something.
-pub(super) async fn ask() -> Permission {
+/// Requests the permission. A browser asks the user only after the press of a button.
+pub(super) async fn request_permission() -> Permission {
     if let Ok(answer) = Notification::request_permission() {
         let _ = JsFuture::from(answer).await;
     }
     permission()
 }
 
-/// Shows a notice in place of the last one of this tag. Where only a service worker may (Chrome on Android),
-/// there is none.
+/// Shows a notification in place of the last one with this tag. In a browser that lets only service workers show
+/// them (Chrome on Android), it does nothing.
 pub(super) fn show(title: &str, body: &str, tag: &str, go: impl FnOnce() + 'static) {
     if permission() != Permission::Granted {
         return;
@@ -47,21 +50,21 @@ pub(super) fn show(title: &str, body: &str, tag: &str, go: impl FnOnce() + 'stat
     let options = NotificationOptions::new();
     options.set_body(body);
     options.set_tag(tag);
-    let Ok(notice) = Notification::new_with_options(title, &options) else {
+    let Ok(notification) = Notification::new_with_options(title, &options) else {
         return;
     };
     let pressed = {
-        let notice = notice.clone();
+        let notification = notification.clone();
         Closure::once_into_js(move || {
             let _ = browser::window().focus();
             go();
-            notice.close();
+            notification.close();
         })
     };
-    notice.set_onclick(Some(pressed.unchecked_ref()));
+    notification.set_onclick(Some(pressed.unchecked_ref()));
 }
 
-/// The minute of the day, where the browser is.
+/// Returns the minute of the day in the browser's time zone.
 pub(super) fn minute_of_day() -> Option<Minute> {
     let now = js_sys::Date::new_0();
     let [hour, minute] = [now.get_hours(), now.get_minutes()].map(|it| u16::try_from(it).ok());

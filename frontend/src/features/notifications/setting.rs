@@ -1,4 +1,4 @@
-//! Whether this device gives notice: asked for where one looks for it, and never by itself.
+//! The setting of notifications on this device.
 
 use snug_shared::settings::{Minute, Quiet};
 use wasm_bindgen::JsCast;
@@ -6,8 +6,8 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{
-    browser::{Permission, ask, permission},
-    quiet,
+    browser::{Permission, permission, request_permission},
+    time_field,
 };
 use crate::{
     client::storage,
@@ -15,7 +15,7 @@ use crate::{
     store::use_store,
 };
 
-/// From ten in the evening to eight.
+/// The quiet hours that are offered first: from ten in the evening to eight.
 const NIGHT: Quiet = Quiet {
     from: Minute::at(22, 0).expect("an hour"),
     to: Minute::at(8, 0).expect("an hour"),
@@ -23,28 +23,32 @@ const NIGHT: Quiet = Quiet {
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct SettingProps {
-    /// Also when it is to be quiet.
+    /// Whether the quiet hours are shown as well.
     #[prop_or_default]
     pub(crate) hours: bool,
 }
 
-/// A line with a button, or why there is none.
-#[component(NoticeSetting)]
-pub(crate) fn notice_setting(props: &SettingProps) -> Html {
+/// Shows the button that turns notifications on and off, or why they are not possible.
+#[component(NotificationSetting)]
+pub(crate) fn notification_setting(props: &SettingProps) -> Html {
     let (_, words) = use_words();
-    let notices = use_state_eq(storage::notifications_enabled);
+    let enabled = use_state_eq(storage::notifications_enabled);
     let allowed = use_state_eq(permission);
-    let on = *notices && *allowed == Permission::Granted;
+    let on = *enabled && *allowed == Permission::Granted;
     let turn = {
-        let (notices, allowed) = (notices.clone(), allowed.clone());
+        let (enabled, allowed) = (enabled.clone(), allowed.clone());
         Callback::from(move |_: MouseEvent| {
-            let (notices, allowed) = (notices.clone(), allowed.clone());
+            let (enabled, allowed) = (enabled.clone(), allowed.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let granted = if on { permission() } else { ask().await };
+                let granted = if on {
+                    permission()
+                } else {
+                    request_permission().await
+                };
                 allowed.set(granted);
                 let on = !on && granted == Permission::Granted;
                 storage::save_notifications_enabled(on);
-                notices.set(on);
+                enabled.set(on);
             });
         })
     };
@@ -72,7 +76,7 @@ pub(crate) fn notice_setting(props: &SettingProps) -> Html {
     }
 }
 
-/// The same on all devices of whoever keeps a name.
+/// Shows the quiet hours, which a registered user has in common on all devices.
 #[component(Hours)]
 fn hours() -> Html {
     let (_, words) = use_words();
@@ -89,12 +93,13 @@ fn hours() -> Html {
             let field = event
                 .target()
                 .and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-            if let (Some(minute), Some(hours)) = (field.and_then(|it| quiet::read(&it.value())), hours) {
+            if let (Some(minute), Some(hours)) = (field.and_then(|it| time_field::parse(&it.value())), hours)
+            {
                 set(Some(with(hours, minute)));
             }
         });
         html! {
-            <label><span>{ label }</span><input type="time" value={quiet::written(minute)} disabled={hours.is_none()} {onchange} /></label>
+            <label><span>{ label }</span><input type="time" value={time_field::format(minute)} disabled={hours.is_none()} {onchange} /></label>
         }
     };
     let Quiet { from, to } = hours.unwrap_or(NIGHT);

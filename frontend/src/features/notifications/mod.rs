@@ -1,15 +1,14 @@
-//! Notices: what the browser shows outside of the page when something arrives that one wants to hear of. Given
-//! while the page is open, by this device, if its owner has said so.
+//! Shows the browser's notifications of messages while the page is open, if the user has enabled them on this device.
 
 mod browser;
 mod offer;
-mod quiet;
 mod setting;
+mod time_field;
 
 use snug_shared::messages::Message;
 use yew::prelude::*;
 
-pub(crate) use self::{offer::NoticeOffer, setting::NoticeSetting};
+pub(crate) use self::{offer::NotificationOffer, setting::NotificationSetting};
 use crate::{
     client::storage,
     features::rooms::Called,
@@ -20,25 +19,27 @@ use crate::{
     store::{Store, use_store},
 };
 
-/// More of a message does not fit into a notice.
+/// The characters of a message that a notification shows.
 const SHOWN_CHARS: usize = 160;
 
-/// Gives notice for as long as the room's page is there.
+/// Shows notifications for as long as the room's page is mounted.
 #[hook]
-pub(crate) fn use_notices() {
+pub(crate) fn use_notifications() {
     let store = use_store();
     let (lang, _) = use_words();
     let navigator = use_navigator();
     use_effect_with((store, lang), move |(store, lang)| {
         let (this, words) = (store.clone(), words(*lang));
-        let give = Callback::from(move |message: Message| give(&this, &message, words, navigator.clone()));
-        store.set_notification_listener(Some(give));
+        let notify =
+            Callback::from(move |message: Message| notify(&this, &message, words, navigator.clone()));
+        store.set_notification_listener(Some(notify));
         let store = store.clone();
         move || store.set_notification_listener(None)
     });
 }
 
-fn give(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
+/// Shows a notification of a message, unless notifications are disabled or it is quiet.
+fn notify(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
     let quiet = store.state().settings_sync.current().quiet;
     let quiet = quiet.zip(browser::minute_of_day());
     if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
@@ -53,12 +54,12 @@ fn give(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
     let Some((address, called)) = found else { return };
     let by = message.name.as_str();
     let title = match &called {
-        // Whom one talks with is said by whoever writes.
+        // In a conversation of two, the author's name says it all.
         Called::People(others) if others.len() == 1 => by.to_owned(),
         _ => (words.notice_title)(by, &called.marked(words)),
     };
     let body: String = message.text.as_str().chars().take(SHOWN_CHARS).collect();
-    // One for each room: the newest stands for what came before it.
+    // One for each room: the newest replaces the last one.
     browser::show(&title, &body, message.room.as_str(), move || {
         navigator.push(Route::Room {
             name: address.clone(),

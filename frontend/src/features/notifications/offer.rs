@@ -1,18 +1,18 @@
-//! Offering to give notice, when it is plain what for: something was said to one. Asked for once on a device, and never before
-//! somebody has said yes here.
+//! Offers notifications once on a device, after the first message that is addressed to the user. The browser asks for its
+//! permission only after the user has accepted.
 
 use yew::prelude::*;
 
-use super::browser::{Permission, ask, permission};
+use super::browser::{Permission, permission, request_permission};
 use crate::{client::storage, prefs::use_words, store::use_selected};
 
-/// A quiet bar, or nothing.
-#[component(NoticeOffer)]
-pub(crate) fn notice_offer() -> Html {
+/// Shows the offer as a bar, or nothing.
+#[component(NotificationOffer)]
+pub(crate) fn notification_offer() -> Html {
     let (_, words) = use_words();
-    let said_to_me = use_selected(|state| state.said_to_me);
+    let was_addressed = use_selected(|state| state.was_addressed);
     let answered = use_state_eq(storage::offer_dismissed);
-    if !said_to_me || *answered || permission() != Permission::Unasked {
+    if !was_addressed || *answered || permission() != Permission::Unasked {
         return html! {};
     }
     let yes = {
@@ -20,7 +20,7 @@ pub(crate) fn notice_offer() -> Html {
         Callback::from(move |_: MouseEvent| {
             let answered = answered.clone();
             wasm_bindgen_futures::spawn_local(async move {
-                storage::save_notifications_enabled(ask().await == Permission::Granted);
+                storage::save_notifications_enabled(request_permission().await == Permission::Granted);
                 answered.set(true);
             });
         })
