@@ -279,9 +279,9 @@ impl State {
         (new && *me != message.chat_id && wanted).then_some(meant)
     }
 
-    /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
-    /// others; nothing, if no message waits at all.
-    pub(crate) fn waiting(&self) -> Option<u32> {
+    /// Returns the number of unread messages that mention the user, or `None` without any unread message. Muted rooms do not
+    /// count, nor does the room that is shown while the user is there.
+    pub(crate) fn unread_mentions(&self) -> Option<u32> {
         let there = self.visible && !self.own_presence.is_away();
         let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));

@@ -11,7 +11,7 @@ use yew::prelude::*;
 pub(crate) use self::{offer::NotificationOffer, setting::NotificationSetting};
 use crate::{
     client::storage,
-    features::rooms::Called,
+    features::rooms::RoomTitle,
     history::{Navigator, use_navigator},
     i18n::{Words, words},
     prefs::use_words,
@@ -49,14 +49,14 @@ fn notify(store: &Store, message: &Message, words: &Words, navigator: Navigator)
         let state = store.state();
         let me = state.replica.you().map(|you| &you.chat_id);
         let room = state.replica.room(&message.room);
-        room.and_then(|room| Some((state.address(&message.room)?, Called::of(room, me))))
+        room.and_then(|room| Some((state.address(&message.room)?, RoomTitle::of(room, me))))
     };
-    let Some((address, called)) = found else { return };
+    let Some((address, room)) = found else { return };
     let by = message.name.as_str();
-    let title = match &called {
+    let title = match &room {
         // In a conversation of two, the author's name says it all.
-        Called::People(others) if others.len() == 1 => by.to_owned(),
-        _ => (words.notice_title)(by, &called.marked(words)),
+        RoomTitle::People(others) if others.len() == 1 => by.to_owned(),
+        _ => (words.notice_title)(by, &room.marked(words)),
     };
     let body: String = message.text.as_str().chars().take(SHOWN_CHARS).collect();
     // One for each room: the newest replaces the last one.

@@ -10,7 +10,10 @@ use crate::{
         connection::{ConnectionLine, NewVersion, SaveFailure},
         house::DiskFull,
         notifications::NotificationOffer,
-        rooms::{Archived, Muted, Outside, RoomsButton, use_called, use_marked, use_muted, use_topic},
+        rooms::{
+            ArchivedNotice, Muted, NotAMember, RoomsButton, use_marked_title, use_muted, use_room_title,
+            use_topic,
+        },
         settings::SecurityNotices,
         timeline::Timeline,
         typing::{Telling, TypingLine, use_telling},
@@ -46,7 +49,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
         info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
     });
     let n = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
-    let called = use_called().plain(words);
+    let title = use_room_title().plain(words);
     let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
     let topic = use_topic();
     let muted = use_muted();
@@ -77,9 +80,9 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 <h1>
                     if room.is_some() {
                         <button type="button" class="plain" aria-haspopup="dialog" title={about}
-                            dir="auto" onclick={props.on_about.clone()}>{ called }</button>
+                            dir="auto" onclick={props.on_about.clone()}>{ title }</button>
                     } else {
-                        <span dir="auto">{ called }</span>
+                        <span dir="auto">{ title }</span>
                     }
                 </h1>
                 <p dir="auto" title={topic.clone()}>{ topic }</p>
@@ -94,7 +97,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
             if let Some(room) = &room {
                 <Timeline key={room.as_str()} room={room.clone()} />
             } else {
-                <Outside key={name.to_string()} name={name.clone()} {n} />
+                <NotAMember key={name.to_string()} name={name.clone()} {n} />
             }
             <div class="foot">
                 <DiskFull />
@@ -108,7 +111,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                 </div>
                 if let Some(room) = &room {
                     if archived {
-                        <Archived key={room.as_str()} room={room.clone()} />
+                        <ArchivedNotice key={room.as_str()} room={room.clone()} />
                     } else if let Some(until) = muted {
                         <Muted {until} />
                     } else {
@@ -130,7 +133,7 @@ struct WritingProps {
 fn writing(props: &WritingProps) -> Html {
     let (lang, _) = use_words();
     let store = use_store();
-    let name = use_marked();
+    let name = use_marked_title();
     let draft = use_memo(props.room.clone(), storage::draft);
     let on_draft = {
         let room = props.room.clone();

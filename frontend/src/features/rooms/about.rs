@@ -6,11 +6,11 @@ use yew::prelude::*;
 
 use super::{
     blocking::Blocking,
-    called::use_marked,
     delete::DeleteRoom,
     edit::EditForm,
+    leave::LeaveActions,
     members::{AddPeople, MemberList, use_members},
-    out::WaysOut,
+    room_title::use_marked_title,
     slow::SlowDown,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let (_, words) = use_words();
     let part = use_state_eq(|| Part::All);
     let (to_edit, to_add) = (use_node_ref(), use_node_ref());
-    let called = use_marked();
+    let title = use_marked_title();
     let topic = use_topic();
     let (kind, moderates, owns, keeps) = use_selected(|state| {
         let info = state.here().and_then(|room| room.info.as_ref());
@@ -109,7 +109,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let inside = match *part {
         Part::Edit => html! {
             <>
-                <h2 dir="auto">{ &called }</h2>
+                <h2 dir="auto">{ &title }</h2>
                 <EditForm room={props.room.clone()} {on_back} />
             </>
         },
@@ -121,7 +121,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
         },
         Part::All => html! {
             <>
-                <h2 dir="auto">{ &called }</h2>
+                <h2 dir="auto">{ &title }</h2>
                 if !direct {
                     <p class="topic" dir="auto">
                         { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
@@ -162,7 +162,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 }
                 if !direct && !lobby {
                     <hr />
-                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} />
+                    <LeaveActions room={props.room.clone()} private={kind == Kind::Private} {keeps} />
                     if owns {
                         <DeleteRoom room={props.room.clone()} />
                     }

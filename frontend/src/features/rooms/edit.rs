@@ -110,7 +110,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             other => (other, None),
         },
     };
-    let called = match (&*draft, of_name) {
+    let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
         (Draft::Fine(name, _), None) if name.as_str() != before.0 => (words.room_called)(name.as_str()),
         _ => String::new(),
@@ -124,7 +124,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
                         dir="auto" enterkeyhint="done" aria-describedby="room-name-note"
                         aria-invalid={of_name.is_some().then_some("true")} oninput={oninput.clone()} />
                 </label>
-                <p id="room-name-note" class={classes!("field-note", of_name.is_none().then_some("fine"))} aria-live="polite">{ called }</p>
+                <p id="room-name-note" class={classes!("field-note", of_name.is_none().then_some("fine"))} aria-live="polite">{ note }</p>
             }
             <label class="field">
                 <span>{ words.room_topic }</span>

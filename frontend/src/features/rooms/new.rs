@@ -91,7 +91,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
         Draft::BadTopic(code) => (None, Some(*code)),
         Draft::Unnamed | Draft::Fine(..) => (refused, None),
     };
-    let called = match (&*draft, of_name) {
+    let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
         (Draft::Fine(name, _), None) => (words.room_called)(name.as_str()),
         _ => String::new(),
@@ -107,7 +107,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
                         enterkeyhint="go" aria-describedby="room-name-note" aria-invalid={of_name.is_some().then_some("true")}
                         oninput={oninput.clone()} />
                 </label>
-                <p id="room-name-note" class={bad(of_name.is_some())} aria-live="polite">{ called }</p>
+                <p id="room-name-note" class={bad(of_name.is_some())} aria-live="polite">{ note }</p>
                 <label class="field">
                     <span>{ words.room_topic }</span>
                     <input ref={topic} type="text" autocomplete="off" dir="auto" enterkeyhint="go"

@@ -36,7 +36,7 @@ use super::{
 use crate::{
     browser,
     client::storage,
-    features::{composer::focus_composer, rooms::Called},
+    features::{composer::focus_composer, rooms::RoomTitle},
     prefs::use_words,
     store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
     ui::Logo,
@@ -255,7 +255,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
     let loading = [state.older(), state.newer()].contains(&LoadState::Loading);
-    let beginning = Called::here(&state).beginning(words);
+    let beginning = RoomTitle::of_current(&state).beginning(words);
     let after = here.map_or(Position::START, |room| room.shown().after());
     let busy = use_busy(finding.is_some() || loading || !known || !whole, after, live);
     html! {

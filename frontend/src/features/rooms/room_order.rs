@@ -1,5 +1,5 @@
-//! The order of one's rooms: the lobby, then by name, archived ones last; then the conversations. It does not follow
-//! what is said in them, so that nothing moves under the pointer.
+//! Sorts the room list: the lobby, then rooms by name with archived ones last, then direct conversations. New messages
+//! do not change the order, so that nothing moves under the pointer.
 
 use std::cmp::Ordering;
 
@@ -10,69 +10,69 @@ use snug_shared::{
     text::RoomName,
 };
 
-use super::called::Called;
+use super::room_title::RoomTitle;
 use crate::store::addresses;
 
-/// A room as it stands in a list.
+/// An entry of the room list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct RoomItem {
     pub(crate) id: RoomId,
     pub(crate) address: RoomName,
-    pub(crate) called: Called,
+    pub(crate) title: RoomTitle,
     pub(crate) kind: Kind,
     pub(crate) archived: bool,
 }
 
-/// The rooms, in no order that one would see: [`sort`] them.
-pub(crate) fn places(replica: &Replica) -> Vec<Place> {
+/// Returns the entries of all rooms, unsorted; see [`sort_rooms`].
+pub(crate) fn room_items(replica: &Replica) -> Vec<RoomItem> {
     let me = replica.you().map(|you| &you.chat_id);
     let mut addresses = addresses(replica);
-    let place = |(id, room): (&RoomId, &Room)| {
+    let item = |(id, room): (&RoomId, &Room)| {
         let address = addresses.remove(id)?;
         let info = room.info.as_ref();
-        Some(Place {
+        Some(RoomItem {
             id: id.clone(),
             address,
-            called: Called::of(room, me),
+            title: RoomTitle::of(room, me),
             kind: info.map(|info| info.kind).unwrap_or_default(),
             archived: info.is_some_and(|info| info.archived),
         })
     };
-    replica.rooms().filter_map(place).collect()
+    replica.rooms().filter_map(item).collect()
 }
 
-/// Puts what is at some places into their order, which for names is `by_name`.
-pub(crate) fn sort<T>(
+/// Sorts items by their room, with `by_name` as the order of names.
+pub(crate) fn sort_rooms<T>(
     items: &mut [T],
-    place: impl Fn(&T) -> &Place,
+    item: impl Fn(&T) -> &RoomItem,
     by_name: impl Fn(&str, &str) -> Ordering,
 ) {
-    let group = |place: &Place| {
+    let group = |item: &RoomItem| {
         (
-            place.kind == Kind::Direct,
-            place.id != RoomId::lobby(),
-            place.archived,
+            item.kind == Kind::Direct,
+            item.id != RoomId::lobby(),
+            item.archived,
         )
     };
     items.sort_by(|one, other| {
-        let (one, other) = (place(one), place(other));
+        let (one, other) = (item(one), item(other));
         let by_group = group(one).cmp(&group(other));
         by_group
-            .then_with(|| by_name(&one.called.order(), &other.called.order()))
+            .then_with(|| by_name(&one.title.sort_key(), &other.title.sort_key()))
             .then_with(|| one.id.cmp(&other.id))
     });
 }
 
-/// The address above or below the room that is shown. From outside of them all, the first or the last.
-pub(super) fn neighbour(places: &[Place], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
-    let at = places.iter().position(|place| here == Some(&place.id));
+/// Returns the address of the room above or below the one that is shown. If none is shown, that of the last or the first.
+pub(super) fn neighbour(items: &[RoomItem], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
+    let at = items.iter().position(|item| here == Some(&item.id));
     let next = match (at, up) {
         (Some(at), true) => at.checked_sub(1)?,
         (Some(at), false) => at + 1,
-        (None, true) => places.len().checked_sub(1)?,
+        (None, true) => items.len().checked_sub(1)?,
         (None, false) => 0,
     };
-    places.get(next).map(|place| place.address.clone())
+    items.get(next).map(|item| item.address.clone())
 }
 
 #[cfg(test)]
@@ -89,14 +89,14 @@ mod tests {
         replica
     }
 
-    fn in_order(replica: &Replica) -> Vec<Place> {
-        let mut places = places(replica);
-        sort(&mut places, |it| it, |one, other| one.cmp(other));
-        places
+    fn in_order(replica: &Replica) -> Vec<RoomItem> {
+        let mut items = room_items(replica);
+        sort_rooms(&mut items, |it| it, |one, other| one.cmp(other));
+        items
     }
 
-    fn ids(places: &[Place]) -> Vec<&str> {
-        places.iter().map(|place| place.id.as_str()).collect()
+    fn ids(items: &[RoomItem]) -> Vec<&str> {
+        items.iter().map(|item| item.id.as_str()).collect()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Asking which room an address names that one is not in.
+//! Looks up the room of an address that the user is not in.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -8,20 +8,25 @@ use yew::prelude::*;
 
 use crate::client::http::{self, Failure};
 
-/// What the server has said.
+/// The server's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum RoomLookup {
     Room(Box<Listed>),
-    /// There is none, or none that one may know.
-    Nothing,
-    /// There was no answer.
+    /// There is no such room, or the user may not know of it.
+    NotFound,
+    /// The request has failed.
     Failed,
 }
 
-/// The answer, once there is one. Asked only while `now` holds, and again when `times` grows.
+/// Returns the answer, once it has arrived. The room is looked up while `now` is set, and again when `times` grows.
 #[hook]
-pub(super) fn use_room_at(address: RoomName, n: Option<Position>, times: u32, now: bool) -> Option<Found> {
-    let found = use_state(|| None::<Found>);
+pub(super) fn use_room_lookup(
+    address: RoomName,
+    n: Option<Position>,
+    times: u32,
+    now: bool,
+) -> Option<RoomLookup> {
+    let found = use_state(|| None::<RoomLookup>);
     {
         let found = found.clone();
         use_effect_with((address, n, times, now), move |(address, n, _, now)| {
@@ -31,9 +36,9 @@ pub(super) fn use_room_at(address: RoomName, n: Option<Position>, times: u32, no
                 let (address, n, wanted) = (address.clone(), *n, wanted.clone());
                 spawn_local(async move {
                     let answer = match http::room_at(&address, n).await {
-                        Ok(room) => Found::Room(Box::new(room)),
-                        Err(Failure::Refused(it)) if it.error == Code::NotFound => Found::Nothing,
-                        Err(_) => Found::Failed,
+                        Ok(room) => RoomLookup::Room(Box::new(room)),
+                        Err(Failure::Refused(it)) if it.error == Code::NotFound => RoomLookup::NotFound,
+                        Err(_) => RoomLookup::Failed,
                     };
                     if wanted.get() {
                         found.set(Some(answer));

@@ -1,4 +1,4 @@
-//! In the place of the composer: nothing more is said here. And the way into the archive and out of it.
+//! Shows, in place of the composer, that the room is archived. Archives rooms and takes them out of the archive.
 
 use snug_shared::{ids::RoomId, wire::EditRoom};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     store::{State, Store, use_selected, use_store},
 };
 
-/// Into the archive, or out of it.
+/// Archives a room, or takes it out of the archive.
 pub(super) fn archive(store: &Store, room: &RoomId, archived: bool) {
     let edit = EditRoom {
         archived: Some(archived),
@@ -19,13 +19,13 @@ pub(super) fn archive(store: &Store, room: &RoomId, archived: bool) {
 }
 
 #[derive(PartialEq, Properties)]
-pub(crate) struct ArchivedProps {
+pub(crate) struct ArchivedNoticeProps {
     pub(crate) room: RoomId,
 }
 
-/// One quiet line, and the way out for who looks after the room.
-#[component(Archived)]
-pub(crate) fn archived(props: &ArchivedProps) -> Html {
+/// Shows one line, and to a manager of the room the button that takes it out of the archive.
+#[component(ArchivedNotice)]
+pub(crate) fn archived_notice(props: &ArchivedNoticeProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let keeps = use_selected(State::keeps_here);

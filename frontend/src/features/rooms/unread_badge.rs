@@ -1,4 +1,4 @@
-//! What waits in rooms that are not shown, as it stands beside their names.
+//! Shows the unread messages of rooms beside their names.
 
 use snug_shared::{ids::RoomId, levels::Level};
 use yew::prelude::*;
@@ -8,17 +8,17 @@ use crate::{
     store::State,
 };
 
-/// Messages of others that one has not read, and how many of them mention one.
+/// The number of unread messages, and how many of them mention the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Waits {
+pub(crate) struct UnreadBadge {
     pub(crate) unread: u32,
     pub(crate) mentions: u32,
-    /// One wants to hear nothing of it, and so nothing is counted.
+    /// The user has muted the room, so nothing is counted.
     pub(crate) muted: bool,
 }
 
-impl Waits {
-    /// In a room. What is shown says itself what is new in it.
+impl UnreadBadge {
+    /// Counts in one room. The room that is shown has no badge.
     pub(crate) fn of(state: &State, id: &RoomId) -> Self {
         if state.level(id) == Level::Nothing {
             return Self {
@@ -36,7 +36,7 @@ impl Waits {
         }
     }
 
-    /// In all of them.
+    /// Sums up all rooms but the one that is shown.
     pub(super) fn elsewhere(state: &State) -> Self {
         let all = state.replica.rooms().map(|(id, _)| Self::of(state, id));
         all.fold(Self::default(), |sum, it| Self {
@@ -46,10 +46,10 @@ impl Waits {
         })
     }
 
-    /// What is said in a direct conversation is said to one: all of it stands out.
-    pub(crate) fn badge_direct(self, words: &Words) -> Html {
+    /// Renders the badge of a direct conversation, where every message is addressed to the user and stands out.
+    pub(crate) fn render_direct(self, words: &Words) -> Html {
         if self.muted || self.unread == 0 {
-            return self.badge(words);
+            return self.render(words);
         }
         html! {
             <>
@@ -59,8 +59,8 @@ impl Waits {
         }
     }
 
-    /// Quietly how much is new, and, so that it stands out, how often one is mentioned in it.
-    pub(super) fn badge(self, words: &Words) -> Html {
+    /// Renders the number of unread messages, and, standing out, the number of mentions.
+    pub(super) fn render(self, words: &Words) -> Html {
         let Self {
             unread,
             mentions,

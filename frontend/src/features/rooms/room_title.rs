@@ -1,4 +1,4 @@
-//! What a room is called by somebody who is in it: its name, or whom one talks with there.
+//! The title of a room: its name, or the names of the other participants of a direct conversation.
 
 use snug_shared::{
     ids::ChatId,
@@ -15,17 +15,18 @@ use crate::{
     store::{State, name_of, use_selected},
 };
 
-/// See the module.
+/// The title of a room, as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Called {
+pub(crate) enum RoomTitle {
     Room(RoomName),
-    /// The others of a direct conversation.
+    /// The other participants of a direct conversation.
     People(Vec<ChatUser>),
-    /// What is at an address that says nothing to anybody.
+    /// A room whose address is an id, and which the user is not in.
     Unknown,
 }
 
-impl Called {
+impl RoomTitle {
+    /// Returns the title of a room.
     pub(crate) fn of(room: &Room, me: Option<&ChatId>) -> Self {
         match &room.info {
             Some(info) if info.kind == Kind::Direct => {
@@ -36,17 +37,17 @@ impl Called {
         }
     }
 
-    /// What is shown. What is at an address is called as the address, if one is not in it.
-    pub(crate) fn here(state: &State) -> Self {
+    /// Returns the title of the room that is shown. If the user is not in it, that is its address.
+    pub(crate) fn of_current(state: &State) -> Self {
         let me = state.replica.you().map(|you| &you.chat_id);
         let here = state.here().map(|room| Self::of(room, me));
         here.unwrap_or_else(|| state.name_outside().cloned().map_or(Self::Unknown, Self::Room))
     }
 
-    /// By itself.
+    /// Formats the title to stand by itself.
     pub(crate) fn plain(&self, words: &Words) -> String {
         match self {
-            // Not known yet. The address says nothing to anybody.
+            // The participants are not known yet, and the address tells the user nothing.
             Self::Room(name) if name.is_direct() => words.directs.to_owned(),
             Self::Room(name) if *name == RoomName::lobby() => words.lobby.to_owned(),
             Self::Room(name) => name.to_string(),
@@ -55,7 +56,7 @@ impl Called {
         }
     }
 
-    /// Among other words.
+    /// Formats the title to stand in a sentence, with `#` before a room's name.
     pub(crate) fn marked(&self, words: &Words) -> String {
         match self {
             Self::Room(name) if !name.is_direct() => format!("#{}", isolated(&self.plain(words))),
@@ -63,7 +64,7 @@ impl Called {
         }
     }
 
-    /// What is said above the first message.
+    /// Formats the text above the first message.
     pub(crate) fn beginning(&self, words: &Words) -> String {
         match self {
             Self::Room(_) => (words.beginning)(&self.plain(words)),
@@ -72,8 +73,8 @@ impl Called {
         }
     }
 
-    /// Where it stands among others of its kind.
-    pub(super) fn order(&self) -> String {
+    /// Returns the key by which rooms of one kind are sorted.
+    pub(super) fn sort_key(&self) -> String {
         match self {
             Self::Room(name) => name.to_string(),
             Self::People(others) => {
@@ -85,7 +86,7 @@ impl Called {
     }
 }
 
-/// Names, one after another.
+/// Joins the names of users.
 pub(crate) fn names(people: &[ChatUser], words: &Words) -> String {
     let names = people.iter().map(|it| {
         if it.name == Nickname::nobody() {
@@ -97,17 +98,17 @@ pub(crate) fn names(people: &[ChatUser], words: &Words) -> String {
     names.collect::<Vec<_>>().join(words.name_separator)
 }
 
-/// What is shown.
+/// Returns the title of the room that is shown.
 #[hook]
-pub(crate) fn use_called() -> Called {
-    use_selected(Called::here)
+pub(crate) fn use_room_title() -> RoomTitle {
+    use_selected(RoomTitle::of_current)
 }
 
-/// The same, as it stands among other words.
+/// Returns the title of the room that is shown, formatted to stand in a sentence.
 #[hook]
-pub(crate) fn use_marked() -> String {
+pub(crate) fn use_marked_title() -> String {
     let (_, words) = use_words();
-    use_called().marked(words)
+    use_room_title().marked(words)
 }
 
 #[cfg(test)]
@@ -124,12 +125,12 @@ mod tests {
     fn a_conversation_is_called_as_the_others_and_a_room_by_its_name() {
         let [en, zh] = [Lang::En, Lang::Zh].map(words);
         let me = "me".try_into().expect("an id");
-        let called = |info: RoomInfo| {
+        let title = |info: RoomInfo| {
             let mut replica = Replica::new(info.room.clone(), Vec::new());
             replica.apply(ServerFrame::Room(info.clone()));
-            Called::of(replica.room(&info.room).expect("the room"), Some(&me))
+            RoomTitle::of(replica.room(&info.room).expect("the room"), Some(&me))
         };
-        let talk = called(RoomInfo {
+        let talk = title(RoomInfo {
             kind: Kind::Direct,
             people: ["ann", "bob", "me"].map(person).to_vec(),
             ..info("talk", 0)
@@ -138,14 +139,14 @@ mod tests {
             (talk.marked(en), talk.plain(zh)),
             ("ann, bob".into(), "ann、bob".into())
         );
-        let tea = called(info("tea", 0));
+        let tea = title(info("tea", 0));
         assert_eq!((tea.marked(en), tea.plain(en)), ("#tea".into(), "tea".into()));
     }
 
     #[test]
     fn nobody_sees_the_address_of_a_conversation() {
         let address = format!("@{}", "0a".repeat(16));
-        let unknown = Called::Room(address.as_str().try_into().expect("a name"));
+        let unknown = RoomTitle::Room(address.as_str().try_into().expect("a name"));
         assert_eq!(unknown.marked(words(Lang::En)), "Direct messages");
     }
 }

@@ -1,11 +1,11 @@
-//! Leaving a room, and putting it into the archive: both ask first.
+//! Leaves or archives a room after a confirmation.
 
 use snug_shared::ids::RoomId;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    archived::archive,
+    archived_notice::archive,
     request_status::{RequestStatus, use_room_request},
 };
 use crate::{
@@ -13,25 +13,27 @@ use crate::{
     store::{use_selected, use_store},
 };
 
+/// The action that awaits its confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum LeaveAction {
     Leave,
     Archive,
 }
 
 #[derive(PartialEq, Properties)]
-pub(super) struct OutProps {
+pub(super) struct LeaveProps {
     pub(super) room: RoomId,
     pub(super) private: bool,
-    /// Whether one looks after it.
+    /// Whether the user manages the room.
     pub(super) keeps: bool,
 }
 
-#[component(WaysOut)]
-pub(super) fn ways_out(props: &OutProps) -> Html {
+/// Shows the buttons, or the confirmation of the chosen action.
+#[component(LeaveActions)]
+pub(super) fn leave_actions(props: &LeaveProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let asked = use_state_eq(|| None::<Way>);
+    let asked = use_state_eq(|| None::<LeaveAction>);
     let (stays, archives, leaves) = (use_node_ref(), use_node_ref(), use_node_ref());
     let archived = use_selected(|state| {
         let info = state.here().and_then(|room| room.info.as_ref());
@@ -44,13 +46,13 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
     } = use_room_request(Some(&props.room));
     {
         let (stays, archives, leaves) = (stays.clone(), archives.clone(), leaves.clone());
-        let before = use_mut_ref(|| None::<Way>);
+        let before = use_mut_ref(|| None::<LeaveAction>);
         use_effect_with(*asked, move |&asked| {
-            // To what does no harm, and back to where it came from.
+            // The focus goes to the harmless button, and back to the pressed one afterwards.
             let to = match (before.replace(asked), asked) {
                 (_, Some(_)) => stays,
-                (Some(Way::Archive), None) => archives,
-                (Some(Way::Leave), None) => leaves,
+                (Some(LeaveAction::Archive), None) => archives,
+                (Some(LeaveAction::Leave), None) => leaves,
                 (None, None) => return,
             };
             if let Some(button) = to.cast::<HtmlElement>() {
@@ -59,35 +61,35 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
         });
     }
     {
-        // It is done: there is nothing more to ask.
+        // The room was archived: nothing is left to confirm.
         let asked = asked.clone();
         use_effect_with(archived, move |_| asked.set(None));
     }
-    let ask = |way: Way| {
+    let ask = |action: LeaveAction| {
         let asked = asked.clone();
-        Callback::from(move |_: MouseEvent| asked.set(Some(way)))
+        Callback::from(move |_: MouseEvent| asked.set(Some(action)))
     };
-    let go = |way: Way| {
+    let go = |action: LeaveAction| {
         let (store, room) = (store.clone(), props.room.clone());
-        Callback::from(move |_: MouseEvent| match way {
-            Way::Leave => store.leave_room(&room),
-            Way::Archive => archive(&store, &room, true),
+        Callback::from(move |_: MouseEvent| match action {
+            LeaveAction::Leave => store.leave_room(&room),
+            LeaveAction::Archive => archive(&store, &room, true),
         })
     };
-    let Some(way) = *asked else {
+    let Some(action) = *asked else {
         return html! {
             <div class="ways">
                 if props.keeps && !archived {
-                    <button ref={archives} type="button" class="leave archive" onclick={ask(Way::Archive)}>{ words.archive_room }</button>
+                    <button ref={archives} type="button" class="leave archive" onclick={ask(LeaveAction::Archive)}>{ words.archive_room }</button>
                 }
-                <button ref={leaves} type="button" class="leave" onclick={ask(Way::Leave)}>{ words.leave_room }</button>
+                <button ref={leaves} type="button" class="leave" onclick={ask(LeaveAction::Leave)}>{ words.leave_room }</button>
             </div>
         };
     };
-    let (sure, label, going) = match way {
-        Way::Archive => (words.archive_room_sure, words.archive_room, words.archive_room),
-        Way::Leave if props.private => (words.leave_private_sure, words.leave_room, words.leaving),
-        Way::Leave => (words.leave_room_sure, words.leave_room, words.leaving),
+    let (sure, label, going) = match action {
+        LeaveAction::Archive => (words.archive_room_sure, words.archive_room, words.archive_room),
+        LeaveAction::Leave if props.private => (words.leave_private_sure, words.leave_room, words.leaving),
+        LeaveAction::Leave => (words.leave_room_sure, words.leave_room, words.leaving),
     };
     let stay = Callback::from(move |_: MouseEvent| asked.set(None));
     html! {
@@ -98,7 +100,7 @@ pub(super) fn ways_out(props: &OutProps) -> Html {
             }
             <div class="ways-out">
                 <button ref={stays} type="button" class="stay" onclick={stay}>{ words.house.cancel }</button>
-                <button type="button" class={classes!("leave", (way == Way::Archive).then_some("archive"))} disabled={!live || pending} onclick={go(way)}>
+                <button type="button" class={classes!("leave", (action == LeaveAction::Archive).then_some("archive"))} disabled={!live || pending} onclick={go(action)}>
                     { if !live { words.waiting_for_connection } else if pending { going } else { label } }
                 </button>
             </div>

@@ -1,4 +1,4 @@
-//! In the place of a timeline: a room that one is not in, or that is not there.
+//! Shows, in place of the timeline, a room that the user is not in, or that does not exist.
 
 use snug_shared::{ids::Position, rooms::Listed, text::RoomName};
 use yew::prelude::*;
@@ -6,8 +6,8 @@ use yew_router::prelude::*;
 
 use super::{
     directory::Join,
-    find::{Found, use_room_at},
     link::RoomLink,
+    room_lookup::{RoomLookup, use_room_lookup},
 };
 use crate::{
     prefs::use_words,
@@ -17,33 +17,36 @@ use crate::{
 };
 
 #[derive(PartialEq, Properties)]
-pub(crate) struct OutsideProps {
+pub(crate) struct NotAMemberProps {
     pub(crate) name: RoomName,
     /// The message that the address names.
     pub(crate) n: Option<Position>,
 }
 
-#[component(Outside)]
-pub(crate) fn outside(props: &OutsideProps) -> Html {
+/// Looks the room up and offers to join it.
+#[component(NotAMember)]
+pub(crate) fn not_a_member(props: &NotAMemberProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
     let navigator = use_navigator();
-    // Before the welcome nobody knows which rooms one is in.
+    // Before the welcome it is not known which rooms the user is in.
     let live = use_selected(|state| state.replica.is_live());
     let times = use_state_eq(|| 0);
-    let found = use_room_at(props.name.clone(), props.n, *times, live);
+    let found = use_room_lookup(props.name.clone(), props.n, *times, live);
     let again = {
         let times = times.clone();
         Callback::from(move |_: MouseEvent| times.set(*times + 1))
     };
     let elsewhere = match &found {
-        Some(Found::Room(listed)) => leads_to(&store.state(), listed, props.n).filter(|it| *it != props.name),
+        Some(RoomLookup::Room(listed)) => {
+            leads_to(&store.state(), listed, props.n).filter(|it| *it != props.name)
+        }
         _ => None,
     };
     {
         let (name, n, elsewhere) = (props.name.clone(), props.n, elsewhere.clone());
         use_effect_with(found.clone(), move |found| {
-            if let Some(Found::Room(listed)) = found {
+            if let Some(RoomLookup::Room(listed)) = found {
                 store.found(&name, &listed.info.name);
             }
             if let (Some(address), Some(navigator)) = (elsewhere, navigator) {
@@ -54,20 +57,20 @@ pub(crate) fn outside(props: &OutsideProps) -> Html {
     let to_lobby = || html! { <RoomLink class={classes!("small")} name={RoomName::lobby()}>{ words.to_lobby }</RoomLink> };
     let said = match found {
         None => html! { <p>{ words.opening }</p> },
-        Some(Found::Room(_)) if elsewhere.is_some() => html! { <p>{ words.opening }</p> },
-        Some(Found::Failed) => html! {
+        Some(RoomLookup::Room(_)) if elsewhere.is_some() => html! { <p>{ words.opening }</p> },
+        Some(RoomLookup::Failed) => html! {
             <>
                 <p>{ words.rooms_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>
             </>
         },
-        Some(Found::Room(listed)) if listed.info.archived => html! {
+        Some(RoomLookup::Room(listed)) if listed.info.archived => html! {
             <>
                 <p>{ (words.archived_outside)(listed.info.name.as_str()) }</p>
                 { to_lobby() }
             </>
         },
-        Some(Found::Room(listed)) => html! {
+        Some(RoomLookup::Room(listed)) => html! {
             <>
                 <b dir="auto">{ "#" }{ listed.info.name.as_str() }</b>
                 if !listed.info.topic.is_empty() {
@@ -79,7 +82,7 @@ pub(crate) fn outside(props: &OutsideProps) -> Html {
                 { to_lobby() }
             </>
         },
-        Some(Found::Nothing) => html! {
+        Some(RoomLookup::NotFound) => html! {
             <>
                 <p>
                     if props.name.is_direct() {
@@ -102,7 +105,7 @@ pub(crate) fn outside(props: &OutsideProps) -> Html {
     }
 }
 
-/// The address of the room that was found: that of one's own room, or what it is called now. A message is in the room of this id.
+/// Returns the address of the room that was found: that of a room the user is in, or its present name. For a message, its id.
 fn leads_to(state: &State, listed: &Listed, n: Option<Position>) -> Option<RoomName> {
     match n {
         Some(_) => by_id(&listed.info.room),
