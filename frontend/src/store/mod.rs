@@ -176,7 +176,7 @@ impl Store {
             let Some(room) = state.room.clone() else {
                 return Vec::new();
             };
-            state.said += 1;
+            state.sent_count += 1;
             if let Some(view) = state.views.get_mut(&room) {
                 view.reading.line_is_old();
             }

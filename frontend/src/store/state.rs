@@ -87,7 +87,7 @@ pub(crate) struct State {
     /// Grows whenever a roster may have changed.
     pub(crate) roster_revision: u64,
     /// Grows with everything one says.
-    pub(crate) said: u64,
+    pub(crate) sent_count: u64,
     /// Whether a message was addressed to the user since the page was loaded.
     pub(crate) was_addressed: bool,
     /// What happened to one's account from another device and was not dismissed, the newest last.
@@ -127,7 +127,7 @@ impl State {
             room_focused: false,
             revision: 0,
             roster_revision: 0,
-            said: 0,
+            sent_count: 0,
             was_addressed: false,
             security: storage::security_notices(),
             height: None,

@@ -18,20 +18,20 @@ use super::{
     busy::use_busy,
     copy::use_copying,
     delete::use_deleting,
-    finding::Finding,
     fold::Unfolded,
-    jump::Jump,
-    kept::use_kept_focus,
+    grouping::{follows, group},
+    highlight::use_highlight,
+    jump_banner::JumpBanner,
+    jump_to_newest::JumpToNewest,
+    keep_focus::use_focus_kept,
+    message_text::RoomAddresses,
     missed::Missed,
     newer::LowerEnd,
     older::UpperEnd,
     pending::PendingRow,
-    plan::{follows, plan},
     row::ChunkOfRows,
     scroll::Scroller,
-    sought::use_sought,
-    words::RoomAddresses,
-    zone,
+    time_zone,
 };
 use crate::{
     browser,
@@ -56,24 +56,24 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let revision = use_selected(|state| (state.revision, state.line()));
-    let said = use_selected(|state| state.said);
-    let (today, zone) = zone::use_today();
+    let sent_count = use_selected(|state| state.sent_count);
+    let (today, zone) = time_zone::use_today();
     let log = use_node_ref();
     let scroller = use_memo(log.clone(), |log| {
         Scroller::new(log.clone(), store.state().spot())
     });
     let drawn_whole = use_whole();
     let whole = *drawn_whole;
-    let said_before = use_memo((), |()| said);
-    let sought = use_sought(&scroller);
+    let sent_before = use_memo((), |()| sent_count);
+    let highlight = use_highlight(&scroller);
     let rooms = use_selected(|state| RoomAddresses::new(by_name(&state.replica)));
     let unfolded = use_memo((), |()| Unfolded::new(scroller.clone()));
     let copying = use_copying();
     let deleting = use_deleting(&log);
     // What is shown stays until the message that one goes to is there.
-    let finding = use_selected(|state| state.is_jumping().then(|| state.jump_state()).flatten());
+    let jump = use_selected(|state| state.is_jumping().then(|| state.jump_state()).flatten());
     let shown = use_mut_ref(|| false);
-    let blank = finding == Some(JumpState::Failed) || finding.is_some() && !*shown.borrow();
+    let blank = jump == Some(JumpState::Failed) || jump.is_some() && !*shown.borrow();
     *shown.borrow_mut() = !blank;
 
     let look = {
@@ -95,7 +95,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     };
     {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
-        let on_found = sought.on_found.clone();
+        let on_found = highlight.on_found.clone();
         use_effect_with((revision, lang, today, zone, whole), move |_| {
             let scroll_target = store.state().scroll_target;
             // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
@@ -117,11 +117,11 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             }
         });
     }
-    use_kept_focus(&log, &scroller, revision.0);
+    use_focus_kept(&log, &scroller, revision.0);
     {
         let scroller = scroller.clone();
-        use_effect_with(said, move |&said| {
-            if said != *said_before {
+        use_effect_with(sent_count, move |&sent_count| {
+            if sent_count != *sent_before {
                 scroller.scroll_to_newest();
             }
         });
@@ -154,7 +154,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
             let row = target(&event).filter(|_| plain);
-            match (event.key().as_str(), row.as_ref().and_then(place)) {
+            match (event.key().as_str(), row.as_ref().and_then(position_of)) {
                 ("Escape", _) if plain && focus_composer() => event.prevent_default(),
                 ("Home", _) if plain && scroller.to_end(true) => event.prevent_default(),
                 ("End", _) if plain => {
@@ -202,7 +202,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let me = you.map(|you| &you.chat_id);
         // Where it is not loaded, it is not drawn.
         let line = state.line().filter(|line| *line >= room.shown().after());
-        plan(room.shown().messages(), me, line, |at| zone::day_of(at, zone))
+        group(room.shown().messages(), me, line, |at| {
+            time_zone::day_of(at, zone)
+        })
     });
     let mut before = here
         .and_then(|room| room.timeline.messages().next_back())
@@ -241,9 +243,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .skip(if whole { 0 } else { above })
         .map(|chunk| {
             let key = chunk.id;
-            let sought = sought.n.filter(|n| chunk.has(*n));
+            let highlight = highlight.n.filter(|n| chunk.has(*n));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={address.clone()} {sought} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={address.clone()} {highlight} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
@@ -257,15 +259,15 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let loading = [state.older(), state.newer()].contains(&LoadState::Loading);
     let beginning = RoomTitle::of_current(&state).beginning(words);
     let after = here.map_or(Position::START, |room| room.shown().after());
-    let busy = use_busy(finding.is_some() || loading || !known || !whole, after, live);
+    let busy = use_busy(jump.is_some() || loading || !known || !whole, after, live);
     html! {
         <div class="log-frame">
             <div ref={&log} class="log" role="log" aria-label={words.messages} tabindex="0"
                 aria-busy={busy.to_string()} {onscroll} {onkeydown}
-                onfocusout={sought.onfocusout}>
+                onfocusout={highlight.onfocusout}>
                 <div class="feed"><ContextProvider<Unfolded> context={(*unfolded).clone()}><ContextProvider<RoomAddresses> context={rooms}>
                     if blank {
-                        <Finding />
+                        <JumpBanner />
                     } else if empty {
                         <div class="nothing-yet">
                             <Logo />
@@ -285,7 +287,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
             <Missed />
-            <Jump {on_jump} />
+            <JumpToNewest {on_jump} />
             { copying.by_hand }
             { deleting.dialog }
         </div>
@@ -296,8 +298,8 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// The place of the message that an element is in.
-pub(super) fn place(element: &Element) -> Option<Position> {
+/// Returns the position of the message that an element is in.
+pub(super) fn position_of(element: &Element) -> Option<Position> {
     let row = element.closest("[data-n]").ok().flatten()?;
     row.get_attribute("data-n")?.parse().ok().map(Position)
 }

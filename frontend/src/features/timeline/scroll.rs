@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
-use super::log::place;
+use super::log::position_of;
 use crate::store::{ScrollTarget, Spot};
 
 /// Nearer than this to the lower end counts as being there.
@@ -156,9 +156,9 @@ impl Scroller {
     /// The row of a message; of one that is deleted, the next.
     fn row(&self, n: Position) -> Option<Element> {
         let rows = rows(&self.log.cast::<Element>()?);
-        let at = rows.partition_point(|row| place(row).is_some_and(|it| it < n));
+        let at = rows.partition_point(|row| position_of(row).is_some_and(|it| it < n));
         let row = rows.into_iter().nth(at)?;
-        (at > 0 || place(&row)? == n).then_some(row)
+        (at > 0 || position_of(&row)? == n).then_some(row)
     }
 
     /// Gives the focus to the log.

@@ -1,4 +1,4 @@
-//! What is in a message's words: links, and whether they are nothing but emoji.
+//! Splits a message's text into segments, and tells texts of nothing but emoji.
 
 use js_sys::RegExp;
 use snug_shared::{
@@ -6,54 +6,55 @@ use snug_shared::{
     text::RoomName,
 };
 
-/// A stretch of a message.
+/// A segment of a message's text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
-    Words(&'a str),
+pub(super) enum Segment<'a> {
+    /// Plain text.
+    Plain(&'a str),
     Link(&'a str, Kind),
-    /// A room that one is in, and its address.
+    /// A room that the user is in, and its address.
     Room(&'a str, RoomName),
-    /// Somebody is meant, and whether one is oneself.
+    /// A mention, and whether it means the user.
     Mention(&'a str, bool),
 }
 
-/// Splits words from links.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let (mut pieces, mut from) = (Vec::new(), 0);
+/// Splits plain text from links.
+pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+    let (mut segments, mut from) = (Vec::new(), 0);
     for link in links::find(text) {
         if from < link.at.start {
-            pieces.push(Piece::Words(&text[from..link.at.start]));
+            segments.push(Segment::Plain(&text[from..link.at.start]));
         }
         from = link.at.end;
-        pieces.push(Piece::Link(&text[link.at], link.kind));
+        segments.push(Segment::Link(&text[link.at], link.kind));
     }
-    if from < text.len() || pieces.is_empty() {
-        pieces.push(Piece::Words(&text[from..]));
+    if from < text.len() || segments.is_empty() {
+        segments.push(Segment::Plain(&text[from..]));
     }
-    pieces
+    segments
 }
 
-/// Splits rooms from the words around them.
+/// Splits the names of rooms from plain text.
 pub(super) fn with_rooms<'a>(
-    pieces: Vec<Piece<'a>>,
+    segments: Vec<Segment<'a>>,
     address: impl Fn(&RoomName) -> Option<RoomName>,
-) -> Vec<Piece<'a>> {
-    let mut split = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        let Piece::Words(words) = piece else {
-            split.push(piece);
+) -> Vec<Segment<'a>> {
+    let mut split = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let Segment::Plain(words) = segment else {
+            split.push(segment);
             continue;
         };
         let mut from = 0;
         for (at, address) in links::rooms(words, &address) {
             if from < at.start {
-                split.push(Piece::Words(&words[from..at.start]));
+                split.push(Segment::Plain(&words[from..at.start]));
             }
             from = at.end;
-            split.push(Piece::Room(&words[at], address));
+            split.push(Segment::Room(&words[at], address));
         }
         if from < words.len() {
-            split.push(Piece::Words(&words[from..]));
+            split.push(Segment::Plain(&words[from..]));
         }
     }
     split
@@ -82,7 +83,7 @@ pub(super) fn is_large_emoji(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Piece::{Link, Room, Words};
+    use Segment::{Link, Plain, Room};
 
     #[test]
     fn links_are_split_from_words() {
@@ -92,16 +93,16 @@ mod tests {
             Words(", "),
             Link("http://x.test", Kind::Web),
         ];
-        assert_eq!(pieces("see https://example.org/a, http://x.test"), split);
-        assert_eq!(pieces("nothing"), [Words("nothing")]);
-        assert_eq!(pieces("https://x.test"), [Link("https://x.test", Kind::Web)]);
+        assert_eq!(segments("see https://example.org/a, http://x.test"), split);
+        assert_eq!(segments("nothing"), [Plain("nothing")]);
+        assert_eq!(segments("https://x.test"), [Link("https://x.test", Kind::Web)]);
     }
 
     #[test]
     fn rooms_are_split_from_words_and_never_from_links() {
         let tea = RoomName::try_from("tea").expect("a name");
         let address = |name: &RoomName| (*name == tea).then(|| tea.clone());
-        let split = |text| with_rooms(pieces(text), address);
+        let split = |text| with_rooms(segments(text), address);
         assert_eq!(
             split("in #tea: https://x.test/#tea"),
             [
@@ -111,6 +112,6 @@ mod tests {
                 Link("https://x.test/#tea", Kind::Web)
             ]
         );
-        assert_eq!(split("#coffee"), [Words("#coffee")]);
+        assert_eq!(split("#coffee"), [Plain("#coffee")]);
     }
 }

@@ -1,4 +1,4 @@
-//! The way back to the newest message.
+//! Shows the button that jumps to the newest message.
 
 use yew::prelude::*;
 
@@ -13,8 +13,9 @@ pub(super) struct JumpProps {
     pub(super) on_jump: Callback<()>,
 }
 
-#[component(Jump)]
-pub(super) fn jump(props: &JumpProps) -> Html {
+/// Shows the button, with the number of unread messages, unless the view is at the newest end.
+#[component(JumpToNewest)]
+pub(super) fn jump_to_newest(props: &JumpProps) -> Html {
     let (_, words) = use_words();
     let (away, unread) = use_selected(|state| {
         let unread = state.room.as_ref().map_or(0, |room| state.unread(room));

@@ -1,4 +1,4 @@
-//! How messages stand under one another: who is named again, where a day begins, where the new ones do.
+//! Groups messages for rendering: where an author's name is shown, where a day begins, and where unread messages begin.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use snug_shared::{
 
 use crate::store::CHUNK;
 
-/// What one author says within so long stands under one name.
+/// The messages of one author within this time form a group.
 const TOGETHER_MS: i64 = 5 * 60 * 1000;
-/// A message and how it stands.
+/// A message and its place among the others.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) message: Arc<Message>,
-    /// Begins a group: author, avatar and time are shown.
+    /// It begins a group: author, avatar and time are shown.
     pub(super) head: bool,
-    /// Begins this day, counted from 1970 in the viewer's zone.
+    /// It begins this day, counted from 1970 in the viewer's time zone.
     pub(super) day: Option<i64>,
-    /// Begins what is new.
+    /// It is the first unread message.
     pub(super) new: bool,
     pub(super) mine: bool,
 }
@@ -36,7 +36,7 @@ impl PartialEq for Item {
 /// one chunk and not the whole history.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chunk {
-    /// The same for the same place in the log, however much is loaded before it.
+    /// The same for the same position in the log, however much is loaded before it.
     pub(super) id: u64,
     pub(super) items: Vec<Item>,
 }
@@ -47,8 +47,8 @@ impl Chunk {
     }
 }
 
-/// Plans the messages of a room, oldest first. `line` is the position after which the new ones begin.
-pub(super) fn plan<'a>(
+/// Groups the messages of a room, oldest first. `line` is the position after which the unread ones begin.
+pub(super) fn group<'a>(
     messages: impl Iterator<Item = &'a Arc<Message>>,
     me: Option<&ChatId>,
     line: Option<Position>,
@@ -112,7 +112,7 @@ mod tests {
             .collect();
         let me: ChatId = "me".try_into().expect("an id");
         let day_of = |at: Millis| at.0.div_euclid(DAY);
-        plan(messages.iter(), Some(&me), line.map(Position), day_of)
+        group(messages.iter(), Some(&me), line.map(Position), day_of)
             .into_iter()
             .flat_map(|chunk| chunk.items)
             .collect()
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn chunks_stay_the_same_when_older_messages_come() {
         let messages: Vec<_> = (1..=100).map(|n| Arc::new(message(n, "ann", 0))).collect();
-        let all = plan(messages.iter(), None, None, |_| 0);
-        let some = plan(messages.iter().skip(50), None, None, |_| 0);
+        let all = group(messages.iter(), None, None, |_| 0);
+        let some = group(messages.iter().skip(50), None, None, |_| 0);
         assert_eq!(all.last(), some.last());
         assert_eq!(all.iter().map(|chunk| chunk.items.len()).sum::<usize>(), 100);
     }

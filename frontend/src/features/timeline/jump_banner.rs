@@ -1,4 +1,4 @@
-//! In the place of what was said, until the message that the address names is there.
+//! Shows the progress of a jump in place of the messages, until the message is loaded.
 
 use yew::prelude::*;
 
@@ -8,8 +8,9 @@ use crate::{
     ui::Logo,
 };
 
-#[component(Finding)]
-pub(super) fn finding() -> Html {
+/// Shows that the message is being loaded, or that this has failed.
+#[component(JumpBanner)]
+pub(super) fn jump_banner() -> Html {
     let (_, words) = use_words();
     let store = use_store();
     let failed = use_selected(|state| state.jump_state() == Some(JumpState::Failed));

@@ -19,7 +19,7 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// Zones change their offset on a quarter of an hour only.
 const QUARTER: i64 = 15 * MINUTE;
 
-/// The day of a time, counted from 1970, in the `zone` that the device is in.
+/// Returns the day of a time, counted from 1970 in the device's time zone `zone`.
 pub(super) fn day_of(at: Millis, zone: Zone) -> i64 {
     thread_local! {
         // Neighbouring messages mostly share their quarter of an hour.
@@ -35,8 +35,8 @@ pub(super) fn day_of(at: Millis, zone: Zone) -> i64 {
     (at.0 - offset * MINUTE).div_euclid(DAY)
 }
 
-/// The present day, so that "Today" does not last for ever, and the zone, which changes when somebody travels. Neither has an event: they are
-/// looked at with each message, each minute, and when somebody comes back to the page.
+/// Returns the present day and the time zone, which changes when the user travels. Neither has an event, so both are read at
+/// each render, each minute, and when the page becomes visible.
 #[hook]
 pub(super) fn use_today() -> (i64, Zone) {
     let now = || {
@@ -56,7 +56,7 @@ pub(super) fn use_today() -> (i64, Zone) {
     now()
 }
 
-/// What a day is called by somebody for whom it is `today`.
+/// Formats the name of a day, given the present day.
 pub(super) fn name(at: Millis, day: i64, today: i64, lang: Lang) -> String {
     match today - day {
         0 => words(lang).today.to_owned(),

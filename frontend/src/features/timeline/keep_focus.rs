@@ -1,5 +1,5 @@
-//! The focus stays in the log when the row that has it goes: to the message that a pending one has become, to the next of one that is
-//! deleted, and to the log where there is neither.
+//! Keeps the focus in the log when its row is removed: it moves to the message that a pending one has become, to the neighbour of a
+//! deleted one, or else to the log.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -9,24 +9,24 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{log::place, scroll::Scroller};
+use super::{log::position_of, scroll::Scroller};
 use crate::{browser, features::composer::focus_composer, store::use_store};
 
-/// Where the focus is in the log.
-struct Kept {
+/// The element of the log that has the focus.
+struct FocusedRow {
     element: Element,
     row: Option<Element>,
     n: Option<Position>,
-    /// That of a message which is pending.
+    /// The key of a pending message.
     key: Option<Key>,
 }
 
-impl Kept {
+impl FocusedRow {
     fn of(element: Element) -> Self {
         let row = element.closest(".row").ok().flatten();
         let key = row.as_ref().and_then(|row| row.get_attribute("data-key"));
         Self {
-            n: place(&element),
+            n: position_of(&element),
             key: key.and_then(|key| key.as_str().try_into().ok()),
             row,
             element,
@@ -34,28 +34,28 @@ impl Kept {
     }
 }
 
-/// Looks after each change of `revision`.
+/// Moves a lost focus after each change of `revision`.
 #[hook]
-pub(super) fn use_kept_focus(log: &NodeRef, scroller: &Rc<Scroller>, revision: u64) {
+pub(super) fn use_focus_kept(log: &NodeRef, scroller: &Rc<Scroller>, revision: u64) {
     let store = use_store();
-    let kept = use_mut_ref(|| None::<Kept>);
+    let focused = use_mut_ref(|| None::<FocusedRow>);
     {
-        let kept = kept.clone();
+        let focused = focused.clone();
         use_effect_with(log.clone(), move |log| {
-            let listener = focus_in(log.clone(), kept);
+            let listener = focus_in(log.clone(), focused);
             move || drop(listener)
         });
     }
     let scroller = scroller.clone();
     use_effect_with(revision, move |_| {
-        let is_lost = kept
+        let is_lost = focused
             .borrow()
             .as_ref()
             .is_some_and(|it| !it.element.is_connected());
         if !is_lost || browser::focused().is_some() {
             return;
         }
-        let Some(Kept { row, n, key, .. }) = kept.take() else {
+        let Some(FocusedRow { row, n, key, .. }) = focused.take() else {
             return;
         };
         if let Some(row) = row.filter(|row| row.is_connected()) {
@@ -77,10 +77,10 @@ pub(super) fn use_kept_focus(log: &NodeRef, scroller: &Rc<Scroller>, revision: u
 }
 
 /// Takes note of where the focus is while it is in the log, and of nothing once it is elsewhere.
-fn focus_in(log: NodeRef, kept: Rc<RefCell<Option<Kept>>>) -> EventListener {
+fn focus_in(log: NodeRef, focused: Rc<RefCell<Option<FocusedRow>>>) -> EventListener {
     EventListener::new(&browser::document(), "focusin", move |event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let inside = target.filter(|it| log.cast::<Element>().is_some_and(|log| log.contains(Some(it))));
-        *kept.borrow_mut() = inside.map(Kept::of);
+        *focused.borrow_mut() = inside.map(FocusedRow::of);
     })
 }

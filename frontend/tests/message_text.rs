@@ -3,7 +3,7 @@
 
 mod stage;
 
-use snug_frontend::features::timeline::{Said, SaidProps};
+use snug_frontend::features::timeline::{MessageText, MessageTextProps};
 use snug_shared::mentions::Mentions;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
@@ -11,7 +11,7 @@ use web_sys::Element;
 wasm_bindgen_test_configure!(run_in_browser);
 
 async fn said(text: &str) -> Element {
-    stage::put_on::<Said>(SaidProps {
+    stage::put_on::<MessageText>(MessageTextProps {
         text: text.to_owned().into(),
         mentions: Mentions::default(),
         me: None,
