@@ -146,7 +146,7 @@ mod tests {
             assert_eq!(open_direct, begun(), "{others:?}");
         }
         open_direct.apply(&ServerFrame::Room(conversation(&["me", "ann", "bob"])), Some(&me));
-        assert_eq!(talk, OpenDirect::Found("talk".try_into().expect("an id")));
+        assert_eq!(open_direct, OpenDirect::Found("talk".try_into().expect("an id")));
     }
 
     #[test]

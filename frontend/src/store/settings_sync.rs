@@ -177,7 +177,7 @@ mod tests {
                 if sent_after == 2 {
                     settings_sync.on_sent(true);
                 }
-                assert_eq!(settings_sync.current(), &end, "told after {told_after}");
+                assert_eq!(settings_sync.current(), &end, "sent after {sent_after}");
             }
         }
     }

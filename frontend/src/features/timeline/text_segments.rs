@@ -88,9 +88,9 @@ mod tests {
     #[test]
     fn links_are_split_from_words() {
         let split = [
-            Words("see "),
+            Plain("see "),
             Link("https://example.org/a", Kind::Web),
-            Words(", "),
+            Plain(", "),
             Link("http://x.test", Kind::Web),
         ];
         assert_eq!(segments("see https://example.org/a, http://x.test"), split);
@@ -106,9 +106,9 @@ mod tests {
         assert_eq!(
             split("in #tea: https://x.test/#tea"),
             [
-                Words("in "),
+                Plain("in "),
                 Room("#tea", tea.clone()),
-                Words(": "),
+                Plain(": "),
                 Link("https://x.test/#tea", Kind::Web)
             ]
         );
