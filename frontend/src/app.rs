@@ -9,7 +9,7 @@ use crate::{
     browser,
     client::{link_secrets, storage},
     features::{
-        house::{HousePage, Section},
+        house::{HousePage, Tab},
         join::{Banned, JoinPage},
         room::RoomPage,
         settings::PushPresses,
@@ -50,7 +50,7 @@ fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <Home /> },
         Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
-        Route::TheHouse => html! { <ReplaceRoute to={Route::House { section: Section::People }} /> },
+        Route::TheHouse => html! { <ReplaceRoute to={Route::House { tab: Tab::People }} /> },
         Route::Rooms => html! { <ReplaceRoute to={Route::lobby()} /> },
         Route::Nowhere => html! { <NotFound /> },
     }
@@ -144,7 +144,7 @@ fn connected(props: &InsideProps) -> Html {
     match &props.route {
         Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
         Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={n.0} /> },
-        Route::House { section } => html! { <HousePage section={*section} /> },
+        Route::House { tab } => html! { <HousePage tab={*tab} /> },
         _ => html! {},
     }
 }

@@ -63,7 +63,7 @@ impl Store {
             SessionMatch::Same => self.send_hello(session),
             SessionMatch::Ended if !others => self.reset_signed_out(),
             SessionMatch::Ended | SessionMatch::Another => {
-                people::arrive(
+                people::switch_to(
                     session,
                     &browser::window().location().pathname().unwrap_or_default(),
                 );
@@ -73,7 +73,7 @@ impl Store {
 
     /// Makes the session's user the page's user: the same as before, or the first one.
     pub(crate) fn set_session(&self, session: &Session) {
-        let person = people::remember(session);
+        let person = people::save_session(session);
         if self.state().person.as_ref() != Some(&person) {
             self.update(|state| {
                 self.stored_outbox

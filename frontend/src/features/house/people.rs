@@ -11,9 +11,9 @@ use snug_shared::{
 use yew::prelude::*;
 
 use super::{
-    mark::RoleMark,
+    permissions::Permissions,
     person::{PersonDialog, state_of, user_of},
-    powers::Powers,
+    role_badge::RoleBadge,
 };
 use crate::{
     client::house,
@@ -69,9 +69,9 @@ pub(super) fn people() -> Html {
     };
     let row = |it: &Known| {
         let person = shown(it);
-        let powers = you
-            .as_ref()
-            .map_or_else(Powers::default, |(me, mine)| Powers::over(&person, me, *mine));
+        let permissions = you.as_ref().map_or_else(Permissions::default, |(me, mine)| {
+            Permissions::for_user(&person, me, *mine)
+        });
         let is_me = you.as_ref().is_some_and(|(me, _)| *me == it.chat_id);
         let mut about = vec![(words.people.role)(it.role).to_owned()];
         if is_me {
@@ -86,7 +86,7 @@ pub(super) fn people() -> Html {
                     <small>{ about.join(" · ") }</small>
                     if !state.is_empty() { <small class="state">{ state }</small> }
                 </span>
-                if it.role >= Role::Moderator { <RoleMark role={it.role} /> }
+                if it.role >= Role::Moderator { <RoleBadge role={it.role} /> }
             </>
         };
         let choose = {
@@ -95,7 +95,7 @@ pub(super) fn people() -> Html {
         };
         html! {
             <li key={it.chat_id.as_str()}>
-                if powers.any() {
+                if !permissions.is_empty() {
                     <button type="button" class="plain known" data-choice="" aria-haspopup="dialog" onclick={choose}>
                         { inside }<IconPicture icon={Icon::Onwards} />
                     </button>

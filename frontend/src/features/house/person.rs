@@ -9,7 +9,7 @@ use snug_shared::{
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use super::powers::Powers;
+use super::permissions::Permissions;
 use crate::{
     browser,
     client::house,
@@ -112,7 +112,9 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let person = kept.map_or_else(|| props.person.clone(), user_of);
     let name = person.name.as_str().to_owned();
     let id = &person.chat_id;
-    let powers = you.map_or_else(Powers::default, |(me, mine)| Powers::over(&person, &me, mine));
+    let permissions = you.map_or_else(Permissions::default, |(me, mine)| {
+        Permissions::for_user(&person, &me, mine)
+    });
     let failure = acting.failure().map(|failure| sentence(failure, lang));
     let button = |label: String, act_now: Act| {
         let onclick = act.reform(move |_: MouseEvent| act_now.clone());
@@ -201,14 +203,14 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
             <p ref={status} class="state" role="status" tabindex="-1">{ state.join(" · ") }</p>
             // Hidden and not gone: the box that is ticked stays so when one thinks better of it.
             <div class="dealings" hidden={unsure.is_some()}>
-                if powers.appoint {
+                if permissions.set_role {
                     <fieldset><legend>{ said.role }</legend>{ for roles }</fieldset>
                 }
-                if powers.keep_order {
+                if permissions.moderate {
                     <fieldset><legend>{ said.mute }</legend>{ mutes }</fieldset>
                     <fieldset><legend>{ said.put_out }</legend>{ outs }</fieldset>
                 }
-                if powers.erase {
+                if permissions.delete_account {
                     <fieldset><legend>{ said.account }</legend>{ erase }</fieldset>
                 }
                 <p class="form-note" role="alert">{ failure.clone().filter(|_| unsure.is_none()) }</p>

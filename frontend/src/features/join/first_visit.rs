@@ -69,7 +69,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                 JoinSecret::Invite(secret) => {
                     let on_in = on_in.clone();
                     let taken = async move {
-                        match people::take_up(secret).await {
+                        match people::redeem_invite(secret).await {
                             // The invitation was not needed.
                             Err(Failure::Refused(it))
                                 if it.error == Code::LinkSpent && entrance == Entrance::Anyone =>
@@ -104,9 +104,9 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                 owner,
             };
             let to = to.clone();
-            request.send(people::keep(account), move |session| {
+            request.send(people::create_account(account), move |session| {
                 link_secrets::clear();
-                people::arrive(&session, &to);
+                people::switch_to(&session, &to);
             });
         })
     };

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     client::{
         link_secrets,
-        people::{self, arrive, sign_in},
+        people::{self, sign_in, switch_to},
     },
     features::request::{sentence, use_request},
     history::use_layer,
@@ -81,7 +81,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
                         password: secret,
                     };
                     let to = to.clone();
-                    request.send(sign_in(by), move |session| arrive(&session, &to));
+                    request.send(sign_in(by), move |session| switch_to(&session, &to));
                 }
                 Err(_) if text(&password).is_empty() => focus(&password),
                 Err(_) => hopeless.set(true),
@@ -167,7 +167,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
             );
             request.send(sign_in(by), move |session| {
                 link_secrets::clear();
-                arrive(&session, &to);
+                switch_to(&session, &to);
             });
         })
     };

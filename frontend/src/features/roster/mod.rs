@@ -9,7 +9,7 @@ use self::order::{Entry, arrange};
 use crate::{
     features::{
         directs::{DirectButton, DirectRefused},
-        house::{PersonDialog, Powers, RoleMark},
+        house::{Permissions, PersonDialog, RoleBadge},
         status::Named,
     },
     i18n::order,
@@ -116,9 +116,9 @@ fn person(props: &PersonProps) -> Html {
     } = props;
     let away = person.away && !gone;
     let is_me = viewer.as_ref().is_some_and(|(me, _)| *me == person.chat_id);
-    let powers = viewer
-        .as_ref()
-        .map_or_else(Powers::default, |(me, mine)| Powers::over(person, me, *mine));
+    let permissions = viewer.as_ref().map_or_else(Permissions::default, |(me, mine)| {
+        Permissions::for_user(person, me, *mine)
+    });
     let inside = html! {
         <>
             <span class={classes!("portrait", away.then_some("away"))}><AvatarPicture avatar={person.avatar.clone()} /></span>
@@ -132,7 +132,7 @@ fn person(props: &PersonProps) -> Html {
             if *gone {
                 <small>{ words.left }</small>
             }
-            <RoleMark role={person.role} />
+            <RoleBadge role={person.role} />
         </>
     };
     let choose = {
@@ -141,7 +141,7 @@ fn person(props: &PersonProps) -> Html {
     };
     html! {
         <li class={classes!("person", gone.then_some("gone"))}>
-            if powers.any() && !gone {
+            if !permissions.is_empty() && !gone {
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={choose}>{ inside }</button>
             } else {
                 { inside }

@@ -35,14 +35,14 @@ pub(super) fn account_settings(props: &AccountProps) -> Html {
                 <p class="you-are">{ (said.you_are)(role.max(Role::Member)) }</p>
                 <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
                 <button type="button" class="leave" {onclick}>{ said.sign_out }</button>
-                <div class="account-pages last">{ to_page(Page::Erase) }</div>
+                <div class="account-pages last">{ to_page(Page::DeleteAccount) }</div>
             </>
         }
     } else {
         html! {
             <>
                 <p class="you-are">{ said.keep_name_why }</p>
-                <div class="account-pages">{ to_page(Page::Keep) }</div>
+                <div class="account-pages">{ to_page(Page::CreateAccount) }</div>
                 <hr />
                 <div class="account-pages last">{ to_page(Page::Leave) }</div>
             </>

@@ -9,7 +9,7 @@ use snug_shared::{
 };
 use yew::prelude::*;
 
-use super::{confirm::ConfirmPassword, keep::focus};
+use super::{confirm::ConfirmPassword, register::focus};
 use crate::{
     client::{link_secrets, people},
     features::request::{sentence, use_request},

@@ -6,14 +6,14 @@ use yew::prelude::*;
 use super::{
     PrefChoices,
     account::{AccountSettings, PageButton},
+    delete_account::DeleteAccount,
     devices::{AnotherDevice, Devices},
-    erase::EraseAccount,
-    keep::{KeepName, focus},
     leave::LeaveAsGuest,
     passkeys::PasskeySettings,
     password::ChangePassword,
     profile::ProfileSettings,
     push::PushChoice,
+    register::{CreateAccountForm, focus},
     section::{Page, Section},
 };
 use crate::{
@@ -136,11 +136,11 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     };
     let of_page = match *page {
         None => html! {},
-        Some(Page::Keep) => html! { <KeepName on_kept={finish(said.name_is_kept)} /> },
+        Some(Page::CreateAccount) => html! { <CreateAccountForm on_created={finish(said.name_is_kept)} /> },
         Some(Page::Password) => html! { <ChangePassword on_changed={finish(said.password_changed)} /> },
         Some(Page::Devices) => html! { <Devices /> },
         Some(Page::Another) => html! { <AnotherDevice /> },
-        Some(Page::Erase) => html! { <EraseAccount /> },
+        Some(Page::DeleteAccount) => html! { <DeleteAccount /> },
         Some(Page::Leave) => html! { <LeaveAsGuest /> },
     };
     let title = page.map(|page| page.title(words));

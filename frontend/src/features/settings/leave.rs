@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::keep::focus;
+use super::register::focus;
 use crate::{
     browser,
     client::{people, storage},

@@ -2,16 +2,16 @@
 
 mod account;
 mod confirm;
+mod delete_account;
 mod devices;
 mod dialog;
-mod erase;
-mod keep;
 mod leave;
 mod passkeys;
 mod password;
 mod picture;
 mod profile;
 mod push;
+mod register;
 mod section;
 mod security;
 

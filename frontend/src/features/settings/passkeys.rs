@@ -4,7 +4,7 @@ use snug_shared::{api::Proof, code::Code, passkeys::Passkey, people::Password};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::{confirm::ConfirmPassword, keep::focus};
+use super::{confirm::ConfirmPassword, register::focus};
 use crate::{
     client::{
         http::Failure,

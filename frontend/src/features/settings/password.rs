@@ -3,7 +3,7 @@
 use snug_shared::{api::NewPassword, code::Code, limits::PASSWORD_CHARS, people::Password};
 use yew::prelude::*;
 
-use super::keep::{focus, value};
+use super::register::{focus, value};
 use crate::{
     client::people::set_password,
     features::{

@@ -47,7 +47,7 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
                 avatar: profile.avatar.to_string(),
             };
             let (store, on_close) = (store.clone(), on_close.clone());
-            saving_it.send(people::show(profile), move |session| {
+            saving_it.send(people::update_profile(profile), move |session| {
                 store.set_session(&session);
                 on_close.emit(());
             });

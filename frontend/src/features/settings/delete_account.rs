@@ -1,9 +1,9 @@
-//! Deleting one's account.
+//! Deletes the user's account.
 
 use snug_shared::{api::Proof, code::Code, people::Password};
 use yew::prelude::*;
 
-use super::keep::{focus, value};
+use super::register::{focus, value};
 use crate::{
     browser,
     client::{people, storage},
@@ -16,8 +16,8 @@ use crate::{
     ui::PasswordField,
 };
 
-#[component(EraseAccount)]
-pub(super) fn erase_account() -> Html {
+#[component(DeleteAccount)]
+pub(super) fn delete_account() -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
@@ -47,7 +47,7 @@ pub(super) fn erase_account() -> Html {
             store.leave();
             let stays = store.clone();
             let erased = async move {
-                let answer = people::erase(Proof { password }).await;
+                let answer = people::delete_account(Proof { password }).await;
                 if answer.is_err() {
                     stays.enter();
                 }

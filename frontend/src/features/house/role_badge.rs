@@ -1,4 +1,4 @@
-//! The small mark of whoever keeps order.
+//! The badge of moderators and owners.
 
 use snug_shared::people::Role;
 use yew::prelude::*;
@@ -9,13 +9,13 @@ use crate::{
 };
 
 #[derive(PartialEq, Properties)]
-pub(crate) struct MarkProps {
+pub(crate) struct RoleBadgeProps {
     pub(crate) role: Role,
 }
 
-/// Others have none.
-#[component(RoleMark)]
-pub(crate) fn role_mark(props: &MarkProps) -> Html {
+/// Shows the badge of a moderator or an owner, and nothing for other roles.
+#[component(RoleBadge)]
+pub(crate) fn role_badge(props: &RoleBadgeProps) -> Html {
     let (_, words) = use_words();
     let icon = match props.role {
         Role::Owner => Icon::Owner,

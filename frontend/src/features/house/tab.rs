@@ -1,4 +1,4 @@
-//! The parts of the house, each with an address of its own.
+//! The tabs of the administration page, each with an address of its own.
 
 use std::{fmt, str::FromStr};
 
@@ -6,9 +6,9 @@ use snug_shared::people::Role;
 
 use crate::i18n::house::House;
 
-/// See the module.
+/// A tab of the administration page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Section {
+pub(crate) enum Tab {
     People,
     Invitations,
     Rules,
@@ -16,7 +16,7 @@ pub(crate) enum Section {
     Storage,
 }
 
-impl Section {
+impl Tab {
     pub(crate) const ALL: [Self; 5] = [
         Self::People,
         Self::Invitations,
@@ -25,8 +25,8 @@ impl Section {
         Self::Storage,
     ];
 
-    /// As the address has it.
-    pub(crate) fn word(self) -> &'static str {
+    /// Returns the tab's name in the address.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::People => "people",
             Self::Invitations => "invitations",
@@ -36,6 +36,7 @@ impl Section {
         }
     }
 
+    /// Returns the tab's title.
     pub(super) fn name(self, said: &House) -> &'static str {
         match self {
             Self::People => said.people,
@@ -46,7 +47,7 @@ impl Section {
         }
     }
 
-    /// The least that one must be to see it.
+    /// Returns the lowest role that may see the tab.
     pub(super) fn least(self) -> Role {
         match self {
             Self::People | Self::Invitations => Role::Moderator,
@@ -55,16 +56,16 @@ impl Section {
     }
 }
 
-impl fmt::Display for Section {
+impl fmt::Display for Tab {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
-impl FromStr for Section {
+impl FromStr for Tab {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|it| it.word() == word).ok_or(())
+        Self::ALL.into_iter().find(|it| it.as_str() == word).ok_or(())
     }
 }

@@ -1,4 +1,4 @@
-//! A guest keeps their name.
+//! Registers a guest's name as an account.
 
 use snug_shared::{api::NewAccount, code::Code, limits::PASSWORD_CHARS, people::Password};
 use web_sys::HtmlInputElement;
@@ -19,13 +19,13 @@ use crate::{
 };
 
 #[derive(PartialEq, Properties)]
-pub(super) struct KeepProps {
-    pub(super) on_kept: Callback<()>,
+pub(super) struct CreateAccountProps {
+    pub(super) on_created: Callback<()>,
 }
 
-/// Why one would, and a password.
-#[component(KeepName)]
-pub(super) fn keep_name(props: &KeepProps) -> Html {
+/// Shows the form for the password of the new account.
+#[component(CreateAccountForm)]
+pub(super) fn create_account_form(props: &CreateAccountProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
     let store = use_store();
@@ -48,11 +48,11 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
         })
     };
     let onsubmit = {
-        let (request, short, field, on_kept) = (
+        let (request, short, field, on_created) = (
             request.clone(),
             short.clone(),
             field.clone(),
-            props.on_kept.clone(),
+            props.on_created.clone(),
         );
         let name = name.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -68,10 +68,10 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
                 invite: None,
                 owner: None,
             };
-            let (store, on_kept) = (store.clone(), on_kept.clone());
-            request.send(people::keep(account), move |session| {
+            let (store, on_created) = (store.clone(), on_created.clone());
+            request.send(people::create_account(account), move |session| {
                 store.set_session(&session);
-                on_kept.emit(());
+                on_created.emit(());
             });
         })
     };
@@ -79,7 +79,7 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <p>{ people.keep_name_why }</p>
-            // For the password manager, which wants to know whose password it is.
+            // The user name, for the password manager.
             <input type="text" class="unseen" autocomplete="username" value={name.to_string()} readonly=true tabindex="-1" aria-hidden="true" />
             <PasswordField node={field} id="kept-password" label={people.password} autocomplete="new-password"
                 show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)} {bad} {oninput} />
@@ -91,11 +91,13 @@ pub(super) fn keep_name(props: &KeepProps) -> Html {
     }
 }
 
+/// Returns the value of a field.
 pub(super) fn value(field: &NodeRef) -> String {
     let input = field.cast::<HtmlInputElement>();
     input.map(|it| it.value()).unwrap_or_default()
 }
 
+/// Focuses an element.
 pub(super) fn focus(field: &NodeRef) {
     if let Some(element) = field.cast::<web_sys::HtmlElement>() {
         let _ = element.focus();
