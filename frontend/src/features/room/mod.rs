@@ -1,14 +1,14 @@
 //! A room: header, log, composer, one's rooms on one side and the people on the other.
 
 mod favicon;
-mod inside;
-mod stage;
+mod internal_links;
+mod room_view;
 mod title;
 
 use snug_shared::{ids::Position, text::RoomName};
 use yew::prelude::*;
 
-use self::{inside::use_inside_links, stage::Stage, title::use_title};
+use self::{internal_links::use_internal_links, room_view::RoomView, title::use_title};
 use crate::{
     client::storage,
     features::{
@@ -61,7 +61,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     use_room_keys();
     use_typing_anywhere();
     use_notifications();
-    let on_link = use_inside_links();
+    let on_link = use_internal_links();
     use_open_direct({
         let (over, drawer) = (over.clone(), drawer.clone());
         Callback::from(move |()| {
@@ -176,7 +176,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
                     on_new_direct={ask(Over::NewDirect)} />
                 <YouCard />
             </Drawer>
-            <Stage inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
+            <RoomView inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
                 to_rooms={to_rooms.clone()} to_people={to_people.clone()} open={*drawer}
                 on_rooms={pull(Side::Left)} on_people={pull(Side::Right)} on_about={ask(Over::About)} />
             <Drawer side={Side::Right} label={words.people_online} role="complementary" close={words.close} over={narrow}

@@ -1,4 +1,4 @@
-//! What is said in the room, between the two sides.
+//! The room itself, between the two sides: header, timeline and composer.
 
 use snug_shared::{ids::RoomId, rooms::Kind, text::MessageBody};
 use yew::prelude::*;
@@ -25,11 +25,11 @@ use crate::{
 };
 
 #[derive(PartialEq, Properties)]
-pub(super) struct StageProps {
+pub(super) struct RoomViewProps {
     pub(super) inert: bool,
-    /// Whether one's rooms are in a drawer.
+    /// Whether the room list is in a drawer.
     pub(super) phone: bool,
-    /// Whether the people are in a drawer.
+    /// Whether the roster is in a drawer.
     pub(super) narrow: bool,
     pub(super) to_rooms: NodeRef,
     pub(super) to_people: NodeRef,
@@ -39,8 +39,9 @@ pub(super) struct StageProps {
     pub(super) on_about: Callback<MouseEvent>,
 }
 
-#[component(Stage)]
-pub(super) fn stage(props: &StageProps) -> Html {
+/// Shows the room, or in its place that the user is not in it.
+#[component(RoomView)]
+pub(super) fn room_view(props: &RoomViewProps) -> Html {
     let (_, words) = use_words();
     let (name, room, left) =
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
@@ -115,7 +116,7 @@ pub(super) fn stage(props: &StageProps) -> Html {
                     } else if let Some(until) = muted {
                         <Muted {until} />
                     } else {
-                        <Writing key={room.as_str()} room={room.clone()} />
+                        <RoomComposer key={room.as_str()} room={room.clone()} />
                     }
                 }
             </div>
@@ -124,13 +125,13 @@ pub(super) fn stage(props: &StageProps) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-struct WritingProps {
+struct RoomComposerProps {
     room: RoomId,
 }
 
-/// The composer, with the draft that is kept for this room.
-#[component(Writing)]
-fn writing(props: &WritingProps) -> Html {
+/// Shows the composer, with the draft that is stored for the room.
+#[component(RoomComposer)]
+fn room_composer(props: &RoomComposerProps) -> Html {
     let (lang, _) = use_words();
     let store = use_store();
     let name = use_marked_title();
@@ -153,14 +154,14 @@ fn writing(props: &WritingProps) -> Html {
     };
     let search = {
         let (store, room) = (store.clone(), props.room.clone());
-        Callback::from(move |Search { begun, on_found }| {
+        Callback::from(move |Search { prefix, on_found }| {
             if !store.state().here().is_some_and(|room| room.roster.is_partial()) {
                 return;
             }
             let (store, room) = (store.clone(), room.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                // Who is known is offered without it.
-                if let Ok(mut found) = members::online(&room, &begun).await {
+                // Without an answer, the users in the partial roster are suggested.
+                if let Ok(mut found) = members::online(&room, &prefix).await {
                     let state = store.state();
                     found.retain(|it| state.replica.you().is_none_or(|you| you.chat_id != it.chat_id));
                     drop(state);

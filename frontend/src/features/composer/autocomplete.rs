@@ -1,4 +1,4 @@
-//! Whom one may be about to mention.
+//! Suggests users to mention.
 
 use snug_shared::{
     limits::NAME_CHARS,
@@ -7,10 +7,10 @@ use snug_shared::{
     unicode::folded,
 };
 
-/// People that are suggested at a time.
+/// The number of users that are suggested at a time.
 const PEOPLE: usize = 8;
 
-/// Somebody to mention.
+/// A mention that can be completed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Suggestion {
     Person(ChatUser),
@@ -19,7 +19,7 @@ pub(super) enum Suggestion {
 }
 
 impl Suggestion {
-    /// What stands after the `@`.
+    /// Returns the text after the `@`.
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Person(person) => person.name.as_str(),
@@ -29,27 +29,27 @@ impl Suggestion {
     }
 }
 
-/// The beginning of a name that is being written, at the end of what stands before the caret. An `@` by itself begins every name.
-pub(super) fn asked(written: &str) -> Option<&str> {
-    let (before, begun) = written.rsplit_once('@')?;
-    // After a space the name may be whole: Enter sends it then, whoever else is called so and more.
-    let is_one = !begun.starts_with(char::is_whitespace)
-        && !begun.ends_with(char::is_whitespace)
-        && !begun.contains('\n')
-        && begun.chars().count() <= NAME_CHARS
+/// Returns the prefix of a name that is being typed, at the end of the text before the caret. It is empty after a bare `@`.
+pub(super) fn mention_prefix(written: &str) -> Option<&str> {
+    let (before, prefix) = written.rsplit_once('@')?;
+    // After a space the name may be complete: Enter sends the message then, even if longer names begin with it.
+    let is_one = !prefix.starts_with(char::is_whitespace)
+        && !prefix.ends_with(char::is_whitespace)
+        && !prefix.contains('\n')
+        && prefix.chars().count() <= NAME_CHARS
         && may_follow(before);
-    is_one.then_some(begun)
+    is_one.then_some(prefix)
 }
 
 /// Who is called so: those whose name begins with it, then those with a word in it that does, and the two
 /// words for everybody.
-pub(super) fn suggestions(begun: &str, people: &[ChatUser]) -> Vec<Suggestion> {
-    let begun = folded(begun);
-    let fit = |person: &ChatUser| Fit::of(&person.name, &begun);
+pub(super) fn suggestions(prefix: &str, people: &[ChatUser]) -> Vec<Suggestion> {
+    let prefix = folded(prefix);
+    let fit = |person: &ChatUser| Fit::of(&person.name, &prefix);
     let so = |wanted: Fit| people.iter().filter(move |person| fit(person) == Some(wanted));
     let people = so(Fit::Begins).chain(so(Fit::HasWord)).take(PEOPLE);
     let words = [Suggestion::Here, Suggestion::Room];
-    let words = words.into_iter().filter(|it| it.name().starts_with(&begun));
+    let words = words.into_iter().filter(|it| it.name().starts_with(&prefix));
     people.cloned().map(Suggestion::Person).chain(words).collect()
 }
 
@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    fn names(begun: &str, names: &[&str]) -> Vec<String> {
+    fn names(prefix: &str, names: &[&str]) -> Vec<String> {
         let person = |name: &&str| ChatUser {
             avatar: Avatar::Face(0),
             ..ChatUser::guest(
@@ -68,18 +68,18 @@ mod tests {
             )
         };
         let people: Vec<_> = names.iter().map(person).collect();
-        let found = suggestions(begun, &people);
+        let found = suggestions(prefix, &people);
         found.iter().map(|it| it.name().to_owned()).collect()
     }
 
     #[test]
     fn a_name_is_asked_for_by_its_beginning_after_an_at() {
-        assert_eq!(asked("hi @an"), Some("an"));
-        assert_eq!(asked("@Ann Le"), Some("Ann Le"));
-        assert_eq!(asked("你好@小"), Some("小"));
-        assert_eq!(asked("hi @"), Some(""));
+        assert_eq!(mention_prefix("hi @an"), Some("an"));
+        assert_eq!(mention_prefix("@Ann Le"), Some("Ann Le"));
+        assert_eq!(mention_prefix("你好@小"), Some("小"));
+        assert_eq!(mention_prefix("hi @"), Some(""));
         for none in ["hi", "me@", "@ an", "me@example", "@ann ", "@an\nd then"] {
-            assert_eq!(asked(none), None, "{none}");
+            assert_eq!(mention_prefix(none), None, "{none}");
         }
     }
 

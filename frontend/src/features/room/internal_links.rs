@@ -1,4 +1,4 @@
-//! Links from one place of the page to another, among people's words too: a plain click goes there in this tab.
+//! Follows links to other addresses of the page in this tab, those in messages included.
 
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -6,9 +6,9 @@ use yew::prelude::*;
 
 use crate::{history::use_navigator, route::Route, store::use_store};
 
-/// Hears the clicks that nobody else has taken.
+/// Returns the handler of clicks that no other handler has taken.
 #[hook]
-pub(super) fn use_inside_links() -> Callback<MouseEvent> {
+pub(super) fn use_internal_links() -> Callback<MouseEvent> {
     let store = use_store();
     let navigator = use_navigator();
     Callback::from(move |event: MouseEvent| {
