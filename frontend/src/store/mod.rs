@@ -59,7 +59,7 @@ use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, Stop, http, push,
+        Connection, ConnectionState, Event, StopReason, http, push,
         storage::{self, StoredOutbox},
         tabs::TabLock,
     },
@@ -155,7 +155,7 @@ impl Store {
         self.connection.take();
         self.update(|state| {
             state.replica.disconnected();
-            state.link = Link::Off;
+            state.connection = ConnectionState::Off;
             state.obstacle = None;
             state.revision += 1;
         });
@@ -330,13 +330,13 @@ impl Store {
     /// Applies an event to the state.
     fn on_event(&self, event: Event) {
         match event {
-            Event::Link(link) => self.update(|state| {
-                state.link = link;
+            Event::State(connection) => self.update(|state| {
+                state.connection = connection;
                 state.revision += 1;
-                if link == Link::Live {
+                if connection == ConnectionState::Live {
                     state.obstacle = None;
                 }
-                if let Link::Stopped(Stop::Refused(code)) = link
+                if let ConnectionState::Stopped(StopReason::Refused(code)) = connection
                     && http::keeps_out(code)
                 {
                     state.access = AccessState::Refused(code);

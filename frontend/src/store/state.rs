@@ -29,7 +29,7 @@ use super::{
 use crate::{
     browser,
     client::{
-        Link, Obstacle,
+        ConnectionState, Obstacle,
         storage::{self, Person},
     },
 };
@@ -73,7 +73,7 @@ pub(crate) struct State {
     pub(crate) own_presence: OwnPresence,
     pub(crate) speech: Speech,
     pub(crate) settings_sync: SettingsSync,
-    pub(crate) link: Link,
+    pub(crate) connection: ConnectionState,
     /// What is in the way of a connection, if that is known.
     pub(crate) obstacle: Option<Obstacle>,
     /// The server is of another version than the page.
@@ -119,7 +119,7 @@ impl State {
             own_presence: OwnPresence::new(storage::status()),
             speech: Speech::default(),
             settings_sync,
-            link: Link::Off,
+            connection: ConnectionState::Off,
             obstacle: None,
             other_version: false,
             online: browser::is_online(),

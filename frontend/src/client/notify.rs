@@ -1,4 +1,4 @@
-//! A bell: whoever waits for it goes on when it is rung. Rung while nobody waits, it is remembered once.
+//! Wakes one waiting task. A notification without a waiting task is stored once, for the next one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -7,26 +7,26 @@ use std::{
 };
 
 #[derive(Debug, Default)]
-pub(crate) struct Wake {
-    rung: Cell<bool>,
+pub(crate) struct Notify {
+    notified: Cell<bool>,
     waiting: RefCell<Option<Waker>>,
 }
 
-impl Wake {
-    pub(crate) fn ring(&self) {
-        self.rung.set(true);
+impl Notify {
+    pub(crate) fn notify(&self) {
+        self.notified.set(true);
         if let Some(waker) = self.waiting.take() {
             waker.wake();
         }
     }
 
-    pub(crate) fn forget(&self) {
-        self.rung.set(false);
+    pub(crate) fn reset(&self) {
+        self.notified.set(false);
     }
 
-    pub(crate) async fn wait(&self) {
+    pub(crate) async fn notified(&self) {
         poll_fn(|context| {
-            if self.rung.take() {
+            if self.notified.take() {
                 return Poll::Ready(());
             }
             self.waiting.replace(Some(context.waker().clone()));
