@@ -19,7 +19,7 @@ use crate::{
     prefs::{AsPreferred, use_words},
     route::Route,
     store::{AccessState, Shared, Store, use_selected, use_store},
-    ui::{Logo, use_refuge},
+    ui::{Logo, use_focus_fallback},
 };
 
 #[component(App)]
@@ -135,7 +135,7 @@ fn inside(props: &InsideProps) -> Html {
 #[component(Connected)]
 fn connected(props: &InsideProps) -> Html {
     let store = use_store();
-    use_refuge();
+    use_focus_fallback();
     use_effect_with((), move |()| {
         history::begin();
         store.enter();

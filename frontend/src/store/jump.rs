@@ -186,7 +186,7 @@ impl State {
 
     /// Reloads the page around the message if it may have missed a deletion. The page stays until then.
     pub(super) fn refresh_stale_jump(&mut self) {
-        let stale = self.here().is_some_and(|room| room.stale);
+        let stale = self.current_room().is_some_and(|room| room.stale);
         if let Some(jump) = self.jump.as_mut().filter(|_| stale)
             && jump.state == JumpState::Found
         {

@@ -16,6 +16,7 @@ mod listeners;
 mod loading;
 mod open_direct;
 mod own_presence;
+mod posting_limits;
 mod presence;
 mod queue;
 mod reading;
@@ -23,7 +24,6 @@ mod room_requests;
 mod settings;
 mod settings_sync;
 mod sleep;
-mod speech;
 mod state;
 mod view;
 
@@ -178,7 +178,7 @@ impl Store {
             };
             state.sent_count += 1;
             if let Some(view) = state.views.get_mut(&room) {
-                view.reading.line_is_old();
+                view.reading.clear_line();
             }
             if state.jump.is_some() {
                 state.back_to_newest();
@@ -200,7 +200,7 @@ impl Store {
     pub(crate) fn show(&self, name: RoomName, n: Option<Position>) {
         if !self.state().is_at(&name, n) {
             self.update_with_effects(|state| {
-                state.go_to(name, n);
+                state.set_address(name, n);
                 Vec::new()
             });
         }
@@ -282,7 +282,7 @@ impl Store {
     pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>, height: u64) {
         let set = |state: &mut State| {
             state.height = Some(height);
-            state.keep_spot(room, spot);
+            state.set_spot(room, spot);
         };
         // Only the next visit needs the exact position: nothing is rendered again for it.
         if self.state().is_at_bottom() == spot.is_none() {
@@ -322,7 +322,7 @@ impl Store {
                 | ServerFrame::SaveUserInfo(_)
                 | ServerFrame::CloseConnection(_)
                 | ServerFrame::Typing(_),
-            ) => self.listeners.gather(|| self.on_event(event)),
+            ) => self.listeners.defer(|| self.on_event(event)),
             _ => self.on_event(event),
         }
     }
@@ -363,7 +363,9 @@ impl Store {
                 let message = notify.then(|| said.message.clone());
                 self.update_with_effects(|state| {
                     if pending {
-                        state.speech.spoke(&said.message.room, browser::elapsed());
+                        state
+                            .posting_limits
+                            .on_own_message(&said.message.room, browser::elapsed());
                     }
                     state.was_addressed |= addressed;
                     state.apply(ServerFrame::ReceiveMessage(said))
@@ -379,7 +381,7 @@ impl Store {
                 storage::save_security_notices(&state.security);
             }),
             Event::Frame(frame) => {
-                self.update(|state| state.speech.hear(&frame, browser::elapsed()));
+                self.update(|state| state.posting_limits.apply(&frame, browser::elapsed()));
                 let ends_notifications = matches!(
                     frame,
                     ServerFrame::Welcome(_)
@@ -427,7 +429,7 @@ impl Store {
         let mut effects = Vec::new();
         self.update(|state| {
             effects = change(state);
-            effects.extend(state.follow());
+            effects.extend(state.show_addressed_room());
             state.revision += 1;
             // Stored before it is sent: a message that is stored no longer but has arrived would be harmless,
             // the opposite would be a lost message.
@@ -447,7 +449,7 @@ impl Store {
                     }
                 }
                 Ask::SendNextIn(ms) => {
-                    let turn = self.state().next_turn_in(browser::elapsed());
+                    let turn = self.state().next_send_in(browser::elapsed());
                     self.schedule_retry(turn.map_or(ms, |turn| ms.min(turn)));
                 }
             }

@@ -33,7 +33,7 @@ impl Reading {
     }
 
     /// One has said something oneself, or gone to another room: whatever was new is not any more.
-    pub(crate) fn line_is_old(&mut self) {
+    pub(crate) fn clear_line(&mut self) {
         self.line = None;
         self.held = false;
     }
@@ -62,7 +62,7 @@ impl Reading {
 
     /// Marks everything up to the newest message as read.
     pub(crate) fn mark_read(&mut self, timeline: &Timeline) {
-        self.line_is_old();
+        self.clear_line();
         self.read = Some(timeline.cursor());
         self.unread = 0;
     }
@@ -164,7 +164,7 @@ mod rule {
                 Event::Said { by_me } => self.authors.push(if by_me { "me" } else { "ann" }),
                 Event::Looks(looks) => self.looks = looks,
                 Event::OtherRoom => {
-                    self.reading.line_is_old();
+                    self.reading.clear_line();
                     (self.looks, self.held) = (false, false);
                 }
                 Event::ReadElsewhere(n) => {
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
         observe(&mut reading, &["ann", "bob", "me", "bob", "ann"], true, true);
         assert_eq!(reading.line(), Some(Position(1)));
-        reading.line_is_old();
+        reading.clear_line();
         assert_eq!(reading.line(), None);
     }
 
@@ -320,7 +320,7 @@ mod tests {
         );
         observe(&mut reading, &["ann", "bob", "ann", "ann"], true, true);
         assert_eq!(reading.unread(), 3);
-        reading.line_is_old();
+        reading.clear_line();
         observe(&mut reading, &["ann", "bob", "ann", "ann"], false, true);
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
     }

@@ -7,12 +7,12 @@ mod countdown;
 mod dialog;
 mod drawer;
 mod face;
+mod focus_fallback;
 mod icon;
 mod media;
 mod password;
 mod portal;
 mod qr;
-mod refuge;
 mod search;
 
 pub use self::{
@@ -27,6 +27,6 @@ pub use self::{
     search::SearchField,
 };
 pub(crate) use countdown::use_countdown;
+pub(crate) use focus_fallback::use_focus_fallback;
 pub(crate) use media::use_media;
 pub(crate) use portal::Portal;
-pub(crate) use refuge::use_refuge;

@@ -16,7 +16,7 @@ use crate::{
         },
         settings::SecurityNotices,
         timeline::Timeline,
-        typing::{Telling, TypingLine, use_telling},
+        typing::{TypingLine, TypingReporter, use_typing_reporter},
     },
     i18n::order,
     prefs::use_words,
@@ -46,24 +46,24 @@ pub(super) fn room_view(props: &RoomViewProps) -> Html {
     let (name, room, left) =
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
     let (kind, archived, slow) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
     });
     let n = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
     let title = use_room_title().plain(words);
-    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    let count = use_selected(|state| state.current_room().map_or(0, |room| room.roster.count));
     let topic = use_topic();
     let muted = use_muted();
     let missing = use_selected(|state| state.jump_state() == Some(JumpState::Missing));
     let missing = missing.then(|| words.message_not_here.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
     let left = left.map(|left| {
-        let said = if left.taken_out {
+        let sentence = if left.taken_out {
             words.taken_out
         } else {
             words.left_room
         };
-        said(left.name.as_str())
+        sentence(left.name.as_str())
     });
     let otherwise = left.or(missing).or(slow).unwrap_or_default();
     let about = if kind == Kind::Direct {
@@ -144,7 +144,10 @@ fn room_composer(props: &RoomComposerProps) -> Html {
         let store = store.clone();
         Callback::from(move |()| {
             let state = store.state();
-            let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
+            let people = state
+                .current_room()
+                .map(|room| room.roster.people())
+                .unwrap_or_default();
             let me = state.replica.you().map(|you| &you.chat_id);
             let others = people.iter().filter(|it| me != Some(&it.chat_id));
             let mut others: Vec<_> = others.cloned().collect();
@@ -155,7 +158,11 @@ fn room_composer(props: &RoomComposerProps) -> Html {
     let search = {
         let (store, room) = (store.clone(), props.room.clone());
         Callback::from(move |Search { prefix, on_found }| {
-            if !store.state().here().is_some_and(|room| room.roster.is_partial()) {
+            if !store
+                .state()
+                .current_room()
+                .is_some_and(|room| room.roster.is_partial())
+            {
                 return;
             }
             let (store, room) = (store.clone(), room.clone());
@@ -170,9 +177,9 @@ fn room_composer(props: &RoomComposerProps) -> Html {
             });
         })
     };
-    let Telling { typed, said } = use_telling(&props.room);
+    let TypingReporter { typed, sent } = use_typing_reporter(&props.room);
     let on_say = Callback::from(move |text: MessageBody| {
-        said.emit(());
+        sent.emit(());
         store.say(text);
     });
     html! { <Composer room={name} {lang} draft={(*draft).clone()} {on_draft} on_typed={typed} {people} {search} {on_say} /> }

@@ -31,7 +31,7 @@ pub(crate) struct AboutProps {
 pub(crate) fn use_topic() -> AttrValue {
     let (_, words) = use_words();
     let (topic, room) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         (info.map(|info| info.topic.clone()), state.room.clone())
     });
     match topic.filter(|topic| !topic.is_empty()) {
@@ -66,13 +66,13 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let title = use_marked_title();
     let topic = use_topic();
     let (kind, moderates, owns, keeps) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         let role = state.replica.you().map(|you| you.role);
         (
             info.map(|info| info.kind).unwrap_or_default(),
             role >= Some(Role::Moderator),
             role == Some(Role::Owner),
-            state.keeps_here(),
+            state.can_manage_room(),
         )
     });
     let members = use_members(&props.room);

@@ -28,7 +28,7 @@ pub(crate) struct ArchivedNoticeProps {
 pub(crate) fn archived_notice(props: &ArchivedNoticeProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let keeps = use_selected(State::keeps_here);
+    let keeps = use_selected(State::can_manage_room);
     let RequestStatus {
         live,
         pending,

@@ -29,7 +29,7 @@ pub(super) fn blocking(props: &BlockingProps) -> Html {
     let (store, request) = (use_store(), use_request());
     let blocked = use_state_eq(|| None::<Rc<[ChatId]>>);
     let (others, live) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         let me = state.replica.you().map(|you| you.chat_id.clone());
         let people = info.map(|info| info.people.clone()).unwrap_or_default();
         let others: Vec<ChatUser> = people

@@ -26,7 +26,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let store = use_store();
     let (name, topic) = (use_node_ref(), use_node_ref());
     let before = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.map(|info| (info.name.to_string(), info.topic.to_string()))
             .unwrap_or_default()
     });

@@ -36,7 +36,7 @@ pub(super) fn leave_actions(props: &LeaveProps) -> Html {
     let asked = use_state_eq(|| None::<LeaveAction>);
     let (stays, archives, leaves) = (use_node_ref(), use_node_ref(), use_node_ref());
     let archived = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.archived)
     });
     let RequestStatus {

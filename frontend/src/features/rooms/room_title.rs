@@ -40,8 +40,8 @@ impl RoomTitle {
     /// Returns the title of the room that is shown. If the user is not in it, that is its address.
     pub(crate) fn of_current(state: &State) -> Self {
         let me = state.replica.you().map(|you| &you.chat_id);
-        let here = state.here().map(|room| Self::of(room, me));
-        here.unwrap_or_else(|| state.name_outside().cloned().map_or(Self::Unknown, Self::Room))
+        let here = state.current_room().map(|room| Self::of(room, me));
+        here.unwrap_or_else(|| state.addressed_name().cloned().map_or(Self::Unknown, Self::Room))
     }
 
     /// Formats the title to stand by itself.

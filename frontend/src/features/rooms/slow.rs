@@ -26,7 +26,7 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
     let (lang, words) = use_words();
     let request = use_request();
     let slow = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.map_or(0, |info| info.slow)
     });
     let mut times = TIMES.to_vec();

@@ -32,21 +32,24 @@ pub(crate) fn roster() -> Html {
             state.replica.you().map(|you| you.chat_id.clone()),
         )
     });
-    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    let count = use_selected(|state| state.current_room().map_or(0, |room| room.roster.count));
     let held = use_state_eq(|| false);
     let chosen = use_state_eq(|| None::<ChatUser>);
     let shown = use_mut_ref(Vec::<Entry>::new);
     let state = store.state();
     let you = state.replica.you();
     let me = you.map(|you| &you.chat_id);
-    let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
+    let people = state
+        .current_room()
+        .map(|room| room.roster.people())
+        .unwrap_or_default();
 
     // A very large room names some of its people, and oneself may be another.
     let mut listed = people[..people.len().min(LISTED)].to_vec();
     if let Some(you) = you.filter(|_| count > 0)
         && listed.iter().all(|it| it.chat_id != you.chat_id)
     {
-        listed.push(state.myself(you));
+        listed.push(state.own_user(you));
     }
     listed.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
     let entries = arrange(&shown.borrow(), &listed, me, *held);

@@ -36,7 +36,7 @@ pub(super) struct Deleting {
 /// Returns whether the user may delete the messages of others in the room that is shown. The server checks it as well.
 fn may_moderate(state: &State) -> bool {
     let role = state.replica.you().map_or(Role::Guest, |you| you.role);
-    let info = state.here().and_then(|room| room.info.as_ref());
+    let info = state.current_room().and_then(|room| room.info.as_ref());
     role >= Role::Moderator && info.is_some_and(|it| it.kind != Kind::Direct)
 }
 
@@ -78,7 +78,7 @@ pub(super) fn use_deleting(log: &NodeRef) -> Deleting {
 
 /// Finds a message of the room that is shown, if the user may delete it.
 fn find(state: &State, n: Position) -> Option<PendingDelete> {
-    let room = state.here()?;
+    let room = state.current_room()?;
     let message = room.shown().messages().find(|it| it.n == n)?;
     let me: Option<&ChatId> = state.replica.you().map(|you| &you.chat_id);
     let mine = me == Some(&message.chat_id);

@@ -65,7 +65,7 @@ pub(super) fn use_focus_kept(log: &NodeRef, scroller: &Rc<Scroller>, revision: u
         let discarded = key.is_some();
         let become_of = |key: Key| {
             let state = store.state();
-            let mut messages = state.here()?.shown().messages();
+            let mut messages = state.current_room()?.shown().messages();
             messages.find(|it| it.key == key).map(|it| it.n)
         };
         let n = key.and_then(become_of).or(n);

@@ -82,7 +82,10 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             if blank {
                 return;
             }
-            let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
+            let live = store
+                .state()
+                .current_room()
+                .is_some_and(|room| room.elsewhere.is_none());
             store.scrolled(&room, scroller.scrolled(live), scroller.height());
             let (older, newer) = (store.state().older(), store.state().newer());
             if whole && scroller.near_upper_end() && older == LoadState::Idle {
@@ -196,7 +199,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
     let state = store.state();
     let you = state.replica.you();
-    let here = state.here().filter(|_| !blank);
+    let here = state.current_room().filter(|_| !blank);
     let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
@@ -217,7 +220,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .iter()
         .filter(|it| live && it.room == props.room);
     let nothing_pending = pending.clone().next().is_none();
-    let turn = state.next_turn(&props.room);
+    let turn = state.next_send_at(&props.room);
     let mut slow = false;
     let profile = (!nothing_pending).then(storage::profile).flatten();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());

@@ -1,5 +1,5 @@
-//! The focus is always somewhere. Where the control goes that has it, or can be pressed no more, what is around it gets it: without this it would
-//! fall to the page as a whole, and keys would go nowhere.
+//! Moves the focus to an enclosing element when the focused control is removed or disabled. Without this it would fall to the
+//! body, and key presses would go nowhere.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -14,11 +14,12 @@ use crate::browser;
 
 const FIELD: &str = "input:not(:disabled), textarea:not(:disabled), select:not(:disabled)";
 
-/// What has the focus and all that is around it, innermost first.
+/// The focused element and its ancestors, innermost first.
 type Path = Rc<RefCell<Vec<Element>>>;
 
+/// Watches the document for as long as the component is mounted.
 #[hook]
-pub(crate) fn use_refuge() {
+pub(crate) fn use_focus_fallback() {
     use_effect_with((), |()| {
         let path = Path::default();
         let listeners = [
@@ -27,14 +28,14 @@ pub(crate) fn use_refuge() {
                 let around = std::iter::successors(target, |it| it.parent_element());
                 Some(around.collect())
             }),
-            // Going elsewhere it is nowhere for a moment, in which what it leaves may go.
+            // While the focus moves, no element has it for a moment, in which the old one may be removed.
             on("focusout", &path, |event| {
                 let event = event.dyn_ref::<FocusEvent>()?;
                 event.related_target().map(|_| Vec::new())
             }),
         ];
         let changed = Closure::<dyn FnMut(js_sys::Array)>::new(move |records: js_sys::Array| {
-            // What gets the focus is noted there at once.
+            // A focused element is recorded in the path at once.
             let path = path.borrow().clone();
             look_after(&path, &records);
         });
@@ -55,10 +56,10 @@ pub(crate) fn use_refuge() {
     });
 }
 
-/// Takes note of where the focus is after an event that tells.
+/// Records the path of the focus after an event that tells it.
 fn on(event: &'static str, path: &Path, tells: fn(&Event) -> Option<Vec<Element>>) -> EventListener {
     let path = path.clone();
-    // Before anybody else, who may take away what the focus leaves.
+    // Before other listeners, which may remove the element that loses the focus.
     let first = EventListenerOptions::run_in_capture_phase();
     EventListener::new_with_options(&browser::document(), event, first, move |event| {
         if let Some(now) = tells(event) {
@@ -67,7 +68,7 @@ fn on(event: &'static str, path: &Path, tells: fn(&Event) -> Option<Vec<Element>
     })
 }
 
-/// After what was added, removed or disabled.
+/// Moves the focus, if it was lost, after elements were added, removed or disabled.
 fn look_after(path: &[Element], records: &js_sys::Array) {
     let Some((it, around)) = path.split_first() else {
         return;
@@ -78,15 +79,15 @@ fn look_after(path: &[Element], records: &js_sys::Array) {
     let disabled = it.matches(":disabled").unwrap_or_default();
     if disabled || !it.is_connected() {
         let around = around.iter().filter(|it| it.is_connected());
-        if let Some(refuge) = around.filter_map(refuge).next() {
-            focus(&refuge);
+        if let Some(fallback) = around.filter_map(fallback).next() {
+            focus(&fallback);
         }
     } else if browser::focused().is_none() && was_moved(it, records) {
         focus(it);
     }
 }
 
-/// Whether it was taken out and put in again, as rows of a list are whose order changes.
+/// Returns whether the element was removed and inserted again, as the rows of a reordered list are.
 fn was_moved(it: &Element, records: &js_sys::Array) -> bool {
     records.iter().any(|record| {
         let removed = record.unchecked_into::<MutationRecord>().removed_nodes();
@@ -94,9 +95,9 @@ fn was_moved(it: &Element, records: &js_sys::Array) -> bool {
     })
 }
 
-/// What may get the focus of something in here: a form's first field, a dialog, and at last the page's main part or the field in it where one
-/// writes. Never a button, which would be pressed by whoever goes on typing.
-fn refuge(around: &Element) -> Option<Element> {
+/// Returns the element that may get the focus in place of one inside `around`: a form's first field, a dialog, or at last the
+/// composer or the page's main part. Never a button, which further typing would press.
+fn fallback(around: &Element) -> Option<Element> {
     let field = || around.query_selector(FIELD).ok().flatten();
     match around.tag_name().as_str() {
         "FORM" => field(),
