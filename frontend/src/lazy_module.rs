@@ -1,8 +1,9 @@
-//! Loads the lazy module: the second part of the page's program (docs/adr/0014-the-page-comes-in-two-parts.md).
+//! Loads the lazy module: the second part of the page's program
+//! (docs/adr/0014-the-page-comes-in-two-parts.md).
 //!
-//! A program that is not split, as in development, has no lazy module and counts as loaded at once. A call into the lazy
-//! module before it is loaded blocks the page until it is. That is correct but slow, so the page awaits it first
-//! ([`loaded`], [`use_lazy_module`]).
+//! A program that is not split, as in development, has no lazy module and counts as loaded at once. A call
+//! into the lazy module before it is loaded blocks the page until it is. That is correct but slow, so the
+//! page awaits it first ([`loaded`], [`use_lazy_module`]).
 
 use futures_util::{
     FutureExt,
@@ -73,7 +74,8 @@ async fn fetch() {
     }
 }
 
-/// Returns the compilation that `index.html` has started for a returning user. Once done, it has the module as a property.
+/// Returns the compilation that `index.html` has started for a returning user. Once done, it has the module
+/// as a property.
 fn started_compilation() -> Option<Promise> {
     let compilation = Reflect::get(&browser::window(), &"rest".into()).ok()?;
     compilation.dyn_into().ok()

@@ -1,7 +1,7 @@
 //! Tells a quiet connection from a dead one.
 //!
-//! The timeout counts from the ping and not from the last frame: a hidden tab's timers fire once a minute, and
-//! a laptop sleeps for hours, without the connection being any worse for it.
+//! The timeout counts from the ping and not from the last frame: a hidden tab's timers fire once a minute,
+//! and a laptop sleeps for hours, without the connection being any worse for it.
 
 const QUIET_MS: f64 = 15_000.0;
 const PONG_TIMEOUT_MS: f64 = 10_000.0;

@@ -1,5 +1,6 @@
-//! Reads links with a secret. The secret is in the fragment, which is sent to no server and so is in no server's
-//! log. It is removed from the address as soon as it is read, so that neither the history nor a screenshot shows it.
+//! Reads links with a secret. The secret is in the fragment, which is sent to no server and so is in no
+//! server's log. It is removed from the address as soon as it is read, so that neither the history nor a
+//! screenshot shows it.
 
 use std::cell::RefCell;
 

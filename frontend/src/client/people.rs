@@ -1,4 +1,5 @@
-//! The HTTP requests about the user's account: the account itself, devices that are signed in, and invitations.
+//! The HTTP requests about the user's account: the account itself, devices that are signed in, and
+//! invitations.
 
 use gloo_net::http::{RequestBuilder, Response};
 use serde::Serialize;
@@ -95,8 +96,8 @@ pub(crate) async fn redeem_invite(secret: String) -> Result<(), Failure> {
     }
 }
 
-/// Makes the session's user the user of this browser and reloads the page at `path`, so that nothing of the user before
-/// stays in it.
+/// Makes the session's user the user of this browser and reloads the page at `path`, so that nothing of the
+/// user before stays in it.
 pub(crate) fn switch_to(session: &Session, path: &str) {
     if storage::person().is_some_and(|before| before.chat_id != session.chat_id) {
         storage::forget_person();

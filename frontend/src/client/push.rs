@@ -1,7 +1,7 @@
 //! Subscribes this browser to push notifications (Web Push), and unsubscribes it.
 //!
-//! A subscription belongs to the user who asked for it. The user is stored with it, so that the next user of this browser
-//! does not see their notifications.
+//! A subscription belongs to the user who asked for it. The user is stored with it, so that the next user of
+//! this browser does not see their notifications.
 
 use std::cell::RefCell;
 
@@ -84,13 +84,15 @@ pub(crate) async fn status() -> PushStatus {
     }
 }
 
-/// Returns whether the device is an iPhone or iPad. An iPad claims to be a Mac, but no Mac has a touch screen.
+/// Returns whether the device is an iPhone or iPad. An iPad claims to be a Mac, but no Mac has a touch
+/// screen.
 fn is_ios(agent: &str, touch_points: i32) -> bool {
     ["iPhone", "iPad", "iPod"].iter().any(|it| agent.contains(it))
         || agent.contains("Macintosh") && touch_points > 1
 }
 
-/// Turns push notifications on. The browser asks the user for permission, so this may only follow the press of a button.
+/// Turns push notifications on. The browser asks the user for permission, so this may only follow the press
+/// of a button.
 pub(crate) async fn turn_on() -> Result<PushStatus, Failed> {
     JsFuture::from(Notification::request_permission()?).await?;
     match Notification::permission() {
@@ -152,7 +154,8 @@ pub(crate) async fn renew_for(person: &ChatId) {
             return;
         };
         if key_of(&known).is_some_and(|key| key != server.key) {
-            // It was made for another key, such as that of a server whose data is gone: this server's pushes would not arrive.
+            // It was made for another key, such as that of a server whose data is gone: this server's pushes
+            // would not arrive.
             if subscribe().await.is_err() {
                 storage::save_push_user(None);
             }
@@ -173,7 +176,8 @@ fn key_of(subscription: &PushSubscription) -> Option<String> {
     browser::base64url(&key.dyn_into().ok()?)
 }
 
-/// Closes the notifications for which `is_over` returns true, given their room and, except for old ones, their message.
+/// Closes the notifications for which `is_over` returns true, given their room and, except for old ones,
+/// their message.
 pub(crate) async fn close_notifications(is_over: impl Fn(&RoomId, Option<Position>) -> bool) {
     let Some(worker) = registration().await else {
         return;

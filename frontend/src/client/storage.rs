@@ -67,7 +67,8 @@ fn local_storage() -> Option<Storage> {
 type Listener = Rc<dyn Fn()>;
 
 thread_local! {
-    /// The values that could not be stored. They last as long as the page, and are newer than the stored ones.
+    /// The values that could not be stored. They last as long as the page, and are newer than the stored
+    /// ones.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
     /// Called when a value could not be stored.
     static ON_FAILURE: RefCell<Option<Listener>> = const { RefCell::new(None) };
@@ -295,8 +296,9 @@ pub(crate) fn save_draft(room: &RoomId, text: &str) {
     }
 }
 
-/// A stored message of the outbox with its author, so that it is not sent in another user's name. Its fields are not
-/// flattened, since serde reads flattened fields through a buffer, whose code the page would have to load.
+/// A stored message of the outbox with its author, so that it is not sent in another user's name. Its fields
+/// are not flattened, since serde reads flattened fields through a buffer, whose code the page would have to
+/// load.
 #[derive(Serialize, Deserialize)]
 struct StoredMessage {
     /// The author; `None` if it was written before the first welcome.

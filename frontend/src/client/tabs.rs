@@ -1,8 +1,8 @@
 //! Detects that another tab of this browser is gone.
 //!
-//! A tab holds a lock (Web Locks) with its own name for as long as it lives. The browser releases the lock when the tab is closed or
-//! crashes, and grants it to one waiting tab at a time. Without Web Locks, as on a page over plain HTTP, tabs cannot detect
-//! each other.
+//! A tab holds a lock (Web Locks) with its own name for as long as it lives. The browser releases the lock
+//! when the tab is closed or crashes, and grants it to one waiting tab at a time. Without Web Locks, as on a
+//! page over plain HTTP, tabs cannot detect each other.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};

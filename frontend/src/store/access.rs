@@ -97,7 +97,8 @@ impl Store {
         let mut hello = self
             .state()
             .replica
-            // The server knows an account's picture. It would refuse a guest with one that this browser still remembers.
+            // The server knows an account's picture. It would refuse a guest with one that this browser still
+            // remembers.
             .hello(name.as_str(), drawn.then(|| avatar.to_string()));
         // The cookie identifies the user. It may be another guest than before: the server was restored
         // from a backup, or this browser's storage was cleared.

@@ -1,5 +1,5 @@
-//! Maps addresses to rooms and back. A room's address is its name, or its id if another of the user's rooms has the same
-//! name. A message's address has the room's id, since another room may take the name later.
+//! Maps addresses to rooms and back. A room's address is its name, or its id if another of the user's rooms
+//! has the same name. A message's address has the room's id, since another room may take the name later.
 
 use std::collections::BTreeMap;
 
@@ -50,15 +50,17 @@ pub(crate) fn is_id(address: &RoomName) -> bool {
     uuid::Uuid::try_parse(address.as_str()).is_ok()
 }
 
-/// Returns the room that an address names, if the user is in it. An id takes precedence over a name; of two rooms with one
-/// name, the `shown` one stays. For a `message` in a room by its name, only the server knows the room.
+/// Returns the room that an address names, if the user is in it. An id takes precedence over a name; of two
+/// rooms with one name, the `shown` one stays. For a `message` in a room by its name, only the server knows
+/// the room.
 pub(super) fn named(
     replica: &Replica,
     address: &RoomName,
     shown: Option<&RoomId>,
     message: bool,
 ) -> Option<RoomId> {
-    // A conversation's name is permanent, too, and the address of a message in a room without an address by id has its name.
+    // A conversation's name is permanent, too, and the address of a message in a room without an address by
+    // id has its name.
     let names = |id: &RoomId| !message || address.is_direct() || by_id(id).is_none();
     let is = |id: &RoomId| replica.room(id).is_some_and(|room| name_of(room) == *address) && names(id);
     let id = RoomId::try_from(address.as_str()).ok();

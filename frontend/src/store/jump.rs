@@ -13,7 +13,8 @@ use crate::client::http::{self, Failure};
 /// The state of a jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JumpState {
-    /// The page around the message is requested as soon as the user is in the room and connected, unless the message is loaded.
+    /// The page around the message is requested as soon as the user is in the room and connected, unless the
+    /// message is loaded.
     Pending,
     /// The page around the message was requested.
     Loading,
@@ -174,7 +175,8 @@ impl State {
         }
     }
 
-    /// Retries a failed jump after a welcome. In another log, any jump: its position names another message there.
+    /// Retries a failed jump after a welcome. In another log, any jump: its position names another message
+    /// there.
     pub(super) fn retry_failed_jump(&mut self, epoch: &Epoch) {
         let another = self.replica.epoch().is_some_and(|it| it != epoch);
         if let Some(jump) = &mut self.jump

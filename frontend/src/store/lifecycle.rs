@@ -83,8 +83,8 @@ impl Lifecycle {
     }
 }
 
-/// Reconnects after the machine has slept. No event reports that to a page that is visible before and after, and a socket
-/// rarely survives it.
+/// Reconnects after the machine has slept. No event reports that to a page that is visible before and after,
+/// and a socket rarely survives it.
 fn reconnect_after_sleep(store: &Rc<Store>) -> Interval {
     let store = Rc::downgrade(store);
     let mut sleep = Sleep::new(browser::now());

@@ -395,7 +395,8 @@ impl Store {
                     self.update(|state| state.other_version = newer);
                 }
                 self.update_with_effects(|state| state.apply(frame));
-                // If tabs cannot detect each other, a stored message may be of a tab that is gone. If not, it is sent twice under one key.
+                // If tabs cannot detect each other, a stored message may be of a tab that is gone. If not, it
+                // is sent twice under one key.
                 if welcomed && self.tab_lock.borrow().is_none() {
                     self.take_over_queues();
                 }

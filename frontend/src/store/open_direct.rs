@@ -1,6 +1,7 @@
 //! Opens a direct conversation: an existing one, or a new one. Only the newest request counts.
 //!
-//! Only the server knows the id of a new conversation's room; the page recognises the room by its participants.
+//! Only the server knows the id of a new conversation's room; the page recognises the room by its
+//! participants.
 
 use std::collections::BTreeSet;
 

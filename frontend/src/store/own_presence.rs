@@ -40,7 +40,8 @@ impl OwnPresence {
         self.away
     }
 
-    /// Sets the away flag. Returns the frame to send, if the connection is `live` and has sent another value last.
+    /// Sets the away flag. Returns the frame to send, if the connection is `live` and has sent another value
+    /// last.
     pub(super) fn set_away(&mut self, away: bool, live: bool) -> Option<ClientFrame> {
         self.away = away;
         if !live || self.sent_away == away {

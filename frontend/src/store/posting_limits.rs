@@ -1,6 +1,7 @@
 //! Tracks when the user may send messages: the end of a mute, and the next message in a room in slow mode.
 //!
-//! All times are in milliseconds since the page was loaded, so that neither a wrong clock nor a clock that is set matters.
+//! All times are in milliseconds since the page was loaded, so that neither a wrong clock nor a clock that is
+//! set matters.
 
 use std::collections::BTreeMap;
 
@@ -35,8 +36,8 @@ impl PostingLimits {
         self.muted_until
     }
 
-    /// Returns when the user may send the next message in a room with a slow mode of `slow` seconds, or `None` if this page
-    /// has sent none there.
+    /// Returns when the user may send the next message in a room with a slow mode of `slow` seconds, or
+    /// `None` if this page has sent none there.
     pub(super) fn next_send_at(&self, room: &RoomId, slow: u32) -> Option<f64> {
         let last = self.last_message.get(room).filter(|_| slow > 0)?;
         Some(last + f64::from(slow) * 1_000.0)

@@ -1,4 +1,5 @@
-//! Decides which of a user's tabs sends a pending message: the one in which it was written, or, once that is gone, another one.
+//! Decides which of a user's tabs sends a pending message: the one in which it was written, or, once that is
+//! gone, another one.
 
 use std::rc::Weak;
 

@@ -1,4 +1,5 @@
-//! Handles settings in the store: saves them in this browser, sends them to the server, and applies received ones.
+//! Handles settings in the store: saves them in this browser, sends them to the server, and applies received
+//! ones.
 
 use snug_shared::{api::Session, settings::Settings};
 

@@ -1,5 +1,6 @@
-//! Synchronizes the settings with the server. A registered user has the same settings on all devices: a change made here is
-//! sent, one at a time, and a change made elsewhere is taken over. A guest's settings stay in this browser.
+//! Synchronizes the settings with the server. A registered user has the same settings on all devices: a
+//! change made here is sent, one at a time, and a change made elsewhere is taken over. A guest's settings
+//! stay in this browser.
 
 use snug_shared::settings::Settings;
 
@@ -44,8 +45,8 @@ impl SettingsSync {
         self.next_to_send()
     }
 
-    /// Applies a session, where `kept` is what the server has. Unsent settings are newer than those. A new account without
-    /// settings takes over the guest's. Returns what to send.
+    /// Applies a session, where `kept` is what the server has. Unsent settings are newer than those. A new
+    /// account without settings takes over the guest's. Returns what to send.
     pub(super) fn on_session(&mut self, member: bool, kept: Option<Settings>) -> Option<Settings> {
         self.member = member;
         match kept {

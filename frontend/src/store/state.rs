@@ -213,8 +213,8 @@ impl State {
         (!room.shown().has(missed)).then_some(missed)
     }
 
-    /// Returns whether the notification of a message is outdated: the message was read or deleted, or the user has left the room.
-    /// Without a position, returns whether the whole room was read.
+    /// Returns whether the notification of a message is outdated: the message was read or deleted, or the
+    /// user has left the room. Without a position, returns whether the whole room was read.
     pub(super) fn is_over(&self, id: &RoomId, n: Option<Position>) -> bool {
         let Some(room) = self.replica.room(id) else {
             return self.replica.is_live();
@@ -233,7 +233,8 @@ impl State {
             .unwrap_or_default()
     }
 
-    /// Returns when the user may send the next message in a room in slow mode, in milliseconds since the page was loaded, if known.
+    /// Returns when the user may send the next message in a room in slow mode, in milliseconds since the page
+    /// was loaded, if known.
     pub(crate) fn next_send_at(&self, id: &RoomId) -> Option<f64> {
         let slow = self.replica.room(id)?.info.as_ref()?.slow;
         self.posting_limits.next_send_at(id, slow)
@@ -265,7 +266,8 @@ impl State {
         info.is_some_and(|info| info.kind == Kind::Direct)
     }
 
-    /// Returns whether a message that arrives deserves a notification: it is news, and its room is not visible.
+    /// Returns whether a message that arrives deserves a notification: it is news, and its room is not
+    /// visible.
     pub(crate) fn should_notify(&self, message: &Message) -> bool {
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
         !seen && self.news(message).is_some()
@@ -276,8 +278,8 @@ impl State {
         self.news(message) == Some(true)
     }
 
-    /// Returns whether a message is addressed to the user, or `None` if it is not news: it is old, the user's own, or
-    /// excluded by the notification level.
+    /// Returns whether a message is addressed to the user, or `None` if it is not news: it is old, the user's
+    /// own, or excluded by the notification level.
     fn news(&self, message: &Message) -> Option<bool> {
         let me = self.replica.you().map(|you| &you.chat_id)?;
         let new = message.n > self.replica.room(&message.room)?.head();
@@ -286,8 +288,8 @@ impl State {
         (new && *me != message.chat_id && wanted).then_some(meant)
     }
 
-    /// Returns the number of unread messages that mention the user, or `None` without any unread message. Muted rooms do not
-    /// count, nor does the room that is shown while the user is there.
+    /// Returns the number of unread messages that mention the user, or `None` without any unread message.
+    /// Muted rooms do not count, nor does the room that is shown while the user is there.
     pub(crate) fn unread_mentions(&self) -> Option<u32> {
         let there = self.visible && !self.own_presence.is_away();
         let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
@@ -306,8 +308,8 @@ impl State {
         self.views.get_mut(self.room.as_ref()?)
     }
 
-    /// Returns whether the user sees the newest message. A user who is away sees nothing; while the page catches up, the
-    /// newest message is not there yet.
+    /// Returns whether the user sees the newest message. A user who is away sees nothing; while the page
+    /// catches up, the newest message is not there yet.
     pub(super) fn is_viewing_newest(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
         let there = self.room_focused
@@ -395,7 +397,8 @@ impl State {
         effects
     }
 
-    /// Records what the user has seen after a change. `before` is the room whose newest end they saw before it.
+    /// Records what the user has seen after a change. `before` is the room whose newest end they saw before
+    /// it.
     pub(super) fn observe(&mut self, before: Option<RoomId>) {
         let now = self.is_viewing_newest();
         let here = self.room.as_ref();
@@ -417,8 +420,9 @@ impl State {
         }
     }
 
-    /// Drops messages that were read and are far above the view, so that a page stays fast that is open all day. What stays is more
-    /// than twice as high as the view, since older messages are loaded again at half of that.
+    /// Drops messages that were read and are far above the view, so that a page stays fast that is open all
+    /// day. What stays is more than twice as high as the view, since older messages are loaded again at half
+    /// of that.
     fn drop_read_messages(&mut self) {
         let Some(height) = self.height else { return };
         let kept = (2 * height / ROW_PX + 1).max(2 * CHUNK);

@@ -1,5 +1,5 @@
-//! Moves the focus to an enclosing element when the focused control is removed or disabled. Without this it would fall to the
-//! body, and key presses would go nowhere.
+//! Moves the focus to an enclosing element when the focused control is removed or disabled. Without this it
+//! would fall to the body, and key presses would go nowhere.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -95,8 +95,8 @@ fn was_moved(it: &Element, records: &js_sys::Array) -> bool {
     })
 }
 
-/// Returns the element that may get the focus in place of one inside `around`: a form's first field, a dialog, or at last the
-/// composer or the page's main part. Never a button, which further typing would press.
+/// Returns the element that may get the focus in place of one inside `around`: a form's first field, a
+/// dialog, or at last the composer or the page's main part. Never a button, which further typing would press.
 fn fallback(around: &Element) -> Option<Element> {
     let field = || around.query_selector(FIELD).ok().flatten();
     match around.tag_name().as_str() {

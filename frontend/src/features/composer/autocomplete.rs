@@ -29,10 +29,12 @@ impl Suggestion {
     }
 }
 
-/// Returns the prefix of a name that is being typed, at the end of the text before the caret. It is empty after a bare `@`.
+/// Returns the prefix of a name that is being typed, at the end of the text before the caret. It is empty
+/// after a bare `@`.
 pub(super) fn mention_prefix(written: &str) -> Option<&str> {
     let (before, prefix) = written.rsplit_once('@')?;
-    // After a space the name may be complete: Enter sends the message then, even if longer names begin with it.
+    // After a space the name may be complete: Enter sends the message then, even if longer names begin with
+    // it.
     let is_one = !prefix.starts_with(char::is_whitespace)
         && !prefix.ends_with(char::is_whitespace)
         && !prefix.contains('\n')

@@ -36,7 +36,8 @@ pub(crate) struct HouseProps {
     pub(crate) tab: Tab,
 }
 
-/// Shows the page at `/house`. A user without the role that a tab needs is told so; the server refuses them as well.
+/// Shows the page at `/house`. A user without the role that a tab needs is told so; the server refuses them
+/// as well.
 #[component(HousePage)]
 pub(crate) fn house_page(props: &HouseProps) -> Html {
     let (_, words) = use_words();

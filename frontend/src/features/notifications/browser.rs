@@ -41,8 +41,8 @@ pub(super) async fn request_permission() -> Permission {
     permission()
 }
 
-/// Shows a notification in place of the last one with this tag. In a browser that lets only service workers show
-/// them (Chrome on Android), it does nothing.
+/// Shows a notification in place of the last one with this tag. In a browser that lets only service workers
+/// show them (Chrome on Android), it does nothing.
 pub(super) fn show(title: &str, body: &str, tag: &str, go: impl FnOnce() + 'static) {
     if permission() != Permission::Granted {
         return;

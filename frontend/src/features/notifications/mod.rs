@@ -1,4 +1,5 @@
-//! Shows the browser's notifications of messages while the page is open, if the user has enabled them on this device.
+//! Shows the browser's notifications of messages while the page is open, if the user has enabled them on this
+//! device.
 
 mod browser;
 mod offer;

@@ -1,5 +1,5 @@
-//! Offers notifications once on a device, after the first message that is addressed to the user. The browser asks for its
-//! permission only after the user has accepted.
+//! Offers notifications once on a device, after the first message that is addressed to the user. The browser
+//! asks for its permission only after the user has accepted.
 
 use yew::prelude::*;
 

@@ -1,4 +1,5 @@
-//! Shows, in place of the composer, that the room is archived. Archives rooms and takes them out of the archive.
+//! Shows, in place of the composer, that the room is archived. Archives rooms and takes them out of the
+//! archive.
 
 use snug_shared::{ids::RoomId, wire::EditRoom};
 use yew::prelude::*;

@@ -105,7 +105,8 @@ pub(crate) fn not_a_member(props: &NotAMemberProps) -> Html {
     }
 }
 
-/// Returns the address of the room that was found: that of a room the user is in, or its present name. For a message, its id.
+/// Returns the address of the room that was found: that of a room the user is in, or its present name. For a
+/// message, its id.
 fn leads_to(state: &State, listed: &Listed, n: Option<Position>) -> Option<RoomName> {
     match n {
         Some(_) => by_id(&listed.info.room),

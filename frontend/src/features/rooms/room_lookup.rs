@@ -18,7 +18,8 @@ pub(super) enum RoomLookup {
     Failed,
 }
 
-/// Returns the answer, once it has arrived. The room is looked up while `now` is set, and again when `times` grows.
+/// Returns the answer, once it has arrived. The room is looked up while `now` is set, and again when `times`
+/// grows.
 #[hook]
 pub(super) fn use_room_lookup(
     address: RoomName,

@@ -1,5 +1,5 @@
-//! Sorts the room list: the lobby, then rooms by name with archived ones last, then direct conversations. New messages
-//! do not change the order, so that nothing moves under the pointer.
+//! Sorts the room list: the lobby, then rooms by name with archived ones last, then direct conversations. New
+//! messages do not change the order, so that nothing moves under the pointer.
 
 use std::cmp::Ordering;
 
@@ -63,7 +63,8 @@ pub(crate) fn sort_rooms<T>(
     });
 }
 
-/// Returns the address of the room above or below the one that is shown. If none is shown, that of the last or the first.
+/// Returns the address of the room above or below the one that is shown. If none is shown, that of the last
+/// or the first.
 pub(super) fn neighbour(items: &[RoomItem], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
     let at = items.iter().position(|item| here == Some(&item.id));
     let next = match (at, up) {

@@ -46,7 +46,8 @@ impl UnreadBadge {
         })
     }
 
-    /// Renders the badge of a direct conversation, where every message is addressed to the user and stands out.
+    /// Renders the badge of a direct conversation, where every message is addressed to the user and stands
+    /// out.
     pub(crate) fn render_direct(self, words: &Words) -> Html {
         if self.muted || self.unread == 0 {
             return self.render(words);

@@ -33,7 +33,8 @@ pub(super) struct Deleting {
     pub(super) dialog: Html,
 }
 
-/// Returns whether the user may delete the messages of others in the room that is shown. The server checks it as well.
+/// Returns whether the user may delete the messages of others in the room that is shown. The server checks it
+/// as well.
 fn may_moderate(state: &State) -> bool {
     let role = state.replica.you().map_or(Role::Guest, |you| you.role);
     let info = state.current_room().and_then(|room| room.info.as_ref());

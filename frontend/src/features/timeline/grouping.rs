@@ -1,4 +1,5 @@
-//! Groups messages for rendering: where an author's name is shown, where a day begins, and where unread messages begin.
+//! Groups messages for rendering: where an author's name is shown, where a day begins, and where unread
+//! messages begin.
 
 use std::sync::Arc;
 

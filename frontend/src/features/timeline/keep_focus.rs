@@ -1,5 +1,5 @@
-//! Keeps the focus in the log when its row is removed: it moves to the message that a pending one has become, to the neighbour of a
-//! deleted one, or else to the log.
+//! Keeps the focus in the log when its row is removed: it moves to the message that a pending one has become,
+//! to the neighbour of a deleted one, or else to the log.
 
 use std::{cell::RefCell, rc::Rc};
 

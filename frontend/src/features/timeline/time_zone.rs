@@ -35,8 +35,8 @@ pub(super) fn day_of(at: Millis, zone: Zone) -> i64 {
     (at.0 - offset * MINUTE).div_euclid(DAY)
 }
 
-/// Returns the present day and the time zone, which changes when the user travels. Neither has an event, so both are read at
-/// each render, each minute, and when the page becomes visible.
+/// Returns the present day and the time zone, which changes when the user travels. Neither has an event, so
+/// both are read at each render, each minute, and when the page becomes visible.
 #[hook]
 pub(super) fn use_today() -> (i64, Zone) {
     let now = || {

@@ -42,8 +42,8 @@ pub(crate) fn use_typing_reporter(room: &RoomId) -> TypingReporter {
     TypingReporter { typed, sent }
 }
 
-/// Shows which users are typing in the room. The space beside the connection's line is reserved. It is no live
-/// region: a screen reader would announce each beginning and end.
+/// Shows which users are typing in the room. The space beside the connection's line is reserved. It is no
+/// live region: a screen reader would announce each beginning and end.
 #[component(TypingLine)]
 pub(crate) fn typing_line() -> Html {
     let (_, words) = use_words();
