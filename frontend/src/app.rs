@@ -1,4 +1,4 @@
-//! The page: preferences, store, and what stands at each address.
+//! The root component: preferences, the store, and the component of each route.
 
 use gloo_events::EventListener;
 use snug_shared::code::Code;
@@ -7,25 +7,25 @@ use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::{links, saving},
+    client::{link_secrets, storage},
     features::{
-        house::{HousePage, Section},
-        join::{JoinPage, PutOut},
+        house::{HousePage, Tab},
+        join::{Banned, JoinPage},
         room::RoomPage,
         settings::PushPresses,
     },
     history,
+    lazy_module::use_lazy_module,
     prefs::{AsPreferred, use_words},
-    rest::use_rest,
     route::Route,
-    store::{Door, Shared, Store, use_selected, use_store},
-    ui::{Lamp, use_refuge},
+    store::{AccessState, Shared, Store, use_selected, use_store},
+    ui::{Logo, use_focus_fallback},
 };
 
 #[component(App)]
 pub(crate) fn app() -> Html {
     let store = use_state(|| Shared(Store::new()));
-    use_memo((), |()| links::take());
+    use_memo((), |()| link_secrets::take_from_address());
     use_effect_with((), |()| {
         let listener = follow_links();
         move || drop(listener)
@@ -50,38 +50,38 @@ fn page(route: Route) -> Html {
     match route {
         Route::Join => html! { <Home /> },
         Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
-        Route::TheHouse => html! { <Lead to={Route::House { section: Section::People }} /> },
-        Route::Rooms => html! { <Lead to={Route::lobby()} /> },
+        Route::TheHouse => html! { <ReplaceRoute to={Route::House { tab: Tab::People }} /> },
+        Route::Rooms => html! { <ReplaceRoute to={Route::lobby()} /> },
         Route::Nowhere => html! { <NotFound /> },
     }
 }
 
-/// Whoever is known here goes on where they were, unless they bring a link; others come to the door.
+/// Leads a returning user without a link to the room they were in last, and any other to the join page.
 #[component(Home)]
 fn home() -> Html {
-    let known = use_selected(|state| state.door == Door::Inside && state.person.is_some());
-    // As it was on arrival: whoever comes in by the door is led on by it.
-    let back = use_memo((), |()| known && links::kept().is_none());
-    let out = use_selected(|state| state.door == Door::Refused(Code::PutOut));
-    let rest = use_rest();
-    if out && rest {
-        html! { <PutOut to={Route::lobby().address()} /> }
+    let known = use_selected(|state| state.access == AccessState::Joined && state.person.is_some());
+    // As it was on arrival: after joining, the join page itself leads on.
+    let back = use_memo((), |()| known && link_secrets::saved().is_none());
+    let out = use_selected(|state| state.access == AccessState::Refused(Code::PutOut));
+    let loaded = use_lazy_module();
+    if out && loaded {
+        html! { <Banned to={Route::lobby().address()} /> }
     } else if *back {
-        let to = saving::place().map_or_else(Route::lobby, |name| Route::Room { name });
-        html! { <Lead {to} /> }
+        let to = storage::last_room().map_or_else(Route::lobby, |name| Route::Room { name });
+        html! { <ReplaceRoute {to} /> }
     } else {
         html! { <JoinPage to={Route::lobby()} /> }
     }
 }
 
 #[derive(PartialEq, Properties)]
-struct LeadProps {
+struct ReplaceRouteProps {
     to: Route,
 }
 
-/// Leads on to another address, in the place of this one: the way back does not lead here again.
-#[component(Lead)]
-fn lead(props: &LeadProps) -> Html {
+/// Replaces the current address by another one, so that Back does not lead here again.
+#[component(ReplaceRoute)]
+fn replace_route(props: &ReplaceRouteProps) -> Html {
     let navigator = use_navigator();
     use_effect_with(props.to.clone(), move |to| {
         if let Some(navigator) = navigator {
@@ -99,7 +99,7 @@ fn not_found() -> Html {
     });
     html! {
         <main class="alone">
-            <Lamp />
+            <Logo />
             <h1>{ words.not_found }</h1>
             <p>{ words.not_found_more }</p>
             <Link<Route> classes="small" to={Route::lobby()}>{ words.to_lobby }</Link<Route>>
@@ -112,28 +112,30 @@ struct InsideProps {
     route: Route,
 }
 
-/// What is behind the door, or the door.
+/// Shows the route to a user with access, and the join page to any other.
 #[component(Inside)]
 fn inside(props: &InsideProps) -> Html {
-    let door = use_selected(|state| state.door);
+    let access = use_selected(|state| state.access);
     let route = props.route.clone();
-    let rest = use_rest();
+    let loaded = use_lazy_module();
     let (_, words) = use_words();
-    match door {
-        Door::Inside | Door::Refused(Code::PutOut) if !rest => html! {
-            <main class="alone"><Lamp /><p role="status">{ words.connecting }</p></main>
+    match access {
+        AccessState::Joined | AccessState::Refused(Code::PutOut) if !loaded => html! {
+            <main class="alone"><Logo /><p role="status">{ words.connecting }</p></main>
         },
-        Door::Inside => html! { <Connected {route} /> },
-        Door::Refused(Code::PutOut) => html! { <PutOut to={route.address()} /> },
-        Door::Outside | Door::SignedOut | Door::Refused(_) => html! { <JoinPage to={route} /> },
+        AccessState::Joined => html! { <Connected {route} /> },
+        AccessState::Refused(Code::PutOut) => html! { <Banned to={route.address()} /> },
+        AccessState::NotJoined | AccessState::SignedOut | AccessState::Refused(_) => {
+            html! { <JoinPage to={route} /> }
+        }
     }
 }
 
-/// Being inside, wherever, is being connected.
+/// Connects the store for as long as a route behind the join page is shown.
 #[component(Connected)]
 fn connected(props: &InsideProps) -> Html {
     let store = use_store();
-    use_refuge();
+    use_focus_fallback();
     use_effect_with((), move |()| {
         history::begin();
         store.enter();
@@ -142,22 +144,22 @@ fn connected(props: &InsideProps) -> Html {
     match &props.route {
         Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
         Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={n.0} /> },
-        Route::House { section } => html! { <HousePage section={*section} /> },
+        Route::House { tab } => html! { <HousePage tab={*tab} /> },
         _ => html! {},
     }
 }
 
-/// A link that is opened where a page of this place is open already changes only what is behind the `#`.
+/// Follows links with a secret. Opened in a tab that shows this page, such a link changes only the fragment.
 fn follow_links() -> EventListener {
     EventListener::new(&browser::window(), "hashchange", |_| {
-        if links::take().is_some() {
+        if link_secrets::take_from_address().is_some() {
             browser::go_home();
         }
     })
 }
 
-/// iOS lays its keyboard over the page instead of making it smaller; the height that is left is told
-/// to the style sheet. Elsewhere it is the same as the window's and changes nothing.
+/// Tells the style sheet the height above the on-screen keyboard, which iOS lays over the page instead of
+/// shrinking it. In other browsers it is the window's height and changes nothing.
 fn keep_above_keyboard() -> Option<EventListener> {
     let viewport = browser::window().visual_viewport()?;
     let fit = {

@@ -9,15 +9,15 @@ mod client;
 pub mod features;
 mod history;
 pub mod i18n;
+mod lazy_module;
 mod prefs;
-mod rest;
 mod route;
 mod store;
 pub mod ui;
 
 /// Takes over the shell that `index.html` has painted.
 pub fn run() {
-    rest::begin();
+    lazy_module::start_loading();
     let root = browser::document().get_element_by_id("app");
     match root {
         Some(root) => yew::Renderer::<app::App>::with_root(root).render(),

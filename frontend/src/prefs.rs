@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::{
     browser,
-    client::saving,
+    client::storage,
     i18n::{Words, words},
     store::use_selected,
 };
@@ -31,7 +31,7 @@ impl Prefs {
     fn apply(&self) {
         let Some(root) = browser::root() else { return };
         let _ = root.set_attribute("lang", self.lang.tag());
-        let _ = match saving::word(self.settings.theme) {
+        let _ = match storage::theme_name(self.settings.theme) {
             Some(word) => root.set_attribute("data-theme", word),
             None => root.remove_attribute("data-theme"),
         };
@@ -68,7 +68,7 @@ pub(crate) struct AsPreferredProps {
 /// The page in it is as its person prefers.
 #[component(AsPreferred)]
 pub(crate) fn as_preferred(props: &AsPreferredProps) -> Html {
-    let prefs = Prefs::of(use_selected(|state| *state.following.here()));
+    let prefs = Prefs::of(use_selected(|state| *state.settings_sync.current()));
     use_effect_with(prefs, Prefs::apply);
     html! { <ContextProvider<Prefs> context={prefs}>{ props.children.clone() }</ContextProvider<Prefs>> }
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use snug_shared::{ids::Position, text::RoomName};
 use yew_router::prelude::*;
 
-use crate::{browser, features::house::Section};
+use crate::{browser, features::house::Tab};
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
@@ -26,8 +26,8 @@ pub(crate) enum Route {
     #[at("/house")]
     TheHouse,
     /// A part of the house.
-    #[at("/house/:section")]
-    House { section: Section },
+    #[at("/house/:tab")]
+    House { tab: Tab },
     /// Anything else is not found.
     #[not_found]
     #[at("/404")]
@@ -116,11 +116,8 @@ mod tests {
     fn an_address_written_by_hand_is_read_as_a_name_is() {
         assert_eq!(Route::recognize("/rooms/Tea%20Time/"), Some(room("tea-time")));
         assert_eq!(Route::recognize("/rooms/"), Some(Route::Rooms));
-        let section = Section::Invitations;
-        assert_eq!(
-            Route::recognize("/house/invitations"),
-            Some(Route::House { section })
-        );
+        let tab = Tab::Invitations;
+        assert_eq!(Route::recognize("/house/invitations"), Some(Route::House { tab }));
         for nowhere in [
             "/house/attic",
             "/rooms/%2F..",
@@ -134,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_server_and_the_page_know_the_same_addresses() {
-        let mut paths: Vec<String> = Section::ALL.map(|it| format!("/house/{it}")).into();
+        let mut paths: Vec<String> = Tab::ALL.map(|it| format!("/house/{it}")).into();
         let more = [
             "/",
             "/rooms/",
@@ -147,7 +144,7 @@ mod tests {
             "/rooms/%2F",
         ];
         paths.extend(more.map(str::to_owned));
-        assert_eq!(Section::ALL.map(Section::word), HOUSE);
+        assert_eq!(Tab::ALL.map(Tab::as_str), HOUSE);
         for path in paths {
             let known = Route::recognize(&path) != Some(Route::Nowhere);
             assert_eq!(is_page(&path), known, "{path}");

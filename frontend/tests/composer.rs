@@ -199,14 +199,14 @@ async fn whoever_is_found_is_offered_unless_the_name_is_not_being_written_any_mo
     })
     .await;
     let find = async || {
-        let Search { begun, on_found } = searches.borrow_mut().pop().expect("it was asked for");
+        let Search { prefix, on_found } = searches.borrow_mut().pop().expect("it was asked for");
         let zoe = (
             "z".try_into().expect("an id"),
             "Zoe Lee".try_into().expect("a name"),
         );
         on_found.emit(vec![ChatUser::guest(zoe.0, zoe.1)]);
         rendered().await;
-        begun
+        prefix
     };
     write(&root, "hi @lee").await;
     assert_eq!(find().await, "lee");

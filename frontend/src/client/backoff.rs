@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt: exponential with full jitter, so that a thousand pages
-//! that lost the same server do not come back in the same instant.
+//! Decides when to reconnect: exponential backoff with full jitter, so that a thousand pages that lost the
+//! same server do not come back in the same instant.
 
 use snug_shared::code::Close;
 
@@ -25,24 +25,25 @@ impl Backoff {
     }
 }
 
-/// What a close code asks for.
+/// When to reconnect after a close code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Come back as always.
+pub(crate) enum RetryPolicy {
+    /// After the usual delay.
     Backoff,
-    /// Come back within a second: the server says that it will be there.
-    Soon,
-    /// Come back now, and say again who one is.
+    /// Within a second: the server restarts.
+    WithinSecond,
+    /// At once, with a new first frame.
     Now,
-    /// Come back, but not before so many milliseconds.
+    /// Not before this many milliseconds.
     NotBefore(u32),
-    /// Coming back as we are would end in the same way.
-    Stop,
-    /// One was sent away.
-    SentAway,
+    /// Never: the same page would be refused again.
+    Never,
+    /// The user was banned.
+    Banned,
 }
 
-pub(crate) fn after(close: Option<u16>) -> Next {
+/// Returns when to reconnect after this close code.
+pub(crate) fn retry_policy(close: Option<u16>) -> RetryPolicy {
     const LEFT: u16 = Close::Left as u16;
     const RESTART: u16 = Close::Restart as u16;
     const FLOOD: u16 = Close::Flood as u16;
@@ -53,12 +54,12 @@ pub(crate) fn after(close: Option<u16>) -> Next {
     const SESSION_ENDED: u16 = Close::SessionEnded as u16;
     const PUT_OUT: u16 = Close::PutOut as u16;
     match close {
-        Some(RESTART) => Next::Soon,
-        Some(SESSION_ENDED) => Next::Now,
-        Some(PUT_OUT) => Next::SentAway,
-        Some(FLOOD) => Next::NotBefore(5_000),
-        Some(LEFT | BAD_FRAME | NOT_TEXT | NO_USER_INFO | TOO_LARGE) => Next::Stop,
-        _ => Next::Backoff,
+        Some(RESTART) => RetryPolicy::WithinSecond,
+        Some(SESSION_ENDED) => RetryPolicy::Now,
+        Some(PUT_OUT) => RetryPolicy::Banned,
+        Some(FLOOD) => RetryPolicy::NotBefore(5_000),
+        Some(LEFT | BAD_FRAME | NOT_TEXT | NO_USER_INFO | TOO_LARGE) => RetryPolicy::Never,
+        _ => RetryPolicy::Backoff,
     }
 }
 
@@ -83,14 +84,20 @@ mod tests {
 
     #[test]
     fn close_codes_are_honoured() {
-        assert_eq!(after(Some(1006)), Next::Backoff);
-        assert_eq!(after(Some(Close::Silent.into())), Next::Backoff);
-        assert_eq!(after(None), Next::Backoff);
-        assert_eq!(after(Some(Close::Restart.into())), Next::Soon);
-        assert_eq!(after(Some(Close::Flood.into())), Next::NotBefore(5_000));
-        assert_eq!(after(Some(Close::Left.into())), Next::Stop);
-        assert_eq!(after(Some(Close::BadFrame.into())), Next::Stop);
-        assert_eq!(after(Some(Close::SessionEnded.into())), Next::Now);
-        assert_eq!(after(Some(Close::PutOut.into())), Next::SentAway);
+        assert_eq!(retry_policy(Some(1006)), RetryPolicy::Backoff);
+        assert_eq!(retry_policy(Some(Close::Silent.into())), RetryPolicy::Backoff);
+        assert_eq!(retry_policy(None), RetryPolicy::Backoff);
+        assert_eq!(
+            retry_policy(Some(Close::Restart.into())),
+            RetryPolicy::WithinSecond
+        );
+        assert_eq!(
+            retry_policy(Some(Close::Flood.into())),
+            RetryPolicy::NotBefore(5_000)
+        );
+        assert_eq!(retry_policy(Some(Close::Left.into())), RetryPolicy::Never);
+        assert_eq!(retry_policy(Some(Close::BadFrame.into())), RetryPolicy::Never);
+        assert_eq!(retry_policy(Some(Close::SessionEnded.into())), RetryPolicy::Now);
+        assert_eq!(retry_policy(Some(Close::PutOut.into())), RetryPolicy::Banned);
     }
 }

@@ -1,8 +1,7 @@
-//! One connection to the server that mends itself until it is dropped.
+//! Keeps one connection to the server and reconnects until it is dropped.
 //!
-//! Owns attempts, heartbeat and waiting. Knows no replica: it hands out what arrived, and whoever
-//! holds it answers [`Event::Open`] with the first frame. What was lost with a socket is the
-//! replica's to ask for again.
+//! Owns attempts, heartbeat and delays. Does not know the replica: it emits events, and its owner answers
+//! [`Event::Open`] with the first frame. The replica requests again what was lost with a socket.
 
 use std::{cell::RefCell, future::poll_fn, pin::pin, rc::Rc};
 
@@ -20,23 +19,23 @@ use snug_shared::{
 };
 
 use super::{
-    backoff::{Backoff, Next, after},
+    backoff::{Backoff, RetryPolicy, retry_policy},
     heartbeat::{Beat, Heartbeat},
     http::{self, Failure},
+    notify::Notify,
     obstacle::{Attempts, Obstacle, Outcome},
-    wake::Wake,
 };
 use crate::browser;
 
 /// How long an attempt may take until its socket is open; after that the heartbeat watches.
 const ATTEMPT_MS: u32 = 15_000;
-/// A connection that lasted so long was a success.
+/// A connection that has lasted this long resets the backoff.
 const STEADY_MS: f64 = 5_000.0;
 
-/// How the connection stands.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Link {
-    /// Nobody is in a room.
+pub(crate) enum ConnectionState {
+    /// The connection is not wanted.
     #[default]
     Off,
     /// An attempt is under way.
@@ -45,35 +44,35 @@ pub(crate) enum Link {
     Live,
     /// The next attempt is at this time, in milliseconds since the page began.
     Waiting(f64),
-    /// There will be no further attempt unless somebody asks.
-    Stopped(Stop),
+    /// There is no further attempt unless the user asks for one.
+    Stopped(StopReason),
 }
 
 /// Why there is no further attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// The server will not have us.
+pub(crate) enum StopReason {
+    /// The server has refused the user.
     Refused(Code),
     /// This page and the server do not understand each other: one of them is newer.
     Outdated,
 }
 
-/// What happens on a connection.
+/// An event of the connection.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// It stands differently.
-    Link(Link),
+    /// The state has changed.
+    State(ConnectionState),
     /// What was in the way of the last attempts, if anything is known of it.
     Obstacle(Option<Obstacle>),
-    /// A socket is open and waits for the first frame, from the session's person.
+    /// A socket is open and waits for the first frame, from the session's user.
     Open(Session),
     /// A frame arrived.
     Frame(ServerFrame),
-    /// The socket is gone.
+    /// The socket was lost.
     Lost,
 }
 
-/// See the module.
+/// A connection that reconnects by itself; see the module.
 pub(crate) struct Connection {
     shared: Rc<Shared>,
     task: AbortHandle,
@@ -81,7 +80,7 @@ pub(crate) struct Connection {
 
 struct Shared {
     sink: RefCell<Option<SplitSink<WebSocket, Message>>>,
-    wake: Wake,
+    reconnect: Notify,
     on: Box<dyn Fn(Event)>,
 }
 
@@ -90,9 +89,9 @@ enum End {
     Lost {
         code: Option<u16>,
         steady: bool,
-        /// What was in the way, if it was never welcomed.
+        /// Why it was never welcomed, if so.
         outcome: Option<Outcome>,
-        /// When the server wants us back, in milliseconds.
+        /// When the server asks to reconnect, in milliseconds.
         after: Option<u32>,
     },
     Refused {
@@ -103,11 +102,11 @@ enum End {
 }
 
 impl Connection {
-    /// Begins to connect; `on` hears of everything.
+    /// Starts to connect; `on` is called with every event.
     pub(crate) fn open(on: impl Fn(Event) + 'static) -> Self {
         let shared = Rc::new(Shared {
             sink: RefCell::default(),
-            wake: Wake::default(),
+            reconnect: Notify::default(),
             on: Box::new(on),
         });
         let (task, registration) = AbortHandle::new_pair();
@@ -116,19 +115,19 @@ impl Connection {
         Self { shared, task }
     }
 
-    /// Sends a frame if a socket is open. What is lost is sent again by the replica's rules.
+    /// Sends a frame if a socket is open. The replica sends again what is lost.
     pub(crate) fn send(&self, frame: &ClientFrame) {
         self.shared.send(frame);
     }
 
-    /// Somebody waits, or the network is back: try now, or find out whether the socket still lives.
-    pub(crate) fn hurry(&self) {
-        self.shared.wake.ring();
+    /// Tries again without waiting, or checks with a ping whether the socket still lives.
+    pub(crate) fn reconnect_now(&self) {
+        self.shared.reconnect.notify();
     }
 }
 
 impl Drop for Connection {
-    /// Leaving is said at once and not awaited: the page may be gone by the next tick.
+    /// Sends the goodbye without awaiting it: the page may be gone by the next tick.
     fn drop(&mut self) {
         self.shared.send(&ClientFrame::CloseConnection);
         self.shared.sink.take();
@@ -154,7 +153,7 @@ async fn run(shared: Rc<Shared>) {
     let mut backoff = Backoff::default();
     let mut attempts = Attempts::default();
     loop {
-        shared.emit(Event::Link(Link::Connecting));
+        shared.emit(Event::State(ConnectionState::Connecting));
         let end = attempt(&shared).await;
         shared.sink.take();
         shared.emit(Event::Lost);
@@ -174,29 +173,31 @@ async fn run(shared: Rc<Shared>) {
                 if steady {
                     backoff.reset();
                 }
-                match after(code) {
-                    Next::Backoff => Ok(backoff.next(random)),
-                    Next::Now => Ok(0),
-                    Next::Soon => Ok(back.unwrap_or((random * 1_000.0) as u32)),
-                    Next::NotBefore(ms) => Ok(ms + backoff.next(random)),
-                    Next::Stop => Err(Stop::Outdated),
-                    Next::SentAway => Err(Stop::Refused(http::why_not().await)),
+                match retry_policy(code) {
+                    RetryPolicy::Backoff => Ok(backoff.next(random)),
+                    RetryPolicy::Now => Ok(0),
+                    RetryPolicy::WithinSecond => Ok(back.unwrap_or((random * 1_000.0) as u32)),
+                    RetryPolicy::NotBefore(ms) => Ok(ms + backoff.next(random)),
+                    RetryPolicy::Never => Err(StopReason::Outdated),
+                    RetryPolicy::Banned => Err(StopReason::Refused(http::why_not().await)),
                 }
             }
             End::Refused {
                 retry: true, after, ..
             } => Ok(after.unwrap_or(0) + backoff.next(random)),
-            End::Refused { code, .. } => Err(Stop::Refused(code)),
+            End::Refused { code, .. } => Err(StopReason::Refused(code)),
         };
-        shared.wake.forget();
+        shared.reconnect.reset();
         match delay {
             Ok(ms) => {
-                shared.emit(Event::Link(Link::Waiting(browser::elapsed() + f64::from(ms))));
-                select(pin!(shared.wake.wait()), TimeoutFuture::new(ms)).await;
+                shared.emit(Event::State(ConnectionState::Waiting(
+                    browser::elapsed() + f64::from(ms),
+                )));
+                select(pin!(shared.reconnect.notified()), TimeoutFuture::new(ms)).await;
             }
             Err(why) => {
-                shared.emit(Event::Link(Link::Stopped(why)));
-                shared.wake.wait().await;
+                shared.emit(Event::State(ConnectionState::Stopped(why)));
+                shared.reconnect.notified().await;
             }
         }
     }
@@ -238,7 +239,7 @@ async fn attempt(shared: &Shared) -> End {
     let (sink, stream) = socket.split();
     shared.sink.replace(Some(sink));
     shared.emit(Event::Open(session.clone()));
-    converse(shared, stream, session).await
+    run_socket(shared, stream, session).await
 }
 
 fn refused(refusal: &Refusal) -> End {
@@ -270,7 +271,8 @@ fn address() -> String {
     )
 }
 
-async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut session: Session) -> End {
+/// Runs an open socket until it ends.
+async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut session: Session) -> End {
     let mut heart = Heartbeat::new(browser::elapsed());
     let mut live_since = None;
     let mut come_back = None;
@@ -286,23 +288,23 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
             Beat::Wait(ms) => TimeoutFuture::new(ms.ceil() as u32),
             Beat::Ping => {
                 shared.send(&ClientFrame::Ping);
-                heart.asked(browser::elapsed());
+                heart.on_ping(browser::elapsed());
                 continue;
             }
             Beat::Dead if live_since.is_none() => return End::lost(Outcome::SilentSocket),
             Beat::Dead => return ended(None, live_since, come_back),
         };
-        let rung = pin!(shared.wake.wait());
-        let arrived = match select(stream.next(), select(rung, beat)).await {
+        let notified = pin!(shared.reconnect.notified());
+        let arrived = match select(stream.next(), select(notified, beat)).await {
             Either::Left((arrived, _)) => arrived,
             Either::Right((Either::Left(_), _)) => {
                 shared.send(&ClientFrame::Ping);
-                heart.asked_in_a_hurry(browser::elapsed());
+                heart.on_urgent_ping(browser::elapsed());
                 continue;
             }
             Either::Right((Either::Right(_), _)) => continue,
         };
-        heart.heard(browser::elapsed());
+        heart.on_received(browser::elapsed());
         let text = match arrived {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Bytes(_))) => continue,
@@ -313,30 +315,30 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
             Some(Err(_)) => continue,
             None => return ended(None, live_since, come_back),
         };
-        // A frame that is not understood is of a newer server; the rest still is.
+        // An unknown frame comes from a newer server; it is ignored.
         let Ok(frame) = serde_json::from_str(&text) else {
             continue;
         };
         match &frame {
             ServerFrame::Welcome(_) => live_since = Some(browser::elapsed()),
             ServerFrame::Error(it) if it.error == Code::Restarting => come_back = it.after,
-            // Many come in at once, and this socket has its place among them.
+            // Many clients connect at once, and the server has queued this socket.
             ServerFrame::Error(Refusal {
                 error: Code::TooMany,
                 after: Some(ms),
                 ..
             }) if live_since.is_none() => {
                 TimeoutFuture::new(*ms).await;
-                heart.heard(browser::elapsed());
+                heart.on_received(browser::elapsed());
                 shared.emit(Event::Open(session.clone()));
                 continue;
             }
-            // The cookie has not come with the socket. If it never does, this goes on without.
+            // The socket's request had no cookie. If no request has one, the page goes on without.
             ServerFrame::Error(it) if it.error == Code::ChatIdTaken && live_since.is_none() && by_cookie => {
                 by_cookie = false;
                 if let Ok(Some(other)) = http::session_without_cookie().await {
                     session = other;
-                    heart.heard(browser::elapsed());
+                    heart.on_received(browser::elapsed());
                     shared.emit(Event::Open(session.clone()));
                     continue;
                 }
@@ -350,7 +352,7 @@ async fn converse(shared: &Shared, mut stream: SplitStream<WebSocket>, mut sessi
         let welcomed = matches!(frame, ServerFrame::Welcome(_));
         shared.emit(Event::Frame(frame));
         if welcomed {
-            shared.emit(Event::Link(Link::Live));
+            shared.emit(Event::State(ConnectionState::Live));
         }
     }
 }

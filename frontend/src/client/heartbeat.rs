@@ -1,55 +1,55 @@
 //! Tells a quiet connection from a dead one.
 //!
-//! Counts from the question, not from the silence: a hidden tab's timers fire once a minute, and a
-//! lid was closed for hours, without the connection being any worse for it.
+//! The timeout counts from the ping and not from the last frame: a hidden tab's timers fire once a minute,
+//! and a laptop sleeps for hours, without the connection being any worse for it.
 
 const QUIET_MS: f64 = 15_000.0;
-const PATIENCE_MS: f64 = 10_000.0;
-/// Somebody is looking at the page, or the network has just come back: find out sooner.
-const SHORT_PATIENCE_MS: f64 = 4_000.0;
+const PONG_TIMEOUT_MS: f64 = 10_000.0;
+/// The shorter timeout while the user looks at the page, or just after the network has come back.
+const SHORT_PONG_TIMEOUT_MS: f64 = 4_000.0;
 
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Beat {
-    /// Nothing, for so many milliseconds.
+    /// Nothing, for this number of milliseconds.
     Wait(f64),
-    /// Ask whether anybody is there.
+    /// Send a ping.
     Ping,
-    /// Nobody is.
+    /// Close the connection: the ping was not answered in time.
     Dead,
 }
 
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
-    heard: f64,
-    give_up: Option<f64>,
+    last_received: f64,
+    deadline: Option<f64>,
 }
 
 impl Heartbeat {
     pub(crate) fn new(now: f64) -> Self {
         Self {
-            heard: now,
-            give_up: None,
+            last_received: now,
+            deadline: None,
         }
     }
 
-    pub(crate) fn heard(&mut self, now: f64) {
-        self.heard = now;
-        self.give_up = None;
+    pub(crate) fn on_received(&mut self, now: f64) {
+        self.last_received = now;
+        self.deadline = None;
     }
 
-    pub(crate) fn asked(&mut self, now: f64) {
-        self.give_up = Some(now + PATIENCE_MS);
+    pub(crate) fn on_ping(&mut self, now: f64) {
+        self.deadline = Some(now + PONG_TIMEOUT_MS);
     }
 
-    pub(crate) fn asked_in_a_hurry(&mut self, now: f64) {
-        self.give_up = Some(now + SHORT_PATIENCE_MS);
+    pub(crate) fn on_urgent_ping(&mut self, now: f64) {
+        self.deadline = Some(now + SHORT_PONG_TIMEOUT_MS);
     }
 
     pub(crate) fn due(&self, now: f64) -> Beat {
-        let (at, then) = match self.give_up {
+        let (at, then) = match self.deadline {
             Some(at) => (at, Beat::Dead),
-            None => (self.heard + QUIET_MS, Beat::Ping),
+            None => (self.last_received + QUIET_MS, Beat::Ping),
         };
         if now >= at { then } else { Beat::Wait(at - now) }
     }
@@ -64,7 +64,7 @@ mod tests {
         let mut heart = Heartbeat::new(0.0);
         assert_eq!(heart.due(1_000.0), Beat::Wait(14_000.0));
         assert_eq!(heart.due(15_000.0), Beat::Ping);
-        heart.asked(15_000.0);
+        heart.on_ping(15_000.0);
         assert_eq!(heart.due(16_000.0), Beat::Wait(9_000.0));
         assert_eq!(heart.due(25_000.0), Beat::Dead);
     }
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn any_sign_of_life_is_an_answer() {
         let mut heart = Heartbeat::new(0.0);
-        heart.asked(15_000.0);
-        heart.heard(24_000.0);
+        heart.on_ping(15_000.0);
+        heart.on_received(24_000.0);
         assert_eq!(heart.due(25_000.0), Beat::Wait(14_000.0));
     }
 

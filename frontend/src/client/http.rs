@@ -14,7 +14,7 @@ use snug_shared::{
 };
 use web_sys::RequestRedirect;
 
-use super::{Outcome, saving};
+use super::{Outcome, storage};
 use crate::browser;
 
 /// How often a page of history is asked for again that the server wants to be asked for later.
@@ -37,7 +37,7 @@ pub(crate) enum Failure {
 fn proved(request: RequestBuilder) -> RequestBuilder {
     // Snug redirects none of these. What does is a gate, whose page is of no use here.
     let request = request.redirect(RequestRedirect::Manual);
-    match saving::credential() {
+    match storage::credential() {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
         None => request,
     }
@@ -68,7 +68,7 @@ pub(crate) async fn session() -> Result<Session, Failure> {
     let session: Session = read(post(api::SESSION).send().await).await?;
     // What the server does not know any more is of no use.
     if token_of(&session.chat_id).is_none() {
-        saving::keep_credential(None);
+        storage::save_credential(None);
     }
     Ok(session)
 }
@@ -77,14 +77,14 @@ pub(crate) async fn session() -> Result<Session, Failure> {
 pub(crate) async fn session_without_cookie() -> Result<Option<Session>, Failure> {
     let mut session = session_by_cookie().await?;
     Ok(session.token.take().map(|token| {
-        saving::keep_credential(Some(&format!("{}.{token}", session.chat_id)));
+        storage::save_credential(Some(&format!("{}.{token}", session.chat_id)));
         session
     }))
 }
 
 /// What proves this person, if it is not a cookie.
 pub(crate) fn token_of(person: &ChatId) -> Option<String> {
-    let credential = saving::credential()?;
+    let credential = storage::credential()?;
     let (id, token) = credential.rsplit_once('.')?;
     (id == person.as_str()).then(|| token.to_owned())
 }
@@ -109,9 +109,9 @@ async fn session_by_cookie() -> Result<Session, Failure> {
     read(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
-/// Who is here.
-pub(crate) async fn place() -> Result<Place, Failure> {
-    // For everybody: it needs no proof.
+/// Reads what the server tells everybody: its rules, how many users are online, and a few of them.
+pub(crate) async fn server_info() -> Result<Place, Failure> {
+    // Public: it needs no credential.
     read(Request::get(&at(api::PLACE)).send().await).await
 }
 
@@ -150,12 +150,12 @@ pub(crate) async fn push_key() -> Result<PushKey, Failure> {
 }
 
 /// Asks to be sent pushes here.
-pub(crate) async fn be_pushed(push: &NewPush) -> Result<(), Failure> {
+pub(crate) async fn subscribe_push(push: &NewPush) -> Result<(), Failure> {
     send(post(api::PUSH), push).await
 }
 
 /// Asks to be sent none here any more.
-pub(crate) async fn be_pushed_no_more(push: &OldPush) -> Result<(), Failure> {
+pub(crate) async fn unsubscribe_push(push: &OldPush) -> Result<(), Failure> {
     send(delete(api::PUSH), push).await
 }
 

@@ -6,19 +6,19 @@ mod connection;
 mod heartbeat;
 pub(crate) mod house;
 pub(crate) mod http;
-pub(crate) mod links;
+pub(crate) mod link_secrets;
 pub(crate) mod members;
+mod notify;
 mod obstacle;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod pictures;
 pub(crate) mod push;
-pub(crate) mod saving;
+pub(crate) mod storage;
 pub(crate) mod tabs;
-mod wake;
 pub(crate) mod webauthn;
 
 pub(crate) use self::{
-    connection::{Connection, Event, Link, Stop},
+    connection::{Connection, ConnectionState, Event, StopReason},
     obstacle::{Obstacle, Outcome},
 };

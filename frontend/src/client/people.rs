@@ -1,4 +1,5 @@
-//! Who one is, over HTTP: a name that is kept, devices that are signed in, invitations.
+//! The HTTP requests about the user's account: the account itself, devices that are signed in, and
+//! invitations.
 
 use gloo_net::http::{RequestBuilder, Response};
 use serde::Serialize;
@@ -12,32 +13,32 @@ use snug_shared::{
 
 use super::{
     http::{self, Failure, need_cookies, read, session, session_without_cookie, settle},
-    saving::{self, Person},
+    storage::{self, Person},
 };
 use crate::browser;
 
-/// Keeps a name.
-pub(crate) async fn keep(account: NewAccount) -> Result<Session, Failure> {
+/// Creates an account.
+pub(crate) async fn create_account(account: NewAccount) -> Result<Session, Failure> {
     need_cookies().await?;
     read(send(http::post(api::ACCOUNT), &account).await).await
 }
 
-/// Shows oneself otherwise.
-pub(crate) async fn show(profile: Profile) -> Result<Session, Failure> {
+/// Changes the account's name and avatar.
+pub(crate) async fn update_profile(profile: Profile) -> Result<Session, Failure> {
     read(send(http::put(api::ACCOUNT), &profile).await).await
 }
 
-/// Another password. One is signed out everywhere else.
+/// Changes the password. All other sessions end.
 pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
     settle(send(http::put(api::PASSWORD), &password).await).await
 }
 
-/// Deletes the account, with all that one has said.
-pub(crate) async fn erase(proof: Proof) -> Result<(), Failure> {
+/// Deletes the account and all its messages.
+pub(crate) async fn delete_account(proof: Proof) -> Result<(), Failure> {
     settle(send(http::delete(api::ACCOUNT), &proof).await).await
 }
 
-/// Prefers these on all devices.
+/// Sends the settings.
 pub(crate) async fn set_settings(settings: Settings) -> Result<(), Failure> {
     settle(send(http::put(api::SETTINGS), &settings).await).await
 }
@@ -48,12 +49,12 @@ pub(crate) async fn sign_in(by: SignIn) -> Result<Session, Failure> {
     read(send(http::post(api::SIGN_IN), &by).await).await
 }
 
-/// What signs another device in, once and soon.
+/// Creates the secret of a sign-in link, valid once and for a short time.
 pub(crate) async fn sign_in_link(proof: Proof) -> Result<Secret, Failure> {
     read(send(http::post(api::SIGN_IN_LINK), &proof).await).await
 }
 
-/// Whom a link signs in.
+/// Reads which account a sign-in link is for.
 pub(crate) async fn link_account(secret: String) -> Result<Account, Failure> {
     read(send(http::post(api::LINK_ACCOUNT), &Secret { secret }).await).await
 }
@@ -63,7 +64,7 @@ pub(crate) async fn sign_out() -> Result<(), Failure> {
     settle(http::post(api::SIGN_OUT).send().await).await
 }
 
-/// The devices that are signed in.
+/// Lists the devices that are signed in.
 pub(crate) async fn devices() -> Result<Vec<Device>, Failure> {
     read(http::get(api::SESSIONS).send().await).await
 }
@@ -74,14 +75,14 @@ pub(crate) async fn sign_out_device(session: SessionId) -> Result<(), Failure> {
     settle(http::delete(&url).send().await).await
 }
 
-/// Whether a link is still good.
+/// Checks that a link is still valid.
 pub(crate) async fn check_link(link: &LinkSecret) -> Result<(), Failure> {
     settle(send(http::post(api::LINK), link).await).await
 }
 
-/// A guest takes up an invitation.
-pub(crate) async fn take_up(secret: String) -> Result<(), Failure> {
-    // It lets a person in, so there has to be one.
+/// Redeems a guest's invitation.
+pub(crate) async fn redeem_invite(secret: String) -> Result<(), Failure> {
+    // An invitation admits a user, so there has to be a session.
     session().await?;
     let secret = Secret { secret };
     let taken = async || settle(send(http::post(api::INVITED), &secret).await).await;
@@ -95,31 +96,31 @@ pub(crate) async fn take_up(secret: String) -> Result<(), Failure> {
     }
 }
 
-/// From now on this browser is this person's, and the page begins anew at that address: nothing stays in it of whoever
-/// it was before.
-pub(crate) fn arrive(session: &Session, path: &str) {
-    if saving::person().is_some_and(|before| before.chat_id != session.chat_id) {
-        saving::forget_person();
+/// Makes the session's user the user of this browser and reloads the page at `path`, so that nothing of the
+/// user before stays in it.
+pub(crate) fn switch_to(session: &Session, path: &str) {
+    if storage::person().is_some_and(|before| before.chat_id != session.chat_id) {
+        storage::forget_person();
     }
-    remember(session);
-    // At once, and not only when the page has asked for its session again.
+    save_session(session);
+    // Now, and not only after the reloaded page has requested its session.
     if let Some(settings) = &session.settings {
-        saving::keep_settings(settings);
+        storage::save_settings(settings);
     }
     let _ = browser::window().location().assign(path);
 }
 
-/// Keeps who one is by this session.
-pub(crate) fn remember(session: &Session) -> Person {
+/// Saves the session's user in this browser.
+pub(crate) fn save_session(session: &Session) -> Person {
     let person = Person {
         chat_id: session.chat_id.clone(),
         member: session.account.is_some(),
     };
-    saving::keep_person(&person);
+    storage::save_person(&person);
     if let Some(account) = &session.account {
-        // It is a guest's.
-        saving::keep_credential(None);
-        saving::keep_profile(&saving::Profile {
+        // The stored credential is a guest's.
+        storage::save_credential(None);
+        storage::save_profile(&storage::Profile {
             name: account.name.clone(),
             avatar: account.avatar.clone(),
         });

@@ -1,7 +1,7 @@
-//! Being told of what is said while no page is open (Web Push): whether this browser is, and how that begins and ends.
+//! Subscribes this browser to push notifications (Web Push), and unsubscribes it.
 //!
-//! A subscription belongs to the person who asked for it. Which that was is remembered beside it, so that whoever comes after
-//! them at this browser is not shown what was meant for them.
+//! A subscription belongs to the user who asked for it. The user is stored with it, so that the next user of
+//! this browser does not see their notifications.
 
 use std::cell::RefCell;
 
@@ -18,28 +18,30 @@ use web_sys::{
     ServiceWorkerContainer, ServiceWorkerRegistration,
 };
 
-use super::{http, saving};
+use super::{http, storage};
 use crate::browser;
 
-/// Beside the page, so that it stands for the whole of it.
+/// The service worker's script, beside the page, so that its scope is the whole page.
 const WORKER: &str = "/push-worker.js";
 
-/// How it stands here.
+/// Whether this browser receives push notifications, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Push {
-    /// It needs HTTPS.
+pub(crate) enum PushStatus {
+    /// Web Push needs HTTPS.
     Insecure,
-    /// This browser does not know it.
+    /// This browser does not support Web Push.
     Unknown,
-    /// On an iPhone or iPad only a page on the Home Screen knows it.
+    /// On an iPhone or iPad, Web Push needs the page on the Home Screen.
     NotInstalled,
-    /// This browser was told not to.
+    /// The user has denied the permission.
     Denied,
+    /// This browser is not subscribed.
     Off,
+    /// This browser is subscribed.
     On,
 }
 
-/// It did not begin.
+/// Subscribing has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;
 
@@ -55,11 +57,11 @@ impl From<http::Failure> for Failed {
     }
 }
 
-/// Looks how it stands.
-pub(crate) async fn look() -> Push {
+/// Reads the status of push notifications.
+pub(crate) async fn status() -> PushStatus {
     let window = browser::window();
     if !window.is_secure_context() {
-        return Push::Insecure;
+        return PushStatus::Insecure;
     }
     let has = |name: &str| Reflect::has(&window, &name.into()).unwrap_or(false);
     if workers().is_none() || !has("PushManager") || !has("Notification") {
@@ -68,44 +70,46 @@ pub(crate) async fn look() -> Push {
         let installed = standalone.and_then(|it| it.as_bool()).unwrap_or(false);
         let agent = navigator.user_agent().unwrap_or_default();
         return if !installed && is_ios(&agent, navigator.max_touch_points()) {
-            Push::NotInstalled
+            PushStatus::NotInstalled
         } else {
-            Push::Unknown
+            PushStatus::Unknown
         };
     }
     if Notification::permission() == NotificationPermission::Denied {
-        return Push::Denied;
+        return PushStatus::Denied;
     }
     match subscription().await {
-        Some(_) if saving::push().is_some() => Push::On,
-        _ => Push::Off,
+        Some(_) if storage::push_user().is_some() => PushStatus::On,
+        _ => PushStatus::Off,
     }
 }
 
-/// Whether that is an iPhone or iPad. An iPad says that it is a Mac; no Mac is touched.
+/// Returns whether the device is an iPhone or iPad. An iPad claims to be a Mac, but no Mac has a touch
+/// screen.
 fn is_ios(agent: &str, touch_points: i32) -> bool {
     ["iPhone", "iPad", "iPod"].iter().any(|it| agent.contains(it))
         || agent.contains("Macintosh") && touch_points > 1
 }
 
-/// Begins; the browser asks the person first. Only for who has just pressed a button.
-pub(crate) async fn begin() -> Result<Push, Failed> {
+/// Turns push notifications on. The browser asks the user for permission, so this may only follow the press
+/// of a button.
+pub(crate) async fn turn_on() -> Result<PushStatus, Failed> {
     JsFuture::from(Notification::request_permission()?).await?;
     match Notification::permission() {
         NotificationPermission::Granted => {}
-        NotificationPermission::Denied => return Ok(Push::Denied),
-        _ => return Ok(Push::Off),
+        NotificationPermission::Denied => return Ok(PushStatus::Denied),
+        _ => return Ok(PushStatus::Off),
     }
     subscribe().await?;
-    Ok(Push::On)
+    Ok(PushStatus::On)
 }
 
-/// Subscribes to this server, with the permission that there is.
+/// Subscribes to this server. The permission must be granted.
 async fn subscribe() -> Result<(), Failed> {
     let workers = workers().ok_or(Failed)?;
     JsFuture::from(workers.register(&(browser::base() + WORKER))).await?;
     let ready: ServiceWorkerRegistration = JsFuture::from(workers.ready()?).await?.unchecked_into();
-    // One that is there is of whoever was here before, or of another Snug at this address.
+    // An existing subscription belongs to the last user, or to another server at this address.
     if let Some(old) = subscription().await {
         JsFuture::from(old.unsubscribe()?).await?;
     }
@@ -115,64 +119,66 @@ async fn subscribe() -> Result<(), Failed> {
     options.set_application_server_key(&http::push_key().await?.key.into());
     let made = ready.push_manager()?.subscribe_with_options(&options)?;
     let made: PushSubscription = JsFuture::from(made).await?.unchecked_into();
-    if let Err(failed) = tell(written(&made)?).await {
-        // Nobody would send anything to it.
+    if let Err(failed) = send_subscription(new_push(&made)?).await {
+        // Without the server nothing would be sent to it.
         JsFuture::from(made.unsubscribe()?).await?;
         return Err(failed);
     }
-    saving::keep_push(Some(&person));
+    storage::save_push_user(Some(&person));
     Ok(())
 }
 
-/// Ends.
-pub(crate) async fn end() {
-    saving::keep_push(None);
+/// Turns push notifications off.
+pub(crate) async fn turn_off() {
+    storage::save_push_user(None);
     if let Some(old) = subscription().await {
-        // Where the server cannot be reached, the push service tells it that nobody is there.
-        let _ = http::be_pushed_no_more(&OldPush {
+        // If the server cannot be reached, it learns from the push service later.
+        let _ = http::unsubscribe_push(&OldPush {
             endpoint: old.endpoint(),
         })
         .await;
-        forget(&old).await;
+        unsubscribe(&old).await;
     }
 }
 
-/// This person is here now: the server is told again where to find them, or the browser is not theirs.
-pub(crate) async fn belongs_to(person: &ChatId) {
-    let Some(owner) = saving::push() else { return };
+/// Renews the subscription for the page's user, or ends the subscription of another user.
+pub(crate) async fn renew_for(person: &ChatId) {
+    let Some(owner) = storage::push_user() else { return };
     let Some(known) = subscription().await else {
-        saving::keep_push(None);
+        storage::save_push_user(None);
         return;
     };
     if owner == *person {
-        // Without an answer it stays as it is; the next page asks again.
+        // Without an answer the subscription stays as it is; the next page load asks again.
         let Ok(server) = http::push_key().await else {
             return;
         };
         if key_of(&known).is_some_and(|key| key != server.key) {
-            // Made for another key, such as that of a Snug whose folder is gone: nothing that this server sends would arrive.
+            // It was made for another key, such as that of a server whose data is gone: this server's pushes
+            // would not arrive.
             if subscribe().await.is_err() {
-                saving::keep_push(None);
+                storage::save_push_user(None);
             }
-        } else if let Ok(push) = written(&known) {
-            // It may be another session than the one that it was begun in.
-            let _ = tell(push).await;
+        } else if let Ok(push) = new_push(&known) {
+            // The session may be another one than at the time of subscribing.
+            let _ = send_subscription(push).await;
         }
         return;
     }
-    saving::keep_push(None);
-    forget(&known).await;
+    storage::save_push_user(None);
+    unsubscribe(&known).await;
 }
 
-/// The key of the server that may send to it. Some browsers do not tell.
+/// Returns the key of the server that may send to the subscription. Some browsers do not tell it.
 fn key_of(subscription: &PushSubscription) -> Option<String> {
     let options = Reflect::get(subscription, &"options".into()).ok()?;
     let key = Reflect::get(&options, &"applicationServerKey".into()).ok()?;
     browser::base64url(&key.dyn_into().ok()?)
 }
 
-/// Closes the notifications of which `is_over` is true, by their room and the number of their message, which older ones do not have.
-pub(crate) async fn withdraw(is_over: impl Fn(&RoomId, Option<Position>) -> bool) {
+/// Closes the notifications for which `is_over` returns true, given their room and, except for old ones,
+/// their message.
+pub(crate) async fn close_notifications(is_over: impl Fn(&RoomId, Option<Position>) -> bool) {
     let Some(worker) = registration().await else {
         return;
     };
@@ -195,50 +201,51 @@ pub(crate) async fn withdraw(is_over: impl Fn(&RoomId, Option<Position>) -> bool
     }
 }
 
-async fn forget(subscription: &PushSubscription) {
+async fn unsubscribe(subscription: &PushSubscription) {
     if let Ok(ending) = subscription.unsubscribe() {
-        // Without the network it ends here, and the push service hears of it later.
+        // Without the network it ends in this browser, and the push service learns later.
         let _ = JsFuture::from(ending).await;
     }
 }
 
-fn written(subscription: &PushSubscription) -> Result<NewPush, Failed> {
+/// Makes the subscription that is sent to the server.
+fn new_push(subscription: &PushSubscription) -> Result<NewPush, Failed> {
     let text = String::from(JSON::stringify(subscription)?);
     let written: NewPush = serde_json::from_str(&text).map_err(|_| Failed)?;
     Ok(NewPush {
         zone: browser::time_zone(),
-        quiet: saving::settings().quiet,
+        quiet: storage::settings().quiet,
         ..written
     })
 }
 
 thread_local! {
-    /// What the server knows of this browser since the page is there.
-    static TOLD: RefCell<Option<NewPush>> = const { RefCell::new(None) };
+    /// The subscription that was last sent to the server.
+    static SENT: RefCell<Option<NewPush>> = const { RefCell::new(None) };
 }
 
-/// Tells the server where to find this browser, and what time it is there.
-async fn tell(push: NewPush) -> Result<(), Failed> {
-    http::be_pushed(&push).await?;
-    TOLD.set(Some(push));
+/// Sends the subscription to the server, with the time zone and the quiet hours.
+async fn send_subscription(push: NewPush) -> Result<(), Failed> {
+    http::subscribe_push(&push).await?;
+    SENT.set(Some(push));
     Ok(())
 }
 
-/// The quiet hours or the time zone may be others than the server was told.
-pub(crate) async fn tell_time() {
-    if saving::push().is_none() || TOLD.with_borrow(Option::is_none) {
+/// Sends the subscription again if the quiet hours or the time zone have changed.
+pub(crate) async fn update_time_zone() {
+    if storage::push_user().is_none() || SENT.with_borrow(Option::is_none) {
         return;
     }
     let Some(known) = subscription().await else { return };
-    if let Ok(push) = written(&known)
-        && TOLD.with_borrow(|told| told.as_ref() != Some(&push))
+    if let Ok(push) = new_push(&known)
+        && SENT.with_borrow(|sent| sent.as_ref() != Some(&push))
     {
-        // What does not arrive is told when the page is looked at again.
-        let _ = tell(push).await;
+        // If it fails, it is sent again when the page becomes visible.
+        let _ = send_subscription(push).await;
     }
 }
 
-/// Hands on what the worker says, until it is dropped: where whoever has pressed a notification wants to go.
+/// Calls `go` with the path of each notification that the user presses, until the listener is dropped.
 pub(crate) fn on_press(go: impl Fn(String) + 'static) -> Option<EventListener> {
     let workers = workers()?;
     Some(EventListener::new(&workers, "message", move |event| {
@@ -250,7 +257,7 @@ pub(crate) fn on_press(go: impl Fn(String) + 'static) -> Option<EventListener> {
     }))
 }
 
-/// There are none where a page is not secure, or private.
+/// Returns the service workers, which insecure and private pages lack.
 fn workers() -> Option<ServiceWorkerContainer> {
     let navigator = browser::window().navigator();
     Reflect::get(&navigator, &"serviceWorker".into())

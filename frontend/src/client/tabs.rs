@@ -1,8 +1,8 @@
-//! The tabs of this browser: which of them answers for a message that waits, and how the others learn that it is gone.
+//! Detects that another tab of this browser is gone.
 //!
-//! A tab holds a lock (Web Locks) that is called after it for as long as it lives. The browser lets go of it when the tab is closed or
-//! crashes, and grants it to one of those who wait for it at a time. Where there are no locks, as on a page over plain HTTP, tabs
-//! do not know of each other.
+//! A tab holds a lock (Web Locks) with its own name for as long as it lives. The browser releases the lock
+//! when the tab is closed or crashes, and grants it to one waiting tab at a time. Without Web Locks, as on a
+//! page over plain HTTP, tabs cannot detect each other.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -10,15 +10,15 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::browser;
 
-/// This tab, for the others, until it is dropped.
+/// Holds this tab's lock until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Living {
+pub(crate) struct TabLock {
     release: Function,
 }
 
-impl Living {
-    /// None, where there are no locks.
-    pub(crate) fn begin(id: &str) -> Option<Self> {
+impl TabLock {
+    /// Acquires the lock; `None` without Web Locks.
+    pub(crate) fn acquire(id: &str) -> Option<Self> {
         let mut release = None;
         let end = Promise::new(&mut |resolve, _| release = Some(resolve));
         request(id, &Closure::once_into_js(move || end))?;
@@ -26,24 +26,24 @@ impl Living {
     }
 }
 
-impl Drop for Living {
+impl Drop for TabLock {
     fn drop(&mut self) {
         let _ = self.release.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// Calls `then` when the other tab is gone. Until that returns no other tab is told.
+/// Calls `then` when the other tab is gone. No further tab is notified until it returns.
 pub(crate) fn when_gone(id: &str, then: impl FnOnce() + 'static) {
     request(id, &Closure::once_into_js(then));
 }
 
-/// Asks for a tab's lock; it is held for as long as the promise that `granted` returns.
+/// Requests a tab's lock. It is held until the promise that `granted` returns is settled.
 fn request(id: &str, granted: &JsValue) -> Option<()> {
     let locks = Reflect::get(&browser::window().navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let name = JsValue::from(format!("snug.tab.{id}"));
     let asked: Promise = request.call2(&locks, &name, granted).ok()?.dyn_into().ok()?;
-    // Refused where storage is forbidden: then nothing of another tab is found there either.
+    // Refused where storage is forbidden: other tabs have stored nothing there either.
     spawn_local(async move {
         let _ = JsFuture::from(asked).await;
     });

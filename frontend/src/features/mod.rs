@@ -1,13 +1,13 @@
 //! What the page is for: one folder a feature, its style in `styles/<feature>.css`.
 
-pub(crate) mod asking;
 pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod directs;
 pub(crate) mod house;
 pub(crate) mod join;
-pub(crate) mod notices;
+pub(crate) mod notifications;
 pub(crate) mod passkeys;
+pub(crate) mod request;
 pub(crate) mod room;
 pub(crate) mod rooms;
 pub(crate) mod roster;

@@ -2,7 +2,7 @@
 
 use snug_shared::lang::Lang;
 
-use super::asking;
+use super::request;
 use crate::{
     client::{passkeys::Trouble, webauthn},
     i18n::words,
@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn sentence(trouble: &Trouble, cancelled: &str, lang: Lang) -> String {
     let words = words(lang).passkeys;
     match trouble {
-        Trouble::Server(failure) => asking::sentence(failure, lang),
+        Trouble::Server(failure) => request::sentence(failure, lang),
         Trouble::Browser(webauthn::Trouble::Cancelled) => cancelled.to_owned(),
         Trouble::Browser(webauthn::Trouble::Here) => words.here_already.to_owned(),
         Trouble::Browser(webauthn::Trouble::Broken) => words.broken.to_owned(),

@@ -73,7 +73,7 @@ pub(super) static WORDS: Words = Words {
         1 => "1 mention".to_owned(),
         _ => format!("{count} mentions"),
     },
-    to_newest: "To the newest",
+    jump_to_newest: "To the newest",
     beginning: |room| format!("The beginning of {room}", room = isolated(room)),
     beginning_more: "Nothing was said before this.",
     empty: "It is quiet here. Say something, and it will still be here when the others come.",

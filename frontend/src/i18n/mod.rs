@@ -96,7 +96,7 @@ pub struct Words {
     pub to_missed: &'static str,
     pub mark_read: &'static str,
     pub mention_count: fn(usize) -> String,
-    pub to_newest: &'static str,
+    pub jump_to_newest: &'static str,
     pub beginning: fn(&str) -> String,
     pub beginning_more: &'static str,
     pub empty: &'static str,

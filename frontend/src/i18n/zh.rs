@@ -64,7 +64,7 @@ pub(super) static WORDS: Words = Words {
     to_missed: "从第一条读起",
     mark_read: "标为已读",
     mention_count: |count| format!("提到你 {count} 次"),
-    to_newest: "回到最新",
+    jump_to_newest: "回到最新",
     beginning: |room| format!("{room} 从这里开始", room = isolated(room)),
     beginning_more: "此前没有消息。",
     empty: "这里很安静。说点什么吧，其他人来的时候还能看到。",

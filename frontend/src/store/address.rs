@@ -1,5 +1,5 @@
-//! Which room an address names, and what the address of a room is: its name, or its id where another room of mine
-//! is called the same. A message's address has the room's id: names are given up and taken again.
+//! Maps addresses to rooms and back. A room's address is its name, or its id if another of the user's rooms
+//! has the same name. A message's address has the room's id, since another room may take the name later.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use snug_shared::{
 use super::{State, Store};
 use crate::route::Route;
 
-/// What a room is called. Before the first welcome there is a lobby that nothing is known of.
+/// Returns a room's name. Before the first welcome nothing is known of the lobby.
 pub(crate) fn name_of(room: &Room) -> RoomName {
     let info = room.info.as_ref();
     info.map_or_else(RoomName::lobby, |info| info.name.clone())
 }
 
-/// The address of each room.
+/// Returns the address of each room.
 pub(crate) fn addresses(replica: &Replica) -> BTreeMap<RoomId, RoomName> {
     let mut called: BTreeMap<RoomName, usize> = BTreeMap::new();
     for (_, room) in replica.rooms() {
@@ -32,33 +32,35 @@ pub(crate) fn addresses(replica: &Replica) -> BTreeMap<RoomId, RoomName> {
     replica.rooms().map(address).collect()
 }
 
-/// The address of each room that has a name. Of two that are called the same, one.
+/// Returns the address of each room by its name; of two rooms with one name, one of them.
 pub(crate) fn by_name(replica: &Replica) -> BTreeMap<RoomName, RoomName> {
     let addresses = addresses(replica).into_iter();
     let named = addresses.filter_map(|(id, address)| Some((name_of(replica.room(&id)?), address)));
     named.filter(|(name, _)| !name.is_direct()).collect()
 }
 
-/// A room's address that is its own for ever.
+/// Returns a room's permanent address, its id, if that can be an address.
 pub(crate) fn by_id(room: &RoomId) -> Option<RoomName> {
     let address = RoomName::try_from(room.as_str()).ok()?;
     (address.as_str() == room.as_str()).then_some(address)
 }
 
-/// Whether an address is an id, and no name that says something to people.
+/// Returns whether an address is an id, which tells users nothing.
 pub(crate) fn is_id(address: &RoomName) -> bool {
     uuid::Uuid::try_parse(address.as_str()).is_ok()
 }
 
-/// The room that an address names, if one is in it. An id is nobody else's name; of two rooms that are called the
-/// same, the one that is `shown` stays. In which room a `message` is by the room's name, only the server knows.
+/// Returns the room that an address names, if the user is in it. An id takes precedence over a name; of two
+/// rooms with one name, the `shown` one stays. For a `message` in a room by its name, only the server knows
+/// the room.
 pub(super) fn named(
     replica: &Replica,
     address: &RoomName,
     shown: Option<&RoomId>,
     message: bool,
 ) -> Option<RoomId> {
-    // The name of a conversation is its for ever, too, and a message in a room without an address by id is linked to by its name.
+    // A conversation's name is permanent, too, and the address of a message in a room without an address by
+    // id has its name.
     let names = |id: &RoomId| !message || address.is_direct() || by_id(id).is_none();
     let is = |id: &RoomId| replica.room(id).is_some_and(|room| name_of(room) == *address) && names(id);
     let id = RoomId::try_from(address.as_str()).ok();
@@ -69,28 +71,28 @@ pub(super) fn named(
 }
 
 impl State {
-    /// The address of a room that one is in.
+    /// Returns the address of a room that the user is in.
     pub(crate) fn address(&self, id: &RoomId) -> Option<RoomName> {
         addresses(&self.replica).remove(id)
     }
 
-    /// The address of a message in the room that is shown.
+    /// Returns the route of a message in the room that is shown.
     pub(crate) fn link(&self, n: Position) -> Route {
         let address = self.room.as_ref().and_then(by_id);
         Route::to(address.unwrap_or_else(|| self.name.clone()), Some(n))
     }
 
-    /// What the address is to be exchanged for that is the id of the room which is shown: its name says more.
+    /// Returns the address by name that is to replace the present address by id.
     pub(crate) fn better_address(&self) -> Option<RoomName> {
         let room = self
             .room
             .as_ref()
-            .filter(|_| self.goal.is_none() && is_id(&self.name))?;
+            .filter(|_| self.jump.is_none() && is_id(&self.name))?;
         self.address(room).filter(|it| *it != self.name)
     }
 
-    /// What the room is called that the address names; none, if the address is an id that nothing is known of.
-    pub(crate) fn name_outside(&self) -> Option<&RoomName> {
+    /// Returns the name of the room that the address names, or `None` for an unknown id.
+    pub(crate) fn addressed_name(&self) -> Option<&RoomName> {
         match &self.found {
             Some((address, name)) if *address == self.name => Some(name),
             _ if is_id(&self.name) => None,
@@ -98,14 +100,14 @@ impl State {
         }
     }
 
-    /// What the room is called that is shown.
-    pub(super) fn name_here(&self) -> Option<RoomName> {
-        self.here().map(name_of)
+    /// Returns the name of the room that is shown.
+    pub(super) fn current_name(&self) -> Option<RoomName> {
+        self.current_room().map(name_of)
     }
 
-    /// The room that is shown may be called otherwise now than `before`: then so does its address.
-    pub(super) fn keep_up(&mut self, before: Option<RoomName>) {
-        let now = self.name_here();
+    /// Updates the address after a renaming of the room that is shown. `before` is its former name.
+    pub(super) fn update_address(&mut self, before: Option<RoomName>) {
+        let now = self.current_name();
         if let (Some(before), Some(now)) = (before, now)
             && before != now
             && before == self.name
@@ -117,11 +119,11 @@ impl State {
 }
 
 impl Store {
-    /// The server has said what the room is called that an address names and that one is not in.
+    /// Records the name of a room that the user is not in.
     pub(crate) fn found(&self, address: &RoomName, name: &RoomName) {
         let found = Some((address.clone(), name.clone()));
         if self.state().found != found {
-            self.change(|state| state.found = found);
+            self.update(|state| state.found = found);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reading the store from a component.
+//! Hooks by which components read the store.
 
 use std::{ops::Deref, rc::Rc};
 
@@ -23,14 +23,14 @@ impl Deref for Shared {
     }
 }
 
-/// The store.
+/// Returns the store.
 #[hook]
 pub(crate) fn use_store() -> Shared {
     use_context().expect("the app provides the store")
 }
 
-/// What `select` takes from the store; the component renders again when that has changed. `select`
-/// is the same for all of the component's life: it must not capture what changes.
+/// Returns the part of the state that `select` takes. The component renders again when that has changed.
+/// `select` is kept for the component's whole life, so it must not capture values that change.
 #[hook]
 pub(crate) fn use_selected<T, F>(select: F) -> T
 where
@@ -41,14 +41,14 @@ where
     let value = select(&store.state());
     let shown = use_mut_ref(|| value.clone());
     *shown.borrow_mut() = value.clone();
-    use_news(store, Box::new(move |state| select(state) != *shown.borrow()));
+    use_rerender_when(store, Box::new(move |state| select(state) != *shown.borrow()));
     value
 }
 
 /// Renders the component again when `differs` says so. Boxed, since what is compiled for every selection
 /// separately makes the page larger.
 #[hook]
-fn use_news(store: Shared, differs: Box<dyn Fn(&State) -> bool>) {
+fn use_rerender_when(store: Shared, differs: Box<dyn Fn(&State) -> bool>) {
     let update = use_force_update();
     use_effect_with(store, move |store| {
         let listener = {

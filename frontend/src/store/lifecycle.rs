@@ -1,5 +1,4 @@
-//! What happens to the page while somebody is in a room: networks come and go, tabs are hidden,
-//! frozen and taken up again.
+//! Reacts to the page's lifecycle: the network comes and goes, and tabs are hidden, frozen and resumed.
 
 use std::rc::Rc;
 
@@ -11,15 +10,15 @@ use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
 use super::{
     Store,
-    attention::Watch,
+    idle::IdleDetector,
     sleep::{LOOK_MS, Sleep},
 };
 use crate::{browser, client::push};
 
-/// Watches until it is dropped.
+/// Listens until it is dropped.
 pub(super) struct Lifecycle {
     _listeners: Vec<EventListener>,
-    _attention: Watch,
+    _idle: IdleDetector,
     _sleep: Interval,
 }
 
@@ -36,30 +35,30 @@ impl Lifecycle {
         };
         let document = browser::document();
         Self {
-            _attention: Watch::new(Rc::downgrade(store)),
-            _sleep: hurry_after_sleep(store),
+            _idle: IdleDetector::new(Rc::downgrade(store)),
+            _sleep: reconnect_after_sleep(store),
             _listeners: vec![
                 on(&window, "online", |store, _| {
-                    store.change(|state| state.online = true);
-                    store.hurry();
+                    store.update(|state| state.online = true);
+                    store.reconnect_now();
                 }),
                 on(&window, "offline", |store, _| {
-                    store.change(|state| state.online = false);
+                    store.update(|state| state.online = false);
                     // A socket that lives will answer; there is no point in opening another.
                     if store.state().replica.is_live() {
-                        store.hurry();
+                        store.reconnect_now();
                     }
                 }),
                 on(&document, "visibilitychange", |store, _| {
-                    store.change(|state| state.visible = browser::is_visible());
+                    store.update(|state| state.visible = browser::is_visible());
                     if browser::is_visible() {
-                        store.hurry();
+                        store.reconnect_now();
                         // Somebody who travels takes the device along.
-                        spawn_local(push::tell_time());
+                        spawn_local(push::update_time_zone());
                     }
                 }),
                 // A page that was frozen goes on.
-                on(&document, "resume", |store, _| store.hurry()),
+                on(&document, "resume", |store, _| store.reconnect_now()),
                 on(&window, "pagehide", |store, _| {
                     store.end_queue();
                     store.disconnect();
@@ -67,7 +66,7 @@ impl Lifecycle {
                 on(&window, "storage", |store, event| {
                     let event = event.dyn_ref::<StorageEvent>();
                     if let Some((item, value)) = event.and_then(|it| it.key().zip(it.new_value())) {
-                        store.heard_of_storage(&item, &value);
+                        store.on_storage_event(&item, &value);
                     }
                 }),
                 on(&window, "pageshow", |store, event| {
@@ -84,15 +83,16 @@ impl Lifecycle {
     }
 }
 
-/// Nothing is told to a page that is visible before and after. A socket rarely outlives a sleep.
-fn hurry_after_sleep(store: &Rc<Store>) -> Interval {
+/// Reconnects after the machine has slept. No event reports that to a page that is visible before and after,
+/// and a socket rarely survives it.
+fn reconnect_after_sleep(store: &Rc<Store>) -> Interval {
     let store = Rc::downgrade(store);
     let mut sleep = Sleep::new(browser::now());
     Interval::new(LOOK_MS, move || {
         let slept = sleep.slept(browser::now());
-        // Hidden pages are woken once a minute, and are looked at again before it matters.
+        // The timers of hidden pages run once a minute, and their becoming visible reconnects anyway.
         if let Some(store) = store.upgrade().filter(|_| slept && browser::is_visible()) {
-            store.hurry();
+            store.reconnect_now();
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Who hears of a change.
+//! Calls the store's listeners after a change.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,10 +14,10 @@ type All = Rc<RefCell<Vec<Rc<dyn Fn()>>>>;
 #[derive(Clone, Default)]
 pub(super) struct Listeners {
     all: All,
-    /// What happens now is told when the browser is about to paint.
-    gathers: Rc<Cell<bool>>,
-    /// Something has happened that they have not heard of.
-    untold: Rc<Cell<bool>>,
+    /// Whether calls are deferred until the browser is about to paint.
+    deferring: Rc<Cell<bool>>,
+    /// Whether a deferred call is due.
+    pending: Rc<Cell<bool>>,
 }
 
 impl Listeners {
@@ -29,31 +29,32 @@ impl Listeners {
         }
     }
 
-    /// Tells of all that `happens` once in a frame, however much does: where nobody waits for an answer, nothing more could be
-    /// seen. A page that is hidden has no frames.
-    pub(super) fn gather(&self, happens: impl FnOnce()) {
-        self.gathers.set(browser::is_visible());
+    /// Runs `happens` and defers the calls, so that all changes in an animation frame cost one call. It is
+    /// for changes that no user waits for. A hidden page has no animation frames, so there calls are not
+    /// deferred.
+    pub(super) fn defer(&self, happens: impl FnOnce()) {
+        self.deferring.set(browser::is_visible());
         happens();
-        self.gathers.set(false);
+        self.deferring.set(false);
     }
 
     pub(super) fn call(&self) {
-        if !self.gathers.get() {
-            self.tell();
-        } else if !self.untold.replace(true) {
+        if !self.deferring.get() {
+            self.call_all();
+        } else if !self.pending.replace(true) {
             let this = self.clone();
             spawn_local(async move {
                 browser::frame().await;
-                if this.untold.get() {
-                    this.tell();
+                if this.pending.get() {
+                    this.call_all();
                 }
             });
         }
     }
 
-    fn tell(&self) {
-        self.untold.set(false);
-        // A copy, since a listener may come or go meanwhile.
+    fn call_all(&self) {
+        self.pending.set(false);
+        // A copy, since a listener may be added or removed meanwhile.
         let all = self.all.borrow().clone();
         for listener in all {
             listener();
@@ -61,7 +62,7 @@ impl Listeners {
     }
 }
 
-/// Ends when it is dropped.
+/// Removes the listener when it is dropped.
 pub(crate) struct Subscription {
     all: All,
     listener: Rc<dyn Fn()>,

@@ -1,30 +1,30 @@
-//! What the page knows, and the only place where it changes.
+//! Holds the page's state, and is the only place where it changes.
 //!
-//! Drives the [`Replica`]: hands it what the connection brings, does what it asks, and keeps what
-//! must outlive the page. Components read it through [`use_store`] and render again only when what
-//! they selected has changed.
+//! Drives the [`Replica`]: passes frames to it, runs the effects that it returns, and saves what
+//! must outlive the page. Components read the state through [`use_store`] and [`use_selected`], and
+//! render again only when the selected part has changed.
 
+mod access;
 mod address;
-mod attention;
-mod door;
-mod errands;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod following;
-mod goal;
 mod hook;
+mod idle;
+mod jump;
 mod lifecycle;
 mod listeners;
 mod loading;
+mod open_direct;
+mod own_presence;
+mod posting_limits;
 mod presence;
 mod queue;
 mod reading;
+mod room_requests;
 mod settings;
+mod settings_sync;
 mod sleep;
-mod speech;
-mod standing;
 mod state;
-mod talk;
 mod view;
 
 use std::{
@@ -45,66 +45,66 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
+    access::AccessState,
     address::{addresses, by_id, by_name, is_id, name_of},
-    door::Door,
-    goal::{Going, Progress},
     hook::{Shared, use_selected, use_store},
+    jump::{JumpState, ScrollTarget},
     listeners::Subscription,
+    open_direct::OpenDirect,
     reading::Reading,
     state::{CHUNK, State},
-    talk::Talk,
-    view::{Older, Spot},
+    view::{LoadState, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{
     browser,
     client::{
-        Connection, Event, Link, Stop, http, push,
-        saving::{self, KeptOutbox},
-        tabs::Living,
+        Connection, ConnectionState, Event, StopReason, http, push,
+        storage::{self, StoredOutbox},
+        tabs::TabLock,
     },
 };
 
-/// See the module.
+/// The page's state, its connection, and its timers.
 pub(crate) struct Store {
     this: Weak<Self>,
     state: RefCell<State>,
     listeners: Listeners,
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
-    kept: KeptOutbox,
-    /// What other tabs know this one by.
+    stored_outbox: StoredOutbox,
+    /// The tab's id.
     tab: String,
-    /// It is there for as long as one is inside, where tabs can know of each other.
-    living: RefCell<Option<Living>>,
-    /// The tabs that this one waits for to be gone.
-    watched: RefCell<BTreeSet<String>>,
-    /// When what was read is told.
-    telling: RefCell<Option<Timeout>>,
-    /// When what waits is sent again.
-    again: RefCell<Option<(f64, Timeout)>>,
-    notice: RefCell<Option<Callback<Message>>>,
+    /// Held while the user has access, if tabs can detect each other.
+    tab_lock: RefCell<Option<TabLock>>,
+    /// The tabs whose pending messages this one takes over once they are gone.
+    watched_tabs: RefCell<BTreeSet<String>>,
+    /// The timer that sends the read positions.
+    read_flush: RefCell<Option<Timeout>>,
+    /// The timer that sends deferred messages again, and its time.
+    retry: RefCell<Option<(f64, Timeout)>>,
+    on_notification: RefCell<Option<Callback<Message>>>,
 }
 
-/// How long reading on is gathered until the server is told of it.
-const READING_MS: u32 = 1_000;
+/// How long read positions are gathered before they are sent.
+const READ_FLUSH_MS: u32 = 1_000;
 
 impl Store {
     pub(crate) fn new() -> Rc<Self> {
-        let state = State::new(Replica::new(RoomId::lobby(), Vec::new()), saving::person());
+        let state = State::new(Replica::new(RoomId::lobby(), Vec::new()), storage::person());
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             state: RefCell::new(state),
             listeners: Listeners::default(),
             connection: RefCell::default(),
             lifecycle: RefCell::default(),
-            kept: KeptOutbox::default(),
+            stored_outbox: StoredOutbox::default(),
             tab: uuid::Uuid::now_v7().to_string(),
-            living: RefCell::default(),
-            watched: RefCell::default(),
-            telling: RefCell::default(),
-            again: RefCell::default(),
-            notice: RefCell::default(),
+            tab_lock: RefCell::default(),
+            watched_tabs: RefCell::default(),
+            read_flush: RefCell::default(),
+            retry: RefCell::default(),
+            on_notification: RefCell::default(),
         })
     }
 
@@ -112,7 +112,7 @@ impl Store {
         self.state.borrow()
     }
 
-    /// Hears of every change until it is dropped.
+    /// Calls the listener after every change, until the subscription is dropped.
     pub(crate) fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
         self.listeners.add(listener)
     }
@@ -121,19 +121,19 @@ impl Store {
     pub(crate) fn enter(&self) {
         let this = self.this.clone();
         *self.lifecycle.borrow_mut() = self.this.upgrade().map(|store| Lifecycle::watch(&store));
-        self.change(|state| state.visible = browser::is_visible());
+        self.update(|state| state.visible = browser::is_visible());
         self.begin_queue();
         self.connect(this);
     }
 
-    /// Says that one leaves, and disconnects.
+    /// Sends a goodbye and disconnects.
     pub(crate) fn leave(&self) {
         self.lifecycle.take();
         self.end_queue();
         self.disconnect();
     }
 
-    /// Leaves and enters again: nickname and avatar belong to a connection.
+    /// Reconnects with another name or avatar, which belong to a connection.
     pub(crate) fn enter_again(&self) {
         self.disconnect();
         self.connect(self.this.clone());
@@ -144,43 +144,43 @@ impl Store {
         self.connection.take();
         let connection = Connection::open(move |event| {
             if let Some(store) = this.upgrade() {
-                store.heard(event);
+                store.on_connection_event(event);
             }
         });
         self.connection.replace(Some(connection));
     }
 
     fn disconnect(&self) {
-        self.tell_what_was_read();
+        self.flush_read_positions();
         self.connection.take();
-        self.change(|state| {
+        self.update(|state| {
             state.replica.disconnected();
-            state.link = Link::Off;
+            state.connection = ConnectionState::Off;
             state.obstacle = None;
             state.revision += 1;
         });
     }
 
-    /// Somebody waits, or the network is back.
-    pub(crate) fn hurry(&self) {
+    /// Reconnects without waiting, or checks the connection: the user waits, or the network is back.
+    pub(crate) fn reconnect_now(&self) {
         if let Some(connection) = self.connection.borrow().as_ref() {
-            connection.hurry();
+            connection.reconnect_now();
         }
-        self.tell_settings();
+        self.send_unsent_settings();
     }
 
-    /// Says something. It is shown at once and sent when it can be.
+    /// Adds a message to the outbox. It is shown at once and sent when possible.
     pub(crate) fn say(&self, text: MessageBody) {
         let key = Key::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is a key");
-        self.ask(|state| {
+        self.update_with_effects(|state| {
             let Some(room) = state.room.clone() else {
                 return Vec::new();
             };
-            state.said += 1;
+            state.sent_count += 1;
             if let Some(view) = state.views.get_mut(&room) {
-                view.reading.line_is_old();
+                view.reading.clear_line();
             }
-            if state.goal.is_some() {
+            if state.jump.is_some() {
                 state.back_to_newest();
             }
             let at = Millis(browser::now() as i64);
@@ -189,29 +189,29 @@ impl Store {
     }
 
     pub(crate) fn try_again(&self, key: &Key) {
-        self.ask(|state| state.replica.try_again(key));
+        self.update_with_effects(|state| state.replica.try_again(key));
     }
 
     pub(crate) fn discard(&self, key: &Key) {
-        self.ask(|state| state.replica.discard(key));
+        self.update_with_effects(|state| state.replica.discard(key));
     }
 
-    /// Shows the room of this name, or that one is not in it; a message of it with what surrounds it.
+    /// Goes to the address of a room, or of a message in it.
     pub(crate) fn show(&self, name: RoomName, n: Option<Position>) {
         if !self.state().is_at(&name, n) {
-            self.ask(|state| {
-                state.go_to(name, n);
+            self.update_with_effects(|state| {
+                state.set_address(name, n);
                 Vec::new()
             });
         }
     }
 
-    /// The page shows the room, or something else: what comes then is not read.
-    pub(crate) fn look(&self, at_room: bool) {
-        self.change(|state| state.looking = at_room);
+    /// Sets whether the page shows the room. Messages that arrive while it does not stay unread.
+    pub(crate) fn set_room_focused(&self, at_room: bool) {
+        self.update(|state| state.room_focused = at_room);
     }
 
-    /// Opens a room, and is in it when the server says so; how that goes is among the state's errands.
+    /// Requests to open a room. Its progress is in the state's `room_requests`.
     pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic, private: bool) -> RoomId {
         let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
         let frame = ClientFrame::OpenRoom(OpenRoom {
@@ -220,81 +220,81 @@ impl Store {
             topic: topic.to_string(),
             private,
         });
-        self.run_errand(room.clone(), frame);
+        self.send_room_request(room.clone(), frame);
         room
     }
 
-    /// Joins a room.
+    /// Requests to join a room.
     pub(crate) fn join_room(&self, room: &RoomId) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::JoinRoom { room: id });
+        self.send_room_request(room.clone(), ClientFrame::JoinRoom { room: id });
     }
 
-    /// Leaves a room.
+    /// Requests to leave a room.
     pub(crate) fn leave_room(&self, room: &RoomId) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::LeaveRoom { room: id });
+        self.send_room_request(room.clone(), ClientFrame::LeaveRoom { room: id });
     }
 
-    /// Makes a room otherwise.
+    /// Requests to change a room.
     pub(crate) fn edit_room(&self, room: &RoomId, edit: EditRoom) {
         let edit = EditRoom {
             room: room.to_string(),
             ..edit
         };
-        self.run_errand(room.clone(), ClientFrame::EditRoom(edit));
+        self.send_room_request(room.clone(), ClientFrame::EditRoom(edit));
     }
 
-    /// Wants to hear so much of a room.
+    /// Requests another notification level for a room.
     pub(crate) fn set_level(&self, room: &RoomId, level: Level) {
         let id = room.to_string();
-        self.run_errand(room.clone(), ClientFrame::SetLevel { room: id, level });
+        self.send_room_request(room.clone(), ClientFrame::SetLevel { room: id, level });
     }
 
-    /// Tells of each message that is worth a notice.
-    pub(crate) fn give_notice(&self, notice: Option<Callback<Message>>) {
-        *self.notice.borrow_mut() = notice;
+    /// Sets the listener that is called for each message that deserves a notification.
+    pub(crate) fn set_notification_listener(&self, listener: Option<Callback<Message>>) {
+        *self.on_notification.borrow_mut() = listener;
     }
 
-    /// The newest of what happened to one's account was oneself, or was dealt with.
+    /// Dismisses the newest security notice.
     pub(crate) fn dismiss_security_notice(&self) {
-        self.change(|state| {
+        self.update(|state| {
             state.security.pop();
-            saving::keep_security_notices(&state.security);
+            storage::save_security_notices(&state.security);
         });
     }
 
-    /// What was refused about a room has been read.
-    pub(crate) fn forget_errand(&self, room: &RoomId) {
-        self.change(|state| state.errands.forget(room));
+    /// Dismisses the refusal of a request about a room.
+    pub(crate) fn dismiss_room_request(&self, room: &RoomId) {
+        self.update(|state| state.room_requests.dismiss(room));
     }
 
-    fn run_errand(&self, room: RoomId, frame: ClientFrame) {
-        self.ask(|state| {
-            state.errands.begin(room, frame.clone());
-            // Otherwise the welcome sends it.
+    /// Starts a request about a room. Without a connection it is sent after the next welcome.
+    fn send_room_request(&self, room: RoomId, frame: ClientFrame) {
+        self.update_with_effects(|state| {
+            state.room_requests.start(room, frame.clone());
             let live = state.replica.is_live();
             live.then_some(Ask::Send(frame)).into_iter().collect()
         });
     }
 
-    /// Where one is in a room's timeline, in a view of this height; nowhere is its newest end.
+    /// Records the scroll position in a room's timeline (`None` is its newest end) and the view's height.
     pub(crate) fn scrolled(&self, room: &RoomId, spot: Option<Spot>, height: u64) {
         let set = |state: &mut State| {
             state.height = Some(height);
-            state.keep_spot(room, spot);
+            state.set_spot(room, spot);
         };
-        // Where exactly is nobody's business but the next visit's.
+        // Only the next visit needs the exact position: nothing is rendered again for it.
         if self.state().is_at_bottom() == spot.is_none() {
             set(&mut self.state.borrow_mut());
         } else {
-            self.change(set);
+            self.update(set);
         }
     }
 
-    /// One wants to read the room that is shown again from this message on, on whatever device.
+    /// Marks the room that is shown as unread from this message on, on all devices.
     pub(crate) fn unread_from(&self, n: Position) {
-        self.change(|state| {
+        self.update(|state| {
             let room = state.room.clone();
             if let Some(view) = room.and_then(|room| state.views.get_mut(&room)) {
                 view.reading.unread_from(n);
@@ -303,9 +303,9 @@ impl Store {
         });
     }
 
-    /// Marks everything in the room that is shown as read.
+    /// Marks the room that is shown as read.
     pub(crate) fn mark_read(&self) {
-        self.change(|state| {
+        self.update(|state| {
             let Some(id) = state.room.clone() else { return };
             if let (Some(view), Some(room)) = (state.views.get_mut(&id), state.replica.room(&id)) {
                 view.reading.mark_read(&room.timeline);
@@ -314,70 +314,74 @@ impl Store {
         });
     }
 
-    fn heard(&self, event: Event) {
+    /// Handles an event of the connection. Listeners hear of frequent frames once per animation frame.
+    fn on_connection_event(&self, event: Event) {
         match &event {
             Event::Frame(
                 ServerFrame::ReceiveMessage(_)
                 | ServerFrame::SaveUserInfo(_)
                 | ServerFrame::CloseConnection(_)
                 | ServerFrame::Typing(_),
-            ) => self.listeners.gather(|| self.take(event)),
-            _ => self.take(event),
+            ) => self.listeners.defer(|| self.on_event(event)),
+            _ => self.on_event(event),
         }
     }
 
-    fn take(&self, event: Event) {
+    /// Applies an event to the state.
+    fn on_event(&self, event: Event) {
         match event {
-            Event::Link(link) => self.change(|state| {
-                state.link = link;
+            Event::State(connection) => self.update(|state| {
+                state.connection = connection;
                 state.revision += 1;
-                if link == Link::Live {
+                if connection == ConnectionState::Live {
                     state.obstacle = None;
                 }
-                if let Link::Stopped(Stop::Refused(code)) = link
+                if let ConnectionState::Stopped(StopReason::Refused(code)) = connection
                     && http::keeps_out(code)
                 {
-                    state.door = Door::Refused(code);
+                    state.access = AccessState::Refused(code);
                 }
             }),
-            Event::Obstacle(obstacle) => self.change(|state| state.obstacle = obstacle),
-            Event::Open(session) => self.hello(&session),
-            Event::Lost => self.change(|state| {
+            Event::Obstacle(obstacle) => self.update(|state| state.obstacle = obstacle),
+            Event::Open(session) => self.on_open(&session),
+            Event::Lost => self.update(|state| {
                 state.replica.disconnected();
                 state.revision += 1;
             }),
             Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
-                self.heard_of_people(frame);
+                self.on_roster(frame);
             }
-            // Nothing that was said changes by it.
-            Event::Frame(frame @ ServerFrame::Typing(_)) => self.change(|state| {
+            // It changes no message.
+            Event::Frame(frame @ ServerFrame::Typing(_)) => self.update(|state| {
                 state.replica.apply(frame);
             }),
             Event::Frame(ServerFrame::Pong) => {}
             Event::Frame(ServerFrame::ReceiveMessage(said)) => {
                 let pending = self.state().replica.outbox().has(&said.message.key);
-                let worth_it = self.state().is_worth_a_notice(&said.message);
-                let to_me = self.state().is_said_to_me(&said.message);
-                let message = worth_it.then(|| said.message.clone());
-                self.ask(|state| {
+                let notify = self.state().should_notify(&said.message);
+                let addressed = self.state().is_addressed_to_me(&said.message);
+                let message = notify.then(|| said.message.clone());
+                self.update_with_effects(|state| {
                     if pending {
-                        state.speech.spoke(&said.message.room, browser::elapsed());
+                        state
+                            .posting_limits
+                            .on_own_message(&said.message.room, browser::elapsed());
                     }
-                    state.said_to_me |= to_me;
+                    state.was_addressed |= addressed;
                     state.apply(ServerFrame::ReceiveMessage(said))
                 });
-                let notice = self.notice.borrow().clone();
-                if let (Some(message), Some(notice)) = (message, notice) {
-                    notice.emit(message);
+                let listener = self.on_notification.borrow().clone();
+                if let (Some(message), Some(listener)) = (message, listener) {
+                    listener.emit(message);
                 }
             }
-            Event::Frame(ServerFrame::Settings(settings)) => self.hear_settings(settings),
-            Event::Frame(ServerFrame::SecurityNotice(notice)) => self.change(|state| {
+            Event::Frame(ServerFrame::Settings(settings)) => self.on_settings(settings),
+            Event::Frame(ServerFrame::SecurityNotice(notice)) => self.update(|state| {
                 state.security.push(notice);
-                saving::keep_security_notices(&state.security);
+                storage::save_security_notices(&state.security);
             }),
             Event::Frame(frame) => {
-                self.change(|state| state.speech.hear(&frame, browser::elapsed()));
+                self.update(|state| state.posting_limits.apply(&frame, browser::elapsed()));
                 let ends_notifications = matches!(
                     frame,
                     ServerFrame::Welcome(_)
@@ -388,97 +392,101 @@ impl Store {
                 let welcomed = matches!(frame, ServerFrame::Welcome(_));
                 if let ServerFrame::Welcome(welcome) = &frame {
                     let newer = welcome.version != env!("CARGO_PKG_VERSION");
-                    self.change(|state| state.other_version = newer);
+                    self.update(|state| state.other_version = newer);
                 }
-                self.ask(|state| state.apply(frame));
-                // Where tabs do not know of each other, what is kept may be of one that is gone. If not, it is sent twice and said once.
-                if welcomed && self.living.borrow().is_none() {
+                self.update_with_effects(|state| state.apply(frame));
+                // If tabs cannot detect each other, a stored message may be of a tab that is gone. If not, it
+                // is sent twice under one key.
+                if welcomed && self.tab_lock.borrow().is_none() {
                     self.take_over_queues();
                 }
                 if ends_notifications {
-                    self.withdraw_notifications();
+                    self.close_read_notifications();
                 }
             }
         }
     }
 
-    fn tell_what_was_read(&self) {
-        self.telling.take();
-        let asks = self.state.borrow_mut().replica.tell_what_was_read();
-        self.obey(asks);
-        self.withdraw_notifications();
+    /// Sends the read positions now.
+    fn flush_read_positions(&self) {
+        self.read_flush.take();
+        let effects = self.state.borrow_mut().replica.tell_what_was_read();
+        self.run_effects(effects);
+        self.close_read_notifications();
     }
 
-    /// Closes the browser's notifications of messages that were read or deleted, on whatever device.
-    fn withdraw_notifications(&self) {
+    /// Closes the browser's notifications of messages that were read or deleted, on any device.
+    fn close_read_notifications(&self) {
         let Some(store) = self.this.upgrade() else { return };
-        if saving::push().is_some() {
+        if storage::push_user().is_some() {
             wasm_bindgen_futures::spawn_local(async move {
-                push::withdraw(|room, n| store.state().is_over(room, n)).await;
+                push::close_notifications(|room, n| store.state().is_over(room, n)).await;
             });
         }
     }
 
-    /// Changes the replica, does what it asks for, and keeps what is yet to be sent.
-    fn ask(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
-        let mut asks = Vec::new();
-        self.change(|state| {
-            asks = change(state);
-            asks.extend(state.follow());
+    /// Updates the state, stores the outbox, and runs the effects that `change` returns.
+    fn update_with_effects(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
+        let mut effects = Vec::new();
+        self.update(|state| {
+            effects = change(state);
+            effects.extend(state.show_addressed_room());
             state.revision += 1;
-            // Kept before it is sent: what the server has and the browser forgot would be harmless,
-            // the other way round would be a lost word.
-            self.kept.keep(state.replica.outbox().pending());
+            // Stored before it is sent: a message that is stored no longer but has arrived would be harmless,
+            // the opposite would be a lost message.
+            self.stored_outbox.save(state.replica.outbox().pending());
         });
-        self.obey(asks);
-        self.find();
+        self.run_effects(effects);
+        self.load_jump_target();
     }
 
-    fn obey(&self, asks: Vec<Ask>) {
-        for ask in asks {
-            match ask {
+    /// Runs the effects that the replica has returned.
+    fn run_effects(&self, effects: Vec<Ask>) {
+        for effect in effects {
+            match effect {
                 Ask::Send(frame) => {
                     if let Some(connection) = self.connection.borrow().as_ref() {
                         connection.send(&frame);
                     }
                 }
                 Ask::SendNextIn(ms) => {
-                    let turn = self.state().next_turn_in(browser::elapsed());
-                    self.send_next_in(turn.map_or(ms, |turn| ms.min(turn)));
+                    let turn = self.state().next_send_in(browser::elapsed());
+                    self.schedule_retry(turn.map_or(ms, |turn| ms.min(turn)));
                 }
             }
         }
     }
 
-    /// Once, for all that waits: each would otherwise ask anew for as long as it is put off.
-    fn send_next_in(&self, ms: u32) {
+    /// Schedules one retry for all deferred messages, unless an earlier one is scheduled.
+    fn schedule_retry(&self, ms: u32) {
         let at = browser::elapsed() + f64::from(ms);
-        let mut again = self.again.borrow_mut();
-        if again.as_ref().is_some_and(|(before, _)| *before <= at) {
+        let mut retry = self.retry.borrow_mut();
+        if retry.as_ref().is_some_and(|(before, _)| *before <= at) {
             return;
         }
         let this = self.this.clone();
         let timeout = Timeout::new(ms, move || {
             if let Some(store) = this.upgrade() {
-                store.again.take();
-                store.ask(|state| state.replica.try_what_was_put_off());
+                store.retry.take();
+                store.update_with_effects(|state| state.replica.try_what_was_put_off());
             }
         });
-        *again = Some((at, timeout));
+        *retry = Some((at, timeout));
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    /// Updates the state, observes what the user has seen, and calls the listeners.
+    fn update(&self, change: impl FnOnce(&mut State)) {
         {
             let mut state = self.state.borrow_mut();
-            let before = state.room.clone().filter(|_| state.attentive());
+            let before = state.room.clone().filter(|_| state.is_viewing_newest());
             change(&mut state);
             state.observe(before);
-            let mut telling = self.telling.borrow_mut();
-            if telling.is_none() && state.replica.has_read_on() {
+            let mut read_flush = self.read_flush.borrow_mut();
+            if read_flush.is_none() && state.replica.has_read_on() {
                 let this = self.this.clone();
-                *telling = Some(Timeout::new(READING_MS, move || {
+                *read_flush = Some(Timeout::new(READ_FLUSH_MS, move || {
                     if let Some(store) = this.upgrade() {
-                        store.tell_what_was_read();
+                        store.flush_read_positions();
                     }
                 }));
             }

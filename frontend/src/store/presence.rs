@@ -1,4 +1,4 @@
-//! What the store does about how people stand, oneself among them.
+//! Handles presence in the store: the user's own, and that of others.
 
 use snug_shared::{
     ids::RoomId,
@@ -7,58 +7,59 @@ use snug_shared::{
 };
 
 use super::Store;
-use crate::client::saving;
+use crate::client::storage;
 
 impl Store {
-    /// Says something of oneself, or nothing more: kept in this browser, and on the way to the others.
+    /// Sets or clears the user's status. It is saved in this browser and sent to the server.
     pub(crate) fn set_status(&self, status: Option<Status>) {
-        saving::keep_status(status.as_ref());
+        storage::save_status(status.as_ref());
         let mut frame = None;
-        self.change(|state| {
-            let set = state.standing.set_status(status);
+        self.update(|state| {
+            let set = state.own_presence.set_status(status);
             frame = state.replica.is_live().then_some(set);
         });
         self.send(frame);
     }
 
     pub(super) fn is_away(&self) -> bool {
-        self.state().standing.is_away()
+        self.state().own_presence.is_away()
     }
 
-    pub(super) fn look_away(&self, away: bool) {
+    /// Sets the user's away flag.
+    pub(super) fn set_away(&self, away: bool) {
         let mut frame = None;
         // Coming back marks what is shown as read.
-        self.change(|state| {
+        self.update(|state| {
             let live = state.replica.is_live();
-            frame = state.standing.look_away(away, live);
+            frame = state.own_presence.set_away(away, live);
         });
         self.send(frame);
     }
 
-    /// One is writing in a room, or has stopped. Who is not connected cannot be seen to.
-    pub(crate) fn writes(&self, room: &RoomId, typing: bool) {
+    /// Reports that the user has begun or stopped typing in a room. Without a connection it does nothing.
+    pub(crate) fn set_typing(&self, room: &RoomId, typing: bool) {
         let room = room.to_string();
         let live = self.state().replica.is_live();
         self.send(live.then_some(ClientFrame::Typing { room, typing }));
     }
 
-    /// Takes in who is there, and how they stand.
-    pub(super) fn heard_of_people(&self, frame: ServerFrame) {
+    /// Applies a roster frame.
+    pub(super) fn on_roster(&self, frame: ServerFrame) {
         let mut elsewhere = None;
-        self.change(|state| {
-            let asks = state.replica.apply(frame);
-            debug_assert!(asks.is_empty(), "the roster asks for nothing");
-            state.comings += 1;
+        self.update(|state| {
+            let effects = state.replica.apply(frame);
+            debug_assert!(effects.is_empty(), "a roster frame has no effects");
+            state.roster_revision += 1;
             let me = state.replica.you().map(|you| &you.chat_id);
             let mut people = state.replica.rooms().flat_map(|(_, room)| room.roster.people());
             if let Some(me) = people.find(|person| me == Some(&person.chat_id))
-                && state.standing.seen(me)
+                && state.own_presence.on_roster(me)
             {
-                elsewhere = Some(state.standing.status().cloned());
+                elsewhere = Some(state.own_presence.status().cloned());
             }
         });
         if let Some(status) = elsewhere {
-            saving::keep_status(status.as_ref());
+            storage::save_status(status.as_ref());
         }
     }
 

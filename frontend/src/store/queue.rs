@@ -1,64 +1,67 @@
-//! Which of a person's tabs sends what waits: the one in which it was written, and when that is gone, one of those that are left.
+//! Decides which of a user's tabs sends a pending message: the one in which it was written, or, once that is
+//! gone, another one.
 
 use std::rc::Weak;
 
 use super::Store;
 use crate::client::{
-    saving,
-    tabs::{self, Living},
+    storage,
+    tabs::{self, TabLock},
 };
 
 impl Store {
-    /// Answers for what waits in this tab from now on, and for what waits in tabs that are gone.
+    /// Makes this tab send its own pending messages and those of tabs that are gone.
     pub(super) fn begin_queue(&self) {
-        let living = Living::begin(&self.tab);
+        let tab_lock = TabLock::acquire(&self.tab);
         let person = self.state().person.as_ref().map(|it| it.chat_id.clone());
-        self.kept
-            .begin(person.as_ref(), living.is_some().then_some(self.tab.as_str()));
-        *self.living.borrow_mut() = living;
+        self.stored_outbox
+            .set_owner(person.as_ref(), tab_lock.is_some().then_some(self.tab.as_str()));
+        *self.tab_lock.borrow_mut() = tab_lock;
         self.take_over_queues();
     }
 
-    /// Others may answer for it.
+    /// Lets other tabs take over this tab's pending messages.
     pub(super) fn end_queue(&self) {
-        self.living.take();
+        self.tab_lock.take();
     }
 
-    /// Takes over what belongs to no tab, and what others have kept as soon as they are gone.
+    /// Takes over the pending messages of no tab, and those of other tabs as soon as they are gone.
     pub(super) fn take_over_queues(&self) {
         self.take_over_queue(None);
-        for tab in self.kept.other_tabs() {
+        for tab in self.stored_outbox.other_tabs() {
             self.watch_tab(tab);
         }
     }
 
-    /// Another tab has kept something in storage.
-    pub(super) fn heard_of_storage(&self, item: &str, value: &str) {
-        if let Some(tab) = saving::tab_of(item, value).filter(|tab| *tab != self.tab) {
+    /// Watches a tab that has stored a pending message.
+    pub(super) fn on_storage_event(&self, item: &str, value: &str) {
+        if let Some(tab) = storage::tab_of(item, value).filter(|tab| *tab != self.tab) {
             self.watch_tab(tab);
         }
     }
 
+    /// Takes over a tab's pending messages once it is gone.
     fn watch_tab(&self, tab: String) {
-        if self.living.borrow().is_none() || !self.watched.borrow_mut().insert(tab.clone()) {
+        if self.tab_lock.borrow().is_none() || !self.watched_tabs.borrow_mut().insert(tab.clone()) {
             return;
         }
         let this: Weak<Self> = self.this.clone();
         let gone = tab.clone();
         tabs::when_gone(&tab, move || {
             let Some(store) = this.upgrade() else { return };
-            store.watched.borrow_mut().remove(&gone);
-            // Whoever is not inside sends nothing.
-            if store.living.borrow().is_some() {
+            store.watched_tabs.borrow_mut().remove(&gone);
+            // A page without access sends nothing.
+            if store.tab_lock.borrow().is_some() {
                 store.take_over_queue(Some(&gone));
             }
         });
     }
 
+    /// Takes over the pending messages of a tab that is gone, or of no tab.
     fn take_over_queue(&self, gone: Option<&str>) {
-        let pending = self.kept.take_over(gone);
+        let pending = self.stored_outbox.take_over(gone);
         if !pending.is_empty() {
-            self.ask(|state| state.replica.take_over(pending));
+            self.update_with_effects(|state| state.replica.take_over(pending));
         }
     }
 }

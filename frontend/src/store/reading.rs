@@ -33,7 +33,7 @@ impl Reading {
     }
 
     /// One has said something oneself, or gone to another room: whatever was new is not any more.
-    pub(crate) fn line_is_old(&mut self) {
+    pub(crate) fn clear_line(&mut self) {
         self.line = None;
         self.held = false;
     }
@@ -48,7 +48,7 @@ impl Reading {
 
     /// The server says where the room's log ends. Where nothing was read before, nothing is new; nor
     /// is it where more was read than there is: that was another log, before a backup was restored.
-    pub(crate) fn heard_of(&mut self, head: Position) {
+    pub(crate) fn on_head(&mut self, head: Position) {
         if self.read.is_none_or(|read| read > head) {
             self.read = Some(head);
             self.line = None;
@@ -62,7 +62,7 @@ impl Reading {
 
     /// Marks everything up to the newest message as read.
     pub(crate) fn mark_read(&mut self, timeline: &Timeline) {
-        self.line_is_old();
+        self.clear_line();
         self.read = Some(timeline.cursor());
         self.unread = 0;
     }
@@ -164,7 +164,7 @@ mod rule {
                 Event::Said { by_me } => self.authors.push(if by_me { "me" } else { "ann" }),
                 Event::Looks(looks) => self.looks = looks,
                 Event::OtherRoom => {
-                    self.reading.line_is_old();
+                    self.reading.clear_line();
                     (self.looks, self.held) = (false, false);
                 }
                 Event::ReadElsewhere(n) => {
@@ -231,7 +231,7 @@ mod rule {
                 // One begins a room where it is.
                 seen: (1..=before as u64).collect(),
             };
-            device.reading.heard_of(Position(before as u64));
+            device.reading.on_head(Position(before as u64));
             for event in events {
                 device.happens(event);
                 let reading = &device.reading;
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
         observe(&mut reading, &["ann", "bob", "me", "bob", "ann"], true, true);
         assert_eq!(reading.line(), Some(Position(1)));
-        reading.line_is_old();
+        reading.clear_line();
         assert_eq!(reading.line(), None);
     }
 
@@ -320,7 +320,7 @@ mod tests {
         );
         observe(&mut reading, &["ann", "bob", "ann", "ann"], true, true);
         assert_eq!(reading.unread(), 3);
-        reading.line_is_old();
+        reading.clear_line();
         observe(&mut reading, &["ann", "bob", "ann", "ann"], false, true);
         assert_eq!((reading.line(), reading.unread()), (Some(Position(1)), 0));
     }
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn catching_up_with_what_was_read_makes_nothing_new() {
         let mut reading = Reading::resumed(None);
-        reading.heard_of(Position(3));
+        reading.on_head(Position(3));
         for so_far in 1..=3 {
             observe(&mut reading, &["ann"; 3][..so_far], so_far > 1, true);
             assert_eq!(
@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn another_log_begins_afresh() {
         let mut reading = Reading::resumed(Some(Position(900)));
-        reading.heard_of(Position(1));
+        reading.on_head(Position(1));
         observe(&mut reading, &["ann"], false, false);
         assert_eq!((reading.read(), reading.unread()), (Some(Position(1)), 0));
     }
@@ -373,10 +373,10 @@ mod tests {
     #[test]
     fn a_room_that_one_has_never_seen_begins_read() {
         let mut reading = Reading::resumed(None);
-        reading.heard_of(Position(40));
+        reading.on_head(Position(40));
         assert_eq!(reading.read(), Some(Position(40)));
         // A restored backup is shorter.
-        reading.heard_of(Position(7));
+        reading.on_head(Position(7));
         assert_eq!(reading.read(), Some(Position(7)));
     }
 }

@@ -1,40 +1,45 @@
-//! What the store does about settings: keeps them in this browser, tells the server of them, and hears of others.
+//! Handles settings in the store: saves them in this browser, sends them to the server, and applies received
+//! ones.
 
 use snug_shared::{api::Session, settings::Settings};
 
-use super::{Store, following::Following};
-use crate::client::{people, push, saving};
+use super::{Store, settings_sync::SettingsSync};
+use crate::client::{people, push, storage};
 
 impl Store {
-    /// One prefers something otherwise.
+    /// Changes the settings.
     pub(crate) fn choose(&self, change: impl FnOnce(&mut Settings)) {
-        self.follow(|following| {
-            let mut settings = *following.here();
+        self.sync_settings(|settings_sync| {
+            let mut settings = *settings_sync.current();
             change(&mut settings);
-            following.choose(settings)
+            settings_sync.choose(settings)
         });
-        wasm_bindgen_futures::spawn_local(push::tell_time());
+        wasm_bindgen_futures::spawn_local(push::update_time_zone());
     }
 
-    /// What did not arrive may arrive now.
-    pub(super) fn tell_settings(&self) {
-        self.follow(Following::tell);
+    /// Sends settings that did not arrive before.
+    pub(super) fn send_unsent_settings(&self) {
+        self.sync_settings(SettingsSync::next_to_send);
     }
 
-    pub(super) fn hear_settings(&self, settings: Settings) {
-        self.follow(|following| {
-            following.hear(settings);
+    /// Applies settings from the server.
+    pub(super) fn on_settings(&self, settings: Settings) {
+        self.sync_settings(|settings_sync| {
+            settings_sync.on_settings(settings);
             None
         });
     }
 
-    pub(super) fn meet_settings(&self, session: &Session) {
-        self.follow(|following| following.meet(session.account.is_some(), session.settings));
+    /// Applies the settings of a session.
+    pub(super) fn sync_session_settings(&self, session: &Session) {
+        self.sync_settings(|settings_sync| {
+            settings_sync.on_session(session.account.is_some(), session.settings)
+        });
     }
 
-    /// What is to be told is on its way then, and what comes of that is told after it.
-    fn follow(&self, change: impl FnOnce(&mut Following) -> Option<Settings>) {
-        let Some(mut settings) = self.followed(change) else {
+    /// Updates the settings, and sends what is to be sent until nothing is left.
+    fn sync_settings(&self, change: impl FnOnce(&mut SettingsSync) -> Option<Settings>) {
+        let Some(mut settings) = self.update_settings(change) else {
             return;
         };
         let this = self.this.clone();
@@ -42,7 +47,8 @@ impl Store {
             loop {
                 let arrived = people::set_settings(settings).await.is_ok();
                 let store = this.upgrade();
-                let next = store.and_then(|store| store.followed(|following| following.told(arrived)));
+                let next = store
+                    .and_then(|store| store.update_settings(|settings_sync| settings_sync.on_sent(arrived)));
                 match next {
                     Some(next) => settings = next,
                     None => return,
@@ -51,12 +57,16 @@ impl Store {
         });
     }
 
-    fn followed(&self, change: impl FnOnce(&mut Following) -> Option<Settings>) -> Option<Settings> {
+    /// Updates and saves the settings. Returns what to send.
+    fn update_settings(
+        &self,
+        change: impl FnOnce(&mut SettingsSync) -> Option<Settings>,
+    ) -> Option<Settings> {
         let mut tell = None;
-        self.change(|state| {
-            tell = change(&mut state.following);
-            saving::keep_settings(state.following.here());
-            saving::keep_untold(state.following.is_untold());
+        self.update(|state| {
+            tell = change(&mut state.settings_sync);
+            storage::save_settings(state.settings_sync.current());
+            storage::save_unsent_settings(state.settings_sync.has_unsent());
         });
         tell
     }

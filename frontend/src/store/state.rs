@@ -1,4 +1,4 @@
-//! What components select from.
+//! The page's state, from which components select.
 
 use std::collections::BTreeMap;
 
@@ -16,83 +16,84 @@ use snug_shared::{
 };
 
 use super::{
+    access::AccessState,
     address,
-    door::Door,
-    errands::Errands,
-    following::Following,
-    goal::{Goal, Going},
-    speech::Speech,
-    standing::Standing,
-    talk::Talk,
-    view::{Older, Spot, View},
+    jump::{JumpTarget, ScrollTarget},
+    open_direct::OpenDirect,
+    own_presence::OwnPresence,
+    posting_limits::PostingLimits,
+    room_requests::RoomRequests,
+    settings_sync::SettingsSync,
+    view::{LoadState, Spot, View},
 };
 use crate::{
     browser,
     client::{
-        Link, Obstacle,
-        saving::{self, Person},
+        ConnectionState, Obstacle,
+        storage::{self, Person},
     },
 };
 
-/// A room that one is no longer in.
+/// A room that the user has left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Left {
     pub(crate) address: RoomName,
     pub(crate) name: RoomName,
-    /// Somebody else took one out.
+    /// Another user has removed them.
     pub(crate) taken_out: bool,
 }
 
-/// The lowest row, in pixels.
+/// The smallest height of a row, in pixels.
 const ROW_PX: u64 = 24;
-/// Entries that are drawn together, from a multiple of it on, and let go of together.
+/// The number of entries that are rendered, and dropped, together. A chunk begins at a multiple of it.
 pub(crate) const CHUNK: u64 = 32;
 
-/// See the module.
+/// The page's state.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) replica: Replica,
-    /// Whose it is, as far as this browser remembers.
+    /// The page's user, as far as this browser has stored them.
     pub(crate) person: Option<Person>,
-    pub(crate) door: Door,
-    /// What the address says: the name of the room that is shown, or its id.
+    pub(crate) access: AccessState,
+    /// The address of the room that is shown: its name or its id.
     pub(crate) name: RoomName,
-    /// That room, if one is in it.
+    /// That room, if the user is in it.
     pub(crate) room: Option<RoomId>,
-    /// The room that was shown when one ceased to be in it, until one goes on to another than the lobby.
+    /// The room that the user has left while it was shown, until they go to another room than the lobby.
     pub(crate) left: Option<Left>,
-    /// The address from which the one that is shown has moved, since its room is called otherwise now.
+    /// The former address of the room that is shown, after it was renamed.
     pub(crate) moved: Option<RoomName>,
-    /// An address that one is not in the room of, and what that is called.
+    /// The address of a room that the user is not in, and the room's name.
     pub(super) found: Option<(RoomName, RoomName)>,
-    /// The message that the address names.
-    pub(crate) goal: Option<Goal>,
-    pub(crate) going: Option<Going>,
-    pub(crate) errands: Errands,
-    pub(crate) talk: Talk,
-    pub(crate) standing: Standing,
-    pub(crate) speech: Speech,
-    pub(crate) following: Following,
-    pub(crate) link: Link,
-    /// What is in the way of a connection, if that is known.
+    /// The message that the address names, to which the page jumps.
+    pub(crate) jump: Option<JumpTarget>,
+    /// Where the timeline is to scroll to next.
+    pub(crate) scroll_target: Option<ScrollTarget>,
+    pub(crate) room_requests: RoomRequests,
+    pub(crate) open_direct: OpenDirect,
+    pub(crate) own_presence: OwnPresence,
+    pub(crate) posting_limits: PostingLimits,
+    pub(crate) settings_sync: SettingsSync,
+    pub(crate) connection: ConnectionState,
+    /// What prevents a connection, if that is known.
     pub(crate) obstacle: Option<Obstacle>,
     /// The server is of another version than the page.
     pub(crate) other_version: bool,
     pub(crate) online: bool,
     pub(crate) visible: bool,
-    /// Whether the room is what the page shows, and not the house.
-    pub(super) looking: bool,
+    /// Whether the page shows the room, and not the house.
+    pub(super) room_focused: bool,
     /// Grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
-    /// Grows whenever who is online may have changed.
-    pub(crate) comings: u64,
-    /// Grows with everything one says.
-    pub(crate) said: u64,
-    /// Whether something was said to one since the page is there.
-    pub(crate) said_to_me: bool,
-    /// What happened to one's account from another device and was not dismissed, the newest last.
+    /// Grows whenever a roster may have changed.
+    pub(crate) roster_revision: u64,
+    /// Grows with every message that the user sends.
+    pub(crate) sent_count: u64,
+    /// Whether a message was addressed to the user since the page was loaded.
+    pub(crate) was_addressed: bool,
+    /// The security notices that were not dismissed, the newest last.
     pub(crate) security: Vec<SecurityNotice>,
-    /// How high the log is in the view, in pixels, once that is known.
+    /// The height of the timeline's view in pixels, once that is known.
     pub(super) height: Option<u64>,
     pub(super) views: BTreeMap<RoomId, View>,
 }
@@ -101,75 +102,76 @@ impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
         let member = person.as_ref().is_some_and(|it| it.member);
-        let following = Following::new(saving::settings(), member, saving::is_untold());
+        let settings_sync = SettingsSync::new(storage::settings(), member, storage::has_unsent_settings());
         Self {
             replica,
             person,
-            door: saving::profile().map_or(Door::Outside, |_| Door::Inside),
+            access: storage::profile().map_or(AccessState::NotJoined, |_| AccessState::Joined),
             name: RoomName::lobby(),
             views: BTreeMap::from([(lobby.clone(), View::default())]),
             room: Some(lobby),
             left: None,
-            goal: None,
-            going: None,
+            jump: None,
+            scroll_target: None,
             moved: None,
             found: None,
-            errands: Errands::default(),
-            talk: Talk::default(),
-            standing: Standing::new(saving::status()),
-            speech: Speech::default(),
-            following,
-            link: Link::Off,
+            room_requests: RoomRequests::default(),
+            open_direct: OpenDirect::default(),
+            own_presence: OwnPresence::new(storage::status()),
+            posting_limits: PostingLimits::default(),
+            settings_sync,
+            connection: ConnectionState::Off,
             obstacle: None,
             other_version: false,
             online: browser::is_online(),
             visible: browser::is_visible(),
-            looking: false,
+            room_focused: false,
             revision: 0,
-            comings: 0,
-            said: 0,
-            said_to_me: false,
-            security: saving::security_notices(),
+            roster_revision: 0,
+            sent_count: 0,
+            was_addressed: false,
+            security: storage::security_notices(),
             height: None,
         }
     }
 
-    /// The room that is shown.
-    pub(crate) fn here(&self) -> Option<&Room> {
+    /// Returns the room that is shown.
+    pub(crate) fn current_room(&self) -> Option<&Room> {
         self.replica.room(self.room.as_ref()?)
     }
 
-    /// As others see one in a roster.
-    pub(crate) fn myself(&self, you: &You) -> ChatUser {
+    /// Returns the user as others see them in a roster.
+    pub(crate) fn own_user(&self, you: &You) -> ChatUser {
         ChatUser {
             avatar: you.avatar.clone(),
             role: you.role,
-            away: self.standing.is_away(),
-            status: self.standing.status().cloned(),
+            away: self.own_presence.is_away(),
+            status: self.own_presence.status().cloned(),
             ..ChatUser::guest(you.chat_id.clone(), you.name.clone())
         }
     }
 
-    /// Whether one is at the newest end of what is shown.
+    /// Returns whether the view is at the newest end of the room.
     pub(crate) fn is_at_bottom(&self) -> bool {
-        let live = self.here().is_none_or(|room| room.elsewhere.is_none());
-        live && self.spot().is_none() && !self.is_finding()
+        let live = self.current_room().is_none_or(|room| room.elsewhere.is_none());
+        live && self.spot().is_none() && !self.is_jumping()
     }
 
-    /// Where one is in what is shown, if that is not the newest end.
+    /// Returns the scroll position, unless it is the newest end.
     pub(crate) fn spot(&self) -> Option<Spot> {
-        match &self.goal {
-            Some(goal) => goal.spot,
+        match &self.jump {
+            Some(jump) => jump.spot,
             None => self.view()?.spot,
         }
     }
 
-    pub(super) fn keep_spot(&mut self, room: &RoomId, spot: Option<Spot>) {
+    /// Sets the scroll position.
+    pub(super) fn set_spot(&mut self, room: &RoomId, spot: Option<Spot>) {
         if self.room.as_ref() != Some(room) {
             return;
         }
-        match &mut self.goal {
-            Some(goal) => goal.spot = spot,
+        match &mut self.jump {
+            Some(jump) => jump.spot = spot,
             None => {
                 if let Some(view) = self.view_mut() {
                     view.spot = spot;
@@ -178,20 +180,22 @@ impl State {
         }
     }
 
-    /// Where the new messages begin in what is shown.
+    /// Returns the position after which the unread messages begin in the view.
     pub(crate) fn line(&self) -> Option<Position> {
         self.view()?.reading.line()
     }
 
-    pub(crate) fn older(&self) -> Older {
-        self.view().map_or(Older::Idle, |view| view.older)
+    /// Returns the state of loading at the upper end.
+    pub(crate) fn older(&self) -> LoadState {
+        self.view().map_or(LoadState::Idle, |view| view.older)
     }
 
-    pub(crate) fn newer(&self) -> Older {
-        self.view().map_or(Older::Idle, |view| view.newer)
+    /// Returns the state of loading at the lower end.
+    pub(crate) fn newer(&self) -> LoadState {
+        self.view().map_or(LoadState::Idle, |view| view.newer)
     }
 
-    /// How many messages of others one has not read in a room.
+    /// Returns the number of unread messages in a room.
     pub(crate) fn unread(&self, id: &RoomId) -> usize {
         let (Some(view), Some(room)) = (self.views.get(id), self.replica.room(id)) else {
             return 0;
@@ -202,15 +206,15 @@ impl State {
         room.unread() as usize
     }
 
-    /// The first unread message of the room that is shown, if it is not loaded.
+    /// Returns the first unread message of the room that is shown, if it is not loaded.
     pub(crate) fn missed(&self) -> Option<Position> {
-        let (view, room) = (self.view()?, self.here()?);
+        let (view, room) = (self.view()?, self.current_room()?);
         let missed = view.reading.missed(&room.timeline)?;
         (!room.shown().has(missed)).then_some(missed)
     }
 
-    /// Whether a notification of a message is out of date: the message was read or deleted, or the person has left the room. Without a
-    /// number, whether the whole room was read.
+    /// Returns whether the notification of a message is outdated: the message was read or deleted, or the
+    /// user has left the room. Without a position, returns whether the whole room was read.
     pub(super) fn is_over(&self, id: &RoomId, n: Option<Position>) -> bool {
         let Some(room) = self.replica.room(id) else {
             return self.replica.is_live();
@@ -220,31 +224,35 @@ impl State {
         n.map_or(room.unread() == 0, |n| read(n) || gone(n))
     }
 
-    /// What one wants to hear of a room.
+    /// Returns the notification level of a room, a requested one included.
     pub(crate) fn level(&self, id: &RoomId) -> Level {
-        let told = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
-        self.errands.level(id).or_else(told).unwrap_or_default()
+        let confirmed = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
+        self.room_requests
+            .level(id)
+            .or_else(confirmed)
+            .unwrap_or_default()
     }
 
-    /// When one may send the next message in a room in slow mode, in milliseconds since the page began, if that is known.
-    pub(crate) fn next_turn(&self, id: &RoomId) -> Option<f64> {
+    /// Returns when the user may send the next message in a room in slow mode, in milliseconds since the page
+    /// was loaded, if known.
+    pub(crate) fn next_send_at(&self, id: &RoomId) -> Option<f64> {
         let slow = self.replica.room(id)?.info.as_ref()?.slow;
-        self.speech.next_turn(id, slow)
+        self.posting_limits.next_send_at(id, slow)
     }
 
-    /// In how many milliseconds the first of the messages is due that wait for slow mode.
-    pub(super) fn next_turn_in(&self, now: f64) -> Option<u32> {
+    /// Returns in how many milliseconds the first of the messages is due that wait for slow mode.
+    pub(super) fn next_send_in(&self, now: f64) -> Option<u32> {
         let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(Code::SlowRoom));
         let waiting = self.replica.outbox().pending().iter().filter(waits);
         let turns = waiting
-            .filter_map(|it| self.next_turn(&it.room))
+            .filter_map(|it| self.next_send_at(&it.room))
             .filter(|turn| *turn > now);
         turns.map(|turn| (turn - now).ceil() as u32).min()
     }
 
-    /// Whether one looks after the room that is shown.
-    pub(crate) fn keeps_here(&self) -> bool {
-        let info = self.here().and_then(|room| room.info.as_ref());
+    /// Returns whether the user manages the room that is shown.
+    pub(crate) fn can_manage_room(&self) -> bool {
+        let info = self.current_room().and_then(|room| room.info.as_ref());
         let you = self.replica.you();
         let kept = info
             .zip(you)
@@ -252,24 +260,26 @@ impl State {
         kept.unwrap_or_default()
     }
 
-    /// Whether what is said in a room is said to one.
+    /// Returns whether a room is a direct conversation.
     pub(crate) fn is_direct(&self, id: &RoomId) -> bool {
         let info = self.replica.room(id).and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.kind == Kind::Direct)
     }
 
-    /// Whether a message that arrives is worth a notice: news that is not before one's eyes.
-    pub(crate) fn is_worth_a_notice(&self, message: &Message) -> bool {
+    /// Returns whether a message that arrives deserves a notification: it is news, and its room is not
+    /// visible.
+    pub(crate) fn should_notify(&self, message: &Message) -> bool {
         let seen = self.visible && self.room.as_ref() == Some(&message.room);
         !seen && self.news(message).is_some()
     }
 
-    /// Whether a message that arrives is news, and said to one.
-    pub(super) fn is_said_to_me(&self, message: &Message) -> bool {
+    /// Returns whether a message that arrives is news, and addressed to the user.
+    pub(super) fn is_addressed_to_me(&self, message: &Message) -> bool {
         self.news(message) == Some(true)
     }
 
-    /// Whether a message is said to one, if it is new, another's, and one wants to hear of it.
+    /// Returns whether a message is addressed to the user, or `None` if it is not news: it is old, the user's
+    /// own, or excluded by the notification level.
     fn news(&self, message: &Message) -> Option<bool> {
         let me = self.replica.you().map(|you| &you.chat_id)?;
         let new = message.n > self.replica.room(&message.room)?.head();
@@ -278,10 +288,10 @@ impl State {
         (new && *me != message.chat_id && wanted).then_some(meant)
     }
 
-    /// How many messages that mention one wait, but in rooms that one has muted: in the room that is shown while nobody is looking and in the
-    /// others; nothing, if no message waits at all.
-    pub(crate) fn waiting(&self) -> Option<u32> {
-        let there = self.visible && !self.standing.is_away();
+    /// Returns the number of unread messages that mention the user, or `None` without any unread message.
+    /// Muted rooms do not count, nor does the room that is shown while the user is there.
+    pub(crate) fn unread_mentions(&self) -> Option<u32> {
+        let there = self.visible && !self.own_presence.is_away();
         let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
         let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
@@ -298,62 +308,66 @@ impl State {
         self.views.get_mut(self.room.as_ref()?)
     }
 
-    /// Whether one is looking at the newest message that there is. Who is away sees nothing; while the page is catching up,
-    /// nobody has seen what has yet to come.
-    pub(super) fn attentive(&self) -> bool {
+    /// Returns whether the user sees the newest message. A user who is away sees nothing; while the page
+    /// catches up, the newest message is not there yet.
+    pub(super) fn is_viewing_newest(&self) -> bool {
         let caught_up = |room: &Room| room.timeline.cursor() >= room.head();
-        let there = self.looking && !self.standing.is_away() && self.is_at_bottom() && self.going.is_none();
-        self.visible && there && self.replica.is_live() && self.here().is_some_and(caught_up)
+        let there = self.room_focused
+            && !self.own_presence.is_away()
+            && self.is_at_bottom()
+            && self.scroll_target.is_none();
+        self.visible && there && self.replica.is_live() && self.current_room().is_some_and(caught_up)
     }
 
-    /// The address names another room, or another place in it.
-    pub(super) fn go_to(&mut self, name: RoomName, n: Option<Position>) {
+    /// Sets the address: a room, or a message in it.
+    pub(super) fn set_address(&mut self, name: RoomName, n: Option<Position>) {
         if self.left.as_ref().map(|left| &left.address) != Some(&self.name) {
             self.left = None;
         }
         self.moved = None;
         let room = address::named(&self.replica, &name, self.room.as_ref(), n.is_some());
         let same_room = self.name == name || room.is_some() && room == self.room;
-        // Another address of what is shown already.
-        if !same_room || n.is_some() || self.goal.is_some() {
-            self.aim(n, same_room);
+        // Otherwise it is another address of what is shown already.
+        if !same_room || n.is_some() || self.jump.is_some() {
+            self.set_jump(n, same_room);
         }
         self.name = name;
     }
 
-    /// Shows the room that the address names, as soon as one is in it.
-    pub(super) fn follow(&mut self) -> Vec<Ask> {
-        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.goal.is_some());
+    /// Shows the room that the address names, as soon as the user is in it.
+    pub(super) fn show_addressed_room(&mut self) -> Vec<Ask> {
+        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.jump.is_some());
         if room != self.room {
             let before = self.room.take();
             if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {
-                view.reading.line_is_old();
+                view.reading.clear_line();
             }
             self.room = room;
         }
-        self.look_for_goal();
+        self.resolve_jump();
         match &self.room {
             Some(room) => self.replica.open(room),
             None => Vec::new(),
         }
     }
 
+    /// Applies a frame from the server. Returns the effects to run.
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
-        let mut again = self.errands.apply(&frame);
-        again.extend(self.standing.apply(&frame));
+        let mut again = self.room_requests.apply(&frame);
+        again.extend(self.own_presence.apply(&frame));
         again.extend(
-            self.talk
+            self.open_direct
                 .apply(&frame, self.replica.you().map(|you| &you.chat_id)),
         );
-        let called = self.name_here();
-        let told: Vec<RoomId> = match &frame {
+        let name_before = self.current_name();
+        let changed: Vec<RoomId> = match &frame {
             ServerFrame::Welcome(welcome) => {
                 let in_it = |id: &RoomId| welcome.rooms.iter().any(|info| info.room == *id);
                 self.views.retain(|id, _| in_it(id));
                 for view in self.views.values_mut() {
-                    (view.older, view.newer) = (Older::Idle, Older::Idle);
+                    (view.older, view.newer) = (LoadState::Idle, LoadState::Idle);
                 }
-                self.look_again(&welcome.epoch);
+                self.retry_failed_jump(&welcome.epoch);
                 welcome.rooms.iter().map(|info| info.room.clone()).collect()
             }
             ServerFrame::Room(info) => vec![info.room.clone()],
@@ -363,7 +377,7 @@ impl State {
             self.views.remove(room);
             if self.room.as_ref() == Some(room) {
                 let address = self.name.clone();
-                let name = called.clone().unwrap_or_else(|| address.clone());
+                let name = name_before.clone().unwrap_or_else(|| address.clone());
                 self.left = Some(Left {
                     address,
                     name,
@@ -371,21 +385,22 @@ impl State {
                 });
             }
         }
-        let mut asks: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
-        asks.extend(self.replica.apply(frame));
-        self.freshen();
-        self.keep_up(called);
-        for id in told {
+        let mut effects: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
+        effects.extend(self.replica.apply(frame));
+        self.refresh_stale_jump();
+        self.update_address(name_before);
+        for id in changed {
             if let Some(room) = self.replica.room(&id) {
-                self.views.entry(id).or_default().heard_of(room);
+                self.views.entry(id).or_default().on_room(room);
             }
         }
-        asks
+        effects
     }
 
-    /// Takes in what one sees after a change. `before` is the room that one saw to its end before it.
+    /// Records what the user has seen after a change. `before` is the room whose newest end they saw before
+    /// it.
     pub(super) fn observe(&mut self, before: Option<RoomId>) {
-        let now = self.attentive();
+        let now = self.is_viewing_newest();
         let here = self.room.as_ref();
         if let Some((id, room)) = here.and_then(|id| Some((id, self.replica.room(id)?)))
             && let Some(view) = self.views.get_mut(id)
@@ -395,9 +410,9 @@ impl State {
                 .observe(&room.timeline, me, before.as_ref() == Some(id), now);
         }
         if now {
-            self.let_go();
+            self.drop_read_messages();
         }
-        // The replica counts what waits after it, and tells the server of it when it is asked to.
+        // The replica counts the unread messages after it, and sends it when it is asked to.
         for (id, view) in &self.views {
             if let Some(read) = view.reading.read() {
                 self.replica.read(id, read);
@@ -405,13 +420,14 @@ impl State {
         }
     }
 
-    /// Lets go of what has been read and is far above, so that a page which is open all day stays as fast as it was. What stays is more
-    /// than twice as high as the view: at half of it older messages are loaded again.
-    fn let_go(&mut self) {
+    /// Drops messages that were read and are far above the view, so that a page stays fast that is open all
+    /// day. What stays is more than twice as high as the view, since older messages are loaded again at half
+    /// of that.
+    fn drop_read_messages(&mut self) {
         let Some(height) = self.height else { return };
         let kept = (2 * height / ROW_PX + 1).max(2 * CHUNK);
         let read = self.view().is_some_and(|view| view.reading.unread() == 0);
-        let cursor = self.here().map_or(0, |room| room.timeline.cursor().0);
+        let cursor = self.current_room().map_or(0, |room| room.timeline.cursor().0);
         let first = cursor.saturating_sub(kept) / CHUNK * CHUNK;
         if let Some(room) = self.room.as_ref().filter(|_| read && first > 0) {
             self.replica.let_go(room, Position(first - 1));

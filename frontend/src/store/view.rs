@@ -1,19 +1,19 @@
-//! How one looks at a room: what is remembered of it while another one is shown.
+//! Remembers the view of each room while another room is shown.
 
 use snug_shared::{ids::Position, replica::Room};
 
 use super::Reading;
 
-/// How the loading of more messages stands at an end of what is shown.
+/// Whether more messages are being loaded at an end of the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Older {
+pub(crate) enum LoadState {
     #[default]
     Idle,
     Loading,
     Failed,
 }
 
-/// A place in a timeline that is not its newest end.
+/// A scroll position in a timeline, away from its newest end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spot {
     /// The message at the upper edge.
@@ -22,20 +22,22 @@ pub(crate) struct Spot {
     pub(crate) height: f64,
 }
 
-/// See the module.
+/// The view of one room: what was read, what is loading, and the scroll position.
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     pub(super) reading: Reading,
-    pub(super) older: Older,
-    pub(super) newer: Older,
-    /// Where one has scrolled to; nowhere is the newest end.
+    /// The state of loading at the upper end.
+    pub(super) older: LoadState,
+    /// The state of loading at the lower end.
+    pub(super) newer: LoadState,
+    /// The scroll position; `None` is the newest end.
     pub(super) spot: Option<Spot>,
 }
 
 impl View {
-    /// The server has told of the room: where its log ends, and how far one has read it on whatever device.
-    pub(super) fn heard_of(&mut self, room: &Room) {
+    /// Takes over the end of the room's log and the read position of the user's other devices.
+    pub(super) fn on_room(&mut self, room: &Room) {
         self.reading.read_elsewhere(room.read);
-        self.reading.heard_of(room.head());
+        self.reading.on_head(room.head());
     }
 }

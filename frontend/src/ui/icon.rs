@@ -82,9 +82,9 @@ pub fn icon_picture(props: &IconProps) -> Html {
     }
 }
 
-/// The lamp that Snug is recognised by.
-#[component(Lamp)]
-pub fn lamp() -> Html {
+/// Shows Snug's logo, a lamp.
+#[component(Logo)]
+pub fn logo() -> Html {
     html! {
         <svg class="lamp" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
             <ellipse class="lamp-glow" cx="16" cy="20" rx="15" ry="11" />

@@ -7,12 +7,12 @@ mod countdown;
 mod dialog;
 mod drawer;
 mod face;
+mod focus_fallback;
 mod icon;
 mod media;
 mod password;
 mod portal;
 mod qr;
-mod refuge;
 mod search;
 
 pub use self::{
@@ -21,12 +21,12 @@ pub use self::{
     copy::CopyField,
     dialog::Dialog,
     drawer::{Drawer, DrawerProps, Side},
-    icon::{Icon, IconPicture, Lamp},
+    icon::{Icon, IconPicture, Logo},
     password::{PasswordField, PasswordProps},
     qr::QrPicture,
     search::SearchField,
 };
 pub(crate) use countdown::use_countdown;
+pub(crate) use focus_fallback::use_focus_fallback;
 pub(crate) use media::use_media;
 pub(crate) use portal::Portal;
-pub(crate) use refuge::use_refuge;

@@ -17,7 +17,7 @@ use walrus::{
 
 use super::type_ids;
 
-/// What fetches the rest at once, as the page exports it (frontend/src/rest.rs).
+/// What fetches the rest at once, as the page exports it (frontend/src/lazy_module.rs).
 const FETCH: &str = "fetch_rest_now";
 /// What the rest calls the first part.
 const FIRST: &str = "";

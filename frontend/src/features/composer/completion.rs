@@ -10,8 +10,8 @@ use web_sys::{HtmlDocument, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::{
+    autocomplete::{Suggestion, mention_prefix, suggestions},
     keys::composes,
-    suggest::{Suggestion, asked, suggestions},
 };
 use crate::{browser, i18n::Words, ui::AvatarPicture};
 
@@ -24,22 +24,22 @@ struct Offer {
     at: usize,
 }
 
-/// The list and what drives it.
+/// The list of suggestions, and what drives it.
 #[derive(Clone)]
 pub(super) struct Completion {
     field: NodeRef,
     people: Callback<(), Vec<ChatUser>>,
     search: Callback<Search>,
     offer: UseStateHandle<Offer>,
-    /// How often the offer has changed: what is found comes too late if it did meanwhile.
+    /// How often the suggestions have changed: search results are outdated if they did meanwhile.
     changes: Rc<Cell<u32>>,
 }
 
-/// Asks for people who are not known here and whose names may fit.
+/// A search for users who are not in the loaded roster.
 pub struct Search {
-    /// How the name begins.
-    pub begun: String,
-    /// Hears of them, if there are any.
+    /// The prefix of the name.
+    pub prefix: String,
+    /// Called with the users that were found, if any.
     pub on_found: Callback<Vec<ChatUser>>,
 }
 
@@ -70,30 +70,30 @@ pub(super) fn use_completion(
 }
 
 impl Completion {
-    /// Something was written: offers what fits, or nothing.
+    /// Updates the suggestions after a change of the text.
     pub(super) fn written(&self) {
-        let Some(begun) = self.begun() else {
+        let Some(prefix) = self.prefix() else {
             return self.close();
         };
         let people = self.people.emit(());
-        self.offer(suggestions(&begun, &people), 0);
+        self.offer(suggestions(&prefix, &people), 0);
         let (this, as_of) = (self.clone(), self.changes.get());
         let on_found = {
-            let begun = begun.clone();
+            let prefix = prefix.clone();
             Callback::from(move |found: Vec<ChatUser>| {
                 // The message may be on its way.
-                if this.changes.get() == as_of && this.begun().as_ref() == Some(&begun) {
-                    this.offer(suggestions(&begun, &with_found(&people, found)), 0);
+                if this.changes.get() == as_of && this.prefix().as_ref() == Some(&prefix) {
+                    this.offer(suggestions(&prefix, &with_found(&people, found)), 0);
                 }
             })
         };
-        self.search.emit(Search { begun, on_found });
+        self.search.emit(Search { prefix, on_found });
     }
 
-    /// The beginning of the name that is being written.
-    fn begun(&self) -> Option<String> {
+    /// Returns the prefix of the name that is being typed.
+    fn prefix(&self) -> Option<String> {
         let area = self.field.cast::<HtmlTextAreaElement>()?;
-        Some(asked(&before_caret(&area)?)?.to_owned())
+        Some(mention_prefix(&before_caret(&area)?)?.to_owned())
     }
 
     fn offer(&self, suggestions: Vec<Suggestion>, at: usize) {
@@ -101,12 +101,12 @@ impl Completion {
         self.offer.set(Offer { suggestions, at });
     }
 
-    /// Offers nothing.
+    /// Clears the suggestions.
     pub(super) fn close(&self) {
         self.offer(Vec::new(), 0);
     }
 
-    /// Whether this key press was for the list.
+    /// Handles a key press. Returns whether it was for the list.
     pub(super) fn takes(&self, event: &KeyboardEvent) -> bool {
         let Offer { suggestions, at } = &*self.offer;
         if suggestions.is_empty() || composes(event) {
@@ -142,11 +142,11 @@ impl Completion {
             return;
         };
         let written = before_caret(&area);
-        let Some(begun) = written.as_deref().and_then(asked) else {
+        let Some(prefix) = written.as_deref().and_then(mention_prefix) else {
             return;
         };
         let caret = area.selection_start().ok().flatten().unwrap_or_default();
-        let start = caret.saturating_sub(begun.encode_utf16().count() as u32);
+        let start = caret.saturating_sub(prefix.encode_utf16().count() as u32);
         let _ = area.set_selection_range(start, caret);
         let name = format!("{} ", suggestion.name());
         let document = browser::document().dyn_into::<HtmlDocument>();

@@ -1,10 +1,10 @@
 //! Where one writes. Knows no store: it is given a draft, and gives what is said.
 
 mod anywhere;
-mod check;
+mod autocomplete;
 mod completion;
 mod keys;
-mod suggest;
+mod validate;
 
 use snug_shared::{lang::Lang, presence::ChatUser, text::MessageBody};
 use wasm_bindgen::JsCast;
@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 pub(crate) use self::anywhere::use_typing_anywhere;
 pub use self::completion::Search;
-use self::{check::Check, completion::use_completion, keys::sends};
+use self::{completion::use_completion, keys::sends, validate::Validity};
 use crate::{
     browser,
     i18n::words,
@@ -50,7 +50,7 @@ pub struct ComposerProps {
 pub fn composer(props: &ComposerProps) -> Html {
     let words = words(props.lang);
     let field = use_node_ref();
-    let check = use_state_eq(|| Check::of(&props.draft));
+    let validity = use_state_eq(|| Validity::of(&props.draft));
 
     {
         let (field, draft) = (field.clone(), props.draft.clone());
@@ -68,14 +68,14 @@ pub fn composer(props: &ComposerProps) -> Html {
 
     let completion = use_completion(&field, &props.people, &props.search);
     let oninput = {
-        let (field, check, on_draft) = (field.clone(), check.clone(), props.on_draft.clone());
+        let (field, validity, on_draft) = (field.clone(), validity.clone(), props.on_draft.clone());
         let (completion, on_typed) = (completion.clone(), props.on_typed.clone());
         Callback::from(move |event: InputEvent| {
             let Some(area) = field.cast::<HtmlTextAreaElement>() else {
                 return;
             };
             fit(&area);
-            check.set(Check::of(&area.value()));
+            validity.set(Validity::of(&area.value()));
             on_typed.emit(!area.value().trim().is_empty());
             // At once: a page may be reloaded between two keys.
             on_draft.emit(area.value());
@@ -87,7 +87,7 @@ pub fn composer(props: &ComposerProps) -> Html {
         })
     };
     let say = {
-        let (field, check) = (field.clone(), check.clone());
+        let (field, validity) = (field.clone(), validity.clone());
         let (on_draft, on_say) = (props.on_draft.clone(), props.on_say.clone());
         let completion = completion.clone();
         Callback::from(move |()| {
@@ -98,7 +98,7 @@ pub fn composer(props: &ComposerProps) -> Html {
                 area.set_value("");
                 completion.close();
                 fit(&area);
-                check.set(Check::Empty);
+                validity.set(Validity::Empty);
                 on_draft.emit(String::new());
                 on_say.emit(text);
             }
@@ -137,10 +137,10 @@ pub fn composer(props: &ComposerProps) -> Html {
     // The field keeps the focus, and a phone its keyboard, while the button is pressed.
     let onpointerdown = Callback::from(|event: PointerEvent| event.prevent_default());
 
-    let note = match *check {
-        Check::Empty | Check::Fine => None,
-        Check::Near(left) => Some(((words.characters_left)(left), false)),
-        Check::Over(over) => Some(((words.characters_over)(over), true)),
+    let note = match *validity {
+        Validity::Empty | Validity::Valid => None,
+        Validity::NearLimit(left) => Some(((words.characters_left)(left), false)),
+        Validity::TooLong(over) => Some(((words.characters_over)(over), true)),
     };
     let (note, bad) = note.unwrap_or_default();
     html! {
@@ -149,7 +149,7 @@ pub fn composer(props: &ComposerProps) -> Html {
                 aria-invalid={bad.then_some("true")} placeholder={(words.message_to)(&props.room)}
                 enterkeyhint={if by_touch { "enter" } else { "send" }} autocomplete="off" dir="auto" aria-autocomplete="list" aria-haspopup="listbox"
                 aria-controls={controls} aria-activedescendant={active} {oninput} {onkeydown} {onblur} {onclick} />
-            <button type="submit" class="send" aria-label={words.send} disabled={!check.can_be_said()} {onpointerdown}>
+            <button type="submit" class="send" aria-label={words.send} disabled={!validity.is_sendable()} {onpointerdown}>
                 <IconPicture icon={Icon::Send} />
             </button>
             { completion.list(words) }

@@ -1,14 +1,14 @@
 //! How the connection stands, in words, when it does not stand well.
 
-mod saving;
+mod save_failure;
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-pub(crate) use self::saving::CannotSave;
+pub(crate) use self::save_failure::SaveFailure;
 use crate::{
     browser,
-    client::{Link, Obstacle, Stop},
+    client::{ConnectionState, Obstacle, StopReason},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::use_countdown,
@@ -29,32 +29,32 @@ pub(crate) struct ConnectionProps {
 pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let (link, obstacle, online, welcomed) = use_selected(|state| {
+    let (connection, obstacle, online, welcomed) = use_selected(|state| {
         (
-            state.link,
+            state.connection,
             state.obstacle,
             state.online,
             state.replica.you().is_some(),
         )
     });
-    let well = matches!(link, Link::Live | Link::Off);
+    let well = matches!(connection, ConnectionState::Live | ConnectionState::Off);
     let shown = use_long_since(!well);
-    let left = use_countdown(match link {
-        Link::Waiting(until) if online => Some(until),
+    let left = use_countdown(match connection {
+        ConnectionState::Waiting(until) if online => Some(until),
         _ => None,
     });
     let try_now = {
         let store = store.clone();
-        Callback::from(move |_: MouseEvent| store.hurry())
+        Callback::from(move |_: MouseEvent| store.reconnect_now())
     };
     let try_now = html! { <button type="button" class="small" onclick={try_now}>{ words.try_now }</button> };
     let reload = html! { <button type="button" class="small" onclick={reload()}>{ words.reload }</button> };
     let counted = (left > 0).then(|| (words.reconnecting_in)(left));
-    let (sentence, counted, way_on) = match link {
+    let (sentence, counted, way_on) = match connection {
         _ if well => (props.otherwise.to_string(), None, html! {}),
         _ if !shown => (String::new(), None, html! {}),
-        Link::Stopped(Stop::Outdated) => (words.outdated.to_owned(), None, reload),
-        Link::Stopped(Stop::Refused(code)) => (code.sentence(lang), None, try_now),
+        ConnectionState::Stopped(StopReason::Outdated) => (words.outdated.to_owned(), None, reload),
+        ConnectionState::Stopped(StopReason::Refused(code)) => (code.sentence(lang), None, try_now),
         _ if !online => (words.offline.to_owned(), None, html! {}),
         _ => match obstacle {
             // To try once more would find the same gate.

@@ -1,4 +1,4 @@
-//! The way from somebody in the roster to the conversation with them.
+//! Opens the direct conversation with a user from the roster.
 
 use snug_shared::ids::ChatId;
 use yew::prelude::*;
@@ -15,14 +15,15 @@ pub(crate) struct ButtonProps {
     pub(crate) name: AttrValue,
 }
 
-#[component(TalkButton)]
-pub(crate) fn talk_button(props: &ButtonProps) -> Html {
+/// Shows the button that opens the direct conversation.
+#[component(DirectButton)]
+pub(crate) fn direct_button(props: &ButtonProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
     let label = (words.message_person)(&props.name);
     let onclick = {
         let person = props.person.clone();
-        Callback::from(move |_: MouseEvent| store.talk_with(vec![person.clone()]))
+        Callback::from(move |_: MouseEvent| store.open_direct(vec![person.clone()]))
     };
     html! {
         <button type="button" class="plain talk" aria-label={label.clone()} title={label} {onclick}>
@@ -31,13 +32,13 @@ pub(crate) fn talk_button(props: &ButtonProps) -> Html {
     }
 }
 
-/// Why one does not talk with whom one wanted to, until one has read it and goes on.
-#[component(TalkRefused)]
-pub(crate) fn talk_refused() -> Html {
+/// Shows why a direct conversation was refused. The refusal is cleared when the component unmounts.
+#[component(DirectRefused)]
+pub(crate) fn direct_refused() -> Html {
     let (lang, _) = use_words();
     let store = use_store();
-    let refused = use_selected(|state| state.talk.refused());
-    use_effect_with((), move |()| move || store.forget_talk());
+    let refused = use_selected(|state| state.open_direct.refused());
+    use_effect_with((), move |()| move || store.clear_open_direct());
     match refused {
         Some(code) => html! { <p class="talk-refused" role="alert">{ code.sentence(lang) }</p> },
         None => html! {},

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::{
     client::members,
-    features::{asking::use_asking, rooms::names, status::Named},
+    features::{request::use_request, rooms::names, status::Named},
     i18n::order,
     prefs::use_words,
     store::{use_selected, use_store},
@@ -37,9 +37,9 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let store = use_store();
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
-    use_selected(|state| state.comings);
+    use_selected(|state| state.roster_revision);
     let found = use_state_eq(Vec::<ChatUser>::new);
-    let asking = use_asking();
+    let request = use_request();
     {
         let (store, found) = (store.clone(), found.clone());
         use_effect_with(search.clone(), move |search| {
@@ -48,7 +48,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             if partial {
                 let search = search.clone();
                 let people = async move { members::online(&RoomId::lobby(), &search).await };
-                asking.ask_anew(people, move |people| found.set(people));
+                request.send_latest(people, move |people| found.set(people));
             }
         });
     }

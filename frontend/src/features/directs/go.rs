@@ -1,25 +1,25 @@
-//! Going where one talks with somebody, as soon as it is known where that is.
+//! Goes to a direct conversation as soon as its room is known.
 
 use yew::prelude::*;
 
 use crate::{
     features::rooms::use_go,
-    store::{Talk, use_selected, use_store},
+    store::{OpenDirect, use_selected, use_store},
 };
 
-/// For as long as the room's page is there. `on_go` hears that one has gone.
+/// Goes to the conversation that was opened. Calls `on_go` afterwards.
 #[hook]
-pub(crate) fn use_talks(on_go: Callback<()>) {
+pub(crate) fn use_open_direct(on_go: Callback<()>) {
     let store = use_store();
     let go = use_go();
-    let found = use_selected(|state| match &state.talk {
-        Talk::Found(room) => Some(room.clone()),
+    let found = use_selected(|state| match &state.open_direct {
+        OpenDirect::Found(room) => Some(room.clone()),
         _ => None,
     });
     use_effect_with(found, move |found| {
         let address = found.as_ref().and_then(|room| store.state().address(room));
         if let Some(address) = address {
-            store.forget_talk();
+            store.clear_open_direct();
             go.emit(address);
             on_go.emit(());
         }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::faces::{Online, Presence, faces, said};
 use crate::{
-    features::rooms::{Called, Place, RoomLink, Waits, places, sort},
+    features::rooms::{RoomItem, RoomLink, RoomTitle, UnreadBadge, room_items, sort_rooms},
     i18n::order,
     prefs::{use_prefs, use_words},
     store::{State, use_selected},
@@ -21,9 +21,9 @@ pub(crate) struct ListProps {
 
 #[derive(Clone, PartialEq)]
 struct Row {
-    place: Place,
+    item: RoomItem,
     others: Vec<ChatUser>,
-    waits: Waits,
+    badge: UnreadBadge,
     current: bool,
     online: Online,
 }
@@ -34,31 +34,31 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
     let (lang, words) = use_words();
     let only_waiting = use_prefs().settings.only_waiting;
     let mut rows = use_selected(rows);
-    sort(&mut rows, |it| &it.place, |one, other| order(lang, one, other));
-    let listed = |row: &Row| !only_waiting || row.waits.unread > 0 || row.current;
+    sort_rooms(&mut rows, |it| &it.item, |one, other| order(lang, one, other));
+    let listed = |row: &Row| !only_waiting || row.badge.unread > 0 || row.current;
     let rows: Vec<Row> = rows.into_iter().filter(listed).collect();
     let row = |row: Row| {
-        let Row { place, waits, .. } = row;
+        let Row { item, badge, .. } = row;
         let class = classes!(
             "room-link",
             "direct-link",
-            (waits.unread > 0).then_some("unread"),
-            waits.muted.then_some("muted")
+            (badge.unread > 0).then_some("unread"),
+            badge.muted.then_some("muted")
         );
-        let called = place.called.plain(words);
+        let name = item.title.plain(words);
         let said = said(&row.others, &row.online, words);
         // Of several the picture tells only that somebody is.
         let title = match row.others.len() {
-            1 => called.clone(),
-            _ => [std::slice::from_ref(&called), &said[..]].concat().join("\n"),
+            1 => name.clone(),
+            _ => [std::slice::from_ref(&name), &said[..]].concat().join("\n"),
         };
         html! {
-            <li key={place.id.as_str()}>
-                <RoomLink {class} current={row.current} on_go={props.on_go.clone()} name={place.address} {title}>
+            <li key={item.id.as_str()}>
+                <RoomLink {class} current={row.current} on_go={props.on_go.clone()} name={item.address} {title}>
                     { faces(&row.others, &row.online) }
-                    <span class="name" dir="auto">{ called }</span>
+                    <span class="name" dir="auto">{ name }</span>
                     { for said.into_iter().map(|it| html! { <span class="unseen">{ it }</span> }) }
-                    { waits.badge_direct(words) }
+                    { badge.render_direct(words) }
                 </RoomLink>
             </li>
         }
@@ -78,12 +78,12 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
 }
 
 fn rows(state: &State) -> Vec<Row> {
-    let places = places(&state.replica);
-    let row = |place: Place| {
-        let Called::People(others) = &place.called else {
+    let items = room_items(&state.replica);
+    let row = |item: RoomItem| {
+        let RoomTitle::People(others) = &item.title else {
             return None;
         };
-        let room = state.replica.room(&place.id)?;
+        let room = state.replica.room(&item.id)?;
         let stands = |it: &ChatUser| {
             let here = room
                 .roster
@@ -93,13 +93,13 @@ fn rows(state: &State) -> Vec<Row> {
             Some((it.name.to_string(), Presence::of(here)))
         };
         Some(Row {
-            waits: Waits::of(state, &place.id),
-            current: state.room.as_ref() == Some(&place.id),
+            badge: UnreadBadge::of(state, &item.id),
+            current: state.room.as_ref() == Some(&item.id),
             online: others.iter().filter_map(stands).collect(),
             others: others.clone(),
-            place,
+            item,
         })
     };
-    let directs = places.into_iter().filter(|place| place.kind == Kind::Direct);
+    let directs = items.into_iter().filter(|item| item.kind == Kind::Direct);
     directs.filter_map(row).collect()
 }

@@ -8,9 +8,9 @@ mod list;
 mod new;
 
 pub(crate) use self::{
-    button::{TalkButton, TalkRefused},
+    button::{DirectButton, DirectRefused},
     chooser::Chooser,
-    go::use_talks,
+    go::use_open_direct,
     list::DirectList,
     new::NewDirect,
 };

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::Chooser;
 use crate::{
     prefs::use_words,
-    store::{Talk, use_selected, use_store},
+    store::{OpenDirect, use_selected, use_store},
     ui::Dialog,
 };
 
@@ -21,16 +21,16 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let chosen = use_state_eq(Vec::<ChatUser>::new);
-    let (live, talk) = use_selected(|state| (state.replica.is_live(), state.talk.clone()));
-    let under_way = matches!(talk, Talk::UnderWay(_));
+    let (live, open_direct) = use_selected(|state| (state.replica.is_live(), state.open_direct.clone()));
+    let pending = matches!(open_direct, OpenDirect::Pending(_));
     {
         let store = store.clone();
-        use_effect_with((), move |()| move || store.forget_talk());
+        use_effect_with((), move |()| move || store.clear_open_direct());
     }
     let on_change = {
         let (chosen, store) = (chosen.clone(), store.clone());
         Callback::from(move |people: Vec<ChatUser>| {
-            store.forget_talk();
+            store.clear_open_direct();
             chosen.set(people);
         })
     };
@@ -38,8 +38,8 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if live && !under_way && !chosen.is_empty() {
-                store.talk_with(chosen.iter().map(|it| it.chat_id.clone()).collect());
+            if live && !pending && !chosen.is_empty() {
+                store.open_direct(chosen.iter().map(|it| it.chat_id.clone()).collect());
             }
         })
     };
@@ -48,9 +48,9 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
             <h2>{ words.new_direct }</h2>
             <form novalidate=true {onsubmit}>
                 <Chooser most={DIRECT_PEOPLE - 1} chosen={(*chosen).clone()} {on_change} />
-                <p class="field-note" role="alert">{ talk.refused().map(|code| code.sentence(lang)) }</p>
-                <button type="submit" class="primary" disabled={!live || under_way || chosen.is_empty()}>
-                    { if !live { words.waiting_for_connection } else if under_way { words.opening } else { words.start_direct } }
+                <p class="field-note" role="alert">{ open_direct.refused().map(|code| code.sentence(lang)) }</p>
+                <button type="submit" class="primary" disabled={!live || pending || chosen.is_empty()}>
+                    { if !live { words.waiting_for_connection } else if pending { words.opening } else { words.start_direct } }
                 </button>
             </form>
         </Dialog>

@@ -4,7 +4,7 @@ use gloo_timers::callback::Interval;
 use snug_shared::people::Role;
 use yew::prelude::*;
 
-use super::{Section, link::RouteLink};
+use super::{Tab, link::RouteLink};
 use crate::{
     client::house, i18n::storage::words as storage_words, prefs::use_words, route::Route, store::use_selected,
 };
@@ -43,7 +43,7 @@ pub(crate) fn disk_full() -> Html {
     let said = storage_words(lang);
     html! {
         <section class="storage-full" role="status">
-            <p><b>{ said.full }</b>{ " " }<RouteLink to={Route::House { section: Section::Storage }}>{ said.full_link }</RouteLink></p>
+            <p><b>{ said.full }</b>{ " " }<RouteLink to={Route::House { tab: Tab::Storage }}>{ said.full_link }</RouteLink></p>
         </section>
     }
 }

@@ -11,8 +11,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{
-    client::{house, links},
-    features::asking::{sentence, use_asking},
+    client::{house, link_secrets},
+    features::request::{sentence, use_request},
     i18n::{Style, format},
     prefs::use_words,
     ui::{Choices, CopyField, Dialog},
@@ -31,13 +31,13 @@ pub(super) fn invites() -> Html {
     let (hours, uses) = (use_state_eq(|| 2), use_state_eq(|| 1));
     let link = use_state_eq(|| None::<String>);
     let unsure = use_state_eq(|| None::<(InviteId, String)>);
-    let (loading, making) = (use_asking(), use_asking());
+    let (loading, making) = (use_request(), use_request());
     let load = {
         let (invites, people, loading) = (invites.clone(), people.clone(), loading.clone());
         Callback::from(move |()| {
             let (invites, people) = (invites.clone(), people.clone());
             let both = async { Ok((house::invites().await?, house::people().await?)) };
-            loading.ask_anew(both, move |(good, known)| {
+            loading.send_latest(both, move |(good, known)| {
                 invites.set(Some(good.into()));
                 people.set(known.into());
             });
@@ -55,8 +55,8 @@ pub(super) fn invites() -> Html {
         };
         Callback::from(move |_: MouseEvent| {
             let (link, load) = (link.clone(), load.clone());
-            making.ask(house::invite(invite), move |it| {
-                link.set(Some(links::address("invite", &it.secret)));
+            making.send(house::invite(invite), move |it| {
+                link.set(Some(link_secrets::link_to("invite", &it.secret)));
                 load.emit(());
             });
         })
@@ -144,7 +144,7 @@ struct WithdrawProps {
 fn withdraw(props: &WithdrawProps) -> Html {
     let (lang, words) = use_words();
     let said = words.house;
-    let asking = use_asking();
+    let request = use_request();
     let cancel = use_node_ref();
     {
         let cancel = cancel.clone();
@@ -155,11 +155,11 @@ fn withdraw(props: &WithdrawProps) -> Html {
         });
     }
     let yes = {
-        let (asking, invite) = (asking.clone(), props.invite.clone());
+        let (request, invite) = (request.clone(), props.invite.clone());
         let (on_done, on_close) = (props.on_done.clone(), props.on_close.clone());
         Callback::from(move |_: MouseEvent| {
             let (on_done, on_close) = (on_done.clone(), on_close.clone());
-            asking.ask(house::withdraw(invite.clone()), move |()| {
+            request.send(house::withdraw(invite.clone()), move |()| {
                 on_done.emit(());
                 on_close.emit(());
             });
@@ -169,7 +169,7 @@ fn withdraw(props: &WithdrawProps) -> Html {
         <Dialog label={said.withdraw} close={words.close} on_close={props.on_close.clone()}>
             <h2>{ said.withdraw }</h2>
             <p>{ (said.withdraw_sure)(&props.by) }</p>
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
                 <button ref={cancel} type="button" class="stay" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ said.cancel }</button>
                 <button type="button" class="leave" onclick={yes}>{ said.withdraw }</button>

@@ -3,7 +3,7 @@
 use snug_shared::people::Role;
 use yew::prelude::*;
 
-use super::Section;
+use super::Tab;
 use crate::{
     history::use_navigator,
     prefs::use_words,
@@ -55,7 +55,7 @@ pub(crate) fn house_link() -> Html {
         return html! {};
     }
     html! {
-        <RouteLink class="house-link" to={Route::House { section: Section::People }}>
+        <RouteLink class="house-link" to={Route::House { tab: Tab::People }}>
             <IconPicture icon={Icon::Owner} />{ words.house.house }
         </RouteLink>
     }

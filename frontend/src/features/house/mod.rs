@@ -1,23 +1,24 @@
-//! The house: what those see and do who keep order in it.
+//! The administration page ("the house"), for moderators and owners.
 
 mod full;
 mod invites;
 mod link;
-mod mark;
 mod people;
+mod permissions;
 mod person;
-mod powers;
 mod record;
+mod role_badge;
 mod rules;
-mod section;
 mod storage;
+mod tab;
 
 use snug_shared::people::Role;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 pub(crate) use self::{
-    full::DiskFull, link::HouseLink, mark::RoleMark, person::PersonDialog, powers::Powers, section::Section,
+    full::DiskFull, link::HouseLink, permissions::Permissions, person::PersonDialog, role_badge::RoleBadge,
+    tab::Tab,
 };
 use self::{
     invites::Invites, link::RouteLink, people::People, record::Record, rules::Rules, storage::Storage,
@@ -32,10 +33,11 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct HouseProps {
-    pub(crate) section: Section,
+    pub(crate) tab: Tab,
 }
 
-/// The page at `/house`. Whoever may not see a section is told so; the server would not answer either.
+/// Shows the page at `/house`. A user without the role that a tab needs is told so; the server refuses them
+/// as well.
 #[component(HousePage)]
 pub(crate) fn house_page(props: &HouseProps) -> Html {
     let (_, words) = use_words();
@@ -47,7 +49,7 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
         browser::document().set_title(&format!("{house} · Snug"))
     });
     {
-        // Whoever listens to the page is told that it is another one.
+        // A screen reader announces the new page.
         let heading = heading.clone();
         use_effect_with((), move |()| {
             if let Some(heading) = heading.cast::<HtmlElement>() {
@@ -55,27 +57,27 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
             }
         });
     }
-    let sections = Section::ALL
+    let tabs = Tab::ALL
         .into_iter()
         .filter(|it| role.is_some_and(|role| role >= it.least()));
-    let links = sections.map(|section| {
+    let links = tabs.map(|tab| {
         html! {
-            <RouteLink key={section.word()} to={Route::House { section }} current={section == props.section}>
-                { section.name(said) }
+            <RouteLink key={tab.as_str()} to={Route::House { tab }} current={tab == props.tab}>
+                { tab.name(said) }
             </RouteLink>
         }
     });
-    let inside = match (role, props.section) {
+    let inside = match (role, props.tab) {
         (None, _) => html! { <p class="about">{ words.connecting }</p> },
         (Some(role), _) if role < Role::Moderator => html! { <p class="about">{ said.not_yours }</p> },
-        (Some(role), section) if role < section.least() => {
+        (Some(role), tab) if role < tab.least() => {
             html! { <p class="about">{ said.owners_only }</p> }
         }
-        (Some(_), Section::People) => html! { <People /> },
-        (Some(_), Section::Invitations) => html! { <Invites /> },
-        (Some(_), Section::Rules) => html! { <Rules /> },
-        (Some(_), Section::Record) => html! { <Record /> },
-        (Some(_), Section::Storage) => html! { <Storage /> },
+        (Some(_), Tab::People) => html! { <People /> },
+        (Some(_), Tab::Invitations) => html! { <Invites /> },
+        (Some(_), Tab::Rules) => html! { <Rules /> },
+        (Some(_), Tab::Record) => html! { <Record /> },
+        (Some(_), Tab::Storage) => html! { <Storage /> },
     };
     html! {
         <main class="house">

@@ -11,13 +11,13 @@ use snug_shared::{
 use yew::prelude::*;
 
 use super::{
-    mark::RoleMark,
+    permissions::Permissions,
     person::{PersonDialog, state_of, user_of},
-    powers::Powers,
+    role_badge::RoleBadge,
 };
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{AvatarPicture, Icon, IconPicture, SearchField},
@@ -32,13 +32,13 @@ pub(super) fn people() -> Html {
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
     let chosen = use_state_eq(|| None::<ChatUser>);
-    let asking = use_asking();
+    let request = use_request();
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
     let load = {
-        let (known, asking) = (known.clone(), asking.clone());
+        let (known, request) = (known.clone(), request.clone());
         Callback::from(move |()| {
             let known = known.clone();
-            asking.ask_anew(house::people(), move |them| known.set(Some(them.into())));
+            request.send_latest(house::people(), move |them| known.set(Some(them.into())));
         })
     };
     {
@@ -53,7 +53,7 @@ pub(super) fn people() -> Html {
         let chosen = chosen.clone();
         Callback::from(move |()| chosen.set(None))
     };
-    use_selected(|state| state.comings);
+    use_selected(|state| state.roster_revision);
     let state = store.state();
     let lobby = state.replica.room(&RoomId::lobby());
     // A guest who is here goes by the name of today.
@@ -69,9 +69,9 @@ pub(super) fn people() -> Html {
     };
     let row = |it: &Known| {
         let person = shown(it);
-        let powers = you
-            .as_ref()
-            .map_or_else(Powers::default, |(me, mine)| Powers::over(&person, me, *mine));
+        let permissions = you.as_ref().map_or_else(Permissions::default, |(me, mine)| {
+            Permissions::for_user(&person, me, *mine)
+        });
         let is_me = you.as_ref().is_some_and(|(me, _)| *me == it.chat_id);
         let mut about = vec![(words.people.role)(it.role).to_owned()];
         if is_me {
@@ -86,7 +86,7 @@ pub(super) fn people() -> Html {
                     <small>{ about.join(" · ") }</small>
                     if !state.is_empty() { <small class="state">{ state }</small> }
                 </span>
-                if it.role >= Role::Moderator { <RoleMark role={it.role} /> }
+                if it.role >= Role::Moderator { <RoleBadge role={it.role} /> }
             </>
         };
         let choose = {
@@ -95,7 +95,7 @@ pub(super) fn people() -> Html {
         };
         html! {
             <li key={it.chat_id.as_str()}>
-                if powers.any() {
+                if !permissions.is_empty() {
                     <button type="button" class="plain known" data-choice="" aria-haspopup="dialog" onclick={choose}>
                         { inside }<IconPicture icon={Icon::Onwards} />
                     </button>
@@ -113,7 +113,7 @@ pub(super) fn people() -> Html {
         <>
             <p class="about">{ said.people_about }</p>
             <SearchField label={said.search_people} clear={words.clear_search} list="known-people" text={(*text).clone()} {on_text} />
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div id="known-people">{ match found {
                 None => html! { <p class="about">{ said.loading }</p> },
                 Some(found) if found.is_empty() => html! { <p class="about">{ said.nobody_found }</p> },

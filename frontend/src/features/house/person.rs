@@ -9,11 +9,11 @@ use snug_shared::{
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use super::powers::Powers;
+use super::permissions::Permissions;
 use crate::{
     browser,
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     i18n::{LATEST, Style, format, house::House},
     prefs::use_words,
     store::use_selected,
@@ -56,7 +56,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let known = use_state(|| None::<Known>);
     // What is to be done as soon as it is confirmed.
     let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
-    let (loading, acting) = (use_asking(), use_asking());
+    let (loading, acting) = (use_request(), use_request());
     let (status, cancel, address) = (use_node_ref(), use_node_ref(), use_node_ref());
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
 
@@ -64,7 +64,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         let (known, loading, id) = (known.clone(), loading.clone(), props.person.chat_id.clone());
         Callback::from(move |()| {
             let (known, id) = (known.clone(), id.clone());
-            loading.ask_anew(house::people(), move |people| {
+            loading.send_latest(house::people(), move |people| {
                 known.set(people.into_iter().find(|it| it.chat_id == id));
             });
         })
@@ -87,7 +87,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         Callback::from(move |act: Act| {
             let (load, on_done, unsure, status) =
                 (load.clone(), on_done.clone(), unsure.clone(), status.clone());
-            acting.ask(house::act(act), move |()| {
+            acting.send(house::act(act), move |()| {
                 unsure.set(None);
                 load.emit(());
                 on_done.emit(());
@@ -101,7 +101,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let confirm = {
         let (unsure, acting) = (unsure.clone(), acting.clone());
         Callback::from(move |what: (String, AttrValue, Act)| {
-            acting.forget();
+            acting.clear_failure();
             unsure.set(Some(what));
         })
     };
@@ -112,7 +112,9 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let person = kept.map_or_else(|| props.person.clone(), user_of);
     let name = person.name.as_str().to_owned();
     let id = &person.chat_id;
-    let powers = you.map_or_else(Powers::default, |(me, mine)| Powers::over(&person, &me, mine));
+    let permissions = you.map_or_else(Permissions::default, |(me, mine)| {
+        Permissions::for_user(&person, &me, mine)
+    });
     let failure = acting.failure().map(|failure| sentence(failure, lang));
     let button = |label: String, act_now: Act| {
         let onclick = act.reform(move |_: MouseEvent| act_now.clone());
@@ -201,14 +203,14 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
             <p ref={status} class="state" role="status" tabindex="-1">{ state.join(" · ") }</p>
             // Hidden and not gone: the box that is ticked stays so when one thinks better of it.
             <div class="dealings" hidden={unsure.is_some()}>
-                if powers.appoint {
+                if permissions.set_role {
                     <fieldset><legend>{ said.role }</legend>{ for roles }</fieldset>
                 }
-                if powers.keep_order {
+                if permissions.moderate {
                     <fieldset><legend>{ said.mute }</legend>{ mutes }</fieldset>
                     <fieldset><legend>{ said.put_out }</legend>{ outs }</fieldset>
                 }
-                if powers.erase {
+                if permissions.delete_account {
                     <fieldset><legend>{ said.account }</legend>{ erase }</fieldset>
                 }
                 <p class="form-note" role="alert">{ failure.clone().filter(|_| unsure.is_none()) }</p>

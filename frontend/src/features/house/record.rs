@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::person::{PersonDialog, user_of};
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     i18n::{Style, format},
     prefs::use_words,
     ui::{Icon, IconPicture, SearchField},
@@ -54,14 +54,14 @@ pub(super) fn record() -> Html {
     let text = use_state_eq(String::new);
     // Whether there is more before it.
     let more = use_state_eq(|| false);
-    let (asking, knowing) = (use_asking(), use_asking());
+    let (request, knowing) = (use_request(), use_request());
     let load = {
-        let (entries, more, asking) = (entries.clone(), more.clone(), asking.clone());
+        let (entries, more, request) = (entries.clone(), more.clone(), request.clone());
         Callback::from(move |()| {
             let before: Vec<Entry> = entries.as_ref().map(|it| it.to_vec()).unwrap_or_default();
             let (entries, more) = (entries.clone(), more.clone());
             let n = before.last().map(|it| it.n);
-            asking.ask(house::record(n), move |older| {
+            request.send(house::record(n), move |older| {
                 more.set(older.len() == RECORDS);
                 entries.set(Some(before.into_iter().chain(older).collect()));
             });
@@ -71,7 +71,7 @@ pub(super) fn record() -> Html {
         let (load, known) = (load.clone(), known.clone());
         use_effect_with((), move |()| {
             load.emit(());
-            knowing.ask(house::people(), move |people| known.set(people.into()));
+            knowing.send(house::people(), move |people| known.set(people.into()));
         });
     }
     let row = |it: &Entry| {
@@ -110,7 +110,7 @@ pub(super) fn record() -> Html {
     html! {
         <>
             <SearchField label={said.search_record} clear={words.clear_search} list="record" text={(*text).clone()} {on_text} />
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div id="record">
                 { match found {
                     None => note(said.loading),

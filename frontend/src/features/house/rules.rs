@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::{
     client::{house, http},
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
 };
 
@@ -20,17 +20,17 @@ pub(super) fn rules() -> Html {
     let is = use_state_eq(|| None::<Set>);
     let to_be = use_state_eq(|| None::<Set>);
     let saved = use_state_eq(|| false);
-    let (loading, asking) = (use_asking(), use_asking());
+    let (loading, request) = (use_request(), use_request());
     {
         let (is, to_be, loading) = (is.clone(), to_be.clone(), loading.clone());
         use_effect_with((), move |()| {
-            loading.ask(http::place(), move |place| {
-                is.set(Some(place.rules));
-                to_be.set(Some(place.rules));
+            loading.send(http::server_info(), move |server_info| {
+                is.set(Some(server_info.rules));
+                to_be.set(Some(server_info.rules));
             });
         });
     }
-    let failure = loading.failure().or(asking.failure());
+    let failure = loading.failure().or(request.failure());
     let note =
         html! { <p class="form-note" role="alert">{ failure.map(|failure| sentence(failure, lang)) }</p> };
     let Some(rules) = *to_be else {
@@ -45,12 +45,12 @@ pub(super) fn rules() -> Html {
     };
     let changed = *is != *to_be;
     let onsubmit = {
-        let (asking, saved, is) = (asking.clone(), saved.clone(), is.clone());
+        let (request, saved, is) = (request.clone(), saved.clone(), is.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if changed {
                 let (saved, is) = (saved.clone(), is.clone());
-                asking.ask(house::act(Act::SetRules { rules }), move |()| {
+                request.send(house::act(Act::SetRules { rules }), move |()| {
                     is.set(Some(rules));
                     saved.set(true);
                 });
@@ -82,7 +82,7 @@ pub(super) fn rules() -> Html {
             <p class="about">{ said.rules_note }</p>
             { note }
             <button type="submit" class="primary" aria-disabled={(!changed).then_some("true")}>
-                { if asking.busy() { words.people.one_moment } else { words.save } }
+                { if request.busy() { words.people.one_moment } else { words.save } }
             </button>
             <p class="about" role="status">{ saved.then_some(said.rules_saved) }</p>
         </form>

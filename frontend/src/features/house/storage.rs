@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     i18n::storage::{Storage as Words, size, words as storage_words},
     prefs::use_words,
 };
@@ -20,16 +20,16 @@ pub(super) fn storage() -> Html {
     let (lang, words) = use_words();
     let said = storage_words(lang);
     let told = use_state(|| None::<Rc<Told>>);
-    let asking = use_asking();
+    let request = use_request();
     {
-        let (told, asking) = (told.clone(), asking.clone());
+        let (told, request) = (told.clone(), request.clone());
         use_effect_with((), move |()| {
-            asking.ask(house::storage(), move |it| told.set(Some(it.into())));
+            request.send(house::storage(), move |it| told.set(Some(it.into())));
         });
     }
     html! {
         <>
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             { match &*told {
                 None => html! { <p class="about">{ words.house.loading }</p> },
                 Some(told) => html! {

@@ -4,11 +4,11 @@ use snug_shared::{api::LinkSecret, code::Code, people::Entrance};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::client::{http::Failure, links::Link, people};
+use crate::client::{http::Failure, link_secrets::SecretLink, people};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct CheckProps {
-    pub(super) link: Link,
+    pub(super) link: SecretLink,
     pub(super) entrance: Entrance,
     pub(super) on_spent: Callback<Code>,
 }
@@ -19,9 +19,9 @@ pub(super) fn check_link(props: &CheckProps) -> Html {
     let on_spent = props.on_spent.clone();
     use_effect_with((props.link.clone(), props.entrance), move |(link, entrance)| {
         let secret = match link {
-            Link::Owner(secret) => LinkSecret::Owner(secret.clone()),
+            SecretLink::Owner(secret) => LinkSecret::Owner(secret.clone()),
             // Where anyone comes in it is not needed.
-            Link::Invite(secret) if *entrance != Entrance::Anyone => LinkSecret::Invite(secret.clone()),
+            SecretLink::Invite(secret) if *entrance != Entrance::Anyone => LinkSecret::Invite(secret.clone()),
             _ => return,
         };
         spawn_local(async move {

@@ -1,69 +1,69 @@
-//! The door: what this place is, who is here, and who one is.
+//! The join page: what the server is, who is online, and the form to come in with.
 
+mod banned;
 mod check;
-mod closed;
-mod newcomer;
-mod out;
+mod first_visit;
+mod invite_only;
+mod mode;
 mod passkey;
 mod picture;
 mod profile;
 mod sign_in;
-mod way;
 
 use snug_shared::{api::Place, code::Code, people::Entrance};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+pub(crate) use self::{
+    banned::Banned,
+    profile::{Filled, ProfileForm, shows},
+};
 use self::{
     check::CheckLink,
-    closed::{Back, Paste},
-    newcomer::{Brings, Newcomer},
+    first_visit::{FirstVisit, JoinSecret},
+    invite_only::{PasteInvite, WelcomeBack},
+    mode::{JoinContext, JoinMode},
     sign_in::{SignInByLink, SignInForm},
-    way::{Known, Way},
-};
-pub(crate) use self::{
-    out::PutOut,
-    profile::{Filled, ProfileForm, shows},
 };
 use crate::{
     browser,
     client::{
         http,
-        links::{self, Link},
+        link_secrets::{self, SecretLink},
     },
     features::settings::PrefChoices,
+    lazy_module::use_lazy_module,
     prefs::use_words,
-    rest::use_rest,
     route::Route,
-    store::{Door, use_selected, use_store},
-    ui::{AvatarPicture, Lamp},
+    store::{AccessState, use_selected, use_store},
+    ui::{AvatarPicture, Logo},
 };
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct JoinProps {
-    /// Where the door leads to.
+    /// The route to go to after joining.
     pub(crate) to: Route,
 }
 
-/// The page at `/`, and wherever somebody arrives who has not said who they are.
+/// Shows the join page: at `/`, and at any route for a user without access.
 #[component(JoinPage)]
 pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
     let navigator = use_navigator();
-    let place = use_place();
-    let link = use_state_eq(links::kept);
-    // Whoever was signed out wants to sign in again.
-    let signing_in = use_state_eq(|| store.state().door == Door::SignedOut);
+    let server_info = use_server_info();
+    let link = use_state_eq(link_secrets::saved);
+    // A user who was signed out probably wants to sign in again.
+    let signing_in = use_state_eq(|| store.state().access == AccessState::SignedOut);
     let spent = use_state_eq(|| None::<Code>);
-    let rest = use_rest();
-    let (person, door) = use_selected(|state| (state.person.clone(), state.door));
+    let loaded = use_lazy_module();
+    let (person, access) = use_selected(|state| (state.person.clone(), state.access));
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
-    // Without an answer the door still opens; the room will say what is wrong.
-    let entrance = place
+    // Without an answer the form is shown all the same; the room's page reports the error.
+    let entrance = server_info
         .as_ref()
         .map(|it| it.as_ref().map_or(Entrance::Anyone, |it| it.rules.entrance));
 
@@ -71,7 +71,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_in = {
         let (to, store) = (props.to.clone(), store.clone());
         Callback::from(move |()| {
-            store.come_in();
+            store.join();
             if let (Some(navigator), false) = (&navigator, at_its_address) {
                 navigator.push(&to);
             }
@@ -80,7 +80,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_spent = {
         let (link, spent) = (link.clone(), spent.clone());
         Callback::from(move |code: Code| {
-            links::forget();
+            link_secrets::clear();
             link.set(None);
             spent.set(Some(code));
         })
@@ -88,14 +88,14 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let on_cancel = {
         let link = link.clone();
         Callback::from(move |()| {
-            links::forget();
+            link_secrets::clear();
             link.set(None);
         })
     };
     let on_link = {
         let (link, spent) = (link.clone(), spent.clone());
-        Callback::from(move |it: Link| {
-            links::keep(&it);
+        Callback::from(move |it: SecretLink| {
+            link_secrets::save(&it);
             link.set(Some(it));
             spent.set(None);
         })
@@ -105,60 +105,69 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         Callback::from(move |()| signing_in.set(to))
     };
 
-    let way = Way::of(Known {
+    let mode = JoinMode::of(JoinContext {
         link: link.as_ref(),
         entrance,
         person: person.as_ref(),
-        door,
+        access,
         signing_in: *signing_in,
     });
-    let notice = match door {
+    let error = match access {
         _ if spent.is_some() => spent.map(|code| code.sentence(lang)),
-        Door::SignedOut => Some(said.signed_out.to_owned()),
-        // A card that is closed says it anyway.
-        Door::Refused(code) if !matches!(way, Way::Closed(_)) => Some(code.sentence(lang)),
+        AccessState::SignedOut => Some(said.signed_out.to_owned()),
+        // A closed join page shows the reason anyway.
+        AccessState::Refused(code) if !matches!(mode, JoinMode::Closed(_)) => Some(code.sentence(lang)),
         _ => None,
     };
-    let (heading, about): (&str, AttrValue) = match &way {
-        Way::Owner(_) => (said.yours, said.yours_more.into()),
-        Way::Invited { member: true, .. } => (said.invited, said.invited_member.into()),
-        Way::Invited { .. } => (said.invited, said.invited_guest.into()),
-        Way::Link(_) => (said.sign_in_here, said.sign_in_here_more.into()),
-        Way::Closed(code) => ("Snug", code.sentence(lang).into()),
+    let (heading, about): (&str, AttrValue) = match &mode {
+        JoinMode::Owner(_) => (said.yours, said.yours_more.into()),
+        JoinMode::Invited { member: true, .. } => (said.invited, said.invited_member.into()),
+        JoinMode::Invited { .. } => (said.invited, said.invited_guest.into()),
+        JoinMode::SignInLink(_) => (said.sign_in_here, said.sign_in_here_more.into()),
+        JoinMode::Closed(code) => ("Snug", code.sentence(lang).into()),
         _ => ("Snug", words.what_it_is.into()),
     };
     let to = AttrValue::from(props.to.address());
-    let newcomer = |brings: Brings| {
+    let first_visit = |secret: JoinSecret| {
         let entrance = entrance.unwrap_or_default();
         let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());
-        html! { <Newcomer {brings} {entrance} {to} {on_in} {on_spent} /> }
+        html! { <FirstVisit {secret} {entrance} {to} {on_in} {on_spent} /> }
     };
     let quiet = |said: &'static str, on_press: Callback<()>| {
         let onclick = on_press.reform(|_: MouseEvent| ());
         html! { <button type="button" class="small quiet" {onclick}>{ said }</button> }
     };
-    // These two are not about who is here.
-    let about_here = !matches!(way, Way::Owner(_) | Way::Link(_));
-    let steady = matches!(way, Way::Unknown | Way::Guest | Way::SignIn | Way::Closed(_));
-    let (body, other) = match way {
-        Way::Unknown => (html! {}, None),
-        Way::Guest => (newcomer(Brings::Nothing), Some(quiet(said.sign_in, switch(true)))),
-        Way::Member => (html! { <Back on_in={on_in.clone()} /> }, None),
-        Way::SignIn => (
+    // These two do not show who is online.
+    let about_here = !matches!(mode, JoinMode::Owner(_) | JoinMode::SignInLink(_));
+    let steady = matches!(
+        mode,
+        JoinMode::Unknown | JoinMode::Guest | JoinMode::SignIn | JoinMode::Closed(_)
+    );
+    let (body, other) = match mode {
+        JoinMode::Unknown => (html! {}, None),
+        JoinMode::Guest => (
+            first_visit(JoinSecret::None),
+            Some(quiet(said.sign_in, switch(true))),
+        ),
+        JoinMode::Member => (html! { <WelcomeBack on_in={on_in.clone()} /> }, None),
+        JoinMode::SignIn => (
             html! { <SignInForm {to} on_back={switch(false)} /> },
             Some(quiet(said.as_guest, switch(false))),
         ),
-        Way::Closed(_) => (html! { <SignInForm {to} /> }, Some(html! { <Paste {on_link} /> })),
-        Way::Owner(secret) => (newcomer(Brings::Owner(secret)), None),
-        Way::Invited { secret, member } => {
-            let brings = if member {
-                Brings::InviteToKeep(secret)
+        JoinMode::Closed(_) => (
+            html! { <SignInForm {to} /> },
+            Some(html! { <PasteInvite {on_link} /> }),
+        ),
+        JoinMode::Owner(secret) => (first_visit(JoinSecret::Owner(secret)), None),
+        JoinMode::Invited { secret, member } => {
+            let secret = if member {
+                JoinSecret::MemberInvite(secret)
             } else {
-                Brings::Invite(secret)
+                JoinSecret::Invite(secret)
             };
-            (newcomer(brings), Some(quiet(said.sign_in, switch(true))))
+            (first_visit(secret), Some(quiet(said.sign_in, switch(true))))
         }
-        Way::Link(secret) => (
+        JoinMode::SignInLink(secret) => (
             html! { <SignInByLink {secret} {to} on_spent={on_spent.clone()} {on_cancel} /> },
             None,
         ),
@@ -167,15 +176,15 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         <main class="join">
             <div class="join-card">
                 <header>
-                    <Lamp />
+                    <Logo />
                     <h1>{ heading }</h1>
                     <p>{ about }</p>
                 </header>
                 if about_here {
-                    <WhoIsHere place={place.flatten()} />
+                    <WhoIsHere server_info={server_info.flatten()} />
                 }
-                if let Some(notice) = notice {
-                    <p class="notice" role="alert">{ notice }</p>
+                if let Some(error) = error {
+                    <p class="notice" role="alert">{ error }</p>
                 }
                 <div class={classes!("join-body", steady.then_some("steady"))}>{ body }</div>
                 if other.is_some() || steady {
@@ -183,48 +192,48 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
                 }
             </div>
             <footer><PrefChoices /></footer>
-            if let (true, Some(link), Some(entrance)) = (rest, (*link).clone(), entrance) {
+            if let (true, Some(link), Some(entrance)) = (loaded, (*link).clone(), entrance) {
                 <CheckLink {link} {entrance} on_spent={on_spent.clone()} />
             }
         </main>
     }
 }
 
-/// What a visitor is told of this place; inside, whether it was told.
+/// Requests the server info: `None` while it loads, `Some(None)` if that has failed.
 #[hook]
-fn use_place() -> Option<Option<Place>> {
-    let place = use_state(|| None::<Option<Place>>);
+fn use_server_info() -> Option<Option<Place>> {
+    let server_info = use_state(|| None::<Option<Place>>);
     {
-        let place = place.clone();
+        let server_info = server_info.clone();
         use_effect_with((), move |()| {
             spawn_local(async move {
-                place.set(Some(http::place().await.ok()));
+                server_info.set(Some(http::server_info().await.ok()));
             });
         });
     }
-    (*place).clone()
+    (*server_info).clone()
 }
 
 #[derive(PartialEq, Properties)]
 struct HereProps {
-    place: Option<Place>,
+    server_info: Option<Place>,
 }
 
-/// How many are in the room, and a few of their faces. Its place is there before it is known.
+/// Shows how many users are online, and a few of their avatars. The space is reserved while it loads.
 #[component(WhoIsHere)]
 fn who_is_here(props: &HereProps) -> Html {
     let (_, words) = use_words();
-    let Some(place) = &props.place else {
+    let Some(server_info) = &props.server_info else {
         return html! { <div class="who-is-here" /> };
     };
-    let faces = place.faces.iter().take(5).map(|person| {
+    let faces = server_info.faces.iter().take(5).map(|person| {
         html! { <AvatarPicture key={person.chat_id.as_str()} avatar={person.avatar.clone()} /> }
     });
     html! {
         <div class="who-is-here known">
-            if place.count > 0 {
+            if server_info.count > 0 {
                 <span class="faces">{ for faces }</span>
-                <span>{ (words.here_now)(place.count) }</span>
+                <span>{ (words.here_now)(server_info.count) }</span>
             } else {
                 <span>{ words.nobody_here }</span>
             }

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::{
     client::{
         passkeys::{self, Trouble},
-        people::arrive,
+        people::switch_to,
         webauthn::{self, Asks},
     },
     features::passkeys::sentence,
@@ -37,7 +37,7 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
     let bring = {
         let (trouble, offers, to) = (trouble.clone(), offers.clone(), props.to.clone());
         async move |signed: Value| match passkeys::sign_in(signed).await {
-            Ok(session) => arrive(&session, &to),
+            Ok(session) => switch_to(&session, &to),
             Err(failure) => {
                 // Whoever offers it would offer the same again.
                 offers.set(false);

@@ -14,9 +14,9 @@ use super::picture::{PictureChooser, another_face};
 use crate::{
     client::{
         http::Failure,
-        saving::{self, Profile},
+        storage::{self, Profile},
     },
-    features::{asking::sentence, settings::UploadPicture},
+    features::{request::sentence, settings::UploadPicture},
     i18n::people::People,
     prefs::use_words,
     store::use_selected,
@@ -41,7 +41,7 @@ pub(crate) struct ProfileProps {
     #[prop_or(true)]
     pub(crate) focus: bool,
     /// Who one is already; as the browser remembers it, if it is not said.
-    #[prop_or_else(saving::profile)]
+    #[prop_or_else(storage::profile)]
     pub(crate) before: Option<Profile>,
     /// Whether the name is to be kept.
     #[prop_or_default]

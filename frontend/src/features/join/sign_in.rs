@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     client::{
-        links,
-        people::{self, arrive, sign_in},
+        link_secrets,
+        people::{self, sign_in, switch_to},
     },
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     history::use_layer,
     prefs::use_words,
     ui::{AvatarPicture, PasswordField},
@@ -37,7 +37,7 @@ pub(super) struct SignInProps {
 pub(super) fn sign_in_form(props: &SignInProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
-    let asking = use_asking();
+    let request = use_request();
     // What cannot be a password is nobody's.
     let hopeless = use_state_eq(|| false);
     let (name, password) = (use_node_ref(), use_node_ref());
@@ -46,10 +46,10 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
         let name = name.clone();
         use_effect_with((), move |()| focus(&name));
     }
-    let wrong = *hopeless || asking.refused() == Some(Code::WrongPassword);
+    let wrong = *hopeless || request.refused() == Some(Code::WrongPassword);
     {
         let password = password.clone();
-        use_effect_with((wrong, asking.busy()), move |(wrong, busy)| {
+        use_effect_with((wrong, request.busy()), move |(wrong, busy)| {
             if *wrong && !busy {
                 focus(&password);
                 if let Some(input) = password.cast::<HtmlInputElement>() {
@@ -59,14 +59,14 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
         });
     }
     let oninput = {
-        let (asking, hopeless) = (asking.clone(), hopeless.clone());
+        let (request, hopeless) = (request.clone(), hopeless.clone());
         Callback::from(move |_: InputEvent| {
-            asking.forget();
+            request.clear_failure();
             hopeless.set(false);
         })
     };
     let onsubmit = {
-        let (asking, to) = (asking.clone(), props.to.clone());
+        let (request, to) = (request.clone(), props.to.clone());
         let (name, password) = (name.clone(), password.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -81,14 +81,14 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
                         password: secret,
                     };
                     let to = to.clone();
-                    asking.ask(sign_in(by), move |session| arrive(&session, &to));
+                    request.send(sign_in(by), move |session| switch_to(&session, &to));
                 }
                 Err(_) if text(&password).is_empty() => focus(&password),
                 Err(_) => hopeless.set(true),
             }
         })
     };
-    let other = asking.failure().filter(|_| !wrong);
+    let other = request.failure().filter(|_| !wrong);
     let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
     html! {
         <form class="sign-in" novalidate=true {onsubmit}>
@@ -101,8 +101,8 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
             <PasswordField node={password} id="password" label={people.password} autocomplete="current-password"
                 show={shows(people)} {bad} {oninput} />
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
-            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
-                { if asking.busy() { people.one_moment } else { people.sign_in } }
+            <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
+                { if request.busy() { people.one_moment } else { people.sign_in } }
             </button>
             <PasskeySignIn to={props.to.clone()} />
         </form>
@@ -129,7 +129,7 @@ pub(super) struct LinkProps {
 #[component(SignInByLink)]
 pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     let (lang, words) = use_words();
-    let (looking, asking) = (use_asking(), use_asking());
+    let (looking, request) = (use_request(), use_request());
     let account = use_state_eq(|| None::<Account>);
     let button = use_node_ref();
     {
@@ -143,21 +143,21 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     {
         let (looking, account) = (looking.clone(), account.clone());
         use_effect_with(props.secret.clone(), move |secret| {
-            looking.ask(people::link_account(secret.clone()), move |it| {
+            looking.send(people::link_account(secret.clone()), move |it| {
                 account.set(Some(it))
             });
         });
     }
     {
         let on_spent = props.on_spent.clone();
-        use_effect_with((looking.refused(), asking.refused()), move |(looked, asked)| {
+        use_effect_with((looking.refused(), request.refused()), move |(looked, asked)| {
             if let Some(code @ Code::LinkSpent) = looked.or(*asked) {
                 on_spent.emit(code);
             }
         });
     }
     let onclick = {
-        let (asking, secret, to) = (asking.clone(), props.secret.clone(), props.to.clone());
+        let (request, secret, to) = (request.clone(), props.secret.clone(), props.to.clone());
         Callback::from(move |_: MouseEvent| {
             let (by, to) = (
                 SignIn::Link {
@@ -165,19 +165,19 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
                 },
                 to.clone(),
             );
-            asking.ask(sign_in(by), move |session| {
-                links::forget();
-                arrive(&session, &to);
+            request.send(sign_in(by), move |session| {
+                link_secrets::clear();
+                switch_to(&session, &to);
             });
         })
     };
-    let said = if asking.busy() {
+    let said = if request.busy() {
         words.people.one_moment
     } else {
         words.people.sign_in_here
     };
     let cancel = props.on_cancel.reform(|_: MouseEvent| ());
-    let failure = asking.failure().or_else(|| looking.failure());
+    let failure = request.failure().or_else(|| looking.failure());
     html! {
         <div class="sign-in">
             // Its place is there before it is known.

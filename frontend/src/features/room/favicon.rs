@@ -1,4 +1,4 @@
-//! The page's picture in the browser's tabs: the lamp, with a dot when something waits.
+//! The page's icon in the browser's tabs: the logo, with a dot while there are unread messages.
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlLinkElement;

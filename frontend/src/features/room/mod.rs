@@ -1,20 +1,20 @@
 //! A room: header, log, composer, one's rooms on one side and the people on the other.
 
 mod favicon;
-mod inside;
-mod stage;
+mod internal_links;
+mod room_view;
 mod title;
 
 use snug_shared::{ids::Position, text::RoomName};
 use yew::prelude::*;
 
-use self::{inside::use_inside_links, stage::Stage, title::use_title};
+use self::{internal_links::use_internal_links, room_view::RoomView, title::use_title};
 use crate::{
-    client::saving,
+    client::storage,
     features::{
         composer::use_typing_anywhere,
-        directs::{NewDirect, use_talks},
-        notices::use_notices,
+        directs::{NewDirect, use_open_direct},
+        notifications::use_notifications,
         rooms::{About, Directory, NewRoom, RoomList, use_room_keys},
         roster::Roster,
         settings::YouCard,
@@ -60,9 +60,9 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     use_title();
     use_room_keys();
     use_typing_anywhere();
-    use_notices();
-    let on_link = use_inside_links();
-    use_talks({
+    use_notifications();
+    let on_link = use_internal_links();
+    use_open_direct({
         let (over, drawer) = (over.clone(), drawer.clone());
         Callback::from(move |()| {
             over.set(None);
@@ -103,20 +103,20 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             }
         });
     }
-    use_effect_with(props.name.clone(), saving::keep_place);
+    use_effect_with(props.name.clone(), storage::save_last_room);
     {
         let store = store.clone();
         use_effect_with((), move |()| {
-            store.look(true);
-            move || store.look(false)
+            store.set_room_focused(true);
+            move || store.set_room_focused(false)
         });
     }
     {
         let (store, navigator) = (store.clone(), navigator.clone());
-        let goal = use_selected(|state| state.goal.as_ref().map(|goal| goal.n));
+        let jump = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
         let better = use_selected(State::better_address);
         use_effect_with(
-            (goal, better, props.name.clone(), props.n),
+            (jump, better, props.name.clone(), props.n),
             move |(_, better, name, n)| {
                 // One has said something, or gone to the newest: it is not the message that one looks at.
                 let to_room = store.state().is_at(name, None) && (n.is_some() || better.is_some());
@@ -176,7 +176,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
                     on_new_direct={ask(Over::NewDirect)} />
                 <YouCard />
             </Drawer>
-            <Stage inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
+            <RoomView inert={open(Side::Left) || open(Side::Right)} {phone} {narrow}
                 to_rooms={to_rooms.clone()} to_people={to_people.clone()} open={*drawer}
                 on_rooms={pull(Side::Left)} on_people={pull(Side::Right)} on_about={ask(Over::About)} />
             <Drawer side={Side::Right} label={words.people_online} role="complementary" close={words.close} over={narrow}

@@ -1,29 +1,29 @@
-//! What the browser shows of the page where the page itself is not seen: its title and its picture. Both say
-//! that something waits.
+//! Shows unread messages in the page's title and icon.
 
 use yew::prelude::*;
 
 use super::favicon;
 use crate::{
     browser,
-    features::rooms::use_marked,
+    features::rooms::use_marked_title,
     store::{State, use_selected},
 };
 
+/// Keeps the page's title and icon up to date.
 #[hook]
 pub(super) fn use_title() {
-    let waiting = use_selected(State::waiting);
-    let room = use_marked();
-    use_effect_with((waiting, room), |(waiting, room)| {
-        browser::document().set_title(&title(*waiting, room));
+    let unread_mentions = use_selected(State::unread_mentions);
+    let room = use_marked_title();
+    use_effect_with((unread_mentions, room), |(unread_mentions, room)| {
+        browser::document().set_title(&title(*unread_mentions, room));
     });
-    use_effect_with(waiting.is_some(), |&waits| favicon::show(waits));
+    use_effect_with(unread_mentions.is_some(), |&unread| favicon::show(unread));
     use_effect_with((), |()| || favicon::show(false));
 }
 
-/// With the number of messages that mention one, or a dot if none of those that wait does.
-fn title(waiting: Option<u32>, room: &str) -> String {
-    match waiting {
+/// Formats the title, with the number of unread mentions, or a dot for other unread messages.
+fn title(unread_mentions: Option<u32>, room: &str) -> String {
+    match unread_mentions {
         None => format!("{room} · Snug"),
         Some(0) => format!("• {room} · Snug"),
         Some(mentions) => format!("({mentions}) {room} · Snug"),

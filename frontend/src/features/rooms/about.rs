@@ -6,15 +6,15 @@ use yew::prelude::*;
 
 use super::{
     blocking::Blocking,
-    called::use_marked,
     delete::DeleteRoom,
     edit::EditForm,
+    leave::LeaveActions,
     members::{AddPeople, MemberList, use_members},
-    out::WaysOut,
+    room_title::use_marked_title,
     slow::SlowDown,
 };
 use crate::{
-    features::notices::NoticeSetting,
+    features::notifications::NotificationSetting,
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{Choices, Dialog, Icon, IconPicture},
@@ -31,7 +31,7 @@ pub(crate) struct AboutProps {
 pub(crate) fn use_topic() -> AttrValue {
     let (_, words) = use_words();
     let (topic, room) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         (info.map(|info| info.topic.clone()), state.room.clone())
     });
     match topic.filter(|topic| !topic.is_empty()) {
@@ -45,7 +45,7 @@ pub(crate) fn use_topic() -> AttrValue {
 #[hook]
 fn use_level(room: &RoomId) -> Level {
     let store = use_store();
-    use_selected(|state| (state.revision, state.errands.clone()));
+    use_selected(|state| (state.revision, state.room_requests.clone()));
     store.state().level(room)
 }
 
@@ -63,16 +63,16 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let (_, words) = use_words();
     let part = use_state_eq(|| Part::All);
     let (to_edit, to_add) = (use_node_ref(), use_node_ref());
-    let called = use_marked();
+    let title = use_marked_title();
     let topic = use_topic();
     let (kind, moderates, owns, keeps) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         let role = state.replica.you().map(|you| you.role);
         (
             info.map(|info| info.kind).unwrap_or_default(),
             role >= Some(Role::Moderator),
             role == Some(Role::Owner),
-            state.keeps_here(),
+            state.can_manage_room(),
         )
     });
     let members = use_members(&props.room);
@@ -109,7 +109,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
     let inside = match *part {
         Part::Edit => html! {
             <>
-                <h2 dir="auto">{ &called }</h2>
+                <h2 dir="auto">{ &title }</h2>
                 <EditForm room={props.room.clone()} {on_back} />
             </>
         },
@@ -121,7 +121,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
         },
         Part::All => html! {
             <>
-                <h2 dir="auto">{ &called }</h2>
+                <h2 dir="auto">{ &title }</h2>
                 if !direct {
                     <p class="topic" dir="auto">
                         { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
@@ -151,7 +151,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 }
                 <hr />
                 <Hear room={props.room.clone()} {direct} />
-                <NoticeSetting />
+                <NotificationSetting />
                 if moderates && !direct {
                     <hr />
                     <SlowDown room={props.room.clone()} />
@@ -162,7 +162,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                 }
                 if !direct && !lobby {
                     <hr />
-                    <WaysOut room={props.room.clone()} private={kind == Kind::Private} {keeps} />
+                    <LeaveActions room={props.room.clone()} private={kind == Kind::Private} {keeps} />
                     if owns {
                         <DeleteRoom room={props.room.clone()} />
                     }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use crate::{
     client::blocks,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{use_selected, use_store},
 };
@@ -26,10 +26,10 @@ pub(super) struct BlockingProps {
 pub(super) fn blocking(props: &BlockingProps) -> Html {
     let (lang, words) = use_words();
     let house = words.house;
-    let (store, asking) = (use_store(), use_asking());
+    let (store, request) = (use_store(), use_request());
     let blocked = use_state_eq(|| None::<Rc<[ChatId]>>);
     let (others, live) = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         let me = state.replica.you().map(|you| you.chat_id.clone());
         let people = info.map(|info| info.people.clone()).unwrap_or_default();
         let others: Vec<ChatUser> = people
@@ -39,20 +39,20 @@ pub(super) fn blocking(props: &BlockingProps) -> Html {
         (others, state.replica.is_live())
     });
     {
-        let (asking, blocked) = (asking.clone(), blocked.clone());
+        let (request, blocked) = (request.clone(), blocked.clone());
         use_effect_with(props.room.clone(), move |_| {
-            asking.ask_anew(blocks::of(), move |people| blocked.set(Some(people.into())));
+            request.send_latest(blocks::of(), move |people| blocked.set(Some(people.into())));
         });
     }
     let set = |person: &ChatId, is_blocked: bool| {
-        let (asking, blocked, person) = (asking.clone(), blocked.clone(), person.clone());
+        let (request, blocked, person) = (request.clone(), blocked.clone(), person.clone());
         Callback::from(move |_: MouseEvent| {
             let (person, blocked) = (person.clone(), blocked.clone());
             let change = async move {
                 blocks::set(person, is_blocked).await?;
                 blocks::of().await
             };
-            asking.ask(change, move |people| blocked.set(Some(people.into())));
+            request.send(change, move |people| blocked.set(Some(people.into())));
         })
     };
     let button = |person: &ChatUser, known: &[ChatId]| {
@@ -62,7 +62,7 @@ pub(super) fn blocking(props: &BlockingProps) -> Html {
             if is_blocked { house.unblock } else { house.block },
         );
         html! {
-            <button key={person.chat_id.as_str()} type="button" class="leave" disabled={asking.busy() || !live}
+            <button key={person.chat_id.as_str()} type="button" class="leave" disabled={request.busy() || !live}
                 onclick={set(&person.chat_id, !is_blocked)}>{ label(name) }</button>
         }
     };
@@ -79,7 +79,7 @@ pub(super) fn blocking(props: &BlockingProps) -> Html {
                 }
             </div>
             <p class="about">{ house.block_about }</p>
-            if let Some(failure) = asking.failure() {
+            if let Some(failure) = request.failure() {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }
         </>

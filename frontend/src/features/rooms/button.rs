@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::waits::Waits;
+use super::unread_badge::UnreadBadge;
 use crate::{
     prefs::use_words,
     store::use_selected,
@@ -20,13 +20,13 @@ pub(crate) struct ButtonProps {
 #[component(RoomsButton)]
 pub(crate) fn rooms_button(props: &ButtonProps) -> Html {
     let (_, words) = use_words();
-    let waits = use_selected(Waits::elsewhere);
+    let badge = use_selected(UnreadBadge::elsewhere);
     html! {
         <button ref={props.node.clone()} type="button" class="plain rooms-button" aria-haspopup="dialog"
             aria-expanded={props.open.to_string()} onclick={props.onclick.clone()}>
             <IconPicture icon={Icon::Rooms} />
             <span class="unseen">{ words.rooms }</span>
-            { waits.badge(words) }
+            { badge.render(words) }
         </button>
     }
 }

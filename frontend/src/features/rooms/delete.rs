@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
 };
 
@@ -20,7 +20,7 @@ pub(super) struct DeleteRoomProps {
 pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     let (lang, words) = use_words();
     let house = words.house;
-    let asking = use_asking();
+    let request = use_request();
     let asked = use_state_eq(|| false);
     let cancel = use_node_ref();
     {
@@ -33,9 +33,9 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
         });
     }
     let ask = |whether: bool| {
-        let (asked, asking) = (asked.clone(), asking.clone());
+        let (asked, request) = (asked.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
-            asking.forget();
+            request.clear_failure();
             asked.set(whether);
         })
     };
@@ -47,21 +47,21 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
         };
     }
     let delete = {
-        let (asking, room) = (asking.clone(), props.room.clone());
+        let (request, room) = (request.clone(), props.room.clone());
         Callback::from(move |_: MouseEvent| {
             let room = room.clone();
-            asking.ask(house::act(Act::DeleteRoom { room }), |()| ());
+            request.send(house::act(Act::DeleteRoom { room }), |()| ());
         })
     };
     html! {
         <>
             <p>{ house.delete_room_sure }</p>
-            if let Some(failure) = asking.failure() {
+            if let Some(failure) = request.failure() {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }
             <div class="ways-out">
                 <button ref={cancel} type="button" class="stay" onclick={ask(false)}>{ house.cancel }</button>
-                <button type="button" class="leave" disabled={asking.busy()} onclick={delete}>{ house.delete_room_now }</button>
+                <button type="button" class="leave" disabled={request.busy()} onclick={delete}>{ house.delete_room_now }</button>
             </div>
         </>
     }

@@ -4,8 +4,8 @@ use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
 use yew::prelude::*;
 
 use super::{
-    errand::{Standing, use_standing},
     link::{RoomLink, use_go},
+    request_status::{RequestStatus, use_room_request},
     search::{Question, use_directory},
 };
 use crate::{
@@ -150,11 +150,11 @@ pub(super) struct JoinProps {
 pub(super) fn join(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(Some(&props.room));
+    } = use_room_request(Some(&props.room));
     let onclick = {
         let (room, on_join) = (props.room.clone(), props.on_join.clone());
         Callback::from(move |_: MouseEvent| {
@@ -169,10 +169,10 @@ pub(super) fn join(props: &JoinProps) -> Html {
     };
     html! {
         <div class="join-room">
-            <button type="button" {class} data-choice="" disabled={!live || under_way} {onclick}>
+            <button type="button" {class} data-choice="" disabled={!live || pending} {onclick}>
                 if !live {
                     { words.waiting_for_connection }
-                } else if under_way {
+                } else if pending {
                     { words.joining }
                 } else {
                     { words.join }<span class="unseen">{ " #" }{ &props.name }</span>

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     draft::Draft,
-    errand::{Standing, use_standing},
+    request_status::{RequestStatus, use_room_request},
 };
 use crate::{
     prefs::use_words,
@@ -26,7 +26,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let store = use_store();
     let (name, topic) = (use_node_ref(), use_node_ref());
     let before = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.map(|info| (info.name.to_string(), info.topic.to_string()))
             .unwrap_or_default()
     });
@@ -36,11 +36,11 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let changed = use_state_eq(|| false);
     let asked = use_state_eq(|| false);
     let lobby = props.room == RoomId::lobby();
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(Some(&props.room));
+    } = use_room_request(Some(&props.room));
     {
         let (name, topic, before) = (name.clone(), topic.clone(), before.clone());
         use_effect_with((), move |()| {
@@ -56,7 +56,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     }
     {
         let on_back = props.on_back.clone();
-        use_effect_with(*asked && !under_way && refused.is_none(), move |&done| {
+        use_effect_with(*asked && !pending && refused.is_none(), move |&done| {
             if done {
                 on_back.emit(());
             }
@@ -73,7 +73,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             draft.set(Draft::of(&name, &topic));
             changed.set((name, topic) != *before);
             asked.set(false);
-            store.forget_errand(&room);
+            store.dismiss_room_request(&room);
         })
     };
     let onsubmit = {
@@ -94,7 +94,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             };
             if edit == EditRoom::default() {
                 on_back.emit(());
-            } else if live && !under_way {
+            } else if live && !pending {
                 store.edit_room(&room, edit);
                 asked.set(true);
             }
@@ -110,7 +110,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             other => (other, None),
         },
     };
-    let called = match (&*draft, of_name) {
+    let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
         (Draft::Fine(name, _), None) if name.as_str() != before.0 => (words.room_called)(name.as_str()),
         _ => String::new(),
@@ -124,7 +124,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
                         dir="auto" enterkeyhint="done" aria-describedby="room-name-note"
                         aria-invalid={of_name.is_some().then_some("true")} oninput={oninput.clone()} />
                 </label>
-                <p id="room-name-note" class={classes!("field-note", of_name.is_none().then_some("fine"))} aria-live="polite">{ called }</p>
+                <p id="room-name-note" class={classes!("field-note", of_name.is_none().then_some("fine"))} aria-live="polite">{ note }</p>
             }
             <label class="field">
                 <span>{ words.room_topic }</span>
@@ -134,7 +134,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             <p id="room-topic-note" class="field-note" aria-live="polite">{ of_topic.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
                 <button type="button" class="stay" onclick={back}>{ words.house.cancel }</button>
-                <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
+                <button type="submit" class="primary" disabled={!live || pending || !matches!(*draft, Draft::Fine(..))}>
                     { if live { words.save } else { words.waiting_for_connection } }
                 </button>
             </div>

@@ -7,7 +7,7 @@ use yew::prelude::{KeyboardEvent, hook, use_effect_with};
 
 use super::{
     link::use_go,
-    order::{neighbour, places, sort},
+    room_order::{neighbour, room_items, sort_rooms},
 };
 use crate::{browser, i18n::order, prefs::use_words, store::use_store};
 
@@ -33,9 +33,9 @@ pub(crate) fn use_room_keys() {
             event.prevent_default();
             let next = {
                 let state = store.state();
-                let mut places = places(&state.replica);
-                sort(&mut places, |it| it, |one, other| order(lang, one, other));
-                neighbour(&places, state.room.as_ref(), up)
+                let mut items = room_items(&state.replica);
+                sort_rooms(&mut items, |it| it, |one, other| order(lang, one, other));
+                neighbour(&items, state.room.as_ref(), up)
             };
             if let Some(next) = next {
                 go.emit(next);

@@ -5,15 +5,15 @@ use yew::prelude::*;
 
 use super::{
     link::RoomLink,
-    order::{Place, places, sort},
-    waits::Waits,
+    room_order::{RoomItem, room_items, sort_rooms},
+    unread_badge::UnreadBadge,
 };
 use crate::{
     features::directs::DirectList,
     i18n::order,
     prefs::{use_prefs, use_words},
     store::{use_selected, use_store},
-    ui::{Icon, IconPicture, Lamp},
+    ui::{Icon, IconPicture, Logo},
 };
 
 #[derive(PartialEq, Properties)]
@@ -30,46 +30,46 @@ pub(crate) struct ListProps {
 pub(crate) fn room_list(props: &ListProps) -> Html {
     let (lang, words) = use_words();
     let (here, mut rooms) = use_selected(|state| {
-        let rooms = places(&state.replica).into_iter();
-        let rooms = rooms.filter(|place| place.kind != Kind::Direct);
-        let rooms = rooms.map(|place| (Waits::of(state, &place.id), place));
+        let rooms = room_items(&state.replica).into_iter();
+        let rooms = rooms.filter(|item| item.kind != Kind::Direct);
+        let rooms = rooms.map(|item| (UnreadBadge::of(state, &item.id), item));
         (state.room.clone(), rooms.collect::<Vec<_>>())
     });
-    sort(&mut rooms, |it| &it.1, |one, other| order(lang, one, other));
+    sort_rooms(&mut rooms, |it| &it.1, |one, other| order(lang, one, other));
     let store = use_store();
     let only_waiting = use_prefs().settings.only_waiting;
     let toggle =
         Callback::from(move |_: MouseEvent| store.choose(|settings| settings.only_waiting = !only_waiting));
-    let is_listed = |(waits, place): &(Waits, Place)| {
-        !only_waiting || waits.unread > 0 || here.as_ref() == Some(&place.id)
+    let is_listed = |(badge, item): &(UnreadBadge, RoomItem)| {
+        !only_waiting || badge.unread > 0 || here.as_ref() == Some(&item.id)
     };
-    let row = |(waits, place): (Waits, Place)| {
-        let current = here.as_ref() == Some(&place.id);
-        let private = place.kind == Kind::Private;
-        let called = place.called.plain(words);
+    let row = |(badge, item): (UnreadBadge, RoomItem)| {
+        let current = here.as_ref() == Some(&item.id);
+        let private = item.kind == Kind::Private;
+        let name = item.title.plain(words);
         let class = classes!(
             "room-link",
-            (waits.unread > 0).then_some("unread"),
-            waits.muted.then_some("muted"),
-            place.archived.then_some("archived")
+            (badge.unread > 0).then_some("unread"),
+            badge.muted.then_some("muted"),
+            item.archived.then_some("archived")
         );
         html! {
-            <li key={place.id.as_str()}>
-                <RoomLink {class} {current} on_go={props.on_go.clone()} name={place.address} title={called.clone()}>
+            <li key={item.id.as_str()}>
+                <RoomLink {class} {current} on_go={props.on_go.clone()} name={item.address} title={name.clone()}>
                     <span class="mark" aria-hidden="true">
                         if private { <IconPicture icon={Icon::Lock} /> } else { { "#" } }
                     </span>
-                    <span class="name" dir="auto">{ called }</span>
+                    <span class="name" dir="auto">{ name }</span>
                     if private { <span class="unseen">{ words.private }</span> }
-                    if place.archived { <span class="unseen">{ words.archived }</span> }
-                    { waits.badge(words) }
+                    if item.archived { <span class="unseen">{ words.archived }</span> }
+                    { badge.render(words) }
                 </RoomLink>
             </li>
         }
     };
     html! {
         <section class="rooms">
-            <p class="brand"><Lamp />{ "Snug" }</p>
+            <p class="brand"><Logo />{ "Snug" }</p>
             <div class="rooms-head">
                 <h2 title={words.rooms_keys}>{ words.rooms }</h2>
                 <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.only_waiting}

@@ -44,7 +44,7 @@ pub(super) fn use_members(room: &RoomId) -> Members {
     let people = use_state(|| None::<Rc<[ChatUser]>>);
     let failed = use_state_eq(|| false);
     let times = use_state_eq(|| 0);
-    let online = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    let online = use_selected(|state| state.current_room().map_or(0, |room| room.roster.count));
     let (lang, _) = use_words();
     {
         let (people, failed) = (people.clone(), failed.clone());

@@ -1,42 +1,42 @@
 //! Rooms: the list of one's own, going between them, finding, opening, joining and leaving them.
 
 mod about;
-mod archived;
+mod archived_notice;
 mod blocking;
 mod button;
-mod called;
 mod delete;
 mod directory;
 mod draft;
 mod edit;
-mod errand;
-mod find;
 mod keys;
+mod leave;
 mod link;
 mod list;
 mod member;
 mod members;
 mod muted;
 mod new;
-mod order;
-mod out;
-mod outside;
+mod not_a_member;
+mod request_status;
+mod room_lookup;
+mod room_order;
+mod room_title;
 mod search;
 mod slow;
-mod waits;
+mod unread_badge;
 
 pub(crate) use self::{
     about::{About, use_topic},
-    archived::Archived,
+    archived_notice::ArchivedNotice,
     button::RoomsButton,
-    called::{Called, names, use_called, use_marked},
     directory::Directory,
     keys::use_room_keys,
     link::{RoomLink, use_go},
     list::RoomList,
     muted::{Muted, at_what_time, use_muted},
     new::NewRoom,
-    order::{Place, places, sort},
-    outside::Outside,
-    waits::Waits,
+    not_a_member::NotAMember,
+    room_order::{RoomItem, room_items, sort_rooms},
+    room_title::{RoomTitle, names, use_marked_title, use_room_title},
+    unread_badge::UnreadBadge,
 };

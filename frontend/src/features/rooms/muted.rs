@@ -17,7 +17,7 @@ const DAY_MS: f64 = 86_400_000.0;
 /// For how long one is muted: until when, in milliseconds since the page began.
 #[hook]
 pub(crate) fn use_muted() -> Option<f64> {
-    let until = use_selected(|state| state.speech.muted_until());
+    let until = use_selected(|state| state.posting_limits.muted_until());
     let over = use_state_eq(|| false);
     {
         let over = over.clone();

@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::{
     draft::Draft,
-    errand::{Standing, use_standing},
     link::use_go,
+    request_status::{RequestStatus, use_room_request},
 };
 use crate::{prefs::use_words, store::use_store, ui::Dialog};
 
@@ -30,11 +30,11 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let written = use_state_eq(|| !props.name.is_empty());
     let private = use_state_eq(|| false);
     let asked = use_state_eq(|| None::<RoomId>);
-    let Standing {
+    let RequestStatus {
         live,
-        under_way,
+        pending,
         refused,
-    } = use_standing(asked.as_ref());
+    } = use_room_request(asked.as_ref());
 
     {
         let (name, begun) = (name.clone(), props.name.clone());
@@ -47,7 +47,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     }
     {
         let (store, on_close) = (store.clone(), props.on_close.clone());
-        use_effect_with((*asked).clone().filter(|_| !under_way), move |answered| {
+        use_effect_with((*asked).clone().filter(|_| !pending), move |answered| {
             let opened = answered.as_ref().and_then(|room| store.state().address(room));
             if let Some(opened) = opened {
                 go.emit(opened);
@@ -65,7 +65,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
             draft.set(Draft::of(&name, &topic));
             written.set(!name.is_empty() || !topic.is_empty());
             if let Some(room) = &*asked {
-                store.forget_errand(room);
+                store.dismiss_room_request(room);
             }
         })
     };
@@ -74,7 +74,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let Draft::Fine(name, topic) = &*draft {
-                if live && !under_way {
+                if live && !pending {
                     asked.set(Some(store.open_room(name, topic, private)));
                 }
             } else if let Some(input) = name.cast::<HtmlInputElement>() {
@@ -91,7 +91,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
         Draft::BadTopic(code) => (None, Some(*code)),
         Draft::Unnamed | Draft::Fine(..) => (refused, None),
     };
-    let called = match (&*draft, of_name) {
+    let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
         (Draft::Fine(name, _), None) => (words.room_called)(name.as_str()),
         _ => String::new(),
@@ -107,7 +107,7 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
                         enterkeyhint="go" aria-describedby="room-name-note" aria-invalid={of_name.is_some().then_some("true")}
                         oninput={oninput.clone()} />
                 </label>
-                <p id="room-name-note" class={bad(of_name.is_some())} aria-live="polite">{ called }</p>
+                <p id="room-name-note" class={bad(of_name.is_some())} aria-live="polite">{ note }</p>
                 <label class="field">
                     <span>{ words.room_topic }</span>
                     <input ref={topic} type="text" autocomplete="off" dir="auto" enterkeyhint="go"
@@ -121,8 +121,8 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
                     <span>{ words.private_room }</span>
                 </label>
                 <p id="room-private-note" class="switch-note">{ words.private_room_line }</p>
-                <button type="submit" class="primary" disabled={!live || under_way || !matches!(*draft, Draft::Fine(..))}>
-                    { if !live { words.waiting_for_connection } else if under_way { words.opening } else { words.open_room } }
+                <button type="submit" class="primary" disabled={!live || pending || !matches!(*draft, Draft::Fine(..))}>
+                    { if !live { words.waiting_for_connection } else if pending { words.opening } else { words.open_room } }
                 </button>
             </form>
         </Dialog>

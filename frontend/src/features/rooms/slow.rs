@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::use_selected,
 };
@@ -24,9 +24,9 @@ pub(super) struct SlowProps {
 #[component(SlowDown)]
 pub(super) fn slow_down(props: &SlowProps) -> Html {
     let (lang, words) = use_words();
-    let asking = use_asking();
+    let request = use_request();
     let slow = use_selected(|state| {
-        let info = state.here().and_then(|room| room.info.as_ref());
+        let info = state.current_room().and_then(|room| room.info.as_ref());
         info.map_or(0, |info| info.slow)
     });
     let mut times = TIMES.to_vec();
@@ -46,20 +46,20 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
         let show = show.clone();
         use_effect_with(slow, move |_| show());
     }
-    use_effect_with(asking.failure().is_some(), move |&failed| {
+    use_effect_with(request.failure().is_some(), move |&failed| {
         if failed {
             show();
         }
     });
     let onchange = {
-        let (asking, room) = (asking.clone(), props.room.clone());
+        let (request, room) = (request.clone(), props.room.clone());
         Callback::from(move |event: Event| {
             let menu = event
                 .target()
                 .and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
             if let Some(seconds) = menu.and_then(|it| it.value().parse().ok()) {
                 let room = room.clone();
-                asking.ask(house::act(Act::Slow { room, seconds }), |()| ());
+                request.send(house::act(Act::Slow { room, seconds }), |()| ());
             }
         })
     };
@@ -77,7 +77,7 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
                 <select ref={menu} aria-describedby="slow-note" {onchange}>{ for times.into_iter().map(option) }</select>
             </label>
             <p id="slow-note" class="about">{ words.slow_about }</p>
-            if let Some(failure) = asking.failure() {
+            if let Some(failure) = request.failure() {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }
         </section>

@@ -8,8 +8,8 @@ use yew::prelude::*;
 use self::order::{Entry, arrange};
 use crate::{
     features::{
-        directs::{TalkButton, TalkRefused},
-        house::{PersonDialog, Powers, RoleMark},
+        directs::{DirectButton, DirectRefused},
+        house::{Permissions, PersonDialog, RoleBadge},
         status::Named,
     },
     i18n::order,
@@ -26,22 +26,30 @@ const LISTED: usize = 200;
 pub(crate) fn roster() -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    use_selected(|state| (state.comings, state.replica.you().map(|you| you.chat_id.clone())));
-    let count = use_selected(|state| state.here().map_or(0, |room| room.roster.count));
+    use_selected(|state| {
+        (
+            state.roster_revision,
+            state.replica.you().map(|you| you.chat_id.clone()),
+        )
+    });
+    let count = use_selected(|state| state.current_room().map_or(0, |room| room.roster.count));
     let held = use_state_eq(|| false);
     let chosen = use_state_eq(|| None::<ChatUser>);
     let shown = use_mut_ref(Vec::<Entry>::new);
     let state = store.state();
     let you = state.replica.you();
     let me = you.map(|you| &you.chat_id);
-    let people = state.here().map(|room| room.roster.people()).unwrap_or_default();
+    let people = state
+        .current_room()
+        .map(|room| room.roster.people())
+        .unwrap_or_default();
 
     // A very large room names some of its people, and oneself may be another.
     let mut listed = people[..people.len().min(LISTED)].to_vec();
     if let Some(you) = you.filter(|_| count > 0)
         && listed.iter().all(|it| it.chat_id != you.chat_id)
     {
-        listed.push(state.myself(you));
+        listed.push(state.own_user(you));
     }
     listed.sort_by(|one, other| order(lang, one.name.as_str(), other.name.as_str()));
     let entries = arrange(&shown.borrow(), &listed, me, *held);
@@ -82,7 +90,7 @@ pub(crate) fn roster() -> Html {
             if let Some(person) = (*chosen).clone() {
                 <PersonDialog {person} {on_close} />
             }
-            <TalkRefused />
+            <DirectRefused />
         </>
     }
 }
@@ -111,9 +119,9 @@ fn person(props: &PersonProps) -> Html {
     } = props;
     let away = person.away && !gone;
     let is_me = viewer.as_ref().is_some_and(|(me, _)| *me == person.chat_id);
-    let powers = viewer
-        .as_ref()
-        .map_or_else(Powers::default, |(me, mine)| Powers::over(person, me, *mine));
+    let permissions = viewer.as_ref().map_or_else(Permissions::default, |(me, mine)| {
+        Permissions::for_user(person, me, *mine)
+    });
     let inside = html! {
         <>
             <span class={classes!("portrait", away.then_some("away"))}><AvatarPicture avatar={person.avatar.clone()} /></span>
@@ -127,7 +135,7 @@ fn person(props: &PersonProps) -> Html {
             if *gone {
                 <small>{ words.left }</small>
             }
-            <RoleMark role={person.role} />
+            <RoleBadge role={person.role} />
         </>
     };
     let choose = {
@@ -136,12 +144,12 @@ fn person(props: &PersonProps) -> Html {
     };
     html! {
         <li class={classes!("person", gone.then_some("gone"))}>
-            if powers.any() && !gone {
+            if !permissions.is_empty() && !gone {
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={choose}>{ inside }</button>
             } else {
                 { inside }
             }
-            if !is_me && !gone { <TalkButton person={person.chat_id.clone()} name={person.name.to_string()} /> }
+            if !is_me && !gone { <DirectButton person={person.chat_id.clone()} name={person.name.to_string()} /> }
         </li>
     }
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{leave::sign_out, section::Page};
 use crate::{
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{Icon, IconPicture},
@@ -22,7 +22,7 @@ pub(super) fn account_settings(props: &AccountProps) -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let store = use_store();
-    let leaving = use_asking();
+    let leaving = use_request();
     let role = use_selected(|state| state.replica.you().map_or(Role::Guest, |you| you.role));
     let to_page = |page: Page| html! { <PageButton {page} on_open={props.on_open.clone()} /> };
     if props.member {
@@ -35,14 +35,14 @@ pub(super) fn account_settings(props: &AccountProps) -> Html {
                 <p class="you-are">{ (said.you_are)(role.max(Role::Member)) }</p>
                 <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
                 <button type="button" class="leave" {onclick}>{ said.sign_out }</button>
-                <div class="account-pages last">{ to_page(Page::Erase) }</div>
+                <div class="account-pages last">{ to_page(Page::DeleteAccount) }</div>
             </>
         }
     } else {
         html! {
             <>
                 <p class="you-are">{ said.keep_name_why }</p>
-                <div class="account-pages">{ to_page(Page::Keep) }</div>
+                <div class="account-pages">{ to_page(Page::CreateAccount) }</div>
                 <hr />
                 <div class="account-pages last">{ to_page(Page::Leave) }</div>
             </>

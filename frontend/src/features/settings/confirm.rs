@@ -3,7 +3,7 @@
 use snug_shared::{code::Code, people::Password};
 use yew::prelude::*;
 
-use super::keep::{focus, value};
+use super::register::{focus, value};
 use crate::{features::join::shows, prefs::use_words, ui::PasswordField};
 
 #[derive(PartialEq, Properties)]

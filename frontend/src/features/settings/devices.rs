@@ -9,10 +9,10 @@ use snug_shared::{
 };
 use yew::prelude::*;
 
-use super::{confirm::ConfirmPassword, keep::focus};
+use super::{confirm::ConfirmPassword, register::focus};
 use crate::{
-    client::{links, people},
-    features::asking::{sentence, use_asking},
+    client::{link_secrets, people},
+    features::request::{sentence, use_request},
     i18n::{Style, ago, format},
     prefs::use_words,
     ui::{CopyField, QrPicture},
@@ -24,12 +24,12 @@ pub(super) fn devices() -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let devices = use_state(|| None::<Rc<[Device]>>);
-    let (loading, ending) = (use_asking(), use_asking());
+    let (loading, ending) = (use_request(), use_request());
     let load = {
         let (devices, loading) = (devices.clone(), loading.clone());
         Callback::from(move |()| {
             let devices = devices.clone();
-            loading.ask_anew(people::devices(), move |them| devices.set(Some(them.into())));
+            loading.send_latest(people::devices(), move |them| devices.set(Some(them.into())));
         })
     };
     {
@@ -52,7 +52,7 @@ pub(super) fn devices() -> Html {
             let (ending, load, session) = (ending.clone(), load.clone(), device.session.clone());
             Callback::from(move |_: MouseEvent| {
                 let load = load.clone();
-                ending.ask(people::sign_out_device(session.clone()), move |()| load.emit(()));
+                ending.send(people::sign_out_device(session.clone()), move |()| load.emit(()));
             })
         };
         html! {
@@ -90,7 +90,7 @@ pub(super) fn another_device() -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let link = use_state_eq(|| None::<String>);
-    let asking = use_asking();
+    let request = use_request();
     // What was typed into is gone then.
     let how = use_node_ref();
     {
@@ -98,20 +98,20 @@ pub(super) fn another_device() -> Html {
         use_effect_with(link.is_some(), move |_| focus(&how));
     }
     let on_password = {
-        let (link, asking) = (link.clone(), asking.clone());
+        let (link, request) = (link.clone(), request.clone());
         Callback::from(move |password: Password| {
             let link = link.clone();
-            asking.ask(people::sign_in_link(Proof { password }), move |it| {
-                link.set(Some(links::address("sign-in", &it.secret)));
+            request.send(people::sign_in_link(Proof { password }), move |it| {
+                link.set(Some(link_secrets::link_to("sign-in", &it.secret)));
             });
         })
     };
     let on_input = {
-        let asking = asking.clone();
-        Callback::from(move |()| asking.forget())
+        let request = request.clone();
+        Callback::from(move |()| request.clear_failure())
     };
-    let wrong = asking.refused() == Some(Code::WrongPassword);
-    let other = asking.failure().filter(|_| !wrong);
+    let wrong = request.refused() == Some(Code::WrongPassword);
+    let other = request.failure().filter(|_| !wrong);
     html! {
         <div class="another-device">
             if let Some(link) = &*link {
@@ -121,7 +121,7 @@ pub(super) fn another_device() -> Html {
                 </div>
                 <CopyField label={said.sign_in_link} text={link.clone()} copy={said.copy} copied={said.copied} />
             } else {
-                <ConfirmPassword id="link-password" busy={asking.busy()} {wrong} {on_password} {on_input} />
+                <ConfirmPassword id="link-password" busy={request.busy()} {wrong} {on_password} {on_input} />
                 <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
             }
         </div>

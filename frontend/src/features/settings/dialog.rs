@@ -7,19 +7,19 @@ use yew::prelude::*;
 use super::{
     PrefChoices,
     account::{AccountSettings, PageButton},
+    delete_account::DeleteAccount,
     devices::{AnotherDevice, Devices},
-    erase::EraseAccount,
-    keep::{KeepName, focus},
     leave::LeaveAsGuest,
     passkeys::PasskeySettings,
     password::ChangePassword,
     profile::ProfileSettings,
     push::PushChoice,
+    register::{CreateAccountForm, focus},
     section::{Page, Section},
 };
 use crate::{
-    client::saving::Profile,
-    features::notices::NoticeSetting,
+    client::storage::Profile,
+    features::notifications::NotificationSetting,
     history::use_layer,
     prefs::use_words,
     store::use_selected,
@@ -153,7 +153,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
             html! { <ProfileSettings profile={props.profile.clone()} on_done={props.on_close.clone()} /> }
         }
         Section::Notifications => {
-            html! { <>{ at_once() }<NoticeSetting hours={true} /><hr /><PushChoice /></> }
+            html! { <>{ at_once() }<NotificationSetting hours={true} /><hr /><PushChoice /></> }
         }
         Section::Security => html! {
             <>
@@ -167,11 +167,11 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     };
     let of_page = match *page {
         None => html! {},
-        Some(Page::Keep) => html! { <KeepName on_kept={finish(said.name_is_kept)} /> },
+        Some(Page::CreateAccount) => html! { <CreateAccountForm on_created={finish(said.name_is_kept)} /> },
         Some(Page::Password) => html! { <ChangePassword on_changed={finish(said.password_changed)} /> },
         Some(Page::Devices) => html! { <Devices /> },
         Some(Page::Another) => html! { <AnotherDevice /> },
-        Some(Page::Erase) => html! { <EraseAccount /> },
+        Some(Page::DeleteAccount) => html! { <DeleteAccount /> },
         Some(Page::Leave) => html! { <LeaveAsGuest /> },
     };
     let title = page.map(|page| page.title(words));

@@ -2,17 +2,17 @@
 
 use yew::prelude::*;
 
-use super::keep::focus;
+use super::register::focus;
 use crate::{
     browser,
-    client::{people, saving},
-    features::asking::{Asking, sentence, use_asking},
+    client::{people, storage},
+    features::request::{Request, sentence, use_request},
     prefs::use_words,
     store::{Shared, use_store},
 };
 
 /// Ends the session, and forgets in this browser whose it was.
-pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
+pub(super) fn sign_out(store: &Shared, leaving: &Request) {
     // Otherwise the end of the session would reach the page before the answer, as if somebody else had ended it.
     store.leave();
     let stays = store.clone();
@@ -23,8 +23,8 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
         }
         answer
     };
-    leaving.ask(out, |()| {
-        saving::forget_person();
+    leaving.send(out, |()| {
+        storage::forget_person();
         browser::go_home();
     });
 }
@@ -34,7 +34,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Asking) {
 pub(super) fn leave_as_guest() -> Html {
     let (lang, words) = use_words();
     let store = use_store();
-    let leaving = use_asking();
+    let leaving = use_request();
     let first = use_node_ref();
     {
         let first = first.clone();

@@ -2,16 +2,16 @@
 
 mod account;
 mod confirm;
+mod delete_account;
 mod devices;
 mod dialog;
-mod erase;
-mod keep;
 mod leave;
 mod passkeys;
 mod password;
 mod picture;
 mod profile;
 mod push;
+mod register;
 mod section;
 mod security;
 
@@ -21,7 +21,7 @@ use yew::prelude::*;
 use self::dialog::SettingsDialog;
 pub(crate) use self::{picture::UploadPicture, push::PushPresses, security::SecurityNotices};
 use crate::{
-    client::saving::{self, Profile},
+    client::storage::{self, Profile},
     features::{house::HouseLink, status::Named},
     i18n::own_name,
     prefs::{use_prefs, use_words},
@@ -75,9 +75,9 @@ pub(crate) fn you_card() -> Html {
     // A guest's is what this browser remembers, without the number that there may be; read again whenever the dialog closes.
     let profile = match you {
         Some((name, avatar)) => Some(Profile { name, avatar }),
-        None => saving::profile(),
+        None => storage::profile(),
     };
-    let status = use_selected(|state| state.standing.status().cloned());
+    let status = use_selected(|state| state.own_presence.status().cloned());
 
     let show = {
         let open = open.clone();

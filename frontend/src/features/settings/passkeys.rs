@@ -4,15 +4,15 @@ use snug_shared::{api::Proof, code::Code, passkeys::Passkey, people::Password};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::{confirm::ConfirmPassword, keep::focus};
+use super::{confirm::ConfirmPassword, register::focus};
 use crate::{
     client::{
         http::Failure,
         passkeys::{self, Impossible, Trouble},
     },
     features::{
-        asking::{self, use_asking},
         passkeys::sentence,
+        request::{self, use_request},
     },
     i18n::{Style, format},
     prefs::use_words,
@@ -155,7 +155,7 @@ struct RowProps {
 fn row(props: &RowProps) -> Html {
     let (lang, words) = use_words();
     let passkeys = words.passkeys;
-    let asking = use_asking();
+    let request = use_request();
     let sure = use_state_eq(|| None::<bool>);
     let (removes, keeps) = (use_node_ref(), use_node_ref());
     {
@@ -172,11 +172,11 @@ fn row(props: &RowProps) -> Html {
         Callback::from(move |_: MouseEvent| sure.set(Some(to)))
     };
     let remove = {
-        let (asking, on_removed) = (asking.clone(), props.on_removed.clone());
+        let (request, on_removed) = (request.clone(), props.on_removed.clone());
         let passkey = props.passkey.id.clone();
         Callback::from(move |_: MouseEvent| {
             let on_removed = on_removed.clone();
-            asking.ask(passkeys::remove(passkey.clone()), move |()| on_removed.emit(()));
+            request.send(passkeys::remove(passkey.clone()), move |()| on_removed.emit(()));
         })
     };
     let Passkey {
@@ -194,11 +194,11 @@ fn row(props: &RowProps) -> Html {
             </div>
             if *sure == Some(true) {
                 <p>{ passkeys.remove_sure }</p>
-                <p class="form-note" role="alert">{ asking.failure().map(|it| asking::sentence(it, lang)) }</p>
+                <p class="form-note" role="alert">{ request.failure().map(|it| request::sentence(it, lang)) }</p>
                 <div class="ways-out">
                     <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
                     <button type="button" class="leave" onclick={remove}>
-                        { if asking.busy() { words.people.one_moment } else { passkeys.remove } }
+                        { if request.busy() { words.people.one_moment } else { passkeys.remove } }
                     </button>
                 </div>
             } else {

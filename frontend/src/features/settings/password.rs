@@ -3,12 +3,12 @@
 use snug_shared::{api::NewPassword, code::Code, limits::PASSWORD_CHARS, people::Password};
 use yew::prelude::*;
 
-use super::keep::{focus, value};
+use super::register::{focus, value};
 use crate::{
     client::people::set_password,
     features::{
-        asking::{sentence, use_asking},
         join::shows,
+        request::{sentence, use_request},
     },
     prefs::use_words,
     ui::PasswordField,
@@ -24,7 +24,7 @@ pub(super) struct ChangeProps {
 pub(super) fn change_password(props: &ChangeProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
-    let asking = use_asking();
+    let request = use_request();
     // Which of the two cannot be a password at all.
     let short = use_state_eq(|| (false, false));
     let (old, new) = (use_node_ref(), use_node_ref());
@@ -32,7 +32,7 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
         let old = old.clone();
         use_effect_with((), move |()| focus(&old));
     }
-    let wrong = short.0 || asking.refused() == Some(Code::WrongPassword);
+    let wrong = short.0 || request.refused() == Some(Code::WrongPassword);
     {
         let old = old.clone();
         use_effect_with(wrong, move |wrong| {
@@ -42,14 +42,14 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
         });
     }
     let oninput = {
-        let (asking, short) = (asking.clone(), short.clone());
+        let (request, short) = (request.clone(), short.clone());
         Callback::from(move |_: InputEvent| {
-            asking.forget();
+            request.clear_failure();
             short.set((false, false));
         })
     };
     let onsubmit = {
-        let (asking, short, on_changed) = (asking.clone(), short.clone(), props.on_changed.clone());
+        let (request, short, on_changed) = (request.clone(), short.clone(), props.on_changed.clone());
         let (old, new) = (old.clone(), new.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -57,7 +57,7 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
             match (chosen(&old), chosen(&new)) {
                 (Ok(old), Ok(new)) => {
                     let on_changed = on_changed.clone();
-                    asking.ask(set_password(NewPassword { old, new }), move |()| {
+                    request.send(set_password(NewPassword { old, new }), move |()| {
                         on_changed.emit(())
                     });
                 }
@@ -71,7 +71,7 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
         })
     };
     let sentence_of = |is: bool, code: Code| is.then(|| AttrValue::from(code.sentence(lang)));
-    let other = asking.failure().filter(|_| !wrong);
+    let other = request.failure().filter(|_| !wrong);
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <PasswordField node={old} id="old-password" label={people.old_password} autocomplete="current-password"
@@ -81,8 +81,8 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
                 bad={sentence_of(short.1, Code::BadPassword)} {oninput} />
             <p>{ people.others_signed_out }</p>
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
-            <button type="submit" class="primary" aria-disabled={asking.busy().then_some("true")}>
-                { if asking.busy() { people.one_moment } else { people.change_password } }
+            <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
+                { if request.busy() { people.one_moment } else { people.change_password } }
             </button>
         </form>
     }

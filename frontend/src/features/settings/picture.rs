@@ -9,7 +9,7 @@ use crate::{
     client::{
         http::Failure,
         pictures,
-        saving::{self, Profile},
+        storage::{self, Profile},
     },
     prefs::use_words,
     store::use_store,
@@ -55,7 +55,7 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
             wasm_bindgen_futures::spawn_local(async move {
                 match pictures::show(&file, &you.name).await {
                     Ok(avatar) => {
-                        saving::keep_profile(&Profile {
+                        storage::save_profile(&Profile {
                             name: you.name,
                             avatar: avatar.clone(),
                         });

@@ -6,11 +6,11 @@ use yew::prelude::*;
 use crate::{
     client::{
         people,
-        saving::{self, Profile},
+        storage::{self, Profile},
     },
     features::{
-        asking::use_asking,
         join::{Filled, ProfileForm},
+        request::use_request,
         status::StatusForm,
     },
     prefs::use_words,
@@ -29,7 +29,7 @@ pub(super) struct ProfileProps {
 pub(super) fn profile_settings(props: &ProfileProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let saving_it = use_asking();
+    let saving_it = use_request();
     let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
     let on_done = {
         let (on_close, saving_it) = (props.on_done.clone(), saving_it.clone());
@@ -38,7 +38,7 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
                 return on_close.emit(());
             }
             if !member {
-                saving::keep_profile(&profile);
+                storage::save_profile(&profile);
                 store.enter_again();
                 return on_close.emit(());
             }
@@ -47,8 +47,8 @@ pub(super) fn profile_settings(props: &ProfileProps) -> Html {
                 avatar: profile.avatar.to_string(),
             };
             let (store, on_close) = (store.clone(), on_close.clone());
-            saving_it.ask(people::show(profile), move |session| {
-                store.keep_session(&session);
+            saving_it.send(people::update_profile(profile), move |session| {
+                store.set_session(&session);
                 on_close.emit(());
             });
         })

@@ -1,4 +1,4 @@
-//! Being told of what is said while no page is open: asked for by a button only, and ended by it.
+//! Turns push notifications on and off in this browser.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -6,62 +6,67 @@ use yew_router::prelude::*;
 
 use crate::{
     browser,
-    client::push::{self, Failed, Push},
+    client::push::{self, Failed, PushStatus},
     prefs::use_words,
     route::Route,
 };
 
-/// What is known of it.
+/// The state that the setting shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// Somebody looks, or the browser asks.
-    Nothing,
-    Is(Push),
+enum Shown {
+    /// The status is being read, or the browser asks the user.
+    Pending,
+    /// The status is known.
+    Status(PushStatus),
+    /// Push notifications could not be turned on.
     Failed,
 }
 
-/// How it stands, and what can be done about it.
+/// Shows the status of push notifications and the button that changes it.
 #[component(PushChoice)]
 pub(super) fn push_choice() -> Html {
     let (_, words) = use_words();
-    let known = use_state_eq(|| Known::Nothing);
+    let shown = use_state_eq(|| Shown::Pending);
     {
-        let known = known.setter();
+        let shown = shown.setter();
         use_effect_with((), move |()| {
-            spawn_local(async move { known.set(Known::Is(push::look().await)) });
+            spawn_local(async move { shown.set(Shown::Status(push::status().await)) });
         });
     }
-    let is_on = *known == Known::Is(Push::On);
-    let can = matches!(*known, Known::Failed | Known::Is(Push::Off | Push::On));
+    let is_on = *shown == Shown::Status(PushStatus::On);
+    let can = matches!(
+        *shown,
+        Shown::Failed | Shown::Status(PushStatus::Off | PushStatus::On)
+    );
     let onclick = {
-        let known = known.setter();
+        let shown = shown.setter();
         Callback::from(move |_: MouseEvent| {
             if !can {
                 return;
             }
-            let known = known.clone();
-            known.set(Known::Nothing);
+            let shown = shown.clone();
+            shown.set(Shown::Pending);
             spawn_local(async move {
                 if is_on {
-                    push::end().await;
-                    return known.set(Known::Is(Push::Off));
+                    push::turn_off().await;
+                    return shown.set(Shown::Status(PushStatus::Off));
                 }
-                known.set(match push::begin().await {
-                    Ok(push) => Known::Is(push),
-                    Err(Failed) => Known::Failed,
+                shown.set(match push::turn_on().await {
+                    Ok(push) => Shown::Status(push),
+                    Err(Failed) => Shown::Failed,
                 });
             });
         })
     };
-    let note = match *known {
-        Known::Nothing => "",
-        Known::Failed => words.push_failed,
-        Known::Is(Push::Insecure) => words.push_insecure,
-        Known::Is(Push::Unknown) => words.push_unknown,
-        Known::Is(Push::NotInstalled) => words.push_install,
-        Known::Is(Push::Denied) => words.push_denied,
-        Known::Is(Push::Off) => words.push_off,
-        Known::Is(Push::On) => words.push_on,
+    let note = match *shown {
+        Shown::Pending => "",
+        Shown::Failed => words.push_failed,
+        Shown::Status(PushStatus::Insecure) => words.push_insecure,
+        Shown::Status(PushStatus::Unknown) => words.push_unknown,
+        Shown::Status(PushStatus::NotInstalled) => words.push_install,
+        Shown::Status(PushStatus::Denied) => words.push_denied,
+        Shown::Status(PushStatus::Off) => words.push_off,
+        Shown::Status(PushStatus::On) => words.push_on,
     };
     let action = if is_on {
         words.push_turn_off
@@ -80,7 +85,7 @@ pub(super) fn push_choice() -> Html {
     }
 }
 
-/// Goes where whoever has pressed a notification wants to go.
+/// Goes to the room of a notification that the user has pressed.
 #[component(PushPresses)]
 pub(crate) fn push_presses() -> Html {
     let navigator = use_navigator();

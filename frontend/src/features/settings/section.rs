@@ -1,8 +1,8 @@
-//! The parts of the settings, and what has a page of its own in them.
+//! The sections of the settings, and the pages in them.
 
 use crate::i18n::Words;
 
-/// See the module.
+/// A section of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Profile,
@@ -21,7 +21,7 @@ impl Section {
         Self::Account,
     ];
 
-    /// A guest has nothing to secure.
+    /// Returns all sections. A guest has nothing to secure.
     pub(super) fn all(member: bool) -> impl Iterator<Item = Self> {
         Self::ALL
             .into_iter()
@@ -39,14 +39,14 @@ impl Section {
     }
 }
 
-/// What has a page of its own in a section.
+/// A page of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    Keep,
+    CreateAccount,
     Password,
     Devices,
     Another,
-    Erase,
+    DeleteAccount,
     Leave,
 }
 
@@ -56,11 +56,11 @@ impl Page {
     pub(super) fn title(self, words: &Words) -> &'static str {
         let people = words.people;
         match self {
-            Self::Keep => people.keep_name,
+            Self::CreateAccount => people.keep_name,
             Self::Password => people.change_password,
             Self::Devices => people.devices,
             Self::Another => people.another_device,
-            Self::Erase => people.delete_account,
+            Self::DeleteAccount => people.delete_account,
             Self::Leave => words.leave,
         }
     }

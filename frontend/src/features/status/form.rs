@@ -17,7 +17,7 @@ pub(crate) fn status_form() -> Html {
     let store = use_store();
     let status = use_selected(|state| {
         state
-            .standing
+            .own_presence
             .status()
             .map(ToString::to_string)
             .unwrap_or_default()

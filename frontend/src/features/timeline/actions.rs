@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, FocusEvent, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-use super::{delete::may_delete, log::place};
+use super::{delete::may_delete, log::position_of};
 use crate::{
     browser,
     prefs::use_words,
@@ -34,7 +34,7 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
     let found = copied.or(row).filter(|row| row.is_connected()).and_then(|row| {
         // A place of their own in the row: the row itself goes on hearing of what happens in it.
         let actions = row.query_selector(".row-actions").ok()??;
-        Some((place(&row)?, row, actions))
+        Some((position_of(&row)?, row, actions))
     });
     let Some((n, row, place_of_actions)) = found else {
         return Html::default();

@@ -1,4 +1,4 @@
-//! Deleting a message, once one is sure.
+//! Deletes a message after a confirmation.
 
 use snug_shared::{
     ids::{ChatId, Position, RoomId},
@@ -11,77 +11,79 @@ use yew::prelude::*;
 
 use crate::{
     client::house,
-    features::asking::{sentence, use_asking},
+    features::request::{sentence, use_request},
     prefs::use_words,
     store::{State, use_store},
     ui::Dialog,
 };
 
-/// What may be deleted.
+/// A message that the user wants to delete.
 #[derive(Clone, PartialEq)]
-struct Doomed {
+struct PendingDelete {
     room: RoomId,
     n: Position,
     text: String,
-    /// Whose it is, if it is somebody else's.
+    /// Its author, if that is another user.
     of: Option<Nickname>,
 }
 
-/// See [`use_deleting`].
+/// The callback that asks for the confirmation, and its dialog; see [`use_deleting`].
 pub(super) struct Deleting {
     pub(super) on_delete: Callback<Position>,
     pub(super) dialog: Html,
 }
 
-/// Whether one may delete what others have said in the room that is shown. The server asks again.
-fn keeps_order(state: &State) -> bool {
+/// Returns whether the user may delete the messages of others in the room that is shown. The server checks it
+/// as well.
+fn may_moderate(state: &State) -> bool {
     let role = state.replica.you().map_or(Role::Guest, |you| you.role);
-    let info = state.here().and_then(|room| room.info.as_ref());
+    let info = state.current_room().and_then(|room| room.info.as_ref());
     role >= Role::Moderator && info.is_some_and(|it| it.kind != Kind::Direct)
 }
 
-/// Whether one may delete this message of the room that is shown.
+/// Returns whether the user may delete this message of the room that is shown.
 pub(super) fn may_delete(state: &State, n: Position) -> bool {
     find(state, n).is_some()
 }
 
-/// `log` has the focus once the message is gone that had it.
+/// Asks for a confirmation and deletes. Afterwards `log` gets the focus.
 #[hook]
 pub(super) fn use_deleting(log: &NodeRef) -> Deleting {
     let store = use_store();
-    let doomed = use_state_eq(|| None::<Doomed>);
+    let pending = use_state_eq(|| None::<PendingDelete>);
     let on_delete = {
-        let doomed = doomed.clone();
-        Callback::from(move |n| doomed.set(find(&store.state(), n)))
+        let pending = pending.clone();
+        Callback::from(move |n| pending.set(find(&store.state(), n)))
     };
     let on_close = {
-        let doomed = doomed.clone();
-        Callback::from(move |()| doomed.set(None))
+        let pending = pending.clone();
+        Callback::from(move |()| pending.set(None))
     };
     let deleted = use_mut_ref(|| false);
     {
         let (log, deleted) = (log.clone(), deleted.clone());
         // Later than the dialog, which gives the focus back to a row that goes.
-        use_effect_with(doomed.is_some(), move |_| {
+        use_effect_with(pending.is_some(), move |_| {
             if let Some(log) = log.cast::<HtmlElement>().filter(|_| deleted.take()) {
                 let _ = log.focus();
             }
         });
     }
     let on_done = on_close.reform(move |()| *deleted.borrow_mut() = true);
-    let dialog = (*doomed).clone().map_or_else(
+    let dialog = (*pending).clone().map_or_else(
         Html::default,
-        |doomed| html! { <Sure {doomed} {on_close} {on_done} /> },
+        |pending| html! { <ConfirmDelete {pending} {on_close} {on_done} /> },
     );
     Deleting { on_delete, dialog }
 }
 
-fn find(state: &State, n: Position) -> Option<Doomed> {
-    let room = state.here()?;
+/// Finds a message of the room that is shown, if the user may delete it.
+fn find(state: &State, n: Position) -> Option<PendingDelete> {
+    let room = state.current_room()?;
     let message = room.shown().messages().find(|it| it.n == n)?;
     let me: Option<&ChatId> = state.replica.you().map(|you| &you.chat_id);
     let mine = me == Some(&message.chat_id);
-    (mine || keeps_order(state)).then(|| Doomed {
+    (mine || may_moderate(state)).then(|| PendingDelete {
         room: message.room.clone(),
         n,
         text: message.text.as_str().to_owned(),
@@ -90,26 +92,27 @@ fn find(state: &State, n: Position) -> Option<Doomed> {
 }
 
 #[derive(PartialEq, Properties)]
-struct SureProps {
-    doomed: Doomed,
+struct ConfirmDeleteProps {
+    pending: PendingDelete,
     on_close: Callback<()>,
     on_done: Callback<()>,
 }
 
-#[component(Sure)]
-fn sure(props: &SureProps) -> Html {
+/// Asks for the confirmation.
+#[component(ConfirmDelete)]
+fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
     let (lang, words) = use_words();
-    let asking = use_asking();
-    let Doomed { room, n, text, of } = props.doomed.clone();
+    let request = use_request();
+    let PendingDelete { room, n, text, of } = props.pending.clone();
     let question = of.map_or_else(
         || words.delete_sure.to_owned(),
         |name| (words.delete_sure_of)(name.as_str()),
     );
     let on_yes = {
-        let (asking, on_done) = (asking.clone(), props.on_done.clone());
+        let (request, on_done) = (request.clone(), props.on_done.clone());
         Callback::from(move |_: MouseEvent| {
             let (room, on_done) = (room.clone(), on_done.clone());
-            asking.ask(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
+            request.send(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
         })
     };
     let on_no = props.on_close.reform(|_: MouseEvent| ());
@@ -118,7 +121,7 @@ fn sure(props: &SureProps) -> Html {
             <h2>{ words.delete }</h2>
             <p>{ question }</p>
             <blockquote class="doomed" dir="auto">{ text }</blockquote>
-            <p class="form-note" role="alert">{ asking.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
                 <button type="button" class="stay" onclick={on_no}>{ words.house.cancel }</button>
                 <button type="button" class="leave" onclick={on_yes}>{ words.delete_now }</button>

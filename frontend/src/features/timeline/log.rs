@@ -18,28 +18,28 @@ use super::{
     busy::use_busy,
     copy::use_copying,
     delete::use_deleting,
-    finding::Finding,
     fold::Unfolded,
-    jump::Jump,
-    kept::use_kept_focus,
+    grouping::{follows, group},
+    highlight::use_highlight,
+    jump_banner::JumpBanner,
+    jump_to_newest::JumpToNewest,
+    keep_focus::use_focus_kept,
+    message_text::RoomAddresses,
     missed::Missed,
     newer::LowerEnd,
     older::UpperEnd,
     pending::PendingRow,
-    plan::{follows, plan},
     row::ChunkOfRows,
     scroll::Scroller,
-    sought::use_sought,
-    words::RoomAddresses,
-    zone,
+    time_zone,
 };
 use crate::{
     browser,
-    client::saving,
-    features::{composer::focus_composer, rooms::Called},
+    client::storage,
+    features::{composer::focus_composer, rooms::RoomTitle},
     prefs::use_words,
-    store::{Going, Older, Progress, by_id, by_name, use_selected, use_store},
-    ui::Lamp,
+    store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
+    ui::Logo,
 };
 
 /// Chunks of the first frame.
@@ -56,24 +56,24 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let revision = use_selected(|state| (state.revision, state.line()));
-    let said = use_selected(|state| state.said);
-    let (today, zone) = zone::use_today();
+    let sent_count = use_selected(|state| state.sent_count);
+    let (today, zone) = time_zone::use_today();
     let log = use_node_ref();
     let scroller = use_memo(log.clone(), |log| {
         Scroller::new(log.clone(), store.state().spot())
     });
     let drawn_whole = use_whole();
     let whole = *drawn_whole;
-    let said_before = use_memo((), |()| said);
-    let sought = use_sought(&scroller);
+    let sent_before = use_memo((), |()| sent_count);
+    let highlight = use_highlight(&scroller);
     let rooms = use_selected(|state| RoomAddresses::new(by_name(&state.replica)));
     let unfolded = use_memo((), |()| Unfolded::new(scroller.clone()));
     let copying = use_copying();
     let deleting = use_deleting(&log);
     // What is shown stays until the message that one goes to is there.
-    let finding = use_selected(|state| state.is_finding().then(|| state.progress()).flatten());
+    let jump = use_selected(|state| state.is_jumping().then(|| state.jump_state()).flatten());
     let shown = use_mut_ref(|| false);
-    let blank = finding == Some(Progress::Failed) || finding.is_some() && !*shown.borrow();
+    let blank = jump == Some(JumpState::Failed) || jump.is_some() && !*shown.borrow();
     *shown.borrow_mut() = !blank;
 
     let look = {
@@ -82,47 +82,50 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             if blank {
                 return;
             }
-            let live = store.state().here().is_some_and(|room| room.elsewhere.is_none());
+            let live = store
+                .state()
+                .current_room()
+                .is_some_and(|room| room.elsewhere.is_none());
             store.scrolled(&room, scroller.scrolled(live), scroller.height());
             let (older, newer) = (store.state().older(), store.state().newer());
-            if whole && scroller.near_upper_end() && older == Older::Idle {
+            if whole && scroller.near_upper_end() && older == LoadState::Idle {
                 store.load_older();
             }
-            if scroller.near_lower_end() && newer == Older::Idle {
+            if scroller.near_lower_end() && newer == LoadState::Idle {
                 store.load_newer();
             }
         })
     };
     {
         let (store, scroller, look) = (store.clone(), scroller.clone(), look.clone());
-        let on_found = sought.on_found.clone();
+        let on_found = highlight.on_found.clone();
         use_effect_with((revision, lang, today, zone, whole), move |_| {
-            let going = store.state().going;
+            let scroll_target = store.state().scroll_target;
             // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
-            if going.is_some() && !whole {
+            if scroll_target.is_some() && !whole {
                 drawn_whole.set(true);
                 return;
             }
-            match going {
-                Some(going) => scroller.go(going),
+            match scroll_target {
+                Some(target) => scroller.go(target),
                 None if scroller.can_wait() => return,
                 None => scroller.settle(),
             }
             look();
-            if let Some(Going::Message(n)) = going {
+            if let Some(ScrollTarget::Message(n)) = scroll_target {
                 on_found.emit(n);
             }
-            if going.is_some() {
-                store.arrived();
+            if scroll_target.is_some() {
+                store.on_scroll_target_reached();
             }
         });
     }
-    use_kept_focus(&log, &scroller, revision.0);
+    use_focus_kept(&log, &scroller, revision.0);
     {
         let scroller = scroller.clone();
-        use_effect_with(said, move |&said| {
-            if said != *said_before {
-                scroller.to_newest();
+        use_effect_with(sent_count, move |&sent_count| {
+            if sent_count != *sent_before {
+                scroller.scroll_to_newest();
             }
         });
     }
@@ -154,12 +157,12 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
             let row = target(&event).filter(|_| plain);
-            match (event.key().as_str(), row.as_ref().and_then(place)) {
+            match (event.key().as_str(), row.as_ref().and_then(position_of)) {
                 ("Escape", _) if plain && focus_composer() => event.prevent_default(),
                 ("Home", _) if plain && scroller.to_end(true) => event.prevent_default(),
                 ("End", _) if plain => {
                     event.prevent_default();
-                    store.to_newest();
+                    store.jump_to_newest();
                     scroller.to_end(false);
                 }
                 ("u", Some(n)) => {
@@ -186,7 +189,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let on_jump = {
         let (store, scroller) = (store.clone(), scroller.clone());
         Callback::from(move |()| {
-            store.to_newest();
+            store.jump_to_newest();
             // The button is gone then.
             if !browser::has_keyboard() || !focus_composer() {
                 scroller.focus_log();
@@ -196,13 +199,15 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
     let state = store.state();
     let you = state.replica.you();
-    let here = state.here().filter(|_| !blank);
+    let here = state.current_room().filter(|_| !blank);
     let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
         // Where it is not loaded, it is not drawn.
         let line = state.line().filter(|line| *line >= room.shown().after());
-        plan(room.shown().messages(), me, line, |at| zone::day_of(at, zone))
+        group(room.shown().messages(), me, line, |at| {
+            time_zone::day_of(at, zone)
+        })
     });
     let mut before = here
         .and_then(|room| room.timeline.messages().next_back())
@@ -215,9 +220,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .iter()
         .filter(|it| live && it.room == props.room);
     let nothing_pending = pending.clone().next().is_none();
-    let turn = state.next_turn(&props.room);
+    let turn = state.next_send_at(&props.room);
     let mut slow = false;
-    let profile = (!nothing_pending).then(saving::profile).flatten();
+    let profile = (!nothing_pending).then(storage::profile).flatten();
     let name = AttrValue::from(profile.as_ref().map(|it| it.name.to_string()).unwrap_or_default());
     let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
     let pending: Html = pending
@@ -241,9 +246,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .skip(if whole { 0 } else { above })
         .map(|chunk| {
             let key = chunk.id;
-            let sought = sought.n.filter(|n| chunk.has(*n));
+            let highlight = highlight.n.filter(|n| chunk.has(*n));
             let me = you.map(|you| you.chat_id.clone());
-            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={address.clone()} {sought} /> }
+            html! { <ChunkOfRows {key} {chunk} {today} {zone} {lang} {me} room={address.clone()} {highlight} /> }
         })
         .collect();
     let cursor = here.map_or(Position::START, |room| room.shown().cursor());
@@ -254,21 +259,21 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .is_some_and(|info| info.archived);
     // Its newest page may be on its way.
     let known = you.is_some() && here.is_some_and(|room| room.head() == cursor);
-    let loading = [state.older(), state.newer()].contains(&Older::Loading);
-    let beginning = Called::here(&state).beginning(words);
+    let loading = [state.older(), state.newer()].contains(&LoadState::Loading);
+    let beginning = RoomTitle::of_current(&state).beginning(words);
     let after = here.map_or(Position::START, |room| room.shown().after());
-    let busy = use_busy(finding.is_some() || loading || !known || !whole, after, live);
+    let busy = use_busy(jump.is_some() || loading || !known || !whole, after, live);
     html! {
         <div class="log-frame">
             <div ref={&log} class="log" role="log" aria-label={words.messages} tabindex="0"
                 aria-busy={busy.to_string()} {onscroll} {onkeydown}
-                onfocusout={sought.onfocusout}>
+                onfocusout={highlight.onfocusout}>
                 <div class="feed"><ContextProvider<Unfolded> context={(*unfolded).clone()}><ContextProvider<RoomAddresses> context={rooms}>
                     if blank {
-                        <Finding />
+                        <JumpBanner />
                     } else if empty {
                         <div class="nothing-yet">
-                            <Lamp />
+                            <Logo />
                             <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if whole && cursor > Position::START {
@@ -285,7 +290,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
             <Missed />
-            <Jump {on_jump} />
+            <JumpToNewest {on_jump} />
             { copying.by_hand }
             { deleting.dialog }
         </div>
@@ -296,8 +301,8 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// The place of the message that an element is in.
-pub(super) fn place(element: &Element) -> Option<Position> {
+/// Returns the position of the message that an element is in.
+pub(super) fn position_of(element: &Element) -> Option<Position> {
     let row = element.closest("[data-n]").ok().flatten()?;
     row.get_attribute("data-n")?.parse().ok().map(Position)
 }
@@ -307,7 +312,7 @@ pub(super) fn place(element: &Element) -> Option<Position> {
 #[hook]
 fn use_whole() -> UseStateHandle<bool> {
     let store = use_store();
-    let whole = use_state_eq(|| store.state().spot().is_some() || store.state().going.is_some());
+    let whole = use_state_eq(|| store.state().spot().is_some() || store.state().scroll_target.is_some());
     {
         let whole = whole.clone();
         use_effect_with((), move |()| {

@@ -7,30 +7,32 @@ use snug_shared::{
     mentions::{Mentions, Whom},
 };
 
-use super::text::{Piece, pieces};
+use super::text_segments::{Segment, segments};
 
 /// Splits words, links and mentions from each other. Where a mention is in a link, it is a link.
-pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&ChatId>) -> Vec<Piece<'a>> {
+pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&ChatId>) -> Vec<Segment<'a>> {
     let is_me = |whom: &Whom<'_>| match whom {
         Whom::People(people) => people.iter().any(|it| me == Some(&it.chat_id)),
         Whom::Here | Whom::Room => true,
     };
     let mut spans = mentions.spans(text).into_iter().peekable();
     let (mut split, mut start) = (Vec::new(), 0);
-    for piece in pieces(text) {
-        let (Piece::Words(words) | Piece::Link(words, _) | Piece::Mention(words, _) | Piece::Room(words, _)) =
-            piece;
+    for segment in segments(text) {
+        let (Segment::Plain(words)
+        | Segment::Link(words, _)
+        | Segment::Mention(words, _)
+        | Segment::Room(words, _)) = segment;
         let end = start + words.len();
         let mut from = start;
         while let Some((at, whom)) = spans.next_if(|(at, _)| at.start < end) {
-            if matches!(piece, Piece::Words(_)) && at.end <= end {
+            if matches!(segment, Segment::Plain(_)) && at.end <= end {
                 push_words(&mut split, text, from..at.start);
                 from = at.end;
-                split.push(Piece::Mention(&text[at], is_me(&whom)));
+                split.push(Segment::Mention(&text[at], is_me(&whom)));
             }
         }
-        match piece {
-            Piece::Words(_) => push_words(&mut split, text, from..end),
+        match segment {
+            Segment::Plain(_) => push_words(&mut split, text, from..end),
             other => split.push(other),
         }
         start = end;
@@ -38,9 +40,9 @@ pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&
     split
 }
 
-fn push_words<'a>(split: &mut Vec<Piece<'a>>, text: &'a str, at: Range<usize>) {
+fn push_words<'a>(split: &mut Vec<Segment<'a>>, text: &'a str, at: Range<usize>) {
     if !at.is_empty() {
-        split.push(Piece::Words(&text[at]));
+        split.push(Segment::Plain(&text[at]));
     }
 }
 
@@ -66,16 +68,16 @@ mod tests {
         assert_eq!(
             split(None),
             [
-                Piece::Words("hi "),
-                Piece::Mention("@ann", false),
-                Piece::Words(": "),
-                Piece::Link("https://example.org/?@ann", Kind::Web),
-                Piece::Words(" "),
-                Piece::Mention("@here", true),
+                Segment::Plain("hi "),
+                Segment::Mention("@ann", false),
+                Segment::Plain(": "),
+                Segment::Link("https://example.org/?@ann", Kind::Web),
+                Segment::Plain(" "),
+                Segment::Mention("@here", true),
             ]
         );
-        assert_eq!(split(Some(&ann.chat_id))[1], Piece::Mention("@ann", true));
+        assert_eq!(split(Some(&ann.chat_id))[1], Segment::Mention("@ann", true));
         let nobody = Mentions::default();
-        assert_eq!(with_mentions("@ann", &nobody, None), [Piece::Words("@ann")]);
+        assert_eq!(with_mentions("@ann", &nobody, None), [Segment::Plain("@ann")]);
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn missed() -> Html {
         Callback::from(move |_: MouseEvent| {
             let route = store.state().link(n);
             if store.state().is_at_message(n) {
-                store.find_again();
+                store.retry_jump();
             } else {
                 navigator.push(route);
             }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::{
     prefs::use_words,
-    store::{Older, use_selected, use_store},
+    store::{LoadState, use_selected, use_store},
 };
 
 #[component(LowerEnd)]
@@ -15,7 +15,7 @@ pub(super) fn lower_end() -> Html {
     let again = Callback::from(move |_: MouseEvent| store.load_newer());
     html! {
         <div class="lower-end">
-            if newer == Older::Failed {
+            if newer == LoadState::Failed {
                 <p>{ words.newer_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>
             } else {

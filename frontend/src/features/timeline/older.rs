@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use crate::{
     prefs::use_words,
-    store::{Older, use_selected, use_store},
-    ui::Lamp,
+    store::{LoadState, use_selected, use_store},
+    ui::Logo,
 };
 
 #[derive(PartialEq, Properties)]
@@ -26,10 +26,10 @@ pub(super) fn upper_end(props: &OlderProps) -> Html {
     html! {
         <div class="upper-end">
             if props.complete {
-                <Lamp />
+                <Logo />
                 <b>{ &props.beginning }</b>
                 <p>{ words.beginning_more }</p>
-            } else if older == Older::Failed {
+            } else if older == LoadState::Failed {
                 <p>{ words.older_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>
             } else {

@@ -10,8 +10,8 @@ use yew::prelude::*;
 
 use super::{
     fold::{Fold, may_be_tall},
+    message_text::MessageText,
     row::Time,
-    words::Said,
 };
 use crate::{
     features::rooms::{at_what_time, use_muted},
@@ -110,9 +110,9 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
             }
             <div class="said">
                 if may_be_tall(pending.text.as_str()) {
-                    <Fold of={pending.key.clone()} lang={*lang}><Said {text} /></Fold>
+                    <Fold of={pending.key.clone()} lang={*lang}><MessageText {text} /></Fold>
                 } else {
-                    <Said {text} />
+                    <MessageText {text} />
                 }
                 <small class="fate">{ fate }</small>
                 if refused.is_some() || put_off {

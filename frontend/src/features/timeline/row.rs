@@ -9,9 +9,9 @@ use yew::prelude::*;
 
 use super::{
     fold::{Fold, may_be_tall},
-    plan::{Chunk, Item},
-    words::Said,
-    zone::name as day_name,
+    grouping::{Chunk, Item},
+    message_text::MessageText,
+    time_zone::name as day_name,
 };
 use crate::{
     i18n::{Style, Zone, format, words},
@@ -29,16 +29,16 @@ pub(super) struct ChunkProps {
     /// The room's address, for the links.
     pub(super) room: RoomName,
     /// The message that one has come to, if it is in the chunk.
-    pub(super) sought: Option<Position>,
+    pub(super) highlight: Option<Position>,
 }
 
 #[component(ChunkOfRows)]
 pub(super) fn chunk_of_rows(props: &ChunkProps) -> Html {
     let rows = props.chunk.items.iter().map(|item| {
         let key = item.message.key.as_str().to_owned();
-        let sought = props.sought == Some(item.message.n);
+        let highlight = props.highlight == Some(item.message.n);
         let (me, room) = (props.me.clone(), props.room.clone());
-        html! { <Row {key} item={item.clone()} today={props.today} zone={props.zone} lang={props.lang} {me} {room} {sought} /> }
+        html! { <Row {key} item={item.clone()} today={props.today} zone={props.zone} lang={props.lang} {me} {room} {highlight} /> }
     });
     html! { <div class="chunk">{ for rows }</div> }
 }
@@ -51,7 +51,7 @@ struct RowProps {
     lang: Lang,
     me: Option<ChatId>,
     room: RoomName,
-    sought: bool,
+    highlight: bool,
 }
 
 #[component(Row)]
@@ -62,7 +62,7 @@ fn row(props: &RowProps) -> Html {
         zone,
         lang,
         me,
-        sought,
+        highlight,
         ..
     } = props;
     let Item { message, head, .. } = item;
@@ -74,12 +74,13 @@ fn row(props: &RowProps) -> Html {
     let new = item.new.then(|| {
         html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
     });
-    let class = classes!("row", head.then_some("head"), sought.then_some("sought"));
+    let class = classes!("row", head.then_some("head"), highlight.then_some("sought"));
     let href = Route::to(props.room.clone(), Some(message.n)).address();
     let time =
         html! { <a class="at" {href} tabindex="-1"><Time at={message.at} zone={*zone} lang={*lang} /></a> };
     let text = message.text.as_str();
-    let words = html! { <Said text={text.to_owned()} mentions={message.mentions.clone()} me={me.clone()} /> };
+    let words =
+        html! { <MessageText text={text.to_owned()} mentions={message.mentions.clone()} me={me.clone()} /> };
     html! {
         <>
             { day }

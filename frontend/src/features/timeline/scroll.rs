@@ -12,8 +12,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
-use super::log::place;
-use crate::store::{Going, Spot};
+use super::log::position_of;
+use crate::store::{ScrollTarget, Spot};
 
 /// Nearer than this to the lower end counts as being there.
 const NEAR_PX: i32 = 48;
@@ -117,16 +117,16 @@ impl Scroller {
         *self.anchors.borrow_mut() = vec![(row, height)];
     }
 
-    pub(super) fn to_newest(&self) {
+    pub(super) fn scroll_to_newest(&self) {
         self.follow.set(true);
         self.settle();
     }
 
-    pub(super) fn go(&self, to: Going) {
+    pub(super) fn go(&self, to: ScrollTarget) {
         let spot = match to {
-            Going::Newest => None,
-            Going::Spot(spot) => Some(spot),
-            Going::Message(n) => Some(self.in_the_middle(n)),
+            ScrollTarget::Newest => None,
+            ScrollTarget::Spot(spot) => Some(spot),
+            ScrollTarget::Message(n) => Some(self.in_the_middle(n)),
         };
         self.follow.set(spot.is_none());
         self.spot.set(spot);
@@ -156,9 +156,9 @@ impl Scroller {
     /// The row of a message; of one that is deleted, the next.
     fn row(&self, n: Position) -> Option<Element> {
         let rows = rows(&self.log.cast::<Element>()?);
-        let at = rows.partition_point(|row| place(row).is_some_and(|it| it < n));
+        let at = rows.partition_point(|row| position_of(row).is_some_and(|it| it < n));
         let row = rows.into_iter().nth(at)?;
-        (at > 0 || place(&row)? == n).then_some(row)
+        (at > 0 || position_of(&row)? == n).then_some(row)
     }
 
     /// Gives the focus to the log.

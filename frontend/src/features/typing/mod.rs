@@ -1,4 +1,4 @@
-//! Who is writing, and that one is.
+//! Shows which users are typing, and reports that the user is.
 
 mod throttle;
 
@@ -13,24 +13,24 @@ use crate::{
     store::{use_selected, use_store},
 };
 
-/// What the composer of a room tells.
-pub(crate) struct Telling {
-    /// Its text has changed, and there is some or none.
+/// The callbacks of a room's composer.
+pub(crate) struct TypingReporter {
+    /// Called when the text has changed, with whether there is any.
     pub(crate) typed: Callback<bool>,
-    /// Its text is said.
-    pub(crate) said: Callback<()>,
+    /// Called when the text was sent.
+    pub(crate) sent: Callback<()>,
 }
 
-/// Tells the others that one is writing in a room, and that one has stopped when it is left.
+/// Reports that the user is typing in a room, and when the component unmounts, that they have stopped.
 #[hook]
-pub(crate) fn use_telling(room: &RoomId) -> Telling {
+pub(crate) fn use_typing_reporter(room: &RoomId) -> TypingReporter {
     let store = use_store();
     let throttle = use_mut_ref(Throttle::default);
     let typed = {
         let (throttle, room) = (throttle.clone(), room.clone());
         Callback::from(move |some: bool| {
             if let Some(is) = throttle.borrow_mut().typed(some, browser::elapsed()) {
-                store.writes(&room, is);
+                store.set_typing(&room, is);
             }
         })
     };
@@ -38,17 +38,17 @@ pub(crate) fn use_telling(room: &RoomId) -> Telling {
         let typed = typed.clone();
         use_effect_with((), move |()| move || typed.emit(false));
     }
-    let said = Callback::from(move |()| throttle.borrow_mut().said());
-    Telling { typed, said }
+    let sent = Callback::from(move |()| throttle.borrow_mut().sent());
+    TypingReporter { typed, sent }
 }
 
-/// Who is writing in the room that is shown. Its place is kept beside the connection's line. Not a live
-/// region: to hear each beginning and end would be torture.
+/// Shows which users are typing in the room. The space beside the connection's line is reserved. It is no
+/// live region: a screen reader would announce each beginning and end.
 #[component(TypingLine)]
 pub(crate) fn typing_line() -> Html {
     let (_, words) = use_words();
     let (names, count) = use_selected(|state| {
-        let Some(room) = state.here() else {
+        let Some(room) = state.current_room() else {
             return (Vec::new(), 0);
         };
         let known = room.typing.known(&room.roster);

@@ -1,30 +1,30 @@
-//! How often it is told that one is writing: often enough not to be forgotten, and no more.
+//! Limits how often typing is reported: often enough not to expire, and no more.
 
-/// The server forgets after twice as long.
+/// A report expires on the server after twice this time.
 const EVERY_MS: f64 = 3_000.0;
 
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    /// When it was told, if nothing has ended it since.
-    told: Option<f64>,
+    /// When typing was last reported, if nothing has ended it since.
+    reported: Option<f64>,
 }
 
 impl Throttle {
-    /// The text has changed, and there is some or none. What is to be told.
+    /// Records a change of the text, with whether there is any. Returns what to report.
     pub(super) fn typed(&mut self, some: bool, now: f64) -> Option<bool> {
-        match self.told {
+        match self.reported {
             Some(at) if some && (0.0..EVERY_MS).contains(&(now - at)) => None,
             None if !some => None,
             _ => {
-                self.told = some.then_some(now);
+                self.reported = some.then_some(now);
                 Some(some)
             }
         }
     }
 
-    /// What was written is said, which ends it everywhere.
-    pub(super) fn said(&mut self) {
-        self.told = None;
+    /// Records that the text was sent, which ends typing everywhere.
+    pub(super) fn sent(&mut self) {
+        self.reported = None;
     }
 }
 
@@ -35,10 +35,10 @@ mod tests {
     #[test]
     fn it_is_told_every_three_seconds_while_the_text_changes() {
         let mut throttle = Throttle::default();
-        let told: Vec<_> = [0.0, 100.0, 2_999.0, 3_000.0, 5_000.0, 60_000.0]
+        let reported: Vec<_> = [0.0, 100.0, 2_999.0, 3_000.0, 5_000.0, 60_000.0]
             .map(|now| throttle.typed(true, now).is_some())
             .into();
-        assert_eq!(told, [true, false, false, true, false, true]);
+        assert_eq!(reported, [true, false, false, true, false, true]);
         assert_eq!(throttle.typed(true, 0.0), Some(true), "the clock was put back");
     }
 
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(throttle.typed(false, 1.0), Some(false));
         assert_eq!(throttle.typed(false, 2.0), None);
         assert_eq!(throttle.typed(true, 3.0), Some(true));
-        throttle.said();
+        throttle.sent();
         assert_eq!(throttle.typed(false, 4.0), None);
         assert_eq!(throttle.typed(true, 5.0), Some(true));
     }

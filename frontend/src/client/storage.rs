@@ -1,0 +1,436 @@
+//! Saves to `localStorage` and reads from it. If storage is full, forbidden or tampered with, the values
+//! last only as long as the page, and nothing else breaks.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use serde::{Deserialize, Serialize};
+use snug_shared::{
+    avatar::Avatar,
+    ids::{ChatId, Key, Millis, RoomId},
+    people::SecurityNotice,
+    replica::{Pending, PendingState},
+    settings::{Settings, Theme},
+    status::Status,
+    text::{MessageBody, Nickname, RoomName},
+};
+use web_sys::Storage;
+
+use crate::browser;
+
+/// The prefix of the names of all items.
+const PREFIX: &str = "snug.";
+const PROFILE: &str = "snug.profile";
+const STATUS: &str = "snug.status";
+const PERSON: &str = "snug.person";
+const CREDENTIAL: &str = "snug.credential";
+const LANG: &str = "snug.lang";
+/// Read by the script in `index.html` as well.
+const THEME: &str = "snug.theme";
+const ONLY_WAITING: &str = "snug.only-waiting";
+const QUIET: &str = "snug.quiet";
+/// Whether the server has yet to receive the settings.
+const UNSENT_SETTINGS: &str = "snug.untold";
+const NOTIFICATIONS: &str = "snug.notices";
+const OFFER_DISMISSED: &str = "snug.no-offer";
+/// The security notices that were not dismissed.
+const SECURITY: &str = "snug.security";
+/// The user whose pushes this browser receives.
+const PUSH: &str = "snug.push";
+const OUTBOX: &str = "snug.outbox.";
+const DRAFT: &str = "snug.draft.";
+/// The address of the room that was shown last.
+const LAST_ROOM: &str = "snug.place";
+
+/// The name and the avatar that the user had last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) name: Nickname,
+    pub(crate) avatar: Avatar,
+}
+
+/// The user to whom the stored items belong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) chat_id: ChatId,
+    /// Whether the user is registered.
+    pub(crate) member: bool,
+}
+
+fn local_storage() -> Option<Storage> {
+    browser::window().local_storage().ok().flatten()
+}
+
+type Listener = Rc<dyn Fn()>;
+
+thread_local! {
+    /// The values that could not be stored. They last as long as the page, and are newer than the stored
+    /// ones.
+    static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+    /// Called when a value could not be stored.
+    static ON_FAILURE: RefCell<Option<Listener>> = const { RefCell::new(None) };
+}
+
+/// Returns whether a value could not be stored.
+pub(crate) fn has_failed() -> bool {
+    MEMORY.with_borrow(|memory| !memory.is_empty())
+}
+
+/// Sets the listener that is called whenever a value cannot be stored.
+pub(crate) fn on_save_failure(listener: Option<Listener>) {
+    ON_FAILURE.set(listener);
+}
+
+fn get(name: &str) -> Option<String> {
+    let unsaved = MEMORY.with_borrow(|memory| memory.get(name).cloned());
+    unsaved.or_else(|| {
+        local_storage()?
+            .get_item(&browser::stored_name(name))
+            .ok()
+            .flatten()
+    })
+}
+
+fn set(name: &str, value: &str) {
+    let stored =
+        local_storage().is_some_and(|storage| storage.set_item(&browser::stored_name(name), value).is_ok());
+    if stored {
+        MEMORY.with_borrow_mut(|memory| memory.remove(name));
+        return;
+    }
+    MEMORY.with_borrow_mut(|memory| memory.insert(name.to_owned(), value.to_owned()));
+    if let Some(listener) = ON_FAILURE.with_borrow(Clone::clone) {
+        listener();
+    }
+}
+
+fn remove(name: &str) {
+    MEMORY.with_borrow_mut(|memory| memory.remove(name));
+    if let Some(storage) = local_storage() {
+        let _ = storage.remove_item(&browser::stored_name(name));
+    }
+}
+
+/// Returns the names of all items, without those of pages at other paths of the host.
+fn names() -> Vec<String> {
+    let Some(storage) = local_storage() else {
+        return Vec::new();
+    };
+    let (length, base) = (storage.length().unwrap_or(0), browser::base());
+    (0..length)
+        .filter_map(|at| Some(storage.key(at).ok()??.strip_prefix(&base)?.to_owned()))
+        .collect()
+}
+
+fn read<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
+    serde_json::from_str(&get(name)?).ok()
+}
+
+fn write(name: &str, value: &impl Serialize) {
+    set(
+        name,
+        &serde_json::to_string(value).expect("what is kept is plain data"),
+    );
+}
+
+fn write_or_remove(name: &str, value: Option<&impl Serialize>) {
+    match value {
+        Some(value) => write(name, value),
+        None => remove(name),
+    }
+}
+
+/// Returns the name and the avatar that the user had last.
+pub(crate) fn profile() -> Option<Profile> {
+    read(PROFILE)
+}
+
+pub(crate) fn save_profile(profile: &Profile) {
+    write(PROFILE, profile);
+}
+
+/// Returns the user's status.
+pub(crate) fn status() -> Option<Status> {
+    read(STATUS)
+}
+
+pub(crate) fn save_status(status: Option<&Status>) {
+    write_or_remove(STATUS, status);
+}
+
+/// Returns the user to whom the stored items belong.
+pub(crate) fn person() -> Option<Person> {
+    read(PERSON)
+}
+
+pub(crate) fn save_person(person: &Person) {
+    write(PERSON, person);
+}
+
+/// Returns the credential of a guest whose browser sends no cookie back: a `chatId`, `.` and its token.
+pub(crate) fn credential() -> Option<String> {
+    get(CREDENTIAL)
+}
+
+pub(crate) fn save_credential(credential: Option<&str>) {
+    match credential {
+        Some(credential) => set(CREDENTIAL, credential),
+        None => remove(CREDENTIAL),
+    }
+}
+
+/// Removes everything of the user, since another one may come next. Language and theme stay.
+pub(crate) fn forget_person() {
+    let theirs = |name: &String| name.starts_with(PREFIX) && name != LANG && name != THEME;
+    let in_memory = MEMORY.with_borrow(|memory| memory.keys().cloned().collect::<Vec<_>>());
+    for name in names().into_iter().chain(in_memory).filter(theirs) {
+        remove(&name);
+    }
+}
+
+/// Returns the security notices that were not dismissed.
+pub(crate) fn security_notices() -> Vec<SecurityNotice> {
+    read(SECURITY).unwrap_or_default()
+}
+
+pub(crate) fn save_security_notices(notices: &[SecurityNotice]) {
+    write_or_remove(SECURITY, Some(&notices).filter(|it| !it.is_empty()));
+}
+
+/// Returns the value of `data-theme` on the root element; `None` if the device decides.
+pub(crate) fn theme_name(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }
+}
+
+/// Returns the settings as this browser has them.
+pub(crate) fn settings() -> Settings {
+    let theme = get(THEME);
+    let same = |it: &Theme| theme_name(*it) == theme.as_deref();
+    Settings {
+        lang: read(LANG),
+        theme: Theme::ALL.into_iter().find(same).unwrap_or_default(),
+        only_waiting: read(ONLY_WAITING).unwrap_or_default(),
+        quiet: read(QUIET),
+    }
+}
+
+pub(crate) fn save_settings(settings: &Settings) {
+    let Settings {
+        lang,
+        theme,
+        only_waiting,
+        quiet,
+    } = settings;
+    write_or_remove(LANG, lang.as_ref());
+    match theme_name(*theme) {
+        Some(word) => set(THEME, word),
+        None => remove(THEME),
+    }
+    write_or_remove(ONLY_WAITING, only_waiting.then_some(&true));
+    write_or_remove(QUIET, quiet.as_ref());
+}
+
+/// Returns whether the server has yet to receive the settings that were chosen here.
+pub(crate) fn has_unsent_settings() -> bool {
+    get(UNSENT_SETTINGS).is_some()
+}
+
+pub(crate) fn save_unsent_settings(unsent: bool) {
+    write_or_remove(UNSENT_SETTINGS, unsent.then_some(&true));
+}
+
+/// Returns whether this device shows notifications.
+pub(crate) fn notifications_enabled() -> bool {
+    read(NOTIFICATIONS).unwrap_or_default()
+}
+
+pub(crate) fn save_notifications_enabled(on: bool) {
+    write(NOTIFICATIONS, &on);
+}
+
+/// Returns whether the user has dismissed the offer of notifications on this device.
+pub(crate) fn offer_dismissed() -> bool {
+    get(OFFER_DISMISSED).is_some()
+}
+
+pub(crate) fn save_offer_dismissed() {
+    write(OFFER_DISMISSED, &true);
+}
+
+/// Returns the user whose pushes this browser receives.
+pub(crate) fn push_user() -> Option<ChatId> {
+    read(PUSH)
+}
+
+pub(crate) fn save_push_user(person: Option<&ChatId>) {
+    write_or_remove(PUSH, person);
+}
+
+/// Returns the address of the room that was shown last.
+pub(crate) fn last_room() -> Option<RoomName> {
+    RoomName::try_from(get(LAST_ROOM)?.as_str()).ok()
+}
+
+pub(crate) fn save_last_room(name: &RoomName) {
+    set(LAST_ROOM, name.as_str());
+}
+
+/// Returns the draft in a room.
+pub(crate) fn draft(room: &RoomId) -> String {
+    get(&format!("{DRAFT}{room}")).unwrap_or_default()
+}
+
+pub(crate) fn save_draft(room: &RoomId, text: &str) {
+    let name = format!("{DRAFT}{room}");
+    if text.is_empty() {
+        remove(&name);
+    } else {
+        set(&name, text);
+    }
+}
+
+/// A stored message of the outbox with its author, so that it is not sent in another user's name. Its fields
+/// are not flattened, since serde reads flattened fields through a buffer, whose code the page would have to
+/// load.
+#[derive(Serialize, Deserialize)]
+struct StoredMessage {
+    /// The author; `None` if it was written before the first welcome.
+    by: Option<ChatId>,
+    /// The tab that sends it, as long as that lives; any tab, if tabs cannot detect each other.
+    tab: Option<String>,
+    key: Key,
+    room: RoomId,
+    text: MessageBody,
+    at: Millis,
+    state: PendingState,
+}
+
+/// Stores each pending message in an item of its own, so that several tabs can share the outbox without
+/// overwriting each other. A key that is sent twice is still one message.
+#[derive(Debug, Default)]
+pub(crate) struct StoredOutbox {
+    by: RefCell<Option<ChatId>>,
+    tab: RefCell<Option<String>>,
+    /// The keys of the stored messages, each with whether it is stored as refused.
+    stored: RefCell<Vec<(Key, bool)>>,
+}
+
+fn refused(it: &Pending) -> bool {
+    matches!(it.state, PendingState::Refused(_))
+}
+
+/// Returns all stored messages, of any user, oldest first: keys begin with their time.
+fn stored_messages() -> impl Iterator<Item = StoredMessage> {
+    let mut names = names();
+    names.retain(|name| name.starts_with(OUTBOX));
+    names.sort_unstable();
+    names.into_iter().filter_map(|name| read::<StoredMessage>(&name))
+}
+
+/// Returns the tab of a stored message, if the item is one.
+pub(crate) fn tab_of(item: &str, value: &str) -> Option<String> {
+    let is_ours = item.starts_with(&browser::stored_name(OUTBOX));
+    serde_json::from_str::<StoredMessage>(value)
+        .ok()
+        .filter(|_| is_ours)?
+        .tab
+}
+
+impl StoredOutbox {
+    /// Sets the user and the tab of the messages that are stored from now on.
+    pub(crate) fn set_owner(&self, person: Option<&ChatId>, tab: Option<&str>) {
+        *self.by.borrow_mut() = person.cloned();
+        *self.tab.borrow_mut() = tab.map(str::to_owned);
+    }
+
+    /// Returns the other tabs, living or closed, that have stored a message.
+    pub(crate) fn other_tabs(&self) -> BTreeSet<String> {
+        let tab = self.tab.borrow();
+        stored_messages()
+            .filter_map(|it| it.tab)
+            .filter(|it| Some(it) != tab.as_ref())
+            .collect()
+    }
+
+    /// Takes over the user's messages that a closed tab has stored, or, for `None`, those of no tab.
+    pub(crate) fn take_over(&self, gone: Option<&str>) -> Vec<Pending> {
+        let by = self.by.borrow().clone();
+        let mine = |it: &StoredMessage| it.by.is_none() || it.by == by;
+        let left = stored_messages().filter(|it| mine(it) && it.tab.as_deref() == gone);
+        let tab = self.tab.borrow().clone();
+        let pending = left.map(|it| {
+            if it.tab != tab {
+                let moved = StoredMessage {
+                    tab: tab.clone(),
+                    ..it
+                };
+                write(&format!("{OUTBOX}{}", moved.key), &moved);
+                return Pending::from(moved);
+            }
+            Pending::from(it)
+        });
+        let pending: Vec<Pending> = pending.collect();
+        let mut known = self.stored.borrow_mut();
+        for it in &pending {
+            known.retain(|(key, _)| *key != it.key);
+            known.push((it.key.clone(), refused(it)));
+        }
+        pending
+    }
+
+    /// Assigns the messages in the outbox to this user.
+    pub(crate) fn assign_to(&self, person: ChatId, outbox: &[Pending]) {
+        *self.by.borrow_mut() = Some(person);
+        self.stored.borrow_mut().clear();
+        self.save(outbox);
+    }
+
+    /// Stores the outbox's messages, and removes the others from storage.
+    pub(crate) fn save(&self, outbox: &[Pending]) {
+        let mut stored = self.stored.borrow_mut();
+        stored.retain(|(key, _)| {
+            let stays = outbox.iter().any(|it| it.key == *key);
+            if !stays {
+                remove(&format!("{OUTBOX}{key}"));
+            }
+            stays
+        });
+        for it in outbox {
+            let now = refused(it);
+            if stored.iter().any(|(key, was)| *key == it.key && *was == now) {
+                continue;
+            }
+            let item = StoredMessage {
+                by: self.by.borrow().clone(),
+                tab: self.tab.borrow().clone(),
+                key: it.key.clone(),
+                room: it.room.clone(),
+                text: it.text.clone(),
+                at: it.at,
+                state: it.state,
+            };
+            write(&format!("{OUTBOX}{}", it.key), &item);
+            stored.retain(|(key, _)| *key != it.key);
+            stored.push((it.key.clone(), now));
+        }
+    }
+}
+
+impl From<StoredMessage> for Pending {
+    fn from(it: StoredMessage) -> Self {
+        Self {
+            key: it.key,
+            room: it.room,
+            text: it.text,
+            at: it.at,
+            state: it.state,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Decides which form the join page shows.
+
+use snug_shared::{code::Code, people::Entrance};
+
+use crate::{
+    client::{link_secrets::SecretLink, storage::Person},
+    store::AccessState,
+};
+
+/// The form that the join page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum JoinMode {
+    /// No form yet: the join policy is not known.
+    Unknown,
+    /// A form for a nickname.
+    Guest,
+    /// A button: this browser has the session of a registered user.
+    Member,
+    /// The sign-in form, chosen by the user.
+    SignIn,
+    /// The sign-in form or an invitation link, since the join policy excludes other users, for this reason.
+    Closed(Code),
+    /// A form for a name and a password, for the bearer of the owner's link.
+    Owner(String),
+    /// A form for a nickname, or for a name and a password where only members may join.
+    Invited { secret: String, member: bool },
+    /// A button that redeems a sign-in link.
+    SignInLink(String),
+}
+
+/// What decides on the form.
+pub(super) struct JoinContext<'a> {
+    pub(super) link: Option<&'a SecretLink>,
+    /// The join policy, once it is known.
+    pub(super) entrance: Option<Entrance>,
+    pub(super) person: Option<&'a Person>,
+    pub(super) access: AccessState,
+    /// Whether the user has chosen to sign in.
+    pub(super) signing_in: bool,
+}
+
+impl JoinMode {
+    /// Decides which form to show.
+    pub(super) fn of(context: JoinContext<'_>) -> Self {
+        let secret = match context.link {
+            Some(SecretLink::Owner(secret)) => return Self::Owner(secret.clone()),
+            Some(SecretLink::SignIn(secret)) => return Self::SignInLink(secret.clone()),
+            Some(SecretLink::Invite(secret)) => Some(secret.clone()),
+            None => None,
+        };
+        let Some(entrance) = context.entrance else {
+            return Self::Unknown;
+        };
+        let member = entrance == Entrance::Members;
+        let refused = matches!(context.access, AccessState::Refused(_));
+        match (secret, entrance) {
+            _ if context.signing_in => Self::SignIn,
+            _ if context.person.is_some_and(|it| it.member) && !refused => Self::Member,
+            (Some(secret), _) => Self::Invited { secret, member },
+            (None, Entrance::Anyone) => Self::Guest,
+            // A returning guest may have been invited; if not, the server refuses them.
+            (None, Entrance::Invited) if context.person.is_some() && !refused => Self::Guest,
+            (None, Entrance::Invited) => Self::Closed(Code::NotInvited),
+            (None, Entrance::Members) => Self::Closed(Code::MembersOnly),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(entrance: Entrance) -> JoinContext<'static> {
+        JoinContext {
+            link: None,
+            entrance: Some(entrance),
+            person: None,
+            access: AccessState::NotJoined,
+            signing_in: false,
+        }
+    }
+
+    fn person(member: bool) -> Person {
+        let chat_id = "ann".try_into().expect("an id");
+        Person { chat_id, member }
+    }
+
+    #[test]
+    fn a_stranger_comes_in_as_the_rules_say() {
+        assert_eq!(JoinMode::of(context(Entrance::Anyone)), JoinMode::Guest);
+        let closed = [
+            (Entrance::Invited, Code::NotInvited),
+            (Entrance::Members, Code::MembersOnly),
+        ];
+        for (entrance, code) in closed {
+            assert_eq!(JoinMode::of(context(entrance)), JoinMode::Closed(code));
+        }
+        let unknown = JoinContext {
+            entrance: None,
+            ..context(Entrance::Anyone)
+        };
+        assert_eq!(JoinMode::of(unknown), JoinMode::Unknown);
+    }
+
+    #[test]
+    fn an_invitation_lets_in_or_makes_a_member() {
+        let link = SecretLink::Invite("s".to_owned());
+        for (entrance, member) in [
+            (Entrance::Anyone, false),
+            (Entrance::Invited, false),
+            (Entrance::Members, true),
+        ] {
+            let with = JoinContext {
+                link: Some(&link),
+                ..context(entrance)
+            };
+            let secret = "s".to_owned();
+            assert_eq!(JoinMode::of(with), JoinMode::Invited { secret, member });
+        }
+        let ann = person(true);
+        let needless = JoinContext {
+            link: Some(&link),
+            person: Some(&ann),
+            ..context(Entrance::Members)
+        };
+        assert_eq!(JoinMode::of(needless), JoinMode::Member);
+    }
+
+    #[test]
+    fn a_guest_who_has_been_here_is_asked_for_an_invitation_only_once_one_was_missed() {
+        let guest = person(false);
+        let back = |access| JoinContext {
+            person: Some(&guest),
+            access,
+            ..context(Entrance::Invited)
+        };
+        assert_eq!(JoinMode::of(back(AccessState::NotJoined)), JoinMode::Guest);
+        let refused = AccessState::Refused(Code::NotInvited);
+        assert_eq!(JoinMode::of(back(refused)), JoinMode::Closed(Code::NotInvited));
+    }
+
+    #[test]
+    fn the_owner_and_another_device_need_no_rules() {
+        let link = SecretLink::Owner("s".to_owned());
+        let unknown = |link| JoinContext {
+            link,
+            entrance: None,
+            ..context(Entrance::Anyone)
+        };
+        assert_eq!(
+            JoinMode::of(unknown(Some(&link))),
+            JoinMode::Owner("s".to_owned())
+        );
+        let link = SecretLink::SignIn("s".to_owned());
+        assert_eq!(
+            JoinMode::of(unknown(Some(&link))),
+            JoinMode::SignInLink("s".to_owned())
+        );
+    }
+}
