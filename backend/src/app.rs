@@ -48,8 +48,8 @@ use crate::{
     ws::{Admission, Comebacks},
 };
 
-/// How long a draining server waits for its connections.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a draining server waits for its connections, and then for the log's thread.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes that the system may hold for a client that does not read (Linux takes twice as many). Left to
 /// itself it goes up to megabytes, for each connection.
@@ -274,14 +274,14 @@ impl Server {
 
     /// Stops accepting, tells every client to come back later, settles what was submitted, and ends.
     pub async fn drain(self) {
-        if !self.app.tasks.drain(PATIENCE).await {
+        if !self.app.tasks.drain(DRAIN_TIMEOUT).await {
             tracing::warn!("some connections did not end in time");
         }
         let Self { app, writer, .. } = self;
         drop(app);
         // The last handle on the log is gone with the app, unless a connection did not end.
         let joined = tokio::task::spawn_blocking(|| writer.join());
-        if tokio::time::timeout(PATIENCE, joined).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, joined).await.is_err() {
             tracing::warn!("the log did not end in time");
         }
     }

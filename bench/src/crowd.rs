@@ -17,7 +17,7 @@ const BY_ADDRESS: usize = 200;
 /// Handshakes under way at a time, below every server's backlog.
 const AT_ONCE: usize = 64;
 /// How long all of them may take to be in.
-const PATIENCE: Duration = Duration::from_secs(180);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Clients of one server.
 pub struct Crowd {
@@ -139,7 +139,7 @@ impl Crowd {
                 crowd.open(who)?;
             }
             crowd.turn(Duration::from_secs(1), ear)?;
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > TIMEOUT {
                 bail!("only {} of {count} clients came in", crowd.inside);
             }
         }
@@ -255,7 +255,7 @@ impl Crowd {
     pub fn settle(&mut self, quiet: Duration) -> Result<()> {
         let begun = Instant::now();
         while self.turn(quiet, &mut |_| Ok(()))? {
-            ensure!(begun.elapsed() < PATIENCE, "the server never falls silent");
+            ensure!(begun.elapsed() < TIMEOUT, "the server never falls silent");
         }
         Ok(())
     }

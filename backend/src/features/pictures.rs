@@ -11,8 +11,8 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event};
 
-/// How long a picture is kept that nobody shows, in milliseconds: an hour for whoever uploads it to make up their mind.
-const PATIENCE: i64 = 3_600_000;
+/// How long an uploaded picture is stored without being used as an avatar, in milliseconds.
+const UNUSED_PICTURE_TTL_MS: i64 = 3_600_000;
 
 /// Keeps a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Appl
 
 /// Lets go of one's pictures that nothing shows any more.
 pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let_go(tables, &entry.by, entry.at.0 - PATIENCE)?;
+    let_go(tables, &entry.by, entry.at.0 - UNUSED_PICTURE_TTL_MS)?;
     Ok(Applied::Kept(Event::Nothing))
 }
 
@@ -154,7 +154,7 @@ mod tests {
         house.shows(picture(2));
         house.does(Command::TidyPictures);
         assert!(house.has(3), "whoever has just uploaded it may show it yet");
-        house.1 = PATIENCE + 1;
+        house.1 = UNUSED_PICTURE_TTL_MS + 1;
         house.does(Command::TidyPictures);
         assert_eq!([1, 2, 3].map(|id| house.has(id)), [true, true, false]);
         house.shows(Avatar::Face(1));

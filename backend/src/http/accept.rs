@@ -43,10 +43,10 @@ use crate::{app::App, heap, network::Network};
 
 /// How long what was sent may wait for the client to take it (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
-/// How long to wait after the system would not give another socket, for want of files for example.
-const BREATH: Duration = Duration::from_millis(100);
-/// How long an answer that is under way may take when the server drains.
-const LAST_ANSWER: Duration = Duration::from_secs(3);
+/// The delay before the next attempt after `accept` failed, for example for want of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// How long a response in progress may take once the server drains.
+const FINAL_RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Connections to the metrics: their sockets are files that others need.
 const METRICS: usize = 16;
 
@@ -159,7 +159,7 @@ async fn next(app: &App, listener: &TcpListener) -> Option<(TcpStream, IpAddr)> 
                 Ok((socket, peer)) => return (socket, SocketAddr::ip(&peer)),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -274,7 +274,7 @@ async fn serve<S>(
             () = draining => {
                 connection.as_mut().graceful_shutdown();
                 // Whoever has half sent a request does not hold the end up.
-                match tokio::time::timeout(LAST_ANSWER, connection).await {
+                match tokio::time::timeout(FINAL_RESPONSE_TIMEOUT, connection).await {
                     Ok(result) => result,
                     Err(_) => return,
                 }

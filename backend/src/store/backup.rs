@@ -92,9 +92,9 @@ const INSTRUCTIONS: i32 = 10_000;
 /// Bytes that are copied between two looks at whether to stop.
 const CHUNK: usize = 1 << 20;
 
-/// How long a Snug that serves may take to drain and begin again, and how often to look.
-const PATIENCE: Duration = Duration::from_secs(60);
-const GLANCE: Duration = Duration::from_millis(20);
+/// How long a running server may take to restart with the restored database, and how often to check whether it has.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Writes the folder as it is at this moment into one new file, checks it and syncs it. Answers with
 /// the number of entries in it. The file holds the folder's secret: only its owner may read it.
@@ -284,7 +284,7 @@ fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupErro
     kill(snug, Signal::SIGUSR1).map_err(|_| in_use())?;
     let begun = Instant::now();
     while restored.exists() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > RESTART_TIMEOUT {
             return Err(in_use().into());
         }
         if STOP.load(Ordering::Relaxed) {
@@ -292,7 +292,7 @@ fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupErro
         }
         // There is nobody to ask: the other process answers by renaming a file.
         #[allow(clippy::disallowed_methods)]
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{heap, http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
 
-/// How long a connection that ends may take to write its last words and to hear the client's.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a closing connection may take to write its last frames and to read the client's.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// About what a connection has in the heap.
 const CONNECTION_BYTES: usize = 8 * 1024;
@@ -54,7 +54,7 @@ pub async fn converse(
     // Whoever takes nothing more is gone.
     if let Either::Left(((), written)) = select(read, written).await {
         // Whatever was on its way is written, unless the client does not take it.
-        let _ = Box::pin(timeout(FAREWELL, written)).await;
+        let _ = Box::pin(timeout(CLOSE_TIMEOUT, written)).await;
     }
     heap::freed(CONNECTION_BYTES);
 }
@@ -74,7 +74,7 @@ pub fn close_of(error: &Error) -> Option<Close> {
 /// Closes, and reads what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
 pub async fn farewell(socket: &mut WebSocketStream<Stream>, mailbox: &Mailbox, close: Close) {
     mailbox.put(Letter::Close(close));
-    let _ = timeout(FAREWELL, async {
+    let _ = timeout(CLOSE_TIMEOUT, async {
         while let Some(Ok(_)) = socket.next().await {
             socket.get_mut().message_read();
         }

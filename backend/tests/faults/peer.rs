@@ -23,7 +23,7 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 /// Nothing here takes so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A second room.
 pub const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
@@ -236,7 +236,7 @@ impl Peer {
                 }
             }
         };
-        match timeout(PATIENCE, text).await.expect("a frame comes") {
+        match timeout(TIMEOUT, text).await.expect("a frame comes") {
             Some(text) => Some(serde_json::from_str(&text).expect("a frame of the protocol")),
             None => {
                 self.disconnect();

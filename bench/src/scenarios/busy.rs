@@ -14,7 +14,7 @@ const SENDERS: usize = 16;
 /// Messages of each that not everybody has heard yet: nobody falls behind further than this.
 const UNDER_WAY: usize = 16;
 const QUIET: Duration = Duration::from_millis(700);
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes = [100, 1_000, 10_000, bench.most];
@@ -92,6 +92,6 @@ fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<Tally> {
             }
             Ok(())
         })?;
-        ensure!(heard_at.elapsed() < PATIENCE, "messages are missing");
+        ensure!(heard_at.elapsed() < TIMEOUT, "messages are missing");
     }
 }

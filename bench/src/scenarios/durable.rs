@@ -30,7 +30,7 @@ const WORDS: usize = 100;
 const WRITE: usize = 16 * 1024;
 /// Writes of which one sync's time is the median.
 const SYNCS: usize = 300;
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     // Writers, how many messages of each are under way, and whether they share a room: then each hears all.
@@ -134,7 +134,7 @@ impl Table {
             }
             let begun = Instant::now();
             while waiting > 0 {
-                ensure!(begun.elapsed() < PATIENCE, "{waiting} rooms were not opened");
+                ensure!(begun.elapsed() < TIMEOUT, "{waiting} rooms were not opened");
                 crowd.turn(Duration::from_secs(1), &mut |heard| {
                     let frame: Value = serde_json::from_slice(heard.payload)?;
                     ensure!(frame["code"] != "ERROR", "{frame}");
@@ -212,7 +212,7 @@ impl Table {
                 heard_at = Instant::now();
             }
             ensure!(
-                heard_at.elapsed() < PATIENCE,
+                heard_at.elapsed() < TIMEOUT,
                 "{waiting} messages were not acknowledged"
             );
         }

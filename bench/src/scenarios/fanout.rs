@@ -19,7 +19,7 @@ use crate::{
 /// Bytes of a message as it is delivered, whatever the server puts around the words.
 pub const BYTES: usize = 300;
 /// After the last message is due, everybody has to have it within this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Until a crowd has nothing more to hear of its own coming.
 const QUIET: Duration = Duration::from_millis(700);
 /// For what is warm only after a few: caches, compilers, pools.
@@ -110,7 +110,7 @@ pub fn around(crowd: &mut Crowd) -> Result<usize> {
     let mut longest = 0;
     let begun = Instant::now();
     while tally.whole() < 1 {
-        ensure!(begun.elapsed() < PATIENCE, "a message did not come to everybody");
+        ensure!(begun.elapsed() < TIMEOUT, "a message did not come to everybody");
         crowd.turn(Duration::from_secs(1), &mut |heard| {
             if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
                 longest = longest.max(heard.payload.len());
@@ -162,7 +162,7 @@ pub fn paced(
             idle_since = Instant::now();
         }
         ensure!(
-            idle_since.elapsed() < PATIENCE,
+            idle_since.elapsed() < TIMEOUT,
             "{} of {count} messages came to everybody",
             tally.whole()
         );
