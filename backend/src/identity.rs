@@ -18,9 +18,9 @@ use snug_shared::{
 use uuid::Uuid;
 
 use crate::{
+    access_cache::AccessCache,
     claims::{Nonce, is_chosen},
     features::directs,
-    register::Register,
 };
 
 /// Who the server itself is in entries; nobody else is.
@@ -68,7 +68,7 @@ impl Identity {
 #[derive(Clone)]
 pub struct Identities {
     mac: Hmac<Sha256>,
-    register: Arc<Register>,
+    access: Arc<AccessCache>,
 }
 
 impl fmt::Debug for Identities {
@@ -80,10 +80,10 @@ impl fmt::Debug for Identities {
 impl Identities {
     /// With the folder's secret.
     #[must_use]
-    pub fn new(secret: &[u8], register: Arc<Register>) -> Self {
+    pub fn new(secret: &[u8], access: Arc<AccessCache>) -> Self {
         Self {
             mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
-            register,
+            access,
         }
     }
 
@@ -179,7 +179,7 @@ impl Identities {
                 let (id, secret) = session.split_once(SESSION)?;
                 let id = SessionId::try_from(id).ok()?;
                 Some(Identity {
-                    chat_id: self.register.session(&id, secret)?,
+                    chat_id: self.access.session(&id, secret)?,
                     session: Some(id),
                     nonce: None,
                 })
@@ -195,7 +195,7 @@ impl Identities {
     pub fn was_a_guests(&self, credential: &str) -> bool {
         credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
             ChatId::try_from(chat_id)
-                .is_ok_and(|it| self.register.keeps_a_name(&it) && self.read(it, token).is_some())
+                .is_ok_and(|it| self.access.is_registered(&it) && self.read(it, token).is_some())
         })
     }
 
@@ -224,9 +224,9 @@ impl Identities {
         // whoever is known here.
         let nobodys = is_chosen(&chat_id)
             && chat_id.as_str() != SERVER
-            && self.register.person(&chat_id).is_none()
-            && !self.register.is_erased(&chat_id)
-            && !self.register.claims.have(&chat_id);
+            && self.access.person(&chat_id).is_none()
+            && !self.access.is_erased(&chat_id)
+            && !self.access.claims.have(&chat_id);
         if !nobodys {
             return Err(Code::ChatIdTaken);
         }
@@ -240,9 +240,9 @@ impl Identities {
     /// void when the account is deleted.
     fn proved(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
         let guest = self.read(chat_id, token)?;
-        let is_void = self.register.keeps_a_name(&guest.chat_id)
-            || self.register.is_erased(&guest.chat_id)
-            || self.register.claims.have_another(&guest);
+        let is_void = self.access.is_registered(&guest.chat_id)
+            || self.access.is_erased(&guest.chat_id)
+            || self.access.claims.have_another(&guest);
         (!is_void).then_some(guest)
     }
 
@@ -275,7 +275,7 @@ mod tests {
         migrate(&mut tables).expect("tables");
         Identities::new(
             secret,
-            Arc::new(Register::load(&tables).expect("nobody is known")),
+            Arc::new(AccessCache::load(&tables).expect("nobody is known")),
         )
     }
 
@@ -345,7 +345,7 @@ mod tests {
         let (first, second) = (claim(), claim());
         assert_ne!(ours.token(&first), ours.token(&second));
         let _held = ours
-            .register
+            .access
             .claims
             .hold(&second.chat_id, second.nonce.expect("it has one"));
         assert_eq!(ours.check(&ours.credential(&first)), None);

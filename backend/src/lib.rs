@@ -1,5 +1,6 @@
 //! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
 
+pub mod access_cache;
 pub mod app;
 mod background;
 pub mod claims;
@@ -26,7 +27,6 @@ mod processors;
 mod publish;
 pub mod push;
 pub mod rates;
-pub mod register;
 pub mod secret;
 pub mod storage;
 pub mod store;

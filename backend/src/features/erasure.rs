@@ -31,7 +31,7 @@ pub struct Erased {
     /// What still holds for them, if they are put out or may not speak.
     pub known: Option<Person>,
     /// The networks that are still banned, each until when.
-    pub shut: Vec<(String, Millis)>,
+    pub network_bans: Vec<(String, Millis)>,
     /// The devices that were signed in.
     pub sessions: Vec<SessionId>,
     /// The rooms in which they were.
@@ -117,7 +117,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     Ok(Erased {
         person: person.clone(),
         known: people::person(tables, person)?,
-        shut: house::shut(tables)?,
+        network_bans: house::network_bans(tables)?,
         sessions,
         left,
         conversations,

@@ -78,7 +78,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                     )?
                     .execute(params![network, person.as_str(), until])?;
             }
-            shut_now(tables, person, &mut to)?
+            network_bans_changed(tables, person, &mut to)?
         }
         Act::LetIn { person } => {
             over(tables, entry, person, it)?;
@@ -86,7 +86,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             tables
                 .prepare_cached("DELETE FROM shut WHERE person = ?1")?
                 .execute([person.as_str()])?;
-            shut_now(tables, person, &mut to)?
+            network_bans_changed(tables, person, &mut to)?
         }
         Act::Slow { room, seconds } => {
             at_least(tables, entry, Role::Moderator)?;
@@ -126,9 +126,13 @@ fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<
     Ok(Event::Person(person))
 }
 
-fn shut_now(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
+fn network_bans_changed(
+    tables: &Connection,
+    id: &ChatId,
+    to: &mut Option<String>,
+) -> Result<Event, ApplyError> {
     match changed(tables, id, to)? {
-        Event::Person(person) => Ok(Event::Shut(person, shut(tables)?)),
+        Event::Person(person) => Ok(Event::NetworkBans(person, network_bans(tables)?)),
         other => Ok(other),
     }
 }
@@ -163,7 +167,7 @@ pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), Appl
 }
 
 pub(super) fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
-    let person = people::person(tables, id)?.filter(Person::keeps_a_name);
+    let person = people::person(tables, id)?.filter(Person::is_registered);
     person.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -172,7 +176,7 @@ fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<
     let mine = at_least(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
         (Some(known), None) => known.known.role,
-        (Some(known), Some(_)) if known.keeps_a_name() => known.known.role,
+        (Some(known), Some(_)) if known.is_registered() => known.known.role,
         (_, Some((name, avatar))) => {
             people::call(tables, person, name, avatar)?;
             Role::Guest
@@ -219,7 +223,7 @@ pub(super) fn may_speak(
         directs::may_speak(tables, member)?;
     }
     let speaker = Speaker {
-        known: person.filter(Person::keeps_a_name).map(|it| it.known),
+        known: person.filter(Person::is_registered).map(|it| it.known),
         direct,
     };
     let moderates = |it: &Known| it.role >= Role::Moderator;
@@ -274,8 +278,8 @@ pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
     Ok(rules.unwrap_or_default())
 }
 
-/// The networks that guests do not come in from, each until when.
-pub fn shut(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
+/// Returns the networks that guests are banned from, each with the end of its ban.
+pub fn network_bans(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
     tables
         .prepare_cached("SELECT network, until FROM shut")?
         .query_map([], |row| Ok((row.get(0)?, Millis(row.get(1)?))))?

@@ -184,7 +184,7 @@ fn may_be_brought(
 
 /// Whether somebody has an account.
 pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
-    Ok(people::person(tables, person)?.is_some_and(|it| it.keeps_a_name()))
+    Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }
 
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {

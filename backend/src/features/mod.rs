@@ -206,8 +206,8 @@ pub enum Event {
     Erased(erasure::Erased),
     /// The rules are these now.
     Rules(Rules),
-    /// Guests from these networks, each until then, stay out now; and it holds for somebody too.
-    Shut(people::Person, Vec<(String, Millis)>),
+    /// The banned networks changed (the complete list, each with its end), together with the person they were banned for.
+    NetworkBans(people::Person, Vec<(String, Millis)>),
     /// Something happened to an account that its person's other devices are told of.
     Secured {
         /// Whose account it is.

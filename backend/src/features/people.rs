@@ -69,9 +69,9 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whether they keep their name.
+    /// Whether they have an account.
     #[must_use]
-    pub fn keeps_a_name(&self) -> bool {
+    pub fn is_registered(&self) -> bool {
         self.known.role >= Role::Member
     }
 
@@ -112,7 +112,7 @@ pub fn user_of(known: &Known) -> ChatUser {
 
 pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
-    if before.as_ref().is_some_and(Person::keeps_a_name) {
+    if before.as_ref().is_some_and(Person::is_registered) {
         return Err(Code::NotAllowed.into());
     }
     house::may_be_seen(tables, entry)?;
@@ -160,7 +160,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
 }
 
 pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
-    let before = person(tables, &entry.by)?.filter(Person::keeps_a_name);
+    let before = person(tables, &entry.by)?.filter(Person::is_registered);
     house::may_be_seen(tables, entry)?;
     if before.is_none() {
         return Err(Code::NotAllowed.into());
@@ -181,7 +181,7 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
 pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     may_come(before.as_ref(), entry.at)?;
-    if let Some(known) = before.filter(|it| it.invited || it.keeps_a_name()) {
+    if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
         // Taking one up again costs nobody else theirs.
         return Ok(Applied::Known(Event::Person(known)));
     }

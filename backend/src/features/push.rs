@@ -73,7 +73,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         // A guest may have registered on the way here.
         None => {
             let person = people::person(tables, &entry.by)?;
-            if person.is_some_and(|it| it.keeps_a_name()) {
+            if person.is_some_and(|it| it.is_registered()) {
                 return Err(Code::ChatIdTaken.into());
             }
         }

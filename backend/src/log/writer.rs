@@ -66,7 +66,7 @@ pub(super) fn run(
 fn deletes(event: &Event) -> bool {
     match event {
         // A ban by network that was lifted has an address.
-        Event::Deleted { .. } | Event::Erased(_) | Event::Shut(..) => true,
+        Event::Deleted { .. } | Event::Erased(_) | Event::NetworkBans(..) => true,
         Event::Expired(expired) => expired.bans > 0,
         Event::RoomDeleted { entries, .. } => !entries.is_empty(),
         _ => false,

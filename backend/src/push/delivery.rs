@@ -173,7 +173,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         session: browser.session,
         ..Identity::guest(person)
     };
-    app.register.may_hear(&identity, now).then_some(())?;
+    app.access.may_receive(&identity, now).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
     Some((endpoint, keys(&browser.key, &browser.auth)?, failures))
 }

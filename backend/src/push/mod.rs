@@ -1,7 +1,7 @@
 //! Web Push: who has no page open is told by their browser's push service of what concerns them.
 //!
 //! Best effort, and off the log's thread: what is lost here is unread in the room. Owns what waits to be sent, in memory
-//! only. Who is to be told, and whether they still may be, is asked of the tables and of the register when it is sent.
+//! only. Who is to be told, and whether they still may be, is asked of the tables and of the access cache when it is sent.
 
 mod concern;
 mod delivery;

@@ -139,7 +139,7 @@ impl Post {
                 message: message.clone(),
                 urgency,
             };
-            let guest = !self.app.register.keeps_a_name(listener.person);
+            let guest = !self.app.access.is_registered(listener.person);
             if !self.windows.put(due, guest, Instant::now()) {
                 self.count(Pushed::Dropped);
             }
@@ -155,7 +155,7 @@ impl Post {
         });
         let endpoints = endpoints.await;
         for (due, endpoints) in due.into_iter().zip(endpoints) {
-            let guest = !self.app.register.keeps_a_name(&due.person);
+            let guest = !self.app.access.is_registered(&due.person);
             for endpoint in endpoints {
                 let now = Instant::now();
                 if self.backoff.get(&endpoint).is_some_and(|until| *until > now) {

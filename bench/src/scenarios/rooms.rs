@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use snug::{
+    access_cache::AccessCache,
     identity::{Identities, Identity},
-    register::Register,
     store::folder::Folder,
 };
 
@@ -127,6 +127,6 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
 /// Who proves members that they are.
 fn identities(data: &Path) -> Result<Identities> {
     let folder = Folder::open(data)?;
-    let register = Arc::new(Register::load(&folder.connection)?);
-    Ok(Identities::new(&folder.secret()?, register))
+    let access = Arc::new(AccessCache::load(&folder.connection)?);
+    Ok(Identities::new(&folder.secret()?, access))
 }

@@ -70,7 +70,7 @@ pub(super) fn people(asker: &Asker) -> Answer {
             ..person.known
         }
     };
-    let mut people: Vec<Known> = asker.app.register.people().into_iter().map(as_of_now).collect();
+    let mut people: Vec<Known> = asker.app.access.people().into_iter().map(as_of_now).collect();
     people.sort_by_cached_key(|it| (std::cmp::Reverse(it.role), it.name.as_str().to_lowercase()));
     Ok(json(&people))
 }

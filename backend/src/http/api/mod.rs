@@ -136,7 +136,7 @@ async fn heard(
             }
             let answer = answer(&asker, method, path).await;
             // Another claim of the id may have been bound meanwhile: then what was read is not this one's.
-            if identity.is_some_and(|it| asker.app.register.claims.have_another(&it)) {
+            if identity.is_some_and(|it| asker.app.access.claims.have_another(&it)) {
                 return Err(Code::ChatIdTaken);
             }
             match answer {
@@ -256,7 +256,7 @@ impl Asker {
         let asks = self.identity().map(|it| it.chat_id);
         let person = self.about.get().or(asks.as_ref());
         let address = self.client.network.address();
-        let until = self.app.register.out_until(person, address, clock::now());
+        let until = self.app.access.out_until(person, address, clock::now());
         refuse_out(lang(&self.headers), until)
     }
 
@@ -264,14 +264,14 @@ impl Asker {
     fn person(&self) -> Result<Identity, Code> {
         let identity = self.identity().ok_or(Code::NoUserInfo)?;
         let address = self.client.network.address();
-        self.app.register.may_come(&identity, address, clock::now())?;
+        self.app.access.may_connect(&identity, address, clock::now())?;
         Ok(identity)
     }
 
     /// Who asks, if they are at least that.
     fn at_least(&self, role: Role) -> Result<Identity, Code> {
         let identity = self.person()?;
-        if self.app.register.role(&identity.chat_id) >= role {
+        if self.app.access.role(&identity.chat_id) >= role {
             Ok(identity)
         } else {
             Err(Code::NotAllowed)
@@ -291,7 +291,7 @@ impl Asker {
     }
 
     fn spend(&self, by: &ChatId, command: &Command) -> Result<(), Code> {
-        let (role, from) = (self.app.register.role(by), self.client.network);
+        let (role, from) = (self.app.access.role(by), self.client.network);
         let spent = (self.app).spend_bytes(by, role, from, command.adds_bytes());
         spent.map_err(|_| Code::TooFast)
     }

@@ -49,7 +49,7 @@ pub(super) async fn options(asker: &Asker) -> Answer {
     let kept = read.await.map_err(unavailable)?;
     let person = asker
         .app
-        .register
+        .access
         .person(&identity.chat_id)
         .ok_or(Code::NotAllowed)?;
     let name = person.known.name.as_str();

@@ -84,10 +84,10 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
     is_not_out(asker, &person)?;
     let role = match owner {
         None => Role::Member,
-        Some(secret) if asker.app.register.makes_the_owner(&secret) => Role::Owner,
+        Some(secret) if asker.app.access.is_owner_secret(&secret) => Role::Owner,
         Some(_) => return Err(Code::LinkSpent),
     };
-    if asker.app.register.keeps_a_name(&person) {
+    if asker.app.access.is_registered(&person) {
         return Err(Code::NotAllowed);
     }
     if asker.app.hub.is_name_of_another(&person, &name) {
@@ -157,7 +157,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
     let (person, proof) = match asker.body()? {
         SignIn::Link { secret } => {
             let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-            let link = asker.app.register.spend_link(&secret, Instant::now());
+            let link = asker.app.access.redeem_sign_in_link(&secret, Instant::now());
             let (person, session) = link.ok_or(Code::LinkSpent)?;
             guess.give_back();
             (person, sessions::Proof::Link(session))
@@ -195,7 +195,7 @@ pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
     let session = identity.session.ok_or(Code::NotAllowed)?;
     let Proof { password } = asker.body()?;
     is_password(asker, &identity.chat_id, password).await?;
-    let secret = asker.app.register.sign_in_link(session, Instant::now())?;
+    let secret = asker.app.access.create_sign_in_link(session, Instant::now())?;
     Ok(json(&Secret { secret }))
 }
 
@@ -203,8 +203,8 @@ pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
 pub(super) fn link_account(asker: &Asker) -> Answer {
     let Secret { secret } = asker.body()?;
     let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    let person = asker.app.register.link_person(&secret, Instant::now());
-    let person = person.and_then(|it| asker.app.register.person(&it));
+    let person = asker.app.access.sign_in_link_person(&secret, Instant::now());
+    let person = person.and_then(|it| asker.app.access.person(&it));
     let account = person.map(account).ok_or(Code::LinkSpent)?;
     guess.give_back();
     Ok(json(&account))
@@ -275,7 +275,7 @@ pub(super) async fn invited(asker: &Asker) -> Answer {
 pub(super) async fn check_link(asker: &Asker) -> Answer {
     let guess = asker.doors.guesses.at_secret(asker.client.network)?;
     let good = match asker.body()? {
-        LinkSecret::Owner(secret) => asker.app.register.makes_the_owner(&secret),
+        LinkSecret::Owner(secret) => asker.app.access.is_owner_secret(&secret),
         LinkSecret::Invite(secret) => {
             let hash = secret::hash(&secret);
             let read = asker
@@ -297,8 +297,8 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
     let identity = Identity::guest(person.clone());
     match asker
         .app
-        .register
-        .may_come(&identity, asker.client.network.address(), clock::now())
+        .access
+        .may_connect(&identity, asker.client.network.address(), clock::now())
     {
         Err(Code::PutOut) => {
             // Whoever asks has proved to be them, or is.
@@ -390,7 +390,7 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions
 }
 
 async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Result<Session, Code> {
-    let person = asker.app.register.person(&chat_id).filter(Person::keeps_a_name);
+    let person = asker.app.access.person(&chat_id).filter(Person::is_registered);
     let settings = match &person {
         Some(_) => {
             let id = chat_id.clone();

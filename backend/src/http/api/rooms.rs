@@ -27,7 +27,7 @@ use crate::{
 /// `GET /api/place`.
 pub(super) fn place(asker: &Asker) -> Answer {
     let lobby = asker.app.hub.room(&RoomId::lobby());
-    let rules = asker.app.register.rules();
+    let rules = asker.app.access.rules();
     let open = rules.entrance == Entrance::Anyone;
     // How people stand is for those who have come in.
     let face = |person| ChatUser {

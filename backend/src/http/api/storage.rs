@@ -20,7 +20,7 @@ pub(super) async fn storage(asker: &Asker) -> Answer {
     let written = if asker.asks("only").as_deref() == Some("sizes") {
         None
     } else {
-        let sums = app.storage.sums.get(&app.readers, &app.register).await;
+        let sums = app.storage.sums.get(&app.readers, &app.access).await;
         Some(Written::clone(&*sums.map_err(unavailable)?))
     };
     let Sizes {

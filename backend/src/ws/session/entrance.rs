@@ -41,8 +41,8 @@ impl Session<'_> {
         let status = status.map(Status::try_from).transpose()?;
         let (app, session) = (&self.app, self.guest.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
-        app.register
-            .may_come(&identity, self.guest.network.address(), clock::now())?;
+        app.access
+            .may_connect(&identity, self.guest.network.address(), clock::now())?;
         let user = ChatUser {
             away,
             ..self.shown(&identity, name, avatar.as_deref(), status)?
@@ -66,7 +66,7 @@ impl Session<'_> {
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
-        if !app.register.keeps_a_name(&identity.chat_id) {
+        if !app.access.is_registered(&identity.chat_id) {
             app.pushes.guest_came_in(&identity.chat_id);
         }
         let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
@@ -98,11 +98,11 @@ impl Session<'_> {
         avatar: Option<&str>,
         status: Option<Status>,
     ) -> Result<ChatUser, Code> {
-        let known = self.app.register.person(&identity.chat_id);
+        let known = self.app.access.person(&identity.chat_id);
         let muted = known.as_ref().is_some_and(|it| it.is_muted(clock::now()));
         let status = status.filter(|_| !muted);
         let nameless = |it: &Person| it.known.name == Nickname::nobody();
-        match known.filter(|it| it.keeps_a_name() || muted && !nameless(it)) {
+        match known.filter(|it| it.is_registered() || muted && !nameless(it)) {
             Some(Person { known, .. }) => Ok(ChatUser {
                 status,
                 ..user_of(&known)
@@ -118,7 +118,7 @@ impl Session<'_> {
     /// A seat in the rooms that they are in, as these are when they sit down.
     async fn take_a_seat(&self, identity: &Identity, user: ChatUser) -> Result<Seat, Code> {
         let app = &self.app;
-        let check = |identity: &Identity, address| app.register.may_come(identity, address, clock::now());
+        let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
         loop {
             let as_of = app.hub.membership_changes();
             let person = identity.chat_id.clone();
@@ -128,7 +128,7 @@ impl Session<'_> {
                 Code::Unavailable
             })?;
             // Whoever has joined rooms under an id has bound their claim.
-            if identity.nonce.is_some() && rooms.len() > 1 && !app.register.claims.have(&identity.chat_id) {
+            if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(Code::ChatIdTaken);
             }
             let arrival = Arrival {
@@ -144,7 +144,7 @@ impl Session<'_> {
     }
 
     fn welcome(&self, user: &ChatUser, token: Option<String>, rooms: &[Membership]) {
-        let known = self.app.register.person(&user.chat_id);
+        let known = self.app.access.person(&user.chat_id);
         self.send(&ServerFrame::Welcome(Welcome {
             you: You {
                 token,

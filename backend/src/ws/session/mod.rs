@@ -358,7 +358,7 @@ impl Session<'_> {
     }
 
     fn is_muted(&self, seat: &Seat) -> bool {
-        let person = self.app.register.person(&seat.user.chat_id);
+        let person = self.app.access.person(&seat.user.chat_id);
         person.is_some_and(|it| it.is_muted(clock::now()))
     }
 
@@ -375,7 +375,7 @@ impl Session<'_> {
         }
         let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
         if opens && !is_open(seat, &command) {
-            let role = self.app.register.role(&seat.user.chat_id);
+            let role = self.app.access.role(&seat.user.chat_id);
             if let Err(wait) = self.app.openings.check(role, self.guest.network) {
                 let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
                 self.refuse_for(Code::TooFast, key, Some(wait));
