@@ -45,7 +45,7 @@ use crate::{
     sweep::{self, Sweep},
     tasks::Tasks,
     webauthn::challenges::Challenges,
-    ws::{Admission, Comebacks},
+    ws::{Admission, ReconnectSpreader},
 };
 
 /// How long a draining server waits for its connections, and then for the log's thread.
@@ -93,8 +93,8 @@ pub struct AppState {
     pub rates: Arc<Rates>,
     /// Proxies that this server was not told of.
     pub relays: Relays,
-    /// When those come back who are sent away at the end.
-    pub comebacks: Arc<Comebacks>,
+    /// When clients are to reconnect after a restart.
+    pub reconnects: Arc<ReconnectSpreader>,
     /// What is sent to who has no page open.
     pub pushes: Arc<Pushes>,
     /// What the operator sees.
@@ -200,7 +200,7 @@ impl Server {
             admission: Arc::new(Admission::new(config.admissions, config.connections_by_address)),
             rates: Arc::new(Rates::new(config)),
             relays: Relays::default(),
-            comebacks: Arc::new(Comebacks::new(config.admissions)),
+            reconnects: Arc::new(ReconnectSpreader::new(config.admissions)),
             pushes,
             metrics,
             openings: Openings::new(config),

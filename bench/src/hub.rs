@@ -22,9 +22,9 @@ use snug::{
     store::read::Readers,
     tasks::Tasks,
     ws::{
-        conversation::converse,
-        mailbox::{Letter, Mailbox},
-        stream::Stream,
+        connection::run,
+        mailbox::{Mailbox, OutboundCommand},
+        read_half::Stream,
     },
 };
 use snug_shared::{
@@ -102,7 +102,7 @@ impl Place {
                 eprintln!("a conversation ended: {error:#}");
             }
         };
-        converse(
+        run(
             &self.metrics,
             readers,
             socket,
@@ -118,7 +118,7 @@ impl Place {
     async fn talk(&self, socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
         let seat = self.enter(&mailbox)?;
         let rooms = seat.rooms.iter().map(|it| (it.room.clone(), it.begin()));
-        mailbox.put(Letter::Read(
+        mailbox.put(OutboundCommand::Subscribe(
             rooms.collect(),
             seat.memberships.clone(),
             seat.seen,

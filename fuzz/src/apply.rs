@@ -63,7 +63,7 @@ enum Words {
 }
 
 #[derive(Arbitrary, Debug)]
-struct Wish {
+struct Action {
     by: u8,
     at: i64,
     room: u8,
@@ -96,11 +96,11 @@ pub fn run(bytes: &[u8]) {
                 break;
             }
             // What ends in the middle of an entry means nothing more.
-            let Ok(wish) = Wish::arbitrary(&mut bytes) else {
+            let Ok(action) = Action::arbitrary(&mut bytes) else {
                 break;
             };
-            batch.push(entry(&wish));
-            if wish.ends {
+            batch.push(entry(&action));
+            if action.ends {
                 submit(connection, &mut model, &batch);
                 batch.clear();
             }
@@ -112,12 +112,12 @@ pub fn run(bytes: &[u8]) {
     });
 }
 
-fn entry(wish: &Wish) -> Entry {
+fn entry(action: &Action) -> Entry {
     let one = |of: u8| ["lobby", "den", "attic"][usize::from(of) % 3];
-    let room = RoomId::try_from(one(wish.room)).expect("an id");
+    let room = RoomId::try_from(one(action.room)).expect("an id");
     // One person is here under two names.
-    let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(wish.by) % 3];
-    let command = match &wish.what {
+    let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(action.by) % 3];
+    let command = match &action.what {
         What::Open { name } => Command::Open(rooms::Open {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
@@ -154,7 +154,7 @@ fn entry(wish: &Wish) -> Entry {
     };
     Entry {
         by: ChatId::try_from(by).expect("an id"),
-        at: Millis(wish.at),
+        at: Millis(action.at),
         command,
     }
 }

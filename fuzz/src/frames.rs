@@ -19,9 +19,9 @@ use serde_json::Value;
 use snug::{
     hub::{Bell, Frame},
     ws::{
-        incoming::{Malformed, decode},
-        mailbox::{Letter, Mailbox},
-        stream::{OVERHEAD, Stream, websocket},
+        decode::{Malformed, decode},
+        mailbox::{Mailbox, OutboundCommand},
+        read_half::{OVERHEAD, Stream, websocket},
     },
 };
 use snug_shared::{
@@ -295,8 +295,8 @@ async fn read(early: Bytes, rest: Cut<'_>) -> u64 {
             }
             Err(error) => error.to_string().hash(&mut hash),
         }
-        for letter in mailbox.take() {
-            let Letter::Frame(frame) = letter else {
+        for command in mailbox.take() {
+            let OutboundCommand::Frame(frame) = command else {
                 panic!("a socket answers with frames");
             };
             assert!(

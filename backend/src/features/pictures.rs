@@ -1,6 +1,6 @@
 //! Pictures that people upload to show as their avatar. Beside the log, which names them by their hash: it is for ever, and nobody
 //! should have to read it to let go of a picture. `apply` does not ask whether what somebody shows is there, or the same log would not
-//! apply again; whoever takes the wish asks.
+//! apply again; the caller checks that.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};

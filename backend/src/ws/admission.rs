@@ -281,27 +281,27 @@ impl<K: Clone + Eq + Hash> Drop for Ticket<K> {
     }
 }
 
-/// When those come back whom a draining server sends away: one after the other, as the next one lets them in.
-pub struct Comebacks {
-    sent_away: AtomicU32,
+/// Spreads the reconnects of a draining server's clients over time, at the rate at which the next server admits them.
+pub struct ReconnectSpreader {
+    disconnected: AtomicU32,
     per_second: u32,
 }
 
 /// Milliseconds that a server needs to start again.
 const RESTART: u32 = 500;
 
-impl Comebacks {
+impl ReconnectSpreader {
     /// To a server that admits so many.
     pub fn new(rate: Rate) -> Self {
         Self {
-            sent_away: AtomicU32::new(0),
+            disconnected: AtomicU32::new(0),
             per_second: rate.per_second.get(),
         }
     }
 
-    /// Milliseconds until the next one is to come back.
-    pub fn next(&self) -> u32 {
-        let before = u64::from(self.sent_away.fetch_add(1, Ordering::Relaxed));
+    /// Returns the milliseconds after which the next client is to reconnect.
+    pub fn next_delay(&self) -> u32 {
+        let before = u64::from(self.disconnected.fetch_add(1, Ordering::Relaxed));
         RESTART + u32::try_from(before * 1000 / u64::from(self.per_second)).unwrap_or(u32::MAX - RESTART)
     }
 }
@@ -444,8 +444,8 @@ mod tests {
 
     #[test]
     fn who_is_sent_away_comes_back_one_by_one() {
-        let comebacks = Comebacks::new(rate(100, 1));
-        let times: Vec<_> = (0..3).map(|_| comebacks.next()).collect();
+        let reconnects = ReconnectSpreader::new(rate(100, 1));
+        let times: Vec<_> = (0..3).map(|_| reconnects.next_delay()).collect();
         assert_eq!(times, [500, 510, 520]);
     }
 }

@@ -24,7 +24,7 @@ use tokio::{
     sync::OnceCell,
 };
 
-use super::mailbox::{Account, Letter, Mailbox};
+use super::mailbox::{Account, Mailbox, OutboundCommand};
 use crate::{
     clock,
     features::{
@@ -95,7 +95,7 @@ impl Outbound {
         loop {
             let mut outbound = bell.listener().await;
             // Boxed: nobody who is idle has room for it.
-            if Box::pin(outbound.catch_up(bell, mailbox, person)).await? == Next::End {
+            if Box::pin(outbound.catch_up(bell, mailbox, person)).await? == AfterWrite::End {
                 return outbound.socket.shutdown().await;
             }
             bell.asleep();
@@ -111,28 +111,28 @@ impl Outbound {
         bell: &Bell<Self>,
         mailbox: &Mailbox,
         person: &OnceCell<ChatId>,
-    ) -> io::Result<Next> {
+    ) -> io::Result<AfterWrite> {
         if let Some(close) = bell.ended() {
             return self.end(close).await;
         }
-        // Taken before the rooms are read, and these are read again where a letter asks for it: a
+        // Taken before the rooms are read, and these are read again where a command asks for it: a
         // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
-        let letters = mailbox.take();
+        let commands = mailbox.take();
         if !self.closed {
             self.read_to_the_heads(bell, person).await?;
         }
-        let mut next = Next::Rest;
-        for letter in letters {
-            match letter {
-                Letter::End => next = Next::End,
+        let mut next = AfterWrite::Wait;
+        for command in commands {
+            match command {
+                OutboundCommand::End => next = AfterWrite::End,
                 _ if self.closed => {}
-                Letter::Frame(frame) => self.batch.push(frame),
-                Letter::Close(close) => {
+                OutboundCommand::Frame(frame) => self.batch.push(frame),
+                OutboundCommand::Close(close) => {
                     self.batch.push(Frame::close(close.into()));
                     self.closed = true;
                 }
-                Letter::Notice(noticed, session) => self.noticed = (noticed, session),
-                Letter::Read(rooms, memberships, seen, account) => {
+                OutboundCommand::Notice(noticed, session) => self.noticed = (noticed, session),
+                OutboundCommand::Subscribe(rooms, memberships, seen, account) => {
                     self.memberships = Some((memberships, seen));
                     let readers = rooms.into_iter().map(|(room, log)| {
                         let cursor = Cursor {
@@ -144,7 +144,7 @@ impl Outbound {
                     self.reading.extend(readers);
                     self.read_back(account.as_ref(), bell, person).await?;
                 }
-                Letter::SayAgain(id) => {
+                OutboundCommand::ResendRoom(id) => {
                     if let Some((memberships, _)) = &self.memberships {
                         let frame = match memberships.room(&id) {
                             Some(room) => ServerFrame::Room(room.info()),
@@ -156,7 +156,7 @@ impl Outbound {
                         self.batch.push(Frame::of(&frame));
                     }
                 }
-                Letter::ReadOn(room, after, account) => {
+                OutboundCommand::ResumeFrom(room, after, account) => {
                     // Asked here, where all that was asked for before is paid for.
                     let may = account.app.rates.may_read(&account.spender);
                     if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
@@ -179,14 +179,14 @@ impl Outbound {
     }
 
     /// Whoever may not be here any more hears nothing more, whatever waits for them.
-    async fn end(&mut self, close: u16) -> io::Result<Next> {
+    async fn end(&mut self, close: u16) -> io::Result<AfterWrite> {
         // A frame that is begun has to be ended.
         self.batch.truncate(usize::from(self.written > 0));
         if !self.closed {
             self.batch.push(Frame::close(close));
         }
         self.write().await?;
-        Ok(Next::End)
+        Ok(AfterWrite::End)
     }
 
     /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings and of mutes.
@@ -401,10 +401,10 @@ fn poll_write_all(
     Pin::new(socket).poll_flush(cx)
 }
 
-/// What a connection does that has written all there was.
+/// What a connection does after it has written everything.
 #[derive(PartialEq)]
-enum Next {
-    Rest,
+enum AfterWrite {
+    Wait,
     End,
 }
 

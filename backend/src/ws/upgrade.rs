@@ -12,7 +12,7 @@ use warp::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::session::{self, Guest};
+use super::session::{self, ClientInfo};
 use crate::{
     app::App,
     http::{
@@ -87,7 +87,7 @@ fn shake_hands(
         return refuse(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, lang);
     };
     let app_of_connection = app.clone();
-    let guest = Box::new(Guest {
+    let info = Box::new(ClientInfo {
         session,
         network: client.network,
         lang,
@@ -96,7 +96,7 @@ fn shake_hands(
         let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
             return;
         };
-        session::serve(app_of_connection, socket, early, guest).await;
+        session::serve(app_of_connection, socket, early, info).await;
         drop(places);
     });
     Response::builder()

@@ -29,7 +29,7 @@ use crate::{
     password::Asks,
     rates::Cost,
     secret,
-    ws::wish,
+    ws::commands,
 };
 
 /// `POST /api/session`.
@@ -481,7 +481,7 @@ pub(super) async fn blocks(asker: &Asker) -> Answer {
 pub(super) async fn block(asker: &Asker) -> Answer {
     let by = asker.person()?.chat_id;
     let NewBlock { chat_id, blocked } = asker.body()?;
-    let command = wish::block(&asker.app, chat_id.as_str(), blocked)?;
+    let command = commands::block(&asker.app, chat_id.as_str(), blocked)?;
     asker.app.submit(by, command).await?;
     Ok(done())
 }

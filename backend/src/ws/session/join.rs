@@ -1,4 +1,4 @@
-//! Coming in: who somebody is, the seat that they take, and what they hear first.
+//! Joins a connection to the hub: authenticates it, registers it and sends the first frames.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,11 +21,11 @@ use crate::{
     },
     hub::{Arrival, Membership, Room, Seat},
     identity::Identity,
-    ws::{mailbox::Letter, outbound::resume},
+    ws::{mailbox::OutboundCommand, outbound::resume},
 };
 
 impl Session<'_> {
-    /// Seats whoever the first frame shows, if they may come, and welcomes them.
+    /// Authenticates the first frame, registers the connection with the hub and sends the welcome frame.
     pub(super) async fn enter(&mut self, hello: Hello) -> Result<(), Refused> {
         let Hello {
             chat_id,
@@ -39,10 +39,10 @@ impl Session<'_> {
         } = hello;
         let name = Nickname::try_from(name)?;
         let status = status.map(Status::try_from).transpose()?;
-        let (app, session) = (&self.app, self.guest.session.as_ref());
+        let (app, session) = (&self.app, self.client.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
         app.access
-            .may_connect(&identity, self.guest.network.address(), clock::now())?;
+            .may_connect(&identity, self.client.network.address(), clock::now())?;
         let user = ChatUser {
             away,
             ..self.shown(&identity, name, avatar.as_deref(), status)?
@@ -69,17 +69,17 @@ impl Session<'_> {
         if !app.access.is_registered(&identity.chat_id) {
             app.pushes.guest_came_in(&identity.chat_id);
         }
-        let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
+        let proved_by_session = identity.session.is_some() || self.client.session.as_ref() == Some(&identity);
         let token = (!proved_by_session).then(|| app.identities.token(&identity));
         if let Some(session) = identity.session {
             self.mailbox
-                .put(Letter::Notice(seat.noticed, Some(session.clone())));
+                .put(OutboundCommand::Notice(seat.noticed, Some(session.clone())));
             self.app.note_session(identity.chat_id, session).await;
         }
         self.welcome(&seat.user, token, &rooms);
         // Set once: only a session without a seat enters.
         let _ = self.person.set(seat.user.chat_id.clone());
-        self.mailbox.put(Letter::Read(
+        self.mailbox.put(OutboundCommand::Subscribe(
             reading,
             seat.memberships.clone(),
             seat.seen,
@@ -134,7 +134,7 @@ impl Session<'_> {
             let arrival = Arrival {
                 identity: identity.clone(),
                 user: user.clone(),
-                address: self.guest.network.address(),
+                address: self.client.network.address(),
                 bell: self.mailbox.bell.clone(),
             };
             if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {

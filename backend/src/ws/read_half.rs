@@ -1,5 +1,5 @@
-//! The socket as tungstenite sees it: it reads from the client, and what it writes (pongs, and the
-//! answer to a close, always whole frames) goes into the mailbox with everything else.
+//! The socket as tungstenite sees it. Reads come from the client; writes (pongs, and the answer to a close, always whole frames)
+//! go into the mailbox with everything else.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     tungstenite::protocol::{Role, WebSocketConfig},
 };
 
-use super::mailbox::{Letter, Mailbox};
+use super::mailbox::{Mailbox, OutboundCommand};
 use crate::{http::socket::Socket, hub::Frame};
 
 /// How many times its size a message may take on the wire, its fragments' headers and the pings among
@@ -96,7 +96,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
 
 impl<R: Unpin> AsyncWrite for Stream<R> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.mailbox.put(Letter::Frame(Frame::encoded(bytes)));
+        self.mailbox.put(OutboundCommand::Frame(Frame::encoded(bytes)));
         Poll::Ready(Ok(bytes.len()))
     }
 
