@@ -164,9 +164,9 @@ impl Server {
         for (room, members) in members::counts(&folder.connection)? {
             hub.set_members(&room, members);
         }
-        hub::keep(&hub, &tasks);
+        hub::run_tasks(&hub, &tasks);
         for Person { known, .. } in access.people().iter().filter(|it| it.is_registered()) {
-            hub.keep_name(&user_of(known));
+            hub.register_name(&user_of(known));
         }
         let pushes = Arc::new(Pushes::new(
             Vapid::new(&folder.push_keys()?, contact(config))
@@ -359,7 +359,7 @@ impl App {
         let kept = self.access.person(person).filter(Person::is_registered);
         match kept {
             Some(person) => Some(user_of(&person.known)),
-            None => self.hub.whereabouts(person).map(|(user, _)| user),
+            None => self.hub.online_user(person).map(|(user, _)| user),
         }
     }
 

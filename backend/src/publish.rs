@@ -31,7 +31,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
-                    hub.gained(&room);
+                    hub.member_added(&room);
                     hub.join(&by, &room, standing);
                 }
                 for person in people {
@@ -41,7 +41,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
             Event::Changed(info) => hub.change(info),
             Event::RoomDeleted { room, .. } => hub.remove(&room),
             Event::Joined { info, person } => {
-                hub.gained(&info.room);
+                hub.member_added(&info.room);
                 hub.join(&person, &info.room, info.standing());
             }
             Event::Left {
@@ -49,7 +49,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 person,
                 taken_out,
             } => {
-                hub.lost(&room);
+                hub.member_removed(&room);
                 hub.leave(&person, &room, taken_out);
             }
             Event::Read {
@@ -87,9 +87,9 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 access.mark_deleted(&person, known);
                 access.set_network_bans(network_bans);
                 access.remove_sessions(&sessions);
-                hub.forget_name(&person);
+                hub.unregister_name(&person);
                 for room in &left {
-                    hub.lost(room);
+                    hub.member_removed(room);
                     hub.leave(&person, room, false);
                 }
                 for info in conversations {
@@ -102,7 +102,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 access.set_rules(rules);
                 hub.review(None, &check);
             }
-            Event::Secured { person, by, notice } => hub.notify(&person, &by, notice),
+            Event::Secured { person, by, notice } => hub.notify_security(&person, &by, notice),
             Event::SessionBegun {
                 session,
                 device,
@@ -114,7 +114,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                     device,
                     at: session.seen,
                 };
-                hub.notify(&person, &session.id, notice);
+                hub.notify_security(&person, &session.id, notice);
                 access.add_session(session);
                 access.remove_sessions(&ended);
                 hub.review(Some(&person), &check);
@@ -148,7 +148,7 @@ fn apply_user_change(hub: &Hub, access: &AccessCache, person: Person) {
         hub.set_muted(&user.chat_id, muted_until.unwrap_or(Millis(0)));
     }
     if is_registered {
-        hub.keep_name(&user);
+        hub.register_name(&user);
     }
     hub.review(Some(&user.chat_id), &|identity, address| {
         access.may_connect(identity, address, clock::now())

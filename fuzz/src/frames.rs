@@ -17,7 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use snug::{
-    hub::{Bell, Frame},
+    hub::{ConnectionHandle, Frame},
     ws::{
         decode::{Malformed, decode},
         mailbox::{Mailbox, OutboundCommand},
@@ -274,7 +274,7 @@ fn heard(bytes: &[u8], cut: usize) -> u64 {
 
 async fn read(early: Bytes, rest: Cut<'_>) -> u64 {
     let mut hash = DefaultHasher::new();
-    let mailbox = Arc::new(Mailbox::new(Arc::new(Bell::new(()))));
+    let mailbox = Arc::new(Mailbox::new(Arc::new(ConnectionHandle::new(()))));
     let mut socket = websocket(Stream::new(rest, early, mailbox.clone(), FRAME_BYTES)).await;
     while let Some(message) = socket.next().await {
         socket.get_mut().message_read();

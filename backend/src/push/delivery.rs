@@ -153,7 +153,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         message,
         ..
     } = push.clone();
-    if app.hub.looks(&person) {
+    if app.hub.is_active(&person) {
         return None;
     }
     let whom = person.clone();

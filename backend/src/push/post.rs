@@ -117,7 +117,7 @@ impl Post {
         for (room, people) in listeners.await {
             let direct = (self.app.hub.room(&room)).is_some_and(|it| it.info().kind == Kind::Direct);
             for (person, level) in people {
-                let sees = self.app.hub.looks(&person);
+                let sees = self.app.hub.is_active(&person);
                 let listener = Listener {
                     person: &person,
                     sees,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     features::{Command, blocks, directs, levels, members, messages, rooms},
-    hub::{Seat, names::room_look},
+    hub::{ConnectionGuard, names::room_skeleton},
 };
 
 /// A command, or why the frame is refused; and the key by which the client recognises the refusal.
@@ -24,7 +24,7 @@ pub struct ParsedCommand {
 }
 
 /// Parses a frame into a command. Returns `None` for a frame that is not for the log.
-pub fn parse(app: &App, seat: &Seat, frame: ClientFrame) -> Option<ParsedCommand> {
+pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<ParsedCommand> {
     let in_room = |room: String, command: fn(RoomId) -> Command| ParsedCommand {
         command: RoomId::try_from(room.as_str()).map(command),
         key: Some(room),
@@ -32,7 +32,7 @@ pub fn parse(app: &App, seat: &Seat, frame: ClientFrame) -> Option<ParsedCommand
     Some(match frame {
         ClientFrame::ReceiveMessage(said) => ParsedCommand {
             key: said.key.clone(),
-            command: say(seat, said),
+            command: say(guard, said),
         },
         ClientFrame::OpenRoom(wanted) => ParsedCommand {
             key: Some(wanted.room.clone()),
@@ -40,7 +40,7 @@ pub fn parse(app: &App, seat: &Seat, frame: ClientFrame) -> Option<ParsedCommand
         },
         ClientFrame::OpenDirect { people } => ParsedCommand {
             key: people.first().cloned(),
-            command: open_direct(app, &seat.user, people),
+            command: open_direct(app, &guard.user, people),
         },
         ClientFrame::EditRoom(wanted) => ParsedCommand {
             key: Some(wanted.room.clone()),
@@ -71,7 +71,7 @@ pub fn parse(app: &App, seat: &Seat, frame: ClientFrame) -> Option<ParsedCommand
     })
 }
 
-fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
+fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, Code> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
@@ -79,18 +79,18 @@ fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
     let room = say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?;
     let text = MessageBody::try_from(say.text)?;
     Ok(Command::Say(messages::Say {
-        mentions: mentions(seat, &room, text.as_str()),
+        mentions: mentions(guard, &room, text.as_str()),
         room,
         key,
-        name: seat.user.name.clone(),
-        avatar: seat.user.avatar.clone(),
+        name: guard.user.name.clone(),
+        avatar: guard.user.avatar.clone(),
         text,
     }))
 }
 
 /// Resolves the mentions of a text among the people in the room now. The entry stores the result.
-fn mentions(seat: &Seat, room: &RoomId, text: &str) -> Mentions {
-    match seat.memberships.room(room) {
+fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
+    match guard.memberships.room(room) {
         Some(membership) if text.contains('@') => Mentions::find_among(text, &membership.room.mentionable()),
         _ => Mentions::default(),
     }
@@ -102,7 +102,7 @@ fn open(open: OpenRoom) -> Result<Command, Code> {
     let name = RoomName::try_from(open.name)?;
     Ok(Command::Open(rooms::Open {
         room: RoomId::try_from(room.to_string())?,
-        look: Some(room_look(&name)),
+        look: Some(room_skeleton(&name)),
         name: Some(name),
         topic: Topic::try_from(open.topic)?,
         private: open.private,
@@ -155,7 +155,7 @@ fn edit(edit: EditRoom) -> Result<Command, Code> {
     let name = edit.name.map(RoomName::try_from).transpose()?;
     Ok(Command::Edit(rooms::Edit {
         room: RoomId::try_from(edit.room)?,
-        look: name.as_ref().map(room_look),
+        look: name.as_ref().map(room_skeleton),
         name,
         topic: edit.topic.map(Topic::try_from).transpose()?,
         archived: edit.archived,

@@ -20,7 +20,7 @@ use super::{
     outbound::Outbound,
     read_half::{Stream, websocket},
 };
-use crate::{heap, http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
+use crate::{heap, http::socket::Socket, hub::ConnectionHandle, metrics::Metrics, store::read::Readers};
 
 /// How long a closing connection may take to write its last frames and to read the client's.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,8 +28,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// About what a connection has in the heap.
 const CONNECTION_BYTES: usize = 8 * 1024;
 
-/// Runs a connection. `handle` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns when
-/// `handle` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
+/// Runs a connection. `serve` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns when
+/// `serve` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
 pub async fn run(
     metrics: &Metrics,
     readers: Readers,
@@ -37,16 +37,16 @@ pub async fn run(
     early: Bytes,
     most: usize,
     person: &OnceCell<ChatId>,
-    handle: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
+    serve: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
 ) {
     let (read, write) = tokio::io::split(socket);
-    let bell = Arc::new(Bell::new(Outbound::new(metrics, readers, write)));
-    let mailbox = Arc::new(Mailbox::new(bell.clone()));
+    let handle = Arc::new(ConnectionHandle::new(Outbound::new(metrics, readers, write)));
+    let mailbox = Arc::new(Mailbox::new(handle.clone()));
     // Boxed, so that a connection need not have room for its beginning all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
-    let written = Outbound::run(&bell, &mailbox, person);
+    let written = Outbound::run(&handle, &mailbox, person);
     let read = async {
-        handle(&mut socket, mailbox.clone()).await;
+        serve(&mut socket, mailbox.clone()).await;
         mailbox.put(OutboundCommand::End);
     };
     tokio::pin!(read, written);

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     app::App,
-    hub::{Bell, Change, Frame, Memberships, Room},
+    hub::{ConnectionHandle, Frame, MembershipSeq, Memberships, Room},
     rates::Spender,
 };
 
@@ -26,11 +26,11 @@ pub enum OutboundCommand {
     Subscribe(
         Vec<(Arc<Room>, Position)>,
         Arc<Memberships>,
-        Change,
+        MembershipSeq,
         Option<Account>,
     ),
     /// Sends the account's security notices after this number, except those that the connection's own session caused.
-    Notice(Change, Option<SessionId>),
+    Notice(MembershipSeq, Option<SessionId>),
     /// Sends again whether the person is in a room, as of the time of writing.
     ResendRoom(RoomId),
     /// Resumes a room from a position, on an account.
@@ -54,8 +54,8 @@ pub struct Account {
 /// Bounded, since its owner stops reading while it is [full](Mailbox::wait_for_capacity).
 pub struct Mailbox {
     inner: Mutex<Inner>,
-    /// Rung for the writing half, by the hub too.
-    pub bell: Arc<Bell>,
+    /// Notified for the writing half, by the hub too.
+    pub handle: Arc<ConnectionHandle>,
     emptied: Notify,
 }
 
@@ -67,10 +67,10 @@ struct Inner {
 
 impl Mailbox {
     /// An empty one.
-    pub fn new(bell: Arc<Bell>) -> Self {
+    pub fn new(handle: Arc<ConnectionHandle>) -> Self {
         Self {
             inner: Mutex::default(),
-            bell,
+            handle,
             emptied: Notify::new(),
         }
     }
@@ -83,7 +83,7 @@ impl Mailbox {
         }
         inner.commands.push(command);
         drop(inner);
-        self.bell.ring();
+        self.handle.notify();
     }
 
     /// Takes all queued commands.

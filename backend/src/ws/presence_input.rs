@@ -7,7 +7,7 @@ use snug_shared::{code::Code, ids::RoomId, status::Status, wire::ClientFrame};
 
 use crate::{
     config::Rate,
-    hub::{Allowance, Seat, allowance},
+    hub::{Allowance, ConnectionGuard, allowance},
 };
 
 /// How often a connection may send typing frames. Not a setting: the page needs a third of one a second.
@@ -38,22 +38,22 @@ impl PresenceInput {
     ///
     /// # Errors
     /// [`Code::TooFast`] above the rate, or the code of a malformed status.
-    pub fn handle(&self, seat: &Seat, frame: &ClientFrame) -> Option<Result<(), Refused>> {
+    pub fn handle(&self, guard: &ConnectionGuard, frame: &ClientFrame) -> Option<Result<(), Refused>> {
         let too_fast = |wait| (Code::TooFast, Some(wait));
         Some(match frame {
             ClientFrame::Typing { room, typing } => {
                 // What comes too fast, or of no room, is dropped: another one says the same.
                 if let (Ok(()), Ok(room)) = (self.typing.check(), RoomId::try_from(room.as_str())) {
-                    seat.writes(&room, *typing);
+                    guard.writes(&room, *typing);
                 }
                 Ok(())
             }
             ClientFrame::Away { away } => spend(&self.away)
                 .map_err(too_fast)
-                .map(|()| seat.look_away(*away)),
-            ClientFrame::SetStatus { status } => spend(&seat.allowance).map_err(too_fast).and_then(|()| {
+                .map(|()| guard.set_away(*away)),
+            ClientFrame::SetStatus { status } => spend(&guard.allowance).map_err(too_fast).and_then(|()| {
                 let status = status.as_deref().map(Status::try_from).transpose();
-                status.map_err(|code| (code, None)).map(|it| seat.set_status(it))
+                status.map_err(|code| (code, None)).map(|it| guard.set_status(it))
             }),
             _ => return None,
         })

@@ -44,7 +44,7 @@ pub struct Stream<R = ReadHalf<Socket>> {
     since_message: usize,
     most: usize,
     /// When the client last gave a sign of life.
-    pub heard: Instant,
+    pub last_read: Instant,
 }
 
 impl<R> Stream<R> {
@@ -56,7 +56,7 @@ impl<R> Stream<R> {
             mailbox,
             since_message: 0,
             most,
-            heard: Instant::now(),
+            last_read: Instant::now(),
         }
     }
 
@@ -88,7 +88,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
         let read = buf.filled().len() - before;
         self.since_message += read;
         if read > 0 {
-            self.heard = Instant::now();
+            self.last_read = Instant::now();
         }
         Poll::Ready(Ok(()))
     }

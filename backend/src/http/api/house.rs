@@ -82,11 +82,11 @@ pub(super) async fn act(asker: &Asker) -> Answer {
     if let Some(refused) = asker.too_often(Cost::Act, &by) {
         return Ok(refused);
     }
-    let whereabouts = match &act {
+    let target = match &act {
         Act::Mute { person, .. } | Act::PutOut { person, .. } => asker.app.hub.last_seen(person),
         _ => None,
     };
-    let (guest, addresses) = whereabouts.map_or((None, Vec::new()), |(user, addresses)| {
+    let (guest, addresses) = target.map_or((None, Vec::new()), |(user, addresses)| {
         (Some((user.name, user.avatar)), addresses)
     });
     let mut networks = match act {
@@ -109,7 +109,7 @@ fn are_theirs(asker: &Asker, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Co
     let mine = asker
         .app
         .hub
-        .whereabouts(by)
+        .online_user(by)
         .map_or_else(Vec::new, |(_, mine)| mine);
     let mine: Vec<Network> = mine
         .into_iter()

@@ -24,7 +24,7 @@ use crate::{
         sessions, settings,
     },
     http::guesses::Guess,
-    hub::names::looks,
+    hub::names::skeletons,
     identity::{Identity, session_credential},
     password::Asks,
     rates::Cost,
@@ -429,7 +429,7 @@ fn without_cookies(asker: &Asker) -> Response {
 
 fn named(name: Nickname) -> Name {
     Name {
-        looks: looks(&name),
+        looks: skeletons(&name),
         name,
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         members,
         people::{Person, user_of},
     },
-    hub::{Arrival, Membership, Room, Seat},
+    hub::{ConnectionGuard, JoinRequest, Membership, Room},
     identity::Identity,
     ws::{mailbox::OutboundCommand, outbound::resume},
 };
@@ -60,9 +60,9 @@ impl Session<'_> {
                 after: Some(wait),
             })?;
         }
-        let mut seat = self.take_a_seat(&identity, user).await?;
+        let mut guard = self.register(&identity, user).await?;
         // What they are in is in `memberships` from now on.
-        let rooms = std::mem::take(&mut seat.rooms);
+        let rooms = std::mem::take(&mut guard.rooms);
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
@@ -73,19 +73,19 @@ impl Session<'_> {
         let token = (!proved_by_session).then(|| app.identities.token(&identity));
         if let Some(session) = identity.session {
             self.mailbox
-                .put(OutboundCommand::Notice(seat.noticed, Some(session.clone())));
+                .put(OutboundCommand::Notice(guard.noticed, Some(session.clone())));
             self.app.note_session(identity.chat_id, session).await;
         }
-        self.welcome(&seat.user, token, &rooms);
-        // Set once: only a session without a seat enters.
-        let _ = self.person.set(seat.user.chat_id.clone());
+        self.welcome(&guard.user, token, &rooms);
+        // Set once: only a session that has not joined enters.
+        let _ = self.person.set(guard.user.chat_id.clone());
         self.mailbox.put(OutboundCommand::Subscribe(
             reading,
-            seat.memberships.clone(),
-            seat.seen,
+            guard.memberships.clone(),
+            guard.seen,
             Some(account),
         ));
-        self.seat = Some(seat);
+        self.guard = Some(guard);
         Ok(())
     }
 
@@ -115,8 +115,8 @@ impl Session<'_> {
         }
     }
 
-    /// A seat in the rooms that they are in, as these are when they sit down.
-    async fn take_a_seat(&self, identity: &Identity, user: ChatUser) -> Result<Seat, Code> {
+    /// Registers the connection with the hub, with the user's rooms as of then.
+    async fn register(&self, identity: &Identity, user: ChatUser) -> Result<ConnectionGuard, Code> {
         let app = &self.app;
         let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
         loop {
@@ -131,14 +131,14 @@ impl Session<'_> {
             if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(Code::ChatIdTaken);
             }
-            let arrival = Arrival {
+            let request = JoinRequest {
                 identity: identity.clone(),
                 user: user.clone(),
                 address: self.client.network.address(),
-                bell: self.mailbox.bell.clone(),
+                handle: self.mailbox.handle.clone(),
             };
-            if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {
-                return Ok(seat);
+            if let Some(guard) = app.hub.enter(request, (&rooms, as_of), &check)? {
+                return Ok(guard);
             }
         }
     }

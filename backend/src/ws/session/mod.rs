@@ -44,7 +44,7 @@ use crate::{
     clock,
     features::{Applied, Command, Entry, Event},
     http::socket::Socket,
-    hub::{Allowance, Frame, Seat, allowance},
+    hub::{Allowance, ConnectionGuard, Frame, allowance},
     identity::Identity,
     network::Network,
     rates::{Cost, SlowTurn, Taken},
@@ -91,7 +91,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, client: Box<ClientInf
                 excess: Allowance::direct(EXCESS),
                 reads: allowance(app.config.messages),
                 presence_input: PresenceInput::new(app.config.messages),
-                seat: None,
+                guard: None,
                 turn: None,
                 hello_deadline: Instant::now() + app.config.request_time,
                 person: &person,
@@ -116,7 +116,7 @@ struct Session<'a> {
     /// How often it may tell what was read.
     reads: Allowance,
     presence_input: PresenceInput,
-    seat: Option<Seat>,
+    guard: Option<ConnectionGuard>,
     /// This connection's place among those that wait for admission, once it has asked to join.
     turn: Option<Box<Turn>>,
     /// When the first frame has to have come.
@@ -183,10 +183,10 @@ impl Session<'_> {
                     self.message(message)
                 }
                 _ = ticks.tick() => {
-                    if self.seat.is_none() {
+                    if self.guard.is_none() {
                         ticks.reset_at(self.next_check(period).into());
                     }
-                    self.tick(socket.get_ref().heard.elapsed() > silence)
+                    self.tick(socket.get_ref().last_read.elapsed() > silence)
                 }
                 () = &mut draining => {
                     self.refuse_for(Code::Restarting, None, Some(self.app.reconnects.next_delay()));
@@ -223,7 +223,7 @@ impl Session<'_> {
             self.answer(answer);
         }
         // The roster learns of it now, not after the close_gracefully.
-        self.seat = None;
+        self.guard = None;
         if let Some(close) = close {
             close_gracefully(socket, &mailbox, close).await;
         }
@@ -237,7 +237,7 @@ impl Session<'_> {
     }
 
     fn tick(&self, silent: bool) -> Flow {
-        if self.seat.is_none() && Instant::now() >= self.hello_deadline {
+        if self.guard.is_none() && Instant::now() >= self.hello_deadline {
             self.refuse(Code::NoUserInfo, None);
             return Flow::Close(Some(Close::NoUserInfo));
         }
@@ -297,7 +297,7 @@ impl Session<'_> {
                 return Flow::Continue;
             }
         };
-        match (frame, &self.seat) {
+        match (frame, &self.guard) {
             (ClientFrame::CloseConnection, _) => return Flow::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
             (ClientFrame::SaveUserInfo(hello), None) => match self.poll_admission(&hello) {
@@ -310,36 +310,36 @@ impl Session<'_> {
                 self.refuse(Code::NoUserInfo, None);
                 return Flow::Close(Some(Close::NoUserInfo));
             }
-            (ClientFrame::ReadOn { room, after }, Some(seat)) => match RoomId::try_from(room) {
+            (ClientFrame::ReadOn { room, after }, Some(guard)) => match RoomId::try_from(room) {
                 Ok(room) => self.mailbox.put(OutboundCommand::ResumeFrom(
                     room,
                     after,
-                    self.account(&seat.user.chat_id),
+                    self.account(&guard.user.chat_id),
                 )),
                 Err(code) => self.refuse(code, None),
             },
-            (frame, Some(seat)) => {
+            (frame, Some(guard)) => {
                 // Who cannot be heard is not seen writing, and does not speak by their status either.
                 match frame {
-                    ClientFrame::Typing { .. } if self.is_muted(seat) => return Flow::Continue,
+                    ClientFrame::Typing { .. } if self.is_muted(guard) => return Flow::Continue,
                     ClientFrame::SetStatus { .. } => {
-                        if self.is_muted(seat) {
+                        if self.is_muted(guard) {
                             self.refuse(Code::Muted, None);
                             return Flow::Continue;
                         }
-                        if let Err(wait) = self.app.rates.spend(Cost::Status, &seat.user.chat_id) {
+                        if let Err(wait) = self.app.rates.spend(Cost::Status, &guard.user.chat_id) {
                             self.refuse_for(Code::TooFast, None, Some(wait));
                             return Flow::Continue;
                         }
                     }
                     _ => {}
                 }
-                if let Some(handled) = self.presence_input.handle(seat, &frame) {
+                if let Some(handled) = self.presence_input.handle(guard, &frame) {
                     if let Err((code, after)) = handled {
                         self.refuse_for(code, None, after);
                     }
-                } else if let Some(command) = commands::parse(&self.app, seat, frame) {
-                    return self.submit(seat, command);
+                } else if let Some(command) = commands::parse(&self.app, guard, frame) {
+                    return self.submit(guard, command);
                 }
             }
         }
@@ -359,25 +359,25 @@ impl Session<'_> {
         self.client.network
     }
 
-    fn is_muted(&self, seat: &Seat) -> bool {
-        let person = self.app.access.person(&seat.user.chat_id);
+    fn is_muted(&self, guard: &ConnectionGuard) -> bool {
+        let person = self.app.access.person(&guard.user.chat_id);
         person.is_some_and(|it| it.is_muted(clock::now()))
     }
 
     /// Checks a command against the limits of its person, and passes it on to the log.
-    fn submit(&self, seat: &Seat, ParsedCommand { key, command }: ParsedCommand) -> Flow {
+    fn submit(&self, guard: &ConnectionGuard, ParsedCommand { key, command }: ParsedCommand) -> Flow {
         // Reading on is no word, and takes none away.
         let allowance = match command {
             Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
-            _ => &*seat.allowance,
+            _ => &*guard.allowance,
         };
         if let Err(wait) = spend(allowance) {
             self.refuse_for(Code::TooFast, key, Some(wait));
             return Flow::Continue;
         }
         let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
-        if opens && !is_open(seat, &command) {
-            let role = self.app.access.role(&seat.user.chat_id);
+        if opens && !is_open(guard, &command) {
+            let role = self.app.access.role(&guard.user.chat_id);
             if let Err(wait) = self.app.openings.check(role, self.client.network) {
                 let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
                 self.refuse_for(Code::TooFast, key, Some(wait));
@@ -387,7 +387,7 @@ impl Session<'_> {
         match command {
             Ok(command) => {
                 let bytes = command.counted_bytes();
-                let (user, from) = (&seat.user, self.client.network);
+                let (user, from) = (&guard.user, self.client.network);
                 if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
                     self.refuse_for(Code::TooFast, key, Some(wait));
                     return Flow::Continue;
@@ -396,14 +396,14 @@ impl Session<'_> {
                     self.refuse_for(code, key, Some(TRY_AGAIN));
                     return Flow::Continue;
                 }
-                let turn = match self.may_submit(seat, &command) {
+                let turn = match self.may_submit(guard, &command) {
                     Ok(turn) => turn,
                     Err(Refused { code, after }) => {
                         self.refuse_for(code, key, after);
                         return Flow::Continue;
                     }
                 };
-                let (by, at) = (seat.user.chat_id.clone(), clock::now());
+                let (by, at) = (guard.user.chat_id.clone(), clock::now());
                 Flow::Submit(Submitted { key, turn }, Box::new(Entry { by, at, command }))
             }
             Err(code) => {
@@ -415,22 +415,26 @@ impl Session<'_> {
 
     /// What an entry costs besides one of its person's frames: it stays in the log, and others are told. Answers with the turn
     /// that a guest takes in a slow room.
-    fn may_submit(&self, seat: &Seat, command: &Command) -> Result<Option<Box<SlowTurn>>, Refused> {
+    fn may_submit(
+        &self,
+        guard: &ConnectionGuard,
+        command: &Command,
+    ) -> Result<Option<Box<SlowTurn>>, Refused> {
         let rates = &self.app.rates;
         let too_fast = |wait| Refused {
             code: Code::TooFast,
             after: Some(wait),
         };
         match command {
-            Command::Say(say) if seat.user.role == Role::Guest => {
+            Command::Say(say) if guard.user.role == Role::Guest => {
                 rates.say(self.network()).map_err(too_fast)?;
-                let slow = seat.memberships.room(&say.room).map_or(0, |it| it.room.slow());
+                let slow = guard.memberships.room(&say.room).map_or(0, |it| it.room.slow());
                 if slow == 0 {
                     return Ok(None);
                 }
                 let turn = SlowTurn {
                     room: say.room.clone(),
-                    person: seat.user.chat_id.clone(),
+                    person: guard.user.chat_id.clone(),
                     network: self.network(),
                 };
                 match rates.take_turn(&turn, slow) {
@@ -445,7 +449,7 @@ impl Session<'_> {
             | Command::Edit(_)
             | Command::Join(_)
             | Command::Leave(_) => {
-                rates.spend(Cost::Change, &seat.user.chat_id).map_err(too_fast)?;
+                rates.spend(Cost::Change, &guard.user.chat_id).map_err(too_fast)?;
                 Ok(None)
             }
             _ => Ok(None),
@@ -541,13 +545,13 @@ impl Session<'_> {
 }
 
 /// Whether what somebody wants to open is a room that they are in: asked again, it costs nothing.
-fn is_open(seat: &Seat, command: &Result<Command, Code>) -> bool {
+fn is_open(guard: &ConnectionGuard, command: &Result<Command, Code>) -> bool {
     let room = match command {
         Ok(Command::Open(it)) => Some(&it.room),
         Ok(Command::OpenDirect(it)) => it.room.as_ref(),
         _ => None,
     };
-    room.is_some_and(|room| seat.memberships.room(room).is_some())
+    room.is_some_and(|room| guard.memberships.room(room).is_some())
 }
 
 /// What the session does after a frame or a tick.
