@@ -22,7 +22,7 @@ use snug_shared::{
 use crate::{
     claims::Claims,
     features::{
-        erasure, house,
+        account_deletion, house,
         people::{self, Person},
         sessions::{self, Session},
     },
@@ -74,7 +74,7 @@ impl AccessCache {
             claims: Arc::new(Claims::load(tables)?),
             inner: RwLock::new(Inner {
                 people: people.map(|it| (it.known.chat_id.clone(), it)).collect(),
-                erased: erasure::all(tables)?.into_iter().collect(),
+                erased: account_deletion::all(tables)?.into_iter().collect(),
                 rules: house::rules(tables)?,
                 sessions: sessions.map(|it| (it.id.clone(), it)).collect(),
                 network_bans: networks(house::network_bans(tables)?),

@@ -24,7 +24,7 @@ use crate::{
         Applied, Command, Entry, Event, members,
         people::{Person, user_of},
         push as browsers, rooms,
-        sessions::Seen,
+        sessions::TouchSession,
     },
     http::{self, hosts, relays::Relays, session::Replaced, tls::Tls},
     hub::{self, Hub},
@@ -380,7 +380,7 @@ impl App {
     pub async fn note_session(&self, by: ChatId, session: SessionId) {
         let at = clock::now();
         if self.access.should_touch_session(&session, at) {
-            let command = Command::SeenSession(Seen { session });
+            let command = Command::SeenSession(TouchSession { session });
             drop(self.log.submit(Entry { by, at, command }).await);
         }
     }
@@ -445,7 +445,7 @@ impl App {
         let holds = self.holds(&entry, nonce)?;
         let answer = self.log.submit_holding(entry, holds).await.await;
         match answer.unwrap_or(Err(Code::Unavailable))? {
-            Applied::Recorded(event) | Applied::Kept(event) | Applied::Known(event) => Ok(event),
+            Applied::Logged(event) | Applied::AppliedOnly(event) | Applied::Duplicate(event) => Ok(event),
         }
     }
 }

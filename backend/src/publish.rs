@@ -11,7 +11,7 @@ use crate::{
     clock,
     features::{
         Event,
-        erasure::Erased,
+        account_deletion::Erased,
         people::{Person, user_of},
     },
     hub::Hub,

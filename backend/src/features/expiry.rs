@@ -28,7 +28,7 @@ pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, Appl
         .query_map([entry.at.0.saturating_sub(UNUSED)], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let network_bans = house::network_bans(tables)?;
-    Ok(Applied::Kept(Event::Expired(Expired {
+    Ok(Applied::AppliedOnly(Event::Expired(Expired {
         sessions,
         bans,
         network_bans,

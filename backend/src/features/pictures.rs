@@ -30,17 +30,17 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Appl
              ON CONFLICT (hash) DO UPDATE SET by = ?3, at = ?4",
         )?
         .execute(params![it.id.to_string(), it.webp, entry.by.as_str(), entry.at.0])?;
-    tidy(tables, entry)
+    delete_unused(tables, entry)
 }
 
-/// Lets go of one's pictures that nothing shows any more.
-pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let_go(tables, &entry.by, entry.at.0 - UNUSED_PICTURE_TTL_MS)?;
-    Ok(Applied::Kept(Event::Nothing))
+/// Deletes the author's pictures that nothing has shown for a while.
+pub(super) fn delete_unused(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    delete_if_unused(tables, &entry.by, entry.at.0 - UNUSED_PICTURE_TTL_MS)?;
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Lets go of somebody's pictures from before a time that nothing shows any more: nobody, no message, no conversation.
-pub(super) fn let_go(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
+/// Deletes a person's pictures from before a time that nothing shows: no person, no message, no conversation.
+pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
             "DELETE FROM pictures WHERE by = ?1 AND at < ?2
@@ -60,8 +60,8 @@ pub fn file(tables: &Connection, id: PictureId) -> rusqlite::Result<Option<Vec<u
         .optional()
 }
 
-/// Whether an avatar can be seen.
-pub fn is_there(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
+/// Whether an avatar exists: any but an unknown picture.
+pub fn exists(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
     match avatar {
         Avatar::Picture(id) => tables
             .prepare_cached("SELECT 1 FROM pictures WHERE hash = ?1")?

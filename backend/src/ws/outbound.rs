@@ -324,10 +324,10 @@ impl Outbound {
         // Made to frames where they are read: there are thousands of bytes in each, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: whoever may no longer be here hears nothing more.
-            let Ok(member) = members::member(tables, &person, &id) else {
+            let Ok(access) = members::require_access(tables, &person, &id) else {
                 return Err(rusqlite::Error::QueryReturnedNoRows);
             };
-            Ok(match messages::read_on(tables, &member, after)? {
+            Ok(match messages::read_on(tables, &access, after)? {
                 ReadOn::Entries(entries) => {
                     let upto = entries.last().map_or(after, Logged::n);
                     let frames = entries.into_iter().map(|it| Frame::of_entry(it, count));

@@ -184,9 +184,9 @@ impl Talk {
         let entries = std::mem::take(&mut self.open);
         for (entry, answer) in entries.into_iter().zip(answers) {
             match answer.expect("the log answers") {
-                Ok(Applied::Recorded(_) | Applied::Kept(_)) => {}
+                Ok(Applied::Logged(_) | Applied::AppliedOnly(_)) => {}
                 // It is acknowledged again.
-                Ok(Applied::Known(event)) => tell(disk, &event),
+                Ok(Applied::Duplicate(event)) => tell(disk, &event),
                 Err(code) => {
                     assert_eq!(code, Code::Unavailable);
                     self.open.push(entry);

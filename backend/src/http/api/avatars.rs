@@ -44,7 +44,7 @@ pub(super) struct Upload {
 impl Upload {
     /// Of a member, so many a day.
     pub(super) fn admit(asker: &Asker) -> Result<Self, Code> {
-        let person = asker.at_least(Role::Member)?.chat_id;
+        let person = asker.require_role(Role::Member)?.chat_id;
         asker.doors.upload(&person)?;
         Ok(Self { person, place: None })
     }
@@ -71,7 +71,7 @@ pub(super) async fn upload(asker: &Asker, mut upload: Upload) -> Answer {
         Some((place, ..)) => place,
         None => upload.take_place(asker)?,
     };
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let picture::Square { id, webp } = asker.app.pictures.square(place, asker.body.clone()).await?;
     asker
         .submit(person, Command::KeepPicture(Keep { id, webp }))
@@ -105,7 +105,7 @@ pub(super) async fn may_show(asker: &Asker, avatar: &Avatar) -> Result<(), Code>
     let there = asker
         .app
         .readers
-        .read(move |tables| pictures::is_there(tables, &wanted));
+        .read(move |tables| pictures::exists(tables, &wanted));
     if there.await.map_err(unavailable)? {
         Ok(())
     } else {
@@ -114,7 +114,7 @@ pub(super) async fn may_show(asker: &Asker, avatar: &Avatar) -> Result<(), Code>
 }
 
 /// Whoever shows themselves otherwise may have pictures that nothing shows any more. Nobody waits for them to go.
-pub(super) async fn tidy(asker: &Asker, by: ChatId) {
+pub(super) async fn delete_unused(asker: &Asker, by: ChatId) {
     let (at, command) = (clock::now(), Command::TidyPictures);
     drop(asker.app.log.submit(Entry { by, at, command }).await);
 }

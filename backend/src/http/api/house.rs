@@ -16,7 +16,7 @@ use crate::{
     clock,
     features::{
         Command, house,
-        invites::{self, Make, Withdraw},
+        invites::{self, CreateInvite, Withdraw},
         people::Person,
     },
     network::Network,
@@ -26,18 +26,18 @@ use crate::{
 
 /// `GET /api/invites`.
 pub(super) async fn invites(asker: &Asker) -> Answer {
-    asker.at_least(Role::Moderator)?;
+    asker.require_role(Role::Moderator)?;
     let now = clock::now();
-    let read = asker.app.readers.read(move |tables| invites::good(tables, now));
+    let read = asker.app.readers.read(move |tables| invites::active(tables, now));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
 /// `POST /api/invites`.
 pub(super) async fn invite(asker: &Asker) -> Answer {
-    let by = asker.at_least(Role::Moderator)?.chat_id;
+    let by = asker.require_role(Role::Moderator)?.chat_id;
     let NewInvite { hours, uses } = asker.body()?;
     let (secret, hash) = secret::make_up();
-    let make = Make {
+    let make = CreateInvite {
         invite: InviteId::try_from(Uuid::now_v7().to_string())?,
         hash,
         hours,
@@ -49,7 +49,7 @@ pub(super) async fn invite(asker: &Asker) -> Answer {
 
 /// `DELETE /api/invites/{invite}`.
 pub(super) async fn withdraw(asker: &Asker, invite: &str) -> Answer {
-    let by = asker.at_least(Role::Moderator)?.chat_id;
+    let by = asker.require_role(Role::Moderator)?.chat_id;
     let invite = InviteId::try_from(invite)?;
     asker
         .app
@@ -60,7 +60,7 @@ pub(super) async fn withdraw(asker: &Asker, invite: &str) -> Answer {
 
 /// `GET /api/people`.
 pub(super) fn people(asker: &Asker) -> Answer {
-    asker.at_least(Role::Moderator)?;
+    asker.require_role(Role::Moderator)?;
     let now = clock::now();
     let as_of_now = |person: Person| {
         let (muted, out) = (person.is_muted(now), person.is_out(now));
@@ -131,7 +131,7 @@ fn are_theirs(asker: &Asker, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Co
 
 /// `GET /api/record?before={n}`.
 pub(super) async fn record(asker: &Asker) -> Answer {
-    asker.at_least(Role::Owner)?;
+    asker.require_role(Role::Owner)?;
     let before = match asker.asks("before") {
         None => Position::LAST,
         Some(n) => n.parse()?,
@@ -139,7 +139,7 @@ pub(super) async fn record(asker: &Asker) -> Answer {
     let read = asker
         .app
         .readers
-        .read(move |tables| house::record(tables, before));
+        .read(move |tables| house::audit_log(tables, before));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 

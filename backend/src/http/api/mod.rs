@@ -269,7 +269,7 @@ impl Asker {
     }
 
     /// Who asks, if they are at least that.
-    fn at_least(&self, role: Role) -> Result<Identity, Code> {
+    fn require_role(&self, role: Role) -> Result<Identity, Code> {
         let identity = self.person()?;
         if self.app.access.role(&identity.chat_id) >= role {
             Ok(identity)

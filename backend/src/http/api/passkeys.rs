@@ -93,7 +93,7 @@ pub(super) async fn add(asker: &Asker) -> Answer {
 
 /// `GET /api/passkeys`.
 pub(super) async fn list(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let read = asker
         .app
         .readers
@@ -154,7 +154,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
 
 /// A member, and the session that asks.
 fn member(asker: &Asker) -> Result<(Identity, SessionId), Code> {
-    let identity = asker.at_least(Role::Member)?;
+    let identity = asker.require_role(Role::Member)?;
     let session = identity.session.clone().ok_or(Code::NotAllowed)?;
     Ok((identity, session))
 }

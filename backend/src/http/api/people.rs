@@ -110,7 +110,7 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
 
 /// `PUT /api/account`.
 pub(super) async fn show(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let Profile { name, avatar } = asker.body()?;
     let name = Nickname::try_from(name)?;
     if asker.app.hub.is_name_of_another(&person, &name) {
@@ -126,13 +126,13 @@ pub(super) async fn show(asker: &Asker) -> Answer {
         avatar,
     };
     asker.submit(person.clone(), Command::Show(show)).await?;
-    avatars::tidy(asker, person.clone()).await;
+    avatars::delete_unused(asker, person.clone()).await;
     Ok(json(&as_session(asker, person, None).await?))
 }
 
 /// `DELETE /api/account`.
 pub(super) async fn erase(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let Proof { password } = asker.body()?;
     is_password(asker, &person, password).await?;
     asker.app.submit(person, Command::Erase).await?;
@@ -141,7 +141,7 @@ pub(super) async fn erase(asker: &Asker) -> Answer {
 
 /// `PUT /api/account/password`.
 pub(super) async fn set_password(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
+    let identity = asker.require_role(Role::Member)?;
     let NewPassword { old, new } = asker.body()?;
     let new = Password::chosen(new.reveal())?;
     let only = identity.session.ok_or(Code::NotAllowed)?;
@@ -191,7 +191,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
 
 /// `POST /api/sign-in-link`.
 pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
+    let identity = asker.require_role(Role::Member)?;
     let session = identity.session.ok_or(Code::NotAllowed)?;
     let Proof { password } = asker.body()?;
     is_password(asker, &identity.chat_id, password).await?;
@@ -212,7 +212,7 @@ pub(super) fn link_account(asker: &Asker) -> Answer {
 
 /// `PUT /api/settings`.
 pub(super) async fn set_settings(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let settings = asker.body()?;
     let command = Command::SetSettings(settings::SetSettings { settings });
     asker.app.submit(person, command).await?;
@@ -230,7 +230,7 @@ pub(super) async fn sign_out(asker: &Asker) -> Answer {
             continue;
         }
         ended.push(session.clone());
-        let command = Command::EndSession(sessions::End { session });
+        let command = Command::EndSession(sessions::EndSession { session });
         asker.app.submit(identity.chat_id, command).await?;
     }
     Ok(without_cookies(asker))
@@ -238,7 +238,7 @@ pub(super) async fn sign_out(asker: &Asker) -> Answer {
 
 /// `GET /api/sessions`.
 pub(super) async fn sessions(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
+    let identity = asker.require_role(Role::Member)?;
     let read = asker
         .app
         .readers
@@ -248,11 +248,11 @@ pub(super) async fn sessions(asker: &Asker) -> Answer {
 
 /// `DELETE /api/sessions/{session}`.
 pub(super) async fn end_session(asker: &Asker, session: &str) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+    let person = asker.require_role(Role::Member)?.chat_id;
     let session = SessionId::try_from(session)?;
     asker
         .app
-        .submit(person, Command::EndSession(sessions::End { session }))
+        .submit(person, Command::EndSession(sessions::EndSession { session }))
         .await?;
     Ok(done())
 }
@@ -281,7 +281,7 @@ pub(super) async fn check_link(asker: &Asker) -> Answer {
             let read = asker
                 .app
                 .readers
-                .read(move |tables| invites::is_good(tables, &hash, clock::now()));
+                .read(move |tables| invites::is_active(tables, &hash, clock::now()));
             read.await.map_err(unavailable)?
         }
     };
@@ -362,7 +362,7 @@ pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions
     let session = SessionId::try_from(Uuid::now_v7().to_string())?;
     let credential = session_credential(&session, &secret);
     let name = device(asker);
-    let begin = sessions::Begin {
+    let begin = sessions::StartSession {
         session,
         hash,
         name,

@@ -17,7 +17,7 @@ use super::{Answer, Asker, done, json, people::unavailable};
 use crate::{
     features::{
         ApplyError, Command, addresses,
-        members::{self, Member},
+        members::{self, RoomAccess},
         messages,
     },
     hub::Room,
@@ -150,17 +150,16 @@ pub(super) async fn history(asker: &Asker, room: &str) -> Answer {
 async fn in_room<T: Send + 'static>(
     asker: &Asker,
     room: &str,
-    query: impl FnOnce(&Connection, &Member<'_>) -> rusqlite::Result<T> + Send + 'static,
+    query: impl FnOnce(&Connection, &RoomAccess<'_>) -> rusqlite::Result<T> + Send + 'static,
 ) -> Result<T, Code> {
     let person = asker.person()?.chat_id;
     let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
-    let read = asker
-        .app
-        .readers
-        .read(move |tables| match members::member(tables, &person, &room) {
-            Ok(member) => query(tables, &member).map(Ok),
+    let read = asker.app.readers.read(
+        move |tables| match members::require_access(tables, &person, &room) {
+            Ok(access) => query(tables, &access).map(Ok),
             Err(ApplyError::Refused(code)) => Ok(Err(code)),
             Err(ApplyError::Database(error)) => Err(error),
-        });
+        },
+    );
     read.await.map_err(unavailable)?
 }

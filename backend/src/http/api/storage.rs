@@ -11,7 +11,7 @@ use crate::storage::Sizes;
 
 /// `GET /api/storage`, or `GET /api/storage?only=sizes`.
 pub(super) async fn storage(asker: &Asker) -> Answer {
-    asker.at_least(Role::Owner)?;
+    asker.require_role(Role::Owner)?;
     let app = &asker.app;
     let sizes = app.storage.sizes().await.map_err(|error| {
         tracing::error!(%error, "the size of the data could not be read");

@@ -122,7 +122,10 @@ impl Session<'_> {
         loop {
             let as_of = app.hub.membership_changes();
             let person = identity.chat_id.clone();
-            let rooms = app.readers.read(move |tables| members::of(tables, &person)).await;
+            let rooms = app
+                .readers
+                .read(move |tables| members::memberships_of(tables, &person))
+                .await;
             let rooms = rooms.map_err(|error| {
                 tracing::error!(%error, "somebody's rooms could not be read");
                 Code::Unavailable

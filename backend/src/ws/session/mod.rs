@@ -499,19 +499,19 @@ impl Session<'_> {
     /// Answers the client once the log has answered. A message that was logged is delivered through the room's lane.
     fn answer(&self, (Submitted { key, turn }, answer): Answer) {
         if let Some(turn) = turn
-            && !matches!(answer, Ok(Applied::Recorded(_)))
+            && !matches!(answer, Ok(Applied::Logged(_)))
         {
             self.app.rates.give_back(&turn);
         }
         match answer {
-            Ok(Applied::Known(Event::Said(message))) => {
+            Ok(Applied::Duplicate(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
             }
-            Ok(Applied::Known(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
+            Ok(Applied::Duplicate(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
                 self.mailbox.put(OutboundCommand::ResendRoom(info.room));
             }
-            Ok(Applied::Known(Event::Left { room, .. })) => {
+            Ok(Applied::Duplicate(Event::Left { room, .. })) => {
                 self.mailbox.put(OutboundCommand::ResendRoom(room))
             }
             Ok(_) => {}
