@@ -212,7 +212,7 @@ impl Server {
         app.tasks.run_until_drained(async move { storage.watch().await });
         expiry::start(&app).await;
         sweep::run(&app);
-        rates::keep(&app);
+        rates::run_pruner(&app);
         let clone_of = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
         let listener = clone_of(&listeners.listener)?;
         let address = listener.local_addr()?;

@@ -16,7 +16,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{base::Base, doors::Client, origin::Authority};
+use super::{base::Base, client_limits::Client, origin::Authority};
 use crate::{app::App, identity::Identity, secret};
 
 const NAME: &str = "snug";
