@@ -19,6 +19,7 @@ use crate::{
     claims::{Hold, Nonce, is_chosen},
     clock,
     config::Config,
+    egress::Egress,
     expiry,
     features::{
         Applied, Command, Entry, Event, members,
@@ -33,7 +34,6 @@ use crate::{
     metrics::Metrics,
     network::Network,
     openings::Openings,
-    outgoing::Outgoing,
     output,
     password::Passwords,
     picture::Pictures,
@@ -171,7 +171,7 @@ impl Server {
         let pushes = Arc::new(Pushes::new(
             Vapid::new(&folder.push_keys()?, contact(config))
                 .context("the folder's key for pushes is not one")?,
-            Outgoing::new(&config.push_network),
+            Egress::new(&config.push_network),
             browsers::any(&folder.connection)?,
             metrics.clone(),
         ));

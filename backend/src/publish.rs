@@ -134,7 +134,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
             Event::Nothing => {}
         }
     }
-    pushes.hear(&entries);
+    pushes.enqueue(&entries);
     hub.publish(entries);
 }
 

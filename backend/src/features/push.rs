@@ -184,8 +184,8 @@ pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
     tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
 }
 
-/// Those in a room who are sent pushes, and what of the room each wants to hear of.
-pub fn listeners(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
+/// Returns the members of a room who have a subscription, with their notification levels.
+pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
     tables
         .prepare_cached(
             "SELECT DISTINCT person,

@@ -19,7 +19,7 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     let identity = context.require_person()?;
     if identity.session.is_none() {
         // A cookie costs nothing, and so spends nothing.
-        if !context.app.pushes.has_come_in(&identity.chat_id) {
+        if !context.app.pushes.has_joined(&identity.chat_id) {
             return Err(Code::NoUserInfo);
         }
         let taken = context.app.openings.check_guest_push(context.client.network);
@@ -27,7 +27,10 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     }
     let mut new = context.body::<NewPush>()?;
     let replaces = new.replaces.take();
-    let browser = context.app.pushes.browser(new, identity.session.clone())?;
+    let browser = context
+        .app
+        .pushes
+        .validate_subscription(new, identity.session.clone())?;
     let command = Command::Subscribe(push::Subscribe { browser, replaces });
     context.submit_as(&identity, command).await?;
     Ok(no_content())

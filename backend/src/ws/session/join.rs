@@ -67,7 +67,7 @@ impl Session<'_> {
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
         if !app.access.is_registered(&identity.chat_id) {
-            app.pushes.guest_came_in(&identity.chat_id);
+            app.pushes.guest_joined(&identity.chat_id);
         }
         let proved_by_session = identity.session.is_some() || self.client.session.as_ref() == Some(&identity);
         let token = (!proved_by_session).then(|| app.identities.token(&identity));
