@@ -248,7 +248,7 @@ impl AccessCache {
         {
             return None;
         }
-        let (secret, hash) = secret::make_up();
+        let (secret, hash) = secret::generate();
         *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
         Some(secret)
     }
@@ -274,7 +274,7 @@ impl AccessCache {
         if links.len() >= MAX_LINKS {
             return Err(Code::TooMany);
         }
-        let (secret, hash) = secret::make_up();
+        let (secret, hash) = secret::generate();
         let until = now + LINK_TTL;
         links.insert(
             hash,

@@ -57,10 +57,10 @@ impl Identity {
         }
     }
 
-    /// A guest who is new here.
+    /// Creates a guest with a random id.
     #[must_use]
-    pub fn of_newcomer() -> Self {
-        Self::guest(Identities::newcomer())
+    pub fn new_guest() -> Self {
+        Self::guest(Identities::random_id())
     }
 }
 
@@ -87,9 +87,9 @@ impl Identities {
         }
     }
 
-    /// Somebody new.
+    /// Returns a random id.
     #[must_use]
-    pub fn newcomer() -> ChatId {
+    pub fn random_id() -> ChatId {
         ChatId::try_from(Uuid::now_v7().to_string()).expect("a UUID is a well-formed id")
     }
 
@@ -173,7 +173,7 @@ impl Identities {
 
     /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
     #[must_use]
-    pub fn check(&self, credential: &str) -> Option<Identity> {
+    pub fn verify_credential(&self, credential: &str) -> Option<Identity> {
         match credential.strip_prefix(SESSION) {
             Some(session) => {
                 let (id, secret) = session.split_once(SESSION)?;
@@ -186,20 +186,23 @@ impl Identities {
             }
             None => {
                 let (chat_id, token) = credential.rsplit_once('.')?;
-                self.proved(ChatId::try_from(chat_id).ok()?, token)
+                self.authenticated_guest(ChatId::try_from(chat_id).ok()?, token)
             }
         }
     }
 
-    /// Whether it was the proof of a guest who keeps a name meanwhile.
-    pub fn was_a_guests(&self, credential: &str) -> bool {
+    /// Whether this was the credential of a guest who has registered since.
+    pub fn was_guest_credential(&self, credential: &str) -> bool {
         credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
             ChatId::try_from(chat_id)
-                .is_ok_and(|it| self.access.is_registered(&it) && self.read(it, token).is_some())
+                .is_ok_and(|it| self.access.is_registered(&it) && self.verify_token(it, token).is_some())
         })
     }
 
-    /// Who sends the first frame: the only place that decides it, for every kind of client.
+    /// Authenticates the first frame of a connection, for every kind of client.
+    ///
+    /// # Errors
+    /// [`Code::ChatIdTaken`] if the claimed id is not authenticated and not free.
     pub fn authenticate(
         &self,
         session: Option<&Identity>,
@@ -209,16 +212,19 @@ impl Identities {
         let claimed = claimed.map(ChatId::try_from).transpose()?;
         let is_claimed = |identity: &Identity| claimed.as_ref().is_none_or(|it| *it == identity.chat_id);
         if let Some(token) = token.filter(|it| it.starts_with(SESSION)) {
-            return self.check(token).filter(is_claimed).ok_or(Code::ChatIdTaken);
+            return self
+                .verify_credential(token)
+                .filter(is_claimed)
+                .ok_or(Code::ChatIdTaken);
         }
         if let Some(session) = session.filter(|it| is_claimed(it)) {
             return Ok(session.clone());
         }
         let Some(chat_id) = claimed else {
-            return Ok(Identity::of_newcomer());
+            return Ok(Identity::new_guest());
         };
         if let Some(token) = token {
-            return self.proved(chat_id, token).ok_or(Code::ChatIdTaken);
+            return self.authenticated_guest(chat_id, token).ok_or(Code::ChatIdTaken);
         }
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
         // whoever is known here.
@@ -231,23 +237,22 @@ impl Identities {
             return Err(Code::ChatIdTaken);
         }
         Ok(Identity {
-            nonce: Some(Nonce::make_up()),
+            nonce: Some(Nonce::generate()),
             ..Identity::guest(chat_id)
         })
     }
 
-    /// Whom a guest's own proof proves. That of somebody who registered is void: they have sessions, which can be ended. It stays
-    /// void when the account is deleted.
-    fn proved(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
-        let guest = self.read(chat_id, token)?;
+    /// Authenticates a guest by their token. After a registration, and after the account's deletion, the token is void.
+    fn authenticated_guest(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+        let guest = self.verify_token(chat_id, token)?;
         let is_void = self.access.is_registered(&guest.chat_id)
             || self.access.is_erased(&guest.chat_id)
             || self.access.claims.have_another(&guest);
         (!is_void).then_some(guest)
     }
 
-    /// Whose proof it is, void or not.
-    fn read(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+    /// Verifies a token, void or not.
+    fn verify_token(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
         let token = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, mac) = if is_chosen(&chat_id) {
             let (nonce, mac) = token.split_first_chunk()?;
@@ -282,28 +287,28 @@ mod tests {
     #[test]
     fn a_credential_proves_its_person_and_nobody_else() {
         let ours = identities(b"ours");
-        let ann = Identity::guest(Identities::newcomer());
+        let ann = Identity::guest(Identities::random_id());
         let bot = ours.authenticate(None, Some("ann-bot".to_owned()), None);
         for guest in [ann, bot.expect("it is nobody's")] {
             let credential = ours.credential(&guest);
-            assert_eq!(ours.check(&credential), Some(guest.clone()));
-            assert_eq!(identities(b"theirs").check(&credential), None);
-            for other in ["bob", Identities::newcomer().as_str()] {
+            assert_eq!(ours.verify_credential(&credential), Some(guest.clone()));
+            assert_eq!(identities(b"theirs").verify_credential(&credential), None);
+            for other in ["bob", Identities::random_id().as_str()] {
                 assert_eq!(
-                    ours.check(&credential.replace(guest.chat_id.as_str(), other)),
+                    ours.verify_credential(&credential.replace(guest.chat_id.as_str(), other)),
                     None
                 );
             }
         }
         for nothing in ["", "~", "~~", "~a~b", "."] {
-            assert_eq!(ours.check(nothing), None, "{nothing}");
+            assert_eq!(ours.verify_credential(nothing), None, "{nothing}");
         }
     }
 
     #[test]
     fn a_browser_is_known_to_be_its_persons_and_nobody_elses() {
         let ours = identities(b"ours");
-        let (ann, eve) = (Identities::newcomer(), Identities::newcomer());
+        let (ann, eve) = (Identities::random_id(), Identities::random_id());
         let device = ours.new_device(&ann);
         assert!(ours.device(&device, &ann).is_some());
         assert_ne!(
@@ -326,7 +331,7 @@ mod tests {
     #[test]
     fn an_id_of_a_session_is_not_taken_by_knowing_it() {
         let ours = identities(b"ours");
-        let ann = Identities::newcomer();
+        let ann = Identities::random_id();
         let cookie = Identity::guest(ann.clone());
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
         assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
@@ -348,8 +353,11 @@ mod tests {
             .access
             .claims
             .hold(&second.chat_id, second.nonce.expect("it has one"));
-        assert_eq!(ours.check(&ours.credential(&first)), None);
-        assert_eq!(ours.check(&ours.credential(&second)), Some(second.clone()));
+        assert_eq!(ours.verify_credential(&ours.credential(&first)), None);
+        assert_eq!(
+            ours.verify_credential(&ours.credential(&second)),
+            Some(second.clone())
+        );
         let again = ours.authenticate(None, Some("ann-bot".to_owned()), None);
         assert_eq!(again, Err(Code::ChatIdTaken));
     }

@@ -68,7 +68,9 @@ fn upgrade_request(
     match origin::classify(headers, client.secure, &app.config.allow_origin) {
         RequestOrigin::Cross => return forbidden(headers, client, lang),
         // A browser always says where a page is from; who has a cookie and does not is not one.
-        RequestOrigin::Missing if of_any_port(headers).any(|it| app.identities.check(it).is_some()) => {
+        RequestOrigin::Missing
+            if of_any_port(headers).any(|it| app.identities.verify_credential(it).is_some()) =>
+        {
             return forbidden(headers, client, lang);
         }
         RequestOrigin::Same | RequestOrigin::Missing => {}

@@ -39,7 +39,7 @@ pub(super) async fn invites(context: &RequestContext) -> Answer {
 pub(super) async fn invite(context: &RequestContext) -> Answer {
     let by = context.require_role(Role::Moderator)?.chat_id;
     let NewInvite { hours, uses } = context.body()?;
-    let (secret, hash) = secret::make_up();
+    let (secret, hash) = secret::generate();
     let make = CreateInvite {
         invite: InviteId::try_from(Uuid::now_v7().to_string())?,
         hash,

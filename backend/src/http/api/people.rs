@@ -38,11 +38,11 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let cookies = context.jar().sessions();
     // Another tab of a browser whose new cookie is on its way: a cookie in answer to this one could come after it, and would
     // sign the person out who registers or signs in just now.
-    let on_its_way =
-        (cookies.iter()).any(|it| context.app.identities.was_a_guests(it) || context.app.replaced.has(it));
+    let on_its_way = (cookies.iter())
+        .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
         None if on_its_way => return Err(Code::ChatIdTaken),
-        None => (Identity::of_newcomer(), true),
+        None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };
     // Only a new guest's: what a cookie proves is not told to the page, whose scripts cannot read the cookie either.
@@ -79,7 +79,7 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     }
     let password = Password::chosen(password.reveal())?;
     let identity = context.identity();
-    let identity = identity.unwrap_or_else(Identity::of_newcomer);
+    let identity = identity.unwrap_or_else(Identity::new_guest);
     let person = identity.chat_id.clone();
     is_not_out(context, &person)?;
     let role = match owner {
@@ -225,7 +225,9 @@ pub(super) async fn set_settings(context: &RequestContext) -> Answer {
 /// `POST /api/sign-out`.
 pub(super) async fn sign_out(context: &RequestContext) -> Answer {
     let cookies = context.jar().sessions();
-    let by_cookies = cookies.iter().filter_map(|it| context.app.identities.check(it));
+    let by_cookies = cookies
+        .iter()
+        .filter_map(|it| context.app.identities.verify_credential(it));
     let mut ended = Vec::new();
     for identity in context.identity().into_iter().chain(by_cookies) {
         let Some(session) = identity.session else { continue };
@@ -369,7 +371,7 @@ pub(super) async fn begin_session(
     person: ChatId,
     proof: sessions::Proof,
 ) -> Answer {
-    let (secret, hash) = secret::make_up();
+    let (secret, hash) = secret::generate();
     let session = SessionId::try_from(Uuid::now_v7().to_string())?;
     let credential = session_credential(&session, &secret);
     let name = device(context);

@@ -489,7 +489,7 @@ impl Session<'_> {
 
     /// Who is signed in, by the cookie or the first frame.
     fn member(&self, hello: &Hello) -> Option<ChatId> {
-        let by_token = || self.app.identities.check(hello.token.as_deref()?);
+        let by_token = || self.app.identities.verify_credential(hello.token.as_deref()?);
         let session = |it: &Identity| it.session.is_some();
         let identity = self.client.session.clone().filter(session);
         let identity = identity.or_else(|| by_token().filter(session))?;
