@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::{Domain, Socket, Type};
 
-use crate::{clock, dialect::Dialect, frame, http};
+use crate::{clock, frame, http, protocol_adapter::ProtocolAdapter};
 
 /// Connections from one source address: below Snug's default for one address, and far below what an address has ports.
 const BY_ADDRESS: usize = 200;
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(180);
 pub struct Crowd {
     address: SocketAddr,
     from: usize,
-    dialect: &'static Dialect,
+    adapter: &'static ProtocolAdapter,
     epoll: Epoll,
     clients: Vec<Client>,
     inside: usize,
@@ -62,7 +62,7 @@ pub struct Visit<'a> {
     /// The first one's number: another crowd may be there already.
     pub from: usize,
     /// How they speak.
-    pub dialect: &'static Dialect,
+    pub adapter: &'static ProtocolAdapter,
     /// Who they are.
     pub who: Who<'a>,
 }
@@ -80,12 +80,12 @@ pub enum Who<'a> {
 
 impl Visit<'_> {
     /// The first crowd, of strangers.
-    pub fn new(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Self {
+    pub fn new(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Self {
         Self {
             address,
             count,
             from: 0,
-            dialect,
+            adapter,
             who: Who::Strangers,
         }
     }
@@ -108,8 +108,8 @@ pub type Ear<'a> = &'a mut dyn FnMut(Heard<'_>) -> Result<()>;
 
 impl Crowd {
     /// Opens so many connections and waits until all are in.
-    pub fn connect(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Result<Self> {
-        let visit = Visit::new(address, count, dialect);
+    pub fn connect(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Result<Self> {
+        let visit = Visit::new(address, count, adapter);
         Self::visit(&visit, &mut |_| Ok(()))
     }
 
@@ -119,13 +119,13 @@ impl Crowd {
             address,
             count,
             from,
-            dialect,
+            adapter,
             who,
         } = *visit;
         let mut crowd = Self {
             address,
             from,
-            dialect,
+            adapter,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             clients: Vec::with_capacity(count),
             inside: 0,
@@ -148,7 +148,7 @@ impl Crowd {
 
     /// Whether they hear themselves: how many hear a message.
     pub fn audience(&self) -> usize {
-        self.clients.len() - usize::from(!self.dialect.echoes)
+        self.clients.len() - usize::from(!self.adapter.echoes)
     }
 
     /// How many.
@@ -175,14 +175,14 @@ impl Crowd {
             waits: false,
             hint: 0,
         });
-        let (path, address) = (self.dialect.path, self.address);
+        let (path, address) = (self.adapter.path, self.address);
         // The key of RFC 6455's own example: nobody here caches.
         let mut request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Origin: http://{address}\r\n"
         );
-        if let Some(protocol) = self.dialect.protocol {
+        if let Some(protocol) = self.adapter.protocol {
             request += &format!("Sec-WebSocket-Protocol: {protocol}\r\n");
         }
         if let Some(cookie) = cookie {
@@ -194,7 +194,7 @@ impl Crowd {
 
     /// A client says words to everybody.
     pub fn say(&mut self, client: usize, text: &str) -> Result<()> {
-        self.send(client, &(self.dialect.say)(text))
+        self.send(client, &(self.adapter.say)(text))
     }
 
     /// A client sends a message as it is.
@@ -329,7 +329,7 @@ impl Crowd {
     }
 
     fn hear(&mut self, index: usize, payload: &[u8], now: u64, ear: Ear<'_>) -> Result<()> {
-        if let Some(answer) = (self.dialect.answer)(payload) {
+        if let Some(answer) = (self.adapter.answer)(payload) {
             return self.send(index, &answer);
         }
         let client = &mut self.clients[index];
@@ -342,10 +342,10 @@ impl Crowd {
             hint,
         })?;
         if let State::Entering(step) = state
-            && let Some(after) = self.dialect.entry[step].after
+            && let Some(after) = self.adapter.entry[step].after
             && payload.windows(after.len()).any(|it| it == after)
         {
-            if let Some(say) = self.dialect.entry[step].say {
+            if let Some(say) = self.adapter.entry[step].say {
                 self.send(index, &say(self.from + index))?;
             }
             self.advance(index, step + 1)?;
@@ -355,7 +355,7 @@ impl Crowd {
 
     /// Takes the steps of the way in for which nothing has to be heard.
     fn advance(&mut self, index: usize, mut step: usize) -> Result<()> {
-        while let Some(next) = self.dialect.entry.get(step) {
+        while let Some(next) = self.adapter.entry.get(step) {
             if next.after.is_some() {
                 self.clients[index].state = State::Entering(step);
                 return Ok(());

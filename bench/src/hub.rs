@@ -45,7 +45,7 @@ use tokio_tungstenite::{
     tungstenite::{Message as Heard, Utf8Bytes},
 };
 
-use crate::dialect;
+use crate::protocol_adapter;
 
 struct Place {
     hub: Arc<Hub>,
@@ -136,7 +136,7 @@ impl Place {
     fn enter(&self, mailbox: &Mailbox) -> Result<ConnectionGuard> {
         let number = self.came.fetch_add(1, Ordering::Relaxed);
         let chat_id = ChatId::try_from(format!("c{number}"))?;
-        let name = Nickname::try_from(dialect::name(number))?;
+        let name = Nickname::try_from(protocol_adapter::name(number))?;
         let request = JoinRequest {
             user: ChatUser::guest(chat_id.clone(), name),
             identity: Identity::guest(chat_id),

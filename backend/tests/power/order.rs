@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     disk::Disk,
+    live_server::{lost, serve},
     peer::Peer,
     process::audit,
-    serving::{lost, serve},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,13 +15,13 @@ use serde_json::Value;
 use crate::{
     bench::Bench,
     clock,
-    cost::Cpu,
     crowd::{self, Crowd, Visit},
+    delivery_check::{Spread, histogram},
     http,
+    resource_usage::Cpu,
     server::Cores,
     stamp::Stamp,
-    subject::{Running, SNUG},
-    tally::{Spread, histogram},
+    target::{Running, SNUG},
 };
 
 /// Bytes of a text.
@@ -54,8 +54,8 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             ("under_way", under_way as u64),
             ("rooms", if share { 1 } else { writers as u64 }),
         ];
-        bench.rounds("durable", &[SNUG], &params, |bench, subject| {
-            let running = subject.start(bench, Cores::All)?;
+        bench.rounds("durable", &[SNUG], &params, |bench, target| {
+            let running = target.start(bench, Cores::All)?;
             measure(&running, writers, under_way, share, time)
         })?;
     }
@@ -110,9 +110,9 @@ struct Table {
 impl Table {
     fn enter(running: &Running, writers: usize, share: bool) -> Result<Self> {
         let mut credentials = vec![String::new(); writers];
-        let dialect = SNUG.dialect;
+        let adapter = SNUG.adapter;
         let mut crowd = Crowd::visit(
-            &Visit::new(running.server.address, writers, dialect),
+            &Visit::new(running.server.address, writers, adapter),
             &mut |heard| {
                 let frame: Value = serde_json::from_slice(heard.payload)?;
                 if frame["code"] == "WELCOME" {

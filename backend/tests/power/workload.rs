@@ -1,4 +1,4 @@
-//! What people say over several lives of a server, with a disk that does wrong: without sockets, so that the
+//! The workload of the power tests: what people say over several lives of a server, with a disk that does wrong: without sockets, so that the
 //! moment at which the first may hear of a message is on the disk's record.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -107,14 +107,14 @@ fn key(entry: &Entry) -> Option<&str> {
 
 /// What has become of one person's messages so far, over all lives.
 #[derive(Default)]
-pub struct Talk {
+pub struct Workload {
     said: Vec<Entry>,
     /// Not acknowledged: said again, as clients do.
     open: Vec<Entry>,
     pub told: BTreeMap<String, u64>,
 }
 
-impl Talk {
+impl Workload {
     /// Talks until the end of the life's steps, with one server or, where it restarts, several.
     pub fn live(&mut self, life: &Life, data: &Path) -> Record {
         let disk = Disk::under(data);
