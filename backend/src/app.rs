@@ -87,7 +87,7 @@ pub struct AppState {
     pub readers: Readers,
     /// What the data takes on the disk.
     pub storage: Arc<Storage>,
-    /// Who comes in when.
+    /// Limits the rate at which connections join.
     pub admission: Arc<Admission>,
     /// What people and networks may make the server do.
     pub rates: Arc<Rates>,

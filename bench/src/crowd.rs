@@ -92,7 +92,7 @@ impl Visit<'_> {
 }
 
 /// A message as a client hears it.
-pub struct Heard<'a> {
+pub struct Received<'a> {
     /// Whose ear.
     pub client: usize,
     /// The words.
@@ -104,7 +104,7 @@ pub struct Heard<'a> {
 }
 
 /// Hears messages.
-pub type Ear<'a> = &'a mut dyn FnMut(Heard<'_>) -> Result<()>;
+pub type OnReceived<'a> = &'a mut dyn FnMut(Received<'_>) -> Result<()>;
 
 impl Crowd {
     /// Opens so many connections and waits until all are in.
@@ -114,7 +114,7 @@ impl Crowd {
     }
 
     /// The same, hearing what they hear meanwhile.
-    pub fn visit(visit: &Visit<'_>, ear: Ear<'_>) -> Result<Self> {
+    pub fn visit(visit: &Visit<'_>, on_received: OnReceived<'_>) -> Result<Self> {
         let Visit {
             address,
             count,
@@ -138,7 +138,7 @@ impl Crowd {
             while crowd.clients.len() < count && crowd.clients.len() - crowd.inside < AT_ONCE {
                 crowd.open(who)?;
             }
-            crowd.turn(Duration::from_secs(1), ear)?;
+            crowd.turn(Duration::from_secs(1), on_received)?;
             if begun.elapsed() > TIMEOUT {
                 bail!("only {} of {count} clients came in", crowd.inside);
             }
@@ -232,7 +232,7 @@ impl Crowd {
     }
 
     /// Waits for what comes, up to so long, and hears it. Answers whether anything came.
-    pub fn turn(&mut self, most: Duration, ear: Ear<'_>) -> Result<bool> {
+    pub fn turn(&mut self, most: Duration, on_received: OnReceived<'_>) -> Result<bool> {
         let mut events = std::mem::take(&mut self.events);
         let most = EpollTimeout::try_from(most).context("that is too long to wait")?;
         let count = match self.epoll.wait(&mut events, most) {
@@ -240,15 +240,15 @@ impl Crowd {
             Err(nix::Error::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
-        let heard = events[..count].iter().try_for_each(|event| {
+        let received = events[..count].iter().try_for_each(|event| {
             let index = event.data() as usize;
             if event.events().contains(EpollFlags::EPOLLOUT) {
                 self.flush(index)?;
             }
-            self.read(index, ear)
+            self.read(index, on_received)
         });
         self.events = events;
-        heard.map(|()| count > 0)
+        received.map(|()| count > 0)
     }
 
     /// Hears on until nothing has come for so long.
@@ -260,14 +260,14 @@ impl Crowd {
         Ok(())
     }
 
-    fn read(&mut self, index: usize, ear: Ear<'_>) -> Result<()> {
+    fn read(&mut self, index: usize, on_received: OnReceived<'_>) -> Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let result = self.read_into(&mut buffer, index, ear);
+        let result = self.read_into(&mut buffer, index, on_received);
         self.buffer = buffer;
         result
     }
 
-    fn read_into(&mut self, buffer: &mut Vec<u8>, index: usize, ear: Ear<'_>) -> Result<()> {
+    fn read_into(&mut self, buffer: &mut Vec<u8>, index: usize, on_received: OnReceived<'_>) -> Result<()> {
         loop {
             let client = &mut self.clients[index];
             let kept = client.rest.len();
@@ -284,7 +284,7 @@ impl Crowd {
             let now = clock::now();
             self.bytes += read as u64;
             let filled = kept + read;
-            let taken = self.take(index, &buffer[..filled], now, ear)?;
+            let taken = self.take(index, &buffer[..filled], now, on_received)?;
             let client = &mut self.clients[index];
             client.rest.clear();
             client.rest.extend_from_slice(&buffer[taken..filled]);
@@ -298,7 +298,7 @@ impl Crowd {
     }
 
     /// Takes whole frames, and answers with how many bytes these were.
-    fn take(&mut self, index: usize, bytes: &[u8], now: u64, ear: Ear<'_>) -> Result<usize> {
+    fn take(&mut self, index: usize, bytes: &[u8], now: u64, on_received: OnReceived<'_>) -> Result<usize> {
         let mut taken = 0;
         if self.clients[index].state == State::Shaking {
             let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
@@ -321,21 +321,21 @@ impl Crowd {
             match head.opcode {
                 frame::PING => self.write(index, &frame::of_client(frame::PONG, payload))?,
                 frame::CLOSE => bail!("the server closed client {index}: {payload:?}"),
-                frame::TEXT => self.hear(index, payload, now, ear)?,
+                frame::TEXT => self.receive(index, payload, now, on_received)?,
                 _ => {}
             }
         }
         Ok(taken)
     }
 
-    fn hear(&mut self, index: usize, payload: &[u8], now: u64, ear: Ear<'_>) -> Result<()> {
+    fn receive(&mut self, index: usize, payload: &[u8], now: u64, on_received: OnReceived<'_>) -> Result<()> {
         if let Some(answer) = (self.adapter.answer)(payload) {
             return self.send(index, &answer);
         }
         let client = &mut self.clients[index];
         let hint = &mut client.hint;
         let state = client.state;
-        ear(Heard {
+        on_received(Received {
             client: index,
             payload,
             now,

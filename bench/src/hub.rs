@@ -42,7 +42,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, accept_async,
-    tungstenite::{Message as Heard, Utf8Bytes},
+    tungstenite::{Message as Received, Utf8Bytes},
 };
 
 use crate::protocol_adapter;
@@ -124,9 +124,9 @@ impl Place {
             guard.seen,
             None,
         ));
-        while let Some(Ok(heard)) = socket.next().await {
+        while let Some(Ok(received)) = socket.next().await {
             socket.get_mut().message_read();
-            if let Heard::Text(text) = heard {
+            if let Received::Text(text) = received {
                 self.say(&guard.user, &text)?;
             }
         }

@@ -149,10 +149,10 @@ fn large(script: &[u8]) -> Vec<u8> {
 }
 
 fn client_socket(bytes: &[u8]) {
-    let whole = heard(bytes, usize::MAX);
+    let whole = received(bytes, usize::MAX);
     // Where the network cuts changes nothing, up to the flood that is counted as it is read.
     if bytes.len() <= OVERHEAD * FRAME_BYTES {
-        assert_eq!(heard(bytes, 7), whole, "cut into sevens");
+        assert_eq!(received(bytes, 7), whole, "cut into sevens");
     }
 }
 
@@ -261,7 +261,7 @@ impl Write for ReadOnly {
 }
 
 /// Reads a client's WebSocket to its end, as a session does; the hash of all that was heard.
-fn heard(bytes: &[u8], cut: usize) -> u64 {
+fn received(bytes: &[u8], cut: usize) -> u64 {
     let (early, rest) = bytes.split_at(bytes.len().min(3));
     let early = Bytes::copy_from_slice(early);
     memory::within(READING, || {

@@ -1,4 +1,4 @@
-//! People who keep a name, and those whom an invitation lets in. What proves who they are is in `sessions`.
+//! People with an account, and guests with an invitation. Their credentials are in `sessions`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -200,7 +200,7 @@ fn moved(base: &Base) -> Response {
     warp::reply::with_header(StatusCode::PERMANENT_REDIRECT, to.0, to.1).into_response()
 }
 
-/// Answers a request that may come in; the routes find in its extensions whose it is.
+/// Answers a request, if the limits admit it. The routes find its client and its connection's permit in the extensions.
 async fn answer<S>(
     app: App,
     limits: Arc<ClientLimits>,

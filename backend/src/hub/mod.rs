@@ -208,7 +208,7 @@ impl Hub {
         };
         let Some(room) = removed else { return };
         let mut people = self.people();
-        // Whoever comes in now may have read the store before.
+        // A connection that joins now may have read the store before.
         people.changes += 1;
         for person in people.here.values() {
             if person.memberships.leave(id, Removal { taken_out: true }) {

@@ -147,7 +147,7 @@ impl Room {
         self.inner().presence.count()
     }
 
-    /// A few of them, for who looks in from the door. Members come first.
+    /// A few of them, for a visitor who has not joined. Members come first.
     #[must_use]
     pub fn faces(&self) -> Vec<ChatUser> {
         self.inner().presence.faces()

@@ -17,6 +17,6 @@ mod session;
 mod upgrade;
 
 pub use self::{
-    admission::{Admission, ReconnectSpreader, Turn},
+    admission::{Admission, AdmissionTicket, ReconnectSpreader},
     upgrade::filter,
 };

@@ -80,8 +80,8 @@ async fn guests_of_one_address_write_no_more_than_one_address_may() {
     // Each is in the log and in its table, and in the write-ahead log before.
     let grown = snug.folder_bytes() - before;
     assert!(grown <= 5 * allowed, "{grown} bytes");
-    let heard = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
-    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+    let received = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
+    assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }
 
 /// A8: the newest messages of all rooms together take no more memory than the setting allows, and none after everybody has left.
@@ -221,6 +221,6 @@ async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_i
     drop(snug);
     let snug = Snug::start_in(folder, &["--max-data", "64MiB"]);
     let mut ann = snug.guest(FRIEND, "ann").await;
-    let heard = said(&mut ann, "lobby", "a", "there is space again").await;
-    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+    let received = said(&mut ann, "lobby", "a", "there is space again").await;
+    assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }

@@ -147,7 +147,7 @@ impl Peer {
     pub async fn listen(&mut self) {
         self.send(&ClientFrame::Ping).await;
         let mut comes_in = None;
-        while let Some(frame) = self.hear().await {
+        while let Some(frame) = self.receive().await {
             match frame {
                 ServerFrame::Pong => break,
                 ServerFrame::Error(refusal) if refusal.error == Code::TooMany => comes_in = refusal.after,
@@ -162,7 +162,7 @@ impl Peer {
     }
 
     /// Takes in the next frame. None: the connection is gone.
-    async fn hear(&mut self) -> Option<ServerFrame> {
+    async fn receive(&mut self) -> Option<ServerFrame> {
         let frame = self.next().await?;
         match &frame {
             ServerFrame::ReceiveMessage(said)
@@ -217,7 +217,7 @@ impl Peer {
             let begun = Instant::now();
             self.say().await;
             while !self.replica.outbox().pending().is_empty() {
-                self.hear().await.expect("the connection stays");
+                self.receive().await.expect("the connection stays");
             }
             waits.push(begun.elapsed());
         }

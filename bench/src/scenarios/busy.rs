@@ -84,10 +84,10 @@ fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<DeliveryCheck
         } else if check.whole() == check.sent_so_far() {
             return Ok(check);
         }
-        crowd.turn(Duration::from_millis(100), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+        crowd.turn(Duration::from_millis(100), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
                 heard_at = Instant::now();
-                if check.heard(heard.client, stamp, heard.now)? {
+                if check.received(received.client, stamp, received.now)? {
                     free.push(usize::from(stamp.sender));
                 }
             }

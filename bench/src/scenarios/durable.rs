@@ -113,11 +113,11 @@ impl Table {
         let adapter = SNUG.adapter;
         let mut crowd = Crowd::visit(
             &Visit::new(running.server.address, writers, adapter),
-            &mut |heard| {
-                let frame: Value = serde_json::from_slice(heard.payload)?;
+            &mut |received| {
+                let frame: Value = serde_json::from_slice(received.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");
-                    credentials[heard.client] = format!("{}.{}", part("chatId")?, part("token")?);
+                    credentials[received.client] = format!("{}.{}", part("chatId")?, part("token")?);
                 }
                 Ok(())
             },
@@ -135,8 +135,8 @@ impl Table {
             let begun = Instant::now();
             while waiting > 0 {
                 ensure!(begun.elapsed() < TIMEOUT, "{waiting} rooms were not opened");
-                crowd.turn(Duration::from_secs(1), &mut |heard| {
-                    let frame: Value = serde_json::from_slice(heard.payload)?;
+                crowd.turn(Duration::from_secs(1), &mut |received| {
+                    let frame: Value = serde_json::from_slice(received.payload)?;
                     ensure!(frame["code"] != "ERROR", "{frame}");
                     waiting -= usize::from(frame["code"] == "ROOM");
                     Ok(())
@@ -188,19 +188,19 @@ impl Table {
             } else if waiting == 0 {
                 return Ok(latency);
             }
-            let came = crowd.turn(Duration::from_millis(100), &mut |heard| {
-                let Some(stamp) = Stamp::find(heard.payload, heard.hint) else {
+            let came = crowd.turn(Duration::from_millis(100), &mut |received| {
+                let Some(stamp) = Stamp::find(received.payload, received.hint) else {
                     ensure!(
-                        !contains(heard.payload, br#""ERROR""#),
+                        !contains(received.payload, br#""ERROR""#),
                         "{}",
-                        String::from_utf8_lossy(heard.payload)
+                        String::from_utf8_lossy(received.payload)
                     );
                     return Ok(());
                 };
                 let writer = usize::from(stamp.sender);
-                if writer == heard.client {
-                    latency.saturating_record(heard.now - stamp.due);
-                    let n = position(heard.payload).context("an echo has its position")?;
+                if writer == received.client {
+                    latency.saturating_record(received.now - stamp.due);
+                    let n = position(received.payload).context("an echo has its position")?;
                     let before = acknowledged[writer].insert(key(phase, writer, stamp.sequence), n);
                     ensure!(before.is_none(), "a message was acknowledged twice");
                     free.push(writer);

@@ -111,10 +111,10 @@ pub fn around(crowd: &mut Crowd) -> Result<usize> {
     let begun = Instant::now();
     while check.whole() < 1 {
         ensure!(begun.elapsed() < TIMEOUT, "a message did not come to everybody");
-        crowd.turn(Duration::from_secs(1), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
-                longest = longest.max(heard.payload.len());
-                check.heard(heard.client, stamp, heard.now)?;
+        crowd.turn(Duration::from_secs(1), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
+                longest = longest.max(received.payload.len());
+                check.received(received.client, stamp, received.now)?;
             }
             Ok(())
         })?;
@@ -151,10 +151,10 @@ pub fn paced(
             _ => 0,
         };
         let mut came = false;
-        crowd.turn(Duration::from_millis(wait), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+        crowd.turn(Duration::from_millis(wait), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
                 came = true;
-                check.heard(heard.client, stamp, heard.now)?;
+                check.received(received.client, stamp, received.now)?;
             }
             Ok(())
         })?;

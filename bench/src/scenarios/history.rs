@@ -24,8 +24,8 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             let running = target.start_in(bench, Cores::Apart, &folder)?;
             let address = running.server.address;
             let mut credential = String::new();
-            let _somebody = Crowd::visit(&Visit::new(address, 1, target.adapter), &mut |heard| {
-                let frame: Value = serde_json::from_slice(heard.payload)?;
+            let _somebody = Crowd::visit(&Visit::new(address, 1, target.adapter), &mut |received| {
+                let frame: Value = serde_json::from_slice(received.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");
                     credential = format!("Authorization: Bearer {}.{}\r\n", part("chatId")?, part("token")?);

@@ -110,7 +110,7 @@ fn measure(bench: &Bench, target: &Target, folder: &Path, plan: Plan) -> Result<
     let spent = Cpu::of(pid)?.since(&cpu).running as f64;
     ensure!(
         check.deliveries() == 1_000 * MEMBERS as u64,
-        "not everybody heard all"
+        "not everybody received all"
     );
     running.server.stop()?;
     Ok(vec![

@@ -31,7 +31,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Turn,
+    AdmissionTicket,
     commands::{self, ParsedCommand},
     connection::{close_gracefully, close_of, run},
     decode::{Malformed, decode},
@@ -92,7 +92,7 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, client: Box<ClientInf
                 reads: allowance(app.config.messages),
                 presence_input: PresenceInput::new(app.config.messages),
                 guard: None,
-                turn: None,
+                ticket: None,
                 hello_deadline: Instant::now() + app.config.request_time,
                 person: &person,
                 app,
@@ -118,7 +118,7 @@ struct Session<'a> {
     presence_input: PresenceInput,
     guard: Option<ConnectionGuard>,
     /// This connection's place among those that wait for admission, once it has asked to join.
-    turn: Option<Box<Turn>>,
+    ticket: Option<Box<AdmissionTicket>>,
     /// When the first frame has to have come.
     hello_deadline: Instant,
     person: &'a OnceCell<ChatId>,
@@ -206,7 +206,7 @@ impl Session<'_> {
                 Flow::Enter(hello) => {
                     let entered = Box::pin(self.enter(*hello)).await;
                     if entered.is_ok() {
-                        self.turn = None;
+                        self.ticket = None;
                     }
                     if let Err(Refused { code, after }) = entered {
                         self.refuse_for(code, None, after);
@@ -462,20 +462,20 @@ impl Session<'_> {
     /// The milliseconds to wait.
     fn poll_admission(&mut self, hello: &Hello) -> Result<(), u32> {
         let now = Instant::now();
-        let turn = match &mut self.turn {
-            Some(turn) => turn,
+        let ticket = match &mut self.ticket {
+            Some(ticket) => ticket,
             None => {
-                let turn = match self.member(hello) {
+                let ticket = match self.member(hello) {
                     Some(person) => self.app.admission.member(&person, now),
                     None => match self.app.admission.guest(self.client.network, now) {
-                        Ok(turn) => turn,
+                        Ok(ticket) => ticket,
                         Err(wait) => return Err(self.defer_hello(now, wait)),
                     },
                 };
-                self.turn.insert(Box::new(turn))
+                self.ticket.insert(Box::new(ticket))
             }
         };
-        match turn.take(now) {
+        match ticket.take(now) {
             Ok(()) => Ok(()),
             Err(wait) => Err(self.defer_hello(now, wait)),
         }
