@@ -53,7 +53,7 @@ struct Found {
 pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &it.room)?;
     if house::may_speak(tables, entry, &access)?.direct {
-        directs::come_back(tables, &access)?;
+        directs::unhide_for_others(tables, &access)?;
     }
     let n = rooms::advance(tables, access.room())?;
     tables

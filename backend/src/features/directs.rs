@@ -84,7 +84,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     // One that was begun before ids were keyed goes on.
     for room in [room, &unkeyed] {
         if let Some(known) = rooms::info(tables, room)? {
-            return take_up(tables, entry, known);
+            return reopen(tables, entry, known);
         }
     }
     house::may_be_seen(tables, entry)?;
@@ -138,12 +138,12 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Opens a conversation that there is: who has hidden it has it back.
-fn take_up(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
+/// Reopens an existing conversation, and unhides it for its person.
+fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
     if members::require_access(tables, &entry.by, &known.room).is_ok() {
         return Ok(Applied::Duplicate(opened(known, entry)));
     }
-    if !show(tables, &known.room, &entry.by)? {
+    if !unhide(tables, &known.room, &entry.by)? {
         return Err(Code::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
@@ -201,7 +201,7 @@ fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usi
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Somebody who has left a room hides it, if it is a conversation of theirs.
+/// Hides a conversation for a person who leaves it. Returns whether the room is a conversation of theirs.
 pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let hidden = tables
         .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
@@ -209,8 +209,8 @@ pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusql
     Ok(hidden == 1)
 }
 
-/// Somebody has a conversation back that they had hidden, if they had.
-fn show(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
+/// Unhides a conversation for a person. Returns whether it was hidden.
+fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let shown = tables
         .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
         .execute([room.as_str(), person.as_str()])?;
@@ -235,9 +235,9 @@ pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<
     Ok(())
 }
 
-/// Somebody speaks in a conversation. Whoever speaks takes part in it, and then who began it does, too. Answers who has it back that had
-/// hidden it, and how it stands with them: nobody who has blocked the speaker, or for whom too many of guests wait.
-pub(super) fn come_back(
+/// Unhides a conversation for its other people when somebody posts in it, and marks it as answered. Returns those people with their read
+/// states. It stays hidden for people who have blocked the author, or who have too many conversations with guests to answer.
+pub(super) fn unhide_for_others(
     tables: &Connection,
     access: &RoomAccess<'_>,
 ) -> Result<Vec<(ChatId, Standing)>, ApplyError> {
@@ -263,7 +263,7 @@ pub(super) fn come_back(
         if of_a_guest && pending(tables, &person)?.1 >= PENDING_FROM_GUESTS {
             continue;
         }
-        show(tables, access.room(), &person)?;
+        unhide(tables, access.room(), &person)?;
         let standing = waiting::standing(tables, &members::require_access(tables, &person, access.room())?)?;
         back.push((person, standing));
     }

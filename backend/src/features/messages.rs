@@ -56,7 +56,7 @@ pub(super) fn say(
     let speaker = house::may_speak(tables, entry, &access)?;
     // As it stands before this is said: then they hear it.
     let back = if speaker.direct {
-        directs::come_back(tables, &access)?
+        directs::unhide_for_others(tables, &access)?
     } else {
         Vec::new()
     };

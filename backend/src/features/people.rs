@@ -152,7 +152,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     tables
         .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
         .execute([entry.by.as_str()])?;
-    rooms::now_of_a_member(tables, &entry.by)?;
+    rooms::mark_as_members(tables, &entry.by)?;
     tables
         .prepare_cached("UPDATE blocks SET guest = 0 WHERE person = ?1")?
         .execute([entry.by.as_str()])?;

@@ -161,8 +161,8 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
         .exists([room.as_str()])
 }
 
-/// Somebody registers: the rooms that they opened as a guest count as a member's.
-pub(super) fn now_of_a_member(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
+/// Marks the rooms that a person opened as a guest as a member's.
+pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
         .prepare_cached("UPDATE rooms SET guest = 0 WHERE opened_by = ?1 AND guest")?
         .execute([person.as_str()])?;

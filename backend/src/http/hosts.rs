@@ -6,7 +6,7 @@ use warp::http::{HeaderMap, header, uri::Authority};
 
 use crate::config::Config;
 
-/// See the module.
+/// The host names of the settings.
 pub struct Hosts(Vec<String>);
 
 impl Hosts {

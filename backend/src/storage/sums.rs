@@ -35,7 +35,7 @@ const PEOPLE: usize = 100_000;
 /// Bytes of a message besides its text, which is in the log and in its table.
 const MESSAGE: u64 = 600;
 
-/// See the module.
+/// Caches how much has been written, by person and by room.
 #[derive(Default)]
 pub struct Sums(Mutex<Option<(Instant, Arc<Written>)>>);
 

@@ -33,7 +33,7 @@ struct Challenge {
     until: Instant,
 }
 
-/// See the module.
+/// The challenges that were issued and not used yet.
 #[derive(Default)]
 pub struct Challenges {
     /// The oldest first.

@@ -35,7 +35,7 @@ pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStre
     WebSocketStream::from_raw_socket(stream, Role::Server, Some(limits)).await
 }
 
-/// See the module. What is read from is a socket, or bytes in a test.
+/// A connection's reading half. It reads from a socket, or from bytes in a test.
 pub struct Stream<R = ReadHalf<Socket>> {
     socket: R,
     /// What hyper had read beyond the handshake.
