@@ -1,8 +1,8 @@
 //! Who may connect and read: people, sessions, bans and rules, mirrored in memory from the tables. Writes are checked against the
 //! tables themselves, in `apply`.
 //!
-//! It is updated before the hub is notified of a change, and is checked under the hub's lock when a connection joins. A concurrent
-//! ban or sign-out therefore either rejects the join or is found by [`Hub::review`](crate::hub::Hub::review).
+//! It is updated before the hub is notified of a change, and is checked under the hub's lock when a connection joins. A
+//! concurrent ban or sign-out therefore either rejects the join or is found by [`Hub::review`](crate::hub::Hub::review).
 
 use std::{
     collections::{HashMap, HashSet},

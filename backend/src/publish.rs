@@ -19,8 +19,8 @@ use crate::{
     push::Pushes,
 };
 
-/// Publishes events in the order of the log. The access cache is updated before the hub is notified, so that a connection that joins
-/// meanwhile is checked against the new state.
+/// Publishes events in the order of the log. The access cache is updated before the hub is notified, so that a connection that
+/// joins meanwhile is checked against the new state.
 pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: Vec<Event>) {
     let check = |identity: &Identity, address| access.may_connect(identity, address, clock::now());
     let mut entries = Vec::with_capacity(events.len());

@@ -1,8 +1,8 @@
 //! Every request that this server sends of itself goes through here.
 //!
-//! Anybody may name an address for it, and this machine can reach what they cannot: itself, its network, the metadata of a cloud. So a
-//! name is resolved here, each address is checked, and the connection is made to the address that was checked. Redirects are not
-//! followed, and only the head of a response is read.
+//! Anybody may name an address for it, and this machine can reach what they cannot: itself, its network, the metadata of a
+//! cloud. So a name is resolved here, each address is checked, and the connection is made to the address that was checked.
+//! Redirects are not followed, and only the head of a response is read.
 
 mod public;
 

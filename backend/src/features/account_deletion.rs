@@ -126,8 +126,8 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     })
 }
 
-/// Remembers whom an entry of the log names, besides the author of a message: where [`anonymize`] may make something else of it. Nobody has
-/// to read the whole log then.
+/// Remembers whom an entry of the log names, besides the author of a message: where [`anonymize`] may make something else of
+/// it. Nobody has to read the whole log then.
 pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let note = |person: &ChatId| {
         tables
@@ -166,8 +166,8 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
         .collect()
 }
 
-/// Returns what replaces an entry's command in the log once a person's account is deleted, if it names them. It applies as before; the
-/// tables are the same as soon as the deletion is applied.
+/// Returns what replaces an entry's command in the log once a person's account is deleted, if it names them. It applies as
+/// before; the tables are the same as soon as the deletion is applied.
 #[must_use]
 pub fn anonymize(entry: &Entry, person: &ChatId) -> Option<Command> {
     let own = entry.by == *person;

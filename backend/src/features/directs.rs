@@ -175,8 +175,8 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     Ok(())
 }
 
-/// Checks that one more conversation, begun by somebody of this role, may wait for a person's answer. Moderators and owners can always
-/// write to everybody.
+/// Checks that one more conversation, begun by somebody of this role, may wait for a person's answer. Moderators and owners can
+/// always write to everybody.
 fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (all, from_guests) = pending(tables, person)?;
     let full = match role {
@@ -235,8 +235,9 @@ pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<
     Ok(())
 }
 
-/// Unhides a conversation for its other people when somebody posts in it, and marks it as answered. Returns those people with their read
-/// states. It stays hidden for people who have blocked the author, or who have too many conversations with guests to answer.
+/// Unhides a conversation for its other people when somebody posts in it, and marks it as answered. Returns those people with
+/// their read states. It stays hidden for people who have blocked the author, or who have too many conversations with guests to
+/// answer.
 pub(super) fn unhide_for_others(
     tables: &Connection,
     access: &RoomAccess<'_>,

@@ -178,8 +178,8 @@ pub(super) fn require_account(tables: &Connection, id: &ChatId) -> Result<Person
     person.ok_or_else(|| Code::NotFound.into())
 }
 
-/// Checks that the author of an entry is a moderator of a higher role than a person. An unknown guest is stored with the name and the
-/// avatar of that time.
+/// Checks that the author of an entry is a moderator of a higher role than a person. An unknown guest is stored with the name
+/// and the avatar of that time.
 ///
 /// # Errors
 /// [`Code::NotAllowed`] for an equal or higher role, [`Code::NotFound`] for an unknown person.

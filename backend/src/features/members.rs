@@ -149,8 +149,8 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     complete_join(tables, entry, info, person)
 }
 
-/// Checks that a person may be added to one more room. It does not count against the rooms they join themselves. Guests can use only a
-/// part of the limit, and cannot add a person again who has left.
+/// Checks that a person may be added to one more room. It does not count against the rooms they join themselves. Guests can use
+/// only a part of the limit, and cannot add a person again who has left.
 fn may_be_brought(
     tables: &Connection,
     entry: &Entry,

@@ -270,8 +270,8 @@ impl From<Code> for ApplyError {
     }
 }
 
-/// Applies an entry to the tables, or refuses it. A function of the tables, the entry and its position in the log alone; a refusal
-/// has changed nothing.
+/// Applies an entry to the tables, or refuses it. A function of the tables, the entry and its position in the log alone; a
+/// refusal has changed nothing.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
     // For messages it is asked together with other things.
     if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {

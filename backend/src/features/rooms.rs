@@ -129,8 +129,8 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Checks that a person of this role may open one more room. Guests have a share of all rooms, members cannot take the last ones, and
-/// each has a number of their own.
+/// Checks that a person of this role may open one more room. Guests have a share of all rooms, members cannot take the last
+/// ones, and each has a number of their own.
 fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let count = |condition: &str, values: &[&dyn ToSql]| -> rusqlite::Result<usize> {
         tables

@@ -177,8 +177,8 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD))
 }
 
-/// Rejects a connection above the limits with a 503 response, as far as the system takes it at once: nothing is read from this socket,
-/// and no task waits for it. Over TLS it is closed without a response.
+/// Rejects a connection above the limits with a 503 response, as far as the system takes it at once: nothing is read from this
+/// socket, and no task waits for it. Over TLS it is closed without a response.
 fn reject_overload(app: &App, socket: &TcpStream, tls: bool) {
     app.metrics.refused(Code::TooMany);
     if tls {

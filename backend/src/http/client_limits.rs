@@ -1,5 +1,5 @@
-//! The limits that apply before any route: connections and requests by network, registrations, uploads, guesses at secrets, and the
-//! host names that this server answers to.
+//! The limits that apply before any route: connections and requests by network, registrations, uploads, guesses at secrets, and
+//! the host names that this server answers to.
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 

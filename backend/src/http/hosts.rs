@@ -17,8 +17,8 @@ impl Hosts {
         Self(all.filter_map(|it| of_address(it)).map(str::to_owned).collect())
     }
 
-    /// Whether a request's `Host` is a name of this server. A page of another site can point its own name at this server (DNS rebinding) and then be of the
-    /// same origin. It cannot do so with an address, or with a name that it does not own.
+    /// Whether a request's `Host` is a name of this server. A page of another site can point its own name at this server (DNS
+    /// rebinding) and then be of the same origin. It cannot do so with an address, or with a name that it does not own.
     pub fn is_known_host(&self, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next().and_then(|it| it.to_str().ok()), hosts.next()) else {

@@ -63,8 +63,8 @@ fn parse(origin: &str) -> Option<(bool, Authority)> {
     Some((secure, Authority::parse(authority, secure)?))
 }
 
-/// Classifies a request: compares `Origin` (RFC 6454) with the scheme, host and port that the request came to, and with the allowed origins.
-/// `secure` is whether the request came over HTTPS, be it to a trusted proxy.
+/// Classifies a request: compares `Origin` (RFC 6454) with the scheme, host and port that the request came to, and with the
+/// allowed origins. `secure` is whether the request came over HTTPS, be it to a trusted proxy.
 pub fn classify(headers: &HeaderMap, secure: bool, allowed: &[String]) -> RequestOrigin {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {

@@ -48,10 +48,10 @@ pub struct ConnectionGuard {
 }
 
 impl Hub {
-    /// Registers a connection, beside the other connections of the same user. A name that is confusable with somebody else's gets a
-    /// number. `rooms` are the memberships that the store had at revision `as_of`; returns `None` if the hub has applied a newer
-    /// one, in which case the caller must read again. `check` runs under the hub's lock, so that a user who is banned concurrently
-    /// is refused here or found by [`Hub::review`].
+    /// Registers a connection, beside the other connections of the same user. A name that is confusable with somebody else's
+    /// gets a number. `rooms` are the memberships that the store had at revision `as_of`; returns `None` if the hub has applied
+    /// a newer one, in which case the caller must read again. `check` runs under the hub's lock, so that a user who is banned
+    /// concurrently is refused here or found by [`Hub::review`].
     ///
     /// # Errors
     /// [`Code::ChatIdTaken`] if the id is claimed by another user who is online, or the code of `check`.

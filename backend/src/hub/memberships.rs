@@ -1,5 +1,5 @@
-//! The memberships and settings of a person who is online, and how their connections learn of changes. A change has a number, and a
-//! connection stores the number of the last one that it has sent: nothing is queued for it.
+//! The memberships and settings of a person who is online, and how their connections learn of changes. A change has a number,
+//! and a connection stores the number of the last one that it has sent: nothing is queued for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,8 @@ use super::Room;
 /// How much of what happened to an account waits for a connection that does not read.
 const NOTICES: usize = 16;
 
-/// The number of a change to a person's memberships, settings, mute or notices. A connection stores the last one that it has sent.
+/// The number of a change to a person's memberships, settings, mute or notices. A connection stores the last one that it has
+/// sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MembershipSeq(u64);
 

@@ -1,5 +1,5 @@
-//! Guests who left within the last day: their name and avatar, and the networks they connected from. In memory only: a guest who has
-//! left can still be banned, and no address is stored.
+//! Guests who left within the last day: their name and avatar, and the networks they connected from. In memory only: a guest
+//! who has left can still be banned, and no address is stored.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -28,8 +28,8 @@ const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// The writing half of a connection.
 pub trait FrameSink: Send {
-    /// Tries to write a room's new frames. Returns false if the connection has to be woken: it has other work, the client does not
-    /// take the frames at once, or the connection has `ended` by the time they were read.
+    /// Tries to write a room's new frames. Returns false if the connection has to be woken: it has other work, the client does
+    /// not take the frames at once, or the connection has `ended` by the time they were read.
     fn try_write(&mut self, room: &RoomId, batch: &mut SharedBatch, ended: &dyn Fn() -> bool) -> bool;
 }
 
@@ -40,7 +40,8 @@ impl FrameSink for () {
     }
 }
 
-/// The hub's handle of one connection: wakes it, or writes for it. A notification that comes while the connection is busy is kept.
+/// The hub's handle of one connection: wakes it, or writes for it. A notification that comes while the connection is busy is
+/// kept.
 pub struct ConnectionHandle<L: FrameSink + ?Sized = dyn FrameSink> {
     wake: Notify,
     /// Since when the connection has frames to write, in [`ticks`]; 0 while it has none.

@@ -1,5 +1,5 @@
-//! The presence of a user who is online: whether they are away, their status, and where they are typing. In memory only: the first
-//! frame of a user's next connection brings the status again.
+//! The presence of a user who is online: whether they are away, their status, and where they are typing. In memory only: the
+//! first frame of a user's next connection brings the status again.
 
 use std::{sync::Arc, time::Instant};
 

@@ -24,8 +24,8 @@ pub struct Recipient<'a> {
     pub direct: bool,
 }
 
-/// Returns the urgency with which a member is notified of a message, if they are: members other than the author who do not see it, subject
-/// to their notification level. Direct messages and mentions are urgent.
+/// Returns the urgency with which a member is notified of a message, if they are: members other than the author who do not see
+/// it, subject to their notification level. Direct messages and mentions are urgent.
 #[must_use]
 pub fn urgency_for(message: &Message, recipient: Recipient<'_>) -> Option<Urgency> {
     let theirs = message.chat_id == *recipient.person;

@@ -219,8 +219,8 @@ pub(super) fn create_dir_synced(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Restricts the folder's files to their owner, also those that an earlier version or another program created for everybody: they hold
-/// messages and secrets.
+/// Restricts the folder's files to their owner, also those that an earlier version or another program created for everybody:
+/// they hold messages and secrets.
 ///
 /// The folder's own mode is the operator's; one that is open to others is warned about. Paths and not open files are changed: closing
 /// a second descriptor of the database would drop SQLite's locks (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
@@ -311,8 +311,8 @@ pub(super) fn lock_holder_pid(path: &Path) -> Option<Pid> {
     }
 }
 
-/// Installs a restored database, if there is one, and moves the previous one aside. Returns the path of the latter. Interrupted at any
-/// moment, it continues when it is called again.
+/// Installs a restored database, if there is one, and moves the previous one aside. Returns the path of the latter. Interrupted
+/// at any moment, it continues when it is called again.
 fn install_restored(path: &Path) -> io::Result<Option<PathBuf>> {
     let (database, restored) = (path.join(DATABASE), path.join(RESTORED));
     if !restored.exists() {

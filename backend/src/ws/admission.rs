@@ -1,5 +1,5 @@
-//! Limits the rate at which connections join: after a restart all clients reconnect at once, and each costs a page of history and a
-//! roster. Above the rate, connections wait for their turn and are told when to ask again.
+//! Limits the rate at which connections join: after a restart all clients reconnect at once, and each costs a page of history
+//! and a roster. Above the rate, connections wait for their turn and are told when to ask again.
 //!
 //! Turns go round the networks that wait, one each, so that nobody waits longer because somebody else connects a thousand
 //! times. Members have turns of their own, one each in a round, and never wait for guests. A turn belongs to a connection

@@ -28,8 +28,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// About what a connection has in the heap.
 const CONNECTION_BYTES: usize = 8 * 1024;
 
-/// Runs a connection. `serve` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns when
-/// `serve` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
+/// Runs a connection. `serve` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns
+/// when `serve` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
 pub async fn run(
     metrics: &Metrics,
     readers: Readers,

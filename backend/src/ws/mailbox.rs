@@ -22,7 +22,8 @@ const FULL: usize = 64 * 1024;
 pub enum OutboundCommand {
     /// Writes a frame.
     Frame(Frame),
-    /// Subscribes to rooms, each from a position, on an account if anybody's, and follows the person's memberships after a change.
+    /// Subscribes to rooms, each from a position, on an account if anybody's, and follows the person's memberships after a
+    /// change.
     Subscribe(
         Vec<(Arc<Room>, Position)>,
         Arc<Memberships>,

@@ -1,5 +1,5 @@
-//! The workload of the power tests: what people say over several lives of a server, with a disk that does wrong: without sockets, so that the
-//! moment at which the first may hear of a message is on the disk's record.
+//! The workload of the power tests: what people say over several lives of a server, with a disk that does wrong: without
+//! sockets, so that the moment at which the first may hear of a message is on the disk's record.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 

@@ -332,8 +332,9 @@ fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Reads a body of so many bytes at most. A longer one is read to its end and dropped, within the caller's time limit: a browser that is
-/// cut off while it sends does not read the response. `received` is called with the bytes so far, and may return a deadline for more.
+/// Reads a body of so many bytes at most. A longer one is read to its end and dropped, within the caller's time limit: a
+/// browser that is cut off while it sends does not read the response. `received` is called with the bytes so far, and may
+/// return a deadline for more.
 async fn read_body(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
     most: usize,
