@@ -34,22 +34,22 @@ pub(super) fn is_upload(method: &Method, path: &str) -> bool {
     *method == Method::POST && path == snug_shared::api::AVATAR
 }
 
-/// What may be longer than all else that is asked, on its way here.
+/// An upload in progress.
 pub(super) struct Upload {
     person: ChatId,
-    /// Once it is longer: its permit in memory, since when, and how much there was then.
+    /// Once it is longer than a frame: its permit, since when, and how many bytes there were then.
     permit: Option<(picture::UploadPermit, Instant, usize)>,
 }
 
 impl Upload {
-    /// Of a member, so many a day.
+    /// Admits an upload of a member, so many a day.
     pub(super) fn admit(context: &RequestContext) -> Result<Self, Code> {
         let person = context.require_role(Role::Member)?.chat_id;
         context.limits.upload(&person)?;
         Ok(Self { person, permit: None })
     }
 
-    /// So many bytes are here. By when the next ones have to come.
+    /// Notes how many bytes were received. Returns the deadline of the next ones.
     pub(super) fn received(
         &mut self,
         context: &RequestContext,

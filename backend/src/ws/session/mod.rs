@@ -222,7 +222,7 @@ impl Session<'_> {
         while let Some(answer) = next(&mut in_flight).await {
             self.answer(answer);
         }
-        // The roster learns of it now, not after the close_gracefully.
+        // The roster learns of it now, not after the closing handshake.
         self.guard = None;
         if let Some(close) = close {
             close_gracefully(socket, &mailbox, close).await;
