@@ -353,7 +353,7 @@ impl Deref for App {
 }
 
 impl App {
-    /// How somebody is shown who is here or keeps a name.
+    /// Returns a person who is online or registered, as they are shown to others.
     #[must_use]
     pub fn shown(&self, person: &ChatId) -> Option<ChatUser> {
         let kept = self.access.person(person).filter(Person::is_registered);

@@ -3,7 +3,7 @@
 //! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
 //! Base64 (RFC 4648). A cookie is both in one; a guest without one sends both in the first frame. Nothing
 //! is stored, so there is nothing to leak, and a restart forgets nobody. The proof of an id that a program chose also has a nonce
-//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Whoever keeps a name has sessions instead:
+//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Registered people have sessions instead:
 //! each is a device that can be signed out.
 
 use std::{fmt, sync::Arc};
@@ -40,7 +40,7 @@ pub fn session_credential(session: &SessionId, secret: &str) -> String {
 pub struct Identity {
     /// Who.
     pub chat_id: ChatId,
-    /// The session that proved it, of somebody who keeps a name.
+    /// The session that authenticated a registered person.
     pub session: Option<SessionId>,
     /// The nonce of the claim, of an id that a program chose.
     pub nonce: Option<Nonce>,
@@ -171,7 +171,7 @@ impl Identities {
         RoomId::try_from(directs::digits(&hash))
     }
 
-    /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
+    /// Returns the identity that a credential authenticates, if any: a guest by their HMAC, a registered person by a session.
     #[must_use]
     pub fn verify_credential(&self, credential: &str) -> Option<Identity> {
         match credential.strip_prefix(SESSION) {

@@ -271,7 +271,7 @@ pub(super) fn unhide_for_others(
     Ok(back)
 }
 
-/// Whoever keeps a name is shown as they show themselves now.
+/// A registered person is shown with their present name and avatar.
 const COLUMNS: &str = "person, coalesce(people.name, directs.name), coalesce(people.avatar, directs.avatar)";
 const KEPT: &str = "LEFT JOIN people ON people.id = person AND people.look IS NOT NULL";
 

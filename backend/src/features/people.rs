@@ -265,7 +265,7 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
         .optional()
 }
 
-/// Somebody who keeps a name that looks so.
+/// Returns the registered person whose name has this skeleton.
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?

@@ -22,7 +22,7 @@ pub struct Subscription {
     pub key: String,
     /// Its secret, in the same.
     pub auth: String,
-    /// The session that it has, if its person keeps a name.
+    /// Its session, if its person is registered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<SessionId>,
     /// Its time zone, if that is known.

@@ -1,4 +1,4 @@
-//! Settings of whoever keeps a name. Like how far they have read a room, not of the log: what counts is the last.
+//! Settings of registered people. Like how far they have read a room, not of the log: what counts is the last.
 
 use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};

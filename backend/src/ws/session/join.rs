@@ -89,8 +89,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What others see of somebody. Who keeps a name comes under it; a guest who is muted under the one that they had then, and
-    /// without a status: nothing that others see is for them to change.
+    /// Returns a user as they are shown to others. A registered user is shown under the account's name; a muted guest under the name
+    /// of the time of the mute, and without a status, since a muted guest may change nothing that others see.
     fn shown(
         &self,
         identity: &Identity,
