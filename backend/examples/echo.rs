@@ -13,9 +13,9 @@ use snug::{
     store::read::Readers,
     tasks::Tasks,
     ws::{
-        conversation::{close_of, converse, farewell},
-        mailbox::{Letter, Mailbox},
-        stream::Stream,
+        connection::{close_gracefully, close_of, run},
+        mailbox::{Mailbox, OutboundCommand},
+        read_half::Stream,
     },
 };
 use tokio::{
@@ -49,12 +49,12 @@ async fn serve(metrics: Metrics, socket: TcpStream) {
     // There are no rooms to read.
     let readers = Readers::new("none".into());
     let nobody = OnceCell::new();
-    converse(&metrics, readers, socket, Bytes::new(), MOST, &nobody, echo).await;
+    run(&metrics, readers, socket, Bytes::new(), MOST, &nobody, echo).await;
 }
 
 async fn echo(socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {
     loop {
-        mailbox.has_room().await;
+        mailbox.wait_for_capacity().await;
         let frame = match socket.next().await {
             Some(Ok(Message::Text(text))) => Frame::text(text.as_bytes()),
             Some(Ok(Message::Binary(bytes))) => Frame::binary(&bytes),
@@ -62,12 +62,12 @@ async fn echo(socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) {
             None => return,
             Some(Err(error)) => {
                 if let Some(close) = close_of(&error) {
-                    farewell(socket, &mailbox, close).await;
+                    close_gracefully(socket, &mailbox, close).await;
                 }
                 return;
             }
         };
         socket.get_mut().message_read();
-        mailbox.put(Letter::Frame(frame));
+        mailbox.put(OutboundCommand::Frame(frame));
     }
 }

@@ -15,15 +15,17 @@ use tokio::{
 };
 
 use crate::{
+    access_cache::AccessCache,
     claims::{Hold, Nonce, is_chosen},
     clock,
     config::Config,
+    egress::Egress,
     expiry,
     features::{
         Applied, Command, Entry, Event, members,
         people::{Person, user_of},
         push as browsers, rooms,
-        sessions::Seen,
+        sessions::TouchSession,
     },
     http::{self, hosts, relays::Relays, session::Replaced, tls::Tls},
     hub::{self, Hub},
@@ -32,24 +34,22 @@ use crate::{
     metrics::Metrics,
     network::Network,
     openings::Openings,
-    outgoing::Outgoing,
     output,
     password::Passwords,
     picture::Pictures,
     publish::publish,
     push::{self, Pushes, Vapid},
     rates::{self, Rates, Spender},
-    register::Register,
     storage::{self, Storage},
     store::{folder::Folder, read::Readers},
     sweep::{self, Sweep},
     tasks::Tasks,
     webauthn::challenges::Challenges,
-    ws::{Admission, Comebacks},
+    ws::{Admission, ReconnectSpreader},
 };
 
-/// How long a draining server waits for its connections.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a draining server waits for its connections, and then for the log's thread.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes that the system may hold for a client that does not read (Linux takes twice as many). Left to
 /// itself it goes up to megabytes, for each connection.
@@ -57,18 +57,18 @@ const SEND_BUFFER: u32 = 64 * 1024;
 /// Connections that may wait to be accepted: after a restart everybody comes at once.
 const BACKLOG: u32 = 4096;
 
-/// What every request and connection works with: one pointer, since each connection has it.
+/// A shared pointer to the server's state, cloned for every request and connection.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<AppState>);
 
-/// See [`App`].
-pub struct Parts {
+/// The server's services and settings, see [`App`].
+pub struct AppState {
     /// The settings in force.
     pub config: Arc<Config>,
     /// Who is who.
     pub identities: Identities,
-    /// What holds for whom.
-    pub register: Arc<Register>,
+    /// Who may connect and read.
+    pub access: Arc<AccessCache>,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// What browsers were asked to sign.
@@ -87,14 +87,14 @@ pub struct Parts {
     pub readers: Readers,
     /// What the data takes on the disk.
     pub storage: Arc<Storage>,
-    /// Who comes in when.
+    /// Limits the rate at which connections join.
     pub admission: Arc<Admission>,
     /// What people and networks may make the server do.
     pub rates: Arc<Rates>,
     /// Proxies that this server was not told of.
     pub relays: Relays,
-    /// When those come back who are sent away at the end.
-    pub comebacks: Arc<Comebacks>,
+    /// When clients are to reconnect after a restart.
+    pub reconnects: Arc<ReconnectSpreader>,
     /// What is sent to who has no page open.
     pub pushes: Arc<Pushes>,
     /// What the operator sees.
@@ -115,39 +115,40 @@ pub struct Server {
     metrics_address: Option<SocketAddr>,
 }
 
-/// What stays while the server in one process ends and begins again, so that whoever comes meanwhile waits.
-pub struct Doorstep {
+/// The bound sockets and the certificate. They outlive a restart within the process: clients that connect meanwhile wait in the
+/// system's queue.
+pub struct Listeners {
     listener: std::net::TcpListener,
     metrics: Option<std::net::TcpListener>,
     tls: Option<Arc<Tls>>,
 }
 
-impl Doorstep {
-    /// Takes the addresses and reads the certificate.
+impl Listeners {
+    /// Binds the addresses and loads the certificate.
     pub fn open(config: &Config) -> Result<Self> {
-        let listening =
+        let bind =
             |address| listen(address).with_context(|| format!("the address {address} cannot be listened at"));
         Ok(Self {
             tls: config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new),
-            listener: listening(config.listen)?,
-            metrics: config.metrics.map(listening).transpose()?,
+            listener: bind(config.listen)?,
+            metrics: config.metrics.map(bind).transpose()?,
         })
     }
 }
 
 impl Server {
-    /// Opens the folder and begins to accept.
+    /// Opens the data folder and accepts connections.
     pub async fn start(config: &Config) -> Result<Self> {
-        Self::start_at(&Doorstep::open(config)?, config).await
+        Self::start_on(&Listeners::open(config)?, config).await
     }
 
-    /// The same at a doorstep that is there already.
-    pub async fn start_at(doorstep: &Doorstep, config: &Config) -> Result<Self> {
+    /// Opens the data folder and accepts connections on sockets that are already bound.
+    pub async fn start_on(listeners: &Listeners, config: &Config) -> Result<Self> {
         let mut folder = Folder::open(&config.data)?;
         let tasks = Tasks::default();
         let metrics = Metrics::default();
-        let register = Arc::new(Register::load(&folder.connection)?);
-        let identities = Identities::new(&folder.secret()?, register.clone());
+        let access = Arc::new(AccessCache::load(&folder.connection)?);
+        let identities = Identities::new(&folder.secret()?, access.clone());
         let epoch = folder.epoch()?;
         let readers = Readers::new(folder.database().to_owned());
         if let Some(most) = config.max_data {
@@ -163,19 +164,19 @@ impl Server {
         for (room, members) in members::counts(&folder.connection)? {
             hub.set_members(&room, members);
         }
-        hub::keep(&hub, &tasks);
-        for Person { known, .. } in register.people().iter().filter(|it| it.keeps_a_name()) {
-            hub.keep_name(&user_of(known));
+        hub::run_tasks(&hub, &tasks);
+        for Person { known, .. } in access.people().iter().filter(|it| it.is_registered()) {
+            hub.register_name(&user_of(known));
         }
         let pushes = Arc::new(Pushes::new(
             Vapid::new(&folder.push_keys()?, contact(config))
                 .context("the folder's key for pushes is not one")?,
-            Outgoing::new(&config.push_network),
+            Egress::new(&config.push_network),
             browsers::any(&folder.connection)?,
             metrics.clone(),
         ));
-        let publisher = (hub.clone(), register.clone(), pushes.clone());
-        let roles = register.clone();
+        let publisher = (hub.clone(), access.clone(), pushes.clone());
+        let roles = access.clone();
         let is_guest = move |id: &ChatId| id.as_str() != SERVER && roles.role(id).is_guest();
         let (log, writer) = Log::start(folder, metrics.clone(), Arc::new(is_guest), move |events| {
             publish(&publisher.0, &publisher.1, &publisher.2, events);
@@ -183,10 +184,10 @@ impl Server {
         if hub.room(&RoomId::lobby()).is_none() {
             open_lobby(&log).await?;
         }
-        let app = App(Arc::new(Parts {
+        let app = App(Arc::new(AppState {
             config: Arc::new(config.clone()),
             identities,
-            register,
+            access,
             passwords: Passwords::default(),
             challenges: Arc::default(),
             replaced: Replaced::default(),
@@ -199,7 +200,7 @@ impl Server {
             admission: Arc::new(Admission::new(config.admissions, config.connections_by_address)),
             rates: Arc::new(Rates::new(config)),
             relays: Relays::default(),
-            comebacks: Arc::new(Comebacks::new(config.admissions)),
+            reconnects: Arc::new(ReconnectSpreader::new(config.admissions)),
             pushes,
             metrics,
             openings: Openings::new(config),
@@ -211,14 +212,14 @@ impl Server {
         app.tasks.run_until_drained(async move { storage.watch().await });
         expiry::start(&app).await;
         sweep::run(&app);
-        rates::keep(&app);
-        let here = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
-        let listener = here(&doorstep.listener)?;
+        rates::run_pruner(&app);
+        let clone_of = |listener: &std::net::TcpListener| TcpListener::from_std(listener.try_clone()?);
+        let listener = clone_of(&listeners.listener)?;
         let address = listener.local_addr()?;
-        http::accept(&app, listener, doorstep.tls.clone());
+        http::accept(&app, listener, listeners.tls.clone());
         let mut metrics_address = None;
-        if let Some(listener) = &doorstep.metrics {
-            let listener = here(listener)?;
+        if let Some(listener) = &listeners.metrics {
+            let listener = clone_of(listener)?;
             metrics_address = Some(listener.local_addr()?);
             http::accept_metrics(&app, listener);
         }
@@ -245,7 +246,7 @@ impl Server {
     /// The link that makes whoever opens it the owner, once; none if there is an owner.
     #[must_use]
     pub fn owner_link(&self) -> Option<String> {
-        let secret = self.app.register.owner_link()?;
+        let secret = self.app.access.create_owner_link()?;
         let config = &self.app.config;
         let address = match (config.allow_origin.first(), config.host.first()) {
             (Some(origin), _) => origin.trim_end_matches('/').to_owned(),
@@ -264,7 +265,8 @@ impl Server {
         Some(format!("{address}{}#owner={secret}", config.base))
     }
 
-    fn offer_the_house(&self) {
+    /// Prints the owner link on standard output, unless there is an owner.
+    fn print_owner_link(&self) {
         if let Some(link) = self.owner_link() {
             // Whoever started it may not listen any more.
             let line = "nobody owns this place yet; whoever opens this link first does:";
@@ -274,14 +276,14 @@ impl Server {
 
     /// Stops accepting, tells every client to come back later, settles what was submitted, and ends.
     pub async fn drain(self) {
-        if !self.app.tasks.drain(PATIENCE).await {
+        if !self.app.tasks.drain(DRAIN_TIMEOUT).await {
             tracing::warn!("some connections did not end in time");
         }
         let Self { app, writer, .. } = self;
         drop(app);
         // The last handle on the log is gone with the app, unless a connection did not end.
         let joined = tokio::task::spawn_blocking(|| writer.join());
-        if tokio::time::timeout(PATIENCE, joined).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, joined).await.is_err() {
             tracing::warn!("the log did not end in time");
         }
     }
@@ -306,9 +308,9 @@ pub async fn serve(config: &Config) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut reload = signal(SignalKind::hangup())?;
-    let mut begin_again = signal(SignalKind::user_defined1())?;
-    let doorstep = Doorstep::open(config)?;
-    let mut server = Server::start_at(&doorstep, config).await?;
+    let mut restart = signal(SignalKind::user_defined1())?;
+    let listeners = Listeners::open(config)?;
+    let mut server = Server::start_on(&listeners, config).await?;
     // Scripts read the port from the first line on standard output.
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let base = &config.base;
@@ -317,47 +319,47 @@ pub async fn serve(config: &Config) -> Result<()> {
     if let Some(address) = server.metrics_address() {
         output::line(format_args!("metrics on http://{address}/metrics"));
     }
-    server.offer_the_house();
+    server.print_owner_link();
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = reload.recv() => match doorstep.tls.as_ref().map(|tls| tls.reload()) {
+            _ = reload.recv() => match listeners.tls.as_ref().map(|tls| tls.reload()) {
                 Some(Ok(())) => tracing::info!("the certificate was read again"),
                 Some(Err(error)) => tracing::error!(error = format!("{error:#}"), "the old certificate stays"),
                 None => {}
             },
-            _ = begin_again.recv() => {
+            _ = restart.recv() => {
                 tracing::info!("beginning again");
                 server.drain().await;
-                server = Server::start_at(&doorstep, config).await?;
-                server.offer_the_house();
+                server = Server::start_on(&listeners, config).await?;
+                server.print_owner_link();
             }
         }
     }
     tracing::info!("draining");
     // Whoever comes now is refused, and does not wait for a server that ends.
-    drop(doorstep);
+    drop(listeners);
     server.drain().await;
     Ok(())
 }
 
 impl Deref for App {
-    type Target = Parts;
+    type Target = AppState;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppState {
         &self.0
     }
 }
 
 impl App {
-    /// How somebody is shown who is here or keeps a name.
+    /// Returns a person who is online or registered, as they are shown to others.
     #[must_use]
     pub fn shown(&self, person: &ChatId) -> Option<ChatUser> {
-        let kept = self.register.person(person).filter(Person::keeps_a_name);
+        let kept = self.access.person(person).filter(Person::is_registered);
         match kept {
             Some(person) => Some(user_of(&person.known)),
-            None => self.hub.whereabouts(person).map(|(user, _)| user),
+            None => self.hub.online_user(person).map(|(user, _)| user),
         }
     }
 
@@ -374,11 +376,11 @@ impl App {
         spent.map_err(|wait| u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait.max(1)))
     }
 
-    /// Notes now and then that a session is used. Nobody waits for it, and nothing is lost with it.
+    /// Stores now and then that a session is used, without waiting for the log.
     pub async fn note_session(&self, by: ChatId, session: SessionId) {
         let at = clock::now();
-        if self.register.is_news(&session, at) {
-            let command = Command::SeenSession(Seen { session });
+        if self.access.should_touch_session(&session, at) {
+            let command = Command::SeenSession(TouchSession { session });
             drop(self.log.submit(Entry { by, at, command }).await);
         }
     }
@@ -401,8 +403,8 @@ impl App {
             _ => return Ok(Vec::new()),
         };
         let chosen = people.into_iter().filter(|(id, _)| is_chosen(id));
-        let claimed = chosen.filter(|(id, _)| !self.register.keeps_a_name(id));
-        let claims = &self.register.claims;
+        let claimed = chosen.filter(|(id, _)| !self.access.is_registered(id));
+        let claims = &self.access.claims;
         let held = self
             .hub
             .hold(claims, claimed.map(|(id, nonce)| (id.clone(), nonce)))?;
@@ -418,7 +420,7 @@ impl App {
     /// On whose account somebody asks for something from there.
     #[must_use]
     pub fn spender(&self, person: &ChatId, network: Network) -> Spender {
-        let member = self.register.keeps_a_name(person);
+        let member = self.access.is_registered(person);
         Spender {
             person: person.clone(),
             guest_of: (!member).then_some(network),
@@ -443,7 +445,7 @@ impl App {
         let holds = self.holds(&entry, nonce)?;
         let answer = self.log.submit_holding(entry, holds).await.await;
         match answer.unwrap_or(Err(Code::Unavailable))? {
-            Applied::Recorded(event) | Applied::Kept(event) | Applied::Known(event) => Ok(event),
+            Applied::Logged(event) | Applied::AppliedOnly(event) | Applied::Duplicate(event) => Ok(event),
         }
     }
 }

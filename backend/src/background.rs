@@ -30,8 +30,8 @@ pub struct Pool<S>(Arc<Threads<S>>);
 
 struct Threads<S> {
     name: &'static str,
-    /// One for each thread; whoever asked first is first.
-    turns: Arc<Semaphore>,
+    /// One for each thread, given in the order of the requests.
+    permits: Arc<Semaphore>,
     idle: Mutex<Vec<Queue<S>>>,
 }
 
@@ -50,12 +50,12 @@ impl<S: Default + 'static> Pool<S> {
     pub fn new(name: &'static str, threads: usize) -> Self {
         Self(Arc::new(Threads {
             name,
-            turns: Arc::new(Semaphore::new(threads)),
+            permits: Arc::new(Semaphore::new(threads)),
             idle: Mutex::default(),
         }))
     }
 
-    /// Does the work when its turn comes. What has begun is done, also if nobody waits for it any more.
+    /// Runs the work on the next free thread. Work that has begun is finished, also if nobody waits for it any more.
     ///
     /// # Errors
     /// [`Unfinished`]
@@ -63,14 +63,14 @@ impl<S: Default + 'static> Pool<S> {
         &self,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, Unfinished> {
-        let turn = self.0.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| Unfinished)?;
+        let permit = self.0.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Unfinished)?;
         let idle = self.0.idle().pop();
         let queue = idle.map_or_else(|| begin(self.0.name), Ok)?;
         let lease = Lease {
             threads: self.0.clone(),
             queue: Some(queue.clone()),
-            _turn: turn,
+            _permit: permit,
         };
         let (done, result) = oneshot::channel();
         let work = Box::new(move |state: &mut S| {
@@ -94,11 +94,11 @@ impl<S> Threads<S> {
     }
 }
 
-/// A thread that is used, and the turn for it. Dropping it gives both back.
+/// A thread in use, and its permit. Dropping it gives both back.
 struct Lease<S> {
     threads: Arc<Threads<S>>,
     queue: Option<Queue<S>>,
-    _turn: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<S> Drop for Lease<S> {
@@ -155,10 +155,10 @@ mod tests {
             }));
             assert!(futures_util::poll!(&mut work).is_pending());
         }
-        assert_eq!(pool.0.turns.available_permits(), 0);
+        assert_eq!(pool.0.permits.available_permits(), 0);
         drop(release);
         assert_eq!(pool.run(|()| 5).await.expect("it is done"), 5);
-        let all = pool.0.turns.acquire_many(2).await;
+        let all = pool.0.permits.acquire_many(2).await;
         assert!(all.is_ok());
         assert_eq!(pool.0.idle().len(), 2);
     }

@@ -28,7 +28,7 @@ impl Nonce {
 
     /// Another one.
     #[must_use]
-    pub fn make_up() -> Self {
+    pub fn generate() -> Self {
         let mut nonce = [0; Self::BYTES];
         getrandom::fill(&mut nonce).expect("the system has randomness");
         Self(nonce)
@@ -182,7 +182,7 @@ mod tests {
         let mut tables = Connection::open_in_memory().expect("memory");
         migrate(&mut tables).expect("tables");
         let claims = Arc::new(Claims::load(&tables).expect("none"));
-        let (anns, eves) = (Nonce::make_up(), Nonce::make_up());
+        let (anns, eves) = (Nonce::generate(), Nonce::generate());
         let first = claims.hold(&id(), anns).expect("nobody holds it");
         let second = claims.hold(&id(), anns).expect("it is the same");
         assert_eq!(claims.hold(&id(), eves).err(), Some(Code::ChatIdTaken));

@@ -108,8 +108,8 @@ fn until_stopped<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     })
 }
 
-/// Takes as many open files as the system lets this process have: most start with a thousand.
-fn allow_connections(wanted: usize) {
+/// Raises the limit of open files to what `wanted` connections need, as far as the system allows it.
+fn raise_fd_limit(wanted: usize) {
     // Beside the connections: the database, its readers, standard streams, and what the runtime waits with.
     const BESIDES: u64 = 64;
     let Ok((files, most)) = getrlimit(Resource::RLIMIT_NOFILE) else {
@@ -142,7 +142,7 @@ fn serve(config: &Config) -> Result<()> {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
-    allow_connections(config.connections);
+    raise_fd_limit(config.connections);
     heap::configure();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     #[cfg(target_os = "linux")]

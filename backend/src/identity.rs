@@ -3,7 +3,7 @@
 //! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
 //! Base64 (RFC 4648). A cookie is both in one; a guest without one sends both in the first frame. Nothing
 //! is stored, so there is nothing to leak, and a restart forgets nobody. The proof of an id that a program chose also has a nonce
-//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Whoever keeps a name has sessions instead:
+//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Registered people have sessions instead:
 //! each is a device that can be signed out.
 
 use std::{fmt, sync::Arc};
@@ -18,9 +18,9 @@ use snug_shared::{
 use uuid::Uuid;
 
 use crate::{
+    access_cache::AccessCache,
     claims::{Nonce, is_chosen},
     features::directs,
-    register::Register,
 };
 
 /// Who the server itself is in entries; nobody else is.
@@ -40,7 +40,7 @@ pub fn session_credential(session: &SessionId, secret: &str) -> String {
 pub struct Identity {
     /// Who.
     pub chat_id: ChatId,
-    /// The session that proved it, of somebody who keeps a name.
+    /// The session that authenticated a registered person.
     pub session: Option<SessionId>,
     /// The nonce of the claim, of an id that a program chose.
     pub nonce: Option<Nonce>,
@@ -57,10 +57,10 @@ impl Identity {
         }
     }
 
-    /// A guest who is new here.
+    /// Creates a guest with a random id.
     #[must_use]
-    pub fn of_newcomer() -> Self {
-        Self::guest(Identities::newcomer())
+    pub fn new_guest() -> Self {
+        Self::guest(Identities::random_id())
     }
 }
 
@@ -68,7 +68,7 @@ impl Identity {
 #[derive(Clone)]
 pub struct Identities {
     mac: Hmac<Sha256>,
-    register: Arc<Register>,
+    access: Arc<AccessCache>,
 }
 
 impl fmt::Debug for Identities {
@@ -80,16 +80,16 @@ impl fmt::Debug for Identities {
 impl Identities {
     /// With the folder's secret.
     #[must_use]
-    pub fn new(secret: &[u8], register: Arc<Register>) -> Self {
+    pub fn new(secret: &[u8], access: Arc<AccessCache>) -> Self {
         Self {
             mac: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
-            register,
+            access,
         }
     }
 
-    /// Somebody new.
+    /// Returns a random id.
     #[must_use]
-    pub fn newcomer() -> ChatId {
+    pub fn random_id() -> ChatId {
         ChatId::try_from(Uuid::now_v7().to_string()).expect("a UUID is a well-formed id")
     }
 
@@ -171,35 +171,38 @@ impl Identities {
         RoomId::try_from(directs::digits(&hash))
     }
 
-    /// Whom a credential proves, if anybody: a guest by their HMAC, who keeps a name by a session.
+    /// Returns the identity that a credential authenticates, if any: a guest by their HMAC, a registered person by a session.
     #[must_use]
-    pub fn check(&self, credential: &str) -> Option<Identity> {
+    pub fn verify_credential(&self, credential: &str) -> Option<Identity> {
         match credential.strip_prefix(SESSION) {
             Some(session) => {
                 let (id, secret) = session.split_once(SESSION)?;
                 let id = SessionId::try_from(id).ok()?;
                 Some(Identity {
-                    chat_id: self.register.session(&id, secret)?,
+                    chat_id: self.access.session(&id, secret)?,
                     session: Some(id),
                     nonce: None,
                 })
             }
             None => {
                 let (chat_id, token) = credential.rsplit_once('.')?;
-                self.proved(ChatId::try_from(chat_id).ok()?, token)
+                self.authenticated_guest(ChatId::try_from(chat_id).ok()?, token)
             }
         }
     }
 
-    /// Whether it was the proof of a guest who keeps a name meanwhile.
-    pub fn was_a_guests(&self, credential: &str) -> bool {
+    /// Whether this was the credential of a guest who has registered since.
+    pub fn was_guest_credential(&self, credential: &str) -> bool {
         credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
             ChatId::try_from(chat_id)
-                .is_ok_and(|it| self.register.keeps_a_name(&it) && self.read(it, token).is_some())
+                .is_ok_and(|it| self.access.is_registered(&it) && self.verify_token(it, token).is_some())
         })
     }
 
-    /// Who sends the first frame: the only place that decides it, for every kind of client.
+    /// Authenticates the first frame of a connection, for every kind of client.
+    ///
+    /// # Errors
+    /// [`Code::ChatIdTaken`] if the claimed id is not authenticated and not free.
     pub fn authenticate(
         &self,
         session: Option<&Identity>,
@@ -209,45 +212,47 @@ impl Identities {
         let claimed = claimed.map(ChatId::try_from).transpose()?;
         let is_claimed = |identity: &Identity| claimed.as_ref().is_none_or(|it| *it == identity.chat_id);
         if let Some(token) = token.filter(|it| it.starts_with(SESSION)) {
-            return self.check(token).filter(is_claimed).ok_or(Code::ChatIdTaken);
+            return self
+                .verify_credential(token)
+                .filter(is_claimed)
+                .ok_or(Code::ChatIdTaken);
         }
         if let Some(session) = session.filter(|it| is_claimed(it)) {
             return Ok(session.clone());
         }
         let Some(chat_id) = claimed else {
-            return Ok(Identity::of_newcomer());
+            return Ok(Identity::new_guest());
         };
         if let Some(token) = token {
-            return self.proved(chat_id, token).ok_or(Code::ChatIdTaken);
+            return self.authenticated_guest(chat_id, token).ok_or(Code::ChatIdTaken);
         }
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
         // whoever is known here.
         let nobodys = is_chosen(&chat_id)
             && chat_id.as_str() != SERVER
-            && self.register.person(&chat_id).is_none()
-            && !self.register.is_erased(&chat_id)
-            && !self.register.claims.have(&chat_id);
+            && self.access.person(&chat_id).is_none()
+            && !self.access.is_erased(&chat_id)
+            && !self.access.claims.have(&chat_id);
         if !nobodys {
             return Err(Code::ChatIdTaken);
         }
         Ok(Identity {
-            nonce: Some(Nonce::make_up()),
+            nonce: Some(Nonce::generate()),
             ..Identity::guest(chat_id)
         })
     }
 
-    /// Whom a guest's own proof proves. That of somebody who registered is void: they have sessions, which can be ended. It stays
-    /// void when the account is deleted.
-    fn proved(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
-        let guest = self.read(chat_id, token)?;
-        let is_void = self.register.keeps_a_name(&guest.chat_id)
-            || self.register.is_erased(&guest.chat_id)
-            || self.register.claims.have_another(&guest);
+    /// Authenticates a guest by their token. After a registration, and after the account's deletion, the token is void.
+    fn authenticated_guest(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+        let guest = self.verify_token(chat_id, token)?;
+        let is_void = self.access.is_registered(&guest.chat_id)
+            || self.access.is_erased(&guest.chat_id)
+            || self.access.claims.have_another(&guest);
         (!is_void).then_some(guest)
     }
 
-    /// Whose proof it is, void or not.
-    fn read(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
+    /// Verifies a token, void or not.
+    fn verify_token(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
         let token = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, mac) = if is_chosen(&chat_id) {
             let (nonce, mac) = token.split_first_chunk()?;
@@ -275,35 +280,35 @@ mod tests {
         migrate(&mut tables).expect("tables");
         Identities::new(
             secret,
-            Arc::new(Register::load(&tables).expect("nobody is known")),
+            Arc::new(AccessCache::load(&tables).expect("nobody is known")),
         )
     }
 
     #[test]
     fn a_credential_proves_its_person_and_nobody_else() {
         let ours = identities(b"ours");
-        let ann = Identity::guest(Identities::newcomer());
+        let ann = Identity::guest(Identities::random_id());
         let bot = ours.authenticate(None, Some("ann-bot".to_owned()), None);
         for guest in [ann, bot.expect("it is nobody's")] {
             let credential = ours.credential(&guest);
-            assert_eq!(ours.check(&credential), Some(guest.clone()));
-            assert_eq!(identities(b"theirs").check(&credential), None);
-            for other in ["bob", Identities::newcomer().as_str()] {
+            assert_eq!(ours.verify_credential(&credential), Some(guest.clone()));
+            assert_eq!(identities(b"theirs").verify_credential(&credential), None);
+            for other in ["bob", Identities::random_id().as_str()] {
                 assert_eq!(
-                    ours.check(&credential.replace(guest.chat_id.as_str(), other)),
+                    ours.verify_credential(&credential.replace(guest.chat_id.as_str(), other)),
                     None
                 );
             }
         }
         for nothing in ["", "~", "~~", "~a~b", "."] {
-            assert_eq!(ours.check(nothing), None, "{nothing}");
+            assert_eq!(ours.verify_credential(nothing), None, "{nothing}");
         }
     }
 
     #[test]
     fn a_browser_is_known_to_be_its_persons_and_nobody_elses() {
         let ours = identities(b"ours");
-        let (ann, eve) = (Identities::newcomer(), Identities::newcomer());
+        let (ann, eve) = (Identities::random_id(), Identities::random_id());
         let device = ours.new_device(&ann);
         assert!(ours.device(&device, &ann).is_some());
         assert_ne!(
@@ -326,7 +331,7 @@ mod tests {
     #[test]
     fn an_id_of_a_session_is_not_taken_by_knowing_it() {
         let ours = identities(b"ours");
-        let ann = Identities::newcomer();
+        let ann = Identities::random_id();
         let cookie = Identity::guest(ann.clone());
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
         assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
@@ -345,11 +350,14 @@ mod tests {
         let (first, second) = (claim(), claim());
         assert_ne!(ours.token(&first), ours.token(&second));
         let _held = ours
-            .register
+            .access
             .claims
             .hold(&second.chat_id, second.nonce.expect("it has one"));
-        assert_eq!(ours.check(&ours.credential(&first)), None);
-        assert_eq!(ours.check(&ours.credential(&second)), Some(second.clone()));
+        assert_eq!(ours.verify_credential(&ours.credential(&first)), None);
+        assert_eq!(
+            ours.verify_credential(&ours.credential(&second)),
+            Some(second.clone())
+        );
         let again = ours.authenticate(None, Some("ann-bot".to_owned()), None);
         assert_eq!(again, Err(Code::ChatIdTaken));
     }

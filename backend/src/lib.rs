@@ -1,11 +1,13 @@
 //! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
 
+pub mod access_cache;
 pub mod app;
 mod background;
 pub mod claims;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod egress;
 mod emoji;
 mod expiry;
 pub mod features;
@@ -17,7 +19,6 @@ pub mod log;
 pub mod metrics;
 pub mod network;
 pub mod openings;
-pub mod outgoing;
 pub mod output;
 pub mod password;
 pub mod picture;
@@ -26,7 +27,6 @@ mod processors;
 mod publish;
 pub mod push;
 pub mod rates;
-pub mod register;
 pub mod secret;
 pub mod storage;
 pub mod store;

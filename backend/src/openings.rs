@@ -14,7 +14,7 @@ use crate::{
     network::{Network, NetworkRate},
 };
 
-/// See the module.
+/// Limits how fast rooms, conversations and subscriptions are opened.
 pub struct Openings {
     guests: NetworkRate,
     members: NetworkRate,

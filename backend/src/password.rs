@@ -30,7 +30,7 @@ const RESERVE: usize = 32;
 
 /// What somebody without a password is compared with: to find out whether a name is kept here takes as long as to guess.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| {
-    let (password, _) = crate::secret::make_up();
+    let (password, _) = crate::secret::generate();
     hash(&password, &mut blocks())
 });
 

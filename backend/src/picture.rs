@@ -45,20 +45,20 @@ const QUALITY: f32 = 82.0;
 #[derive(Clone)]
 pub struct Pictures {
     threads: Pool<()>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     networks: Arc<NetworkShares>,
     people: Arc<Mutex<HashSet<ChatId>>>,
 }
 
-/// A place for one upload, from when it becomes large until its picture is there. Dropping it gives it back.
-pub struct Place {
-    _place: OwnedSemaphorePermit,
+/// Counts one upload, from when it becomes large until its picture is converted, or until it is dropped.
+pub struct UploadPermit {
+    _permit: OwnedSemaphorePermit,
     _share: NetworkPermit,
     person: ChatId,
     people: Arc<Mutex<HashSet<ChatId>>>,
 }
 
-impl Drop for Place {
+impl Drop for UploadPermit {
     fn drop(&mut self) {
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         people.remove(&self.person);
@@ -78,7 +78,7 @@ impl Default for Pictures {
     fn default() -> Self {
         Self {
             threads: Pool::new("picture", AT_ONCE),
-            places: Arc::new(Semaphore::new(WAITING)),
+            permits: Arc::new(Semaphore::new(WAITING)),
             networks: NetworkShares::new(OF_NETWORK),
             people: Arc::default(),
         }
@@ -86,20 +86,20 @@ impl Default for Pictures {
 }
 
 impl Pictures {
-    /// A place, if one is free, one of the network is, and the person has none yet.
+    /// Takes a permit for an upload.
     ///
     /// # Errors
-    /// [`Code::TooMany`]
-    pub fn place(&self, person: &ChatId, network: Network) -> Result<Place, Code> {
+    /// [`Code::TooMany`] if there are too many uploads, in all or of the network, or the person has one already.
+    pub fn admit(&self, person: &ChatId, network: Network) -> Result<UploadPermit, Code> {
         let share = self.networks.take(network).ok_or(Code::TooMany)?;
-        let place = self.places.clone().try_acquire_owned();
-        let place = place.map_err(|_| Code::TooMany)?;
+        let permit = self.permits.clone().try_acquire_owned();
+        let permit = permit.map_err(|_| Code::TooMany)?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if !people.insert(person.clone()) {
             return Err(Code::TooMany);
         }
-        Ok(Place {
-            _place: place,
+        Ok(UploadPermit {
+            _permit: permit,
             _share: share,
             person: person.clone(),
             people: self.people.clone(),
@@ -107,9 +107,9 @@ impl Pictures {
     }
 
     /// The centre square of what was uploaded.
-    pub async fn square(&self, place: Place, upload: Bytes) -> Result<Square, Code> {
+    pub async fn square(&self, permit: UploadPermit, upload: Bytes) -> Result<Square, Code> {
         let work = self.threads.run(move |()| {
-            let _held = place;
+            let _held = permit;
             square(&upload)
         });
         // A decoder that panics has met no picture.
@@ -222,25 +222,25 @@ mod tests {
     fn so_many_uploads_are_in_memory_and_no_more() {
         let pictures = Pictures::default();
         let person = |n: usize| ChatId::try_from(format!("p{n}")).expect("an id");
-        let place = |n: usize, address: &str| {
+        let admit = |n: usize, address: &str| {
             let network = Network::of(address.parse().expect("an address"));
-            pictures.place(&person(n), network)
+            pictures.admit(&person(n), network)
         };
-        let places: Vec<_> = (0..WAITING).map(|n| place(n, &format!("192.0.2.{n}"))).collect();
-        assert!(places.iter().all(Result::is_ok));
-        assert_eq!(place(99, "198.51.100.1").err(), Some(Code::TooMany));
-        drop(places);
-        let one = place(0, "192.0.2.1").expect("a place");
-        assert!(place(0, "192.0.2.2").is_err(), "one of a person");
-        let two = place(1, "192.0.2.1").expect("a place");
-        assert!(place(2, "192.0.2.1").is_err(), "two of a network");
+        let permits: Vec<_> = (0..WAITING).map(|n| admit(n, &format!("192.0.2.{n}"))).collect();
+        assert!(permits.iter().all(Result::is_ok));
+        assert_eq!(admit(99, "198.51.100.1").err(), Some(Code::TooMany));
+        drop(permits);
+        let one = admit(0, "192.0.2.1").expect("a permit");
+        assert!(admit(0, "192.0.2.2").is_err(), "one of a person");
+        let two = admit(1, "192.0.2.1").expect("a permit");
+        assert!(admit(2, "192.0.2.1").is_err(), "two of a network");
         drop((one, two));
         // A provider's customer with a /48 does not hold them all.
         let wide: Vec<_> = (0..99)
-            .map(|n| place(n, &format!("2001:db8:0:{:x}::1", n << 8)))
+            .map(|n| admit(n, &format!("2001:db8:0:{:x}::1", n << 8)))
             .collect();
         assert!(wide.iter().flatten().count() < WAITING);
-        assert!(place(99, "192.0.2.1").is_ok());
+        assert!(admit(99, "192.0.2.1").is_ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What comes of what is durable: what holds for whom from now on, and who hears of it.
+//! Applies durable events to the access cache, the hub and the push queue.
 
 use snug_shared::{
     ids::{Millis, RoomId},
@@ -7,21 +7,22 @@ use snug_shared::{
 };
 
 use crate::{
+    access_cache::AccessCache,
     clock,
     features::{
         Event,
-        erasure::Erased,
+        account_deletion::Erased,
         people::{Person, user_of},
     },
     hub::Hub,
     identity::Identity,
     push::Pushes,
-    register::Register,
 };
 
-/// Tells of what happened, in its order. The register is changed before the hub hears of it: who comes in meanwhile is asked by what holds now.
-pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: Vec<Event>) {
-    let check = |identity: &Identity, address| register.may_come(identity, address, clock::now());
+/// Publishes events in the order of the log. The access cache is updated before the hub is notified, so that a connection that
+/// joins meanwhile is checked against the new state.
+pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: Vec<Event>) {
+    let check = |identity: &Identity, address| access.may_connect(identity, address, clock::now());
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
         match event {
@@ -30,7 +31,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 hub.open(info);
                 // Everybody is in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
-                    hub.gained(&room);
+                    hub.member_added(&room);
                     hub.join(&by, &room, standing);
                 }
                 for person in people {
@@ -40,7 +41,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
             Event::Changed(info) => hub.change(info),
             Event::RoomDeleted { room, .. } => hub.remove(&room),
             Event::Joined { info, person } => {
-                hub.gained(&info.room);
+                hub.member_added(&info.room);
                 hub.join(&person, &info.room, info.standing());
             }
             Event::Left {
@@ -48,7 +49,7 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 person,
                 taken_out,
             } => {
-                hub.lost(&room);
+                hub.member_removed(&room);
                 hub.leave(&person, &room, taken_out);
             }
             Event::Read {
@@ -65,17 +66,17 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
             }
             Event::Said(message) => entries.push(Logged::Said(message)),
             Event::Deleted { deleted, .. } => entries.push(Logged::Deleted(deleted)),
-            Event::Person(person) => hear_of(hub, register, person),
-            Event::Shut(person, networks) => {
-                register.set_shut(networks);
-                hear_of(hub, register, person);
+            Event::Person(person) => apply_user_change(hub, access, person),
+            Event::NetworkBans(person, networks) => {
+                access.set_network_bans(networks);
+                apply_user_change(hub, access, person);
                 hub.review(None, &check);
             }
             Event::Erased(erased) => {
                 let Erased {
                     person,
                     known,
-                    shut,
+                    network_bans,
                     sessions,
                     left,
                     conversations,
@@ -83,12 +84,12 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                     // For the log alone.
                     entries: _,
                 } = erased;
-                register.forget(&person, known);
-                register.set_shut(shut);
-                register.end(&sessions);
-                hub.forget_name(&person);
+                access.mark_deleted(&person, known);
+                access.set_network_bans(network_bans);
+                access.remove_sessions(&sessions);
+                hub.unregister_name(&person);
                 for room in &left {
-                    hub.lost(room);
+                    hub.member_removed(room);
                     hub.leave(&person, room, false);
                 }
                 for info in conversations {
@@ -98,10 +99,10 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                 entries.extend(deleted.into_iter().map(Logged::Deleted));
             }
             Event::Rules(rules) => {
-                register.set_rules(rules);
+                access.set_rules(rules);
                 hub.review(None, &check);
             }
-            Event::Secured { person, by, notice } => hub.notify(&person, &by, notice),
+            Event::Secured { person, by, notice } => hub.notify_security(&person, &by, notice),
             Event::SessionBegun {
                 session,
                 device,
@@ -113,18 +114,18 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
                     device,
                     at: session.seen,
                 };
-                hub.notify(&person, &session.id, notice);
-                register.begin(session);
-                register.end(&ended);
+                hub.notify_security(&person, &session.id, notice);
+                access.add_session(session);
+                access.remove_sessions(&ended);
                 hub.review(Some(&person), &check);
             }
             Event::SessionsEnded { person, ended } | Event::PasswordChanged { person, ended } => {
-                register.end(&ended);
+                access.remove_sessions(&ended);
                 hub.review(Some(&person), &check);
             }
             Event::Expired(expired) => {
-                register.end(&expired.sessions);
-                register.set_shut(expired.shut);
+                access.remove_sessions(&expired.sessions);
+                access.set_network_bans(expired.network_bans);
                 if !expired.sessions.is_empty() {
                     hub.review(None, &check);
                 }
@@ -133,22 +134,23 @@ pub(crate) fn publish(hub: &Hub, register: &Register, pushes: &Pushes, events: V
             Event::Nothing => {}
         }
     }
-    pushes.hear(&entries);
+    pushes.enqueue(&entries);
     hub.publish(entries);
 }
 
-fn hear_of(hub: &Hub, register: &Register, person: Person) {
-    let (keeps_a_name, user) = (person.keeps_a_name(), user_of(&person.known));
+/// Updates what is known of a person, in the access cache and in the hub.
+fn apply_user_change(hub: &Hub, access: &AccessCache, person: Person) {
+    let (is_registered, user) = (person.is_registered(), user_of(&person.known));
     let muted_until = person.known.muted_until;
-    let before = register.person(&user.chat_id).and_then(|it| it.known.muted_until);
-    register.set(person);
+    let before = access.person(&user.chat_id).and_then(|it| it.known.muted_until);
+    access.set_person(person);
     if muted_until != before {
         hub.set_muted(&user.chat_id, muted_until.unwrap_or(Millis(0)));
     }
-    if keeps_a_name {
-        hub.keep_name(&user);
+    if is_registered {
+        hub.register_name(&user);
     }
     hub.review(Some(&user.chat_id), &|identity, address| {
-        register.may_come(identity, address, clock::now())
+        access.may_connect(identity, address, clock::now())
     });
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How often those who have been quiet are forgotten.
-const FORGET: Duration = Duration::from_secs(60);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 /// Guests of one network may say so many times as much as one of them for long, and at once, unless a setting says otherwise.
 const GUESTS: [u32; 2] = [4, 10];
 /// Slow rooms and networks that are remembered. The least that can be forgotten is how long one network has to wait.
@@ -187,7 +187,7 @@ impl Rates {
         }
     }
 
-    fn forget(&self) {
+    fn prune(&self) {
         for limiter in self.costs.iter().chain([&self.searches]) {
             limiter.retain_recent();
             limiter.shrink_to_fit();
@@ -195,20 +195,20 @@ impl Rates {
         self.searches_by_network.prune();
         self.guest_messages.prune();
         let now = Instant::now();
-        self.turns.forget(now);
-        self.read_by_person.forget(now);
-        self.read_by_network.forget(now);
+        self.turns.prune(now);
+        self.read_by_person.prune(now);
+        self.read_by_network.prune(now);
     }
 }
 
-/// Forgets, for as long as the server runs, who has been quiet.
-pub fn keep(app: &App) {
+/// Forgets idle people and networks, for as long as the server runs.
+pub fn run_pruner(app: &App) {
     let rates = app.rates.clone();
     app.tasks.run_until_drained(async move {
-        let mut ticks = tokio::time::interval(FORGET);
+        let mut ticks = tokio::time::interval(PRUNE_INTERVAL);
         loop {
             ticks.tick().await;
-            rates.forget();
+            rates.prune();
         }
     });
 }
@@ -247,7 +247,7 @@ impl<Key: Hash + Eq> Meter<Key> {
         *paid = (*paid).max(now) + time;
     }
 
-    fn forget(&self, now: Instant) {
+    fn prune(&self, now: Instant) {
         let mut all = self.paid();
         all.retain(|_, paid| *paid > now);
         all.shrink_to_fit();
@@ -325,7 +325,7 @@ impl Turns {
         }
     }
 
-    fn forget(&self, now: Instant) {
+    fn prune(&self, now: Instant) {
         let slowest = Duration::from_secs(snug_shared::limits::SLOWEST.into());
         let mut all = self.all();
         all.retain(|_, (_, at)| now.duration_since(*at) < slowest);
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(owed(0), Some(Duration::from_secs(4)));
         assert_eq!((owed(3), owed(4)), (Some(Duration::from_secs(1)), None));
         assert_eq!(meter.owed(&"bob", now), None);
-        meter.forget(now + Duration::from_secs(12));
+        meter.prune(now + Duration::from_secs(12));
         assert!(meter.paid().is_empty());
     }
 
@@ -403,7 +403,7 @@ mod tests {
             Err(20),
             "twice as often in a /56"
         );
-        turns.forget(now + Duration::from_secs(4_000));
+        turns.prune(now + Duration::from_secs(4_000));
         assert!(turns.all().is_empty());
     }
 }

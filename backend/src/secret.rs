@@ -3,9 +3,9 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// A secret of 256 bits in URL-safe Base64 (RFC 4648), and its hash.
+/// Generates a secret of 256 bits in URL-safe Base64 (RFC 4648). Returns it and its hash.
 #[must_use]
-pub fn make_up() -> (String, String) {
+pub fn generate() -> (String, String) {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).expect("the system has randomness");
     let secret = URL_SAFE_NO_PAD.encode(secret);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     peers,
-    subject::{F1, F2, HUB, SNUG, Subject},
+    target::{F1, F2, HUB, SNUG, Target},
 };
 
 /// One run.
@@ -25,7 +25,7 @@ pub struct Bench {
     /// Where the order comes from.
     pub random: Random,
     /// The floors, Snug, and whoever else passes messages on.
-    pub subjects: Vec<Subject>,
+    pub targets: Vec<Target>,
     /// Connections that one process can have here, up to what Snug is told to take.
     pub most: usize,
     /// Whether the results are of everybody and everything, and are kept.
@@ -68,26 +68,26 @@ impl Bench {
     /// Installs whom this run is to measure, or those that are named.
     pub fn gather(&mut self, only: Option<&[String]>) {
         let wanted = |name: &str, else_if: bool| only.map_or(else_if, |it| it.iter().any(|it| it == name));
-        for subject in [F1, F2, SNUG, HUB] {
-            if wanted(subject.name, true) {
-                self.subjects.push(subject);
+        for target in [F1, F2, SNUG, HUB] {
+            if wanted(target.name, true) {
+                self.targets.push(target);
             }
         }
         for peer in &peers::ALL {
-            if !wanted(peer.subject.name, peer.quick || !self.quick) {
+            if !wanted(peer.target.name, peer.quick || !self.quick) {
                 continue;
             }
             match peer.install(self) {
-                Ok(()) => self.subjects.push(peer.subject),
-                Err(error) => self.leave_out(&peer.subject, None, &format!("{error:#}")),
+                Ok(()) => self.targets.push(peer.target),
+                Err(error) => self.leave_out(&peer.target, None, &format!("{error:#}")),
             }
         }
     }
 
-    fn leave_out(&mut self, subject: &Subject, scenario: Option<&str>, reason: &str) {
-        println!("{} is left out: {reason}", subject.name);
+    fn leave_out(&mut self, target: &Target, scenario: Option<&str>, reason: &str) {
+        println!("{} is left out: {reason}", target.name);
         self.left_out.push(LeftOut {
-            subject: subject.name.to_owned(),
+            subject: target.name.to_owned(),
             scenario: scenario.map(str::to_owned),
             reason: reason.to_owned(),
         });
@@ -104,36 +104,36 @@ impl Bench {
     pub fn rounds(
         &mut self,
         scenario: &str,
-        subjects: &[Subject],
+        targets: &[Target],
         params: &[(&str, u64)],
-        measure: impl Fn(&Self, &Subject) -> Result<Vec<(&'static str, f64)>>,
+        measure: impl Fn(&Self, &Target) -> Result<Vec<(&'static str, f64)>>,
     ) -> Result<()> {
         for round in 0..self.rounds {
-            let mut order = subjects.to_vec();
+            let mut order = targets.to_vec();
             self.random.shuffle(&mut order);
-            for subject in order {
+            for target in order {
                 let failed =
-                    |it: &LeftOut| it.subject == subject.name && it.scenario.as_deref() == Some(scenario);
+                    |it: &LeftOut| it.subject == target.name && it.scenario.as_deref() == Some(scenario);
                 if self.left_out.iter().any(failed) {
                     continue;
                 }
-                let values = match measure(self, &subject) {
+                let values = match measure(self, &target) {
                     Ok(values) => values,
-                    Err(error) if subject.is_ours() => return Err(error.context(subject.name)),
+                    Err(error) if target.is_ours() => return Err(error.context(target.name)),
                     Err(error) => {
                         let params: Vec<_> = params
                             .iter()
                             .map(|(name, value)| format!("{name} {value}"))
                             .collect();
                         self.leave_out(
-                            &subject,
+                            &target,
                             Some(scenario),
                             &format!("{}: {error:#}", params.join(", ")),
                         );
                         continue;
                     }
                 };
-                self.note(scenario, &subject, round, params, &values);
+                self.note(scenario, &target, round, params, &values);
             }
         }
         Ok(())
@@ -143,12 +143,12 @@ impl Bench {
     pub fn note(
         &mut self,
         scenario: &str,
-        subject: &Subject,
+        target: &Target,
         round: u32,
         params: &[(&str, u64)],
         values: &[(&'static str, f64)],
     ) {
-        let mut line = format!("{scenario} {}:", subject.name);
+        let mut line = format!("{scenario} {}:", target.name);
         for (name, value) in params {
             line += &format!(" {name}={value}");
         }
@@ -158,8 +158,8 @@ impl Bench {
         println!("{line}");
         self.figures.push(Figure {
             scenario: scenario.to_owned(),
-            subject: subject.name.to_owned(),
-            tier: subject.tier.name().to_owned(),
+            subject: target.name.to_owned(),
+            tier: target.tier.name().to_owned(),
             round,
             params: params
                 .iter()

@@ -10,20 +10,20 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::{Domain, Socket, Type};
 
-use crate::{clock, dialect::Dialect, frame, http};
+use crate::{clock, frame, http, protocol_adapter::ProtocolAdapter};
 
 /// Connections from one source address: below Snug's default for one address, and far below what an address has ports.
 const BY_ADDRESS: usize = 200;
 /// Handshakes under way at a time, below every server's backlog.
 const AT_ONCE: usize = 64;
 /// How long all of them may take to be in.
-const PATIENCE: Duration = Duration::from_secs(180);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Clients of one server.
 pub struct Crowd {
     address: SocketAddr,
     from: usize,
-    dialect: &'static Dialect,
+    adapter: &'static ProtocolAdapter,
     epoll: Epoll,
     clients: Vec<Client>,
     inside: usize,
@@ -62,7 +62,7 @@ pub struct Visit<'a> {
     /// The first one's number: another crowd may be there already.
     pub from: usize,
     /// How they speak.
-    pub dialect: &'static Dialect,
+    pub adapter: &'static ProtocolAdapter,
     /// Who they are.
     pub who: Who<'a>,
 }
@@ -80,19 +80,19 @@ pub enum Who<'a> {
 
 impl Visit<'_> {
     /// The first crowd, of strangers.
-    pub fn new(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Self {
+    pub fn new(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Self {
         Self {
             address,
             count,
             from: 0,
-            dialect,
+            adapter,
             who: Who::Strangers,
         }
     }
 }
 
 /// A message as a client hears it.
-pub struct Heard<'a> {
+pub struct Received<'a> {
     /// Whose ear.
     pub client: usize,
     /// The words.
@@ -104,28 +104,28 @@ pub struct Heard<'a> {
 }
 
 /// Hears messages.
-pub type Ear<'a> = &'a mut dyn FnMut(Heard<'_>) -> Result<()>;
+pub type OnReceived<'a> = &'a mut dyn FnMut(Received<'_>) -> Result<()>;
 
 impl Crowd {
     /// Opens so many connections and waits until all are in.
-    pub fn connect(address: SocketAddr, count: usize, dialect: &'static Dialect) -> Result<Self> {
-        let visit = Visit::new(address, count, dialect);
+    pub fn connect(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Result<Self> {
+        let visit = Visit::new(address, count, adapter);
         Self::visit(&visit, &mut |_| Ok(()))
     }
 
     /// The same, hearing what they hear meanwhile.
-    pub fn visit(visit: &Visit<'_>, ear: Ear<'_>) -> Result<Self> {
+    pub fn visit(visit: &Visit<'_>, on_received: OnReceived<'_>) -> Result<Self> {
         let Visit {
             address,
             count,
             from,
-            dialect,
+            adapter,
             who,
         } = *visit;
         let mut crowd = Self {
             address,
             from,
-            dialect,
+            adapter,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             clients: Vec::with_capacity(count),
             inside: 0,
@@ -138,8 +138,8 @@ impl Crowd {
             while crowd.clients.len() < count && crowd.clients.len() - crowd.inside < AT_ONCE {
                 crowd.open(who)?;
             }
-            crowd.turn(Duration::from_secs(1), ear)?;
-            if begun.elapsed() > PATIENCE {
+            crowd.turn(Duration::from_secs(1), on_received)?;
+            if begun.elapsed() > TIMEOUT {
                 bail!("only {} of {count} clients came in", crowd.inside);
             }
         }
@@ -148,7 +148,7 @@ impl Crowd {
 
     /// Whether they hear themselves: how many hear a message.
     pub fn audience(&self) -> usize {
-        self.clients.len() - usize::from(!self.dialect.echoes)
+        self.clients.len() - usize::from(!self.adapter.echoes)
     }
 
     /// How many.
@@ -175,14 +175,14 @@ impl Crowd {
             waits: false,
             hint: 0,
         });
-        let (path, address) = (self.dialect.path, self.address);
+        let (path, address) = (self.adapter.path, self.address);
         // The key of RFC 6455's own example: nobody here caches.
         let mut request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Origin: http://{address}\r\n"
         );
-        if let Some(protocol) = self.dialect.protocol {
+        if let Some(protocol) = self.adapter.protocol {
             request += &format!("Sec-WebSocket-Protocol: {protocol}\r\n");
         }
         if let Some(cookie) = cookie {
@@ -194,7 +194,7 @@ impl Crowd {
 
     /// A client says words to everybody.
     pub fn say(&mut self, client: usize, text: &str) -> Result<()> {
-        self.send(client, &(self.dialect.say)(text))
+        self.send(client, &(self.adapter.say)(text))
     }
 
     /// A client sends a message as it is.
@@ -232,7 +232,7 @@ impl Crowd {
     }
 
     /// Waits for what comes, up to so long, and hears it. Answers whether anything came.
-    pub fn turn(&mut self, most: Duration, ear: Ear<'_>) -> Result<bool> {
+    pub fn turn(&mut self, most: Duration, on_received: OnReceived<'_>) -> Result<bool> {
         let mut events = std::mem::take(&mut self.events);
         let most = EpollTimeout::try_from(most).context("that is too long to wait")?;
         let count = match self.epoll.wait(&mut events, most) {
@@ -240,34 +240,34 @@ impl Crowd {
             Err(nix::Error::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
-        let heard = events[..count].iter().try_for_each(|event| {
+        let received = events[..count].iter().try_for_each(|event| {
             let index = event.data() as usize;
             if event.events().contains(EpollFlags::EPOLLOUT) {
                 self.flush(index)?;
             }
-            self.read(index, ear)
+            self.read(index, on_received)
         });
         self.events = events;
-        heard.map(|()| count > 0)
+        received.map(|()| count > 0)
     }
 
     /// Hears on until nothing has come for so long.
     pub fn settle(&mut self, quiet: Duration) -> Result<()> {
         let begun = Instant::now();
         while self.turn(quiet, &mut |_| Ok(()))? {
-            ensure!(begun.elapsed() < PATIENCE, "the server never falls silent");
+            ensure!(begun.elapsed() < TIMEOUT, "the server never falls silent");
         }
         Ok(())
     }
 
-    fn read(&mut self, index: usize, ear: Ear<'_>) -> Result<()> {
+    fn read(&mut self, index: usize, on_received: OnReceived<'_>) -> Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let result = self.read_into(&mut buffer, index, ear);
+        let result = self.read_into(&mut buffer, index, on_received);
         self.buffer = buffer;
         result
     }
 
-    fn read_into(&mut self, buffer: &mut Vec<u8>, index: usize, ear: Ear<'_>) -> Result<()> {
+    fn read_into(&mut self, buffer: &mut Vec<u8>, index: usize, on_received: OnReceived<'_>) -> Result<()> {
         loop {
             let client = &mut self.clients[index];
             let kept = client.rest.len();
@@ -284,7 +284,7 @@ impl Crowd {
             let now = clock::now();
             self.bytes += read as u64;
             let filled = kept + read;
-            let taken = self.take(index, &buffer[..filled], now, ear)?;
+            let taken = self.take(index, &buffer[..filled], now, on_received)?;
             let client = &mut self.clients[index];
             client.rest.clear();
             client.rest.extend_from_slice(&buffer[taken..filled]);
@@ -298,7 +298,7 @@ impl Crowd {
     }
 
     /// Takes whole frames, and answers with how many bytes these were.
-    fn take(&mut self, index: usize, bytes: &[u8], now: u64, ear: Ear<'_>) -> Result<usize> {
+    fn take(&mut self, index: usize, bytes: &[u8], now: u64, on_received: OnReceived<'_>) -> Result<usize> {
         let mut taken = 0;
         if self.clients[index].state == State::Shaking {
             let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
@@ -321,31 +321,31 @@ impl Crowd {
             match head.opcode {
                 frame::PING => self.write(index, &frame::of_client(frame::PONG, payload))?,
                 frame::CLOSE => bail!("the server closed client {index}: {payload:?}"),
-                frame::TEXT => self.hear(index, payload, now, ear)?,
+                frame::TEXT => self.receive(index, payload, now, on_received)?,
                 _ => {}
             }
         }
         Ok(taken)
     }
 
-    fn hear(&mut self, index: usize, payload: &[u8], now: u64, ear: Ear<'_>) -> Result<()> {
-        if let Some(answer) = (self.dialect.answer)(payload) {
+    fn receive(&mut self, index: usize, payload: &[u8], now: u64, on_received: OnReceived<'_>) -> Result<()> {
+        if let Some(answer) = (self.adapter.answer)(payload) {
             return self.send(index, &answer);
         }
         let client = &mut self.clients[index];
         let hint = &mut client.hint;
         let state = client.state;
-        ear(Heard {
+        on_received(Received {
             client: index,
             payload,
             now,
             hint,
         })?;
         if let State::Entering(step) = state
-            && let Some(after) = self.dialect.entry[step].after
+            && let Some(after) = self.adapter.entry[step].after
             && payload.windows(after.len()).any(|it| it == after)
         {
-            if let Some(say) = self.dialect.entry[step].say {
+            if let Some(say) = self.adapter.entry[step].say {
                 self.send(index, &say(self.from + index))?;
             }
             self.advance(index, step + 1)?;
@@ -355,7 +355,7 @@ impl Crowd {
 
     /// Takes the steps of the way in for which nothing has to be heard.
     fn advance(&mut self, index: usize, mut step: usize) -> Result<()> {
-        while let Some(next) = self.dialect.entry.get(step) {
+        while let Some(next) = self.adapter.entry.get(step) {
             if next.after.is_some() {
                 self.clients[index].state = State::Entering(step);
                 return Ok(());

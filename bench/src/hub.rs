@@ -16,15 +16,15 @@ use futures_util::StreamExt;
 use snug::{
     config::Rate,
     http::socket::Socket,
-    hub::{Arrival, Hub, Seat, keep},
+    hub::{ConnectionGuard, Hub, JoinRequest, run_tasks},
     identity::Identity,
     metrics::Metrics,
     store::read::Readers,
     tasks::Tasks,
     ws::{
-        conversation::converse,
-        mailbox::{Letter, Mailbox},
-        stream::Stream,
+        connection::run,
+        mailbox::{Mailbox, OutboundCommand},
+        read_half::Stream,
     },
 };
 use snug_shared::{
@@ -42,10 +42,10 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, accept_async,
-    tungstenite::{Message as Heard, Utf8Bytes},
+    tungstenite::{Message as Received, Utf8Bytes},
 };
 
-use crate::dialect;
+use crate::protocol_adapter;
 
 struct Place {
     hub: Arc<Hub>,
@@ -68,7 +68,7 @@ async fn accept(port: u16) -> Result<()> {
     };
     let hub = Hub::new([lobby()?], Duration::from_secs(3), rate, 64 << 20);
     let tasks = Tasks::default();
-    keep(&hub, &tasks);
+    run_tasks(&hub, &tasks);
     let place = Arc::new(Place {
         hub,
         metrics: Metrics::default(),
@@ -102,7 +102,7 @@ impl Place {
                 eprintln!("a conversation ended: {error:#}");
             }
         };
-        converse(
+        run(
             &self.metrics,
             readers,
             socket,
@@ -116,37 +116,37 @@ impl Place {
     }
 
     async fn talk(&self, socket: &mut WebSocketStream<Stream>, mailbox: Arc<Mailbox>) -> Result<()> {
-        let seat = self.enter(&mailbox)?;
-        let rooms = seat.rooms.iter().map(|it| (it.room.clone(), it.begin()));
-        mailbox.put(Letter::Read(
+        let guard = self.enter(&mailbox)?;
+        let rooms = guard.rooms.iter().map(|it| (it.room.clone(), it.begin()));
+        mailbox.put(OutboundCommand::Subscribe(
             rooms.collect(),
-            seat.memberships.clone(),
-            seat.seen,
+            guard.memberships.clone(),
+            guard.seen,
             None,
         ));
-        while let Some(Ok(heard)) = socket.next().await {
+        while let Some(Ok(received)) = socket.next().await {
             socket.get_mut().message_read();
-            if let Heard::Text(text) = heard {
-                self.say(&seat.user, &text)?;
+            if let Received::Text(text) = received {
+                self.say(&guard.user, &text)?;
             }
         }
         Ok(())
     }
 
-    fn enter(&self, mailbox: &Mailbox) -> Result<Seat> {
+    fn enter(&self, mailbox: &Mailbox) -> Result<ConnectionGuard> {
         let number = self.came.fetch_add(1, Ordering::Relaxed);
         let chat_id = ChatId::try_from(format!("c{number}"))?;
-        let name = Nickname::try_from(dialect::name(number))?;
-        let arrival = Arrival {
+        let name = Nickname::try_from(protocol_adapter::name(number))?;
+        let request = JoinRequest {
             user: ChatUser::guest(chat_id.clone(), name),
             identity: Identity::guest(chat_id),
             address: Ipv4Addr::LOCALHOST.into(),
-            bell: mailbox.bell.clone(),
+            handle: mailbox.handle.clone(),
         };
         let rooms = [(RoomId::lobby(), Standing::default())];
         let as_of = self.hub.membership_changes();
-        let seat = self.hub.enter(arrival, (&rooms, as_of), &|_, _| Ok(()))?;
-        seat.context("nobody joins rooms meanwhile")
+        let guard = self.hub.enter(request, (&rooms, as_of), &|_, _| Ok(()))?;
+        guard.context("nobody joins rooms meanwhile")
     }
 
     fn say(&self, user: &ChatUser, text: &Utf8Bytes) -> Result<()> {

@@ -3,26 +3,26 @@
 //! Owns the load, the floors and the arithmetic; `README.md` says what is measured, how, and what is fair. Everything is read
 //! from outside the servers, which are processes of their own.
 
+mod baseline;
 mod bench;
 mod clock;
-mod cost;
 mod crowd;
-mod dialect;
-mod fill;
-mod floor;
+mod delivery_check;
 mod frame;
 mod http;
 mod hub;
 mod machine;
 mod peers;
 mod plot;
+mod protocol_adapter;
 mod report;
+mod resource_usage;
 mod scenarios;
 mod schedule;
+mod seed_data;
 mod server;
 mod stamp;
-mod subject;
-mod tally;
+mod target;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 fn dispatch(args: &[String]) -> Result<()> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["floor", kind, port] => floor::serve(port.parse()?, *kind == "f2"),
+        ["floor", kind, port] => baseline::serve(port.parse()?, *kind == "f2"),
         ["hub", port] => hub::serve(port.parse()?),
         ["help" | "-h" | "--help"] => {
             print!("{HELP}");
@@ -101,7 +101,7 @@ fn measure(args: &[String]) -> Result<()> {
         snug: built.join("snug"),
         random: Random(seed),
         figures: Vec::new(),
-        subjects: Vec::new(),
+        targets: Vec::new(),
         most,
         keeps: !quick && only.is_none(),
         left_out: Vec::new(),
@@ -109,7 +109,7 @@ fn measure(args: &[String]) -> Result<()> {
     fs::create_dir_all(&bench.place)?;
     bench.gather(only.as_deref());
     let machine = Machine::here();
-    println!("{}\nSnug: {}", machine.line(), subject::SNUG_SETTINGS.join(" "));
+    println!("{}\nSnug: {}", machine.line(), target::SNUG_SETTINGS.join(" "));
     for scenario in scenarios {
         println!("\n== {}: {}", scenario.name, scenario.about);
         bench.begin();

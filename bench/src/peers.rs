@@ -10,31 +10,31 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     bench::Bench,
-    dialect,
-    subject::{Subject, Tier},
+    protocol_adapter,
+    target::{Target, Tier},
 };
 
 /// One of them.
 pub struct Peer {
     /// How it is run.
-    pub subject: Subject,
+    pub target: Target,
     /// Installs it into `target/bench/peers`.
     install: fn(&Bench, &Path) -> Result<()>,
     /// Whether it is so well known that the quick run has it too.
     pub quick: bool,
 }
 
-const BARE: Subject = Subject {
+const BARE: Target = Target {
     name: "",
     tier: Tier::Bare,
-    dialect: &dialect::BROADCAST,
+    adapter: &protocol_adapter::BROADCAST,
     command: |_, _, _| bail!("nothing is run"),
 };
 
 /// All of them.
 pub const ALL: [Peer; 10] = [
     Peer {
-        subject: Subject {
+        target: Target {
             name: "uwebsockets",
             command: |bench, port, _| node(bench, "uwebsockets", port),
             ..BARE
@@ -43,7 +43,7 @@ pub const ALL: [Peer; 10] = [
         quick: true,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "ws",
             command: |bench, port, _| node(bench, "ws", port),
             ..BARE
@@ -52,7 +52,7 @@ pub const ALL: [Peer; 10] = [
         quick: true,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "bun",
             command: |bench, port, _| {
                 let place = place(bench, "bun");
@@ -68,7 +68,7 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "nodejs-websocket",
             command: |bench, port, _| node(bench, "nodejs-websocket", port),
             ..BARE
@@ -77,9 +77,9 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "socket.io",
-            dialect: &dialect::SOCKET_IO,
+            adapter: &protocol_adapter::SOCKET_IO,
             command: |bench, port, _| node(bench, "socket.io", port),
             ..BARE
         },
@@ -87,7 +87,7 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "websockets",
             command: |bench, port, _| {
                 let place = place(bench, "websockets");
@@ -103,7 +103,7 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "warp",
             command: |bench, port, _| rust(bench, "warp", port),
             ..BARE
@@ -112,7 +112,7 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "tungstenite",
             command: |bench, port, _| rust(bench, "tungstenite", port),
             ..BARE
@@ -121,7 +121,7 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "fastwebsockets",
             command: |bench, port, _| rust(bench, "fastwebsockets", port),
             ..BARE
@@ -130,10 +130,10 @@ pub const ALL: [Peer; 10] = [
         quick: false,
     },
     Peer {
-        subject: Subject {
+        target: Target {
             name: "inspircd",
             tier: Tier::Chat,
-            dialect: &dialect::IRC,
+            adapter: &protocol_adapter::IRC,
             command: |bench, port, folder| {
                 let place = place(bench, "inspircd");
                 let settings = fs::read_to_string(place.join("inspircd.conf"))?
@@ -158,7 +158,7 @@ pub const ALL: [Peer; 10] = [
 impl Peer {
     /// Installs it if it is not there in this version.
     pub fn install(&self, bench: &Bench) -> Result<()> {
-        (self.install)(bench, &place(bench, self.subject.name))
+        (self.install)(bench, &place(bench, self.target.name))
     }
 }
 

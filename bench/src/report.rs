@@ -10,7 +10,7 @@ use crate::{
     machine::Machine,
     plot::{self, Bar},
     scenarios,
-    subject::SNUG_SETTINGS,
+    target::SNUG_SETTINGS,
 };
 
 /// What a scenario's run found. Ratios are of one run, so each scenario may have been run at another time than the others.

@@ -18,9 +18,9 @@ use nix::{
 };
 
 /// How long a server may take until it accepts a connection.
-const PATIENCE: Duration = Duration::from_secs(60);
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two tries to connect to one that starts.
-const BREATH: Duration = Duration::from_micros(100);
+const POLL_INTERVAL: Duration = Duration::from_micros(100);
 
 /// A process that serves. Dropping it kills it.
 pub struct Server {
@@ -76,10 +76,10 @@ impl Server {
             if let Some(status) = self.child.try_wait()? {
                 bail!("it ended before it served ({status})");
             }
-            if self.begun.elapsed() > PATIENCE {
+            if self.begun.elapsed() > STARTUP_TIMEOUT {
                 bail!("it does not serve");
             }
-            thread::park_timeout(BREATH);
+            thread::park_timeout(POLL_INTERVAL);
         }
     }
 

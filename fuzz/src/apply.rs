@@ -63,7 +63,7 @@ enum Words {
 }
 
 #[derive(Arbitrary, Debug)]
-struct Wish {
+struct Action {
     by: u8,
     at: i64,
     room: u8,
@@ -96,11 +96,11 @@ pub fn run(bytes: &[u8]) {
                 break;
             }
             // What ends in the middle of an entry means nothing more.
-            let Ok(wish) = Wish::arbitrary(&mut bytes) else {
+            let Ok(action) = Action::arbitrary(&mut bytes) else {
                 break;
             };
-            batch.push(entry(&wish));
-            if wish.ends {
+            batch.push(entry(&action));
+            if action.ends {
                 submit(connection, &mut model, &batch);
                 batch.clear();
             }
@@ -112,12 +112,12 @@ pub fn run(bytes: &[u8]) {
     });
 }
 
-fn entry(wish: &Wish) -> Entry {
+fn entry(action: &Action) -> Entry {
     let one = |of: u8| ["lobby", "den", "attic"][usize::from(of) % 3];
-    let room = RoomId::try_from(one(wish.room)).expect("an id");
+    let room = RoomId::try_from(one(action.room)).expect("an id");
     // One person is here under two names.
-    let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(wish.by) % 3];
-    let command = match &wish.what {
+    let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(action.by) % 3];
+    let command = match &action.what {
         What::Open { name } => Command::Open(rooms::Open {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
@@ -154,7 +154,7 @@ fn entry(wish: &Wish) -> Entry {
     };
     Entry {
         by: ChatId::try_from(by).expect("an id"),
-        at: Millis(wish.at),
+        at: Millis(action.at),
         command,
     }
 }
@@ -246,7 +246,7 @@ impl Model {
                 if let Some(room) = self.rooms.get(&open.room) {
                     let info = room.info(&open.room);
                     return if room.name == name && room.opened_by == by && room.has(&open.room, &by) {
-                        Ok(Applied::Known(Event::Opened { info, by }))
+                        Ok(Applied::Duplicate(Event::Opened { info, by }))
                     } else {
                         Err(Code::RoomNameTaken)
                     };
@@ -274,7 +274,7 @@ impl Model {
                 let room = self.rooms.get_mut(&join.room).ok_or(Code::NotFound)?;
                 let (info, person) = (room.info(&join.room), by.clone());
                 if room.has(&join.room, &by) {
-                    return Ok(Applied::Known(Event::Joined { info, person }));
+                    return Ok(Applied::Duplicate(Event::Joined { info, person }));
                 }
                 room.members.insert(by, info.n);
                 let info = info.with(self.standing(&person, &join.room));
@@ -285,7 +285,7 @@ impl Model {
                 let head = room.ok_or(Code::NotFound)?.info(&read.room).n;
                 let whose = (by.clone(), read.room.clone());
                 self.reads.insert(whose, read.n.min(head));
-                return Ok(Applied::Kept(Event::Read {
+                return Ok(Applied::AppliedOnly(Event::Read {
                     room: read.room.clone(),
                     standing: self.standing(&by, &read.room),
                     person: by,
@@ -295,7 +295,7 @@ impl Model {
                 let room = (self.rooms.get(&set.room)).filter(|it| it.has(&set.room, &by));
                 room.ok_or(Code::NotFound)?;
                 self.levels.insert((by.clone(), set.room.clone()), set.level);
-                return Ok(Applied::Kept(Event::Levelled {
+                return Ok(Applied::AppliedOnly(Event::Levelled {
                     room: set.room.clone(),
                     person: by,
                     level: set.level,
@@ -311,7 +311,7 @@ impl Model {
                     taken_out: false,
                 };
                 if !was_in {
-                    return Ok(Applied::Known(left));
+                    return Ok(Applied::Duplicate(left));
                 }
                 left
             }
@@ -322,7 +322,7 @@ impl Model {
                 let mut all = (self.rooms.values().flat_map(|it| &it.log)).filter_map(Logged::message);
                 if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
                     return if known.room == say.room && known.text == say.text {
-                        Ok(Applied::Known(Event::Said(known.clone())))
+                        Ok(Applied::Duplicate(Event::Said(known.clone())))
                     } else {
                         Err(Code::KeyConflict)
                     };
@@ -386,7 +386,7 @@ impl Model {
             other => unreachable!("no entry is made that wants {other:?}"),
         };
         self.entries += 1;
-        Ok(Applied::Recorded(recorded))
+        Ok(Applied::Logged(recorded))
     }
 }
 
@@ -395,7 +395,7 @@ fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
     let outcomes = commit(connection, batch.iter()).expect("it is written");
     let should: Vec<_> = batch.iter().map(|entry| model.apply(entry)).collect();
     assert_eq!(outcomes, should);
-    if !outcomes.iter().any(|it| matches!(it, Ok(Applied::Recorded(_)))) {
+    if !outcomes.iter().any(|it| matches!(it, Ok(Applied::Logged(_)))) {
         let after = tables(connection).expect("they are readable");
         assert_eq!(after, before, "a refusal changes nothing");
     }
@@ -415,7 +415,7 @@ fn waits(connection: &Connection, model: &Model) {
         let should: BTreeMap<_, _> = rooms
             .map(|(id, _)| (id.clone(), model.standing(&person, id)))
             .collect();
-        let mut found: BTreeMap<_, _> = members::of(connection, &person)
+        let mut found: BTreeMap<_, _> = members::memberships_of(connection, &person)
             .expect("readable")
             .into_iter()
             .collect();
@@ -429,11 +429,14 @@ fn read(connection: &Connection, model: &Model) {
     let stranger = ChatId::try_from("stranger").expect("an id");
     for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
-        assert_eq!(members::member(connection, &stranger, room).is_ok(), lobby);
+        assert_eq!(
+            members::require_access(connection, &stranger, room).is_ok(),
+            lobby
+        );
         let Some(reader) = members.keys().next().or(lobby.then_some(&stranger)) else {
             continue;
         };
-        let member = members::member(connection, reader, room).expect("they are in it");
+        let member = members::require_access(connection, reader, room).expect("they are in it");
         let head = log.len();
         let whole = |page: &Page, after: usize, upto: usize| {
             let entries = log[after..upto].to_vec();

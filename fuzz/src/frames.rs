@@ -17,11 +17,11 @@ use futures_util::{FutureExt, StreamExt};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use snug::{
-    hub::{Bell, Frame},
+    hub::{ConnectionHandle, Frame},
     ws::{
-        incoming::{Malformed, decode},
-        mailbox::{Letter, Mailbox},
-        stream::{OVERHEAD, Stream, websocket},
+        decode::{Malformed, decode},
+        mailbox::{Mailbox, OutboundCommand},
+        read_half::{OVERHEAD, Stream, websocket},
     },
 };
 use snug_shared::{
@@ -149,10 +149,10 @@ fn large(script: &[u8]) -> Vec<u8> {
 }
 
 fn client_socket(bytes: &[u8]) {
-    let whole = heard(bytes, usize::MAX);
+    let whole = received(bytes, usize::MAX);
     // Where the network cuts changes nothing, up to the flood that is counted as it is read.
     if bytes.len() <= OVERHEAD * FRAME_BYTES {
-        assert_eq!(heard(bytes, 7), whole, "cut into sevens");
+        assert_eq!(received(bytes, 7), whole, "cut into sevens");
     }
 }
 
@@ -261,7 +261,7 @@ impl Write for ReadOnly {
 }
 
 /// Reads a client's WebSocket to its end, as a session does; the hash of all that was heard.
-fn heard(bytes: &[u8], cut: usize) -> u64 {
+fn received(bytes: &[u8], cut: usize) -> u64 {
     let (early, rest) = bytes.split_at(bytes.len().min(3));
     let early = Bytes::copy_from_slice(early);
     memory::within(READING, || {
@@ -274,7 +274,7 @@ fn heard(bytes: &[u8], cut: usize) -> u64 {
 
 async fn read(early: Bytes, rest: Cut<'_>) -> u64 {
     let mut hash = DefaultHasher::new();
-    let mailbox = Arc::new(Mailbox::new(Arc::new(Bell::new(()))));
+    let mailbox = Arc::new(Mailbox::new(Arc::new(ConnectionHandle::new(()))));
     let mut socket = websocket(Stream::new(rest, early, mailbox.clone(), FRAME_BYTES)).await;
     while let Some(message) = socket.next().await {
         socket.get_mut().message_read();
@@ -295,8 +295,8 @@ async fn read(early: Bytes, rest: Cut<'_>) -> u64 {
             }
             Err(error) => error.to_string().hash(&mut hash),
         }
-        for letter in mailbox.take() {
-            let Letter::Frame(frame) = letter else {
+        for command in mailbox.take() {
+            let OutboundCommand::Frame(frame) = command else {
                 panic!("a socket answers with frames");
             };
             assert!(

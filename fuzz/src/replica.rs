@@ -225,13 +225,13 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             let page = page(&stretch, cursor);
             if page.is_whole() {
                 let mine = |it: &&Message| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
-                let heard: Vec<_> = page
+                let received: Vec<_> = page
                     .messages
                     .iter()
                     .filter(mine)
                     .map(|it| it.key.clone())
                     .collect();
-                should.retain(|(key, _)| !heard.contains(key));
+                should.retain(|(key, _)| !received.contains(key));
             }
             replica.apply(ServerFrame::Page(page))
         }
@@ -280,7 +280,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             left: some.map(|it| it.into_iter().map(Person::id).collect()),
         })),
         Step::Typing { room, named, count } => {
-            let heard = named.iter().filter(|it| !is_me(replica, **it)).count();
+            let received = named.iter().filter(|it| !is_me(replica, **it)).count();
             let (room, count) = (room.id(), usize::from(count));
             let chat_ids = named.iter().map(|it| it.id()).collect();
             let typing = Typing {
@@ -290,7 +290,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             };
             let asks = replica.apply(ServerFrame::Typing(typing));
             if let Some(room) = replica.room(&room) {
-                let others = count.saturating_sub(named.len() - heard).max(heard);
+                let others = count.saturating_sub(named.len() - received).max(received);
                 assert_eq!(room.typing.count(), others);
                 let me = |it: &ChatUser| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
                 assert!(!room.typing.known(&room.roster).any(me), "not oneself");

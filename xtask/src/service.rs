@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use crate::command::shown;
 
 /// How long a program may take to end politely.
-const PATIENCE: Duration = Duration::from_secs(10);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A running program with all that it has started.
 pub struct Service {
@@ -50,7 +50,7 @@ impl Drop for Service {
         if killpg(self.group, Signal::SIGTERM).is_err() {
             return;
         }
-        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+        if self.ended.recv_timeout(STOP_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
             let _ = killpg(self.group, Signal::SIGKILL);
             let _ = self.ended.recv();
         }

@@ -22,13 +22,13 @@ pub struct Block {
 pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Applied, ApplyError> {
     let pair = [entry.by.as_str(), it.person.as_str()];
     if is_blocked(tables, &entry.by, &it.person)? == it.blocked {
-        return Ok(Applied::Known(Event::Nothing));
+        return Ok(Applied::Duplicate(Event::Nothing));
     }
     if !it.blocked {
         tables
             .prepare_cached("DELETE FROM blocks WHERE person = ?1 AND blocked = ?2")?
             .execute(pair)?;
-        return Ok(Applied::Recorded(Event::Nothing));
+        return Ok(Applied::Logged(Event::Nothing));
     }
     if it.person == entry.by {
         return Err(Code::NotAllowed.into());
@@ -50,7 +50,7 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
             )?
             .execute([GUEST_BLOCKS])?;
     }
-    Ok(Applied::Recorded(Event::Nothing))
+    Ok(Applied::Logged(Event::Nothing))
 }
 
 /// Whether `person` has blocked `other`.

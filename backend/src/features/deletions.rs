@@ -14,7 +14,7 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, directs, house,
-    members::{self, Member},
+    members::{self, RoomAccess},
     mentions,
     messages::Say,
     parsed,
@@ -51,11 +51,11 @@ struct Found {
 
 /// Takes the place of what was said.
 pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
-    let member = members::member(tables, &entry.by, &it.room)?;
-    if house::may_speak(tables, entry, &member)?.direct {
-        directs::come_back(tables, &member)?;
+    let access = members::require_access(tables, &entry.by, &it.room)?;
+    if house::may_speak(tables, entry, &access)?.direct {
+        directs::unhide_for_others(tables, &access)?;
     }
-    let n = rooms::advance(tables, member.room())?;
+    let n = rooms::advance(tables, access.room())?;
     tables
         .prepare_cached("INSERT INTO gone (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![it.room.as_str(), n.0, entry.by.as_str(), it.key.as_str()])?;
@@ -65,7 +65,7 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
         n,
         deletion: None,
     };
-    Ok(Applied::Recorded(Event::Deleted { deleted, entry: None }))
+    Ok(Applied::Logged(Event::Deleted { deleted, entry: None }))
 }
 
 /// Deletes a message. Answers also whose it was, if it was somebody else's.
@@ -75,11 +75,11 @@ pub(super) fn delete(
     room: &RoomId,
     of: Position,
 ) -> Result<(Event, Option<ChatId>), ApplyError> {
-    let member = members::member(tables, &entry.by, room)?;
-    let found = find(tables, &member, of)?.ok_or(Code::NotFound)?;
+    let access = members::require_access(tables, &entry.by, room)?;
+    let found = find(tables, &access, of)?.ok_or(Code::NotFound)?;
     let others = found.author != entry.by;
     if others {
-        house::at_least(tables, entry, Role::Moderator)?;
+        house::require_role(tables, entry, Role::Moderator)?;
         // Those two are among themselves.
         if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(Code::NotAllowed.into());
@@ -166,8 +166,8 @@ fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlit
 }
 
 /// A message at a place, unless it is deleted. When the tables are made again, its words may be gone already.
-fn find(tables: &Connection, member: &Member<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
-    let place = params![member.room().as_str(), n.0];
+fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
+    let place = params![access.room().as_str(), n.0];
     let said = tables
         .prepare_cached("SELECT author, mentions, entry FROM messages WHERE room = ?1 AND n = ?2")?
         .query_row(place, |row| {
@@ -197,7 +197,7 @@ fn find(tables: &Connection, member: &Member<'_>, n: Position) -> Result<Option<
 }
 
 /// Whether somebody has said something with this key that is deleted.
-pub(super) fn was_said(tables: &Connection, author: &Member<'_>, key: &Key) -> rusqlite::Result<bool> {
+pub(super) fn was_said(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<bool> {
     tables
         .prepare_cached("SELECT 1 FROM gone WHERE author = ?1 AND key = ?2")?
         .exists([author.person().as_str(), key.as_str()])
@@ -206,7 +206,7 @@ pub(super) fn was_said(tables: &Connection, author: &Member<'_>, key: &Key) -> r
 /// What has no message after a position, up to and with another.
 pub(super) fn between(
     tables: &Connection,
-    member: &Member<'_>,
+    access: &RoomAccess<'_>,
     after: Position,
     upto: Position,
 ) -> rusqlite::Result<Vec<Deleted>> {
@@ -214,7 +214,7 @@ pub(super) fn between(
         .prepare_cached(
             "SELECT n, deletes, author FROM gone WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
         )?
-        .query_map(params![member.room().as_str(), after.0, upto.0], |row| {
+        .query_map(params![access.room().as_str(), after.0, upto.0], |row| {
             let chat_id = parsed(row, 2)?;
             let deletion = match row.get(1)? {
                 None => None,
@@ -226,7 +226,7 @@ pub(super) fn between(
                 }),
             };
             Ok(Deleted {
-                room: member.room().clone(),
+                room: access.room().clone(),
                 n: Position(row.get(0)?),
                 deletion,
             })

@@ -21,9 +21,9 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, blocks, house,
-    members::{self, Member},
+    members::{self, RoomAccess},
     parsed,
-    people::{self, word},
+    people::{self, to_column},
     rooms::{self, opened},
     waiting,
 };
@@ -84,7 +84,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     // One that was begun before ids were keyed goes on.
     for room in [room, &unkeyed] {
         if let Some(known) = rooms::info(tables, room)? {
-            return take_up(tables, entry, known);
+            return reopen(tables, entry, known);
         }
     }
     house::may_be_seen(tables, entry)?;
@@ -100,9 +100,9 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
         }
     }
     let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
-    has_a_share(tables, &entry.by, role)?;
+    check_opening_limit(tables, &entry.by, role)?;
     for other in others() {
-        has_room_for_an_opening(tables, other, role)?;
+        check_pending_limit(tables, other, role)?;
     }
     let name = RoomName::try_from(format!("{DIRECT}{room}"))?;
     tables
@@ -114,7 +114,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             room.as_str(),
             name.as_str(),
             entry.by.as_str(),
-            word(&Kind::Direct),
+            to_column(&Kind::Direct),
             role.is_guest(),
             entry.at.0,
         ])?;
@@ -135,25 +135,25 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     let info = rooms::info(tables, room)?
         .ok_or(Code::NotFound)?
         .with(Standing::NEW);
-    Ok(Applied::Recorded(opened(info, entry)))
+    Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Opens a conversation that there is: who has hidden it has it back.
-fn take_up(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
-    if members::member(tables, &entry.by, &known.room).is_ok() {
-        return Ok(Applied::Known(opened(known, entry)));
+/// Reopens an existing conversation, and unhides it for its person.
+fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
+    if members::require_access(tables, &entry.by, &known.room).is_ok() {
+        return Ok(Applied::Duplicate(opened(known, entry)));
     }
-    if !show(tables, &known.room, &entry.by)? {
+    if !unhide(tables, &known.room, &entry.by)? {
         return Err(Code::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
-    let standing = waiting::standing(tables, &members::member(tables, &person, &room)?)?;
+    let standing = waiting::standing(tables, &members::require_access(tables, &person, &room)?)?;
     let info = known.with(standing);
-    Ok(Applied::Recorded(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::Joined { info, person }))
 }
 
-/// Whether somebody of this role may begin one more: a conversation counts for who begins it until another of its people answers.
-fn has_a_share(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+/// Checks that a person of this role may begin one more conversation. It counts as unanswered until another participant answers.
+fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (own, unanswered): (usize, usize) = tables
         .prepare_cached(
             "SELECT count(*) FILTER (WHERE part > 0 AND NOT hidden), count(*) FILTER (WHERE part = 1)
@@ -175,9 +175,9 @@ fn has_a_share(tables: &Connection, person: &ChatId, role: Role) -> Result<(), A
     Ok(())
 }
 
-/// Whether one more conversation that somebody of this role begins may wait for somebody's answer. Moderators and owners can always
-/// write to everybody.
-fn has_room_for_an_opening(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+/// Checks that one more conversation, begun by somebody of this role, may wait for a person's answer. Moderators and owners can
+/// always write to everybody.
+fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (all, from_guests) = pending(tables, person)?;
     let full = match role {
         Role::Guest => from_guests >= PENDING_FROM_GUESTS,
@@ -201,7 +201,7 @@ fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usi
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Somebody who has left a room hides it, if it is a conversation of theirs.
+/// Hides a conversation for a person who leaves it. Returns whether the room is a conversation of theirs.
 pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let hidden = tables
         .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
@@ -209,8 +209,8 @@ pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusql
     Ok(hidden == 1)
 }
 
-/// Somebody has a conversation back that they had hidden, if they had.
-fn show(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
+/// Unhides a conversation for a person. Returns whether it was hidden.
+fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let shown = tables
         .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
         .execute([room.as_str(), person.as_str()])?;
@@ -221,27 +221,28 @@ fn show(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result
 }
 
 /// Whether somebody may speak in a conversation: not in one of two people whose other one has blocked them.
-pub(super) fn may_speak(tables: &Connection, member: &Member<'_>) -> Result<(), ApplyError> {
+pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<(), ApplyError> {
     let blocked = tables
         .prepare_cached(
             "SELECT 1 FROM directs JOIN blocks ON blocks.person = directs.person AND blocked = ?2
              WHERE room = ?1 AND directs.person <> ?2
              AND (SELECT count(*) FROM directs WHERE room = ?1) = 2",
         )?
-        .exists([member.room().as_str(), member.person().as_str()])?;
+        .exists([access.room().as_str(), access.person().as_str()])?;
     if blocked {
         return Err(Code::NotAllowed.into());
     }
     Ok(())
 }
 
-/// Somebody speaks in a conversation. Whoever speaks takes part in it, and then who began it does, too. Answers who has it back that had
-/// hidden it, and how it stands with them: nobody who has blocked the speaker, or for whom too many of guests wait.
-pub(super) fn come_back(
+/// Unhides a conversation for its other people when somebody posts in it, and marks it as answered. Returns those people with
+/// their read states. It stays hidden for people who have blocked the author, or who have too many conversations with guests to
+/// answer.
+pub(super) fn unhide_for_others(
     tables: &Connection,
-    member: &Member<'_>,
+    access: &RoomAccess<'_>,
 ) -> Result<Vec<(ChatId, Standing)>, ApplyError> {
-    let place = [member.room().as_str(), member.person().as_str()];
+    let place = [access.room().as_str(), access.person().as_str()];
     let answered = tables
         .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND person = ?2 AND part = 0")?
         .execute(place)?;
@@ -263,14 +264,14 @@ pub(super) fn come_back(
         if of_a_guest && pending(tables, &person)?.1 >= PENDING_FROM_GUESTS {
             continue;
         }
-        show(tables, member.room(), &person)?;
-        let standing = waiting::standing(tables, &members::member(tables, &person, member.room())?)?;
+        unhide(tables, access.room(), &person)?;
+        let standing = waiting::standing(tables, &members::require_access(tables, &person, access.room())?)?;
         back.push((person, standing));
     }
     Ok(back)
 }
 
-/// Whoever keeps a name is shown as they show themselves now.
+/// A registered person is shown with their present name and avatar.
 const COLUMNS: &str = "person, coalesce(people.name, directs.name), coalesce(people.avatar, directs.avatar)";
 const KEPT: &str = "LEFT JOIN people ON people.id = person AND people.look IS NOT NULL";
 
@@ -423,7 +424,7 @@ mod tests {
         begin(&tables, "mallory", "ann").expect("there is room again");
         // Nor does the hidden one come back now.
         let said = say(&tables, "g0", "ann", "1", 0);
-        assert!(matches!(said, Ok(Applied::Recorded(Event::Said(_)))), "{said:?}");
+        assert!(matches!(said, Ok(Applied::Logged(Event::Said(_)))), "{said:?}");
     }
 
     #[test]

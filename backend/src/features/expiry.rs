@@ -16,7 +16,7 @@ pub struct Expired {
     /// How many bans by network ended.
     pub bans: usize,
     /// The networks that are still banned, each until when.
-    pub shut: Vec<(String, Millis)>,
+    pub network_bans: Vec<(String, Millis)>,
 }
 
 pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
@@ -27,6 +27,10 @@ pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, Appl
         .prepare_cached("DELETE FROM sessions WHERE seen <= ?1 RETURNING id")?
         .query_map([entry.at.0.saturating_sub(UNUSED)], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    let shut = house::shut(tables)?;
-    Ok(Applied::Kept(Event::Expired(Expired { sessions, bans, shut })))
+    let network_bans = house::network_bans(tables)?;
+    Ok(Applied::AppliedOnly(Event::Expired(Expired {
+        sessions,
+        bans,
+        network_bans,
+    })))
 }

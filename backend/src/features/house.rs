@@ -12,8 +12,8 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, directs, erasure, members, parsed,
-    people::{self, Person, of_word, word},
+    Applied, ApplyError, Entry, Event, account_deletion, deletions, directs, members, parsed,
+    people::{self, Person, from_column, to_column},
     removals, rooms,
 };
 
@@ -38,8 +38,8 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
     let (mut to, mut whom) = (None, it.act.person().cloned());
     let event = match &it.act {
         Act::Appoint { person, role } => {
-            at_least(tables, entry, Role::Owner)?;
-            let before = member(tables, person)?;
+            require_role(tables, entry, Role::Owner)?;
+            let before = require_account(tables, person)?;
             if *role == Role::Guest {
                 return Err(Code::NotAllowed.into());
             }
@@ -48,18 +48,18 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             }
             tables
                 .prepare_cached("UPDATE people SET role = ?2 WHERE id = ?1")?
-                .execute([person.as_str(), &word(role)])?;
+                .execute([person.as_str(), &to_column(role)])?;
             changed(tables, person, &mut to)?
         }
         Act::SetRules { rules } => {
-            at_least(tables, entry, Role::Owner)?;
+            require_role(tables, entry, Role::Owner)?;
             tables
                 .prepare_cached("INSERT OR REPLACE INTO rules (id, entrance, open_rooms) VALUES (1, ?1, ?2)")?
-                .execute([word(&rules.entrance), word(&rules.open_rooms)])?;
+                .execute([to_column(&rules.entrance), to_column(&rules.open_rooms)])?;
             Event::Rules(*rules)
         }
         Act::Mute { person, minutes } => {
-            over(tables, entry, person, it)?;
+            require_outranks(tables, entry, person, it)?;
             let until = match minutes {
                 0 => 0,
                 minutes => entry.at.0 + i64::from(*minutes) * MINUTE,
@@ -68,7 +68,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             changed(tables, person, &mut to)?
         }
         Act::PutOut { person, minutes, .. } => {
-            over(tables, entry, person, it)?;
+            require_outranks(tables, entry, person, it)?;
             let until = minutes.map_or(i64::MAX, |minutes| entry.at.0 + i64::from(minutes) * MINUTE);
             set(tables, "out_until", person, until)?;
             for network in &it.networks {
@@ -78,18 +78,18 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                     )?
                     .execute(params![network, person.as_str(), until])?;
             }
-            shut_now(tables, person, &mut to)?
+            network_bans_changed(tables, person, &mut to)?
         }
         Act::LetIn { person } => {
-            over(tables, entry, person, it)?;
+            require_outranks(tables, entry, person, it)?;
             set(tables, "out_until", person, 0)?;
             tables
                 .prepare_cached("DELETE FROM shut WHERE person = ?1")?
                 .execute([person.as_str()])?;
-            shut_now(tables, person, &mut to)?
+            network_bans_changed(tables, person, &mut to)?
         }
         Act::Slow { room, seconds } => {
-            at_least(tables, entry, Role::Moderator)?;
+            require_role(tables, entry, Role::Moderator)?;
             let info = rooms::slow_down(tables, entry, room, *seconds)?;
             to = Some(info.name.to_string());
             Event::Changed(info)
@@ -97,7 +97,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
         Act::Delete { room, n } => {
             let (event, whose) = deletions::delete(tables, entry, room, *n)?;
             let Some(whose) = whose else {
-                return Ok(Applied::Recorded(event));
+                return Ok(Applied::Logged(event));
             };
             to = people::person(tables, &whose)?.map(|it| it.known.name.to_string());
             whom = Some(whose);
@@ -109,15 +109,15 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             event
         }
         Act::Erase { person } => {
-            at_least(tables, entry, Role::Owner)?;
-            if member(tables, person)?.known.role == Role::Owner {
+            require_role(tables, entry, Role::Owner)?;
+            if require_account(tables, person)?.known.role == Role::Owner {
                 return Err(Code::NotAllowed.into());
             }
-            Event::Erased(erasure::erase(tables, entry, person)?)
+            Event::Erased(account_deletion::erase(tables, entry, person)?)
         }
     };
-    write_down(tables, entry, &it.act, whom.as_ref(), to)?;
-    Ok(Applied::Recorded(event))
+    append_audit(tables, entry, &it.act, whom.as_ref(), to)?;
+    Ok(Applied::Logged(event))
 }
 
 fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
@@ -126,9 +126,13 @@ fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<
     Ok(Event::Person(person))
 }
 
-fn shut_now(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
+fn network_bans_changed(
+    tables: &Connection,
+    id: &ChatId,
+    to: &mut Option<String>,
+) -> Result<Event, ApplyError> {
     match changed(tables, id, to)? {
-        Event::Person(person) => Ok(Event::Shut(person, shut(tables)?)),
+        Event::Person(person) => Ok(Event::NetworkBans(person, network_bans(tables)?)),
         other => Ok(other),
     }
 }
@@ -140,12 +144,15 @@ fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -
     Ok(())
 }
 
-/// Whether whoever wants this is at least that.
-pub(super) fn at_least(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
+/// Checks that the author of an entry has at least a role, and returns their role.
+///
+/// # Errors
+/// [`Code::NotAllowed`] for a lower role or a banned person, [`Code::Muted`] for a muted one.
+pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
     let by = people::person(tables, &entry.by)?;
     match by {
         Some(by) if by.known.role < role || by.is_out(entry.at) => Err(Code::NotAllowed.into()),
-        // Whoever may not speak does not keep order either: others would see it.
+        // A muted moderator does not moderate either: others would see it.
         Some(by) if by.is_muted(entry.at) => Err(Code::Muted.into()),
         Some(by) => Ok(by.known.role),
         None => Err(Code::NotAllowed.into()),
@@ -162,19 +169,27 @@ pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), Appl
     }
 }
 
-pub(super) fn member(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
-    let person = people::person(tables, id)?.filter(Person::keeps_a_name);
+/// Returns a person with an account.
+///
+/// # Errors
+/// [`Code::NotFound`] if they have none.
+pub(super) fn require_account(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
+    let person = people::person(tables, id)?.filter(Person::is_registered);
     person.ok_or_else(|| Code::NotFound.into())
 }
 
-/// Whether a moderator is greater than whom they want to deal with; a guest becomes known by it, under the name of that time.
-fn over(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
-    let mine = at_least(tables, entry, Role::Moderator)?;
+/// Checks that the author of an entry is a moderator of a higher role than a person. An unknown guest is stored with the name
+/// and the avatar of that time.
+///
+/// # Errors
+/// [`Code::NotAllowed`] for an equal or higher role, [`Code::NotFound`] for an unknown person.
+fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
+    let mine = require_role(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
         (Some(known), None) => known.known.role,
-        (Some(known), Some(_)) if known.keeps_a_name() => known.known.role,
+        (Some(known), Some(_)) if known.is_registered() => known.known.role,
         (_, Some((name, avatar))) => {
-            people::call(tables, person, name, avatar)?;
+            people::set_name(tables, person, name, avatar)?;
             Role::Guest
         }
         (None, None) => return Err(Code::NotFound.into()),
@@ -194,21 +209,23 @@ pub(super) struct Speaker {
     pub(super) direct: bool,
 }
 
-/// Whether somebody may say something in a room now, and what they show if they keep a name. In a slow room, it is taken that
-/// they do say it.
+/// Checks that the author of an entry may post in a room now. In a slow room, this counts as a post.
+///
+/// # Errors
+/// [`Code::Archived`], [`Code::SlowRoom`], [`Code::Muted`], [`Code::PutOut`], and [`Code::ChatIdTaken`] for a deleted account.
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
-    member: &members::Member<'_>,
+    access: &members::RoomAccess<'_>,
 ) -> Result<Speaker, ApplyError> {
     may_be_seen(tables, entry)?;
     let person = people::person(tables, &entry.by)?;
-    let rooms::Manners {
+    let rooms::PostingRules {
         archived,
         slow: seconds,
         direct,
         erased,
-    } = rooms::manners(tables, member)?;
+    } = rooms::posting_rules(tables, access)?;
     if erased {
         return Err(Code::ChatIdTaken.into());
     }
@@ -216,10 +233,10 @@ pub(super) fn may_speak(
         return Err(Code::Archived.into());
     }
     if direct {
-        directs::may_speak(tables, member)?;
+        directs::may_speak(tables, access)?;
     }
     let speaker = Speaker {
-        known: person.filter(Person::keeps_a_name).map(|it| it.known),
+        known: person.filter(Person::is_registered).map(|it| it.known),
         direct,
     };
     let moderates = |it: &Known| it.role >= Role::Moderator;
@@ -233,7 +250,7 @@ pub(super) fn may_speak(
              ON CONFLICT (room, person) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4 OR at > ?3 + ?4",
         )?
         .execute(params![
-            member.room().as_str(),
+            access.room().as_str(),
             entry.by.as_str(),
             entry.at.0,
             i64::from(seconds) * 1_000
@@ -249,7 +266,7 @@ pub(super) fn may_speak(
 pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match rules(tables)?.open_rooms {
         Role::Guest => Ok(()),
-        least => at_least(tables, entry, least).map(|_| ()),
+        least => require_role(tables, entry, least).map(|_| ()),
     }
 }
 
@@ -257,7 +274,7 @@ pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyEr
 pub fn owners(tables: &Connection) -> rusqlite::Result<usize> {
     tables
         .prepare_cached("SELECT count(*) FROM people WHERE role = ?1")?
-        .query_row([word(&Role::Owner)], |row| row.get(0))
+        .query_row([to_column(&Role::Owner)], |row| row.get(0))
 }
 
 /// The rules in force.
@@ -266,23 +283,24 @@ pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
         .prepare_cached("SELECT entrance, open_rooms FROM rules")?
         .query_row([], |row| {
             Ok(Rules {
-                entrance: of_word(&row.get::<_, String>(0)?),
-                open_rooms: of_word(&row.get::<_, String>(1)?),
+                entrance: from_column(&row.get::<_, String>(0)?),
+                open_rooms: from_column(&row.get::<_, String>(1)?),
             })
         })
         .optional()?;
     Ok(rules.unwrap_or_default())
 }
 
-/// The networks that guests do not come in from, each until when.
-pub fn shut(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
+/// Returns the networks that guests are banned from, each with the end of its ban.
+pub fn network_bans(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
     tables
         .prepare_cached("SELECT network, until FROM shut")?
         .query_map([], |row| Ok((row.get(0)?, Millis(row.get(1)?))))?
         .collect()
 }
 
-fn write_down(
+/// Appends an act to the audit log.
+fn append_audit(
     tables: &Connection,
     entry: &Entry,
     act: &Act,
@@ -306,8 +324,8 @@ fn write_down(
     Ok(())
 }
 
-/// What was done before a place in the record, the newest first.
-pub fn record(tables: &Connection, before: Position) -> rusqlite::Result<Vec<Record>> {
+/// Returns the acts before a position in the audit log, the newest first.
+pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<Record>> {
     tables
         .prepare_cached(
             "SELECT n, at, by, by_name, act, done_to FROM record WHERE n < ?1 ORDER BY n DESC LIMIT ?2",

@@ -11,9 +11,9 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event, house, parsed};
 
-/// Makes an invitation.
+/// Creates an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Make {
+pub struct CreateInvite {
     /// Its id.
     pub invite: InviteId,
     /// The hash of its secret.
@@ -33,62 +33,71 @@ pub struct Withdraw {
     pub invite: InviteId,
 }
 
-/// Those that still let somebody in at the time `?1`.
-const GOOD: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
+/// The condition of an invitation that can be redeemed at the time `?1`.
+const ACTIVE: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
 
-pub(super) fn make(tables: &Connection, entry: &Entry, make: &Make) -> Result<Applied, ApplyError> {
-    let role = house::at_least(tables, entry, Role::Moderator)?;
-    let (good, own): (usize, usize) = tables
+pub(super) fn create(
+    tables: &Connection,
+    entry: &Entry,
+    create: &CreateInvite,
+) -> Result<Applied, ApplyError> {
+    let role = house::require_role(tables, entry, Role::Moderator)?;
+    let (active, own): (usize, usize) = tables
         .prepare_cached(&format!(
-            "SELECT count(*), count(*) FILTER (WHERE by = ?2) FROM invites WHERE {GOOD}"
+            "SELECT count(*), count(*) FILTER (WHERE by = ?2) FROM invites WHERE {ACTIVE}"
         ))?
         .query_row(params![entry.at.0, entry.by.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let full = match role {
-        Role::Owner => good >= INVITES,
-        _ => good >= INVITES - RESERVED_INVITES || own >= INVITES_BY_MODERATOR,
+        Role::Owner => active >= INVITES,
+        _ => active >= INVITES - RESERVED_INVITES || own >= INVITES_BY_MODERATOR,
     };
     if full {
         return Err(Code::TooMany.into());
     }
-    let until = make.hours.map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
+    let until = create
+        .hours
+        .map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
     let new = tables
         .prepare_cached(
             "INSERT INTO invites (id, hash, by, until, uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
-            make.invite.as_str(),
-            make.hash,
+            create.invite.as_str(),
+            create.hash,
             entry.by.as_str(),
             until,
-            make.uses
+            create.uses
         ])?;
     if new == 0 {
         return Err(Code::BadId.into());
     }
     tables
-        .prepare_cached(&format!("DELETE FROM invites WHERE NOT ({GOOD})"))?
+        .prepare_cached(&format!("DELETE FROM invites WHERE NOT ({ACTIVE})"))?
         .execute([entry.at.0])?;
-    Ok(Applied::Recorded(Event::Nothing))
+    Ok(Applied::Logged(Event::Nothing))
 }
 
 pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Result<Applied, ApplyError> {
-    house::at_least(tables, entry, Role::Moderator)?;
+    house::require_role(tables, entry, Role::Moderator)?;
     let withdrawn = tables
         .prepare_cached("DELETE FROM invites WHERE id = ?1")?
         .execute([it.invite.as_str()])?;
     if withdrawn == 0 {
         return Err(Code::NotFound.into());
     }
-    Ok(Applied::Recorded(Event::Nothing))
+    Ok(Applied::Logged(Event::Nothing))
 }
 
-/// Lets one more in by an invitation, if it is good.
+/// Redeems an invitation once.
+///
+/// # Errors
+/// [`Code::LinkSpent`] if it is not active.
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
         .prepare_cached(&format!(
-            "UPDATE invites SET used = used + 1 WHERE {GOOD} AND hash = ?2"
+            "UPDATE invites SET used = used + 1 WHERE {ACTIVE} AND hash = ?2"
         ))?
         .execute(params![entry.at.0, hash])?;
     if spent == 0 {
@@ -100,15 +109,15 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
     Ok(())
 }
 
-/// Whether the invitation with this hash can still be used.
-pub fn is_good(tables: &Connection, hash: &str, at: Millis) -> rusqlite::Result<bool> {
+/// Whether the invitation with this hash can be redeemed.
+pub fn is_active(tables: &Connection, hash: &str, at: Millis) -> rusqlite::Result<bool> {
     tables
-        .prepare_cached(&format!("SELECT 1 FROM invites WHERE {GOOD} AND hash = ?2"))?
+        .prepare_cached(&format!("SELECT 1 FROM invites WHERE {ACTIVE} AND hash = ?2"))?
         .exists(params![at.0, hash])
 }
 
-/// Those that are good at this time.
-pub fn good(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> {
+/// Returns the invitations that can be redeemed at this time.
+pub fn active(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> {
     let invite = |row: &Row<'_>| {
         let used: u32 = row.get(4)?;
         Ok(Invite {
@@ -123,7 +132,7 @@ pub fn good(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> {
     };
     tables
         .prepare_cached(&format!(
-            "SELECT id, by, until, uses, used FROM invites WHERE {GOOD} ORDER BY id DESC"
+            "SELECT id, by, until, uses, used FROM invites WHERE {ACTIVE} ORDER BY id DESC"
         ))?
         .query_map([at.0], invite)?
         .collect()
@@ -149,13 +158,13 @@ mod tests {
     }
 
     fn invites(tables: &Connection, by: &str, at: i64, id: &str, uses: Option<u32>) -> Result<Applied, Code> {
-        let make = Make {
+        let create = CreateInvite {
             invite: InviteId::try_from(id).expect("an id"),
             hash: id.to_owned(),
             hours: Some(1),
             uses,
         };
-        does(tables, by, at, Command::Invite(make))
+        does(tables, by, at, Command::Invite(create))
     }
 
     fn registers(tables: &Connection, who: &str, role: Role, invite: Option<&str>) -> Result<Applied, Code> {

@@ -6,7 +6,7 @@ use snug_shared::{ids::RoomId, levels::Level};
 
 use super::{
     Applied, ApplyError, Entry, Event,
-    members::{self, Member},
+    members::{self, RoomAccess},
 };
 
 /// Wants to hear so much of a room.
@@ -19,37 +19,37 @@ pub struct SetLevel {
 }
 
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
-    let member = members::member(tables, &entry.by, &set.room)?;
-    let (person, room) = (member.person().as_str(), member.room().as_str());
+    let access = members::require_access(tables, &entry.by, &set.room)?;
+    let (person, room) = (access.person().as_str(), access.room().as_str());
     tables
         .prepare_cached("INSERT OR REPLACE INTO levels (person, room, level) VALUES (?1, ?2, ?3)")?
-        .execute([person, room, word(set.level)])?;
-    Ok(Applied::Kept(Event::Levelled {
+        .execute([person, room, to_column(set.level)])?;
+    Ok(Applied::AppliedOnly(Event::Levelled {
         room: set.room.clone(),
         person: entry.by.clone(),
         level: set.level,
     }))
 }
 
-pub(super) fn of_word(word: Option<&str>) -> Level {
+pub(super) fn from_column(text: Option<&str>) -> Level {
     let known = Level::ALL
         .into_iter()
-        .find(|&level| Some(self::word(level)) == word);
+        .find(|&level| Some(to_column(level)) == text);
     known.unwrap_or_default()
 }
 
-/// Somebody's level of a room.
-pub(super) fn level(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Level> {
-    let word: Option<String> = tables
+/// Returns a person's level of a room.
+pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Level> {
+    let text: Option<String> = tables
         .prepare_cached("SELECT level FROM levels WHERE person = ?1 AND room = ?2")?
-        .query_row([member.person().as_str(), member.room().as_str()], |row| {
+        .query_row([access.person().as_str(), access.room().as_str()], |row| {
             row.get(0)
         })
         .optional()?;
-    Ok(of_word(word.as_deref()))
+    Ok(from_column(text.as_deref()))
 }
 
-const fn word(level: Level) -> &'static str {
+const fn to_column(level: Level) -> &'static str {
     match level {
         Level::All => "all",
         Level::Mentions => "mentions",

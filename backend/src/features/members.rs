@@ -1,4 +1,4 @@
-//! Who is in a room: joined and left, brought in and taken out; and how far they have read it.
+//! Memberships: who is in a room, by joining or by being added; and how far they have read it.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, blocks, directs, house, parsed, people,
-    rooms::{self, head, info, keeps},
+    rooms::{self, head, info, require_room_manager},
     waiting,
 };
 
@@ -58,14 +58,14 @@ pub struct Read {
     pub n: Position,
 }
 
-/// The proof that somebody may read and speak in a room. The only way to it is [`member`].
+/// The proof that a person is a member of a room, and may read and write in it. Only [`require_access`] creates one.
 #[derive(Debug)]
-pub struct Member<'a> {
+pub struct RoomAccess<'a> {
     room: &'a RoomId,
     person: &'a ChatId,
 }
 
-impl Member<'_> {
+impl RoomAccess<'_> {
     /// The room.
     #[must_use]
     pub fn room(&self) -> &RoomId {
@@ -82,20 +82,20 @@ impl Member<'_> {
 pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
     let info = info(tables, &join.room)?.ok_or(Code::NotFound)?;
     let person = entry.by.clone();
-    if member(tables, &person, &join.room).is_ok() {
-        return Ok(Applied::Known(Event::Joined { info, person }));
+    if require_access(tables, &person, &join.room).is_ok() {
+        return Ok(Applied::Duplicate(Event::Joined { info, person }));
     }
     // The same as if there were none: whoever guesses an id learns nothing.
     if info.kind != Kind::Open {
         return Err(Code::NotFound.into());
     }
-    is_going_on(&info)?;
-    has_room(tables, &person)?;
+    require_not_archived(&info)?;
+    check_room_limit(tables, &person)?;
     insert(tables, &person, &info.room)?;
-    come_in(tables, entry, info, person)
+    complete_join(tables, entry, info, person)
 }
 
-fn is_going_on(info: &RoomInfo) -> Result<(), Code> {
+fn require_not_archived(info: &RoomInfo) -> Result<(), Code> {
     if info.archived {
         Err(Code::Archived)
     } else {
@@ -103,8 +103,8 @@ fn is_going_on(info: &RoomInfo) -> Result<(), Code> {
     }
 }
 
-/// Tells of somebody who is in a room from now on.
-fn come_in(
+/// Completes a join: returns the event, with the person's read state.
+fn complete_join(
     tables: &Connection,
     entry: &Entry,
     info: RoomInfo,
@@ -115,24 +115,24 @@ fn come_in(
         .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
     // Whoever was in it before has read it up to somewhere.
-    let standing = waiting::standing(tables, &member(tables, &person, &info.room)?)?;
+    let standing = waiting::standing(tables, &require_access(tables, &person, &info.room)?)?;
     let info = info.with(standing);
-    Ok(Applied::Recorded(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::Joined { info, person }))
 }
 
 pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
-    member(tables, &entry.by, &it.room)?;
+    require_access(tables, &entry.by, &it.room)?;
     let info = info(tables, &it.room)?.ok_or(Code::NotFound)?;
     let person = it.person.clone();
-    if member(tables, &person, &it.room).is_ok() {
-        return Ok(Applied::Known(Event::Joined { info, person }));
+    if require_access(tables, &person, &it.room).is_ok() {
+        return Ok(Applied::Duplicate(Event::Joined { info, person }));
     }
     house::may_be_seen(tables, entry)?;
     // What was said there was said to those people.
     if info.kind == Kind::Direct {
         return Err(Code::NotAllowed.into());
     }
-    is_going_on(&info)?;
+    require_not_archived(&info)?;
     may_be_brought(tables, entry, &person, &info.room)?;
     let by_guest = !is_registered(tables, &entry.by)?;
     tables
@@ -146,11 +146,11 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
             entry.by.as_str(),
             by_guest
         ])?;
-    come_in(tables, entry, info, person)
+    complete_join(tables, entry, info, person)
 }
 
-/// Whether somebody may be brought into one more room. It spends nothing of what they have for themselves; guests cannot take all
-/// of it from members, and bring back nobody who has left.
+/// Checks that a person may be added to one more room. It does not count against the rooms they join themselves. Guests can use
+/// only a part of the limit, and cannot add a person again who has left.
 fn may_be_brought(
     tables: &Connection,
     entry: &Entry,
@@ -182,27 +182,27 @@ fn may_be_brought(
     Ok(())
 }
 
-/// Whether somebody has an account.
+/// Whether a person has an account.
 pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
-    Ok(people::person(tables, person)?.is_some_and(|it| it.keeps_a_name()))
+    Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }
 
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
         return Err(Code::InTheLobby.into());
     }
-    keeps(tables, entry, &it.room)?;
-    go_out(tables, entry, &it.room, &it.person)
+    require_room_manager(tables, entry, &it.room)?;
+    remove(tables, entry, &it.room, &it.person)
 }
 
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(Code::InTheLobby.into());
     }
-    go_out(tables, entry, &leave.room, &entry.by)
+    remove(tables, entry, &leave.room, &entry.by)
 }
 
-fn go_out(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
+fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
     let taken_out = *person != entry.by;
     // Who is not in it cannot tell whether it is there.
     let left = tables
@@ -224,27 +224,27 @@ fn go_out(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
         }
     }
     Ok(if left == 1 {
-        Applied::Recorded(event)
+        Applied::Logged(event)
     } else {
-        Applied::Known(event)
+        Applied::Duplicate(event)
     })
 }
 
 pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
-    let member = member(tables, &entry.by, &read.room)?;
-    let n = read.n.min(head(tables, member.room())?.unwrap_or_default());
+    let access = require_access(tables, &entry.by, &read.room)?;
+    let n = read.n.min(head(tables, access.room())?.unwrap_or_default());
     tables
         .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
-        .execute(params![member.person().as_str(), member.room().as_str(), n.0])?;
-    Ok(Applied::Kept(Event::Read {
+        .execute(params![access.person().as_str(), access.room().as_str(), n.0])?;
+    Ok(Applied::AppliedOnly(Event::Read {
         room: read.room.clone(),
         person: entry.by.clone(),
-        standing: waiting::standing(tables, &member)?,
+        standing: waiting::standing(tables, &access)?,
     }))
 }
 
-/// Whether somebody may come into one more room by themselves.
-pub(super) fn has_room(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
+/// Checks that a person may join one more room by themselves.
+pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
             "SELECT count(*) FROM members WHERE person = ?1 AND brought_by IS NULL
@@ -267,12 +267,15 @@ pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rus
     Ok(())
 }
 
-/// Looks up whether somebody is in a room. A stranger hears the same as if there were no room.
-pub fn member<'a>(
+/// Checks that a person is a member of a room.
+///
+/// # Errors
+/// [`Code::NotFound`] for anybody else, the same as if there were no such room.
+pub fn require_access<'a>(
     tables: &Connection,
     person: &'a ChatId,
     room: &'a RoomId,
-) -> Result<Member<'a>, ApplyError> {
+) -> Result<RoomAccess<'a>, ApplyError> {
     let found = if *room == RoomId::lobby() {
         head(tables, room)?.is_some()
     } else {
@@ -281,14 +284,14 @@ pub fn member<'a>(
             .exists([person.as_str(), room.as_str()])?
     };
     if found {
-        Ok(Member { room, person })
+        Ok(RoomAccess { room, person })
     } else {
         Err(Code::NotFound.into())
     }
 }
 
-/// The rooms that somebody is in, and how it stands with each.
-pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
+/// Returns the rooms that a person is in, each with their read state.
+pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
     // Each head must be that of its counts.
     let snapshot = tables.unchecked_transaction()?;
     let rooms = snapshot
@@ -296,18 +299,18 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId,
         .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
         .collect::<rusqlite::Result<Vec<RoomId>>>()?;
     let standing = |room: RoomId| {
-        let member = Member { room: &room, person };
-        let standing = waiting::standing(&snapshot, &member)?;
+        let access = RoomAccess { room: &room, person };
+        let standing = waiting::standing(&snapshot, &access)?;
         Ok((room, standing))
     };
     rooms.into_iter().map(standing).collect()
 }
 
 /// Who is in a room, besides the lobby.
-pub fn members(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Vec<ChatId>> {
+pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Vec<ChatId>> {
     tables
         .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
-        .query_map([member.room.as_str()], |row| parsed(row, 0))?
+        .query_map([access.room.as_str()], |row| parsed(row, 0))?
         .collect()
 }
 

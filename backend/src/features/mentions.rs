@@ -6,9 +6,9 @@ use snug_shared::{mentions::Mentions, messages::Message};
 /// Everybody. No id is written so.
 pub(super) const EVERYBODY: &str = "*";
 
-/// Keeps for whom a message waits.
-pub(super) fn record(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
-    let insert = |person: &str| {
+/// Stores whom a message mentions.
+pub(super) fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
+    let insert_one = |person: &str| {
         tables
             .prepare_cached("INSERT INTO mentions (room, person, n, author) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![
@@ -19,12 +19,12 @@ pub(super) fn record(tables: &Connection, message: &Message) -> rusqlite::Result
             ])
     };
     if message.mentions.everybody() {
-        insert(EVERYBODY)?;
+        insert_one(EVERYBODY)?;
         return Ok(());
     }
     for person in &message.mentions.people {
         if person.chat_id != message.chat_id {
-            insert(person.chat_id.as_str())?;
+            insert_one(person.chat_id.as_str())?;
         }
     }
     Ok(())

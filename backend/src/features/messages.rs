@@ -15,7 +15,7 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, deletions, directs, house,
-    members::{self, Member},
+    members::{self, RoomAccess},
     mentions, parsed, rooms,
 };
 
@@ -43,20 +43,20 @@ pub(super) fn say(
     say: &Say,
     position: i64,
 ) -> Result<Applied, ApplyError> {
-    let member = members::member(tables, &entry.by, &say.room)?;
-    if let Some(known) = by_key(tables, &member, &say.key)? {
+    let access = members::require_access(tables, &entry.by, &say.room)?;
+    if let Some(known) = by_key(tables, &access, &say.key)? {
         if known.room == say.room && known.text == say.text {
-            return Ok(Applied::Known(Event::Said(known)));
+            return Ok(Applied::Duplicate(Event::Said(known)));
         }
         return Err(Code::KeyConflict.into());
     }
-    if deletions::was_said(tables, &member, &say.key)? {
+    if deletions::was_said(tables, &access, &say.key)? {
         return Err(Code::Deleted.into());
     }
-    let speaker = house::may_speak(tables, entry, &member)?;
+    let speaker = house::may_speak(tables, entry, &access)?;
     // As it stands before this is said: then they hear it.
     let back = if speaker.direct {
-        directs::come_back(tables, &member)?
+        directs::unhide_for_others(tables, &access)?
     } else {
         Vec::new()
     };
@@ -66,7 +66,7 @@ pub(super) fn say(
     );
     let message = Message {
         room: say.room.clone(),
-        n: rooms::advance(tables, member.room())?,
+        n: rooms::advance(tables, access.room())?,
         key: say.key.clone(),
         chat_id: entry.by.clone(),
         name,
@@ -76,8 +76,8 @@ pub(super) fn say(
         at: entry.at,
     };
     insert(tables, &message, position)?;
-    mentions::record(tables, &message)?;
-    Ok(Applied::Recorded(if back.is_empty() {
+    mentions::insert(tables, &message)?;
+    Ok(Applied::Logged(if back.is_empty() {
         Event::Said(message)
     } else {
         Event::SaidAgain { message, back }
@@ -94,46 +94,46 @@ pub enum ReadOn {
 }
 
 /// Reads a room on from a position.
-pub fn read_on(tables: &Connection, member: &Member<'_>, after: Position) -> rusqlite::Result<ReadOn> {
+pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) -> rusqlite::Result<ReadOn> {
     // Both queries must see the same head.
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default();
+    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default();
     if after <= head && head.since(after) <= PAGE_MESSAGES as u64 {
-        return between(&snapshot, member, after, head).map(ReadOn::Entries);
+        return between(&snapshot, access, after, head).map(ReadOn::Entries);
     }
-    page(&snapshot, member, head).map(ReadOn::Page)
+    page(&snapshot, access, head).map(ReadOn::Page)
 }
 
 /// A page of history. What lies beyond the room's head is asked for in vain.
-pub fn excerpt(tables: &Connection, member: &Member<'_>, excerpt: Excerpt) -> rusqlite::Result<Page> {
+pub fn excerpt(tables: &Connection, access: &RoomAccess<'_>, excerpt: Excerpt) -> rusqlite::Result<Page> {
     const LENGTH: u64 = PAGE_MESSAGES as u64;
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, member.room())?.unwrap_or_default().0;
+    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default().0;
     let upto = match excerpt {
         Excerpt::Before(n) => head.min(n.0.saturating_sub(1)),
         Excerpt::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
         Excerpt::After(n) => {
             let after = head.min(n.0);
             let upto = head.min(after + LENGTH);
-            return stretch(&snapshot, member, Position(after), Position(upto));
+            return stretch(&snapshot, access, Position(after), Position(upto));
         }
     };
-    page(&snapshot, member, Position(upto))
+    page(&snapshot, access, Position(upto))
 }
 
-fn page(tables: &Connection, member: &Member<'_>, upto: Position) -> rusqlite::Result<Page> {
+fn page(tables: &Connection, access: &RoomAccess<'_>, upto: Position) -> rusqlite::Result<Page> {
     let after = Position(upto.0.saturating_sub(PAGE_MESSAGES as u64));
-    stretch(tables, member, after, upto)
+    stretch(tables, access, after, upto)
 }
 
 fn stretch(
     tables: &Connection,
-    member: &Member<'_>,
+    access: &RoomAccess<'_>,
     after: Position,
     upto: Position,
 ) -> rusqlite::Result<Page> {
-    let entries = between(tables, member, after, upto)?;
-    Ok(Page::of(member.room().clone(), after, upto, entries))
+    let entries = between(tables, access, after, upto)?;
+    Ok(Page::of(access.room().clone(), after, upto, entries))
 }
 
 const COLUMNS: &str = "room, n, key, author, name, avatar, text, at, mentions";
@@ -158,7 +158,7 @@ fn insert(tables: &Connection, message: &Message, position: i64) -> rusqlite::Re
     Ok(())
 }
 
-fn by_key(tables: &Connection, author: &Member<'_>, key: &Key) -> rusqlite::Result<Option<Message>> {
+fn by_key(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<Option<Message>> {
     tables
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM messages WHERE author = ?1 AND key = ?2"
@@ -169,7 +169,7 @@ fn by_key(tables: &Connection, author: &Member<'_>, key: &Key) -> rusqlite::Resu
 
 fn between(
     tables: &Connection,
-    member: &Member<'_>,
+    access: &RoomAccess<'_>,
     after: Position,
     upto: Position,
 ) -> rusqlite::Result<Vec<Logged>> {
@@ -177,12 +177,12 @@ fn between(
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM messages WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n"
         ))?
-        .query_map(params![member.room().as_str(), after.0, upto.0], |row| {
+        .query_map(params![access.room().as_str(), after.0, upto.0], |row| {
             message(row).map(Logged::Said)
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     if (entries.len() as u64) < upto.since(after) {
-        let deleted = deletions::between(tables, member, after, upto)?;
+        let deleted = deletions::between(tables, access, after, upto)?;
         entries.extend(deleted.into_iter().map(Logged::Deleted));
         entries.sort_by_key(Logged::n);
     }

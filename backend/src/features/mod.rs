@@ -1,10 +1,10 @@
-//! What people do, a file a feature: a command, what it records, what everybody hears of it.
+//! The features, one file each: its commands, what they change in the tables, and the events they publish.
 
+pub mod account_deletion;
 pub mod addresses;
 pub mod blocks;
 pub mod deletions;
 pub mod directs;
-pub mod erasure;
 pub mod expiry;
 mod growth;
 pub mod house;
@@ -83,7 +83,7 @@ pub enum Command {
     /// Take up an invitation.
     TakeUp(people::TakeUp),
     /// Make one.
-    Invite(invites::Make),
+    Invite(invites::CreateInvite),
     /// Withdraw one.
     Withdraw(invites::Withdraw),
     /// Delete one's account.
@@ -93,11 +93,11 @@ pub enum Command {
     /// Set a password.
     SetPassword(sessions::SetPassword),
     /// Sign a device in.
-    BeginSession(sessions::Begin),
+    BeginSession(sessions::StartSession),
     /// Remember that it was here.
-    SeenSession(sessions::Seen),
+    SeenSession(sessions::TouchSession),
     /// Sign it out.
-    EndSession(sessions::End),
+    EndSession(sessions::EndSession),
     /// Add a passkey.
     AddPasskey(passkeys::Add),
     /// Remember that it was used.
@@ -120,18 +120,18 @@ pub enum Command {
     CountPushFailures(push::CountFailures),
 }
 
-/// What an entry came to.
+/// The outcome of an entry that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It happened now.
-    Recorded(Event),
-    /// It happened now and is kept, but is not of the log.
-    Kept(Event),
-    /// It had happened before: this entry is a repetition.
-    Known(Event),
+    /// It was applied, and is appended to the log.
+    Logged(Event),
+    /// It was applied, but is not appended to the log.
+    AppliedOnly(Event),
+    /// It repeats an earlier entry, and changes nothing.
+    Duplicate(Event),
 }
 
-/// What everybody hears.
+/// What an applied entry publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A room was opened, and whoever did it is in it.
@@ -203,11 +203,11 @@ pub enum Event {
     /// Somebody is known, or something else holds for them now.
     Person(people::Person),
     /// Somebody's account is deleted.
-    Erased(erasure::Erased),
+    Erased(account_deletion::Erased),
     /// The rules are these now.
     Rules(Rules),
-    /// Guests from these networks, each until then, stay out now; and it holds for somebody too.
-    Shut(people::Person, Vec<(String, Millis)>),
+    /// The banned networks changed (the complete list, each with its end), together with the person they were banned for.
+    NetworkBans(people::Person, Vec<(String, Millis)>),
     /// Something happened to an account that its person's other devices are told of.
     Secured {
         /// Whose account it is.
@@ -249,11 +249,11 @@ pub enum Event {
         /// How.
         settings: Settings,
     },
-    /// What nobody need hear.
+    /// Nothing to publish.
     Nothing,
 }
 
-/// Why an entry was not recorded.
+/// Why an entry was not applied.
 #[derive(Debug, Error)]
 pub enum ApplyError {
     /// The rules are against it: the same for the same log, on any machine.
@@ -270,11 +270,11 @@ impl From<Code> for ApplyError {
     }
 }
 
-/// Records what an entry wants, or refuses. A function of the tables, the entry and its place in the log alone; a refusal
-/// has changed nothing.
+/// Applies an entry to the tables, or refuses it. A function of the tables, the entry and its position in the log alone; a
+/// refusal has changed nothing.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
     // For messages it is asked together with other things.
-    if !matches!(entry.command, Command::Say(_)) && erasure::is_erased(tables, &entry.by)? {
+    if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {
         return Err(Code::ChatIdTaken.into());
     }
     match &entry.command {
@@ -294,9 +294,9 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::Keep(keep) => people::keep(tables, entry, keep),
         Command::Show(show) => people::show(tables, entry, show),
         Command::TakeUp(it) => people::take_up(tables, entry, it),
-        Command::Invite(make) => invites::make(tables, entry, make),
+        Command::Invite(create) => invites::create(tables, entry, create),
         Command::Withdraw(it) => invites::withdraw(tables, entry, it),
-        Command::Erase => erasure::erase_own(tables, entry),
+        Command::Erase => account_deletion::delete_own(tables, entry),
         Command::Do(it) => house::act(tables, entry, it),
         Command::SetPassword(it) => sessions::set_password(tables, entry, it),
         Command::BeginSession(it) => sessions::begin(tables, entry, it),
@@ -306,7 +306,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::UsePasskey(it) => passkeys::used(tables, entry, it),
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
         Command::KeepPicture(it) => pictures::keep(tables, entry, it),
-        Command::TidyPictures => pictures::tidy(tables, entry),
+        Command::TidyPictures => pictures::delete_unused(tables, entry),
         Command::SetSettings(it) => settings::set(tables, entry, it),
         Command::Expire => expiry::expire(tables, entry),
         Command::Subscribe(it) => push::subscribe(tables, entry, it),

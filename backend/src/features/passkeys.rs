@@ -44,9 +44,9 @@ pub struct Remove {
     pub session: SessionId,
 }
 
-/// A passkey with what checks its signatures.
+/// A stored passkey with the credential that checks its signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredPasskey {
     /// Which.
     pub passkey: PasskeyId,
     /// Whose.
@@ -56,7 +56,7 @@ pub struct Kept {
 }
 
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
-    house::member(tables, &entry.by)?;
+    house::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     // A credential of two people could sign one in as the other (section 7.1, step 26).
     let kept = tables
@@ -100,7 +100,7 @@ fn told(
         device: sessions::device(tables, session)?,
         at: entry.at,
     };
-    Ok(Applied::Kept(Event::Secured {
+    Ok(Applied::AppliedOnly(Event::Secured {
         person: entry.by.clone(),
         by: session.clone(),
         notice,
@@ -121,7 +121,7 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
     tables
         .prepare_cached("UPDATE passkeys SET count = ?2, used = ?3 WHERE id = ?1")?
         .execute(params![it.passkey.as_str(), it.count, entry.at.0])?;
-    Ok(Applied::Kept(Event::Nothing))
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
@@ -136,13 +136,13 @@ pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<
 }
 
 /// The passkey with a credential of this id.
-pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<Kept>> {
+pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<StoredPasskey>> {
     tables
         .prepare_cached(
             "SELECT id, person, credential, key, count, backup_eligible FROM passkeys WHERE credential = ?1",
         )?
         .query_row([id], |row| {
-            Ok(Kept {
+            Ok(StoredPasskey {
                 passkey: parsed(row, 0)?,
                 person: parsed(row, 1)?,
                 credential: Credential {
@@ -188,7 +188,7 @@ mod tests {
         features::{
             Command, apply,
             people::{Keep, Name},
-            sessions::{Begin, Proof},
+            sessions::{Proof, StartSession},
         },
         store::folder::migrate,
     };
@@ -227,7 +227,7 @@ mod tests {
             password: Some("hash".to_owned()),
         }))
         .expect("registered");
-        wants(Command::BeginSession(Begin {
+        wants(Command::BeginSession(StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),

@@ -1,4 +1,4 @@
-//! People who keep a name, and those whom an invitation lets in. What proves who they are is in `sessions`.
+//! People with an account, and guests with an invitation. Their credentials are in `sessions`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -69,9 +69,9 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whether they keep their name.
+    /// Whether they have an account.
     #[must_use]
-    pub fn keeps_a_name(&self) -> bool {
+    pub fn is_registered(&self) -> bool {
         self.known.role >= Role::Member
     }
 
@@ -100,7 +100,7 @@ pub fn left(until: Millis, now: Millis) -> u64 {
     u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0)
 }
 
-/// How somebody who keeps a name is shown.
+/// Returns a registered person as they are shown to others.
 #[must_use]
 pub fn user_of(known: &Known) -> ChatUser {
     ChatUser {
@@ -112,11 +112,11 @@ pub fn user_of(known: &Known) -> ChatUser {
 
 pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
-    if before.as_ref().is_some_and(Person::keeps_a_name) {
+    if before.as_ref().is_some_and(Person::is_registered) {
         return Err(Code::NotAllowed.into());
     }
     house::may_be_seen(tables, entry)?;
-    free(tables, &entry.by, &keep.name)?;
+    require_name_available(tables, &entry.by, &keep.name)?;
     if keep.role == Role::Owner {
         if house::owners(tables)? > 0 {
             return Err(Code::LinkSpent.into());
@@ -142,7 +142,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
             keep.name.looks[0],
             keep.name.looks[1],
             keep.avatar.to_string(),
-            word(&role),
+            to_column(&role),
             keep.invite,
         ])?;
     if let Some(hash) = &keep.password {
@@ -152,20 +152,20 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     tables
         .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
         .execute([entry.by.as_str()])?;
-    rooms::now_of_a_member(tables, &entry.by)?;
+    rooms::mark_as_members(tables, &entry.by)?;
     tables
         .prepare_cached("UPDATE blocks SET guest = 0 WHERE person = ?1")?
         .execute([entry.by.as_str()])?;
-    recorded(tables, &entry.by)
+    person_changed(tables, &entry.by)
 }
 
 pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
-    let before = person(tables, &entry.by)?.filter(Person::keeps_a_name);
+    let before = person(tables, &entry.by)?.filter(Person::is_registered);
     house::may_be_seen(tables, entry)?;
     if before.is_none() {
         return Err(Code::NotAllowed.into());
     }
-    free(tables, &entry.by, &show.name)?;
+    require_name_available(tables, &entry.by, &show.name)?;
     tables
         .prepare_cached("UPDATE people SET name = ?2, look = ?3, small_look = ?4, avatar = ?5 WHERE id = ?1")?
         .execute(params![
@@ -175,26 +175,26 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
             show.name.looks[1],
             show.avatar.to_string(),
         ])?;
-    recorded(tables, &entry.by)
+    person_changed(tables, &entry.by)
 }
 
 pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     may_come(before.as_ref(), entry.at)?;
-    if let Some(known) = before.filter(|it| it.invited || it.keeps_a_name()) {
+    if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
         // Taking one up again costs nobody else theirs.
-        return Ok(Applied::Known(Event::Person(known)));
+        return Ok(Applied::Duplicate(Event::Person(known)));
     }
     if house::rules(tables)?.entrance == Entrance::Members {
         return Err(Code::MembersOnly.into());
     }
     invites::spend(tables, entry, &it.invite)?;
     let name = Nickname::nobody();
-    stand_in(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
+    insert_guest(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
     tables
         .prepare_cached("UPDATE people SET invite = ?2 WHERE id = ?1")?
         .execute([entry.by.as_str(), it.invite.as_str()])?;
-    recorded(tables, &entry.by)
+    person_changed(tables, &entry.by)
 }
 
 fn may_come(person: Option<&Person>, at: Millis) -> Result<(), Code> {
@@ -204,16 +204,19 @@ fn may_come(person: Option<&Person>, at: Millis) -> Result<(), Code> {
     }
 }
 
-/// Whether a name can be kept.
-fn free(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
+/// Checks that no account has this name or a confusable one.
+///
+/// # Errors
+/// [`Code::NameKept`] otherwise.
+fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
     let kept = tables
         .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
         .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
     if kept { Err(Code::NameKept.into()) } else { Ok(()) }
 }
 
-/// Makes a guest known, if they are not.
-pub(super) fn stand_in(
+/// Stores a guest, unless they are stored already.
+pub(super) fn insert_guest(
     tables: &Connection,
     guest: &ChatId,
     name: &Nickname,
@@ -227,28 +230,29 @@ pub(super) fn stand_in(
             guest.as_str(),
             name.as_str(),
             avatar.to_string(),
-            word(&Role::Guest)
+            to_column(&Role::Guest)
         ])?;
     Ok(())
 }
 
-/// Makes a guest known under this name, whatever they were known under.
-pub(super) fn call(
+/// Stores a guest with a name and an avatar, in place of those that are stored.
+pub(super) fn set_name(
     tables: &Connection,
     guest: &ChatId,
     name: &Nickname,
     avatar: &Avatar,
 ) -> rusqlite::Result<()> {
-    stand_in(tables, guest, name, avatar)?;
+    insert_guest(tables, guest, name, avatar)?;
     tables
         .prepare_cached("UPDATE people SET name = ?2, avatar = ?3 WHERE id = ?1")?
         .execute([guest.as_str(), name.as_str(), &avatar.to_string()])?;
     Ok(())
 }
 
-pub(super) fn recorded(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
+/// Returns the event of a changed person.
+pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
     let known = person(tables, id)?.ok_or(Code::NotFound)?;
-    Ok(Applied::Recorded(Event::Person(known)))
+    Ok(Applied::Logged(Event::Person(known)))
 }
 
 const COLUMNS: &str = "id, name, avatar, role, muted_until, out_until, invite IS NOT NULL";
@@ -261,7 +265,7 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
         .optional()
 }
 
-/// Somebody who keeps a name that looks so.
+/// Returns the registered person whose name has this skeleton.
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?
@@ -284,7 +288,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
             chat_id: parsed(row, 0)?,
             name: parsed(row, 1)?,
             avatar: parsed(row, 2)?,
-            role: of_word(&row.get::<_, String>(3)?),
+            role: from_column(&row.get::<_, String>(3)?),
             muted_until: until(4)?,
             out_until: until(5)?,
         },
@@ -292,13 +296,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
     })
 }
 
-/// A word of the wire, as a column has it.
-pub(super) fn word<T: Serialize>(value: &T) -> String {
-    let word = serde_json::to_value(value).expect("it is a word");
-    word.as_str().expect("it is a word").to_owned()
+/// Converts an enum to the text of a column, the same as on the wire.
+pub(super) fn to_column<T: Serialize>(value: &T) -> String {
+    let text = serde_json::to_value(value).expect("it is a string");
+    text.as_str().expect("it is a string").to_owned()
 }
 
-/// The other way round; a word that a newer version wrote is the least that there is.
-pub(super) fn of_word<T: DeserializeOwned + Default>(word: &str) -> T {
-    serde_json::from_value(word.into()).unwrap_or_default()
+/// Converts the text of a column to an enum. An unknown text, of a newer version, becomes the default.
+pub(super) fn from_column<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_value(text.into()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Pictures that people upload to show as their avatar. Beside the log, which names them by their hash: it is for ever, and nobody
 //! should have to read it to let go of a picture. `apply` does not ask whether what somebody shows is there, or the same log would not
-//! apply again; whoever takes the wish asks.
+//! apply again; the caller checks that.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event};
 
-/// How long a picture is kept that nobody shows, in milliseconds: an hour for whoever uploads it to make up their mind.
-const PATIENCE: i64 = 3_600_000;
+/// How long an uploaded picture is stored without being used as an avatar, in milliseconds.
+const UNUSED_PICTURE_TTL_MS: i64 = 3_600_000;
 
 /// Keeps a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +30,17 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Appl
              ON CONFLICT (hash) DO UPDATE SET by = ?3, at = ?4",
         )?
         .execute(params![it.id.to_string(), it.webp, entry.by.as_str(), entry.at.0])?;
-    tidy(tables, entry)
+    delete_unused(tables, entry)
 }
 
-/// Lets go of one's pictures that nothing shows any more.
-pub(super) fn tidy(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let_go(tables, &entry.by, entry.at.0 - PATIENCE)?;
-    Ok(Applied::Kept(Event::Nothing))
+/// Deletes the author's pictures that nothing has shown for a while.
+pub(super) fn delete_unused(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    delete_if_unused(tables, &entry.by, entry.at.0 - UNUSED_PICTURE_TTL_MS)?;
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Lets go of somebody's pictures from before a time that nothing shows any more: nobody, no message, no conversation.
-pub(super) fn let_go(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
+/// Deletes a person's pictures from before a time that nothing shows: no person, no message, no conversation.
+pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
             "DELETE FROM pictures WHERE by = ?1 AND at < ?2
@@ -60,8 +60,8 @@ pub fn file(tables: &Connection, id: PictureId) -> rusqlite::Result<Option<Vec<u
         .optional()
 }
 
-/// Whether an avatar can be seen.
-pub fn is_there(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
+/// Whether an avatar exists: any but an unknown picture.
+pub fn exists(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
     match avatar {
         Avatar::Picture(id) => tables
             .prepare_cached("SELECT 1 FROM pictures WHERE hash = ?1")?
@@ -154,7 +154,7 @@ mod tests {
         house.shows(picture(2));
         house.does(Command::TidyPictures);
         assert!(house.has(3), "whoever has just uploaded it may show it yet");
-        house.1 = PATIENCE + 1;
+        house.1 = UNUSED_PICTURE_TTL_MS + 1;
         house.does(Command::TidyPictures);
         assert_eq!([1, 2, 3].map(|id| house.has(id)), [true, true, false]);
         house.shows(Avatar::Face(1));

@@ -22,7 +22,7 @@ pub struct Subscription {
     pub key: String,
     /// Its secret, in the same.
     pub auth: String,
-    /// The session that it has, if its person keeps a name.
+    /// Its session, if its person is registered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<SessionId>,
     /// Its time zone, if that is known.
@@ -73,7 +73,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         // A guest may have registered on the way here.
         None => {
             let person = people::person(tables, &entry.by)?;
-            if person.is_some_and(|it| it.keeps_a_name()) {
+            if person.is_some_and(|it| it.is_registered()) {
                 return Err(Code::ChatIdTaken.into());
             }
         }
@@ -108,7 +108,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         )?
         .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
     keep_to_the_share(tables, browser)?;
-    Ok(Applied::Kept(Event::Nothing))
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 /// Removes a browser of somebody's, of which the time zone and the quiet hours are told, as they are stored.
@@ -165,7 +165,7 @@ pub(super) fn count_failures(
             "DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 AND failures >= {PUSH_FAILURES}"
         ))?
         .execute(whose)?;
-    Ok(Applied::Kept(Event::Nothing))
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 pub(super) fn unsubscribe(
@@ -176,7 +176,7 @@ pub(super) fn unsubscribe(
     tables
         .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2")?
         .execute([it.endpoint.as_str(), entry.by.as_str()])?;
-    Ok(Applied::Kept(Event::Nothing))
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 /// Whether anybody is sent pushes.
@@ -184,8 +184,8 @@ pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
     tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
 }
 
-/// Those in a room who are sent pushes, and what of the room each wants to hear of.
-pub fn listeners(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
+/// Returns the members of a room who have a subscription, with their notification levels.
+pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
     tables
         .prepare_cached(
             "SELECT DISTINCT person,
@@ -195,7 +195,7 @@ pub fn listeners(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(Ch
         )?
         .query_map([room.as_str(), RoomId::lobby().as_str()], |row| {
             let level: Option<String> = row.get(1)?;
-            Ok((parsed(row, 0)?, levels::of_word(level.as_deref())))
+            Ok((parsed(row, 0)?, levels::from_column(level.as_deref())))
         })?
         .collect()
 }
@@ -216,7 +216,7 @@ pub fn ready(
     endpoint: &str,
     (room, n): (&RoomId, Position),
 ) -> rusqlite::Result<Option<(Subscription, u32)>> {
-    match members::member(tables, person, room) {
+    match members::require_access(tables, person, room) {
         Ok(_) => {}
         Err(ApplyError::Refused(_)) => return Ok(None),
         Err(ApplyError::Database(error)) => return Err(error),
@@ -356,7 +356,7 @@ mod tests {
         wants(&tables, "bob", Command::Keep(keep)).expect("registered");
         assert_eq!(count(&tables), 0, "the guest's browser has no session");
         assert!(subscribe(&tables, "bob", "/guest", None).is_err());
-        let begin = sessions::Begin {
+        let begin = sessions::StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),
@@ -366,7 +366,12 @@ mod tests {
         subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");
         assert!(subscribe(&tables, "eve", "/eve", Some("s")).is_err());
         let session = "s".try_into().expect("an id");
-        wants(&tables, "bob", Command::EndSession(sessions::End { session })).expect("ended");
+        wants(
+            &tables,
+            "bob",
+            Command::EndSession(sessions::EndSession { session }),
+        )
+        .expect("ended");
         assert_eq!(count(&tables), 0);
         let refused = subscribe(&tables, "bob", "/bob", Some("s"));
         assert_eq!(refused, Err(Code::ChatIdTaken.to_string()));
@@ -389,7 +394,7 @@ mod tests {
     fn guests_have_a_share_and_members_the_rest_and_the_oldest_of_each_go() {
         let tables = tables();
         wants(&tables, "bob", Command::Keep(bob_registers())).expect("registered");
-        let begin = sessions::Begin {
+        let begin = sessions::StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),

@@ -26,13 +26,13 @@ pub(super) fn delete(
     entry: &Entry,
     room: &RoomId,
 ) -> Result<(Event, String), ApplyError> {
-    house::at_least(tables, entry, Role::Owner)?;
+    house::require_role(tables, entry, Role::Owner)?;
     if *room == RoomId::lobby() {
         return Err(Code::InTheLobby.into());
     }
     let info = rooms::info(tables, room)?.ok_or(Code::NotFound)?;
     if info.kind != Kind::Open {
-        members::member(tables, &entry.by, room)?;
+        members::require_access(tables, &entry.by, room)?;
     }
     if info.kind == Kind::Direct {
         return Err(Code::NotAllowed.into());
@@ -115,7 +115,7 @@ pub(super) fn let_go(tables: &Connection, entry: &Entry, it: &LetGo) -> Result<A
     if !unused {
         return Err(Code::NotAllowed.into());
     }
-    Ok(Applied::Recorded(remove(tables, &it.room, entry.at)?))
+    Ok(Applied::Logged(remove(tables, &it.room, entry.at)?))
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, addresses, directs, house,
-    members::{self, Member, member},
+    members::{self, RoomAccess, require_access},
     parsed,
-    people::{self, of_word, word},
+    people::{self, from_column, to_column},
 };
 
 /// Opens a room, and whoever opens it is in.
@@ -79,9 +79,9 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         None => RoomName::lobby(),
     };
     if let Some(known) = info(tables, &open.room)? {
-        let member = open.room == RoomId::lobby() || member(tables, &entry.by, &open.room).is_ok();
-        if member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
-            return Ok(Applied::Known(opened(known, entry)));
+        let is_member = open.room == RoomId::lobby() || require_access(tables, &entry.by, &open.room).is_ok();
+        if is_member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
+            return Ok(Applied::Duplicate(opened(known, entry)));
         }
         return Err(Code::RoomNameTaken.into());
     }
@@ -100,11 +100,11 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
     if !lobby {
-        has_a_share(tables, &entry.by, role)?;
+        check_opening_limit(tables, &entry.by, role)?;
     }
     let kind = if open.private { Kind::Private } else { Kind::Open };
     if !lobby {
-        members::has_room(tables, &entry.by)?;
+        members::check_room_limit(tables, &entry.by)?;
     }
     tables
         .prepare_cached(
@@ -117,7 +117,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
             look,
             open.topic.as_str(),
             entry.by.as_str(),
-            &word(&kind),
+            &to_column(&kind),
             !lobby && role.is_guest(),
             entry.at.0,
         ])?;
@@ -126,12 +126,12 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         members::insert(tables, &entry.by, &open.room)?;
         info = info.with(Standing::NEW);
     }
-    Ok(Applied::Recorded(opened(info, entry)))
+    Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Whether somebody of this role may open one more room. Guests have a share of all rooms, members cannot take the last ones, and
-/// each has a number of their own.
-fn has_a_share(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
+/// Checks that a person of this role may open one more room. Guests have a share of all rooms, members cannot take the last
+/// ones, and each has a number of their own.
+fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let count = |condition: &str, values: &[&dyn ToSql]| -> rusqlite::Result<usize> {
         tables
             .prepare_cached(&format!(
@@ -161,8 +161,8 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
         .exists([room.as_str()])
 }
 
-/// Somebody registers: the rooms that they opened as a guest count as a member's.
-pub(super) fn now_of_a_member(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
+/// Marks the rooms that a person opened as a guest as a member's.
+pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
         .prepare_cached("UPDATE rooms SET guest = 0 WHERE opened_by = ?1 AND guest")?
         .execute([person.as_str()])?;
@@ -192,7 +192,7 @@ pub(super) fn edit(
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
         return Err(Code::InTheLobby.into());
     }
-    let before = keeps(tables, entry, &edit.room)?;
+    let before = require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
     if *name != before.name {
         let look = edit.look.as_deref().unwrap_or(name.as_str());
@@ -215,15 +215,22 @@ pub(super) fn edit(
 
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
-    Ok(Applied::Recorded(Event::Changed(info)))
+    Ok(Applied::Logged(Event::Changed(info)))
 }
 
-/// Whether somebody looks after a room.
-pub(super) fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result<RoomInfo, ApplyError> {
-    member(tables, &entry.by, room)?;
+/// Checks that the author of an entry may manage a room, and returns its info.
+///
+/// # Errors
+/// [`Code::NotFound`] for somebody who is not in it, [`Code::NotAllowed`] for a member who may not manage it.
+pub(super) fn require_room_manager(
+    tables: &Connection,
+    entry: &Entry,
+    room: &RoomId,
+) -> Result<RoomInfo, ApplyError> {
+    require_access(tables, &entry.by, room)?;
     house::may_be_seen(tables, entry)?;
     let info = info(tables, room)?.ok_or(Code::NotFound)?;
-    let moderates = house::at_least(tables, entry, Role::Moderator).is_ok();
+    let moderates = house::require_role(tables, entry, Role::Moderator).is_ok();
     if info.is_kept_by(&entry.by, moderates) {
         Ok(info)
     } else {
@@ -235,7 +242,7 @@ pub(super) fn keeps(tables: &Connection, entry: &Entry, room: &RoomId) -> Result
 fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId) -> Result<(), ApplyError> {
     let taken = tables
         .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
-        .exists([name.as_str(), look, &word(&Kind::Open), room.as_str()])?;
+        .exists([name.as_str(), look, &to_column(&Kind::Open), room.as_str()])?;
     if taken || name.is_direct() {
         return Err(Code::RoomNameTaken.into());
     }
@@ -249,7 +256,7 @@ pub(super) fn slow_down(
     room: &RoomId,
     seconds: u32,
 ) -> Result<RoomInfo, ApplyError> {
-    member(tables, &entry.by, room)?;
+    require_access(tables, &entry.by, room)?;
     tables
         .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
@@ -300,8 +307,8 @@ pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     }
 }
 
-/// What is to be asked of a room before somebody speaks in it.
-pub(super) struct Manners {
+/// What is checked before somebody posts in a room.
+pub(super) struct PostingRules {
     /// Whether nothing more is said in it.
     pub(super) archived: bool,
     /// How often one speaks in it, in seconds.
@@ -312,14 +319,14 @@ pub(super) struct Manners {
     pub(super) erased: bool,
 }
 
-/// See [`Manners`].
-pub(super) fn manners(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Manners> {
+/// Reads a room's posting rules.
+pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<PostingRules> {
     tables
         .prepare_cached(
             "SELECT archived, slow, kind = 'direct', EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
         )?
-        .query_row([member.room().as_str(), member.person().as_str()], |row| {
-            Ok(Manners {
+        .query_row([access.room().as_str(), access.person().as_str()], |row| {
+            Ok(PostingRules {
                 archived: row.get(0)?,
                 slow: row.get(1)?,
                 direct: row.get(2)?,
@@ -335,7 +342,7 @@ fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
 }
 
 fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
-    let (room, kind) = (parsed(row, 0)?, of_word(&row.get::<_, String>(4)?));
+    let (room, kind) = (parsed(row, 0)?, from_column(&row.get::<_, String>(4)?));
     let somebodys = kind != Kind::Direct && room != RoomId::lobby();
     Ok(RoomInfo {
         topic: parsed(row, 2)?,

@@ -35,9 +35,9 @@ pub enum Proof {
     Passkey(PasskeyId),
 }
 
-/// A device is signed in.
+/// Starts a session: a device is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begin {
+pub struct StartSession {
     /// Its session.
     pub session: SessionId,
     /// The hash of its secret.
@@ -48,16 +48,16 @@ pub struct Begin {
     pub proof: Proof,
 }
 
-/// A session was here.
+/// Stores that a session is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct TouchSession {
     /// Which.
     pub session: SessionId,
 }
 
 /// Ends a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct End {
+pub struct EndSession {
     /// Which.
     pub session: SessionId,
 }
@@ -80,7 +80,7 @@ pub(super) fn set_password(
     entry: &Entry,
     it: &SetPassword,
 ) -> Result<Applied, ApplyError> {
-    house::member(tables, &entry.by)?;
+    house::require_account(tables, &entry.by)?;
     is_signed_in(tables, &entry.by, &it.only)?;
     has_password(tables, &entry.by, &it.old)?;
     insert_password(tables, &entry.by, &it.hash)?;
@@ -89,7 +89,7 @@ pub(super) fn set_password(
         .query_map([entry.by.as_str(), it.only.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
-    Ok(Applied::Kept(Event::PasswordChanged { person, ended }))
+    Ok(Applied::AppliedOnly(Event::PasswordChanged { person, ended }))
 }
 
 /// Stores the hash of a member's password.
@@ -146,9 +146,9 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
     }
 }
 
-pub(super) fn begin(tables: &Connection, entry: &Entry, it: &Begin) -> Result<Applied, ApplyError> {
+pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
-    house::member(tables, &entry.by)?;
+    house::require_account(tables, &entry.by)?;
     // Whoever signs in again and again ends the sessions that were here longest ago.
     let ended = tables
         .prepare_cached(
@@ -174,27 +174,27 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &Begin) -> Result<Ap
         hash: it.hash.clone(),
         seen: entry.at,
     };
-    Ok(Applied::Kept(Event::SessionBegun {
+    Ok(Applied::AppliedOnly(Event::SessionBegun {
         session,
         device: it.name.clone(),
         ended,
     }))
 }
 
-pub(super) fn seen(tables: &Connection, entry: &Entry, it: &Seen) -> Result<Applied, ApplyError> {
+pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached("UPDATE sessions SET seen = ?3 WHERE id = ?1 AND person = ?2")?
         .execute(params![it.session.as_str(), entry.by.as_str(), entry.at.0])?;
-    Ok(Applied::Kept(Event::Nothing))
+    Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-pub(super) fn end(tables: &Connection, entry: &Entry, it: &End) -> Result<Applied, ApplyError> {
+pub(super) fn end(tables: &Connection, entry: &Entry, it: &EndSession) -> Result<Applied, ApplyError> {
     let ended = tables
         .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND person = ?2 RETURNING id")?
         .query_map([it.session.as_str(), entry.by.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
-    Ok(Applied::Kept(Event::SessionsEnded { person, ended }))
+    Ok(Applied::AppliedOnly(Event::SessionsEnded { person, ended }))
 }
 
 /// What the device of a session calls itself.
@@ -302,7 +302,7 @@ mod tests {
     }
 
     fn begin(id: &str, proof: Proof) -> Command {
-        Command::BeginSession(Begin {
+        Command::BeginSession(StartSession {
             session: session(id),
             hash: "secret".to_owned(),
             name: String::new(),
@@ -372,7 +372,7 @@ mod tests {
         for id in ["used", "unused"] {
             wants(&tables, "ann", begin(id, proof())).expect("signed in");
         }
-        let seen = Command::SeenSession(Seen {
+        let seen = Command::SeenSession(TouchSession {
             session: session("used"),
         });
         apply(&tables, &entry("ann", DAY, seen), 1).expect("seen");

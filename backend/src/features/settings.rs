@@ -1,4 +1,4 @@
-//! Settings of whoever keeps a name. Like how far they have read a room, not of the log: what counts is the last.
+//! Settings of registered people. Like how far they have read a room, not of the log: what counts is the last.
 
 use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};
@@ -15,12 +15,12 @@ pub struct SetSettings {
 
 pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Result<Applied, ApplyError> {
     // A guest's would be nobody's when they go.
-    house::at_least(tables, entry, Role::Member)?;
+    house::require_role(tables, entry, Role::Member)?;
     let settings = serde_json::to_string(&it.settings).expect("settings are words and numbers");
     tables
         .prepare_cached("INSERT OR REPLACE INTO settings (person, settings) VALUES (?1, ?2)")?
         .execute([entry.by.as_str(), &settings])?;
-    Ok(Applied::Kept(Event::Settings {
+    Ok(Applied::AppliedOnly(Event::Settings {
         person: entry.by.clone(),
         settings: it.settings,
     }))

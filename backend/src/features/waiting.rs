@@ -4,15 +4,15 @@
 use rusqlite::{Connection, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
 
-use super::{levels, members::Member, mentions::EVERYBODY, rooms};
+use super::{levels, members::RoomAccess, mentions::EVERYBODY, rooms};
 
 /// Entries after what was read that are looked at, for whoever has said so much themselves meanwhile.
 const SEEN: u32 = 1_000;
 
 /// How it stands between somebody and a room, as of now.
-pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Result<Standing> {
-    let (room, person) = (member.room().as_str(), member.person().as_str());
-    let n = rooms::head(tables, member.room())?.unwrap_or_default();
+pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Standing> {
+    let (room, person) = (access.room().as_str(), access.person().as_str());
+    let n = rooms::head(tables, access.room())?.unwrap_or_default();
     // Who has read nothing begins where the room ended when they came in.
     let read: Option<u64> = tables
         .prepare_cached(
@@ -21,7 +21,7 @@ pub(super) fn standing(tables: &Connection, member: &Member<'_>) -> rusqlite::Re
         )?
         .query_row([person, room], |row| row.get(0))?;
     let read = read.map(Position);
-    let level = levels::level(tables, member)?;
+    let level = levels::level(tables, access)?;
     let Some(after) = read else {
         return Ok(Standing {
             n,

@@ -31,7 +31,7 @@ use warp::{
 
 use super::{
     base::Base,
-    doors::{Doors, Peer, Place},
+    client_limits::{ClientLimits, ConnectionPermit, Peer},
     harden,
     heads::{HEAD_BYTES, Heads, Meter, Metered},
     hosts::Hosts,
@@ -43,10 +43,10 @@ use crate::{app::App, heap, network::Network};
 
 /// How long what was sent may wait for the client to take it (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
-/// How long to wait after the system would not give another socket, for want of files for example.
-const BREATH: Duration = Duration::from_millis(100);
-/// How long an answer that is under way may take when the server drains.
-const LAST_ANSWER: Duration = Duration::from_secs(3);
+/// The delay before the next attempt after `accept` failed, for example for want of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// How long a response in progress may take once the server drains.
+const FINAL_RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Connections to the metrics: their sockets are files that others need.
 const METRICS: usize = 16;
 
@@ -54,17 +54,17 @@ const METRICS: usize = 16;
 pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
     let app = app.clone();
     let tasks = app.tasks.clone();
-    let doors = Doors::new(&app.config);
-    let (forgetful, admission) = (doors.clone(), app.admission.clone());
-    tasks.run_until_drained(async move { forgetful.forget(&admission).await });
+    let limits = ClientLimits::new(&app.config);
+    let (pruner, admission) = (limits.clone(), app.admission.clone());
+    tasks.run_until_drained(async move { pruner.prune(&admission).await });
     tasks.run_until_drained(heap::give_back_what_is_freed());
     tasks.clone().run(async move {
-        let service = TowerToHyperService::new(warp::service(routes(app.clone(), doors.clone())));
+        let service = TowerToHyperService::new(warp::service(routes(app.clone(), limits.clone())));
         let (time, heads) = (app.config.request_time, Heads::new());
         while let Some((socket, peer)) = next(&app, &listener).await {
-            let meter = Meter::new(&heads, doors.network(peer));
-            let Some(place) = doors.connect(peer) else {
-                turn_away(&app, &socket, tls.is_some());
+            let meter = Meter::new(&heads, limits.network(peer));
+            let Some(permit) = limits.connect(peer) else {
+                reject_overload(&app, &socket, tls.is_some());
                 continue;
             };
             if prepare(&socket).is_err() {
@@ -74,14 +74,15 @@ pub fn accept(app: &App, listener: TcpListener, tls: Option<Arc<Tls>>) {
                 address: peer,
                 tls: tls.is_some(),
             };
-            let (app, doors, service, place) = (app.clone(), doors.clone(), service.clone(), Arc::new(place));
+            let (app, limits, service, permit) =
+                (app.clone(), limits.clone(), service.clone(), Arc::new(permit));
             let (draining, tls) = (tasks.draining(), tls.clone());
             let answering = service_fn(move |request| {
                 answer(
                     app.clone(),
-                    doors.clone(),
+                    limits.clone(),
                     peer,
-                    place.clone(),
+                    permit.clone(),
                     service.clone(),
                     request,
                 )
@@ -112,7 +113,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
             .then(move |headers: HeaderMap| {
                 let (app, hosts) = (app.clone(), hosts.clone());
                 async move {
-                    if !hosts.has_that_of(&headers) {
+                    if !hosts.is_known_host(&headers) {
                         notices::unknown_host(&headers);
                         let status = StatusCode::MISDIRECTED_REQUEST;
                         return harden(refuse(status, Code::UnknownHost, lang(&headers)));
@@ -127,10 +128,10 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     };
     tasks.clone().run(async move {
         let service = TowerToHyperService::new(warp::service(route));
-        let (places, heads) = (Arc::new(Semaphore::new(METRICS)), Heads::new());
+        let (permits, heads) = (Arc::new(Semaphore::new(METRICS)), Heads::new());
         while let Some((socket, peer)) = next(&app, &listener).await {
-            let Ok(place) = places.clone().try_acquire_owned() else {
-                turn_away(&app, &socket, false);
+            let Ok(permit) = permits.clone().try_acquire_owned() else {
+                reject_overload(&app, &socket, false);
                 continue;
             };
             if prepare(&socket).is_err() {
@@ -145,7 +146,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
             );
             tasks.run(async move {
                 served.await;
-                drop(place);
+                drop(permit);
             });
         }
     });
@@ -159,7 +160,7 @@ async fn next(app: &App, listener: &TcpListener) -> Option<(TcpStream, IpAddr)> 
                 Ok((socket, peer)) => return (socket, SocketAddr::ip(&peer)),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -176,9 +177,9 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD))
 }
 
-/// Says why, as far as the system takes it at once: nothing is read from this socket, and no task waits
-/// for it. Over TLS there is no way to say it.
-fn turn_away(app: &App, socket: &TcpStream, tls: bool) {
+/// Rejects a connection above the limits with a 503 response, as far as the system takes it at once: nothing is read from this
+/// socket, and no task waits for it. Over TLS it is closed without a response.
+fn reject_overload(app: &App, socket: &TcpStream, tls: bool) {
     app.metrics.refused(Code::TooMany);
     if tls {
         return;
@@ -199,22 +200,22 @@ fn moved(base: &Base) -> Response {
     warp::reply::with_header(StatusCode::PERMANENT_REDIRECT, to.0, to.1).into_response()
 }
 
-/// Answers a request that may come in; the routes find in its extensions whose it is.
+/// Answers a request, if the limits admit it. The routes find its client and its connection's permit in the extensions.
 async fn answer<S>(
     app: App,
-    doors: Arc<Doors>,
+    limits: Arc<ClientLimits>,
     peer: Peer,
-    place: Arc<Place>,
+    permit: Arc<ConnectionPermit>,
     service: S,
     mut request: Request<Incoming>,
 ) -> Result<Response, Infallible>
 where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
-    let mut response = match doors.admit(peer, request.headers()) {
+    let mut response = match limits.admit(peer, request.headers()) {
         Ok(client) => {
             request.extensions_mut().insert(client);
-            request.extensions_mut().insert(place);
+            request.extensions_mut().insert(permit);
             let base = &app.config.base;
             if base.lacks_slash(request.uri().path()) {
                 return Ok(harden(moved(base)));
@@ -274,7 +275,7 @@ async fn serve<S>(
             () = draining => {
                 connection.as_mut().graceful_shutdown();
                 // Whoever has half sent a request does not hold the end up.
-                match tokio::time::timeout(LAST_ANSWER, connection).await {
+                match tokio::time::timeout(FINAL_RESPONSE_TIMEOUT, connection).await {
                     Ok(result) => result,
                     Err(_) => return,
                 }

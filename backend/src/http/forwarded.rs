@@ -12,11 +12,11 @@ use warp::http::HeaderMap;
 use super::notices;
 
 /// The client's address; none if no hop is known.
-pub fn client(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+pub fn client(headers: &HeaderMap, is_trusted_proxy: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut hop = None;
     for element in elements(headers, "x-forwarded-for").rev() {
         match address(element) {
-            Some(address) if trusts(address) => hop = Some(address),
+            Some(address) if is_trusted_proxy(address) => hop = Some(address),
             Some(address) => return Some(address),
             None => {
                 notices::unknown_client();
@@ -83,8 +83,9 @@ mod tests {
     }
 
     fn read(values: &[&[u8]]) -> Option<String> {
-        let trusts = |it: IpAddr| it.to_string().starts_with("10.") || it.to_string().starts_with("fd00:");
-        client(&headers(values), trusts).map(|it| it.to_string())
+        let is_trusted_proxy =
+            |it: IpAddr| it.to_string().starts_with("10.") || it.to_string().starts_with("fd00:");
+        client(&headers(values), is_trusted_proxy).map(|it| it.to_string())
     }
 
     #[test]

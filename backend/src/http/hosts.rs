@@ -6,7 +6,7 @@ use warp::http::{HeaderMap, header, uri::Authority};
 
 use crate::config::Config;
 
-/// See the module.
+/// The host names of the settings.
 pub struct Hosts(Vec<String>);
 
 impl Hosts {
@@ -17,9 +17,9 @@ impl Hosts {
         Self(all.filter_map(|it| of_address(it)).map(str::to_owned).collect())
     }
 
-    /// A page of another site can point its own name at this server (DNS rebinding) and then be of the
-    /// same origin. It cannot do so with an address, or with a name that it does not own.
-    pub fn has_that_of(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request's `Host` is a name of this server. A page of another site can point its own name at this server (DNS
+    /// rebinding) and then be of the same origin. It cannot do so with an address, or with a name that it does not own.
+    pub fn is_known_host(&self, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next().and_then(|it| it.to_str().ok()), hosts.next()) else {
             return false;

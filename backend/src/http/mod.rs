@@ -4,7 +4,7 @@ mod accept;
 mod api;
 mod assets;
 pub mod base;
-pub mod doors;
+pub mod client_limits;
 mod forwarded;
 pub mod guesses;
 pub mod heads;
@@ -32,11 +32,14 @@ use warp::{
 };
 
 pub use self::accept::{accept, accept_metrics};
-use self::{assets::Files, doors::Doors};
+use self::{assets::Files, client_limits::ClientLimits};
 use crate::{app::App, ws};
 
 /// All of them. What no other filter takes is a file of the page, or nothing.
-fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
+fn routes(
+    app: App,
+    limits: Arc<ClientLimits>,
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let health = {
         let (log, storage) = (app.log.clone(), app.storage.clone());
         warp::path!("healthz").and(reading()).map(move || {
@@ -54,8 +57,8 @@ fn routes(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (impl Reply,), E
         .map(move |path: FullPath, method: Method, headers: HeaderMap| {
             files.serve(path.as_str(), &method, &headers)
         });
-    ws::filter(app.clone(), doors.clone())
-        .or(api::filter(app, doors))
+    ws::filter(app.clone(), limits.clone())
+        .or(api::filter(app, limits))
         .or(health)
         .or(page)
         .map(|reply| harden(Reply::into_response(reply)))

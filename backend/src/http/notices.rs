@@ -8,7 +8,7 @@ use std::{
 
 use warp::http::{HeaderMap, HeaderName, header};
 
-use super::doors::Client;
+use super::client_limits::Client;
 
 /// How long a kind of line is not repeated.
 const QUIET: Duration = Duration::from_secs(60);

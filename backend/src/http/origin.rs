@@ -1,16 +1,16 @@
-//! Where a request comes from. A page of another site must not speak in the name of who looks at it.
+//! The origin of a request. A page of another site must not act in the name of its visitor.
 
 use warp::http::{HeaderMap, header};
 
-/// Where the page that asks is from.
+/// The origin of a request, compared with this server's.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestOrigin {
     /// This server, or an origin that the settings allow.
-    Here,
-    /// Somewhere else.
-    Elsewhere,
-    /// It does not say: not a browser.
-    Nowhere,
+    Same,
+    /// Another one.
+    Cross,
+    /// There is none: not a browser.
+    Missing,
 }
 
 /// A host and its port, without the port that the scheme implies (RFC 6454, section 4).
@@ -63,15 +63,15 @@ fn parse(origin: &str) -> Option<(bool, Authority)> {
     Some((secure, Authority::parse(authority, secure)?))
 }
 
-/// Compares `Origin` (RFC 6454) with the scheme, host and port that the request came to, and with the allowed origins.
-/// `secure` is whether the request came over HTTPS, be it to a trusted proxy.
-pub fn asked(headers: &HeaderMap, secure: bool, allowed: &[String]) -> Asked {
+/// Classifies a request: compares `Origin` (RFC 6454) with the scheme, host and port that the request came to, and with the
+/// allowed origins. `secure` is whether the request came over HTTPS, be it to a trusted proxy.
+pub fn classify(headers: &HeaderMap, secure: bool, allowed: &[String]) -> RequestOrigin {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {
-        return Asked::Nowhere;
+        return RequestOrigin::Missing;
     };
     let (Ok(origin), None) = (origin.to_str(), origins.next()) else {
-        return Asked::Elsewhere;
+        return RequestOrigin::Cross;
     };
     let parsed = parse(origin);
     let is_allowed = |it: &String| {
@@ -79,13 +79,13 @@ pub fn asked(headers: &HeaderMap, secure: bool, allowed: &[String]) -> Asked {
         it.eq_ignore_ascii_case(origin) || (parsed.is_some() && parse(it) == parsed)
     };
     if allowed.iter().any(is_allowed) {
-        return Asked::Here;
+        return RequestOrigin::Same;
     }
     let here = Authority::of_request(headers, secure).map(|it| (secure, it));
     if parsed.is_some() && parsed == here {
-        return Asked::Here;
+        return RequestOrigin::Same;
     }
-    Asked::Elsewhere
+    RequestOrigin::Cross
 }
 
 #[cfg(test)]
@@ -101,9 +101,9 @@ mod tests {
         headers
     }
 
-    fn from(host: &str, secure: bool, origin: Option<&str>) -> Asked {
+    fn from(host: &str, secure: bool, origin: Option<&str>) -> RequestOrigin {
         let allowed = ["https://other.example/".to_owned(), "app://snug".to_owned()];
-        asked(&headers(host, origin), secure, &allowed)
+        classify(&headers(host, origin), secure, &allowed)
     }
 
     #[test]
@@ -116,9 +116,9 @@ mod tests {
             "https://other.example:443",
             "app://snug",
         ] {
-            assert_eq!(from(Some(here)), Asked::Here, "{here}");
+            assert_eq!(from(Some(here)), RequestOrigin::Same, "{here}");
         }
-        assert_eq!(from(None), Asked::Nowhere);
+        assert_eq!(from(None), RequestOrigin::Missing);
         for elsewhere in [
             "http://chat.example",
             "https://chat.example:8080",
@@ -142,27 +142,47 @@ mod tests {
             "http://chat.example:8080.evil",
             "http://chat.example:8080, http://evil.example",
         ] {
-            assert_eq!(from(Some(elsewhere)), Asked::Elsewhere, "{elsewhere}");
+            assert_eq!(from(Some(elsewhere)), RequestOrigin::Cross, "{elsewhere}");
         }
         let mut two = headers("chat.example", Some("http://chat.example"));
         two.append(header::ORIGIN, "http://evil.example".parse().expect("a value"));
-        assert_eq!(asked(&two, false, &[]), Asked::Elsewhere);
+        assert_eq!(classify(&two, false, &[]), RequestOrigin::Cross);
     }
 
     #[test]
     fn the_scheme_is_that_of_the_request_and_its_own_port_may_be_left_out() {
-        for (host, secure, origin, asked) in [
-            ("chat.example", true, "https://chat.example", Asked::Here),
-            ("chat.example:443", true, "https://chat.example", Asked::Here),
-            ("chat.example", true, "http://chat.example", Asked::Elsewhere),
-            ("chat.example", false, "https://chat.example", Asked::Elsewhere),
-            ("chat.example:80", false, "http://chat.example", Asked::Here),
-            ("chat.example:80", true, "https://chat.example", Asked::Elsewhere),
-            ("[::1]:8080", false, "http://[::1]:8080", Asked::Here),
-            ("[::1]", false, "http://[::1]", Asked::Here),
-            ("[::1]", false, "http://[::1]:8080", Asked::Elsewhere),
+        for (host, secure, origin, expected) in [
+            ("chat.example", true, "https://chat.example", RequestOrigin::Same),
+            (
+                "chat.example:443",
+                true,
+                "https://chat.example",
+                RequestOrigin::Same,
+            ),
+            ("chat.example", true, "http://chat.example", RequestOrigin::Cross),
+            (
+                "chat.example",
+                false,
+                "https://chat.example",
+                RequestOrigin::Cross,
+            ),
+            (
+                "chat.example:80",
+                false,
+                "http://chat.example",
+                RequestOrigin::Same,
+            ),
+            (
+                "chat.example:80",
+                true,
+                "https://chat.example",
+                RequestOrigin::Cross,
+            ),
+            ("[::1]:8080", false, "http://[::1]:8080", RequestOrigin::Same),
+            ("[::1]", false, "http://[::1]", RequestOrigin::Same),
+            ("[::1]", false, "http://[::1]:8080", RequestOrigin::Cross),
         ] {
-            assert_eq!(from(host, secure, Some(origin)), asked, "{host} {origin}");
+            assert_eq!(from(host, secure, Some(origin)), expected, "{host} {origin}");
         }
     }
 }

@@ -17,7 +17,7 @@ const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 /// Proxies that are remembered.
 const MOST: usize = 256;
 
-/// See the module.
+/// The proxies that forward requests without being trusted.
 #[derive(Default)]
 pub struct Relays(Mutex<HashSet<Network>>);
 

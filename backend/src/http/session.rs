@@ -16,7 +16,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{base::Base, doors::Client, origin::Authority};
+use super::{base::Base, client_limits::Client, origin::Authority};
 use crate::{app::App, identity::Identity, secret};
 
 const NAME: &str = "snug";
@@ -110,7 +110,7 @@ impl<'a> Jar<'a> {
     /// The person whom the cookies prove: that of a session rather than a guest.
     pub fn identity(&self, app: &App) -> Option<(Identity, &'a str)> {
         let mut proved = (self.sessions().into_iter())
-            .filter_map(|it| Some((app.identities.check(it)?, it)))
+            .filter_map(|it| Some((app.identities.verify_credential(it)?, it)))
             .collect::<Vec<_>>();
         let session = proved.iter().position(|(it, _)| it.session.is_some());
         (!proved.is_empty()).then(|| proved.swap_remove(session.unwrap_or(0)))
@@ -167,7 +167,7 @@ pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Ident
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     bearer
-        .and_then(|it| app.identities.check(it))
+        .and_then(|it| app.identities.verify_credential(it))
         .or_else(|| Jar::of(app, headers, client).identity(app).map(|(it, _)| it))
 }
 

@@ -63,15 +63,15 @@ impl Hub {
         }
     }
 
-    /// Somebody is a member of a room now, whether they are here or not.
-    pub fn gained(&self, room: &RoomId) {
+    /// Counts a new member of a room, online or not.
+    pub fn member_added(&self, room: &RoomId) {
         if let Some(room) = self.room(room) {
             room.set_members(|members| members + 1);
         }
     }
 
-    /// Somebody is none any more.
-    pub fn lost(&self, room: &RoomId) {
+    /// Counts a member who has left a room.
+    pub fn member_removed(&self, room: &RoomId) {
         if let Some(room) = self.room(room) {
             room.set_members(|members| members.saturating_sub(1));
         }

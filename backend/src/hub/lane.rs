@@ -1,4 +1,4 @@
-//! The hot end of a room's log: its newest frames, in order, without gaps.
+//! The hot end of a room's log: a ring buffer of its newest frames, in order, without gaps.
 
 use std::collections::VecDeque;
 
@@ -13,15 +13,15 @@ const BYTES: usize = 1 << 20;
 /// Memory of a frame besides its bytes: its place in the lane, its count of references, and what the allocator adds.
 const FRAME_OVERHEAD: usize = 96;
 
-/// How a reading of a lane went.
+/// The outcome of reading a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// The cursor is at the end that was asked for.
-    Done,
-    /// The batch is full; there is more.
-    More,
+pub enum ReadOutcome {
+    /// The cursor is at the head.
+    UpToDate,
+    /// The budget is spent; there is more.
+    BudgetSpent,
     /// The cursor lies before what the lane still has: read on from the store.
-    Behind,
+    Lagged,
 }
 
 #[derive(Debug)]
@@ -77,22 +77,21 @@ impl Lane {
         self.bytes + self.frames.len() * FRAME_OVERHEAD
     }
 
-    /// Adds frames after `cursor` to `batch` and advances it, as long as `room` bytes last; one frame
-    /// fits always.
-    pub fn read(&self, cursor: &mut Position, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
+    /// Adds frames after `cursor` to `batch` and advances it, until `budget` bytes are spent; one frame always fits.
+    pub fn read(&self, cursor: &mut Position, budget: &mut usize, batch: &mut Vec<Frame>) -> ReadOutcome {
         let behind = self.head.since(*cursor) as usize;
         if *cursor > self.head || behind > self.frames.len() {
-            return Reading::Behind;
+            return ReadOutcome::Lagged;
         }
         for frame in self.frames.range(self.frames.len() - behind..) {
-            if *room == 0 {
-                return Reading::More;
+            if *budget == 0 {
+                return ReadOutcome::BudgetSpent;
             }
-            *room = room.saturating_sub(frame.size());
+            *budget = budget.saturating_sub(frame.size());
             *cursor = cursor.next();
             batch.push(frame.clone());
         }
-        Reading::Done
+        ReadOutcome::UpToDate
     }
 }
 
@@ -108,7 +107,7 @@ mod tests {
         lane
     }
 
-    fn read(lane: &Lane, from: u64, mut room: usize) -> (Reading, u64, usize) {
+    fn read(lane: &Lane, from: u64, mut room: usize) -> (ReadOutcome, u64, usize) {
         let (mut cursor, mut batch) = (Position(from), Vec::new());
         let reading = lane.read(&mut cursor, &mut room, &mut batch);
         (reading, cursor.0, batch.len())
@@ -117,18 +116,18 @@ mod tests {
     #[test]
     fn a_reader_goes_from_its_cursor_to_the_head() {
         let lane = lane(5);
-        assert_eq!(read(&lane, 12, 1 << 20), (Reading::Done, 15, 3));
-        assert_eq!(read(&lane, 15, 1 << 20), (Reading::Done, 15, 0));
-        assert_eq!(read(&lane, 10, 9), (Reading::More, 12, 2));
+        assert_eq!(read(&lane, 12, 1 << 20), (ReadOutcome::UpToDate, 15, 3));
+        assert_eq!(read(&lane, 15, 1 << 20), (ReadOutcome::UpToDate, 15, 0));
+        assert_eq!(read(&lane, 10, 9), (ReadOutcome::BudgetSpent, 12, 2));
     }
 
     #[test]
     fn who_is_off_the_hot_end_is_told() {
-        assert_eq!(read(&lane(5), 9, 1 << 20), (Reading::Behind, 9, 0));
-        assert_eq!(read(&lane(5), 16, 1 << 20), (Reading::Behind, 16, 0));
+        assert_eq!(read(&lane(5), 9, 1 << 20), (ReadOutcome::Lagged, 9, 0));
+        assert_eq!(read(&lane(5), 16, 1 << 20), (ReadOutcome::Lagged, 16, 0));
         let long = lane(FRAMES as u64 + 1);
-        assert_eq!(read(&long, 10, 1), (Reading::Behind, 10, 0));
-        assert_eq!(read(&long, 11, 1), (Reading::More, 12, 1));
+        assert_eq!(read(&long, 10, 1), (ReadOutcome::Lagged, 10, 0));
+        assert_eq!(read(&long, 11, 1), (ReadOutcome::BudgetSpent, 12, 1));
     }
 
     #[test]
@@ -143,8 +142,8 @@ mod tests {
         assert_eq!(batch, [kept(11), Frame::encoded(b"gone"), kept(13)]);
         assert_eq!(lane.bytes, 20);
         lane.forget();
-        assert_eq!(read(&lane, 12, 1 << 20), (Reading::Behind, 12, 0));
-        assert_eq!(read(&lane, 13, 1 << 20), (Reading::Done, 13, 0));
+        assert_eq!(read(&lane, 12, 1 << 20), (ReadOutcome::Lagged, 12, 0));
+        assert_eq!(read(&lane, 13, 1 << 20), (ReadOutcome::UpToDate, 13, 0));
         assert_eq!((lane.memory(), lane.frames.capacity()), (0, 0));
     }
 

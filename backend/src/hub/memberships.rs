@@ -1,5 +1,5 @@
-//! Which rooms a person who is online is in, and what they prefer; and how their connections come to know. A change has a
-//! number, and a connection keeps the number of the last one it has seen: nothing is queued for it.
+//! The memberships and settings of a person who is online, and how their connections learn of changes. A change has a number,
+//! and a connection stores the number of the last one that it has sent: nothing is queued for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,10 +16,21 @@ use super::Room;
 /// How much of what happened to an account waits for a connection that does not read.
 const NOTICES: usize = 16;
 
-/// The number of the last change that a connection has seen.
-pub type Change = u64;
+/// The number of a change to a person's memberships, settings, mute or notices. A connection stores the last one that it has
+/// sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MembershipSeq(u64);
 
-/// A room that somebody is in.
+impl MembershipSeq {
+    /// Before the first change.
+    const START: Self = Self(0);
+
+    fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// A room that a person is in.
 #[derive(Clone)]
 pub struct Membership {
     /// The room.
@@ -43,9 +54,9 @@ impl Membership {
     }
 }
 
-/// How somebody came to be in a room no more.
+/// How a person was removed from a room.
 #[derive(Clone, Copy)]
-pub struct Out {
+pub struct Removal {
     /// Whether somebody else took them out.
     pub taken_out: bool,
 }
@@ -55,12 +66,12 @@ pub struct Memberships(Mutex<Inner>);
 
 struct Inner {
     /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
-    settings: (Change, Option<Settings>),
+    settings: (MembershipSeq, Option<Settings>),
     /// How often a mute of theirs was set or lifted since then, and when the last one ends.
-    muted: (Change, Option<Millis>),
+    muted: (MembershipSeq, Option<Millis>),
     /// What happened to their account lately, each with its number and the session that did it.
-    notices: Vec<(Change, SessionId, SecurityNotice)>,
-    last: Change,
+    notices: Vec<(MembershipSeq, SessionId, SecurityNotice)>,
+    last: MembershipSeq,
     rooms: Rooms,
 }
 
@@ -68,7 +79,7 @@ struct Inner {
 #[derive(Default)]
 struct Rooms(Vec<(RoomId, Known)>);
 
-type Known = (Change, Result<Membership, Out>);
+type Known = (MembershipSeq, Result<Membership, Removal>);
 
 impl Rooms {
     fn get(&self, room: &RoomId) -> Option<&Known> {
@@ -93,21 +104,21 @@ impl Memberships {
     pub(super) fn new(rooms: impl Iterator<Item = Membership>) -> Arc<Self> {
         let mut all = Rooms::default();
         for it in rooms {
-            all.insert(it.room.id().clone(), (0, Ok(it)));
+            all.insert(it.room.id().clone(), (MembershipSeq::START, Ok(it)));
         }
         all.0.shrink_to_fit();
         Arc::new(Self(Mutex::new(Inner {
-            settings: (0, None),
-            muted: (0, None),
+            settings: (MembershipSeq::START, None),
+            muted: (MembershipSeq::START, None),
             notices: Vec::new(),
-            last: 0,
+            last: MembershipSeq::START,
             rooms: all,
         })))
     }
 
     /// All of them as of now, and the number of the last change.
     #[must_use]
-    pub fn all(&self) -> (Change, Vec<Membership>) {
+    pub fn all(&self) -> (MembershipSeq, Vec<Membership>) {
         let inner = self.inner();
         let rooms = inner
             .rooms
@@ -121,8 +132,8 @@ impl Memberships {
         self.all().1.into_iter().map(|it| it.room).collect()
     }
 
-    /// What became of the rooms that have changed since then: in it, or left.
-    pub fn since(&self, seen: &mut Change) -> Vec<(RoomId, Result<Membership, Out>)> {
+    /// Returns the rooms that have changed since then: joined or changed, or left.
+    pub fn since(&self, seen: &mut MembershipSeq) -> Vec<(RoomId, Result<Membership, Removal>)> {
         let inner = self.inner();
         if inner.last == *seen {
             return Vec::new();
@@ -135,55 +146,62 @@ impl Memberships {
 
     /// Whether nothing has changed since then.
     #[must_use]
-    pub fn are_seen(&self, seen: Change) -> bool {
+    pub fn are_seen(&self, seen: MembershipSeq) -> bool {
         self.inner().last == seen
     }
 
     /// Their settings, if they have changed since then.
-    pub fn settings_since(&self, seen: &mut Change) -> Option<Settings> {
+    pub fn settings_since(&self, seen: &mut MembershipSeq) -> Option<Settings> {
         let (last, settings) = self.inner().settings;
-        let news = last != *seen;
+        let changed = last != *seen;
         *seen = last;
-        settings.filter(|_| news)
+        settings.filter(|_| changed)
     }
 
     pub(super) fn set_settings(&self, settings: Settings) {
         let known = &mut self.inner().settings;
-        *known = (known.0 + 1, Some(settings));
+        *known = (known.0.next(), Some(settings));
     }
 
     /// When their mute ends, if one was set or lifted since then. Lifted, it ended in the past.
-    pub fn muted_since(&self, seen: &mut Change) -> Option<Millis> {
+    pub fn muted_since(&self, seen: &mut MembershipSeq) -> Option<Millis> {
         let (last, until) = self.inner().muted;
-        let news = last != *seen;
+        let changed = last != *seen;
         *seen = last;
-        until.filter(|_| news)
+        until.filter(|_| changed)
     }
 
     pub(super) fn set_muted(&self, until: Millis) {
         let known = &mut self.inner().muted;
-        *known = (known.0 + 1, Some(until));
+        *known = (known.0.next(), Some(until));
     }
 
     /// The number of the last thing that happened to their account.
     #[must_use]
-    pub fn last_notice(&self) -> Change {
-        self.inner().notices.last().map_or(0, |it| it.0)
+    pub fn last_notice(&self) -> MembershipSeq {
+        self.inner()
+            .notices
+            .last()
+            .map_or(MembershipSeq::START, |it| it.0)
     }
 
     /// What happened to their account since then, but for what this session did.
-    pub fn notices_since(&self, seen: &mut Change, session: Option<&SessionId>) -> Vec<SecurityNotice> {
+    pub fn notices_since(
+        &self,
+        seen: &mut MembershipSeq,
+        session: Option<&SessionId>,
+    ) -> Vec<SecurityNotice> {
         let inner = self.inner();
-        let news = inner.notices.iter().filter(|it| it.0 > *seen);
-        let others = news.filter(|it| Some(&it.1) != session);
+        let changed = inner.notices.iter().filter(|it| it.0 > *seen);
+        let others = changed.filter(|it| Some(&it.1) != session);
         let notices = others.map(|it| it.2.clone()).collect();
         *seen = inner.notices.last().map_or(*seen, |it| it.0);
         notices
     }
 
-    pub(super) fn notify(&self, by: SessionId, notice: SecurityNotice) {
+    pub(super) fn add_notice(&self, by: SessionId, notice: SecurityNotice) {
         let notices = &mut self.inner().notices;
-        let number = notices.last().map_or(0, |it| it.0) + 1;
+        let number = notices.last().map_or(MembershipSeq::START, |it| it.0).next();
         if notices.len() >= NOTICES {
             notices.remove(0);
         }
@@ -198,7 +216,7 @@ impl Memberships {
 
     pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) {
         let mut inner = self.inner();
-        inner.last += 1;
+        inner.last = inner.last.next();
         let room = room.clone();
         let id = room.id().clone();
         let joined = (inner.last, Ok(Membership { room, standing }));
@@ -208,7 +226,7 @@ impl Memberships {
     /// Whether it is anything that their connections do not know.
     pub(super) fn read(&self, room: &RoomId, standing: Standing) -> bool {
         let mut inner = self.inner();
-        let last = inner.last + 1;
+        let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some((change, Ok(membership))) if membership.standing.read != standing.read => {
                 // The level has its own way here, and both come in the order in which they were applied.
@@ -222,10 +240,10 @@ impl Memberships {
         true
     }
 
-    /// Whether they are in it, and are told of it again.
-    pub(super) fn touch(&self, room: &RoomId) -> bool {
+    /// Marks a room as changed, so that the person's connections send it again. Returns whether the person is in it.
+    pub(super) fn mark_changed(&self, room: &RoomId) -> bool {
         let mut inner = self.inner();
-        let last = inner.last + 1;
+        let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some((change, Ok(_))) => *change = last,
             _ => return false,
@@ -237,7 +255,7 @@ impl Memberships {
     /// Whether they wanted to hear otherwise of it.
     pub(super) fn set_level(&self, room: &RoomId, level: Level) -> bool {
         let mut inner = self.inner();
-        let last = inner.last + 1;
+        let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some((change, Ok(membership))) if membership.standing.level != level => {
                 membership.standing.level = level;
@@ -274,9 +292,9 @@ impl Memberships {
     }
 
     /// Whether they were in it.
-    pub(super) fn leave(&self, room: &RoomId, out: Out) -> bool {
+    pub(super) fn leave(&self, room: &RoomId, out: Removal) -> bool {
         let mut inner = self.inner();
-        let last = inner.last + 1;
+        let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some(known @ (_, Ok(_))) => *known = (last, Err(out)),
             _ => return false,

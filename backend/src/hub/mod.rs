@@ -1,22 +1,22 @@
 //! Fan-out on one server: rooms → lanes → connections, and who is online.
 //!
-//! Knows no SQL and never awaits. Nothing is queued for a connection: it is rung, and reads on from its
-//! own cursors ([`Room::read`]). What the hot end of a lane has let go is in the store.
+//! Knows no SQL and never awaits. Nothing is queued for a connection: it is notified, and reads on from its own cursors
+//! ([`Room::read`]). Frames that are no longer in a lane are read from the store.
 
+mod connection;
 mod directory;
 mod frame;
-mod gone;
-mod keeper;
 mod lane;
 mod memberships;
 pub mod names;
 mod presence;
 mod recent;
+mod recent_guests;
 mod room;
-mod seat;
 mod shard;
-mod standing;
+mod timers;
 mod typing;
+mod user_presence;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -39,21 +39,21 @@ use snug_shared::{
 use tokio::sync::Notify;
 
 pub use self::{
+    connection::{AccessCheck, ConnectionGuard, JoinRequest},
     frame::Frame,
-    keeper::keep,
-    lane::Reading,
-    memberships::{Change, Membership, Memberships, Out},
-    presence::Seen,
-    room::{Cursor, News, Room},
-    seat::{Arrival, Check, Seat},
-    shard::{Bell, Listener},
+    lane::ReadOutcome,
+    memberships::{Membership, MembershipSeq, Memberships, Removal},
+    presence::PresenceSeq,
+    room::{Cursor, Room, SharedBatch},
+    shard::{ConnectionHandle, FrameSink},
+    timers::run_tasks,
 };
 use self::{
-    gone::Gone,
-    names::Names,
+    names::NameRegistry,
     presence::Announced,
     recent::Recent,
-    shard::{Place, Shards},
+    recent_guests::RecentGuests,
+    shard::{ShardSlot, Shards},
 };
 use crate::{
     claims::{Claims, Hold, Nonce},
@@ -78,14 +78,14 @@ pub fn allowance(rate: Rate) -> Allowance {
 pub struct Hub {
     rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     people: Mutex<People>,
-    gone: Mutex<Gone>,
+    gone: Mutex<RecentGuests>,
     shards: Shards,
     /// People without a connection, in the order in which their grace ends.
     departures: Mutex<VecDeque<Departure>>,
     /// Rooms with gathered changes, or in which somebody writes, in the order in which they tick.
     ticks: Mutex<VecDeque<(Instant, Arc<Room>)>>,
-    /// Rung when there is a departure or a tick to wait for.
-    keeper: Notify,
+    /// Notified when there is a departure or a tick to wait for.
+    timers_changed: Notify,
     grace: Duration,
     rate: Rate,
     recent: Recent,
@@ -95,12 +95,12 @@ pub struct Hub {
 struct People {
     /// Boxed: a table has up to twice the places that it needs.
     here: HashMap<ChatId, Box<Person>>,
-    names: Names,
+    names: NameRegistry,
     /// How often anybody has joined, left or read a room, or set its level, who was not here: who comes in while that happens has
     /// to look into the store again.
     changes: u64,
-    /// Names that stay their persons' when they go.
-    kept: HashMap<ChatId, Nickname>,
+    /// The names of accounts, which stay reserved when their users go offline.
+    registered: HashMap<ChatId, Nickname>,
 }
 
 struct Person {
@@ -110,7 +110,7 @@ struct Person {
     user: Arc<ChatUser>,
     connections: Vec<Connection>,
     /// Those of their connections from which they look away.
-    away: Vec<Arc<Bell>>,
+    away: Vec<Arc<ConnectionHandle>>,
     /// How often their last connection ended: an older departure is void.
     departed: u64,
     memberships: Arc<Memberships>,
@@ -118,8 +118,8 @@ struct Person {
 }
 
 struct Connection {
-    place: Place,
-    bell: Arc<Bell>,
+    slot: ShardSlot,
+    handle: Arc<ConnectionHandle>,
     identity: Identity,
     address: IpAddr,
     /// What it holds of the names.
@@ -150,7 +150,7 @@ impl Hub {
             shards: Shards::default(),
             departures: Mutex::default(),
             ticks: Mutex::default(),
-            keeper: Notify::new(),
+            timers_changed: Notify::new(),
             grace,
             rate,
             recent: Recent::new(recent),
@@ -196,7 +196,7 @@ impl Hub {
         let Some(room) = self.room(&info.room) else { return };
         room.change(info);
         for person in self.people().here.values() {
-            person.tell_of(&room);
+            person.resend_room_info(&room);
         }
     }
 
@@ -208,12 +208,12 @@ impl Hub {
         };
         let Some(room) = removed else { return };
         let mut people = self.people();
-        // Whoever comes in now may have read the store before.
+        // A connection that joins now may have read the store before.
         people.changes += 1;
         for person in people.here.values() {
-            if person.memberships.leave(id, Out { taken_out: true }) {
+            if person.memberships.leave(id, Removal { taken_out: true }) {
                 room.presence(|presence| presence.leave(&person.user.chat_id));
-                person.ring();
+                person.notify();
             }
         }
         for shard in self.shards.iter() {
@@ -228,7 +228,7 @@ impl Hub {
         self.people().changes
     }
 
-    /// Somebody joined a room: all their connections hear it from now on.
+    /// Adds an online user to a room and subscribes all their connections.
     pub fn join(&self, person: &ChatId, room: &RoomId, standing: Standing) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
@@ -239,12 +239,12 @@ impl Hub {
         if person.memberships.room(room.id()).is_some() {
             return;
         }
-        // First of all: whoever hears the room finds themselves in it.
+        // First of all: a connection that reads the room finds its user in it.
         self.announce(&room, |presence| presence.join(&person.user));
         person.memberships.join(&room, standing);
-        for Connection { place, bell, .. } in &person.connections {
-            place.seat(std::slice::from_ref(&room), bell);
-            bell.ring();
+        for Connection { slot, handle, .. } in &person.connections {
+            slot.subscribe(std::slice::from_ref(&room), handle);
+            handle.notify();
         }
     }
 
@@ -253,7 +253,7 @@ impl Hub {
         self.change_membership(person, |memberships| memberships.read(room, standing));
     }
 
-    /// Somebody wants to hear so much of a room: all their connections are told.
+    /// Sets a user's notification level for a room and tells their connections.
     pub fn set_level(&self, person: &ChatId, room: &RoomId, level: Level) {
         self.change_membership(person, |memberships| memberships.set_level(room, level));
     }
@@ -262,7 +262,7 @@ impl Hub {
     pub fn set_settings(&self, person: &ChatId, settings: Settings) {
         if let Some(person) = self.people().here.get(person) {
             person.memberships.set_settings(settings);
-            person.ring();
+            person.notify();
         }
     }
 
@@ -270,15 +270,15 @@ impl Hub {
     pub fn set_muted(&self, person: &ChatId, until: Millis) {
         if let Some(person) = self.people().here.get(person) {
             person.memberships.set_muted(until);
-            person.ring();
+            person.notify();
         }
     }
 
-    /// Something happened to somebody's account from a device: the connections of the others are told.
-    pub fn notify(&self, person: &ChatId, by: &SessionId, notice: SecurityNotice) {
+    /// Sends a security notice to the user's other devices.
+    pub fn notify_security(&self, person: &ChatId, by: &SessionId, notice: SecurityNotice) {
         if let Some(person) = self.people().here.get(person) {
-            person.memberships.notify(by.clone(), notice);
-            person.ring();
+            person.memberships.add_notice(by.clone(), notice);
+            person.notify();
         }
     }
 
@@ -290,11 +290,11 @@ impl Hub {
             return;
         };
         if change(&person.memberships) {
-            person.ring();
+            person.notify();
         }
     }
 
-    /// Somebody left a room, or was taken out: none of their connections hears it any more.
+    /// Removes a user from a room and unsubscribes all their connections.
     pub fn leave(&self, person: &ChatId, room: &RoomId, taken_out: bool) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
@@ -302,26 +302,29 @@ impl Hub {
             people.changes += 1;
             return;
         };
-        if !person.memberships.leave(room.id(), Out { taken_out }) {
+        if !person.memberships.leave(room.id(), Removal { taken_out }) {
             return;
         }
-        for Connection { place, bell, .. } in &person.connections {
-            place.leave(std::slice::from_ref(&room), bell);
-            bell.ring();
+        for Connection { slot, handle, .. } in &person.connections {
+            slot.unsubscribe(std::slice::from_ref(&room), handle);
+            handle.notify();
         }
         self.announce(&room, |presence| presence.leave(&person.user.chat_id));
         room.typing(|typing| typing.stops(&person.user.chat_id));
     }
 
-    /// Somebody keeps a name, which nobody else takes from now on, or shows themselves otherwise.
-    pub fn keep_name(&self, user: &ChatUser) {
+    /// Reserves the name of an account, and updates how its user is shown.
+    pub fn register_name(&self, user: &ChatUser) {
         let mut people = self.people();
         let People {
-            here, names, kept, ..
+            here,
+            names,
+            registered,
+            ..
         } = &mut *people;
-        names.hold(&user.chat_id, &user.name);
-        if let Some(before) = kept.insert(user.chat_id.clone(), user.name.clone()) {
-            names.release(&before);
+        names.reserve(&user.chat_id, &user.name);
+        if let Some(before) = registered.insert(user.chat_id.clone(), user.name.clone()) {
+            names.free(&before);
         }
         let Some(person) = here.get_mut(&user.chat_id) else {
             return;
@@ -332,12 +335,12 @@ impl Hub {
             ..user.clone()
         });
         for held in person.connections.iter_mut().map(|it| &mut it.name) {
-            names.hold(&user.chat_id, &user.name);
-            names.release(held);
+            names.reserve(&user.chat_id, &user.name);
+            names.free(held);
             *held = user.name.clone();
         }
-        names.hold(&user.chat_id, &user.name);
-        names.release(&person.user.name);
+        names.reserve(&user.chat_id, &user.name);
+        names.free(&person.user.name);
         person.user = user.clone();
         for room in &person.memberships.rooms() {
             room.is_shown(&user);
@@ -345,17 +348,19 @@ impl Hub {
         }
     }
 
-    /// Somebody keeps a name no more.
-    pub fn forget_name(&self, person: &ChatId) {
+    /// Frees the name of an account.
+    pub fn unregister_name(&self, person: &ChatId) {
         let mut people = self.people();
-        let People { names, kept, .. } = &mut *people;
-        if let Some(name) = kept.remove(person) {
-            names.release(&name);
+        let People {
+            names, registered, ..
+        } = &mut *people;
+        if let Some(name) = registered.remove(person) {
+            names.free(&name);
         }
     }
 
     /// Ends the connections, of one person or of everybody, that may not be here any more.
-    pub fn review(&self, person: Option<&ChatId>, check: Check<'_>) {
+    pub fn review(&self, person: Option<&ChatId>, check: AccessCheck<'_>) {
         let people = self.people();
         let connections: Vec<&Connection> = match person {
             Some(person) => (people.here.get(person).into_iter())
@@ -367,8 +372,8 @@ impl Hub {
             match check(&connection.identity, connection.address) {
                 Ok(()) => {}
                 // The session is over; the person need not be.
-                Err(Code::ChatIdTaken) => connection.bell.end(Close::SessionEnded),
-                Err(_) => connection.bell.end(Close::PutOut),
+                Err(Code::ChatIdTaken) => connection.handle.end(Close::SessionEnded),
+                Err(_) => connection.handle.end(Close::PutOut),
             }
         }
     }
@@ -415,9 +420,9 @@ impl Hub {
             .collect()
     }
 
-    /// Somebody who is online, and from where.
+    /// Returns a user who is online, with the addresses of their connections.
     #[must_use]
-    pub fn whereabouts(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
+    pub fn online_user(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
         let people = self.people();
         let person = people.here.get(person)?;
         let addresses = person.connections.iter().map(|it| it.address);
@@ -427,7 +432,7 @@ impl Hub {
     /// The same of a guest who was here in the last day, with all the networks that they came from as far as they are remembered.
     #[must_use]
     pub fn last_seen(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
-        let here = self.whereabouts(person);
+        let here = self.online_user(person);
         let gone = self.gone();
         let gone = gone.find(person, Instant::now());
         let (user, mut addresses) = match (here, gone) {
@@ -440,23 +445,23 @@ impl Hub {
         Some((user, addresses))
     }
 
-    /// Whether somebody has a connection from which they do not look away; in their grace they have none.
+    /// Whether a user has a connection on which they are not away. In their grace period they have none.
     #[must_use]
-    pub fn looks(&self, person: &ChatId) -> bool {
+    pub fn is_active(&self, person: &ChatId) -> bool {
         let people = self.people();
         let person = people.here.get(person);
-        person.is_some_and(|it| !it.connections.is_empty() && !it.looks_away())
+        person.is_some_and(|it| !it.connections.is_empty() && !it.is_away())
     }
 
     /// Whether a name, or one that looks like it, is somebody else's now.
     #[must_use]
     pub fn is_name_of_another(&self, person: &ChatId, name: &Nickname) -> bool {
-        !self.people().names.is_free(name, person)
+        !self.people().names.is_available(name, person)
     }
 
-    /// Appends what was said and deleted to the rooms' lanes, then rings every shard once.
+    /// Appends messages and deletions to the rooms' lanes, then notifies every shard once.
     pub fn publish(&self, entries: Vec<Logged>) {
-        let mut heard: Vec<RoomId> = Vec::new();
+        let mut changed: Vec<RoomId> = Vec::new();
         let now = Instant::now();
         for entry in entries {
             let id = entry.room().clone();
@@ -466,12 +471,12 @@ impl Hub {
             }
             let change = room.append(entry, now);
             self.recent.changed(&room, change);
-            if !heard.contains(&id) {
-                heard.push(id);
+            if !changed.contains(&id) {
+                changed.push(id);
             }
         }
         for shard in self.shards.iter() {
-            shard.ring(&heard);
+            shard.notify(&changed);
         }
         heap::freed(self.recent.make_room());
     }
@@ -486,7 +491,7 @@ impl Hub {
             Announced::Nothing => {}
             Announced::Now => {
                 for shard in self.shards.iter() {
-                    shard.ring(std::slice::from_ref(room.id()));
+                    shard.notify(std::slice::from_ref(room.id()));
                 }
             }
             Announced::AtTick => self.tick_at(Instant::now() + TICK, room.clone()),
@@ -496,10 +501,10 @@ impl Hub {
     fn tick_at(&self, at: Instant, room: Arc<Room>) {
         let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
         ticks.push_back((at, room));
-        self.keeper.notify_one();
+        self.timers_changed.notify_one();
     }
 
-    fn gone(&self) -> MutexGuard<'_, Gone> {
+    fn gone(&self) -> MutexGuard<'_, RecentGuests> {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -509,16 +514,16 @@ impl Hub {
 }
 
 impl Person {
-    fn ring(&self) {
+    fn notify(&self) {
         for connection in &self.connections {
-            connection.bell.ring();
+            connection.handle.notify();
         }
     }
 
-    /// Tells all their connections again what a room is, if they are in it.
-    fn tell_of(&self, room: &Room) {
-        if self.memberships.touch(room.id()) {
-            self.ring();
+    /// Sends a room's info again to all the user's connections, if they are in it.
+    fn resend_room_info(&self, room: &Room) {
+        if self.memberships.mark_changed(room.id()) {
+            self.notify();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which names are in use: nobody online can look the same as somebody else (Unicode TR 39, section 4).
+//! The names in use: no two people online have confusable names (Unicode TR 39, section 4).
 
 use std::{
     collections::HashMap,
@@ -19,9 +19,9 @@ use unicode_security::skeleton;
 const FEW: u32 = 9;
 const MANY: u64 = 1_000_000;
 
-/// The names of those who are here, by what they look like.
+/// The names in use, by their skeletons.
 #[derive(Default)]
-pub struct Names {
+pub struct NameRegistry {
     /// By the hash of a look, under a key that nobody knows: should two ever be the same, somebody gets a number for nothing.
     held: HashMap<u64, Holder>,
     hasher: RandomState,
@@ -32,10 +32,10 @@ struct Holder {
     times: usize,
 }
 
-impl Names {
-    /// The name, or the name with a number if it looks like somebody else's; held until it is
-    /// [released](Names::release) as often as it was taken.
-    pub fn take(&mut self, person: &ChatId, wanted: &Nickname) -> Nickname {
+impl NameRegistry {
+    /// Assigns a name, with a number if it is confusable with somebody else's. It is reserved until it is
+    /// [freed](NameRegistry::free) as often as it was assigned and reserved.
+    pub fn assign(&mut self, person: &ChatId, wanted: &Nickname) -> Nickname {
         let numbers = {
             let mut hasher = DefaultHasher::new();
             person.hash(&mut hasher);
@@ -45,16 +45,16 @@ impl Names {
         let numbered = numbers.filter_map(|number| with_number(wanted, number));
         let name = std::iter::once(wanted.clone())
             .chain(numbered)
-            .find(|name| self.is_free(name, person))
+            .find(|name| self.is_available(name, person))
             .unwrap_or_else(|| wanted.clone());
-        self.hold(person, &name);
+        self.reserve(person, &name);
         name
     }
 
-    /// Holds a name once more.
-    pub fn hold(&mut self, person: &ChatId, name: &Nickname) {
-        for look in self.looks(name) {
-            let holder = self.held.entry(look).or_insert_with(|| Holder {
+    /// Reserves a name once more.
+    pub fn reserve(&mut self, person: &ChatId, name: &Nickname) {
+        for skeleton in self.skeletons(name) {
+            let holder = self.held.entry(skeleton).or_insert_with(|| Holder {
                 person: person.clone(),
                 times: 0,
             });
@@ -62,33 +62,33 @@ impl Names {
         }
     }
 
-    /// Gives a name back.
-    pub fn release(&mut self, name: &Nickname) {
-        for look in self.looks(name) {
-            if let Some(holder) = self.held.get_mut(&look) {
+    /// Frees a name once.
+    pub fn free(&mut self, name: &Nickname) {
+        for skeleton in self.skeletons(name) {
+            if let Some(holder) = self.held.get_mut(&skeleton) {
                 holder.times -= 1;
                 if holder.times == 0 {
-                    self.held.remove(&look);
+                    self.held.remove(&skeleton);
                 }
             }
         }
     }
 
-    /// Whether nobody else has a name that looks so.
-    pub fn is_free(&self, name: &Nickname, person: &ChatId) -> bool {
-        self.looks(name)
+    /// Whether nobody else has a confusable name.
+    pub fn is_available(&self, name: &Nickname, person: &ChatId) -> bool {
+        self.skeletons(name)
             .iter()
-            .all(|look| self.held.get(look).is_none_or(|it| it.person == *person))
+            .all(|skeleton| self.held.get(skeleton).is_none_or(|it| it.person == *person))
     }
 
-    fn looks(&self, name: &Nickname) -> [u64; 2] {
-        looks(name).map(|look| self.hasher.hash_one(look))
+    fn skeletons(&self, name: &Nickname) -> [u64; 2] {
+        skeletons(name).map(|skeleton| self.hasher.hash_one(skeleton))
     }
 }
 
-/// As it stands, where `I` looks like `l`, and in small letters, where `I` looks like `i`.
+/// Returns a name's confusable skeletons: as it stands, where `I` looks like `l`, and in lower case, where `I` looks like `i`.
 #[must_use]
-pub fn looks(name: &Nickname) -> [String; 2] {
+pub fn skeletons(name: &Nickname) -> [String; 2] {
     let look = |text: &str| -> String {
         let visible: String = text
             .chars()
@@ -103,10 +103,10 @@ pub fn looks(name: &Nickname) -> [String; 2] {
     ]
 }
 
-/// What the name of a room looks like in small letters. Room names have no capitals, so a character that looks like a capital, such as
-/// the digit `0`, counts as the small letter.
+/// Returns the confusable skeleton of a room's name in lower case. Room names have no capitals, so a character that looks like a
+/// capital, such as the digit `0`, counts as the lower-case letter.
 #[must_use]
-pub fn room_look(name: &RoomName) -> String {
+pub fn room_skeleton(name: &RoomName) -> String {
     let plain: String = name.as_str().nfkc().filter(|&c| !draws_nothing(c)).collect();
     let look: String = skeleton(&plain.to_lowercase()).collect();
     look.to_lowercase()
@@ -145,16 +145,16 @@ mod tests {
             ("scope", "ѕсоре"),
             ("小明", "小明"),
         ] {
-            let mut names = Names::default();
-            assert_eq!(names.take(&person("ann"), &name(ann)), name(ann));
-            let given = names.take(&person("eve"), &name(eve));
+            let mut names = NameRegistry::default();
+            assert_eq!(names.assign(&person("ann"), &name(ann)), name(ann));
+            let given = names.assign(&person("eve"), &name(eve));
             assert_eq!(given, name(&format!("{} (2)", name(eve))), "{ann} {eve}");
         }
     }
 
     #[test]
     fn a_room_name_looks_like_the_one_it_can_be_taken_for() {
-        let look = |name: &str| room_look(&RoomName::try_from(name).expect("a name"));
+        let look = |name: &str| room_skeleton(&RoomName::try_from(name).expect("a name"));
         for same in [
             "lobby",
             "Lobby",
@@ -174,40 +174,40 @@ mod tests {
 
     #[test]
     fn names_that_differ_stay_as_they_are() {
-        let mut names = Names::default();
+        let mut names = NameRegistry::default();
         for (index, wanted) in ["Ann", "Anna", "Bob", "小明", "小红", "👍", "👎"]
             .into_iter()
             .enumerate()
         {
-            let given = names.take(&person(&format!("p{index}")), &name(wanted));
+            let given = names.assign(&person(&format!("p{index}")), &name(wanted));
             assert_eq!(given, name(wanted));
         }
     }
 
     #[test]
     fn a_person_keeps_a_name_until_it_is_given_back_as_often_as_taken() {
-        let mut names = Names::default();
+        let mut names = NameRegistry::default();
         let (ann, eve, wanted) = (person("ann"), person("eve"), name("Ann"));
-        names.take(&ann, &wanted);
-        assert_eq!(names.take(&ann, &wanted), wanted);
-        names.release(&wanted);
-        assert_ne!(names.take(&eve, &wanted), wanted);
-        names.release(&wanted);
-        assert_eq!(names.take(&eve, &wanted), wanted);
+        names.assign(&ann, &wanted);
+        assert_eq!(names.assign(&ann, &wanted), wanted);
+        names.free(&wanted);
+        assert_ne!(names.assign(&eve, &wanted), wanted);
+        names.free(&wanted);
+        assert_eq!(names.assign(&eve, &wanted), wanted);
     }
 
     #[test]
     fn a_crowd_of_one_name_gets_numbers_within_the_limit() {
-        let mut names = Names::default();
+        let mut names = NameRegistry::default();
         let long = name(&"x".repeat(NAME_CHARS));
         let mut given: Vec<_> = (0..500)
-            .map(|index| names.take(&person(&format!("p{index}")), &long))
+            .map(|index| names.assign(&person(&format!("p{index}")), &long))
             .collect();
         given.sort();
         given.dedup();
         assert_eq!(given.len(), 500);
         for name in &given {
-            names.release(name);
+            names.free(name);
         }
         assert!(names.held.is_empty());
     }

@@ -31,10 +31,28 @@ const KEPT: usize = 64;
 /// People whose faces a visitor sees.
 const FACES: usize = 5;
 
-/// The number of the last frame that a connection has seen; 0 for none.
-pub type Seen = u64;
+/// The number of a room's presence or typing frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PresenceSeq(u64);
 
-/// When a change is heard.
+impl PresenceSeq {
+    /// Before the first frame.
+    pub const NONE: Self = Self(0);
+    /// The first frame.
+    pub const FIRST: Self = Self(1);
+
+    /// Returns the number of the next frame.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// Counts the frames since an earlier one.
+    fn since(self, earlier: Self) -> usize {
+        (self.0 - earlier.0) as usize
+    }
+}
+
+/// When a change is announced to the room's connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Announced {
     /// It changes nothing.
@@ -63,7 +81,7 @@ pub struct Presence {
     room: RoomId,
     people: BTreeMap<ChatId, Arc<ChatUser>>,
     /// The number of the newest frame.
-    number: Seen,
+    number: PresenceSeq,
     /// The newest frames, without gaps.
     frames: VecDeque<Frame>,
     /// The roster whole as of now, once somebody needed it.
@@ -75,7 +93,7 @@ pub struct Presence {
     /// The order of guests among the faces: nobody outside can choose an id that comes first.
     order: RandomState,
     /// The faces as of the frame of this number.
-    faces: Option<(Seen, Vec<ChatUser>)>,
+    faces: Option<(PresenceSeq, Vec<ChatUser>)>,
     /// Who may be mentioned, once somebody was: then it is kept up to date, and made anew for no message.
     mentionable: Option<Arc<Mentionable>>,
 }
@@ -85,8 +103,8 @@ impl Presence {
         Self {
             room,
             people: BTreeMap::new(),
-            // From 1, so that 0 is before the first.
-            number: 1,
+            // After `NONE`, so that every connection is sent it.
+            number: PresenceSeq::FIRST,
             frames: VecDeque::new(),
             whole: None,
             gathered: BTreeMap::new(),
@@ -243,8 +261,8 @@ impl Presence {
     }
 
     /// Adds the frames that a connection has not seen to `batch`.
-    pub fn read(&mut self, seen: &mut Seen, batch: &mut Vec<Frame>) {
-        let missed = (self.number - *seen) as usize;
+    pub fn read(&mut self, seen: &mut PresenceSeq, batch: &mut Vec<Frame>) {
+        let missed = self.number.since(*seen);
         if missed <= self.frames.len() {
             batch.extend(self.frames.range(self.frames.len() - missed..).cloned());
         } else {
@@ -253,7 +271,7 @@ impl Presence {
         *seen = self.number;
     }
 
-    pub fn number(&self) -> Seen {
+    pub fn number(&self) -> PresenceSeq {
         self.number
     }
 
@@ -294,7 +312,7 @@ impl Presence {
     }
 
     fn push(&mut self, frame: Frame) {
-        self.number += 1;
+        self.number = self.number.next();
         self.frames.push_back(frame);
         if self.frames.len() > KEPT {
             self.frames.pop_front();
@@ -337,7 +355,7 @@ mod tests {
     }
 
     /// What a client that reads from `seen` on makes of it.
-    fn read(presence: &mut Presence, seen: &mut Seen, roster: &mut Vec<ChatUser>) -> usize {
+    fn read(presence: &mut Presence, seen: &mut PresenceSeq, roster: &mut Vec<ChatUser>) -> usize {
         let mut batch = Vec::new();
         presence.read(seen, &mut batch);
         for frame in &batch {
@@ -382,7 +400,7 @@ mod tests {
         for index in 0..WHOLE_ROSTER {
             presence.join(&person(index));
         }
-        let (mut seen, mut roster) = (0, Vec::new());
+        let (mut seen, mut roster) = (PresenceSeq::NONE, Vec::new());
         assert_eq!(read(&mut presence, &mut seen, &mut roster), 1);
         let first = presence.join(&person(1000));
         assert_eq!(first, Announced::AtTick);
@@ -403,7 +421,7 @@ mod tests {
             presence.join(&person(index));
         }
         presence.flush();
-        let (mut seen, mut roster) = (0, Vec::new());
+        let (mut seen, mut roster) = (PresenceSeq::NONE, Vec::new());
         read(&mut presence, &mut seen, &mut roster);
         assert_eq!(roster.len(), NAMED_PEOPLE);
 
@@ -435,7 +453,7 @@ mod tests {
         presence.flush();
         read(&mut presence, &mut seen, &mut roster);
         assert_eq!(roster.len(), presence.count());
-        let (mut new, mut whole) = (0, Vec::new());
+        let (mut new, mut whole) = (PresenceSeq::NONE, Vec::new());
         read(&mut presence, &mut new, &mut whole);
         assert_eq!(roster, whole);
     }
@@ -447,13 +465,13 @@ mod tests {
             presence.join(&person(index));
         }
         presence.flush();
-        let (mut seen, mut roster) = (0, Vec::new());
+        let (mut seen, mut roster) = (PresenceSeq::NONE, Vec::new());
         read(&mut presence, &mut seen, &mut roster);
         for index in 0..5 {
             presence.leave(&person(index).chat_id);
             presence.flush();
             // Another arrives meanwhile, and is told of everybody there is room for.
-            read(&mut presence, &mut 0, &mut Vec::new());
+            read(&mut presence, &mut PresenceSeq::default(), &mut Vec::new());
         }
         read(&mut presence, &mut seen, &mut roster);
         assert_eq!(roster.len(), NAMED_PEOPLE);
@@ -464,7 +482,7 @@ mod tests {
         let mut presence = Presence::new(RoomId::lobby());
         presence.join(&person(1));
         presence.join(&person(2));
-        let (mut seen, mut roster) = (0, Vec::new());
+        let (mut seen, mut roster) = (PresenceSeq::NONE, Vec::new());
         read(&mut presence, &mut seen, &mut roster);
         let stands = |away| {
             Arc::new(ChatUser {
@@ -491,7 +509,7 @@ mod tests {
             presence.join(&person(index));
         }
         presence.flush();
-        let (mut seen, mut roster) = (0, Vec::new());
+        let (mut seen, mut roster) = (PresenceSeq::NONE, Vec::new());
         read(&mut presence, &mut seen, &mut roster);
         for index in 1000..1000 + 2 * KEPT {
             presence.join(&person(index));

@@ -12,7 +12,7 @@ use std::{
 
 use super::{Room, room::LaneChange};
 
-/// See the module.
+/// Counts and bounds the memory of all lanes.
 pub struct Recent {
     limit: usize,
     /// Below 0 for a moment where a lane is let go of before what was appended to it is counted.

@@ -19,7 +19,7 @@ use snug_shared::{
 };
 
 use super::{
-    Frame, Reading, Seen,
+    Frame, PresenceSeq, ReadOutcome,
     lane::Lane,
     presence::{Announced, Presence},
     typing::Typing,
@@ -55,27 +55,27 @@ pub struct Cursor {
     /// Its log.
     pub log: Position,
     /// Its comings and goings.
-    pub presence: Seen,
+    pub presence: PresenceSeq,
     /// Who is writing in it.
-    pub typing: Seen,
+    pub typing: PresenceSeq,
 }
 
-/// What one room has for everybody who has read it equally far: read once for a shard.
+/// The frames that a room has for all connections with the same cursor: read once for a shard.
 #[derive(Default)]
-pub struct News {
+pub struct SharedBatch {
     from: Option<Cursor>,
     upto: Cursor,
     frames: Vec<Frame>,
 }
 
-impl News {
-    /// The frames after a cursor, which is advanced, if all of them go into one write.
+impl SharedBatch {
+    /// Returns the frames after a cursor and advances it, if all of them fit into one write.
     pub fn read(&mut self, room: &Room, cursor: &mut Cursor, mut bytes: usize) -> Option<&[Frame]> {
         if self.from != Some(*cursor) {
             self.frames.clear();
             self.upto = *cursor;
             let read = room.read(&mut self.upto, &mut bytes, &mut self.frames);
-            self.from = Some(*cursor).filter(|_| read == Reading::Done);
+            self.from = Some(*cursor).filter(|_| read == ReadOutcome::UpToDate);
         }
         self.from?;
         *cursor = self.upto;
@@ -147,7 +147,7 @@ impl Room {
         self.inner().presence.count()
     }
 
-    /// A few of them, for who looks in from the door. Members come first.
+    /// A few of them, for a visitor who has not joined. Members come first.
     #[must_use]
     pub fn faces(&self) -> Vec<ChatUser> {
         self.inner().presence.faces()
@@ -179,9 +179,8 @@ impl Room {
         self.inner().presence.mentionable()
     }
 
-    /// Reads on from a cursor and advances it: comings and goings first, then who is writing, then log frames
-    /// as long as `room` bytes last.
-    pub fn read(&self, cursor: &mut Cursor, room: &mut usize, batch: &mut Vec<Frame>) -> Reading {
+    /// Reads on from a cursor and advances it: presence first, then typing, then log frames until `budget` bytes are spent.
+    pub fn read(&self, cursor: &mut Cursor, budget: &mut usize, batch: &mut Vec<Frame>) -> ReadOutcome {
         let mut inner = self.inner();
         if cursor.presence != inner.presence.number() {
             inner.presence.read(&mut cursor.presence, batch);
@@ -189,7 +188,7 @@ impl Room {
         if cursor.typing != inner.typing.number() {
             batch.extend(inner.typing.read(&mut cursor.typing));
         }
-        inner.lane.read(&mut cursor.log, room, batch)
+        inner.lane.read(&mut cursor.log, budget, batch)
     }
 
     /// Somebody is writing in it; in an archived room nobody is, since nothing comes of it.

@@ -1,5 +1,5 @@
-//! A share of this server's connections. Whoever publishes rings a shard once; the shard's own task
-//! writes to the connections, in parallel with the other shards, and wakes only those that have more to do.
+//! A share of this server's connections. Publishing notifies a shard once; the shard's own task writes to the connections, in
+//! parallel with the other shards, and wakes only those that have more to do.
 //!
 //! Guests have shards of their own. While a member is online, these rest after each round, so that a crowd of guests gets much in
 //! few writes and leaves the processors to members.
@@ -18,99 +18,100 @@ use std::{
 use snug_shared::{code::Close, ids::RoomId};
 use tokio::{sync::Notify, task::yield_now, time::sleep};
 
-use super::{News, Room};
+use super::{Room, SharedBatch};
 
 /// Connections that a shard writes to before others on its thread have their turn.
 const AT_A_TIME: u32 = 64;
-/// How long a guests' shard rests for each connection that it has told something, and at most.
+/// How long a guests' shard rests for each connection that it has written to, and at most.
 const REST: Duration = Duration::from_micros(400);
 const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// The writing half of a connection.
-pub trait Listener: Send {
-    /// Writes what is new in a room, if that is all there is to do and the client takes it at once, and if the connection
-    /// has not `ended` by the time it was read. Otherwise the connection has to be woken.
-    fn hear(&mut self, room: &RoomId, news: &mut News, ended: &dyn Fn() -> bool) -> bool;
+pub trait FrameSink: Send {
+    /// Tries to write a room's new frames. Returns false if the connection has to be woken: it has other work, the client does
+    /// not take the frames at once, or the connection has `ended` by the time they were read.
+    fn try_write(&mut self, room: &RoomId, batch: &mut SharedBatch, ended: &dyn Fn() -> bool) -> bool;
 }
 
-/// Somebody for whom no shard writes: they are woken.
-impl Listener for () {
-    fn hear(&mut self, _: &RoomId, _: &mut News, _: &dyn Fn() -> bool) -> bool {
+/// A connection that shards do not write to: it is always woken.
+impl FrameSink for () {
+    fn try_write(&mut self, _: &RoomId, _: &mut SharedBatch, _: &dyn Fn() -> bool) -> bool {
         false
     }
 }
 
-/// Wakes one connection, or writes for it. A ring that comes while it is awake is kept for later.
-pub struct Bell<L: Listener + ?Sized = dyn Listener> {
-    ring: Notify,
-    /// Since when the connection is awake, in [`ticks`]; 0 while it has all that there is.
-    awake: AtomicU64,
+/// The hub's handle of one connection: wakes it, or writes for it. A notification that comes while the connection is busy is
+/// kept.
+pub struct ConnectionHandle<L: FrameSink + ?Sized = dyn FrameSink> {
+    wake: Notify,
+    /// Since when the connection has frames to write, in [`ticks`]; 0 while it has none.
+    busy_since: AtomicU64,
     /// The code to close the connection with; 0 as long as it may stay.
     ended: AtomicU16,
     /// Locked while the connection itself writes. In the same piece of memory, because a shard goes through thousands.
-    listener: tokio::sync::Mutex<L>,
+    sink: tokio::sync::Mutex<L>,
 }
 
-impl<L: Listener> Bell<L> {
-    /// Of a connection that writes so.
-    pub fn new(listener: L) -> Self {
+impl<L: FrameSink> ConnectionHandle<L> {
+    /// Creates the handle of a connection that writes with `sink`.
+    pub fn new(sink: L) -> Self {
         Self {
-            ring: Notify::new(),
-            awake: AtomicU64::new(0),
+            wake: Notify::new(),
+            busy_since: AtomicU64::new(0),
             ended: AtomicU16::new(0),
-            listener: tokio::sync::Mutex::new(listener),
+            sink: tokio::sync::Mutex::new(sink),
         }
     }
 
-    /// The writing half, as soon as no shard writes for it.
-    pub async fn listener(&self) -> tokio::sync::MutexGuard<'_, L> {
-        self.listener.lock().await
+    /// Locks the writing half, as soon as no shard writes with it.
+    pub async fn sink(&self) -> tokio::sync::MutexGuard<'_, L> {
+        self.sink.lock().await
     }
 }
 
-impl<L: Listener + ?Sized> Bell<L> {
-    /// The connection ends, whatever there may be for it.
+impl<L: FrameSink + ?Sized> ConnectionHandle<L> {
+    /// Ends the connection with a close code, whatever frames there are for it.
     pub fn end(&self, close: Close) {
         self.ended.store(close.into(), Ordering::Release);
-        self.ring();
+        self.notify();
     }
 
-    /// With which code it ends, if it does.
+    /// Returns the close code if the connection is to end.
     #[must_use]
     pub fn ended(&self) -> Option<u16> {
         Some(self.ended.load(Ordering::Acquire)).filter(|code| *code > 0)
     }
 
-    /// Rings.
-    pub fn ring(&self) {
-        self.ring.notify_one();
+    /// Wakes the connection.
+    pub fn notify(&self) {
+        self.wake.notify_one();
     }
 
-    /// Something is new in a room.
-    fn tell(&self, room: &RoomId, news: &mut News) {
-        let listener = self.listener.try_lock().ok();
+    /// Writes a room's new frames, or wakes the connection.
+    fn deliver(&self, room: &RoomId, batch: &mut SharedBatch) {
+        let sink = self.sink.try_lock().ok();
         let ended = || self.ended().is_some();
-        if !listener.is_some_and(|mut it| it.hear(room, news, &ended)) {
-            self.ring();
+        if !sink.is_some_and(|mut it| it.try_write(room, batch, &ended)) {
+            self.notify();
         }
     }
 
-    /// Waits for a ring.
-    pub async fn rung(&self) {
-        self.ring.notified().await;
+    /// Waits for a notification.
+    pub async fn notified(&self) {
+        self.wake.notified().await;
     }
 
-    /// The connection begins to take what there is.
-    pub fn awake(&self) {
-        // Who is rung again before it has all is as late as it was.
+    /// Marks the connection as busy: it has frames to write.
+    pub fn mark_busy(&self) {
+        // A connection that is notified again before it has written everything is as late as it was.
         let _ = self
-            .awake
+            .busy_since
             .compare_exchange(0, ticks(), Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// The connection has all that there was.
-    pub fn asleep(&self) {
-        self.awake.store(0, Ordering::Relaxed);
+    /// Marks the connection as idle: it has written everything.
+    pub fn mark_idle(&self) {
+        self.busy_since.store(0, Ordering::Relaxed);
     }
 }
 
@@ -142,15 +143,15 @@ impl Default for Shards {
 }
 
 impl Shards {
-    /// The shard of one more connection.
-    pub fn place(&self, is_guest: bool) -> Place {
+    /// Assigns one more connection to a shard.
+    pub fn assign(&self, is_guest: bool) -> ShardSlot {
         let shards = if is_guest { &self.guests } else { &self.members };
         let shard = shards[self.next.fetch_add(1, Ordering::Relaxed) % shards.len()].clone();
         let members = (!is_guest).then(|| self.members_online.clone());
         if let Some(members) = &members {
             members.fetch_add(1, Ordering::Relaxed);
         }
-        Place { shard, members }
+        ShardSlot { shard, members }
     }
 
     /// All of them, members' first.
@@ -171,13 +172,13 @@ impl Shards {
     }
 }
 
-/// A connection's shard. A member is online until this is dropped.
-pub struct Place {
+/// A connection's assignment to a shard. A member counts as online until it is dropped.
+pub struct ShardSlot {
     shard: Arc<Shard>,
     members: Option<Arc<AtomicUsize>>,
 }
 
-impl std::ops::Deref for Place {
+impl std::ops::Deref for ShardSlot {
     type Target = Shard;
 
     fn deref(&self) -> &Shard {
@@ -185,7 +186,7 @@ impl std::ops::Deref for Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ShardSlot {
     fn drop(&mut self) {
         if let Some(members) = &self.members {
             members.fetch_sub(1, Ordering::Relaxed);
@@ -195,33 +196,33 @@ impl Drop for Place {
 
 #[derive(Default)]
 pub struct Shard {
-    rung: Notify,
+    wake: Notify,
     inner: Mutex<Inner>,
 }
 
 #[derive(Default)]
 struct Inner {
-    /// Copied when it changes while it is rung.
-    bells: HashMap<RoomId, Arc<Vec<Arc<Bell>>>>,
-    heard: HashSet<RoomId>,
+    /// Copied when it changes while the shard writes.
+    handles: HashMap<RoomId, Arc<Vec<Arc<ConnectionHandle>>>>,
+    changed: HashSet<RoomId>,
 }
 
 impl Shard {
-    pub fn seat(&self, rooms: &[Arc<Room>], bell: &Arc<Bell>) {
+    pub fn subscribe(&self, rooms: &[Arc<Room>], handle: &Arc<ConnectionHandle>) {
         let mut inner = self.inner();
         for room in rooms {
-            let bells = inner.bells.entry(room.id().clone()).or_default();
-            Arc::make_mut(bells).push(bell.clone());
+            let handles = inner.handles.entry(room.id().clone()).or_default();
+            Arc::make_mut(handles).push(handle.clone());
         }
     }
 
-    pub fn leave(&self, rooms: &[Arc<Room>], bell: &Arc<Bell>) {
+    pub fn unsubscribe(&self, rooms: &[Arc<Room>], handle: &Arc<ConnectionHandle>) {
         let mut inner = self.inner();
         for room in rooms {
-            if let Some(bells) = inner.bells.get_mut(room.id())
-                && let Some(index) = bells.iter().position(|it| Arc::ptr_eq(it, bell))
+            if let Some(handles) = inner.handles.get_mut(room.id())
+                && let Some(index) = handles.iter().position(|it| Arc::ptr_eq(it, handle))
             {
-                Arc::make_mut(bells).swap_remove(index);
+                Arc::make_mut(handles).swap_remove(index);
             }
         }
     }
@@ -229,28 +230,28 @@ impl Shard {
     /// A room is no more.
     pub fn forget(&self, room: &RoomId) {
         let mut inner = self.inner();
-        inner.bells.remove(room);
-        inner.heard.remove(room);
+        inner.handles.remove(room);
+        inner.changed.remove(room);
     }
 
-    /// Something happened in these rooms.
-    pub fn ring(&self, rooms: &[RoomId]) {
+    /// Notifies the shard of rooms with new frames.
+    pub fn notify(&self, rooms: &[RoomId]) {
         let mut inner = self.inner();
         for room in rooms {
-            if inner.bells.contains_key(room) && !inner.heard.contains(room) {
-                inner.heard.insert(room.clone());
+            if inner.handles.contains_key(room) && !inner.changed.contains(room) {
+                inner.changed.insert(room.clone());
             }
         }
-        if !inner.heard.is_empty() {
-            self.rung.notify_one();
+        if !inner.changed.is_empty() {
+            self.wake.notify_one();
         }
     }
 
-    /// How long the slowest connection has been awake, if one is.
+    /// Returns how long the slowest connection has been busy, if one is.
     pub fn slowest_lag(&self) -> Option<Duration> {
         let inner = self.inner();
-        let awake = inner.bells.values().flat_map(|it| it.iter());
-        let since = awake.map(|bell| bell.awake.load(Ordering::Relaxed));
+        let handles = inner.handles.values().flat_map(|it| it.iter());
+        let since = handles.map(|handle| handle.busy_since.load(Ordering::Relaxed));
         let oldest = since.filter(|since| *since > 0).min()?;
         Some(Duration::from_millis(ticks().saturating_sub(oldest)))
     }
@@ -258,23 +259,23 @@ impl Shard {
     /// Writes to connections and wakes them, for ever. Rests while any of those is online for whom it does.
     async fn run(&self, rests_for: Option<&AtomicUsize>) {
         loop {
-            self.rung.notified().await;
-            let mut told = 0_u32;
-            let heard = std::mem::take(&mut self.inner().heard);
-            for room in heard {
+            self.wake.notified().await;
+            let mut delivered = 0_u32;
+            let changed = std::mem::take(&mut self.inner().changed);
+            for room in changed {
                 // Not locked meanwhile: it takes as long as the system needs for so many writes.
-                let bells = self.inner().bells.get(&room).cloned();
-                let mut news = News::default();
-                for bell in bells.iter().flat_map(|it| it.iter()) {
-                    bell.tell(&room, &mut news);
-                    told += 1;
-                    if told.is_multiple_of(AT_A_TIME) {
+                let handles = self.inner().handles.get(&room).cloned();
+                let mut batch = SharedBatch::default();
+                for handle in handles.iter().flat_map(|it| it.iter()) {
+                    handle.deliver(&room, &mut batch);
+                    delivered += 1;
+                    if delivered.is_multiple_of(AT_A_TIME) {
                         yield_now().await;
                     }
                 }
             }
-            if told > 0 && rests_for.is_some_and(|it| it.load(Ordering::Relaxed) > 0) {
-                sleep((REST * told).min(LONGEST_REST)).await;
+            if delivered > 0 && rests_for.is_some_and(|it| it.load(Ordering::Relaxed) > 0) {
+                sleep((REST * delivered).min(LONGEST_REST)).await;
             }
         }
     }
@@ -291,18 +292,20 @@ mod tests {
 
     use super::*;
 
-    /// How long it takes until one of a thousand guests is told what comes right after something else, if it is not told at once.
-    async fn second_news_takes(shards: &Shards) -> Option<Duration> {
+    /// How long the second delivery to one of a thousand guests takes, if it is not made at once.
+    async fn second_delivery_takes(shards: &Shards) -> Option<Duration> {
         let lobby = RoomInfo::open(RoomId::lobby(), RoomName::lobby());
-        let (room, place) = (Room::new(lobby), shards.place(true));
-        let bells: Vec<Arc<Bell>> = (0..1_000).map(|_| Arc::new(Bell::new(())) as Arc<Bell>).collect();
-        for bell in &bells {
-            place.seat(std::slice::from_ref(&room), bell);
+        let (room, slot) = (Room::new(lobby), shards.assign(true));
+        let handles: Vec<Arc<ConnectionHandle>> = (0..1_000)
+            .map(|_| Arc::new(ConnectionHandle::new(())) as Arc<ConnectionHandle>)
+            .collect();
+        for handle in &handles {
+            slot.subscribe(std::slice::from_ref(&room), handle);
         }
-        let mut run = Box::pin(place.shard.run(Some(&shards.members_online))).fuse();
-        let mut told = async |wait: bool| {
-            place.ring(std::slice::from_ref(room.id()));
-            let mut last = Box::pin(bells[999].rung()).fuse();
+        let mut run = Box::pin(slot.shard.run(Some(&shards.members_online))).fuse();
+        let mut deliver = async |wait: bool| {
+            slot.notify(std::slice::from_ref(room.id()));
+            let mut last = Box::pin(handles[999].notified()).fuse();
             // More often than the shard yields.
             for _ in 0..100 {
                 assert!((&mut run).now_or_never().is_none(), "it runs for ever");
@@ -315,19 +318,19 @@ mod tests {
             }
             false
         };
-        assert!(told(false).await, "the first is told at once");
+        assert!(deliver(false).await, "the first is delivered at once");
         let begun = Instant::now();
-        (!told(true).await).then(|| begun.elapsed())
+        (!deliver(true).await).then(|| begun.elapsed())
     }
 
     #[tokio::test]
     async fn guests_hear_in_rounds_while_a_member_is_online() {
         let shards = Shards::default();
-        assert_eq!(second_news_takes(&shards).await, None);
-        let member = shards.place(false);
-        let rest = second_news_takes(&shards).await.expect("it rests");
+        assert_eq!(second_delivery_takes(&shards).await, None);
+        let member = shards.assign(false);
+        let rest = second_delivery_takes(&shards).await.expect("it rests");
         assert!(rest >= LONGEST_REST / 2, "{rest:?}");
         drop(member);
-        assert_eq!(second_news_takes(&shards).await, None);
+        assert_eq!(second_delivery_takes(&shards).await, None);
     }
 }

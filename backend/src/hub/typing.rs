@@ -11,7 +11,7 @@ use snug_shared::{
     wire::ServerFrame,
 };
 
-use super::{Frame, Seen, TICK, presence::Announced};
+use super::{Frame, PresenceSeq, TICK, presence::Announced};
 
 /// How long somebody is taken to be writing who says nothing more about it: twice what the page waits
 /// until it says so again.
@@ -22,7 +22,7 @@ pub struct Typing {
     /// Those who have been writing the longest first, each with the time at which it ends.
     people: Vec<(ChatId, Instant)>,
     /// The number of the state that is told; 0 is that nobody has written yet.
-    number: Seen,
+    number: PresenceSeq,
     frame: Option<Frame>,
     /// `people` has changed since it was told.
     changed: bool,
@@ -35,7 +35,7 @@ impl Typing {
         Self {
             room,
             people: Vec::new(),
-            number: 0,
+            number: PresenceSeq::NONE,
             frame: None,
             changed: false,
             due: None,
@@ -98,13 +98,13 @@ impl Typing {
         }
     }
 
-    pub fn number(&self) -> Seen {
+    pub fn number(&self) -> PresenceSeq {
         self.number
     }
 
     /// The state that is told now, unless it is that nobody writes and nobody has heard otherwise.
-    pub fn read(&mut self, seen: &mut Seen) -> Option<Frame> {
-        let heard_of_none = *seen == 0;
+    pub fn read(&mut self, seen: &mut PresenceSeq) -> Option<Frame> {
+        let heard_of_none = *seen == PresenceSeq::NONE;
         *seen = self.number;
         if heard_of_none && self.people.is_empty() {
             return None;
@@ -117,7 +117,7 @@ impl Typing {
     }
 
     fn tell(&mut self) {
-        self.number += 1;
+        self.number = self.number.next();
         self.frame = None;
         self.changed = false;
     }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     /// What a connection is told that has seen that much.
-    fn told(typing: &mut Typing, seen: &mut Seen) -> Option<(Vec<String>, usize)> {
+    fn told(typing: &mut Typing, seen: &mut PresenceSeq) -> Option<(Vec<String>, usize)> {
         if *seen == typing.number() {
             return None;
         }
@@ -172,7 +172,7 @@ mod tests {
             let writes = typing.writes(&person(&format!("p{index}")), now);
             assert_eq!(writes, Announced::Nothing);
         }
-        let mut seen = 0;
+        let mut seen = PresenceSeq::NONE;
         assert_eq!(typing.tick(now), (Announced::Nothing, None), "another's tick");
         assert_eq!(told(&mut typing, &mut seen), None);
         let next = now + 2 * TICK;
@@ -191,7 +191,7 @@ mod tests {
         typing.writes(&person("ann"), now);
         typing.writes(&person("bob"), now);
         typing.tick(now + TICK);
-        let mut seen = 0;
+        let mut seen = PresenceSeq::NONE;
         told(&mut typing, &mut seen);
         typing.writes(&person("bob"), now + Duration::from_secs(3));
         typing.tick(now + Duration::from_millis(5_700));
@@ -209,7 +209,7 @@ mod tests {
         let (mut typing, now) = (Typing::new(RoomId::lobby()), Instant::now());
         typing.writes(&person("ann"), now);
         typing.tick(now + TICK);
-        let (mut seen, mut late) = (0, 0);
+        let (mut seen, mut late) = (PresenceSeq::NONE, PresenceSeq::NONE);
         told(&mut typing, &mut seen);
         typing.said(&person("ann"));
         assert_eq!(told(&mut typing, &mut seen), Some((vec![], 0)));

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Rows, params_from_iter, types::Value};
 use thiserror::Error;
 
-use crate::features::{Applied, ApplyError, Entry, apply, erasure::note_names};
+use crate::features::{Applied, ApplyError, Entry, account_deletion::note_names, apply};
 
 /// The tables that are the log's projection, children first.
 const TABLES: [&str; 17] = [
@@ -61,11 +61,11 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
             let entry: Entry = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
                 .map_err(|error| RebuildError::Unreadable(position, error))?;
             match apply(transaction, &entry, position) {
-                Ok(Applied::Recorded(_)) => {
+                Ok(Applied::Logged(_)) => {
                     note_names(transaction, &entry, position)?;
                     count += 1;
                 }
-                Ok(Applied::Kept(_) | Applied::Known(_)) | Err(ApplyError::Refused(_)) => {
+                Ok(Applied::AppliedOnly(_) | Applied::Duplicate(_)) | Err(ApplyError::Refused(_)) => {
                     return Err(RebuildError::Diverged(position));
                 }
                 Err(ApplyError::Database(error)) => return Err(error.into()),

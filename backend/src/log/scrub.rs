@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params, types::Type};
 
-use crate::features::{Command, Entry, Event, deletions, erasure};
+use crate::features::{Command, Entry, Event, account_deletion, deletions};
 
 /// Takes out of the log what an event has deleted.
 pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result<()> {
@@ -16,10 +16,10 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
             (entries.iter()).try_for_each(|position| unsay(transaction, *position))
         }
         Event::Erased(erased) => {
-            let forget = |entry: &Entry| erasure::forget(entry, &erased.person);
-            let naming = erasure::naming(transaction, &erased.person)?;
+            let anonymize = |entry: &Entry| account_deletion::anonymize(entry, &erased.person);
+            let naming = account_deletion::naming(transaction, &erased.person)?;
             let mut positions = erased.entries.iter().chain(&naming);
-            positions.try_for_each(|position| rewrite(transaction, *position, forget))
+            positions.try_for_each(|position| rewrite(transaction, *position, anonymize))
         }
         _ => Ok(()),
     }

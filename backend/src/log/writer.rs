@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::{Submission, checkpoint::Checkpoints, scrub::scrub};
 use crate::{
     claims::Hold,
-    features::{Applied, ApplyError, Entry, Event, apply, erasure::note_names},
+    features::{Applied, ApplyError, Entry, Event, account_deletion::note_names, apply},
     metrics::Metrics,
     store::folder::Folder,
 };
@@ -66,7 +66,7 @@ pub(super) fn run(
 fn deletes(event: &Event) -> bool {
     match event {
         // A ban by network that was lifted has an address.
-        Event::Deleted { .. } | Event::Erased(_) | Event::Shut(..) => true,
+        Event::Deleted { .. } | Event::Erased(_) | Event::NetworkBans(..) => true,
         Event::Expired(expired) => expired.bans > 0,
         Event::RoomDeleted { entries, .. } => !entries.is_empty(),
         _ => false,
@@ -181,13 +181,13 @@ fn record(
 ) -> rusqlite::Result<Result<Applied, Code>> {
     match apply(transaction, entry, *position + 1) {
         Ok(applied) => {
-            if let Applied::Recorded(event) = &applied {
+            if let Applied::Logged(event) = &applied {
                 *position += 1;
                 append(transaction, entry, *position)?;
                 note_names(transaction, entry, *position)?;
                 scrub(transaction, event)?;
             }
-            if !matches!(applied, Applied::Known(_)) {
+            if !matches!(applied, Applied::Duplicate(_)) {
                 holds.iter().try_for_each(|it| it.write(transaction))?;
             }
             Ok(Ok(applied))
@@ -207,7 +207,7 @@ fn append(transaction: &Connection, entry: &Entry, position: i64) -> rusqlite::R
 
 fn happened(outcome: &Result<Applied, Code>) -> Option<Event> {
     match outcome {
-        Ok(Applied::Recorded(event) | Applied::Kept(event)) => Some(event.clone()),
+        Ok(Applied::Logged(event) | Applied::AppliedOnly(event)) => Some(event.clone()),
         _ => None,
     }
 }
@@ -232,7 +232,8 @@ mod tests {
     use crate::{
         features::{
             Command::{self, KeepPicture},
-            blocks, directs, erasure, house, invites, members, messages, people, pictures, removals, rooms,
+            account_deletion, blocks, directs, house, invites, members, messages, people, pictures, removals,
+            rooms,
         },
         log::{rebuild, tables},
         store::folder::migrate,
@@ -363,7 +364,7 @@ mod tests {
         });
         let take_up = hash().prop_map(|invite| Command::TakeUp(people::TakeUp { invite }));
         let invite = (hash(), prop::option::of(1..3u32)).prop_map(|(hash, uses)| {
-            Command::Invite(invites::Make {
+            Command::Invite(invites::CreateInvite {
                 invite: InviteId::try_from(hash.as_str()).expect("an id"),
                 hash,
                 hours: None,
@@ -427,7 +428,8 @@ mod tests {
             .query_map([], |row| row.get::<_, String>(0))
             .expect("rows");
         let entries = entries.map(|it| serde_json::from_str::<Entry>(&it.expect("a row")).expect("an entry"));
-        let named = |it: &Entry| erasure::forget(it, person).is_some_and(|instead| instead != it.command);
+        let named =
+            |it: &Entry| account_deletion::anonymize(it, person).is_some_and(|instead| instead != it.command);
         entries.filter(named).collect()
     }
 
@@ -665,7 +667,7 @@ mod tests {
         connection.progress_handler(1, Some(count)).expect("set");
         let erased = commit(&mut connection, [by("ann", Command::Erase)].iter()).expect("it is written");
         let steps = steps.load(Ordering::Relaxed);
-        assert!(matches!(erased[0], Ok(Applied::Recorded(Event::Erased(_)))));
+        assert!(matches!(erased[0], Ok(Applied::Logged(Event::Erased(_)))));
         let log: String = connection
             .query_row("SELECT group_concat(entry) FROM log", [], |row| row.get(0))
             .expect("rows");
@@ -707,10 +709,10 @@ mod tests {
             for entry in &entries {
                 let before = tables(&connection).expect("rows");
                 let outcome = commit(&mut connection, [entry].into_iter()).expect("it is written");
-                if !matches!(outcome[0], Ok(Applied::Recorded(_))) {
+                if !matches!(outcome[0], Ok(Applied::Logged(_))) {
                     prop_assert_eq!(tables(&connection).expect("rows"), before, "{:?} {:?}", entry, outcome);
                 }
-                if let Ok(Applied::Recorded(Event::Erased(erased))) = &outcome[0] {
+                if let Ok(Applied::Logged(Event::Erased(erased))) = &outcome[0] {
                     prop_assert_eq!(still_named(&connection, &erased.person), Vec::<Entry>::new());
                 }
             }

@@ -17,11 +17,11 @@ use snug_shared::{
 use warp::http::{StatusCode, header};
 
 use super::{
-    concern::Urgency,
+    encrypt::{Keys, PLAIN_BYTES, encrypt},
     endpoint::Endpoint,
     keys,
+    policy::Urgency,
     quiet::is_quiet,
-    seal::{Keys, PLAIN_BYTES, seal},
 };
 use crate::{app::App, clock, features::push, identity::Identity};
 
@@ -45,17 +45,17 @@ pub(super) struct Push {
     pub(super) tries: u32,
 }
 
-/// What came of it.
+/// The outcome of a try.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The push service has it.
     Sent,
-    /// It is not to be sent any more.
-    Void,
+    /// It is not to be sent any more: its person has read it, for example.
+    Skipped,
     /// There is no such browser any more.
     Gone,
-    /// Not now; after that time, if the push service says so.
-    Later(Option<Duration>),
+    /// The push service does not take it now, but after a time, if it says when.
+    RetryAfter(Option<Duration>),
     /// Not at all.
     Refused,
 }
@@ -88,14 +88,14 @@ pub(super) struct Tried {
 pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
     let Some((endpoint, keys, failures)) = addressee(app, push).await else {
         return Tried {
-            outcome: Outcome::Void,
+            outcome: Outcome::Skipped,
             answered: false,
             failures: 0,
         };
     };
     let answer = match app.hub.room(&push.message.room) {
         Some(room) => send(app, push, &endpoint, &keys, &room.info()).await,
-        None => Ok(Outcome::Void),
+        None => Ok(Outcome::Skipped),
     };
     Tried {
         answered: answer.is_ok(),
@@ -113,12 +113,12 @@ async fn send(
     room: &RoomInfo,
 ) -> Result<Outcome, Outcome> {
     let plain = payload(&push.message, room);
-    let Ok(sealed) = seal(keys, plain.as_bytes()) else {
+    let Ok(encrypted) = encrypt(keys, plain.as_bytes()) else {
         return Err(Outcome::Gone);
     };
     let request = Request::post(endpoint.uri().clone())
         .header("ttl", TTL)
-        .header("urgency", word(push.urgency))
+        .header("urgency", urgency_header(push.urgency))
         .header("topic", topic(keys, &push.message.room))
         .header(header::CONTENT_ENCODING, "aes128gcm")
         .header(header::CONTENT_TYPE, "application/octet-stream")
@@ -126,13 +126,13 @@ async fn send(
             header::AUTHORIZATION,
             app.pushes.vapid.authorization(endpoint, clock::now()),
         )
-        .body(Full::new(Bytes::from(sealed)))
+        .body(Full::new(Bytes::from(encrypted)))
         .expect("each header is plain");
-    let answer = app.pushes.outgoing.send(request).await;
+    let answer = app.pushes.egress.send(request).await;
     let outcome = match &answer {
-        Ok(answer) => Ok(judge(answer)),
+        Ok(answer) => Ok(classify(answer)),
         Err(error) if error.is_final() => Err(Outcome::Refused),
-        Err(_) => Err(Outcome::Later(None)),
+        Err(_) => Err(Outcome::RetryAfter(None)),
     };
     if !matches!(outcome, Ok(Outcome::Sent | Outcome::Gone)) {
         let why = match answer {
@@ -153,7 +153,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         message,
         ..
     } = push.clone();
-    if app.hub.looks(&person) {
+    if app.hub.is_active(&person) {
         return None;
     }
     let whom = person.clone();
@@ -173,7 +173,7 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         session: browser.session,
         ..Identity::guest(person)
     };
-    app.register.may_hear(&identity, now).then_some(())?;
+    app.access.may_receive(&identity, now).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
     Some((endpoint, keys(&browser.key, &browser.auth)?, failures))
 }
@@ -212,21 +212,21 @@ fn topic(keys: &Keys, room: &RoomId) -> String {
     URL_SAFE_NO_PAD.encode(&hash.finalize()[..24])
 }
 
-fn word(urgency: Urgency) -> &'static str {
+fn urgency_header(urgency: Urgency) -> &'static str {
     match urgency {
         Urgency::Normal => "normal",
         Urgency::High => "high",
     }
 }
 
-fn judge(answer: &Parts) -> Outcome {
+fn classify(answer: &Parts) -> Outcome {
     match answer.status {
         status if status.is_success() => Outcome::Sent,
         StatusCode::NOT_FOUND | StatusCode::GONE => Outcome::Gone,
         status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
             let seconds = answer.headers.get(header::RETRY_AFTER);
             let seconds = seconds.and_then(|it| it.to_str().ok()?.parse().ok());
-            Outcome::Later(seconds.map(Duration::from_secs))
+            Outcome::RetryAfter(seconds.map(Duration::from_secs))
         }
         _ => Outcome::Refused,
     }
@@ -255,17 +255,17 @@ mod tests {
 
     #[test]
     fn what_a_push_service_says_is_what_comes_of_it() {
-        let outcome = |status, after| judge(&answer(status, after));
+        let outcome = |status, after| classify(&answer(status, after));
         assert_eq!(outcome(201, None), Outcome::Sent);
         assert_eq!(outcome(404, None), Outcome::Gone);
         assert_eq!(outcome(410, None), Outcome::Gone);
-        assert_eq!(outcome(503, None), Outcome::Later(None));
+        assert_eq!(outcome(503, None), Outcome::RetryAfter(None));
         let minute = Some(Duration::from_secs(60));
-        assert_eq!(outcome(429, Some("60")), Outcome::Later(minute));
+        assert_eq!(outcome(429, Some("60")), Outcome::RetryAfter(minute));
         // A date is none of our clock's business: our own time it is.
         assert_eq!(
             outcome(429, Some("Fri, 31 Dec 1999 23:59:59 GMT")),
-            Outcome::Later(None)
+            Outcome::RetryAfter(None)
         );
         for other in [301, 307, 400, 403, 413] {
             assert_eq!(outcome(other, Some("60")), Outcome::Refused, "{other}");
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_room_has_one_topic_in_a_browser_and_another_one_elsewhere() {
         let topic = |auth, room: &str| {
-            let key = [4; super::super::seal::KEY_BYTES];
+            let key = [4; super::super::encrypt::KEY_BYTES];
             topic(&Keys { key, auth }, &RoomId::try_from(room).expect("an id"))
         };
         assert_eq!(topic([1; 16], "den"), topic([1; 16], "den"));
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn what_is_said_to_somebody_wakes_their_device() {
-        assert_eq!(word(Urgency::High), "high");
-        assert_eq!(word(Urgency::Normal), "normal");
+        assert_eq!(urgency_header(Urgency::High), "high");
+        assert_eq!(urgency_header(Urgency::Normal), "normal");
     }
 }

@@ -1,17 +1,17 @@
-//! Web Push: who has no page open is told by their browser's push service of what concerns them.
+//! Web Push: notifies people who see no page through their browsers' push services.
 //!
 //! Best effort, and off the log's thread: what is lost here is unread in the room. Owns what waits to be sent, in memory
-//! only. Who is to be told, and whether they still may be, is asked of the tables and of the register when it is sent.
+//! only. Who is to be told, and whether they still may be, is asked of the tables and of the access cache when it is sent.
 
-mod concern;
 mod delivery;
+mod encrypt;
 mod endpoint;
-mod post;
+mod policy;
 mod queue;
 mod quiet;
-mod seal;
+mod sender;
+mod throttle;
 mod vapid;
-mod windows;
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -34,25 +34,25 @@ use snug_shared::{
 };
 use tokio::sync::Notify;
 
+use self::{
+    encrypt::{Keys, encrypt},
+    endpoint::Endpoint,
+};
 pub use self::{
-    concern::{Listener, Urgency, concern},
-    post::run,
+    policy::{Recipient, Urgency, urgency_for},
+    sender::run,
     vapid::Vapid,
 };
-use self::{
-    endpoint::Endpoint,
-    seal::{Keys, seal},
-};
 use crate::{
+    egress::Egress,
     features::push::Subscription,
     metrics::{Metrics, Pushed},
-    outgoing::Outgoing,
 };
 
-/// Messages that may wait until it is known whom they concern.
-const HEARD: usize = 1_024;
+/// Messages that may wait until their recipients are known.
+const MAX_PENDING: usize = 1_024;
 
-/// Guests of whom it is remembered that they came in.
+/// Guests who are remembered to have joined.
 const GUESTS: usize = 16_384;
 
 /// Browsers write Base64 without padding, as RFC 8291 does; others who are sent pushes may not.
@@ -64,33 +64,33 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// What pushes are made of, and the messages they may be made of.
 pub struct Pushes {
     vapid: Vapid,
-    outgoing: Outgoing,
+    egress: Egress,
     metrics: Metrics,
     /// Whether anybody has ever been sent any here: otherwise nothing is gathered.
     wanted: AtomicBool,
-    heard: Mutex<VecDeque<Message>>,
-    bell: Notify,
-    /// The guests who came in last, in their order.
+    pending: Mutex<VecDeque<Message>>,
+    wake: Notify,
+    /// The guests who joined last, in their order.
     guests: Mutex<(HashSet<ChatId>, VecDeque<ChatId>)>,
 }
 
 impl Pushes {
     /// Under this name, to where that leads.
     #[must_use]
-    pub fn new(vapid: Vapid, outgoing: Outgoing, wanted: bool, metrics: Metrics) -> Self {
+    pub fn new(vapid: Vapid, egress: Egress, wanted: bool, metrics: Metrics) -> Self {
         Self {
             vapid,
-            outgoing,
+            egress,
             metrics,
             wanted: wanted.into(),
-            heard: Mutex::default(),
-            bell: Notify::new(),
+            pending: Mutex::default(),
+            wake: Notify::new(),
             guests: Mutex::default(),
         }
     }
 
-    /// A guest has come in.
-    pub fn guest_came_in(&self, guest: &ChatId) {
+    /// Remembers that a guest has joined.
+    pub fn guest_joined(&self, guest: &ChatId) {
         let (known, order) = &mut *self.guests.lock().unwrap_or_else(PoisonError::into_inner);
         if known.insert(guest.clone()) {
             order.push_back(guest.clone());
@@ -102,9 +102,9 @@ impl Pushes {
         }
     }
 
-    /// Whether a guest has come in here: who has a cookie only is not sent pushes.
+    /// Whether a guest has joined since the start: one who has a cookie only is not sent pushes.
     #[must_use]
-    pub fn has_come_in(&self, guest: &ChatId) -> bool {
+    pub fn has_joined(&self, guest: &ChatId) -> bool {
         let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
         guests.0.contains(guest)
     }
@@ -115,13 +115,20 @@ impl Pushes {
         self.vapid.public()
     }
 
-    /// A browser that wants to be sent pushes, looked at once.
-    pub fn browser(&self, new: NewPush, session: Option<SessionId>) -> Result<Subscription, Code> {
+    /// Validates a browser's subscription.
+    ///
+    /// # Errors
+    /// [`Code::BadPush`] if its endpoint or its keys are not valid, or nothing may be sent to the endpoint.
+    pub fn validate_subscription(
+        &self,
+        new: NewPush,
+        session: Option<SessionId>,
+    ) -> Result<Subscription, Code> {
         let endpoint = Endpoint::try_from(new.endpoint).map_err(|()| Code::BadPush)?;
         let keys = keys(&new.keys.p256dh, &new.keys.auth).ok_or(Code::BadPush)?;
-        // Whether the key is a point of the curve is known when something is sealed with it.
-        let sealed = seal(&keys, &[]);
-        if sealed.is_err() || self.outgoing.would_refuse(endpoint.uri()) {
+        // Whether the key is a point of the curve is known when something is encrypted with it.
+        let encrypted = encrypt(&keys, &[]);
+        if encrypted.is_err() || self.egress.is_forbidden(endpoint.uri()) {
             return Err(Code::BadPush);
         }
         self.wanted.store(true, Ordering::Relaxed);
@@ -135,32 +142,32 @@ impl Pushes {
         })
     }
 
-    /// This was said, and is durable. Never waits: if too much does already, the oldest is not told of.
-    pub fn hear(&self, entries: &[Logged]) {
+    /// Queues durable messages for notification. Never waits: above the limit, the oldest message is dropped.
+    pub fn enqueue(&self, entries: &[Logged]) {
         if !self.wanted.load(Ordering::Relaxed) {
             return;
         }
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         for message in entries.iter().filter_map(Logged::message) {
-            if heard.len() >= HEARD {
-                heard.pop_front();
+            if pending.len() >= MAX_PENDING {
+                pending.pop_front();
                 self.metrics.pushed(Pushed::Dropped);
             }
-            heard.push_back(message.clone());
+            pending.push_back(message.clone());
         }
-        self.bell.notify_one();
+        self.wake.notify_one();
     }
 
-    /// What was said since the last time, once there is something.
-    async fn heard(&self) -> Vec<Message> {
+    /// Waits for messages and takes them.
+    async fn next_messages(&self) -> Vec<Message> {
         loop {
-            let heard: Vec<_> = (self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+            let pending: Vec<_> = (self.pending.lock().unwrap_or_else(PoisonError::into_inner))
                 .drain(..)
                 .collect();
-            if !heard.is_empty() {
-                return heard;
+            if !pending.is_empty() {
+                return pending;
             }
-            self.bell.notified().await;
+            self.wake.notified().await;
         }
     }
 }

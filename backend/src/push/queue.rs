@@ -27,7 +27,7 @@ const WAITING_FOR_UNPROVEN: usize = 256;
 /// Services that are remembered for having answered.
 const REMEMBERED: usize = 1_024;
 
-/// See the module.
+/// The pushes that wait, and the services that they are for.
 #[derive(Default)]
 pub(super) struct Queue {
     /// Those whose time has not come, by it and by their number among those of a time.

@@ -21,14 +21,14 @@ pub struct Vapid {
 }
 
 impl Vapid {
-    /// A new key pair, as PKCS #8 (RFC 5958): secret.
+    /// Generates a key pair, as PKCS #8 (RFC 5958): secret.
     #[must_use]
-    pub fn make_up() -> Vec<u8> {
+    pub fn generate() -> Vec<u8> {
         let keys = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
         keys.expect("the system has randomness").as_ref().to_vec()
     }
 
-    /// With a key pair as [`Vapid::make_up`] made it; nothing with anything else. `contact` is an `https:` or `mailto:` URI.
+    /// With a key pair as [`Vapid::generate`] made it; nothing with anything else. `contact` is an `https:` or `mailto:` URI.
     pub fn new(pkcs8: &[u8], contact: String) -> Option<Self> {
         let keys = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &SystemRandom::new());
         let keys = keys.ok()?;

@@ -13,7 +13,7 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// See the module.
+/// The byte allowances of people and networks.
 pub struct Allowances {
     guests: [DefaultKeyedRateLimiter<ChatId>; 2],
     networks: [NetworkRate; 2],

@@ -73,7 +73,7 @@ pub fn log_share(max_data: u64) -> u64 {
     (max_data / 8).min(LOG_SHARE)
 }
 
-/// See the module.
+/// Tracks the size of the data and enforces its limits.
 pub struct Storage {
     folder: PathBuf,
     readers: Readers,

@@ -17,8 +17,8 @@ use snug_shared::{
 use tokio::sync::Mutex;
 
 use crate::{
+    access_cache::AccessCache,
     features::{parsed, rooms},
-    register::Register,
     store::read::{ReadError, Readers},
 };
 
@@ -35,7 +35,7 @@ const PEOPLE: usize = 100_000;
 /// Bytes of a message besides its text, which is in the log and in its table.
 const MESSAGE: u64 = 600;
 
-/// See the module.
+/// Caches how much has been written, by person and by room.
 #[derive(Default)]
 pub struct Sums(Mutex<Option<(Instant, Arc<Written>)>>);
 
@@ -44,7 +44,7 @@ impl Sums {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub async fn get(&self, readers: &Readers, register: &Arc<Register>) -> Result<Arc<Written>, ReadError> {
+    pub async fn get(&self, readers: &Readers, access: &Arc<AccessCache>) -> Result<Arc<Written>, ReadError> {
         // Held while it is added up: whoever asks meanwhile is given the same.
         let mut known = self.0.lock().await;
         if let Some((at, sums)) = &*known
@@ -52,8 +52,8 @@ impl Sums {
         {
             return Ok(sums.clone());
         }
-        let register = register.clone();
-        let is_member = move |person: &ChatId| register.keeps_a_name(person);
+        let access = access.clone();
+        let is_member = move |person: &ChatId| access.is_registered(person);
         let sums = readers.read(move |tables| add_up(tables, &is_member, LONGEST));
         let sums = Arc::new(sums.await?);
         *known = Some((Instant::now(), sums.clone()));

@@ -92,9 +92,9 @@ const INSTRUCTIONS: i32 = 10_000;
 /// Bytes that are copied between two looks at whether to stop.
 const CHUNK: usize = 1 << 20;
 
-/// How long a Snug that serves may take to drain and begin again, and how often to look.
-const PATIENCE: Duration = Duration::from_secs(60);
-const GLANCE: Duration = Duration::from_millis(20);
+/// How long a running server may take to restart with the restored database, and how often to check whether it has.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Writes the folder as it is at this moment into one new file, checks it and syncs it. Answers with
 /// the number of entries in it. The file holds the folder's secret: only its owner may read it.
@@ -177,7 +177,7 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     };
     let source = open_backup(file)?;
     let size = source.metadata().map_err(at(file))?.len();
-    folder::make(data).map_err(at(data))?;
+    folder::create_dir_synced(data).map_err(at(data))?;
     let (restoring, restored) = (data.join(folder::RESTORING), data.join(folder::RESTORED));
     let target = open_target(&restoring, data)?;
     let unfinished = Unfinished(restoring.clone());
@@ -189,7 +189,7 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
         _ => BackupError::File(restoring.clone(), error),
     })?;
     let entries = check(&restoring, file, &STOP)?;
-    begin_epoch(&restoring).map_err(|error| BackupError::Database(file.to_owned(), error))?;
+    reset_epoch(&restoring).map_err(|error| BackupError::Database(file.to_owned(), error))?;
     // Its owner has to be able to open it, whoever restores it.
     let owner = folder::owner(data).map_err(at(data))?;
     let metadata = target.metadata().map_err(at(&restoring))?;
@@ -198,8 +198,8 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     fs::rename(&restoring, &restored).map_err(at(&restored))?;
     unfinished.finish();
     sync(&restored)?;
-    let in_place = match folder::holder(data) {
-        Some(snug) => begin_again(snug, &restored, data),
+    let in_place = match folder::lock_holder_pid(data) {
+        Some(snug) => request_restart(snug, &restored, data),
         None => Folder::open(data).map(drop).map_err(BackupError::from),
     };
     // What nobody took must not surprise whoever starts next.
@@ -271,20 +271,20 @@ fn copy_bytes(mut source: impl Read, mut target: &File, stop: Stop) -> io::Resul
     }
 }
 
-/// Makes the cursors of clients void.
-fn begin_epoch(database: &Path) -> rusqlite::Result<()> {
+/// Resets the epoch, which makes the cursors of clients void.
+fn reset_epoch(database: &Path) -> rusqlite::Result<()> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute("DELETE FROM meta WHERE name = 'epoch'", [])?;
     connection.close().map_err(|(_, error)| error)
 }
 
-/// Tells a Snug that serves the folder, and waits until it has taken what was restored.
-fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupError> {
+/// Requests a restart of the process that serves the folder, and waits until it has installed the restored database.
+fn request_restart(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupError> {
     let in_use = || FolderError::InUse(data.to_owned());
     kill(snug, Signal::SIGUSR1).map_err(|_| in_use())?;
     let begun = Instant::now();
     while restored.exists() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > RESTART_TIMEOUT {
             return Err(in_use().into());
         }
         if STOP.load(Ordering::Relaxed) {
@@ -292,7 +292,7 @@ fn begin_again(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupErro
         }
         // There is nobody to ask: the other process answers by renaming a file.
         #[allow(clippy::disallowed_methods)]
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }

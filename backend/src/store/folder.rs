@@ -103,14 +103,14 @@ impl Folder {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
         let database = path.join(DATABASE);
-        make(path).map_err(unwritable)?;
+        create_dir_synced(path).map_err(unwritable)?;
         let lock = lock(path)?;
-        if let Some(aside) = put_in_place(path).map_err(unwritable)? {
+        if let Some(aside) = install_restored(path).map_err(unwritable)? {
             tracing::info!(aside = %aside.display(), "a backup was put in the database's place");
         }
         if database.exists() {
             refuse_newer(&database, path)?;
-            write_again(&path.join(WAL)).map_err(unwritable)?;
+            rewrite_wal(&path.join(WAL)).map_err(unwritable)?;
         }
         let mut connection = Connection::open(&database).map_err(broken)?;
         // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
@@ -138,7 +138,7 @@ impl Folder {
         connection.busy_timeout(LOCK_WAIT).map_err(broken)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
-        keep_private(path).map_err(unwritable)?;
+        restrict_permissions(path).map_err(unwritable)?;
         // The last process may have ended after a deletion, and before the words were out of the write-ahead log.
         // A full disk stops nobody from reading.
         let log_is_empty = truncate_log(&connection).unwrap_or_else(|error| {
@@ -166,29 +166,30 @@ impl Folder {
         &self.database
     }
 
-    /// What the cursors of this folder belong to; made up at the first call.
+    /// Returns the epoch of this folder's cursors, generated at the first call.
     pub fn epoch(&self) -> rusqlite::Result<Epoch> {
-        let made_up = Uuid::now_v7().to_string();
-        let epoch = self.fact("epoch", made_up.as_bytes())?;
+        let initial = Uuid::now_v7().to_string();
+        let epoch = self.meta_value("epoch", initial.as_bytes())?;
         let epoch = String::from_utf8(epoch)
             .ok()
             .and_then(|it| Epoch::try_from(it).ok());
         epoch.ok_or(rusqlite::Error::InvalidQuery)
     }
 
-    /// The secret behind this folder's tokens; made up at the first call.
+    /// Returns the secret behind this folder's tokens, generated at the first call.
     pub fn secret(&self) -> rusqlite::Result<Vec<u8>> {
-        let mut made_up = [0; SECRET_BYTES];
-        getrandom::fill(&mut made_up).expect("the system has randomness");
-        self.fact("secret", &made_up)
+        let mut initial = [0; SECRET_BYTES];
+        getrandom::fill(&mut initial).expect("the system has randomness");
+        self.meta_value("secret", &initial)
     }
 
-    /// The key pair that push services know this folder by (PKCS #8); made up at the first call.
+    /// Returns the key pair that push services know this folder by (PKCS #8), generated at the first call.
     pub fn push_keys(&self) -> rusqlite::Result<Vec<u8>> {
-        self.fact("push", &Vapid::make_up())
+        self.meta_value("push", &Vapid::generate())
     }
 
-    fn fact(&self, name: &str, made_up: &[u8]) -> rusqlite::Result<Vec<u8>> {
+    /// Returns a value of the `meta` table, which is stored first if there is none.
+    fn meta_value(&self, name: &str, initial: &[u8]) -> rusqlite::Result<Vec<u8>> {
         let known = self
             .connection
             .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
@@ -198,32 +199,32 @@ impl Folder {
         }
         self.connection.execute(
             "INSERT INTO meta (name, value) VALUES (?1, ?2)",
-            params![name, made_up],
+            params![name, initial],
         )?;
-        Ok(made_up.to_owned())
+        Ok(initial.to_owned())
     }
 }
 
-/// Makes a folder and those that it is in. SQLite syncs the names in it, and this the folder's own.
-pub(super) fn make(path: &Path) -> io::Result<()> {
+/// Creates a folder and its parents, and syncs the parent of each that is new. SQLite syncs the names in the folder.
+pub(super) fn create_dir_synced(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
     let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
-    make(parent)?;
+    create_dir_synced(parent)?;
     match DirBuilder::new().mode(PRIVATE_FOLDER).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => File::open(parent)?.sync_all(),
     }
 }
 
-/// Lets only the folder's owner read its files, also those that an earlier version or another program made for everybody: they hold
-/// what people said and the secrets that prove who they are.
+/// Restricts the folder's files to their owner, also those that an earlier version or another program created for everybody:
+/// they hold messages and secrets.
 ///
 /// The folder's own mode is the operator's; one that is open to others is warned about. Paths and not open files are changed: closing
 /// a second descriptor of the database would drop SQLite's locks (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
-fn keep_private(path: &Path) -> io::Result<()> {
+fn restrict_permissions(path: &Path) -> io::Result<()> {
     let mode = fs::metadata(path)?.mode();
     if mode & OTHERS != 0 {
         tracing::warn!(
@@ -301,8 +302,8 @@ fn lock(path: &Path) -> Result<File, FolderError> {
     Ok(lock)
 }
 
-/// The process that holds the folder's lock, if one does.
-pub(super) fn holder(path: &Path) -> Option<Pid> {
+/// Returns the process that holds the folder's lock, if one does.
+pub(super) fn lock_holder_pid(path: &Path) -> Option<Pid> {
     let lock = File::open(path.join(LOCK)).ok()?;
     match lock.try_lock_shared() {
         Err(TryLockError::WouldBlock) => io::read_to_string(lock).ok()?.parse().ok().map(Pid::from_raw),
@@ -310,9 +311,9 @@ pub(super) fn holder(path: &Path) -> Option<Pid> {
     }
 }
 
-/// Puts a restored database into the place of the one that is there, which is moved aside; answers with
-/// where that is. Cut off at any moment, it goes on when it is called again.
-fn put_in_place(path: &Path) -> io::Result<Option<PathBuf>> {
+/// Installs a restored database, if there is one, and moves the previous one aside. Returns the path of the latter. Interrupted
+/// at any moment, it continues when it is called again.
+fn install_restored(path: &Path) -> io::Result<Option<PathBuf>> {
     let (database, restored) = (path.join(DATABASE), path.join(RESTORED));
     if !restored.exists() {
         return Ok(None);
@@ -366,12 +367,12 @@ pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderEr
     Ok(())
 }
 
-/// Writes what a file holds over itself, and syncs it.
+/// Rewrites a file with its own content, and syncs it.
 ///
 /// After a sync that failed, the system gives out what it could not write as if it were on disk, and no later
 /// sync writes it (fsync(2), Linux). SQLite would take up a refused batch from there and write the next ones
 /// behind it; a loss of power would then take it away from under them, and all of them with it.
-fn write_again(file: &Path) -> io::Result<()> {
+fn rewrite_wal(file: &Path) -> io::Result<()> {
     let file = match OpenOptions::new().read(true).write(true).open(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file?,

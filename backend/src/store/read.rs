@@ -1,4 +1,4 @@
-//! Reading: a few connections of their own, off the runtime's threads.
+//! Reads the database: a pool of read-only connections, off the runtime's threads.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,11 +22,11 @@ pub enum ReadError {
     Unfinished(#[from] Unfinished),
 }
 
-/// The connections that read.
+/// A pool of read-only connections.
 #[derive(Clone)]
 pub struct Readers {
     database: Arc<PathBuf>,
-    desks: Pool<Option<Connection>>,
+    pool: Pool<Option<Connection>>,
 }
 
 impl Readers {
@@ -35,7 +35,7 @@ impl Readers {
     pub fn new(database: PathBuf) -> Self {
         Self {
             database: Arc::new(database),
-            desks: Pool::new("reader", READERS),
+            pool: Pool::new("reader", READERS),
         }
     }
 
@@ -45,8 +45,8 @@ impl Readers {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
         let database = self.database.clone();
-        let read = self.desks.run(move |desk| {
-            let connection = match desk.take() {
+        let read = self.pool.run(move |slot| {
+            let connection = match slot.take() {
                 Some(connection) => connection,
                 None => {
                     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -57,7 +57,7 @@ impl Readers {
             };
             // A connection that failed is not used again.
             let result = query(&connection)?;
-            *desk = Some(connection);
+            *slot = Some(connection);
             Ok::<_, rusqlite::Error>(result)
         });
         Ok(read.await??)

@@ -33,7 +33,7 @@ struct Challenge {
     until: Instant,
 }
 
-/// See the module.
+/// The challenges that were issued and not used yet.
 #[derive(Default)]
 pub struct Challenges {
     /// The oldest first.
@@ -43,7 +43,7 @@ pub struct Challenges {
 impl Challenges {
     /// Another one: 256 random bits in URL-safe Base64.
     pub fn make(&self, purpose: Purpose, network: Network, now: Instant) -> String {
-        let (value, _) = secret::make_up();
+        let (value, _) = secret::generate();
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         while out.front().is_some_and(|it| it.until <= now) {
             out.pop_front();

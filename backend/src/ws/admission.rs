@@ -1,5 +1,5 @@
-//! Who comes in when: after a restart everybody comes at once, and each of them costs a page of history and a roster. Beyond
-//! a rate connections wait for their turn, and are told about when it comes.
+//! Limits the rate at which connections join: after a restart all clients reconnect at once, and each costs a page of history
+//! and a roster. Above the rate, connections wait for their turn and are told when to ask again.
 //!
 //! Turns go round the networks that wait, one each, so that nobody waits longer because somebody else connects a thousand
 //! times. Members have turns of their own, one each in a round, and never wait for guests. A turn belongs to a connection
@@ -46,7 +46,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Guests and members each come in at this rate; a network may have so many connections.
+    /// Admits guests and members at this rate each; a network may have so many connections.
     #[must_use]
     pub fn new(rate: Rate, connections_of_network: usize) -> Self {
         let burst = u32::try_from(connections_of_network).unwrap_or(u32::MAX);
@@ -65,7 +65,7 @@ impl Admission {
     ///
     /// # Errors
     /// How long to wait before asking again, if the network has taken too many.
-    pub fn guest(&self, network: Network, now: Instant) -> Result<Turn, Duration> {
+    pub fn guest(&self, network: Network, now: Instant) -> Result<AdmissionTicket, Duration> {
         let bounded = |wait: Duration| wait.clamp(Duration::from_millis(1), LONGEST);
         let widest = widest(network);
         let flooded = self.floods().get(&widest).copied().unwrap_or(now);
@@ -74,7 +74,7 @@ impl Admission {
             return Err(bounded(wait));
         }
         self.of_network.check(network).map_err(bounded)?;
-        Ok(Turn(Kind::Guest(self.guests.wait(widest, now))))
+        Ok(AdmissionTicket(Kind::Guest(self.guests.wait(widest, now))))
     }
 
     /// A connection from this network was closed for a flood.
@@ -100,8 +100,8 @@ impl Admission {
 
     /// A turn for somebody who is signed in.
     #[must_use]
-    pub fn member(&self, person: &ChatId, now: Instant) -> Turn {
-        Turn(Kind::Member(self.members.wait(person.clone(), now)))
+    pub fn member(&self, person: &ChatId, now: Instant) -> AdmissionTicket {
+        AdmissionTicket(Kind::Member(self.members.wait(person.clone(), now)))
     }
 }
 
@@ -111,16 +111,16 @@ fn widest(network: Network) -> IpNet {
     widest.unwrap_or_else(|| network.address().into())
 }
 
-/// A connection's turn to come in. Dropping it unused gives it to the next.
-pub struct Turn(Kind);
+/// A connection's place in the queue for admission. Dropping it unused gives its turn to the next.
+pub struct AdmissionTicket(Kind);
 
 enum Kind {
     Guest(Ticket<IpNet>),
     Member(Ticket<ChatId>),
 }
 
-impl Turn {
-    /// Whether it has come; it is used then.
+impl AdmissionTicket {
+    /// Takes the turn, if it has come.
     ///
     /// # Errors
     /// How long to wait before asking again.
@@ -146,7 +146,7 @@ struct State<K> {
     round: VecDeque<K>,
     waiting: HashMap<K, VecDeque<u64>>,
     /// Those whose turn has come and who have not used it.
-    come: HashSet<u64>,
+    granted: HashSet<u64>,
     last_number: u64,
 }
 
@@ -167,7 +167,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
                 next: Instant::now(),
                 round: VecDeque::new(),
                 waiting: HashMap::new(),
-                come: HashSet::new(),
+                granted: HashSet::new(),
                 last_number: 0,
             }),
         })
@@ -175,7 +175,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
 
     fn wait(self: &Arc<Self>, key: K, now: Instant) -> Ticket<K> {
         let mut state = self.state();
-        self.let_come(&mut state, now);
+        self.grant_due(&mut state, now);
         if state.round.is_empty() {
             // What was not used while nobody waited is a burst, and no more.
             state.next = state.next.max(now);
@@ -197,7 +197,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
     }
 
     /// Gives the turns that are due by now.
-    fn let_come(&self, state: &mut State<K>, now: Instant) {
+    fn grant_due(&self, state: &mut State<K>, now: Instant) {
         while !state.round.is_empty() && state.next <= now + self.burst {
             let Some(key) = state.round.pop_front() else {
                 return;
@@ -206,7 +206,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
                 continue;
             };
             if let Some(number) = waiting.pop_front() {
-                state.come.insert(number);
+                state.granted.insert(number);
                 state.next += self.interval;
             }
             if waiting.is_empty() {
@@ -228,8 +228,8 @@ impl<K: Clone + Eq + Hash> Ticket<K> {
             return Ok(());
         }
         let mut state = self.lane.state();
-        self.lane.let_come(&mut state, now);
-        if state.come.remove(&self.number) {
+        self.lane.grant_due(&mut state, now);
+        if state.granted.remove(&self.number) {
             self.used = true;
             return Ok(());
         }
@@ -267,7 +267,7 @@ impl<K: Clone + Eq + Hash> Drop for Ticket<K> {
             return;
         }
         let mut state = self.lane.state();
-        if state.come.remove(&self.number) {
+        if state.granted.remove(&self.number) {
             state.next = state.next.checked_sub(self.lane.interval).unwrap_or(state.next);
             return;
         }
@@ -281,27 +281,27 @@ impl<K: Clone + Eq + Hash> Drop for Ticket<K> {
     }
 }
 
-/// When those come back whom a draining server sends away: one after the other, as the next one lets them in.
-pub struct Comebacks {
-    sent_away: AtomicU32,
+/// Spreads the reconnects of a draining server's clients over time, at the rate at which the next server admits them.
+pub struct ReconnectSpreader {
+    disconnected: AtomicU32,
     per_second: u32,
 }
 
 /// Milliseconds that a server needs to start again.
 const RESTART: u32 = 500;
 
-impl Comebacks {
+impl ReconnectSpreader {
     /// To a server that admits so many.
     pub fn new(rate: Rate) -> Self {
         Self {
-            sent_away: AtomicU32::new(0),
+            disconnected: AtomicU32::new(0),
             per_second: rate.per_second.get(),
         }
     }
 
-    /// Milliseconds until the next one is to come back.
-    pub fn next(&self) -> u32 {
-        let before = u64::from(self.sent_away.fetch_add(1, Ordering::Relaxed));
+    /// Returns the milliseconds after which the next client is to reconnect.
+    pub fn next_delay(&self) -> u32 {
+        let before = u64::from(self.disconnected.fetch_add(1, Ordering::Relaxed));
         RESTART + u32::try_from(before * 1000 / u64::from(self.per_second)).unwrap_or(u32::MAX - RESTART)
     }
 }
@@ -322,7 +322,7 @@ mod tests {
         }
     }
 
-    fn guest(admission: &Admission, network: Network, now: Instant) -> Turn {
+    fn guest(admission: &Admission, network: Network, now: Instant) -> AdmissionTicket {
         let turn = admission.guest(network, now);
         turn.expect("it has not taken too many")
     }
@@ -331,7 +331,7 @@ mod tests {
         Network::of(address.parse().expect("an address"))
     }
 
-    fn told(turn: &mut Turn, now: Instant) -> u128 {
+    fn told(turn: &mut AdmissionTicket, now: Instant) -> u128 {
         turn.take(now).map_or_else(|wait| wait.as_millis(), |()| 0)
     }
 
@@ -444,8 +444,8 @@ mod tests {
 
     #[test]
     fn who_is_sent_away_comes_back_one_by_one() {
-        let comebacks = Comebacks::new(rate(100, 1));
-        let times: Vec<_> = (0..3).map(|_| comebacks.next()).collect();
+        let reconnects = ReconnectSpreader::new(rate(100, 1));
+        let times: Vec<_> = (0..3).map(|_| reconnects.next_delay()).collect();
         assert_eq!(times, [500, 510, 520]);
     }
 }

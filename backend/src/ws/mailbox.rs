@@ -1,4 +1,4 @@
-//! What a connection's reading half has for its writing half.
+//! The queue from a connection's reading half to its writing half.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,39 +11,38 @@ use tokio::sync::Notify;
 
 use crate::{
     app::App,
-    hub::{Bell, Change, Frame, Memberships, Room},
+    hub::{ConnectionHandle, Frame, MembershipSeq, Memberships, Room},
     rates::Spender,
 };
 
-/// Bytes that may wait. Above it nothing more is read from the client: whoever asks must listen too.
+/// Bytes that may be queued. Above it nothing more is read from the client until it has read its answers.
 const FULL: usize = 64 * 1024;
 
-/// One thing for the writing half, which takes them in order.
-pub enum Letter {
-    /// Write this.
+/// A command to the writing half, which runs them in order.
+pub enum OutboundCommand {
+    /// Writes a frame.
     Frame(Frame),
-    /// Begin to read these rooms, each from there, on that account if it is anybody's, and follow what the person joins and leaves after
-    /// that change.
-    Read(
+    /// Subscribes to rooms, each from a position, on an account if anybody's, and follows the person's memberships after a
+    /// change.
+    Subscribe(
         Vec<(Arc<Room>, Position)>,
         Arc<Memberships>,
-        Change,
+        MembershipSeq,
         Option<Account>,
     ),
-    /// Tell what happens to the account after this number, but for what the session of this connection does.
-    Notice(Change, Option<SessionId>),
-    /// Say again whether the person is in a room: as of when it is written, since they may have joined or
-    /// left it meanwhile.
-    SayAgain(RoomId),
-    /// Read a room on from there, on that account.
-    ReadOn(RoomId, Position, Account),
-    /// Write a close frame, and nothing after it.
+    /// Sends the account's security notices after this number, except those that the connection's own session caused.
+    Notice(MembershipSeq, Option<SessionId>),
+    /// Sends again whether the person is in a room, as of the time of writing.
+    ResendRoom(RoomId),
+    /// Resumes a room from a position, on an account.
+    ResumeFrom(RoomId, Position, Account),
+    /// Writes a close frame, and nothing after it.
     Close(Close),
-    /// End when everything before this is written.
+    /// Ends the writing half once everything before is written.
     End,
 }
 
-/// On whose account something is read back.
+/// The account on which history is read.
 pub struct Account {
     /// The server.
     pub app: App,
@@ -53,56 +52,56 @@ pub struct Account {
     pub lang: Lang,
 }
 
-/// Bounded, since its owner stops reading while it is [full](Mailbox::has_room).
+/// Bounded, since its owner stops reading while it is [full](Mailbox::wait_for_capacity).
 pub struct Mailbox {
     inner: Mutex<Inner>,
-    /// Rung for the writing half, by the hub too.
-    pub bell: Arc<Bell>,
+    /// Notified for the writing half, by the hub too.
+    pub handle: Arc<ConnectionHandle>,
     emptied: Notify,
 }
 
 #[derive(Default)]
 struct Inner {
-    letters: Vec<Letter>,
+    commands: Vec<OutboundCommand>,
     bytes: usize,
 }
 
 impl Mailbox {
     /// An empty one.
-    pub fn new(bell: Arc<Bell>) -> Self {
+    pub fn new(handle: Arc<ConnectionHandle>) -> Self {
         Self {
             inner: Mutex::default(),
-            bell,
+            handle,
             emptied: Notify::new(),
         }
     }
 
-    /// Puts something in.
-    pub fn put(&self, letter: Letter) {
+    /// Queues a command and notifies the writing half.
+    pub fn put(&self, command: OutboundCommand) {
         let mut inner = self.inner();
-        if let Letter::Frame(frame) = &letter {
+        if let OutboundCommand::Frame(frame) = &command {
             inner.bytes += frame.size();
         }
-        inner.letters.push(letter);
+        inner.commands.push(command);
         drop(inner);
-        self.bell.ring();
+        self.handle.notify();
     }
 
-    /// Takes everything out.
-    pub fn take(&self) -> Vec<Letter> {
+    /// Takes all queued commands.
+    pub fn take(&self) -> Vec<OutboundCommand> {
         let mut inner = self.inner();
         let was_full = std::mem::take(&mut inner.bytes) > FULL;
-        let letters = std::mem::take(&mut inner.letters);
+        let commands = std::mem::take(&mut inner.commands);
         drop(inner);
         // Otherwise nobody waits for it.
         if was_full {
             self.emptied.notify_one();
         }
-        letters
+        commands
     }
 
-    /// Waits until there is room.
-    pub async fn has_room(&self) {
+    /// Waits until fewer bytes are queued than the limit.
+    pub async fn wait_for_capacity(&self) {
         while self.inner().bytes > FULL {
             self.emptied.notified().await;
         }

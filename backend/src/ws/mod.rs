@@ -6,17 +6,17 @@
 //! What reads bytes of a client is public, so that it can be given any (`fuzz/`).
 
 mod admission;
-pub mod conversation;
-pub mod incoming;
+pub(crate) mod commands;
+pub mod connection;
+pub mod decode;
 pub mod mailbox;
 mod outbound;
+mod presence_input;
+pub mod read_half;
 mod session;
-mod standing;
-pub mod stream;
 mod upgrade;
-pub(crate) mod wish;
 
 pub use self::{
-    admission::{Admission, Comebacks, Turn},
+    admission::{Admission, AdmissionTicket, ReconnectSpreader},
     upgrade::filter,
 };

@@ -24,7 +24,7 @@ use tokio::{
     sync::OnceCell,
 };
 
-use super::mailbox::{Account, Letter, Mailbox};
+use super::mailbox::{Account, Mailbox, OutboundCommand};
 use crate::{
     clock,
     features::{
@@ -33,7 +33,10 @@ use crate::{
         people::left,
     },
     http::socket::Socket,
-    hub::{Bell, Change, Cursor, Frame, Listener, Memberships, News, Out, Reading, Room},
+    hub::{
+        ConnectionHandle, Cursor, Frame, FrameSink, MembershipSeq, Memberships, ReadOutcome, Removal, Room,
+        SharedBatch,
+    },
     metrics::Metrics,
     store::read::Readers,
 };
@@ -55,13 +58,13 @@ pub struct Outbound {
     /// In place for most: a shard goes through thousands of these.
     reading: SmallVec<[Reader; 2]>,
     /// What the person joins and leaves, and the last change of it that was told.
-    memberships: Option<(Arc<Memberships>, Change)>,
+    memberships: Option<(Arc<Memberships>, MembershipSeq)>,
     /// The last change of their settings that was told.
-    settings: Change,
+    settings: MembershipSeq,
     /// The last mute that was told.
-    muted: Change,
+    muted: MembershipSeq,
     /// The last thing that happened to their account and was told, and the session of this connection, which knows what it does.
-    noticed: (Change, Option<SessionId>),
+    noticed: (MembershipSeq, Option<SessionId>),
     batch: Vec<Frame>,
     /// Bytes that were read from lanes and from the store while it caught up.
     read: usize,
@@ -79,9 +82,9 @@ impl Outbound {
             socket,
             reading: SmallVec::new(),
             memberships: None,
-            settings: 0,
-            muted: 0,
-            noticed: (0, None),
+            settings: MembershipSeq::default(),
+            muted: MembershipSeq::default(),
+            noticed: (MembershipSeq::default(), None),
             batch: Vec::new(),
             read: 0,
             written: 0,
@@ -91,48 +94,52 @@ impl Outbound {
 
     /// Writes until the mailbox says that it is the end, or the socket fails. While there is nothing to
     /// do, the connection's shard writes for it.
-    pub async fn run(bell: &Bell<Self>, mailbox: &Mailbox, person: &OnceCell<ChatId>) -> io::Result<()> {
+    pub async fn run(
+        handle: &ConnectionHandle<Self>,
+        mailbox: &Mailbox,
+        person: &OnceCell<ChatId>,
+    ) -> io::Result<()> {
         loop {
-            let mut outbound = bell.listener().await;
+            let mut outbound = handle.sink().await;
             // Boxed: nobody who is idle has room for it.
-            if Box::pin(outbound.catch_up(bell, mailbox, person)).await? == Next::End {
+            if Box::pin(outbound.catch_up(handle, mailbox, person)).await? == AfterWrite::End {
                 return outbound.socket.shutdown().await;
             }
-            bell.asleep();
+            handle.mark_idle();
             drop(outbound);
-            bell.rung().await;
-            bell.awake();
+            handle.notified().await;
+            handle.mark_busy();
         }
     }
 
     /// Writes all that there is.
     async fn catch_up(
         &mut self,
-        bell: &Bell<Self>,
+        handle: &ConnectionHandle<Self>,
         mailbox: &Mailbox,
         person: &OnceCell<ChatId>,
-    ) -> io::Result<Next> {
-        if let Some(close) = bell.ended() {
+    ) -> io::Result<AfterWrite> {
+        if let Some(close) = handle.ended() {
             return self.end(close).await;
         }
-        // Taken before the rooms are read, and these are read again where a letter asks for it: a
+        // Taken before the rooms are read, and these are read again where a command asks for it: a
         // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
-        let letters = mailbox.take();
+        let commands = mailbox.take();
         if !self.closed {
-            self.read_to_the_heads(bell, person).await?;
+            self.read_to_the_heads(handle, person).await?;
         }
-        let mut next = Next::Rest;
-        for letter in letters {
-            match letter {
-                Letter::End => next = Next::End,
+        let mut next = AfterWrite::Wait;
+        for command in commands {
+            match command {
+                OutboundCommand::End => next = AfterWrite::End,
                 _ if self.closed => {}
-                Letter::Frame(frame) => self.batch.push(frame),
-                Letter::Close(close) => {
+                OutboundCommand::Frame(frame) => self.batch.push(frame),
+                OutboundCommand::Close(close) => {
                     self.batch.push(Frame::close(close.into()));
                     self.closed = true;
                 }
-                Letter::Notice(noticed, session) => self.noticed = (noticed, session),
-                Letter::Read(rooms, memberships, seen, account) => {
+                OutboundCommand::Notice(noticed, session) => self.noticed = (noticed, session),
+                OutboundCommand::Subscribe(rooms, memberships, seen, account) => {
                     self.memberships = Some((memberships, seen));
                     let readers = rooms.into_iter().map(|(room, log)| {
                         let cursor = Cursor {
@@ -142,9 +149,9 @@ impl Outbound {
                         Reader { room, cursor }
                     });
                     self.reading.extend(readers);
-                    self.read_back(account.as_ref(), bell, person).await?;
+                    self.read_back(account.as_ref(), handle, person).await?;
                 }
-                Letter::SayAgain(id) => {
+                OutboundCommand::ResendRoom(id) => {
                     if let Some((memberships, _)) = &self.memberships {
                         let frame = match memberships.room(&id) {
                             Some(room) => ServerFrame::Room(room.info()),
@@ -156,14 +163,14 @@ impl Outbound {
                         self.batch.push(Frame::of(&frame));
                     }
                 }
-                Letter::ReadOn(room, after, account) => {
+                OutboundCommand::ResumeFrom(room, after, account) => {
                     // Asked here, where all that was asked for before is paid for.
                     let may = account.app.rates.may_read(&account.spender);
                     if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
                         match may {
                             Ok(()) => {
                                 reader.cursor.log = resume(&reader.room, after);
-                                self.read_back(Some(&account), bell, person).await?;
+                                self.read_back(Some(&account), handle, person).await?;
                             }
                             Err(wait) => self.batch.push(too_fast(&account, &room, wait)),
                         }
@@ -171,22 +178,22 @@ impl Outbound {
                 }
             }
         }
-        if let Some(close) = bell.ended() {
+        if let Some(close) = handle.ended() {
             return self.end(close).await;
         }
         self.write().await?;
         Ok(next)
     }
 
-    /// Whoever may not be here any more hears nothing more, whatever waits for them.
-    async fn end(&mut self, close: u16) -> io::Result<Next> {
+    /// Ends the connection: nothing more is written but the close frame.
+    async fn end(&mut self, close: u16) -> io::Result<AfterWrite> {
         // A frame that is begun has to be ended.
         self.batch.truncate(usize::from(self.written > 0));
         if !self.closed {
             self.batch.push(Frame::close(close));
         }
         self.write().await?;
-        Ok(Next::End)
+        Ok(AfterWrite::End)
     }
 
     /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings and of mutes.
@@ -208,7 +215,7 @@ impl Outbound {
         for (id, membership) in memberships.since(seen) {
             let membership = match membership {
                 Ok(membership) => membership,
-                Err(Out { taken_out }) => {
+                Err(Removal { taken_out }) => {
                     self.reading.retain(|it| *it.room.id() != id);
                     let left = ServerFrame::LeftRoom { room: id, taken_out };
                     self.batch.push(Frame::of(&left));
@@ -239,11 +246,11 @@ impl Outbound {
     async fn read_back(
         &mut self,
         account: Option<&Account>,
-        bell: &Bell<Self>,
+        handle: &ConnectionHandle<Self>,
         person: &OnceCell<ChatId>,
     ) -> io::Result<()> {
         let before = self.read;
-        let read = self.read_to_the_heads(bell, person).await;
+        let read = self.read_to_the_heads(handle, person).await;
         let bytes = self.read.wrapping_sub(before);
         if let Some(account) = account {
             account.app.rates.has_read(&account.spender, bytes);
@@ -252,7 +259,11 @@ impl Outbound {
     }
 
     /// Writes what lies between the cursors and where the rooms' heads are now.
-    async fn read_to_the_heads(&mut self, bell: &Bell<Self>, person: &OnceCell<ChatId>) -> io::Result<()> {
+    async fn read_to_the_heads(
+        &mut self,
+        handle: &ConnectionHandle<Self>,
+        person: &OnceCell<ChatId>,
+    ) -> io::Result<()> {
         'rooms: loop {
             self.follow_memberships();
             for index in 0..self.reading.len() {
@@ -262,30 +273,32 @@ impl Outbound {
                     let Reader { room, cursor } = &mut self.reading[index];
                     let before = (*cursor, self.batch.len());
                     let mut bytes = BATCH_BYTES;
-                    let reading = room.read(cursor, &mut bytes, &mut self.batch);
+                    let outcome = room.read(cursor, &mut bytes, &mut self.batch);
                     if !self.reads_what_it_may() {
                         self.reading[index].cursor = before.0;
                         self.batch.truncate(before.1);
                         continue 'rooms;
                     }
-                    match reading {
-                        Reading::Done => {
+                    match outcome {
+                        ReadOutcome::UpToDate => {
                             self.count_from(before.1);
                             break;
                         }
-                        Reading::More => {}
+                        ReadOutcome::BudgetSpent => {}
                         // Boxed: rare, and as large as all the rest.
-                        Reading::Behind => Box::pin(self.read_from_the_store(index, person.get())).await?,
+                        ReadOutcome::Lagged => {
+                            Box::pin(self.read_from_the_store(index, person.get())).await?
+                        }
                     }
-                    if bell.ended().is_some() {
+                    if handle.ended().is_some() {
                         return Ok(());
                     }
                     self.count_from(before.1);
                     self.write().await?;
                     let Reader { room, cursor } = &self.reading[index];
                     if cursor.log >= *head.get_or_insert_with(|| room.head()) {
-                        // What came meanwhile has rung the bell.
-                        bell.ring();
+                        // The handle was notified of what came meanwhile.
+                        handle.notify();
                         break;
                     }
                 }
@@ -311,10 +324,10 @@ impl Outbound {
         // Made to frames where they are read: there are thousands of bytes in each, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: whoever may no longer be here hears nothing more.
-            let Ok(member) = members::member(tables, &person, &id) else {
+            let Ok(access) = members::require_access(tables, &person, &id) else {
                 return Err(rusqlite::Error::QueryReturnedNoRows);
             };
-            Ok(match messages::read_on(tables, &member, after)? {
+            Ok(match messages::read_on(tables, &access, after)? {
                 ReadOn::Entries(entries) => {
                     let upto = entries.last().map_or(after, Logged::n);
                     let frames = entries.into_iter().map(|it| Frame::of_entry(it, count));
@@ -343,8 +356,8 @@ impl Outbound {
     }
 }
 
-impl Listener for Outbound {
-    fn hear(&mut self, room: &RoomId, news: &mut News, ended: &dyn Fn() -> bool) -> bool {
+impl FrameSink for Outbound {
+    fn try_write(&mut self, room: &RoomId, shared: &mut SharedBatch, ended: &dyn Fn() -> bool) -> bool {
         if self.closed || !self.batch.is_empty() {
             return false;
         }
@@ -353,7 +366,7 @@ impl Listener for Outbound {
         };
         let Reader { room, cursor } = &self.reading[index];
         let mut cursor = *cursor;
-        let Some(news) = news.read(room, &mut cursor, BATCH_BYTES) else {
+        let Some(shared) = shared.read(room, &mut cursor, BATCH_BYTES) else {
             return false;
         };
         if ended() || !self.reads_what_it_may() {
@@ -362,9 +375,9 @@ impl Listener for Outbound {
         self.reading[index].cursor = cursor;
         // Whoever has to be woken polls again, with a waker.
         let (mut frames, mut cx) = (0, Context::from_waker(Waker::noop()));
-        let polled = poll_write_all(&mut self.socket, &mut cx, news, &mut frames, &mut self.written);
+        let polled = poll_write_all(&mut self.socket, &mut cx, shared, &mut frames, &mut self.written);
         self.deliveries.inc_by(frames as u64);
-        self.batch.extend_from_slice(&news[frames..]);
+        self.batch.extend_from_slice(&shared[frames..]);
         matches!(polled, Poll::Ready(Ok(())))
     }
 }
@@ -401,10 +414,10 @@ fn poll_write_all(
     Pin::new(socket).poll_flush(cx)
 }
 
-/// What a connection does that has written all there was.
+/// What a connection does after it has written everything.
 #[derive(PartialEq)]
-enum Next {
-    Rest,
+enum AfterWrite {
+    Wait,
     End,
 }
 
@@ -467,7 +480,7 @@ mod tests {
     use super::*;
     use crate::{
         config::{Config, Options},
-        hub::{Arrival, Hub},
+        hub::{Hub, JoinRequest},
         identity::Identity,
     };
 
@@ -492,15 +505,15 @@ mod tests {
         let config = Config::resolve(Options::default()).expect("defaults");
         let hub = Hub::new(rooms, config.grace, config.messages, config.recent_bytes);
         let person = ChatId::try_from("ann").expect("an id");
-        let arrival = Arrival {
+        let request = JoinRequest {
             user: ChatUser::guest(person.clone(), "Ann".try_into().expect("a name")),
             identity: Identity::guest(person.clone()),
             address: [127, 0, 0, 1].into(),
-            bell: Arc::new(Bell::new(())),
+            handle: Arc::new(ConnectionHandle::new(())),
         };
         let hers = [lobby.clone(), den.clone()].map(|id| (id, Standing::default()));
-        let seat = hub.enter(arrival, (&hers, 0), &|_, _| Ok(()));
-        let seat = seat.expect("a free name").expect("nothing has changed");
+        let guard = hub.enter(request, (&hers, 0), &|_, _| Ok(()));
+        let guard = guard.expect("a free name").expect("nothing has changed");
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
@@ -508,8 +521,8 @@ mod tests {
         let (socket, _) = listener.accept().await.expect("it is accepted");
         let (_read, write) = tokio::io::split(Socket::Plain(socket));
         let mut outbound = Outbound::new(&Metrics::default(), Readers::new("none".into()), write);
-        outbound.memberships = Some((seat.memberships.clone(), seat.seen));
-        outbound.reading = seat
+        outbound.memberships = Some((guard.memberships.clone(), guard.seen));
+        outbound.reading = guard
             .rooms
             .iter()
             .map(|membership| Reader {
@@ -517,16 +530,17 @@ mod tests {
                 cursor: Cursor::default(),
             })
             .collect();
-        let mut hears = |room: &RoomId, ended: bool| outbound.hear(room, &mut News::default(), &|| ended);
+        let mut writes =
+            |room: &RoomId, ended: bool| outbound.try_write(room, &mut SharedBatch::default(), &|| ended);
 
         hub.publish(said(&den, 1, "hello"));
-        assert!(hears(&den, false));
+        assert!(writes(&den, false));
         hub.leave(&person, &den, true);
         hub.publish(said(&den, 2, "secret"));
-        assert!(!hears(&den, false), "she has to hear first that she is out");
+        assert!(!writes(&den, false), "she has to hear first that she is out");
         hub.join(&person, &den, Standing::default());
         hub.publish(said(&lobby, 1, "secret"));
-        assert!(!hears(&lobby, true), "she has to hear that it is the end");
+        assert!(!writes(&lobby, true), "she has to hear that it is the end");
 
         drop((outbound, _read));
         let mut heard = Vec::new();

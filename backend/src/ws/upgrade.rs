@@ -12,14 +12,14 @@ use warp::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::session::{self, Guest};
+use super::session::{self, ClientInfo};
 use crate::{
     app::App,
     http::{
-        doors::{Client, Doors, Place},
+        client_limits::{Client, ClientLimits, ConnectionPermit},
         heads::Metered,
         notices,
-        origin::{self, Asked},
+        origin::{self, RequestOrigin},
         reading, refuse,
         session::{Jar, of_any_port},
         socket::Socket,
@@ -29,7 +29,7 @@ use crate::{
 /// `GET /ws`.
 pub fn filter(
     app: App,
-    doors: Arc<Doors>,
+    limits: Arc<ClientLimits>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     warp::path!("ws")
         .and(reading())
@@ -38,25 +38,25 @@ pub fn filter(
         .and(warp::ext::get())
         .and(warp::ext::get())
         .map(
-            move |headers: HeaderMap, upgrade, client: Client, place: Arc<Place>| {
+            move |headers: HeaderMap, upgrade, client: Client, permit: Arc<ConnectionPermit>| {
                 if !client.proxied {
                     app.relays.note(client.network, &headers);
                 }
-                let places = doors.connect_through(client).map(|browser| (place, browser));
-                shake_hands(&app, &headers, upgrade, client, places)
+                let permits = limits.connect_through(client).map(|browser| (permit, browser));
+                upgrade_request(&app, &headers, upgrade, client, permits)
             },
         )
 }
 
-/// The connection's place, and behind a proxy the browser's own.
-type Places = (Arc<Place>, Place);
+/// The connection's permit, and behind a proxy that of the browser.
+type ConnectionPermits = (Arc<ConnectionPermit>, ConnectionPermit);
 
-fn shake_hands(
+fn upgrade_request(
     app: &App,
     headers: &HeaderMap,
     upgrade: Option<OnUpgrade>,
     client: Client,
-    places: Option<Places>,
+    permits: Option<ConnectionPermits>,
 ) -> warp::reply::Response {
     let text = |name| {
         headers
@@ -65,13 +65,15 @@ fn shake_hands(
     };
     let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
     let session = Jar::of(app, headers, &client).identity(app).map(|(it, _)| it);
-    match origin::asked(headers, client.secure, &app.config.allow_origin) {
-        Asked::Elsewhere => return forbidden(headers, client, lang),
+    match origin::classify(headers, client.secure, &app.config.allow_origin) {
+        RequestOrigin::Cross => return forbidden(headers, client, lang),
         // A browser always says where a page is from; who has a cookie and does not is not one.
-        Asked::Nowhere if of_any_port(headers).any(|it| app.identities.check(it).is_some()) => {
+        RequestOrigin::Missing
+            if of_any_port(headers).any(|it| app.identities.verify_credential(it).is_some()) =>
+        {
             return forbidden(headers, client, lang);
         }
-        Asked::Here | Asked::Nowhere => {}
+        RequestOrigin::Same | RequestOrigin::Missing => {}
     }
     let wants = text(header::UPGRADE).is_some_and(|it| it.eq_ignore_ascii_case("websocket"))
         && text(header::SEC_WEBSOCKET_VERSION) == Some("13");
@@ -83,11 +85,11 @@ fn shake_hands(
             .insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
         return reply;
     };
-    let Some(places) = places else {
+    let Some(permits) = permits else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, lang);
     };
     let app_of_connection = app.clone();
-    let guest = Box::new(Guest {
+    let info = Box::new(ClientInfo {
         session,
         network: client.network,
         lang,
@@ -96,8 +98,8 @@ fn shake_hands(
         let Ok(Some((socket, early))) = upgrade.await.map(socket_of) else {
             return;
         };
-        session::serve(app_of_connection, socket, early, guest).await;
-        drop(places);
+        session::serve(app_of_connection, socket, early, info).await;
+        drop(permits);
     });
     Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{FRIEND, PATIENCE, Snug, attacker};
+use crate::support::{FRIEND, Snug, TIMEOUT, attacker};
 
 /// A PNG of one pixel.
 const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x0dI\
@@ -31,7 +31,7 @@ async fn begin_upload(snug: &Snug, from: Ipv4Addr, token: &str, body: &[u8], len
 
 async fn status(mut socket: TcpStream) -> String {
     let mut answer = Vec::new();
-    let read = timeout(PATIENCE, socket.read_to_end(&mut answer)).await;
+    let read = timeout(TIMEOUT, socket.read_to_end(&mut answer)).await;
     let _ = read.expect("an end comes");
     let answer = String::from_utf8_lossy(&answer);
     answer.split(' ').nth(1).unwrap_or("none").to_owned()

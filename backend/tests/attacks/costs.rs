@@ -93,13 +93,16 @@ async fn a_muted_person_changes_nothing_that_others_see() {
     let mut again = snug.enter(attacker(3), again).await;
     again.drain().await;
     assert_eq!(again.welcome["you"]["name"], "bob");
-    let heard = olga.drain().await;
-    let words = json!(heard).to_string();
+    let received = olga.drain().await;
+    let words = json!(received).to_string();
     assert!(
         !words.to_lowercase().contains("shout") && !words.contains("emoji"),
         "{words}"
     );
-    assert!(heard.iter().all(|it| it["code"] == "SAVE_USER_INFO"), "{words}");
+    assert!(
+        received.iter().all(|it| it["code"] == "SAVE_USER_INFO"),
+        "{words}"
+    );
 }
 
 /// A12.
@@ -301,10 +304,10 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
         }
         let mut answers = 0;
         while answers < 10 {
-            let heard = guest.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
-            if heard["error"] == "too_fast" && heard["after"].is_u64() {
+            let received = guest.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
+            if received["error"] == "too_fast" && received["after"].is_u64() {
                 refused += 1;
-            } else if heard["chatId"] == guest.id() {
+            } else if received["chatId"] == guest.id() {
                 said += 1;
             } else {
                 continue;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker};
+use crate::support::{Client, FRIEND, Snug, TIMEOUT, attacker};
 
 /// A text of four bytes a character, as long as one may be.
 fn long() -> String {
@@ -80,8 +80,8 @@ async fn guests_of_one_address_write_no_more_than_one_address_may() {
     // Each is in the log and in its table, and in the write-ahead log before.
     let grown = snug.folder_bytes() - before;
     assert!(grown <= 5 * allowed, "{grown} bytes");
-    let heard = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
-    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+    let received = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
+    assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }
 
 /// A8: the newest messages of all rooms together take no more memory than the setting allows, and none after everybody has left.
@@ -127,7 +127,7 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
         .count();
     assert_eq!(page, 20);
     drop(guests);
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while recent().await > 0 {
         assert!(Instant::now() < end, "it is not given back");
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -166,7 +166,7 @@ async fn the_process_is_small_again_when_the_rooms_are_empty() {
     let during = snug.resident_bytes();
     assert!(during > before + (14 << 20), "{before} bytes, then {during}");
     drop(guests);
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     // Most of it: what other threads hold meanwhile is some MiB.
     while snug.resident_bytes() > before.midpoint(during) {
         let now = snug.resident_bytes();
@@ -221,6 +221,6 @@ async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_i
     drop(snug);
     let snug = Snug::start_in(folder, &["--max-data", "64MiB"]);
     let mut ann = snug.guest(FRIEND, "ann").await;
-    let heard = said(&mut ann, "lobby", "a", "there is space again").await;
-    assert_eq!(heard["code"], "RECEIVE_MESSAGE", "{heard}");
+    let received = said(&mut ann, "lobby", "a", "there is space again").await;
+    assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }

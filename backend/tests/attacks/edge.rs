@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Answer, Client, FRIEND, PATIENCE, Snug, attacker, forwarded};
+use crate::support::{Answer, Client, FRIEND, Snug, TIMEOUT, attacker, forwarded};
 
 const MIB: usize = 1 << 20;
 /// What 2 hashes have, and something around them.
@@ -35,7 +35,7 @@ async fn guess(snug: &Snug, from: IpAddr, name: &str, password: &str) -> u16 {
 async fn shrinks_to(snug: &Snug, bytes: usize) {
     let begun = Instant::now();
     while snug.resident_bytes() > bytes {
-        assert!(begun.elapsed() < PATIENCE, "{} MiB", snug.resident_bytes() / MIB);
+        assert!(begun.elapsed() < TIMEOUT, "{} MiB", snug.resident_bytes() / MIB);
         sleep(Duration::from_millis(200)).await;
     }
 }

@@ -26,7 +26,7 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
     // Somebody new each time, so that their rate is no answer.
     let mut eve = snug.enter(attacker(1), json!({"name": "eve"})).await;
     eve.drain().await;
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for frame in [
         json!({"code": "LEAVE_ROOM"}),
         json!({"code": "JOIN_ROOM"}),
@@ -41,7 +41,7 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
         let mut frame = frame;
         frame["room"] = room.into();
         eve.send(frame).await;
-        heard.extend(eve.drain().await.iter().map(Value::to_string));
+        received.extend(eve.drain().await.iter().map(Value::to_string));
     }
     let bearer = eve.bearer();
     for (method, path, body) in [
@@ -56,7 +56,7 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
     ] {
         let path = format!("/api/rooms/{room}/{path}");
         let answer = snug.ask(attacker(1), method, &path, Some(&bearer), body).await;
-        heard.push(format!("{} {}", answer.status, answer.body));
+        received.push(format!("{} {}", answer.status, answer.body));
     }
     for act in [
         json!({"act": "delete", "room": room, "n": 1}),
@@ -65,9 +65,12 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
         let answer = snug
             .ask(attacker(1), "POST", "/api/acts", Some(&bearer), act)
             .await;
-        heard.push(format!("{} {}", answer.status, answer.body));
+        received.push(format!("{} {}", answer.status, answer.body));
     }
-    heard.into_iter().map(|it| it.replace(room, "the room")).collect()
+    received
+        .into_iter()
+        .map(|it| it.replace(room, "the room"))
+        .collect()
 }
 
 /// A7: a stranger asked about the conversation of two people by its id, which was a hash of theirs.
@@ -399,12 +402,12 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
         (brought.status, &brought.body["error"]),
         (403, &json!("not_allowed"))
     );
-    let heard = mia.drain().await;
+    let received = mia.drain().await;
     assert!(
-        heard
+        received
             .iter()
             .all(|it| it["code"] != "ROOM" && it["code"] != "RECEIVE_MESSAGE"),
-        "{heard:?}"
+        "{received:?}"
     );
     let end = json!({"chatId": eves, "blocked": false});
     let ended = snug.ask(FRIEND, "POST", "/api/blocks", Some(&token), end).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{Client, FRIEND, PATIENCE, Snug, attacker, contains};
+use crate::support::{Client, FRIEND, Snug, TIMEOUT, attacker, contains};
 
 /// A4: a request that the database cannot take is refused alone, however many messages are in the same transaction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,9 +152,7 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
         }
     };
     // SQLite waits for five seconds where it waits at all.
-    timeout(PATIENCE, talk)
-        .await
-        .expect("nobody waits for the reader");
+    timeout(TIMEOUT, talk).await.expect("nobody waits for the reader");
     assert!(
         contains(&snug.folder.path().join("snug.db-wal"), SECRET),
         "it is in the reader's view"

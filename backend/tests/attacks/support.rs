@@ -23,7 +23,7 @@ use tokio_tungstenite::{
 };
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server with a folder of its own. It is killed when it is dropped.
 pub struct Snug {
@@ -156,7 +156,7 @@ impl Snug {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        timeout(PATIENCE, gone).await.expect("it goes by itself");
+        timeout(TIMEOUT, gone).await.expect("it goes by itself");
     }
 
     /// One HTTP request from an address.
@@ -220,7 +220,7 @@ impl Snug {
         let mut socket = self.socket(from).await;
         socket.write_all(request.as_bytes()).await.expect("it is open");
         let mut answer = Vec::new();
-        let read = timeout(PATIENCE, socket.read_to_end(&mut answer)).await;
+        let read = timeout(TIMEOUT, socket.read_to_end(&mut answer)).await;
         read.expect("an end comes").expect("an answer");
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -341,7 +341,7 @@ impl Client {
                 }
             }
         };
-        timeout(PATIENCE, next).await.expect("a frame comes")
+        timeout(TIMEOUT, next).await.expect("a frame comes")
     }
 
     /// The next frame of one of these codes; what comes before it is passed over.

@@ -21,7 +21,7 @@ impl Crowd {
                 &mut socket,
                 &json!({"code": "SAVE_USER_INFO", "name": "somebody"}),
             );
-            hear(&mut socket, "WELCOME");
+            receive(&mut socket, "WELCOME");
             socket
         });
         let mut crowd = Self {
@@ -31,7 +31,7 @@ impl Crowd {
         // Whatever was on its way has arrived by the pong.
         for socket in &mut crowd.people {
             send(socket, &json!({"code": "PING"}));
-            hear(socket, "PONG");
+            receive(socket, "PONG");
         }
         // A lane, a batch and the statements are made by the first messages.
         crowd.talk(10);
@@ -42,7 +42,7 @@ impl Crowd {
     pub fn talk(&mut self, messages: usize) {
         for _ in 0..messages {
             self.say(0);
-            self.hear(1);
+            self.receive(1);
         }
     }
 
@@ -52,7 +52,7 @@ impl Crowd {
         for _ in 0..messages {
             (0..everybody).for_each(|one| self.say(one));
         }
-        self.hear(messages * everybody);
+        self.receive(messages * everybody);
     }
 
     fn say(&mut self, one: usize) {
@@ -65,9 +65,9 @@ impl Crowd {
         );
     }
 
-    fn hear(&mut self, messages: usize) {
+    fn receive(&mut self, messages: usize) {
         for socket in &mut self.people {
-            (0..messages).for_each(|_| hear(socket, "RECEIVE_MESSAGE"));
+            (0..messages).for_each(|_| receive(socket, "RECEIVE_MESSAGE"));
         }
     }
 }
@@ -77,7 +77,7 @@ fn send(socket: &mut WebSocket<TcpStream>, frame: &Value) {
 }
 
 /// Hears until a frame of that code.
-fn hear(socket: &mut WebSocket<TcpStream>, code: &str) {
+fn receive(socket: &mut WebSocket<TcpStream>, code: &str) {
     loop {
         if let Message::Text(text) = socket.read().expect("it is open") {
             let frame: Value = serde_json::from_str(&text).expect("JSON");

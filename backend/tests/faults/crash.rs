@@ -15,7 +15,7 @@ use crate::{
 const WRITERS: usize = 16;
 
 /// How many acknowledgements there were, and who waits for so many.
-struct Heard {
+struct Received {
     count: AtomicUsize,
     enough: usize,
     are_enough: Notify,
@@ -23,7 +23,7 @@ struct Heard {
 
 /// Says and listens, a few at a time, until the server is gone. What is under way then is said again
 /// to the next.
-async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<Heard>) -> Peer {
+async fn talk(mut peer: Peer, server: std::net::SocketAddr, received: Arc<Received>) -> Peer {
     peer.connect(server).await;
     loop {
         // More would only wait: a replica sends one at a time.
@@ -33,8 +33,8 @@ async fn talk(mut peer: Peer, server: std::net::SocketAddr, heard: Arc<Heard>) -
         let before = peer.acknowledged.len();
         peer.listen().await;
         let more = peer.acknowledged.len() - before;
-        if heard.count.fetch_add(more, Ordering::Relaxed) + more >= heard.enough {
-            heard.are_enough.notify_one();
+        if received.count.fetch_add(more, Ordering::Relaxed) + more >= received.enough {
+            received.are_enough.notify_one();
         }
         if !peer.replica.is_live() {
             return peer;
@@ -53,16 +53,16 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     for kill in 0..kills {
         let snug = Snug::start(data.path());
         // The moment differs each time, and falls anywhere between a read and a sync.
-        let heard = Arc::new(Heard {
+        let received = Arc::new(Received {
             count: AtomicUsize::new(0),
             enough: 1 + kill * 7919 % most,
             are_enough: Notify::new(),
         });
         let mut talking = JoinSet::new();
         for peer in peers {
-            talking.spawn(talk(peer, snug.address, heard.clone()));
+            talking.spawn(talk(peer, snug.address, received.clone()));
         }
-        heard.are_enough.notified().await;
+        received.are_enough.notified().await;
         snug.kill();
         peers = talking.join_all().await;
     }

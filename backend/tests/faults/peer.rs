@@ -23,7 +23,7 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 /// Nothing here takes so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A second room.
 pub const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
@@ -147,7 +147,7 @@ impl Peer {
     pub async fn listen(&mut self) {
         self.send(&ClientFrame::Ping).await;
         let mut comes_in = None;
-        while let Some(frame) = self.hear().await {
+        while let Some(frame) = self.receive().await {
             match frame {
                 ServerFrame::Pong => break,
                 ServerFrame::Error(refusal) if refusal.error == Code::TooMany => comes_in = refusal.after,
@@ -162,7 +162,7 @@ impl Peer {
     }
 
     /// Takes in the next frame. None: the connection is gone.
-    async fn hear(&mut self) -> Option<ServerFrame> {
+    async fn receive(&mut self) -> Option<ServerFrame> {
         let frame = self.next().await?;
         match &frame {
             ServerFrame::ReceiveMessage(said)
@@ -217,7 +217,7 @@ impl Peer {
             let begun = Instant::now();
             self.say().await;
             while !self.replica.outbox().pending().is_empty() {
-                self.hear().await.expect("the connection stays");
+                self.receive().await.expect("the connection stays");
             }
             waits.push(begun.elapsed());
         }
@@ -236,7 +236,7 @@ impl Peer {
                 }
             }
         };
-        match timeout(PATIENCE, text).await.expect("a frame comes") {
+        match timeout(TIMEOUT, text).await.expect("a frame comes") {
             Some(text) => Some(serde_json::from_str(&text).expect("a frame of the protocol")),
             None => {
                 self.disconnect();

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Nothing here takes so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a disk does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Disk {
     pub fn until_a_sync_waits(&self) {
         let waits = self
             .changed
-            .wait_timeout_while(self.state(), PATIENCE, |state| state.waiting == 0);
+            .wait_timeout_while(self.state(), TIMEOUT, |state| state.waiting == 0);
         let waits = waits.unwrap_or_else(PoisonError::into_inner);
         assert!(!waits.1.timed_out(), "no sync came");
     }

@@ -9,10 +9,10 @@ use tokio::{
 
 use crate::{
     disk::{Disk, Fault},
+    live_server::{self, lost, serve, settle},
     peer::Peer,
     process::audit,
     record::Luck,
-    serving::{self, lost, serve, settle},
 };
 
 async fn talk_over(fault: Fault) {
@@ -68,7 +68,7 @@ async fn talk_over(fault: Fault) {
     for seed in 0..20 {
         let mut luck = Luck(seed);
         let at = luck.below(record.events.len() + 1);
-        let kept = serving::audit(&record.power_lost(at, &mut luck));
+        let kept = live_server::audit(&record.power_lost(at, &mut luck));
         assert_eq!(lost(&kept, record.told(at)), Vec::<String>::new(), "seed {seed}");
     }
 }

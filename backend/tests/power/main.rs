@@ -9,11 +9,11 @@ mod peer;
 #[path = "../faults/process.rs"]
 mod process;
 
-mod cuts;
+mod crash_points;
 mod disk;
 mod errors;
+mod live_server;
 mod order;
 mod record;
-mod serving;
 mod shim;
-mod talk;
+mod workload;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     disk::Disk,
+    live_server::{lost, serve},
     peer::Peer,
     process::audit,
-    serving::{lost, serve},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,7 +24,7 @@ async fn nobody_hears_of_a_message_before_it_is_synced() {
         for peer in [&mut ann, &mut bob] {
             // Whatever was on its way has arrived by the pong.
             peer.listen().await;
-            assert_eq!(heard(peer), n);
+            assert_eq!(received(peer), n);
         }
         // Who says it again is not told that it is known, either.
         ann.disconnect();
@@ -34,7 +34,7 @@ async fn nobody_hears_of_a_message_before_it_is_synced() {
         disk.hold_syncs(false);
         ann.settle(server.address()).await;
         bob.settle(server.address()).await;
-        assert_eq!((ann.acknowledged.len(), heard(&bob)), (n + 1, n + 1));
+        assert_eq!((ann.acknowledged.len(), received(&bob)), (n + 1, n + 1));
     }
     server.drain().await;
     let told = ann.acknowledged.into_iter();
@@ -48,7 +48,7 @@ async fn until_a_sync_waits(disk: &Arc<Disk>) {
 }
 
 /// How far somebody has read the lobby.
-fn heard(peer: &Peer) -> usize {
+fn received(peer: &Peer) -> usize {
     let lobby = peer.replica.room(&snug_shared::ids::RoomId::lobby());
     let cursor = lobby.expect("the lobby").timeline.cursor();
     usize::try_from(cursor.0).expect("it fits")

@@ -65,7 +65,7 @@ impl Record {
         }
         platter.sync_folder();
         for event in &self.events[..at] {
-            platter.hear(event, luck);
+            platter.apply(event, luck);
         }
         platter.power_lost(luck)
     }
@@ -133,7 +133,7 @@ struct Platter {
 }
 
 impl Platter {
-    fn hear(&mut self, event: &Event, luck: &mut Luck) {
+    fn apply(&mut self, event: &Event, luck: &mut Luck) {
         match event {
             Event::Opened(name) => {
                 self.file(name);

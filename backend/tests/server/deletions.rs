@@ -50,10 +50,10 @@ async fn what_somebody_deletes_of_their_own_is_gone_for_everybody_and_from_the_f
     assert!(has(place.folder.path(), "hush-hush"));
 
     assert_eq!(delete(&place, &proof, "lobby", 2).await.0, 204);
-    let heard = bob.drain().await;
+    let received = bob.drain().await;
     let deleted = json!({"code": "DELETED", "room": "lobby", "n": 4, "of": 2, "chatId": "ann",
         "mentions": {"people": [{"chatId": "bob", "name": "bob"}]}});
-    assert_eq!(heard, [deleted]);
+    assert_eq!(received, [deleted]);
     let nothing = json!({"room": "lobby", "n": 2});
     let page = history(&place, &proof).await;
     assert_eq!(
@@ -230,10 +230,10 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
         .await;
     assert_eq!(erased.status, 204);
     assert_eq!(zeb.closed_with().await, 4006);
-    let heard = olga.drain().await;
+    let received = olga.drain().await;
     let all_of_them = |it: &&Value| it["code"] == "DELETED" && it["chatId"] == json!(id);
-    assert_eq!(heard.iter().filter(all_of_them).count(), 2, "{heard:?}");
-    let conversation = heard
+    assert_eq!(received.iter().filter(all_of_them).count(), 2, "{received:?}");
+    let conversation = received
         .iter()
         .find(|it| it["code"] == "ROOM")
         .expect("it is otherwise");

@@ -189,8 +189,8 @@ async fn someone_put_out_hears_nothing_more() {
     olga.say("1", "psst").await;
     olga.until("RECEIVE_MESSAGE").await;
     for client in &mut on_two {
-        let heard = heard_until_the_end(client).await;
-        assert!(texts(&heard).is_empty(), "{heard:?}");
+        let received = received_until_close(client).await;
+        assert!(texts(&received).is_empty(), "{received:?}");
     }
     let mut back = place.stranger().await;
     back.hello(json!({"name": "Bob", "token": bob})).await;
@@ -215,12 +215,12 @@ async fn someone_put_out_hears_nothing_more() {
     place.enter_as(&bob).await;
 }
 
-async fn heard_until_the_end(client: &mut Client) -> Vec<Value> {
-    let mut heard = Vec::new();
+async fn received_until_close(client: &mut Client) -> Vec<Value> {
+    let mut received = Vec::new();
     while let Some(frame) = client.next().await {
-        heard.push(frame);
+        received.push(frame);
     }
-    heard
+    received
 }
 
 #[tokio::test]
@@ -245,8 +245,8 @@ async fn guests_from_the_same_address_stay_out_too_if_it_is_wanted_and_members_d
             .await
             .expect("it shakes hands");
         client.hello(json!({"name": name, "chatId": name})).await;
-        let heard = client.until_one_of(&["WELCOME", "ERROR"]).await;
-        (client, heard["error"].clone())
+        let received = client.until_one_of(&["WELCOME", "ERROR"]).await;
+        (client, received["error"].clone())
     };
     let ((mut bob, _), (mut cem, _)) = (enters(&place, "bob").await, enters(&place, "cem").await);
     let out = json!({"act": "put_out", "person": "bob", "minutes": 60, "address": true});

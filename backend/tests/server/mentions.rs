@@ -9,14 +9,14 @@ async fn whoever_is_online_in_the_room_is_meant_by_their_name() {
     let place = place().await;
     let (mut ann, bob) = (place.person("ann").await, place.person("Bob").await);
     ann.say("1", "@bob @cem @ann x@bob.org").await;
-    let heard = ann.until("RECEIVE_MESSAGE").await;
+    let received = ann.until("RECEIVE_MESSAGE").await;
     assert_eq!(
-        heard["mentions"],
+        received["mentions"],
         json!({"people": [{"chatId": "Bob", "name": "Bob"}, {"chatId": "ann", "name": "ann"}]})
     );
     ann.say("2", "@here! 大家好@Room").await;
-    let heard = ann.until("RECEIVE_MESSAGE").await;
-    assert_eq!(heard["mentions"], json!({"here": true, "room": true}));
+    let received = ann.until("RECEIVE_MESSAGE").await;
+    assert_eq!(received["mentions"], json!({"here": true, "room": true}));
     ann.say("3", "nobody").await;
     assert_eq!(ann.until("RECEIVE_MESSAGE").await["mentions"], Value::Null);
 

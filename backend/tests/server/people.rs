@@ -209,10 +209,10 @@ async fn the_other_devices_are_told_of_one_that_is_signed_in() {
         .enter_as(phone.body["token"].as_str().expect("a token"))
         .await;
     for client in [&mut on_phone, &mut bob] {
-        let heard = client.drain().await;
+        let received = client.drain().await;
         assert!(
-            heard.iter().all(|it| it["code"] != "SECURITY_NOTICE"),
-            "{heard:?}"
+            received.iter().all(|it| it["code"] != "SECURITY_NOTICE"),
+            "{received:?}"
         );
     }
 }

@@ -74,9 +74,9 @@ async fn whoever_writes_is_seen_by_the_members_of_the_room() {
     for room in [den.as_str(), "nowhere", "no id"] {
         cem.writes(room, true).await;
     }
-    let heard = cem.drain().await;
+    let received = cem.drain().await;
     let about = |frame: &&Value| ["TYPING", "ERROR"].contains(&frame["code"].as_str().expect("a code"));
-    assert_eq!(heard.iter().find(about), None);
+    assert_eq!(received.iter().find(about), None);
     bob.writes(&den, true).await;
     ann.hears_writing().await;
     assert_eq!(ann.hears_writing().await, json!([den, ["ann", "bob"], 2]));
@@ -93,10 +93,10 @@ async fn nobody_is_writing_any_more_when_their_words_are_there() {
     bob.hears_writing().await;
     ann.say("k", "there").await;
     ann.until("RECEIVE_MESSAGE").await;
-    let heard = bob.drain().await;
-    let codes: Vec<_> = heard.iter().map(|frame| &frame["code"]).collect();
-    assert_eq!(codes, ["TYPING", "RECEIVE_MESSAGE"], "{heard:?}");
-    assert_eq!(heard[0]["count"], 0);
+    let received = bob.drain().await;
+    let codes: Vec<_> = received.iter().map(|frame| &frame["code"]).collect();
+    assert_eq!(codes, ["TYPING", "RECEIVE_MESSAGE"], "{received:?}");
+    assert_eq!(received[0]["count"], 0);
 }
 
 #[tokio::test]
@@ -136,8 +136,8 @@ async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) 
         .expect("an id")
         .to_owned();
     loop {
-        let heard = seen_by.until("TYPING").await;
-        let people: Vec<String> = serde_json::from_value(heard["chatIds"].clone()).expect("ids");
+        let received = seen_by.until("TYPING").await;
+        let people: Vec<String> = serde_json::from_value(received["chatIds"].clone()).expect("ids");
         if people.contains(&me) {
             client.writes(room, false).await;
             while seen_by.until("TYPING").await["count"] != 0 {}
@@ -178,8 +178,8 @@ async fn a_flood_about_writing_is_a_few_frames_and_no_refusal() {
     ann.say("k", "there").await;
     let mut few = 0;
     loop {
-        let heard = bob.next().await.expect("the connection stays");
-        match heard["code"].as_str().expect("a code") {
+        let received = bob.next().await.expect("the connection stays");
+        match received["code"].as_str().expect("a code") {
             "TYPING" => few += 1,
             "RECEIVE_MESSAGE" => break,
             _ => {}

@@ -82,8 +82,8 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
     eve.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
     eve.send(json!({"code": "READ_ON", "room": room, "after": 0}))
         .await;
-    let heard = eve.drain().await;
-    assert!(texts(&heard).iter().all(|it| *it != "psst"), "{heard:?}");
+    let received = eve.drain().await;
+    assert!(texts(&received).iter().all(|it| *it != "psst"), "{received:?}");
     let search = place
         .ask("GET", "/api/rooms?search=den", Some(&proof(&eve)), Value::Null)
         .await;
@@ -145,8 +145,8 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
     );
     ann.send(say("3")).await;
     ann.until("RECEIVE_MESSAGE").await;
-    let heard = bob.drain().await;
-    assert!(texts(&heard).is_empty(), "{heard:?}");
+    let received = bob.drain().await;
+    assert!(texts(&received).is_empty(), "{received:?}");
 }
 
 #[tokio::test]

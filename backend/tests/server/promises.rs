@@ -14,15 +14,15 @@ async fn everybody_hears_everybody_in_one_order() {
         ann.say(&format!("a{index}"), &format!("ann {index}")).await;
         bob.say(&format!("b{index}"), &format!("bob {index}")).await;
     }
-    let mut heard = [Vec::new(), Vec::new()];
-    for (client, heard) in [&mut ann, &mut bob].into_iter().zip(&mut heard) {
-        while heard.len() < 40 {
+    let mut received = [Vec::new(), Vec::new()];
+    for (client, received) in [&mut ann, &mut bob].into_iter().zip(&mut received) {
+        while received.len() < 40 {
             let frame = client.until("RECEIVE_MESSAGE").await;
-            heard.push((frame["n"].clone(), frame["text"].clone()));
+            received.push((frame["n"].clone(), frame["text"].clone()));
         }
     }
-    assert_eq!(heard[0], heard[1]);
-    let positions: Vec<_> = heard[0].iter().map(|(n, _)| n.as_u64()).collect();
+    assert_eq!(received[0], received[1]);
+    let positions: Vec<_> = received[0].iter().map(|(n, _)| n.as_u64()).collect();
     assert_eq!(positions, (1..=40).map(Some).collect::<Vec<_>>());
 }
 

@@ -93,14 +93,14 @@ async fn a_room_is_opened_found_joined_and_talked_in() {
     bob.send(json!({"code": "READ_ON", "room": den, "after": 0}))
         .await;
     bob.say_in(&den, "2", "it sings").await;
-    let heard = [
+    let received = [
         bob.until("RECEIVE_MESSAGE").await,
         bob.until("RECEIVE_MESSAGE").await,
     ];
-    assert_eq!(texts(&heard), ["is the kettle on?", "it sings"]);
-    let heard = ann.until("RECEIVE_MESSAGE").await;
+    assert_eq!(texts(&received), ["is the kettle on?", "it sings"]);
+    let received = ann.until("RECEIVE_MESSAGE").await;
     assert_eq!(
-        (&heard["text"], &heard["room"], &heard["count"]),
+        (&received["text"], &received["room"], &received["count"]),
         (&json!("it sings"), &json!(den), &json!(2))
     );
     assert_eq!(directory(&place, &bob, "tea").await[0]["joined"], true);

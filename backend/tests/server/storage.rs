@@ -20,12 +20,12 @@ async fn everything_is_heard_also_where_no_message_stays_in_memory() {
     }
     let all: Vec<String> = (0..20).map(|index| index.to_string()).collect();
     for client in [&mut ann, &mut bob] {
-        let mut heard = Vec::new();
-        while heard.len() < all.len() {
+        let mut received = Vec::new();
+        while received.len() < all.len() {
             let frame = client.until("RECEIVE_MESSAGE").await;
-            heard.push(frame["text"].as_str().expect("a text").to_owned());
+            received.push(frame["text"].as_str().expect("a text").to_owned());
         }
-        assert_eq!(heard, all);
+        assert_eq!(received, all);
     }
     let mut eve = place
         .enter(json!({"name": "eve", "cursors": {"lobby": 17}}))

@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 };
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A server with a folder of its own.
 pub struct Place {
@@ -165,7 +165,7 @@ impl Client {
                 }
             }
         };
-        timeout(PATIENCE, next).await.expect("a frame comes")
+        timeout(TIMEOUT, next).await.expect("a frame comes")
     }
 
     /// The next frame of that code; what comes before it is passed over.
@@ -202,7 +202,7 @@ impl Client {
                 }
             }
         };
-        timeout(PATIENCE, closed).await.expect("an end comes")
+        timeout(TIMEOUT, closed).await.expect("an end comes")
     }
 }
 
@@ -267,7 +267,7 @@ impl Place {
         let mut socket = TcpStream::connect(address).await.expect("it listens");
         socket.write_all(request.as_bytes()).await.expect("it is open");
         let mut answer = String::new();
-        let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
+        let read = timeout(TIMEOUT, socket.read_to_string(&mut answer)).await;
         read.expect("an end comes").expect("an answer in UTF-8");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         (head.to_owned(), body.to_owned())

@@ -6,7 +6,8 @@ use anyhow::{Result, ensure};
 
 use super::fanout::{BYTES, around};
 use crate::{
-    bench::Bench, clock, cost::Cpu, crowd::Crowd, server::Cores, stamp::Stamp, subject::Subject, tally::Tally,
+    bench::Bench, clock, crowd::Crowd, delivery_check::DeliveryCheck, resource_usage::Cpu, server::Cores,
+    stamp::Stamp, target::Target,
 };
 
 /// People who talk.
@@ -14,7 +15,7 @@ const SENDERS: usize = 16;
 /// Messages of each that not everybody has heard yet: nobody falls behind further than this.
 const UNDER_WAY: usize = 16;
 const QUIET: Duration = Duration::from_millis(700);
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes = [100, 1_000, 10_000, bench.most];
@@ -24,9 +25,9 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     };
     for &clients in sizes {
         let params = [("clients", clients as u64), ("bytes", BYTES as u64)];
-        let subjects = bench.subjects.clone();
-        bench.rounds("busy", &subjects, &params, |bench, subject| {
-            measure(bench, subject, clients, time)
+        let targets = bench.targets.clone();
+        bench.rounds("busy", &targets, &params, |bench, target| {
+            measure(bench, target, clients, time)
         })?;
     }
     Ok(())
@@ -34,40 +35,40 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 
 fn measure(
     bench: &Bench,
-    subject: &Subject,
+    target: &Target,
     clients: usize,
     time: Duration,
 ) -> Result<Vec<(&'static str, f64)>> {
-    let running = subject.start(bench, Cores::Apart)?;
-    let mut crowd = Crowd::connect(running.server.address, clients, subject.dialect)?;
+    let running = target.start(bench, Cores::Apart)?;
+    let mut crowd = Crowd::connect(running.server.address, clients, target.adapter)?;
     crowd.settle(QUIET)?;
     let words = BYTES - around(&mut crowd)?;
     talk(&mut crowd, words, time / 4)?;
     let (own, server) = (std::process::id(), running.server.pid());
     let before = (Cpu::of(server)?, Cpu::of(own)?);
     let begun = Instant::now();
-    let tally = talk(&mut crowd, words, time)?;
+    let check = talk(&mut crowd, words, time)?;
     let wall = begun.elapsed().as_nanos() as f64;
     let (spent, client) = (Cpu::of(server)?.since(&before.0), Cpu::of(own)?.since(&before.1));
-    let deliveries = tally.deliveries() as f64;
+    let deliveries = check.deliveries() as f64;
     Ok(vec![
         ("deliveries_per_second", deliveries / wall * 1e9),
-        ("messages_per_second", tally.whole() as f64 / wall * 1e9),
+        ("messages_per_second", check.whole() as f64 / wall * 1e9),
         ("cpu_ns_per_delivery", spent.running as f64 / deliveries),
         ("server_busy", spent.running as f64 / wall),
         ("held_up", spent.waiting as f64 / wall),
         // Near 1, it is the client that could not take more.
         ("client_busy", client.running as f64 / wall),
         ("client_held_up", client.waiting as f64 / wall),
-        ("last_p50_us", tally.last().p50),
-        ("last_p99_us", tally.last().p99),
+        ("last_p50_us", check.last().p50),
+        ("last_p99_us", check.last().p99),
     ])
 }
 
 /// Talks for so long, and until everybody has heard all.
-fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<Tally> {
+fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<DeliveryCheck> {
     let senders = SENDERS.min(crowd.len());
-    let mut tally = Tally::new(crowd.len(), senders, crowd.audience());
+    let mut check = DeliveryCheck::new(crowd.len(), senders, crowd.audience());
     let mut free = Vec::new();
     for _ in 0..UNDER_WAY {
         free.extend(0..senders);
@@ -77,21 +78,21 @@ fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<Tally> {
     loop {
         if begun.elapsed() < time {
             for sender in free.drain(..) {
-                let text = tally.sent(sender, clock::now()).text(words);
+                let text = check.sent(sender, clock::now()).text(words);
                 crowd.say(sender, &text)?;
             }
-        } else if tally.whole() == tally.sent_so_far() {
-            return Ok(tally);
+        } else if check.whole() == check.sent_so_far() {
+            return Ok(check);
         }
-        crowd.turn(Duration::from_millis(100), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+        crowd.turn(Duration::from_millis(100), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
                 heard_at = Instant::now();
-                if tally.heard(heard.client, stamp, heard.now)? {
+                if check.received(received.client, stamp, received.now)? {
                     free.push(usize::from(stamp.sender));
                 }
             }
             Ok(())
         })?;
-        ensure!(heard_at.elapsed() < PATIENCE, "messages are missing");
+        ensure!(heard_at.elapsed() < TIMEOUT, "messages are missing");
     }
 }

@@ -6,12 +6,11 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
-    cost,
     crowd::{self, Crowd},
-    fill, http,
+    delivery_check::histogram,
+    http, resource_usage, seed_data,
     server::Cores,
-    subject::{SNUG, Subject},
-    tally::histogram,
+    target::{SNUG, Target},
 };
 
 const QUIET: Duration = Duration::from_secs(1);
@@ -20,18 +19,18 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     for messages in sizes(bench) {
         let folder = folder(bench, messages)?;
         let params = [("messages", messages)];
-        bench.rounds("cold", &[SNUG], &params, |bench, subject| {
-            measure(bench, subject, Some(&folder))
+        bench.rounds("cold", &[SNUG], &params, |bench, target| {
+            measure(bench, target, Some(&folder))
         })?;
     }
     let peers = bench
-        .subjects
+        .targets
         .clone()
         .into_iter()
         .filter(|it| it.name != SNUG.name);
     let peers: Vec<_> = peers.collect();
-    bench.rounds("cold", &peers, &[("messages", 0)], |bench, subject| {
-        measure(bench, subject, None)
+    bench.rounds("cold", &peers, &[("messages", 0)], |bench, target| {
+        measure(bench, target, None)
     })
 }
 
@@ -43,28 +42,28 @@ pub fn sizes(bench: &Bench) -> [u64; 2] {
 /// A folder with so much in it.
 pub fn folder(bench: &Bench, messages: u64) -> Result<PathBuf> {
     let folder = bench.place.join(format!("filled-{messages}"));
-    fill::talk(&folder, messages)?;
+    seed_data::talk(&folder, messages)?;
     Ok(folder)
 }
 
-fn measure(bench: &Bench, subject: &Subject, folder: Option<&PathBuf>) -> Result<Vec<(&'static str, f64)>> {
+fn measure(bench: &Bench, target: &Target, folder: Option<&PathBuf>) -> Result<Vec<(&'static str, f64)>> {
     let times = if bench.quick { 5 } else { 20 };
     let (mut answers, mut insides, mut idle) = (histogram(), histogram(), (0, 0));
     for time in 0..times {
         let running = match folder {
-            Some(folder) => subject.start_in(bench, Cores::All, folder)?,
-            None => subject.start(bench, Cores::All)?,
+            Some(folder) => target.start_in(bench, Cores::All, folder)?,
+            None => target.start(bench, Cores::All)?,
         };
         let server = &running.server;
         if folder.is_some() {
             http::ask(&mut crowd::connect(server.address, 0)?, "GET /healthz", "")?;
             answers.saturating_record(server.begun.elapsed().as_nanos() as u64);
         }
-        let mut crowd = Crowd::connect(server.address, 1, subject.dialect)?;
+        let mut crowd = Crowd::connect(server.address, 1, target.adapter)?;
         insides.saturating_record(server.begun.elapsed().as_nanos() as u64);
         if time + 1 == times {
             crowd.settle(QUIET)?;
-            idle = cost::memory(server.pid())?;
+            idle = resource_usage::memory(server.pid())?;
         }
         drop(crowd);
         // Ended well, so that the next one starts as after an ordinary end.

@@ -6,38 +6,38 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
-    cost::Cpu,
     crowd::Crowd,
-    dialect,
+    protocol_adapter,
+    resource_usage::Cpu,
     server::Cores,
-    subject::{SNUG, Subject},
+    target::{SNUG, Target},
 };
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes = [1_000, 10_000, bench.most];
     for &clients in if bench.quick { &sizes[..1] } else { &sizes } {
-        let subjects = bench.subjects.clone();
+        let targets = bench.targets.clone();
         let params = [("clients", clients as u64)];
-        bench.rounds("connect", &subjects, &params, |bench, subject| {
-            measure(bench, subject, clients)
+        bench.rounds("connect", &targets, &params, |bench, target| {
+            measure(bench, target, clients)
         })?;
     }
     Ok(())
 }
 
-fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
-    let (running, dialect) = if subject.name == SNUG.name {
+fn measure(bench: &Bench, target: &Target, clients: usize) -> Result<Vec<(&'static str, f64)>> {
+    let (running, adapter) = if target.name == SNUG.name {
         let folder = super::cold::folder(bench, 1_000)?;
         (
-            subject.start_in(bench, Cores::Apart, &folder)?,
-            &dialect::SNUG_CATCHING_UP,
+            target.start_in(bench, Cores::Apart, &folder)?,
+            &protocol_adapter::SNUG_CATCHING_UP,
         )
     } else {
-        (subject.start(bench, Cores::Apart)?, subject.dialect)
+        (target.start(bench, Cores::Apart)?, target.adapter)
     };
     let cpu = Cpu::of(running.server.pid())?;
     let begun = Instant::now();
-    let crowd = Crowd::connect(running.server.address, clients, dialect)?;
+    let crowd = Crowd::connect(running.server.address, clients, adapter)?;
     let wall = begun.elapsed().as_secs_f64();
     let cpu = Cpu::of(running.server.pid())?.since(&cpu).running as f64;
     Ok(vec![

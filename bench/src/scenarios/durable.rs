@@ -15,13 +15,13 @@ use serde_json::Value;
 use crate::{
     bench::Bench,
     clock,
-    cost::Cpu,
     crowd::{self, Crowd, Visit},
+    delivery_check::{Spread, histogram},
     http,
+    resource_usage::Cpu,
     server::Cores,
     stamp::Stamp,
-    subject::{Running, SNUG},
-    tally::{Spread, histogram},
+    target::{Running, SNUG},
 };
 
 /// Bytes of a text.
@@ -30,7 +30,7 @@ const WORDS: usize = 100;
 const WRITE: usize = 16 * 1024;
 /// Writes of which one sync's time is the median.
 const SYNCS: usize = 300;
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     // Writers, how many messages of each are under way, and whether they share a room: then each hears all.
@@ -54,8 +54,8 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             ("under_way", under_way as u64),
             ("rooms", if share { 1 } else { writers as u64 }),
         ];
-        bench.rounds("durable", &[SNUG], &params, |bench, subject| {
-            let running = subject.start(bench, Cores::All)?;
+        bench.rounds("durable", &[SNUG], &params, |bench, target| {
+            let running = target.start(bench, Cores::All)?;
             measure(&running, writers, under_way, share, time)
         })?;
     }
@@ -110,14 +110,14 @@ struct Table {
 impl Table {
     fn enter(running: &Running, writers: usize, share: bool) -> Result<Self> {
         let mut credentials = vec![String::new(); writers];
-        let dialect = SNUG.dialect;
+        let adapter = SNUG.adapter;
         let mut crowd = Crowd::visit(
-            &Visit::new(running.server.address, writers, dialect),
-            &mut |heard| {
-                let frame: Value = serde_json::from_slice(heard.payload)?;
+            &Visit::new(running.server.address, writers, adapter),
+            &mut |received| {
+                let frame: Value = serde_json::from_slice(received.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");
-                    credentials[heard.client] = format!("{}.{}", part("chatId")?, part("token")?);
+                    credentials[received.client] = format!("{}.{}", part("chatId")?, part("token")?);
                 }
                 Ok(())
             },
@@ -134,9 +134,9 @@ impl Table {
             }
             let begun = Instant::now();
             while waiting > 0 {
-                ensure!(begun.elapsed() < PATIENCE, "{waiting} rooms were not opened");
-                crowd.turn(Duration::from_secs(1), &mut |heard| {
-                    let frame: Value = serde_json::from_slice(heard.payload)?;
+                ensure!(begun.elapsed() < TIMEOUT, "{waiting} rooms were not opened");
+                crowd.turn(Duration::from_secs(1), &mut |received| {
+                    let frame: Value = serde_json::from_slice(received.payload)?;
                     ensure!(frame["code"] != "ERROR", "{frame}");
                     waiting -= usize::from(frame["code"] == "ROOM");
                     Ok(())
@@ -188,19 +188,19 @@ impl Table {
             } else if waiting == 0 {
                 return Ok(latency);
             }
-            let came = crowd.turn(Duration::from_millis(100), &mut |heard| {
-                let Some(stamp) = Stamp::find(heard.payload, heard.hint) else {
+            let came = crowd.turn(Duration::from_millis(100), &mut |received| {
+                let Some(stamp) = Stamp::find(received.payload, received.hint) else {
                     ensure!(
-                        !contains(heard.payload, br#""ERROR""#),
+                        !contains(received.payload, br#""ERROR""#),
                         "{}",
-                        String::from_utf8_lossy(heard.payload)
+                        String::from_utf8_lossy(received.payload)
                     );
                     return Ok(());
                 };
                 let writer = usize::from(stamp.sender);
-                if writer == heard.client {
-                    latency.saturating_record(heard.now - stamp.due);
-                    let n = position(heard.payload).context("an echo has its position")?;
+                if writer == received.client {
+                    latency.saturating_record(received.now - stamp.due);
+                    let n = position(received.payload).context("an echo has its position")?;
                     let before = acknowledged[writer].insert(key(phase, writer, stamp.sequence), n);
                     ensure!(before.is_none(), "a message was acknowledged twice");
                     free.push(writer);
@@ -212,7 +212,7 @@ impl Table {
                 heard_at = Instant::now();
             }
             ensure!(
-                heard_at.elapsed() < PATIENCE,
+                heard_at.elapsed() < TIMEOUT,
                 "{waiting} messages were not acknowledged"
             );
         }

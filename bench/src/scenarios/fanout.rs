@@ -7,19 +7,19 @@ use anyhow::{Result, ensure};
 use crate::{
     bench::Bench,
     clock,
-    cost::Cpu,
     crowd::Crowd,
+    delivery_check::{DeliveryCheck, Spread, histogram},
+    resource_usage::Cpu,
     schedule::Schedule,
     server::Cores,
     stamp::Stamp,
-    subject::Subject,
-    tally::{Spread, Tally, histogram},
+    target::Target,
 };
 
 /// Bytes of a message as it is delivered, whatever the server puts around the words.
 pub const BYTES: usize = 300;
 /// After the last message is due, everybody has to have it within this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Until a crowd has nothing more to hear of its own coming.
 const QUIET: Duration = Duration::from_millis(700);
 /// For what is warm only after a few: caches, compilers, pools.
@@ -50,43 +50,43 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 /// One number of clients and one size.
 fn case(bench: &mut Bench, name: &str, clients: usize, bytes: usize, rate: f64, count: u32) -> Result<()> {
     let params = [("clients", clients as u64), ("bytes", bytes as u64)];
-    let subjects = bench.subjects.clone();
-    bench.rounds(name, &subjects, &params, |bench, subject| {
-        measure(bench, subject, clients, bytes, rate, count)
+    let targets = bench.targets.clone();
+    bench.rounds(name, &targets, &params, |bench, target| {
+        measure(bench, target, clients, bytes, rate, count)
     })
 }
 
 fn measure(
     bench: &Bench,
-    subject: &Subject,
+    target: &Target,
     clients: usize,
     bytes: usize,
     rate: f64,
     count: u32,
 ) -> Result<Vec<(&'static str, f64)>> {
-    let running = subject.start(bench, Cores::Apart)?;
-    let mut crowd = Crowd::connect(running.server.address, clients, subject.dialect)?;
+    let running = target.start(bench, Cores::Apart)?;
+    let mut crowd = Crowd::connect(running.server.address, clients, target.adapter)?;
     crowd.settle(QUIET)?;
     let around = around(&mut crowd)?;
     ensure!(around + 30 <= bytes, "the words have no place in {bytes} bytes");
     let words = bytes - around;
     let mut pace = |rate, count| {
-        let tally = Tally::new(clients, 1, crowd.audience());
-        paced(&mut crowd, tally, rate, count, &mut |crowd, tally, due| {
-            crowd.say(0, &tally.sent(0, due).text(words))
+        let check = DeliveryCheck::new(clients, 1, crowd.audience());
+        paced(&mut crowd, check, rate, count, &mut |crowd, check, due| {
+            crowd.say(0, &check.sent(0, due).text(words))
         })
     };
     pace(rate * 2.0, WARM_UP)?;
     let before = Cpu::of(running.server.pid())?;
     let begun = Instant::now();
-    let (tally, late) = pace(rate, count)?;
+    let (check, late) = pace(rate, count)?;
     let wall = begun.elapsed().as_nanos() as f64;
     let spent = Cpu::of(running.server.pid())?.since(&before);
-    let (first, last, all) = (tally.first(), tally.last(), tally.all());
+    let (first, last, all) = (check.first(), check.last(), check.all());
     Ok(vec![
         (
             "cpu_ns_per_delivery",
-            spent.running as f64 / tally.deliveries() as f64,
+            spent.running as f64 / check.deliveries() as f64,
         ),
         ("first_p50_us", first.p50),
         ("first_p99_us", first.p99),
@@ -104,17 +104,17 @@ fn measure(
 
 /// Bytes that the server puts around the words, found out with a message. Its digits may grow by a few.
 pub fn around(crowd: &mut Crowd) -> Result<usize> {
-    let mut tally = Tally::new(crowd.len(), 1, crowd.audience());
-    let text = tally.sent(0, clock::now()).text(0);
+    let mut check = DeliveryCheck::new(crowd.len(), 1, crowd.audience());
+    let text = check.sent(0, clock::now()).text(0);
     crowd.say(0, &text)?;
     let mut longest = 0;
     let begun = Instant::now();
-    while tally.whole() < 1 {
-        ensure!(begun.elapsed() < PATIENCE, "a message did not come to everybody");
-        crowd.turn(Duration::from_secs(1), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
-                longest = longest.max(heard.payload.len());
-                tally.heard(heard.client, stamp, heard.now)?;
+    while check.whole() < 1 {
+        ensure!(begun.elapsed() < TIMEOUT, "a message did not come to everybody");
+        crowd.turn(Duration::from_secs(1), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
+                longest = longest.max(received.payload.len());
+                check.received(received.client, stamp, received.now)?;
             }
             Ok(())
         })?;
@@ -123,38 +123,38 @@ pub fn around(crowd: &mut Crowd) -> Result<usize> {
 }
 
 /// Says what is due at a time.
-pub type Say<'a> = &'a mut dyn FnMut(&mut Crowd, &mut Tally, u64) -> Result<()>;
+pub type Say<'a> = &'a mut dyn FnMut(&mut Crowd, &mut DeliveryCheck, u64) -> Result<()>;
 
 /// Has so many said at a rate, each when it is due, until everybody has heard all. Also tells how late the client was.
 pub fn paced(
     crowd: &mut Crowd,
-    mut tally: Tally,
+    mut check: DeliveryCheck,
     rate: f64,
     count: u32,
     say: Say<'_>,
-) -> Result<(Tally, Spread)> {
+) -> Result<(DeliveryCheck, Spread)> {
     let mut late = histogram();
     let mut schedule = Schedule::new(clock::now() + 10_000_000, rate, count);
     let mut idle_since = Instant::now();
-    while tally.whole() < u64::from(count) {
+    while check.whole() < u64::from(count) {
         let now = clock::now();
         while let Some((_, due)) = schedule.due(now) {
             late.saturating_record(now - due);
-            say(crowd, &mut tally, due)?;
+            say(crowd, &mut check, due)?;
         }
         // While something is under way it asks again and again and does not sleep: to wake it would be the server's work, on this
         // machine only, and the more the slower the server is.
         let wait = match schedule.next_due() {
-            Some(due) if tally.whole() == tally.sent_so_far() => {
+            Some(due) if check.whole() == check.sent_so_far() => {
                 (due.saturating_sub(now) / 1_000_000).saturating_sub(1)
             }
             _ => 0,
         };
         let mut came = false;
-        crowd.turn(Duration::from_millis(wait), &mut |heard| {
-            if let Some(stamp) = Stamp::find(heard.payload, heard.hint) {
+        crowd.turn(Duration::from_millis(wait), &mut |received| {
+            if let Some(stamp) = Stamp::find(received.payload, received.hint) {
                 came = true;
-                tally.heard(heard.client, stamp, heard.now)?;
+                check.received(received.client, stamp, received.now)?;
             }
             Ok(())
         })?;
@@ -162,10 +162,10 @@ pub fn paced(
             idle_since = Instant::now();
         }
         ensure!(
-            idle_since.elapsed() < PATIENCE,
+            idle_since.elapsed() < TIMEOUT,
             "{} of {count} messages came to everybody",
-            tally.whole()
+            check.whole()
         );
     }
-    Ok((tally, Spread::of(&late)))
+    Ok((check, Spread::of(&late)))
 }

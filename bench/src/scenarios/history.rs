@@ -7,12 +7,12 @@ use super::cold;
 use crate::{
     bench::{Bench, Random},
     clock,
-    cost::Cpu,
     crowd::{self, Crowd, Visit},
+    delivery_check::{Spread, histogram},
     http,
+    resource_usage::Cpu,
     server::Cores,
-    subject::SNUG,
-    tally::{Spread, histogram},
+    target::SNUG,
 };
 
 pub fn run(bench: &mut Bench) -> Result<()> {
@@ -20,12 +20,12 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     for messages in cold::sizes(bench) {
         let folder = cold::folder(bench, messages)?;
         let params = [("messages", messages)];
-        bench.rounds("history", &[SNUG], &params, |bench, subject| {
-            let running = subject.start_in(bench, Cores::Apart, &folder)?;
+        bench.rounds("history", &[SNUG], &params, |bench, target| {
+            let running = target.start_in(bench, Cores::Apart, &folder)?;
             let address = running.server.address;
             let mut credential = String::new();
-            let _somebody = Crowd::visit(&Visit::new(address, 1, subject.dialect), &mut |heard| {
-                let frame: Value = serde_json::from_slice(heard.payload)?;
+            let _somebody = Crowd::visit(&Visit::new(address, 1, target.adapter), &mut |received| {
+                let frame: Value = serde_json::from_slice(received.payload)?;
                 if frame["code"] == "WELCOME" {
                     let part = |name| frame["you"][name].as_str().context("who I am");
                     credential = format!("Authorization: Bearer {}.{}\r\n", part("chatId")?, part("token")?);

@@ -6,11 +6,10 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
-    cost,
     crowd::{Crowd, Visit, Who},
-    dialect,
+    protocol_adapter, resource_usage,
     server::Cores,
-    subject::Subject,
+    target::Target,
 };
 
 /// Until nothing is under way any more, in a socket's buffer or in a pool that will be let go of.
@@ -22,35 +21,41 @@ const FIRST: usize = 10;
 pub fn run(bench: &mut Bench) -> Result<()> {
     let sizes = [1_000, 10_000, bench.most];
     for &clients in if bench.quick { &sizes[..1] } else { &sizes } {
-        let subjects = bench.subjects.clone();
+        let targets = bench.targets.clone();
         let params = [("clients", clients as u64)];
-        bench.rounds("memory", &subjects, &params, |bench, subject| {
-            measure(bench, subject, clients)
+        bench.rounds("memory", &targets, &params, |bench, target| {
+            measure(bench, target, clients)
         })?;
     }
     Ok(())
 }
 
-fn measure(bench: &Bench, subject: &Subject, clients: usize) -> Result<Vec<(&'static str, f64)>> {
-    let running = subject.start(bench, Cores::Apart)?;
-    let (dialect, who) = match subject.name {
-        "Snug" => (&dialect::SNUG_PROVED, Who::Newcomers),
-        _ => (subject.dialect, Who::Strangers),
+fn measure(bench: &Bench, target: &Target, clients: usize) -> Result<Vec<(&'static str, f64)>> {
+    let running = target.start(bench, Cores::Apart)?;
+    let (adapter, who) = match target.name {
+        "Snug" => (&protocol_adapter::SNUG_PROVED, Who::Newcomers),
+        _ => (target.adapter, Who::Strangers),
     };
     let come = |from, count| -> Result<Crowd> {
         let visit = Visit {
             from,
             who,
-            ..Visit::new(running.server.address, count, dialect)
+            ..Visit::new(running.server.address, count, adapter)
         };
         let mut crowd = Crowd::visit(&visit, &mut |_| Ok(()))?;
         crowd.settle(QUIET)?;
         Ok(crowd)
     };
     let _first = come(0, FIRST)?;
-    let before = (cost::memory(running.server.pid())?, cost::kernel()?);
+    let before = (
+        resource_usage::memory(running.server.pid())?,
+        resource_usage::kernel()?,
+    );
     let _crowd = come(FIRST, clients)?;
-    let after = (cost::memory(running.server.pid())?, cost::kernel()?);
+    let after = (
+        resource_usage::memory(running.server.pid())?,
+        resource_usage::kernel()?,
+    );
     let each = |before: u64, after: u64| (after as f64 - before as f64) / clients as f64;
     Ok(vec![
         ("idle_rss_mb", before.0.0 as f64 / 1e6),

@@ -9,21 +9,21 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use snug::{
+    access_cache::AccessCache,
     identity::{Identities, Identity},
-    register::Register,
     store::folder::Folder,
 };
 
 use super::fanout::{BYTES, paced};
 use crate::{
     bench::Bench,
-    cost::{self, Cpu},
     crowd::{Crowd, Visit, Who},
-    dialect::SNUG_PROVED,
-    fill,
+    delivery_check::DeliveryCheck,
+    protocol_adapter::SNUG_PROVED,
+    resource_usage::{self, Cpu},
+    seed_data,
     server::Cores,
-    subject::{SNUG, Subject},
-    tally::Tally,
+    target::{SNUG, Target},
 };
 
 /// People in each room.
@@ -55,30 +55,30 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             rooms: people * each / MEMBERS,
         };
         let folder = bench.place.join(format!("rooms-{}-{people}", plan.rooms));
-        fill::rooms(&folder, plan.rooms, |room| plan.members(room).collect())?;
+        seed_data::rooms(&folder, plan.rooms, |room| plan.members(room).collect())?;
         let params = [
             ("clients", people as u64),
             ("rooms", plan.rooms as u64),
             ("rooms_of_each", each as u64),
         ];
-        bench.rounds("rooms", &[SNUG], &params, |bench, subject| {
-            measure(bench, subject, &folder, plan)
+        bench.rounds("rooms", &[SNUG], &params, |bench, target| {
+            measure(bench, target, &folder, plan)
         })?;
     }
     Ok(())
 }
 
-fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Result<Vec<(&'static str, f64)>> {
+fn measure(bench: &Bench, target: &Target, folder: &Path, plan: Plan) -> Result<Vec<(&'static str, f64)>> {
     let identities = identities(&folder.join("data"))?;
-    let running = subject.start_in(bench, Cores::Apart, folder)?;
+    let running = target.start_in(bench, Cores::Apart, folder)?;
     let pid = running.server.pid();
-    let (cpu, memory, begun) = (Cpu::of(pid)?, cost::memory(pid)?.0, Instant::now());
+    let (cpu, memory, begun) = (Cpu::of(pid)?, resource_usage::memory(pid)?.0, Instant::now());
     let visit = Visit {
         who: Who::Known(&|client| {
             Ok(format!(
                 "snug-{}={}",
                 running.server.address.port(),
-                identities.credential(&Identity::guest(fill::member_id(client)?))
+                identities.credential(&Identity::guest(seed_data::member_id(client)?))
             ))
         }),
         ..Visit::new(running.server.address, plan.people, &SNUG_PROVED)
@@ -89,16 +89,16 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
     let bytes = crowd.bytes;
     crowd.settle(QUIET)?;
     let each = |total: f64| total / plan.people as f64;
-    let memory = each(cost::memory(pid)?.0 as f64 - memory as f64);
+    let memory = each(resource_usage::memory(pid)?.0 as f64 - memory as f64);
     let mut said = 0;
     let mut pace = |count: usize| {
         // Each room is a sender of its own: its members hear its messages and no others.
-        let tally = Tally::new(plan.people, plan.rooms, MEMBERS);
-        paced(&mut crowd, tally, RATE, count as u32, &mut |crowd, tally, due| {
+        let check = DeliveryCheck::new(plan.people, plan.rooms, MEMBERS);
+        paced(&mut crowd, check, RATE, count as u32, &mut |crowd, check, due| {
             let room = said % plan.rooms;
             said += 1;
-            let text = tally.sent(room, due).text(BYTES / 2);
-            let frame = json!({ "code": "RECEIVE_MESSAGE", "room": fill::room_id(room)?, "text": text });
+            let text = check.sent(room, due).text(BYTES / 2);
+            let frame = json!({ "code": "RECEIVE_MESSAGE", "room": seed_data::room_id(room)?, "text": text });
             let member = plan.members(room).next().context("a room has members")?;
             crowd.send(member, &frame.to_string())
         })
@@ -106,17 +106,17 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
     // Once in each room, so that all are warm.
     pace(plan.rooms)?;
     let cpu = Cpu::of(pid)?;
-    let (tally, _) = pace(1_000)?;
+    let (check, _) = pace(1_000)?;
     let spent = Cpu::of(pid)?.since(&cpu).running as f64;
     ensure!(
-        tally.deliveries() == 1_000 * MEMBERS as u64,
-        "not everybody heard all"
+        check.deliveries() == 1_000 * MEMBERS as u64,
+        "not everybody received all"
     );
     running.server.stop()?;
     Ok(vec![
-        ("cpu_ns_per_delivery", spent / tally.deliveries() as f64),
-        ("last_p50_us", tally.last().p50),
-        ("last_p99_us", tally.last().p99),
+        ("cpu_ns_per_delivery", spent / check.deliveries() as f64),
+        ("last_p50_us", check.last().p50),
+        ("last_p99_us", check.last().p99),
         ("rss_bytes_each", memory),
         ("seconds", seconds),
         ("cpu_us_each", each(entered / 1e3)),
@@ -127,6 +127,6 @@ fn measure(bench: &Bench, subject: &Subject, folder: &Path, plan: Plan) -> Resul
 /// Who proves members that they are.
 fn identities(data: &Path) -> Result<Identities> {
     let folder = Folder::open(data)?;
-    let register = Arc::new(Register::load(&folder.connection)?);
-    Ok(Identities::new(&folder.secret()?, register))
+    let access = Arc::new(AccessCache::load(&folder.connection)?);
+    Ok(Identities::new(&folder.secret()?, access))
 }

@@ -15,7 +15,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{Answer, Asker, json, people::unavailable};
+use super::{Answer, RequestContext, json, people::unavailable};
 use crate::{
     clock,
     features::{
@@ -25,7 +25,7 @@ use crate::{
     picture,
 };
 
-/// How long an upload that holds a place may pause, and how slow it may be for long, in bytes a second.
+/// How long an upload that holds a permit may pause, and how slow it may be for long, in bytes a second.
 const PAUSE: Duration = Duration::from_secs(2);
 const SLOWEST: f64 = 32.0 * 1024.0;
 
@@ -34,46 +34,50 @@ pub(super) fn is_upload(method: &Method, path: &str) -> bool {
     *method == Method::POST && path == snug_shared::api::AVATAR
 }
 
-/// What may be longer than all else that is asked, on its way here.
+/// An upload in progress.
 pub(super) struct Upload {
     person: ChatId,
-    /// Once it is longer: its place in memory, since when, and how much there was then.
-    place: Option<(picture::Place, Instant, usize)>,
+    /// Once it is longer than a frame: its permit, since when, and how many bytes there were then.
+    permit: Option<(picture::UploadPermit, Instant, usize)>,
 }
 
 impl Upload {
-    /// Of a member, so many a day.
-    pub(super) fn admit(asker: &Asker) -> Result<Self, Code> {
-        let person = asker.at_least(Role::Member)?.chat_id;
-        asker.doors.upload(&person)?;
-        Ok(Self { person, place: None })
+    /// Admits an upload of a member, so many a day.
+    pub(super) fn admit(context: &RequestContext) -> Result<Self, Code> {
+        let person = context.require_role(Role::Member)?.chat_id;
+        context.limits.upload(&person)?;
+        Ok(Self { person, permit: None })
     }
 
-    /// So many bytes are here. By when the next ones have to come.
-    pub(super) fn received(&mut self, asker: &Asker, bytes: usize) -> Result<Option<Instant>, Code> {
-        if self.place.is_none() && bytes > FRAME_BYTES {
-            self.place = Some((self.take_place(asker)?, Instant::now(), bytes));
+    /// Notes how many bytes were received. Returns the deadline of the next ones.
+    pub(super) fn received(
+        &mut self,
+        context: &RequestContext,
+        bytes: usize,
+    ) -> Result<Option<Instant>, Code> {
+        if self.permit.is_none() && bytes > FRAME_BYTES {
+            self.permit = Some((self.take_permit(context)?, Instant::now(), bytes));
         }
-        // Whoever holds a place and does not use it keeps somebody else out.
-        Ok(self.place.as_ref().map(|(_, since, before)| {
+        // A permit that is held and not used keeps others out.
+        Ok(self.permit.as_ref().map(|(_, since, before)| {
             *since + PAUSE + Duration::from_secs_f64((bytes - before) as f64 / SLOWEST)
         }))
     }
 
-    fn take_place(&self, asker: &Asker) -> Result<picture::Place, Code> {
-        asker.app.pictures.place(&self.person, asker.client.network)
+    fn take_permit(&self, context: &RequestContext) -> Result<picture::UploadPermit, Code> {
+        context.app.pictures.admit(&self.person, context.client.network)
     }
 }
 
 /// `POST /api/avatar`.
-pub(super) async fn upload(asker: &Asker, mut upload: Upload) -> Answer {
-    let place = match upload.place.take() {
-        Some((place, ..)) => place,
-        None => upload.take_place(asker)?,
+pub(super) async fn upload(context: &RequestContext, mut upload: Upload) -> Answer {
+    let permit = match upload.permit.take() {
+        Some((permit, ..)) => permit,
+        None => upload.take_permit(context)?,
     };
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let picture::Square { id, webp } = asker.app.pictures.square(place, asker.body.clone()).await?;
-    asker
+    let person = context.require_role(Role::Member)?.chat_id;
+    let picture::Square { id, webp } = context.app.pictures.square(permit, context.body.clone()).await?;
+    context
         .submit(person, Command::KeepPicture(Keep { id, webp }))
         .await?;
     let avatar = Avatar::Picture(id);
@@ -81,9 +85,9 @@ pub(super) async fn upload(asker: &Asker, mut upload: Upload) -> Answer {
 }
 
 /// `GET /api/pictures/{id}`. For whoever has its hash, as anybody has who sees it: what a browser keeps is then the same for all.
-pub(super) async fn picture(asker: &Asker, id: &str) -> Answer {
+pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
     let id = PictureId::try_from(id).map_err(|_| Code::NotFound)?;
-    let file = asker.app.readers.read(move |tables| pictures::file(tables, id));
+    let file = context.app.readers.read(move |tables| pictures::file(tables, id));
     let file = file.await.map_err(unavailable)?.ok_or(Code::NotFound)?;
     let mut response = Response::new(file.into());
     for (name, value) in [
@@ -100,12 +104,12 @@ pub(super) async fn picture(asker: &Asker, id: &str) -> Answer {
 }
 
 /// Nobody shows a picture that is not there.
-pub(super) async fn may_show(asker: &Asker, avatar: &Avatar) -> Result<(), Code> {
+pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Result<(), Code> {
     let wanted = avatar.clone();
-    let there = asker
+    let there = context
         .app
         .readers
-        .read(move |tables| pictures::is_there(tables, &wanted));
+        .read(move |tables| pictures::exists(tables, &wanted));
     if there.await.map_err(unavailable)? {
         Ok(())
     } else {
@@ -114,7 +118,7 @@ pub(super) async fn may_show(asker: &Asker, avatar: &Avatar) -> Result<(), Code>
 }
 
 /// Whoever shows themselves otherwise may have pictures that nothing shows any more. Nobody waits for them to go.
-pub(super) async fn tidy(asker: &Asker, by: ChatId) {
+pub(super) async fn delete_unused(context: &RequestContext, by: ChatId) {
     let (at, command) = (clock::now(), Command::TidyPictures);
-    drop(asker.app.log.submit(Entry { by, at, command }).await);
+    drop(context.app.log.submit(Entry { by, at, command }).await);
 }

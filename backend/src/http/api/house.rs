@@ -11,12 +11,12 @@ use snug_shared::{
 };
 use uuid::Uuid;
 
-use super::{Answer, Asker, done, json, people::unavailable};
+use super::{Answer, RequestContext, json, no_content, people::unavailable};
 use crate::{
     clock,
     features::{
         Command, house,
-        invites::{self, Make, Withdraw},
+        invites::{self, CreateInvite, Withdraw},
         people::Person,
     },
     network::Network,
@@ -25,42 +25,45 @@ use crate::{
 };
 
 /// `GET /api/invites`.
-pub(super) async fn invites(asker: &Asker) -> Answer {
-    asker.at_least(Role::Moderator)?;
+pub(super) async fn invites(context: &RequestContext) -> Answer {
+    context.require_role(Role::Moderator)?;
     let now = clock::now();
-    let read = asker.app.readers.read(move |tables| invites::good(tables, now));
+    let read = context
+        .app
+        .readers
+        .read(move |tables| invites::active(tables, now));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
 /// `POST /api/invites`.
-pub(super) async fn invite(asker: &Asker) -> Answer {
-    let by = asker.at_least(Role::Moderator)?.chat_id;
-    let NewInvite { hours, uses } = asker.body()?;
-    let (secret, hash) = secret::make_up();
-    let make = Make {
+pub(super) async fn invite(context: &RequestContext) -> Answer {
+    let by = context.require_role(Role::Moderator)?.chat_id;
+    let NewInvite { hours, uses } = context.body()?;
+    let (secret, hash) = secret::generate();
+    let make = CreateInvite {
         invite: InviteId::try_from(Uuid::now_v7().to_string())?,
         hash,
         hours,
         uses,
     };
-    asker.submit(by, Command::Invite(make)).await?;
+    context.submit(by, Command::Invite(make)).await?;
     Ok(json(&Secret { secret }))
 }
 
 /// `DELETE /api/invites/{invite}`.
-pub(super) async fn withdraw(asker: &Asker, invite: &str) -> Answer {
-    let by = asker.at_least(Role::Moderator)?.chat_id;
+pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
+    let by = context.require_role(Role::Moderator)?.chat_id;
     let invite = InviteId::try_from(invite)?;
-    asker
+    context
         .app
         .submit(by, Command::Withdraw(Withdraw { invite }))
         .await?;
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `GET /api/people`.
-pub(super) fn people(asker: &Asker) -> Answer {
-    asker.at_least(Role::Moderator)?;
+pub(super) fn people(context: &RequestContext) -> Answer {
+    context.require_role(Role::Moderator)?;
     let now = clock::now();
     let as_of_now = |person: Person| {
         let (muted, out) = (person.is_muted(now), person.is_out(now));
@@ -70,28 +73,28 @@ pub(super) fn people(asker: &Asker) -> Answer {
             ..person.known
         }
     };
-    let mut people: Vec<Known> = asker.app.register.people().into_iter().map(as_of_now).collect();
+    let mut people: Vec<Known> = context.app.access.people().into_iter().map(as_of_now).collect();
     people.sort_by_cached_key(|it| (std::cmp::Reverse(it.role), it.name.as_str().to_lowercase()));
     Ok(json(&people))
 }
 
 /// `POST /api/acts`.
-pub(super) async fn act(asker: &Asker) -> Answer {
-    let by = asker.person()?.chat_id;
-    let act: Act = asker.body()?;
-    if let Some(refused) = asker.too_often(Cost::Act, &by) {
+pub(super) async fn act(context: &RequestContext) -> Answer {
+    let by = context.require_person()?.chat_id;
+    let act: Act = context.body()?;
+    if let Some(refused) = context.too_often(Cost::Act, &by) {
         return Ok(refused);
     }
-    let whereabouts = match &act {
-        Act::Mute { person, .. } | Act::PutOut { person, .. } => asker.app.hub.last_seen(person),
+    let target = match &act {
+        Act::Mute { person, .. } | Act::PutOut { person, .. } => context.app.hub.last_seen(person),
         _ => None,
     };
-    let (guest, addresses) = whereabouts.map_or((None, Vec::new()), |(user, addresses)| {
+    let (guest, addresses) = target.map_or((None, Vec::new()), |(user, addresses)| {
         (Some((user.name, user.avatar)), addresses)
     });
     let mut networks = match act {
         Act::PutOut { address: true, .. } => {
-            are_theirs(asker, &by, &addresses)?;
+            are_theirs(context, &by, &addresses)?;
             addresses.into_iter().map(|it| network(it).to_string()).collect()
         }
         _ => Vec::new(),
@@ -99,28 +102,28 @@ pub(super) async fn act(asker: &Asker) -> Answer {
     networks.sort();
     networks.dedup();
     let act = house::Do { act, guest, networks };
-    asker.app.submit(by, Command::Do(act)).await?;
-    Ok(done())
+    context.app.submit(by, Command::Do(act)).await?;
+    Ok(no_content())
 }
 
 /// Whether guests can be kept out by these addresses. Through a proxy everybody seems to come from its own; and whoever shares
 /// the moderator's own network may be anybody in their house. Members come in from everywhere in any case.
-fn are_theirs(asker: &Asker, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Code> {
-    let mine = asker
+fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Code> {
+    let mine = context
         .app
         .hub
-        .whereabouts(by)
+        .online_user(by)
         .map_or_else(Vec::new, |(_, mine)| mine);
     let mine: Vec<Network> = mine
         .into_iter()
-        .chain([asker.client.network.address()])
+        .chain([context.client.network.address()])
         .map(Network::of)
         .collect();
-    let proxies = &asker.app.config.trusted_proxy;
+    let proxies = &context.app.config.trusted_proxy;
     let shared = |address: &IpAddr| {
         mine.contains(&Network::of(*address))
             || proxies.iter().any(|it| it.contains(address))
-            || asker.app.relays.has(Network::of(*address))
+            || context.app.relays.has(Network::of(*address))
     };
     if addresses.iter().any(shared) {
         Err(Code::SharedNetwork)
@@ -130,16 +133,16 @@ fn are_theirs(asker: &Asker, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Co
 }
 
 /// `GET /api/record?before={n}`.
-pub(super) async fn record(asker: &Asker) -> Answer {
-    asker.at_least(Role::Owner)?;
-    let before = match asker.asks("before") {
+pub(super) async fn record(context: &RequestContext) -> Answer {
+    context.require_role(Role::Owner)?;
+    let before = match context.query_value("before") {
         None => Position::LAST,
         Some(n) => n.parse()?,
     };
-    let read = asker
+    let read = context
         .app
         .readers
-        .read(move |tables| house::record(tables, before));
+        .read(move |tables| house::audit_log(tables, before));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 

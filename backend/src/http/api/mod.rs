@@ -28,9 +28,9 @@ use warp::{
 };
 
 use super::{
-    doors::{Client, Doors},
+    client_limits::{Client, ClientLimits},
     lang, notices,
-    origin::{Asked, asked},
+    origin::{RequestOrigin, classify},
     refuse, refuse_for, refuse_out,
     session::{Jar, identity, of_any_port},
 };
@@ -42,10 +42,10 @@ use crate::{
     rates::{Cost, Spender},
 };
 
-/// Somebody who asks.
-struct Asker {
+/// A request with what is needed to answer it.
+struct RequestContext {
     app: App,
-    doors: Arc<Doors>,
+    limits: Arc<ClientLimits>,
     client: Client,
     headers: HeaderMap,
     /// What follows `?`.
@@ -58,7 +58,10 @@ struct Asker {
 type Answer = Result<Response, Code>;
 
 /// Everything under `/api`.
-pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+pub fn filter(
+    app: App,
+    limits: Arc<ClientLimits>,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::path("api")
         .and(warp::method())
@@ -68,7 +71,7 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
         .and(warp::ext::get())
         .and(warp::body::stream())
         .then(move |method, path: FullPath, query, headers, client, body| {
-            let (app, doors) = (app.clone(), doors.clone());
+            let (app, limits) = (app.clone(), limits.clone());
             async move {
                 // The body is left out on its way.
                 let method = if method == Method::HEAD {
@@ -77,16 +80,16 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
                     method
                 };
                 let lang = lang(&headers);
-                let asker = Asker {
+                let context = RequestContext {
                     app,
-                    doors,
+                    limits,
                     client,
                     headers,
                     query,
                     body: Bytes::new(),
                     about: OnceLock::new(),
                 };
-                let answer = heard(asker, &method, path.as_str(), body).await;
+                let answer = handle(context, &method, path.as_str(), body).await;
                 let mut response = answer.unwrap_or_else(|code| refuse(status(code), code, lang));
                 let no_store = header::HeaderValue::from_static("no-store");
                 // But for what says otherwise.
@@ -97,112 +100,114 @@ pub fn filter(app: App, doors: Arc<Doors>) -> impl Filter<Extract = (Response,),
         })
 }
 
-/// Hears somebody out, and answers.
-async fn heard(
-    mut asker: Asker,
+/// Handles a request: checks it, reads its body and answers.
+async fn handle(
+    mut context: RequestContext,
     method: &Method,
     path: &str,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Answer {
-    let admit = |asker: &Asker| {
-        asker.is_ours(method)?;
-        let upload = avatars::is_upload(method, path).then(|| avatars::Upload::admit(asker));
+    let admit = |context: &RequestContext| {
+        context.check_origin(method)?;
+        let upload = avatars::is_upload(method, path).then(|| avatars::Upload::admit(context));
         upload.transpose()
     };
-    let mut upload = match admit(&asker) {
+    let mut upload = match admit(&context) {
         Ok(upload) => upload,
         Err(code) => {
             // Read, and not kept: a browser or a proxy that is cut off while it sends does not read why.
-            let _ = timeout(asker.app.config.request_time, whole(body, 0, |_| Ok(None))).await;
+            let _ = timeout(context.app.config.request_time, read_body(body, 0, |_| Ok(None))).await;
             return Err(code);
         }
     };
     let most = upload.as_ref().map_or(FRAME_BYTES, |_| PICTURE_BYTES);
-    let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&asker, bytes));
+    let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&context, bytes));
     // Whoever does not send what they announced is not waited for.
-    let body = timeout(asker.app.config.request_time, whole(body, most, received)).await;
-    asker.body = body.unwrap_or(Err(Code::BadFrame))?;
+    let body = timeout(context.app.config.request_time, read_body(body, most, received)).await;
+    context.body = body.unwrap_or(Err(Code::BadFrame))?;
     match upload {
-        Some(upload) => avatars::upload(&asker, upload).await,
+        Some(upload) => avatars::upload(&context, upload).await,
         None => {
-            let identity = asker.identity();
+            let identity = context.identity();
             if let Some(Identity {
                 chat_id,
                 session: Some(session),
                 ..
             }) = &identity
             {
-                asker.app.note_session(chat_id.clone(), session.clone()).await;
+                context.app.note_session(chat_id.clone(), session.clone()).await;
             }
-            let answer = answer(&asker, method, path).await;
+            let answer = answer(&context, method, path).await;
             // Another claim of the id may have been bound meanwhile: then what was read is not this one's.
-            if identity.is_some_and(|it| asker.app.register.claims.have_another(&it)) {
+            if identity.is_some_and(|it| context.app.access.claims.have_another(&it)) {
                 return Err(Code::ChatIdTaken);
             }
             match answer {
-                Err(Code::PutOut) => Ok(asker.refuse_out()),
+                Err(Code::PutOut) => Ok(context.refuse_out()),
                 answer => answer,
             }
         }
     }
 }
 
-async fn answer(asker: &Asker, method: &Method, path: &str) -> Answer {
+async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer {
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
-        ("POST", ["session"]) => people::session(asker).await,
-        ("GET", ["place"]) => rooms::place(asker),
-        ("GET", ["rooms"]) => rooms::directory(asker).await,
-        ("GET", ["room"]) => rooms::at_address(asker).await,
-        ("GET", ["rooms", room, "messages"]) => rooms::history(asker, room).await,
-        ("GET", ["rooms", room, "members"]) => rooms::members(asker, room).await,
-        ("GET", ["rooms", room, "online"]) => rooms::online(asker, room).await,
-        ("POST", ["rooms", room, "members"]) => rooms::bring_in(asker, room).await,
-        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(asker, room, person).await,
-        ("GET", ["pictures", id]) => avatars::picture(asker, id).await,
-        ("POST", ["account"]) => people::keep(asker).await,
-        ("PUT", ["account"]) => people::show(asker).await,
-        ("DELETE", ["account"]) => people::erase(asker).await,
-        ("PUT", ["account", "password"]) => people::set_password(asker).await,
-        ("POST", ["sign-in"]) => people::sign_in(asker).await,
-        ("POST", ["sign-in-link"]) => people::sign_in_link(asker).await,
-        ("POST", ["sign-in-link", "account"]) => people::link_account(asker),
-        ("PUT", ["settings"]) => people::set_settings(asker).await,
-        ("POST", ["sign-out"]) => people::sign_out(asker).await,
-        ("GET", ["sessions"]) => people::sessions(asker).await,
-        ("DELETE", ["sessions", session]) => people::end_session(asker, session).await,
-        ("GET", ["passkeys"]) => passkeys::list(asker).await,
-        ("POST", ["passkeys"]) => passkeys::add(asker).await,
-        ("POST", ["passkeys", "options"]) => passkeys::options(asker).await,
-        ("DELETE", ["passkeys", passkey]) => passkeys::remove(asker, passkey).await,
-        ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(asker),
-        ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(asker).await,
-        ("POST", ["invited"]) => people::invited(asker).await,
-        ("POST", ["link"]) => people::check_link(asker).await,
-        ("GET", ["invites"]) => house::invites(asker).await,
-        ("POST", ["invites"]) => house::invite(asker).await,
-        ("DELETE", ["invites", invite]) => house::withdraw(asker, invite).await,
-        ("GET", ["blocks"]) => people::blocks(asker).await,
-        ("POST", ["blocks"]) => people::block(asker).await,
-        ("GET", ["people"]) => house::people(asker),
-        ("POST", ["acts"]) => house::act(asker).await,
-        ("GET", ["record"]) => house::record(asker).await,
-        ("GET", ["storage"]) => storage::storage(asker).await,
-        ("GET", ["push", "key"]) => push::key(asker),
-        ("POST", ["push"]) => push::subscribe(asker).await,
-        ("DELETE", ["push"]) => push::unsubscribe(asker).await,
+        ("POST", ["session"]) => people::session(context).await,
+        ("GET", ["place"]) => rooms::place(context),
+        ("GET", ["rooms"]) => rooms::directory(context).await,
+        ("GET", ["room"]) => rooms::at_address(context).await,
+        ("GET", ["rooms", room, "messages"]) => rooms::history(context, room).await,
+        ("GET", ["rooms", room, "members"]) => rooms::members(context, room).await,
+        ("GET", ["rooms", room, "online"]) => rooms::online(context, room).await,
+        ("POST", ["rooms", room, "members"]) => rooms::bring_in(context, room).await,
+        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(context, room, person).await,
+        ("GET", ["pictures", id]) => avatars::picture(context, id).await,
+        ("POST", ["account"]) => people::create_account(context).await,
+        ("PUT", ["account"]) => people::update_profile(context).await,
+        ("DELETE", ["account"]) => people::delete_account(context).await,
+        ("PUT", ["account", "password"]) => people::set_password(context).await,
+        ("POST", ["sign-in"]) => people::sign_in(context).await,
+        ("POST", ["sign-in-link"]) => people::sign_in_link(context).await,
+        ("POST", ["sign-in-link", "account"]) => people::link_account(context),
+        ("PUT", ["settings"]) => people::set_settings(context).await,
+        ("POST", ["sign-out"]) => people::sign_out(context).await,
+        ("GET", ["sessions"]) => people::sessions(context).await,
+        ("DELETE", ["sessions", session]) => people::end_session(context, session).await,
+        ("GET", ["passkeys"]) => passkeys::list(context).await,
+        ("POST", ["passkeys"]) => passkeys::add(context).await,
+        ("POST", ["passkeys", "options"]) => passkeys::options(context).await,
+        ("DELETE", ["passkeys", passkey]) => passkeys::remove(context, passkey).await,
+        ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(context),
+        ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(context).await,
+        ("POST", ["invited"]) => people::invited(context).await,
+        ("POST", ["link"]) => people::check_link(context).await,
+        ("GET", ["invites"]) => house::invites(context).await,
+        ("POST", ["invites"]) => house::invite(context).await,
+        ("DELETE", ["invites", invite]) => house::withdraw(context, invite).await,
+        ("GET", ["blocks"]) => people::blocks(context).await,
+        ("POST", ["blocks"]) => people::block(context).await,
+        ("GET", ["people"]) => house::people(context),
+        ("POST", ["acts"]) => house::act(context).await,
+        ("GET", ["record"]) => house::record(context).await,
+        ("GET", ["storage"]) => storage::storage(context).await,
+        ("GET", ["push", "key"]) => push::key(context),
+        ("POST", ["push"]) => push::subscribe(context).await,
+        ("DELETE", ["push"]) => push::unsubscribe(context).await,
         _ => Err(Code::NotFound),
     }
 }
 
-impl Asker {
-    /// A page of another site must not change anything in the name of who looks at it. Who has a cookie and does not say
-    /// where they are from is no browser.
-    fn is_ours(&self, method: &Method) -> Result<(), Code> {
+impl RequestContext {
+    /// Checks the origin of a request that changes something. One with a cookie and without an origin is not a browser's.
+    ///
+    /// # Errors
+    /// [`Code::ForbiddenOrigin`] for a page of another site.
+    fn check_origin(&self, method: &Method) -> Result<(), Code> {
         match self.origin() {
             _ if *method == Method::GET => Ok(()),
-            Asked::Here => Ok(()),
-            Asked::Nowhere if of_any_port(&self.headers).next().is_none() => Ok(()),
+            RequestOrigin::Same => Ok(()),
+            RequestOrigin::Missing if of_any_port(&self.headers).next().is_none() => Ok(()),
             _ => Err(self.forbidden_origin()),
         }
     }
@@ -215,12 +220,12 @@ impl Asker {
 
     /// Whether this is a program, which keeps what proves it by itself.
     fn is_program(&self) -> bool {
-        self.origin() == Asked::Nowhere
+        self.origin() == RequestOrigin::Missing
     }
 
-    /// Where the page that asks is from.
-    fn origin(&self) -> Asked {
-        asked(&self.headers, self.client.secure, &self.app.config.allow_origin)
+    /// Returns the origin of the request.
+    fn origin(&self) -> RequestOrigin {
+        classify(&self.headers, self.client.secure, &self.app.config.allow_origin)
     }
 
     /// The cookies of this server.
@@ -228,7 +233,7 @@ impl Asker {
         Jar::of(&self.app, &self.headers, &self.client)
     }
 
-    /// Who asks, if that is proved. A claim of an id under which somebody is online with another one proves nothing.
+    /// Returns the authenticated identity, if any. A claim of an id is not valid if somebody is online with another claim of it.
     fn identity(&self) -> Option<Identity> {
         let identity = identity(&self.app, &self.headers, &self.client);
         identity.filter(|it| !self.app.hub.has_another(it))
@@ -256,22 +261,28 @@ impl Asker {
         let asks = self.identity().map(|it| it.chat_id);
         let person = self.about.get().or(asks.as_ref());
         let address = self.client.network.address();
-        let until = self.app.register.out_until(person, address, clock::now());
+        let until = self.app.access.out_until(person, address, clock::now());
         refuse_out(lang(&self.headers), until)
     }
 
-    /// Who asks, if they may be here.
-    fn person(&self) -> Result<Identity, Code> {
+    /// Returns the authenticated identity, if it may connect.
+    ///
+    /// # Errors
+    /// [`Code::NoUserInfo`] if there is none, or the code of the access check.
+    fn require_person(&self) -> Result<Identity, Code> {
         let identity = self.identity().ok_or(Code::NoUserInfo)?;
         let address = self.client.network.address();
-        self.app.register.may_come(&identity, address, clock::now())?;
+        self.app.access.may_connect(&identity, address, clock::now())?;
         Ok(identity)
     }
 
-    /// Who asks, if they are at least that.
-    fn at_least(&self, role: Role) -> Result<Identity, Code> {
-        let identity = self.person()?;
-        if self.app.register.role(&identity.chat_id) >= role {
+    /// Returns the authenticated identity, if it has at least a role.
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`] for a lower role.
+    fn require_role(&self, role: Role) -> Result<Identity, Code> {
+        let identity = self.require_person()?;
+        if self.app.access.role(&identity.chat_id) >= role {
             Ok(identity)
         } else {
             Err(Code::NotAllowed)
@@ -291,7 +302,7 @@ impl Asker {
     }
 
     fn spend(&self, by: &ChatId, command: &Command) -> Result<(), Code> {
-        let (role, from) = (self.app.register.role(by), self.client.network);
+        let (role, from) = (self.app.access.role(by), self.client.network);
         let spent = (self.app).spend_bytes(by, role, from, command.adds_bytes());
         spent.map_err(|_| Code::TooFast)
     }
@@ -306,8 +317,8 @@ impl Asker {
             .collect()
     }
 
-    /// A value of the query.
-    fn asks(&self, name: &str) -> Option<String> {
+    /// Returns a value of the query.
+    fn query_value(&self, name: &str) -> Option<String> {
         let mut query = self.query().into_iter();
         query.find_map(|(key, value)| (key == name).then_some(value))
     }
@@ -317,13 +328,14 @@ fn json<T: Serialize>(value: &T) -> Response {
     warp::reply::json(value).into_response()
 }
 
-fn done() -> Response {
+fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// A body of so many bytes at most. One that is longer is read to its end, or for as long as there is patience, and not kept: a
-/// browser that is cut off while it sends does not read why. `received` is told how many there are, and may say by when more have to come.
-async fn whole(
+/// Reads a body of so many bytes at most. A longer one is read to its end and dropped, within the caller's time limit: a
+/// browser that is cut off while it sends does not read the response. `received` is called with the bytes so far, and may
+/// return a deadline for more.
+async fn read_body(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
     most: usize,
     mut received: impl FnMut(usize) -> Result<Option<Instant>, Code>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use warp::http::header;
 
 use super::{
-    Answer, Asker, done, json,
+    Answer, RequestContext, json, no_content,
     people::{begin_session, device, is_not_out, is_password, unavailable},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         passkeys::{self, Add, Remove, Use},
         sessions,
     },
-    http::origin::Asked,
+    http::origin::RequestOrigin,
     identity::Identity,
     webauthn::{
         Assertion, Refused, Registration, Site,
@@ -36,24 +36,24 @@ use crate::{
 const PLACE: &str = "Snug";
 
 /// `POST /api/passkeys/options`.
-pub(super) async fn options(asker: &Asker) -> Answer {
-    let (identity, session) = member(asker)?;
-    let site = site(asker)?;
-    let Proof { password } = asker.body()?;
-    is_password(asker, &identity.chat_id, password).await?;
+pub(super) async fn options(context: &RequestContext) -> Answer {
+    let (identity, session) = member(context)?;
+    let site = site(context)?;
+    let Proof { password } = context.body()?;
+    is_password(context, &identity.chat_id, password).await?;
     let id = identity.chat_id.clone();
-    let read = asker
+    let read = context
         .app
         .readers
         .read(move |tables| passkeys::credentials(tables, &id));
     let kept = read.await.map_err(unavailable)?;
-    let person = asker
+    let person = context
         .app
-        .register
+        .access
         .person(&identity.chat_id)
         .ok_or(Code::NotAllowed)?;
     let name = person.known.name.as_str();
-    let handle = asker.app.identities.user_handle(&identity.chat_id);
+    let handle = context.app.identities.user_handle(&identity.chat_id);
     let algorithms = ALGORITHMS.map(|alg| json!({"type": "public-key", "alg": alg}));
     let kept: Vec<_> = kept
         .iter()
@@ -62,7 +62,7 @@ pub(super) async fn options(asker: &Asker) -> Answer {
     Ok(json(&json!({
         "rp": {"id": site.id, "name": PLACE},
         "user": {"id": URL_SAFE_NO_PAD.encode(handle), "name": name, "displayName": name},
-        "challenge": challenge(asker, Purpose::Add(session)),
+        "challenge": challenge(context, Purpose::Add(session)),
         "pubKeyCredParams": algorithms,
         "timeout": GOOD.as_millis(),
         "excludeCredentials": kept,
@@ -75,26 +75,26 @@ pub(super) async fn options(asker: &Asker) -> Answer {
 }
 
 /// `POST /api/passkeys`.
-pub(super) async fn add(asker: &Asker) -> Answer {
-    let (identity, session) = member(asker)?;
-    let site = site(asker)?;
-    let answer: Registration = asker.body()?;
-    let challenge = spend(asker, answer.challenge(), &Purpose::Add(session.clone()))?;
+pub(super) async fn add(context: &RequestContext) -> Answer {
+    let (identity, session) = member(context)?;
+    let site = site(context)?;
+    let answer: Registration = context.body()?;
+    let challenge = spend(context, answer.challenge(), &Purpose::Add(session.clone()))?;
     let credential = answer.verified(&site, &challenge).map_err(refused)?;
     let add = Add {
         passkey: PasskeyId::try_from(Uuid::now_v7().to_string())?,
         session,
         credential,
-        name: device(asker),
+        name: device(context),
     };
-    asker.submit(identity.chat_id, Command::AddPasskey(add)).await?;
-    Ok(done())
+    context.submit(identity.chat_id, Command::AddPasskey(add)).await?;
+    Ok(no_content())
 }
 
 /// `GET /api/passkeys`.
-pub(super) async fn list(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let read = asker
+pub(super) async fn list(context: &RequestContext) -> Answer {
+    let person = context.require_role(Role::Member)?.chat_id;
+    let read = context
         .app
         .readers
         .read(move |tables| passkeys::of(tables, &person));
@@ -102,19 +102,19 @@ pub(super) async fn list(asker: &Asker) -> Answer {
 }
 
 /// `DELETE /api/passkeys/{passkey}`.
-pub(super) async fn remove(asker: &Asker, passkey: &str) -> Answer {
-    let (identity, session) = member(asker)?;
+pub(super) async fn remove(context: &RequestContext, passkey: &str) -> Answer {
+    let (identity, session) = member(context)?;
     let passkey = PasskeyId::try_from(passkey)?;
     let remove = Command::RemovePasskey(Remove { passkey, session });
-    asker.app.submit(identity.chat_id, remove).await?;
-    Ok(done())
+    context.app.submit(identity.chat_id, remove).await?;
+    Ok(no_content())
 }
 
 /// `POST /api/sign-in/passkey/options`. The same for everybody: it tells nothing of who is known here.
-pub(super) fn sign_in_options(asker: &Asker) -> Answer {
-    let site = site(asker)?;
+pub(super) fn sign_in_options(context: &RequestContext) -> Answer {
+    let site = site(context)?;
     Ok(json(&json!({
-        "challenge": challenge(asker, Purpose::SignIn),
+        "challenge": challenge(context, Purpose::SignIn),
         "timeout": GOOD.as_millis(),
         "rpId": site.id,
         "allowCredentials": [],
@@ -123,62 +123,69 @@ pub(super) fn sign_in_options(asker: &Asker) -> Answer {
 }
 
 /// `POST /api/sign-in/passkey`.
-pub(super) async fn sign_in(asker: &Asker) -> Answer {
-    let site = site(asker)?;
-    let answer: Assertion = asker.body()?;
-    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    let challenge = spend(asker, answer.challenge(), &Purpose::SignIn)?;
+pub(super) async fn sign_in(context: &RequestContext) -> Answer {
+    let site = site(context)?;
+    let answer: Assertion = context.body()?;
+    let guess = context.limits.guesses.at_secret(context.client.network)?;
+    let challenge = spend(context, answer.challenge(), &Purpose::SignIn)?;
     let id = answer.id();
-    let read = asker
+    let read = context
         .app
         .readers
         .read(move |tables| passkeys::by_credential(tables, &id));
     let kept = read.await.map_err(unavailable)?.ok_or(Code::WrongPasskey)?;
     let person = kept.person;
-    let handle = asker.app.identities.user_handle(&person);
+    let handle = context.app.identities.user_handle(&person);
     let verified = answer.verified(&site, &challenge, &kept.credential, &handle);
     let count = verified.map_err(refused)?;
     guess.give_back();
-    is_not_out(asker, &person)?;
+    is_not_out(context, &person)?;
     let passkey = kept.passkey;
     let used = Use {
         passkey: passkey.clone(),
         count,
     };
-    asker
+    context
         .app
         .submit(person.clone(), Command::UsePasskey(used))
         .await?;
-    begin_session(asker, person, sessions::Proof::Passkey(passkey)).await
+    begin_session(context, person, sessions::Proof::Passkey(passkey)).await
 }
 
 /// A member, and the session that asks.
-fn member(asker: &Asker) -> Result<(Identity, SessionId), Code> {
-    let identity = asker.at_least(Role::Member)?;
+fn member(context: &RequestContext) -> Result<(Identity, SessionId), Code> {
+    let identity = context.require_role(Role::Member)?;
     let session = identity.session.clone().ok_or(Code::NotAllowed)?;
     Ok((identity, session))
 }
 
 /// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.
-fn site(asker: &Asker) -> Result<Site, Code> {
-    if asker.origin() != Asked::Here {
-        return Err(asker.forbidden_origin());
+fn site(context: &RequestContext) -> Result<Site, Code> {
+    if context.origin() != RequestOrigin::Same {
+        return Err(context.forbidden_origin());
     }
-    let origin = asker.headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
+    let origin = context
+        .headers
+        .get(header::ORIGIN)
+        .and_then(|it| it.to_str().ok());
     origin.and_then(Site::of).ok_or(Code::NoPasskeysHere)
 }
 
-fn challenge(asker: &Asker, purpose: Purpose) -> String {
-    asker
+fn challenge(context: &RequestContext, purpose: Purpose) -> String {
+    context
         .app
         .challenges
-        .make(purpose, asker.client.network, Instant::now())
+        .make(purpose, context.client.network, Instant::now())
 }
 
 /// The challenge of an answer is spent by it, whatever becomes of the answer.
-fn spend(asker: &Asker, challenge: Result<String, Refused>, purpose: &Purpose) -> Result<String, Code> {
+fn spend(
+    context: &RequestContext,
+    challenge: Result<String, Refused>,
+    purpose: &Purpose,
+) -> Result<String, Code> {
     let challenge = challenge.map_err(refused)?;
-    if asker.app.challenges.spend(&challenge, purpose, Instant::now()) {
+    if context.app.challenges.spend(&challenge, purpose, Instant::now()) {
         Ok(challenge)
     } else {
         Err(Code::ChallengeSpent)

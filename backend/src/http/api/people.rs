@@ -15,7 +15,7 @@ use snug_shared::{
 use uuid::Uuid;
 use warp::{http::header, reply::Response};
 
-use super::{Answer, Asker, avatars, done, json};
+use super::{Answer, RequestContext, avatars, json, no_content};
 use crate::{
     clock, emoji,
     features::{
@@ -24,78 +24,78 @@ use crate::{
         sessions, settings,
     },
     http::guesses::Guess,
-    hub::names::looks,
+    hub::names::skeletons,
     identity::{Identity, session_credential},
     password::Asks,
     rates::Cost,
     secret,
-    ws::wish,
+    ws::commands,
 };
 
 /// `POST /api/session`.
-pub(super) async fn session(asker: &Asker) -> Answer {
-    let known = asker.identity();
-    let cookies = asker.jar().sessions();
+pub(super) async fn session(context: &RequestContext) -> Answer {
+    let known = context.identity();
+    let cookies = context.jar().sessions();
     // Another tab of a browser whose new cookie is on its way: a cookie in answer to this one could come after it, and would
     // sign the person out who registers or signs in just now.
-    let on_its_way =
-        (cookies.iter()).any(|it| asker.app.identities.was_a_guests(it) || asker.app.replaced.has(it));
+    let on_its_way = (cookies.iter())
+        .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
         None if on_its_way => return Err(Code::ChatIdTaken),
-        None => (Identity::of_newcomer(), true),
+        None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };
     // Only a new guest's: what a cookie proves is not told to the page, whose scripts cannot read the cookie either.
-    let NewSession { token } = asker.body().unwrap_or_default();
-    let token = (token && is_new).then(|| asker.app.identities.token(&known));
+    let NewSession { token } = context.body().unwrap_or_default();
+    let token = (token && is_new).then(|| context.app.identities.token(&known));
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
-        Identity { session: Some(_), .. } => (asker.jar().identity(&asker.app))
+        Identity { session: Some(_), .. } => (context.jar().identity(&context.app))
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
-        guest => Some(asker.app.identities.credential(guest)),
+        guest => Some(context.app.identities.credential(guest)),
     };
-    let reply = as_session(asker, known.chat_id, token).await?;
+    let reply = as_session(context, known.chat_id, token).await?;
     Ok(match credential {
-        Some(credential) => with_cookie(asker, &reply, &credential),
+        Some(credential) => with_cookie(context, &reply, &credential),
         None => json(&reply),
     })
 }
 
 /// `POST /api/account`.
-pub(super) async fn keep(asker: &Asker) -> Answer {
+pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let NewAccount {
         name,
         avatar,
         password,
         invite,
         owner,
-    } = asker.body()?;
+    } = context.body()?;
     let name = Nickname::try_from(name)?;
     let avatar = avatar.as_deref().map(emoji::wanted).transpose()?;
     if let Some(avatar) = &avatar {
-        avatars::may_show(asker, avatar).await?;
+        avatars::may_show(context, avatar).await?;
     }
     let password = Password::chosen(password.reveal())?;
-    let identity = asker.identity();
-    let identity = identity.unwrap_or_else(Identity::of_newcomer);
+    let identity = context.identity();
+    let identity = identity.unwrap_or_else(Identity::new_guest);
     let person = identity.chat_id.clone();
-    is_not_out(asker, &person)?;
+    is_not_out(context, &person)?;
     let role = match owner {
         None => Role::Member,
-        Some(secret) if asker.app.register.makes_the_owner(&secret) => Role::Owner,
+        Some(secret) if context.app.access.is_owner_secret(&secret) => Role::Owner,
         Some(_) => return Err(Code::LinkSpent),
     };
-    if asker.app.register.keeps_a_name(&person) {
+    if context.app.access.is_registered(&person) {
         return Err(Code::NotAllowed);
     }
-    if asker.app.hub.is_name_of_another(&person, &name) {
+    if context.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
-    asker.doors.register(asker.client)?;
-    let asks = Asks::Stranger(asker.client.network);
-    let hash = asker.app.passwords.hash(password, asks).await?;
+    context.limits.register(context.client)?;
+    let asks = Asks::Stranger(context.client.network);
+    let hash = context.app.passwords.hash(password, asks).await?;
     let proof = sessions::Proof::Password(hash.clone());
     let keep = Keep {
         avatar: avatar.unwrap_or_else(|| Avatar::of_seed(person.as_str())),
@@ -104,60 +104,60 @@ pub(super) async fn keep(asker: &Asker) -> Answer {
         invite: invite.map(|secret| secret::hash(&secret)),
         password: Some(hash),
     };
-    asker.submit_as(&identity, Command::Keep(keep)).await?;
-    begin_session(asker, person, proof).await
+    context.submit_as(&identity, Command::Keep(keep)).await?;
+    begin_session(context, person, proof).await
 }
 
 /// `PUT /api/account`.
-pub(super) async fn show(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let Profile { name, avatar } = asker.body()?;
+pub(super) async fn update_profile(context: &RequestContext) -> Answer {
+    let person = context.require_role(Role::Member)?.chat_id;
+    let Profile { name, avatar } = context.body()?;
     let name = Nickname::try_from(name)?;
-    if asker.app.hub.is_name_of_another(&person, &name) {
+    if context.app.hub.is_name_of_another(&person, &name) {
         return Err(Code::NameKept);
     }
     let avatar = emoji::wanted(&avatar)?;
-    avatars::may_show(asker, &avatar).await?;
-    if let Some(refused) = asker.too_often(Cost::Rename, &person) {
+    avatars::may_show(context, &avatar).await?;
+    if let Some(refused) = context.too_often(Cost::Rename, &person) {
         return Ok(refused);
     }
     let show = Show {
         name: named(name),
         avatar,
     };
-    asker.submit(person.clone(), Command::Show(show)).await?;
-    avatars::tidy(asker, person.clone()).await;
-    Ok(json(&as_session(asker, person, None).await?))
+    context.submit(person.clone(), Command::Show(show)).await?;
+    avatars::delete_unused(context, person.clone()).await;
+    Ok(json(&as_session(context, person, None).await?))
 }
 
 /// `DELETE /api/account`.
-pub(super) async fn erase(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let Proof { password } = asker.body()?;
-    is_password(asker, &person, password).await?;
-    asker.app.submit(person, Command::Erase).await?;
-    Ok(without_cookies(asker))
+pub(super) async fn delete_account(context: &RequestContext) -> Answer {
+    let person = context.require_role(Role::Member)?.chat_id;
+    let Proof { password } = context.body()?;
+    is_password(context, &person, password).await?;
+    context.app.submit(person, Command::Erase).await?;
+    Ok(without_cookies(context))
 }
 
 /// `PUT /api/account/password`.
-pub(super) async fn set_password(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
-    let NewPassword { old, new } = asker.body()?;
+pub(super) async fn set_password(context: &RequestContext) -> Answer {
+    let identity = context.require_role(Role::Member)?;
+    let NewPassword { old, new } = context.body()?;
     let new = Password::chosen(new.reveal())?;
     let only = identity.session.ok_or(Code::NotAllowed)?;
-    let old = is_password(asker, &identity.chat_id, old).await?;
-    let hash = asker.app.passwords.hash(new, Asks::Known).await?;
+    let old = is_password(context, &identity.chat_id, old).await?;
+    let hash = context.app.passwords.hash(new, Asks::Known).await?;
     let command = Command::SetPassword(sessions::SetPassword { hash, old, only });
-    asker.app.submit(identity.chat_id, command).await?;
-    Ok(done())
+    context.app.submit(identity.chat_id, command).await?;
+    Ok(no_content())
 }
 
 /// `POST /api/sign-in`.
-pub(super) async fn sign_in(asker: &Asker) -> Answer {
-    let (person, proof) = match asker.body()? {
+pub(super) async fn sign_in(context: &RequestContext) -> Answer {
+    let (person, proof) = match context.body()? {
         SignIn::Link { secret } => {
-            let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-            let link = asker.app.register.spend_link(&secret, Instant::now());
+            let guess = context.limits.guesses.at_secret(context.client.network)?;
+            let link = context.app.access.redeem_sign_in_link(&secret, Instant::now());
             let (person, session) = link.ok_or(Code::LinkSpent)?;
             guess.give_back();
             (person, sessions::Proof::Link(session))
@@ -166,7 +166,7 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
             // What cannot be a name is nobody's.
             let name = named(Nickname::try_from(name).map_err(|_| Code::WrongPassword)?);
             let looks = name.looks[1].clone();
-            let found = (asker.app.readers)
+            let found = (context.app.readers)
                 .read(move |tables| {
                     let Some(person) = people::by_name(tables, &name)? else {
                         return Ok(None);
@@ -177,69 +177,74 @@ pub(super) async fn sign_in(asker: &Asker) -> Answer {
                 .await
                 .map_err(unavailable)?;
             let (person, hash) = found.map_or((None, None), |(person, hash)| (Some(person), hash));
-            let device = person.as_ref().and_then(|it| device_of(asker, it));
-            let network = asker.client.network;
-            let guess = asker.doors.guesses.at_name(network, &looks, device.as_deref())?;
-            let hash = is_right(asker, guess, password, hash).await?;
+            let device = person.as_ref().and_then(|it| device_of(context, it));
+            let network = context.client.network;
+            let guess = context
+                .limits
+                .guesses
+                .at_name(network, &looks, device.as_deref())?;
+            let hash = is_right(context, guess, password, hash).await?;
             let person = person.ok_or(Code::WrongPassword)?;
             (person, sessions::Proof::Password(hash))
         }
     };
-    is_not_out(asker, &person)?;
-    begin_session(asker, person, proof).await
+    is_not_out(context, &person)?;
+    begin_session(context, person, proof).await
 }
 
 /// `POST /api/sign-in-link`.
-pub(super) async fn sign_in_link(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
+pub(super) async fn sign_in_link(context: &RequestContext) -> Answer {
+    let identity = context.require_role(Role::Member)?;
     let session = identity.session.ok_or(Code::NotAllowed)?;
-    let Proof { password } = asker.body()?;
-    is_password(asker, &identity.chat_id, password).await?;
-    let secret = asker.app.register.sign_in_link(session, Instant::now())?;
+    let Proof { password } = context.body()?;
+    is_password(context, &identity.chat_id, password).await?;
+    let secret = context.app.access.create_sign_in_link(session, Instant::now())?;
     Ok(json(&Secret { secret }))
 }
 
 /// `POST /api/sign-in-link/account`.
-pub(super) fn link_account(asker: &Asker) -> Answer {
-    let Secret { secret } = asker.body()?;
-    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    let person = asker.app.register.link_person(&secret, Instant::now());
-    let person = person.and_then(|it| asker.app.register.person(&it));
+pub(super) fn link_account(context: &RequestContext) -> Answer {
+    let Secret { secret } = context.body()?;
+    let guess = context.limits.guesses.at_secret(context.client.network)?;
+    let person = context.app.access.sign_in_link_person(&secret, Instant::now());
+    let person = person.and_then(|it| context.app.access.person(&it));
     let account = person.map(account).ok_or(Code::LinkSpent)?;
     guess.give_back();
     Ok(json(&account))
 }
 
 /// `PUT /api/settings`.
-pub(super) async fn set_settings(asker: &Asker) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
-    let settings = asker.body()?;
+pub(super) async fn set_settings(context: &RequestContext) -> Answer {
+    let person = context.require_role(Role::Member)?.chat_id;
+    let settings = context.body()?;
     let command = Command::SetSettings(settings::SetSettings { settings });
-    asker.app.submit(person, command).await?;
-    Ok(done())
+    context.app.submit(person, command).await?;
+    Ok(no_content())
 }
 
 /// `POST /api/sign-out`.
-pub(super) async fn sign_out(asker: &Asker) -> Answer {
-    let cookies = asker.jar().sessions();
-    let by_cookies = cookies.iter().filter_map(|it| asker.app.identities.check(it));
+pub(super) async fn sign_out(context: &RequestContext) -> Answer {
+    let cookies = context.jar().sessions();
+    let by_cookies = cookies
+        .iter()
+        .filter_map(|it| context.app.identities.verify_credential(it));
     let mut ended = Vec::new();
-    for identity in asker.identity().into_iter().chain(by_cookies) {
+    for identity in context.identity().into_iter().chain(by_cookies) {
         let Some(session) = identity.session else { continue };
         if ended.contains(&session) {
             continue;
         }
         ended.push(session.clone());
-        let command = Command::EndSession(sessions::End { session });
-        asker.app.submit(identity.chat_id, command).await?;
+        let command = Command::EndSession(sessions::EndSession { session });
+        context.app.submit(identity.chat_id, command).await?;
     }
-    Ok(without_cookies(asker))
+    Ok(without_cookies(context))
 }
 
 /// `GET /api/sessions`.
-pub(super) async fn sessions(asker: &Asker) -> Answer {
-    let identity = asker.at_least(Role::Member)?;
-    let read = asker
+pub(super) async fn sessions(context: &RequestContext) -> Answer {
+    let identity = context.require_role(Role::Member)?;
+    let read = context
         .app
         .readers
         .read(move |tables| sessions::devices(tables, &identity.chat_id, identity.session.as_ref()));
@@ -247,41 +252,41 @@ pub(super) async fn sessions(asker: &Asker) -> Answer {
 }
 
 /// `DELETE /api/sessions/{session}`.
-pub(super) async fn end_session(asker: &Asker, session: &str) -> Answer {
-    let person = asker.at_least(Role::Member)?.chat_id;
+pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answer {
+    let person = context.require_role(Role::Member)?.chat_id;
     let session = SessionId::try_from(session)?;
-    asker
+    context
         .app
-        .submit(person, Command::EndSession(sessions::End { session }))
+        .submit(person, Command::EndSession(sessions::EndSession { session }))
         .await?;
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `POST /api/invited`.
-pub(super) async fn invited(asker: &Asker) -> Answer {
-    let identity = asker.identity().ok_or(Code::NoUserInfo)?;
-    let Secret { secret } = asker.body()?;
-    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    is_not_out(asker, &identity.chat_id)?;
+pub(super) async fn invited(context: &RequestContext) -> Answer {
+    let identity = context.identity().ok_or(Code::NoUserInfo)?;
+    let Secret { secret } = context.body()?;
+    let guess = context.limits.guesses.at_secret(context.client.network)?;
+    is_not_out(context, &identity.chat_id)?;
     let invite = secret::hash(&secret);
-    asker
+    context
         .submit_as(&identity, Command::TakeUp(TakeUp { invite }))
         .await?;
     guess.give_back();
-    Ok(json(&as_session(asker, identity.chat_id, None).await?))
+    Ok(json(&as_session(context, identity.chat_id, None).await?))
 }
 
 /// `POST /api/link`. A wrong one counts as a guess, since a right one can be used.
-pub(super) async fn check_link(asker: &Asker) -> Answer {
-    let guess = asker.doors.guesses.at_secret(asker.client.network)?;
-    let good = match asker.body()? {
-        LinkSecret::Owner(secret) => asker.app.register.makes_the_owner(&secret),
+pub(super) async fn check_link(context: &RequestContext) -> Answer {
+    let guess = context.limits.guesses.at_secret(context.client.network)?;
+    let good = match context.body()? {
+        LinkSecret::Owner(secret) => context.app.access.is_owner_secret(&secret),
         LinkSecret::Invite(secret) => {
             let hash = secret::hash(&secret);
-            let read = asker
+            let read = context
                 .app
                 .readers
-                .read(move |tables| invites::is_good(tables, &hash, clock::now()));
+                .read(move |tables| invites::is_active(tables, &hash, clock::now()));
             read.await.map_err(unavailable)?
         }
     };
@@ -289,20 +294,20 @@ pub(super) async fn check_link(asker: &Asker) -> Answer {
         return Err(Code::LinkSpent);
     }
     guess.give_back();
-    Ok(done())
+    Ok(no_content())
 }
 
 /// Whether somebody is not put out, nor everybody from where they are.
-pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
+pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<(), Code> {
     let identity = Identity::guest(person.clone());
-    match asker
+    match context
         .app
-        .register
-        .may_come(&identity, asker.client.network.address(), clock::now())
+        .access
+        .may_connect(&identity, context.client.network.address(), clock::now())
     {
         Err(Code::PutOut) => {
             // Whoever asks has proved to be them, or is.
-            let _ = asker.about.set(person.clone());
+            let _ = context.about.set(person.clone());
             Err(Code::PutOut)
         }
         _ => Ok(()),
@@ -310,29 +315,33 @@ pub(super) fn is_not_out(asker: &Asker, person: &ChatId) -> Result<(), Code> {
 }
 
 /// Asks a member for the password again. Answers with the hash that it was compared with.
-pub(super) async fn is_password(asker: &Asker, person: &ChatId, password: Password) -> Result<String, Code> {
-    let guess = asker.doors.guesses.at_own(person)?;
+pub(super) async fn is_password(
+    context: &RequestContext,
+    person: &ChatId,
+    password: Password,
+) -> Result<String, Code> {
+    let guess = context.limits.guesses.at_own(person)?;
     let id = person.clone();
-    let hash = asker
+    let hash = context
         .app
         .readers
         .read(move |tables| sessions::password(tables, &id));
     let hash = hash.await.map_err(unavailable)?;
-    is_right(asker, guess, password, hash).await
+    is_right(context, guess, password, hash).await
 }
 
 /// Compares a password with a hash, and answers with that. The guess counts only if it was looked at and wrong.
 async fn is_right(
-    asker: &Asker,
+    context: &RequestContext,
     guess: Guess,
     password: Password,
     hash: Option<String>,
 ) -> Result<String, Code> {
     let asks = match guess.is_of_a_known_one() {
         true => Asks::Known,
-        false => Asks::Stranger(asker.client.network),
+        false => Asks::Stranger(context.client.network),
     };
-    match asker.app.passwords.matches(password, hash.clone(), asks).await {
+    match context.app.passwords.matches(password, hash.clone(), asks).await {
         Ok(matches) => {
             let hash = hash.filter(|_| matches).ok_or(Code::WrongPassword)?;
             guess.give_back();
@@ -346,55 +355,63 @@ async fn is_right(
 }
 
 /// The browser that asks, if this person has signed in with it before.
-fn device_of(asker: &Asker, person: &ChatId) -> Option<String> {
-    known_device(asker, person).map(|(_, id)| id)
+fn device_of(context: &RequestContext, person: &ChatId) -> Option<String> {
+    known_device(context, person).map(|(_, id)| id)
 }
 
 /// The cookie of that browser, and its id.
-fn known_device<'a>(asker: &'a Asker, person: &ChatId) -> Option<(&'a str, String)> {
-    let mut cookies = asker.jar().devices().into_iter();
-    cookies.find_map(|it| Some((it, asker.app.identities.device(it, person)?)))
+fn known_device<'a>(context: &'a RequestContext, person: &ChatId) -> Option<(&'a str, String)> {
+    let mut cookies = context.jar().devices().into_iter();
+    cookies.find_map(|it| Some((it, context.app.identities.device(it, person)?)))
 }
 
 /// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
-pub(super) async fn begin_session(asker: &Asker, person: ChatId, proof: sessions::Proof) -> Answer {
-    let (secret, hash) = secret::make_up();
+pub(super) async fn begin_session(
+    context: &RequestContext,
+    person: ChatId,
+    proof: sessions::Proof,
+) -> Answer {
+    let (secret, hash) = secret::generate();
     let session = SessionId::try_from(Uuid::now_v7().to_string())?;
     let credential = session_credential(&session, &secret);
-    let name = device(asker);
-    let begin = sessions::Begin {
+    let name = device(context);
+    let begin = sessions::StartSession {
         session,
         hash,
         name,
         proof,
     };
-    asker
+    context
         .app
         .submit(person.clone(), Command::BeginSession(begin))
         .await?;
-    let token = asker.is_program().then(|| credential.clone());
-    let reply = as_session(asker, person.clone(), token).await?;
-    for old in asker.jar().sessions() {
-        asker.app.replaced.note(old);
+    let token = context.is_program().then(|| credential.clone());
+    let reply = as_session(context, person.clone(), token).await?;
+    for old in context.jar().sessions() {
+        context.app.replaced.note(old);
     }
-    let mut response = with_cookie(asker, &reply, &credential);
-    if !asker.is_program() {
+    let mut response = with_cookie(context, &reply, &credential);
+    if !context.is_program() {
         // Kept when they sign out: the browser is known the next time, whatever others have guessed meanwhile.
-        let device = match known_device(asker, &person) {
+        let device = match known_device(context, &person) {
             Some((cookie, _)) => cookie.to_owned(),
-            None => asker.app.identities.new_device(&person),
+            None => context.app.identities.new_device(&person),
         };
-        asker.jar().set_device(&mut response, &device);
+        context.jar().set_device(&mut response, &device);
     }
     Ok(response)
 }
 
-async fn as_session(asker: &Asker, chat_id: ChatId, token: Option<String>) -> Result<Session, Code> {
-    let person = asker.app.register.person(&chat_id).filter(Person::keeps_a_name);
+async fn as_session(
+    context: &RequestContext,
+    chat_id: ChatId,
+    token: Option<String>,
+) -> Result<Session, Code> {
+    let person = context.app.access.person(&chat_id).filter(Person::is_registered);
     let settings = match &person {
         Some(_) => {
             let id = chat_id.clone();
-            let read = asker.app.readers.read(move |tables| settings::of(tables, &id));
+            let read = context.app.readers.read(move |tables| settings::of(tables, &id));
             read.await.map_err(unavailable)?
         }
         None => None,
@@ -415,21 +432,21 @@ fn account(Person { known, .. }: Person) -> Account {
     }
 }
 
-fn with_cookie(asker: &Asker, reply: &Session, credential: &str) -> Response {
+fn with_cookie(context: &RequestContext, reply: &Session, credential: &str) -> Response {
     let mut response = json(reply);
-    asker.jar().set_session(&mut response, credential);
+    context.jar().set_session(&mut response, credential);
     response
 }
 
-fn without_cookies(asker: &Asker) -> Response {
-    let mut response = done();
-    asker.jar().clear_sessions(&mut response);
+fn without_cookies(context: &RequestContext) -> Response {
+    let mut response = no_content();
+    context.jar().clear_sessions(&mut response);
     response
 }
 
 fn named(name: Nickname) -> Name {
     Name {
-        looks: looks(&name),
+        looks: skeletons(&name),
         name,
     }
 }
@@ -440,8 +457,8 @@ pub(super) fn unavailable(error: crate::store::read::ReadError) -> Code {
 }
 
 /// What a device calls itself, in few words, so that its owner knows it again.
-pub(super) fn device(asker: &Asker) -> String {
-    let agent = asker.headers.get(header::USER_AGENT);
+pub(super) fn device(context: &RequestContext) -> String {
+    let agent = context.headers.get(header::USER_AGENT);
     let agent = agent.and_then(|it| it.to_str().ok()).unwrap_or_default();
     let first = |names: &[(&str, &'static str)]| {
         let found = names.iter().find(|(sign, _)| agent.contains(sign));
@@ -471,17 +488,20 @@ pub(super) fn device(asker: &Asker) -> String {
 }
 
 /// `GET /api/blocks`.
-pub(super) async fn blocks(asker: &Asker) -> Answer {
-    let person = asker.person()?.chat_id;
-    let read = asker.app.readers.read(move |tables| blocks::of(tables, &person));
+pub(super) async fn blocks(context: &RequestContext) -> Answer {
+    let person = context.require_person()?.chat_id;
+    let read = context
+        .app
+        .readers
+        .read(move |tables| blocks::of(tables, &person));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
 /// `POST /api/blocks`.
-pub(super) async fn block(asker: &Asker) -> Answer {
-    let by = asker.person()?.chat_id;
-    let NewBlock { chat_id, blocked } = asker.body()?;
-    let command = wish::block(&asker.app, chat_id.as_str(), blocked)?;
-    asker.app.submit(by, command).await?;
-    Ok(done())
+pub(super) async fn block(context: &RequestContext) -> Answer {
+    let by = context.require_person()?.chat_id;
+    let NewBlock { chat_id, blocked } = context.body()?;
+    let command = commands::block(&context.app, chat_id.as_str(), blocked)?;
+    context.app.submit(by, command).await?;
+    Ok(no_content())
 }

@@ -5,40 +5,43 @@ use snug_shared::{
     code::Code,
 };
 
-use super::{Answer, Asker, done, json};
+use super::{Answer, RequestContext, json, no_content};
 use crate::features::{Command, push};
 
 /// `GET /api/push/key`.
-pub(super) fn key(asker: &Asker) -> Answer {
-    let key = asker.app.pushes.key().to_owned();
+pub(super) fn key(context: &RequestContext) -> Answer {
+    let key = context.app.pushes.key().to_owned();
     Ok(json(&PushKey { key }))
 }
 
 /// `POST /api/push`.
-pub(super) async fn subscribe(asker: &Asker) -> Answer {
-    let identity = asker.person()?;
+pub(super) async fn subscribe(context: &RequestContext) -> Answer {
+    let identity = context.require_person()?;
     if identity.session.is_none() {
         // A cookie costs nothing, and so spends nothing.
-        if !asker.app.pushes.has_come_in(&identity.chat_id) {
+        if !context.app.pushes.has_joined(&identity.chat_id) {
             return Err(Code::NoUserInfo);
         }
-        let taken = asker.app.openings.check_guest_push(asker.client.network);
+        let taken = context.app.openings.check_guest_push(context.client.network);
         taken.map_err(|_| Code::TooFast)?;
     }
-    let mut new = asker.body::<NewPush>()?;
+    let mut new = context.body::<NewPush>()?;
     let replaces = new.replaces.take();
-    let browser = asker.app.pushes.browser(new, identity.session.clone())?;
+    let browser = context
+        .app
+        .pushes
+        .validate_subscription(new, identity.session.clone())?;
     let command = Command::Subscribe(push::Subscribe { browser, replaces });
-    asker.submit_as(&identity, command).await?;
-    Ok(done())
+    context.submit_as(&identity, command).await?;
+    Ok(no_content())
 }
 
 /// `DELETE /api/push`.
-pub(super) async fn unsubscribe(asker: &Asker) -> Answer {
+pub(super) async fn unsubscribe(context: &RequestContext) -> Answer {
     // Also somebody who may not be here any more.
-    let person = asker.identity().ok_or(Code::NoUserInfo)?.chat_id;
-    let OldPush { endpoint } = asker.body()?;
+    let person = context.identity().ok_or(Code::NoUserInfo)?.chat_id;
+    let OldPush { endpoint } = context.body()?;
     let command = Command::Unsubscribe(push::Unsubscribe { endpoint });
-    asker.app.submit(person, command).await?;
-    Ok(done())
+    context.app.submit(person, command).await?;
+    Ok(no_content())
 }

@@ -6,21 +6,21 @@ use snug_shared::{
     people::Role,
 };
 
-use super::{Answer, Asker, json, people::unavailable};
+use super::{Answer, RequestContext, json, people::unavailable};
 use crate::storage::Sizes;
 
 /// `GET /api/storage`, or `GET /api/storage?only=sizes`.
-pub(super) async fn storage(asker: &Asker) -> Answer {
-    asker.at_least(Role::Owner)?;
-    let app = &asker.app;
+pub(super) async fn storage(context: &RequestContext) -> Answer {
+    context.require_role(Role::Owner)?;
+    let app = &context.app;
     let sizes = app.storage.sizes().await.map_err(|error| {
         tracing::error!(%error, "the size of the data could not be read");
         Code::Unavailable
     })?;
-    let written = if asker.asks("only").as_deref() == Some("sizes") {
+    let written = if context.query_value("only").as_deref() == Some("sizes") {
         None
     } else {
-        let sums = app.storage.sums.get(&app.readers, &app.register).await;
+        let sums = app.storage.sums.get(&app.readers, &app.access).await;
         Some(Written::clone(&*sums.map_err(unavailable)?))
     };
     let Sizes {

@@ -1,6 +1,6 @@
-//! The reading half of a connection: what a client says, checked and handed on.
+//! The reading half of a connection: checks a client's frames and submits its commands.
 
-mod entrance;
+mod join;
 
 use std::{
     collections::VecDeque,
@@ -31,20 +31,20 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Turn,
-    conversation::{close_of, converse, farewell},
-    incoming::{Malformed, decode},
-    mailbox::{Account, Letter, Mailbox},
-    standing::{Standing, spend},
-    stream::Stream,
-    wish::{self, Wish},
+    AdmissionTicket,
+    commands::{self, ParsedCommand},
+    connection::{close_gracefully, close_of, run},
+    decode::{Malformed, decode},
+    mailbox::{Account, Mailbox, OutboundCommand},
+    presence_input::{PresenceInput, spend},
+    read_half::Stream,
 };
 use crate::{
     app::App,
     clock,
     features::{Applied, Command, Entry, Event},
     http::socket::Socket,
-    hub::{Allowance, Frame, Seat, allowance},
+    hub::{Allowance, ConnectionGuard, Frame, allowance},
     identity::Identity,
     network::Network,
     rates::{Cost, SlowTurn, Taken},
@@ -62,9 +62,9 @@ const EXCESS: Quota =
 /// How many pings and pongs a connection may send for each frame that it may.
 const CONTROL_FRAMES: u32 = 2;
 
-/// Who connects, as far as the handshake tells.
-pub struct Guest {
-    /// Whom the session cookie proves.
+/// What the handshake tells of a client.
+pub struct ClientInfo {
+    /// The identity of the session cookie.
     pub session: Option<Identity>,
     /// The network that it connects from.
     pub network: Network,
@@ -73,13 +73,13 @@ pub struct Guest {
 }
 
 /// Serves a connection to its end.
-pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Box<Guest>) {
+pub async fn serve(app: App, socket: Socket, early: Bytes, client: Box<ClientInfo>) {
     let _open = app.metrics.connection();
     let person = OnceCell::new();
-    let parts = app.clone();
-    converse(
-        &parts.metrics,
-        parts.readers.clone(),
+    let state = app.clone();
+    run(
+        &state.metrics,
+        state.readers.clone(),
         socket,
         early,
         FRAME_BYTES,
@@ -90,14 +90,14 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Box<Guest>) {
                 controls: allowance(app.config.frames.times(CONTROL_FRAMES)),
                 excess: Allowance::direct(EXCESS),
                 reads: allowance(app.config.messages),
-                standing: Standing::new(app.config.messages),
-                seat: None,
-                turn: None,
-                hello_by: Instant::now() + app.config.request_time,
+                presence_input: PresenceInput::new(app.config.messages),
+                guard: None,
+                ticket: None,
+                hello_deadline: Instant::now() + app.config.request_time,
                 person: &person,
                 app,
                 mailbox,
-                guest,
+                client,
             };
             session.run(socket).await;
         },
@@ -108,25 +108,25 @@ pub async fn serve(app: App, socket: Socket, early: Bytes, guest: Box<Guest>) {
 struct Session<'a> {
     app: App,
     mailbox: Arc<Mailbox>,
-    guest: Box<Guest>,
+    client: Box<ClientInfo>,
     frames: Allowance,
     /// Pings and pongs.
     controls: Allowance,
     excess: Allowance,
     /// How often it may tell what was read.
     reads: Allowance,
-    standing: Standing,
-    seat: Option<Seat>,
-    /// This connection's turn to come in, once it has asked.
-    turn: Option<Box<Turn>>,
-    /// When it must have said who it is.
-    hello_by: Instant,
+    presence_input: PresenceInput,
+    guard: Option<ConnectionGuard>,
+    /// This connection's place among those that wait for admission, once it has asked to join.
+    ticket: Option<Box<AdmissionTicket>>,
+    /// When the first frame has to have come.
+    hello_deadline: Instant,
     person: &'a OnceCell<ChatId>,
 }
 
-/// What was asked of the log.
-struct Asked {
-    /// By what the client knows it.
+/// What is remembered of a submitted command until the log answers.
+struct Submitted {
+    /// The client's key for it.
     key: Option<String>,
     /// A guest's turn in a slow room, which is given back if nothing is said.
     turn: Option<Box<SlowTurn>>,
@@ -145,17 +145,17 @@ impl From<Code> for Refused {
 }
 
 /// What the log is to answer, in the order in which it was submitted, each with its key.
-type InFlight = VecDeque<(Asked, oneshot::Receiver<Result<Applied, Code>>)>;
-type Answer = (Asked, Result<Applied, Code>);
+type InFlight = VecDeque<(Submitted, oneshot::Receiver<Result<Applied, Code>>)>;
+type Answer = (Submitted, Result<Applied, Code>);
 
 async fn next(in_flight: &mut InFlight) -> Option<Answer> {
     let (_, answer) = in_flight.front_mut()?;
     let outcome = answer.await.unwrap_or(Err(Code::Unavailable));
-    let (asked, _) = in_flight.pop_front()?;
+    let (submitted, _) = in_flight.pop_front()?;
     if in_flight.is_empty() {
         in_flight.shrink_to_fit();
     }
-    Some((asked, outcome))
+    Some((submitted, outcome))
 }
 
 impl Session<'_> {
@@ -167,7 +167,7 @@ impl Session<'_> {
         let period = silence * 9 / (10 * PINGS);
         let mut ticks = interval(period);
         ticks.tick().await;
-        ticks.reset_at(self.look_at(period).into());
+        ticks.reset_at(self.next_check(period).into());
         let mut in_flight = InFlight::new();
         let mailbox = self.mailbox.clone();
         let close = loop {
@@ -175,38 +175,38 @@ impl Session<'_> {
             let next = tokio::select! {
                 Some(answer) = next(&mut in_flight), if !in_flight.is_empty() => {
                     self.answer(answer);
-                    Next::Go
+                    Flow::Continue
                 }
                 // Nothing more is read from who does not read the answers, or outruns the disk.
-                message = async { mailbox.has_room().await; socket.next().await }, if in_flight.len() < IN_FLIGHT => {
+                message = async { mailbox.wait_for_capacity().await; socket.next().await }, if in_flight.len() < IN_FLIGHT => {
                     socket.get_mut().message_read();
                     self.message(message)
                 }
                 _ = ticks.tick() => {
-                    if self.seat.is_none() {
-                        ticks.reset_at(self.look_at(period).into());
+                    if self.guard.is_none() {
+                        ticks.reset_at(self.next_check(period).into());
                     }
-                    self.tick(socket.get_ref().heard.elapsed() > silence)
+                    self.tick(socket.get_ref().last_read.elapsed() > silence)
                 }
                 () = &mut draining => {
-                    self.refuse_for(Code::Restarting, None, Some(self.app.comebacks.next()));
-                    Next::Close(Some(Close::Restart))
+                    self.refuse_for(Code::Restarting, None, Some(self.app.reconnects.next_delay()));
+                    Flow::Close(Some(Close::Restart))
                 }
             };
             // Boxed, since they take as much room as all the rest.
             match next {
-                Next::Go => {}
-                Next::Submit(asked, entry) => match self.app.holds(&entry, None) {
+                Flow::Continue => {}
+                Flow::Submit(submitted, entry) => match self.app.holds(&entry, None) {
                     Ok(holds) => {
                         let answered = Box::pin(self.app.log.submit_holding(*entry, holds)).await;
-                        in_flight.push_back((asked, answered));
+                        in_flight.push_back((submitted, answered));
                     }
-                    Err(code) => self.answer((asked, Err(code))),
+                    Err(code) => self.answer((submitted, Err(code))),
                 },
-                Next::Enter(hello) => {
+                Flow::Enter(hello) => {
                     let entered = Box::pin(self.enter(*hello)).await;
                     if entered.is_ok() {
-                        self.turn = None;
+                        self.ticket = None;
                     }
                     if let Err(Refused { code, after }) = entered {
                         self.refuse_for(code, None, after);
@@ -215,62 +215,62 @@ impl Session<'_> {
                         }
                     }
                 }
-                Next::Close(close) => break close,
+                Flow::Close(close) => break close,
             }
         };
         // What was taken is answered before the end.
         while let Some(answer) = next(&mut in_flight).await {
             self.answer(answer);
         }
-        // The roster learns of it now, not after the farewell.
-        self.seat = None;
+        // The roster learns of it now, not after the closing handshake.
+        self.guard = None;
         if let Some(close) = close {
-            farewell(socket, &mailbox, close).await;
+            close_gracefully(socket, &mailbox, close).await;
         }
     }
 
-    /// When the connection is looked at next: before it is seated, no later than it must have said who it is.
-    fn look_at(&self, period: Duration) -> Instant {
+    /// Returns the time of the next check: no later than the deadline of the first frame, before the connection has joined.
+    fn next_check(&self, period: Duration) -> Instant {
         let now = Instant::now();
-        let due = Some(self.hello_by).filter(|it| *it > now);
+        let due = Some(self.hello_deadline).filter(|it| *it > now);
         due.map_or(now + period, |it| it.min(now + period))
     }
 
-    fn tick(&self, silent: bool) -> Next {
-        if self.seat.is_none() && Instant::now() >= self.hello_by {
+    fn tick(&self, silent: bool) -> Flow {
+        if self.guard.is_none() && Instant::now() >= self.hello_deadline {
             self.refuse(Code::NoUserInfo, None);
-            return Next::Close(Some(Close::NoUserInfo));
+            return Flow::Close(Some(Close::NoUserInfo));
         }
         if silent {
-            return Next::Close(Some(Close::Silent));
+            return Flow::Close(Some(Close::Silent));
         }
-        self.mailbox.put(Letter::Frame(Frame::ping()));
-        Next::Go
+        self.mailbox.put(OutboundCommand::Frame(Frame::ping()));
+        Flow::Continue
     }
 
-    fn message(&mut self, message: Option<Result<Message, Error>>) -> Next {
+    fn message(&mut self, message: Option<Result<Message, Error>>) -> Flow {
         let allowance = match message {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => &self.controls,
             _ => &self.frames,
         };
         let too_fast = allowance.check().is_err();
         if too_fast && self.excess.check().is_err() {
-            self.app.admission.flooded(self.guest.network, Instant::now());
+            self.app.admission.flooded(self.client.network, Instant::now());
             self.refuse(Code::TooFast, None);
-            return Next::Close(Some(Close::Flood));
+            return Flow::Close(Some(Close::Flood));
         }
         match message {
             Some(Ok(Message::Text(_))) if too_fast => {
                 self.refuse_for(Code::TooFast, None, Some(1_000));
-                Next::Go
+                Flow::Continue
             }
             Some(Ok(Message::Text(text))) => self.text(&text),
             Some(Ok(Message::Binary(_))) => {
                 self.refuse(Code::NotText, None);
-                Next::Close(Some(Close::NotText))
+                Flow::Close(Some(Close::NotText))
             }
             // tungstenite has answered these.
-            Some(Ok(_)) => Next::Go,
+            Some(Ok(_)) => Flow::Continue,
             Some(Err(error)) => {
                 tracing::debug!(%error, "a client broke the WebSocket protocol, or is gone");
                 let close = close_of(&error);
@@ -279,69 +279,71 @@ impl Session<'_> {
                     Some(Close::Flood) => self.refuse(Code::TooFast, None),
                     _ => {}
                 }
-                Next::Close(close)
+                Flow::Close(close)
             }
-            None => Next::Close(None),
+            None => Flow::Close(None),
         }
     }
 
-    fn text(&mut self, text: &str) -> Next {
+    fn text(&mut self, text: &str) -> Flow {
         let frame = match decode(text) {
             Ok(frame) => frame,
             Err(Malformed::Protocol) => {
                 self.refuse(Code::BadFrame, None);
-                return Next::Close(Some(Close::BadFrame));
+                return Flow::Close(Some(Close::BadFrame));
             }
             Err(Malformed::Frame(code, key)) => {
                 self.refuse(code, key);
-                return Next::Go;
+                return Flow::Continue;
             }
         };
-        match (frame, &self.seat) {
-            (ClientFrame::CloseConnection, _) => return Next::Close(Some(Close::Left)),
+        match (frame, &self.guard) {
+            (ClientFrame::CloseConnection, _) => return Flow::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
-            (ClientFrame::SaveUserInfo(hello), None) => match self.take_turn(&hello) {
-                Ok(()) => return Next::Enter(Box::new(hello)),
+            (ClientFrame::SaveUserInfo(hello), None) => match self.poll_admission(&hello) {
+                Ok(()) => return Flow::Enter(Box::new(hello)),
                 Err(wait) => self.refuse_for(Code::TooMany, None, Some(wait)),
             },
             // Who one is stays for as long as the connection does.
             (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(Code::BadFrame, None),
             (_, None) => {
                 self.refuse(Code::NoUserInfo, None);
-                return Next::Close(Some(Close::NoUserInfo));
+                return Flow::Close(Some(Close::NoUserInfo));
             }
-            (ClientFrame::ReadOn { room, after }, Some(seat)) => match RoomId::try_from(room) {
-                Ok(room) => self
-                    .mailbox
-                    .put(Letter::ReadOn(room, after, self.account(&seat.user.chat_id))),
+            (ClientFrame::ReadOn { room, after }, Some(guard)) => match RoomId::try_from(room) {
+                Ok(room) => self.mailbox.put(OutboundCommand::ResumeFrom(
+                    room,
+                    after,
+                    self.account(&guard.user.chat_id),
+                )),
                 Err(code) => self.refuse(code, None),
             },
-            (frame, Some(seat)) => {
+            (frame, Some(guard)) => {
                 // Who cannot be heard is not seen writing, and does not speak by their status either.
                 match frame {
-                    ClientFrame::Typing { .. } if self.is_muted(seat) => return Next::Go,
+                    ClientFrame::Typing { .. } if self.is_muted(guard) => return Flow::Continue,
                     ClientFrame::SetStatus { .. } => {
-                        if self.is_muted(seat) {
+                        if self.is_muted(guard) {
                             self.refuse(Code::Muted, None);
-                            return Next::Go;
+                            return Flow::Continue;
                         }
-                        if let Err(wait) = self.app.rates.spend(Cost::Status, &seat.user.chat_id) {
+                        if let Err(wait) = self.app.rates.spend(Cost::Status, &guard.user.chat_id) {
                             self.refuse_for(Code::TooFast, None, Some(wait));
-                            return Next::Go;
+                            return Flow::Continue;
                         }
                     }
                     _ => {}
                 }
-                if let Some(heard) = self.standing.hear(seat, &frame) {
-                    if let Err((code, after)) = heard {
+                if let Some(handled) = self.presence_input.handle(guard, &frame) {
+                    if let Err((code, after)) = handled {
                         self.refuse_for(code, None, after);
                     }
-                } else if let Some(wish) = wish::of(&self.app, seat, frame) {
-                    return self.submit(seat, wish);
+                } else if let Some(command) = commands::parse(&self.app, guard, frame) {
+                    return self.submit(guard, command);
                 }
             }
         }
-        Next::Go
+        Flow::Continue
     }
 
     /// On whose account this connection's person is read something back.
@@ -349,86 +351,90 @@ impl Session<'_> {
         Account {
             app: self.app.clone(),
             spender: self.app.spender(person, self.network()),
-            lang: self.guest.lang,
+            lang: self.client.lang,
         }
     }
 
     fn network(&self) -> Network {
-        self.guest.network
+        self.client.network
     }
 
-    fn is_muted(&self, seat: &Seat) -> bool {
-        let person = self.app.register.person(&seat.user.chat_id);
+    fn is_muted(&self, guard: &ConnectionGuard) -> bool {
+        let person = self.app.access.person(&guard.user.chat_id);
         person.is_some_and(|it| it.is_muted(clock::now()))
     }
 
-    /// What somebody wants on its way to the log, if it can be read and they may still want something.
-    fn submit(&self, seat: &Seat, Wish { key, command }: Wish) -> Next {
+    /// Checks a command against the limits of its person, and passes it on to the log.
+    fn submit(&self, guard: &ConnectionGuard, ParsedCommand { key, command }: ParsedCommand) -> Flow {
         // Reading on is no word, and takes none away.
         let allowance = match command {
             Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
-            _ => &*seat.allowance,
+            _ => &*guard.allowance,
         };
         if let Err(wait) = spend(allowance) {
             self.refuse_for(Code::TooFast, key, Some(wait));
-            return Next::Go;
+            return Flow::Continue;
         }
         let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
-        if opens && !is_open(seat, &command) {
-            let role = self.app.register.role(&seat.user.chat_id);
-            if let Err(wait) = self.app.openings.check(role, self.guest.network) {
+        if opens && !is_open(guard, &command) {
+            let role = self.app.access.role(&guard.user.chat_id);
+            if let Err(wait) = self.app.openings.check(role, self.client.network) {
                 let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
                 self.refuse_for(Code::TooFast, key, Some(wait));
-                return Next::Go;
+                return Flow::Continue;
             }
         }
         match command {
             Ok(command) => {
                 let bytes = command.counted_bytes();
-                let (user, from) = (&seat.user, self.guest.network);
+                let (user, from) = (&guard.user, self.client.network);
                 if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
                     self.refuse_for(Code::TooFast, key, Some(wait));
-                    return Next::Go;
+                    return Flow::Continue;
                 }
                 if let Err(code) = self.app.storage.take(command.adds_bytes()) {
                     self.refuse_for(code, key, Some(TRY_AGAIN));
-                    return Next::Go;
+                    return Flow::Continue;
                 }
-                let turn = match self.may_submit(seat, &command) {
+                let turn = match self.may_submit(guard, &command) {
                     Ok(turn) => turn,
                     Err(Refused { code, after }) => {
                         self.refuse_for(code, key, after);
-                        return Next::Go;
+                        return Flow::Continue;
                     }
                 };
-                let (by, at) = (seat.user.chat_id.clone(), clock::now());
-                Next::Submit(Asked { key, turn }, Box::new(Entry { by, at, command }))
+                let (by, at) = (guard.user.chat_id.clone(), clock::now());
+                Flow::Submit(Submitted { key, turn }, Box::new(Entry { by, at, command }))
             }
             Err(code) => {
                 self.refuse(code, key);
-                Next::Go
+                Flow::Continue
             }
         }
     }
 
     /// What an entry costs besides one of its person's frames: it stays in the log, and others are told. Answers with the turn
     /// that a guest takes in a slow room.
-    fn may_submit(&self, seat: &Seat, command: &Command) -> Result<Option<Box<SlowTurn>>, Refused> {
+    fn may_submit(
+        &self,
+        guard: &ConnectionGuard,
+        command: &Command,
+    ) -> Result<Option<Box<SlowTurn>>, Refused> {
         let rates = &self.app.rates;
         let too_fast = |wait| Refused {
             code: Code::TooFast,
             after: Some(wait),
         };
         match command {
-            Command::Say(say) if seat.user.role == Role::Guest => {
+            Command::Say(say) if guard.user.role == Role::Guest => {
                 rates.say(self.network()).map_err(too_fast)?;
-                let slow = seat.memberships.room(&say.room).map_or(0, |it| it.room.slow());
+                let slow = guard.memberships.room(&say.room).map_or(0, |it| it.room.slow());
                 if slow == 0 {
                     return Ok(None);
                 }
                 let turn = SlowTurn {
                     room: say.room.clone(),
-                    person: seat.user.chat_id.clone(),
+                    person: guard.user.chat_id.clone(),
                     network: self.network(),
                 };
                 match rates.take_turn(&turn, slow) {
@@ -443,67 +449,71 @@ impl Session<'_> {
             | Command::Edit(_)
             | Command::Join(_)
             | Command::Leave(_) => {
-                rates.spend(Cost::Change, &seat.user.chat_id).map_err(too_fast)?;
+                rates.spend(Cost::Change, &guard.user.chat_id).map_err(too_fast)?;
                 Ok(None)
             }
             _ => Ok(None),
         }
     }
 
-    /// Whether it is this connection's turn to come in, or how many milliseconds it has to wait. Waiting,
-    /// it keeps its place.
-    fn take_turn(&mut self, hello: &Hello) -> Result<(), u32> {
+    /// Asks for admission. A connection that has to wait keeps its place.
+    ///
+    /// # Errors
+    /// The milliseconds to wait.
+    fn poll_admission(&mut self, hello: &Hello) -> Result<(), u32> {
         let now = Instant::now();
-        let turn = match &mut self.turn {
-            Some(turn) => turn,
+        let ticket = match &mut self.ticket {
+            Some(ticket) => ticket,
             None => {
-                let turn = match self.member(hello) {
+                let ticket = match self.member(hello) {
                     Some(person) => self.app.admission.member(&person, now),
-                    None => match self.app.admission.guest(self.guest.network, now) {
-                        Ok(turn) => turn,
-                        Err(wait) => return Err(self.wait_for_turn(now, wait)),
+                    None => match self.app.admission.guest(self.client.network, now) {
+                        Ok(ticket) => ticket,
+                        Err(wait) => return Err(self.defer_hello(now, wait)),
                     },
                 };
-                self.turn.insert(Box::new(turn))
+                self.ticket.insert(Box::new(ticket))
             }
         };
-        match turn.take(now) {
+        match ticket.take(now) {
             Ok(()) => Ok(()),
-            Err(wait) => Err(self.wait_for_turn(now, wait)),
+            Err(wait) => Err(self.defer_hello(now, wait)),
         }
     }
 
-    /// Gives the connection the time that it has to wait, in milliseconds.
-    fn wait_for_turn(&mut self, now: Instant, wait: Duration) -> u32 {
-        self.hello_by = now + wait + self.app.config.request_time;
+    /// Extends the deadline of the first frame by the time to wait, which is returned in milliseconds.
+    fn defer_hello(&mut self, now: Instant, wait: Duration) -> u32 {
+        self.hello_deadline = now + wait + self.app.config.request_time;
         u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait + 1)
     }
 
     /// Who is signed in, by the cookie or the first frame.
     fn member(&self, hello: &Hello) -> Option<ChatId> {
-        let by_token = || self.app.identities.check(hello.token.as_deref()?);
+        let by_token = || self.app.identities.verify_credential(hello.token.as_deref()?);
         let session = |it: &Identity| it.session.is_some();
-        let identity = self.guest.session.clone().filter(session);
+        let identity = self.client.session.clone().filter(session);
         let identity = identity.or_else(|| by_token().filter(session))?;
         Some(identity.chat_id)
     }
 
-    /// What the log made of a message. One that was recorded is on its way through the room's lane.
-    fn answer(&self, (Asked { key, turn }, answer): Answer) {
+    /// Answers the client once the log has answered. A message that was logged is delivered through the room's lane.
+    fn answer(&self, (Submitted { key, turn }, answer): Answer) {
         if let Some(turn) = turn
-            && !matches!(answer, Ok(Applied::Recorded(_)))
+            && !matches!(answer, Ok(Applied::Logged(_)))
         {
             self.app.rates.give_back(&turn);
         }
         match answer {
-            Ok(Applied::Known(Event::Said(message))) => {
+            Ok(Applied::Duplicate(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
             }
-            Ok(Applied::Known(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
-                self.mailbox.put(Letter::SayAgain(info.room));
+            Ok(Applied::Duplicate(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
+                self.mailbox.put(OutboundCommand::ResendRoom(info.room));
             }
-            Ok(Applied::Known(Event::Left { room, .. })) => self.mailbox.put(Letter::SayAgain(room)),
+            Ok(Applied::Duplicate(Event::Left { room, .. })) => {
+                self.mailbox.put(OutboundCommand::ResendRoom(room))
+            }
             Ok(_) => {}
             Err(code) => {
                 if code == Code::TooManyRooms {
@@ -522,7 +532,7 @@ impl Session<'_> {
         self.app.metrics.refused(error);
         self.send(&ServerFrame::Error(Refusal {
             error,
-            message: error.sentence(self.guest.lang),
+            message: error.sentence(self.client.lang),
             retry: error.retry(),
             after,
             key,
@@ -530,24 +540,25 @@ impl Session<'_> {
     }
 
     fn send(&self, frame: &ServerFrame) {
-        self.mailbox.put(Letter::Frame(Frame::of(frame)));
+        self.mailbox.put(OutboundCommand::Frame(Frame::of(frame)));
     }
 }
 
 /// Whether what somebody wants to open is a room that they are in: asked again, it costs nothing.
-fn is_open(seat: &Seat, command: &Result<Command, Code>) -> bool {
+fn is_open(guard: &ConnectionGuard, command: &Result<Command, Code>) -> bool {
     let room = match command {
         Ok(Command::Open(it)) => Some(&it.room),
         Ok(Command::OpenDirect(it)) => it.room.as_ref(),
         _ => None,
     };
-    room.is_some_and(|room| seat.memberships.room(room).is_some())
+    room.is_some_and(|room| guard.memberships.room(room).is_some())
 }
 
-enum Next {
-    Go,
+/// What the session does after a frame or a tick.
+enum Flow {
+    Continue,
     Enter(Box<Hello>),
-    Submit(Asked, Box<Entry>),
+    Submit(Submitted, Box<Entry>),
     /// With a close frame of ours, unless the client's own was answered or it is gone.
     Close(Option<Close>),
 }

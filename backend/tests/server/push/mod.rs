@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, task::yield_now, time::timeout};
 use self::service::{Browser, Post, Service};
 use crate::{
     metrics::metrics,
-    support::{Client, PATIENCE, Place, place, place_with},
+    support::{Client, Place, TIMEOUT, place, place_with},
 };
 
 const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
@@ -75,7 +75,7 @@ async fn until_there_are(place: &Place, browsers: usize) {
         let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
         count.expect("a number")
     };
-    let settled = timeout(PATIENCE, async {
+    let settled = timeout(TIMEOUT, async {
         while count() != browsers {
             yield_now().await;
         }
@@ -319,7 +319,7 @@ async fn a_push_service_that_never_answers_delays_no_other_one() {
     // They are on their way, no more than may be, and hold their connections.
     let mut held = Vec::new();
     for _ in 0..2 {
-        let came = timeout(PATIENCE, tarpit.accept()).await.expect("somebody comes");
+        let came = timeout(TIMEOUT, tarpit.accept()).await.expect("somebody comes");
         held.push(came.expect("a socket"));
     }
     listener(&place, &service, "Bob").await;
@@ -389,7 +389,7 @@ async fn nothing_is_sent_into_the_servers_own_network() {
     let browser = Browser::at(&format!("https://localhost:{port}"), "/a");
     subscribe(&place, &bob, &browser).await;
     place.person("ann").await.say("1", "psst").await;
-    let refused = timeout(PATIENCE, async {
+    let refused = timeout(TIMEOUT, async {
         let counted = r#"snug_pushes_total{outcome="Refused"} 1"#;
         while !metrics(&place).await.contains(counted) {}
     });

@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Takes a push at a time, when it is asked to.
 pub struct Service(TcpListener);
@@ -57,7 +57,7 @@ impl Service {
             socket.write_all(answer.as_bytes()).await.expect("it is open");
             post
         };
-        timeout(PATIENCE, taken).await.expect("a push comes")
+        timeout(TIMEOUT, taken).await.expect("a push comes")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a client's text means.
+//! Decodes a client's text frames.
 
 use serde::Deserialize;
 use snug_shared::{code::Code, wire::ClientFrame};
@@ -6,13 +6,13 @@ use snug_shared::{code::Code, wire::ClientFrame};
 /// Why a text is not a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Malformed {
-    /// It has no `code`: whoever sends this does not speak the protocol.
+    /// It has no `code`: the client does not speak the protocol.
     Protocol,
     /// It has one, but the rest is not right; the key, if it has one.
     Frame(Code, Option<String>),
 }
 
-/// Reads a frame.
+/// Decodes a frame.
 pub fn decode(text: &str) -> Result<ClientFrame, Malformed> {
     // serde would read a list as an object's fields in their order.
     if !text.trim_ascii_start().starts_with('{') {

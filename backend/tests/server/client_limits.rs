@@ -1,4 +1,4 @@
-//! Each door has somebody here who tries to walk through it.
+//! Each limit of connections and requests is exceeded by somebody.
 
 use std::{num::NonZeroU32, time::Duration};
 

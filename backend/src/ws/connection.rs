@@ -1,5 +1,5 @@
-//! One WebSocket from its handshake to its end: tungstenite reads, the outbound half writes, and what is
-//! said in between is the caller's.
+//! Runs one WebSocket from its handshake to its end: tungstenite reads, the outbound half writes, and the caller handles the
+//! messages.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,50 +16,49 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    mailbox::{Letter, Mailbox},
+    mailbox::{Mailbox, OutboundCommand},
     outbound::Outbound,
-    stream::{Stream, websocket},
+    read_half::{Stream, websocket},
 };
-use crate::{heap, http::socket::Socket, hub::Bell, metrics::Metrics, store::read::Readers};
+use crate::{heap, http::socket::Socket, hub::ConnectionHandle, metrics::Metrics, store::read::Readers};
 
-/// How long a connection that ends may take to write its last words and to hear the client's.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a closing connection may take to write its last frames and to read the client's.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// About what a connection has in the heap.
 const CONNECTION_BYTES: usize = 8 * 1024;
 
-/// Runs `talk`, which reads messages of at most `most` bytes and puts what is to be written into the
-/// mailbox; ends when it has ended, or the client takes nothing more. Rooms are read to `person`, once
-/// it is known.
-pub async fn converse(
+/// Runs a connection. `serve` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns
+/// when `serve` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
+pub async fn run(
     metrics: &Metrics,
     readers: Readers,
     socket: Socket,
     early: Bytes,
     most: usize,
     person: &OnceCell<ChatId>,
-    talk: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
+    serve: impl AsyncFnOnce(&mut WebSocketStream<Stream>, Arc<Mailbox>),
 ) {
     let (read, write) = tokio::io::split(socket);
-    let bell = Arc::new(Bell::new(Outbound::new(metrics, readers, write)));
-    let mailbox = Arc::new(Mailbox::new(bell.clone()));
+    let handle = Arc::new(ConnectionHandle::new(Outbound::new(metrics, readers, write)));
+    let mailbox = Arc::new(Mailbox::new(handle.clone()));
     // Boxed, so that a connection need not have room for its beginning all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
-    let written = Outbound::run(&bell, &mailbox, person);
+    let written = Outbound::run(&handle, &mailbox, person);
     let read = async {
-        talk(&mut socket, mailbox.clone()).await;
-        mailbox.put(Letter::End);
+        serve(&mut socket, mailbox.clone()).await;
+        mailbox.put(OutboundCommand::End);
     };
     tokio::pin!(read, written);
     // Whoever takes nothing more is gone.
     if let Either::Left(((), written)) = select(read, written).await {
         // Whatever was on its way is written, unless the client does not take it.
-        let _ = Box::pin(timeout(FAREWELL, written)).await;
+        let _ = Box::pin(timeout(CLOSE_TIMEOUT, written)).await;
     }
     heap::freed(CONNECTION_BYTES);
 }
 
-/// Which close frame an error of reading asks for; none when the client is gone, or its own was answered.
+/// Returns the close code for a read error; `None` if the client is gone, or its own close frame was answered.
 #[must_use]
 pub fn close_of(error: &Error) -> Option<Close> {
     match error {
@@ -71,10 +70,10 @@ pub fn close_of(error: &Error) -> Option<Close> {
     }
 }
 
-/// Closes, and reads what is still coming, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
-pub async fn farewell(socket: &mut WebSocketStream<Stream>, mailbox: &Mailbox, close: Close) {
-    mailbox.put(Letter::Close(close));
-    let _ = timeout(FAREWELL, async {
+/// Sends a close frame and reads until the client closes, so that the close is not overtaken by a reset (RFC 6455, 7.1.1).
+pub async fn close_gracefully(socket: &mut WebSocketStream<Stream>, mailbox: &Mailbox, close: Close) {
+    mailbox.put(OutboundCommand::Close(close));
+    let _ = timeout(CLOSE_TIMEOUT, async {
         while let Some(Ok(_)) = socket.next().await {
             socket.get_mut().message_read();
         }

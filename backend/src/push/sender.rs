@@ -16,11 +16,11 @@ use snug_shared::{
 use tokio::time::sleep_until;
 
 use super::{
-    concern::{Listener, concern},
     delivery::{Outcome, Push, Tried, deliver},
     endpoint::Endpoint,
+    policy::{Recipient, urgency_for},
     queue::{AT_ONCE, Queue},
-    windows::{Due, Windows},
+    throttle::{Ready, Throttle},
 };
 use crate::{
     app::App,
@@ -49,31 +49,31 @@ const BACKING_OFF: usize = 4_096;
 
 /// Sends pushes until the server drains. What waits then is lost.
 pub fn run(app: &App) {
-    let mut post = Post {
+    let mut sender = Sender {
         app: app.clone(),
-        windows: Windows::new(app.config.grace, QUIET),
+        throttle: Throttle::new(app.config.grace, QUIET),
         waiting: Queue::default(),
         backoff: HashMap::new(),
         under_way: FuturesUnordered::new(),
     };
-    app.tasks.run_until_drained(async move { post.run().await });
+    app.tasks.run_until_drained(async move { sender.run().await });
 }
 
-struct Post {
+struct Sender {
     app: App,
-    windows: Windows,
+    throttle: Throttle,
     waiting: Queue,
     /// Endpoints that have failed again and again, and until when nothing is tried there.
     backoff: HashMap<String, Instant>,
     under_way: FuturesUnordered<BoxFuture<'static, (Push, Tried)>>,
 }
 
-impl Post {
+impl Sender {
     async fn run(&mut self) {
         loop {
-            let due = self.windows.take(Instant::now());
+            let due = self.throttle.take(Instant::now());
             if !due.is_empty() {
-                self.address(due).await;
+                self.resolve_recipients(due).await;
             }
             while self.under_way.len() < AT_ONCE
                 && let Some(push) = self.waiting.take(Instant::now())
@@ -83,23 +83,23 @@ impl Post {
                 self.under_way
                     .push(sent.map(|(tried, push)| (push, tried)).boxed());
             }
-            let has_hands = self.under_way.len() < AT_ONCE;
-            let next = [self.windows.next(), self.waiting.next().filter(|_| has_hands)];
+            let has_capacity = self.under_way.len() < AT_ONCE;
+            let next = [self.throttle.next(), self.waiting.next().filter(|_| has_capacity)];
             let next = next.into_iter().flatten().min();
             let pushes = self.app.pushes.clone();
             tokio::select! {
-                messages = pushes.heard() => self.sort(messages).await,
+                messages = pushes.next_messages() => self.enqueue(messages).await,
                 Some((push, tried)) = self.under_way.next(), if !self.under_way.is_empty() => {
                     self.waiting.done(&push.service, tried.answered);
-                    self.settle(push, tried).await;
+                    self.on_outcome(push, tried).await;
                 }
                 () = until(next) => {}
             }
         }
     }
 
-    /// Finds whom messages concern.
-    async fn sort(&mut self, messages: Vec<Message>) {
+    /// Finds whom to notify of messages, and adds these to the throttle.
+    async fn enqueue(&mut self, messages: Vec<Message>) {
         let mut rooms: HashMap<RoomId, Vec<Arc<Message>>> = HashMap::new();
         for message in messages {
             rooms
@@ -108,46 +108,46 @@ impl Post {
                 .push(Arc::new(message));
         }
         let ids: Vec<RoomId> = rooms.keys().cloned().collect();
-        let listeners = read(&self.app, move |tables| {
-            let of = |room: &RoomId| push::listeners(tables, room);
+        let recipients = read(&self.app, move |tables| {
+            let of = |room: &RoomId| push::recipients(tables, room);
             ids.iter()
                 .map(|room| Ok((room.clone(), of(room)?)))
                 .collect::<Result<Vec<_>, _>>()
         });
-        for (room, people) in listeners.await {
+        for (room, people) in recipients.await {
             let direct = (self.app.hub.room(&room)).is_some_and(|it| it.info().kind == Kind::Direct);
             for (person, level) in people {
-                let sees = self.app.hub.looks(&person);
-                let listener = Listener {
+                let sees = self.app.hub.is_active(&person);
+                let recipient = Recipient {
                     person: &person,
                     sees,
                     level,
                     direct,
                 };
-                self.listen(listener, &rooms[&room]);
+                self.add(recipient, &rooms[&room]);
             }
         }
     }
 
-    fn listen(&mut self, listener: Listener<'_>, messages: &[Arc<Message>]) {
+    fn add(&mut self, recipient: Recipient<'_>, messages: &[Arc<Message>]) {
         for message in messages {
-            let Some(urgency) = concern(message, listener) else {
+            let Some(urgency) = urgency_for(message, recipient) else {
                 continue;
             };
-            let due = Due {
-                person: listener.person.clone(),
+            let due = Ready {
+                person: recipient.person.clone(),
                 message: message.clone(),
                 urgency,
             };
-            let guest = !self.app.register.keeps_a_name(listener.person);
-            if !self.windows.put(due, guest, Instant::now()) {
+            let guest = !self.app.access.is_registered(recipient.person);
+            if !self.throttle.put(due, guest, Instant::now()) {
                 self.count(Pushed::Dropped);
             }
         }
     }
 
-    /// Finds the browsers of those whom they concern.
-    async fn address(&mut self, due: Vec<Due>) {
+    /// Resolves the browsers of the people to notify, and schedules a push to each.
+    async fn resolve_recipients(&mut self, due: Vec<Ready>) {
         let people: Vec<ChatId> = due.iter().map(|it| it.person.clone()).collect();
         let endpoints = read(&self.app, move |tables| {
             let of = |person| push::endpoints(tables, person);
@@ -155,7 +155,7 @@ impl Post {
         });
         let endpoints = endpoints.await;
         for (due, endpoints) in due.into_iter().zip(endpoints) {
-            let guest = !self.app.register.keeps_a_name(&due.person);
+            let guest = !self.app.access.is_registered(&due.person);
             for endpoint in endpoints {
                 let now = Instant::now();
                 if self.backoff.get(&endpoint).is_some_and(|until| *until > now) {
@@ -172,21 +172,22 @@ impl Post {
                     urgency: due.urgency,
                     tries: 0,
                 };
-                self.wait(now, push);
+                self.schedule(now, push);
             }
         }
     }
 
-    fn wait(&mut self, at: Instant, push: Push) {
+    fn schedule(&mut self, at: Instant, push: Push) {
         if !self.waiting.put(at, push) {
             self.count(Pushed::Dropped);
         }
     }
 
-    async fn settle(&mut self, push: Push, tried: Tried) {
+    /// Handles the outcome of a try: counts it, retries later, or removes the subscription.
+    async fn on_outcome(&mut self, push: Push, tried: Tried) {
         self.note_failure(&push, &tried).await;
         match tried.outcome {
-            Outcome::Void => {}
+            Outcome::Skipped => {}
             Outcome::Sent => self.count(Pushed::Sent),
             Outcome::Refused => self.count(Pushed::Refused),
             Outcome::Gone => {
@@ -200,12 +201,12 @@ impl Post {
                 // If it is not written, the push service says so again.
                 drop(self.app.log.submit(entry).await);
             }
-            Outcome::Later(said) => {
+            Outcome::RetryAfter(said) => {
                 let own = AGAIN.get(push.tries as usize).copied();
                 match own.map(|own| said.unwrap_or(own)) {
                     Some(time) if time <= LATEST => {
                         let tries = push.tries + 1;
-                        self.wait(Instant::now() + time, Push { tries, ..push });
+                        self.schedule(Instant::now() + time, Push { tries, ..push });
                     }
                     _ => self.count(Pushed::GivenUp),
                 }
@@ -213,7 +214,7 @@ impl Post {
         }
     }
 
-    /// Keeps how often a browser could not be reached in a row, and does not try it for a while if that was often.
+    /// Stores how often a browser could not be reached in a row, and backs off if that was often.
     async fn note_failure(
         &mut self,
         push: &Push,
@@ -222,9 +223,9 @@ impl Post {
         }: &Tried,
     ) {
         let failed = match outcome {
-            Outcome::Refused | Outcome::Later(_) => true,
+            Outcome::Refused | Outcome::RetryAfter(_) => true,
             Outcome::Sent if *failures > 0 => false,
-            Outcome::Sent | Outcome::Void | Outcome::Gone => return,
+            Outcome::Sent | Outcome::Skipped | Outcome::Gone => return,
         };
         let now = Instant::now();
         if failed && failures + 1 >= FAILING {

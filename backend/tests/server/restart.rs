@@ -1,4 +1,4 @@
-//! The beginning and the end of a server: who comes in when, and who is told what.
+//! The start and the end of a server: when clients are admitted, and what they are told.
 
 use std::{num::NonZeroU32, time::Duration};
 

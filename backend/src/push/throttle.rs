@@ -1,4 +1,4 @@
-//! How often somebody is told of a room: at once, and then once in a while, of the last that was said.
+//! Limits how often a person is notified of a room: at once, and then once in a while, of the last message.
 //!
 //! Knows no clock: whoever asks says what time it is.
 
@@ -13,33 +13,33 @@ use snug_shared::{
     messages::Message,
 };
 
-use super::concern::Urgency;
+use super::policy::Urgency;
 
 /// Windows that are open at a time.
 const MOST: usize = 16_384;
 /// How many of them may be guests'.
 const OF_GUESTS: usize = 4_096;
 
-/// Somebody, and a room of theirs.
+/// A person and a room of theirs.
 type Whose = (ChatId, RoomId);
 
-/// A message for somebody.
+/// A message that a person is to be notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Due {
+pub(super) struct Ready {
     pub(super) person: ChatId,
     pub(super) message: Arc<Message>,
     pub(super) urgency: Urgency,
 }
 
-/// The time in which somebody is not told of a room again.
+/// The time in which a person is not notified of a room again.
 struct Window {
     /// What waits for its end, if anything does.
     waiting: Option<(Arc<Message>, Urgency)>,
     guest: bool,
 }
 
-/// See the module.
-pub(super) struct Windows {
+/// The open windows of all people and rooms.
+pub(super) struct Throttle {
     /// How long the first message waits: who only reloads their page is back by then.
     settle: Duration,
     /// How long there is none after that.
@@ -49,7 +49,7 @@ pub(super) struct Windows {
     ends: BTreeSet<(Instant, ChatId, RoomId)>,
 }
 
-impl Windows {
+impl Throttle {
     pub(super) fn new(settle: Duration, quiet: Duration) -> Self {
         Self {
             settle,
@@ -60,9 +60,9 @@ impl Windows {
         }
     }
 
-    /// Somebody, a guest or not, is to be told of a message. Whether there was room for it.
-    pub(super) fn put(&mut self, due: Due, guest: bool, now: Instant) -> bool {
-        let Due {
+    /// Adds a message for a person, a guest or not. Returns whether there was room for it.
+    pub(super) fn put(&mut self, due: Ready, guest: bool, now: Instant) -> bool {
+        let Ready {
             person,
             message,
             urgency,
@@ -88,8 +88,8 @@ impl Windows {
         true
     }
 
-    /// What is due by now.
-    pub(super) fn take(&mut self, now: Instant) -> Vec<Due> {
+    /// Takes the messages that are ready by now.
+    pub(super) fn take(&mut self, now: Instant) -> Vec<Ready> {
         let mut due = Vec::new();
         while self.ends.first().is_some_and(|(end, ..)| *end <= now) {
             let Some((_, person, room)) = self.ends.pop_first() else {
@@ -104,7 +104,7 @@ impl Windows {
             };
             let (person, room) = whose;
             self.ends.insert((now + self.quiet, person.clone(), room));
-            due.push(Due {
+            due.push(Ready {
                 person,
                 message,
                 urgency,
@@ -113,7 +113,7 @@ impl Windows {
         due
     }
 
-    /// When to ask again.
+    /// Returns when the next message may be ready.
     pub(super) fn next(&self) -> Option<Instant> {
         self.ends.first().map(|(end, ..)| *end)
     }
@@ -128,8 +128,8 @@ mod tests {
     const SETTLE: Duration = Duration::from_secs(2);
     const QUIET: Duration = Duration::from_secs(30);
 
-    fn due(person: &str, room: &str, n: u64, urgency: Urgency) -> Due {
-        Due {
+    fn ready(person: &str, room: &str, n: u64, urgency: Urgency) -> Ready {
+        Ready {
             person: person.try_into().expect("an id"),
             message: Arc::new(Message {
                 room: room.try_into().expect("an id"),
@@ -146,67 +146,71 @@ mod tests {
         }
     }
 
-    fn numbers(due: &[Due]) -> Vec<u64> {
+    fn numbers(due: &[Ready]) -> Vec<u64> {
         due.iter().map(|it| it.message.n.0).collect()
     }
 
     #[test]
     fn the_first_is_told_at_once_and_of_the_others_the_last_when_the_time_is_over() {
-        let mut windows = Windows::new(SETTLE, QUIET);
+        let mut throttle = Throttle::new(SETTLE, QUIET);
         let begin = Instant::now();
         for n in 1..=3 {
-            assert!(windows.put(due("bob", "den", n, Urgency::Normal), false, begin));
+            assert!(throttle.put(ready("bob", "den", n, Urgency::Normal), false, begin));
         }
-        assert_eq!(windows.take(begin), []);
-        let first = windows.next().expect("an end");
+        assert_eq!(throttle.take(begin), []);
+        let first = throttle.next().expect("an end");
         assert_eq!(first, begin + SETTLE);
-        assert_eq!(numbers(&windows.take(first)), [3], "they came before it was sent");
+        assert_eq!(
+            numbers(&throttle.take(first)),
+            [3],
+            "they came before it was sent"
+        );
         for n in 4..=6 {
-            windows.put(due("bob", "den", n, Urgency::Normal), false, first);
+            throttle.put(ready("bob", "den", n, Urgency::Normal), false, first);
         }
-        assert_eq!(windows.take(first + QUIET - Duration::from_millis(1)), []);
-        assert_eq!(numbers(&windows.take(first + QUIET)), [6]);
+        assert_eq!(throttle.take(first + QUIET - Duration::from_millis(1)), []);
+        assert_eq!(numbers(&throttle.take(first + QUIET)), [6]);
         // That was one too: quiet again, and then as if nothing had been.
-        assert_eq!(windows.next(), Some(first + 2 * QUIET));
-        assert_eq!(windows.take(first + 2 * QUIET), []);
-        assert_eq!(windows.next(), None);
-        assert!(windows.open.is_empty());
+        assert_eq!(throttle.next(), Some(first + 2 * QUIET));
+        assert_eq!(throttle.take(first + 2 * QUIET), []);
+        assert_eq!(throttle.next(), None);
+        assert!(throttle.open.is_empty());
     }
 
     #[test]
     fn people_and_rooms_do_not_wait_for_each_other() {
-        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let mut throttle = Throttle::new(Duration::ZERO, QUIET);
         let now = Instant::now();
-        windows.put(due("bob", "den", 1, Urgency::Normal), false, now);
-        assert_eq!(numbers(&windows.take(now)), [1]);
-        windows.put(due("bob", "attic", 2, Urgency::Normal), false, now);
-        windows.put(due("eve", "den", 3, Urgency::Normal), false, now);
-        let mut both = numbers(&windows.take(now));
+        throttle.put(ready("bob", "den", 1, Urgency::Normal), false, now);
+        assert_eq!(numbers(&throttle.take(now)), [1]);
+        throttle.put(ready("bob", "attic", 2, Urgency::Normal), false, now);
+        throttle.put(ready("eve", "den", 3, Urgency::Normal), false, now);
+        let mut both = numbers(&throttle.take(now));
         both.sort_unstable();
         assert_eq!(both, [2, 3]);
     }
 
     #[test]
     fn what_is_said_to_somebody_is_not_hidden_by_what_is_said_to_all() {
-        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let mut throttle = Throttle::new(Duration::ZERO, QUIET);
         let now = Instant::now();
-        windows.put(due("bob", "den", 1, Urgency::Normal), false, now);
-        windows.put(due("bob", "den", 2, Urgency::High), false, now);
-        windows.put(due("bob", "den", 3, Urgency::Normal), false, now);
-        assert_eq!(windows.take(now), [due("bob", "den", 2, Urgency::High)]);
+        throttle.put(ready("bob", "den", 1, Urgency::Normal), false, now);
+        throttle.put(ready("bob", "den", 2, Urgency::High), false, now);
+        throttle.put(ready("bob", "den", 3, Urgency::Normal), false, now);
+        assert_eq!(throttle.take(now), [ready("bob", "den", 2, Urgency::High)]);
     }
 
     #[test]
     fn there_are_no_more_of_them_than_there_may_be() {
-        let mut windows = Windows::new(Duration::ZERO, QUIET);
+        let mut throttle = Throttle::new(Duration::ZERO, QUIET);
         let now = Instant::now();
-        let each = |n: usize| due(&format!("p{n}"), "den", 1, Urgency::Normal);
-        assert!((0..MOST).all(|n| windows.put(each(n), false, now)));
-        assert!(!windows.put(each(MOST), false, now));
-        assert!(windows.put(each(0), false, now), "one that is open takes more");
-        let mut windows = Windows::new(Duration::ZERO, QUIET);
-        let guests = (0..MOST).filter(|n| windows.put(each(*n), true, now)).count();
+        let each = |n: usize| ready(&format!("p{n}"), "den", 1, Urgency::Normal);
+        assert!((0..MOST).all(|n| throttle.put(each(n), false, now)));
+        assert!(!throttle.put(each(MOST), false, now));
+        assert!(throttle.put(each(0), false, now), "one that is open takes more");
+        let mut throttle = Throttle::new(Duration::ZERO, QUIET);
+        let guests = (0..MOST).filter(|n| throttle.put(each(*n), true, now)).count();
         assert_eq!(guests, OF_GUESTS);
-        assert!(windows.put(each(MOST), false, now), "a member's");
+        assert!(throttle.put(each(MOST), false, now), "a member's");
     }
 }

@@ -1,7 +1,8 @@
-//! What holds for whom, in memory: asked where somebody comes in or reads. Where they write, `apply` asks the tables again.
+//! Who may connect and read: people, sessions, bans and rules, mirrored in memory from the tables. Writes are checked against the
+//! tables themselves, in `apply`.
 //!
-//! It is changed before the hub hears of a change, and asked under the hub's lock when somebody comes in: whoever is put out or
-//! signed out is either found there, or does not come in.
+//! It is updated before the hub is notified of a change, and is checked under the hub's lock when a connection joins. A
+//! concurrent ban or sign-out therefore either rejects the join or is found by [`Hub::review`](crate::hub::Hub::review).
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +22,7 @@ use snug_shared::{
 use crate::{
     claims::Claims,
     features::{
-        erasure, house,
+        account_deletion, house,
         people::{self, Person},
         sessions::{self, Session},
     },
@@ -29,15 +30,15 @@ use crate::{
     secret,
 };
 
-/// How long a link to sign in on another device is good.
-const LINK: Duration = Duration::from_secs(10 * 60);
-/// Such links at a time.
-const LINKS: usize = 1_000;
-/// How long it is not remembered that a session was here again: an hour, in milliseconds.
-const SEEN: i64 = 3_600_000;
+/// How long a link to sign in on another device is valid.
+const LINK_TTL: Duration = Duration::from_secs(10 * 60);
+/// Sign-in links that are valid at a time.
+const MAX_LINKS: usize = 1_000;
+/// How much newer than the stored time a use of a session must be to be stored, in milliseconds.
+const TOUCH_INTERVAL_MS: i64 = 3_600_000;
 
-/// See the module.
-pub struct Register {
+/// Caches who may connect and read, see the module's documentation.
+pub struct AccessCache {
     /// Which claims of chosen ids are good.
     pub claims: Arc<Claims>,
     inner: RwLock<Inner>,
@@ -61,11 +62,11 @@ struct Inner {
     erased: HashSet<ChatId>,
     rules: Rules,
     sessions: HashMap<SessionId, Session>,
-    shut: Vec<(IpNet, Millis)>,
+    network_bans: Vec<(IpNet, Millis)>,
 }
 
-impl Register {
-    /// As the tables have it.
+impl AccessCache {
+    /// Loads the cache from the tables.
     pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
         let people = people::all(tables)?.into_iter();
         let sessions = sessions::all(tables)?.into_iter();
@@ -73,32 +74,32 @@ impl Register {
             claims: Arc::new(Claims::load(tables)?),
             inner: RwLock::new(Inner {
                 people: people.map(|it| (it.known.chat_id.clone(), it)).collect(),
-                erased: erasure::all(tables)?.into_iter().collect(),
+                erased: account_deletion::all(tables)?.into_iter().collect(),
                 rules: house::rules(tables)?,
                 sessions: sessions.map(|it| (it.id.clone(), it)).collect(),
-                shut: networks(house::shut(tables)?),
+                network_bans: networks(house::network_bans(tables)?),
             }),
             links: Mutex::default(),
             owner: Mutex::default(),
         })
     }
 
-    /// The rules in force.
+    /// Returns the rules in force.
     pub fn rules(&self) -> Rules {
         self.inner().rules
     }
 
-    /// Somebody, if they are known.
+    /// Returns a known person: a registered one, or a guest with an invitation, a mute or a ban.
     pub fn person(&self, id: &ChatId) -> Option<Person> {
         self.inner().people.get(id).cloned()
     }
 
-    /// Everybody who is known.
+    /// Returns all known people.
     pub fn people(&self) -> Vec<Person> {
         self.inner().people.values().cloned().collect()
     }
 
-    /// Somebody's role.
+    /// Returns a person's role; [`Role::Guest`] for an unknown one.
     pub fn role(&self, id: &ChatId) -> Role {
         self.inner()
             .people
@@ -106,58 +107,63 @@ impl Register {
             .map_or(Role::Guest, |it| it.known.role)
     }
 
-    /// Whether somebody keeps a name: then only a session proves who they are.
-    pub fn keeps_a_name(&self, id: &ChatId) -> bool {
-        self.inner().people.get(id).is_some_and(Person::keeps_a_name)
+    /// Whether a person has an account. Only a session authenticates them then.
+    pub fn is_registered(&self, id: &ChatId) -> bool {
+        self.inner().people.get(id).is_some_and(Person::is_registered)
     }
 
-    /// Whether the account with this id was deleted: then it is nobody's for ever.
+    /// Whether the account with this id was deleted. The id is never used again.
     pub fn is_erased(&self, id: &ChatId) -> bool {
         self.inner().erased.contains(id)
     }
 
-    /// Whose session it is, if that is its secret.
+    /// Returns the session's person if the secret matches.
     pub fn session(&self, id: &SessionId, secret: &str) -> Option<ChatId> {
         let inner = self.inner();
         let session = inner.sessions.get(id)?;
         (session.hash == secret::hash(secret)).then(|| session.person.clone())
     }
 
-    /// Whether it should be remembered that a session is here.
-    pub fn is_news(&self, id: &SessionId, now: Millis) -> bool {
+    /// Whether the use of a session now should be stored. True at most once an hour for each session.
+    pub fn should_touch_session(&self, id: &SessionId, now: Millis) -> bool {
         let mut inner = self.write();
         let Some(session) = inner.sessions.get_mut(id) else {
             return false;
         };
-        let news = now.0 - session.seen.0 >= SEEN;
-        if news {
+        let due = now.0 - session.seen.0 >= TOUCH_INTERVAL_MS;
+        if due {
             session.seen = now;
         }
-        news
+        due
     }
 
-    /// Whether somebody may come in, or read, from there.
-    pub fn may_come(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), Code> {
-        self.judge(identity, Some(address), now)
+    /// Checks that an identity may connect, or read, from an address.
+    ///
+    /// # Errors
+    /// [`Code::PutOut`] for a banned person or network, [`Code::ChatIdTaken`] if the identity is not valid any more,
+    /// [`Code::NotInvited`] or [`Code::MembersOnly`] if the rules do not admit this guest.
+    pub fn may_connect(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), Code> {
+        self.check(identity, Some(address), now)
     }
 
-    /// Until when somebody is put out, or everybody who has no account and is at that address.
+    /// Returns until when a person is banned, by themselves or, without an account, by their address.
     pub fn out_until(&self, person: Option<&ChatId>, address: IpAddr, now: Millis) -> Option<Millis> {
         let inner = self.inner();
         let person = person.and_then(|it| inner.people.get(it));
         let own = person.and_then(|it| it.known.out_until);
-        let guest = !person.is_some_and(Person::keeps_a_name);
-        let shut = (inner.shut.iter()).filter(|(network, _)| guest && network.contains(&address));
-        let all = own.into_iter().chain(shut.map(|(_, until)| *until));
+        let guest = !person.is_some_and(Person::is_registered);
+        let by_network =
+            (inner.network_bans.iter()).filter(|(network, _)| guest && network.contains(&address));
+        let all = own.into_iter().chain(by_network.map(|(_, until)| *until));
         all.filter(|until| *until > now).max()
     }
 
-    /// Whether somebody may be told what is said here, wherever they are.
-    pub fn may_hear(&self, identity: &Identity, now: Millis) -> bool {
-        self.judge(identity, None, now).is_ok()
+    /// Whether messages may be delivered to an identity, at whatever address.
+    pub fn may_receive(&self, identity: &Identity, now: Millis) -> bool {
+        self.check(identity, None, now).is_ok()
     }
 
-    fn judge(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), Code> {
+    fn check(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), Code> {
         if self.claims.have_another(identity) {
             return Err(Code::ChatIdTaken);
         }
@@ -166,19 +172,19 @@ impl Register {
         if person.is_some_and(|it| it.is_out(now)) {
             return Err(Code::PutOut);
         }
-        let keeps_a_name = person.is_some_and(Person::keeps_a_name);
+        let is_registered = person.is_some_and(Person::is_registered);
         match &identity.session {
             Some(id) if !inner.sessions.contains_key(id) => return Err(Code::ChatIdTaken),
-            None if keeps_a_name || inner.erased.contains(&identity.chat_id) => {
+            None if is_registered || inner.erased.contains(&identity.chat_id) => {
                 return Err(Code::ChatIdTaken);
             }
             _ => {}
         }
-        if keeps_a_name {
+        if is_registered {
             return Ok(());
         }
         let is_from = |network: &IpNet| address.is_some_and(|it| network.contains(&it));
-        if (inner.shut.iter()).any(|(network, until)| *until > now && is_from(network)) {
+        if (inner.network_bans.iter()).any(|(network, until)| *until > now && is_from(network)) {
             return Err(Code::PutOut);
         }
         match inner.rules.entrance {
@@ -189,16 +195,16 @@ impl Register {
         }
     }
 
-    /// Something else holds for somebody now.
-    pub fn set(&self, person: Person) {
+    /// Replaces what is known of a person.
+    pub fn set_person(&self, person: Person) {
         if person.known.role == Role::Owner {
             self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
         self.write().people.insert(person.known.chat_id.clone(), person);
     }
 
-    /// Somebody keeps no name any more, and nothing signs them in; this still holds for them.
-    pub fn forget(&self, person: &ChatId, known: Option<Person>) {
+    /// Marks an account as deleted. `known` is what still applies to the person, such as a ban.
+    pub fn mark_deleted(&self, person: &ChatId, known: Option<Person>) {
         let inner = &mut *self.write();
         inner.erased.insert(person.clone());
         match known {
@@ -207,23 +213,23 @@ impl Register {
         };
     }
 
-    /// The rules are these.
+    /// Replaces the rules.
     pub fn set_rules(&self, rules: Rules) {
         self.write().rules = rules;
     }
 
-    /// Guests do not come in from there.
-    pub fn set_shut(&self, shut: Vec<(String, Millis)>) {
-        self.write().shut = networks(shut);
+    /// Replaces the banned networks, each with the end of its ban.
+    pub fn set_network_bans(&self, network_bans: Vec<(String, Millis)>) {
+        self.write().network_bans = networks(network_bans);
     }
 
-    /// A device is signed in.
-    pub fn begin(&self, session: Session) {
+    /// Adds a session.
+    pub fn add_session(&self, session: Session) {
         self.write().sessions.insert(session.id.clone(), session);
     }
 
-    /// Devices are signed out, and the links that they made are void.
-    pub fn end(&self, sessions: &[SessionId]) {
+    /// Removes sessions, and the sign-in links that they created.
+    pub fn remove_sessions(&self, sessions: &[SessionId]) {
         let mut inner = self.write();
         for session in sessions {
             inner.sessions.remove(session);
@@ -232,8 +238,8 @@ impl Register {
         self.links().retain(|_, link| !sessions.contains(&link.session));
     }
 
-    /// A secret that makes its bearer the owner, unless there is one. An older one is void.
-    pub fn owner_link(&self) -> Option<String> {
+    /// Creates a secret that makes its bearer the owner, unless there is an owner. Replaces the previous secret.
+    pub fn create_owner_link(&self) -> Option<String> {
         if self
             .inner()
             .people
@@ -242,30 +248,34 @@ impl Register {
         {
             return None;
         }
-        let (secret, hash) = secret::make_up();
+        let (secret, hash) = secret::generate();
         *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
         Some(secret)
     }
 
-    /// Whether it is the secret that makes the owner.
-    pub fn makes_the_owner(&self, secret: &str) -> bool {
+    /// Whether this is the secret that makes its bearer the owner.
+    pub fn is_owner_secret(&self, secret: &str) -> bool {
         let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
         owner.as_ref() == Some(&secret::hash(secret))
     }
 
-    /// A secret that signs another device of somebody in, once and soon, and for as long as the session lasts that made it.
-    pub fn sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, Code> {
+    /// Creates a one-time secret that signs in another device of the session's person. It expires with the session. Replaces the
+    /// person's previous secret.
+    ///
+    /// # Errors
+    /// [`Code::ChatIdTaken`] if the session has ended, [`Code::TooMany`] if there are too many links.
+    pub fn create_sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, Code> {
         let mut links = self.links();
         // Asked under the lock: a session that ends later finds the link.
         let person = self.inner().sessions.get(&session).map(|it| it.person.clone());
         let person = person.ok_or(Code::ChatIdTaken)?;
         // The newest one of each person is good.
         links.retain(|_, link| link.until > now && link.person != person);
-        if links.len() >= LINKS {
+        if links.len() >= MAX_LINKS {
             return Err(Code::TooMany);
         }
-        let (secret, hash) = secret::make_up();
-        let until = now + LINK;
+        let (secret, hash) = secret::generate();
+        let until = now + LINK_TTL;
         links.insert(
             hash,
             Link {
@@ -277,15 +287,15 @@ impl Register {
         Ok(secret)
     }
 
-    /// Whom a link signs in. It stays good.
-    pub fn link_person(&self, secret: &str, now: Instant) -> Option<ChatId> {
+    /// Returns the person whom a sign-in link signs in, without redeeming it.
+    pub fn sign_in_link_person(&self, secret: &str, now: Instant) -> Option<ChatId> {
         let links = self.links();
         let link = links.get(&secret::hash(secret)).filter(|link| link.until > now)?;
         Some(link.person.clone())
     }
 
-    /// Whom a link signs in, and the session that made it; it is void after that.
-    pub fn spend_link(&self, secret: &str, now: Instant) -> Option<(ChatId, SessionId)> {
+    /// Redeems a sign-in link. Returns the person and the session that created the link.
+    pub fn redeem_sign_in_link(&self, secret: &str, now: Instant) -> Option<(ChatId, SessionId)> {
         let link = self.links().remove(&secret::hash(secret))?;
         (link.until > now).then_some((link.person, link.session))
     }
@@ -303,7 +313,7 @@ impl Register {
     }
 }
 
-fn networks(shut: Vec<(String, Millis)>) -> Vec<(IpNet, Millis)> {
+fn networks(network_bans: Vec<(String, Millis)>) -> Vec<(IpNet, Millis)> {
     let network = |(network, until): (String, Millis)| Some((network.parse().ok()?, until));
-    shut.into_iter().filter_map(network).collect()
+    network_bans.into_iter().filter_map(network).collect()
 }

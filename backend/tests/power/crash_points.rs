@@ -1,4 +1,4 @@
-//! Losses of power at any point of random plans. A plan that fails is shrunk and its seed saved; it is tried
+//! Losses of power at any point of random workloads. A plan that fails is shrunk and its seed saved; it is tried
 //! first from then on.
 
 use proptest::prelude::*;
@@ -6,10 +6,10 @@ use snug::store::folder::Folder;
 
 use crate::{
     disk::{Disk, Fault},
+    live_server::{audit, lost, serve, settle},
     peer::Peer,
     record::{self, Files, Luck},
-    serving::{audit, lost, serve, settle},
-    talk::{Life, Step, Talk, life},
+    workload::{Life, Step, Workload, life},
 };
 
 /// Plans, and losses of power among sockets.
@@ -24,24 +24,24 @@ proptest! {
     fn nothing_acknowledged_is_lost_or_doubled_however_often_the_power_goes(
         lives in prop::collection::vec(life(), 1..4)
     ) {
-        let mut talk = Talk::default();
+        let mut workload = Workload::default();
         let mut files = Files::new();
         for life in &lives {
             let data = tempfile::tempdir().expect("a folder");
             record::write(&files, data.path());
-            let before = talk.told.clone();
-            let record = talk.live(life, data.path());
+            let before = workload.told.clone();
+            let record = workload.live(life, data.path());
             prop_assert!(record.is_synced_before_it_is_told());
             for (at, seed) in &life.cuts {
                 let at = at.index(record.events.len() + 1);
                 files = record.power_lost(at, &mut Luck(*seed));
-                talk.told.clone_from(&before);
+                workload.told.clone_from(&before);
                 for (key, n) in record.told(at) {
-                    prop_assert_eq!(*talk.told.entry(key).or_insert(n), n, "one key, one position");
+                    prop_assert_eq!(*workload.told.entry(key).or_insert(n), n, "one key, one position");
                 }
-                prop_assert_eq!(lost(&audit(&files), talk.told.clone()), Vec::<String>::new());
+                prop_assert_eq!(lost(&audit(&files), workload.told.clone()), Vec::<String>::new());
             }
-            talk.goes_on();
+            workload.goes_on();
         }
     }
 }
@@ -62,7 +62,7 @@ fn a_batch_whose_sync_failed_takes_nothing_with_it_that_came_after_a_restart() {
         cuts: Vec::new(),
     };
     let data = tempfile::tempdir().expect("a folder");
-    let record = Talk::default().live(&life, data.path());
+    let record = Workload::default().live(&life, data.path());
     let at = record.last_told().expect("somebody was told") + 1;
     assert_eq!(record.told(at).count(), 3);
     for seed in 0..50 {
@@ -94,7 +94,7 @@ fn without_a_sync_at_each_commit_the_same_audit_finds_what_is_lost() {
             cuts: Vec::new(),
         };
         let data = tempfile::tempdir().expect("a folder");
-        let record = Talk::default().live(&life, data.path());
+        let record = Workload::default().live(&life, data.path());
         assert!(!record.is_synced_before_it_is_told());
         // Not as far as the end of the server, which copies its log into the database.
         let upto = record.last_told().expect("somebody was told") + 1;

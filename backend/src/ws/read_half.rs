@@ -1,5 +1,5 @@
-//! The socket as tungstenite sees it: it reads from the client, and what it writes (pongs, and the
-//! answer to a close, always whole frames) goes into the mailbox with everything else.
+//! The socket as tungstenite sees it. Reads come from the client; writes (pongs, and the answer to a close, always whole frames)
+//! go into the mailbox with everything else.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     tungstenite::protocol::{Role, WebSocketConfig},
 };
 
-use super::mailbox::{Letter, Mailbox};
+use super::mailbox::{Mailbox, OutboundCommand};
 use crate::{http::socket::Socket, hub::Frame};
 
 /// How many times its size a message may take on the wire, its fragments' headers and the pings among
@@ -35,7 +35,7 @@ pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStre
     WebSocketStream::from_raw_socket(stream, Role::Server, Some(limits)).await
 }
 
-/// See the module. What is read from is a socket, or bytes in a test.
+/// A connection's reading half. It reads from a socket, or from bytes in a test.
 pub struct Stream<R = ReadHalf<Socket>> {
     socket: R,
     /// What hyper had read beyond the handshake.
@@ -44,7 +44,7 @@ pub struct Stream<R = ReadHalf<Socket>> {
     since_message: usize,
     most: usize,
     /// When the client last gave a sign of life.
-    pub heard: Instant,
+    pub last_read: Instant,
 }
 
 impl<R> Stream<R> {
@@ -56,7 +56,7 @@ impl<R> Stream<R> {
             mailbox,
             since_message: 0,
             most,
-            heard: Instant::now(),
+            last_read: Instant::now(),
         }
     }
 
@@ -88,7 +88,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
         let read = buf.filled().len() - before;
         self.since_message += read;
         if read > 0 {
-            self.heard = Instant::now();
+            self.last_read = Instant::now();
         }
         Poll::Ready(Ok(()))
     }
@@ -96,7 +96,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Stream<R> {
 
 impl<R: Unpin> AsyncWrite for Stream<R> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.mailbox.put(Letter::Frame(Frame::encoded(bytes)));
+        self.mailbox.put(OutboundCommand::Frame(Frame::encoded(bytes)));
         Poll::Ready(Ok(bytes.len()))
     }
 

@@ -1,4 +1,4 @@
-//! What a client's frame wants of the log. Each field is parsed here, and by nobody after.
+//! Parses client frames into commands for the log. Each field is parsed here, once.
 
 use snug_shared::{
     code::Code,
@@ -14,49 +14,49 @@ use uuid::Uuid;
 use crate::{
     app::App,
     features::{Command, blocks, directs, levels, members, messages, rooms},
-    hub::{Seat, names::room_look},
+    hub::{ConnectionGuard, names::room_skeleton},
 };
 
-/// A command, or why it is none; and the key by which the client knows what was refused.
-pub struct Wish {
+/// A command, or why the frame is refused; and the key by which the client recognises the refusal.
+pub struct ParsedCommand {
     pub key: Option<String>,
     pub command: Result<Command, Code>,
 }
 
-/// What somebody wants with a frame, if that is for the log.
-pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
-    let in_room = |room: String, command: fn(RoomId) -> Command| Wish {
+/// Parses a frame into a command. Returns `None` for a frame that is not for the log.
+pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<ParsedCommand> {
+    let in_room = |room: String, command: fn(RoomId) -> Command| ParsedCommand {
         command: RoomId::try_from(room.as_str()).map(command),
         key: Some(room),
     };
     Some(match frame {
-        ClientFrame::ReceiveMessage(said) => Wish {
+        ClientFrame::ReceiveMessage(said) => ParsedCommand {
             key: said.key.clone(),
-            command: say(seat, said),
+            command: say(guard, said),
         },
-        ClientFrame::OpenRoom(wanted) => Wish {
+        ClientFrame::OpenRoom(wanted) => ParsedCommand {
             key: Some(wanted.room.clone()),
             command: open(wanted),
         },
-        ClientFrame::OpenDirect { people } => Wish {
+        ClientFrame::OpenDirect { people } => ParsedCommand {
             key: people.first().cloned(),
-            command: open_direct(app, &seat.user, people),
+            command: open_direct(app, &guard.user, people),
         },
-        ClientFrame::EditRoom(wanted) => Wish {
+        ClientFrame::EditRoom(wanted) => ParsedCommand {
             key: Some(wanted.room.clone()),
             command: edit(wanted),
         },
         ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(members::Join { room })),
         ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(members::Leave { room })),
-        ClientFrame::Read { room, n } => Wish {
+        ClientFrame::Read { room, n } => ParsedCommand {
             command: RoomId::try_from(room.as_str()).map(|room| Command::Read(members::Read { room, n })),
             key: Some(room),
         },
-        ClientFrame::Block { chat_id, blocked } => Wish {
+        ClientFrame::Block { chat_id, blocked } => ParsedCommand {
             command: block(app, &chat_id, blocked),
             key: Some(chat_id),
         },
-        ClientFrame::SetLevel { room, level } => Wish {
+        ClientFrame::SetLevel { room, level } => ParsedCommand {
             command: RoomId::try_from(room.as_str())
                 .map(|room| Command::SetLevel(levels::SetLevel { room, level })),
             key: Some(room),
@@ -71,7 +71,7 @@ pub fn of(app: &App, seat: &Seat, frame: ClientFrame) -> Option<Wish> {
     })
 }
 
-fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
+fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, Code> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
@@ -79,18 +79,18 @@ fn say(seat: &Seat, say: Say) -> Result<Command, Code> {
     let room = say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?;
     let text = MessageBody::try_from(say.text)?;
     Ok(Command::Say(messages::Say {
-        mentions: mentions(seat, &room, text.as_str()),
+        mentions: mentions(guard, &room, text.as_str()),
         room,
         key,
-        name: seat.user.name.clone(),
-        avatar: seat.user.avatar.clone(),
+        name: guard.user.name.clone(),
+        avatar: guard.user.avatar.clone(),
         text,
     }))
 }
 
-/// Found now, since only now it is known who is here: the entry says who was meant, and nobody asks again.
-fn mentions(seat: &Seat, room: &RoomId, text: &str) -> Mentions {
-    match seat.memberships.room(room) {
+/// Resolves the mentions of a text among the people in the room now. The entry stores the result.
+fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
+    match guard.memberships.room(room) {
         Some(membership) if text.contains('@') => Mentions::find_among(text, &membership.room.mentionable()),
         _ => Mentions::default(),
     }
@@ -102,14 +102,17 @@ fn open(open: OpenRoom) -> Result<Command, Code> {
     let name = RoomName::try_from(open.name)?;
     Ok(Command::Open(rooms::Open {
         room: RoomId::try_from(room.to_string())?,
-        look: Some(room_look(&name)),
+        look: Some(room_skeleton(&name)),
         name: Some(name),
         topic: Topic::try_from(open.topic)?,
         private: open.private,
     }))
 }
 
-/// Nobody talks with whom nobody knows: they have to be here, or to keep a name.
+/// Parses a request for a direct conversation. Its people have to be online or registered.
+///
+/// # Errors
+/// [`Code::TooLarge`] for too many people, [`Code::NotFound`] for an unknown one.
 fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Command, Code> {
     if people.len() >= DIRECT_PEOPLE {
         return Err(Code::TooLarge);
@@ -128,7 +131,10 @@ fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Comman
     }))
 }
 
-/// Nobody blocks whom nobody knows: they have to be here, or to be registered. Ending it asks for nothing.
+/// Parses a block, of somebody who is online or registered, or its end.
+///
+/// # Errors
+/// [`Code::NotFound`] if a person to block is unknown.
 pub fn block(app: &App, person: &str, blocked: bool) -> Result<Command, Code> {
     let person = ChatId::try_from(person)?;
     if blocked {
@@ -149,7 +155,7 @@ fn edit(edit: EditRoom) -> Result<Command, Code> {
     let name = edit.name.map(RoomName::try_from).transpose()?;
     Ok(Command::Edit(rooms::Edit {
         room: RoomId::try_from(edit.room)?,
-        look: name.as_ref().map(room_look),
+        look: name.as_ref().map(room_skeleton),
         name,
         topic: edit.topic.map(Topic::try_from).transpose()?,
         archived: edit.archived,

@@ -1,5 +1,5 @@
 //! Accounts that are deleted, with what is kept of their person (Regulation (EU) 2016/679, article 17): in the tables, and, by
-//! [`forget`], in the log.
+//! [`anonymize`], in the log.
 //!
 //! Nobody is ever somebody again whose account was deleted: the proof that a guest had before registering may be anywhere.
 //!
@@ -19,19 +19,19 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Command, Entry, Event, deletions, house, parsed,
-    people::{self, Name, Person, word},
+    people::{self, Name, Person, to_column},
     pictures, rooms,
 };
 
-/// What everybody hears of it.
+/// The outcome of an account's deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
     /// Whose account it was.
     pub person: ChatId,
     /// What still holds for them, if they are put out or may not speak.
     pub known: Option<Person>,
-    /// The networks that are still banned, each until when.
-    pub shut: Vec<(String, Millis)>,
+    /// The networks that are still banned, each with the end of its ban.
+    pub network_bans: Vec<(String, Millis)>,
     /// The devices that were signed in.
     pub sessions: Vec<SessionId>,
     /// The rooms in which they were.
@@ -44,16 +44,16 @@ pub struct Erased {
     pub entries: Vec<i64>,
 }
 
-pub(super) fn erase_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let person = house::member(tables, &entry.by)?;
+pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
+    let person = house::require_account(tables, &entry.by)?;
     if person.known.role == Role::Owner && house::owners(tables)? == 1 {
         return Err(Code::LastOwner.into());
     }
     let erased = erase(tables, entry, &entry.by)?;
-    Ok(Applied::Recorded(Event::Erased(erased)))
+    Ok(Applied::Logged(Event::Erased(erased)))
 }
 
-/// Deletes the account of somebody who keeps a name.
+/// Deletes an account.
 pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Result<Erased, ApplyError> {
     let entries = deletions::entries_of(tables, person)?;
     let deleted = deletions::delete_all_of(tables, person)?;
@@ -73,7 +73,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         .prepare_cached(
             "UPDATE people SET name = ?2, avatar = ?3, look = NULL, small_look = NULL, role = ?4, invite = NULL WHERE id = ?1",
         )?
-        .execute([person.as_str(), nobody.as_str(), &avatar, &word(&Role::Guest)])?;
+        .execute([person.as_str(), nobody.as_str(), &avatar, &to_column(&Role::Guest)])?;
     tables
         .prepare_cached("UPDATE record SET by_name = ?2 WHERE by = ?1")?
         .execute([person.as_str(), nobody.as_str()])?;
@@ -109,7 +109,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         .prepare_cached("DELETE FROM sessions WHERE person = ?1 RETURNING id")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    pictures::let_go(tables, person, i64::MAX)?;
+    pictures::delete_if_unused(tables, person, i64::MAX)?;
     let mut conversations = Vec::new();
     for room in &left {
         conversations.extend(rooms::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
@@ -117,7 +117,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     Ok(Erased {
         person: person.clone(),
         known: people::person(tables, person)?,
-        shut: house::shut(tables)?,
+        network_bans: house::network_bans(tables)?,
         sessions,
         left,
         conversations,
@@ -126,8 +126,8 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     })
 }
 
-/// Remembers whom an entry of the log names, besides the author of a message: where [`forget`] may make something else of it. Nobody has
-/// to read the whole log then.
+/// Remembers whom an entry of the log names, besides the author of a message: where [`anonymize`] may make something else of
+/// it. Nobody has to read the whole log then.
 pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let note = |person: &ChatId| {
         tables
@@ -166,22 +166,22 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
         .collect()
 }
 
-/// What the log has of an entry once somebody's account is deleted, if that is something else. It applies as it did; the tables are the
-/// same as soon as the deletion is applied.
+/// Returns what replaces an entry's command in the log once a person's account is deleted, if it names them. It applies as
+/// before; the tables are the same as soon as the deletion is applied.
 #[must_use]
-pub fn forget(entry: &Entry, person: &ChatId) -> Option<Command> {
+pub fn anonymize(entry: &Entry, person: &ChatId) -> Option<Command> {
     let own = entry.by == *person;
     let face = || Avatar::of_seed(person.as_str());
     match &entry.command {
         Command::Say(say) if own => Some(Command::Unsaid(deletions::Unsaid::of(say))),
         Command::Keep(keep) if own => {
             let mut keep = keep.clone();
-            (keep.name, keep.avatar) = (name_of_nobody(person), face());
+            (keep.name, keep.avatar) = (placeholder_name(person), face());
             Some(Command::Keep(keep))
         }
         Command::Show(show) if own => {
             let mut show = show.clone();
-            (show.name, show.avatar) = (name_of_nobody(person), face());
+            (show.name, show.avatar) = (placeholder_name(person), face());
             Some(Command::Show(show))
         }
         Command::OpenDirect(open) => {
@@ -203,8 +203,8 @@ fn nobody() -> Nickname {
     Nickname::nobody()
 }
 
-/// It looks like nobody's: no nickname has such a character.
-fn name_of_nobody(person: &ChatId) -> Name {
+/// Returns a name that is confusable with none: no nickname contains its character.
+fn placeholder_name(person: &ChatId) -> Name {
     let look = format!("\u{1}{person}");
     Name {
         name: nobody(),

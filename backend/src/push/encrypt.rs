@@ -1,4 +1,4 @@
-//! Sealing a push for one browser: RFC 8291 over RFC 8188 (`aes128gcm`), in one record.
+//! Encrypts a push for one browser: RFC 8291 over RFC 8188 (`aes128gcm`), in one record.
 //!
 //! The push service between us and the browser reads nothing of it.
 
@@ -40,8 +40,11 @@ struct Ours {
     salt: [u8; 16],
 }
 
-/// Seals a message with a key that is used this once. An error says that the browser's key is none.
-pub fn seal(theirs: &Keys, plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
+/// Encrypts a message with a one-time key.
+///
+/// # Errors
+/// [`Unspecified`] if the browser's key is not valid.
+pub fn encrypt(theirs: &Keys, plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
     let random = SystemRandom::new();
     let private = EphemeralPrivateKey::generate(&ECDH_P256, &random)?;
     let public = private.compute_public_key()?;
@@ -50,10 +53,10 @@ pub fn seal(theirs: &Keys, plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
     random.fill(&mut salt)?;
     let peer = UnparsedPublicKey::new(&ECDH_P256, theirs.key);
     let shared = agree_ephemeral(private, &peer, <[u8]>::to_vec)?;
-    seal_with(theirs, &Ours { key, shared, salt }, plain)
+    encrypt_with(theirs, &Ours { key, shared, salt }, plain)
 }
 
-fn seal_with(theirs: &Keys, ours: &Ours, plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
+fn encrypt_with(theirs: &Keys, ours: &Ours, plain: &[u8]) -> Result<Vec<u8>, Unspecified> {
     let info: [&[u8]; 3] = [b"WebPush: info\0", &theirs.key, &ours.key];
     let material: [u8; 32] = derive(&theirs.auth, &ours.shared, &info)?;
     let key: [u8; 16] = derive(&ours.salt, &material, &[b"Content-Encoding: aes128gcm\0"])?;
@@ -111,9 +114,9 @@ mod tests {
             shared: bytes::<32>("kyrL1jIIOHEzg3sM2ZWRHDRB62YACZhhSlknJ672kSs").to_vec(),
             salt: bytes("DGv6ra1nlYgDCS1FRnbzlw"),
         };
-        let sealed = seal_with(&theirs(), &ours, b"When I grow up, I want to be a watermelon");
+        let encrypted = encrypt_with(&theirs(), &ours, b"When I grow up, I want to be a watermelon");
         assert_eq!(
-            URL_SAFE_NO_PAD.encode(sealed.expect("sealed")),
+            URL_SAFE_NO_PAD.encode(encrypted.expect("encrypted")),
             "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8\
              wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
                 .replace(' ', "")
@@ -122,14 +125,14 @@ mod tests {
 
     #[test]
     fn the_same_words_are_never_sealed_the_same() {
-        let sealed = || seal(&theirs(), b"psst").expect("sealed");
-        assert_ne!(sealed(), sealed());
+        let encrypted = || encrypt(&theirs(), b"psst").expect("encrypted");
+        assert_ne!(encrypted(), encrypted());
     }
 
     #[test]
     fn a_key_that_is_no_point_of_the_curve_is_refused() {
         let mut theirs = theirs();
         theirs.key[64] ^= 1;
-        assert!(seal(&theirs, b"psst").is_err());
+        assert!(encrypt(&theirs, b"psst").is_err());
     }
 }

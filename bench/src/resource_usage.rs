@@ -1,4 +1,4 @@
-//! What a server costs, read from outside: the kernel's books in /proc.
+//! A server's use of processors and memory, read from /proc.
 
 use std::{collections::HashMap, fs};
 

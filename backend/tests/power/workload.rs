@@ -1,5 +1,5 @@
-//! What people say over several lives of a server, with a disk that does wrong: without sockets, so that the
-//! moment at which the first may hear of a message is on the disk's record.
+//! The workload of the power tests: what people say over several lives of a server, with a disk that does wrong: without
+//! sockets, so that the moment at which the first may hear of a message is on the disk's record.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -107,14 +107,14 @@ fn key(entry: &Entry) -> Option<&str> {
 
 /// What has become of one person's messages so far, over all lives.
 #[derive(Default)]
-pub struct Talk {
+pub struct Workload {
     said: Vec<Entry>,
     /// Not acknowledged: said again, as clients do.
     open: Vec<Entry>,
     pub told: BTreeMap<String, u64>,
 }
 
-impl Talk {
+impl Workload {
     /// Talks until the end of the life's steps, with one server or, where it restarts, several.
     pub fn live(&mut self, life: &Life, data: &Path) -> Record {
         let disk = Disk::under(data);
@@ -184,9 +184,9 @@ impl Talk {
         let entries = std::mem::take(&mut self.open);
         for (entry, answer) in entries.into_iter().zip(answers) {
             match answer.expect("the log answers") {
-                Ok(Applied::Recorded(_) | Applied::Kept(_)) => {}
+                Ok(Applied::Logged(_) | Applied::AppliedOnly(_)) => {}
                 // It is acknowledged again.
-                Ok(Applied::Known(event)) => tell(disk, &event),
+                Ok(Applied::Duplicate(event)) => tell(disk, &event),
                 Err(code) => {
                     assert_eq!(code, Code::Unavailable);
                     self.open.push(entry);

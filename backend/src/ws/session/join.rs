@@ -1,4 +1,4 @@
-//! Coming in: who somebody is, the seat that they take, and what they hear first.
+//! Joins a connection to the hub: authenticates it, registers it and sends the first frames.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,13 +19,13 @@ use crate::{
         members,
         people::{Person, user_of},
     },
-    hub::{Arrival, Membership, Room, Seat},
+    hub::{ConnectionGuard, JoinRequest, Membership, Room},
     identity::Identity,
-    ws::{mailbox::Letter, outbound::resume},
+    ws::{mailbox::OutboundCommand, outbound::resume},
 };
 
 impl Session<'_> {
-    /// Seats whoever the first frame shows, if they may come, and welcomes them.
+    /// Authenticates the first frame, registers the connection with the hub and sends the welcome frame.
     pub(super) async fn enter(&mut self, hello: Hello) -> Result<(), Refused> {
         let Hello {
             chat_id,
@@ -39,10 +39,10 @@ impl Session<'_> {
         } = hello;
         let name = Nickname::try_from(name)?;
         let status = status.map(Status::try_from).transpose()?;
-        let (app, session) = (&self.app, self.guest.session.as_ref());
+        let (app, session) = (&self.app, self.client.session.as_ref());
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
-        app.register
-            .may_come(&identity, self.guest.network.address(), clock::now())?;
+        app.access
+            .may_connect(&identity, self.client.network.address(), clock::now())?;
         let user = ChatUser {
             away,
             ..self.shown(&identity, name, avatar.as_deref(), status)?
@@ -60,37 +60,37 @@ impl Session<'_> {
                 after: Some(wait),
             })?;
         }
-        let mut seat = self.take_a_seat(&identity, user).await?;
+        let mut guard = self.register(&identity, user).await?;
         // What they are in is in `memberships` from now on.
-        let rooms = std::mem::take(&mut seat.rooms);
+        let rooms = std::mem::take(&mut guard.rooms);
         // Cursors of another log would miss what this one has.
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
-        if !app.register.keeps_a_name(&identity.chat_id) {
-            app.pushes.guest_came_in(&identity.chat_id);
+        if !app.access.is_registered(&identity.chat_id) {
+            app.pushes.guest_joined(&identity.chat_id);
         }
-        let proved_by_session = identity.session.is_some() || self.guest.session.as_ref() == Some(&identity);
+        let proved_by_session = identity.session.is_some() || self.client.session.as_ref() == Some(&identity);
         let token = (!proved_by_session).then(|| app.identities.token(&identity));
         if let Some(session) = identity.session {
             self.mailbox
-                .put(Letter::Notice(seat.noticed, Some(session.clone())));
+                .put(OutboundCommand::Notice(guard.noticed, Some(session.clone())));
             self.app.note_session(identity.chat_id, session).await;
         }
-        self.welcome(&seat.user, token, &rooms);
-        // Set once: only a session without a seat enters.
-        let _ = self.person.set(seat.user.chat_id.clone());
-        self.mailbox.put(Letter::Read(
+        self.welcome(&guard.user, token, &rooms);
+        // Set once: only a session that has not joined enters.
+        let _ = self.person.set(guard.user.chat_id.clone());
+        self.mailbox.put(OutboundCommand::Subscribe(
             reading,
-            seat.memberships.clone(),
-            seat.seen,
+            guard.memberships.clone(),
+            guard.seen,
             Some(account),
         ));
-        self.seat = Some(seat);
+        self.guard = Some(guard);
         Ok(())
     }
 
-    /// What others see of somebody. Who keeps a name comes under it; a guest who is muted under the one that they had then, and
-    /// without a status: nothing that others see is for them to change.
+    /// Returns a user as they are shown to others. A registered user is shown under the account's name; a muted guest under the name
+    /// of the time of the mute, and without a status, since a muted guest may change nothing that others see.
     fn shown(
         &self,
         identity: &Identity,
@@ -98,11 +98,11 @@ impl Session<'_> {
         avatar: Option<&str>,
         status: Option<Status>,
     ) -> Result<ChatUser, Code> {
-        let known = self.app.register.person(&identity.chat_id);
+        let known = self.app.access.person(&identity.chat_id);
         let muted = known.as_ref().is_some_and(|it| it.is_muted(clock::now()));
         let status = status.filter(|_| !muted);
         let nameless = |it: &Person| it.known.name == Nickname::nobody();
-        match known.filter(|it| it.keeps_a_name() || muted && !nameless(it)) {
+        match known.filter(|it| it.is_registered() || muted && !nameless(it)) {
             Some(Person { known, .. }) => Ok(ChatUser {
                 status,
                 ..user_of(&known)
@@ -115,36 +115,39 @@ impl Session<'_> {
         }
     }
 
-    /// A seat in the rooms that they are in, as these are when they sit down.
-    async fn take_a_seat(&self, identity: &Identity, user: ChatUser) -> Result<Seat, Code> {
+    /// Registers the connection with the hub, with the user's rooms as of then.
+    async fn register(&self, identity: &Identity, user: ChatUser) -> Result<ConnectionGuard, Code> {
         let app = &self.app;
-        let check = |identity: &Identity, address| app.register.may_come(identity, address, clock::now());
+        let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
         loop {
             let as_of = app.hub.membership_changes();
             let person = identity.chat_id.clone();
-            let rooms = app.readers.read(move |tables| members::of(tables, &person)).await;
+            let rooms = app
+                .readers
+                .read(move |tables| members::memberships_of(tables, &person))
+                .await;
             let rooms = rooms.map_err(|error| {
                 tracing::error!(%error, "somebody's rooms could not be read");
                 Code::Unavailable
             })?;
             // Whoever has joined rooms under an id has bound their claim.
-            if identity.nonce.is_some() && rooms.len() > 1 && !app.register.claims.have(&identity.chat_id) {
+            if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(Code::ChatIdTaken);
             }
-            let arrival = Arrival {
+            let request = JoinRequest {
                 identity: identity.clone(),
                 user: user.clone(),
-                address: self.guest.network.address(),
-                bell: self.mailbox.bell.clone(),
+                address: self.client.network.address(),
+                handle: self.mailbox.handle.clone(),
             };
-            if let Some(seat) = app.hub.enter(arrival, (&rooms, as_of), &check)? {
-                return Ok(seat);
+            if let Some(guard) = app.hub.enter(request, (&rooms, as_of), &check)? {
+                return Ok(guard);
             }
         }
     }
 
     fn welcome(&self, user: &ChatUser, token: Option<String>, rooms: &[Membership]) {
-        let known = self.app.register.person(&user.chat_id);
+        let known = self.app.access.person(&user.chat_id);
         self.send(&ServerFrame::Welcome(Welcome {
             you: You {
                 token,

@@ -1,5 +1,4 @@
-//! What happens in the hub by the clock: people whose grace is over leave, rooms tell what they have gathered,
-//! and who no longer says that they write has stopped.
+//! The hub's timers: users leave when their grace period ends, rooms send their gathered presence changes, and typing expires.
 
 use std::{
     sync::{Arc, PoisonError},
@@ -18,26 +17,26 @@ use crate::{heap, tasks::Tasks};
 const FORGET: Duration = Duration::from_secs(1);
 
 /// Runs the hub's tasks.
-pub fn keep(hub: &Arc<Hub>, tasks: &Tasks) {
+pub fn run_tasks(hub: &Arc<Hub>, tasks: &Tasks) {
     for shard in hub.shards.tasks() {
         // It yields by itself, and where it would be told to it would take a client for one that is slow.
         tasks.run_until_drained(unconstrained(shard));
     }
     let clock = hub.clone();
-    tasks.run_until_drained(async move { clock.keep_time().await });
+    tasks.run_until_drained(async move { clock.run_timers().await });
     let hub = hub.clone();
     tasks.run_until_drained(async move { hub.forget_empty_rooms().await });
 }
 
 impl Hub {
-    async fn keep_time(&self) {
+    async fn run_timers(&self) {
         loop {
-            let rung = self.keeper.notified();
-            match self.do_what_is_due(Instant::now()) {
-                None => rung.await,
+            let changed = self.timers_changed.notified();
+            match self.run_due(Instant::now()) {
+                None => changed.await,
                 Some(next) => {
                     tokio::select! {
-                        () = rung => {}
+                        () = changed => {}
                         () = sleep_until(next.into()) => {}
                     }
                 }
@@ -54,10 +53,10 @@ impl Hub {
         }
     }
 
-    /// Answers with the time of what is due next.
-    fn do_what_is_due(&self, now: Instant) -> Option<Instant> {
+    /// Runs what is due, and returns the time of what is due next.
+    fn run_due(&self, now: Instant) -> Option<Instant> {
         while let Some(departure) = self.next_departure(now) {
-            self.go(&departure);
+            self.remove_departed(&departure);
         }
         while let Some(room) = self.next_tick(now) {
             self.announce(&room, super::presence::Presence::flush);
@@ -92,7 +91,7 @@ impl Hub {
         ticks.pop_front_if(|it| it.0 <= now).map(|it| it.1)
     }
 
-    fn go(&self, departure: &Departure) {
+    fn remove_departed(&self, departure: &Departure) {
         let mut people = self.people();
         let gone = people
             .here
@@ -104,7 +103,7 @@ impl Hub {
         let Some(person) = people.here.remove(&departure.person) else {
             return;
         };
-        people.names.release(&person.user.name);
+        people.names.free(&person.user.name);
         for room in &person.memberships.rooms() {
             self.announce(room, |presence| presence.leave(&departure.person));
         }
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
     use crate::{
         config::{Config, Options},
-        hub::{Arrival, Bell, Cursor, Seat, TICK},
+        hub::{ConnectionGuard, ConnectionHandle, Cursor, JoinRequest, TICK},
         identity::Identity,
     };
 
@@ -133,17 +132,17 @@ mod tests {
         Hub::new([info], config.grace, config.messages, config.recent_bytes)
     }
 
-    fn enter(hub: &Arc<Hub>, name: &str) -> Seat {
+    fn enter(hub: &Arc<Hub>, name: &str) -> ConnectionGuard {
         let chat_id = ChatId::try_from(name).expect("an id");
-        let arrival = Arrival {
+        let request = JoinRequest {
             user: ChatUser::guest(chat_id.clone(), name.try_into().expect("a name")),
             identity: Identity::guest(chat_id),
             address: [127, 0, 0, 1].into(),
-            bell: Arc::new(Bell::new(())),
+            handle: Arc::new(ConnectionHandle::new(())),
         };
         let rooms = [(RoomId::lobby(), Standing::default())];
-        let seat = hub.enter(arrival, (&rooms, 0), &|_, _| Ok(()));
-        seat.expect("a free name").expect("nothing has changed")
+        let guard = hub.enter(request, (&rooms, 0), &|_, _| Ok(()));
+        guard.expect("a free name").expect("nothing has changed")
     }
 
     /// What a connection that reads on is told, as text.
@@ -163,14 +162,14 @@ mod tests {
         read(&hub, &mut cursor);
         hub.writes(&ann.user.chat_id, &RoomId::lobby(), true, now);
         assert_eq!(read(&hub, &mut cursor), "", "not before the tick");
-        let mut next = hub.do_what_is_due(now + 2 * TICK);
+        let mut next = hub.run_due(now + 2 * TICK);
         assert!(read(&hub, &mut cursor).contains(r#""chatIds":["ann"],"count":1"#));
         let end = now + Duration::from_secs(6);
         while let Some(due) = next.filter(|due| *due < end) {
-            next = hub.do_what_is_due(due);
+            next = hub.run_due(due);
             assert_eq!(read(&hub, &mut cursor), "");
         }
-        let next = hub.do_what_is_due(end + TICK);
+        let next = hub.run_due(end + TICK);
         assert!(read(&hub, &mut cursor).contains(r#""chatIds":[],"count":0"#));
         assert_eq!(next, None, "and nothing more is due");
     }
@@ -182,9 +181,9 @@ mod tests {
         let mut cursor = Cursor::default();
         read(&hub, &mut cursor);
         drop(ann);
-        hub.do_what_is_due(Instant::now() + Duration::from_secs(2));
+        hub.run_due(Instant::now() + Duration::from_secs(2));
         assert_eq!(read(&hub, &mut cursor), "");
-        hub.do_what_is_due(Instant::now() + Duration::from_secs(4));
+        hub.run_due(Instant::now() + Duration::from_secs(4));
         assert!(read(&hub, &mut cursor).contains("CLOSE_CONNECTION"));
     }
 }

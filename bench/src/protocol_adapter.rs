@@ -1,7 +1,7 @@
-//! How a client speaks with a server: the little in which the peers differ.
+//! How a client speaks to a server: the little in which the peers differ.
 
-/// One way to speak.
-pub struct Dialect {
+/// The protocol of a server.
+pub struct ProtocolAdapter {
     /// The WebSocket's path.
     pub path: &'static str,
     /// The subprotocol that is asked for.
@@ -25,7 +25,7 @@ pub struct Step {
 }
 
 /// What is sent to the server is sent to all, as it is.
-pub const BROADCAST: Dialect = Dialect {
+pub const BROADCAST: ProtocolAdapter = ProtocolAdapter {
     path: "/",
     protocol: None,
     entry: &[],
@@ -35,7 +35,7 @@ pub const BROADCAST: Dialect = Dialect {
 };
 
 /// PROTOCOL.md, as a guest in the lobby.
-pub const SNUG: Dialect = Dialect {
+pub const SNUG: ProtocolAdapter = ProtocolAdapter {
     path: "/ws",
     entry: &[
         Step {
@@ -55,7 +55,7 @@ pub const SNUG: Dialect = Dialect {
 };
 
 /// The same as whoever a cookie proves.
-pub const SNUG_PROVED: Dialect = Dialect {
+pub const SNUG_PROVED: ProtocolAdapter = ProtocolAdapter {
     entry: &[
         Step {
             after: None,
@@ -70,7 +70,7 @@ pub const SNUG_PROVED: Dialect = Dialect {
 };
 
 /// Somebody who comes back, and is in once they have the room's newest page.
-pub const SNUG_CATCHING_UP: Dialect = Dialect {
+pub const SNUG_CATCHING_UP: ProtocolAdapter = ProtocolAdapter {
     entry: &[
         Step {
             after: None,
@@ -94,7 +94,7 @@ pub const SNUG_CATCHING_UP: Dialect = Dialect {
 };
 
 /// Socket.IO 4 over Engine.IO 4, straight over a WebSocket.
-pub const SOCKET_IO: Dialect = Dialect {
+pub const SOCKET_IO: ProtocolAdapter = ProtocolAdapter {
     path: "/socket.io/?EIO=4&transport=websocket",
     entry: &[
         Step {
@@ -112,7 +112,7 @@ pub const SOCKET_IO: Dialect = Dialect {
 };
 
 /// IRC (RFC 1459) in the text messages that IRCv3 gives WebSockets.
-pub const IRC: Dialect = Dialect {
+pub const IRC: ProtocolAdapter = ProtocolAdapter {
     protocol: Some("text.ircv3.net"),
     entry: &[
         Step {

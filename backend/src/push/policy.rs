@@ -1,4 +1,4 @@
-//! Whether a message concerns somebody: the one place that decides it.
+//! Decides who is notified of a message, and how urgently.
 
 use snug_shared::{ids::ChatId, levels::Level, messages::Message};
 
@@ -11,28 +11,29 @@ pub enum Urgency {
     High,
 }
 
-/// Somebody who is in the message's room.
+/// A member of the message's room.
 #[derive(Clone, Copy, Debug)]
-pub struct Listener<'a> {
+pub struct Recipient<'a> {
     /// Who.
     pub person: &'a ChatId,
-    /// Whether they see it: a page of theirs is connected, and they look at it.
+    /// Whether they see it: a page of theirs is connected and active.
     pub sees: bool,
-    /// What of the room they want to hear of.
+    /// Their notification level for the room.
     pub level: Level,
-    /// Whether all that is said in the room is said to them.
+    /// Whether the room is a direct conversation.
     pub direct: bool,
 }
 
-/// Whether somebody is to be told of a message, and how soon.
+/// Returns the urgency with which a member is notified of a message, if they are: members other than the author who do not see
+/// it, subject to their notification level. Direct messages and mentions are urgent.
 #[must_use]
-pub fn concern(message: &Message, listener: Listener<'_>) -> Option<Urgency> {
-    let theirs = message.chat_id == *listener.person;
+pub fn urgency_for(message: &Message, recipient: Recipient<'_>) -> Option<Urgency> {
+    let theirs = message.chat_id == *recipient.person;
     let mentions = &message.mentions;
     // `@here` is for those who are.
-    let named = mentions.room || mentions.names(listener.person);
-    let to_them = listener.direct || named;
-    let told = !theirs && !listener.sees && listener.level.lets(to_them);
+    let named = mentions.room || mentions.names(recipient.person);
+    let to_them = recipient.direct || named;
+    let told = !theirs && !recipient.sees && recipient.level.lets(to_them);
     told.then_some(if to_them { Urgency::High } else { Urgency::Normal })
 }
 
@@ -64,9 +65,9 @@ mod tests {
         let told = |person: &str, sees| {
             let person = &id(person);
             let (level, direct) = (Level::All, false);
-            concern(
+            urgency_for(
                 &message,
-                Listener {
+                Recipient {
                     person,
                     sees,
                     level,
@@ -114,9 +115,9 @@ mod tests {
             let message = message(mentions);
             let told_at = Level::ALL.map(|level| {
                 let (person, sees) = (&bob, false);
-                concern(
+                urgency_for(
                     &message,
-                    Listener {
+                    Recipient {
                         person,
                         sees,
                         level,

@@ -1,4 +1,4 @@
-//! The floors: the least that a server on one thread does to bring a message to everybody.
+//! The baselines ("floors" in the results): the least that a server on one thread does to deliver a message to everybody.
 //!
 //! Both speak the plainest broadcast and are run and measured as every peer is. They keep nothing, check nothing and
 //! trust their clients; what a real server takes beyond them is what it does.

@@ -1,5 +1,5 @@
-//! Guests who were here: how they were shown, and from which networks they came. In memory, for a day: order can be kept
-//! against whoever says something and leaves, and no address is written down for it.
+//! Guests who left within the last day: their name and avatar, and the networks they connected from. In memory only: a guest
+//! who has left can still be banned, and no address is stored.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,7 +20,7 @@ const GUESTS_OF_NETWORK: usize = 200;
 /// Networks of one guest.
 const NETWORKS: usize = 8;
 
-struct Guest {
+struct RecentGuest {
     user: Arc<ChatUser>,
     networks: Vec<Network>,
     at: Instant,
@@ -29,16 +29,16 @@ struct Guest {
     _share: NetworkPermit,
 }
 
-/// See the module.
-pub struct Gone {
-    guests: HashMap<ChatId, Guest>,
+/// Remembers guests who have left, see the module's documentation.
+pub struct RecentGuests {
+    guests: HashMap<ChatId, RecentGuest>,
     /// The oldest first.
     order: BTreeMap<u64, ChatId>,
     shares: Arc<NetworkShares>,
     next: u64,
 }
 
-impl Default for Gone {
+impl Default for RecentGuests {
     fn default() -> Self {
         Self {
             guests: HashMap::new(),
@@ -49,12 +49,12 @@ impl Default for Gone {
     }
 }
 
-impl Gone {
+impl RecentGuests {
     /// A connection of a guest has ended.
     pub fn left(&mut self, user: &Arc<ChatUser>, network: Network, now: Instant) {
         let before = self.forget(&user.chat_id);
         while let Some((_, oldest)) = self.order.first_key_value() {
-            let old = |it: &Guest| now.duration_since(it.at) >= REMEMBERED;
+            let old = |it: &RecentGuest| now.duration_since(it.at) >= REMEMBERED;
             if self.guests.len() < GUESTS && !self.guests.get(oldest).is_none_or(old) {
                 break;
             }
@@ -80,7 +80,7 @@ impl Gone {
         let number = self.next;
         self.next += 1;
         self.order.insert(number, user.chat_id.clone());
-        let guest = Guest {
+        let guest = RecentGuest {
             user: user.clone(),
             networks,
             at: now,
@@ -97,7 +97,7 @@ impl Gone {
         remembered.then_some((&guest.user, guest.networks.as_slice()))
     }
 
-    fn forget(&mut self, person: &ChatId) -> Option<Guest> {
+    fn forget(&mut self, person: &ChatId) -> Option<RecentGuest> {
         let guest = self.guests.remove(person)?;
         self.order.remove(&guest.number);
         Some(guest)
@@ -132,13 +132,13 @@ mod tests {
 
     #[test]
     fn a_crowd_from_one_network_makes_nobody_else_forgotten() {
-        let (mut gone, now) = (Gone::default(), Instant::now());
+        let (mut gone, now) = (RecentGuests::default(), Instant::now());
         gone.left(&user("bob"), network("192.0.2.1"), now);
         gone.left(&user("bob"), network("192.0.2.2"), now);
         for n in 0..1_000 {
             gone.left(&user(&format!("e{n}")), network("198.51.100.1"), now);
         }
-        let found = |gone: &Gone, id: &str, now| {
+        let found = |gone: &RecentGuests, id: &str, now| {
             let found = gone.find(&id.try_into().expect("an id"), now);
             found.map_or(0, |(_, networks)| networks.len())
         };
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn many_networks_are_remembered_in_part() {
-        let (mut gone, now) = (Gone::default(), Instant::now());
+        let (mut gone, now) = (RecentGuests::default(), Instant::now());
         for n in 0..GUESTS + 100 {
             let address = format!("10.{}.{}.1", n >> 8, n & 255);
             gone.left(&user(&format!("g{n}")), network(&address), now);

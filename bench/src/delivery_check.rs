@@ -1,4 +1,4 @@
-//! Who heard what, when: every client has to hear each message of each sender once and in its order.
+//! Checks and times deliveries: every client has to receive each message of each sender once and in order.
 
 use anyhow::{Result, bail, ensure};
 use hdrhistogram::Histogram;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::stamp::Stamp;
 
 /// What is heard of the messages of one run.
-pub struct Tally {
+pub struct DeliveryCheck {
     senders: usize,
     /// For each client and sender, which message comes next.
     next: Vec<u32>,
@@ -24,7 +24,7 @@ pub struct Tally {
 
 #[derive(Clone, Copy, Default)]
 struct Message {
-    heard: u32,
+    received: u32,
 }
 
 /// Latencies in microseconds.
@@ -40,7 +40,7 @@ pub struct Spread {
     pub max: f64,
 }
 
-impl Tally {
+impl DeliveryCheck {
     /// Of so many clients, of which the first `senders` send; `audience` of them hear each message.
     pub fn new(clients: usize, senders: usize, audience: usize) -> Self {
         Self {
@@ -68,33 +68,33 @@ impl Tally {
     }
 
     /// A client has heard a message. Answers whether it was the last who had not.
-    pub fn heard(&mut self, client: usize, stamp: Stamp, now: u64) -> Result<bool> {
+    pub fn received(&mut self, client: usize, stamp: Stamp, now: u64) -> Result<bool> {
         let sender = usize::from(stamp.sender);
         ensure!(
             sender < self.senders,
-            "client {client} heard a sender that is none"
+            "client {client} received a sender that is none"
         );
         let next = &mut self.next[client * self.senders + sender];
         if *next != stamp.sequence {
             bail!(
-                "client {client} heard message {} of sender {sender} where {next} should have come",
+                "client {client} received message {} of sender {sender} where {next} should have come",
                 stamp.sequence
             );
         }
         *next += 1;
         let message = &mut self.messages[sender][stamp.sequence as usize];
-        message.heard += 1;
+        message.received += 1;
         ensure!(
-            message.heard <= self.audience,
-            "more clients heard a message than there are"
+            message.received <= self.audience,
+            "more clients received a message than there are"
         );
         let latency = now.saturating_sub(stamp.due);
         self.deliveries += 1;
         self.all.saturating_record(latency);
-        if message.heard == 1 {
+        if message.received == 1 {
             self.first.saturating_record(latency);
         }
-        let whole = message.heard == self.audience;
+        let whole = message.received == self.audience;
         if whole {
             self.last.saturating_record(latency);
             self.whole += 1;
@@ -157,23 +157,23 @@ mod tests {
 
     #[test]
     fn the_first_and_the_last_hearer_are_told_apart() {
-        let mut tally = Tally::new(3, 1, 3);
-        let stamp = tally.sent(0, 1_000);
-        assert!(!tally.heard(2, stamp, 2_000).expect("its turn"));
-        assert!(!tally.heard(0, stamp, 5_000).expect("its turn"));
-        assert!(tally.heard(1, stamp, 9_000).expect("its turn"));
-        assert_eq!((tally.whole(), tally.deliveries()), (1, 3));
+        let mut check = DeliveryCheck::new(3, 1, 3);
+        let stamp = check.sent(0, 1_000);
+        assert!(!check.received(2, stamp, 2_000).expect("its turn"));
+        assert!(!check.received(0, stamp, 5_000).expect("its turn"));
+        assert!(check.received(1, stamp, 9_000).expect("its turn"));
+        assert_eq!((check.whole(), check.deliveries()), (1, 3));
         let micros = |spread: Spread| spread.max.round() as u64;
-        assert_eq!((micros(tally.first()), micros(tally.last())), (1, 8));
+        assert_eq!((micros(check.first()), micros(check.last())), (1, 8));
     }
 
     #[test]
     fn a_message_that_comes_twice_or_is_left_out_fails_the_run() {
-        let mut tally = Tally::new(1, 2, 1);
-        let (first, second) = (tally.sent(1, 0), tally.sent(1, 0));
-        assert!(tally.heard(0, second, 0).is_err());
-        assert!(tally.heard(0, first, 0).is_ok());
-        assert!(tally.heard(0, first, 0).is_err());
-        assert!(tally.heard(0, second, 0).is_ok());
+        let mut check = DeliveryCheck::new(1, 2, 1);
+        let (first, second) = (check.sent(1, 0), check.sent(1, 0));
+        assert!(check.received(0, second, 0).is_err());
+        assert!(check.received(0, first, 0).is_ok());
+        assert!(check.received(0, first, 0).is_err());
+        assert!(check.received(0, second, 0).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Coming in and going: a connection's place in the hub.
+//! Registers connections with the hub, and removes them.
 
 use std::{
     net::IpAddr,
@@ -9,62 +9,64 @@ use std::{
 use snug_shared::{code::Code, ids::RoomId, presence::ChatUser, rooms::Standing};
 
 use super::{
-    Allowance, Bell, Change, Connection, Departure, Hub, Membership, Memberships, People, Person, allowance,
+    Allowance, Connection, ConnectionHandle, Departure, Hub, Membership, MembershipSeq, Memberships, People,
+    Person, allowance,
 };
 use crate::{identity::Identity, network::Network};
 
-/// Somebody at the door.
-pub struct Arrival {
+/// A connection that asks to join.
+pub struct JoinRequest {
     /// Who.
     pub identity: Identity,
     /// As the roster is to show them.
     pub user: ChatUser,
     /// From where.
     pub address: IpAddr,
-    /// What wakes their connection.
-    pub bell: Arc<Bell>,
+    /// The handle of the connection.
+    pub handle: Arc<ConnectionHandle>,
 }
 
-/// Whether somebody may be here, from there.
-pub type Check<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), Code>;
+/// Checks that an identity may connect from an address.
+pub type AccessCheck<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), Code>;
 
-/// A connection's place in the hub. Dropping it is leaving.
-pub struct Seat {
+/// The registration of a connection with the hub. Dropping it removes the connection.
+pub struct ConnectionGuard {
     pub(super) hub: Arc<Hub>,
-    pub(super) bell: Arc<Bell>,
-    /// Who sits here, under a name that looks like nobody else's.
+    pub(super) handle: Arc<ConnectionHandle>,
+    /// The user as they are shown to others, under a name that is confusable with nobody else's.
     pub user: Arc<ChatUser>,
-    /// The rooms that its person was in when it was taken, after the change of this number; and in which
-    /// they are as it goes on.
+    /// The user's rooms at the time of registration, as of the change `seen`.
     pub rooms: Vec<Membership>,
-    /// See `rooms`.
-    pub seen: Change,
-    /// The last thing that had happened to their account by then.
-    pub noticed: Change,
-    /// See `rooms`.
+    /// The last change to the memberships that `rooms` contains.
+    pub seen: MembershipSeq,
+    /// The last security notice at the time of registration.
+    pub noticed: MembershipSeq,
+    /// The user's rooms as they change.
     pub memberships: Arc<Memberships>,
-    /// What its person may still say.
+    /// The user's message allowance.
     pub allowance: Arc<Allowance>,
 }
 
 impl Hub {
-    /// Takes a seat for a connection, beside the other connections of the same person. Another claim of an id that somebody holds
-    /// is refused. A name that looks like
-    /// somebody else's gets a number. `rooms` are those that the store had for them `as_of` so many
-    /// changes; none if it knows better by now, and then the store has to be read again. Whether they may come in
-    /// is asked here: whoever ceases to be allowed to is either refused now or found by [`Hub::review`].
+    /// Registers a connection, beside the other connections of the same user. A name that is confusable with somebody else's
+    /// gets a number. `rooms` are the memberships that the store had at revision `as_of`; returns `None` if the hub has applied
+    /// a newer one, in which case the caller must read again. `check` runs under the hub's lock, so that a user who is banned
+    /// concurrently is refused here or found by [`Hub::review`].
+    ///
+    /// # Errors
+    /// [`Code::ChatIdTaken`] if the id is claimed by another user who is online, or the code of `check`.
     pub fn enter(
         self: &Arc<Self>,
-        arrival: Arrival,
+        request: JoinRequest,
         (rooms, as_of): (&[(RoomId, Standing)], u64),
-        check: Check<'_>,
-    ) -> Result<Option<Seat>, Code> {
-        let Arrival {
+        check: AccessCheck<'_>,
+    ) -> Result<Option<ConnectionGuard>, Code> {
+        let JoinRequest {
             identity,
             mut user,
             address,
-            bell,
-        } = arrival;
+            handle,
+        } = request;
         let mut people = self.people();
         check(&identity, address)?;
         let People {
@@ -83,11 +85,11 @@ impl Hub {
             return Ok(None);
         }
         // Once for this connection, and once for the roster.
-        user.name = names.take(&identity.chat_id, &user.name);
-        names.hold(&identity.chat_id, &user.name);
+        user.name = names.assign(&identity.chat_id, &user.name);
+        names.reserve(&identity.chat_id, &user.name);
         if let Some(before) = here.get(&identity.chat_id) {
-            names.release(&before.user.name);
-            // Newer than what a browser has kept.
+            names.free(&before.user.name);
+            // Newer than the one that the browser has stored.
             user.status.clone_from(&before.user.status);
         }
         let user = Arc::new(user);
@@ -106,30 +108,30 @@ impl Hub {
                 allowance: Arc::new(allowance(self.rate)),
             })
         });
-        let place = self.shards.place(identity.session.is_none());
-        place.seat(&person.memberships.rooms(), &bell);
+        let slot = self.shards.assign(identity.session.is_none());
+        slot.subscribe(&person.memberships.rooms(), &handle);
         person.nonce = identity.nonce;
         person.connections.push(Connection {
-            place,
-            bell: bell.clone(),
+            slot,
+            handle: handle.clone(),
             identity,
             address,
             name: user.name.clone(),
         });
         if user.away {
-            person.away.push(bell.clone());
+            person.away.push(handle.clone());
         }
         person.user = user;
-        person.stands();
+        person.update_away();
         let user = person.user.clone();
         let (seen, rooms) = person.memberships.all();
         for Membership { room, .. } in &rooms {
             // Under the same lock as the table of people, so that no departure comes between.
             self.announce(room, |presence| presence.join(&user));
         }
-        Ok(Some(Seat {
+        Ok(Some(ConnectionGuard {
             hub: self.clone(),
-            bell,
+            handle,
             user,
             rooms,
             memberships: person.memberships.clone(),
@@ -139,7 +141,7 @@ impl Hub {
         }))
     }
 
-    fn depart(&self, user: &ChatUser, bell: &Arc<Bell>) {
+    fn depart(&self, user: &ChatUser, handle: &Arc<ConnectionHandle>) {
         let mut people = self.people();
         let People { here, names, .. } = &mut *people;
         let Some(known) = here.get_mut(&user.chat_id) else {
@@ -148,11 +150,11 @@ impl Hub {
         if let Some(index) = known
             .connections
             .iter()
-            .position(|it| Arc::ptr_eq(&it.bell, bell))
+            .position(|it| Arc::ptr_eq(&it.handle, handle))
         {
             let Connection {
-                place,
-                bell,
+                slot,
+                handle,
                 name,
                 address,
                 identity,
@@ -161,10 +163,10 @@ impl Hub {
                 self.gone()
                     .left(&known.user, Network::of(address), Instant::now());
             }
-            names.release(&name);
-            place.leave(&known.memberships.rooms(), &bell);
+            names.free(&name);
+            slot.unsubscribe(&known.memberships.rooms(), &handle);
         }
-        known.is_back_at(bell);
+        known.remove_away(handle);
         if known.connections.is_empty() {
             for room in &known.memberships.rooms() {
                 room.typing(|typing| typing.stops(&user.chat_id));
@@ -179,15 +181,15 @@ impl Hub {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push_back(departure);
-            self.keeper.notify_one();
+            self.timers_changed.notify_one();
         } else {
-            self.show(known);
+            self.set_presence(known);
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
-        self.hub.depart(&self.user, &self.bell);
+        self.hub.depart(&self.user, &self.handle);
     }
 }

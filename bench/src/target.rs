@@ -1,4 +1,4 @@
-//! What is measured: Snug, the floors and the peers, and how each is started.
+//! The targets of a measurement: Snug, the baselines and the peers, and how each is started.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
-    dialect::{self, Dialect},
+    protocol_adapter::{self, ProtocolAdapter},
     server::{self, Cores, Folder, Server},
 };
 
@@ -37,34 +37,34 @@ impl Tier {
 
 /// One server.
 #[derive(Clone, Copy)]
-pub struct Subject {
+pub struct Target {
     /// As the results call it.
     pub name: &'static str,
     /// What it does.
     pub tier: Tier,
     /// How its clients speak.
-    pub dialect: &'static Dialect,
+    pub adapter: &'static ProtocolAdapter,
     /// The command that serves at a port, with an empty folder of its own.
     pub command: fn(&Bench, u16, &Path) -> Result<Command>,
 }
 
 /// One epoll thread that sends a frame to each socket.
-pub const F1: Subject = Subject {
+pub const F1: Target = Target {
     name: "F1",
     tier: Tier::Floor,
-    dialect: &dialect::BROADCAST,
+    adapter: &protocol_adapter::BROADCAST,
     command: |_, port, _| own(&["floor", "f1"], port),
 };
 
 /// The same with many frames in one write.
-pub const F2: Subject = Subject {
+pub const F2: Target = Target {
     name: "F2",
     command: |_, port, _| own(&["floor", "f2"], port),
     ..F1
 };
 
 /// Snug's fan-out alone.
-pub const HUB: Subject = Subject {
+pub const HUB: Target = Target {
     name: "Snug's hub",
     tier: Tier::Bare,
     command: |_, port, _| own(&["hub"], port),
@@ -72,10 +72,10 @@ pub const HUB: Subject = Subject {
 };
 
 /// As it is.
-pub const SNUG: Subject = Subject {
+pub const SNUG: Target = Target {
     name: "Snug",
     tier: Tier::Chat,
-    dialect: &dialect::SNUG,
+    adapter: &protocol_adapter::SNUG,
     command: |bench, port, folder| {
         let mut snug = Command::new(&bench.snug);
         snug.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
@@ -143,7 +143,7 @@ pub struct Running {
     _folder: Option<Folder>,
 }
 
-impl Subject {
+impl Target {
     /// Whether it is no peer.
     pub fn is_ours(&self) -> bool {
         self.tier == Tier::Floor || [SNUG.name, HUB.name].contains(&self.name)

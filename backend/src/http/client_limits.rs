@@ -1,5 +1,5 @@
-//! Who may ask at all, before any route: connections by address, requests by address, and the names
-//! that this server answers to.
+//! The limits that apply before any route: connections and requests by network, registrations, uploads, guesses at secrets, and
+//! the host names that this server answers to.
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -16,14 +16,14 @@ use crate::{
     ws::Admission,
 };
 
-/// How often addresses that have been quiet are forgotten.
-const FORGET: Duration = Duration::from_secs(60);
+/// How often idle networks and people are forgotten.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Pictures that one person uploads: twenty at once, and then twenty a day.
-const UPLOADS: NonZeroU32 = NonZeroU32::new(20).unwrap();
-const UPLOAD: Duration = Duration::from_secs(24 * 60 * 60 / 20);
+/// Pictures that one person may upload: twenty at once, and then twenty a day.
+const UPLOAD_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const UPLOAD_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60 / 20);
 
-/// Where a request is from, as far as it can be believed.
+/// The client of a request, as the peer or a trusted proxy tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
     /// The network of the browser's address.
@@ -43,8 +43,8 @@ pub struct Peer {
     pub tls: bool,
 }
 
-/// The doors of one server.
-pub struct Doors {
+/// The limits of one server.
+pub struct ClientLimits {
     connections: Arc<Semaphore>,
     by_network: Arc<NetworkShares>,
     requests: NetworkRate,
@@ -56,19 +56,19 @@ pub struct Doors {
     proxies: Vec<IpNet>,
 }
 
-/// A connection's place among all connections and those of its network. Dropping it gives it back.
-pub struct Place {
+/// Counts a connection among all connections and those of its network, until it is dropped.
+pub struct ConnectionPermit {
     /// None for a WebSocket behind a proxy: the proxy's connection is counted already.
     _connection: Option<OwnedSemaphorePermit>,
     /// None for a proxy's connection: the browsers behind it are counted one by one.
     _network: Option<NetworkPermit>,
 }
 
-impl Doors {
-    /// As the settings have them.
+impl ClientLimits {
+    /// Creates the limits of the settings.
     #[must_use]
     pub fn new(config: &Config) -> Arc<Self> {
-        let uploads = Quota::with_period(UPLOAD).expect("it is not 0");
+        let uploads = Quota::with_period(UPLOAD_INTERVAL).expect("it is not 0");
         Arc::new(Self {
             connections: Arc::new(Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS))),
             by_network: NetworkShares::new(config.connections_by_address),
@@ -77,17 +77,17 @@ impl Doors {
                 Quota::per_hour(config.registrations_per_hour).allow_burst(config.registrations_burst),
             ),
             guesses: Arc::default(),
-            uploads: RateLimiter::keyed(uploads.allow_burst(UPLOADS)),
+            uploads: RateLimiter::keyed(uploads.allow_burst(UPLOAD_BURST)),
             hosts: Hosts::new(config),
             proxies: config.trusted_proxy.clone(),
         })
     }
 
-    /// A place for a socket that was accepted, unless there are too many.
-    pub fn connect(&self, peer: IpAddr) -> Option<Place> {
+    /// Takes a permit for an accepted socket, unless there are too many connections.
+    pub fn connect(&self, peer: IpAddr) -> Option<ConnectionPermit> {
         let connection = self.connections.clone().try_acquire_owned().ok()?;
         let network = self.network(peer).map(|it| self.by_network.take(it));
-        Some(Place {
+        Some(ConnectionPermit {
             _connection: Some(connection),
             // None of a network that has as many as it may.
             _network: match network {
@@ -99,24 +99,27 @@ impl Doors {
 
     /// The network whose share a socket's connection takes; none for a proxy's, whose browsers are counted one by one.
     pub fn network(&self, peer: IpAddr) -> Option<Network> {
-        (!self.trusts(peer)).then(|| Network::of(peer))
+        (!self.is_trusted_proxy(peer)).then(|| Network::of(peer))
     }
 
-    /// A place for a WebSocket behind a trusted proxy, whose own connections are not counted by address.
-    pub fn connect_through(&self, client: Client) -> Option<Place> {
+    /// Takes a permit for a WebSocket behind a trusted proxy, whose own connections are not counted by address.
+    pub fn connect_through(&self, client: Client) -> Option<ConnectionPermit> {
         let network = match client.proxied {
             true => Some(self.by_network.take(client.network)?),
             false => None,
         };
-        Some(Place {
+        Some(ConnectionPermit {
             _connection: None,
             _network: network,
         })
     }
 
-    /// Lets a request in, or says why not.
+    /// Admits a request and returns its client.
+    ///
+    /// # Errors
+    /// [`Code::UnknownHost`] or [`Code::TooFast`], each with its status.
     pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
-        if !self.hosts.has_that_of(headers) {
+        if !self.hosts.is_known_host(headers) {
             notices::unknown_host(headers);
             return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
         }
@@ -127,24 +130,27 @@ impl Doors {
         Ok(client)
     }
 
-    /// Lets somebody register.
+    /// Takes one of the registrations of a network.
     ///
     /// # Errors
-    /// [`Code::TooFast`] if too many have registered from their network.
+    /// [`Code::TooFast`] if there were too many.
     pub fn register(&self, client: Client) -> Result<(), Code> {
         self.registrations
             .check(client.network)
             .map_err(|_| Code::TooFast)
     }
 
-    /// Lets somebody upload a picture.
+    /// Takes one of the uploads of a person.
+    ///
+    /// # Errors
+    /// [`Code::TooFast`] if there were too many.
     pub fn upload(&self, person: &ChatId) -> Result<(), Code> {
         self.uploads.check_key(person).map_err(|_| Code::TooFast)
     }
 
-    /// Forgets addresses that have been quiet, for ever.
-    pub async fn forget(&self, admission: &Admission) {
-        let mut ticks = tokio::time::interval(FORGET);
+    /// Forgets idle networks and people, for as long as the server runs.
+    pub async fn prune(&self, admission: &Admission) {
+        let mut ticks = tokio::time::interval(PRUNE_INTERVAL);
         loop {
             ticks.tick().await;
             self.requests.prune();
@@ -158,7 +164,7 @@ impl Doors {
 
     fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
         let Peer { address: peer, tls } = peer;
-        let proxied = self.trusts(peer);
+        let proxied = self.is_trusted_proxy(peer);
         if !proxied {
             return Client {
                 network: Network::of(peer),
@@ -166,7 +172,7 @@ impl Doors {
                 proxied,
             };
         }
-        let browser = forwarded::client(headers, |it| self.trusts(it));
+        let browser = forwarded::client(headers, |it| self.is_trusted_proxy(it));
         Client {
             network: Network::of(browser.unwrap_or(peer)),
             secure: forwarded::is_secure(headers).unwrap_or(tls),
@@ -174,7 +180,7 @@ impl Doors {
         }
     }
 
-    fn trusts(&self, peer: IpAddr) -> bool {
+    fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
         self.proxies.iter().any(|it| it.contains(&peer.to_canonical()))
     }
 }
@@ -184,13 +190,13 @@ mod tests {
     use super::*;
     use crate::config::Options;
 
-    fn doors() -> Arc<Doors> {
+    fn limits() -> Arc<ClientLimits> {
         let mut config = Config::resolve(Options::default()).expect("defaults");
         config.host = vec!["chat.example".to_owned()];
         config.trusted_proxy = vec!["10.0.0.0/8".parse().expect("a network")];
         config.connections = 3;
         config.connections_by_address = 2;
-        Doors::new(&config)
+        ClientLimits::new(&config)
     }
 
     fn ip(address: &str) -> IpAddr {
@@ -212,7 +218,7 @@ mod tests {
 
     #[test]
     fn it_answers_to_addresses_and_to_its_own_names_only() {
-        let answers = |host| doors().hosts.has_that_of(&headers(&[("host", host)]));
+        let answers = |host| limits().hosts.is_known_host(&headers(&[("host", host)]));
         for own in [
             "127.0.0.1:8080",
             "[::1]:8080",
@@ -235,11 +241,11 @@ mod tests {
         ] {
             assert!(!answers(other), "{other}");
         }
-        assert!(!doors().hosts.has_that_of(&headers(&[])));
+        assert!(!limits().hosts.is_known_host(&headers(&[])));
         assert!(
-            !doors()
+            !limits()
                 .hosts
-                .has_that_of(&headers(&[("host", "localhost"), ("host", "evil.example")]))
+                .is_known_host(&headers(&[("host", "localhost"), ("host", "evil.example")]))
         );
     }
 
@@ -249,12 +255,12 @@ mod tests {
             ("x-forwarded-for", "6.6.6.6, 192.0.2.7, 10.0.0.9"),
             ("x-forwarded-proto", "https"),
         ]);
-        let believed = doors().client(peer("10.1.2.3"), &forwarded);
+        let believed = limits().client(peer("10.1.2.3"), &forwarded);
         assert_eq!(
             (believed.network, believed.secure),
             (Network::of(ip("192.0.2.7")), true)
         );
-        let liar = doors().client(peer("203.0.113.5"), &forwarded);
+        let liar = limits().client(peer("203.0.113.5"), &forwarded);
         assert_eq!(
             (liar.network, liar.secure),
             (Network::of(ip("203.0.113.5")), false)
@@ -263,24 +269,24 @@ mod tests {
 
     #[test]
     fn places_are_counted_by_network_and_in_all_and_given_back() {
-        let doors = doors();
-        let first = doors.connect(ip("2001:db8::1")).expect("a place");
-        let second = doors.connect(ip("2001:db8::2")).expect("a place");
-        assert!(doors.connect(ip("2001:db8::3")).is_none());
-        let third = doors.connect(ip("192.0.2.1")).expect("a place");
-        assert!(doors.connect(ip("192.0.2.2")).is_none());
+        let limits = limits();
+        let first = limits.connect(ip("2001:db8::1")).expect("a permit");
+        let second = limits.connect(ip("2001:db8::2")).expect("a permit");
+        assert!(limits.connect(ip("2001:db8::3")).is_none());
+        let third = limits.connect(ip("192.0.2.1")).expect("a permit");
+        assert!(limits.connect(ip("192.0.2.2")).is_none());
         drop((first, third));
-        assert!(doors.connect(ip("2001:db8::3")).is_some());
+        assert!(limits.connect(ip("2001:db8::3")).is_some());
         drop(second);
-        assert_eq!(doors.connections.available_permits(), 3);
-        assert_eq!(doors.by_network.networks(), 0);
+        assert_eq!(limits.connections.available_permits(), 3);
+        assert_eq!(limits.by_network.networks(), 0);
     }
 
     #[test]
     fn a_place_in_all_that_its_network_may_not_have_is_given_back() {
-        let doors = doors();
-        let two: Vec<_> = (0..9).filter_map(|_| doors.connect(ip("192.0.2.1"))).collect();
+        let limits = limits();
+        let two: Vec<_> = (0..9).filter_map(|_| limits.connect(ip("192.0.2.1"))).collect();
         assert_eq!(two.len(), 2);
-        assert_eq!(doors.connections.available_permits(), 1);
+        assert_eq!(limits.connections.available_permits(), 1);
     }
 }

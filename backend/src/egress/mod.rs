@@ -1,8 +1,8 @@
 //! Every request that this server sends of itself goes through here.
 //!
-//! Whoever names an address for it may be anybody, and this machine can reach what they cannot: itself, its network, the
-//! metadata of a cloud. So a name is resolved here, each address is looked at, and the connection is made to the address
-//! that was looked at. Nothing is followed, and nothing of the answer but its head is read.
+//! Anybody may name an address for it, and this machine can reach what they cannot: itself, its network, the metadata of a
+//! cloud. So a name is resolved here, each address is checked, and the connection is made to the address that was checked.
+//! Redirects are not followed, and only the head of a response is read.
 
 mod public;
 
@@ -45,7 +45,7 @@ const HEAD: usize = 16 * 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
-pub enum OutgoingError {
+pub enum EgressError {
     /// No address of it is one that this server may connect to.
     #[error("it has no address that this server may connect to")]
     NotPublic,
@@ -63,7 +63,7 @@ pub enum OutgoingError {
     TooLate,
 }
 
-impl OutgoingError {
+impl EgressError {
     /// Whether another try would end the same.
     #[must_use]
     pub fn is_final(&self) -> bool {
@@ -73,18 +73,18 @@ impl OutgoingError {
 
 /// Sends requests.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct Egress {
     allowed: Arc<[IpNet]>,
     tls: Arc<OnceCell<TlsConnector>>,
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for Egress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Outgoing").field(&self.allowed).finish()
+        f.debug_tuple("Egress").field(&self.allowed).finish()
     }
 }
 
-impl Outgoing {
+impl Egress {
     /// To public addresses, and to those in the networks that the operator allows.
     #[must_use]
     pub fn new(allowed: &[IpNet]) -> Self {
@@ -94,48 +94,48 @@ impl Outgoing {
         }
     }
 
-    /// Whether it can already be seen that nothing is sent there: an address that is not public, or no encryption on the
-    /// way to where the operator has allowed nothing.
+    /// Whether a URI is forbidden already by what it says: an address that is not public, or no encryption where the operator has
+    /// allowed no network.
     #[must_use]
-    pub fn would_refuse(&self, uri: &Uri) -> bool {
+    pub fn is_forbidden(&self, uri: &Uri) -> bool {
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        match uri.host().map(bare).and_then(|it| it.parse().ok()) {
+        match uri.host().map(strip_brackets).and_then(|it| it.parse().ok()) {
             Some(address) => !self.may_reach(address, encrypted),
             None => !encrypted && self.allowed.is_empty(),
         }
     }
 
     /// Sends a request. It is sent once, and what comes back is its head.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError> {
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Parts, EgressError> {
         timeout(TIME, self.exchange(request))
             .await
-            .unwrap_or(Err(OutgoingError::TooLate))
+            .unwrap_or(Err(EgressError::TooLate))
     }
 
-    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError> {
+    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Parts, EgressError> {
         let uri = request.uri().clone();
-        let authority = uri.authority().ok_or(OutgoingError::NoAddress)?;
-        let host = bare(authority.host());
+        let authority = uri.authority().ok_or(EgressError::NoAddress)?;
+        let host = strip_brackets(authority.host());
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let port = uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
         let socket = timeout(CONNECTING, self.connect(host, port, encrypted));
-        let socket = socket.await.unwrap_or(Err(OutgoingError::TooLate))?;
-        let value = authority.as_str().parse().map_err(|_| OutgoingError::NoAddress)?;
+        let socket = socket.await.unwrap_or(Err(EgressError::TooLate))?;
+        let value = authority.as_str().parse().map_err(|_| EgressError::NoAddress)?;
         request.headers_mut().insert(HOST, value);
         let path = uri.path_and_query().map_or("/", |it| it.as_str());
-        *request.uri_mut() = path.parse().map_err(|_| OutgoingError::NoAddress)?;
+        *request.uri_mut() = path.parse().map_err(|_| EgressError::NoAddress)?;
         if !encrypted {
             return answer(socket, request).await;
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| OutgoingError::NoAddress)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| EgressError::NoAddress)?;
         let tls = self.tls.get_or_try_init(connector).await?;
         answer(tls.connect(name, socket).await?, request).await
     }
 
     /// Connects to the first address that answers, among those that it may connect to.
-    async fn connect(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, OutgoingError> {
+    async fn connect(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, EgressError> {
         let addresses: Vec<SocketAddr> = lookup_host((host, port)).await?.collect();
-        let mut last = OutgoingError::NotPublic;
+        let mut last = EgressError::NotPublic;
         for address in addresses {
             if !self.may_reach(address.ip(), encrypted) {
                 continue;
@@ -143,7 +143,7 @@ impl Outgoing {
             last = match timeout(ONE_ADDRESS, TcpStream::connect(address)).await {
                 Ok(Ok(socket)) => return Ok(socket),
                 Ok(Err(error)) => error.into(),
-                Err(_) => OutgoingError::TooLate,
+                Err(_) => EgressError::TooLate,
             };
         }
         Err(last)
@@ -155,12 +155,12 @@ impl Outgoing {
     }
 }
 
-/// A host as a look-up wants it: an IPv6 address without its brackets.
-fn bare(host: &str) -> &str {
+/// Removes the brackets of an IPv6 address, as a name look-up wants it.
+fn strip_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-async fn answer<S>(socket: S, request: Request<Full<Bytes>>) -> Result<Parts, OutgoingError>
+async fn answer<S>(socket: S, request: Request<Full<Bytes>>) -> Result<Parts, EgressError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -180,7 +180,7 @@ where
 }
 
 /// Trusts whom the system trusts.
-async fn connector() -> Result<TlsConnector, OutgoingError> {
+async fn connector() -> Result<TlsConnector, EgressError> {
     let found = spawn_blocking(rustls_native_certs::load_native_certs);
     let found = found.await.map_err(io::Error::other)?;
     let mut roots = RootCertStore::empty();
@@ -202,7 +202,7 @@ mod tests {
 
     fn refuses(allowed: &[&str], uri: &str) -> bool {
         let allowed: Vec<IpNet> = allowed.iter().map(|it| it.parse().expect("a network")).collect();
-        Outgoing::new(&allowed).would_refuse(&uri.parse().expect("a URI"))
+        Egress::new(&allowed).is_forbidden(&uri.parse().expect("a URI"))
     }
 
     #[test]
@@ -233,10 +233,10 @@ mod tests {
             let uri = format!("https://localhost:{port}/a");
             Request::post(uri).body(Full::default()).expect("a request")
         };
-        let refused = Outgoing::new(&[]).send(request()).await;
-        assert!(matches!(refused, Err(OutgoingError::NotPublic)), "{refused:?}");
+        let refused = Egress::new(&[]).send(request()).await;
+        assert!(matches!(refused, Err(EgressError::NotPublic)), "{refused:?}");
         // The first that comes is the one that may.
-        let allowed = Outgoing::new(&["127.0.0.0/8".parse().expect("a network")]);
+        let allowed = Egress::new(&["127.0.0.0/8".parse().expect("a network")]);
         let (_, came) = tokio::join!(allowed.send(request()), async {
             // Whoever shakes hands is not answered.
             listener.accept().await.map(drop)
