@@ -14,9 +14,9 @@ use std::{
 use ipnet::IpNet;
 use rusqlite::Connection;
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, SessionId},
-    people::{Entrance, Role, Rules},
+    people::{JoinPolicy, Role, Rules},
 };
 
 use crate::{
@@ -140,9 +140,9 @@ impl AccessCache {
     /// Checks that an identity may connect, or read, from an address.
     ///
     /// # Errors
-    /// [`Code::PutOut`] for a banned person or network, [`Code::ChatIdTaken`] if the identity is not valid any more,
-    /// [`Code::NotInvited`] or [`Code::MembersOnly`] if the rules do not admit this guest.
-    pub fn may_connect(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), Code> {
+    /// [`ErrorCode::PutOut`] for a banned person or network, [`ErrorCode::ChatIdTaken`] if the identity is not valid any more,
+    /// [`ErrorCode::NotInvited`] or [`ErrorCode::MembersOnly`] if the rules do not admit this guest.
+    pub fn may_connect(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), ErrorCode> {
         self.check(identity, Some(address), now)
     }
 
@@ -163,20 +163,20 @@ impl AccessCache {
         self.check(identity, None, now).is_ok()
     }
 
-    fn check(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), Code> {
+    fn check(&self, identity: &Identity, address: Option<IpAddr>, now: Millis) -> Result<(), ErrorCode> {
         if self.claims.have_another(identity) {
-            return Err(Code::ChatIdTaken);
+            return Err(ErrorCode::ChatIdTaken);
         }
         let inner = self.inner();
         let person = inner.people.get(&identity.chat_id);
         if person.is_some_and(|it| it.is_out(now)) {
-            return Err(Code::PutOut);
+            return Err(ErrorCode::PutOut);
         }
         let is_registered = person.is_some_and(Person::is_registered);
         match &identity.session {
-            Some(id) if !inner.sessions.contains_key(id) => return Err(Code::ChatIdTaken),
+            Some(id) if !inner.sessions.contains_key(id) => return Err(ErrorCode::ChatIdTaken),
             None if is_registered || inner.erased.contains(&identity.chat_id) => {
-                return Err(Code::ChatIdTaken);
+                return Err(ErrorCode::ChatIdTaken);
             }
             _ => {}
         }
@@ -185,13 +185,13 @@ impl AccessCache {
         }
         let is_from = |network: &IpNet| address.is_some_and(|it| network.contains(&it));
         if (inner.network_bans.iter()).any(|(network, until)| *until > now && is_from(network)) {
-            return Err(Code::PutOut);
+            return Err(ErrorCode::PutOut);
         }
         match inner.rules.entrance {
-            Entrance::Anyone => Ok(()),
-            Entrance::Invited if person.is_some_and(|it| it.invited) => Ok(()),
-            Entrance::Invited => Err(Code::NotInvited),
-            Entrance::Members => Err(Code::MembersOnly),
+            JoinPolicy::Anyone => Ok(()),
+            JoinPolicy::Invited if person.is_some_and(|it| it.invited) => Ok(()),
+            JoinPolicy::Invited => Err(ErrorCode::NotInvited),
+            JoinPolicy::Members => Err(ErrorCode::MembersOnly),
         }
     }
 
@@ -263,16 +263,16 @@ impl AccessCache {
     /// person's previous secret.
     ///
     /// # Errors
-    /// [`Code::ChatIdTaken`] if the session has ended, [`Code::TooMany`] if there are too many links.
-    pub fn create_sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, Code> {
+    /// [`ErrorCode::ChatIdTaken`] if the session has ended, [`ErrorCode::TooMany`] if there are too many links.
+    pub fn create_sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, ErrorCode> {
         let mut links = self.links();
         // Asked under the lock: a session that ends later finds the link.
         let person = self.inner().sessions.get(&session).map(|it| it.person.clone());
-        let person = person.ok_or(Code::ChatIdTaken)?;
+        let person = person.ok_or(ErrorCode::ChatIdTaken)?;
         // The newest one of each person is good.
         links.retain(|_, link| link.until > now && link.person != person);
         if links.len() >= MAX_LINKS {
-            return Err(Code::TooMany);
+            return Err(ErrorCode::TooMany);
         }
         let (secret, hash) = secret::generate();
         let until = now + LINK_TTL;

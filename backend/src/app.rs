@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Epoch, RoomId, SessionId},
     people::Role,
     presence::ChatUser,
@@ -390,8 +390,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Code::ChatIdTaken`] if another claim is good, [`Code::NotFound`] if nobody is online under an id that nobody holds.
-    pub fn holds(&self, entry: &Entry, nonce: Option<Nonce>) -> Result<Vec<Hold>, Code> {
+    /// [`ErrorCode::ChatIdTaken`] if another claim is good, [`ErrorCode::NotFound`] if nobody is online under an id that nobody holds.
+    pub fn holds(&self, entry: &Entry, nonce: Option<Nonce>) -> Result<Vec<Hold>, ErrorCode> {
         let people: Vec<(&ChatId, Option<Nonce>)> = match &entry.command {
             Command::Open(_)
             | Command::Join(_)
@@ -412,7 +412,7 @@ impl App {
             Some(hold) => Some(Ok(hold)),
             None if claims.is_bound(&id) => None,
             // They are gone: who comes next under the id is anybody.
-            None => Some(Err(Code::NotFound)),
+            None => Some(Err(ErrorCode::NotFound)),
         });
         held.collect()
     }
@@ -428,23 +428,28 @@ impl App {
     }
 
     /// Submits what somebody wants, and waits until it is durable or refused.
-    pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+    pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, ErrorCode> {
         self.submit_under(by, None, command).await
     }
 
     /// The same of what gives the id of whoever asks something to keep, and so binds their claim of it.
-    pub async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, Code> {
+    pub async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, ErrorCode> {
         self.submit_under(identity.chat_id.clone(), identity.nonce, command)
             .await
     }
 
-    async fn submit_under(&self, by: ChatId, nonce: Option<Nonce>, command: Command) -> Result<Event, Code> {
+    async fn submit_under(
+        &self,
+        by: ChatId,
+        nonce: Option<Nonce>,
+        command: Command,
+    ) -> Result<Event, ErrorCode> {
         self.storage.take(command.adds_bytes())?;
         let at = clock::now();
         let entry = Entry { by, at, command };
         let holds = self.holds(&entry, nonce)?;
         let answer = self.log.submit_holding(entry, holds).await.await;
-        match answer.unwrap_or(Err(Code::Unavailable))? {
+        match answer.unwrap_or(Err(ErrorCode::Unavailable))? {
             Applied::Logged(event) | Applied::AppliedOnly(event) | Applied::Duplicate(event) => Ok(event),
         }
     }

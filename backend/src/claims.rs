@@ -13,7 +13,7 @@ use std::{
 };
 
 use rusqlite::{Connection, params};
-use snug_shared::{code::Code, ids::ChatId};
+use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use uuid::Uuid;
 
 use crate::identity::Identity;
@@ -103,8 +103,8 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Code::ChatIdTaken`] if another one of the same id is held or bound.
-    pub fn hold(self: &Arc<Self>, id: &ChatId, nonce: Nonce) -> Result<Hold, Code> {
+    /// [`ErrorCode::ChatIdTaken`] if another one of the same id is held or bound.
+    pub fn hold(self: &Arc<Self>, id: &ChatId, nonce: Nonce) -> Result<Hold, ErrorCode> {
         let mut all = self.all();
         let claimed = all.entry(id.clone()).or_insert(Claimed {
             nonce,
@@ -112,7 +112,7 @@ impl Claims {
             bound: false,
         });
         if claimed.nonce != nonce {
-            return Err(Code::ChatIdTaken);
+            return Err(ErrorCode::ChatIdTaken);
         }
         claimed.holds += 1;
         Ok(Hold {
@@ -185,7 +185,7 @@ mod tests {
         let (anns, eves) = (Nonce::generate(), Nonce::generate());
         let first = claims.hold(&id(), anns).expect("nobody holds it");
         let second = claims.hold(&id(), anns).expect("it is the same");
-        assert_eq!(claims.hold(&id(), eves).err(), Some(Code::ChatIdTaken));
+        assert_eq!(claims.hold(&id(), eves).err(), Some(ErrorCode::ChatIdTaken));
         drop(first);
         assert!(claims.have_another(&identity(eves)));
         assert!(!claims.have_another(&identity(anns)));

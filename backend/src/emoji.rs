@@ -5,7 +5,7 @@
 
 use snug_shared::{
     avatar::{Avatar, COLOURS},
-    code::Code,
+    error_code::ErrorCode,
     ids::ChatId,
 };
 
@@ -29,10 +29,10 @@ fn is_drawn(text: &str) -> bool {
 /// Parses the avatar that somebody wants to have.
 ///
 /// # Errors
-/// [`Code::BadAvatar`], also where an emoji's place has something else.
-pub fn wanted(raw: &str) -> Result<Avatar, Code> {
+/// [`ErrorCode::BadAvatar`], also where an emoji's place has something else.
+pub fn wanted(raw: &str) -> Result<Avatar, ErrorCode> {
     match Avatar::try_from(raw)? {
-        Avatar::Emoji { emoji, .. } if !is_drawn(&emoji) => Err(Code::BadAvatar),
+        Avatar::Emoji { emoji, .. } if !is_drawn(&emoji) => Err(ErrorCode::BadAvatar),
         avatar => Ok(avatar),
     }
 }
@@ -140,7 +140,7 @@ mod tests {
             "x",
             "",
         ] {
-            assert_eq!(wanted(bad), Err(Code::BadAvatar), "{bad}");
+            assert_eq!(wanted(bad), Err(ErrorCode::BadAvatar), "{bad}");
         }
     }
 

@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, RoomId, SessionId},
 };
 use uuid::Uuid;
@@ -164,7 +164,7 @@ impl Identities {
 
     /// The id of the direct conversation of these people. Without the folder's secret nobody can tell which one it is, or whether
     /// there is one.
-    pub fn conversation<'a>(&self, people: impl Iterator<Item = &'a ChatId>) -> Result<RoomId, Code> {
+    pub fn conversation<'a>(&self, people: impl Iterator<Item = &'a ChatId>) -> Result<RoomId, ErrorCode> {
         // No `chatId` has a space: this is nobody's token.
         let mac = self.mac.clone().chain_update("conversation of ");
         let hash = mac.chain_update(directs::who(people)).finalize().into_bytes();
@@ -202,20 +202,20 @@ impl Identities {
     /// Authenticates the first frame of a connection, for every kind of client.
     ///
     /// # Errors
-    /// [`Code::ChatIdTaken`] if the claimed id is not authenticated and not free.
+    /// [`ErrorCode::ChatIdTaken`] if the claimed id is not authenticated and not free.
     pub fn authenticate(
         &self,
         session: Option<&Identity>,
         claimed: Option<String>,
         token: Option<&str>,
-    ) -> Result<Identity, Code> {
+    ) -> Result<Identity, ErrorCode> {
         let claimed = claimed.map(ChatId::try_from).transpose()?;
         let is_claimed = |identity: &Identity| claimed.as_ref().is_none_or(|it| *it == identity.chat_id);
         if let Some(token) = token.filter(|it| it.starts_with(SESSION)) {
             return self
                 .verify_credential(token)
                 .filter(is_claimed)
-                .ok_or(Code::ChatIdTaken);
+                .ok_or(ErrorCode::ChatIdTaken);
         }
         if let Some(session) = session.filter(|it| is_claimed(it)) {
             return Ok(session.clone());
@@ -224,7 +224,9 @@ impl Identities {
             return Ok(Identity::new_guest());
         };
         if let Some(token) = token {
-            return self.authenticated_guest(chat_id, token).ok_or(Code::ChatIdTaken);
+            return self
+                .authenticated_guest(chat_id, token)
+                .ok_or(ErrorCode::ChatIdTaken);
         }
         // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
         // whoever is known here.
@@ -234,7 +236,7 @@ impl Identities {
             && !self.access.is_erased(&chat_id)
             && !self.access.claims.have(&chat_id);
         if !nobodys {
-            return Err(Code::ChatIdTaken);
+            return Err(ErrorCode::ChatIdTaken);
         }
         Ok(Identity {
             nonce: Some(Nonce::generate()),
@@ -334,8 +336,8 @@ mod tests {
         let ann = Identities::random_id();
         let cookie = Identity::guest(ann.clone());
         let claim = |session, token| ours.authenticate(session, Some(ann.to_string()), token);
-        assert_eq!(claim(None, None), Err(Code::ChatIdTaken));
-        assert_eq!(claim(None, Some("AAAA")), Err(Code::ChatIdTaken));
+        assert_eq!(claim(None, None), Err(ErrorCode::ChatIdTaken));
+        assert_eq!(claim(None, Some("AAAA")), Err(ErrorCode::ChatIdTaken));
         assert_eq!(claim(Some(&cookie), None), Ok(cookie.clone()));
         assert_eq!(claim(None, Some(&ours.token(&cookie))), Ok(cookie));
     }
@@ -359,6 +361,6 @@ mod tests {
             Some(second.clone())
         );
         let again = ours.authenticate(None, Some("ann-bot".to_owned()), None);
-        assert_eq!(again, Err(Code::ChatIdTaken));
+        assert_eq!(again, Err(ErrorCode::ChatIdTaken));
     }
 }

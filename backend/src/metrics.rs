@@ -14,7 +14,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use snug_shared::code::Code;
+use snug_shared::error_code::ErrorCode;
 
 use crate::{app::App, storage::Sizes};
 
@@ -158,7 +158,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Somebody was refused something.
-    pub fn refused(&self, code: Code) {
+    pub fn refused(&self, code: ErrorCode) {
         let code = serde_json::to_value(code).expect("a code is a word");
         let code = code.as_str().unwrap_or_default().to_owned();
         self.refusals.get_or_create(&Refusal { code }).inc();

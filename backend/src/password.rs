@@ -10,7 +10,7 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
-use snug_shared::{code::Code, people::Password};
+use snug_shared::{error_code::ErrorCode, people::Password};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -114,8 +114,8 @@ impl Passwords {
     /// The hash of a password, with a salt of its own, in the PHC string format.
     ///
     /// # Errors
-    /// [`Code::TooMany`] if too many wait; [`Code::Unavailable`] if the server ends.
-    pub async fn hash(&self, password: Password, asks: Asks) -> Result<String, Code> {
+    /// [`ErrorCode::TooMany`] if too many wait; [`ErrorCode::Unavailable`] if the server ends.
+    pub async fn hash(&self, password: Password, asks: Asks) -> Result<String, ErrorCode> {
         self.turn(asks, move |blocks| hash(password.reveal(), blocks))
             .await
     }
@@ -124,7 +124,12 @@ impl Passwords {
     ///
     /// # Errors
     /// As of [`Passwords::hash`].
-    pub async fn matches(&self, password: Password, hash: Option<String>, asks: Asks) -> Result<bool, Code> {
+    pub async fn matches(
+        &self,
+        password: Password,
+        hash: Option<String>,
+        asks: Asks,
+    ) -> Result<bool, ErrorCode> {
         self.turn(asks, move |blocks| {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODYS.clone());
@@ -137,15 +142,18 @@ impl Passwords {
         &self,
         asks: Asks,
         work: impl FnOnce(&mut [Block]) -> T + Send + 'static,
-    ) -> Result<T, Code> {
+    ) -> Result<T, ErrorCode> {
         let (places, network) = match asks {
             Asks::Stranger(network) => (
                 &self.places,
-                Some(self.networks.take(network).ok_or(Code::TooMany)?),
+                Some(self.networks.take(network).ok_or(ErrorCode::TooMany)?),
             ),
             Asks::Known => (&self.reserve, None),
         };
-        let place = places.clone().try_acquire_owned().map_err(|_| Code::TooMany)?;
+        let place = places
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| ErrorCode::TooMany)?;
         let user = self.memory.begin();
         let memory = self.memory.clone();
         let work = self.threads.run(move |()| {
@@ -153,7 +161,7 @@ impl Passwords {
             drop((user, place, network));
             done
         });
-        work.await.map_err(|_| Code::Unavailable)
+        work.await.map_err(|_| ErrorCode::Unavailable)
     }
 }
 
@@ -268,7 +276,7 @@ mod tests {
             assert!(futures_util::poll!(&mut one).is_pending());
             waiting.push(one);
         }
-        assert_eq!(guess(from(1)).await, Err(Code::TooMany));
+        assert_eq!(guess(from(1)).await, Err(ErrorCode::TooMany));
         for n in WAITING_OF_NETWORK..WAITING {
             let mut one = Box::pin(guess(from(
                 1 + u8::try_from(n / WAITING_OF_NETWORK).expect("few"),
@@ -276,7 +284,7 @@ mod tests {
             assert!(futures_util::poll!(&mut one).is_pending());
             waiting.push(one);
         }
-        assert_eq!(guess(from(9)).await, Err(Code::TooMany));
+        assert_eq!(guess(from(9)).await, Err(ErrorCode::TooMany));
         let mut known = Box::pin(guess(Asks::Known));
         assert!(futures_util::poll!(&mut known).is_pending(), "it has a place");
         drop((held, waiting));

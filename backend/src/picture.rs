@@ -15,7 +15,7 @@ use image::{
 };
 use sha2::{Digest, Sha256};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, PictureId},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -89,14 +89,14 @@ impl Pictures {
     /// Takes a permit for an upload.
     ///
     /// # Errors
-    /// [`Code::TooMany`] if there are too many uploads, in all or of the network, or the person has one already.
-    pub fn admit(&self, person: &ChatId, network: Network) -> Result<UploadPermit, Code> {
-        let share = self.networks.take(network).ok_or(Code::TooMany)?;
+    /// [`ErrorCode::TooMany`] if there are too many uploads, in all or of the network, or the person has one already.
+    pub fn admit(&self, person: &ChatId, network: Network) -> Result<UploadPermit, ErrorCode> {
+        let share = self.networks.take(network).ok_or(ErrorCode::TooMany)?;
         let permit = self.permits.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| Code::TooMany)?;
+        let permit = permit.map_err(|_| ErrorCode::TooMany)?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if !people.insert(person.clone()) {
-            return Err(Code::TooMany);
+            return Err(ErrorCode::TooMany);
         }
         Ok(UploadPermit {
             _permit: permit,
@@ -107,17 +107,17 @@ impl Pictures {
     }
 
     /// The centre square of what was uploaded.
-    pub async fn square(&self, permit: UploadPermit, upload: Bytes) -> Result<Square, Code> {
+    pub async fn square(&self, permit: UploadPermit, upload: Bytes) -> Result<Square, ErrorCode> {
         let work = self.threads.run(move |()| {
             let _held = permit;
             square(&upload)
         });
         // A decoder that panics has met no picture.
-        work.await.unwrap_or(Err(Code::BadPicture))
+        work.await.unwrap_or(Err(ErrorCode::BadPicture))
     }
 }
 
-fn square(upload: &[u8]) -> Result<Square, Code> {
+fn square(upload: &[u8]) -> Result<Square, ErrorCode> {
     let (image, orientation) = decode(upload)?;
     let (width, height) = image.dimensions();
     let side = width.min(height);
@@ -135,10 +135,10 @@ fn square(upload: &[u8]) -> Result<Square, Code> {
     })
 }
 
-fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
+fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), ErrorCode> {
     let unreadable = |error| {
         tracing::debug!(%error, "an upload was no picture");
-        Code::BadPicture
+        ErrorCode::BadPicture
     };
     // What it is, its first bytes say: neither its name nor who sends it.
     let format = image::guess_format(upload).map_err(unreadable)?;
@@ -146,7 +146,7 @@ fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
         format,
         ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif
     ) {
-        return Err(Code::BadPicture);
+        return Err(ErrorCode::BadPicture);
     }
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(SIDE);
@@ -158,7 +158,7 @@ fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 || pixels > PIXELS || decoder.total_bytes() > MEMORY {
-        return Err(Code::BadPicture);
+        return Err(ErrorCode::BadPicture);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
@@ -204,7 +204,7 @@ mod tests {
         for (width, height) in [(30_000, 30_000), (8_193, 1), (1, 8_193), (8_192, 8_192)] {
             let bomb = announced(width, height);
             let taken = allocation_counter::measure(|| {
-                assert_eq!(square(&bomb).err(), Some(Code::BadPicture));
+                assert_eq!(square(&bomb).err(), Some(ErrorCode::BadPicture));
             });
             assert!(
                 taken.bytes_max < 1_000_000,
@@ -228,7 +228,7 @@ mod tests {
         };
         let permits: Vec<_> = (0..WAITING).map(|n| admit(n, &format!("192.0.2.{n}"))).collect();
         assert!(permits.iter().all(Result::is_ok));
-        assert_eq!(admit(99, "198.51.100.1").err(), Some(Code::TooMany));
+        assert_eq!(admit(99, "198.51.100.1").err(), Some(ErrorCode::TooMany));
         drop(permits);
         let one = admit(0, "192.0.2.1").expect("a permit");
         assert!(admit(0, "192.0.2.2").is_err(), "one of a person");

@@ -57,7 +57,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 person,
                 standing,
             } => hub.read(&person, &room, standing),
-            Event::Levelled { room, person, level } => hub.set_level(&person, &room, level),
+            Event::LevelChanged { room, person, level } => hub.set_level(&person, &room, level),
             Event::SaidAgain { message, back } => {
                 for (person, standing) in back {
                     hub.join(&person, &message.room, standing);

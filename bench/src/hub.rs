@@ -33,7 +33,7 @@ use snug_shared::{
     mentions::Mentions,
     messages::{Logged, Message},
     presence::ChatUser,
-    rooms::{RoomInfo, Standing},
+    rooms::{ReadState, RoomInfo},
     text::{MessageBody, Nickname, RoomName},
 };
 use tokio::{
@@ -143,7 +143,7 @@ impl Place {
             address: Ipv4Addr::LOCALHOST.into(),
             handle: mailbox.handle.clone(),
         };
-        let rooms = [(RoomId::lobby(), Standing::default())];
+        let rooms = [(RoomId::lobby(), ReadState::default())];
         let as_of = self.hub.membership_changes();
         let guard = self.hub.enter(request, (&rooms, as_of), &|_, _| Ok(()))?;
         guard.context("nobody joins rooms meanwhile")

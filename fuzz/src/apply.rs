@@ -19,16 +19,16 @@ use snug::{
     store::folder::migrate,
 };
 use snug_shared::{
-    api::Excerpt,
+    api::HistoryQuery,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Key, Millis, Position, RoomId},
-    levels::Level,
+    levels::NotificationLevel,
     limits::{COUNTED, PAGE_MESSAGES},
     mentions::{Mentioned, Mentions},
     messages::{Deleted, Deletion, Logged, Message, Page},
     people::Act,
-    rooms::{RoomInfo, Standing},
+    rooms::{ReadState, RoomInfo},
     text::{MessageBody, Nickname, RoomName, Topic},
 };
 
@@ -132,7 +132,7 @@ fn entry(action: &Action) -> Entry {
         }),
         What::SetLevel { level } => Command::SetLevel(levels::SetLevel {
             room,
-            level: Level::ALL[usize::from(*level) % 3],
+            level: NotificationLevel::ALL[usize::from(*level) % 3],
         }),
         What::Leave => Command::Leave(members::Leave { room }),
         What::Say { key, text } => Command::Say(messages::Say {
@@ -184,7 +184,7 @@ struct Model {
     rooms: BTreeMap<RoomId, Kept>,
     /// How far people have read, whether they are still in the room or not.
     reads: BTreeMap<(ChatId, RoomId), Position>,
-    levels: BTreeMap<(ChatId, RoomId), Level>,
+    levels: BTreeMap<(ChatId, RoomId), NotificationLevel>,
     /// Where messages are in the log.
     said: BTreeMap<(RoomId, Position), i64>,
     deleted: BTreeSet<(ChatId, Key)>,
@@ -214,22 +214,22 @@ impl Kept {
 }
 
 impl Model {
-    fn standing(&self, person: &ChatId, id: &RoomId) -> Standing {
+    fn standing(&self, person: &ChatId, id: &RoomId) -> ReadState {
         let Kept { log, members, .. } = &self.rooms[id];
         let n = Position(log.len() as u64);
         let whose = (person.clone(), id.clone());
         let level = self.levels.get(&whose).copied().unwrap_or_default();
         let Some(read) = self.reads.get(&whose).or_else(|| members.get(person)) else {
-            return Standing {
+            return ReadState {
                 n,
                 level,
-                ..Standing::default()
+                ..ReadState::default()
             };
         };
         let waiting = |it: &&Message| it.n > *read && it.chat_id != *person;
         let naming = |it: &&Message| waiting(it) && it.mentions.mean(person);
         let count = |count: usize| u32::try_from(count).expect("few").min(COUNTED);
-        Standing {
+        ReadState {
             n,
             read: Some(*read),
             unread: count(log.iter().filter_map(Logged::message).filter(waiting).count()),
@@ -238,7 +238,7 @@ impl Model {
         }
     }
 
-    fn apply(&mut self, entry: &Entry) -> Result<Applied, Code> {
+    fn apply(&mut self, entry: &Entry) -> Result<Applied, ErrorCode> {
         let by = entry.by.clone();
         let recorded = match &entry.command {
             Command::Open(open) => {
@@ -248,11 +248,11 @@ impl Model {
                     return if room.name == name && room.opened_by == by && room.has(&open.room, &by) {
                         Ok(Applied::Duplicate(Event::Opened { info, by }))
                     } else {
-                        Err(Code::RoomNameTaken)
+                        Err(ErrorCode::RoomNameTaken)
                     };
                 }
                 if self.rooms.values().any(|it| it.name == name) {
-                    return Err(Code::RoomNameTaken);
+                    return Err(ErrorCode::RoomNameTaken);
                 }
                 let room = Kept {
                     name,
@@ -265,13 +265,13 @@ impl Model {
                 };
                 let mut info = room.info(&open.room);
                 if open.room != RoomId::lobby() {
-                    info = info.with(Standing::NEW);
+                    info = info.with(ReadState::NEW);
                 }
                 self.rooms.insert(open.room.clone(), room);
                 Event::Opened { info, by }
             }
             Command::Join(join) => {
-                let room = self.rooms.get_mut(&join.room).ok_or(Code::NotFound)?;
+                let room = self.rooms.get_mut(&join.room).ok_or(ErrorCode::NotFound)?;
                 let (info, person) = (room.info(&join.room), by.clone());
                 if room.has(&join.room, &by) {
                     return Ok(Applied::Duplicate(Event::Joined { info, person }));
@@ -282,7 +282,7 @@ impl Model {
             }
             Command::Read(read) => {
                 let room = (self.rooms.get(&read.room)).filter(|it| it.has(&read.room, &by));
-                let head = room.ok_or(Code::NotFound)?.info(&read.room).n;
+                let head = room.ok_or(ErrorCode::NotFound)?.info(&read.room).n;
                 let whose = (by.clone(), read.room.clone());
                 self.reads.insert(whose, read.n.min(head));
                 return Ok(Applied::AppliedOnly(Event::Read {
@@ -293,15 +293,15 @@ impl Model {
             }
             Command::SetLevel(set) => {
                 let room = (self.rooms.get(&set.room)).filter(|it| it.has(&set.room, &by));
-                room.ok_or(Code::NotFound)?;
+                room.ok_or(ErrorCode::NotFound)?;
                 self.levels.insert((by.clone(), set.room.clone()), set.level);
-                return Ok(Applied::AppliedOnly(Event::Levelled {
+                return Ok(Applied::AppliedOnly(Event::LevelChanged {
                     room: set.room.clone(),
                     person: by,
                     level: set.level,
                 }));
             }
-            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(Code::InTheLobby),
+            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(ErrorCode::InTheLobby),
             Command::Leave(leave) => {
                 let room = self.rooms.get_mut(&leave.room);
                 let was_in = room.is_some_and(|room| room.members.remove(&by).is_some());
@@ -317,18 +317,18 @@ impl Model {
             }
             Command::Say(say) => {
                 if !(self.rooms.get(&say.room)).is_some_and(|it| it.has(&say.room, &by)) {
-                    return Err(Code::NotFound);
+                    return Err(ErrorCode::NotFound);
                 }
                 let mut all = (self.rooms.values().flat_map(|it| &it.log)).filter_map(Logged::message);
                 if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
                     return if known.room == say.room && known.text == say.text {
                         Ok(Applied::Duplicate(Event::Said(known.clone())))
                     } else {
-                        Err(Code::KeyConflict)
+                        Err(ErrorCode::KeyConflict)
                     };
                 }
                 if self.deleted.contains(&(entry.by.clone(), say.key.clone())) {
-                    return Err(Code::Deleted);
+                    return Err(ErrorCode::Deleted);
                 }
                 let log = &mut self.rooms.get_mut(&say.room).expect("it was found").log;
                 let n = Position(log.len() as u64 + 1);
@@ -353,11 +353,11 @@ impl Model {
                 ..
             }) => {
                 let kept = (self.rooms.get_mut(room)).filter(|it| it.has(room, &by));
-                let log = &mut kept.ok_or(Code::NotFound)?.log;
-                let index = (n.0 as usize).checked_sub(1).ok_or(Code::NotFound)?;
-                let message = (log.get(index).and_then(Logged::message)).ok_or(Code::NotFound)?;
+                let log = &mut kept.ok_or(ErrorCode::NotFound)?.log;
+                let index = (n.0 as usize).checked_sub(1).ok_or(ErrorCode::NotFound)?;
+                let message = (log.get(index).and_then(Logged::message)).ok_or(ErrorCode::NotFound)?;
                 if message.chat_id != by {
-                    return Err(Code::NotAllowed);
+                    return Err(ErrorCode::NotAllowed);
                 }
                 let nothing = |n, deletion| Deleted {
                     room: room.clone(),
@@ -453,17 +453,19 @@ fn read(connection: &Connection, model: &Model) {
             let should = if after <= head && head - after <= PAGE_MESSAGES {
                 ReadOn::Entries(log[after..].to_vec())
             } else {
-                let newest = Excerpt::Before(last.next());
+                let newest = HistoryQuery::Before(last.next());
                 let page = messages::excerpt(connection, &member, newest).expect("it is readable");
-                assert!(whole(&page, head.saturating_sub(PAGE_MESSAGES), head) && page.is_whole());
+                assert!(whole(&page, head.saturating_sub(PAGE_MESSAGES), head) && page.is_contiguous());
                 ReadOn::Page(page)
             };
             let found = messages::read_on(connection, &member, Position(after as u64));
             assert_eq!(found.expect("it is readable"), should);
             for n in [after, usize::MAX].map(|n| Position(n as u64)) {
-                for excerpt in [Excerpt::Before, Excerpt::Around, Excerpt::After].map(|it| it(n)) {
+                for excerpt in
+                    [HistoryQuery::Before, HistoryQuery::Around, HistoryQuery::After].map(|it| it(n))
+                {
                     let page = messages::excerpt(connection, &member, excerpt).expect("it is readable");
-                    assert!(page.is_whole(), "{excerpt}");
+                    assert!(page.is_contiguous(), "{excerpt}");
                     let (after, upto) = (page.after.0 as usize, page.upto.0 as usize);
                     assert!(upto - after <= PAGE_MESSAGES, "{excerpt}");
                     assert!(whole(&page, after, upto), "{excerpt}");

@@ -25,7 +25,7 @@ use snug::{
     },
 };
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::RoomId,
     limits::FRAME_BYTES,
     replica::Replica,
@@ -181,9 +181,9 @@ fn wrong(text: &str, is_frame: bool) -> Option<Malformed> {
         _ => None,
     };
     if !ClientFrame::CODES.contains(&&*code) {
-        return Some(Malformed::Frame(Code::UnknownCode, key));
+        return Some(Malformed::Frame(ErrorCode::UnknownCode, key));
     }
-    (!is_frame).then_some(Malformed::Frame(Code::BadFrame, key))
+    (!is_frame).then_some(Malformed::Frame(ErrorCode::BadFrame, key))
 }
 
 /// The values of all members of that name, if the text is an object of JSON.

@@ -5,14 +5,14 @@ use arbitrary::{Arbitrary, Unstructured};
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     limits::{COUNTED, Limits},
     mentions::Mentions,
     messages::{Deleted, Deletion, Message, Page},
     people::Role,
     presence::{ChatUser, Joined, Left},
-    replica::{Ask, Pending, PendingState, Replica, Timeline},
+    replica::{Effect, Pending, PendingState, Replica, Timeline},
     rooms::RoomInfo,
     text::{MessageBody, Nickname, RoomName},
     typing::Typing,
@@ -223,7 +223,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::Page(stretch) => {
             let page = page(&stretch, cursor);
-            if page.is_whole() {
+            if page.is_contiguous() {
                 let mine = |it: &&Message| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
                 let received: Vec<_> = page
                     .messages
@@ -261,7 +261,11 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             Vec::new()
         }
         Step::Refused { key, retry, after } => replica.apply(ServerFrame::Error(Refusal {
-            error: if retry { Code::TooFast } else { Code::TextTooLong },
+            error: if retry {
+                ErrorCode::TooFast
+            } else {
+                ErrorCode::TextTooLong
+            },
             message: String::new(),
             retry,
             after,
@@ -353,7 +357,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             replica.read(&room.id(), place(n, cursor));
             Vec::new()
         }
-        Step::TellWhatWasRead => replica.tell_what_was_read(),
+        Step::TellWhatWasRead => replica.flush_read_positions(),
         Step::Reload => {
             begins = true;
             *replica = Replica::new(RoomId::lobby(), replica.outbox().pending().to_vec());
@@ -391,7 +395,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         );
     }
     for ask in asks {
-        if let Ask::Send(ClientFrame::ReadOn { room, after }) = ask {
+        if let Effect::Send(ClientFrame::ReadOn { room, after }) = ask {
             let room = RoomId::try_from(room).expect("an id");
             let room = replica.room(&room).expect("it is in it");
             assert_eq!(after, room.timeline.cursor());
@@ -399,9 +403,9 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
     }
 }
 
-fn said(ask: &Ask) -> Option<&str> {
+fn said(ask: &Effect) -> Option<&str> {
     match ask {
-        Ask::Send(ClientFrame::ReceiveMessage(say)) => say.key.as_deref(),
+        Effect::Send(ClientFrame::ReceiveMessage(say)) => say.key.as_deref(),
         _ => None,
     }
 }

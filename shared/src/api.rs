@@ -1,6 +1,6 @@
 //! What is asked once, over HTTP: paths under `/api` and the bodies they answer with.
 //!
-//! `GET /api/rooms/{room}/messages` with one [`Excerpt`] answers with a [`crate::messages::Page`].
+//! `GET /api/rooms/{room}/messages` with one [`HistoryQuery`] answers with a [`crate::messages::Page`].
 
 use std::{fmt, ops::AddAssign};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, Position},
     messages::Page,
     people::{Account, Password, Rules},
@@ -56,7 +56,7 @@ pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/api/sign-in/passkey/options";
 pub const INVITES: &str = "/api/invites";
 /// `POST` with a [`Secret`]: an invitation is taken up by a guest; answered with a [`Session`].
 pub const INVITED: &str = "/api/invited";
-/// `GET`: everybody who is known, as [`crate::people::Known`]. Moderators.
+/// `GET`: everybody who is known, as [`crate::people::UserRecord`]. Moderators.
 pub const PEOPLE: &str = "/api/people";
 /// `GET`: what the data takes on the disk and who has written how much, as [`Storage`]; with `?only=sizes` without the latter, which
 /// takes the server some time. Owners.
@@ -71,7 +71,7 @@ pub const ONLINE: &str = "online";
 pub const BLOCKS: &str = "/api/blocks";
 /// `POST` with a [`crate::people::Act`].
 pub const ACTS: &str = "/api/acts";
-/// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::Record`]. Owners.
+/// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::AuditEntry`]. Owners.
 pub const RECORD: &str = "/api/record";
 
 /// `POST` with a picture (JPEG, PNG, WebP or GIF): its centre square as an avatar, which `PUT` [`ACCOUNT`] then shows;
@@ -94,7 +94,7 @@ pub const ROOM: &str = "/api/room";
 
 /// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Excerpt {
+pub enum HistoryQuery {
     /// The last ones before a place.
     Before(Position),
     /// Those with a place in their middle, as far as the room's beginning and end let it be there.
@@ -103,7 +103,7 @@ pub enum Excerpt {
     After(Position),
 }
 
-impl Excerpt {
+impl HistoryQuery {
     /// The one that a query asks for, if it asks for exactly one.
     #[must_use]
     pub fn asked_for(query: &[(String, String)]) -> Option<Self> {
@@ -132,7 +132,7 @@ impl Excerpt {
     }
 }
 
-impl fmt::Display for Excerpt {
+impl fmt::Display for HistoryQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Before(n) => write!(f, "before={}", n.0),
@@ -327,7 +327,7 @@ pub struct PushKey {
 /// The body of [`PLACE`]'s answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct ServerInfo {
     /// How many people are in the lobby.
     pub count: usize,
     /// A few of them; nobody, if not anyone may come in.
@@ -432,7 +432,7 @@ pub struct Written {
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
     /// The reason, for programs.
-    pub error: Code,
+    pub error: ErrorCode,
     /// The reason, for people, in their language.
     pub message: String,
     /// Whether the same request can succeed later.
@@ -445,7 +445,7 @@ pub struct Refusal {
     pub key: Option<String>,
 }
 
-/// The refusal of somebody who was put out ([`Code::PutOut`]), as its body is over HTTP.
+/// The refusal of somebody who was put out ([`ErrorCode::PutOut`]), as its body is over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutRefusal {
     /// As every other one.
@@ -465,15 +465,17 @@ mod tests {
     fn a_query_asks_for_one_excerpt_or_for_none() {
         let asked = |query: &[(&str, &str)]| {
             let owned = |&(name, n): &(&str, &str)| (name.to_owned(), n.to_owned());
-            Excerpt::asked_for(&query.iter().map(owned).collect::<Vec<_>>())
+            HistoryQuery::asked_for(&query.iter().map(owned).collect::<Vec<_>>())
         };
-        for excerpt in [Excerpt::Before, Excerpt::Around, Excerpt::After].map(|it| it(Position(41))) {
+        for excerpt in
+            [HistoryQuery::Before, HistoryQuery::Around, HistoryQuery::After].map(|it| it(Position(41)))
+        {
             let written = excerpt.to_string();
             assert_eq!(asked(&[written.split_once('=').expect("a pair")]), Some(excerpt));
         }
         assert_eq!(
             asked(&[("later", "x"), ("after", "7")]),
-            Some(Excerpt::After(Position(7)))
+            Some(HistoryQuery::After(Position(7)))
         );
         for none in [
             &[][..],
@@ -499,9 +501,13 @@ mod tests {
         };
         let at = Position(41);
         for (excerpt, has, has_not) in [
-            (Excerpt::Before(at), [(0, 40), (39, 40)], [(40, 40), (0, 39)]),
-            (Excerpt::Around(at), [(40, 41), (0, 50)], [(0, 40), (41, 50)]),
-            (Excerpt::After(at), [(41, 42), (41, 91)], [(41, 41), (40, 90)]),
+            (HistoryQuery::Before(at), [(0, 40), (39, 40)], [(40, 40), (0, 39)]),
+            (HistoryQuery::Around(at), [(40, 41), (0, 50)], [(0, 40), (41, 50)]),
+            (
+                HistoryQuery::After(at),
+                [(41, 42), (41, 91)],
+                [(41, 41), (40, 90)],
+            ),
         ] {
             assert!(
                 has.iter()

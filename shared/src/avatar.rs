@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::{
-    code::Code,
+    error_code::ErrorCode,
     ids::PictureId,
     limits::AVATAR_BYTES,
+    string_serde::written,
     text::{hides, nothing_to_see},
-    written::written,
 };
 
 /// How many colours an emoji can stand on.
@@ -43,17 +43,17 @@ impl Avatar {
 }
 
 impl TryFrom<&str> for Avatar {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         if raw.len() > AVATAR_BYTES {
-            return Err(Code::BadAvatar);
+            return Err(ErrorCode::BadAvatar);
         }
         match raw.split_once(':') {
             Some(("face", digits)) => u32::from_str_radix(digits, 16)
                 .map(Self::Face)
-                .map_err(|_| Code::BadAvatar),
+                .map_err(|_| ErrorCode::BadAvatar),
             Some(("emoji", rest)) => {
-                let (colour, emoji) = rest.split_once(':').ok_or(Code::BadAvatar)?;
+                let (colour, emoji) = rest.split_once(':').ok_or(ErrorCode::BadAvatar)?;
                 let colour = colour.parse().ok().filter(|&it: &u8| it < COLOURS);
                 // Some flags end in tags (Unicode TR 51), which draw nothing elsewhere.
                 let emoji_has_its_flag = emoji.starts_with('\u{1F3F4}');
@@ -65,20 +65,20 @@ impl TryFrom<&str> for Avatar {
                         colour,
                         emoji: emoji.to_owned(),
                     }),
-                    _ => Err(Code::BadAvatar),
+                    _ => Err(ErrorCode::BadAvatar),
                 }
             }
             Some(("picture", id)) => PictureId::try_from(id)
                 .map(Self::Picture)
-                .map_err(|_| Code::BadAvatar),
-            _ => Err(Code::BadAvatar),
+                .map_err(|_| ErrorCode::BadAvatar),
+            _ => Err(ErrorCode::BadAvatar),
         }
     }
 }
 
 impl TryFrom<String> for Avatar {
-    type Error = Code;
-    fn try_from(raw: String) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: String) -> Result<Self, ErrorCode> {
         Self::try_from(raw.as_str())
     }
 }
@@ -128,7 +128,7 @@ mod tests {
             "picture:../../../../etc/passwd0000000000",
             "picture:00112233445566778899aabbccddeeff00",
         ] {
-            assert_eq!(Avatar::try_from(bad), Err(Code::BadAvatar), "{bad:?}");
+            assert_eq!(Avatar::try_from(bad), Err(ErrorCode::BadAvatar), "{bad:?}");
         }
     }
 }

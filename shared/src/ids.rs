@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{code::Code, limits::ID_BYTES, written::written};
+use crate::{error_code::ErrorCode, limits::ID_BYTES, string_serde::written};
 
 /// An id is 1 to [`ID_BYTES`] bytes of ASCII letters, digits, `-`, `_`, `.` and `:`: it can stand in
 /// a URL, a cookie and a log line as it is.
@@ -31,15 +31,15 @@ macro_rules! id {
         }
 
         impl TryFrom<&str> for $name {
-            type Error = Code;
-            fn try_from(raw: &str) -> Result<Self, Code> {
-                well_formed(raw).then(|| Self(raw.into())).ok_or(Code::BadId)
+            type Error = ErrorCode;
+            fn try_from(raw: &str) -> Result<Self, ErrorCode> {
+                well_formed(raw).then(|| Self(raw.into())).ok_or(ErrorCode::BadId)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = Code;
-            fn try_from(raw: String) -> Result<Self, Code> {
+            type Error = ErrorCode;
+            fn try_from(raw: String) -> Result<Self, ErrorCode> {
                 Self::try_from(raw.as_str())
             }
         }
@@ -94,18 +94,18 @@ id! {
 pub struct PictureId(pub u128);
 
 impl TryFrom<&str> for PictureId {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         // One spelling for each: it is a key, and an address that caches know.
         let plain = raw.len() == 32 && raw.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
         let number = u128::from_str_radix(raw, 16).ok().filter(|_| plain);
-        number.map(Self).ok_or(Code::BadId)
+        number.map(Self).ok_or(ErrorCode::BadId)
     }
 }
 
 impl TryFrom<String> for PictureId {
-    type Error = Code;
-    fn try_from(raw: String) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: String) -> Result<Self, ErrorCode> {
         Self::try_from(raw.as_str())
     }
 }
@@ -134,13 +134,13 @@ impl RoomId {
 pub struct Position(pub u64);
 
 impl TryFrom<u64> for Position {
-    type Error = Code;
-    fn try_from(n: u64) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(n: u64) -> Result<Self, ErrorCode> {
         let n = Self(n);
         if n <= Self::LAST {
             Ok(n)
         } else {
-            Err(Code::BadFrame)
+            Err(ErrorCode::BadFrame)
         }
     }
 }
@@ -152,10 +152,10 @@ impl From<Position> for u64 {
 }
 
 impl FromStr for Position {
-    type Err = Code;
-    fn from_str(raw: &str) -> Result<Self, Code> {
+    type Err = ErrorCode;
+    fn from_str(raw: &str) -> Result<Self, ErrorCode> {
         raw.parse()
-            .map_err(|_| Code::BadFrame)
+            .map_err(|_| ErrorCode::BadFrame)
             .and_then(|n: u64| Self::try_from(n))
     }
 }
@@ -193,7 +193,7 @@ mod tests {
     fn ids_are_short_and_plain() {
         assert!(ChatId::try_from("ann-1_2.3:4").is_ok());
         for bad in ["", "a b", "é", "a/b", "a\n", &"x".repeat(ID_BYTES + 1)] {
-            assert_eq!(ChatId::try_from(bad), Err(Code::BadId), "{bad:?}");
+            assert_eq!(ChatId::try_from(bad), Err(ErrorCode::BadId), "{bad:?}");
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
         ] {
             assert_eq!(
                 (read(bad), bad.parse::<Position>()),
-                (None, Err(Code::BadFrame)),
+                (None, Err(ErrorCode::BadFrame)),
                 "{bad}"
             );
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// See the module. It is kept by the server, and the same on all devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum NotificationLevel {
     /// Every message.
     #[default]
     All,
@@ -15,7 +15,7 @@ pub enum Level {
     Nothing,
 }
 
-impl Level {
+impl NotificationLevel {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::All, Self::Mentions, Self::Nothing];
 

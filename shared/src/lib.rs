@@ -6,7 +6,7 @@
 pub mod addresses;
 pub mod api;
 pub mod avatar;
-pub mod code;
+pub mod error_code;
 pub mod ids;
 pub mod lang;
 pub mod levels;
@@ -21,8 +21,8 @@ pub mod replica;
 pub mod rooms;
 pub mod settings;
 pub mod status;
+mod string_serde;
 pub mod text;
 pub mod typing;
 pub mod unicode;
 pub mod wire;
-mod written;

@@ -48,7 +48,7 @@ pub struct Mentioned {
 
 /// Whom a mention means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom<'a> {
+pub enum MentionTarget<'a> {
     /// Everybody of this name.
     People(Vec<&'a Mentioned>),
     /// Whoever is online.
@@ -73,9 +73,9 @@ impl Mentions {
         }
         for (_, whom) in scan(text, &candidates, true, true) {
             match whom {
-                Whom::Here => found.here = true,
-                Whom::Room => found.room = true,
-                Whom::People(people) => {
+                MentionTarget::Here => found.here = true,
+                MentionTarget::Room => found.room = true,
+                MentionTarget::People(people) => {
                     for person in people {
                         if found.people.len() < MENTIONED && !found.names(&person.chat_id) {
                             found.people.push(person.clone());
@@ -89,7 +89,7 @@ impl Mentions {
 
     /// Where they stand in the message's text.
     #[must_use]
-    pub fn spans(&self, text: &str) -> Vec<(Range<usize>, Whom<'_>)> {
+    pub fn spans(&self, text: &str) -> Vec<(Range<usize>, MentionTarget<'_>)> {
         if self.is_empty() {
             return Vec::new();
         }
@@ -225,8 +225,13 @@ impl<'a> Lookup<'a> for Names<'a> {
     }
 }
 
-fn scan<'a>(text: &str, people: &impl Lookup<'a>, here: bool, room: bool) -> Vec<(Range<usize>, Whom<'a>)> {
-    let mut found: Vec<(Range<usize>, Whom<'a>)> = Vec::new();
+fn scan<'a>(
+    text: &str,
+    people: &impl Lookup<'a>,
+    here: bool,
+    room: bool,
+) -> Vec<(Range<usize>, MentionTarget<'a>)> {
+    let mut found: Vec<(Range<usize>, MentionTarget<'a>)> = Vec::new();
     let mut links = links::find(text).into_iter().map(|it| it.at).peekable();
     let (mut looked_at, mut name) = (0, String::new());
     for (at, _) in text.match_indices('@') {
@@ -256,7 +261,7 @@ fn longest<'a>(
     people: &impl Lookup<'a>,
     (here, room): (bool, bool),
     start: &mut String,
-) -> Option<(usize, Whom<'a>)> {
+) -> Option<(usize, MentionTarget<'a>)> {
     let mut chars = text.char_indices().peekable();
     let most = people.longest().max(HERE.len()).max(ROOM.len());
     let mut longest = None;
@@ -273,13 +278,13 @@ fn longest<'a>(
         }
         // A word wins over somebody who is called so: nobody can take it away from the others.
         if start == HERE && here {
-            longest = Some((length, Whom::Here));
+            longest = Some((length, MentionTarget::Here));
         } else if start == ROOM && room {
-            longest = Some((length, Whom::Room));
+            longest = Some((length, MentionTarget::Room));
         } else {
             let named = people.named(start);
             if !named.is_empty() {
-                longest = Some((length, Whom::People(named)));
+                longest = Some((length, MentionTarget::People(named)));
             }
         }
     }
@@ -459,7 +464,7 @@ mod tests {
             fn whoever_is_found_is_shown(text in "[@aA İé小明\u{200D} /:.1]{0,40}") {
     let found = Mentions::find(&text, &people(&["a", "A a", "é小", "小", "İ", "1", "/"]));
                 let shown = found.spans(&text);
-                let of_people = |(_, whom): &(_, Whom<'_>)| matches!(whom, Whom::People(_));
+                let of_people = |(_, whom): &(_, MentionTarget<'_>)| matches!(whom, MentionTarget::People(_));
                 prop_assert_eq!(found.people.is_empty(), !shown.iter().any(of_people));
                 let mut end = 0;
                 for (at, _) in shown {

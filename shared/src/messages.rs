@@ -145,7 +145,7 @@ impl Page {
 
     /// Whether it is what it says: every place of the stretch, in order, all of one room.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub fn is_contiguous(&self) -> bool {
         let mut messages = self.messages.iter().map(|it| (&it.room, it.n)).peekable();
         let mut deleted = self.deleted.iter().map(|it| (&it.room, it.n)).peekable();
         let mut place = self.after;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, InviteId, Millis, Position, RoomId, SessionId},
     limits::{PASSWORD_BYTES, PASSWORD_CHARS},
     text::Nickname,
@@ -37,7 +37,7 @@ impl Role {
 /// Who may come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Entrance {
+pub enum JoinPolicy {
     /// Anyone.
     #[default]
     Anyone,
@@ -52,7 +52,7 @@ pub enum Entrance {
 #[serde(rename_all = "camelCase")]
 pub struct Rules {
     /// Who may come in.
-    pub entrance: Entrance,
+    pub entrance: JoinPolicy,
     /// The least that one must be to open a room.
     pub open_rooms: Role,
 }
@@ -90,10 +90,10 @@ impl Password {
     }
 
     /// Takes what somebody chose.
-    pub fn chosen(raw: &str) -> Result<Self, Code> {
+    pub fn chosen(raw: &str) -> Result<Self, ErrorCode> {
         let password = Self::from(raw.to_owned());
         if password.0.chars().count() < PASSWORD_CHARS || password.0.len() > PASSWORD_BYTES {
-            return Err(Code::BadPassword);
+            return Err(ErrorCode::BadPassword);
         }
         Ok(password)
     }
@@ -181,7 +181,7 @@ pub struct Invite {
 /// Somebody as those see them who keep order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Known {
+pub struct UserRecord {
     /// Who.
     pub chat_id: ChatId,
     /// Under which name.
@@ -282,7 +282,7 @@ impl Act {
 /// Something that was done to keep order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub struct AuditEntry {
     /// Its place in the record, from 1.
     pub n: Position,
     /// When.
@@ -307,7 +307,7 @@ mod tests {
         assert!(Password::chosen("correct horse").is_ok());
         assert!(Password::chosen("密码密码密码密码").is_ok());
         for bad in ["", "1234567", &"x".repeat(PASSWORD_BYTES + 1)] {
-            assert_eq!(Password::chosen(bad).err(), Some(Code::BadPassword));
+            assert_eq!(Password::chosen(bad).err(), Some(ErrorCode::BadPassword));
         }
     }
 

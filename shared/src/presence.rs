@@ -49,7 +49,7 @@ impl ChatUser {
 
 /// These people, and those who were found besides.
 #[must_use]
-pub fn with_found(people: &[ChatUser], found: Vec<ChatUser>) -> Vec<ChatUser> {
+pub fn with_resolved(people: &[ChatUser], found: Vec<ChatUser>) -> Vec<ChatUser> {
     let known = |person: &ChatUser| people.iter().any(|it| it.chat_id == person.chat_id);
     let others: Vec<_> = found.into_iter().filter(|it| !known(it)).collect();
     people.iter().cloned().chain(others).collect()

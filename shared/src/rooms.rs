@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{ChatId, Position, RoomId},
-    levels::Level,
+    levels::NotificationLevel,
     presence::ChatUser,
     text::{RoomName, Topic},
 };
@@ -72,13 +72,13 @@ pub struct RoomInfo {
     #[serde(skip_serializing_if = "is_zero", default)]
     pub mentions: u32,
     /// What one wants to hear of it while one is not there; everything if absent.
-    #[serde(skip_serializing_if = "Level::is_all", default)]
-    pub level: Level,
+    #[serde(skip_serializing_if = "NotificationLevel::is_all", default)]
+    pub level: NotificationLevel,
 }
 
 /// How it stands between somebody and a room that they are in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ReadState {
     /// The position of the room's last entry when it was counted.
     pub n: Position,
     /// See [`RoomInfo::read`].
@@ -88,24 +88,24 @@ pub struct Standing {
     /// See [`RoomInfo::mentions`].
     pub mentions: u32,
     /// See [`RoomInfo::level`].
-    pub level: Level,
+    pub level: NotificationLevel,
 }
 
-impl Standing {
+impl ReadState {
     /// Of somebody in a room in which nothing has been said.
     pub const NEW: Self = Self {
         n: Position::START,
         read: Some(Position::START),
         unread: 0,
         mentions: 0,
-        level: Level::All,
+        level: NotificationLevel::All,
     };
 }
 
 impl RoomInfo {
     /// The same room, as it stands with somebody.
     #[must_use]
-    pub fn with(self, standing: Standing) -> Self {
+    pub fn with(self, standing: ReadState) -> Self {
         Self {
             n: standing.n,
             read: standing.read,
@@ -118,8 +118,8 @@ impl RoomInfo {
 
     /// How it stands with whom it was told.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn standing(&self) -> ReadState {
+        ReadState {
             n: self.n,
             read: self.read,
             unread: self.unread,
@@ -138,7 +138,7 @@ impl RoomInfo {
     /// Whether somebody looks after it, names it, archives it and takes people out: who opened it, and moderators who are in it. Nobody does
     /// after a direct conversation.
     #[must_use]
-    pub fn is_kept_by(&self, person: &ChatId, moderates: bool) -> bool {
+    pub fn is_managed_by(&self, person: &ChatId, moderates: bool) -> bool {
         self.kind != Kind::Direct && (moderates || self.opened_by.as_ref() == Some(person))
     }
 
@@ -158,7 +158,7 @@ impl RoomInfo {
             read: None,
             unread: 0,
             mentions: 0,
-            level: Level::All,
+            level: NotificationLevel::All,
         }
     }
 }
@@ -189,7 +189,7 @@ mod tests {
         };
         let keeps = |info: &RoomInfo| {
             [(&ann, false), (&bob, false), (&bob, true)]
-                .map(|(person, moderates)| info.is_kept_by(person, moderates))
+                .map(|(person, moderates)| info.is_managed_by(person, moderates))
         };
         assert_eq!(keeps(&room), [true, false, true]);
         let lobby = RoomInfo {

@@ -5,7 +5,7 @@ use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{code::Code, lang::Lang};
+use crate::{error_code::ErrorCode, lang::Lang};
 
 /// All of them. What is absent is as the browser or the page has it by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,10 +89,10 @@ impl Minute {
 }
 
 impl TryFrom<u16> for Minute {
-    type Error = Code;
+    type Error = ErrorCode;
 
-    fn try_from(minute: u16) -> Result<Self, Code> {
-        Self::at(minute / 60, minute % 60).ok_or(Code::BadFrame)
+    fn try_from(minute: u16) -> Result<Self, ErrorCode> {
+        Self::at(minute / 60, minute % 60).ok_or(ErrorCode::BadFrame)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What somebody says of themselves, beside their name.
 
 use crate::{
-    code::Code,
+    error_code::ErrorCode,
     limits::STATUS_CHARS,
     text::{hides, line, nothing_to_see, text},
 };
@@ -12,15 +12,15 @@ use crate::{
 pub struct Status(String);
 
 impl TryFrom<&str> for Status {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         if raw.len() > STATUS_CHARS * 16 {
-            return Err(Code::BadStatus);
+            return Err(ErrorCode::BadStatus);
         }
         let status = line(raw);
         let long = status.chars().count() > STATUS_CHARS;
         if nothing_to_see(&status) || long || status.chars().any(hides) {
-            return Err(Code::BadStatus);
+            return Err(ErrorCode::BadStatus);
         }
         Ok(Self(status))
     }
@@ -41,7 +41,7 @@ mod tests {
         let longest = "字".repeat(STATUS_CHARS);
         assert_eq!(status(&longest), Ok(longest.clone()));
         for bad in ["", " \n", "\u{200D}", "\u{3164}", "a\u{200B}", &(longest + "字")] {
-            assert_eq!(status(bad), Err(Code::BadStatus), "{bad:?}");
+            assert_eq!(status(bad), Err(ErrorCode::BadStatus), "{bad:?}");
         }
     }
 }

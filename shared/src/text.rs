@@ -3,7 +3,7 @@
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
 use crate::{
-    code::Code,
+    error_code::ErrorCode,
     limits::{NAME_CHARS, ROOM_NAME_CHARS, TEXT_CHARS, TOPIC_CHARS},
     unicode::{composed, draws_nothing, formats, is_blank, is_mark, joins, turns_direction},
 };
@@ -32,21 +32,21 @@ impl Nickname {
 }
 
 impl TryFrom<&str> for Nickname {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         // Enough for any name with room for spaces; what is longer is not worth reading to its end.
         if raw.len() > NAME_CHARS * 16 {
-            return Err(Code::NameTooLong);
+            return Err(ErrorCode::NameTooLong);
         }
         let name = composed(raw).split_whitespace().collect::<Vec<_>>().join(" ");
         if nothing_to_see(&name) {
-            return Err(Code::NameEmpty);
+            return Err(ErrorCode::NameEmpty);
         }
         if name.chars().count() > NAME_CHARS {
-            return Err(Code::NameTooLong);
+            return Err(ErrorCode::NameTooLong);
         }
         if name.chars().any(hides) {
-            return Err(Code::NameCharacters);
+            return Err(ErrorCode::NameCharacters);
         }
         Ok(Self(name.into()))
     }
@@ -79,16 +79,16 @@ pub(crate) fn line(raw: &str) -> String {
 pub struct MessageBody(String);
 
 impl TryFrom<&str> for MessageBody {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         let text = mended(raw);
         let text = composed(&text);
         let text = trimmed(&text);
         if nothing_to_see(text) {
-            return Err(Code::TextEmpty);
+            return Err(ErrorCode::TextEmpty);
         }
         if text.chars().count() > TEXT_CHARS {
-            return Err(Code::TextTooLong);
+            return Err(ErrorCode::TextTooLong);
         }
         Ok(Self(text.to_owned()))
     }
@@ -124,15 +124,17 @@ pub const DIRECT_DIGITS: usize = 32;
 pub struct RoomName(String);
 
 impl TryFrom<&str> for RoomName {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         if raw.len() > ROOM_NAME_CHARS * 16 {
-            return Err(Code::BadRoomName);
+            return Err(ErrorCode::BadRoomName);
         }
         if let Some(people) = raw.strip_prefix(DIRECT) {
             let hash = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
             let well_formed = people.len() == DIRECT_DIGITS && people.bytes().all(hash);
-            return well_formed.then(|| Self(raw.to_owned())).ok_or(Code::BadRoomName);
+            return well_formed
+                .then(|| Self(raw.to_owned()))
+                .ok_or(ErrorCode::BadRoomName);
         }
         let small = raw.to_lowercase();
         let name = composed(&small).split_whitespace().collect::<Vec<_>>().join("-");
@@ -147,15 +149,15 @@ impl TryFrom<&str> for RoomName {
         if well_formed && name.contains(is_letter) && name.chars().count() <= ROOM_NAME_CHARS {
             Ok(Self(name))
         } else {
-            Err(Code::BadRoomName)
+            Err(ErrorCode::BadRoomName)
         }
     }
 }
 
 /// As it stands in an address.
 impl FromStr for RoomName {
-    type Err = Code;
-    fn from_str(raw: &str) -> Result<Self, Code> {
+    type Err = ErrorCode;
+    fn from_str(raw: &str) -> Result<Self, ErrorCode> {
         Self::try_from(raw)
     }
 }
@@ -179,14 +181,14 @@ impl RoomName {
 pub struct Topic(String);
 
 impl TryFrom<&str> for Topic {
-    type Error = Code;
-    fn try_from(raw: &str) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(raw: &str) -> Result<Self, ErrorCode> {
         if raw.len() > TOPIC_CHARS * 16 {
-            return Err(Code::BadTopic);
+            return Err(ErrorCode::BadTopic);
         }
         let topic = line(raw);
         if topic.chars().count() > TOPIC_CHARS {
-            return Err(Code::BadTopic);
+            return Err(ErrorCode::BadTopic);
         }
         Ok(Self(topic))
     }
@@ -212,8 +214,8 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Code;
-            fn try_from(raw: String) -> Result<Self, Code> {
+            type Error = ErrorCode;
+            fn try_from(raw: String) -> Result<Self, ErrorCode> {
                 Self::try_from(raw.as_str())
             }
         }
@@ -230,7 +232,7 @@ macro_rules! text {
             }
         }
 
-        crate::written::written!($name);
+        crate::string_serde::written!($name);
     };
 }
 
@@ -247,11 +249,11 @@ mod tests {
 
     use super::*;
 
-    fn name(raw: &str) -> Result<String, Code> {
+    fn name(raw: &str) -> Result<String, ErrorCode> {
         Nickname::try_from(raw).map(String::from)
     }
 
-    fn body(raw: &str) -> Result<String, Code> {
+    fn body(raw: &str) -> Result<String, ErrorCode> {
         MessageBody::try_from(raw).map(String::from)
     }
 
@@ -260,15 +262,15 @@ mod tests {
         assert_eq!(name("  Ann \t Lee "), Ok("Ann Lee".to_owned()));
         assert_eq!(name("小明"), Ok("小明".to_owned()));
         assert_eq!(name("👩‍🚀"), Ok("👩‍🚀".to_owned()));
-        assert_eq!(name(" \n"), Err(Code::NameEmpty));
-        assert_eq!(name("\u{200D}"), Err(Code::NameEmpty));
-        assert_eq!(name("\u{3164}"), Err(Code::NameEmpty));
-        assert_eq!(name("Ann\u{200B}"), Err(Code::NameCharacters));
-        assert_eq!(name("nnA\u{202E}"), Err(Code::NameCharacters));
-        assert_eq!(name("An\u{7}n"), Err(Code::NameCharacters));
+        assert_eq!(name(" \n"), Err(ErrorCode::NameEmpty));
+        assert_eq!(name("\u{200D}"), Err(ErrorCode::NameEmpty));
+        assert_eq!(name("\u{3164}"), Err(ErrorCode::NameEmpty));
+        assert_eq!(name("Ann\u{200B}"), Err(ErrorCode::NameCharacters));
+        assert_eq!(name("nnA\u{202E}"), Err(ErrorCode::NameCharacters));
+        assert_eq!(name("An\u{7}n"), Err(ErrorCode::NameCharacters));
         assert_eq!(name(&"é".repeat(NAME_CHARS)), Ok("é".repeat(NAME_CHARS)));
-        assert_eq!(name(&"é".repeat(NAME_CHARS + 1)), Err(Code::NameTooLong));
-        assert_eq!(name(&" ".repeat(100_000)), Err(Code::NameTooLong));
+        assert_eq!(name(&"é".repeat(NAME_CHARS + 1)), Err(ErrorCode::NameTooLong));
+        assert_eq!(name(&" ".repeat(100_000)), Err(ErrorCode::NameTooLong));
     }
 
     /// B10.
@@ -283,20 +285,20 @@ mod tests {
         }
         assert_eq!(body("\u{6DD}"), Ok("\u{6DD}".to_owned()), "a sign that one sees");
         for blank in ['\u{1D173}', '\u{180B}', '\u{2065}', '\u{16FE4}', '\u{13430}'] {
-            assert_eq!(body(&blank.to_string()), Err(Code::TextEmpty), "{blank:?}");
+            assert_eq!(body(&blank.to_string()), Err(ErrorCode::TextEmpty), "{blank:?}");
         }
     }
 
     #[test]
     fn a_message_keeps_its_lines_and_its_indentation() {
         assert_eq!(body("\r\n  a\r\nb\tc \n\n"), Ok("  a\nb\tc".to_owned()));
-        assert_eq!(body("\n \t\n"), Err(Code::TextEmpty));
-        assert_eq!(body("\u{200B}"), Err(Code::TextEmpty));
+        assert_eq!(body("\n \t\n"), Err(ErrorCode::TextEmpty));
+        assert_eq!(body("\u{200B}"), Err(ErrorCode::TextEmpty));
         assert_eq!(
             body(&"字".repeat(TEXT_CHARS)).map(|t| t.len()),
             Ok(TEXT_CHARS * 3)
         );
-        assert_eq!(body(&"字".repeat(TEXT_CHARS + 1)), Err(Code::TextTooLong));
+        assert_eq!(body(&"字".repeat(TEXT_CHARS + 1)), Err(ErrorCode::TextTooLong));
     }
 
     #[test]
@@ -316,7 +318,7 @@ mod tests {
         ] {
             assert_eq!(body(raw), Ok(said.to_owned()), "{raw:?}");
         }
-        assert_eq!(body("\u{0}\u{202E}"), Err(Code::TextEmpty));
+        assert_eq!(body("\u{0}\u{202E}"), Err(ErrorCode::TextEmpty));
         let long = "\u{202C}".repeat(9) + &"x".repeat(TEXT_CHARS);
         assert_eq!(
             body(&long).map(|it| it.len()),
@@ -338,7 +340,7 @@ mod tests {
                     prop_assert_eq!(letters(&composed(&mended(&raw))), letters(&said), "no letter is lost");
                 }
                 Err(code) => {
-                    prop_assert_eq!(code, Code::TextEmpty);
+                    prop_assert_eq!(code, ErrorCode::TextEmpty);
                     prop_assert!(!raw.contains(char::is_alphabetic));
                 }
             }
@@ -362,12 +364,12 @@ mod tests {
             "a\u{3164}",
             &"x".repeat(ROOM_NAME_CHARS + 1),
         ] {
-            assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
+            assert_eq!(name(bad), Err(ErrorCode::BadRoomName), "{bad:?}");
         }
         let direct = format!("@{}", "0a".repeat(16));
         assert_eq!(name(&direct), Ok(direct));
         for bad in ["@", "@ann", &format!("@{}", "0A".repeat(16))] {
-            assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
+            assert_eq!(name(bad), Err(ErrorCode::BadRoomName), "{bad:?}");
         }
         for once in ["tea-time", "茶水间", "große_straße"] {
             assert_eq!(name(once), Ok(once.to_owned()));
@@ -402,7 +404,7 @@ mod tests {
             "a\u{34F}b",
             "a\u{200B}b",
         ] {
-            assert_eq!(name(bad), Err(Code::BadRoomName), "{bad:?}");
+            assert_eq!(name(bad), Err(ErrorCode::BadRoomName), "{bad:?}");
         }
     }
 
@@ -428,7 +430,7 @@ mod tests {
         assert_eq!(topic("  what\nwe drink "), Ok("what we drink".to_owned()));
         assert_eq!(topic(" "), Ok(String::new()));
         assert_eq!(topic("a\u{202E}b\u{0}\u{85}c"), Ok("ab c".to_owned()));
-        assert_eq!(topic(&"字".repeat(TOPIC_CHARS + 1)), Err(Code::BadTopic));
+        assert_eq!(topic(&"字".repeat(TOPIC_CHARS + 1)), Err(ErrorCode::BadTopic));
     }
 
     #[test]

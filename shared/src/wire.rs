@@ -8,7 +8,7 @@ use crate::{
     api::Refusal,
     avatar::Avatar,
     ids::{ChatId, Epoch, Position, RoomId},
-    levels::Level,
+    levels::NotificationLevel,
     limits::Limits,
     messages::{Deleted, Message, Page},
     people::{Role, SecurityNotice},
@@ -75,7 +75,7 @@ pub enum ClientFrame {
         /// The room.
         room: String,
         /// How much.
-        level: Level,
+        level: NotificationLevel,
     },
     /// I am writing in this room, or have stopped.
     Typing {

@@ -6,14 +6,14 @@ use proptest::{prelude::*, sample::Index};
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     lang::Lang,
     limits::{Limits, NAMED_TYPING, PAGE_MESSAGES},
     mentions::Mentions,
     messages::{Deleted, Deletion, Logged, Message, Page},
     people::Role,
-    replica::{Ask, PendingState, Replica},
+    replica::{Effect, PendingState, Replica},
     rooms::RoomInfo,
     text::{MessageBody, RoomName},
     typing::Typing,
@@ -190,16 +190,16 @@ impl World {
         }
     }
 
-    fn asks(&mut self, client: usize, asks: Vec<Ask>) {
+    fn asks(&mut self, client: usize, asks: Vec<Effect>) {
         for ask in asks {
             match ask {
-                Ask::Send(frame) => {
+                Effect::Send(frame) => {
                     if self.links[client].connected {
                         self.links[client].to_server.push_back(frame);
                     }
                 }
                 // The model's clock runs at once.
-                Ask::SendNextIn(_) => {
+                Effect::SendNextIn(_) => {
                     let asks = self.clients[client].try_what_was_put_off();
                     self.asks(client, asks);
                 }
@@ -258,8 +258,8 @@ impl World {
         if self.links[client].too_fast {
             self.links[client].too_fast = false;
             let refusal = Refusal {
-                error: Code::TooFast,
-                message: Code::TooFast.sentence(Lang::En),
+                error: ErrorCode::TooFast,
+                message: ErrorCode::TooFast.sentence(Lang::En),
                 retry: true,
                 after: Some(100),
                 key: Some(key.to_string()),
@@ -273,8 +273,8 @@ impl World {
             let answer = match &self.log[index] {
                 Logged::Said(_) => self.frame(index),
                 Logged::Deleted(_) => ServerFrame::Error(Refusal {
-                    error: Code::Deleted,
-                    message: Code::Deleted.sentence(Lang::En),
+                    error: ErrorCode::Deleted,
+                    message: ErrorCode::Deleted.sentence(Lang::En),
                     retry: false,
                     after: None,
                     key: Some(key.to_string()),
@@ -520,7 +520,7 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     world.take(Step::Say(0, 2));
     let key = world.said[0][0].clone();
     let refusal = Refusal {
-        error: Code::TextTooLong,
+        error: ErrorCode::TextTooLong,
         message: String::new(),
         retry: false,
         after: None,
@@ -528,10 +528,10 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
     };
     world.links[0].to_server.clear();
     let asks = world.clients[0].apply(ServerFrame::Error(refusal));
-    assert!(matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(next))] if next.text == "c0-1"));
+    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(next))] if next.text == "c0-1"));
     assert_eq!(
         world.clients[0].outbox().pending()[0].state,
-        PendingState::Refused(Code::TextTooLong)
+        PendingState::Refused(ErrorCode::TextTooLong)
     );
 
     assert!(
@@ -575,7 +575,7 @@ fn what_is_under_way_is_said_again_after_a_page_that_may_stand_in_for_its_echo()
     };
     let asks = world.clients[0].apply(ServerFrame::Page(page));
     assert!(
-        matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(again))] if again.key.as_ref() == Some(&key)),
+        matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(again))] if again.key.as_ref() == Some(&key)),
         "{asks:?}"
     );
 }
@@ -642,7 +642,7 @@ fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing(
     let key = world.said[0][0].clone();
     assert_eq!(world.clients[0].try_again(&key), [], "it is under way");
 
-    let refusal = |error: Code| {
+    let refusal = |error: ErrorCode| {
         ServerFrame::Error(Refusal {
             error,
             message: String::new(),
@@ -651,7 +651,7 @@ fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing(
             key: Some(key.to_string()),
         })
     };
-    world.clients[0].apply(refusal(Code::TextTooLong));
-    world.clients[0].apply(refusal(Code::TooFast));
+    world.clients[0].apply(refusal(ErrorCode::TextTooLong));
+    world.clients[0].apply(refusal(ErrorCode::TooFast));
     assert_eq!(world.clients[0].send_next(), [], "its author has not said so");
 }

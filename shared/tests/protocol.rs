@@ -4,7 +4,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -62,7 +62,7 @@ fn every_frame_of_the_server_is_shown() {
 
 #[test]
 fn every_error_is_explained() {
-    for code in Code::ALL {
+    for code in ErrorCode::ALL {
         let word = serde_json::to_value(code).expect("a word");
         let word = format!("`{}`", word.as_str().expect("a word"));
         assert!(PAGE.contains(&word), "{word} is not explained");

@@ -3,13 +3,13 @@
 use snug_shared::{
     api::Refusal,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Key, Millis, Position, RoomId},
     limits::Limits,
     mentions::Mentions,
     messages::{Message, Page},
     people::Role,
-    replica::{Ask, Pending, PendingState, Replica},
+    replica::{Effect, Pending, PendingState, Replica},
     rooms::RoomInfo,
     wire::{ClientFrame, Said, ServerFrame, Welcome, You},
 };
@@ -61,8 +61,8 @@ fn said(room: &str, n: u64) -> ServerFrame {
     ServerFrame::ReceiveMessage(Said { message, count })
 }
 
-fn read_on(room: &str, after: u64) -> Vec<Ask> {
-    vec![Ask::Send(ClientFrame::ReadOn {
+fn read_on(room: &str, after: u64) -> Vec<Effect> {
+    vec![Effect::Send(ClientFrame::ReadOn {
         room: room.to_owned(),
         after: Position(after),
     })]
@@ -135,9 +135,9 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
     assert!(replica.room(&id("den")).is_none());
 }
 
-fn read(room: &str, n: u64) -> Ask {
+fn read(room: &str, n: u64) -> Effect {
     let (room, n) = (room.to_owned(), Position(n));
-    Ask::Send(ClientFrame::Read { room, n })
+    Effect::Send(ClientFrame::Read { room, n })
 }
 
 #[test]
@@ -151,15 +151,15 @@ fn what_was_read_is_told_once_and_without_a_server_as_soon_as_there_is_one() {
     let known = |replica: &Replica| replica.room(&id("lobby")).and_then(|it| it.read);
     assert_eq!(known(&replica), Some(Position(2)));
     replica.read(&id("lobby"), Position(5));
-    assert!(replica.has_read_on());
-    assert_eq!(replica.tell_what_was_read(), [read("lobby", 5)]);
+    assert!(replica.has_unsent_reads());
+    assert_eq!(replica.flush_read_positions(), [read("lobby", 5)]);
     replica.read(&id("lobby"), Position(5));
-    assert_eq!(replica.tell_what_was_read(), []);
+    assert_eq!(replica.flush_read_positions(), []);
 
     replica.disconnected();
     // Read again from there.
     replica.read(&id("lobby"), Position(3));
-    assert_eq!(replica.tell_what_was_read(), []);
+    assert_eq!(replica.flush_read_positions(), []);
     assert_eq!(replica.apply(welcome(vec![at(5, Some(5))])), [read("lobby", 3)]);
     assert_eq!(known(&replica), Some(Position(3)));
     // Another device has read on.
@@ -173,11 +173,11 @@ fn a_room_that_is_not_read_on_now_is_asked_for_again() {
     replica.apply(welcome(vec![info("lobby", 0), info("den", 7)]));
     let asked = |after: u64| {
         let (room, after) = ("den".to_owned(), Position(after));
-        Ask::Send(ClientFrame::ReadOn { room, after })
+        Effect::Send(ClientFrame::ReadOn { room, after })
     };
     let refuse = |replica: &mut Replica, key: Option<&str>| {
         replica.apply(ServerFrame::Error(Refusal {
-            error: Code::TooFast,
+            error: ErrorCode::TooFast,
             message: String::new(),
             retry: true,
             after: Some(700),
@@ -188,7 +188,7 @@ fn a_room_that_is_not_read_on_now_is_asked_for_again() {
     assert_eq!(replica.try_what_was_put_off(), [], "it is asked for");
     // With the room, or of a server that has not read the frame.
     for key in [Some("den"), None] {
-        assert_eq!(refuse(&mut replica, key), [Ask::SendNextIn(700)]);
+        assert_eq!(refuse(&mut replica, key), [Effect::SendNextIn(700)]);
         assert_eq!(replica.try_what_was_put_off(), [asked(0)]);
         assert_eq!(replica.try_what_was_put_off(), [], "once");
     }
@@ -205,9 +205,9 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
         ..info(room, 0)
     });
     replica.apply(welcome(rooms.to_vec()));
-    let sent = |asks: Vec<Ask>| match &asks[..] {
+    let sent = |asks: Vec<Effect>| match &asks[..] {
         [] => None,
-        [Ask::Send(ClientFrame::ReceiveMessage(say))] => say.key.clone(),
+        [Effect::Send(ClientFrame::ReceiveMessage(say))] => say.key.clone(),
         other => panic!("{other:?}"),
     };
     let say = |replica: &mut Replica, key: &str, room: &str| {
@@ -217,13 +217,13 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     };
     let slow = |replica: &mut Replica, key: &str, ms: u32| {
         let refusal = ServerFrame::Error(Refusal {
-            error: Code::SlowRoom,
+            error: ErrorCode::SlowRoom,
             message: String::new(),
             retry: true,
             after: None,
             key: Some(key.to_owned()),
         });
-        assert_eq!(replica.apply(refusal), [Ask::SendNextIn(ms)]);
+        assert_eq!(replica.apply(refusal), [Effect::SendNextIn(ms)]);
     };
     assert_eq!(say(&mut replica, "d1", "den").as_deref(), Some("d1"));
     assert_eq!(say(&mut replica, "d2", "den"), None, "one at a time");
@@ -273,7 +273,7 @@ fn what_another_page_could_not_send_is_taken_over_once_and_in_its_order() {
         vec![
             pending("k1", PendingState::Sent),
             pending("k2", PendingState::Sent),
-            pending("k3", PendingState::Refused(Code::Muted)),
+            pending("k3", PendingState::Refused(ErrorCode::Muted)),
         ]
     };
     assert_eq!(replica.take_over(others()), [], "there is no connection");
@@ -281,7 +281,7 @@ fn what_another_page_could_not_send_is_taken_over_once_and_in_its_order() {
     let pending = replica.outbox().pending().iter();
     let pending: Vec<_> = pending.map(|it| (it.key.as_str(), it.state)).collect();
     let waits = PendingState::Waiting(None);
-    let refused = PendingState::Refused(Code::Muted);
+    let refused = PendingState::Refused(ErrorCode::Muted);
     assert_eq!(pending, [("k1", waits), ("k2", waits), ("k3", refused)]);
 }
 
@@ -290,9 +290,9 @@ fn what_a_muted_person_wrote_is_sent_again_only_by_hand() {
     let mut replica = Replica::new(id("lobby"), vec![pending("k1", PendingState::Waiting(None))]);
     let sent = replica.apply(welcome(vec![info("lobby", 0)]));
     let refusal = ServerFrame::Error(Refusal {
-        error: Code::Muted,
+        error: ErrorCode::Muted,
         message: String::new(),
-        retry: Code::Muted.retry(),
+        retry: ErrorCode::Muted.retry(),
         after: None,
         key: Some("k1".to_owned()),
     });
@@ -316,13 +316,13 @@ fn what_was_put_off_can_be_discarded_and_what_waits_behind_it_has_its_turn() {
     replica.discard(&Key::try_from("k1").expect("a key"));
     assert_eq!(replica.outbox().pending().len(), 2, "it is under way");
     replica.apply(ServerFrame::Error(Refusal {
-        error: Code::SlowRoom,
+        error: ErrorCode::SlowRoom,
         message: String::new(),
         retry: true,
         after: None,
         key: Some("k1".to_owned()),
     }));
     let asks = replica.discard(&Key::try_from("k1").expect("a key"));
-    assert!(matches!(&asks[..], [Ask::Send(ClientFrame::ReceiveMessage(it))] if it.text == "k2"));
+    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(it))] if it.text == "k2"));
     assert_eq!(replica.outbox().pending().len(), 1);
 }

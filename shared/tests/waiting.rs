@@ -176,8 +176,8 @@ fn welcome(info: RoomInfo) -> ServerFrame {
 
 /// Where only the server can count, it is asked to.
 fn counted(replica: &mut Replica, room: &Den) -> (u32, u32) {
-    if replica.has_read_on() {
-        replica.tell_what_was_read();
+    if replica.has_unsent_reads() {
+        replica.flush_read_positions();
         replica.apply(ServerFrame::Room(room.info()));
     }
     counts(replica)
@@ -248,8 +248,8 @@ proptest! {
         replica.read(&den(), n);
         room.read = Some(n);
         prop_assert_eq!(counts(&replica), room.counts(), "before the server knows");
-        prop_assert!(replica.has_read_on() || replica.tell_what_was_read().is_empty());
-        replica.tell_what_was_read();
+        prop_assert!(replica.has_unsent_reads() || replica.flush_read_positions().is_empty());
+        replica.flush_read_positions();
         replica.apply(ServerFrame::Room(room.info()));
         prop_assert_eq!(counts(&replica), room.counts());
         replica.disconnected();

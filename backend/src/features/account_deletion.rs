@@ -9,7 +9,7 @@
 use rusqlite::{Connection, params};
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, RoomId, SessionId},
     messages::Deleted,
     people::Role,
@@ -47,7 +47,7 @@ pub struct Erased {
 pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     let person = house::require_account(tables, &entry.by)?;
     if person.known.role == Role::Owner && house::owners(tables)? == 1 {
-        return Err(Code::LastOwner.into());
+        return Err(ErrorCode::LastOwner.into());
     }
     let erased = erase(tables, entry, &entry.by)?;
     Ok(Applied::Logged(Event::Erased(erased)))

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::ChatId,
     limits::{BLOCKS, BLOCKS_OF_GUEST, GUEST_BLOCKS},
 };
@@ -31,14 +31,14 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
         return Ok(Applied::Logged(Event::Nothing));
     }
     if it.person == entry.by {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     let guest = !members::is_registered(tables, &entry.by)?;
     let own: usize = tables
         .prepare_cached("SELECT count(*) FROM blocks WHERE person = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;
     if own >= if guest { BLOCKS_OF_GUEST } else { BLOCKS } {
-        return Err(Code::TooMany.into());
+        return Err(ErrorCode::TooMany.into());
     }
     tables
         .prepare_cached("INSERT INTO blocks (person, blocked, guest) VALUES (?1, ?2, ?3)")?

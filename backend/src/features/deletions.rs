@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Key, Position, RoomId},
     mentions::Mentions,
     messages::{Deleted, Deletion},
@@ -76,16 +76,16 @@ pub(super) fn delete(
     of: Position,
 ) -> Result<(Event, Option<ChatId>), ApplyError> {
     let access = members::require_access(tables, &entry.by, room)?;
-    let found = find(tables, &access, of)?.ok_or(Code::NotFound)?;
+    let found = find(tables, &access, of)?.ok_or(ErrorCode::NotFound)?;
     let others = found.author != entry.by;
     if others {
         house::require_role(tables, entry, Role::Moderator)?;
         // Those two are among themselves.
         if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
-            return Err(Code::NotAllowed.into());
+            return Err(ErrorCode::NotAllowed.into());
         }
     } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
-        return Err(Code::PutOut.into());
+        return Err(ErrorCode::PutOut.into());
     }
     let n = rooms::advance(tables, room)?;
     take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;

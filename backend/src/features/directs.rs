@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, RoomId},
     limits::{
         DIRECT_PEOPLE, DIRECTS_OF_PERSON, GUEST_DIRECTS, PENDING_FROM_GUESTS, UNANSWERED_BY_GUEST,
@@ -15,7 +15,7 @@ use snug_shared::{
     },
     people::Role,
     presence::ChatUser,
-    rooms::{Kind, RoomInfo, Standing},
+    rooms::{Kind, ReadState, RoomInfo},
     text::{DIRECT, DIRECT_DIGITS, Nickname, RoomName},
 };
 
@@ -35,12 +35,12 @@ pub struct OpenDirect {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub room: Option<RoomId>,
     /// Everybody in it, whoever begins it among them, each once.
-    pub people: Vec<Talker>,
+    pub people: Vec<Participant>,
 }
 
 /// One of them, as they show themselves then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Talker {
+pub struct Participant {
     /// Who.
     pub person: ChatId,
     /// Under which name.
@@ -51,7 +51,7 @@ pub struct Talker {
 
 impl OpenDirect {
     /// The id that the room of these people had before ids were keyed.
-    fn unkeyed(&self) -> Result<RoomId, Code> {
+    fn unkeyed(&self) -> Result<RoomId, ErrorCode> {
         let hash = Sha256::digest(who(self.people.iter().map(|it| &it.person)));
         RoomId::try_from(digits(&hash))
     }
@@ -77,7 +77,7 @@ pub fn digits(hash: &[u8]) -> String {
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
     let mine = open.people.iter().any(|it| it.person == entry.by);
     if !mine || !(2..=DIRECT_PEOPLE).contains(&open.people.len()) {
-        return Err(Code::NotFound.into());
+        return Err(ErrorCode::NotFound.into());
     }
     let unkeyed = open.unkeyed()?;
     let room = open.room.as_ref().unwrap_or(&unkeyed);
@@ -96,7 +96,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     };
     for other in others() {
         if blocks::is_blocked(tables, other, &entry.by)? {
-            return Err(Code::NotAllowed.into());
+            return Err(ErrorCode::NotAllowed.into());
         }
     }
     let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
@@ -118,7 +118,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             role.is_guest(),
             entry.at.0,
         ])?;
-    for Talker { person, name, avatar } in &open.people {
+    for Participant { person, name, avatar } in &open.people {
         tables
             .prepare_cached(
                 "INSERT INTO directs (room, person, name, avatar, part) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -133,8 +133,8 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
         members::insert(tables, person, room)?;
     }
     let info = rooms::info(tables, room)?
-        .ok_or(Code::NotFound)?
-        .with(Standing::NEW);
+        .ok_or(ErrorCode::NotFound)?
+        .with(ReadState::NEW);
     Ok(Applied::Logged(opened(info, entry)))
 }
 
@@ -144,7 +144,7 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
         return Ok(Applied::Duplicate(opened(known, entry)));
     }
     if !unhide(tables, &known.room, &entry.by)? {
-        return Err(Code::NotFound.into());
+        return Err(ErrorCode::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
     let standing = waiting::standing(tables, &members::require_access(tables, &person, &room)?)?;
@@ -170,7 +170,7 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
         .query_row([], |row| row.get(0))?;
     let full = role.is_guest() && of_guests >= GUEST_DIRECTS;
     if full || own >= DIRECTS_OF_PERSON || unanswered >= most {
-        return Err(Code::TooManyRooms.into());
+        return Err(ErrorCode::TooManyRooms.into());
     }
     Ok(())
 }
@@ -185,7 +185,7 @@ fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
         Role::Moderator | Role::Owner => false,
     };
     if full {
-        Err(Code::TooManyRooms.into())
+        Err(ErrorCode::TooManyRooms.into())
     } else {
         Ok(())
     }
@@ -230,7 +230,7 @@ pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<
         )?
         .exists([access.room().as_str(), access.person().as_str()])?;
     if blocked {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     Ok(())
 }
@@ -241,7 +241,7 @@ pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<
 pub(super) fn unhide_for_others(
     tables: &Connection,
     access: &RoomAccess<'_>,
-) -> Result<Vec<(ChatId, Standing)>, ApplyError> {
+) -> Result<Vec<(ChatId, ReadState)>, ApplyError> {
     let place = [access.room().as_str(), access.person().as_str()];
     let answered = tables
         .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND person = ?2 AND part = 0")?
@@ -356,7 +356,7 @@ mod tests {
         tables
     }
 
-    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, ErrorCode> {
         let (by, at) = (id(by), Millis(at));
         match apply(tables, &Entry { by, at, command }, 1) {
             Ok(applied) => Ok(applied),
@@ -365,8 +365,8 @@ mod tests {
         }
     }
 
-    fn begin(tables: &Connection, by: &str, with: &str) -> Result<Applied, Code> {
-        let people = [by, with].map(|who| Talker {
+    fn begin(tables: &Connection, by: &str, with: &str) -> Result<Applied, ErrorCode> {
+        let people = [by, with].map(|who| Participant {
             person: id(who),
             name: name(who),
             avatar: Avatar::of_seed(who),
@@ -383,7 +383,7 @@ mod tests {
         RoomId::try_from(digits(&hash)).expect("an id")
     }
 
-    fn say(tables: &Connection, by: &str, to: &str, key: &str, at: i64) -> Result<Applied, Code> {
+    fn say(tables: &Connection, by: &str, to: &str, key: &str, at: i64) -> Result<Applied, ErrorCode> {
         let say = Say {
             room: room(by, to),
             key: Key::try_from(key).expect("a key"),
@@ -395,7 +395,7 @@ mod tests {
         does(tables, by, at, Command::Say(say))
     }
 
-    const FULL: Result<Applied, Code> = Err(Code::TooManyRooms);
+    const FULL: Result<Applied, ErrorCode> = Err(ErrorCode::TooManyRooms);
 
     #[test]
     fn one_counts_for_who_begins_it_until_somebody_answers() {
@@ -437,8 +437,8 @@ mod tests {
         };
         block("eve", true);
         block("mallory", true);
-        assert_eq!(say(&tables, "eve", "ann", "1", 0), Err(Code::NotAllowed));
-        assert_eq!(begin(&tables, "mallory", "ann"), Err(Code::NotAllowed));
+        assert_eq!(say(&tables, "eve", "ann", "1", 0), Err(ErrorCode::NotAllowed));
+        assert_eq!(begin(&tables, "mallory", "ann"), Err(ErrorCode::NotAllowed));
         say(&tables, "ann", "eve", "2", 0).expect("said");
         block("eve", false);
         say(&tables, "eve", "ann", "3", 0).expect("said");

@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, Position},
     limits::RECORDS,
-    people::{Act, Known, Record, Role, Rules},
+    people::{Act, AuditEntry, Role, Rules, UserRecord},
     text::Nickname,
 };
 
@@ -41,10 +41,10 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             require_role(tables, entry, Role::Owner)?;
             let before = require_account(tables, person)?;
             if *role == Role::Guest {
-                return Err(Code::NotAllowed.into());
+                return Err(ErrorCode::NotAllowed.into());
             }
             if before.known.role == Role::Owner && *role < Role::Owner && owners(tables)? == 1 {
-                return Err(Code::LastOwner.into());
+                return Err(ErrorCode::LastOwner.into());
             }
             tables
                 .prepare_cached("UPDATE people SET role = ?2 WHERE id = ?1")?
@@ -111,7 +111,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
         Act::Erase { person } => {
             require_role(tables, entry, Role::Owner)?;
             if require_account(tables, person)?.known.role == Role::Owner {
-                return Err(Code::NotAllowed.into());
+                return Err(ErrorCode::NotAllowed.into());
             }
             Event::Erased(account_deletion::erase(tables, entry, person)?)
         }
@@ -121,7 +121,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
 }
 
 fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
-    let person = people::person(tables, id)?.ok_or(Code::NotFound)?;
+    let person = people::person(tables, id)?.ok_or(ErrorCode::NotFound)?;
     *to = Some(person.known.name.to_string());
     Ok(Event::Person(person))
 }
@@ -147,15 +147,15 @@ fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -
 /// Checks that the author of an entry has at least a role, and returns their role.
 ///
 /// # Errors
-/// [`Code::NotAllowed`] for a lower role or a banned person, [`Code::Muted`] for a muted one.
+/// [`ErrorCode::NotAllowed`] for a lower role or a banned person, [`ErrorCode::Muted`] for a muted one.
 pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
     let by = people::person(tables, &entry.by)?;
     match by {
-        Some(by) if by.known.role < role || by.is_out(entry.at) => Err(Code::NotAllowed.into()),
+        Some(by) if by.known.role < role || by.is_out(entry.at) => Err(ErrorCode::NotAllowed.into()),
         // A muted moderator does not moderate either: others would see it.
-        Some(by) if by.is_muted(entry.at) => Err(Code::Muted.into()),
+        Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         Some(by) => Ok(by.known.role),
-        None => Err(Code::NotAllowed.into()),
+        None => Err(ErrorCode::NotAllowed.into()),
     }
 }
 
@@ -163,8 +163,8 @@ pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Re
 /// there; a person may always leave, and delete what they have said.
 pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match people::person(tables, &entry.by)? {
-        Some(by) if by.is_out(entry.at) => Err(Code::PutOut.into()),
-        Some(by) if by.is_muted(entry.at) => Err(Code::Muted.into()),
+        Some(by) if by.is_out(entry.at) => Err(ErrorCode::PutOut.into()),
+        Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         _ => Ok(()),
     }
 }
@@ -172,17 +172,17 @@ pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), Appl
 /// Returns a person with an account.
 ///
 /// # Errors
-/// [`Code::NotFound`] if they have none.
+/// [`ErrorCode::NotFound`] if they have none.
 pub(super) fn require_account(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
     let person = people::person(tables, id)?.filter(Person::is_registered);
-    person.ok_or_else(|| Code::NotFound.into())
+    person.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Checks that the author of an entry is a moderator of a higher role than a person. An unknown guest is stored with the name
 /// and the avatar of that time.
 ///
 /// # Errors
-/// [`Code::NotAllowed`] for an equal or higher role, [`Code::NotFound`] for an unknown person.
+/// [`ErrorCode::NotAllowed`] for an equal or higher role, [`ErrorCode::NotFound`] for an unknown person.
 fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
     let mine = require_role(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
@@ -192,19 +192,19 @@ fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do
             people::set_name(tables, person, name, avatar)?;
             Role::Guest
         }
-        (None, None) => return Err(Code::NotFound.into()),
+        (None, None) => return Err(ErrorCode::NotFound.into()),
     };
     if theirs < mine {
         Ok(())
     } else {
-        Err(Code::NotAllowed.into())
+        Err(ErrorCode::NotAllowed.into())
     }
 }
 
 /// Somebody who may say something in a room.
 pub(super) struct Speaker {
     /// What they show, if they are registered.
-    pub(super) known: Option<Known>,
+    pub(super) known: Option<UserRecord>,
     /// Whether the room is a direct conversation.
     pub(super) direct: bool,
 }
@@ -212,7 +212,7 @@ pub(super) struct Speaker {
 /// Checks that the author of an entry may post in a room now. In a slow room, this counts as a post.
 ///
 /// # Errors
-/// [`Code::Archived`], [`Code::SlowRoom`], [`Code::Muted`], [`Code::PutOut`], and [`Code::ChatIdTaken`] for a deleted account.
+/// [`ErrorCode::Archived`], [`ErrorCode::SlowRoom`], [`ErrorCode::Muted`], [`ErrorCode::PutOut`], and [`ErrorCode::ChatIdTaken`] for a deleted account.
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
@@ -227,10 +227,10 @@ pub(super) fn may_speak(
         erased,
     } = rooms::posting_rules(tables, access)?;
     if erased {
-        return Err(Code::ChatIdTaken.into());
+        return Err(ErrorCode::ChatIdTaken.into());
     }
     if archived {
-        return Err(Code::Archived.into());
+        return Err(ErrorCode::Archived.into());
     }
     if direct {
         directs::may_speak(tables, access)?;
@@ -239,7 +239,7 @@ pub(super) fn may_speak(
         known: person.filter(Person::is_registered).map(|it| it.known),
         direct,
     };
-    let moderates = |it: &Known| it.role >= Role::Moderator;
+    let moderates = |it: &UserRecord| it.role >= Role::Moderator;
     if seconds == 0 || speaker.known.as_ref().is_some_and(moderates) {
         return Ok(speaker);
     }
@@ -258,7 +258,7 @@ pub(super) fn may_speak(
     if spoken == 1 {
         Ok(speaker)
     } else {
-        Err(Code::SlowRoom.into())
+        Err(ErrorCode::SlowRoom.into())
     }
 }
 
@@ -307,7 +307,7 @@ fn append_audit(
     whom: Option<&ChatId>,
     to: Option<String>,
 ) -> Result<(), ApplyError> {
-    let by = people::person(tables, &entry.by)?.ok_or(Code::NotAllowed)?;
+    let by = people::person(tables, &entry.by)?.ok_or(ErrorCode::NotAllowed)?;
     let act = serde_json::to_string(act).expect("an act is made of words and numbers");
     tables
         .prepare_cached(
@@ -325,7 +325,7 @@ fn append_audit(
 }
 
 /// Returns the acts before a position in the audit log, the newest first.
-pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<Record>> {
+pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<AuditEntry>> {
     tables
         .prepare_cached(
             "SELECT n, at, by, by_name, act, done_to FROM record WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
@@ -335,7 +335,7 @@ pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<
             let act = serde_json::from_str(&act).map_err(|error| {
                 rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, error.into())
             })?;
-            Ok(Record {
+            Ok(AuditEntry {
                 n: Position(row.get(0)?),
                 at: Millis(row.get(1)?),
                 by: parsed(row, 2)?,

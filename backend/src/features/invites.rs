@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{InviteId, Millis},
     limits::{INVITES, INVITES_BY_MODERATOR, RESERVED_INVITES},
     people::{Invite, Role},
@@ -54,7 +54,7 @@ pub(super) fn create(
         _ => active >= INVITES - RESERVED_INVITES || own >= INVITES_BY_MODERATOR,
     };
     if full {
-        return Err(Code::TooMany.into());
+        return Err(ErrorCode::TooMany.into());
     }
     let until = create
         .hours
@@ -71,7 +71,7 @@ pub(super) fn create(
             create.uses
         ])?;
     if new == 0 {
-        return Err(Code::BadId.into());
+        return Err(ErrorCode::BadId.into());
     }
     tables
         .prepare_cached(&format!("DELETE FROM invites WHERE NOT ({ACTIVE})"))?
@@ -85,7 +85,7 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
         .prepare_cached("DELETE FROM invites WHERE id = ?1")?
         .execute([it.invite.as_str()])?;
     if withdrawn == 0 {
-        return Err(Code::NotFound.into());
+        return Err(ErrorCode::NotFound.into());
     }
     Ok(Applied::Logged(Event::Nothing))
 }
@@ -93,7 +93,7 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
 /// Redeems an invitation once.
 ///
 /// # Errors
-/// [`Code::LinkSpent`] if it is not active.
+/// [`ErrorCode::LinkSpent`] if it is not active.
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
         .prepare_cached(&format!(
@@ -101,7 +101,7 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
         ))?
         .execute(params![entry.at.0, hash])?;
     if spent == 0 {
-        return Err(Code::LinkSpent.into());
+        return Err(ErrorCode::LinkSpent.into());
     }
     tables
         .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND used >= uses")?
@@ -148,7 +148,7 @@ mod tests {
         store::folder::migrate,
     };
 
-    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+    fn does(tables: &Connection, by: &str, at: i64, command: Command) -> Result<Applied, ErrorCode> {
         let (by, at) = (ChatId::try_from(by).expect("an id"), Millis(at));
         match apply(tables, &Entry { by, at, command }, 1) {
             Ok(applied) => Ok(applied),
@@ -157,7 +157,13 @@ mod tests {
         }
     }
 
-    fn invites(tables: &Connection, by: &str, at: i64, id: &str, uses: Option<u32>) -> Result<Applied, Code> {
+    fn invites(
+        tables: &Connection,
+        by: &str,
+        at: i64,
+        id: &str,
+        uses: Option<u32>,
+    ) -> Result<Applied, ErrorCode> {
         let create = CreateInvite {
             invite: InviteId::try_from(id).expect("an id"),
             hash: id.to_owned(),
@@ -167,7 +173,12 @@ mod tests {
         does(tables, by, at, Command::Invite(create))
     }
 
-    fn registers(tables: &Connection, who: &str, role: Role, invite: Option<&str>) -> Result<Applied, Code> {
+    fn registers(
+        tables: &Connection,
+        who: &str,
+        role: Role,
+        invite: Option<&str>,
+    ) -> Result<Applied, ErrorCode> {
         let keep = people::Keep {
             name: people::Name {
                 name: Nickname::try_from(who).expect("a name"),

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use snug_shared::{ids::RoomId, levels::Level};
+use snug_shared::{ids::RoomId, levels::NotificationLevel};
 
 use super::{
     Applied, ApplyError, Entry, Event,
@@ -15,7 +15,7 @@ pub struct SetLevel {
     /// Which.
     pub room: RoomId,
     /// How much.
-    pub level: Level,
+    pub level: NotificationLevel,
 }
 
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
@@ -24,22 +24,22 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     tables
         .prepare_cached("INSERT OR REPLACE INTO levels (person, room, level) VALUES (?1, ?2, ?3)")?
         .execute([person, room, to_column(set.level)])?;
-    Ok(Applied::AppliedOnly(Event::Levelled {
+    Ok(Applied::AppliedOnly(Event::LevelChanged {
         room: set.room.clone(),
         person: entry.by.clone(),
         level: set.level,
     }))
 }
 
-pub(super) fn from_column(text: Option<&str>) -> Level {
-    let known = Level::ALL
+pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
+    let known = NotificationLevel::ALL
         .into_iter()
         .find(|&level| Some(to_column(level)) == text);
     known.unwrap_or_default()
 }
 
 /// Returns a person's level of a room.
-pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Level> {
+pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<NotificationLevel> {
     let text: Option<String> = tables
         .prepare_cached("SELECT level FROM levels WHERE person = ?1 AND room = ?2")?
         .query_row([access.person().as_str(), access.room().as_str()], |row| {
@@ -49,10 +49,10 @@ pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::R
     Ok(from_column(text.as_deref()))
 }
 
-const fn to_column(level: Level) -> &'static str {
+const fn to_column(level: NotificationLevel) -> &'static str {
     match level {
-        Level::All => "all",
-        Level::Mentions => "mentions",
-        Level::Nothing => "nothing",
+        NotificationLevel::All => "all",
+        NotificationLevel::Mentions => "mentions",
+        NotificationLevel::Nothing => "nothing",
     }
 }

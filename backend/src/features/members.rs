@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Position, RoomId},
     limits::{BROUGHT_BY_GUEST, BROUGHT_BY_GUESTS, BROUGHT_ROOMS, ROOMS_OF_PERSON},
-    rooms::{Kind, RoomInfo, Standing},
+    rooms::{Kind, ReadState, RoomInfo},
 };
 
 use super::{
@@ -80,14 +80,14 @@ impl RoomAccess<'_> {
 }
 
 pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
-    let info = info(tables, &join.room)?.ok_or(Code::NotFound)?;
+    let info = info(tables, &join.room)?.ok_or(ErrorCode::NotFound)?;
     let person = entry.by.clone();
     if require_access(tables, &person, &join.room).is_ok() {
         return Ok(Applied::Duplicate(Event::Joined { info, person }));
     }
     // The same as if there were none: whoever guesses an id learns nothing.
     if info.kind != Kind::Open {
-        return Err(Code::NotFound.into());
+        return Err(ErrorCode::NotFound.into());
     }
     require_not_archived(&info)?;
     check_room_limit(tables, &person)?;
@@ -95,9 +95,9 @@ pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Ap
     complete_join(tables, entry, info, person)
 }
 
-fn require_not_archived(info: &RoomInfo) -> Result<(), Code> {
+fn require_not_archived(info: &RoomInfo) -> Result<(), ErrorCode> {
     if info.archived {
-        Err(Code::Archived)
+        Err(ErrorCode::Archived)
     } else {
         Ok(())
     }
@@ -122,7 +122,7 @@ fn complete_join(
 
 pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
     require_access(tables, &entry.by, &it.room)?;
-    let info = info(tables, &it.room)?.ok_or(Code::NotFound)?;
+    let info = info(tables, &it.room)?.ok_or(ErrorCode::NotFound)?;
     let person = it.person.clone();
     if require_access(tables, &person, &it.room).is_ok() {
         return Ok(Applied::Duplicate(Event::Joined { info, person }));
@@ -130,7 +130,7 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     house::may_be_seen(tables, entry)?;
     // What was said there was said to those people.
     if info.kind == Kind::Direct {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     require_not_archived(&info)?;
     may_be_brought(tables, entry, &person, &info.room)?;
@@ -158,14 +158,14 @@ fn may_be_brought(
     room: &RoomId,
 ) -> Result<(), ApplyError> {
     if blocks::is_blocked(tables, person, &entry.by)? {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     let by_guest = !is_registered(tables, &entry.by)?;
     let has_left = tables
         .prepare_cached("SELECT 1 FROM left_rooms WHERE person = ?1 AND room = ?2")?
         .exists([person.as_str(), room.as_str()])?;
     if by_guest && has_left {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     let (all, by_guests, by_them): (usize, usize, usize) = tables
         .prepare_cached(
@@ -177,7 +177,7 @@ fn may_be_brought(
         })?;
     let full = by_guest && (by_guests >= BROUGHT_BY_GUESTS || by_them >= BROUGHT_BY_GUEST);
     if full || all >= BROUGHT_ROOMS {
-        return Err(Code::TooManyRooms.into());
+        return Err(ErrorCode::TooManyRooms.into());
     }
     Ok(())
 }
@@ -189,7 +189,7 @@ pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::R
 
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
-        return Err(Code::InTheLobby.into());
+        return Err(ErrorCode::InTheLobby.into());
     }
     require_room_manager(tables, entry, &it.room)?;
     remove(tables, entry, &it.room, &it.person)
@@ -197,7 +197,7 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
 
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
-        return Err(Code::InTheLobby.into());
+        return Err(ErrorCode::InTheLobby.into());
     }
     remove(tables, entry, &leave.room, &entry.by)
 }
@@ -254,7 +254,7 @@ pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(
     if rooms < ROOMS_OF_PERSON {
         Ok(())
     } else {
-        Err(Code::TooManyRooms.into())
+        Err(ErrorCode::TooManyRooms.into())
     }
 }
 
@@ -270,7 +270,7 @@ pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rus
 /// Checks that a person is a member of a room.
 ///
 /// # Errors
-/// [`Code::NotFound`] for anybody else, the same as if there were no such room.
+/// [`ErrorCode::NotFound`] for anybody else, the same as if there were no such room.
 pub fn require_access<'a>(
     tables: &Connection,
     person: &'a ChatId,
@@ -286,12 +286,12 @@ pub fn require_access<'a>(
     if found {
         Ok(RoomAccess { room, person })
     } else {
-        Err(Code::NotFound.into())
+        Err(ErrorCode::NotFound.into())
     }
 }
 
 /// Returns the rooms that a person is in, each with their read state.
-pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, Standing)>> {
+pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, ReadState)>> {
     // Each head must be that of its counts.
     let snapshot = tables.unchecked_transaction()?;
     let rooms = snapshot

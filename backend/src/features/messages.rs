@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    api::Excerpt,
+    api::HistoryQuery,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
     mentions::Mentions,
@@ -48,10 +48,10 @@ pub(super) fn say(
         if known.room == say.room && known.text == say.text {
             return Ok(Applied::Duplicate(Event::Said(known)));
         }
-        return Err(Code::KeyConflict.into());
+        return Err(ErrorCode::KeyConflict.into());
     }
     if deletions::was_said(tables, &access, &say.key)? {
-        return Err(Code::Deleted.into());
+        return Err(ErrorCode::Deleted.into());
     }
     let speaker = house::may_speak(tables, entry, &access)?;
     // As it stands before this is said: then they hear it.
@@ -105,14 +105,18 @@ pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) ->
 }
 
 /// A page of history. What lies beyond the room's head is asked for in vain.
-pub fn excerpt(tables: &Connection, access: &RoomAccess<'_>, excerpt: Excerpt) -> rusqlite::Result<Page> {
+pub fn excerpt(
+    tables: &Connection,
+    access: &RoomAccess<'_>,
+    excerpt: HistoryQuery,
+) -> rusqlite::Result<Page> {
     const LENGTH: u64 = PAGE_MESSAGES as u64;
     let snapshot = tables.unchecked_transaction()?;
     let head = rooms::head(&snapshot, access.room())?.unwrap_or_default().0;
     let upto = match excerpt {
-        Excerpt::Before(n) => head.min(n.0.saturating_sub(1)),
-        Excerpt::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
-        Excerpt::After(n) => {
+        HistoryQuery::Before(n) => head.min(n.0.saturating_sub(1)),
+        HistoryQuery::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
+        HistoryQuery::After(n) => {
             let after = head.min(n.0);
             let upto = head.min(after + LENGTH);
             return stretch(&snapshot, access, Position(after), Position(upto));

@@ -26,12 +26,12 @@ mod waiting;
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, RoomId, SessionId},
-    levels::Level,
+    levels::NotificationLevel,
     messages::{Deleted, Message},
     people::{Rules, SecurityNotice},
-    rooms::{RoomInfo, Standing},
+    rooms::{ReadState, RoomInfo},
     settings::Settings,
 };
 use thiserror::Error;
@@ -173,16 +173,16 @@ pub enum Event {
         /// Who.
         person: ChatId,
         /// Up to where, and what waits after it.
-        standing: Standing,
+        standing: ReadState,
     },
     /// Somebody wants to hear so much of a room.
-    Levelled {
+    LevelChanged {
         /// The room.
         room: RoomId,
         /// Who.
         person: ChatId,
         /// How much.
-        level: Level,
+        level: NotificationLevel,
     },
     /// Something was said.
     Said(Message),
@@ -191,7 +191,7 @@ pub enum Event {
         /// The message.
         message: Message,
         /// They, and how it stands between each of them and the conversation.
-        back: Vec<(ChatId, Standing)>,
+        back: Vec<(ChatId, ReadState)>,
     },
     /// It is deleted.
     Deleted {
@@ -258,14 +258,14 @@ pub enum Event {
 pub enum ApplyError {
     /// The rules are against it: the same for the same log, on any machine.
     #[error("{0}")]
-    Refused(Code),
+    Refused(ErrorCode),
     /// The database failed: nothing that this entry has changed may stand, and if the disk is to blame, nothing of the transaction.
     #[error("{0}")]
     Database(#[from] rusqlite::Error),
 }
 
-impl From<Code> for ApplyError {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for ApplyError {
+    fn from(code: ErrorCode) -> Self {
         Self::Refused(code)
     }
 }
@@ -275,7 +275,7 @@ impl From<Code> for ApplyError {
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
     // For messages it is asked together with other things.
     if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {
-        return Err(Code::ChatIdTaken.into());
+        return Err(ErrorCode::ChatIdTaken.into());
     }
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),
@@ -316,7 +316,10 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
 }
 
 /// A column whose text was parsed when it was written.
-pub(crate) fn parsed<T: TryFrom<String, Error = Code>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+pub(crate) fn parsed<T: TryFrom<String, Error = ErrorCode>>(
+    row: &Row<'_>,
+    index: usize,
+) -> rusqlite::Result<T> {
     T::try_from(row.get(index)?)
         .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

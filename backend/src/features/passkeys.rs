@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, PasskeyId, SessionId},
     limits::PASSKEYS,
     passkeys::Passkey,
@@ -63,13 +63,13 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
         .prepare_cached("SELECT 1 FROM passkeys WHERE credential = ?1")?
         .exists([&it.credential.id])?;
     if kept {
-        return Err(Code::PasskeyKept.into());
+        return Err(ErrorCode::PasskeyKept.into());
     }
     let count: usize = tables
         .prepare_cached("SELECT count(*) FROM passkeys WHERE person = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;
     if count >= PASSKEYS {
-        return Err(Code::TooManyPasskeys.into());
+        return Err(ErrorCode::TooManyPasskeys.into());
     }
     tables
         .prepare_cached(
@@ -113,10 +113,10 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
         .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
         .optional()?;
     // It may have been removed while it was signing.
-    let before = before.ok_or(Code::WrongPasskey)?;
+    let before = before.ok_or(ErrorCode::WrongPasskey)?;
     // Section 7.2, step 22. One that does not count says 0 for ever.
     if it.count <= before && (it.count, before) != (0, 0) {
-        return Err(Code::PasskeyCopied.into());
+        return Err(ErrorCode::PasskeyCopied.into());
     }
     tables
         .prepare_cached("UPDATE passkeys SET count = ?2, used = ?3 WHERE id = ?1")?
@@ -130,7 +130,7 @@ pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<
         .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND person = ?2")?
         .execute([it.passkey.as_str(), entry.by.as_str()])?;
     match removed {
-        0 => Err(Code::NotFound.into()),
+        0 => Err(ErrorCode::NotFound.into()),
         _ => told(tables, entry, &it.session, SecurityEvent::PasskeyRemoved),
     }
 }
@@ -215,7 +215,7 @@ mod tests {
                 name: String::new(),
             }))
         };
-        assert_eq!(add(0, "s"), Err(Code::NotFound.to_string()), "a guest");
+        assert_eq!(add(0, "s"), Err(ErrorCode::NotFound.to_string()), "a guest");
         wants(Command::Keep(Keep {
             name: Name {
                 name: "Ann".try_into().expect("a name"),
@@ -236,12 +236,12 @@ mod tests {
         .expect("signed in");
         assert_eq!(
             add(0, "ended"),
-            Err(Code::ChatIdTaken.to_string()),
+            Err(ErrorCode::ChatIdTaken.to_string()),
             "it ended meanwhile"
         );
         for number in 0..PASSKEYS {
             add(number, "s").expect("added");
         }
-        assert_eq!(add(PASSKEYS, "s"), Err(Code::TooManyPasskeys.to_string()));
+        assert_eq!(add(PASSKEYS, "s"), Err(ErrorCode::TooManyPasskeys.to_string()));
     }
 }

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis},
-    people::{Entrance, Known, Role},
+    people::{JoinPolicy, Role, UserRecord},
     presence::ChatUser,
     text::Nickname,
 };
@@ -63,7 +63,7 @@ pub struct TakeUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// Who, and what holds for them. A guest's name is what it was when they became known.
-    pub known: Known,
+    pub known: UserRecord,
     /// Whether an invitation has let them in.
     pub invited: bool,
 }
@@ -102,7 +102,7 @@ pub fn left(until: Millis, now: Millis) -> u64 {
 
 /// Returns a registered person as they are shown to others.
 #[must_use]
-pub fn user_of(known: &Known) -> ChatUser {
+pub fn user_of(known: &UserRecord) -> ChatUser {
     ChatUser {
         avatar: known.avatar.clone(),
         role: known.role,
@@ -113,20 +113,20 @@ pub fn user_of(known: &Known) -> ChatUser {
 pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     if before.as_ref().is_some_and(Person::is_registered) {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     house::may_be_seen(tables, entry)?;
     require_name_available(tables, &entry.by, &keep.name)?;
     if keep.role == Role::Owner {
         if house::owners(tables)? > 0 {
-            return Err(Code::LinkSpent.into());
+            return Err(ErrorCode::LinkSpent.into());
         }
     } else {
         let invited = before.as_ref().is_some_and(|it| it.invited);
         let entrance = house::rules(tables)?.entrance;
         match &keep.invite {
             Some(hash) if !invited => invites::spend(tables, entry, hash)?,
-            None if !invited && entrance != Entrance::Anyone => return Err(Code::NotInvited.into()),
+            None if !invited && entrance != JoinPolicy::Anyone => return Err(ErrorCode::NotInvited.into()),
             _ => {}
         }
     }
@@ -163,7 +163,7 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
     let before = person(tables, &entry.by)?.filter(Person::is_registered);
     house::may_be_seen(tables, entry)?;
     if before.is_none() {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     require_name_available(tables, &entry.by, &show.name)?;
     tables
@@ -185,8 +185,8 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
         // Taking one up again costs nobody else theirs.
         return Ok(Applied::Duplicate(Event::Person(known)));
     }
-    if house::rules(tables)?.entrance == Entrance::Members {
-        return Err(Code::MembersOnly.into());
+    if house::rules(tables)?.entrance == JoinPolicy::Members {
+        return Err(ErrorCode::MembersOnly.into());
     }
     invites::spend(tables, entry, &it.invite)?;
     let name = Nickname::nobody();
@@ -197,9 +197,9 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
     person_changed(tables, &entry.by)
 }
 
-fn may_come(person: Option<&Person>, at: Millis) -> Result<(), Code> {
+fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
     match person {
-        Some(person) if person.is_out(at) => Err(Code::PutOut),
+        Some(person) if person.is_out(at) => Err(ErrorCode::PutOut),
         _ => Ok(()),
     }
 }
@@ -207,12 +207,16 @@ fn may_come(person: Option<&Person>, at: Millis) -> Result<(), Code> {
 /// Checks that no account has this name or a confusable one.
 ///
 /// # Errors
-/// [`Code::NameKept`] otherwise.
+/// [`ErrorCode::NameKept`] otherwise.
 fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
     let kept = tables
         .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
         .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
-    if kept { Err(Code::NameKept.into()) } else { Ok(()) }
+    if kept {
+        Err(ErrorCode::NameKept.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Stores a guest, unless they are stored already.
@@ -251,7 +255,7 @@ pub(super) fn set_name(
 
 /// Returns the event of a changed person.
 pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
-    let known = person(tables, id)?.ok_or(Code::NotFound)?;
+    let known = person(tables, id)?.ok_or(ErrorCode::NotFound)?;
     Ok(Applied::Logged(Event::Person(known)))
 }
 
@@ -284,7 +288,7 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Person>> {
 fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
     let until = |index| Ok::<_, rusqlite::Error>(Some(row.get(index)?).filter(|it| *it > 0).map(Millis));
     Ok(Person {
-        known: Known {
+        known: UserRecord {
             chat_id: parsed(row, 0)?,
             name: parsed(row, 1)?,
             avatar: parsed(row, 2)?,

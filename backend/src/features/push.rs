@@ -4,9 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Position, RoomId, SessionId},
-    levels::Level,
+    levels::NotificationLevel,
     limits::{GUEST_PUSHES, PUSH_FAILURES, PUSHES, PUSHES_OF_PERSON},
     settings::Quiet,
 };
@@ -74,7 +74,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         None => {
             let person = people::person(tables, &entry.by)?;
             if person.is_some_and(|it| it.is_registered()) {
-                return Err(Code::ChatIdTaken.into());
+                return Err(ErrorCode::ChatIdTaken.into());
             }
         }
     }
@@ -185,7 +185,7 @@ pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Returns the members of a room who have a subscription, with their notification levels.
-pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, Level)>> {
+pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, NotificationLevel)>> {
     tables
         .prepare_cached(
             "SELECT DISTINCT person,
@@ -374,7 +374,7 @@ mod tests {
         .expect("ended");
         assert_eq!(count(&tables), 0);
         let refused = subscribe(&tables, "bob", "/bob", Some("s"));
-        assert_eq!(refused, Err(Code::ChatIdTaken.to_string()));
+        assert_eq!(refused, Err(ErrorCode::ChatIdTaken.to_string()));
     }
 
     fn bob_registers() -> people::Keep {

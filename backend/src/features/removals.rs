@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{Millis, RoomId},
     limits::{QUIET_ROOM_MS, UNANSWERED_MS, UNUSED_ROOM_MS},
     people::Role,
@@ -28,14 +28,14 @@ pub(super) fn delete(
 ) -> Result<(Event, String), ApplyError> {
     house::require_role(tables, entry, Role::Owner)?;
     if *room == RoomId::lobby() {
-        return Err(Code::InTheLobby.into());
+        return Err(ErrorCode::InTheLobby.into());
     }
-    let info = rooms::info(tables, room)?.ok_or(Code::NotFound)?;
+    let info = rooms::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     if info.kind != Kind::Open {
         members::require_access(tables, &entry.by, room)?;
     }
     if info.kind == Kind::Direct {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     Ok((remove(tables, room, entry.at)?, info.name.to_string()))
 }
@@ -113,7 +113,7 @@ pub(super) fn let_go(tables: &Connection, entry: &Entry, it: &LetGo) -> Result<A
         .prepare_cached(&format!("SELECT 1 FROM rooms WHERE {} AND id = ?2", is_unused()))?
         .exists(params![entry.at.0, it.room.as_str()])?;
     if !unused {
-        return Err(Code::NotAllowed.into());
+        return Err(ErrorCode::NotAllowed.into());
     }
     Ok(Applied::Logged(remove(tables, &it.room, entry.at)?))
 }
@@ -152,7 +152,7 @@ mod tests {
             house
         }
 
-        fn does(&self, by: &str, at: i64, command: Command) -> Result<Applied, Code> {
+        fn does(&self, by: &str, at: i64, command: Command) -> Result<Applied, ErrorCode> {
             let (by, at) = (ChatId::try_from(by).expect("an id"), Millis(at));
             match apply(&self.0, &Entry { by, at, command }, 1) {
                 Ok(applied) => Ok(applied),
@@ -175,7 +175,7 @@ mod tests {
             self.does(who, 0, Command::Keep(keep)).expect("registered");
         }
 
-        fn opens(&self, by: &str, room: &str) -> Result<Applied, Code> {
+        fn opens(&self, by: &str, room: &str) -> Result<Applied, ErrorCode> {
             let open = Open {
                 room: RoomId::try_from(room).expect("an id"),
                 name: Some(RoomName::try_from(room).expect("a name")),
@@ -224,18 +224,18 @@ mod tests {
         for n in 0..ROOMS_BY_GUEST {
             house.opens("eve", &format!("eve-{n}")).expect("opened");
         }
-        assert_eq!(house.opens("eve", "eve-x"), Err(Code::TooManyRooms));
+        assert_eq!(house.opens("eve", "eve-x"), Err(ErrorCode::TooManyRooms));
         house.fill("guest", true, GUEST_ROOMS - ROOMS_BY_GUEST);
-        assert_eq!(house.opens("bob", "bob"), Err(Code::TooManyRooms));
+        assert_eq!(house.opens("bob", "bob"), Err(ErrorCode::TooManyRooms));
         for n in 0..ROOMS_BY_MEMBER.min(60) {
             house.opens("ann", &format!("ann-{n}")).expect("opened");
         }
         let here = GUEST_ROOMS + ROOMS_BY_MEMBER.min(60) + 1;
         house.fill("member", false, ROOMS - RESERVED_ROOMS - here);
-        assert_eq!(house.opens("ann", "ann-x"), Err(Code::TooManyRooms));
+        assert_eq!(house.opens("ann", "ann-x"), Err(ErrorCode::TooManyRooms));
         house.opens("olga", "olga").expect("there is a reserve");
         house.fill("reserve", false, RESERVED_ROOMS - 1);
-        assert_eq!(house.opens("olga", "olga-2"), Err(Code::TooManyRooms));
+        assert_eq!(house.opens("olga", "olga-2"), Err(ErrorCode::TooManyRooms));
         let room = RoomId::try_from("eve-0").expect("an id");
         let (act, guest, networks) = (Act::DeleteRoom { room }, None, Vec::new());
         house
@@ -244,7 +244,7 @@ mod tests {
         house.opens("olga", "olga-2").expect("there is room again");
         assert_eq!(
             house.opens("eve", "eve-0"),
-            Err(Code::RoomNameTaken),
+            Err(ErrorCode::RoomNameTaken),
             "its id stays used"
         );
     }
@@ -280,9 +280,9 @@ mod tests {
             let room = RoomId::try_from(room).expect("an id");
             house.does("snug", at, Command::LetGo(LetGo { room }))
         };
-        assert_eq!(let_go("left-by-guest", DAY), Err(Code::NotAllowed));
-        assert_eq!(let_go("left-with-words", 90 * DAY), Err(Code::NotAllowed));
-        assert_eq!(let_go("lobby", 90 * DAY), Err(Code::NotAllowed));
+        assert_eq!(let_go("left-by-guest", DAY), Err(ErrorCode::NotAllowed));
+        assert_eq!(let_go("left-with-words", 90 * DAY), Err(ErrorCode::NotAllowed));
+        assert_eq!(let_go("lobby", 90 * DAY), Err(ErrorCode::NotAllowed));
         for room in all {
             let_go(room, 90 * DAY).expect("nobody uses it");
         }

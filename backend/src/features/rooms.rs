@@ -5,11 +5,11 @@ use std::ops::Not;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, Position, RoomId},
     limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
-    rooms::{Kind, RoomInfo, Standing},
+    rooms::{Kind, ReadState, RoomInfo},
     text::{RoomName, Topic},
 };
 
@@ -83,7 +83,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         if is_member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
             return Ok(Applied::Duplicate(opened(known, entry)));
         }
-        return Err(Code::RoomNameTaken.into());
+        return Err(ErrorCode::RoomNameTaken.into());
     }
     let look = open.look.as_deref().unwrap_or(name.as_str());
     let lobby = open.room == RoomId::lobby();
@@ -93,7 +93,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     name_is_free(tables, &name, look, &open.room)?;
     // Whoever knows the id learns nothing of whether the room still is.
     if was_deleted(tables, &open.room)? {
-        return Err(Code::RoomNameTaken.into());
+        return Err(ErrorCode::RoomNameTaken.into());
     }
     if !lobby {
         house::may_open(tables, entry)?;
@@ -121,10 +121,10 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
             !lobby && role.is_guest(),
             entry.at.0,
         ])?;
-    let mut info = info(tables, &open.room)?.ok_or(Code::NotFound)?;
+    let mut info = info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
-        info = info.with(Standing::NEW);
+        info = info.with(ReadState::NEW);
     }
     Ok(Applied::Logged(opened(info, entry)))
 }
@@ -151,7 +151,7 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     if there_is {
         Ok(())
     } else {
-        Err(Code::TooManyRooms.into())
+        Err(ErrorCode::TooManyRooms.into())
     }
 }
 
@@ -190,7 +190,7 @@ pub(super) fn edit(
 ) -> Result<Applied, ApplyError> {
     let lobby = edit.room == RoomId::lobby();
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
-        return Err(Code::InTheLobby.into());
+        return Err(ErrorCode::InTheLobby.into());
     }
     let before = require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
@@ -214,14 +214,14 @@ pub(super) fn edit(
 }
 
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
-    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     Ok(Applied::Logged(Event::Changed(info)))
 }
 
 /// Checks that the author of an entry may manage a room, and returns its info.
 ///
 /// # Errors
-/// [`Code::NotFound`] for somebody who is not in it, [`Code::NotAllowed`] for a member who may not manage it.
+/// [`ErrorCode::NotFound`] for somebody who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it.
 pub(super) fn require_room_manager(
     tables: &Connection,
     entry: &Entry,
@@ -229,12 +229,12 @@ pub(super) fn require_room_manager(
 ) -> Result<RoomInfo, ApplyError> {
     require_access(tables, &entry.by, room)?;
     house::may_be_seen(tables, entry)?;
-    let info = info(tables, room)?.ok_or(Code::NotFound)?;
+    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     let moderates = house::require_role(tables, entry, Role::Moderator).is_ok();
-    if info.is_kept_by(&entry.by, moderates) {
+    if info.is_managed_by(&entry.by, moderates) {
         Ok(info)
     } else {
-        Err(Code::NotAllowed.into())
+        Err(ErrorCode::NotAllowed.into())
     }
 }
 
@@ -244,7 +244,7 @@ fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId)
         .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
         .exists([name.as_str(), look, &to_column(&Kind::Open), room.as_str()])?;
     if taken || name.is_direct() {
-        return Err(Code::RoomNameTaken.into());
+        return Err(ErrorCode::RoomNameTaken.into());
     }
     Ok(())
 }
@@ -260,7 +260,7 @@ pub(super) fn slow_down(
     tables
         .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
-    info(tables, room)?.ok_or_else(|| Code::NotFound.into())
+    info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// How far a room has come.

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Millis, PasskeyId, SessionId},
     limits::SESSIONS,
     people::Device,
@@ -112,7 +112,7 @@ pub(super) fn is_signed_in(
     if there {
         Ok(())
     } else {
-        Err(Code::ChatIdTaken.into())
+        Err(ErrorCode::ChatIdTaken.into())
     }
 }
 
@@ -121,7 +121,7 @@ fn has_password(tables: &Connection, person: &ChatId, hash: &str) -> Result<(), 
     if password(tables, person)?.as_deref() == Some(hash) {
         Ok(())
     } else {
-        Err(Code::WrongPassword.into())
+        Err(ErrorCode::WrongPassword.into())
     }
 }
 
@@ -130,7 +130,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
     match proof {
         Proof::Password(hash) => has_password(tables, person, hash),
         Proof::Link(session) => match is_signed_in(tables, person, session) {
-            Err(ApplyError::Refused(_)) => Err(Code::LinkSpent.into()),
+            Err(ApplyError::Refused(_)) => Err(ErrorCode::LinkSpent.into()),
             other => other,
         },
         Proof::Passkey(passkey) => {
@@ -140,7 +140,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
             if there {
                 Ok(())
             } else {
-                Err(Code::WrongPasskey.into())
+                Err(ErrorCode::WrongPasskey.into())
             }
         }
     }
@@ -318,25 +318,31 @@ mod tests {
         })
     }
 
-    fn refused(code: Code) -> Result<Applied, String> {
+    fn refused(code: ErrorCode) -> Result<Applied, String> {
         Err(code.to_string())
     }
 
     #[test]
     fn nobody_without_an_account_has_a_password_or_a_session() {
         let tables = tables();
-        assert_eq!(wants(&tables, "ann", change("", "s")), refused(Code::NotFound));
+        assert_eq!(
+            wants(&tables, "ann", change("", "s")),
+            refused(ErrorCode::NotFound)
+        );
         let password = |hash: &str| Proof::Password(hash.to_owned());
         assert_eq!(
             wants(&tables, "ann", begin("s", password("hash"))),
-            refused(Code::WrongPassword)
+            refused(ErrorCode::WrongPassword)
         );
         wants(&tables, "ann", keep("hash")).expect("registered");
-        assert_eq!(wants(&tables, "ann", keep("other")), refused(Code::NotAllowed));
+        assert_eq!(
+            wants(&tables, "ann", keep("other")),
+            refused(ErrorCode::NotAllowed)
+        );
         wants(&tables, "ann", begin("s", password("hash"))).expect("signed in");
         wants(&tables, "ann", Command::Erase).expect("erased");
         for command in [begin("t", password("hash")), keep("again"), change("hash", "s")] {
-            assert_eq!(wants(&tables, "ann", command), refused(Code::ChatIdTaken));
+            assert_eq!(wants(&tables, "ann", command), refused(ErrorCode::ChatIdTaken));
         }
         assert_eq!(all(&tables), Ok(Vec::new()));
     }
@@ -350,14 +356,14 @@ mod tests {
         wants(&tables, "ann", begin("t", password("old"))).expect("signed in");
         wants(&tables, "ann", change("old", "s")).expect("changed");
         for (command, code) in [
-            (begin("u", password("old")), Code::WrongPassword),
-            (begin("u", Proof::Link(session("t"))), Code::LinkSpent),
+            (begin("u", password("old")), ErrorCode::WrongPassword),
+            (begin("u", Proof::Link(session("t"))), ErrorCode::LinkSpent),
             (
                 begin("u", Proof::Passkey("p".try_into().expect("an id"))),
-                Code::WrongPasskey,
+                ErrorCode::WrongPasskey,
             ),
-            (change("old", "s"), Code::WrongPassword),
-            (change("new", "t"), Code::ChatIdTaken),
+            (change("old", "s"), ErrorCode::WrongPassword),
+            (change("new", "t"), ErrorCode::ChatIdTaken),
         ] {
             assert_eq!(wants(&tables, "ann", command), refused(code));
         }

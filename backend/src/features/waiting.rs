@@ -2,7 +2,7 @@
 //! much of a room and no more.
 
 use rusqlite::{Connection, params};
-use snug_shared::{ids::Position, limits::COUNTED, rooms::Standing};
+use snug_shared::{ids::Position, limits::COUNTED, rooms::ReadState};
 
 use super::{levels, members::RoomAccess, mentions::EVERYBODY, rooms};
 
@@ -10,7 +10,7 @@ use super::{levels, members::RoomAccess, mentions::EVERYBODY, rooms};
 const SEEN: u32 = 1_000;
 
 /// How it stands between somebody and a room, as of now.
-pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Standing> {
+pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<ReadState> {
     let (room, person) = (access.room().as_str(), access.person().as_str());
     let n = rooms::head(tables, access.room())?.unwrap_or_default();
     // Who has read nothing begins where the room ended when they came in.
@@ -23,10 +23,10 @@ pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite
     let read = read.map(Position);
     let level = levels::level(tables, access)?;
     let Some(after) = read else {
-        return Ok(Standing {
+        return Ok(ReadState {
             n,
             level,
-            ..Standing::default()
+            ..ReadState::default()
         });
     };
     let unread = tables
@@ -46,7 +46,7 @@ pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite
         let of_them = params![room, person, after.0, COUNTED, SEEN, whom];
         mentions += mentioning.query_row(of_them, |row| row.get::<_, u32>(0))?;
     }
-    Ok(Standing {
+    Ok(ReadState {
         n,
         read,
         unread,

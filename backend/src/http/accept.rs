@@ -17,7 +17,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use snug_shared::{code::Code, lang::Lang};
+use snug_shared::{error_code::ErrorCode, lang::Lang};
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -116,7 +116,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
                     if !hosts.is_known_host(&headers) {
                         notices::unknown_host(&headers);
                         let status = StatusCode::MISDIRECTED_REQUEST;
-                        return harden(refuse(status, Code::UnknownHost, lang(&headers)));
+                        return harden(refuse(status, ErrorCode::UnknownHost, lang(&headers)));
                     }
                     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
                     // What cannot be looked at is told as 0.
@@ -180,11 +180,11 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
 /// Rejects a connection above the limits with a 503 response, as far as the system takes it at once: nothing is read from this
 /// socket, and no task waits for it. Over TLS it is closed without a response.
 fn reject_overload(app: &App, socket: &TcpStream, tls: bool) {
-    app.metrics.refused(Code::TooMany);
+    app.metrics.refused(ErrorCode::TooMany);
     if tls {
         return;
     }
-    let refusal = serde_json::to_string(&refusal(Code::TooMany, Lang::En)).expect("words and numbers");
+    let refusal = serde_json::to_string(&refusal(ErrorCode::TooMany, Lang::En)).expect("words and numbers");
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
@@ -236,7 +236,7 @@ where
         }
         Err((status, code)) => harden(refuse(status, code, lang(request.headers()))),
     };
-    if let Some(code) = response.extensions_mut().remove::<Code>() {
+    if let Some(code) = response.extensions_mut().remove::<ErrorCode>() {
         app.metrics.refused(code);
     }
     Ok(response)

@@ -5,7 +5,7 @@ use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
-use snug_shared::{code::Code, ids::ChatId};
+use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, StatusCode};
 
@@ -117,15 +117,15 @@ impl ClientLimits {
     /// Admits a request and returns its client.
     ///
     /// # Errors
-    /// [`Code::UnknownHost`] or [`Code::TooFast`], each with its status.
-    pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, Code)> {
+    /// [`ErrorCode::UnknownHost`] or [`ErrorCode::TooFast`], each with its status.
+    pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, ErrorCode)> {
         if !self.hosts.is_known_host(headers) {
             notices::unknown_host(headers);
-            return Err((StatusCode::MISDIRECTED_REQUEST, Code::UnknownHost));
+            return Err((StatusCode::MISDIRECTED_REQUEST, ErrorCode::UnknownHost));
         }
         let client = self.client(peer, headers);
         if self.requests.check(client.network).is_err() {
-            return Err((StatusCode::TOO_MANY_REQUESTS, Code::TooFast));
+            return Err((StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooFast));
         }
         Ok(client)
     }
@@ -133,19 +133,19 @@ impl ClientLimits {
     /// Takes one of the registrations of a network.
     ///
     /// # Errors
-    /// [`Code::TooFast`] if there were too many.
-    pub fn register(&self, client: Client) -> Result<(), Code> {
+    /// [`ErrorCode::TooFast`] if there were too many.
+    pub fn register(&self, client: Client) -> Result<(), ErrorCode> {
         self.registrations
             .check(client.network)
-            .map_err(|_| Code::TooFast)
+            .map_err(|_| ErrorCode::TooFast)
     }
 
     /// Takes one of the uploads of a person.
     ///
     /// # Errors
-    /// [`Code::TooFast`] if there were too many.
-    pub fn upload(&self, person: &ChatId) -> Result<(), Code> {
-        self.uploads.check_key(person).map_err(|_| Code::TooFast)
+    /// [`ErrorCode::TooFast`] if there were too many.
+    pub fn upload(&self, person: &ChatId) -> Result<(), ErrorCode> {
+        self.uploads.check_key(person).map_err(|_| ErrorCode::TooFast)
     }
 
     /// Forgets idle networks and people, for as long as the server runs.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use ipnet::IpNet;
-use snug_shared::{code::Code, ids::ChatId};
+use snug_shared::{error_code::ErrorCode, ids::ChatId};
 
 use crate::network::Network;
 
@@ -67,8 +67,8 @@ impl Guesses {
     /// A guess at a secret, such as that of a link.
     ///
     /// # Errors
-    /// [`Code::TooFast`] if there were too many wrong ones.
-    pub fn at_secret(self: &Arc<Self>, network: Network) -> Result<Guess, Code> {
+    /// [`ErrorCode::TooFast`] if there were too many wrong ones.
+    pub fn at_secret(self: &Arc<Self>, network: Network) -> Result<Guess, ErrorCode> {
         self.take(of(network), Instant::now())
     }
 
@@ -82,7 +82,7 @@ impl Guesses {
         network: Network,
         name: &str,
         device: Option<&str>,
-    ) -> Result<Guess, Code> {
+    ) -> Result<Guess, ErrorCode> {
         let now = Instant::now();
         let own = device.map(|it| self.take(vec![(Bucket::Device(it.to_owned()), OF_PERSON)], now));
         if let Some(Ok(guess)) = own {
@@ -97,7 +97,7 @@ impl Guesses {
     ///
     /// # Errors
     /// As of [`Guesses::at_secret`].
-    pub fn at_own(self: &Arc<Self>, person: &ChatId) -> Result<Guess, Code> {
+    pub fn at_own(self: &Arc<Self>, person: &ChatId) -> Result<Guess, ErrorCode> {
         self.take(vec![(Bucket::Person(person.clone()), OF_PERSON)], Instant::now())
     }
 
@@ -109,14 +109,14 @@ impl Guesses {
         full.shrink_to_fit();
     }
 
-    fn take(self: &Arc<Self>, buckets: Vec<(Bucket, Limit)>, now: Instant) -> Result<Guess, Code> {
+    fn take(self: &Arc<Self>, buckets: Vec<(Bucket, Limit)>, now: Instant) -> Result<Guess, ErrorCode> {
         let mut full = self.full();
         let after = |at: Option<&Instant>, limit: Limit| at.map_or(now, |at| (*at).max(now)) + limit.interval;
         let spent = buckets
             .iter()
             .any(|(bucket, limit)| after(full.get(bucket), *limit) > now + limit.interval * limit.burst);
         if spent {
-            return Err(Code::TooFast);
+            return Err(ErrorCode::TooFast);
         }
         for (bucket, limit) in &buckets {
             let after = after(full.get(bucket), *limit);

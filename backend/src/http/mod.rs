@@ -20,7 +20,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use snug_shared::{
     api::{OutRefusal, Refusal},
-    code::Code,
+    error_code::ErrorCode,
     ids::Millis,
     lang::Lang,
 };
@@ -84,7 +84,7 @@ fn harden(mut response: Response) -> Response {
 }
 
 /// A refusal in JSON. Its code is in the extensions too, for the metrics.
-pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
+pub fn refuse(status: StatusCode, error: ErrorCode, lang: Lang) -> Response {
     let reply = warp::reply::json(&refusal(error, lang));
     let mut response = warp::reply::with_status(reply, status).into_response();
     response.extensions_mut().insert(error);
@@ -93,15 +93,15 @@ pub fn refuse(status: StatusCode, error: Code, lang: Lang) -> Response {
 
 /// The refusal of somebody who was put out, until then if that is known.
 fn refuse_out(lang: Lang, until: Option<Millis>) -> Response {
-    let refusal = refusal(Code::PutOut, lang);
+    let refusal = refusal(ErrorCode::PutOut, lang);
     let reply = warp::reply::json(&OutRefusal { refusal, until });
     let mut response = warp::reply::with_status(reply, StatusCode::FORBIDDEN).into_response();
-    response.extensions_mut().insert(Code::PutOut);
+    response.extensions_mut().insert(ErrorCode::PutOut);
     response
 }
 
 /// The same for somebody who may ask again after so many milliseconds.
-fn refuse_for(status: StatusCode, error: Code, lang: Lang, after: u32) -> Response {
+fn refuse_for(status: StatusCode, error: ErrorCode, lang: Lang, after: u32) -> Response {
     let reply = warp::reply::json(&Refusal {
         after: Some(after),
         ..refusal(error, lang)
@@ -113,7 +113,7 @@ fn refuse_for(status: StatusCode, error: Code, lang: Lang, after: u32) -> Respon
     response
 }
 
-fn refusal(error: Code, lang: Lang) -> Refusal {
+fn refusal(error: ErrorCode, lang: Lang) -> Refusal {
     Refusal {
         error,
         message: error.sentence(lang),

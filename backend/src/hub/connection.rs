@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use snug_shared::{code::Code, ids::RoomId, presence::ChatUser, rooms::Standing};
+use snug_shared::{error_code::ErrorCode, ids::RoomId, presence::ChatUser, rooms::ReadState};
 
 use super::{
     Allowance, Connection, ConnectionHandle, Departure, Hub, Membership, MembershipSeq, Memberships, People,
@@ -27,7 +27,7 @@ pub struct JoinRequest {
 }
 
 /// Checks that an identity may connect from an address.
-pub type AccessCheck<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), Code>;
+pub type AccessCheck<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), ErrorCode>;
 
 /// The registration of a connection with the hub. Dropping it removes the connection.
 pub struct ConnectionGuard {
@@ -54,13 +54,13 @@ impl Hub {
     /// concurrently is refused here or found by [`Hub::review`].
     ///
     /// # Errors
-    /// [`Code::ChatIdTaken`] if the id is claimed by another user who is online, or the code of `check`.
+    /// [`ErrorCode::ChatIdTaken`] if the id is claimed by another user who is online, or the code of `check`.
     pub fn enter(
         self: &Arc<Self>,
         request: JoinRequest,
-        (rooms, as_of): (&[(RoomId, Standing)], u64),
+        (rooms, as_of): (&[(RoomId, ReadState)], u64),
         check: AccessCheck<'_>,
-    ) -> Result<Option<ConnectionGuard>, Code> {
+    ) -> Result<Option<ConnectionGuard>, ErrorCode> {
         let JoinRequest {
             identity,
             mut user,
@@ -74,7 +74,7 @@ impl Hub {
         } = &mut *people;
         let held = here.get(&identity.chat_id);
         if identity.nonce.is_some() && held.is_some_and(|it| it.nonce != identity.nonce) {
-            return Err(Code::ChatIdTaken);
+            return Err(ErrorCode::ChatIdTaken);
         }
         let known = match here.get(&identity.chat_id) {
             // It is known better which rooms they are in, and not what waits there.

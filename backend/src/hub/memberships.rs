@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     ids::{Millis, Position, RoomId, SessionId},
-    levels::Level,
+    levels::NotificationLevel,
     people::SecurityNotice,
-    rooms::{RoomInfo, Standing},
+    rooms::{ReadState, RoomInfo},
     settings::Settings,
 };
 
@@ -36,7 +36,7 @@ pub struct Membership {
     /// The room.
     pub room: Arc<Room>,
     /// What they have read of it and what waits, as it was counted last.
-    pub standing: Standing,
+    pub standing: ReadState,
 }
 
 impl Membership {
@@ -214,7 +214,7 @@ impl Memberships {
         self.inner().rooms.get(room)?.1.clone().ok()
     }
 
-    pub(super) fn join(&self, room: &Arc<Room>, standing: Standing) {
+    pub(super) fn join(&self, room: &Arc<Room>, standing: ReadState) {
         let mut inner = self.inner();
         inner.last = inner.last.next();
         let room = room.clone();
@@ -224,14 +224,14 @@ impl Memberships {
     }
 
     /// Whether it is anything that their connections do not know.
-    pub(super) fn read(&self, room: &RoomId, standing: Standing) -> bool {
+    pub(super) fn read(&self, room: &RoomId, standing: ReadState) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some((change, Ok(membership))) if membership.standing.read != standing.read => {
                 // The level has its own way here, and both come in the order in which they were applied.
                 let level = membership.standing.level;
-                membership.standing = Standing { level, ..standing };
+                membership.standing = ReadState { level, ..standing };
                 *change = last;
             }
             _ => return false,
@@ -253,7 +253,7 @@ impl Memberships {
     }
 
     /// Whether they wanted to hear otherwise of it.
-    pub(super) fn set_level(&self, room: &RoomId, level: Level) -> bool {
+    pub(super) fn set_level(&self, room: &RoomId, level: NotificationLevel) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();
         match inner.rooms.get_mut(room) {
@@ -270,9 +270,9 @@ impl Memberships {
     /// The store was asked once more how it stands, for a connection that comes in. Nobody need be told, but
     /// nobody may be told of what was counted before from now on: that connection has not heard what came
     /// in between. False, and nothing is changed, if the store and this do not agree on what was read and wanted.
-    pub(super) fn counted(&self, rooms: &[(RoomId, Standing)]) -> bool {
+    pub(super) fn counted(&self, rooms: &[(RoomId, ReadState)]) -> bool {
         let mut inner = self.inner();
-        let agree = |(room, standing): &(RoomId, Standing)| match inner.rooms.get(room) {
+        let agree = |(room, standing): &(RoomId, ReadState)| match inner.rooms.get(room) {
             Some((_, Ok(known))) => {
                 (known.standing.read, known.standing.level) == (standing.read, standing.level)
             }

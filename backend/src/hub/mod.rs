@@ -26,13 +26,13 @@ use std::{
 };
 
 use snug_shared::{
-    code::{Close, Code},
+    error_code::{Close, ErrorCode},
     ids::{ChatId, Millis, RoomId, SessionId},
-    levels::Level,
+    levels::NotificationLevel,
     messages::Logged,
     people::SecurityNotice,
     presence::ChatUser,
-    rooms::{RoomInfo, Standing},
+    rooms::{ReadState, RoomInfo},
     settings::Settings,
     text::Nickname,
 };
@@ -229,7 +229,7 @@ impl Hub {
     }
 
     /// Adds an online user to a room and subscribes all their connections.
-    pub fn join(&self, person: &ChatId, room: &RoomId, standing: Standing) {
+    pub fn join(&self, person: &ChatId, room: &RoomId, standing: ReadState) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
@@ -249,12 +249,12 @@ impl Hub {
     }
 
     /// Somebody has read a room up to there: all their connections are told.
-    pub fn read(&self, person: &ChatId, room: &RoomId, standing: Standing) {
+    pub fn read(&self, person: &ChatId, room: &RoomId, standing: ReadState) {
         self.change_membership(person, |memberships| memberships.read(room, standing));
     }
 
     /// Sets a user's notification level for a room and tells their connections.
-    pub fn set_level(&self, person: &ChatId, room: &RoomId, level: Level) {
+    pub fn set_level(&self, person: &ChatId, room: &RoomId, level: NotificationLevel) {
         self.change_membership(person, |memberships| memberships.set_level(room, level));
     }
 
@@ -372,7 +372,7 @@ impl Hub {
             match check(&connection.identity, connection.address) {
                 Ok(()) => {}
                 // The session is over; the person need not be.
-                Err(Code::ChatIdTaken) => connection.handle.end(Close::SessionEnded),
+                Err(ErrorCode::ChatIdTaken) => connection.handle.end(Close::SessionEnded),
                 Err(_) => connection.handle.end(Close::PutOut),
             }
         }
@@ -383,17 +383,17 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// [`Code::ChatIdTaken`] if somebody is online under the id with another claim, or another one is held or bound.
+    /// [`ErrorCode::ChatIdTaken`] if somebody is online under the id with another claim, or another one is held or bound.
     pub fn hold(
         &self,
         claims: &Arc<Claims>,
         wanted: impl IntoIterator<Item = (ChatId, Option<Nonce>)>,
-    ) -> Result<Vec<(ChatId, Option<Hold>)>, Code> {
+    ) -> Result<Vec<(ChatId, Option<Hold>)>, ErrorCode> {
         let people = self.people();
         let hold = |(id, given): (ChatId, Option<Nonce>)| {
             let here = people.here.get(&id).and_then(|it| it.nonce);
             let nonce = match (given, here) {
-                (Some(given), Some(here)) if given != here => return Err(Code::ChatIdTaken),
+                (Some(given), Some(here)) if given != here => return Err(ErrorCode::ChatIdTaken),
                 (given, here) => given.or(here),
             };
             let hold = nonce.map(|nonce| claims.hold(&id, nonce)).transpose()?;

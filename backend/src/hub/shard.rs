@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use snug_shared::{code::Close, ids::RoomId};
+use snug_shared::{error_code::Close, ids::RoomId};
 use tokio::{sync::Notify, task::yield_now, time::sleep};
 
 use super::{Room, SharedBatch};

@@ -115,7 +115,7 @@ mod tests {
     use snug_shared::{
         ids::{ChatId, RoomId},
         presence::ChatUser,
-        rooms::{RoomInfo, Standing},
+        rooms::{ReadState, RoomInfo},
         text::RoomName,
     };
 
@@ -140,7 +140,7 @@ mod tests {
             address: [127, 0, 0, 1].into(),
             handle: Arc::new(ConnectionHandle::new(())),
         };
-        let rooms = [(RoomId::lobby(), Standing::default())];
+        let rooms = [(RoomId::lobby(), ReadState::default())];
         let guard = hub.enter(request, (&rooms, 0), &|_, _| Ok(()));
         guard.expect("a free name").expect("nothing has changed")
     }

@@ -13,7 +13,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use snug_shared::{code::Code, ids::ChatId};
+use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use tokio::sync::{
     OwnedSemaphorePermit, Semaphore,
     mpsc::{self, error::TrySendError},
@@ -41,7 +41,7 @@ struct Submission {
     entry: Entry,
     /// Claims that are bound if it happens.
     holds: Vec<Hold>,
-    answer: oneshot::Sender<Result<Applied, Code>>,
+    answer: oneshot::Sender<Result<Applied, ErrorCode>>,
     /// A guest's share of the queue, given back when the entry is settled.
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -85,7 +85,7 @@ impl Log {
 
     /// Submits an entry; answers when it is durable or refused. Entries of one caller keep their order
     /// if it submits them in order, without waiting for the answers.
-    pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, Code>> {
+    pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, ErrorCode>> {
         self.submit_holding(entry, Vec::new()).await
     }
 
@@ -94,7 +94,7 @@ impl Log {
         &self,
         entry: Entry,
         holds: Vec<Hold>,
-    ) -> oneshot::Receiver<Result<Applied, Code>> {
+    ) -> oneshot::Receiver<Result<Applied, ErrorCode>> {
         let (answer, answered) = oneshot::channel();
         let _place = if (self.is_guest)(&entry.by) {
             let size = size(&entry);

@@ -5,8 +5,8 @@ use std::{
     time::Instant,
 };
 
-use rusqlite::{Connection, ErrorCode, params};
-use snug_shared::code::Code;
+use rusqlite::{Connection, params};
+use snug_shared::error_code::ErrorCode;
 use tokio::sync::mpsc;
 
 use super::{Submission, checkpoint::Checkpoints, scrub::scrub};
@@ -55,7 +55,7 @@ pub(super) fn run(
             Err(error) => {
                 tracing::error!(%error, entries = batch.len(), "a batch could not be written");
                 for submission in batch.drain(..) {
-                    let _ = submission.answer.send(Err(Code::Unavailable));
+                    let _ = submission.answer.send(Err(ErrorCode::Unavailable));
                 }
             }
         }
@@ -82,7 +82,7 @@ fn deletes(event: &Event) -> bool {
 pub fn commit<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = &'a Entry> + Clone,
-) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+) -> rusqlite::Result<Vec<Result<Applied, ErrorCode>>> {
     commit_holding(connection, entries.map(|entry| (entry, &[][..])))
 }
 
@@ -92,7 +92,7 @@ type Held<'a> = (&'a Entry, &'a [Hold]);
 fn commit_holding<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = Held<'a>> + Clone,
-) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+) -> rusqlite::Result<Vec<Result<Applied, ErrorCode>>> {
     // A savepoint for each entry would cost every batch, and almost none needs them. A panic leaves nothing behind: the transaction
     // is undone while it unwinds, and there is no other state.
     match catch_unwind(AssertUnwindSafe(|| commit_together(connection, entries.clone()))) {
@@ -105,7 +105,7 @@ fn commit_holding<'a>(
 fn commit_together<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = Held<'a>>,
-) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+) -> rusqlite::Result<Vec<Result<Applied, ErrorCode>>> {
     let transaction = connection.transaction()?;
     let mut position = last_position(&transaction)?;
     let outcomes = entries
@@ -119,7 +119,7 @@ fn commit_together<'a>(
 fn commit_one_by_one<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = Held<'a>>,
-) -> rusqlite::Result<Vec<Result<Applied, Code>>> {
+) -> rusqlite::Result<Vec<Result<Applied, ErrorCode>>> {
     let mut transaction = connection.transaction()?;
     let mut position = last_position(&transaction)?;
     let mut outcomes = Vec::new();
@@ -137,12 +137,12 @@ fn commit_one_by_one<'a>(
             Ok(Err(error)) => {
                 tracing::error!(%error, "an entry that the database cannot take was refused");
                 position = before;
-                Err(Code::Unavailable)
+                Err(ErrorCode::Unavailable)
             }
             Err(_) => {
                 tracing::error!("an entry whose application panicked was refused");
                 position = before;
-                Err(Code::Unavailable)
+                Err(ErrorCode::Unavailable)
             }
         });
     }
@@ -156,11 +156,11 @@ fn is_of_the_disk(error: &rusqlite::Error) -> bool {
         // Unknown is SQLite's general error: an overflow of a sum, JSON that is none.
         Some(code) => !matches!(
             code,
-            ErrorCode::ConstraintViolation
-                | ErrorCode::TypeMismatch
-                | ErrorCode::TooBig
-                | ErrorCode::ParameterOutOfRange
-                | ErrorCode::Unknown
+            rusqlite::ErrorCode::ConstraintViolation
+                | rusqlite::ErrorCode::TypeMismatch
+                | rusqlite::ErrorCode::TooBig
+                | rusqlite::ErrorCode::ParameterOutOfRange
+                | rusqlite::ErrorCode::Unknown
         ),
         // A value that does not go into SQLite, or does not come out.
         None => false,
@@ -178,7 +178,7 @@ fn record(
     transaction: &Connection,
     (entry, holds): Held<'_>,
     position: &mut i64,
-) -> rusqlite::Result<Result<Applied, Code>> {
+) -> rusqlite::Result<Result<Applied, ErrorCode>> {
     match apply(transaction, entry, *position + 1) {
         Ok(applied) => {
             if let Applied::Logged(event) = &applied {
@@ -205,7 +205,7 @@ fn append(transaction: &Connection, entry: &Entry, position: i64) -> rusqlite::R
     Ok(())
 }
 
-fn happened(outcome: &Result<Applied, Code>) -> Option<Event> {
+fn happened(outcome: &Result<Applied, ErrorCode>) -> Option<Event> {
     match outcome {
         Ok(Applied::Logged(event) | Applied::AppliedOnly(event)) => Some(event.clone()),
         _ => None,
@@ -224,7 +224,7 @@ mod tests {
         avatar::Avatar,
         ids::{ChatId, InviteId, Key, Millis, PictureId, Position, RoomId},
         mentions::{Mentioned, Mentions},
-        people::{Act, Entrance, Role, Rules},
+        people::{Act, JoinPolicy, Role, Rules},
         text::{MessageBody, Nickname, RoomName, Topic},
     };
 
@@ -295,7 +295,7 @@ mod tests {
         });
         let talkers = prop::sample::subsequence(vec!["p", "q", "r"], 1..=3);
         let direct = talkers.prop_map(|people| {
-            let talker = |person: &str| directs::Talker {
+            let talker = |person: &str| directs::Participant {
                 person: ChatId::try_from(person).expect("an id"),
                 name: Nickname::try_from(person).expect("a name"),
                 avatar: Avatar::of_seed(person),
@@ -378,7 +378,7 @@ mod tests {
         });
         let rules = (0..3usize, role()).prop_map(|(entrance, open_rooms)| Act::SetRules {
             rules: Rules {
-                entrance: [Entrance::Anyone, Entrance::Invited, Entrance::Members][entrance],
+                entrance: [JoinPolicy::Anyone, JoinPolicy::Invited, JoinPolicy::Members][entrance],
                 open_rooms,
             },
         });
@@ -433,7 +433,7 @@ mod tests {
         entries.filter(named).collect()
     }
 
-    type Outcome = (Vec<Result<Applied, Code>>, Vec<Vec<rusqlite::types::Value>>);
+    type Outcome = (Vec<Result<Applied, ErrorCode>>, Vec<Vec<rusqlite::types::Value>>);
 
     fn committed<'a>(batches: impl Iterator<Item = &'a [Entry]>) -> Outcome {
         let dir = tempfile::tempdir().expect("a folder");
@@ -502,7 +502,7 @@ mod tests {
         ];
         let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
         let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();
-        let (fine, unavailable) = (None, Some(&Code::Unavailable));
+        let (fine, unavailable) = (None, Some(&ErrorCode::Unavailable));
         assert_eq!(refused, [fine, fine, unavailable, fine, unavailable, fine]);
         let positions: Vec<i64> = connection
             .prepare("SELECT position FROM log ORDER BY position")
@@ -536,7 +536,7 @@ mod tests {
         ];
         let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
         let refused: Vec<_> = outcomes.iter().map(|it| it.as_ref().err()).collect();
-        let slow = Some(&Code::SlowRoom);
+        let slow = Some(&ErrorCode::SlowRoom);
         assert_eq!(refused, [None, slow, None, slow, None]);
     }
 
@@ -551,7 +551,7 @@ mod tests {
             command: Command::Open(rooms::Open::lobby()),
         };
         let error = commit(&mut connection, [entry].iter()).expect_err("it is not written");
-        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly));
+        assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly));
     }
 
     /// The steps of SQLite's machine that an erasure takes in a house where others have said so much, and been dealt with so often.
@@ -600,7 +600,7 @@ mod tests {
             say.mentions = Mentions::find("@bob", &mentioned);
             by(who, Command::Say(say))
         };
-        let talker = |who: &str| directs::Talker {
+        let talker = |who: &str| directs::Participant {
             person: id(who),
             name: Nickname::try_from(who).expect("a name"),
             avatar: Avatar::of_seed(who),

@@ -28,7 +28,7 @@ use base64::{
 };
 use snug_shared::{
     api::NewPush,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, SessionId},
     messages::{Logged, Message},
 };
@@ -118,18 +118,18 @@ impl Pushes {
     /// Validates a browser's subscription.
     ///
     /// # Errors
-    /// [`Code::BadPush`] if its endpoint or its keys are not valid, or nothing may be sent to the endpoint.
+    /// [`ErrorCode::BadPush`] if its endpoint or its keys are not valid, or nothing may be sent to the endpoint.
     pub fn validate_subscription(
         &self,
         new: NewPush,
         session: Option<SessionId>,
-    ) -> Result<Subscription, Code> {
-        let endpoint = Endpoint::try_from(new.endpoint).map_err(|()| Code::BadPush)?;
-        let keys = keys(&new.keys.p256dh, &new.keys.auth).ok_or(Code::BadPush)?;
+    ) -> Result<Subscription, ErrorCode> {
+        let endpoint = Endpoint::try_from(new.endpoint).map_err(|()| ErrorCode::BadPush)?;
+        let keys = keys(&new.keys.p256dh, &new.keys.auth).ok_or(ErrorCode::BadPush)?;
         // Whether the key is a point of the curve is known when something is encrypted with it.
         let encrypted = encrypt(&keys, &[]);
         if encrypted.is_err() || self.egress.is_forbidden(endpoint.uri()) {
-            return Err(Code::BadPush);
+            return Err(ErrorCode::BadPush);
         }
         self.wanted.store(true, Ordering::Relaxed);
         Ok(Subscription {

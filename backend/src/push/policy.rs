@@ -1,6 +1,6 @@
 //! Decides who is notified of a message, and how urgently.
 
-use snug_shared::{ids::ChatId, levels::Level, messages::Message};
+use snug_shared::{ids::ChatId, levels::NotificationLevel, messages::Message};
 
 /// How soon it is worth waking a device (RFC 8030, section 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub struct Recipient<'a> {
     /// Whether they see it: a page of theirs is connected and active.
     pub sees: bool,
     /// Their notification level for the room.
-    pub level: Level,
+    pub level: NotificationLevel,
     /// Whether the room is a direct conversation.
     pub direct: bool,
 }
@@ -64,7 +64,7 @@ mod tests {
         };
         let told = |person: &str, sees| {
             let person = &id(person);
-            let (level, direct) = (Level::All, false);
+            let (level, direct) = (NotificationLevel::All, false);
             urgency_for(
                 &message,
                 Recipient {
@@ -113,7 +113,7 @@ mod tests {
             (Mentions::default(), true, [high, high, None]),
         ] {
             let message = message(mentions);
-            let told_at = Level::ALL.map(|level| {
+            let told_at = NotificationLevel::ALL.map(|level| {
                 let (person, sees) = (&bob, false);
                 urgency_for(
                     &message,

@@ -1,7 +1,7 @@
 //! What the data takes on the disk, what is free there, and what may still be added.
 //!
 //! The sizes are looked at once a second. When the database takes what it may (`--max-data`), or the file system has less free
-//! than it must (`--min-free`), nothing is taken that would add to it: [`Code::StorageFull`]. Reading, deleting and keeping order
+//! than it must (`--min-free`), nothing is taken that would add to it: [`ErrorCode::StorageFull`]. Reading, deleting and keeping order
 //! go on, and it ends by itself when there is space again. Space of what was deleted is used again; the file itself stays as large
 //! as it was.
 
@@ -19,7 +19,7 @@ use std::{
 };
 
 use nix::sys::statvfs::statvfs;
-use snug_shared::code::Code;
+use snug_shared::error_code::ErrorCode;
 use thiserror::Error;
 
 pub use self::{allowance::Allowances, sums::Sums};
@@ -133,13 +133,13 @@ impl Storage {
     /// Takes so many bytes, as the log has them.
     ///
     /// # Errors
-    /// [`Code::StorageFull`], if nothing may be added.
-    pub fn take(&self, bytes: usize) -> Result<(), Code> {
+    /// [`ErrorCode::StorageFull`], if nothing may be added.
+    pub fn take(&self, bytes: usize) -> Result<(), ErrorCode> {
         if bytes == 0 {
             return Ok(());
         }
         if self.is_full() {
-            return Err(Code::StorageFull);
+            return Err(ErrorCode::StorageFull);
         }
         self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
         Ok(())
@@ -307,7 +307,7 @@ mod tests {
     #[tokio::test]
     async fn a_disk_with_too_little_space_takes_nothing_that_adds_to_it() {
         let (_dir, _folder, storage) = storage(|config| config.min_free = u64::MAX).await;
-        assert_eq!(storage.take(1), Err(Code::StorageFull));
+        assert_eq!(storage.take(1), Err(ErrorCode::StorageFull));
         assert_eq!(storage.take(0), Ok(()), "what adds nothing goes on");
     }
 
@@ -329,7 +329,7 @@ mod tests {
              PRAGMA wal_checkpoint(TRUNCATE)",
         );
         storage.look().await;
-        assert_eq!(storage.take(1), Err(Code::StorageFull));
+        assert_eq!(storage.take(1), Err(ErrorCode::StorageFull));
         run("UPDATE filler SET bytes = zeroblob(3000000); PRAGMA wal_checkpoint(TRUNCATE)");
         storage.look().await;
         assert_eq!(storage.take(1), Ok(()));

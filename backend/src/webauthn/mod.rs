@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use snug_shared::code::Code;
+use snug_shared::error_code::ErrorCode;
 use thiserror::Error;
 use warp::http::Uri;
 
@@ -68,11 +68,11 @@ impl From<Malformed> for Refused {
 impl Refused {
     /// The reason for people. Whether a passkey is known here is not told from a wrong signature (section 14.6.2).
     #[must_use]
-    pub fn code(self) -> Code {
+    pub fn code(self) -> ErrorCode {
         match self {
-            Self::Challenge => Code::ChallengeSpent,
-            Self::Somebody | Self::Signature => Code::WrongPasskey,
-            _ => Code::BadPasskey,
+            Self::Challenge => ErrorCode::ChallengeSpent,
+            Self::Somebody | Self::Signature => ErrorCode::WrongPasskey,
+            _ => ErrorCode::BadPasskey,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parses client frames into commands for the log. Each field is parsed here, once.
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Key, RoomId},
     limits::DIRECT_PEOPLE,
     mentions::Mentions,
@@ -20,7 +20,7 @@ use crate::{
 /// A command, or why the frame is refused; and the key by which the client recognises the refusal.
 pub struct ParsedCommand {
     pub key: Option<String>,
-    pub command: Result<Command, Code>,
+    pub command: Result<Command, ErrorCode>,
 }
 
 /// Parses a frame into a command. Returns `None` for a frame that is not for the log.
@@ -71,7 +71,7 @@ pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<P
     })
 }
 
-fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, Code> {
+fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, ErrorCode> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
@@ -96,9 +96,9 @@ fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
     }
 }
 
-fn open(open: OpenRoom) -> Result<Command, Code> {
+fn open(open: OpenRoom) -> Result<Command, ErrorCode> {
     // Nobody makes up an id that somebody else will: the lobby's, for example.
-    let room = Uuid::try_parse(&open.room).map_err(|_| Code::BadId)?;
+    let room = Uuid::try_parse(&open.room).map_err(|_| ErrorCode::BadId)?;
     let name = RoomName::try_from(open.name)?;
     Ok(Command::Open(rooms::Open {
         room: RoomId::try_from(room.to_string())?,
@@ -112,16 +112,16 @@ fn open(open: OpenRoom) -> Result<Command, Code> {
 /// Parses a request for a direct conversation. Its people have to be online or registered.
 ///
 /// # Errors
-/// [`Code::TooLarge`] for too many people, [`Code::NotFound`] for an unknown one.
-fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Command, Code> {
+/// [`ErrorCode::TooLarge`] for too many people, [`ErrorCode::NotFound`] for an unknown one.
+fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Command, ErrorCode> {
     if people.len() >= DIRECT_PEOPLE {
-        return Err(Code::TooLarge);
+        return Err(ErrorCode::TooLarge);
     }
     let mut talkers = vec![talker(user.clone())];
     for person in people {
         let person = ChatId::try_from(person)?;
         if talkers.iter().all(|it| it.person != person) {
-            talkers.push(talker(app.shown(&person).ok_or(Code::NotFound)?));
+            talkers.push(talker(app.shown(&person).ok_or(ErrorCode::NotFound)?));
         }
     }
     let room = app.identities.conversation(talkers.iter().map(|it| &it.person))?;
@@ -134,24 +134,24 @@ fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Comman
 /// Parses a block, of somebody who is online or registered, or its end.
 ///
 /// # Errors
-/// [`Code::NotFound`] if a person to block is unknown.
-pub fn block(app: &App, person: &str, blocked: bool) -> Result<Command, Code> {
+/// [`ErrorCode::NotFound`] if a person to block is unknown.
+pub fn block(app: &App, person: &str, blocked: bool) -> Result<Command, ErrorCode> {
     let person = ChatId::try_from(person)?;
     if blocked {
-        app.shown(&person).ok_or(Code::NotFound)?;
+        app.shown(&person).ok_or(ErrorCode::NotFound)?;
     }
     Ok(Command::Block(blocks::Block { person, blocked }))
 }
 
-fn talker(user: ChatUser) -> directs::Talker {
-    directs::Talker {
+fn talker(user: ChatUser) -> directs::Participant {
+    directs::Participant {
         person: user.chat_id,
         name: user.name,
         avatar: user.avatar,
     }
 }
 
-fn edit(edit: EditRoom) -> Result<Command, Code> {
+fn edit(edit: EditRoom) -> Result<Command, ErrorCode> {
     let name = edit.name.map(RoomName::try_from).transpose()?;
     Ok(Command::Edit(rooms::Edit {
         room: RoomId::try_from(edit.room)?,

@@ -8,7 +8,7 @@ use futures_util::{
     StreamExt,
     future::{Either, select},
 };
-use snug_shared::{code::Close, ids::ChatId};
+use snug_shared::{error_code::Close, ids::ChatId};
 use tokio::{sync::OnceCell, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream,

@@ -1,7 +1,7 @@
 //! Decodes a client's text frames.
 
 use serde::Deserialize;
-use snug_shared::{code::Code, wire::ClientFrame};
+use snug_shared::{error_code::ErrorCode, wire::ClientFrame};
 
 /// Why a text is not a frame.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Malformed {
     /// It has no `code`: the client does not speak the protocol.
     Protocol,
     /// It has one, but the rest is not right; the key, if it has one.
-    Frame(Code, Option<String>),
+    Frame(ErrorCode, Option<String>),
 }
 
 /// Decodes a frame.
@@ -36,9 +36,9 @@ fn malformed(text: &str) -> Malformed {
     // Read by itself: what speaks the protocol still does if its key is no text.
     let key = serde_json::from_str(text).ok().map(|Keyed { key }| key);
     if ClientFrame::CODES.contains(&code.as_str()) {
-        Malformed::Frame(Code::BadFrame, key)
+        Malformed::Frame(ErrorCode::BadFrame, key)
     } else {
-        Malformed::Frame(Code::UnknownCode, key)
+        Malformed::Frame(ErrorCode::UnknownCode, key)
     }
 }
 
@@ -55,11 +55,11 @@ mod tests {
         assert_eq!(wrong(r#"{"code":7}"#), Malformed::Protocol);
         assert_eq!(
             wrong(r#"{"code":"DANCE"}"#),
-            Malformed::Frame(Code::UnknownCode, None)
+            Malformed::Frame(ErrorCode::UnknownCode, None)
         );
         assert_eq!(
             wrong(r#"{"code":"RECEIVE_MESSAGE","key":"k","text":7}"#),
-            Malformed::Frame(Code::BadFrame, Some("k".to_owned()))
+            Malformed::Frame(ErrorCode::BadFrame, Some("k".to_owned()))
         );
         assert_eq!(decode(r#" {"code":"PING"}"#), Ok(ClientFrame::Ping));
     }
@@ -67,14 +67,17 @@ mod tests {
     #[test]
     fn a_key_that_is_none_does_not_end_the_connection() {
         for (text, code) in [
-            (r#"{"code":"RECEIVE_MESSAGE","text":"a","key":7}"#, Code::BadFrame),
+            (
+                r#"{"code":"RECEIVE_MESSAGE","text":"a","key":7}"#,
+                ErrorCode::BadFrame,
+            ),
             (
                 r#"{"code":"RECEIVE_MESSAGE","key":"k","key":"k"}"#,
-                Code::BadFrame,
+                ErrorCode::BadFrame,
             ),
             (
                 r#"{"code":"DANCE","key":{"of":"a newer client"}}"#,
-                Code::UnknownCode,
+                ErrorCode::UnknownCode,
             ),
         ] {
             assert_eq!(decode(text), Err(Malformed::Frame(code, None)), "{text}");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
-    code::Close,
+    error_code::Close,
     ids::{Position, RoomId, SessionId},
     lang::Lang,
 };

@@ -13,7 +13,7 @@ use prometheus_client::metrics::counter::Counter;
 use smallvec::SmallVec;
 use snug_shared::{
     api::Refusal,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Position, RoomId, SessionId},
     limits::PAGE_MESSAGES,
     messages::Logged,
@@ -384,7 +384,7 @@ impl FrameSink for Outbound {
 
 /// Somebody is read nothing back now.
 fn too_fast(account: &Account, room: &RoomId, wait: u32) -> Frame {
-    let error = Code::TooFast;
+    let error = ErrorCode::TooFast;
     account.app.metrics.refused(error);
     Frame::of(&ServerFrame::Error(Refusal {
         error,
@@ -469,7 +469,7 @@ mod tests {
         mentions::Mentions,
         messages::{Logged, Message},
         presence::ChatUser,
-        rooms::{RoomInfo, Standing},
+        rooms::{ReadState, RoomInfo},
         text::{MessageBody, RoomName},
     };
     use tokio::{
@@ -511,7 +511,7 @@ mod tests {
             address: [127, 0, 0, 1].into(),
             handle: Arc::new(ConnectionHandle::new(())),
         };
-        let hers = [lobby.clone(), den.clone()].map(|id| (id, Standing::default()));
+        let hers = [lobby.clone(), den.clone()].map(|id| (id, ReadState::default()));
         let guard = hub.enter(request, (&hers, 0), &|_, _| Ok(()));
         let guard = guard.expect("a free name").expect("nothing has changed");
 
@@ -538,7 +538,7 @@ mod tests {
         hub.leave(&person, &den, true);
         hub.publish(said(&den, 2, "secret"));
         assert!(!writes(&den, false), "she has to hear first that she is out");
-        hub.join(&person, &den, Standing::default());
+        hub.join(&person, &den, ReadState::default());
         hub.publish(said(&lobby, 1, "secret"));
         assert!(!writes(&lobby, true), "she has to hear that it is the end");
 

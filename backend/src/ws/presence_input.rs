@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock, DefaultClock};
-use snug_shared::{code::Code, ids::RoomId, status::Status, wire::ClientFrame};
+use snug_shared::{error_code::ErrorCode, ids::RoomId, status::Status, wire::ClientFrame};
 
 use crate::{
     config::Rate,
@@ -23,7 +23,7 @@ pub struct PresenceInput {
 }
 
 /// Why a frame is refused, and after how many milliseconds it may be sent again.
-type Refused = (Code, Option<u32>);
+type Refused = (ErrorCode, Option<u32>);
 
 impl PresenceInput {
     /// Allows away frames at the rate of messages.
@@ -37,9 +37,9 @@ impl PresenceInput {
     /// Handles a presence frame. Returns `None` for any other frame.
     ///
     /// # Errors
-    /// [`Code::TooFast`] above the rate, or the code of a malformed status.
+    /// [`ErrorCode::TooFast`] above the rate, or the code of a malformed status.
     pub fn handle(&self, guard: &ConnectionGuard, frame: &ClientFrame) -> Option<Result<(), Refused>> {
-        let too_fast = |wait| (Code::TooFast, Some(wait));
+        let too_fast = |wait| (ErrorCode::TooFast, Some(wait));
         Some(match frame {
             ClientFrame::Typing { room, typing } => {
                 // What comes too fast, or of no room, is dropped: another one says the same.

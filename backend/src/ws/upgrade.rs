@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use snug_shared::{code::Code, lang::Lang};
+use snug_shared::{error_code::ErrorCode, lang::Lang};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use warp::{
     Filter, Rejection, Reply,
@@ -79,14 +79,14 @@ fn upgrade_request(
         && text(header::SEC_WEBSOCKET_VERSION) == Some("13");
     let (Some(upgrade), Some(key), true) = (upgrade, text(header::SEC_WEBSOCKET_KEY), wants) else {
         notices::no_upgrade(headers);
-        let mut reply = refuse(StatusCode::UPGRADE_REQUIRED, Code::BadFrame, lang);
+        let mut reply = refuse(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadFrame, lang);
         reply
             .headers_mut()
             .insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
         return reply;
     };
     let Some(permits) = permits else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, lang);
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TooMany, lang);
     };
     let app_of_connection = app.clone();
     let info = Box::new(ClientInfo {
@@ -113,7 +113,7 @@ fn upgrade_request(
 /// The refusal of a page of another site.
 fn forbidden(headers: &HeaderMap, client: Client, lang: Lang) -> warp::reply::Response {
     notices::forbidden_origin(headers, &client);
-    refuse(StatusCode::FORBIDDEN, Code::ForbiddenOrigin, lang)
+    refuse(StatusCode::FORBIDDEN, ErrorCode::ForbiddenOrigin, lang)
 }
 
 /// The stream under the upgraded connection, and what was read from it too early.

@@ -1,6 +1,6 @@
 //! A disk without space: refused in words, read on, and well again when there is space.
 
-use snug_shared::code::Code;
+use snug_shared::error_code::ErrorCode;
 
 use crate::{
     peer::Peer,
@@ -21,7 +21,7 @@ async fn a_full_disk_refuses_messages_serves_reads_and_recovers() {
         ann.listen().await;
     }
     let refusal = &ann.refusals[0];
-    assert_eq!((refusal.error, refusal.retry), (Code::Unavailable, true));
+    assert_eq!((refusal.error, refusal.retry), (ErrorCode::Unavailable, true));
 
     let mut bob = Peer::new("bob");
     bob.settle(snug.address).await;

@@ -9,9 +9,9 @@ use std::{
 use futures_util::{SinkExt, StreamExt};
 use snug_shared::{
     api::Refusal,
-    code::Code,
+    error_code::ErrorCode,
     ids::{Key, Millis, RoomId},
-    replica::{Ask, PendingState, Replica},
+    replica::{Effect, PendingState, Replica},
     text::MessageBody,
     wire::{ClientFrame, OpenRoom, ServerFrame},
 };
@@ -150,7 +150,9 @@ impl Peer {
         while let Some(frame) = self.receive().await {
             match frame {
                 ServerFrame::Pong => break,
-                ServerFrame::Error(refusal) if refusal.error == Code::TooMany => comes_in = refusal.after,
+                ServerFrame::Error(refusal) if refusal.error == ErrorCode::TooMany => {
+                    comes_in = refusal.after
+                }
                 _ => {}
             }
         }
@@ -176,7 +178,9 @@ impl Peer {
                 let first = *self.acknowledged.entry(key).or_insert(n);
                 assert_eq!(first, n, "one key, one position");
             }
-            ServerFrame::Error(refusal) if !matches!(refusal.error, Code::TooMany | Code::Restarting) => {
+            ServerFrame::Error(refusal)
+                if !matches!(refusal.error, ErrorCode::TooMany | ErrorCode::Restarting) =>
+            {
                 self.refusals.push(refusal.clone());
             }
             _ => {}
@@ -245,14 +249,14 @@ impl Peer {
         }
     }
 
-    async fn attend(&mut self, asks: Vec<Ask>) {
+    async fn attend(&mut self, asks: Vec<Effect>) {
         for ask in asks {
             match ask {
-                Ask::Send(frame) => self.send(&frame).await,
+                Effect::Send(frame) => self.send(&frame).await,
                 // No need to wait: here nobody is too fast.
-                Ask::SendNextIn(_) => {
+                Effect::SendNextIn(_) => {
                     for ask in self.replica.try_what_was_put_off() {
-                        if let Ask::Send(frame) = ask {
+                        if let Effect::Send(frame) = ask {
                             self.send(&frame).await;
                         }
                     }

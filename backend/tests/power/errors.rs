@@ -1,7 +1,7 @@
 //! Errors of the disk while people talk: refused in words, read on, and well again without a restart.
 
 use serde_json::Value;
-use snug_shared::{code::Code, lang::Lang};
+use snug_shared::{error_code::ErrorCode, lang::Lang};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -35,8 +35,8 @@ async fn talk_over(fault: Fault) {
                 peer.listen().await;
             }
             for refusal in &peer.refusals {
-                assert_eq!((refusal.error, refusal.retry), (Code::Unavailable, true));
-                assert_eq!(refusal.message, Code::Unavailable.sentence(Lang::En));
+                assert_eq!((refusal.error, refusal.retry), (ErrorCode::Unavailable, true));
+                assert_eq!(refusal.message, ErrorCode::Unavailable.sentence(Lang::En));
             }
             assert!(!peer.replica.outbox().pending().is_empty());
         }

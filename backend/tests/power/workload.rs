@@ -12,7 +12,7 @@ use snug::{
 };
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Key, Millis, RoomId},
     mentions::Mentions,
     text::{MessageBody, Nickname},
@@ -188,7 +188,7 @@ impl Workload {
                 // It is acknowledged again.
                 Ok(Applied::Duplicate(event)) => tell(disk, &event),
                 Err(code) => {
-                    assert_eq!(code, Code::Unavailable);
+                    assert_eq!(code, ErrorCode::Unavailable);
                     self.open.push(entry);
                 }
             }

@@ -1,7 +1,7 @@
 //! Decides when to reconnect: exponential backoff with full jitter, so that a thousand pages that lost the
 //! same server do not come back in the same instant.
 
-use snug_shared::code::Close;
+use snug_shared::error_code::Close;
 
 const BASE_MS: f64 = 500.0;
 const CAP_MS: f64 = 30_000.0;

@@ -14,7 +14,7 @@ use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use snug_shared::{
     api::{Refusal, Session},
-    code::Code,
+    error_code::ErrorCode,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -52,7 +52,7 @@ pub(crate) enum ConnectionState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopReason {
     /// The server has refused the user.
-    Refused(Code),
+    Refused(ErrorCode),
     /// This page and the server do not understand each other: one of them is newer.
     Outdated,
 }
@@ -95,7 +95,7 @@ enum End {
         after: Option<u32>,
     },
     Refused {
-        code: Code,
+        code: ErrorCode,
         retry: bool,
         after: Option<u32>,
     },
@@ -321,10 +321,10 @@ async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut ses
         };
         match &frame {
             ServerFrame::Welcome(_) => live_since = Some(browser::elapsed()),
-            ServerFrame::Error(it) if it.error == Code::Restarting => come_back = it.after,
+            ServerFrame::Error(it) if it.error == ErrorCode::Restarting => come_back = it.after,
             // Many clients connect at once, and the server has queued this socket.
             ServerFrame::Error(Refusal {
-                error: Code::TooMany,
+                error: ErrorCode::TooMany,
                 after: Some(ms),
                 ..
             }) if live_since.is_none() => {
@@ -334,7 +334,9 @@ async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut ses
                 continue;
             }
             // The socket's request had no cookie. If no request has one, the page goes on without.
-            ServerFrame::Error(it) if it.error == Code::ChatIdTaken && live_since.is_none() && by_cookie => {
+            ServerFrame::Error(it)
+                if it.error == ErrorCode::ChatIdTaken && live_since.is_none() && by_cookie =>
+            {
                 by_cookie = false;
                 if let Ok(Some(other)) = http::session_without_cookie().await {
                     session = other;

@@ -3,7 +3,7 @@
 use snug_shared::{
     api::{self, NewInvite, Secret, Storage},
     ids::{InviteId, Position},
-    people::{Act, Invite, Known, Record},
+    people::{Act, AuditEntry, Invite, UserRecord},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Everybody who is known.
-pub(crate) async fn people() -> Result<Vec<Known>, Failure> {
+pub(crate) async fn people() -> Result<Vec<UserRecord>, Failure> {
     read(http::get(api::PEOPLE).send().await).await
 }
 
@@ -22,7 +22,7 @@ pub(crate) async fn act(act: Act) -> Result<(), Failure> {
 }
 
 /// What was done before a place in the record; the newest, without one.
-pub(crate) async fn record(before: Option<Position>) -> Result<Vec<Record>, Failure> {
+pub(crate) async fn record(before: Option<Position>) -> Result<Vec<AuditEntry>, Failure> {
     let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
     read(http::get(&format!("{}{before}", api::RECORD)).send().await).await
 }

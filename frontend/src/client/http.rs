@@ -5,8 +5,10 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    api::{self, Excerpt, NewPush, NewSession, OldPush, OutRefusal, Place, PushKey, Refusal, Session},
-    code::Code,
+    api::{
+        self, HistoryQuery, NewPush, NewSession, OldPush, OutRefusal, PushKey, Refusal, ServerInfo, Session,
+    },
+    error_code::ErrorCode,
     ids::{ChatId, Millis, Position, RoomId},
     messages::Page,
     rooms::Listed,
@@ -98,7 +100,7 @@ pub(crate) async fn need_cookies() -> Result<(), Failure> {
     match asked.await {
         Ok(session) if session.token.is_some() => Err(Failure::NoCookies),
         // The server has seen a cookie, though not a good one.
-        Err(Failure::Refused(it)) if it.error == Code::ChatIdTaken => Ok(()),
+        Err(Failure::Refused(it)) if it.error == ErrorCode::ChatIdTaken => Ok(()),
         answer => answer.map(drop),
     }
 }
@@ -110,18 +112,18 @@ async fn session_by_cookie() -> Result<Session, Failure> {
 }
 
 /// Reads what the server tells everybody: its rules, how many users are online, and a few of them.
-pub(crate) async fn server_info() -> Result<Place, Failure> {
+pub(crate) async fn server_info() -> Result<ServerInfo, Failure> {
     // Public: it needs no credential.
     read(Request::get(&at(api::PLACE)).send().await).await
 }
 
 /// A page of what was said in a room.
-pub(crate) async fn page(room: &RoomId, excerpt: Excerpt) -> Result<Page, Failure> {
+pub(crate) async fn page(room: &RoomId, excerpt: HistoryQuery) -> Result<Page, Failure> {
     let url = format!("/api/rooms/{room}/messages?{excerpt}");
     for _ in 0..TRIES {
         match read(get(&url).send().await).await {
             Err(Failure::Refused(Refusal {
-                error: Code::TooFast,
+                error: ErrorCode::TooFast,
                 after: Some(ms),
                 ..
             })) => TimeoutFuture::new(ms).await,
@@ -167,29 +169,34 @@ async fn send(to: RequestBuilder, body: &impl Serialize) -> Result<(), Failure> 
 /// Whether one may be here.
 pub(crate) async fn may_come() -> Result<(), Failure> {
     // Nothing was said before the first position: nobody but whoever may not be here is refused it.
-    let nothing = Excerpt::Before(Position(1));
+    let nothing = HistoryQuery::Before(Position(1));
     page(&RoomId::lobby(), nothing).await.map(drop)
 }
 
 /// Until when one is put out, if one is and the server says so.
 pub(crate) async fn out_until() -> Option<Millis> {
-    let excerpt = Excerpt::Before(Position(1));
+    let excerpt = HistoryQuery::Before(Position(1));
     let answer = get(&format!("/api/rooms/{}/messages?{excerpt}", RoomId::lobby()));
     let refusal: OutRefusal = answer.send().await.ok()?.json().await.ok()?;
-    refusal.until.filter(|_| refusal.refusal.error == Code::PutOut)
+    refusal
+        .until
+        .filter(|_| refusal.refusal.error == ErrorCode::PutOut)
 }
 
 /// Why one was sent away.
-pub(crate) async fn why_not() -> Code {
+pub(crate) async fn why_not() -> ErrorCode {
     match may_come().await {
         Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
-        _ => Code::PutOut,
+        _ => ErrorCode::PutOut,
     }
 }
 
 /// Whether it is about who may be here, and not about what was asked.
-pub(crate) fn keeps_out(code: Code) -> bool {
-    matches!(code, Code::PutOut | Code::NotInvited | Code::MembersOnly)
+pub(crate) fn keeps_out(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::PutOut | ErrorCode::NotInvited | ErrorCode::MembersOnly
+    )
 }
 
 /// An answer that has something to read.
@@ -217,7 +224,7 @@ async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response,
         Ok(refusal) => Failure::Refused(refusal),
         // A proxy takes less than Snug does.
         Err(_) if status == 413 => Failure::Refused(Refusal {
-            error: Code::TooLarge,
+            error: ErrorCode::TooLarge,
             message: String::new(),
             retry: false,
             after: None,

@@ -1,6 +1,6 @@
 //! What is in the way of a connection, as far as the attempts to make one tell. Pure.
 
-use snug_shared::code::{Close, Code};
+use snug_shared::error_code::{Close, ErrorCode};
 
 /// How an attempt ended, if it was not welcomed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Outcome {
     /// The same, and nothing said so: whatever is in between is silent.
     SilentSocket,
     /// The server answered with a refusal that allows another try later.
-    Refused(Code),
+    Refused(ErrorCode),
     /// Snug closed the socket.
     Closed,
 }
@@ -75,7 +75,7 @@ pub(crate) enum Obstacle {
     /// WebSockets are blocked on the way.
     Sockets,
     /// The server refuses with this code; the page tries again later.
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 /// The last attempts.
@@ -167,8 +167,8 @@ mod tests {
             assert_eq!(after(&[outcome]), None);
             assert_eq!(after(&[outcome, outcome]), Some(obstacle));
         }
-        let refused = Outcome::Refused(Code::TooMany);
-        assert_eq!(after(&[refused]), Some(Obstacle::Refused(Code::TooMany)));
+        let refused = Outcome::Refused(ErrorCode::TooMany);
+        assert_eq!(after(&[refused]), Some(Obstacle::Refused(ErrorCode::TooMany)));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl From<Failure> for Trouble {
 pub(crate) enum Impossible {
     /// The browser has none.
     Browser,
-    /// It has none at an address without a name, or without HTTPS: [`snug_shared::code::Code::NoPasskeysHere`].
+    /// It has none at an address without a name, or without HTTPS: [`snug_shared::error_code::ErrorCode::NoPasskeysHere`].
     Address,
 }
 

@@ -5,7 +5,7 @@ use gloo_net::http::{RequestBuilder, Response};
 use serde::Serialize;
 use snug_shared::{
     api::{self, LinkSecret, NewAccount, NewPassword, Profile, Proof, Secret, Session, SignIn},
-    code::Code,
+    error_code::ErrorCode,
     ids::SessionId,
     people::{Account, Device},
     settings::Settings,
@@ -88,7 +88,7 @@ pub(crate) async fn redeem_invite(secret: String) -> Result<(), Failure> {
     let taken = async || settle(send(http::post(api::INVITED), &secret).await).await;
     match taken().await {
         // The cookie did not come back.
-        Err(Failure::Refused(it)) if it.error == Code::NoUserInfo => {
+        Err(Failure::Refused(it)) if it.error == ErrorCode::NoUserInfo => {
             session_without_cookie().await?;
             taken().await
         }

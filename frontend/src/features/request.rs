@@ -3,7 +3,7 @@
 use std::{cell::Cell, future::Future, rc::Rc};
 
 use futures_util::future::LocalBoxFuture;
-use snug_shared::{code::Code, lang::Lang};
+use snug_shared::{error_code::ErrorCode, lang::Lang};
 use yew::prelude::*;
 
 use crate::{
@@ -49,7 +49,7 @@ impl Request {
     }
 
     /// Returns the server's code, if it has refused the last request.
-    pub(crate) fn refused(&self) -> Option<Code> {
+    pub(crate) fn refused(&self) -> Option<ErrorCode> {
         match self.failure() {
             Some(Failure::Refused(it)) => Some(it.error),
             _ => None,
@@ -115,7 +115,7 @@ pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
         Failure::Strange(_) => words(lang).server_away.to_owned(),
         Failure::NoCookies => words(lang).people.no_cookies.to_owned(),
         // From a newer server, in the browser's language.
-        Failure::Refused(it) if it.error == Code::Unrecognised => it.message.clone(),
+        Failure::Refused(it) if it.error == ErrorCode::Unrecognised => it.message.clone(),
         Failure::Refused(it) => it.error.sentence(lang),
     }
 }

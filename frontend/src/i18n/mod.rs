@@ -39,7 +39,7 @@ pub fn left(seconds: u32, lang: Lang) -> String {
 }
 
 /// Everything that the page says. What the server or a limit refuses has its sentence in
-/// [`snug_shared::code::Code`].
+/// [`snug_shared::error_code::ErrorCode`].
 #[allow(missing_docs, reason = "the English ones say what they are")]
 pub struct Words {
     pub what_it_is: &'static str,

@@ -1,7 +1,7 @@
 //! Decides whether the user may use the page, and whether a session still belongs to the page's user.
 
 use snug_shared::{
-    api::Session, avatar::Avatar, code::Code, ids::RoomId, replica::Replica, wire::ClientFrame,
+    api::Session, avatar::Avatar, error_code::ErrorCode, ids::RoomId, replica::Replica, wire::ClientFrame,
 };
 
 use super::{State, Store};
@@ -23,7 +23,7 @@ pub(crate) enum AccessState {
     /// The session of this device was ended from another one.
     SignedOut,
     /// The server has refused the user.
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 /// How a new session relates to the page's user before it.

@@ -1,7 +1,7 @@
 //! Jumps to the message that the address names, and tells the view where to scroll.
 
 use snug_shared::{
-    api::Excerpt,
+    api::HistoryQuery,
     ids::{Epoch, Position, RoomId},
     messages::Page,
     text::RoomName,
@@ -155,7 +155,7 @@ impl State {
         }
         let outcome = match answer {
             _ if self.replica.epoch() != epoch => JumpState::Pending,
-            Ok(page) if Excerpt::Around(n).is_answered_by(&page) => {
+            Ok(page) if HistoryQuery::Around(n).is_answered_by(&page) => {
                 self.replica.around(page);
                 // `resolve_jump` corrects it if the page has the message.
                 JumpState::Failed
@@ -236,7 +236,7 @@ impl Store {
         };
         let epoch = self.state().replica.epoch().cloned();
         wasm_bindgen_futures::spawn_local(async move {
-            let answer = http::page(&room, Excerpt::Around(n)).await;
+            let answer = http::page(&room, HistoryQuery::Around(n)).await;
             store.update_with_effects(|state| {
                 state.on_jump_page(&room, n, epoch.as_ref(), answer);
                 Vec::new()

@@ -1,7 +1,7 @@
 //! Loads more messages at either end of what is shown.
 
 use snug_shared::{
-    api::Excerpt,
+    api::HistoryQuery,
     ids::{Position, RoomId},
 };
 
@@ -10,16 +10,16 @@ use crate::client::http;
 
 impl State {
     /// Returns the query for earlier messages, if there are any.
-    fn before(&self) -> Option<Excerpt> {
+    fn before(&self) -> Option<HistoryQuery> {
         let after = self.current_room()?.shown().after();
-        (after > Position::START).then_some(Excerpt::Before(after.next()))
+        (after > Position::START).then_some(HistoryQuery::Before(after.next()))
     }
 
     /// Returns the query for later messages, in a view away from the newest end.
-    fn after(&self) -> Option<Excerpt> {
+    fn after(&self) -> Option<HistoryQuery> {
         let room = self.current_room()?;
         let cursor = room.elsewhere.as_ref()?.cursor();
-        (cursor < room.head()).then_some(Excerpt::After(cursor))
+        (cursor < room.head()).then_some(HistoryQuery::After(cursor))
     }
 }
 
@@ -37,7 +37,7 @@ impl Store {
     }
 
     /// Loads a page, and records the state of loading at one end of the view.
-    fn load(&self, excerpt: Option<Excerpt>, end: fn(&mut View) -> &mut LoadState) {
+    fn load(&self, excerpt: Option<HistoryQuery>, end: fn(&mut View) -> &mut LoadState) {
         let room = self.state().room.clone();
         let (Some(excerpt), Some(room), Some(store)) = (excerpt, room, self.this.upgrade()) else {
             return;
@@ -59,7 +59,7 @@ impl Store {
                 // A page that does not fit counts as failed: it would be requested again and again.
                 Ok(page) if excerpt.is_answered_by(&page) && state.replica.epoch() == epoch.as_ref() => {
                     match excerpt {
-                        Excerpt::After(_) => state.replica.newer(page),
+                        HistoryQuery::After(_) => state.replica.newer(page),
                         _ => state.replica.older(page),
                     }
                     set(state, &room, LoadState::Idle);

@@ -36,9 +36,9 @@ use std::{
 use gloo_timers::callback::Timeout;
 use snug_shared::{
     ids::{Key, Millis, Position, RoomId},
-    levels::Level,
+    levels::NotificationLevel,
     messages::Message,
-    replica::{Ask, Replica},
+    replica::{Effect, Replica},
     text::{MessageBody, RoomName, Topic},
     wire::{ClientFrame, EditRoom, OpenRoom, ServerFrame},
 };
@@ -246,7 +246,7 @@ impl Store {
     }
 
     /// Requests another notification level for a room.
-    pub(crate) fn set_level(&self, room: &RoomId, level: Level) {
+    pub(crate) fn set_level(&self, room: &RoomId, level: NotificationLevel) {
         let id = room.to_string();
         self.send_room_request(room.clone(), ClientFrame::SetLevel { room: id, level });
     }
@@ -274,7 +274,7 @@ impl Store {
         self.update_with_effects(|state| {
             state.room_requests.start(room, frame.clone());
             let live = state.replica.is_live();
-            live.then_some(Ask::Send(frame)).into_iter().collect()
+            live.then_some(Effect::Send(frame)).into_iter().collect()
         });
     }
 
@@ -410,7 +410,7 @@ impl Store {
     /// Sends the read positions now.
     fn flush_read_positions(&self) {
         self.read_flush.take();
-        let effects = self.state.borrow_mut().replica.tell_what_was_read();
+        let effects = self.state.borrow_mut().replica.flush_read_positions();
         self.run_effects(effects);
         self.close_read_notifications();
     }
@@ -426,7 +426,7 @@ impl Store {
     }
 
     /// Updates the state, stores the outbox, and runs the effects that `change` returns.
-    fn update_with_effects(&self, change: impl FnOnce(&mut State) -> Vec<Ask>) {
+    fn update_with_effects(&self, change: impl FnOnce(&mut State) -> Vec<Effect>) {
         let mut effects = Vec::new();
         self.update(|state| {
             effects = change(state);
@@ -441,15 +441,15 @@ impl Store {
     }
 
     /// Runs the effects that the replica has returned.
-    fn run_effects(&self, effects: Vec<Ask>) {
+    fn run_effects(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Ask::Send(frame) => {
+                Effect::Send(frame) => {
                     if let Some(connection) = self.connection.borrow().as_ref() {
                         connection.send(&frame);
                     }
                 }
-                Ask::SendNextIn(ms) => {
+                Effect::SendNextIn(ms) => {
                     let turn = self.state().next_send_in(browser::elapsed());
                     self.schedule_retry(turn.map_or(ms, |turn| ms.min(turn)));
                 }
@@ -482,7 +482,7 @@ impl Store {
             change(&mut state);
             state.observe(before);
             let mut read_flush = self.read_flush.borrow_mut();
-            if read_flush.is_none() && state.replica.has_read_on() {
+            if read_flush.is_none() && state.replica.has_unsent_reads() {
                 let this = self.this.clone();
                 *read_flush = Some(Timeout::new(READ_FLUSH_MS, move || {
                     if let Some(store) = this.upgrade() {

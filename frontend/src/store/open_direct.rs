@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, RoomId},
-    replica::{Ask, Replica},
+    replica::{Effect, Replica},
     rooms::{Kind, RoomInfo},
     wire::{ClientFrame, ServerFrame},
 };
@@ -22,7 +22,7 @@ pub(crate) enum OpenDirect {
     Idle,
     /// The server has yet to answer a request for the conversation with these users.
     Pending(Vec<ChatId>),
-    Refused(Code),
+    Refused(ErrorCode),
     /// The conversation is this room. The page has yet to go there.
     Found(RoomId),
 }
@@ -39,7 +39,7 @@ impl OpenDirect {
     }
 
     /// Returns why the request was refused.
-    pub(crate) fn refused(&self) -> Option<Code> {
+    pub(crate) fn refused(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused(code) => Some(*code),
             _ => None,
@@ -88,7 +88,7 @@ impl Store {
         self.update_with_effects(|state| {
             state.open_direct = OpenDirect::new(people, &state.replica);
             let frame = state.open_direct.frame().filter(|_| state.replica.is_live());
-            frame.map(Ask::Send).into_iter().collect()
+            frame.map(Effect::Send).into_iter().collect()
         });
     }
 
@@ -130,7 +130,7 @@ mod tests {
 
     fn refusal(key: &str) -> ServerFrame {
         ServerFrame::Error(Refusal {
-            error: Code::NotFound,
+            error: ErrorCode::NotFound,
             message: String::new(),
             retry: false,
             after: None,
@@ -171,7 +171,7 @@ mod tests {
         open_direct.apply(&refusal("ann"), None);
         assert_eq!(open_direct.apply(&welcome(&["lobby"]), None), Some(asked()));
         open_direct.apply(&refusal("bob"), None);
-        assert_eq!(open_direct.refused(), Some(Code::NotFound));
+        assert_eq!(open_direct.refused(), Some(ErrorCode::NotFound));
         assert_eq!(open_direct.apply(&welcome(&["lobby"]), None), None);
     }
 }

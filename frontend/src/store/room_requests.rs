@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::RoomId,
-    levels::Level,
+    levels::NotificationLevel,
     rooms::RoomInfo,
     wire::{ClientFrame, ServerFrame, Welcome},
 };
@@ -16,7 +16,7 @@ use snug_shared::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RoomRequest {
     Pending(ClientFrame),
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 impl RoomRequest {
@@ -53,7 +53,7 @@ impl RoomRequests {
     }
 
     /// Returns why the last request about the room was refused, until that is dismissed.
-    pub(crate) fn refused(&self, room: &RoomId) -> Option<Code> {
+    pub(crate) fn refused(&self, room: &RoomId) -> Option<ErrorCode> {
         match self.0.get(room)? {
             RoomRequest::Refused(code) => Some(*code),
             RoomRequest::Pending(_) => None,
@@ -61,7 +61,7 @@ impl RoomRequests {
     }
 
     /// Returns the notification level that is requested and not confirmed yet.
-    pub(crate) fn level(&self, room: &RoomId) -> Option<Level> {
+    pub(crate) fn level(&self, room: &RoomId) -> Option<NotificationLevel> {
         match self.0.get(room)? {
             RoomRequest::Pending(ClientFrame::SetLevel { level, .. }) => Some(*level),
             _ => None,
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_level_is_as_one_wants_it_until_the_server_has_it_so() {
-        let level = Level::Mentions;
+        let level = NotificationLevel::Mentions;
         let room = den().to_string();
         let frame = ClientFrame::SetLevel { room, level };
         let mut requests = started(frame.clone());
@@ -200,7 +200,7 @@ mod tests {
         let mut requests = started(join());
         let refusal = |key: &str| {
             ServerFrame::Error(Refusal {
-                error: Code::TooManyRooms,
+                error: ErrorCode::TooManyRooms,
                 message: String::new(),
                 retry: false,
                 after: None,
@@ -211,7 +211,7 @@ mod tests {
         assert!(requests.is_pending(&den()));
         requests.apply(&refusal("den"));
         requests.apply(&ServerFrame::Room(info("den", 3)));
-        assert_eq!(requests.refused(&den()), Some(Code::TooManyRooms));
+        assert_eq!(requests.refused(&den()), Some(ErrorCode::TooManyRooms));
         assert_eq!(
             requests.apply(&welcome(&[])),
             [],

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{Position, RoomId},
-    levels::Level,
+    levels::NotificationLevel,
     messages::Message,
     people::{Role, SecurityNotice},
     presence::ChatUser,
-    replica::{Ask, Pending, PendingState, Replica, Room},
+    replica::{Effect, Pending, PendingState, Replica, Room},
     rooms::Kind,
     text::RoomName,
     wire::{ServerFrame, You},
@@ -225,7 +225,7 @@ impl State {
     }
 
     /// Returns the notification level of a room, a requested one included.
-    pub(crate) fn level(&self, id: &RoomId) -> Level {
+    pub(crate) fn level(&self, id: &RoomId) -> NotificationLevel {
         let confirmed = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
         self.room_requests
             .level(id)
@@ -242,7 +242,7 @@ impl State {
 
     /// Returns in how many milliseconds the first of the messages is due that wait for slow mode.
     pub(super) fn next_send_in(&self, now: f64) -> Option<u32> {
-        let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(Code::SlowRoom));
+        let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(ErrorCode::SlowRoom));
         let waiting = self.replica.outbox().pending().iter().filter(waits);
         let turns = waiting
             .filter_map(|it| self.next_send_at(&it.room))
@@ -256,7 +256,7 @@ impl State {
         let you = self.replica.you();
         let kept = info
             .zip(you)
-            .map(|(info, you)| info.is_kept_by(&you.chat_id, you.role >= Role::Moderator));
+            .map(|(info, you)| info.is_managed_by(&you.chat_id, you.role >= Role::Moderator));
         kept.unwrap_or_default()
     }
 
@@ -294,7 +294,8 @@ impl State {
         let there = self.visible && !self.own_presence.is_away();
         let seen = |id: &RoomId| there && self.room.as_ref() == Some(id);
         let rooms = self.replica.rooms().filter(|(id, _)| !seen(id));
-        let waiting = rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != Level::Nothing);
+        let waiting =
+            rooms.filter(|(id, room)| room.unread() > 0 && self.level(id) != NotificationLevel::Nothing);
         waiting
             .map(|(_, room)| room.mentions())
             .reduce(u32::saturating_add)
@@ -335,7 +336,7 @@ impl State {
     }
 
     /// Shows the room that the address names, as soon as the user is in it.
-    pub(super) fn show_addressed_room(&mut self) -> Vec<Ask> {
+    pub(super) fn show_addressed_room(&mut self) -> Vec<Effect> {
         let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.jump.is_some());
         if room != self.room {
             let before = self.room.take();
@@ -352,7 +353,7 @@ impl State {
     }
 
     /// Applies a frame from the server. Returns the effects to run.
-    pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
+    pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
         let mut again = self.room_requests.apply(&frame);
         again.extend(self.own_presence.apply(&frame));
         again.extend(
@@ -385,7 +386,7 @@ impl State {
                 });
             }
         }
-        let mut effects: Vec<Ask> = again.into_iter().map(Ask::Send).collect();
+        let mut effects: Vec<Effect> = again.into_iter().map(Effect::Send).collect();
         effects.extend(self.replica.apply(frame));
         self.refresh_stale_jump();
         self.update_address(name_before);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Replica, Room};
+use super::{Effect, Replica, Room};
 use crate::{
     ids::{ChatId, Position},
     messages::{Deleted, Deletion, Message, Page},
@@ -57,7 +57,7 @@ impl Room {
 }
 
 impl Replica {
-    pub(super) fn deleted(&mut self, deleted: &Deleted) -> Vec<Ask> {
+    pub(super) fn deleted(&mut self, deleted: &Deleted) -> Vec<Effect> {
         let me = self.you.as_ref().map(|you| &you.chat_id);
         let Some(room) = self.rooms.get_mut(&deleted.room) else {
             return Vec::new();
@@ -75,7 +75,7 @@ impl Replica {
         let room = &deleted.room;
         let read_on = |after| {
             let room = room.to_string();
-            Ask::Send(ClientFrame::ReadOn { room, after })
+            Effect::Send(ClientFrame::ReadOn { room, after })
         };
         gap.map(read_on).into_iter().collect()
     }

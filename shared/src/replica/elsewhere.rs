@@ -82,6 +82,6 @@ impl Replica {
 
     /// A page that is not whole would put a gap into a stretch.
     fn room_of(&mut self, page: &Page) -> Option<&mut Room> {
-        self.rooms.get_mut(&page.room).filter(|_| page.is_whole())
+        self.rooms.get_mut(&page.room).filter(|_| page.is_contiguous())
     }
 }

@@ -1,7 +1,7 @@
 //! What a client knows: its rooms as far as it has read them, who is there, and what it has yet to send.
 //!
 //! Owns the rules by which frames become that knowledge. Knows no socket, no clock and no storage:
-//! whoever drives it hands in what arrived and does what it [asks](Ask). However frames are lost,
+//! whoever drives it hands in what arrived and does what it [asks](Effect). However frames are lost,
 //! doubled or reordered, and connections broken, a replica that is connected and left in peace has
 //! what the server has (`tests/convergence.rs`).
 
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     api::Refusal,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, Epoch, Key, Millis, Position, RoomId},
     messages::Page,
     presence::Joined,
@@ -31,7 +31,7 @@ pub use self::{
     outbox::{Outbox, Pending, PendingState},
     roster::Roster,
     timeline::Timeline,
-    typing::Writers,
+    typing::TypingUsers,
 };
 
 /// Milliseconds to wait after a refusal that may be retried but names no time.
@@ -41,7 +41,7 @@ const SLOW_RETRY_MS: u32 = 30_000;
 
 /// What a replica wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum Effect {
     /// Send this now.
     Send(ClientFrame),
     /// Call [`Replica::try_what_was_put_off`] after so many milliseconds.
@@ -63,7 +63,7 @@ pub struct Room {
     /// Who is there.
     pub roster: Roster,
     /// Who else is writing there.
-    pub typing: Writers,
+    pub typing: TypingUsers,
     /// The last position that one has read, on whatever device.
     pub read: Option<Position>,
     waiting: Waiting,
@@ -153,7 +153,7 @@ impl Replica {
     }
 
     /// Takes in a frame from the server.
-    pub fn apply(&mut self, frame: ServerFrame) -> Vec<Ask> {
+    pub fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
         match frame {
             ServerFrame::Welcome(welcome) => self.welcomed(welcome),
             ServerFrame::ReceiveMessage(said) => self.said(said),
@@ -161,7 +161,7 @@ impl Replica {
             ServerFrame::Deleted(deleted) => self.deleted(&deleted),
             ServerFrame::Error(refusal) => self.refused(refusal),
             ServerFrame::SaveUserInfo(joined) => {
-                self.seen_myself(&joined);
+                self.on_own_presence(&joined);
                 if let Some(room) = self.rooms.get_mut(&joined.room) {
                     room.roster.joined(joined);
                 }
@@ -175,11 +175,11 @@ impl Replica {
             }
             ServerFrame::Typing(typing) => {
                 if let Some(room) = self.rooms.get_mut(&typing.room) {
-                    room.typing = Writers::of(typing, self.you.as_ref().map(|you| &you.chat_id));
+                    room.typing = TypingUsers::of(typing, self.you.as_ref().map(|you| &you.chat_id));
                 }
                 Vec::new()
             }
-            ServerFrame::Room(info) => self.told_of(info),
+            ServerFrame::Room(info) => self.on_room(info),
             ServerFrame::LeftRoom { room, .. } => {
                 self.rooms.remove(&room);
                 Vec::new()
@@ -192,7 +192,7 @@ impl Replica {
     }
 
     /// Reads a room that is heard from now on also from before: its newest page is asked for, once.
-    pub fn open(&mut self, id: &RoomId) -> Vec<Ask> {
+    pub fn open(&mut self, id: &RoomId) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(id).filter(|room| !room.opened) else {
             return Vec::new();
         };
@@ -202,14 +202,14 @@ impl Replica {
             return Vec::new();
         }
         room.timeline.asking();
-        vec![Ask::Send(ClientFrame::ReadOn {
+        vec![Effect::Send(ClientFrame::ReadOn {
             room: id.to_string(),
             after: room.timeline.cursor(),
         })]
     }
 
     /// One has read a room up to there, or wants to read it again from there. The server is
-    /// [told](Replica::tell_what_was_read) later.
+    /// [told](Replica::flush_read_positions) later.
     pub fn read(&mut self, id: &RoomId, n: Position) {
         if let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) {
             room.read = Some(n);
@@ -220,12 +220,12 @@ impl Replica {
 
     /// Whether something was read that the server does not know of.
     #[must_use]
-    pub fn has_read_on(&self) -> bool {
+    pub fn has_unsent_reads(&self) -> bool {
         self.rooms.values().any(|room| room.untold)
     }
 
     /// Tells the server what was read, if there is one.
-    pub fn tell_what_was_read(&mut self) -> Vec<Ask> {
+    pub fn flush_read_positions(&mut self) -> Vec<Effect> {
         if !self.live {
             return Vec::new();
         }
@@ -234,7 +234,7 @@ impl Replica {
             .filter_map(|(id, room)| {
                 room.untold = false;
                 let (room, n) = (id.to_string(), room.read?);
-                Some(Ask::Send(ClientFrame::Read { room, n }))
+                Some(Effect::Send(ClientFrame::Read { room, n }))
             })
             .collect()
     }
@@ -250,19 +250,19 @@ impl Replica {
         self.live = false;
         // Whether they have stopped meanwhile, nobody would tell.
         for room in self.rooms.values_mut() {
-            room.typing = Writers::default();
+            room.typing = TypingUsers::default();
         }
-        self.outbox.take_back();
+        self.outbox.requeue_in_flight();
     }
 
     /// Takes over messages that another page of the same person could not send.
-    pub fn take_over(&mut self, pending: Vec<Pending>) -> Vec<Ask> {
+    pub fn take_over(&mut self, pending: Vec<Pending>) -> Vec<Effect> {
         self.outbox.take_over(pending);
         self.send_next()
     }
 
     /// Puts a message into the outbox.
-    pub fn say(&mut self, key: Key, room: RoomId, text: MessageBody, at: Millis) -> Vec<Ask> {
+    pub fn say(&mut self, key: Key, room: RoomId, text: MessageBody, at: Millis) -> Vec<Effect> {
         self.outbox.push(Pending {
             key,
             room,
@@ -275,34 +275,34 @@ impl Replica {
 
     /// Sends what is next in the outbox, if anything is and nothing is under way: one at a time, so
     /// that a refusal in the middle never changes the order.
-    pub fn send_next(&mut self) -> Vec<Ask> {
+    pub fn send_next(&mut self) -> Vec<Effect> {
         if !self.live {
             return Vec::new();
         }
-        self.outbox.send_next().map(Ask::Send).into_iter().collect()
+        self.outbox.send_next().map(Effect::Send).into_iter().collect()
     }
 
     /// What was put off is due: what is next in the outbox, and what was not read on.
-    pub fn try_what_was_put_off(&mut self) -> Vec<Ask> {
+    pub fn try_what_was_put_off(&mut self) -> Vec<Effect> {
         let mut asks = self.send_next();
         if self.live {
             asks.extend(self.rooms.iter_mut().filter_map(|(id, room)| {
                 let after = room.timeline.ask_again()?;
                 let room = id.to_string();
-                Some(Ask::Send(ClientFrame::ReadOn { room, after }))
+                Some(Effect::Send(ClientFrame::ReadOn { room, after }))
             }));
         }
         asks
     }
 
     /// Tries a refused message again.
-    pub fn try_again(&mut self, key: &Key) -> Vec<Ask> {
+    pub fn try_again(&mut self, key: &Key) -> Vec<Effect> {
         self.outbox.try_again(key);
         self.send_next()
     }
 
     /// Forgets a message that was refused or put off. What waited behind it has its turn.
-    pub fn discard(&mut self, key: &Key) -> Vec<Ask> {
+    pub fn discard(&mut self, key: &Key) -> Vec<Effect> {
         self.outbox.discard(key);
         self.send_next()
     }
@@ -331,7 +331,7 @@ impl Replica {
         &self.outbox
     }
 
-    fn welcomed(&mut self, welcome: Welcome) -> Vec<Ask> {
+    fn welcomed(&mut self, welcome: Welcome) -> Vec<Effect> {
         let same_log = self.epoch.as_ref() == Some(&welcome.epoch);
         let same_person = self.is_me(&welcome.you.chat_id);
         for room in self.rooms.values_mut() {
@@ -363,13 +363,13 @@ impl Replica {
             room.info = Some(info);
         }
         self.live = true;
-        self.outbox.take_back();
-        let mut asks = self.tell_what_was_read();
+        self.outbox.requeue_in_flight();
+        let mut asks = self.flush_read_positions();
         asks.extend(self.send_next());
         asks
     }
 
-    fn told_of(&mut self, mut info: RoomInfo) -> Vec<Ask> {
+    fn on_room(&mut self, mut info: RoomInfo) -> Vec<Effect> {
         let room = self.rooms.entry(info.room.clone()).or_default();
         // What was read here is yet to be told, and is counted when it is.
         if !room.untold && room.waiting.told(info.standing()) {
@@ -387,7 +387,7 @@ impl Replica {
         }
     }
 
-    fn said(&mut self, said: Said) -> Vec<Ask> {
+    fn said(&mut self, said: Said) -> Vec<Effect> {
         // How many were there when it was said is nobody's business who reads it later: the roster tells.
         let Said { message, .. } = said;
         let mine = self.is_me(&message.chat_id);
@@ -406,7 +406,7 @@ impl Replica {
             if room.opened
                 && let Some(after) = room.timeline.extend(n, message)
             {
-                asks.push(Ask::Send(ClientFrame::ReadOn {
+                asks.push(Effect::Send(ClientFrame::ReadOn {
                     room: id.into(),
                     after,
                 }));
@@ -419,9 +419,9 @@ impl Replica {
         asks
     }
 
-    fn page(&mut self, page: Page) -> Vec<Ask> {
+    fn page(&mut self, page: Page) -> Vec<Effect> {
         // It would put a gap into the timeline that no later frame mends.
-        if !page.is_whole() {
+        if !page.is_contiguous() {
             return Vec::new();
         }
         let mine: Vec<Key> = page
@@ -451,18 +451,18 @@ impl Replica {
         }
         // The echo of what is under way may be among all that the page stands in for, and not be in it:
         // said again, it is answered with the position that it has.
-        self.outbox.take_back();
+        self.outbox.requeue_in_flight();
         self.send_next()
     }
 
-    fn refused(&mut self, refusal: Refusal) -> Vec<Ask> {
-        if refusal.error == Code::TooFast && self.read_later(refusal.key.as_deref()) {
-            return vec![Ask::SendNextIn(refusal.after.unwrap_or(RETRY_MS))];
+    fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
+        if refusal.error == ErrorCode::TooFast && self.read_later(refusal.key.as_deref()) {
+            return vec![Effect::SendNextIn(refusal.after.unwrap_or(RETRY_MS))];
         }
         let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
             return Vec::new();
         };
-        if refusal.error == Code::Deleted {
+        if refusal.error == ErrorCode::Deleted {
             self.outbox.acknowledged(&key);
             self.send_next()
         } else if refusal.retry {
@@ -470,7 +470,7 @@ impl Replica {
                 .after
                 .unwrap_or_else(|| self.patience(&key, refusal.error));
             self.outbox.put_off(&key, refusal.error);
-            vec![Ask::SendNextIn(after)]
+            vec![Effect::SendNextIn(after)]
         } else {
             self.outbox.refused(&key, refusal.error);
             self.send_next()
@@ -485,16 +485,16 @@ impl Replica {
     }
 
     /// How long to wait where the server names no time: in a slow room, a small part of what one waits there.
-    fn patience(&self, key: &Key, why: Code) -> u32 {
+    fn patience(&self, key: &Key, why: ErrorCode) -> u32 {
         let mut pending = self.outbox.pending().iter();
-        let message = pending.find(|it| it.key == *key && why == Code::SlowRoom);
+        let message = pending.find(|it| it.key == *key && why == ErrorCode::SlowRoom);
         let room = message.and_then(|it| self.rooms.get(&it.room)?.info.as_ref());
         let slow = room.map_or(0, |info| info.slow);
         slow.saturating_mul(100).clamp(RETRY_MS, SLOW_RETRY_MS)
     }
 
     /// Whoever keeps a name may show themselves otherwise, on whatever device.
-    fn seen_myself(&mut self, joined: &Joined) {
+    fn on_own_presence(&mut self, joined: &Joined) {
         let Some(you) = &mut self.you else { return };
         let people = joined.chat_users.iter().chain(&joined.joined).flatten();
         if let Some(me) = people.into_iter().find(|it| it.chat_id == you.chat_id) {

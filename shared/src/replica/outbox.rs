@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{Key, Millis, RoomId},
     text::MessageBody,
     wire::{ClientFrame, Say},
@@ -30,11 +30,11 @@ pub struct Pending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PendingState {
     /// It will be sent when its turn comes; if the server has put it off before, for this reason.
-    Waiting(Option<Code>),
+    Waiting(Option<ErrorCode>),
     /// It is under way.
     Sent,
     /// The server will not have it.
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 /// What is yet to be acknowledged.
@@ -46,7 +46,7 @@ pub struct Outbox {
 impl Outbox {
     pub(super) fn new(pending: Vec<Pending>) -> Self {
         let mut outbox = Self { pending };
-        outbox.take_back();
+        outbox.requeue_in_flight();
         outbox
     }
 
@@ -77,7 +77,7 @@ impl Outbox {
     }
 
     /// Whatever is under way is waiting again.
-    pub(super) fn take_back(&mut self) {
+    pub(super) fn requeue_in_flight(&mut self) {
         for message in &mut self.pending {
             if message.state == PendingState::Sent {
                 message.state = PendingState::Waiting(None);
@@ -95,7 +95,7 @@ impl Outbox {
         }
         // What waits in a slow room holds nothing up that is to be said elsewhere.
         let slow: BTreeSet<&RoomId> = (self.pending.iter())
-            .filter(|message| message.state == PendingState::Waiting(Some(Code::SlowRoom)))
+            .filter(|message| message.state == PendingState::Waiting(Some(ErrorCode::SlowRoom)))
             .map(|message| &message.room)
             .collect();
         let waits = |message: &Pending| matches!(message.state, PendingState::Waiting(_));
@@ -118,9 +118,9 @@ impl Outbox {
     }
 
     /// One that was refused for good meanwhile stays so: it had been sent twice.
-    pub(super) fn put_off(&mut self, key: &Key, why: Code) {
+    pub(super) fn put_off(&mut self, key: &Key, why: ErrorCode) {
         self.set(key, PendingState::Waiting(Some(why)), |now| !refused(now));
-        if why == Code::SlowRoom
+        if why == ErrorCode::SlowRoom
             && let Some(message) = self.pending.iter().find(|message| message.key == *key)
         {
             // Behind what waits in other slow rooms, each of which has its turn; in a room the order stays.
@@ -129,7 +129,7 @@ impl Outbox {
         }
     }
 
-    pub(super) fn refused(&mut self, key: &Key, why: Code) {
+    pub(super) fn refused(&mut self, key: &Key, why: ErrorCode) {
         self.set(key, PendingState::Refused(why), |_| true);
     }
 

@@ -6,12 +6,12 @@ use super::Roster;
 
 /// Some people by their ids, the others by their number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Writers {
+pub struct TypingUsers {
     named: Vec<ChatId>,
     count: usize,
 }
 
-impl Writers {
+impl TypingUsers {
     pub(super) fn of(typing: Typing, me: Option<&ChatId>) -> Self {
         let Typing {
             chat_ids: mut named,
@@ -52,7 +52,7 @@ mod tests {
             chat_ids: named.iter().copied().map(id).collect(),
             count,
         };
-        let writers = Writers::of(typing, Some(&id("me")));
+        let writers = TypingUsers::of(typing, Some(&id("me")));
         let named = writers.named.iter().map(ToString::to_string).collect();
         (named, writers.count())
     }

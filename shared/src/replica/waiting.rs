@@ -9,13 +9,13 @@ use crate::{
     ids::{ChatId, Position},
     limits::COUNTED,
     messages::{Deletion, Message},
-    rooms::Standing,
+    rooms::ReadState,
 };
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Waiting {
-    told: Standing,
+    told: ReadState,
     /// The newest messages of others: as many as are counted, whatever is told of later.
     others: BTreeSet<Position>,
     /// The newest of these that mention one.
@@ -44,7 +44,7 @@ impl Waiting {
     }
 
     /// The server has counted. Whether that is news: what was counted earlier may come later.
-    pub(super) fn told(&mut self, standing: Standing) -> bool {
+    pub(super) fn told(&mut self, standing: ReadState) -> bool {
         let news = standing.n >= self.told.n;
         if news {
             self.welcomed(standing);
@@ -53,7 +53,7 @@ impl Waiting {
     }
 
     /// A connection begins, and hears all that comes after this.
-    pub(super) fn welcomed(&mut self, standing: Standing) {
+    pub(super) fn welcomed(&mut self, standing: ReadState) {
         self.told = standing;
         self.deletions.retain(|n, _| *n > standing.n);
     }
@@ -110,10 +110,10 @@ impl Waiting {
         messages: Option<(Position, impl Iterator<Item = &'a Message>)>,
         me: Option<&ChatId>,
     ) {
-        let mut counted = Standing {
+        let mut counted = ReadState {
             n: read,
             read: Some(read),
-            ..Standing::default()
+            ..ReadState::default()
         };
         if read < self.told.n {
             let Some((upto, messages)) = messages.filter(|(upto, _)| *upto >= self.told.n) else {

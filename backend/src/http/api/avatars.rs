@@ -3,7 +3,7 @@
 use snug_shared::{
     api::Picture,
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, PictureId},
     limits::FRAME_BYTES,
     people::Role,
@@ -43,7 +43,7 @@ pub(super) struct Upload {
 
 impl Upload {
     /// Admits an upload of a member, so many a day.
-    pub(super) fn admit(context: &RequestContext) -> Result<Self, Code> {
+    pub(super) fn admit(context: &RequestContext) -> Result<Self, ErrorCode> {
         let person = context.require_role(Role::Member)?.chat_id;
         context.limits.upload(&person)?;
         Ok(Self { person, permit: None })
@@ -54,7 +54,7 @@ impl Upload {
         &mut self,
         context: &RequestContext,
         bytes: usize,
-    ) -> Result<Option<Instant>, Code> {
+    ) -> Result<Option<Instant>, ErrorCode> {
         if self.permit.is_none() && bytes > FRAME_BYTES {
             self.permit = Some((self.take_permit(context)?, Instant::now(), bytes));
         }
@@ -64,7 +64,7 @@ impl Upload {
         }))
     }
 
-    fn take_permit(&self, context: &RequestContext) -> Result<picture::UploadPermit, Code> {
+    fn take_permit(&self, context: &RequestContext) -> Result<picture::UploadPermit, ErrorCode> {
         context.app.pictures.admit(&self.person, context.client.network)
     }
 }
@@ -86,9 +86,9 @@ pub(super) async fn upload(context: &RequestContext, mut upload: Upload) -> Answ
 
 /// `GET /api/pictures/{id}`. For whoever has its hash, as anybody has who sees it: what a browser keeps is then the same for all.
 pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
-    let id = PictureId::try_from(id).map_err(|_| Code::NotFound)?;
+    let id = PictureId::try_from(id).map_err(|_| ErrorCode::NotFound)?;
     let file = context.app.readers.read(move |tables| pictures::file(tables, id));
-    let file = file.await.map_err(unavailable)?.ok_or(Code::NotFound)?;
+    let file = file.await.map_err(unavailable)?.ok_or(ErrorCode::NotFound)?;
     let mut response = Response::new(file.into());
     for (name, value) in [
         (header::CONTENT_TYPE, "image/webp"),
@@ -104,7 +104,7 @@ pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
 }
 
 /// Nobody shows a picture that is not there.
-pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Result<(), Code> {
+pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Result<(), ErrorCode> {
     let wanted = avatar.clone();
     let there = context
         .app
@@ -113,7 +113,7 @@ pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Resul
     if there.await.map_err(unavailable)? {
         Ok(())
     } else {
-        Err(Code::BadAvatar)
+        Err(ErrorCode::BadAvatar)
     }
 }
 

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use snug_shared::{
     api::{NewInvite, Secret},
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, InviteId, Position},
-    people::{Act, Known, Role},
+    people::{Act, Role, UserRecord},
 };
 use uuid::Uuid;
 
@@ -67,13 +67,13 @@ pub(super) fn people(context: &RequestContext) -> Answer {
     let now = clock::now();
     let as_of_now = |person: Person| {
         let (muted, out) = (person.is_muted(now), person.is_out(now));
-        Known {
+        UserRecord {
             muted_until: person.known.muted_until.filter(|_| muted),
             out_until: person.known.out_until.filter(|_| out),
             ..person.known
         }
     };
-    let mut people: Vec<Known> = context.app.access.people().into_iter().map(as_of_now).collect();
+    let mut people: Vec<UserRecord> = context.app.access.people().into_iter().map(as_of_now).collect();
     people.sort_by_cached_key(|it| (std::cmp::Reverse(it.role), it.name.as_str().to_lowercase()));
     Ok(json(&people))
 }
@@ -108,7 +108,7 @@ pub(super) async fn act(context: &RequestContext) -> Answer {
 
 /// Whether guests can be kept out by these addresses. Through a proxy everybody seems to come from its own; and whoever shares
 /// the moderator's own network may be anybody in their house. Members come in from everywhere in any case.
-fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Result<(), Code> {
+fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Result<(), ErrorCode> {
     let mine = context
         .app
         .hub
@@ -126,7 +126,7 @@ fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Re
             || context.app.relays.has(Network::of(*address))
     };
     if addresses.iter().any(shared) {
-        Err(Code::SharedNetwork)
+        Err(ErrorCode::SharedNetwork)
     } else {
         Ok(())
     }

@@ -14,7 +14,7 @@ use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, pin_mut};
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::ChatId,
     limits::{FRAME_BYTES, PICTURE_BYTES},
     people::Role,
@@ -55,7 +55,7 @@ struct RequestContext {
     about: OnceLock<ChatId>,
 }
 
-type Answer = Result<Response, Code>;
+type Answer = Result<Response, ErrorCode>;
 
 /// Everything under `/api`.
 pub fn filter(
@@ -124,7 +124,7 @@ async fn handle(
     let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&context, bytes));
     // Whoever does not send what they announced is not waited for.
     let body = timeout(context.app.config.request_time, read_body(body, most, received)).await;
-    context.body = body.unwrap_or(Err(Code::BadFrame))?;
+    context.body = body.unwrap_or(Err(ErrorCode::BadFrame))?;
     match upload {
         Some(upload) => avatars::upload(&context, upload).await,
         None => {
@@ -140,10 +140,10 @@ async fn handle(
             let answer = answer(&context, method, path).await;
             // Another claim of the id may have been bound meanwhile: then what was read is not this one's.
             if identity.is_some_and(|it| context.app.access.claims.have_another(&it)) {
-                return Err(Code::ChatIdTaken);
+                return Err(ErrorCode::ChatIdTaken);
             }
             match answer {
-                Err(Code::PutOut) => Ok(context.refuse_out()),
+                Err(ErrorCode::PutOut) => Ok(context.refuse_out()),
                 answer => answer,
             }
         }
@@ -194,7 +194,7 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
         ("GET", ["push", "key"]) => push::key(context),
         ("POST", ["push"]) => push::subscribe(context).await,
         ("DELETE", ["push"]) => push::unsubscribe(context).await,
-        _ => Err(Code::NotFound),
+        _ => Err(ErrorCode::NotFound),
     }
 }
 
@@ -202,8 +202,8 @@ impl RequestContext {
     /// Checks the origin of a request that changes something. One with a cookie and without an origin is not a browser's.
     ///
     /// # Errors
-    /// [`Code::ForbiddenOrigin`] for a page of another site.
-    fn check_origin(&self, method: &Method) -> Result<(), Code> {
+    /// [`ErrorCode::ForbiddenOrigin`] for a page of another site.
+    fn check_origin(&self, method: &Method) -> Result<(), ErrorCode> {
         match self.origin() {
             _ if *method == Method::GET => Ok(()),
             RequestOrigin::Same => Ok(()),
@@ -213,9 +213,9 @@ impl RequestContext {
     }
 
     /// The refusal of a page of another site, which the operator reads of.
-    fn forbidden_origin(&self) -> Code {
+    fn forbidden_origin(&self) -> ErrorCode {
         notices::forbidden_origin(&self.headers, &self.client);
-        Code::ForbiddenOrigin
+        ErrorCode::ForbiddenOrigin
     }
 
     /// Whether this is a program, which keeps what proves it by itself.
@@ -252,7 +252,7 @@ impl RequestContext {
 
     /// They may ask again after so many milliseconds.
     fn too_fast(&self, after: u32) -> Response {
-        let code = Code::TooFast;
+        let code = ErrorCode::TooFast;
         refuse_for(status(code), code, lang(&self.headers), after)
     }
 
@@ -268,9 +268,9 @@ impl RequestContext {
     /// Returns the authenticated identity, if it may connect.
     ///
     /// # Errors
-    /// [`Code::NoUserInfo`] if there is none, or the code of the access check.
-    fn require_person(&self) -> Result<Identity, Code> {
-        let identity = self.identity().ok_or(Code::NoUserInfo)?;
+    /// [`ErrorCode::NoUserInfo`] if there is none, or the code of the access check.
+    fn require_person(&self) -> Result<Identity, ErrorCode> {
+        let identity = self.identity().ok_or(ErrorCode::NoUserInfo)?;
         let address = self.client.network.address();
         self.app.access.may_connect(&identity, address, clock::now())?;
         Ok(identity)
@@ -279,36 +279,36 @@ impl RequestContext {
     /// Returns the authenticated identity, if it has at least a role.
     ///
     /// # Errors
-    /// [`Code::NotAllowed`] for a lower role.
-    fn require_role(&self, role: Role) -> Result<Identity, Code> {
+    /// [`ErrorCode::NotAllowed`] for a lower role.
+    fn require_role(&self, role: Role) -> Result<Identity, ErrorCode> {
         let identity = self.require_person()?;
         if self.app.access.role(&identity.chat_id) >= role {
             Ok(identity)
         } else {
-            Err(Code::NotAllowed)
+            Err(ErrorCode::NotAllowed)
         }
     }
 
     /// Submits what somebody wants which adds to the data, if they may write so much.
-    async fn submit(&self, by: ChatId, command: Command) -> Result<Event, Code> {
+    async fn submit(&self, by: ChatId, command: Command) -> Result<Event, ErrorCode> {
         self.spend(&by, &command)?;
         self.app.submit(by, command).await
     }
 
     /// The same of what gives the id of whoever asks something to keep.
-    async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, Code> {
+    async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, ErrorCode> {
         self.spend(&identity.chat_id, &command)?;
         self.app.submit_as(identity, command).await
     }
 
-    fn spend(&self, by: &ChatId, command: &Command) -> Result<(), Code> {
+    fn spend(&self, by: &ChatId, command: &Command) -> Result<(), ErrorCode> {
         let (role, from) = (self.app.access.role(by), self.client.network);
         let spent = (self.app).spend_bytes(by, role, from, command.adds_bytes());
-        spent.map_err(|_| Code::TooFast)
+        spent.map_err(|_| ErrorCode::TooFast)
     }
 
-    fn body<T: DeserializeOwned>(&self) -> Result<T, Code> {
-        serde_json::from_slice(&self.body).map_err(|_| Code::BadFrame)
+    fn body<T: DeserializeOwned>(&self) -> Result<T, ErrorCode> {
+        serde_json::from_slice(&self.body).map_err(|_| ErrorCode::BadFrame)
     }
 
     fn query(&self) -> Vec<(String, String)> {
@@ -338,8 +338,8 @@ fn no_content() -> Response {
 async fn read_body(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
     most: usize,
-    mut received: impl FnMut(usize) -> Result<Option<Instant>, Code>,
-) -> Result<Bytes, Code> {
+    mut received: impl FnMut(usize) -> Result<Option<Instant>, ErrorCode>,
+) -> Result<Bytes, ErrorCode> {
     let mut whole = Vec::new();
     let mut too_large = false;
     let mut by = None;
@@ -347,10 +347,12 @@ async fn read_body(
     loop {
         let part = match by {
             None => body.next().await,
-            Some(by) => timeout_at(by, body.next()).await.map_err(|_| Code::BadFrame)?,
+            Some(by) => timeout_at(by, body.next())
+                .await
+                .map_err(|_| ErrorCode::BadFrame)?,
         };
         let Some(part) = part else { break };
-        let mut part = part.map_err(|_| Code::BadFrame)?;
+        let mut part = part.map_err(|_| ErrorCode::BadFrame)?;
         if too_large || whole.len() + part.remaining() > most {
             too_large = true;
             whole = Vec::new();
@@ -365,32 +367,36 @@ async fn read_body(
         by = received(whole.len())?;
     }
     if too_large {
-        Err(Code::TooLarge)
+        Err(ErrorCode::TooLarge)
     } else {
         Ok(whole.into())
     }
 }
 
-fn status(code: Code) -> StatusCode {
+fn status(code: ErrorCode) -> StatusCode {
     match code {
-        Code::NoUserInfo => StatusCode::UNAUTHORIZED,
-        Code::ForbiddenOrigin
-        | Code::WrongPassword
-        | Code::WrongPasskey
-        | Code::PasskeyCopied
-        | Code::NotAllowed
-        | Code::NotInvited
-        | Code::MembersOnly
-        | Code::PutOut => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::NameKept | Code::PasskeyKept | Code::LastOwner | Code::SharedNetwork | Code::ChatIdTaken => {
-            StatusCode::CONFLICT
+        ErrorCode::NoUserInfo => StatusCode::UNAUTHORIZED,
+        ErrorCode::ForbiddenOrigin
+        | ErrorCode::WrongPassword
+        | ErrorCode::WrongPasskey
+        | ErrorCode::PasskeyCopied
+        | ErrorCode::NotAllowed
+        | ErrorCode::NotInvited
+        | ErrorCode::MembersOnly
+        | ErrorCode::PutOut => StatusCode::FORBIDDEN,
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NameKept
+        | ErrorCode::PasskeyKept
+        | ErrorCode::LastOwner
+        | ErrorCode::SharedNetwork
+        | ErrorCode::ChatIdTaken => StatusCode::CONFLICT,
+        ErrorCode::LinkSpent | ErrorCode::ChallengeSpent => StatusCode::GONE,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorCode::TooMany | ErrorCode::Unavailable | ErrorCode::Restarting => {
+            StatusCode::SERVICE_UNAVAILABLE
         }
-        Code::LinkSpent | Code::ChallengeSpent => StatusCode::GONE,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
-        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-        Code::TooMany | Code::Unavailable | Code::Restarting => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use snug_shared::{
     api::Proof,
-    code::Code,
+    error_code::ErrorCode,
     ids::{PasskeyId, SessionId},
     people::Role,
 };
@@ -51,7 +51,7 @@ pub(super) async fn options(context: &RequestContext) -> Answer {
         .app
         .access
         .person(&identity.chat_id)
-        .ok_or(Code::NotAllowed)?;
+        .ok_or(ErrorCode::NotAllowed)?;
     let name = person.known.name.as_str();
     let handle = context.app.identities.user_handle(&identity.chat_id);
     let algorithms = ALGORITHMS.map(|alg| json!({"type": "public-key", "alg": alg}));
@@ -133,7 +133,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
         .app
         .readers
         .read(move |tables| passkeys::by_credential(tables, &id));
-    let kept = read.await.map_err(unavailable)?.ok_or(Code::WrongPasskey)?;
+    let kept = read.await.map_err(unavailable)?.ok_or(ErrorCode::WrongPasskey)?;
     let person = kept.person;
     let handle = context.app.identities.user_handle(&person);
     let verified = answer.verified(&site, &challenge, &kept.credential, &handle);
@@ -153,14 +153,14 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
 }
 
 /// A member, and the session that asks.
-fn member(context: &RequestContext) -> Result<(Identity, SessionId), Code> {
+fn member(context: &RequestContext) -> Result<(Identity, SessionId), ErrorCode> {
     let identity = context.require_role(Role::Member)?;
-    let session = identity.session.clone().ok_or(Code::NotAllowed)?;
+    let session = identity.session.clone().ok_or(ErrorCode::NotAllowed)?;
     Ok((identity, session))
 }
 
 /// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.
-fn site(context: &RequestContext) -> Result<Site, Code> {
+fn site(context: &RequestContext) -> Result<Site, ErrorCode> {
     if context.origin() != RequestOrigin::Same {
         return Err(context.forbidden_origin());
     }
@@ -168,7 +168,7 @@ fn site(context: &RequestContext) -> Result<Site, Code> {
         .headers
         .get(header::ORIGIN)
         .and_then(|it| it.to_str().ok());
-    origin.and_then(Site::of).ok_or(Code::NoPasskeysHere)
+    origin.and_then(Site::of).ok_or(ErrorCode::NoPasskeysHere)
 }
 
 fn challenge(context: &RequestContext, purpose: Purpose) -> String {
@@ -183,16 +183,16 @@ fn spend(
     context: &RequestContext,
     challenge: Result<String, Refused>,
     purpose: &Purpose,
-) -> Result<String, Code> {
+) -> Result<String, ErrorCode> {
     let challenge = challenge.map_err(refused)?;
     if context.app.challenges.spend(&challenge, purpose, Instant::now()) {
         Ok(challenge)
     } else {
-        Err(Code::ChallengeSpent)
+        Err(ErrorCode::ChallengeSpent)
     }
 }
 
-fn refused(why: Refused) -> Code {
+fn refused(why: Refused) -> ErrorCode {
     tracing::debug!(%why, "a passkey was refused");
     why.code()
 }

@@ -7,7 +7,7 @@ use snug_shared::{
         LinkSecret, NewAccount, NewBlock, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn,
     },
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, SessionId},
     people::{Account, Password, Role},
     text::Nickname,
@@ -41,7 +41,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let on_its_way = (cookies.iter())
         .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
-        None if on_its_way => return Err(Code::ChatIdTaken),
+        None if on_its_way => return Err(ErrorCode::ChatIdTaken),
         None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };
@@ -85,13 +85,13 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let role = match owner {
         None => Role::Member,
         Some(secret) if context.app.access.is_owner_secret(&secret) => Role::Owner,
-        Some(_) => return Err(Code::LinkSpent),
+        Some(_) => return Err(ErrorCode::LinkSpent),
     };
     if context.app.access.is_registered(&person) {
-        return Err(Code::NotAllowed);
+        return Err(ErrorCode::NotAllowed);
     }
     if context.app.hub.is_name_of_another(&person, &name) {
-        return Err(Code::NameKept);
+        return Err(ErrorCode::NameKept);
     }
     context.limits.register(context.client)?;
     let asks = Asks::Stranger(context.client.network);
@@ -114,7 +114,7 @@ pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     let Profile { name, avatar } = context.body()?;
     let name = Nickname::try_from(name)?;
     if context.app.hub.is_name_of_another(&person, &name) {
-        return Err(Code::NameKept);
+        return Err(ErrorCode::NameKept);
     }
     let avatar = emoji::wanted(&avatar)?;
     avatars::may_show(context, &avatar).await?;
@@ -144,7 +144,7 @@ pub(super) async fn set_password(context: &RequestContext) -> Answer {
     let identity = context.require_role(Role::Member)?;
     let NewPassword { old, new } = context.body()?;
     let new = Password::chosen(new.reveal())?;
-    let only = identity.session.ok_or(Code::NotAllowed)?;
+    let only = identity.session.ok_or(ErrorCode::NotAllowed)?;
     let old = is_password(context, &identity.chat_id, old).await?;
     let hash = context.app.passwords.hash(new, Asks::Known).await?;
     let command = Command::SetPassword(sessions::SetPassword { hash, old, only });
@@ -158,13 +158,13 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
         SignIn::Link { secret } => {
             let guess = context.limits.guesses.at_secret(context.client.network)?;
             let link = context.app.access.redeem_sign_in_link(&secret, Instant::now());
-            let (person, session) = link.ok_or(Code::LinkSpent)?;
+            let (person, session) = link.ok_or(ErrorCode::LinkSpent)?;
             guess.give_back();
             (person, sessions::Proof::Link(session))
         }
         SignIn::Password { name, password } => {
             // What cannot be a name is nobody's.
-            let name = named(Nickname::try_from(name).map_err(|_| Code::WrongPassword)?);
+            let name = named(Nickname::try_from(name).map_err(|_| ErrorCode::WrongPassword)?);
             let looks = name.looks[1].clone();
             let found = (context.app.readers)
                 .read(move |tables| {
@@ -184,7 +184,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
                 .guesses
                 .at_name(network, &looks, device.as_deref())?;
             let hash = is_right(context, guess, password, hash).await?;
-            let person = person.ok_or(Code::WrongPassword)?;
+            let person = person.ok_or(ErrorCode::WrongPassword)?;
             (person, sessions::Proof::Password(hash))
         }
     };
@@ -195,7 +195,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
 /// `POST /api/sign-in-link`.
 pub(super) async fn sign_in_link(context: &RequestContext) -> Answer {
     let identity = context.require_role(Role::Member)?;
-    let session = identity.session.ok_or(Code::NotAllowed)?;
+    let session = identity.session.ok_or(ErrorCode::NotAllowed)?;
     let Proof { password } = context.body()?;
     is_password(context, &identity.chat_id, password).await?;
     let secret = context.app.access.create_sign_in_link(session, Instant::now())?;
@@ -208,7 +208,7 @@ pub(super) fn link_account(context: &RequestContext) -> Answer {
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     let person = context.app.access.sign_in_link_person(&secret, Instant::now());
     let person = person.and_then(|it| context.app.access.person(&it));
-    let account = person.map(account).ok_or(Code::LinkSpent)?;
+    let account = person.map(account).ok_or(ErrorCode::LinkSpent)?;
     guess.give_back();
     Ok(json(&account))
 }
@@ -264,7 +264,7 @@ pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answ
 
 /// `POST /api/invited`.
 pub(super) async fn invited(context: &RequestContext) -> Answer {
-    let identity = context.identity().ok_or(Code::NoUserInfo)?;
+    let identity = context.identity().ok_or(ErrorCode::NoUserInfo)?;
     let Secret { secret } = context.body()?;
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     is_not_out(context, &identity.chat_id)?;
@@ -291,24 +291,24 @@ pub(super) async fn check_link(context: &RequestContext) -> Answer {
         }
     };
     if !good {
-        return Err(Code::LinkSpent);
+        return Err(ErrorCode::LinkSpent);
     }
     guess.give_back();
     Ok(no_content())
 }
 
 /// Whether somebody is not put out, nor everybody from where they are.
-pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<(), Code> {
+pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<(), ErrorCode> {
     let identity = Identity::guest(person.clone());
     match context
         .app
         .access
         .may_connect(&identity, context.client.network.address(), clock::now())
     {
-        Err(Code::PutOut) => {
+        Err(ErrorCode::PutOut) => {
             // Whoever asks has proved to be them, or is.
             let _ = context.about.set(person.clone());
-            Err(Code::PutOut)
+            Err(ErrorCode::PutOut)
         }
         _ => Ok(()),
     }
@@ -319,7 +319,7 @@ pub(super) async fn is_password(
     context: &RequestContext,
     person: &ChatId,
     password: Password,
-) -> Result<String, Code> {
+) -> Result<String, ErrorCode> {
     let guess = context.limits.guesses.at_own(person)?;
     let id = person.clone();
     let hash = context
@@ -336,14 +336,14 @@ async fn is_right(
     guess: Guess,
     password: Password,
     hash: Option<String>,
-) -> Result<String, Code> {
+) -> Result<String, ErrorCode> {
     let asks = match guess.is_of_a_known_one() {
         true => Asks::Known,
         false => Asks::Stranger(context.client.network),
     };
     match context.app.passwords.matches(password, hash.clone(), asks).await {
         Ok(matches) => {
-            let hash = hash.filter(|_| matches).ok_or(Code::WrongPassword)?;
+            let hash = hash.filter(|_| matches).ok_or(ErrorCode::WrongPassword)?;
             guess.give_back();
             Ok(hash)
         }
@@ -406,7 +406,7 @@ async fn as_session(
     context: &RequestContext,
     chat_id: ChatId,
     token: Option<String>,
-) -> Result<Session, Code> {
+) -> Result<Session, ErrorCode> {
     let person = context.app.access.person(&chat_id).filter(Person::is_registered);
     let settings = match &person {
         Some(_) => {
@@ -451,9 +451,9 @@ fn named(name: Nickname) -> Name {
     }
 }
 
-pub(super) fn unavailable(error: crate::store::read::ReadError) -> Code {
+pub(super) fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
     tracing::error!(%error, "the store could not be read");
-    Code::Unavailable
+    ErrorCode::Unavailable
 }
 
 /// What a device calls itself, in few words, so that its owner knows it again.

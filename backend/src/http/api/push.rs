@@ -2,7 +2,7 @@
 
 use snug_shared::{
     api::{NewPush, OldPush, PushKey},
-    code::Code,
+    error_code::ErrorCode,
 };
 
 use super::{Answer, RequestContext, json, no_content};
@@ -20,10 +20,10 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     if identity.session.is_none() {
         // A cookie costs nothing, and so spends nothing.
         if !context.app.pushes.has_joined(&identity.chat_id) {
-            return Err(Code::NoUserInfo);
+            return Err(ErrorCode::NoUserInfo);
         }
         let taken = context.app.openings.check_guest_push(context.client.network);
-        taken.map_err(|_| Code::TooFast)?;
+        taken.map_err(|_| ErrorCode::TooFast)?;
     }
     let mut new = context.body::<NewPush>()?;
     let replaces = new.replaces.take();
@@ -39,7 +39,7 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
 /// `DELETE /api/push`.
 pub(super) async fn unsubscribe(context: &RequestContext) -> Answer {
     // Also somebody who may not be here any more.
-    let person = context.identity().ok_or(Code::NoUserInfo)?.chat_id;
+    let person = context.identity().ok_or(ErrorCode::NoUserInfo)?.chat_id;
     let OldPush { endpoint } = context.body()?;
     let command = Command::Unsubscribe(push::Unsubscribe { endpoint });
     context.app.submit(person, command).await?;

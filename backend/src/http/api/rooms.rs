@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{Excerpt, Newcomer, Place},
-    code::Code,
+    api::{HistoryQuery, Newcomer, ServerInfo},
+    error_code::ErrorCode,
     ids::{ChatId, Position, RoomId},
-    people::Entrance,
+    people::JoinPolicy,
     presence::ChatUser,
 };
 
@@ -28,7 +28,7 @@ use crate::{
 pub(super) fn place(context: &RequestContext) -> Answer {
     let lobby = context.app.hub.room(&RoomId::lobby());
     let rules = context.app.access.rules();
-    let open = rules.entrance == Entrance::Anyone;
+    let open = rules.entrance == JoinPolicy::Anyone;
     // How people stand is for those who have come in.
     let face = |person| ChatUser {
         away: false,
@@ -36,7 +36,7 @@ pub(super) fn place(context: &RequestContext) -> Answer {
         ..person
     };
     let faces = |room: Arc<Room>| room.faces().into_iter().map(face).collect();
-    Ok(json(&Place {
+    Ok(json(&ServerInfo {
         count: lobby.as_ref().map_or(0, |room| room.count()),
         faces: lobby.filter(|_| open).map_or_else(Vec::new, faces),
         rules,
@@ -65,16 +65,20 @@ pub(super) async fn at_address(context: &RequestContext) -> Answer {
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
         return Ok(context.too_fast(wait));
     }
-    let address = context.query_value("address").ok_or(Code::BadFrame)?;
+    let address = context.query_value("address").ok_or(ErrorCode::BadFrame)?;
     let n = context.query_value("n").map(|n| n.parse::<Position>());
-    let n = n.transpose().map_err(|_| Code::BadFrame)?;
+    let n = n.transpose().map_err(|_| ErrorCode::BadFrame)?;
     let read = context.app.readers.read(move |tables| {
         let room = addresses::room_at(tables, &person, &address, n)?;
         let joined = members::joined(tables, &person)?;
         Ok(room.map(|room| (room, joined)))
     });
-    let (room, joined) = read.await.map_err(unavailable)?.ok_or(Code::NotFound)?;
-    let listed = context.app.hub.listed(&room, &joined).ok_or(Code::NotFound)?;
+    let (room, joined) = read.await.map_err(unavailable)?.ok_or(ErrorCode::NotFound)?;
+    let listed = context
+        .app
+        .hub
+        .listed(&room, &joined)
+        .ok_or(ErrorCode::NotFound)?;
     Ok(json(&listed))
 }
 
@@ -111,11 +115,11 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
 pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
     let by = context.require_person()?.chat_id;
     let Newcomer { chat_id: person } = context.body()?;
-    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     if let Some(refused) = context.too_often(Cost::Change, &by) {
         return Ok(refused);
     }
-    context.app.shown(&person).ok_or(Code::NotFound)?;
+    context.app.shown(&person).ok_or(ErrorCode::NotFound)?;
     let command = Command::BringIn(members::BringIn { room, person });
     context.submit(by, command).await?;
     Ok(no_content())
@@ -124,8 +128,8 @@ pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
 /// `DELETE /api/rooms/{room}/members/{person}`.
 pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str) -> Answer {
     let by = context.require_person()?.chat_id;
-    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
-    let person = ChatId::try_from(person).map_err(|_| Code::NotFound)?;
+    let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
+    let person = ChatId::try_from(person).map_err(|_| ErrorCode::NotFound)?;
     if let Some(refused) = context.too_often(Cost::Change, &by) {
         return Ok(refused);
     }
@@ -137,7 +141,7 @@ pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str)
 /// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(context: &RequestContext, room: &str) -> Answer {
     let spender = context.spender(&context.require_person()?.chat_id);
-    let excerpt = Excerpt::asked_for(&context.query()).ok_or(Code::BadFrame)?;
+    let excerpt = HistoryQuery::asked_for(&context.query()).ok_or(ErrorCode::BadFrame)?;
     if let Err(wait) = context.app.rates.may_read(&spender) {
         return Ok(context.too_fast(wait));
     }
@@ -154,9 +158,9 @@ async fn in_room<T: Send + 'static>(
     context: &RequestContext,
     room: &str,
     query: impl FnOnce(&Connection, &RoomAccess<'_>) -> rusqlite::Result<T> + Send + 'static,
-) -> Result<T, Code> {
+) -> Result<T, ErrorCode> {
     let person = context.require_person()?.chat_id;
-    let room = RoomId::try_from(room).map_err(|_| Code::NotFound)?;
+    let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     let read =
         context.app.readers.read(
             move |tables| match members::require_access(tables, &person, &room) {

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     api::{Storage, Written},
-    code::Code,
+    error_code::ErrorCode,
     people::Role,
 };
 
@@ -15,7 +15,7 @@ pub(super) async fn storage(context: &RequestContext) -> Answer {
     let app = &context.app;
     let sizes = app.storage.sizes().await.map_err(|error| {
         tracing::error!(%error, "the size of the data could not be read");
-        Code::Unavailable
+        ErrorCode::Unavailable
     })?;
     let written = if context.query_value("only").as_deref() == Some("sizes") {
         None

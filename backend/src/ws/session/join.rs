@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::Position,
     limits::{Limits, ROOMS_OF_PERSON},
     presence::ChatUser,
@@ -49,14 +49,14 @@ impl Session<'_> {
         };
         // Those that are not rooms of this person are passed over.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
-            return Err(Code::BadFrame.into());
+            return Err(ErrorCode::BadFrame.into());
         }
         let account = self.account(&identity.chat_id);
         // Coming in reads back too.
         if !cursors.is_empty() {
             let may = app.rates.may_read(&account.spender);
             may.map_err(|wait| Refused {
-                code: Code::TooFast,
+                code: ErrorCode::TooFast,
                 after: Some(wait),
             })?;
         }
@@ -97,7 +97,7 @@ impl Session<'_> {
         name: Nickname,
         avatar: Option<&str>,
         status: Option<Status>,
-    ) -> Result<ChatUser, Code> {
+    ) -> Result<ChatUser, ErrorCode> {
         let known = self.app.access.person(&identity.chat_id);
         let muted = known.as_ref().is_some_and(|it| it.is_muted(clock::now()));
         let status = status.filter(|_| !muted);
@@ -116,7 +116,7 @@ impl Session<'_> {
     }
 
     /// Registers the connection with the hub, with the user's rooms as of then.
-    async fn register(&self, identity: &Identity, user: ChatUser) -> Result<ConnectionGuard, Code> {
+    async fn register(&self, identity: &Identity, user: ChatUser) -> Result<ConnectionGuard, ErrorCode> {
         let app = &self.app;
         let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
         loop {
@@ -128,11 +128,11 @@ impl Session<'_> {
                 .await;
             let rooms = rooms.map_err(|error| {
                 tracing::error!(%error, "somebody's rooms could not be read");
-                Code::Unavailable
+                ErrorCode::Unavailable
             })?;
             // Whoever has joined rooms under an id has bound their claim.
             if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
-                return Err(Code::ChatIdTaken);
+                return Err(ErrorCode::ChatIdTaken);
             }
             let request = JoinRequest {
                 identity: identity.clone(),

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use governor::Quota;
 use snug_shared::{
     api::Refusal,
-    code::{Close, Code},
+    error_code::{Close, ErrorCode},
     ids::{ChatId, RoomId},
     lang::Lang,
     limits::FRAME_BYTES,
@@ -134,23 +134,23 @@ struct Submitted {
 
 /// Why something is not done, and after how many milliseconds it may be.
 struct Refused {
-    code: Code,
+    code: ErrorCode,
     after: Option<u32>,
 }
 
-impl From<Code> for Refused {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Refused {
+    fn from(code: ErrorCode) -> Self {
         Self { code, after: None }
     }
 }
 
 /// What the log is to answer, in the order in which it was submitted, each with its key.
-type InFlight = VecDeque<(Submitted, oneshot::Receiver<Result<Applied, Code>>)>;
-type Answer = (Submitted, Result<Applied, Code>);
+type InFlight = VecDeque<(Submitted, oneshot::Receiver<Result<Applied, ErrorCode>>)>;
+type Answer = (Submitted, Result<Applied, ErrorCode>);
 
 async fn next(in_flight: &mut InFlight) -> Option<Answer> {
     let (_, answer) = in_flight.front_mut()?;
-    let outcome = answer.await.unwrap_or(Err(Code::Unavailable));
+    let outcome = answer.await.unwrap_or(Err(ErrorCode::Unavailable));
     let (submitted, _) = in_flight.pop_front()?;
     if in_flight.is_empty() {
         in_flight.shrink_to_fit();
@@ -189,7 +189,7 @@ impl Session<'_> {
                     self.tick(socket.get_ref().last_read.elapsed() > silence)
                 }
                 () = &mut draining => {
-                    self.refuse_for(Code::Restarting, None, Some(self.app.reconnects.next_delay()));
+                    self.refuse_for(ErrorCode::Restarting, None, Some(self.app.reconnects.next_delay()));
                     Flow::Close(Some(Close::Restart))
                 }
             };
@@ -210,7 +210,7 @@ impl Session<'_> {
                     }
                     if let Err(Refused { code, after }) = entered {
                         self.refuse_for(code, None, after);
-                        if code == Code::PutOut {
+                        if code == ErrorCode::PutOut {
                             break Some(Close::PutOut);
                         }
                     }
@@ -238,7 +238,7 @@ impl Session<'_> {
 
     fn tick(&self, silent: bool) -> Flow {
         if self.guard.is_none() && Instant::now() >= self.hello_deadline {
-            self.refuse(Code::NoUserInfo, None);
+            self.refuse(ErrorCode::NoUserInfo, None);
             return Flow::Close(Some(Close::NoUserInfo));
         }
         if silent {
@@ -256,17 +256,17 @@ impl Session<'_> {
         let too_fast = allowance.check().is_err();
         if too_fast && self.excess.check().is_err() {
             self.app.admission.flooded(self.client.network, Instant::now());
-            self.refuse(Code::TooFast, None);
+            self.refuse(ErrorCode::TooFast, None);
             return Flow::Close(Some(Close::Flood));
         }
         match message {
             Some(Ok(Message::Text(_))) if too_fast => {
-                self.refuse_for(Code::TooFast, None, Some(1_000));
+                self.refuse_for(ErrorCode::TooFast, None, Some(1_000));
                 Flow::Continue
             }
             Some(Ok(Message::Text(text))) => self.text(&text),
             Some(Ok(Message::Binary(_))) => {
-                self.refuse(Code::NotText, None);
+                self.refuse(ErrorCode::NotText, None);
                 Flow::Close(Some(Close::NotText))
             }
             // tungstenite has answered these.
@@ -275,8 +275,8 @@ impl Session<'_> {
                 tracing::debug!(%error, "a client broke the WebSocket protocol, or is gone");
                 let close = close_of(&error);
                 match close {
-                    Some(Close::TooLarge) => self.refuse(Code::TooLarge, None),
-                    Some(Close::Flood) => self.refuse(Code::TooFast, None),
+                    Some(Close::TooLarge) => self.refuse(ErrorCode::TooLarge, None),
+                    Some(Close::Flood) => self.refuse(ErrorCode::TooFast, None),
                     _ => {}
                 }
                 Flow::Close(close)
@@ -289,7 +289,7 @@ impl Session<'_> {
         let frame = match decode(text) {
             Ok(frame) => frame,
             Err(Malformed::Protocol) => {
-                self.refuse(Code::BadFrame, None);
+                self.refuse(ErrorCode::BadFrame, None);
                 return Flow::Close(Some(Close::BadFrame));
             }
             Err(Malformed::Frame(code, key)) => {
@@ -302,12 +302,12 @@ impl Session<'_> {
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
             (ClientFrame::SaveUserInfo(hello), None) => match self.poll_admission(&hello) {
                 Ok(()) => return Flow::Enter(Box::new(hello)),
-                Err(wait) => self.refuse_for(Code::TooMany, None, Some(wait)),
+                Err(wait) => self.refuse_for(ErrorCode::TooMany, None, Some(wait)),
             },
             // Who one is stays for as long as the connection does.
-            (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(Code::BadFrame, None),
+            (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(ErrorCode::BadFrame, None),
             (_, None) => {
-                self.refuse(Code::NoUserInfo, None);
+                self.refuse(ErrorCode::NoUserInfo, None);
                 return Flow::Close(Some(Close::NoUserInfo));
             }
             (ClientFrame::ReadOn { room, after }, Some(guard)) => match RoomId::try_from(room) {
@@ -324,11 +324,11 @@ impl Session<'_> {
                     ClientFrame::Typing { .. } if self.is_muted(guard) => return Flow::Continue,
                     ClientFrame::SetStatus { .. } => {
                         if self.is_muted(guard) {
-                            self.refuse(Code::Muted, None);
+                            self.refuse(ErrorCode::Muted, None);
                             return Flow::Continue;
                         }
                         if let Err(wait) = self.app.rates.spend(Cost::Status, &guard.user.chat_id) {
-                            self.refuse_for(Code::TooFast, None, Some(wait));
+                            self.refuse_for(ErrorCode::TooFast, None, Some(wait));
                             return Flow::Continue;
                         }
                     }
@@ -372,7 +372,7 @@ impl Session<'_> {
             _ => &*guard.allowance,
         };
         if let Err(wait) = spend(allowance) {
-            self.refuse_for(Code::TooFast, key, Some(wait));
+            self.refuse_for(ErrorCode::TooFast, key, Some(wait));
             return Flow::Continue;
         }
         let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
@@ -380,7 +380,7 @@ impl Session<'_> {
             let role = self.app.access.role(&guard.user.chat_id);
             if let Err(wait) = self.app.openings.check(role, self.client.network) {
                 let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
-                self.refuse_for(Code::TooFast, key, Some(wait));
+                self.refuse_for(ErrorCode::TooFast, key, Some(wait));
                 return Flow::Continue;
             }
         }
@@ -389,7 +389,7 @@ impl Session<'_> {
                 let bytes = command.counted_bytes();
                 let (user, from) = (&guard.user, self.client.network);
                 if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
-                    self.refuse_for(Code::TooFast, key, Some(wait));
+                    self.refuse_for(ErrorCode::TooFast, key, Some(wait));
                     return Flow::Continue;
                 }
                 if let Err(code) = self.app.storage.take(command.adds_bytes()) {
@@ -422,7 +422,7 @@ impl Session<'_> {
     ) -> Result<Option<Box<SlowTurn>>, Refused> {
         let rates = &self.app.rates;
         let too_fast = |wait| Refused {
-            code: Code::TooFast,
+            code: ErrorCode::TooFast,
             after: Some(wait),
         };
         match command {
@@ -441,7 +441,7 @@ impl Session<'_> {
                     Ok(Taken::Now) => Ok(Some(Box::new(turn))),
                     Ok(Taken::Before) => Ok(None),
                     // For as long as the room is slow, which a moderator may change at any time.
-                    Err(_) => Err(Code::SlowRoom.into()),
+                    Err(_) => Err(ErrorCode::SlowRoom.into()),
                 }
             }
             Command::Open(_)
@@ -516,7 +516,7 @@ impl Session<'_> {
             }
             Ok(_) => {}
             Err(code) => {
-                if code == Code::TooManyRooms {
+                if code == ErrorCode::TooManyRooms {
                     self.app.sweep.ask();
                 }
                 self.refuse(code, key);
@@ -524,11 +524,11 @@ impl Session<'_> {
         }
     }
 
-    fn refuse(&self, error: Code, key: Option<String>) {
+    fn refuse(&self, error: ErrorCode, key: Option<String>) {
         self.refuse_for(error, key, None);
     }
 
-    fn refuse_for(&self, error: Code, key: Option<String>, after: Option<u32>) {
+    fn refuse_for(&self, error: ErrorCode, key: Option<String>, after: Option<u32>) {
         self.app.metrics.refused(error);
         self.send(&ServerFrame::Error(Refusal {
             error,
@@ -545,7 +545,7 @@ impl Session<'_> {
 }
 
 /// Whether what somebody wants to open is a room that they are in: asked again, it costs nothing.
-fn is_open(guard: &ConnectionGuard, command: &Result<Command, Code>) -> bool {
+fn is_open(guard: &ConnectionGuard, command: &Result<Command, ErrorCode>) -> bool {
     let room = match command {
         Ok(Command::Open(it)) => Some(&it.room),
         Ok(Command::OpenDirect(it)) => it.room.as_ref(),

@@ -4,7 +4,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use gloo_events::EventListener;
-use snug_shared::presence::{ChatUser, with_found};
+use snug_shared::presence::{ChatUser, with_resolved};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -83,7 +83,7 @@ impl Completion {
             Callback::from(move |found: Vec<ChatUser>| {
                 // The message may be on its way.
                 if this.changes.get() == as_of && this.prefix().as_ref() == Some(&prefix) {
-                    this.offer(suggestions(&prefix, &with_found(&people, found)), 0);
+                    this.offer(suggestions(&prefix, &with_resolved(&people, found)), 0);
                 }
             })
         };

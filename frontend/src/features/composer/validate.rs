@@ -1,6 +1,6 @@
 //! Validates the text in the composer.
 
-use snug_shared::{code::Code, limits::TEXT_CHARS, text::MessageBody};
+use snug_shared::{error_code::ErrorCode, limits::TEXT_CHARS, text::MessageBody};
 
 /// From this number of characters left on, they are counted down.
 const NEAR: usize = 200;
@@ -26,7 +26,7 @@ impl Validity {
                 left if left <= NEAR => Self::NearLimit(left),
                 _ => Self::Valid,
             },
-            Err(Code::TextTooLong) => Self::TooLong(MessageBody::count(text).saturating_sub(TEXT_CHARS)),
+            Err(ErrorCode::TextTooLong) => Self::TooLong(MessageBody::count(text).saturating_sub(TEXT_CHARS)),
             Err(_) => Self::Empty,
         }
     }

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     ids::{ChatId, RoomId},
-    presence::{ChatUser, with_found},
+    presence::{ChatUser, with_resolved},
     unicode::folded,
 };
 use yew::prelude::*;
@@ -61,7 +61,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let me = state.replica.you().map(|you| &you.chat_id);
     let lobby = state.replica.room(&RoomId::lobby());
     let people = lobby.map(|room| room.roster.people()).unwrap_or_default();
-    let people = with_found(people, (*found).clone());
+    let people = with_resolved(people, (*found).clone());
     let found = people
         .iter()
         .filter(|it| me != Some(&it.chat_id) && !props.except.contains(&it.chat_id))

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use snug_shared::{
     api::NewInvite,
     ids::InviteId,
-    people::{Invite, Known},
+    people::{Invite, UserRecord},
 };
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -26,7 +26,7 @@ pub(super) fn invites() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
     let invites = use_state(|| None::<Rc<[Invite]>>);
-    let people = use_state(Rc::<[Known]>::default);
+    let people = use_state(Rc::<[UserRecord]>::default);
     // A day and one person: what one wants most often, and what does the least harm in the wrong hands.
     let (hours, uses) = (use_state_eq(|| 2), use_state_eq(|| 1));
     let link = use_state_eq(|| None::<String>);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use snug_shared::{
     ids::RoomId,
-    people::{Known, Role},
+    people::{Role, UserRecord},
     presence::ChatUser,
     unicode::folded,
 };
@@ -28,7 +28,7 @@ pub(super) fn people() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
     let store = use_store();
-    let known = use_state(|| None::<Rc<[Known]>>);
+    let known = use_state(|| None::<Rc<[UserRecord]>>);
     let text = use_state_eq(String::new);
     let search = folded(text.trim());
     let chosen = use_state_eq(|| None::<ChatUser>);
@@ -57,7 +57,7 @@ pub(super) fn people() -> Html {
     let state = store.state();
     let lobby = state.replica.room(&RoomId::lobby());
     // A guest who is here goes by the name of today.
-    let shown = |it: &Known| {
+    let shown = |it: &UserRecord| {
         let here = lobby.filter(|_| it.role.is_guest());
         let here = here.and_then(|room| {
             room.roster
@@ -67,7 +67,7 @@ pub(super) fn people() -> Html {
         });
         here.cloned().unwrap_or_else(|| user_of(it))
     };
-    let row = |it: &Known| {
+    let row = |it: &UserRecord| {
         let person = shown(it);
         let permissions = you.as_ref().map_or_else(Permissions::default, |(me, mine)| {
             Permissions::for_user(&person, me, *mine)
@@ -105,8 +105,8 @@ pub(super) fn people() -> Html {
             </li>
         }
     };
-    let found: Option<Vec<&Known>> = known.as_ref().map(|known| {
-        let fits = |it: &&Known| folded(shown(it).name.as_str()).contains(search.as_str());
+    let found: Option<Vec<&UserRecord>> = known.as_ref().map(|known| {
+        let fits = |it: &&UserRecord| folded(shown(it).name.as_str()).contains(search.as_str());
         known.iter().filter(fits).collect()
     });
     html! {

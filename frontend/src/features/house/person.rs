@@ -3,7 +3,7 @@
 use snug_shared::{
     ids::Millis,
     lang::Lang,
-    people::{Act, Known, Role},
+    people::{Act, Role, UserRecord},
     presence::ChatUser,
 };
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -36,7 +36,7 @@ pub(crate) struct PersonProps {
 }
 
 /// Why somebody cannot do now what others can; nothing, if they can.
-pub(super) fn state_of(known: &Known, said: &House, lang: Lang) -> Vec<String> {
+pub(super) fn state_of(known: &UserRecord, said: &House, lang: Lang) -> Vec<String> {
     let when = |at: Millis| {
         let soon = (at.0 as f64) - browser::now() < SOON;
         format(at, if soon { Style::Time } else { Style::Moment }, lang)
@@ -53,7 +53,7 @@ pub(super) fn state_of(known: &Known, said: &House, lang: Lang) -> Vec<String> {
 pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let (lang, words) = use_words();
     let said = words.house;
-    let known = use_state(|| None::<Known>);
+    let known = use_state(|| None::<UserRecord>);
     // What is to be done as soon as it is confirmed.
     let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
     let (loading, acting) = (use_request(), use_request());
@@ -227,7 +227,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     }
 }
 
-pub(super) fn user_of(known: &Known) -> ChatUser {
+pub(super) fn user_of(known: &UserRecord) -> ChatUser {
     ChatUser {
         avatar: known.avatar.clone(),
         role: known.role,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use snug_shared::{
     ids::ChatId,
     limits::RECORDS,
-    people::{Act, Known, Record as Entry},
+    people::{Act, AuditEntry as Entry, UserRecord},
     presence::ChatUser,
     unicode::folded,
 };
@@ -49,7 +49,7 @@ pub(super) fn record() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
     let entries = use_state(|| None::<Rc<[Entry]>>);
-    let known = use_state(Rc::<[Known]>::default);
+    let known = use_state(Rc::<[UserRecord]>::default);
     let chosen = use_state_eq(|| None::<ChatUser>);
     let text = use_state_eq(String::new);
     // Whether there is more before it.

@@ -1,6 +1,6 @@
 //! Who may come in, and who may open rooms.
 
-use snug_shared::people::{Act, Entrance, Role, Rules as Set};
+use snug_shared::people::{Act, JoinPolicy, Role, Rules as Set};
 use yew::prelude::*;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     prefs::use_words,
 };
 
-const ENTRANCES: [Entrance; 3] = [Entrance::Anyone, Entrance::Invited, Entrance::Members];
+const ENTRANCES: [JoinPolicy; 3] = [JoinPolicy::Anyone, JoinPolicy::Invited, JoinPolicy::Members];
 const ROLES: [Role; 4] = [Role::Guest, Role::Member, Role::Moderator, Role::Owner];
 
 #[component(Rules)]

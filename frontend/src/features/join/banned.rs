@@ -1,6 +1,6 @@
 //! Tells a banned user so, in place of any other page.
 
-use snug_shared::{code::Code, ids::Millis};
+use snug_shared::{error_code::ErrorCode, ids::Millis};
 use yew::prelude::*;
 
 use super::sign_in::SignInForm;
@@ -50,7 +50,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
             let may = async {
                 match http::may_come().await {
                     // Joining reports any other refusal.
-                    Err(Failure::Refused(it)) if it.error != Code::PutOut => Ok(()),
+                    Err(Failure::Refused(it)) if it.error != ErrorCode::PutOut => Ok(()),
                     answer => answer,
                 }
             };
@@ -70,8 +70,8 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         })
     };
     let sentence = match request.failure().or(leaving.failure()) {
-        Some(failure) if request.refused() != Some(Code::PutOut) => sentence(failure, lang),
-        _ => Code::PutOut.sentence(lang),
+        Some(failure) if request.refused() != Some(ErrorCode::PutOut) => sentence(failure, lang),
+        _ => ErrorCode::PutOut.sentence(lang),
     };
     let until = until.map(|until| match until.0 {
         LATEST.. => said.out_for_good.to_owned(),

@@ -1,6 +1,6 @@
 //! Whether a link is still good, before somebody fills in a form for it.
 
-use snug_shared::{api::LinkSecret, code::Code, people::Entrance};
+use snug_shared::{api::LinkSecret, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -9,8 +9,8 @@ use crate::client::{http::Failure, link_secrets::SecretLink, people};
 #[derive(PartialEq, Properties)]
 pub(super) struct CheckProps {
     pub(super) link: SecretLink,
-    pub(super) entrance: Entrance,
-    pub(super) on_spent: Callback<Code>,
+    pub(super) entrance: JoinPolicy,
+    pub(super) on_spent: Callback<ErrorCode>,
 }
 
 /// Shows nothing.
@@ -21,12 +21,14 @@ pub(super) fn check_link(props: &CheckProps) -> Html {
         let secret = match link {
             SecretLink::Owner(secret) => LinkSecret::Owner(secret.clone()),
             // Where anyone comes in it is not needed.
-            SecretLink::Invite(secret) if *entrance != Entrance::Anyone => LinkSecret::Invite(secret.clone()),
+            SecretLink::Invite(secret) if *entrance != JoinPolicy::Anyone => {
+                LinkSecret::Invite(secret.clone())
+            }
             _ => return,
         };
         spawn_local(async move {
             if let Err(Failure::Refused(it)) = people::check_link(&secret).await
-                && it.error == Code::LinkSpent
+                && it.error == ErrorCode::LinkSpent
             {
                 on_spent.emit(it.error);
             }

@@ -1,6 +1,6 @@
 //! Joins under a new name: as a guest, by an invitation, or as the owner.
 
-use snug_shared::{api::NewAccount, code::Code, people::Entrance};
+use snug_shared::{api::NewAccount, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -28,13 +28,13 @@ pub(super) enum JoinSecret {
 #[derive(PartialEq, Properties)]
 pub(super) struct FirstVisitProps {
     pub(super) secret: JoinSecret,
-    pub(super) entrance: Entrance,
+    pub(super) entrance: JoinPolicy,
     /// The address to go to.
     pub(super) to: AttrValue,
     /// Called once a guest may join.
     pub(super) on_in: Callback<()>,
     /// Called when the link is spent.
-    pub(super) on_spent: Callback<Code>,
+    pub(super) on_spent: Callback<ErrorCode>,
 }
 
 /// Shows the form for a new name.
@@ -46,7 +46,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     {
         let on_spent = props.on_spent.clone();
         use_effect_with(request.refused(), move |refused| {
-            if let Some(code @ Code::LinkSpent) = refused {
+            if let Some(code @ ErrorCode::LinkSpent) = refused {
                 on_spent.emit(*code);
             }
         });
@@ -72,7 +72,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                         match people::redeem_invite(secret).await {
                             // The invitation was not needed.
                             Err(Failure::Refused(it))
-                                if it.error == Code::LinkSpent && entrance == Entrance::Anyone =>
+                                if it.error == ErrorCode::LinkSpent && entrance == JoinPolicy::Anyone =>
                             {
                                 Ok(())
                             }
@@ -118,7 +118,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     // The card says that a link is spent; what was filled in stays.
     let failure = request
         .failure()
-        .filter(|_| request.refused() != Some(Code::LinkSpent));
+        .filter(|_| request.refused() != Some(ErrorCode::LinkSpent));
     html! {
         <ProfileForm {action} {with_password} busy={request.busy() || *coming} failure={failure.cloned()} {on_done} />
     }

@@ -10,7 +10,7 @@ mod picture;
 mod profile;
 mod sign_in;
 
-use snug_shared::{api::Place, code::Code, people::Entrance};
+use snug_shared::{api::ServerInfo, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -57,7 +57,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     let link = use_state_eq(link_secrets::saved);
     // A user who was signed out probably wants to sign in again.
     let signing_in = use_state_eq(|| store.state().access == AccessState::SignedOut);
-    let spent = use_state_eq(|| None::<Code>);
+    let spent = use_state_eq(|| None::<ErrorCode>);
     let loaded = use_lazy_module();
     let (person, access) = use_selected(|state| (state.person.clone(), state.access));
     use_effect_with((), |()| browser::document().set_title("Snug"));
@@ -65,7 +65,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     // Without an answer the form is shown all the same; the room's page reports the error.
     let entrance = server_info
         .as_ref()
-        .map(|it| it.as_ref().map_or(Entrance::Anyone, |it| it.rules.entrance));
+        .map(|it| it.as_ref().map_or(JoinPolicy::Anyone, |it| it.rules.entrance));
 
     let at_its_address = use_route().as_ref() == Some(&props.to);
     let on_in = {
@@ -79,7 +79,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     };
     let on_spent = {
         let (link, spent) = (link.clone(), spent.clone());
-        Callback::from(move |code: Code| {
+        Callback::from(move |code: ErrorCode| {
             link_secrets::clear();
             link.set(None);
             spent.set(Some(code));
@@ -201,8 +201,8 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
 
 /// Requests the server info: `None` while it loads, `Some(None)` if that has failed.
 #[hook]
-fn use_server_info() -> Option<Option<Place>> {
-    let server_info = use_state(|| None::<Option<Place>>);
+fn use_server_info() -> Option<Option<ServerInfo>> {
+    let server_info = use_state(|| None::<Option<ServerInfo>>);
     {
         let server_info = server_info.clone();
         use_effect_with((), move |()| {
@@ -216,7 +216,7 @@ fn use_server_info() -> Option<Option<Place>> {
 
 #[derive(PartialEq, Properties)]
 struct HereProps {
-    server_info: Option<Place>,
+    server_info: Option<ServerInfo>,
 }
 
 /// Shows how many users are online, and a few of their avatars. The space is reserved while it loads.

@@ -1,6 +1,6 @@
 //! Decides which form the join page shows.
 
-use snug_shared::{code::Code, people::Entrance};
+use snug_shared::{error_code::ErrorCode, people::JoinPolicy};
 
 use crate::{
     client::{link_secrets::SecretLink, storage::Person},
@@ -19,7 +19,7 @@ pub(super) enum JoinMode {
     /// The sign-in form, chosen by the user.
     SignIn,
     /// The sign-in form or an invitation link, since the join policy excludes other users, for this reason.
-    Closed(Code),
+    Closed(ErrorCode),
     /// A form for a name and a password, for the bearer of the owner's link.
     Owner(String),
     /// A form for a nickname, or for a name and a password where only members may join.
@@ -32,7 +32,7 @@ pub(super) enum JoinMode {
 pub(super) struct JoinContext<'a> {
     pub(super) link: Option<&'a SecretLink>,
     /// The join policy, once it is known.
-    pub(super) entrance: Option<Entrance>,
+    pub(super) entrance: Option<JoinPolicy>,
     pub(super) person: Option<&'a Person>,
     pub(super) access: AccessState,
     /// Whether the user has chosen to sign in.
@@ -51,17 +51,17 @@ impl JoinMode {
         let Some(entrance) = context.entrance else {
             return Self::Unknown;
         };
-        let member = entrance == Entrance::Members;
+        let member = entrance == JoinPolicy::Members;
         let refused = matches!(context.access, AccessState::Refused(_));
         match (secret, entrance) {
             _ if context.signing_in => Self::SignIn,
             _ if context.person.is_some_and(|it| it.member) && !refused => Self::Member,
             (Some(secret), _) => Self::Invited { secret, member },
-            (None, Entrance::Anyone) => Self::Guest,
+            (None, JoinPolicy::Anyone) => Self::Guest,
             // A returning guest may have been invited; if not, the server refuses them.
-            (None, Entrance::Invited) if context.person.is_some() && !refused => Self::Guest,
-            (None, Entrance::Invited) => Self::Closed(Code::NotInvited),
-            (None, Entrance::Members) => Self::Closed(Code::MembersOnly),
+            (None, JoinPolicy::Invited) if context.person.is_some() && !refused => Self::Guest,
+            (None, JoinPolicy::Invited) => Self::Closed(ErrorCode::NotInvited),
+            (None, JoinPolicy::Members) => Self::Closed(ErrorCode::MembersOnly),
         }
     }
 }
@@ -70,7 +70,7 @@ impl JoinMode {
 mod tests {
     use super::*;
 
-    fn context(entrance: Entrance) -> JoinContext<'static> {
+    fn context(entrance: JoinPolicy) -> JoinContext<'static> {
         JoinContext {
             link: None,
             entrance: Some(entrance),
@@ -87,17 +87,17 @@ mod tests {
 
     #[test]
     fn a_stranger_comes_in_as_the_rules_say() {
-        assert_eq!(JoinMode::of(context(Entrance::Anyone)), JoinMode::Guest);
+        assert_eq!(JoinMode::of(context(JoinPolicy::Anyone)), JoinMode::Guest);
         let closed = [
-            (Entrance::Invited, Code::NotInvited),
-            (Entrance::Members, Code::MembersOnly),
+            (JoinPolicy::Invited, ErrorCode::NotInvited),
+            (JoinPolicy::Members, ErrorCode::MembersOnly),
         ];
         for (entrance, code) in closed {
             assert_eq!(JoinMode::of(context(entrance)), JoinMode::Closed(code));
         }
         let unknown = JoinContext {
             entrance: None,
-            ..context(Entrance::Anyone)
+            ..context(JoinPolicy::Anyone)
         };
         assert_eq!(JoinMode::of(unknown), JoinMode::Unknown);
     }
@@ -106,9 +106,9 @@ mod tests {
     fn an_invitation_lets_in_or_makes_a_member() {
         let link = SecretLink::Invite("s".to_owned());
         for (entrance, member) in [
-            (Entrance::Anyone, false),
-            (Entrance::Invited, false),
-            (Entrance::Members, true),
+            (JoinPolicy::Anyone, false),
+            (JoinPolicy::Invited, false),
+            (JoinPolicy::Members, true),
         ] {
             let with = JoinContext {
                 link: Some(&link),
@@ -121,7 +121,7 @@ mod tests {
         let needless = JoinContext {
             link: Some(&link),
             person: Some(&ann),
-            ..context(Entrance::Members)
+            ..context(JoinPolicy::Members)
         };
         assert_eq!(JoinMode::of(needless), JoinMode::Member);
     }
@@ -132,11 +132,14 @@ mod tests {
         let back = |access| JoinContext {
             person: Some(&guest),
             access,
-            ..context(Entrance::Invited)
+            ..context(JoinPolicy::Invited)
         };
         assert_eq!(JoinMode::of(back(AccessState::NotJoined)), JoinMode::Guest);
-        let refused = AccessState::Refused(Code::NotInvited);
-        assert_eq!(JoinMode::of(back(refused)), JoinMode::Closed(Code::NotInvited));
+        let refused = AccessState::Refused(ErrorCode::NotInvited);
+        assert_eq!(
+            JoinMode::of(back(refused)),
+            JoinMode::Closed(ErrorCode::NotInvited)
+        );
     }
 
     #[test]
@@ -145,7 +148,7 @@ mod tests {
         let unknown = |link| JoinContext {
             link,
             entrance: None,
-            ..context(Entrance::Anyone)
+            ..context(JoinPolicy::Anyone)
         };
         assert_eq!(
             JoinMode::of(unknown(Some(&link))),

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     limits::{NAME_CHARS, PASSWORD_CHARS},
     people::{Password, Role},
     text::Nickname,
@@ -120,7 +120,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
                         ..Wrong::default()
                     },
                 ),
-                Failure::Refused(it) if it.error == Code::BadPassword => (
+                Failure::Refused(it) if it.error == ErrorCode::BadPassword => (
                     Some(secret),
                     Wrong {
                         password: said,
@@ -147,7 +147,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
             name.set(text(&field));
             // Nobody is told off for a field that they have not filled in yet.
             let code = Nickname::try_from(text(&field)).err();
-            let code = code.filter(|code| *code != Code::NameEmpty);
+            let code = code.filter(|code| *code != ErrorCode::NameEmpty);
             wrong.set(Wrong {
                 name: code.map(|code| code.sentence(lang)),
                 other: None,
@@ -261,10 +261,10 @@ fn left_of(name: &str) -> Option<usize> {
     (left <= NAME_CHARS / 4).then_some(left)
 }
 
-fn is_about_name(code: Code) -> bool {
+fn is_about_name(code: ErrorCode) -> bool {
     matches!(
         code,
-        Code::NameEmpty | Code::NameTooLong | Code::NameCharacters | Code::NameKept
+        ErrorCode::NameEmpty | ErrorCode::NameTooLong | ErrorCode::NameCharacters | ErrorCode::NameKept
     )
 }
 

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     api::SignIn,
-    code::Code,
+    error_code::ErrorCode,
     people::{Account, Password},
 };
 use web_sys::HtmlInputElement;
@@ -46,7 +46,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
         let name = name.clone();
         use_effect_with((), move |()| focus(&name));
     }
-    let wrong = *hopeless || request.refused() == Some(Code::WrongPassword);
+    let wrong = *hopeless || request.refused() == Some(ErrorCode::WrongPassword);
     {
         let password = password.clone();
         use_effect_with((wrong, request.busy()), move |(wrong, busy)| {
@@ -89,7 +89,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
         })
     };
     let other = request.failure().filter(|_| !wrong);
-    let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
+    let bad = wrong.then(|| AttrValue::from(ErrorCode::WrongPassword.sentence(lang)));
     html! {
         <form class="sign-in" novalidate=true {onsubmit}>
             <label class="field">
@@ -120,7 +120,7 @@ pub(super) struct LinkProps {
     pub(super) secret: String,
     pub(super) to: AttrValue,
     /// The link is good no more.
-    pub(super) on_spent: Callback<Code>,
+    pub(super) on_spent: Callback<ErrorCode>,
     /// It is not to be used.
     pub(super) on_cancel: Callback<()>,
 }
@@ -151,7 +151,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     {
         let on_spent = props.on_spent.clone();
         use_effect_with((looking.refused(), request.refused()), move |(looked, asked)| {
-            if let Some(code @ Code::LinkSpent) = looked.or(*asked) {
+            if let Some(code @ ErrorCode::LinkSpent) = looked.or(*asked) {
                 on_spent.emit(code);
             }
         });

@@ -1,6 +1,6 @@
 //! What a room is for, who is in it, what one wants to hear of it, and the way out of it.
 
-use snug_shared::{ids::RoomId, levels::Level, people::Role, rooms::Kind};
+use snug_shared::{ids::RoomId, levels::NotificationLevel, people::Role, rooms::Kind};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -43,7 +43,7 @@ pub(crate) fn use_topic() -> AttrValue {
 
 /// What one wants to hear of a room, as it will be when the server has heard of it.
 #[hook]
-fn use_level(room: &RoomId) -> Level {
+fn use_level(room: &RoomId) -> NotificationLevel {
     let store = use_store();
     use_selected(|state| (state.revision, state.room_requests.clone()));
     store.state().level(room)
@@ -188,10 +188,10 @@ fn hear(props: &HearProps) -> Html {
     let (_, words) = use_words();
     let store = use_store();
     let level = use_level(&props.room);
-    let levels: Vec<(Level, AttrValue)> = Level::ALL
+    let levels: Vec<(NotificationLevel, AttrValue)> = NotificationLevel::ALL
         .into_iter()
         .zip([words.hear_all, words.hear_mentions, words.hear_nothing])
-        .filter(|(level, _)| !props.direct || *level != Level::Mentions)
+        .filter(|(level, _)| !props.direct || *level != NotificationLevel::Mentions)
         .map(|(level, word)| (level, word.into()))
         .collect();
     let chosen = levels.iter().position(|(it, _)| *it == level).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! A room that is to be, while it is written down.
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     text::{RoomName, Topic},
 };
 
@@ -12,8 +12,8 @@ pub(super) enum Draft {
     Unnamed,
     /// It can be opened.
     Fine(RoomName, Topic),
-    BadName(Code),
-    BadTopic(Code),
+    BadName(ErrorCode),
+    BadTopic(ErrorCode),
 }
 
 impl Draft {
@@ -59,9 +59,13 @@ mod tests {
     #[test]
     fn what_cannot_be_is_said_at_its_field() {
         for bad in ["tea/time", "🫖", "#", &"x".repeat(ROOM_NAME_CHARS + 1)] {
-            assert_eq!(Draft::of(bad, ""), Draft::BadName(Code::BadRoomName), "{bad}");
+            assert_eq!(
+                Draft::of(bad, ""),
+                Draft::BadName(ErrorCode::BadRoomName),
+                "{bad}"
+            );
         }
         let topic = "x".repeat(TOPIC_CHARS + 1);
-        assert_eq!(Draft::of("tea", &topic), Draft::BadTopic(Code::BadTopic));
+        assert_eq!(Draft::of("tea", &topic), Draft::BadTopic(ErrorCode::BadTopic));
     }
 }

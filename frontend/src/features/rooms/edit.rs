@@ -1,6 +1,6 @@
 //! A room's name and topic, when they are to be others.
 
-use snug_shared::{code::Code, ids::RoomId, wire::EditRoom};
+use snug_shared::{error_code::ErrorCode, ids::RoomId, wire::EditRoom};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -105,7 +105,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
         Draft::BadName(code) => (Some(*code), None),
         Draft::BadTopic(code) => (None, Some(*code)),
         Draft::Unnamed | Draft::Fine(..) => match refused {
-            Some(code @ (Code::BadTopic | Code::NotAllowed)) => (None, Some(code)),
+            Some(code @ (ErrorCode::BadTopic | ErrorCode::NotAllowed)) => (None, Some(code)),
             other if lobby => (None, other),
             other => (other, None),
         },

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use snug_shared::{
-    code::Code,
+    error_code::ErrorCode,
     ids::{ChatId, RoomId},
     presence::ChatUser,
 };
@@ -23,10 +23,10 @@ use crate::{
 const AT_ONCE: usize = 20;
 
 /// Why it was not done, as a code that has a sentence.
-fn why(failure: Failure) -> Code {
+fn why(failure: Failure) -> ErrorCode {
     match failure {
         Failure::Refused(refusal) => refusal.error,
-        Failure::Lost | Failure::Strange(_) | Failure::NoCookies => Code::Unavailable,
+        Failure::Lost | Failure::Strange(_) | Failure::NoCookies => ErrorCode::Unavailable,
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) struct MembersProps {
 pub(super) fn member_list(props: &MembersProps) -> Html {
     let (lang, words) = use_words();
     let me = use_selected(|state| state.replica.you().map(|you| you.chat_id.clone()));
-    let refused = use_state_eq(|| None::<Code>);
+    let refused = use_state_eq(|| None::<ErrorCode>);
     let busy = use_state_eq(|| None::<ChatId>);
     let list = use_node_ref();
     let remove = |person: &ChatId| {
@@ -143,7 +143,7 @@ pub(super) struct AddProps {
 pub(super) fn add_people(props: &AddProps) -> Html {
     let (lang, words) = use_words();
     let chosen = use_state_eq(Vec::<ChatUser>::new);
-    let refused = use_state_eq(|| None::<Code>);
+    let refused = use_state_eq(|| None::<ErrorCode>);
     let busy = use_state_eq(|| false);
     let live = use_selected(|state| state.replica.is_live());
     let on_change = {

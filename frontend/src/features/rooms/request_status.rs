@@ -1,6 +1,6 @@
 //! Follows a request about a room.
 
-use snug_shared::{code::Code, ids::RoomId};
+use snug_shared::{error_code::ErrorCode, ids::RoomId};
 use yew::prelude::*;
 
 use crate::store::{use_selected, use_store};
@@ -13,7 +13,7 @@ pub(super) struct RequestStatus {
     /// Whether the request awaits an answer.
     pub(super) pending: bool,
     /// Why the request was refused.
-    pub(super) refused: Option<Code>,
+    pub(super) refused: Option<ErrorCode>,
 }
 
 /// Returns the state of the last request about `room`. A refusal is dismissed when the component unmounts.

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use snug_shared::{code::Code, ids::Position, rooms::Listed, text::RoomName};
+use snug_shared::{error_code::ErrorCode, ids::Position, rooms::Listed, text::RoomName};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -38,7 +38,7 @@ pub(super) fn use_room_lookup(
                 spawn_local(async move {
                     let answer = match http::room_at(&address, n).await {
                         Ok(room) => RoomLookup::Room(Box::new(room)),
-                        Err(Failure::Refused(it)) if it.error == Code::NotFound => RoomLookup::NotFound,
+                        Err(Failure::Refused(it)) if it.error == ErrorCode::NotFound => RoomLookup::NotFound,
                         Err(_) => RoomLookup::Failed,
                     };
                     if wanted.get() {

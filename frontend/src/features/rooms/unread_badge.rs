@@ -1,6 +1,6 @@
 //! Shows the unread messages of rooms beside their names.
 
-use snug_shared::{ids::RoomId, levels::Level};
+use snug_shared::{ids::RoomId, levels::NotificationLevel};
 use yew::prelude::*;
 
 use crate::{
@@ -20,7 +20,7 @@ pub(crate) struct UnreadBadge {
 impl UnreadBadge {
     /// Counts in one room. The room that is shown has no badge.
     pub(crate) fn of(state: &State, id: &RoomId) -> Self {
-        if state.level(id) == Level::Nothing {
+        if state.level(id) == NotificationLevel::Nothing {
             return Self {
                 muted: true,
                 ..Self::default()

@@ -1,6 +1,6 @@
 //! The password again, before what lets somebody in: a device that was left open for a moment is not enough for that.
 
-use snug_shared::{code::Code, people::Password};
+use snug_shared::{error_code::ErrorCode, people::Password};
 use yew::prelude::*;
 
 use super::register::{focus, value};
@@ -47,7 +47,7 @@ pub(super) fn confirm_password(props: &ConfirmProps) -> Html {
             }
         })
     };
-    let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
+    let bad = wrong.then(|| AttrValue::from(ErrorCode::WrongPassword.sentence(lang)));
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <p>{ said.password_again }</p>

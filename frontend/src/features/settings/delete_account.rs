@@ -1,6 +1,6 @@
 //! Deletes the user's account.
 
-use snug_shared::{api::Proof, code::Code, people::Password};
+use snug_shared::{api::Proof, error_code::ErrorCode, people::Password};
 use yew::prelude::*;
 
 use super::register::{focus, value};
@@ -24,7 +24,7 @@ pub(super) fn delete_account() -> Html {
     let request = use_request();
     let short = use_state_eq(|| false);
     let field = use_node_ref();
-    let wrong = *short || request.refused() == Some(Code::WrongPassword);
+    let wrong = *short || request.refused() == Some(ErrorCode::WrongPassword);
     {
         let field = field.clone();
         use_effect_with(wrong, move |_| focus(&field));
@@ -59,7 +59,7 @@ pub(super) fn delete_account() -> Html {
             });
         })
     };
-    let bad = wrong.then(|| AttrValue::from(Code::WrongPassword.sentence(lang)));
+    let bad = wrong.then(|| AttrValue::from(ErrorCode::WrongPassword.sentence(lang)));
     let other = request.failure().filter(|_| !wrong);
     html! {
         <form class="account-form" novalidate=true {onsubmit}>

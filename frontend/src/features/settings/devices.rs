@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use snug_shared::{
     api::Proof,
-    code::Code,
+    error_code::ErrorCode,
     people::{Device, Password},
 };
 use yew::prelude::*;
@@ -110,7 +110,7 @@ pub(super) fn another_device() -> Html {
         let request = request.clone();
         Callback::from(move |()| request.clear_failure())
     };
-    let wrong = request.refused() == Some(Code::WrongPassword);
+    let wrong = request.refused() == Some(ErrorCode::WrongPassword);
     let other = request.failure().filter(|_| !wrong);
     html! {
         <div class="another-device">

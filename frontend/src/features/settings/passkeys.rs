@@ -1,6 +1,6 @@
 //! One's passkeys: which there are, another one, one fewer.
 
-use snug_shared::{api::Proof, code::Code, passkeys::Passkey, people::Password};
+use snug_shared::{api::Proof, error_code::ErrorCode, passkeys::Passkey, people::Password};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -109,7 +109,7 @@ pub(crate) fn passkey_settings() -> Html {
     let none = list.as_ref().is_some_and(Vec::is_empty);
     let impossible = possible.as_ref().err().map(|why| match why {
         Impossible::Browser => passkeys.unsupported.to_owned(),
-        Impossible::Address => Code::NoPasskeysHere.sentence(lang),
+        Impossible::Address => ErrorCode::NoPasskeysHere.sentence(lang),
     });
     let said = trouble
         .as_ref()
@@ -141,7 +141,7 @@ pub(crate) fn passkey_settings() -> Html {
 }
 
 fn is_wrong_password(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Server(Failure::Refused(it)) if it.error == Code::WrongPassword)
+    matches!(trouble, Trouble::Server(Failure::Refused(it)) if it.error == ErrorCode::WrongPassword)
 }
 
 #[derive(PartialEq, Properties)]

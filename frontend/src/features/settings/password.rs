@@ -1,6 +1,6 @@
 //! Another password.
 
-use snug_shared::{api::NewPassword, code::Code, limits::PASSWORD_CHARS, people::Password};
+use snug_shared::{api::NewPassword, error_code::ErrorCode, limits::PASSWORD_CHARS, people::Password};
 use yew::prelude::*;
 
 use super::register::{focus, value};
@@ -32,7 +32,7 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
         let old = old.clone();
         use_effect_with((), move |()| focus(&old));
     }
-    let wrong = short.0 || request.refused() == Some(Code::WrongPassword);
+    let wrong = short.0 || request.refused() == Some(ErrorCode::WrongPassword);
     {
         let old = old.clone();
         use_effect_with(wrong, move |wrong| {
@@ -70,15 +70,15 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
             }
         })
     };
-    let sentence_of = |is: bool, code: Code| is.then(|| AttrValue::from(code.sentence(lang)));
+    let sentence_of = |is: bool, code: ErrorCode| is.then(|| AttrValue::from(code.sentence(lang)));
     let other = request.failure().filter(|_| !wrong);
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <PasswordField node={old} id="old-password" label={people.old_password} autocomplete="current-password"
-                show={shows(people)} bad={sentence_of(wrong, Code::WrongPassword)} oninput={oninput.clone()} />
+                show={shows(people)} bad={sentence_of(wrong, ErrorCode::WrongPassword)} oninput={oninput.clone()} />
             <PasswordField node={new} id="new-password" label={people.new_password} autocomplete="new-password"
                 show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)}
-                bad={sentence_of(short.1, Code::BadPassword)} {oninput} />
+                bad={sentence_of(short.1, ErrorCode::BadPassword)} {oninput} />
             <p>{ people.others_signed_out }</p>
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
             <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>

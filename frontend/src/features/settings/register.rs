@@ -1,6 +1,6 @@
 //! Registers a guest's name as an account.
 
-use snug_shared::{api::NewAccount, code::Code, limits::PASSWORD_CHARS, people::Password};
+use snug_shared::{api::NewAccount, error_code::ErrorCode, limits::PASSWORD_CHARS, people::Password};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -75,7 +75,7 @@ pub(super) fn create_account_form(props: &CreateAccountProps) -> Html {
             });
         })
     };
-    let bad = short.then(|| AttrValue::from(Code::BadPassword.sentence(lang)));
+    let bad = short.then(|| AttrValue::from(ErrorCode::BadPassword.sentence(lang)));
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
             <p>{ people.keep_name_why }</p>

@@ -1,6 +1,6 @@
 //! Saying something of oneself.
 
-use snug_shared::{code::Code, status::Status};
+use snug_shared::{error_code::ErrorCode, status::Status};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -97,7 +97,7 @@ pub(crate) fn status_form() -> Html {
 }
 
 /// What a text says; nothing, if there is none.
-fn parse(text: &str) -> Result<Option<Status>, Code> {
+fn parse(text: &str) -> Result<Option<Status>, ErrorCode> {
     if text.trim().is_empty() {
         return Ok(None);
     }

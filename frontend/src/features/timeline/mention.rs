@@ -4,16 +4,16 @@ use std::ops::Range;
 
 use snug_shared::{
     ids::ChatId,
-    mentions::{Mentions, Whom},
+    mentions::{MentionTarget, Mentions},
 };
 
 use super::text_segments::{Segment, segments};
 
 /// Splits words, links and mentions from each other. Where a mention is in a link, it is a link.
 pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&ChatId>) -> Vec<Segment<'a>> {
-    let is_me = |whom: &Whom<'_>| match whom {
-        Whom::People(people) => people.iter().any(|it| me == Some(&it.chat_id)),
-        Whom::Here | Whom::Room => true,
+    let is_me = |whom: &MentionTarget<'_>| match whom {
+        MentionTarget::People(people) => people.iter().any(|it| me == Some(&it.chat_id)),
+        MentionTarget::Here | MentionTarget::Room => true,
     };
     let mut spans = mentions.spans(text).into_iter().peekable();
     let (mut split, mut start) = (Vec::new(), 0);

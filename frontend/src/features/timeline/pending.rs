@@ -2,7 +2,7 @@
 
 use snug_shared::{
     avatar::Avatar,
-    code::Code,
+    error_code::ErrorCode,
     lang::Lang,
     replica::{Pending, PendingState},
 };
@@ -63,13 +63,13 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
     };
     let put_off = matches!(state, PendingState::Waiting(Some(_)));
     let fate = match (state, muted) {
-        (PendingState::Refused(Code::Muted), Some(until)) => {
+        (PendingState::Refused(ErrorCode::Muted), Some(until)) => {
             (said.not_sent_muted)(&at_what_time(until, *lang))
         }
-        (PendingState::Refused(Code::Muted), None) => said.not_sent_was_muted.to_owned(),
+        (PendingState::Refused(ErrorCode::Muted), None) => said.not_sent_was_muted.to_owned(),
         (PendingState::Refused(code), _) => (said.not_sent)(&code.sentence(*lang)),
         _ if !live => said.waiting_for_connection.to_owned(),
-        (PendingState::Waiting(Some(Code::SlowRoom)), _) if seconds > 0 => {
+        (PendingState::Waiting(Some(ErrorCode::SlowRoom)), _) if seconds > 0 => {
             (said.slow_wait)(&left(seconds, *lang))
         }
         (PendingState::Waiting(Some(code)), _) => (said.put_off)(&code.sentence(*lang)),
@@ -77,7 +77,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         (PendingState::Sent | PendingState::Waiting(None), _) => said.sending.to_owned(),
     };
     // Sent again while one is muted, it would be refused again.
-    let may_send_again = refused.is_some_and(|code| code != Code::Muted || muted.is_none());
+    let may_send_again = refused.is_some_and(|code| code != ErrorCode::Muted || muted.is_none());
     let again = {
         let (store, key) = (store.clone(), pending.key.clone());
         Callback::from(move |_: MouseEvent| store.try_again(&key))

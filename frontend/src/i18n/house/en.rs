@@ -1,4 +1,4 @@
-use snug_shared::people::{Act, Entrance, Record, Role, Rules};
+use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
 
 use super::{super::en::slow_time, House};
 use crate::i18n::isolated;
@@ -23,8 +23,8 @@ fn person(role: Role) -> &'static str {
     }
 }
 
-fn recorded(record: &Record) -> String {
-    let Record { by_name, act, to, .. } = record;
+fn recorded(record: &AuditEntry) -> String {
+    let AuditEntry { by_name, act, to, .. } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
         isolated(to.as_deref().unwrap_or_default()),
@@ -35,9 +35,9 @@ fn recorded(record: &Record) -> String {
             rules: Rules { entrance, open_rooms },
         } => {
             let come = match entrance {
-                Entrance::Anyone => "anyone comes in",
-                Entrance::Invited => "members and invited guests come in",
-                Entrance::Members => "members come in",
+                JoinPolicy::Anyone => "anyone comes in",
+                JoinPolicy::Invited => "members and invited guests come in",
+                JoinPolicy::Members => "members come in",
             };
             let open = match open_rooms {
                 Role::Guest => "everybody opens rooms",
@@ -166,14 +166,14 @@ pub static HOUSE: House = House {
     },
     entrance: "Who may come in",
     entrance_name: |entrance| match entrance {
-        Entrance::Anyone => "Anyone",
-        Entrance::Invited => "Whoever is invited",
-        Entrance::Members => "Members only",
+        JoinPolicy::Anyone => "Anyone",
+        JoinPolicy::Invited => "Whoever is invited",
+        JoinPolicy::Members => "Members only",
     },
     entrance_about: |entrance| match entrance {
-        Entrance::Anyone => "Guests come in with a nickname.",
-        Entrance::Invited => "Members come in, and guests with an invitation.",
-        Entrance::Members => "An invitation is good for keeping a name, and whoever keeps one comes in.",
+        JoinPolicy::Anyone => "Guests come in with a nickname.",
+        JoinPolicy::Invited => "Members come in, and guests with an invitation.",
+        JoinPolicy::Members => "An invitation is good for keeping a name, and whoever keeps one comes in.",
     },
     open_rooms: "Who may open rooms",
     at_least: |role| match role {

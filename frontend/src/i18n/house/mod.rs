@@ -1,6 +1,6 @@
 //! The house: what keeps order in it, and the record of that.
 
-use snug_shared::people::{Entrance, Record, Role};
+use snug_shared::people::{AuditEntry, JoinPolicy, Role};
 
 mod en;
 mod zh;
@@ -69,8 +69,8 @@ pub struct House {
     pub withdraw: &'static str,
     pub withdraw_sure: fn(&str) -> String,
     pub entrance: &'static str,
-    pub entrance_name: fn(Entrance) -> &'static str,
-    pub entrance_about: fn(Entrance) -> &'static str,
+    pub entrance_name: fn(JoinPolicy) -> &'static str,
+    pub entrance_about: fn(JoinPolicy) -> &'static str,
     pub open_rooms: &'static str,
     pub at_least: fn(Role) -> &'static str,
     pub rules_note: &'static str,
@@ -78,6 +78,6 @@ pub struct House {
     pub nothing_recorded: &'static str,
     pub search_record: &'static str,
     pub not_recorded: &'static str,
-    pub recorded: fn(&Record) -> String,
+    pub recorded: fn(&AuditEntry) -> String,
     pub more: &'static str,
 }

@@ -1,4 +1,4 @@
-use snug_shared::people::{Act, Entrance, Record, Role, Rules};
+use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
 
 use super::{super::zh::slow_time, House};
 use crate::i18n::isolated;
@@ -21,8 +21,8 @@ fn person(role: Role) -> &'static str {
     }
 }
 
-fn recorded(record: &Record) -> String {
-    let Record { by_name, act, to, .. } = record;
+fn recorded(record: &AuditEntry) -> String {
+    let AuditEntry { by_name, act, to, .. } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
         isolated(to.as_deref().unwrap_or_default()),
@@ -33,9 +33,9 @@ fn recorded(record: &Record) -> String {
             rules: Rules { entrance, open_rooms },
         } => {
             let come = match entrance {
-                Entrance::Anyone => "任何人都可以进入",
-                Entrance::Invited => "成员和受邀的访客可以进入",
-                Entrance::Members => "只有成员可以进入",
+                JoinPolicy::Anyone => "任何人都可以进入",
+                JoinPolicy::Invited => "成员和受邀的访客可以进入",
+                JoinPolicy::Members => "只有成员可以进入",
             };
             let open = match open_rooms {
                 Role::Guest => "所有人都可以新建房间",
@@ -155,14 +155,14 @@ pub static HOUSE: House = House {
     },
     entrance: "谁可以进入",
     entrance_name: |entrance| match entrance {
-        Entrance::Anyone => "任何人",
-        Entrance::Invited => "受邀的人",
-        Entrance::Members => "仅限成员",
+        JoinPolicy::Anyone => "任何人",
+        JoinPolicy::Invited => "受邀的人",
+        JoinPolicy::Members => "仅限成员",
     },
     entrance_about: |entrance| match entrance {
-        Entrance::Anyone => "访客取个昵称就能进来。",
-        Entrance::Invited => "成员可以进来，访客须有邀请。",
-        Entrance::Members => "凭邀请可以保留名字成为成员，成员可以进来。",
+        JoinPolicy::Anyone => "访客取个昵称就能进来。",
+        JoinPolicy::Invited => "成员可以进来，访客须有邀请。",
+        JoinPolicy::Members => "凭邀请可以保留名字成为成员，成员可以进来。",
     },
     open_rooms: "谁可以新建房间",
     at_least: |role| match role {

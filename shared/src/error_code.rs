@@ -12,7 +12,7 @@ use crate::{
 /// The reason of a refusal, `error` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Code {
+pub enum ErrorCode {
     /// Not a JSON object with the fields that its `code` asks for.
     BadFrame,
     /// A `code` that this server does not know.
@@ -123,7 +123,7 @@ pub enum Code {
     Unrecognised,
 }
 
-impl Code {
+impl ErrorCode {
     /// Every code that a server gives, for documentation and tests.
     pub const ALL: [Self; 51] = [
         Self::BadFrame,
@@ -377,13 +377,13 @@ impl Code {
     }
 }
 
-impl fmt::Display for Code {
+impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence(Lang::En))
     }
 }
 
-impl Error for Code {}
+impl Error for ErrorCode {}
 
 /// Why the server closed a WebSocket (RFC 6455, section 7.4; 4000–4999 are an application's own).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -397,21 +397,21 @@ pub enum Close {
     BadText = 1007,
     /// The server is going down; come back shortly.
     Restart = 1012,
-    /// A frame that is not what this protocol speaks: [`Code::BadFrame`].
+    /// A frame that is not what this protocol speaks: [`ErrorCode::BadFrame`].
     BadFrame = 4000,
-    /// [`Code::NotText`].
+    /// [`ErrorCode::NotText`].
     NotText = 4001,
-    /// [`Code::NoUserInfo`].
+    /// [`ErrorCode::NoUserInfo`].
     NoUserInfo = 4002,
-    /// [`Code::TooFast`], again and again, or fragments without end.
+    /// [`ErrorCode::TooFast`], again and again, or fragments without end.
     Flood = 4003,
-    /// [`Code::TooLarge`].
+    /// [`ErrorCode::TooLarge`].
     TooLarge = 4004,
     /// No sign of life for longer than the server's patience.
     Silent = 4005,
     /// The session has ended, or the person keeps a name now: say again who you are.
     SessionEnded = 4006,
-    /// [`Code::PutOut`]: do not come back by yourself.
+    /// [`ErrorCode::PutOut`]: do not come back by yourself.
     PutOut = 4007,
 }
 
@@ -428,16 +428,16 @@ mod tests {
     #[test]
     fn every_code_has_its_own_sentence_in_every_language() {
         for lang in Lang::ALL {
-            let mut seen: Vec<String> = Code::ALL.iter().map(|code| code.sentence(lang)).collect();
+            let mut seen: Vec<String> = ErrorCode::ALL.iter().map(|code| code.sentence(lang)).collect();
             seen.sort();
             seen.dedup();
-            assert_eq!(seen.len(), Code::ALL.len(), "{lang:?}");
+            assert_eq!(seen.len(), ErrorCode::ALL.len(), "{lang:?}");
         }
     }
 
     #[test]
     fn a_code_of_a_newer_server_is_still_a_code() {
-        let code: Code = serde_json::from_str(r#""bewitched""#).expect("any word is a code");
-        assert_eq!(code, Code::Unrecognised);
+        let code: ErrorCode = serde_json::from_str(r#""bewitched""#).expect("any word is a code");
+        assert_eq!(code, ErrorCode::Unrecognised);
     }
 }

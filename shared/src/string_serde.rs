@@ -4,12 +4,12 @@ use std::{fmt, marker::PhantomData};
 
 use serde::de::{Error, Visitor};
 
-use crate::code::Code;
+use crate::error_code::ErrorCode;
 
 /// Reads a string and makes a `T` of it.
 pub(crate) struct Reader<T>(pub(crate) PhantomData<T>);
 
-impl<T: for<'a> TryFrom<&'a str, Error = Code>> Visitor<'_> for Reader<T> {
+impl<T: for<'a> TryFrom<&'a str, Error = ErrorCode>> Visitor<'_> for Reader<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +32,7 @@ macro_rules! written {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(crate::written::Reader(std::marker::PhantomData))
+                deserializer.deserialize_str(crate::string_serde::Reader(std::marker::PhantomData))
             }
         }
     };
