@@ -133,7 +133,7 @@ pub struct Limits {
 
 impl Limits {
     /// The limits of this version.
-    pub const HERE: Self = Self {
+    pub const CURRENT: Self = Self {
         name: NAME_CHARS,
         text: TEXT_CHARS,
         frame: FRAME_BYTES,

@@ -59,9 +59,9 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// Whether it is quiet at this minute.
+    /// Whether this minute of the day is in the quiet hours.
     #[must_use]
-    pub fn holds(self, now: Minute) -> bool {
+    pub fn is_active_at(self, now: Minute) -> bool {
         let Self { from, to } = self;
         if from < to {
             from <= now && now < to
@@ -114,7 +114,9 @@ mod tests {
                 from: at(from),
                 to: at(to),
             };
-            now.iter().map(|&hour| quiet.holds(at(hour))).collect::<Vec<_>>()
+            now.iter()
+                .map(|&hour| quiet.is_active_at(at(hour)))
+                .collect::<Vec<_>>()
         };
         assert_eq!(
             holds(22, 7, &[21, 22, 23, 0, 6, 7]),

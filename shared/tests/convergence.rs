@@ -231,7 +231,7 @@ impl World {
                 ..RoomInfo::open(RoomId::lobby(), RoomName::lobby())
             }],
             epoch: self.epoch(),
-            limits: Limits::HERE,
+            limits: Limits::CURRENT,
             version: "model".to_owned(),
         });
         self.links[client].to_client.push_back(welcome);

@@ -58,7 +58,7 @@ fn welcome(epoch: &str, head: u64) -> ServerFrame {
             ..RoomInfo::open(RoomId::lobby(), RoomName::lobby())
         }],
         epoch: epoch.try_into().expect("an epoch"),
-        limits: Limits::HERE,
+        limits: Limits::CURRENT,
         version: String::new(),
     })
 }

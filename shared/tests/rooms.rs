@@ -37,7 +37,7 @@ fn welcome(rooms: Vec<RoomInfo>) -> ServerFrame {
         },
         rooms,
         epoch: "e".try_into().expect("an epoch"),
-        limits: Limits::HERE,
+        limits: Limits::CURRENT,
         version: String::new(),
     })
 }

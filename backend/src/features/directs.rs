@@ -25,7 +25,7 @@ use super::{
     parsed,
     people::{self, to_column},
     rooms::{self, opened},
-    waiting,
+    unread,
 };
 
 /// Begins a conversation, or takes it up.
@@ -147,7 +147,7 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
         return Err(ErrorCode::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
-    let standing = waiting::standing(tables, &members::require_access(tables, &person, &room)?)?;
+    let standing = unread::read_state(tables, &members::require_access(tables, &person, &room)?)?;
     let info = known.with(standing);
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
@@ -265,7 +265,7 @@ pub(super) fn unhide_for_others(
             continue;
         }
         unhide(tables, access.room(), &person)?;
-        let standing = waiting::standing(tables, &members::require_access(tables, &person, access.room())?)?;
+        let standing = unread::read_state(tables, &members::require_access(tables, &person, access.room())?)?;
         back.push((person, standing));
     }
     Ok(back)

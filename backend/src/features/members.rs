@@ -14,7 +14,7 @@ use snug_shared::{
 use super::{
     Applied, ApplyError, Entry, Event, blocks, directs, house, parsed, people,
     rooms::{self, head, info, require_room_manager},
-    waiting,
+    unread,
 };
 
 /// Joins an open room.
@@ -115,7 +115,7 @@ fn complete_join(
         .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
     // Whoever was in it before has read it up to somewhere.
-    let standing = waiting::standing(tables, &require_access(tables, &person, &info.room)?)?;
+    let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
     let info = info.with(standing);
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
@@ -239,7 +239,7 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     Ok(Applied::AppliedOnly(Event::Read {
         room: read.room.clone(),
         person: entry.by.clone(),
-        standing: waiting::standing(tables, &access)?,
+        standing: unread::read_state(tables, &access)?,
     }))
 }
 
@@ -300,7 +300,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
         .collect::<rusqlite::Result<Vec<RoomId>>>()?;
     let standing = |room: RoomId| {
         let access = RoomAccess { room: &room, person };
-        let standing = waiting::standing(&snapshot, &access)?;
+        let standing = unread::read_state(&snapshot, &access)?;
         Ok((room, standing))
     };
     rooms.into_iter().map(standing).collect()

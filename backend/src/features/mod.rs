@@ -21,7 +21,7 @@ pub mod removals;
 pub mod rooms;
 pub mod sessions;
 pub mod settings;
-mod waiting;
+mod unread;
 
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Deserialize, Serialize};

@@ -34,7 +34,7 @@ pub fn is_quiet(quiet: Quiet, zone: Option<&str>, at: Millis) -> bool {
     };
     let local = zone.to_datetime(at);
     let part = |it: i8| u16::try_from(it).unwrap_or_default();
-    Minute::at(part(local.hour()), part(local.minute())).is_some_and(|now| quiet.holds(now))
+    Minute::at(part(local.hour()), part(local.minute())).is_some_and(|now| quiet.is_active_at(now))
 }
 
 #[cfg(test)]

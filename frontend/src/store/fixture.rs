@@ -48,7 +48,7 @@ pub(crate) fn welcome(rooms: &[&str]) -> ServerFrame {
         },
         rooms: rooms.iter().map(|room| info(room, 0)).collect(),
         epoch: Epoch::try_from("e").expect("an epoch"),
-        limits: Limits::HERE,
+        limits: Limits::CURRENT,
         version: String::new(),
     })
 }

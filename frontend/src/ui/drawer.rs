@@ -54,7 +54,7 @@ pub struct DrawerProps {
     pub children: Html,
 }
 
-/// See the module. While it is open the focus is in it, and Escape, Back, a swipe or the space beside it close it.
+/// A panel, or a drawer where there is no space for it. While the drawer is open the focus is in it, and Escape, Back, a swipe or the space beside it close it.
 #[component(Drawer)]
 pub fn drawer(props: &DrawerProps) -> Html {
     let DrawerProps {

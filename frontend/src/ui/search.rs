@@ -25,7 +25,7 @@ pub struct SearchProps {
     pub focus: bool,
 }
 
-/// See the module.
+/// Searches as one types. The arrow keys pick a result, Enter chooses it, and the focus stays in the field.
 #[component(SearchField)]
 pub fn search_field(props: &SearchProps) -> Html {
     let field = use_node_ref();

@@ -52,7 +52,7 @@ impl Room {
             elsewhere.delete(deleted.n, deletion);
         }
         // It counts again for whoever tells it what was read.
-        self.untold |= self.waiting.deleted(deleted.n, deletion, me) && self.read.is_some();
+        self.read_dirty |= self.unread.deleted(deleted.n, deletion, me) && self.read.is_some();
     }
 }
 

@@ -11,7 +11,7 @@ mod outbox;
 mod roster;
 mod timeline;
 mod typing;
-mod waiting;
+mod unread;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use crate::{
     wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
 };
 
-use self::{deletions::Gone, waiting::Waiting};
+use self::{deletions::Gone, unread::UnreadCounter};
 pub use self::{
     outbox::{Outbox, Pending, PendingState},
     roster::Roster,
@@ -66,11 +66,11 @@ pub struct Room {
     pub typing: TypingUsers,
     /// The last position that one has read, on whatever device.
     pub read: Option<Position>,
-    waiting: Waiting,
+    unread: UnreadCounter,
     gone: Gone,
     opened: bool,
     /// The server has yet to be told what was read.
-    untold: bool,
+    read_dirty: bool,
 }
 
 impl Room {
@@ -84,7 +84,7 @@ impl Room {
     /// How many messages of others one has not read: at most [`COUNTED`](crate::limits::COUNTED).
     #[must_use]
     pub fn unread(&self) -> u32 {
-        self.waiting.unread()
+        self.unread.unread()
     }
 
     /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED). What is said in a direct conversation is said to
@@ -92,8 +92,8 @@ impl Room {
     #[must_use]
     pub fn mentions(&self) -> u32 {
         match &self.info {
-            Some(info) if info.kind == Kind::Direct => self.waiting.unread(),
-            _ => self.waiting.mentions(),
+            Some(info) if info.kind == Kind::Direct => self.unread.unread(),
+            _ => self.unread.mentions(),
         }
     }
 
@@ -102,7 +102,7 @@ impl Room {
     fn count_after(&mut self, read: Position, me: Option<&ChatId>) {
         let timeline = (self.timeline.after() <= read).then_some(&self.timeline);
         let messages = timeline.map(|it| (it.cursor(), it.messages().map(AsRef::as_ref)));
-        self.waiting.read(read, messages, me);
+        self.unread.read(read, messages, me);
     }
 }
 
@@ -155,8 +155,8 @@ impl Replica {
     /// Takes in a frame from the server.
     pub fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
         match frame {
-            ServerFrame::Welcome(welcome) => self.welcomed(welcome),
-            ServerFrame::ReceiveMessage(said) => self.said(said),
+            ServerFrame::Welcome(welcome) => self.on_welcome(welcome),
+            ServerFrame::ReceiveMessage(said) => self.on_message(said),
             ServerFrame::Page(page) => self.page(page),
             ServerFrame::Deleted(deleted) => self.deleted(&deleted),
             ServerFrame::Error(refusal) => self.refused(refusal),
@@ -213,7 +213,7 @@ impl Replica {
     pub fn read(&mut self, id: &RoomId, n: Position) {
         if let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) {
             room.read = Some(n);
-            room.untold = true;
+            room.read_dirty = true;
             room.count_after(n, self.you.as_ref().map(|you| &you.chat_id));
         }
     }
@@ -221,7 +221,7 @@ impl Replica {
     /// Whether something was read that the server does not know of.
     #[must_use]
     pub fn has_unsent_reads(&self) -> bool {
-        self.rooms.values().any(|room| room.untold)
+        self.rooms.values().any(|room| room.read_dirty)
     }
 
     /// Tells the server what was read, if there is one.
@@ -229,10 +229,10 @@ impl Replica {
         if !self.live {
             return Vec::new();
         }
-        let untold = self.rooms.iter_mut().filter(|(_, room)| room.untold);
-        untold
+        let read_dirty = self.rooms.iter_mut().filter(|(_, room)| room.read_dirty);
+        read_dirty
             .filter_map(|(id, room)| {
-                room.untold = false;
+                room.read_dirty = false;
                 let (room, n) = (id.to_string(), room.read?);
                 Some(Effect::Send(ClientFrame::Read { room, n }))
             })
@@ -331,7 +331,7 @@ impl Replica {
         &self.outbox
     }
 
-    fn welcomed(&mut self, welcome: Welcome) -> Vec<Effect> {
+    fn on_welcome(&mut self, welcome: Welcome) -> Vec<Effect> {
         let same_log = self.epoch.as_ref() == Some(&welcome.epoch);
         let same_person = self.is_me(&welcome.you.chat_id);
         for room in self.rooms.values_mut() {
@@ -341,10 +341,10 @@ impl Replica {
                 room.timeline = Timeline::default();
                 (room.elsewhere, room.stale) = (None, false);
                 room.gone = Gone::default();
-                room.untold = false;
+                room.read_dirty = false;
             }
             if !(same_log && same_person) {
-                room.waiting = Waiting::default();
+                room.unread = UnreadCounter::default();
             }
         }
         self.rooms
@@ -353,9 +353,9 @@ impl Replica {
         self.you = Some(welcome.you);
         for info in welcome.rooms {
             let room = self.rooms.entry(info.room.clone()).or_default();
-            room.waiting.welcomed(info.standing());
+            room.unread.on_welcome(info.standing());
             match room.read {
-                Some(read) if room.untold => {
+                Some(read) if room.read_dirty => {
                     room.count_after(read, self.you.as_ref().map(|you| &you.chat_id));
                 }
                 _ => room.read = info.read,
@@ -372,7 +372,7 @@ impl Replica {
     fn on_room(&mut self, mut info: RoomInfo) -> Vec<Effect> {
         let room = self.rooms.entry(info.room.clone()).or_default();
         // What was read here is yet to be told, and is counted when it is.
-        if !room.untold && room.waiting.told(info.standing()) {
+        if !room.read_dirty && room.unread.told(info.standing()) {
             room.read = info.read;
         }
         // What has been heard since it was counted is there all the same.
@@ -387,7 +387,7 @@ impl Replica {
         }
     }
 
-    fn said(&mut self, said: Said) -> Vec<Effect> {
+    fn on_message(&mut self, said: Said) -> Vec<Effect> {
         // How many were there when it was said is nobody's business who reads it later: the roster tells.
         let Said { message, .. } = said;
         let mine = self.is_me(&message.chat_id);
@@ -397,7 +397,7 @@ impl Replica {
             let (id, n) = (message.room.clone(), message.n);
             let message = Some(message).filter(|it| !room.gone.has(it));
             if let Some(message) = &message {
-                room.waiting
+                room.unread
                     .heard(message, self.you.as_ref().map(|you| &you.chat_id));
             }
             if let Some(info) = &mut room.info {
@@ -432,9 +432,9 @@ impl Replica {
             .collect();
         let me = self.you.as_ref().map(|you| &you.chat_id);
         if let Some(room) = self.rooms.get_mut(&page.room) {
-            room.waiting.skipped(page.after.since(room.head()));
+            room.unread.skipped(page.after.since(room.head()));
             for message in &page.messages {
-                room.waiting.heard(message, me);
+                room.unread.heard(message, me);
             }
             for deleted in &page.deleted {
                 room.let_go(deleted, me);
@@ -468,7 +468,7 @@ impl Replica {
         } else if refusal.retry {
             let after = refusal
                 .after
-                .unwrap_or_else(|| self.patience(&key, refusal.error));
+                .unwrap_or_else(|| self.retry_delay(&key, refusal.error));
             self.outbox.put_off(&key, refusal.error);
             vec![Effect::SendNextIn(after)]
         } else {
@@ -485,7 +485,7 @@ impl Replica {
     }
 
     /// How long to wait where the server names no time: in a slow room, a small part of what one waits there.
-    fn patience(&self, key: &Key, why: ErrorCode) -> u32 {
+    fn retry_delay(&self, key: &Key, why: ErrorCode) -> u32 {
         let mut pending = self.outbox.pending().iter();
         let message = pending.find(|it| it.key == *key && why == ErrorCode::SlowRoom);
         let room = message.and_then(|it| self.rooms.get(&it.room)?.info.as_ref());

@@ -159,7 +159,7 @@ impl Session<'_> {
             },
             rooms: rooms.iter().map(Membership::info).collect(),
             epoch: self.app.epoch.clone(),
-            limits: Limits::HERE,
+            limits: Limits::CURRENT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }));
     }

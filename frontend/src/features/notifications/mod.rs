@@ -43,7 +43,7 @@ pub(crate) fn use_notifications() {
 fn notify(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
     let quiet = store.state().settings_sync.current().quiet;
     let quiet = quiet.zip(browser::minute_of_day());
-    if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.holds(now)) {
+    if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.is_active_at(now)) {
         return;
     }
     let found = {

@@ -169,7 +169,7 @@ fn welcome(info: RoomInfo) -> ServerFrame {
         },
         rooms: vec![info],
         epoch: "e".try_into().expect("an epoch"),
-        limits: Limits::HERE,
+        limits: Limits::CURRENT,
         version: String::new(),
     })
 }

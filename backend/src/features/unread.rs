@@ -1,16 +1,15 @@
-//! What waits for somebody in a room: counted no further than it is shown, by queries that look at so
-//! much of a room and no more.
+//! Counts a user's unread messages and mentions in a room, up to what is shown, by queries that read a bounded part of the room.
 
 use rusqlite::{Connection, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::ReadState};
 
 use super::{levels, members::RoomAccess, mentions::EVERYBODY, rooms};
 
-/// Entries after what was read that are looked at, for whoever has said so much themselves meanwhile.
+/// Entries after the read position that are looked at, where many of them are the user's own.
 const SEEN: u32 = 1_000;
 
-/// How it stands between somebody and a room, as of now.
-pub(super) fn standing(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<ReadState> {
+/// Returns a user's read position, unread counts and level in a room, as of now.
+pub(super) fn read_state(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<ReadState> {
     let (room, person) = (access.room().as_str(), access.person().as_str());
     let n = rooms::head(tables, access.room())?.unwrap_or_default();
     // Who has read nothing begins where the room ended when they came in.

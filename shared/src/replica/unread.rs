@@ -1,4 +1,4 @@
-//! What waits in a room to be read: what the server has counted, and what was heard after that.
+//! Counts the unread messages of a room: those that the server counted, and those received after its count.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,9 +12,9 @@ use crate::{
     rooms::ReadState,
 };
 
-/// See the module.
+/// The unread messages and mentions of a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Waiting {
+pub(super) struct UnreadCounter {
     told: ReadState,
     /// The newest messages of others: as many as are counted, whatever is told of later.
     others: BTreeSet<Position>,
@@ -24,7 +24,7 @@ pub(super) struct Waiting {
     deletions: BTreeMap<Position, (Position, bool)>,
 }
 
-impl Waiting {
+impl UnreadCounter {
     pub(super) fn unread(&self) -> u32 {
         self.count(self.told.unread, &self.others, |_| true)
     }
@@ -47,13 +47,13 @@ impl Waiting {
     pub(super) fn told(&mut self, standing: ReadState) -> bool {
         let news = standing.n >= self.told.n;
         if news {
-            self.welcomed(standing);
+            self.on_welcome(standing);
         }
         news
     }
 
     /// A connection begins, and hears all that comes after this.
-    pub(super) fn welcomed(&mut self, standing: ReadState) {
+    pub(super) fn on_welcome(&mut self, standing: ReadState) {
         self.told = standing;
         self.deletions.retain(|n, _| *n > standing.n);
     }
