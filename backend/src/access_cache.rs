@@ -1,7 +1,7 @@
-//! Who may connect and read: people, sessions, bans and rules, mirrored in memory from the tables. Writes are checked against the
-//! tables themselves, in `apply`.
+//! Mirrors in memory who may connect and read: people, sessions, bans and rules, as the tables have them. Writes are checked against
+//! the tables themselves, in `apply`.
 //!
-//! It is updated before the hub is notified of a change, and is checked under the hub's lock when a connection joins. A
+//! The cache is updated before the hub is notified of a change, and is checked under the hub's lock when a connection joins. A
 //! concurrent ban or sign-out therefore either rejects the join or is found by [`Hub::review`](crate::hub::Hub::review).
 
 use std::{
@@ -30,35 +30,35 @@ use crate::{
     secret,
 };
 
-/// How long a link to sign in on another device is valid.
+/// The lifetime of a link to sign in on another device.
 const LINK_TTL: Duration = Duration::from_secs(10 * 60);
 /// Sign-in links that are valid at a time.
 const MAX_LINKS: usize = 1_000;
-/// How much newer than the stored time a use of a session must be to be stored, in milliseconds.
+/// The minimum age of the stored last use of a session at which a new use is stored, in milliseconds.
 const TOUCH_INTERVAL_MS: i64 = 3_600_000;
 
 /// Caches who may connect and read, see the module's documentation.
 pub struct AccessCache {
-    /// Which claims of chosen ids are good.
+    /// The claims of chosen ids, and which of them are valid.
     pub claims: Arc<Claims>,
     inner: RwLock<Inner>,
-    /// By the hash of the secret.
+    /// The sign-in links, by the hash of their secret.
     links: Mutex<HashMap<String, Link>>,
-    /// The hash of the secret that makes its bearer the owner, as long as there is none.
+    /// The hash of the secret that makes its bearer the owner, as long as there is no owner.
     owner: Mutex<Option<String>>,
 }
 
 /// A link to sign in on another device.
 struct Link {
     person: ChatId,
-    /// The session that made it, with which it ends.
+    /// The session that created the link. The link expires with it.
     session: SessionId,
     until: Instant,
 }
 
 struct Inner {
     people: HashMap<ChatId, Person>,
-    /// Those whose account is deleted: nothing proves any more that somebody is one of them.
+    /// The ids of deleted accounts. Nothing authenticates a client as one of them any more.
     erased: HashSet<ChatId>,
     rules: Rules,
     sessions: HashMap<SessionId, Session>,
@@ -146,7 +146,7 @@ impl AccessCache {
         self.check(identity, Some(address), now)
     }
 
-    /// Returns until when a person is banned, by themselves or, without an account, by their address.
+    /// Returns until when a person is banned, by id or, for a guest, by their address.
     pub fn out_until(&self, person: Option<&ChatId>, address: IpAddr, now: Millis) -> Option<Millis> {
         let inner = self.inner();
         let person = person.and_then(|it| inner.people.get(it));
@@ -195,7 +195,7 @@ impl AccessCache {
         }
     }
 
-    /// Replaces what is known of a person.
+    /// Replaces the entry of a person.
     pub fn set_person(&self, person: Person) {
         if person.known.role == Role::Owner {
             self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -203,7 +203,7 @@ impl AccessCache {
         self.write().people.insert(person.known.chat_id.clone(), person);
     }
 
-    /// Marks an account as deleted. `known` is what still applies to the person, such as a ban.
+    /// Marks an account as deleted. `known` holds what still applies to the person, such as a ban.
     pub fn mark_deleted(&self, person: &ChatId, known: Option<Person>) {
         let inner = &mut *self.write();
         inner.erased.insert(person.clone());
@@ -266,10 +266,10 @@ impl AccessCache {
     /// [`ErrorCode::ChatIdTaken`] if the session has ended, [`ErrorCode::TooMany`] if there are too many links.
     pub fn create_sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, ErrorCode> {
         let mut links = self.links();
-        // Asked under the lock: a session that ends later finds the link.
+        // Read under the lock: a session that ends later finds the link.
         let person = self.inner().sessions.get(&session).map(|it| it.person.clone());
         let person = person.ok_or(ErrorCode::ChatIdTaken)?;
-        // The newest one of each person is good.
+        // Only the newest link of each person is valid.
         links.retain(|_, link| link.until > now && link.person != person);
         if links.len() >= MAX_LINKS {
             return Err(ErrorCode::TooMany);
@@ -287,7 +287,7 @@ impl AccessCache {
         Ok(secret)
     }
 
-    /// Returns the person whom a sign-in link signs in, without redeeming it.
+    /// Returns the person that a sign-in link authenticates, without redeeming the link.
     pub fn sign_in_link_person(&self, secret: &str, now: Instant) -> Option<ChatId> {
         let links = self.links();
         let link = links.get(&secret::hash(secret)).filter(|link| link.until > now)?;

@@ -1,4 +1,4 @@
-//! The one place that wires the server: build, serve, drain.
+//! Wires the server, in this one place: build, serve, drain.
 
 use std::{io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
@@ -48,13 +48,13 @@ use crate::{
     ws::{Admission, ReconnectSpreader},
 };
 
-/// How long a draining server waits for its connections, and then for the log's thread.
+/// The time that a draining server waits for its connections, and then for the log's thread.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bytes that the system may hold for a client that does not read (Linux takes twice as many). Left to
-/// itself it goes up to megabytes, for each connection.
+/// Bytes that the system may buffer for a client that does not read (Linux takes twice as many). Without this limit the buffer of
+/// each connection grows to megabytes.
 const SEND_BUFFER: u32 = 64 * 1024;
-/// Connections that may wait to be accepted: after a restart everybody comes at once.
+/// Connections that may wait to be accepted: after a restart all clients reconnect at once.
 const BACKLOG: u32 = 4096;
 
 /// A shared pointer to the server's state, cloned for every request and connection.
@@ -65,45 +65,45 @@ pub struct App(Arc<AppState>);
 pub struct AppState {
     /// The settings in force.
     pub config: Arc<Config>,
-    /// Who is who.
+    /// Authenticates guests and users.
     pub identities: Identities,
-    /// Who may connect and read.
+    /// The cached access checks: who may connect and read.
     pub access: Arc<AccessCache>,
     /// Hashes passwords.
     pub passwords: Passwords,
-    /// What browsers were asked to sign.
+    /// The WebAuthn challenges that were issued to browsers.
     pub challenges: Arc<Challenges>,
-    /// Cookies that were exchanged for others just now.
+    /// The session cookies that were replaced a moment ago.
     pub replaced: Replaced,
-    /// Reads pictures.
+    /// Decodes uploaded pictures.
     pub pictures: Pictures,
-    /// What the cursors belong to.
+    /// The epoch of the log to which the clients' cursors belong.
     pub epoch: Epoch,
-    /// Fan-out.
+    /// Delivers events to connections.
     pub hub: Arc<Hub>,
-    /// Takes entries.
+    /// Receives entries and stores them in order.
     pub log: Log,
-    /// The connections that read.
+    /// The database connections for reads.
     pub readers: Readers,
-    /// What the data takes on the disk.
+    /// Measures the size of the data on the disk.
     pub storage: Arc<Storage>,
     /// Limits the rate at which connections join.
     pub admission: Arc<Admission>,
-    /// What people and networks may make the server do.
+    /// The rate limits of users and networks.
     pub rates: Arc<Rates>,
-    /// Proxies that this server was not told of.
+    /// The proxies in front of the server that the settings do not name.
     pub relays: Relays,
-    /// When clients are to reconnect after a restart.
+    /// Schedules the reconnects of clients after a restart.
     pub reconnects: Arc<ReconnectSpreader>,
-    /// What is sent to who has no page open.
+    /// Sends pushes to users who have no page open.
     pub pushes: Arc<Pushes>,
-    /// What the operator sees.
+    /// The metrics for the operator.
     pub metrics: Metrics,
-    /// How fast rooms, conversations and subscriptions may be opened.
+    /// Limits how fast rooms, conversations and subscriptions may be opened.
     pub openings: Openings,
-    /// Asks for unused rooms to be let go of.
+    /// Requests the deletion of unused rooms.
     pub sweep: Sweep,
-    /// The tasks' owner.
+    /// Owns the server's tasks.
     pub tasks: Tasks,
 }
 
@@ -231,26 +231,26 @@ impl Server {
         })
     }
 
-    /// Where it serves.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the metrics are.
+    /// Returns the address that serves the metrics, if there is one.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics_address
     }
 
-    /// The link that makes whoever opens it the owner, once; none if there is an owner.
+    /// Creates the one-time link that makes its bearer the owner. Returns `None` if there is an owner.
     #[must_use]
     pub fn owner_link(&self) -> Option<String> {
         let secret = self.app.access.create_owner_link()?;
         let config = &self.app.config;
         let address = match (config.allow_origin.first(), config.host.first()) {
             (Some(origin), _) => origin.trim_end_matches('/').to_owned(),
-            // A proxy has the port that people reach, and speaks HTTPS with them.
+            // Users reach the proxy's port, over HTTPS.
             (None, Some(host)) if !config.trusted_proxy.is_empty() => {
                 format!("https://{}", hosts::of_address(host).unwrap_or(host))
             }
@@ -268,20 +268,20 @@ impl Server {
     /// Prints the owner link on standard output, unless there is an owner.
     fn print_owner_link(&self) {
         if let Some(link) = self.owner_link() {
-            // Whoever started it may not listen any more.
+            // The process that started the server may have closed standard output.
             let line = "nobody owns this place yet; whoever opens this link first does:";
             output::line(format_args!("{line} {link}"));
         }
     }
 
-    /// Stops accepting, tells every client to come back later, settles what was submitted, and ends.
+    /// Stops accepting connections, sends every client the time to reconnect, settles the submitted entries, and ends.
     pub async fn drain(self) {
         if !self.app.tasks.drain(DRAIN_TIMEOUT).await {
             tracing::warn!("some connections did not end in time");
         }
         let Self { app, writer, .. } = self;
         drop(app);
-        // The last handle on the log is gone with the app, unless a connection did not end.
+        // The last handle on the log is dropped with the app, unless a connection did not end.
         let joined = tokio::task::spawn_blocking(|| writer.join());
         if tokio::time::timeout(DRAIN_TIMEOUT, joined).await.is_err() {
             tracing::warn!("the log did not end in time");
@@ -289,7 +289,7 @@ impl Server {
     }
 }
 
-/// Accepted sockets inherit the bound on what the system holds for each.
+/// Binds a listening socket. Accepted sockets inherit its limit of the send buffer.
 fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
@@ -301,10 +301,10 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// Serves until the process is told to end. SIGHUP reads the certificate again; SIGUSR1, which
-/// `snug restore` sends, begins again with the database that is put in place.
+/// Serves until the process receives SIGTERM or SIGINT. SIGHUP reloads the certificate; SIGUSR1, which `snug restore` sends, restarts
+/// with the restored database.
 pub async fn serve(config: &Config) -> Result<()> {
-    // Before anybody can know that it runs: whoever then ends it ends it well.
+    // Installed before the server announces itself: a signal that arrives right afterwards ends it in order.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut reload = signal(SignalKind::hangup())?;
@@ -338,7 +338,7 @@ pub async fn serve(config: &Config) -> Result<()> {
         }
     }
     tracing::info!("draining");
-    // Whoever comes now is refused, and does not wait for a server that ends.
+    // Refuses new connections at once, so that they do not wait for a server that ends.
     drop(listeners);
     server.drain().await;
     Ok(())
@@ -353,7 +353,7 @@ impl Deref for App {
 }
 
 impl App {
-    /// Returns a person who is online or registered, as they are shown to others.
+    /// Returns an online or registered person as others see them.
     #[must_use]
     pub fn shown(&self, person: &ChatId) -> Option<ChatUser> {
         let kept = self.access.person(person).filter(Person::is_registered);
@@ -363,10 +363,10 @@ impl App {
         }
     }
 
-    /// Takes so many bytes from what somebody of this role may write who comes from there.
+    /// Charges `bytes` to the write allowance of a user of this role who connects from this network.
     ///
     /// # Errors
-    /// After how many milliseconds they may write so much.
+    /// The number of milliseconds until so many bytes may be written.
     pub fn spend_bytes(&self, by: &ChatId, role: Role, from: Network, bytes: usize) -> Result<(), u32> {
         let allowances = &self.storage.allowances;
         let spent = match role {
@@ -376,7 +376,7 @@ impl App {
         spent.map_err(|wait| u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait.max(1)))
     }
 
-    /// Stores now and then that a session is used, without waiting for the log.
+    /// Stores the last use of a session at most once an hour, without waiting for the log.
     pub async fn note_session(&self, by: ChatId, session: SessionId) {
         let at = clock::now();
         if self.access.should_touch_session(&session, at) {
@@ -385,12 +385,13 @@ impl App {
         }
     }
 
-    /// Holds the claims of chosen ids that an entry binds, since it gives them something to keep. `nonce` is the claim of whoever
-    /// submits it, if they need not be online.
+    /// Holds the claims of the chosen ids that an entry binds, because it stores something for them. `nonce` is the claim of the
+    /// submitting user, if they need not be online.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::ChatIdTaken`] if another claim is good, [`ErrorCode::NotFound`] if nobody is online under an id that nobody holds.
+    /// [`ErrorCode::ChatIdTaken`] if another claim is valid, [`ErrorCode::NotFound`] if no user is online under an id without a
+    /// claim.
     pub fn holds(&self, entry: &Entry, nonce: Option<Nonce>) -> Result<Vec<Hold>, ErrorCode> {
         let people: Vec<(&ChatId, Option<Nonce>)> = match &entry.command {
             Command::Open(_)
@@ -411,13 +412,13 @@ impl App {
         let held = held.into_iter().filter_map(|(id, hold)| match hold {
             Some(hold) => Some(Ok(hold)),
             None if claims.is_bound(&id) => None,
-            // They are gone: who comes next under the id is anybody.
+            // The user has disconnected: the next user of the id may be a different person.
             None => Some(Err(ErrorCode::NotFound)),
         });
         held.collect()
     }
 
-    /// On whose account somebody asks for something from there.
+    /// Returns the account to which the requests of a person from this network are charged.
     #[must_use]
     pub fn spender(&self, person: &ChatId, network: Network) -> Spender {
         let member = self.access.is_registered(person);
@@ -427,12 +428,12 @@ impl App {
         }
     }
 
-    /// Submits what somebody wants, and waits until it is durable or refused.
+    /// Submits a user's command, and waits until it is durable or refused.
     pub async fn submit(&self, by: ChatId, command: Command) -> Result<Event, ErrorCode> {
         self.submit_under(by, None, command).await
     }
 
-    /// The same of what gives the id of whoever asks something to keep, and so binds their claim of it.
+    /// Submits a command that stores something for the user's id, and so binds their claim of it.
     pub async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, ErrorCode> {
         self.submit_under(identity.chat_id.clone(), identity.nonce, command)
             .await
@@ -455,7 +456,7 @@ impl App {
     }
 }
 
-/// Whom a push service can turn to: this place, by the name that it has.
+/// Returns the contact for push services: the server's own name, if it has one.
 fn contact(config: &Config) -> String {
     let origin = config.allow_origin.iter().find(|it| it.starts_with("https://"));
     let named = config.host.first().map(|host| format!("https://{host}"));

@@ -1,10 +1,10 @@
 //! Threads for work that takes milliseconds: hashes, pictures and queries. They have a lower priority than the runtime's threads
 //! and the log's.
 //!
-//! The system's scheduler would otherwise give each of them as much time as one that answers people: a few guests who register
-//! would take most of the processor, and everybody's messages would wait. A thread of low priority that loses the processor
-//! while it holds a lock keeps the lock for milliseconds. So these share none with the runtime's threads that is taken for
-//! each piece of work. Tokio's pool of blocking threads has one lock for its queue.
+//! The system's scheduler would otherwise give each of them as much time as a thread that serves clients: a few guests who register
+//! would take most of the processor, and all messages would wait. A thread of low priority that loses the processor while it holds a
+//! lock keeps the lock for milliseconds. So these threads share no lock with the runtime's threads that is taken for each piece of
+//! work. Tokio's pool of blocking threads has one lock for its queue.
 
 use std::{
     mem::take,
@@ -16,11 +16,11 @@ use std::{
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Added to the niceness of the process (setpriority(2)): where both want the processor, such a thread has a tenth of the time of
-/// one that answers. Where nobody else does, it has all of it.
+/// The increase of the thread's niceness over the process's (setpriority(2)): if both want the processor, such a thread has a tenth
+/// of the time of one that serves clients. If no other thread does, it has all of it.
 const NICENESS: i32 = 10;
 
-/// The work panicked, or the system has no thread for it.
+/// Reports that the work panicked, or that the system has no thread for it.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("work in the background was not finished")]
 pub struct Unfinished;
@@ -30,12 +30,12 @@ pub struct Pool<S>(Arc<Threads<S>>);
 
 struct Threads<S> {
     name: &'static str,
-    /// One for each thread, given in the order of the requests.
+    /// One permit for each thread, given in the order of the requests.
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Queue<S>>>,
 }
 
-/// Of one thread, which ends when this is dropped.
+/// The queue of one thread, which ends when this is dropped.
 type Queue<S> = mpsc::Sender<Box<dyn FnOnce(&mut S) + Send>>;
 
 impl<S> Clone for Pool<S> {
@@ -45,7 +45,7 @@ impl<S> Clone for Pool<S> {
 }
 
 impl<S: Default + 'static> Pool<S> {
-    /// At most so many threads of that name. Each begins when it is needed first, and ends with the pool.
+    /// Creates a pool of at most `threads` threads of that name. Each thread starts when it is first needed, and ends with the pool.
     #[must_use]
     pub fn new(name: &'static str, threads: usize) -> Self {
         Self(Arc::new(Threads {
@@ -55,10 +55,10 @@ impl<S: Default + 'static> Pool<S> {
         }))
     }
 
-    /// Runs the work on the next free thread. Work that has begun is finished, also if nobody waits for it any more.
+    /// Runs the work on the next free thread. Work that has started is finished, even if its caller has stopped waiting.
     ///
     /// # Errors
-    /// [`Unfinished`]
+    /// [`Unfinished`] if the work panics or no thread can be started.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
@@ -79,7 +79,7 @@ impl<S: Default + 'static> Pool<S> {
                 take(state);
                 Unfinished
             });
-            // Whoever waits gives the thread back, so that this one takes no lock for it.
+            // The waiting caller returns the thread to the pool, so that this thread takes no lock for it.
             let _ = done.send((result, lease));
         });
         queue.send(work).map_err(|_| Unfinished)?;
@@ -94,7 +94,7 @@ impl<S> Threads<S> {
     }
 }
 
-/// A thread in use, and its permit. Dropping it gives both back.
+/// A thread in use, and its permit. Dropping the lease returns both.
 struct Lease<S> {
     threads: Arc<Threads<S>>,
     queue: Option<Queue<S>>,
@@ -110,7 +110,7 @@ impl<S> Drop for Lease<S> {
 fn begin<S: Default + 'static>(name: &'static str) -> Result<Queue<S>, Unfinished> {
     let (queue, works) = mpsc::channel();
     let serve = move || {
-        // On other systems niceness belongs to the process. Where this is refused, the priority is the usual one.
+        // On other systems niceness belongs to the process. If the call is refused, the thread has the usual priority.
         #[cfg(target_os = "linux")]
         {
             crate::processors::run_anywhere();

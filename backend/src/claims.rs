@@ -1,10 +1,11 @@
-//! Ids that programs choose, and which claim of each is good.
+//! Claims of ids that programs choose, and which claim of each id is valid.
 //!
-//! Anybody may claim such an id while nobody holds it, and each claim has a nonce in its token. As soon as something is kept for the
-//! id (a room, above all), its nonce is bound to it, and every other is void for good. Nothing is stored for other claims.
+//! Any client may claim such an id while no other claim of it is bound or held, and each claim has a nonce in its token. As soon as
+//! something is stored for the id (a room, above all), its nonce is bound to it, and every other claim is void for good. Nothing is
+//! stored for other claims.
 //!
-//! A nonce is held from before an entry is submitted that binds it until that entry is settled: there is no moment at which an older
-//! token works beside it. In the tables it is bound in the entry's transaction.
+//! A nonce is held from before the submission of an entry that binds it until that entry is settled: there is no moment at which an
+//! older token works beside it. In the tables it is bound in the entry's transaction.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -18,15 +19,15 @@ use uuid::Uuid;
 
 use crate::identity::Identity;
 
-/// The random part of a claim, 128 bits. It proves nothing by itself.
+/// The random part of a claim, 128 bits. It authenticates nothing by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nonce(pub [u8; Self::BYTES]);
 
 impl Nonce {
-    /// How long one is.
+    /// Bytes of a nonce.
     pub const BYTES: usize = 16;
 
-    /// Another one.
+    /// Generates a random nonce.
     #[must_use]
     pub fn generate() -> Self {
         let mut nonce = [0; Self::BYTES];
@@ -35,24 +36,24 @@ impl Nonce {
     }
 }
 
-/// Whether an id is one that a program chooses. The server makes UUIDs.
+/// Whether an id was chosen by a program. The server generates UUIDs.
 #[must_use]
 pub fn is_chosen(id: &ChatId) -> bool {
     Uuid::try_parse(id.as_str()).is_err()
 }
 
-/// Whose claim of which id is good.
+/// The held and bound claims of chosen ids.
 #[derive(Default)]
 pub struct Claims(Mutex<HashMap<ChatId, Claimed>>);
 
 struct Claimed {
     nonce: Nonce,
-    /// How many entries are on their way that bind it.
+    /// Entries in progress that bind the claim.
     holds: usize,
     bound: bool,
 }
 
-/// A claim that nobody else's takes the place of while it is held.
+/// A claim that is held. No other claim of its id can be held or bound meanwhile.
 pub struct Hold {
     claims: Arc<Claims>,
     id: ChatId,
@@ -60,7 +61,7 @@ pub struct Hold {
 }
 
 impl Claims {
-    /// As the tables have them.
+    /// Loads the bound claims from the tables.
     pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
         let mut query = tables.prepare("SELECT person, nonce FROM claims")?;
         let all = query.query_map([], |row| {
@@ -76,7 +77,7 @@ impl Claims {
         Ok(Self(Mutex::new(all.into_iter().flatten().collect())))
     }
 
-    /// Whether another claim of the id is held or bound than the one that proved somebody.
+    /// Whether another claim of the id is held or bound than the one that authenticated `identity`.
     #[must_use]
     pub fn have_another(&self, identity: &Identity) -> bool {
         let Some(nonce) = identity.nonce else {
@@ -103,7 +104,7 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::ChatIdTaken`] if another one of the same id is held or bound.
+    /// [`ErrorCode::ChatIdTaken`] if another claim of the same id is held or bound.
     pub fn hold(self: &Arc<Self>, id: &ChatId, nonce: Nonce) -> Result<Hold, ErrorCode> {
         let mut all = self.all();
         let claimed = all.entry(id.clone()).or_insert(Claimed {
@@ -136,7 +137,7 @@ impl Hold {
         Ok(())
     }
 
-    /// Binds the claim: the transaction is durable.
+    /// Binds the claim in memory, once the transaction is durable.
     pub fn bind(self) {
         if let Some(claimed) = self.claims.all().get_mut(&self.id) {
             claimed.bound = true;

@@ -53,9 +53,9 @@ struct Backup {
     folder: Data,
 }
 
-/// Does what the command line says, to the end.
+/// Runs the command of the command line to its end.
 pub fn run(cli: Cli) -> Result<()> {
-    // Whatever this process creates, SQLite's files too, only its owner may read.
+    // Only the owner of the process may read the files that it creates, SQLite's included.
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
     match cli.command {
         Command::Serve(options) => serve(&Config::resolve(*options)?),
@@ -88,7 +88,7 @@ pub fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Makes or restores a backup, which SIGINT and SIGTERM tell to stop, so that it leaves nothing half done behind.
+/// Creates or restores a backup. SIGINT and SIGTERM stop it in order, so that it leaves nothing incomplete behind.
 fn until_stopped<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -110,7 +110,7 @@ fn until_stopped<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 
 /// Raises the limit of open files to what `wanted` connections need, as far as the system allows it.
 fn raise_fd_limit(wanted: usize) {
-    // Beside the connections: the database, its readers, standard streams, and what the runtime waits with.
+    // Files besides the connections: the database, its readers, standard streams, and those of the runtime's event loop.
     const BESIDES: u64 = 64;
     let Ok((files, most)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return;
@@ -133,9 +133,9 @@ fn raise_fd_limit(wanted: usize) {
 fn serve(config: &Config) -> Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a filter")?)
-        // A file is read without colours.
+        // Colours are for terminals: a file gets none.
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        // What cannot be written is lost: to say so in the same place would end the program.
+        // Errors of writing the log are dropped: to report them in the same place would end the program.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format {

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use snug_shared::ids::Millis;
 
-/// Now. A clock before 1970 reads as 1970.
+/// Returns the current time. A clock before 1970 reads as 1970.
 #[must_use]
 pub fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

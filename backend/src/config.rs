@@ -1,4 +1,4 @@
-//! Settings: a flag wins over the environment, the environment over the TOML file, the file over the default.
+//! Settings: a flag overrides the environment, the environment the TOML file, the file the default.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::http::base::Base;
 
-/// The folder of data where none is given.
+/// The default data folder.
 pub const DATA: &str = "./snug-data";
 
 /// Settings as they were given: by flag or environment (clap), or in the file (serde).
@@ -225,7 +225,7 @@ fn proxy(raw: &str) -> Result<Proxy, String> {
 #[serde(try_from = "Written")]
 struct Size(u64);
 
-/// A size as the TOML file has it.
+/// A size as the TOML file writes it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -256,110 +256,110 @@ fn size(raw: &str) -> Result<Size, String> {
         .ok_or_else(|| format!("`{raw}` is no size, such as 300MiB"))
 }
 
-/// How many bytes somebody may write.
+/// A rate of bytes that may be written.
 #[derive(Clone, Copy, Debug)]
 pub struct ByteRate {
-    /// For long, and at once after a rest.
+    /// The rate for long, and the burst after a rest.
     pub seconds: Rate,
-    /// A day.
+    /// Bytes a day.
     pub day: NonZeroU32,
 }
 
-/// Settings as they are in force.
+/// The settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to serve.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// The folder of data.
+    /// The data folder.
     pub data: PathBuf,
     /// Origins that may connect besides the server's own.
     pub allow_origin: Vec<String>,
-    /// Names that it answers to besides addresses and localhost.
+    /// Host names that the server answers to, besides addresses and localhost.
     pub host: Vec<String>,
-    /// The path that every address begins with.
+    /// The path that every URL of the server begins with.
     pub base: Base,
-    /// Proxies that are believed about whom they pass on.
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     pub trusted_proxy: Vec<IpNet>,
-    /// The files of a server that speaks HTTPS itself.
+    /// The certificate files of a server that terminates TLS itself.
     pub tls: Option<TlsFiles>,
-    /// Seconds for which browsers keep to HTTPS; 0 tells them nothing.
+    /// Seconds for which browsers use HTTPS only (`Strict-Transport-Security`); 0 sends no header.
     pub hsts: u32,
-    /// Where the metrics are.
+    /// The address that serves the metrics.
     pub metrics: Option<SocketAddr>,
-    /// Connections in all.
+    /// Maximum number of connections in all.
     pub connections: usize,
-    /// Connections from one address.
+    /// Maximum number of connections from one address.
     pub connections_by_address: usize,
-    /// People who come in.
+    /// The rate at which connections join.
     pub admissions: Rate,
-    /// HTTP requests from one address.
+    /// The rate of HTTP requests from one address.
     pub requests: Rate,
     /// Registrations an hour from one network for long.
     pub registrations_per_hour: NonZeroU32,
     /// Registrations from one network at once after a rest.
     pub registrations_burst: NonZeroU32,
-    /// Messages of one person.
+    /// The rate of messages of one user.
     pub messages: Rate,
-    /// Messages a second of the guests of one network; without a setting, four times what one person may.
+    /// Messages a second of the guests of one network; without a setting, four times the rate of one user.
     pub guest_messages_per_second: Option<NonZeroU32>,
-    /// Their messages at once; without a setting, ten times what one person may.
+    /// The burst of messages of the guests of one network; without a setting, ten times the burst of one user.
     pub guest_messages_burst: Option<NonZeroU32>,
-    /// KiB of history that are read back to one person.
+    /// The rate of history that one user may read, in KiB.
     pub read_kib: Rate,
-    /// KiB of history that are read back to the guests of one network.
+    /// The rate of history that the guests of one network may read together, in KiB.
     pub network_read_kib: Rate,
-    /// Frames of one connection.
+    /// The rate of frames of one connection.
     pub frames: Rate,
     /// Bytes of memory for the newest messages of all rooms together.
     pub recent_bytes: usize,
-    /// Bytes that the database may take on the disk.
+    /// Maximum number of bytes that the database may take on the disk.
     pub max_data: Option<u64>,
-    /// Bytes that are to stay free on its file system.
+    /// Bytes that stay free on the database's file system.
     pub min_free: u64,
-    /// What one guest may write.
+    /// The rate of bytes that one guest may write.
     pub guest_bytes: ByteRate,
-    /// What all guests of one network may write.
+    /// The rate of bytes that all guests of one network may write together.
     pub network_bytes: ByteRate,
-    /// What one member may write.
+    /// The rate of bytes that one member may write.
     pub member_bytes: ByteRate,
-    /// Rooms and conversations that the guests of one network open.
+    /// The rate of rooms and conversations that the guests of one network may open.
     pub guest_openings: PerMinute,
-    /// Rooms and conversations that the members of one network open.
+    /// The rate of rooms and conversations that the members of one network may open.
     pub member_openings: PerMinute,
-    /// How long somebody without a connection stays in the roster.
+    /// The time that a user without a connection stays in the roster.
     pub grace: Duration,
-    /// How long a request, a handshake or a first frame may take.
+    /// The time limit of a request, a handshake or a first frame.
     pub request_time: Duration,
-    /// How long a connection may be silent.
+    /// The time that a connection may be silent before it is closed.
     pub silence: Duration,
     /// Networks of push services besides the public ones.
     pub push_network: Vec<IpNet>,
     /// The filter of the log on standard error.
     pub log: String,
-    /// Its form.
+    /// The format of the log.
     pub log_format: LogFormat,
 }
 
 /// A certificate and its key, as PEM files.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The certificate, and those up to its authority.
+    /// The certificate chain up to its authority.
     pub cert: PathBuf,
-    /// The private key.
+    /// The certificate's private key.
     pub key: PathBuf,
 }
 
-/// How much, how fast.
+/// A rate a second, with a burst.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
-    /// For long.
+    /// The count a second for long.
     pub per_second: NonZeroU32,
-    /// At once, after a rest.
+    /// The count at once after a rest.
     pub burst: NonZeroU32,
 }
 
 impl Rate {
-    /// So many times as much, as fast.
+    /// Multiplies the rate and the burst by `factor`.
     #[must_use]
     pub fn times(self, factor: u32) -> Self {
         let factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
@@ -370,12 +370,12 @@ impl Rate {
     }
 }
 
-/// How much, how slowly.
+/// A rate a minute, with a burst.
 #[derive(Clone, Copy, Debug)]
 pub struct PerMinute {
-    /// For long.
+    /// The count a minute for long.
     pub per_minute: NonZeroU32,
-    /// At once, after a rest.
+    /// The count at once after a rest.
     pub burst: NonZeroU32,
 }
 
@@ -404,9 +404,9 @@ const fn count(count: u32) -> NonZeroU32 {
 const KIB: u32 = 1 << 10;
 const MIB: u32 = 1 << 20;
 
-/// The least that somebody may write at once: more than the largest message takes.
+/// The minimum burst of bytes: more than the largest message takes.
 const LEAST_BURST: u32 = 128 * KIB;
-/// The least that `--max-data` may be: more than an empty database takes.
+/// The minimum of `--max-data`: more than an empty database takes.
 const LEAST_DATA: u64 = 4 << 20;
 
 const GUEST_BYTES: ByteRate = ByteRate {
@@ -422,7 +422,7 @@ const MEMBER_BYTES: ByteRate = ByteRate {
     day: count(256 * MIB),
 };
 
-/// A size that is a rate of bytes.
+/// Parses a size that is a rate of bytes.
 fn bytes(name: &str, least: u32, given: Option<Size>, default: NonZeroU32) -> Result<NonZeroU32> {
     let Some(Size(given)) = given else {
         return Ok(default);
@@ -439,13 +439,13 @@ const MESSAGES: Rate = rate(5, 20);
 const FRAMES: Rate = rate(50, 200);
 const GUEST_OPENINGS: PerMinute = per_minute(2, 20);
 const MEMBER_OPENINGS: PerMinute = per_minute(30, 100);
-/// Who comes back after a night to 64 rooms is read a page of each: a MiB of ordinary messages.
+/// A user who returns to 64 rooms after a night reads a page of each: a MiB of ordinary messages.
 const READ_KIB: Rate = rate(1_024, 8 * 1_024);
-/// 256 guests behind one address, each with a page of ten rooms.
+/// Enough for 256 guests behind one address, each with a page of ten rooms.
 const NETWORK_READ_KIB: Rate = rate(4_096, 64 * 1_024);
 
 impl Config {
-    /// Settles what was given with the file and the defaults.
+    /// Resolves the settings: what was given, then the file, then the defaults.
     pub fn resolve(given: Options) -> Result<Self> {
         let file: Options = match &given.config {
             None => Options::default(),

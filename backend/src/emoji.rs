@@ -1,7 +1,7 @@
-//! What may stand in an avatar: one emoji, or one or two letters.
+//! Checks the text of an avatar: one emoji, or one or two letters.
 //!
-//! A description that is stored is read by [`Avatar`] without this: the table of emoji is too large for the page, and a folder
-//! may hold what an earlier version took.
+//! A stored description is parsed by [`Avatar`] without this check: the table of emoji is too large for the page, and a folder may
+//! contain what an earlier version accepted.
 
 use snug_shared::{
     avatar::{Avatar, COLOURS},
@@ -9,15 +9,16 @@ use snug_shared::{
     ids::ChatId,
 };
 
-/// Asks for the graphical form of a character that also has a textual one (UTS #51, section 1.4.3).
+/// Requests the graphical form of a character that also has a textual one (UTS #51, section 1.4.3).
 const AS_EMOJI: char = '\u{FE0F}';
-/// Letters beside an emoji's place.
+/// The number of letters allowed instead of an emoji.
 const LETTERS: usize = 2;
 
-/// Whether it is one emoji that is recommended for general interchange (UTS #51, ED-27), as people and their keyboards write it.
+/// Whether the text is one emoji that is recommended for general interchange (UTS #51, ED-27), as people and their keyboards write
+/// it.
 #[must_use]
 pub fn is_emoji(text: &str) -> bool {
-    // Some write what asks for the graphical form where it is not needed; where it is left out, the table knows.
+    // Some keyboards add the selector of the graphical form where it is not needed; the table knows the forms without it.
     !text.is_ascii() && (emojis::get(text).is_some() || emojis::get(&text.replace(AS_EMOJI, "")).is_some())
 }
 
@@ -26,10 +27,10 @@ fn is_drawn(text: &str) -> bool {
     is_emoji(text) || letters()
 }
 
-/// Parses the avatar that somebody wants to have.
+/// Parses the avatar that a user requests.
 ///
 /// # Errors
-/// [`ErrorCode::BadAvatar`], also where an emoji's place has something else.
+/// [`ErrorCode::BadAvatar`] if it is no avatar, also if the place of an emoji contains something else.
 pub fn wanted(raw: &str) -> Result<Avatar, ErrorCode> {
     match Avatar::try_from(raw)? {
         Avatar::Emoji { emoji, .. } if !is_drawn(&emoji) => Err(ErrorCode::BadAvatar),
@@ -37,8 +38,8 @@ pub fn wanted(raw: &str) -> Result<Avatar, ErrorCode> {
     }
 }
 
-/// The avatar of a guest: as they describe it; one emoji alone stands on a colour by the id; whatever else they say, a
-/// picture among it, and if they say nothing, it is the face of their id.
+/// Returns the avatar of a guest, as they describe it. One emoji alone is drawn on a colour derived from the id. For anything else, a
+/// picture included, and for no description, it is the face of the id.
 #[must_use]
 pub fn of_guest(raw: Option<&str>, id: &ChatId) -> Avatar {
     let face = Avatar::of_seed(id.as_str());

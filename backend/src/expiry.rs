@@ -1,4 +1,4 @@
-//! The task that deletes what has expired: bans by network, and sessions that nobody uses. It runs at the start and then every hour.
+//! Deletes what has expired: bans by network, and unused sessions. The task runs at the start and then every hour.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::{Instant, interval_at};
 
 use crate::{app::App, features::Command, identity::SERVER};
 
-/// How often it runs.
+/// The interval of the task.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Deletes what has expired, and starts the task.
@@ -21,7 +21,7 @@ async fn run(app: &App) {
     let mut ticks = interval_at(Instant::now() + EVERY, EVERY);
     loop {
         ticks.tick().await;
-        // A connection may stay for longer than an unused session does.
+        // A connection may stay open for longer than an unused session lasts.
         for (by, session) in app.hub.sessions() {
             app.note_session(by, session).await;
         }
@@ -31,6 +31,6 @@ async fn run(app: &App) {
 
 async fn expire(app: &App) {
     let snug = ChatId::try_from(SERVER).expect("a well-formed id");
-    // If the disk refuses it, there is another hour.
+    // If the disk refuses it, the next run tries again in an hour.
     let _ = app.submit(snug, Command::Expire).await;
 }

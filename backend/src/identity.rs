@@ -1,10 +1,9 @@
-//! Who somebody is: a `chatId` with its proof.
+//! Authenticates guests and users: a `chatId` with its proof.
 //!
-//! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe
-//! Base64 (RFC 4648). A cookie is both in one; a guest without one sends both in the first frame. Nothing
-//! is stored, so there is nothing to leak, and a restart forgets nobody. The proof of an id that a program chose also has a nonce
-//! in it, another one for each claim ([`Claims`](crate::claims::Claims)). Registered people have sessions instead:
-//! each is a device that can be signed out.
+//! The proof of a guest's `chatId` is its HMAC (RFC 2104) with SHA-256 under the folder's secret, in URL-safe Base64 (RFC 4648). A
+//! cookie contains both; a guest without a cookie sends both in the first frame. Nothing is stored, so there is nothing to leak, and
+//! guests stay authenticated across a restart. The proof of an id that a program chose also contains a nonce, a different one for
+//! each claim ([`Claims`](crate::claims::Claims)). Registered users have sessions instead: each is a device that can be signed out.
 
 use std::{fmt, sync::Arc};
 
@@ -23,31 +22,32 @@ use crate::{
     features::directs,
 };
 
-/// Who the server itself is in entries; nobody else is.
+/// The id of the server itself in entries. No user can have it.
 pub const SERVER: &str = "snug";
 
-/// Before a session's id and before its secret; in no `chatId`, and as it is in a cookie (RFC 6265, section 4.1.1).
+/// The separator before a session's id and before its secret. No `chatId` contains it, and cookies need no escape for it (RFC 6265,
+/// section 4.1.1).
 const SESSION: char = '~';
 
-/// A session and its secret in one: a cookie's value, or a bearer token (RFC 6750).
+/// Encodes a session and its secret as one credential: a cookie's value, or a bearer token (RFC 6750).
 #[must_use]
 pub fn session_credential(session: &SessionId, secret: &str) -> String {
     format!("{SESSION}{session}{SESSION}{secret}")
 }
 
-/// A person whose `chatId` was proved, or is claimed and nobody's.
+/// A person whose `chatId` was authenticated, or was claimed and belongs to no other user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who.
+    /// The id of the person.
     pub chat_id: ChatId,
     /// The session that authenticated a registered person.
     pub session: Option<SessionId>,
-    /// The nonce of the claim, of an id that a program chose.
+    /// The nonce of the claim, for an id that a program chose.
     pub nonce: Option<Nonce>,
 }
 
 impl Identity {
-    /// A guest with an id that the server made.
+    /// Creates the identity of a guest whose id the server generated.
     #[must_use]
     pub fn guest(chat_id: ChatId) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Identity {
     }
 }
 
-/// Makes proofs and checks them.
+/// Creates proofs and verifies them.
 #[derive(Clone)]
 pub struct Identities {
     mac: Hmac<Sha256>,
@@ -78,7 +78,7 @@ impl fmt::Debug for Identities {
 }
 
 impl Identities {
-    /// With the folder's secret.
+    /// Creates the verifier with the folder's secret.
     #[must_use]
     pub fn new(secret: &[u8], access: Arc<AccessCache>) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Identities {
         ChatId::try_from(Uuid::now_v7().to_string()).expect("a UUID is a well-formed id")
     }
 
-    /// The proof of a guest's `chatId`.
+    /// Returns the proof of a guest's `chatId`.
     #[must_use]
     pub fn token(&self, guest: &Identity) -> String {
         let mac = self.mac_of(&guest.chat_id, guest.nonce).finalize().into_bytes();
@@ -103,7 +103,7 @@ impl Identities {
         }
     }
 
-    /// A guest's `chatId` and its proof in one: a cookie's value, or a bearer token (RFC 6750).
+    /// Encodes a guest's `chatId` and its proof as one credential: a cookie's value, or a bearer token (RFC 6750).
     #[must_use]
     pub fn credential(&self, guest: &Identity) -> String {
         format!("{}.{}", guest.chat_id, self.token(guest))
@@ -113,7 +113,7 @@ impl Identities {
         let mac = self.mac.clone();
         match nonce {
             None => mac.chain_update(chat_id.as_str()),
-            // No `chatId` has a space: this is the proof of no other one.
+            // No `chatId` has a space: this is not the proof of another id.
             Some(Nonce(nonce)) => mac
                 .chain_update("claim ")
                 .chain_update(nonce)
@@ -121,10 +121,11 @@ impl Identities {
         }
     }
 
-    /// What authenticators know somebody by: the same for ever, and nothing to anybody else (Web Authentication, section 14.6.1).
+    /// Returns the user handle for authenticators: constant for a person, and meaningless to others (Web Authentication, section
+    /// 14.6.1).
     #[must_use]
     pub fn user_handle(&self, chat_id: &ChatId) -> Vec<u8> {
-        // No `chatId` has a space: this is nobody's token.
+        // No `chatId` has a space: this is not the token of any id.
         let mac = self
             .mac
             .clone()
@@ -133,8 +134,8 @@ impl Identities {
         mac.finalize().into_bytes().to_vec()
     }
 
-    /// What a browser is given with which somebody has signed in: a random id, and a proof that it was this person (OWASP,
-    /// "Slow Down Online Guessing Attacks with Device Cookies").
+    /// Creates the device cookie of a browser in which a person has signed in: a random id, and the proof that it was this person
+    /// (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
     #[must_use]
     pub fn new_device(&self, person: &ChatId) -> String {
         let mut id = [0; 16];
@@ -144,7 +145,7 @@ impl Identities {
         format!("{id}.{}", URL_SAFE_NO_PAD.encode(proof))
     }
 
-    /// The id of a browser that this person has signed in with; none if it was somebody else, or never.
+    /// Returns the id of a browser in which this person has signed in. Returns `None` if it was another person, or never.
     #[must_use]
     pub fn device(&self, cookie: &str, person: &ChatId) -> Option<String> {
         let (id, proof) = cookie.split_once('.')?;
@@ -154,7 +155,7 @@ impl Identities {
     }
 
     fn device_mac(&self, id: &str, person: &ChatId) -> Hmac<Sha256> {
-        // No `chatId` has a space: this is nobody's token.
+        // No `chatId` has a space: this is not the token of any id.
         let mac = self.mac.clone();
         mac.chain_update("device ")
             .chain_update(id)
@@ -162,10 +163,10 @@ impl Identities {
             .chain_update(person.as_str())
     }
 
-    /// The id of the direct conversation of these people. Without the folder's secret nobody can tell which one it is, or whether
-    /// there is one.
+    /// Returns the id of the direct conversation of these people. Without the folder's secret it cannot be computed, nor can it be
+    /// checked whether the conversation exists.
     pub fn conversation<'a>(&self, people: impl Iterator<Item = &'a ChatId>) -> Result<RoomId, ErrorCode> {
-        // No `chatId` has a space: this is nobody's token.
+        // No `chatId` has a space: this is not the token of any id.
         let mac = self.mac.clone().chain_update("conversation of ");
         let hash = mac.chain_update(directs::who(people)).finalize().into_bytes();
         RoomId::try_from(directs::digits(&hash))
@@ -228,8 +229,8 @@ impl Identities {
                 .authenticated_guest(chat_id, token)
                 .ok_or(ErrorCode::ChatIdTaken);
         }
-        // A session's id stands in every message that its person says: knowing it proves nothing. Nor does it of
-        // whoever is known here.
+        // The id of a registered user is in every message that they send: to know it proves nothing. The same holds for the ids of
+        // all known people.
         let nobodys = is_chosen(&chat_id)
             && chat_id.as_str() != SERVER
             && self.access.person(&chat_id).is_none()

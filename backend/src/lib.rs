@@ -1,4 +1,4 @@
-//! Snug's server. [`app`] wires it; DESIGN and the way of a message are told in ARCHITECTURE.md.
+//! Snug's server. [`app`] wires it; the design and the path of a message are described in ARCHITECTURE.md.
 
 pub mod access_cache;
 pub mod app;

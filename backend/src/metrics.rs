@@ -1,5 +1,5 @@
-//! What the operator's Prometheus sees of one server. Counted where it happens; what merely stands
-//! somewhere is looked up when somebody asks.
+//! The Prometheus metrics of one server. Events are counted where they happen; current values are read when the metrics are
+//! requested.
 
 use std::{
     sync::{
@@ -18,11 +18,11 @@ use snug_shared::error_code::ErrorCode;
 
 use crate::{app::App, storage::Sizes};
 
-/// Seconds of a commit: from a fast disk's sync to one that is in trouble.
+/// Buckets of a commit's seconds: from a fast disk's sync to a disk in trouble.
 const COMMIT_SECONDS: [f64; 11] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
 ];
-/// Entries of a commit.
+/// Buckets of a commit's entries.
 const COMMIT_ENTRIES: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
 
 /// One server's metrics.
@@ -31,9 +31,9 @@ pub struct Metrics {
     registry: Arc<Registry>,
     /// Frames written to connections.
     pub deliveries: Counter,
-    /// How long commits took.
+    /// The duration of commits, in seconds.
     pub commit_seconds: Histogram,
-    /// How many entries they had.
+    /// The number of entries of commits.
     pub commit_entries: Histogram,
     connections: Gauge,
     people: Gauge,
@@ -57,18 +57,18 @@ struct Push {
     outcome: Pushed,
 }
 
-/// What came of a push.
+/// The outcome of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub enum Pushed {
-    /// The push service has it.
+    /// The push service accepted it.
     Sent,
     /// The push service does not know the browser any more.
     Gone,
-    /// The push service refused it, or is where nothing is sent to.
+    /// The push service refused it, or its address is one that nothing is sent to.
     Refused,
-    /// It was put off too often.
+    /// The push was postponed too often.
     GivenUp,
-    /// Too many waited.
+    /// The push was dropped because too many were waiting.
     Dropped,
 }
 
@@ -157,19 +157,19 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Somebody was refused something.
+    /// Counts a refusal by its code.
     pub fn refused(&self, code: ErrorCode) {
         let code = serde_json::to_value(code).expect("a code is a word");
         let code = code.as_str().unwrap_or_default().to_owned();
         self.refusals.get_or_create(&Refusal { code }).inc();
     }
 
-    /// Something came of a push.
+    /// Counts the outcome of a push.
     pub fn pushed(&self, outcome: Pushed) {
         self.pushes.get_or_create(&Push { outcome }).inc();
     }
 
-    /// Counts a connection for as long as the answer lives.
+    /// Counts a connection for as long as the returned guard lives.
     #[must_use]
     pub fn connection(&self) -> impl Drop + use<> {
         struct Open(Gauge);
@@ -182,7 +182,7 @@ impl Metrics {
         Open(self.connections.clone())
     }
 
-    /// All of them, in the OpenMetrics text format, as Prometheus reads it.
+    /// Encodes all metrics in the OpenMetrics text format, as Prometheus reads it.
     #[must_use]
     pub fn text(&self, app: &App, sizes: Sizes) -> String {
         self.data.set(gauge(sizes.used()));

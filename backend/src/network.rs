@@ -1,7 +1,7 @@
-//! Networks: what one subscriber has, and the larger networks around it.
+//! Networks: the network of one subscriber, and the larger networks around it.
 //!
-//! A limit by address means little in IPv6. A subscriber has a /64 at least, often a /56 or a /48 (RFC 6177), and can take
-//! as many networks of 64 bits from it as a limit asks for. Every limit here therefore counts in up to three scopes: the
+//! A limit by address has little effect in IPv6. A subscriber has a /64 at least, often a /56 or a /48 (RFC 6177), and can use as
+//! many networks of 64 bits from it as are needed to evade a limit. Every limit here therefore counts in up to three scopes: the
 //! subscriber's network, the /56 around it with twice the limit, and the /48 with four times the limit.
 
 use std::{
@@ -27,7 +27,7 @@ const PREFIXES: [u8; 3] = [64, 56, 48];
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of an address. An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) counts as IPv4.
+    /// Returns the network of an address. An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) counts as IPv4.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -36,13 +36,13 @@ impl Network {
         })
     }
 
-    /// Its address; of an IPv6 network, the first one.
+    /// Returns the network's address; for an IPv6 network, its first address.
     #[must_use]
     pub fn address(self) -> IpAddr {
         self.0
     }
 
-    /// The networks in which it counts, the narrowest first.
+    /// Returns the networks in which this one counts, the narrowest first.
     pub fn scopes(self) -> impl Iterator<Item = IpNet> {
         let count = if self.0.is_ipv6() { PREFIXES.len() } else { 1 };
         PREFIXES.into_iter().take(count).map(move |prefix| match self.0 {
@@ -59,7 +59,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// A rate that each network has. See the module for the wider scopes.
+/// A rate limit for each network. See the module for the wider scopes.
 pub struct NetworkRate {
     scopes: [DefaultKeyedRateLimiter<IpNet>; PREFIXES.len()],
 }
@@ -88,18 +88,18 @@ impl NetworkRate {
         }
     }
 
-    /// Takes one.
+    /// Takes one from the network's allowance.
     ///
     /// # Errors
-    /// How long to wait until there is one again.
+    /// The time to wait until there is one again.
     pub fn check(&self, network: Network) -> Result<(), Duration> {
         self.check_n(network, NonZeroU32::MIN)
     }
 
-    /// Takes `count` at once. More than the burst is never there, and waits for a whole burst.
+    /// Takes `count` at once. A count above the burst is never available; the wait is then that for a whole burst.
     ///
     /// # Errors
-    /// How long to wait until there are so many again.
+    /// The time to wait until there are so many again.
     pub fn check_n(&self, network: Network, count: NonZeroU32) -> Result<(), Duration> {
         for (limiter, scope) in self.scopes.iter().zip(network.scopes()) {
             match limiter.check_key_n(&scope, count) {
@@ -120,20 +120,20 @@ impl NetworkRate {
     }
 }
 
-/// Things that each network may hold a number of at a time, such as connections. See the module for the wider scopes.
+/// The shares of each network of a countable resource, such as connections. See the module for the wider scopes.
 pub struct NetworkShares {
     limit: usize,
     held: Mutex<HashMap<IpNet, usize>>,
 }
 
-/// One of the things that a network holds. Dropping it gives it back.
+/// One unit of the resource that a network holds. Dropping the permit returns it.
 pub struct NetworkPermit {
     shares: Arc<NetworkShares>,
     network: Network,
 }
 
 impl NetworkShares {
-    /// Each network may hold `limit` of them.
+    /// Creates shares of at most `limit` units for each network.
     #[must_use]
     pub fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -142,7 +142,7 @@ impl NetworkShares {
         })
     }
 
-    /// Takes one; nothing, if the network or one around it holds as many as it may.
+    /// Takes one unit. Returns `None` if the network or one around it holds as many as it may.
     #[must_use]
     pub fn take(self: &Arc<Self>, network: Network) -> Option<NetworkPermit> {
         let mut held = self.held();
@@ -160,7 +160,7 @@ impl NetworkShares {
         Some(NetworkPermit { shares, network })
     }
 
-    /// How many networks, wider ones included, hold some.
+    /// Returns how many networks, wider ones included, hold a permit.
     #[must_use]
     pub fn networks(&self) -> usize {
         self.held().len()

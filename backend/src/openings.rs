@@ -1,8 +1,8 @@
-//! Rooms, conversations and push subscriptions that are about to be opened: how fast each network may, asked before anything is
+//! Limits how fast each network may open rooms, conversations and push subscriptions. The limit is checked before anything is
 //! submitted.
 //!
-//! How many there may be is asked by `apply`, which knows no addresses. Guests and members have rates of their own, so that guests
-//! behind an address use up nothing of the members' there.
+//! How many of them there may be is checked by `apply`, which knows no addresses. Guests and members have separate rates, so that
+//! guests behind an address use up nothing of the members' allowance there.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub struct Openings {
 }
 
 impl Openings {
-    /// With the rates of the settings.
+    /// Creates the limits with the rates of the settings.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let rate =
@@ -34,10 +34,10 @@ impl Openings {
         }
     }
 
-    /// Somebody of this role is about to open a room or a conversation.
+    /// Checks that a user of this role may open a room or a conversation.
     ///
     /// # Errors
-    /// How long to wait until the network may open another one.
+    /// The time to wait until the network may open another one.
     pub fn check(&self, role: Role, network: Network) -> Result<(), Duration> {
         let rate = if role.is_guest() {
             &self.guests
@@ -47,10 +47,10 @@ impl Openings {
         rate.check(network)
     }
 
-    /// A guest is about to subscribe a browser to pushes.
+    /// Checks that a guest may subscribe a browser to pushes.
     ///
     /// # Errors
-    /// How long to wait until the network may subscribe another one.
+    /// The time to wait until the network may subscribe another one.
     pub fn check_guest_push(&self, network: Network) -> Result<(), Duration> {
         self.guest_pushes.check(network)
     }

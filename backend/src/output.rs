@@ -1,16 +1,16 @@
-//! Standard output and standard error, which may be closed or full: then what was to be said is lost, and the work goes on.
+//! Writes to standard output and standard error, which may be closed or full: the line is then dropped, and the work goes on.
 
 use std::{
     fmt::Display,
     io::{self, Write},
 };
 
-/// A line on standard output.
+/// Writes a line to standard output.
 pub fn line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// A line on standard error.
+/// Writes a line to standard error.
 pub fn error(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

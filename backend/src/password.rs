@@ -1,5 +1,5 @@
-//! Passwords: Argon2id (RFC 9106) with the parameters that OWASP asks for at least (Password Storage Cheat Sheet: 19 MiB, 2
-//! passes, 1 lane), off the runtime's threads and few at a time.
+//! Passwords: Argon2id (RFC 9106) with the minimum parameters of OWASP (Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane), off
+//! the runtime's threads and few at a time.
 
 use std::{
     mem::take,
@@ -20,30 +20,31 @@ use crate::{
 
 /// Hashes at the same time: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
-/// Hashes that may wait. Beyond it somebody is asked to try again, so that a flood of guesses does not queue for minutes.
+/// Hashes that may wait. Above the limit a client is asked to try again, so that a flood of guesses does not queue for minutes.
 const WAITING: usize = 128;
-/// Of those, what one network may hold (twice as many in a /56, four times in a /48): as many as register behind one address
-/// in the same second.
+/// Waiting hashes of one network (twice as many in a /56, four times in a /48): as many as register behind one address in the same
+/// second.
 const WAITING_OF_NETWORK: usize = 32;
-/// Places beside those, for browsers that have signed in before and for people who are signed in.
+/// Additional waiting hashes for browsers that have signed in before and for users who are signed in.
 const RESERVE: usize = 32;
 
-/// What somebody without a password is compared with: to find out whether a name is kept here takes as long as to guess.
+/// The hash with which the password of an unknown name is compared: the check of whether a name is registered takes as long as a
+/// guess.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| {
     let (password, _) = crate::secret::generate();
     hash(&password, &mut blocks())
 });
 
-/// Who waits for a hash.
+/// The client for which a hash is made.
 #[derive(Clone, Copy, Debug)]
 pub enum Asks {
-    /// Anybody, from this network.
+    /// An unknown client from this network.
     Stranger(Network),
     /// A browser or a session that is known to be a member's.
     Known,
 }
 
-/// Hashes passwords and compares them.
+/// Hashes passwords and verifies them.
 #[derive(Clone)]
 pub struct Passwords {
     threads: Pool<()>,
@@ -65,7 +66,7 @@ impl Default for Passwords {
     }
 }
 
-/// The memory of hashes, used again by the next one; given back to the system when nobody hashes any more.
+/// The memory of hashes, reused by the next one; returned to the system when no hash is running or waiting.
 #[derive(Default)]
 struct Memory(Mutex<Idle>);
 
@@ -84,7 +85,7 @@ impl Memory {
         done
     }
 
-    /// Somebody has asked for a hash.
+    /// Registers a hash that is about to run.
     fn begin(self: &Arc<Self>) -> User {
         self.idle().users += 1;
         User(self.clone())
@@ -95,7 +96,7 @@ impl Memory {
     }
 }
 
-/// Somebody who hashes or waits for it: the memory stays meanwhile.
+/// A hash that runs or waits: the memory is not released meanwhile.
 struct User(Arc<Memory>);
 
 impl Drop for User {
@@ -111,19 +112,19 @@ impl Drop for User {
 }
 
 impl Passwords {
-    /// The hash of a password, with a salt of its own, in the PHC string format.
+    /// Hashes a password with a random salt. Returns the hash in the PHC string format.
     ///
     /// # Errors
-    /// [`ErrorCode::TooMany`] if too many wait; [`ErrorCode::Unavailable`] if the server ends.
+    /// [`ErrorCode::TooMany`] if too many hashes wait; [`ErrorCode::Unavailable`] if the server ends.
     pub async fn hash(&self, password: Password, asks: Asks) -> Result<String, ErrorCode> {
         self.turn(asks, move |blocks| hash(password.reveal(), blocks))
             .await
     }
 
-    /// Whether it is the password of that hash; never, if there is none.
+    /// Verifies a password against a hash; false if there is no hash.
     ///
     /// # Errors
-    /// As of [`Passwords::hash`].
+    /// Those of [`Passwords::hash`].
     pub async fn matches(
         &self,
         password: Password,
@@ -169,7 +170,7 @@ fn blocks() -> Vec<Block> {
     vec![Block::new(); Params::DEFAULT.block_count()]
 }
 
-/// With new blocks or those of an earlier hash: each is written before it is read.
+/// Hashes with new blocks or those of an earlier hash: each block is written before it is read.
 fn hash(password: &str, blocks: &mut [Block]) -> String {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).expect("the system has randomness");
@@ -187,7 +188,7 @@ fn hash(password: &str, blocks: &mut [Block]) -> String {
     .to_string()
 }
 
-/// Whether a password is that of a hash. One that takes more memory than ours was not made here, and is nobody's.
+/// Whether a password matches a hash. A hash that takes more memory than ours was not made by this server, and matches nothing.
 fn verify(password: &str, hash: &str, blocks: &mut [Block]) -> bool {
     let Ok(hash) = PasswordHash::new(hash) else {
         return false;
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_hash_of_an_earlier_version_is_known_in_memory_that_was_used() {
-        // With memory of its own, as the crate does it.
+        // Hashed with memory of its own, as the crate does it.
         let earlier = Argon2::default().hash_password(b"correct horse");
         let earlier = earlier.expect("it has memory").to_string();
         let mut blocks = blocks();

@@ -1,5 +1,5 @@
-//! Uploaded pictures: whatever somebody sends, read with a bound on its size before anything is decoded, and written again as a
-//! small square, so that nothing of the file itself is passed on: no place or time where a camera was, nor what else was in it.
+//! Converts uploaded pictures. The size of an upload is checked before anything is decoded, and the picture is encoded again as a
+//! small square, so that nothing of the file itself is published: neither the place and time of a camera nor any other data in it.
 
 use std::{
     collections::HashSet,
@@ -27,21 +27,21 @@ use crate::{
 
 /// Pictures that are decoded at the same time.
 const AT_ONCE: usize = 2;
-/// Uploads that are in memory at the same time, read or waiting for their turn.
+/// Uploads that are in memory at the same time, being received or waiting to be decoded.
 const WAITING: usize = 10;
-/// Those of one network; the networks around it have at most four times as many, which is fewer than there are.
+/// Uploads of one network at the same time. The networks around it have at most four times as many, which is fewer than there are.
 const OF_NETWORK: usize = 2;
 /// Pixels of a side, and in all: a camera's largest pictures.
 const SIDE: u32 = 8_192;
 const PIXELS: u64 = 40_000_000;
-/// Bytes that one decoder may take.
+/// Bytes of memory for one decoder.
 const MEMORY: u64 = 256 * 1024 * 1024;
-/// Pixels of a side of what is kept: an avatar at its largest, on a fine screen.
+/// Pixels of a side of a stored picture: an avatar at its largest, on a fine screen.
 const SIZE: u32 = 256;
-/// libwebp's, of 100.
+/// The quality setting of libwebp, of 100.
 const QUALITY: f32 = 82.0;
 
-/// Reads pictures off the runtime's threads, a few at a time.
+/// Decodes pictures off the runtime's threads, a few at a time.
 #[derive(Clone)]
 pub struct Pictures {
     threads: Pool<()>,
@@ -65,12 +65,12 @@ impl Drop for UploadPermit {
     }
 }
 
-/// A picture as it is kept.
+/// A picture as it is stored.
 #[derive(Debug)]
 pub struct Square {
-    /// Its hash.
+    /// The hash of the picture.
     pub id: PictureId,
-    /// Its file.
+    /// The file, in WebP.
     pub webp: Vec<u8>,
 }
 
@@ -106,13 +106,13 @@ impl Pictures {
         })
     }
 
-    /// The centre square of what was uploaded.
+    /// Converts an upload to its centre square.
     pub async fn square(&self, permit: UploadPermit, upload: Bytes) -> Result<Square, ErrorCode> {
         let work = self.threads.run(move |()| {
             let _held = permit;
             square(&upload)
         });
-        // A decoder that panics has met no picture.
+        // A panic of a decoder means that the upload was no picture.
         work.await.unwrap_or(Err(ErrorCode::BadPicture))
     }
 }
@@ -127,7 +127,7 @@ fn square(upload: &[u8]) -> Result<Square, ErrorCode> {
     drop(image);
     let mut small = DynamicImage::ImageRgba8(small);
     small.apply_orientation(orientation);
-    // The image crate writes WebP without loss only, which for a photograph is ten times as much.
+    // The image crate writes WebP without loss only, which for a photograph is ten times as large.
     let webp = webp::Encoder::from_rgba(small.as_bytes(), SIZE, SIZE).encode(QUALITY);
     Ok(Square {
         id: id(&webp),
@@ -140,7 +140,7 @@ fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), ErrorCode> {
         tracing::debug!(%error, "an upload was no picture");
         ErrorCode::BadPicture
     };
-    // What it is, its first bytes say: neither its name nor who sends it.
+    // The format is detected from the first bytes: neither the file's name nor the client is trusted.
     let format = image::guess_format(upload).map_err(unreadable)?;
     if !matches!(
         format,
@@ -175,7 +175,7 @@ fn id(webp: &[u8]) -> PictureId {
 mod tests {
     use super::*;
 
-    /// A PNG that says how large it is, and ends.
+    /// Returns a PNG that declares its size, and ends.
     fn announced(width: u32, height: u32) -> Vec<u8> {
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
         let mut header = b"IHDR".to_vec();
@@ -190,7 +190,7 @@ mod tests {
         png
     }
 
-    /// CRC-32, as a PNG's chunks end in it (W3C PNG, annex D).
+    /// Computes the CRC-32 at the end of a PNG's chunks (W3C PNG, annex D).
     fn crc(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -212,7 +212,7 @@ mod tests {
                 taken.bytes_max
             );
         }
-        // As large as it may be, the same takes what it says.
+        // At the largest allowed size, the same picture takes the memory that its header declares.
         let large = announced(8_000, 5_000);
         let taken = allocation_counter::measure(|| assert!(square(&large).is_err()));
         assert!(taken.bytes_max >= 40_000_000, "{}", taken.bytes_max);
@@ -235,7 +235,7 @@ mod tests {
         let two = admit(1, "192.0.2.1").expect("a permit");
         assert!(admit(2, "192.0.2.1").is_err(), "two of a network");
         drop((one, two));
-        // A provider's customer with a /48 does not hold them all.
+        // A provider's customer with a /48 cannot hold all of them.
         let wide: Vec<_> = (0..99)
             .map(|n| admit(n, &format!("2001:db8:0:{:x}::1", n << 8)))
             .collect();

@@ -1,8 +1,8 @@
-//! Which processors a thread may run on (sched_setaffinity(2), Linux; docs/adr/0016).
+//! Assigns threads to processors (sched_setaffinity(2), Linux; docs/adr/0016).
 //!
-//! Linux evens out the load of busy processors every few tens of milliseconds. Until then two of the runtime's workers may share one
-//! processor while the other has only work in the background. So each worker has a processor of its own, and steals what another
-//! worker does not come to. All other threads run wherever there is room.
+//! Linux balances the load of busy processors every few tens of milliseconds. Until then two of the runtime's workers may share one
+//! processor while the other processor has only background work. So each worker has a processor of its own, and steals tasks from
+//! busy workers. All other threads run on any processor.
 
 use std::{
     sync::{
@@ -14,11 +14,11 @@ use std::{
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// The processors that the process may run on. Unset where no worker is bound to one.
+/// The processors that the process may run on. Unset if no worker is bound to one.
 static ALL: OnceLock<CpuSet> = OnceLock::new();
 
-/// Gives each worker of the process's runtime a processor, if it has all the processors that it may run on. Where a container has a
-/// quota, there are fewer workers: those of several containers would be on the same processors.
+/// Assigns a processor to each worker of the process's runtime, if there are as many workers as processors that the process may run
+/// on. In a container with a quota there are fewer workers: those of several containers would be bound to the same processors.
 pub(crate) fn assign(runtime: &mut tokio::runtime::Builder) {
     let workers = available_parallelism().map_or(1, usize::from);
     let Ok(all) = sched_getaffinity(None) else { return };
@@ -40,7 +40,7 @@ pub(crate) fn assign(runtime: &mut tokio::runtime::Builder) {
     });
 }
 
-/// Lets this thread run wherever the process may. A thread begins on the processors of the one that began it.
+/// Lets this thread run on any processor of the process. A thread inherits the processors of the thread that started it.
 pub(crate) fn run_anywhere() {
     if let Some(all) = ALL.get() {
         run_on(all);
@@ -48,7 +48,7 @@ pub(crate) fn run_anywhere() {
 }
 
 fn run_on(processors: &CpuSet) {
-    // A sandbox may refuse it: then the system chooses.
+    // A sandbox may refuse the call: then the system chooses.
     let _ = sched_setaffinity(None, processors);
 }
 
@@ -75,7 +75,7 @@ mod tests {
             return;
         }
         let runtime = runtime.build().expect("a runtime");
-        // Each blocks its worker until every worker has one.
+        // Each task blocks its worker until every worker has one.
         let barrier = Arc::new(Barrier::new(all.len()));
         let workers = all.iter().map(|_| {
             let barrier = barrier.clone();

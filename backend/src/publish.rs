@@ -29,7 +29,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
             Event::Opened { info, by } => {
                 let (room, people, standing) = (info.room.clone(), info.people.clone(), info.standing());
                 hub.open(info);
-                // Everybody is in the lobby without joining it.
+                // All users are in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
                     hub.member_added(&room);
                     hub.join(&by, &room, standing);
@@ -81,7 +81,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                     left,
                     conversations,
                     deleted,
-                    // For the log alone.
+                    // Used by the log alone.
                     entries: _,
                 } = erased;
                 access.mark_deleted(&person, known);
@@ -138,7 +138,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
     hub.publish(entries);
 }
 
-/// Updates what is known of a person, in the access cache and in the hub.
+/// Updates a person in the access cache and in the hub.
 fn apply_user_change(hub: &Hub, access: &AccessCache, person: Person) {
     let (is_registered, user) = (person.is_registered(), user_of(&person.known));
     let muted_until = person.known.muted_until;

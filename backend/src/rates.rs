@@ -1,8 +1,8 @@
-//! What a person and a network may make the server do, by what it costs: bytes that are read back, searches, changes that
-//! others are told of and that stay in the log, and what guests say.
+//! Rate limits of users and networks, by the cost of what they ask for: bytes of history, searches, changes that are delivered to
+//! others and stay in the log, and messages of guests.
 //!
-//! A guest is anybody, as often as they like, so guests are counted by their network too. A member is counted alone: nobody
-//! else can spend what is theirs.
+//! One client can be any number of guests, so guests are counted by their network too. A member is counted alone: no other user can
+//! spend a member's allowance.
 
 use std::{
     collections::HashMap,
@@ -22,14 +22,15 @@ use crate::{
     network::{Network, NetworkRate},
 };
 
-/// How often those who have been quiet are forgotten.
+/// The interval at which idle users and networks are forgotten.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
-/// Guests of one network may say so many times as much as one of them for long, and at once, unless a setting says otherwise.
+/// The factors of one guest's rate and burst of messages that give those of all guests of a network, unless a setting says otherwise.
 const GUESTS: [u32; 2] = [4, 10];
-/// Slow rooms and networks that are remembered. The least that can be forgotten is how long one network has to wait.
+/// Slow rooms and networks that are remembered. Above it a new turn is not recorded: the least that can be lost is the wait of one
+/// network.
 const TURNS: usize = 10_000;
 
-/// So many at once after a rest, and one in each period for long.
+/// A burst after a rest, and the period in which one is allowed for long.
 struct Allowed(u32, Duration);
 
 impl Allowed {
@@ -39,41 +40,41 @@ impl Allowed {
     }
 }
 
-/// New names and avatars: each is told to all who see the person, with whole rosters.
+/// New names and avatars: each is delivered to all who see the person, with whole rosters.
 const RENAMES: Allowed = Allowed(5, Duration::from_secs(60));
-/// Statuses: told to all who see the person.
+/// New statuses: delivered to all who see the person.
 const STATUSES: Allowed = Allowed(10, Duration::from_secs(2));
-/// Rooms and conversations that are opened, changed, joined or left: they stay in the log, and their people are told.
+/// Rooms and conversations that are opened, changed, joined or left: the changes stay in the log, and are delivered to the members.
 const CHANGES: Allowed = Allowed(100, Duration::from_secs(1));
-/// What is done to keep order, and messages that are deleted: the same.
+/// Moderation, and deleted messages: these stay in the log and are delivered, too.
 const ACTS: Allowed = Allowed(100, Duration::from_millis(500));
-/// Searches and lists, by person; a network's guests have four times as many together.
+/// Searches and lists, by user; a network's guests have four times as many together.
 const SEARCHES: Allowed = Allowed(20, Duration::from_millis(200));
 const SEARCHES_BY_NETWORK: Allowed = Allowed(80, Duration::from_millis(50));
 
-/// What is counted by person and without a setting.
+/// The kinds of requests that are counted by user, without a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
     /// A new name or avatar.
     Rename,
     /// A new status.
     Status,
-    /// A room or conversation opened, changed, joined or left, or somebody else brought in or taken out.
+    /// A room or conversation opened, changed, joined or left, or another user added to or removed from it.
     Change,
-    /// An act to keep order, or a message deleted.
+    /// An act of moderation, or a message deleted.
     Act,
 }
 
-/// Who spends: a person, and of a guest the network.
+/// The account to which a request is charged: a person, and for a guest also the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spender {
-    /// Who.
+    /// The id of the person.
     pub person: ChatId,
-    /// The network of a guest; a member has none that counts.
+    /// The network of a guest; `None` for a member, whose network is not counted.
     pub guest_of: Option<Network>,
 }
 
-/// The rates of one server.
+/// The rate limits of one server.
 pub struct Rates {
     costs: [DefaultKeyedRateLimiter<ChatId>; 4],
     searches: DefaultKeyedRateLimiter<ChatId>,
@@ -84,7 +85,7 @@ pub struct Rates {
     read_by_network: Meter<IpNet>,
 }
 
-/// How long to wait, in whole milliseconds.
+/// The time to wait, in whole milliseconds.
 pub type Wait = u32;
 
 fn wait(duration: Duration) -> Wait {
@@ -97,7 +98,7 @@ fn spend(limiter: &DefaultKeyedRateLimiter<ChatId>, person: &ChatId) -> Result<(
 }
 
 impl Rates {
-    /// As the settings have them.
+    /// Creates the limits with the rates of the settings.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let [long, once] = GUESTS.map(|it| NonZeroU32::new(it).unwrap_or(NonZeroU32::MIN));
@@ -120,51 +121,51 @@ impl Rates {
         }
     }
 
-    /// Takes one of what is counted by person.
+    /// Takes one from the person's allowance of this kind.
     ///
     /// # Errors
-    /// How long to wait.
+    /// The milliseconds to wait.
     pub fn spend(&self, cost: Cost, person: &ChatId) -> Result<(), Wait> {
         spend(&self.costs[cost as usize], person)
     }
 
-    /// Lets somebody search, or have a list.
+    /// Admits a search or a list.
     ///
     /// # Errors
-    /// How long to wait.
+    /// The milliseconds to wait.
     pub fn search(&self, spender: &Spender) -> Result<(), Wait> {
         spend(&self.searches, &spender.person)?;
         let network = spender.guest_of.map(|it| self.searches_by_network.check(it));
         network.unwrap_or(Ok(())).map_err(wait)
     }
 
-    /// Lets a guest of a network say something.
+    /// Admits a message of a guest of this network.
     ///
     /// # Errors
-    /// How long to wait.
+    /// The milliseconds to wait.
     pub fn say(&self, guest_of: Network) -> Result<(), Wait> {
         self.guest_messages.check(guest_of).map_err(wait)
     }
 
-    /// Lets a guest say something in a slow room, where those of one network share what one of them may. What is refused for
-    /// another reason gives it [back](Rates::give_back).
+    /// Takes a guest's turn to post in a slow room, where the guests of one network share the rate of one guest. If the message is
+    /// refused for another reason, the turn is [given back](Rates::give_back).
     ///
     /// # Errors
-    /// How long to wait.
+    /// The milliseconds to wait.
     pub fn take_turn(&self, turn: &SlowTurn, seconds: u32) -> Result<Taken, Wait> {
         self.turns
             .take(turn, Duration::from_secs(seconds.into()), Instant::now())
     }
 
-    /// Nothing was said: somebody else may.
+    /// Returns the turn of a message that was not posted, so that another guest may post.
     pub fn give_back(&self, turn: &SlowTurn) {
         self.turns.give_back(turn);
     }
 
-    /// Whether somebody may be read something back now, or is to wait because too much was read before.
+    /// Checks that a user may read history now, and has not read too much before.
     ///
     /// # Errors
-    /// How long to wait.
+    /// The milliseconds to wait.
     pub fn may_read(&self, spender: &Spender) -> Result<(), Wait> {
         let now = Instant::now();
         let network = spender.guest_of.into_iter().flat_map(Network::scopes);
@@ -178,7 +179,7 @@ impl Rates {
         most.map_or(Ok(()), |owed| Err(wait(owed)))
     }
 
-    /// So many bytes were read back to somebody.
+    /// Charges the bytes of history that a user has read.
     pub fn has_read(&self, spender: &Spender, bytes: usize) {
         let now = Instant::now();
         self.read_by_person.charge(spender.person.clone(), bytes, 1, now);
@@ -201,7 +202,7 @@ impl Rates {
     }
 }
 
-/// Forgets idle people and networks, for as long as the server runs.
+/// Forgets idle users and networks, for as long as the server runs.
 pub fn run_pruner(app: &App) {
     let rates = app.rates.clone();
     app.tasks.run_until_drained(async move {
@@ -213,12 +214,12 @@ pub fn run_pruner(app: &App) {
     });
 }
 
-/// A rate of bytes that is charged when it is known how many they were (the generic cell rate algorithm, ITU-T I.371, with a
-/// debt: governor, and so [`NetworkRate`], takes only what is there). Whoever owes more than the burst waits.
+/// A rate of bytes that is charged once the number of bytes is known (the generic cell rate algorithm, ITU-T I.371, with a debt:
+/// governor, and so [`NetworkRate`], takes only what is available). A user who owes more than the burst waits.
 struct Meter<Key> {
     bytes_per_second: f64,
     burst: Duration,
-    /// When all that was read is paid for.
+    /// The times at which all read bytes are paid for.
     paid: Mutex<HashMap<Key, Instant>>,
 }
 
@@ -232,14 +233,14 @@ impl<Key: Hash + Eq> Meter<Key> {
         }
     }
 
-    /// How long it takes until somebody may read again; nothing, if they may now.
+    /// Returns how long a user has to wait before the next read; `None` if they may read now.
     fn owed(&self, key: &Key, now: Instant) -> Option<Duration> {
         let paid = *self.paid().get(key)?;
         let owed = paid.checked_duration_since(now)?.checked_sub(self.burst)?;
         (!owed.is_zero()).then_some(owed)
     }
 
-    /// Charges bytes to somebody who has `times` the rate, and `times` the burst with it.
+    /// Charges bytes to a user or network that has `times` the rate and `times` the burst.
     fn charge(&self, key: Key, bytes: usize, times: u32, now: Instant) {
         let time = Duration::from_secs_f64(bytes as f64 / (self.bytes_per_second * f64::from(times)));
         let mut all = self.paid();
@@ -258,27 +259,27 @@ impl<Key: Hash + Eq> Meter<Key> {
     }
 }
 
-/// A guest's turn to say something in a slow room.
+/// The turn of a guest to post in a slow room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlowTurn {
-    /// Which room.
+    /// The slow room.
     pub room: RoomId,
-    /// Who.
+    /// The guest.
     pub person: ChatId,
-    /// From which network.
+    /// The network of the guest.
     pub network: Network,
 }
 
-/// How a turn was come by.
+/// The result of taking a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Now.
+    /// The turn was taken now.
     Now,
-    /// The person has it already: what they say may be what they have said.
+    /// The person has the turn already: the message may be a repetition of one that they have posted.
     Before,
 }
 
-/// Who of a network had the last turn in a slow room, and when.
+/// The guest of each network with the last turn in a slow room, and its time.
 #[derive(Default)]
 struct Turns(Mutex<HashMap<(RoomId, IpNet), (ChatId, Instant)>>);
 
@@ -291,7 +292,7 @@ impl Turns {
                 continue;
             };
             let left = (*at + interval / (1 << index)).saturating_duration_since(now);
-            // A wider network is shared by those who wait less.
+            // A wider network is shared by more guests, so its wait is shorter.
             if *person != turn.person {
                 others = others.max(left);
             } else if index == 0 && !left.is_zero() {

@@ -1,4 +1,4 @@
-//! Secrets that somebody carries: in a cookie, in a link. Here there are only their hashes.
+//! Secrets that clients have: in a cookie, in a link. The server stores only their hashes.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -13,8 +13,8 @@ pub fn generate() -> (String, String) {
     (secret, hash)
 }
 
-/// SHA-256 of a secret. It needs neither salt nor slowness: nobody guesses 256 bits, nor finds them faster because a look-up of
-/// the hash takes longer for some than for others.
+/// Returns the SHA-256 of a secret. It needs neither salt nor slowness: 256 bits cannot be guessed, nor found faster because a
+/// look-up of one hash takes longer than that of another.
 #[must_use]
 pub fn hash(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret))

@@ -1,6 +1,6 @@
-//! Deletes rooms that nobody uses: at the start, every hour, and when somebody is refused a room for want of one.
+//! Deletes unused rooms: at the start, every hour, and when a user is refused a room because there are too many.
 //!
-//! Which rooms are unused is a question to the tables, asked again by `apply`; who is online only the hub knows.
+//! The tables know which rooms are unused, and `apply` checks it again; only the hub knows who is online.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use crate::{
     identity::SERVER,
 };
 
-/// How long a sweep waits for the next one, unless it is asked for.
+/// The pause between sweeps, unless one is requested.
 const PAUSE: Duration = Duration::from_secs(60 * 60);
-/// How long it waits in any case: whoever is refused rooms cannot make the server sweep all the time.
+/// The shortest pause between sweeps: refused requests for rooms cannot keep the server sweeping.
 const AT_LEAST: Duration = Duration::from_secs(60);
 
-/// Asks for a sweep.
+/// Requests sweeps.
 #[derive(Default)]
 pub struct Sweep(Notify);
 
 impl Sweep {
-    /// Rooms are short.
+    /// Requests a sweep, since there are too many rooms.
     pub fn ask(&self) {
         self.0.notify_one();
     }
@@ -45,7 +45,7 @@ async fn sweep_again_and_again(app: &App) {
         sweep(app).await;
         sleep(AT_LEAST).await;
         app.openings.prune();
-        // Whether it was asked for or is due, it is time.
+        // Both a request and the timeout start the next sweep.
         let _ = timeout(PAUSE, app.sweep.0.notified()).await;
     }
 }
@@ -63,7 +63,7 @@ async fn sweep(app: &App) {
     let nobody_there = |room: &RoomId| app.hub.room(room).is_none_or(|it| it.count() == 0);
     for room in rooms.into_iter().filter(nobody_there) {
         let by = ChatId::try_from(SERVER).expect("it is an id");
-        // Somebody may have come meanwhile; then it is refused.
+        // A user may have joined meanwhile; then the deletion is refused.
         if let Err(code) = app.submit(by, Command::LetGo(removals::LetGo { room })).await {
             tracing::debug!(%code, "a room that seemed unused stays");
         }

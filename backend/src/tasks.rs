@@ -1,4 +1,4 @@
-//! Every task of the server has this owner, which waits for it at shutdown.
+//! Owns every task of the server, and waits for the tasks at shutdown.
 
 use std::{future::Future, time::Duration};
 
@@ -15,14 +15,14 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Runs a task. It watches [`Tasks::draining`] and ends soon after.
+    /// Starts a task. The task watches [`Tasks::draining`] and ends soon after.
     pub fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
-        // The one place that may: everybody else comes here, so that no task is left behind.
+        // The only call of `spawn`: all other code starts tasks here, so that none is left behind.
         #[allow(clippy::disallowed_methods)]
         tokio::spawn(self.tracker.track_future(task));
     }
 
-    /// Runs a task that goes on for as long as the server does: it is dropped when the server begins to drain.
+    /// Starts a task that runs for as long as the server: it is dropped when the server begins to drain.
     pub fn run_until_drained(&self, task: impl Future<Output = ()> + Send + 'static) {
         let draining = self.draining();
         self.run(async move {
@@ -33,12 +33,12 @@ impl Tasks {
         });
     }
 
-    /// Ends when the server begins to drain.
+    /// Returns a future that completes when the server begins to drain.
     pub fn draining(&self) -> WaitForCancellationFutureOwned {
         self.draining.clone().cancelled_owned()
     }
 
-    /// Tells every task to end, and waits for them, but no longer than `patience`. Whether all ended.
+    /// Cancels every task, and waits for them for at most `patience`. Returns whether all of them ended.
     pub async fn drain(&self, patience: Duration) -> bool {
         self.draining.cancel();
         self.tracker.close();

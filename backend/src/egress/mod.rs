@@ -1,7 +1,7 @@
-//! Every request that this server sends of itself goes through here.
+//! Sends every request that this server makes by itself.
 //!
-//! Anybody may name an address for it, and this machine can reach what they cannot: itself, its network, the metadata of a
-//! cloud. So a name is resolved here, each address is checked, and the connection is made to the address that was checked.
+//! Anyone may name an address for it, and this machine can reach addresses that they cannot: itself, its network, the metadata
+//! of a cloud. So a name is resolved here, each address is checked, and the connection is made to the address that was checked.
 //! Redirects are not followed, and only the head of a response is read.
 
 mod public;
@@ -34,44 +34,44 @@ use warp::http::{Uri, header::HOST, uri::Scheme};
 
 use self::public::is_public;
 
-/// How long a request may take, from its name's look-up to the head of the answer.
+/// The limit for a request, from the name look-up to the head of the response.
 const TIME: Duration = Duration::from_secs(10);
-/// How long it may take to connect, from its name's look-up on.
+/// The limit for connecting, from the name look-up on.
 const CONNECTING: Duration = Duration::from_secs(3);
-/// How long one of several addresses may take to answer.
+/// The limit for connecting to one of several addresses.
 const ONE_ADDRESS: Duration = Duration::from_secs(1);
-/// Bytes of an answer's head.
+/// The maximum size of a response's head, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// Why there is no answer.
+/// The reason why there is no response.
 #[derive(Debug, Error)]
 pub enum EgressError {
-    /// No address of it is one that this server may connect to.
+    /// The host has no address that this server may connect to.
     #[error("it has no address that this server may connect to")]
     NotPublic,
-    /// Not what is sent to over HTTP.
+    /// The URI is not one that HTTP requests can be sent to.
     #[error("it is no address")]
     NoAddress,
-    /// There is nobody, or nobody who can prove who they are.
+    /// The host does not accept the connection, or cannot prove its identity.
     #[error("it could not be reached: {0}")]
     Unreachable(#[from] io::Error),
-    /// What came back was no HTTP.
+    /// The response is not HTTP.
     #[error("it does not speak HTTP: {0}")]
     NotHttp(#[from] hyper::Error),
-    /// It took more than 10 seconds.
+    /// The request took more than 10 seconds.
     #[error("it did not answer in time")]
     TooLate,
 }
 
 impl EgressError {
-    /// Whether another try would end the same.
+    /// Returns whether another try would end the same.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::NotPublic | Self::NoAddress)
     }
 }
 
-/// Sends requests.
+/// A client that sends requests.
 #[derive(Clone)]
 pub struct Egress {
     allowed: Arc<[IpNet]>,
@@ -85,7 +85,7 @@ impl fmt::Debug for Egress {
 }
 
 impl Egress {
-    /// To public addresses, and to those in the networks that the operator allows.
+    /// Creates a client for public addresses, and for those in the networks that the operator allows.
     #[must_use]
     pub fn new(allowed: &[IpNet]) -> Self {
         Self {
@@ -94,8 +94,8 @@ impl Egress {
         }
     }
 
-    /// Whether a URI is forbidden already by what it says: an address that is not public, or no encryption where the operator has
-    /// allowed no network.
+    /// Returns whether a URI is forbidden by its text alone: its address is not public, or it is not encrypted and the operator
+    /// has allowed no network.
     #[must_use]
     pub fn is_forbidden(&self, uri: &Uri) -> bool {
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
@@ -105,7 +105,7 @@ impl Egress {
         }
     }
 
-    /// Sends a request. It is sent once, and what comes back is its head.
+    /// Sends a request once, and returns the head of the response.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Parts, EgressError> {
         timeout(TIME, self.exchange(request))
             .await
@@ -132,7 +132,7 @@ impl Egress {
         answer(tls.connect(name, socket).await?, request).await
     }
 
-    /// Connects to the first address that answers, among those that it may connect to.
+    /// Connects to the first address that answers, among those that the server may connect to.
     async fn connect(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, EgressError> {
         let addresses: Vec<SocketAddr> = lookup_host((host, port)).await?.collect();
         let mut last = EgressError::NotPublic;
@@ -149,13 +149,13 @@ impl Egress {
         Err(last)
     }
 
-    /// What is not encrypted goes to the operator's own networks only.
+    /// Returns whether the server may connect to an address. Unencrypted requests are sent to the operator's own networks only.
     fn may_reach(&self, address: IpAddr, encrypted: bool) -> bool {
         self.allowed.iter().any(|it| it.contains(&address)) || (encrypted && is_public(address))
     }
 }
 
-/// Removes the brackets of an IPv6 address, as a name look-up wants it.
+/// Removes the brackets of an IPv6 address, as a name look-up requires.
 fn strip_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
@@ -172,14 +172,14 @@ where
     tokio::pin!(answer, connection);
     let answer = tokio::select! {
         answer = &mut answer => answer,
-        // What it has read before it ended is with the sender.
+        // The connection ended. The response, if it was read before, is with the sender.
         _ = connection => answer.await,
     };
-    // The body, and with it the connection, ends here.
+    // The body is not read: the connection is dropped here.
     Ok(answer?.into_parts().0)
 }
 
-/// Trusts whom the system trusts.
+/// Creates a TLS connector that trusts the system's certificates.
 async fn connector() -> Result<TlsConnector, EgressError> {
     let found = spawn_blocking(rustls_native_certs::load_native_certs);
     let found = found.await.map_err(io::Error::other)?;
@@ -235,10 +235,10 @@ mod tests {
         };
         let refused = Egress::new(&[]).send(request()).await;
         assert!(matches!(refused, Err(EgressError::NotPublic)), "{refused:?}");
-        // The first that comes is the one that may.
+        // The first connection comes from the client that is allowed to connect.
         let allowed = Egress::new(&["127.0.0.0/8".parse().expect("a network")]);
         let (_, came) = tokio::join!(allowed.send(request()), async {
-            // Whoever shakes hands is not answered.
+            // The listener accepts the connection and closes it.
             listener.accept().await.map(drop)
         });
         came.expect("somebody came");

@@ -1,20 +1,20 @@
-//! Which addresses are anybody's on the internet, as IANA's registries of special-purpose addresses (RFC 6890) have it.
+//! Which addresses are public on the internet, according to IANA's registries of special-purpose addresses (RFC 6890).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks of IPv4 that are somebody's own, or nobody's, each with the length of its prefix.
+/// The IPv4 networks that are not public, each with the length of its prefix.
 const NOT_PUBLIC: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
-    // Between a provider and its subscribers (RFC 6598).
+    // Shared by a provider and its subscribers (RFC 6598).
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
-    // Where a cloud keeps its metadata, among others.
+    // Link-local; among others, clouds serve their metadata here.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
     (Ipv4Addr::new(192, 0, 2, 0), 24),
-    // The relays of 6to4, which lead into IPv6.
+    // The relays of 6to4, which lead to IPv6.
     (Ipv4Addr::new(192, 88, 99, 0), 24),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
     (Ipv4Addr::new(198, 18, 0, 0), 15),
@@ -24,8 +24,9 @@ const NOT_PUBLIC: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// The same within 2000::/3, which is all that is public of IPv6 (RFC 4291). What only stands for an address of IPv4
-/// is outside it (::ffff:0:0/96, 64:ff9b::/96) or here (6to4, Teredo): it would lead around the list above.
+/// The IPv6 networks that are not public within 2000::/3, which contains all public addresses (RFC 4291). Addresses that
+/// represent an IPv4 address are outside it (::ffff:0:0/96, 64:ff9b::/96) or in this list (6to4, Teredo): they would bypass the
+/// list above.
 const NOT_PUBLIC_6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -33,7 +34,7 @@ const NOT_PUBLIC_6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether an address is public.
+/// Returns whether an address is public.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {

@@ -1,10 +1,10 @@
-//! Accounts that are deleted, with what is kept of their person (Regulation (EU) 2016/679, article 17): in the tables, and, by
+//! Deletes accounts and the personal data stored with them (Regulation (EU) 2016/679, article 17): in the tables, and, by
 //! [`anonymize`], in the log.
 //!
-//! Nobody is ever somebody again whose account was deleted: the proof that a guest had before registering may be anywhere.
+//! The id of a deleted account can never be used again: the proof that a guest had before registering may be anywhere.
 //!
-//! What stays: that somebody, now without a name, said something at these places, opened these rooms, and did this or that to keep
-//! order; what others have said of them; and that they are put out or may not speak, for as long as that lasts.
+//! These facts remain: a user, now without a name, posted at these positions, opened these rooms and performed these moderation
+//! acts; what other users have written about them; and a ban or mute, for as long as it lasts.
 
 use rusqlite::{Connection, params};
 use snug_shared::{
@@ -26,24 +26,28 @@ use super::{
 /// The outcome of an account's deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
-    /// Whose account it was.
+    /// The user whose account was deleted.
     pub person: ChatId,
-    /// What still holds for them, if they are put out or may not speak.
+    /// The record that remains of a user who is banned or muted.
     pub known: Option<Person>,
     /// The networks that are still banned, each with the end of its ban.
     pub network_bans: Vec<(String, Millis)>,
-    /// The devices that were signed in.
+    /// The sessions that ended.
     pub sessions: Vec<SessionId>,
-    /// The rooms in which they were.
+    /// The rooms that the user was a member of.
     pub left: Vec<RoomId>,
-    /// The conversations that have somebody without a name in them now.
+    /// The direct conversations in which the user now appears without a name.
     pub conversations: Vec<RoomInfo>,
-    /// What stands in the rooms in which they have said something.
+    /// The deletions, one for each room in which the user had posted.
     pub deleted: Vec<Deleted>,
-    /// Where in the log it is.
+    /// The positions in the log of the user's messages.
     pub entries: Vec<i64>,
 }
 
+/// Deletes the author's own account.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::LastOwner`] for the only owner.
 pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     let person = house::require_account(tables, &entry.by)?;
     if person.known.role == Role::Owner && house::owners(tables)? == 1 {
@@ -92,7 +96,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         ("left_rooms", "person"),
         ("blocks", "person"),
         ("invites", "by"),
-        // From here on what is not of the log.
+        // The following tables are not rebuilt from the log.
         ("shut", "person"),
         ("reads", "person"),
         ("levels", "person"),
@@ -126,8 +130,8 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     })
 }
 
-/// Remembers whom an entry of the log names, besides the author of a message: where [`anonymize`] may make something else of
-/// it. Nobody has to read the whole log then.
+/// Stores the users that an entry of the log names, besides the author of a message, so that [`anonymize`] finds the entries
+/// that it may have to rewrite without a read of the whole log.
 pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let note = |person: &ChatId| {
         tables
@@ -143,7 +147,7 @@ pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite
     }
 }
 
-/// The entries that name somebody so.
+/// Returns the positions of the entries that [`note_names`] stored for a user.
 pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
         .prepare_cached("SELECT position FROM named WHERE person = ?1")?
@@ -151,14 +155,14 @@ pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>
         .collect()
 }
 
-/// Whether it was the id of an account that is deleted.
+/// Returns whether an id is that of a deleted account.
 pub(super) fn is_erased(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
     tables
         .prepare_cached("SELECT 1 FROM erased WHERE person = ?1")?
         .exists([person.as_str()])
 }
 
-/// The ids of all accounts that were deleted.
+/// Returns the ids of all deleted accounts.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
     tables
         .prepare("SELECT person FROM erased")?
@@ -166,8 +170,8 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
         .collect()
 }
 
-/// Returns what replaces an entry's command in the log once a person's account is deleted, if it names them. It applies as
-/// before; the tables are the same as soon as the deletion is applied.
+/// Returns the command that replaces an entry's command in the log once a user's account is deleted, if the entry names them.
+/// It applies as before; the tables are the same as soon as the deletion is applied.
 #[must_use]
 pub fn anonymize(entry: &Entry, person: &ChatId) -> Option<Command> {
     let own = entry.by == *person;
@@ -203,7 +207,7 @@ fn nobody() -> Nickname {
     Nickname::nobody()
 }
 
-/// Returns a name that is confusable with none: no nickname contains its character.
+/// Returns a name that is confusable with no other: no nickname contains its character.
 fn placeholder_name(person: &ChatId) -> Name {
     let look = format!("\u{1}{person}");
     Name {

@@ -1,8 +1,8 @@
-//! Which room an address names. A room keeps its address, `/rooms/<name>`, when it is renamed: the old name leads to it for as long as no other
-//! room is called so. Old names are nobody's: any room can be called so.
+//! Resolves room addresses. A room keeps its address, `/rooms/<name>`, when it is renamed: the old name leads to it as long as
+//! no other room has that name. Old names are not reserved: any room can take them.
 //!
-//! The page makes links to messages with the room's id, which names one room for ever. A link with a name is an older one, or was
-//! written by hand: it leads to the room that had the name first, since those who had it later are linked to by id.
+//! The page links to messages by the room's id, which names one room for ever. A link by name is an older one, or was written
+//! by hand: it leads to the room that had the name first, since links to later rooms of that name use the id.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use snug_shared::{
@@ -13,7 +13,7 @@ use snug_shared::{
 
 use super::parsed;
 
-/// A room that was called `name` is called otherwise from the entry at `position` on.
+/// Stores the old name of a room that is renamed by the entry at `position`.
 pub(super) fn renamed(
     tables: &Connection,
     room: &RoomId,
@@ -33,14 +33,14 @@ pub(super) fn renamed(
     Ok(())
 }
 
-/// The room that an address names, as `person` may know it: an id or a name, of a message at `n` if there is one.
+/// Returns the room at an address, if `person` may know it: an id or a name, and for a link to a message its position `n`.
 pub fn room_at(
     tables: &Connection,
     person: &ChatId,
     address: &str,
     n: Option<Position>,
 ) -> rusqlite::Result<Option<RoomId>> {
-    // An open room is known to all, another one to its members.
+    // Everybody may know an open room; only its members may know any other.
     const KNOWN: &str =
         "(kind = 'open' OR EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND person = ?2))";
     let room = |row: &Row<'_>| parsed(row, 0);
@@ -54,7 +54,8 @@ pub fn room_at(
     let Ok(name) = RoomName::try_from(address) else {
         return Ok(None);
     };
-    // For a message: the room that had the name first and has that message. Otherwise: the room that has the name now, or had it last.
+    // For a message: the first room to have the name and that message. Otherwise: the room that has the name now, or had it
+    // last.
     let order = if n.is_some() {
         "at IS NULL, at"
     } else {

@@ -1,4 +1,4 @@
-//! Who wants nothing of whom. Of the log, since what others may say and open depends on it.
+//! Blocks between users. They are in the log, since they decide what other users may post and open.
 
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,19 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event, members, parsed};
 
-/// Blocks somebody, or ends it.
+/// Blocks or unblocks a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// The person.
+    /// The user to block or unblock.
     pub person: ChatId,
-    /// Whether they are blocked from now on.
+    /// Whether the user is blocked from now on.
     pub blocked: bool,
 }
 
+/// Applies a [`Block`].
+///
+/// # Errors
+/// [`ErrorCode::NotAllowed`] if the author blocks themselves, [`ErrorCode::TooMany`] above the limit of the author's blocks.
 pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Applied, ApplyError> {
     let pair = [entry.by.as_str(), it.person.as_str()];
     if is_blocked(tables, &entry.by, &it.person)? == it.blocked {
@@ -53,14 +57,14 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
     Ok(Applied::Logged(Event::Nothing))
 }
 
-/// Whether `person` has blocked `other`.
+/// Returns whether `person` has blocked `other`.
 pub(super) fn is_blocked(tables: &Connection, person: &ChatId, other: &ChatId) -> rusqlite::Result<bool> {
     tables
         .prepare_cached("SELECT 1 FROM blocks WHERE person = ?1 AND blocked = ?2")?
         .exists([person.as_str(), other.as_str()])
 }
 
-/// Whom somebody has blocked, in the order in which they did.
+/// Returns the users whom a user has blocked, in the order of the blocks.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<ChatId>> {
     tables
         .prepare_cached("SELECT blocked FROM blocks WHERE person = ?1 ORDER BY n")?

@@ -1,5 +1,5 @@
-//! Messages that are deleted: by their authors, and by moderators. The words go, from the log too; that something was said at that
-//! place stays, since the others count from it, and so does its key, with which it is not said again.
+//! Deletes messages, for their authors and for moderators. The text is deleted, from the log too. The position stays taken,
+//! since other positions count from it, and so does the author's key, so that the message cannot be posted again.
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use serde::{Deserialize, Serialize};
@@ -22,17 +22,17 @@ use super::{
     rooms,
 };
 
-/// Something was said, and is deleted by a later entry.
+/// Replaces, in the log, the command of a message that a later entry deletes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsaid {
-    /// Where.
+    /// The room that the message was posted in.
     pub room: RoomId,
-    /// The author's key for it.
+    /// The author's key for the message.
     pub key: Key,
 }
 
 impl Unsaid {
-    /// What is left of it.
+    /// Returns the command that replaces a deleted message's command.
     #[must_use]
     pub fn of(say: &Say) -> Self {
         Self {
@@ -42,14 +42,14 @@ impl Unsaid {
     }
 }
 
-/// A message that there is to delete.
+/// A message that can be deleted.
 struct Found {
     author: ChatId,
     mentions: Mentions,
     entry: Option<i64>,
 }
 
-/// Takes the place of what was said.
+/// Applies the replacement of a deleted message: takes its position and stores its key.
 pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &it.room)?;
     if house::may_speak(tables, entry, &access)?.direct {
@@ -68,7 +68,12 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
     Ok(Applied::Logged(Event::Deleted { deleted, entry: None }))
 }
 
-/// Deletes a message. Answers also whose it was, if it was somebody else's.
+/// Deletes a message. Returns the event, and the message's author if that is another user than the entry's.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for a user who is not in the room or a message that does not exist. For another user's message,
+/// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`house::require_role`]. For an own message,
+/// [`ErrorCode::PutOut`] for a banned user.
 pub(super) fn delete(
     tables: &Connection,
     entry: &Entry,
@@ -80,7 +85,7 @@ pub(super) fn delete(
     let others = found.author != entry.by;
     if others {
         house::require_role(tables, entry, Role::Moderator)?;
-        // Those two are among themselves.
+        // A direct conversation is not moderated.
         if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(ErrorCode::NotAllowed.into());
         }
@@ -110,7 +115,7 @@ pub(super) fn delete(
     Ok((Event::Deleted { deleted, entry }, whose))
 }
 
-/// Deletes everything that somebody has said, room by room.
+/// Deletes all messages of a user, and returns one deletion for each room.
 pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Deleted>> {
     let rooms: Vec<RoomId> = tables
         .prepare_cached(
@@ -132,7 +137,8 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
         Ok(Deleted { room, n, deletion })
     };
     let deleted = rooms.into_iter().map(delete).collect::<rusqlite::Result<_>>()?;
-    // Each room's deletion is its last entry now. In one go: somebody may have said much in many rooms.
+    // Each room's deletion is its last entry now. One statement for all rooms: a user may have posted many messages in many
+    // rooms.
     tables
         .prepare_cached(
             "UPDATE gone SET by = (SELECT head FROM rooms WHERE id = gone.room)
@@ -142,7 +148,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     Ok(deleted)
 }
 
-/// Where in the log what somebody has said is.
+/// Returns the positions in the log of all messages of a user.
 pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
         .prepare_cached("SELECT entry FROM messages WHERE author = ?1")?
@@ -150,13 +156,13 @@ pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Resu
         .collect()
 }
 
-/// Leaves of some messages what stays of a deleted one.
+/// Replaces messages by the row that remains of a deleted message.
 fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
     for statement in [
         format!(
             "INSERT INTO gone (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
         ),
-        // The same columns: a mention has its message's place and author.
+        // The same columns: a mention has its message's position and author.
         format!("DELETE FROM mentions WHERE {which}"),
         format!("DELETE FROM messages WHERE {which}"),
     ] {
@@ -165,7 +171,8 @@ fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlit
     Ok(())
 }
 
-/// A message at a place, unless it is deleted. When the tables are made again, its words may be gone already.
+/// Returns the message at a position, unless it is deleted. During a rebuild of the tables, its text may be gone from the log
+/// already.
 fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
     let place = params![access.room().as_str(), n.0];
     let said = tables
@@ -196,14 +203,14 @@ fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Opt
     Ok(unsaid)
 }
 
-/// Whether somebody has said something with this key that is deleted.
+/// Returns whether the author has posted a message with this key that is deleted now.
 pub(super) fn was_said(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<bool> {
     tables
         .prepare_cached("SELECT 1 FROM gone WHERE author = ?1 AND key = ?2")?
         .exists([author.person().as_str(), key.as_str()])
 }
 
-/// What has no message after a position, up to and with another.
+/// Returns the deletions in a room after a position, up to and including another: the entries without a message.
 pub(super) fn between(
     tables: &Connection,
     access: &RoomAccess<'_>,

@@ -1,4 +1,4 @@
-//! Direct conversations: a room for a few people, the same one whoever of them begins it, and nobody else's for good.
+//! Direct conversations: one room for a few people, the same whichever participant opens it. No one else can ever join it.
 
 use std::collections::HashMap;
 
@@ -28,36 +28,38 @@ use super::{
     unread,
 };
 
-/// Begins a conversation, or takes it up.
+/// Opens a direct conversation, or reopens it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDirect {
-    /// Its room's id: a keyed hash of who is in it, which nobody outside can compute. Entries from before there was a key have none.
+    /// The id of its room: a keyed hash of its participants, which no outsider can compute. Entries from before ids were keyed
+    /// have none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub room: Option<RoomId>,
-    /// Everybody in it, whoever begins it among them, each once.
+    /// All participants, the author included, each once.
     pub people: Vec<Participant>,
 }
 
-/// One of them, as they show themselves then.
+/// A participant, with their name and avatar at the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Who.
+    /// The participant's id.
     pub person: ChatId,
-    /// Under which name.
+    /// The participant's name.
     pub name: Nickname,
-    /// With which avatar.
+    /// The participant's avatar.
     pub avatar: Avatar,
 }
 
 impl OpenDirect {
-    /// The id that the room of these people had before ids were keyed.
+    /// Returns the id that the room of these participants had before ids were keyed.
     fn unkeyed(&self) -> Result<RoomId, ErrorCode> {
         let hash = Sha256::digest(who(self.people.iter().map(|it| &it.person)));
         RoomId::try_from(digits(&hash))
     }
 }
 
-/// What a conversation's id is a hash of: its people in the order of their ids, one a line. No id has a line break in it.
+/// Returns the text that a conversation's id is a hash of: its participants in the order of their ids, one per line. No id
+/// contains a line break.
 #[must_use]
 pub fn who<'a>(people: impl Iterator<Item = &'a ChatId>) -> String {
     let mut people: Vec<&str> = people.map(ChatId::as_str).collect();
@@ -65,7 +67,7 @@ pub fn who<'a>(people: impl Iterator<Item = &'a ChatId>) -> String {
     people.join("\n")
 }
 
-/// The beginning of a hash as a conversation's id.
+/// Returns the first bytes of a hash as the id of a conversation.
 #[must_use]
 pub fn digits(hash: &[u8]) -> String {
     hash.iter()
@@ -74,6 +76,12 @@ pub fn digits(hash: &[u8]) -> String {
         .collect()
 }
 
+/// Applies an [`OpenDirect`]. A conversation that exists already is reopened.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the author is not a participant or the number of participants is not valid,
+/// [`ErrorCode::NotAllowed`] if a participant has blocked the author, [`ErrorCode::TooManyRooms`] above the limits of
+/// conversations, and the codes of [`house::may_be_seen`].
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
     let mine = open.people.iter().any(|it| it.person == entry.by);
     if !mine || !(2..=DIRECT_PEOPLE).contains(&open.people.len()) {
@@ -81,7 +89,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     }
     let unkeyed = open.unkeyed()?;
     let room = open.room.as_ref().unwrap_or(&unkeyed);
-    // One that was begun before ids were keyed goes on.
+    // A conversation that was opened before ids were keyed is reopened under its old id.
     for room in [room, &unkeyed] {
         if let Some(known) = rooms::info(tables, room)? {
             return reopen(tables, entry, known);
@@ -138,7 +146,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Reopens an existing conversation, and unhides it for its person.
+/// Reopens an existing conversation, and unhides it for the author.
 fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
     if members::require_access(tables, &entry.by, &known.room).is_ok() {
         return Ok(Applied::Duplicate(opened(known, entry)));
@@ -152,7 +160,10 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
 
-/// Checks that a person of this role may begin one more conversation. It counts as unanswered until another participant answers.
+/// Checks that a user of this role may open one more conversation. It counts as unanswered until another participant answers.
+///
+/// # Errors
+/// [`ErrorCode::TooManyRooms`] above the limit.
 fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (own, unanswered): (usize, usize) = tables
         .prepare_cached(
@@ -175,8 +186,11 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     Ok(())
 }
 
-/// Checks that one more conversation, begun by somebody of this role, may wait for a person's answer. Moderators and owners can
+/// Checks that one more conversation, opened by a user of this role, may wait for a user's answer. Moderators and owners can
 /// always write to everybody.
+///
+/// # Errors
+/// [`ErrorCode::TooManyRooms`] above the limit.
 fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (all, from_guests) = pending(tables, person)?;
     let full = match role {
@@ -191,7 +205,7 @@ fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     }
 }
 
-/// How many conversations wait for somebody's answer, and how many of them guests began.
+/// Returns how many conversations wait for a user's answer, and how many of them guests opened.
 fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usize)> {
     tables
         .prepare_cached(
@@ -201,7 +215,7 @@ fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usi
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Hides a conversation for a person who leaves it. Returns whether the room is a conversation of theirs.
+/// Hides a conversation for a user who leaves it. Returns whether the room is a conversation of theirs.
 pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let hidden = tables
         .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
@@ -209,7 +223,7 @@ pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusql
     Ok(hidden == 1)
 }
 
-/// Unhides a conversation for a person. Returns whether it was hidden.
+/// Unhides a conversation for a user. Returns whether it was hidden.
 fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let shown = tables
         .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
@@ -220,7 +234,10 @@ fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Resu
     Ok(shown == 1)
 }
 
-/// Whether somebody may speak in a conversation: not in one of two people whose other one has blocked them.
+/// Checks that a user may post in a conversation: not in one of two people if the other one has blocked them.
+///
+/// # Errors
+/// [`ErrorCode::NotAllowed`] if the other one has blocked the user.
 pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<(), ApplyError> {
     let blocked = tables
         .prepare_cached(
@@ -235,9 +252,9 @@ pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<
     Ok(())
 }
 
-/// Unhides a conversation for its other people when somebody posts in it, and marks it as answered. Returns those people with
-/// their read states. It stays hidden for people who have blocked the author, or who have too many conversations with guests to
-/// answer.
+/// Unhides a conversation for its other participants when a user posts in it, and marks it as answered. Returns those
+/// participants with their read states. It stays hidden for participants who have blocked the author, or who have too many
+/// conversations with guests to answer.
 pub(super) fn unhide_for_others(
     tables: &Connection,
     access: &RoomAccess<'_>,
@@ -271,11 +288,11 @@ pub(super) fn unhide_for_others(
     Ok(back)
 }
 
-/// A registered person is shown with their present name and avatar.
+/// The columns of a participant. A registered user is shown with their present name and avatar.
 const COLUMNS: &str = "person, coalesce(people.name, directs.name), coalesce(people.avatar, directs.avatar)";
 const KEPT: &str = "LEFT JOIN people ON people.id = person AND people.look IS NOT NULL";
 
-/// Who talks there.
+/// Returns the participants of a conversation.
 pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<ChatUser>> {
     tables
         .prepare_cached(&format!(
@@ -285,7 +302,7 @@ pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<
         .collect()
 }
 
-/// The same of all of them.
+/// Returns the participants of every conversation.
 pub(super) fn people_of_all(tables: &Connection) -> rusqlite::Result<HashMap<RoomId, Vec<ChatUser>>> {
     let mut all: HashMap<RoomId, Vec<ChatUser>> = HashMap::new();
     let mut query = tables.prepare(&format!(

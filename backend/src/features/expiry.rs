@@ -1,4 +1,4 @@
-//! What ends by itself and is deleted then: bans by network, and sessions that nobody uses. Nothing of it is in the log.
+//! Deletes what has expired: network bans, and sessions that have not been used. None of it is in the log.
 
 use rusqlite::Connection;
 use snug_shared::ids::{Millis, SessionId};
@@ -8,17 +8,18 @@ use super::{Applied, ApplyError, Entry, Event, house, parsed};
 /// How long a session may be unused: 90 days, in milliseconds.
 pub const UNUSED: i64 = 90 * 24 * 60 * 60 * 1_000;
 
-/// What was deleted, and what is left.
+/// The outcome of an expiry: what was deleted, and the network bans that remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expired {
     /// The sessions that ended.
     pub sessions: Vec<SessionId>,
     /// How many bans by network ended.
     pub bans: usize,
-    /// The networks that are still banned, each until when.
+    /// The networks that are still banned, each with the end of its ban.
     pub network_bans: Vec<(String, Millis)>,
 }
 
+/// Deletes the network bans and sessions that have expired at the time of the entry.
 pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     let bans = tables
         .prepare_cached("DELETE FROM shut WHERE until <= ?1")?

@@ -1,19 +1,20 @@
-//! What a command adds to the data folder: what people may write is bounded in bytes, and nothing is added when the disk is full.
+//! Counts the bytes that a command adds to the data folder: what users may write is bounded, and nothing is added when the disk
+//! is full.
 
 use snug_shared::mentions::Mentions;
 
 use super::Command;
 
-/// Bytes of an entry besides what is in it: who, when, where and by which key, in the log, the table and its indexes.
+/// Bytes of an entry besides its content: author, room, time and key, in the log, the table and its indexes.
 const ENTRY: usize = 300;
-/// Bytes of a bookmark: how far a person has read a room, or what they want to hear of it.
+/// Bytes of a bookmark: a user's read position or notification level in a room.
 const BOOKMARK: usize = 100;
-/// Bytes of a person who is named in an entry.
+/// Bytes of a user who is named in an entry.
 const PERSON: usize = 200;
 
 impl Command {
-    /// Bytes that count as what its author writes: what it adds, and bookmarks, which are taken when nothing may be added, but of which
-    /// ever new guests could leave any number.
+    /// Returns the bytes that count towards the author's allowance: the bytes that the command adds, and bookmarks. A full
+    /// server still accepts bookmarks, but ever new guests could leave any number of them.
     #[must_use]
     pub fn counted_bytes(&self) -> usize {
         match self {
@@ -22,8 +23,8 @@ impl Command {
         }
     }
 
-    /// Bytes that it adds for good, as the log has them; 0 for what is also taken when nothing may be added: what deletes, leaves,
-    /// signs in or out, keeps order, or writes over a small row that is there.
+    /// Returns the bytes that the command adds for good, as the log stores them; 0 for commands that a full server still
+    /// accepts: those that delete, leave, sign in or out, moderate, or overwrite a small existing row.
     #[must_use]
     pub fn adds_bytes(&self) -> usize {
         let more = match self {
@@ -70,7 +71,7 @@ impl Command {
     }
 }
 
-/// Bytes of a text in JSON.
+/// Returns the bytes of a text in JSON.
 fn written(text: &str) -> usize {
     let escaped = |byte: &&u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\t');
     text.len() + text.as_bytes().iter().filter(escaped).count()

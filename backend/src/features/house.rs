@@ -1,4 +1,4 @@
-//! The rules of the house, and what keeps order in it.
+//! The rules of the server, and the moderation acts that enforce them.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -17,23 +17,24 @@ use super::{
     removals, rooms,
 };
 
-/// Milliseconds of a minute.
+/// Milliseconds in a minute.
 const MINUTE: i64 = 60_000;
 
-/// Does something to keep order.
+/// Performs a moderation act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Do {
-    /// What.
+    /// The act to perform.
     pub act: Act,
-    /// How a guest it is done to is called, of whom nothing else may be known.
+    /// The name and avatar of the guest whom the act is about, who may not be stored yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub guest: Option<(Nickname, Avatar)>,
-    /// Where they are, if guests from there are to stay out. Addresses are not written to the log: they are beside it for as long
-    /// as the ban holds.
+    /// The networks of the guest, if all guests from there are to be banned. Addresses are not written to the log: they are
+    /// stored beside it for as long as the ban lasts.
     #[serde(skip)]
     pub networks: Vec<String>,
 }
 
+/// Applies a [`Do`], and appends it to the audit log.
 pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied, ApplyError> {
     let (mut to, mut whom) = (None, it.act.person().cloned());
     let event = match &it.act {
@@ -147,20 +148,23 @@ fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -
 /// Checks that the author of an entry has at least a role, and returns their role.
 ///
 /// # Errors
-/// [`ErrorCode::NotAllowed`] for a lower role or a banned person, [`ErrorCode::Muted`] for a muted one.
+/// [`ErrorCode::NotAllowed`] for a lower role or a banned user, [`ErrorCode::Muted`] for a muted one.
 pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
     let by = people::person(tables, &entry.by)?;
     match by {
         Some(by) if by.known.role < role || by.is_out(entry.at) => Err(ErrorCode::NotAllowed.into()),
-        // A muted moderator does not moderate either: others would see it.
+        // A muted moderator cannot moderate either: other users would see it.
         Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         Some(by) => Ok(by.known.role),
         None => Err(ErrorCode::NotAllowed.into()),
     }
 }
 
-/// Whether somebody may change what others see. A mute that left names, topics, rooms and faces would move what is said to
-/// there; a person may always leave, and delete what they have said.
+/// Checks that the author of an entry may change what other users see. Otherwise a muted user could post by way of names,
+/// topics, rooms and avatars. A user may always leave, and delete their own messages.
+///
+/// # Errors
+/// [`ErrorCode::PutOut`] for a banned author, [`ErrorCode::Muted`] for a muted one.
 pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match people::person(tables, &entry.by)? {
         Some(by) if by.is_out(entry.at) => Err(ErrorCode::PutOut.into()),
@@ -169,20 +173,21 @@ pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), Appl
     }
 }
 
-/// Returns a person with an account.
+/// Returns a user with an account.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] if they have none.
+/// [`ErrorCode::NotFound`] if the user has none.
 pub(super) fn require_account(tables: &Connection, id: &ChatId) -> Result<Person, ApplyError> {
     let person = people::person(tables, id)?.filter(Person::is_registered);
     person.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Checks that the author of an entry is a moderator of a higher role than a person. An unknown guest is stored with the name
-/// and the avatar of that time.
+/// Checks that the author of an entry is a moderator of a higher role than a user. An unknown guest is stored with the name and
+/// the avatar of that time.
 ///
 /// # Errors
-/// [`ErrorCode::NotAllowed`] for an equal or higher role, [`ErrorCode::NotFound`] for an unknown person.
+/// [`ErrorCode::NotAllowed`] for an equal or higher role, [`ErrorCode::NotFound`] for an unknown user, and the codes of
+/// [`require_role`].
 fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
     let mine = require_role(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
@@ -201,9 +206,9 @@ fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do
     }
 }
 
-/// Somebody who may say something in a room.
+/// A user who may post in a room.
 pub(super) struct Speaker {
-    /// What they show, if they are registered.
+    /// The user's record, if they are registered.
     pub(super) known: Option<UserRecord>,
     /// Whether the room is a direct conversation.
     pub(super) direct: bool,
@@ -212,7 +217,8 @@ pub(super) struct Speaker {
 /// Checks that the author of an entry may post in a room now. In a slow room, this counts as a post.
 ///
 /// # Errors
-/// [`ErrorCode::Archived`], [`ErrorCode::SlowRoom`], [`ErrorCode::Muted`], [`ErrorCode::PutOut`], and [`ErrorCode::ChatIdTaken`] for a deleted account.
+/// [`ErrorCode::Archived`], [`ErrorCode::SlowRoom`], [`ErrorCode::Muted`], [`ErrorCode::PutOut`], [`ErrorCode::NotAllowed`] in
+/// a direct conversation whose other participant has blocked the author, and [`ErrorCode::ChatIdTaken`] for a deleted account.
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
@@ -243,7 +249,8 @@ pub(super) fn may_speak(
     if seconds == 0 || speaker.known.as_ref().is_some_and(moderates) {
         return Ok(speaker);
     }
-    // If the last message is further in the future than that, the server's clock was set back since, and nobody waits.
+    // If the last message is further in the future than that, the server's clock was set back since, and the user need not
+    // wait.
     let spoken = tables
         .prepare_cached(
             "INSERT INTO spoke (room, person, at) VALUES (?1, ?2, ?3)
@@ -262,7 +269,10 @@ pub(super) fn may_speak(
     }
 }
 
-/// Whether somebody may open a room.
+/// Checks that the author of an entry may open a room under the rules in force.
+///
+/// # Errors
+/// The codes of [`require_role`].
 pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match rules(tables)?.open_rooms {
         Role::Guest => Ok(()),
@@ -270,14 +280,14 @@ pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyEr
     }
 }
 
-/// How many owners there are.
+/// Returns the number of owners.
 pub fn owners(tables: &Connection) -> rusqlite::Result<usize> {
     tables
         .prepare_cached("SELECT count(*) FROM people WHERE role = ?1")?
         .query_row([to_column(&Role::Owner)], |row| row.get(0))
 }
 
-/// The rules in force.
+/// Returns the rules in force.
 pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
     let rules = tables
         .prepare_cached("SELECT entrance, open_rooms FROM rules")?

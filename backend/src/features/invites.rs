@@ -1,4 +1,4 @@
-//! Invitations: a link that lets people in. The log and the tables have its secret's hash only.
+//! Invitations: links that admit users. The log and the tables store only the hash of a link's secret.
 
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
@@ -14,28 +14,33 @@ use super::{Applied, ApplyError, Entry, Event, house, parsed};
 /// Creates an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateInvite {
-    /// Its id.
+    /// The id of the invitation.
     pub invite: InviteId,
-    /// The hash of its secret.
+    /// The hash of the invitation's secret.
     pub hash: String,
-    /// For how many hours it is good.
+    /// The number of hours for which the invitation is valid; unlimited if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hours: Option<u32>,
-    /// For how many people.
+    /// The number of users who can redeem it; unlimited if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uses: Option<u32>,
 }
 
-/// Withdraws one.
+/// Withdraws an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdraw {
-    /// Which.
+    /// The invitation to withdraw.
     pub invite: InviteId,
 }
 
-/// The condition of an invitation that can be redeemed at the time `?1`.
+/// The SQL condition of an invitation that can be redeemed at the time `?1`.
 const ACTIVE: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
 
+/// Applies a [`CreateInvite`].
+///
+/// # Errors
+/// [`ErrorCode::TooMany`] above the limits of active invitations, [`ErrorCode::BadId`] if the id is in use, and the codes of
+/// [`house::require_role`].
 pub(super) fn create(
     tables: &Connection,
     entry: &Entry,
@@ -79,6 +84,10 @@ pub(super) fn create(
     Ok(Applied::Logged(Event::Nothing))
 }
 
+/// Applies a [`Withdraw`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`house::require_role`].
 pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Result<Applied, ApplyError> {
     house::require_role(tables, entry, Role::Moderator)?;
     let withdrawn = tables
@@ -109,7 +118,7 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
     Ok(())
 }
 
-/// Whether the invitation with this hash can be redeemed.
+/// Returns whether the invitation with this hash can be redeemed.
 pub fn is_active(tables: &Connection, hash: &str, at: Millis) -> rusqlite::Result<bool> {
     tables
         .prepare_cached(&format!("SELECT 1 FROM invites WHERE {ACTIVE} AND hash = ?2"))?

@@ -1,4 +1,4 @@
-//! Levels: what of a room somebody wants to hear of. Like how far they have read it, a bookmark of theirs.
+//! Notification levels: which messages of a room notify a user. Like the read position, a level is a bookmark of the user.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,19 @@ use super::{
     members::{self, RoomAccess},
 };
 
-/// Wants to hear so much of a room.
+/// Sets the notification level for a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetLevel {
-    /// Which.
+    /// The room.
     pub room: RoomId,
-    /// How much.
+    /// The new level.
     pub level: NotificationLevel,
 }
 
+/// Applies a [`SetLevel`].
+///
+/// # Errors
+/// The codes of [`members::require_access`].
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &set.room)?;
     let (person, room) = (access.person().as_str(), access.room().as_str());
@@ -31,6 +35,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     }))
 }
 
+/// Converts the text of a column to a level. Without a known text, it becomes the default.
 pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
     let known = NotificationLevel::ALL
         .into_iter()
@@ -38,7 +43,7 @@ pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
     known.unwrap_or_default()
 }
 
-/// Returns a person's level of a room.
+/// Returns a user's notification level for a room.
 pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<NotificationLevel> {
     let text: Option<String> = tables
         .prepare_cached("SELECT level FROM levels WHERE person = ?1 AND room = ?2")?

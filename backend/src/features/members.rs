@@ -1,4 +1,4 @@
-//! Memberships: who is in a room, by joining or by being added; and how far they have read it.
+//! Memberships: the users who have joined a room or were added to it, and their read positions.
 
 use std::collections::HashSet;
 
@@ -20,45 +20,45 @@ use super::{
 /// Joins an open room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Join {
-    /// Which.
+    /// The room to join.
     pub room: RoomId,
 }
 
 /// Leaves a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leave {
-    /// Which.
+    /// The room to leave.
     pub room: RoomId,
 }
 
-/// Brings somebody into a room.
+/// Adds a user to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BringIn {
-    /// Which.
+    /// The room.
     pub room: RoomId,
-    /// Whom.
+    /// The user to add.
     pub person: ChatId,
 }
 
-/// Takes somebody out of a room.
+/// Removes a user from a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeOut {
-    /// Which.
+    /// The room.
     pub room: RoomId,
-    /// Whom.
+    /// The user to remove.
     pub person: ChatId,
 }
 
-/// Remembers how far somebody has read a room.
+/// Stores the author's read position in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
-    /// Which.
+    /// The room.
     pub room: RoomId,
-    /// The last position that they have read.
+    /// The last position that the author has read.
     pub n: Position,
 }
 
-/// The proof that a person is a member of a room, and may read and write in it. Only [`require_access`] creates one.
+/// The proof that a user is a member of a room, and may read and write in it. Only [`require_access`] creates one.
 #[derive(Debug)]
 pub struct RoomAccess<'a> {
     room: &'a RoomId,
@@ -66,26 +66,31 @@ pub struct RoomAccess<'a> {
 }
 
 impl RoomAccess<'_> {
-    /// The room.
+    /// Returns the room.
     #[must_use]
     pub fn room(&self) -> &RoomId {
         self.room
     }
 
-    /// The person.
+    /// Returns the user.
     #[must_use]
     pub fn person(&self) -> &ChatId {
         self.person
     }
 }
 
+/// Applies a [`Join`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for a room that does not exist or is not open, [`ErrorCode::Archived`] for an archived one,
+/// [`ErrorCode::TooManyRooms`] above the limit of the author's rooms.
 pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
     let info = info(tables, &join.room)?.ok_or(ErrorCode::NotFound)?;
     let person = entry.by.clone();
     if require_access(tables, &person, &join.room).is_ok() {
         return Ok(Applied::Duplicate(Event::Joined { info, person }));
     }
-    // The same as if there were none: whoever guesses an id learns nothing.
+    // The same answer as for a missing room: guessing an id reveals nothing.
     if info.kind != Kind::Open {
         return Err(ErrorCode::NotFound.into());
     }
@@ -103,7 +108,7 @@ fn require_not_archived(info: &RoomInfo) -> Result<(), ErrorCode> {
     }
 }
 
-/// Completes a join: returns the event, with the person's read state.
+/// Completes a join: returns the event, with the user's read state.
 fn complete_join(
     tables: &Connection,
     entry: &Entry,
@@ -114,12 +119,19 @@ fn complete_join(
     tables
         .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
-    // Whoever was in it before has read it up to somewhere.
+    // A former member already has a read position.
     let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
     let info = info.with(standing);
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
 
+/// Applies a [`BringIn`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the author is not in the room; [`ErrorCode::NotAllowed`] for a direct conversation, if the user
+/// has blocked the author, or if the author is a guest and the user has left the room; [`ErrorCode::Archived`] for an archived
+/// room; [`ErrorCode::TooManyRooms`] above the limits of rooms that users are added to; and the codes of
+/// [`house::may_be_seen`].
 pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
     require_access(tables, &entry.by, &it.room)?;
     let info = info(tables, &it.room)?.ok_or(ErrorCode::NotFound)?;
@@ -128,7 +140,7 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
         return Ok(Applied::Duplicate(Event::Joined { info, person }));
     }
     house::may_be_seen(tables, entry)?;
-    // What was said there was said to those people.
+    // The messages of a direct conversation were meant for its participants only.
     if info.kind == Kind::Direct {
         return Err(ErrorCode::NotAllowed.into());
     }
@@ -149,8 +161,8 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     complete_join(tables, entry, info, person)
 }
 
-/// Checks that a person may be added to one more room. It does not count against the rooms they join themselves. Guests can use
-/// only a part of the limit, and cannot add a person again who has left.
+/// Checks that a user may be added to one more room. It does not count against the rooms they join themselves. Guests can use
+/// only a part of the limit, and cannot add a user again who has left.
 fn may_be_brought(
     tables: &Connection,
     entry: &Entry,
@@ -182,11 +194,15 @@ fn may_be_brought(
     Ok(())
 }
 
-/// Whether a person has an account.
+/// Returns whether a user has an account.
 pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
     Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }
 
+/// Applies a [`TakeOut`].
+///
+/// # Errors
+/// [`ErrorCode::InTheLobby`] for the lobby, and the codes of [`require_room_manager`].
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
         return Err(ErrorCode::InTheLobby.into());
@@ -195,6 +211,10 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
     remove(tables, entry, &it.room, &it.person)
 }
 
+/// Applies a [`Leave`].
+///
+/// # Errors
+/// [`ErrorCode::InTheLobby`] for the lobby.
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(ErrorCode::InTheLobby.into());
@@ -204,7 +224,7 @@ pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result
 
 fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
     let taken_out = *person != entry.by;
-    // Who is not in it cannot tell whether it is there.
+    // The same answer whether or not the room exists: only members can tell.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
         .execute([person.as_str(), room.as_str()])?;
@@ -230,6 +250,10 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     })
 }
 
+/// Applies a [`Read`]. A position beyond the room's head becomes the head.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the author is not in the room.
 pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
     let access = require_access(tables, &entry.by, &read.room)?;
     let n = read.n.min(head(tables, access.room())?.unwrap_or_default());
@@ -243,7 +267,10 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     }))
 }
 
-/// Checks that a person may join one more room by themselves.
+/// Checks that a user may join one more room by themselves.
+///
+/// # Errors
+/// [`ErrorCode::TooManyRooms`] above the limit.
 pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
@@ -258,6 +285,7 @@ pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(
     }
 }
 
+/// Adds a user to a room, of which they have read nothing yet.
 pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
@@ -267,10 +295,10 @@ pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rus
     Ok(())
 }
 
-/// Checks that a person is a member of a room.
+/// Checks that a user is a member of a room.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] for anybody else, the same as if there were no such room.
+/// [`ErrorCode::NotFound`] if they are not, the same as for a room that does not exist.
 pub fn require_access<'a>(
     tables: &Connection,
     person: &'a ChatId,
@@ -290,9 +318,9 @@ pub fn require_access<'a>(
     }
 }
 
-/// Returns the rooms that a person is in, each with their read state.
+/// Returns the rooms that a user is a member of, each with their read state.
 pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, ReadState)>> {
-    // Each head must be that of its counts.
+    // One snapshot: each head must match its counts.
     let snapshot = tables.unchecked_transaction()?;
     let rooms = snapshot
         .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
@@ -306,7 +334,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
     rooms.into_iter().map(standing).collect()
 }
 
-/// Who is in a room, besides the lobby.
+/// Returns the members of a room other than the lobby, for which no members are stored.
 pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Vec<ChatId>> {
     tables
         .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
@@ -314,7 +342,7 @@ pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result
         .collect()
 }
 
-/// How many people are in each room, besides the lobby.
+/// Returns the number of members of each room, besides the lobby.
 pub fn counts(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, usize)>> {
     tables
         .prepare("SELECT room, count(*) FROM members GROUP BY room")?
@@ -322,7 +350,7 @@ pub fn counts(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, usize)>> {
         .collect()
 }
 
-/// The rooms that somebody is in, besides the lobby.
+/// Returns the rooms that a user is a member of, besides the lobby.
 pub fn joined(tables: &Connection, person: &ChatId) -> rusqlite::Result<HashSet<RoomId>> {
     tables
         .prepare_cached("SELECT room FROM members WHERE person = ?1")?

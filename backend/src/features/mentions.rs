@@ -1,12 +1,12 @@
-//! Mentions: kept with their message, and apart from it for whoever they wait for.
+//! Mentions: stored with their message, and once more by mentioned user, to count unread ones.
 
 use rusqlite::{Connection, Row, params, types::Type};
 use snug_shared::{mentions::Mentions, messages::Message};
 
-/// Everybody. No id is written so.
+/// The placeholder for a mention of everybody. No id has this form.
 pub(super) const EVERYBODY: &str = "*";
 
-/// Stores whom a message mentions.
+/// Stores the users whom a message mentions.
 pub(super) fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
     let insert_one = |person: &str| {
         tables
@@ -30,13 +30,13 @@ pub(super) fn insert(tables: &Connection, message: &Message) -> rusqlite::Result
     Ok(())
 }
 
-/// As a column of its message.
+/// Converts mentions to the text of a message's column.
 pub(super) fn written(mentions: &Mentions) -> Option<String> {
     let some = !mentions.is_empty();
     some.then(|| serde_json::to_string(mentions).expect("mentions are made of strings"))
 }
 
-/// From that column.
+/// Parses mentions from that column.
 pub(super) fn read(row: &Row<'_>, index: usize) -> rusqlite::Result<Mentions> {
     let Some(text) = row.get::<_, Option<String>>(index)? else {
         return Ok(Mentions::default());

@@ -1,4 +1,4 @@
-//! Messages: said once, kept until they are deleted, read by the page.
+//! Messages: posted once, stored until they are deleted, read page by page.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -19,24 +19,29 @@ use super::{
     mentions, parsed, rooms,
 };
 
-/// Says something in a room.
+/// Posts a message in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Say {
-    /// Where.
+    /// The room to post in.
     pub room: RoomId,
-    /// The author's key for it.
+    /// The author's key for the message.
     pub key: Key,
     /// The author's nickname at the time.
     pub name: Nickname,
     /// The author's avatar at the time.
     pub avatar: Avatar,
-    /// The words.
+    /// The text of the message.
     pub text: MessageBody,
-    /// Who was meant when they were taken in.
+    /// The users whom the message mentions, resolved when it was submitted.
     #[serde(skip_serializing_if = "Mentions::is_empty", default)]
     pub mentions: Mentions,
 }
 
+/// Applies a [`Say`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the author is not in the room, [`ErrorCode::KeyConflict`] if the author has posted another
+/// message with the same key, [`ErrorCode::Deleted`] if that message is deleted, and the codes of [`house::may_speak`].
 pub(super) fn say(
     tables: &Connection,
     entry: &Entry,
@@ -54,7 +59,7 @@ pub(super) fn say(
         return Err(ErrorCode::Deleted.into());
     }
     let speaker = house::may_speak(tables, entry, &access)?;
-    // As it stands before this is said: then they hear it.
+    // Before the post, so that the read states do not count it: the participants receive it after them.
     let back = if speaker.direct {
         directs::unhide_for_others(tables, &access)?
     } else {
@@ -84,16 +89,16 @@ pub(super) fn say(
     }))
 }
 
-/// What lies after a position, frame by frame or, when that is more than a page, as a fresh page.
+/// The entries after a position or, if they are more than a page, the newest page.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ReadOn {
-    /// Everything after it.
+    /// All entries after the position.
     Entries(Vec<Logged>),
-    /// The newest page, in place of everything before.
+    /// The newest page, which replaces everything that the client has.
     Page(Page),
 }
 
-/// Reads a room on from a position.
+/// Reads a room's entries after a position.
 pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) -> rusqlite::Result<ReadOn> {
     // Both queries must see the same head.
     let snapshot = tables.unchecked_transaction()?;
@@ -104,7 +109,7 @@ pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) ->
     page(&snapshot, access, head).map(ReadOn::Page)
 }
 
-/// A page of history. What lies beyond the room's head is asked for in vain.
+/// Returns a page of history. It never reaches beyond the room's head.
 pub fn excerpt(
     tables: &Connection,
     access: &RoomAccess<'_>,

@@ -36,230 +36,231 @@ use snug_shared::{
 };
 use thiserror::Error;
 
-/// A change as it is submitted. Everything random or slow is already in it.
+/// A submitted change. Everything random or slow is already in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Who wants it.
+    /// The user who submits the change.
     pub by: ChatId,
-    /// When.
+    /// The time of submission.
     pub at: Millis,
-    /// What.
+    /// The requested change.
     pub command: Command,
 }
 
-/// What one can want.
+/// The changes that an entry can request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Open a room.
+    /// Opens a room and adds its author as a member.
     Open(rooms::Open),
-    /// Open one for a few people.
+    /// Opens a direct conversation of a few people.
     OpenDirect(directs::OpenDirect),
-    /// Make one otherwise.
+    /// Changes a room's name, topic or archived state.
     Edit(rooms::Edit),
-    /// Delete one that nobody uses.
+    /// Deletes a room that nobody uses.
     LetGo(removals::LetGo),
-    /// Bring somebody in.
+    /// Adds a user to a room.
     BringIn(members::BringIn),
-    /// Take somebody out.
+    /// Removes a user from a room.
     TakeOut(members::TakeOut),
-    /// Join one.
+    /// Joins an open room.
     Join(members::Join),
-    /// Leave one.
+    /// Leaves a room.
     Leave(members::Leave),
-    /// Block somebody, or end it.
+    /// Blocks or unblocks a user.
     Block(blocks::Block),
-    /// Remember how far one has read.
+    /// Stores a user's read position in a room.
     Read(members::Read),
-    /// Hear so much of a room.
+    /// Sets a user's notification level for a room.
     SetLevel(levels::SetLevel),
-    /// Say something.
+    /// Posts a message.
     Say(messages::Say),
-    /// What the log has of it once it is deleted.
+    /// Takes the place of a deleted message's [`Command::Say`] in the log.
     Unsaid(deletions::Unsaid),
-    /// Keep a name.
+    /// Registers a guest's name.
     Keep(people::Keep),
-    /// Show oneself otherwise.
+    /// Changes the name and the avatar of a registered user.
     Show(people::Show),
-    /// Take up an invitation.
+    /// Redeems an invitation as a guest.
     TakeUp(people::TakeUp),
-    /// Make one.
+    /// Creates an invitation.
     Invite(invites::CreateInvite),
-    /// Withdraw one.
+    /// Withdraws an invitation.
     Withdraw(invites::Withdraw),
-    /// Delete one's account.
+    /// Deletes the author's own account.
     Erase,
-    /// Keep order.
+    /// Performs a moderation act.
     Do(house::Do),
-    /// Set a password.
+    /// Changes a member's password.
     SetPassword(sessions::SetPassword),
-    /// Sign a device in.
+    /// Starts a session: signs a device in.
     BeginSession(sessions::StartSession),
-    /// Remember that it was here.
+    /// Stores that a session is used.
     SeenSession(sessions::TouchSession),
-    /// Sign it out.
+    /// Ends a session: signs a device out.
     EndSession(sessions::EndSession),
-    /// Add a passkey.
+    /// Adds a passkey.
     AddPasskey(passkeys::Add),
-    /// Remember that it was used.
+    /// Stores that a passkey was used to sign in.
     UsePasskey(passkeys::Use),
-    /// Remove it.
+    /// Removes a passkey.
     RemovePasskey(passkeys::Remove),
-    /// Keep a picture.
+    /// Stores an uploaded picture.
     KeepPicture(pictures::Keep),
-    /// Let go of those that nothing shows.
+    /// Deletes the author's pictures that have been unused for a while.
     TidyPictures,
-    /// Prefer things otherwise.
+    /// Changes a registered user's settings.
     SetSettings(settings::SetSettings),
-    /// Delete what has expired.
+    /// Deletes expired network bans and unused sessions.
     Expire,
-    /// Be sent pushes.
+    /// Subscribes a browser to pushes.
     Subscribe(push::Subscribe),
-    /// Be sent none any more.
+    /// Unsubscribes a browser from pushes.
     Unsubscribe(push::Unsubscribe),
-    /// Remember how many tries in a row have failed to reach a browser.
+    /// Counts the failed tries in a row to reach a browser.
     CountPushFailures(push::CountFailures),
 }
 
 /// The outcome of an entry that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It was applied, and is appended to the log.
+    /// The entry was applied, and is appended to the log.
     Logged(Event),
-    /// It was applied, but is not appended to the log.
+    /// The entry was applied, but is not appended to the log.
     AppliedOnly(Event),
-    /// It repeats an earlier entry, and changes nothing.
+    /// The entry repeats an earlier one, and changes nothing.
     Duplicate(Event),
 }
 
-/// What an applied entry publishes.
+/// The event that an applied entry publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A room was opened, and whoever did it is in it.
+    /// A room was opened, and its author is a member.
     Opened {
         /// The room.
         info: RoomInfo,
-        /// Who.
+        /// The user who opened it.
         by: ChatId,
     },
-    /// A room is otherwise now.
+    /// A room's info changed.
     Changed(RoomInfo),
-    /// A room was deleted, with all that was said in it.
+    /// A room was deleted with all its messages.
     RoomDeleted {
         /// The room.
         room: RoomId,
-        /// Where its words are in the log, if they still are.
+        /// The positions in the log of the messages that the log still has.
         entries: Vec<i64>,
     },
-    /// Somebody joined a room.
+    /// A user joined a room or was added to it.
     Joined {
         /// The room.
         info: RoomInfo,
-        /// Who.
+        /// The user.
         person: ChatId,
     },
-    /// Somebody left a room.
+    /// A user left a room or was removed from it.
     Left {
         /// The room.
         room: RoomId,
-        /// Who.
+        /// The user.
         person: ChatId,
-        /// Whether somebody else took them out.
+        /// Whether another user removed them.
         taken_out: bool,
     },
-    /// Somebody has read a room up to there.
+    /// A user's read position in a room changed.
     Read {
         /// The room.
         room: RoomId,
-        /// Who.
+        /// The user.
         person: ChatId,
-        /// Up to where, and what waits after it.
+        /// The user's read position, and what is unread after it.
         standing: ReadState,
     },
-    /// Somebody wants to hear so much of a room.
+    /// A user's notification level for a room changed.
     LevelChanged {
         /// The room.
         room: RoomId,
-        /// Who.
+        /// The user.
         person: ChatId,
-        /// How much.
+        /// The new level.
         level: NotificationLevel,
     },
-    /// Something was said.
+    /// A message was posted.
     Said(Message),
-    /// Something was said in a conversation that some of its people had hidden: it is theirs again.
+    /// A message was posted in a direct conversation that some participants had hidden: it is shown to them again.
     SaidAgain {
         /// The message.
         message: Message,
-        /// They, and how it stands between each of them and the conversation.
+        /// The participants who had hidden it, each with their read state.
         back: Vec<(ChatId, ReadState)>,
     },
-    /// It is deleted.
+    /// A message was deleted.
     Deleted {
-        /// What stands in the room.
+        /// The deletion, as it appears in the room.
         deleted: Deleted,
-        /// Where its words are in the log, if they still are.
+        /// The message's position in the log, if the log still has its text.
         entry: Option<i64>,
     },
-    /// Somebody is known, or something else holds for them now.
+    /// A user became known, or their record changed.
     Person(people::Person),
-    /// Somebody's account is deleted.
+    /// A user's account was deleted.
     Erased(account_deletion::Erased),
-    /// The rules are these now.
+    /// The server's rules changed.
     Rules(Rules),
-    /// The banned networks changed (the complete list, each with its end), together with the person they were banned for.
+    /// The banned networks changed (the complete list, each with its end), together with the user for whom they were banned.
     NetworkBans(people::Person, Vec<(String, Millis)>),
-    /// Something happened to an account that its person's other devices are told of.
+    /// An account changed in a way that the user's other devices are notified of.
     Secured {
-        /// Whose account it is.
+        /// The account's user.
         person: ChatId,
-        /// The session that did it.
+        /// The session that made the change.
         by: SessionId,
-        /// What they are told.
+        /// The notice that the other devices receive.
         notice: SecurityNotice,
     },
-    /// A device is signed in; others may not be any more for it.
+    /// A session started; others of the same user may have ended for it.
     SessionBegun {
-        /// Its session.
+        /// The new session.
         session: sessions::Session,
-        /// What the device calls itself.
+        /// The name that the device gives itself.
         device: String,
-        /// Theirs.
+        /// The sessions that ended for it.
         ended: Vec<SessionId>,
     },
-    /// Devices are signed out.
+    /// Sessions ended: devices are signed out.
     SessionsEnded {
-        /// Whose.
+        /// The user of the sessions.
         person: ChatId,
-        /// Their sessions.
+        /// The sessions that ended.
         ended: Vec<SessionId>,
     },
-    /// A member's password is another one, and the member's other devices are signed out.
+    /// A member's password changed, and the member's other devices are signed out.
     PasswordChanged {
-        /// Whose.
+        /// The member.
         person: ChatId,
         /// The sessions of the other devices.
         ended: Vec<SessionId>,
     },
-    /// Bans by network and sessions have ended by themselves.
+    /// Network bans and sessions expired.
     Expired(expiry::Expired),
-    /// Somebody prefers things otherwise.
+    /// A registered user's settings changed.
     Settings {
-        /// Who.
+        /// The user.
         person: ChatId,
-        /// How.
+        /// All settings, as they are now.
         settings: Settings,
     },
     /// Nothing to publish.
     Nothing,
 }
 
-/// Why an entry was not applied.
+/// The reason why an entry was not applied.
 #[derive(Debug, Error)]
 pub enum ApplyError {
-    /// The rules are against it: the same for the same log, on any machine.
+    /// A rule forbids the entry: the same for the same log, on any machine.
     #[error("{0}")]
     Refused(ErrorCode),
-    /// The database failed: nothing that this entry has changed may stand, and if the disk is to blame, nothing of the transaction.
+    /// The database failed: no change of this entry may be committed, and if the disk is to blame, no change of its
+    /// transaction.
     #[error("{0}")]
     Database(#[from] rusqlite::Error),
 }
@@ -270,10 +271,13 @@ impl From<ErrorCode> for ApplyError {
     }
 }
 
-/// Applies an entry to the tables, or refuses it. A function of the tables, the entry and its position in the log alone; a
-/// refusal has changed nothing.
+/// Applies an entry to the tables, or refuses it. The outcome depends on the tables, the entry and its position in the log
+/// alone; a refused entry has changed nothing.
+///
+/// # Errors
+/// [`ApplyError::Refused`] if a rule forbids the entry, [`ApplyError::Database`] if the database failed.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
-    // For messages it is asked together with other things.
+    // For messages, `house::may_speak` checks this together with other conditions.
     if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {
         return Err(ErrorCode::ChatIdTaken.into());
     }
@@ -315,7 +319,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
     }
 }
 
-/// A column whose text was parsed when it was written.
+/// Returns the value of a column whose text was validated when it was written.
 pub(crate) fn parsed<T: TryFrom<String, Error = ErrorCode>>(
     row: &Row<'_>,
     index: usize,

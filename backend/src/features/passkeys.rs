@@ -1,4 +1,4 @@
-//! Passkeys: public keys that sign their people in. Beside the log, as passwords are (`sessions`).
+//! Passkeys: public keys that sign users in. They are stored beside the log, as passwords are (`sessions`).
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -13,32 +13,32 @@ use snug_shared::{
 use super::{Applied, ApplyError, Entry, Event, house, parsed, sessions};
 use crate::webauthn::Credential;
 
-/// Adds one.
+/// Adds a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Add {
-    /// Which it is to be.
+    /// The id of the new passkey.
     pub passkey: PasskeyId,
     /// The session that adds it.
     pub session: SessionId,
-    /// What signs.
+    /// The credential that checks its signatures.
     pub credential: Credential,
-    /// What the device calls itself that it is added on.
+    /// The name that the device on which it is added gives itself.
     pub name: String,
 }
 
-/// One has signed its person in.
+/// Stores that a passkey was used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Use {
-    /// Which.
+    /// The passkey that was used.
     pub passkey: PasskeyId,
-    /// How often it has signed, as it says.
+    /// The passkey's signature counter, as its authenticator reports it.
     pub count: u32,
 }
 
-/// Removes one.
+/// Removes a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remove {
-    /// Which.
+    /// The passkey to remove.
     pub passkey: PasskeyId,
     /// The session that removes it.
     pub session: SessionId,
@@ -47,18 +47,23 @@ pub struct Remove {
 /// A stored passkey with the credential that checks its signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPasskey {
-    /// Which.
+    /// The id of the passkey.
     pub passkey: PasskeyId,
-    /// Whose.
+    /// The user whom it signs in.
     pub person: ChatId,
-    /// What signs.
+    /// The credential that checks its signatures.
     pub credential: Credential,
 }
 
+/// Applies an [`Add`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::ChatIdTaken`] if the session has ended,
+/// [`ErrorCode::PasskeyKept`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
     house::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
-    // A credential of two people could sign one in as the other (section 7.1, step 26).
+    // A credential shared by two users could sign one in as the other (section 7.1, step 26).
     let kept = tables
         .prepare_cached("SELECT 1 FROM passkeys WHERE credential = ?1")?
         .exists([&it.credential.id])?;
@@ -107,14 +112,19 @@ fn told(
     }))
 }
 
+/// Applies a [`Use`].
+///
+/// # Errors
+/// [`ErrorCode::WrongPasskey`] if the author has no such passkey, [`ErrorCode::PasskeyCopied`] if the signature counter did not
+/// increase.
 pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
     let before: Option<u32> = tables
         .prepare_cached("SELECT count FROM passkeys WHERE id = ?1 AND person = ?2")?
         .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
         .optional()?;
-    // It may have been removed while it was signing.
+    // The passkey may have been removed during the sign-in.
     let before = before.ok_or(ErrorCode::WrongPasskey)?;
-    // Section 7.2, step 22. One that does not count says 0 for ever.
+    // Section 7.2, step 22. A passkey without a counter always reports 0.
     if it.count <= before && (it.count, before) != (0, 0) {
         return Err(ErrorCode::PasskeyCopied.into());
     }
@@ -124,6 +134,10 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
+/// Applies a [`Remove`].
+///
+/// # Errors
+/// [`ErrorCode::ChatIdTaken`] if the session has ended, [`ErrorCode::NotFound`] if the author has no such passkey.
 pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
@@ -135,7 +149,7 @@ pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<
     }
 }
 
-/// The passkey with a credential of this id.
+/// Returns the passkey whose credential has this id.
 pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<StoredPasskey>> {
     tables
         .prepare_cached(
@@ -156,7 +170,7 @@ pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<S
         .optional()
 }
 
-/// Somebody's, the first one first.
+/// Returns a user's passkeys, the oldest first.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>> {
     tables
         .prepare_cached("SELECT id, name, since, used FROM passkeys WHERE person = ?1 ORDER BY since, id")?
@@ -171,7 +185,7 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>
         .collect()
 }
 
-/// The ids of their credentials.
+/// Returns the ids of a user's credentials.
 pub fn credentials(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
         .prepare_cached("SELECT credential FROM passkeys WHERE person = ?1")?

@@ -1,4 +1,4 @@
-//! People with an account, and guests with an invitation. Their credentials are in `sessions`.
+//! Registered users, and guests with an invitation. Their credentials are in `sessions`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -13,94 +13,94 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, rooms, sessions};
 
-/// A name, and what it looks like: no two kept names look the same. What a name looks like changes with the tables
-/// of Unicode, so it is found out when the name is taken, not when the entry is applied.
+/// A name with its confusable skeletons: no two registered names are confusable. Skeletons change with the tables of Unicode,
+/// so they are computed when the name is submitted, not when the entry is applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Name {
-    /// As it is written.
+    /// The name as it is written.
     pub name: Nickname,
-    /// What it looks like as it stands, and in small letters.
+    /// The skeletons of the name: as it is written, and in lower case.
     pub looks: [String; 2],
 }
 
-/// Keeps a name from now on.
+/// Registers a guest under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keep {
-    /// The name.
+    /// The name to register.
     #[serde(flatten)]
     pub name: Name,
-    /// The avatar.
+    /// The user's avatar.
     pub avatar: Avatar,
-    /// [`Role::Owner`] for whoever has the link that makes one; [`Role::Member`] for others.
+    /// [`Role::Owner`] for a user with the owner link; [`Role::Member`] for others.
     pub role: Role,
-    /// The hash of an invitation's secret.
+    /// The hash of the secret of the invitation to redeem, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invite: Option<String>,
-    /// The Argon2id hash of the password, stored only if the name is kept. It is not written to the log, and so is not there when
-    /// the log is applied again.
+    /// The Argon2id hash of the password, stored only if the name is registered. It is not written to the log, and so is absent
+    /// when the log is applied again.
     #[serde(skip)]
     pub password: Option<String>,
 }
 
-/// Shows oneself otherwise.
+/// Changes the name and the avatar of a registered user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Show {
-    /// The name.
+    /// The new name.
     #[serde(flatten)]
     pub name: Name,
-    /// The avatar.
+    /// The new avatar.
     pub avatar: Avatar,
 }
 
-/// A guest takes up an invitation.
+/// Redeems an invitation as a guest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeUp {
-    /// The hash of its secret.
+    /// The hash of the invitation's secret.
     pub invite: String,
 }
 
-/// Somebody who is known.
+/// A known user: registered, or a guest with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// Who, and what holds for them. A guest's name is what it was when they became known.
+    /// The user's record. A guest's name is the one they had when they became known.
     pub known: UserRecord,
-    /// Whether an invitation has let them in.
+    /// Whether the user has redeemed an invitation.
     pub invited: bool,
 }
 
 impl Person {
-    /// Whether they have an account.
+    /// Returns whether the user has an account.
     #[must_use]
     pub fn is_registered(&self) -> bool {
         self.known.role >= Role::Member
     }
 
-    /// Whether they are put out at this time.
+    /// Returns whether the user is banned at this time.
     #[must_use]
     pub fn is_out(&self, at: Millis) -> bool {
         self.known.out_until.is_some_and(|until| until > at)
     }
 
-    /// Whether they may not speak at this time.
+    /// Returns whether the user is muted at this time.
     #[must_use]
     pub fn is_muted(&self, at: Millis) -> bool {
         self.muted_for(at) > 0
     }
 
-    /// For how many milliseconds from this time on they may not speak.
+    /// Returns for how many more milliseconds the user is muted, counted from this time.
     #[must_use]
     pub fn muted_for(&self, at: Millis) -> u64 {
         self.known.muted_until.map_or(0, |until| left(until, at))
     }
 }
 
-/// The milliseconds from one time until another; none if that is past.
+/// Returns the milliseconds from `now` until `until`; 0 if that is past.
 #[must_use]
 pub fn left(until: Millis, now: Millis) -> u64 {
     u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0)
 }
 
-/// Returns a registered person as they are shown to others.
+/// Returns a registered user as they are shown to others.
 #[must_use]
 pub fn user_of(known: &UserRecord) -> ChatUser {
     ChatUser {
@@ -110,6 +110,12 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
     }
 }
 
+/// Applies a [`Keep`].
+///
+/// # Errors
+/// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameKept`] for a name that is taken,
+/// [`ErrorCode::LinkSpent`] if the owner link or the invitation is spent, [`ErrorCode::NotInvited`] if an invitation is needed,
+/// and the codes of [`house::may_be_seen`].
 pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     if before.as_ref().is_some_and(Person::is_registered) {
@@ -148,7 +154,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     if let Some(hash) = &keep.password {
         sessions::insert_password(tables, &entry.by, hash)?;
     }
-    // From now on a session is asked for; a browser that has one subscribes again.
+    // From now on a subscription needs a session; a browser that has one subscribes again.
     tables
         .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
         .execute([entry.by.as_str()])?;
@@ -159,6 +165,11 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     person_changed(tables, &entry.by)
 }
 
+/// Applies a [`Show`].
+///
+/// # Errors
+/// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameKept`] for a name that is taken, and the codes of
+/// [`house::may_be_seen`].
 pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?.filter(Person::is_registered);
     house::may_be_seen(tables, entry)?;
@@ -178,11 +189,16 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
     person_changed(tables, &entry.by)
 }
 
+/// Applies a [`TakeUp`].
+///
+/// # Errors
+/// [`ErrorCode::PutOut`] for a banned user, [`ErrorCode::MembersOnly`] if guests are not admitted, [`ErrorCode::LinkSpent`] if
+/// the invitation is not active.
 pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     may_come(before.as_ref(), entry.at)?;
     if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
-        // Taking one up again costs nobody else theirs.
+        // A user who redeems again does not use up the invitation for others.
         return Ok(Applied::Duplicate(Event::Person(known)));
     }
     if house::rules(tables)?.entrance == JoinPolicy::Members {
@@ -239,7 +255,7 @@ pub(super) fn insert_guest(
     Ok(())
 }
 
-/// Stores a guest with a name and an avatar, in place of those that are stored.
+/// Stores a guest with a name and an avatar, and replaces those that are stored.
 pub(super) fn set_name(
     tables: &Connection,
     guest: &ChatId,
@@ -253,7 +269,10 @@ pub(super) fn set_name(
     Ok(())
 }
 
-/// Returns the event of a changed person.
+/// Returns the event of a changed user.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the user is not known.
 pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
     let known = person(tables, id)?.ok_or(ErrorCode::NotFound)?;
     Ok(Applied::Logged(Event::Person(known)))
@@ -261,7 +280,7 @@ pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied
 
 const COLUMNS: &str = "id, name, avatar, role, muted_until, out_until, invite IS NOT NULL";
 
-/// Somebody, if they are known.
+/// Returns a user, if they are known.
 pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Person>> {
     tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE id = ?1"))?
@@ -269,7 +288,7 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
         .optional()
 }
 
-/// Returns the registered person whose name has this skeleton.
+/// Returns the registered user whose name has this skeleton.
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?
@@ -277,7 +296,7 @@ pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Pers
         .optional()
 }
 
-/// Everybody who is known, the greatest first.
+/// Returns all known users, in no particular order.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Person>> {
     tables
         .prepare(&format!("SELECT {COLUMNS} FROM people"))?

@@ -1,6 +1,6 @@
-//! Pictures that people upload to show as their avatar. Beside the log, which names them by their hash: it is for ever, and nobody
-//! should have to read it to let go of a picture. `apply` does not ask whether what somebody shows is there, or the same log would not
-//! apply again; the caller checks that.
+//! Pictures that users upload as their avatar. They are stored beside the log, which names them by their hash: the log is
+//! permanent, and deleting a picture should not require a read of it. `apply` does not check that a picture exists, or the same
+//! log would not apply again; the caller checks that.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -14,15 +14,16 @@ use super::{Applied, ApplyError, Entry, Event};
 /// How long an uploaded picture is stored without being used as an avatar, in milliseconds.
 const UNUSED_PICTURE_TTL_MS: i64 = 3_600_000;
 
-/// Keeps a picture.
+/// Stores an uploaded picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keep {
-    /// Its hash.
+    /// The hash of the picture.
     pub id: PictureId,
-    /// Its file.
+    /// The picture's file, in the WebP format.
     pub webp: Vec<u8>,
 }
 
+/// Applies a [`Keep`], and deletes the author's unused pictures.
 pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached(
@@ -33,13 +34,13 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Appl
     delete_unused(tables, entry)
 }
 
-/// Deletes the author's pictures that nothing has shown for a while.
+/// Deletes the author's pictures that have been unused for a while.
 pub(super) fn delete_unused(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     delete_if_unused(tables, &entry.by, entry.at.0 - UNUSED_PICTURE_TTL_MS)?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Deletes a person's pictures from before a time that nothing shows: no person, no message, no conversation.
+/// Deletes a user's pictures from before a time that no user, message or conversation uses.
 pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
@@ -52,7 +53,7 @@ pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64
     Ok(())
 }
 
-/// A picture's file.
+/// Returns the file of a picture.
 pub fn file(tables: &Connection, id: PictureId) -> rusqlite::Result<Option<Vec<u8>>> {
     tables
         .prepare_cached("SELECT webp FROM pictures WHERE hash = ?1")?
@@ -60,7 +61,7 @@ pub fn file(tables: &Connection, id: PictureId) -> rusqlite::Result<Option<Vec<u
         .optional()
 }
 
-/// Whether an avatar exists: any but an unknown picture.
+/// Returns whether an avatar can be shown: any but an unknown picture.
 pub fn exists(tables: &Connection, avatar: &Avatar) -> rusqlite::Result<bool> {
     match avatar {
         Avatar::Picture(id) => tables

@@ -1,5 +1,5 @@
-//! The browsers that are sent pushes. Applied in the log's order, but never in the log: an endpoint is a secret of its
-//! browser's, and gone when the browser says so.
+//! The browsers that receive pushes. Applied in the log's order, but never written to the log: an endpoint is a secret of its
+//! browser, and is deleted when the browser unsubscribes.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -13,22 +13,22 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions, settings};
 
-/// A browser. Everything in it was checked when it came.
+/// A browser's push subscription. All its fields were validated when it was submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// Where its push service takes messages for it.
+    /// The URL at which its push service accepts messages for it.
     pub endpoint: String,
-    /// Its public key, in URL-safe Base64.
+    /// The browser's public key, in URL-safe Base64.
     pub key: String,
-    /// Its secret, in the same.
+    /// The browser's secret, in URL-safe Base64.
     pub auth: String,
-    /// Its session, if its person is registered.
+    /// The browser's session, if its user is registered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<SessionId>,
-    /// Its time zone, if that is known.
+    /// The browser's time zone, if it is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub zone: Option<String>,
-    /// Its quiet hours, if its person is a guest: a member's are among the settings.
+    /// The browser's quiet hours, if its user is a guest: those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
 }
@@ -39,38 +39,42 @@ impl std::fmt::Debug for Subscription {
     }
 }
 
-/// Sends somebody's pushes to a browser too.
+/// Subscribes a browser to the author's pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// Which.
+    /// The browser to subscribe.
     pub browser: Subscription,
-    /// The endpoint that it had before.
+    /// The endpoint that the browser had before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<String>,
 }
 
-/// Sends a browser nothing more.
+/// Unsubscribes a browser from pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsubscribe {
-    /// Its endpoint.
+    /// The browser's endpoint.
     pub endpoint: String,
 }
 
 /// Counts a try to reach a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountFailures {
-    /// Its endpoint.
+    /// The browser's endpoint.
     pub endpoint: String,
-    /// Whether the try failed; if not, all those before it are forgotten.
+    /// Whether the try failed; a success resets the count of failures.
     pub failed: bool,
 }
 
+/// Applies a [`Subscribe`].
+///
+/// # Errors
+/// [`ErrorCode::ChatIdTaken`] if the session has ended, or if there is none and the author is registered.
 pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
     match &browser.session {
-        // It may have ended on the way here.
+        // The session may have ended in the meantime.
         Some(session) => sessions::is_signed_in(tables, &entry.by, session)?,
-        // A guest may have registered on the way here.
+        // The guest may have registered in the meantime.
         None => {
             let person = people::person(tables, &entry.by)?;
             if person.is_some_and(|it| it.is_registered()) {
@@ -83,7 +87,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     let quiet = browser
         .quiet
         .map(|it| serde_json::to_string(&it).expect("two numbers"));
-    // A browser is whose it is now: another person may have been here before.
+    // A browser belongs to the user who subscribed last: another one may have used it before.
     tables
         .prepare_cached(
             "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen, zone, quiet)
@@ -99,7 +103,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             browser.zone.as_ref().or(old_zone.as_ref()),
             quiet.or(old_quiet),
         ])?;
-    // Those that were here longest ago are likely gone.
+    // The browsers that were seen longest ago are likely gone.
     tables
         .prepare_cached(
             "DELETE FROM pushes WHERE endpoint IN
@@ -111,7 +115,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Removes a browser of somebody's, of which the time zone and the quiet hours are told, as they are stored.
+/// Deletes a browser of a user's, and returns its time zone and quiet hours as they are stored.
 fn take(
     tables: &Connection,
     person: &ChatId,
@@ -123,8 +127,8 @@ fn take(
         .optional()
 }
 
-/// Guests have a share of all browsers, and members the rest. Where it is full, nobody is refused: the browser that was seen longest ago
-/// goes.
+/// Bounds the number of browsers: guests have a share of it, and members the rest. If the share is full, no subscription is
+/// refused: the browser that was seen longest ago is deleted.
 fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Result<()> {
     let guest = new.session.is_none();
     let share = if guest {
@@ -147,7 +151,7 @@ fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Resul
     Ok(())
 }
 
-/// Remembers whether a browser could be reached. One that could not too often in a row is sent nothing more.
+/// Stores whether a browser could be reached, and deletes its subscription after too many failures in a row.
 pub(super) fn count_failures(
     tables: &Connection,
     entry: &Entry,
@@ -168,6 +172,7 @@ pub(super) fn count_failures(
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
+/// Applies an [`Unsubscribe`].
 pub(super) fn unsubscribe(
     tables: &Connection,
     entry: &Entry,
@@ -179,7 +184,7 @@ pub(super) fn unsubscribe(
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Whether anybody is sent pushes.
+/// Returns whether any browser is subscribed.
 pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
     tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
 }
@@ -200,7 +205,7 @@ pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(C
         .collect()
 }
 
-/// The endpoints of somebody's browsers.
+/// Returns the endpoints of a user's browsers.
 pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
         .prepare_cached("SELECT endpoint FROM pushes WHERE person = ?1")?
@@ -208,8 +213,8 @@ pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<S
         .collect()
 }
 
-/// A browser of somebody's with the quiet hours that hold there, and how many tries in a row have failed there, if they may be told there
-/// what is at a place in a room, where it still is, and have not read it.
+/// Returns a browser of a user's with the quiet hours that apply to it and the number of failed tries in a row, if the user may
+/// still be notified there of the message at a position in a room: the message still exists, and the user has not read it.
 pub fn ready(
     tables: &Connection,
     person: &ChatId,

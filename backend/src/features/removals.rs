@@ -1,5 +1,5 @@
-//! Rooms that are deleted: by an owner, and by Snug itself when nobody uses them any more. What was said in them goes from the tables, and
-//! by `log/scrub.rs` from the log.
+//! Deletes rooms: for an owner, and by the server itself when nobody uses them any more. Their messages are deleted from the
+//! tables, and by `log/scrub.rs` from the log.
 
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -13,14 +13,18 @@ use snug_shared::{
 
 use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms};
 
-/// Deletes a room that nobody uses. Whoever submits it has seen that none of those who are in it are online.
+/// Deletes a room that nobody uses. The caller has checked that none of its members are online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetGo {
-    /// The room.
+    /// The room to delete.
     pub room: RoomId,
 }
 
-/// Deletes a room, for an owner. Answers also what it was called.
+/// Deletes a room for an owner. Returns the event and the room's name.
+///
+/// # Errors
+/// [`ErrorCode::InTheLobby`] for the lobby; [`ErrorCode::NotFound`] for a room that does not exist, or that is not open and the
+/// owner is not in; [`ErrorCode::NotAllowed`] for a direct conversation; and the codes of [`house::require_role`].
 pub(super) fn delete(
     tables: &Connection,
     entry: &Entry,
@@ -40,7 +44,7 @@ pub(super) fn delete(
     Ok((remove(tables, room, entry.at)?, info.name.to_string()))
 }
 
-/// Takes a room out of the tables, with everything in it. Its id is not used again.
+/// Deletes a room from the tables, with everything in it. Its id cannot be used again.
 fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Event> {
     let entries = tables
         .prepare_cached("SELECT entry FROM messages WHERE room = ?1 ORDER BY n")?
@@ -55,7 +59,7 @@ fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Ev
         "spoke",
         "left_rooms",
         "former_names",
-        // Not of the log:
+        // The following tables are not rebuilt from the log.
         "reads",
         "levels",
     ] {
@@ -65,7 +69,7 @@ fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Ev
     }
     tables
         .prepare_cached(
-            // The id of a conversation is that of its people, who can begin it again.
+            // The id of a conversation depends on its participants, who can open it again.
             "INSERT INTO deleted_rooms (id, at) SELECT id, ?2 FROM rooms WHERE id = ?1 AND kind <> 'direct'",
         )?
         .execute(params![room.as_str(), at.0])?;
@@ -76,11 +80,12 @@ fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Ev
     Ok(Event::RoomDeleted { room, entries })
 }
 
-/// Since when nobody has come into a room, left it or spoken in it.
+/// The SQL expression for the time at which a room last changed its members or received a message.
 const SINCE: &str =
     "max(changed_at, coalesce((SELECT at FROM messages WHERE room = rooms.id ORDER BY n DESC LIMIT 1), 0))";
 
-/// Rooms and conversations that nobody uses at this time, see [`UNUSED_ROOM_MS`], [`QUIET_ROOM_MS`] and [`UNANSWERED_MS`]. Whether somebody in them is online is not known here.
+/// Returns the SQL condition of rooms and conversations that nobody uses at this time, see [`UNUSED_ROOM_MS`],
+/// [`QUIET_ROOM_MS`] and [`UNANSWERED_MS`]. It does not know which members are online.
 fn is_unused() -> String {
     const NO_MEMBERS: &str = "NOT EXISTS (SELECT 1 FROM members JOIN people ON people.id = person
                               WHERE room = rooms.id AND look IS NOT NULL)";
@@ -100,7 +105,7 @@ fn is_unused() -> String {
     )
 }
 
-/// Rooms that nobody uses at this time, unless one of those who are in them is online.
+/// Returns the rooms that nobody uses at this time, unless one of their members is online.
 pub fn unused(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<RoomId>> {
     tables
         .prepare(&format!("SELECT id FROM rooms WHERE {} ORDER BY id", is_unused()))?
@@ -108,6 +113,10 @@ pub fn unused(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<RoomId>> 
         .collect()
 }
 
+/// Applies a [`LetGo`].
+///
+/// # Errors
+/// [`ErrorCode::NotAllowed`] if the room does not exist or is in use.
 pub(super) fn let_go(tables: &Connection, entry: &Entry, it: &LetGo) -> Result<Applied, ApplyError> {
     let unused = tables
         .prepare_cached(&format!("SELECT 1 FROM rooms WHERE {} AND id = ?2", is_unused()))?

@@ -1,4 +1,4 @@
-//! Rooms: opened, found and changed.
+//! Opens, reads and changes rooms.
 
 use std::ops::Not;
 
@@ -20,28 +20,28 @@ use super::{
     people::{self, from_column, to_column},
 };
 
-/// Opens a room, and whoever opens it is in.
+/// Opens a room and adds its author as a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// Its id.
+    /// The id of the room.
     pub room: RoomId,
-    /// What it is called. The lobby, which Snug opens and everybody is in, says nothing of it.
+    /// The name of the room. The lobby, which the server opens and everybody is in, has none here.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// What the name looks like. That changes with the tables of Unicode, so it is found when the name is taken, not when the entry
-    /// is applied.
+    /// The confusable skeleton of the name. It changes with the tables of Unicode, so it is computed when the name is
+    /// submitted, not when the entry is applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub look: Option<String>,
-    /// What it is for.
+    /// The topic of the room.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
-    /// Whether only those are in it whom a member brings in.
+    /// Whether users can only be added by a member.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub private: bool,
 }
 
 impl Open {
-    /// What Snug does first of all.
+    /// Returns the command that opens the lobby, the first one of a server.
     #[must_use]
     pub fn lobby() -> Self {
         Self {
@@ -54,25 +54,30 @@ impl Open {
     }
 }
 
-/// Makes a room otherwise.
+/// Changes a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// Which.
+    /// The room to change.
     pub room: RoomId,
-    /// What it is called.
+    /// The new name, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// What the new name looks like, see [`Open::look`].
+    /// The confusable skeleton of the new name, see [`Open::look`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub look: Option<String>,
-    /// What it is for.
+    /// The new topic, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub topic: Option<Topic>,
-    /// Whether nothing more is said in it.
+    /// Whether the room is archived and accepts no messages, if that changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archived: Option<bool>,
 }
 
+/// Applies an [`Open`].
+///
+/// # Errors
+/// [`ErrorCode::RoomNameTaken`] if the name or the id is taken, [`ErrorCode::TooManyRooms`] above the limits of rooms, and the
+/// codes of [`house::may_be_seen`] and [`house::may_open`].
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Applied, ApplyError> {
     let name = match &open.name {
         Some(name) => name.clone(),
@@ -91,7 +96,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         house::may_be_seen(tables, entry)?;
     }
     name_is_free(tables, &name, look, &open.room)?;
-    // Whoever knows the id learns nothing of whether the room still is.
+    // The same code as for a name that is taken: knowing the id does not reveal whether the room still exists.
     if was_deleted(tables, &open.room)? {
         return Err(ErrorCode::RoomNameTaken.into());
     }
@@ -129,8 +134,11 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     Ok(Applied::Logged(opened(info, entry)))
 }
 
-/// Checks that a person of this role may open one more room. Guests have a share of all rooms, members cannot take the last
-/// ones, and each has a number of their own.
+/// Checks that a user of this role may open one more room. Guests have a share of all rooms, members cannot take the last ones,
+/// and each user has a limit of their own.
+///
+/// # Errors
+/// [`ErrorCode::TooManyRooms`] above the limit.
 fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let count = |condition: &str, values: &[&dyn ToSql]| -> rusqlite::Result<usize> {
         tables
@@ -161,7 +169,7 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
         .exists([room.as_str()])
 }
 
-/// Marks the rooms that a person opened as a guest as a member's.
+/// Marks the rooms that a user opened as a guest as a member's.
 pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
         .prepare_cached("UPDATE rooms SET guest = 0 WHERE opened_by = ?1 AND guest")?
@@ -169,7 +177,7 @@ pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite:
     Ok(())
 }
 
-/// Somebody comes into a room or leaves it.
+/// Stores the time at which a user joined or left a room.
 pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<()> {
     tables
         .prepare_cached("UPDATE rooms SET changed_at = ?2 WHERE id = ?1")?
@@ -177,11 +185,17 @@ pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite:
     Ok(())
 }
 
+/// Returns the event of a room that was opened.
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
     Event::Opened { info, by }
 }
 
+/// Applies an [`Edit`].
+///
+/// # Errors
+/// [`ErrorCode::InTheLobby`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
+/// codes of [`require_room_manager`].
 pub(super) fn edit(
     tables: &Connection,
     entry: &Entry,
@@ -213,6 +227,10 @@ pub(super) fn edit(
     changed(tables, &edit.room)
 }
 
+/// Returns the event of a room that was changed.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if there is no such room.
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
     let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     Ok(Applied::Logged(Event::Changed(info)))
@@ -221,7 +239,8 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
 /// Checks that the author of an entry may manage a room, and returns its info.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] for somebody who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it.
+/// [`ErrorCode::NotFound`] for a user who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it, and the
+/// codes of [`house::may_be_seen`].
 pub(super) fn require_room_manager(
     tables: &Connection,
     entry: &Entry,
@@ -238,7 +257,10 @@ pub(super) fn require_room_manager(
     }
 }
 
-/// Whether a room can be called so: there is no open one whose name is or looks the same, which everybody can know.
+/// Checks that a room can take a name: no open room, which everybody can find, has the same or a confusable one.
+///
+/// # Errors
+/// [`ErrorCode::RoomNameTaken`] otherwise.
 fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId) -> Result<(), ApplyError> {
     let taken = tables
         .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
@@ -249,7 +271,10 @@ fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId)
     Ok(())
 }
 
-/// In a slow room everybody speaks once in so many seconds.
+/// Sets how many seconds a user must wait between two messages in a room.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the author is not in the room.
 pub(super) fn slow_down(
     tables: &Connection,
     entry: &Entry,
@@ -263,7 +288,7 @@ pub(super) fn slow_down(
     info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// How far a room has come.
+/// Returns the last position of a room.
 pub fn head(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<Position>> {
     tables
         .prepare_cached("SELECT head FROM rooms WHERE id = ?1")?
@@ -271,7 +296,7 @@ pub fn head(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<Posit
         .optional()
 }
 
-/// The next position of a room, taken.
+/// Takes the next position of a room, and returns it.
 pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Position> {
     tables
         .prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?
@@ -280,7 +305,7 @@ pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Po
 
 const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, opened_by";
 
-/// Every room.
+/// Returns all rooms.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
     let mut people = directs::people_of_all(tables)?;
     let mut rooms: Vec<RoomInfo> = tables
@@ -293,6 +318,7 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
     Ok(rooms)
 }
 
+/// Returns a room's info.
 pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
     let info = tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
@@ -307,19 +333,19 @@ pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     }
 }
 
-/// What is checked before somebody posts in a room.
+/// The conditions that are checked before a user posts in a room.
 pub(super) struct PostingRules {
-    /// Whether nothing more is said in it.
+    /// Whether the room is archived and accepts no messages.
     pub(super) archived: bool,
-    /// How often one speaks in it, in seconds.
+    /// The seconds that a user must wait between two messages.
     pub(super) slow: u32,
-    /// Whether it is a direct conversation.
+    /// Whether the room is a direct conversation.
     pub(super) direct: bool,
-    /// Whether the account of who wants to speak is deleted.
+    /// Whether the account of the author is deleted.
     pub(super) erased: bool,
 }
 
-/// Reads a room's posting rules.
+/// Reads the posting rules of a room.
 pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<PostingRules> {
     tables
         .prepare_cached(

@@ -1,5 +1,5 @@
-//! What proves who somebody is: passwords and sessions. Applied in the log's order, but never in the log: it would keep for
-//! ever what people change because it has leaked.
+//! Passwords and sessions, which prove who a user is. Applied in the log's order, but never written to the log: it would store
+//! for ever what users change because it has leaked.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -19,62 +19,67 @@ pub struct SetPassword {
     pub hash: String,
     /// The hash that the old password was compared with.
     pub old: String,
-    /// The session that asks, and stays.
+    /// The session that asks, and is not ended.
     pub only: SessionId,
 }
 
-/// What a device was signed in with. It is checked before the session begins, which takes time; `begin` asks whether it still
-/// holds then.
+/// The credential that a device was signed in with. It is checked before the session starts, which takes time; `begin` checks
+/// that it is still valid then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
-    /// The password of this hash.
+    /// The password with this hash.
     Password(String),
-    /// A link that this session made.
+    /// A link that this session created.
     Link(SessionId),
-    /// This passkey.
+    /// The passkey with this id.
     Passkey(PasskeyId),
 }
 
-/// Starts a session: a device is signed in.
+/// Starts a session: signs a device in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartSession {
-    /// Its session.
+    /// The id of the new session.
     pub session: SessionId,
-    /// The hash of its secret.
+    /// The hash of the session's secret.
     pub hash: String,
-    /// What the device calls itself.
+    /// The name that the device gives itself.
     pub name: String,
-    /// What it was signed in with.
+    /// The credential that the device was signed in with.
     pub proof: Proof,
 }
 
 /// Stores that a session is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchSession {
-    /// Which.
+    /// The session that is used.
     pub session: SessionId,
 }
 
 /// Ends a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndSession {
-    /// Which.
+    /// The session to end.
     pub session: SessionId,
 }
 
-/// A session.
+/// The session of a signed-in device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Which.
+    /// The id of the session.
     pub id: SessionId,
-    /// Whose.
+    /// The user who is signed in.
     pub person: ChatId,
-    /// The hash of its secret.
+    /// The hash of the session's secret.
     pub hash: String,
-    /// When it was last here.
+    /// The time at which the session was last used.
     pub seen: Millis,
 }
 
+/// Applies a [`SetPassword`].
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::ChatIdTaken`] if the session has ended,
+/// [`ErrorCode::WrongPassword`] if the old password was changed meanwhile.
 pub(super) fn set_password(
     tables: &Connection,
     entry: &Entry,
@@ -100,7 +105,10 @@ pub(super) fn insert_password(tables: &Connection, person: &ChatId, hash: &str) 
     Ok(())
 }
 
-/// Refuses what is asked from a session that ended meanwhile.
+/// Checks that a session has not ended meanwhile.
+///
+/// # Errors
+/// [`ErrorCode::ChatIdTaken`] if it has.
 pub(super) fn is_signed_in(
     tables: &Connection,
     person: &ChatId,
@@ -116,7 +124,10 @@ pub(super) fn is_signed_in(
     }
 }
 
-/// Refuses a password that was changed since it was compared.
+/// Checks that a password was not changed since it was compared.
+///
+/// # Errors
+/// [`ErrorCode::WrongPassword`] if it was.
 fn has_password(tables: &Connection, person: &ChatId, hash: &str) -> Result<(), ApplyError> {
     if password(tables, person)?.as_deref() == Some(hash) {
         Ok(())
@@ -125,7 +136,10 @@ fn has_password(tables: &Connection, person: &ChatId, hash: &str) -> Result<(), 
     }
 }
 
-/// Refuses to sign in with what was withdrawn since it was checked.
+/// Checks that a credential was not withdrawn since it was checked.
+///
+/// # Errors
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkSpent`] or [`ErrorCode::WrongPasskey`] if it was.
 fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), ApplyError> {
     match proof {
         Proof::Password(hash) => has_password(tables, person, hash),
@@ -146,10 +160,15 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
     }
 }
 
+/// Applies a [`StartSession`].
+///
+/// # Errors
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkSpent`] or [`ErrorCode::WrongPasskey`] if the credential was withdrawn
+/// meanwhile, [`ErrorCode::NotFound`] for an author without an account.
 pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
     house::require_account(tables, &entry.by)?;
-    // Whoever signs in again and again ends the sessions that were here longest ago.
+    // Above the limit of sessions, a new one ends those that were used longest ago.
     let ended = tables
         .prepare_cached(
             "DELETE FROM sessions WHERE id IN
@@ -181,6 +200,7 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
     }))
 }
 
+/// Applies a [`TouchSession`].
 pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached("UPDATE sessions SET seen = ?3 WHERE id = ?1 AND person = ?2")?
@@ -188,6 +208,7 @@ pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Res
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
+/// Applies an [`EndSession`].
 pub(super) fn end(tables: &Connection, entry: &Entry, it: &EndSession) -> Result<Applied, ApplyError> {
     let ended = tables
         .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND person = ?2 RETURNING id")?
@@ -197,14 +218,14 @@ pub(super) fn end(tables: &Connection, entry: &Entry, it: &EndSession) -> Result
     Ok(Applied::AppliedOnly(Event::SessionsEnded { person, ended }))
 }
 
-/// What the device of a session calls itself.
+/// Returns the name of a session's device.
 pub(super) fn device(tables: &Connection, session: &SessionId) -> rusqlite::Result<String> {
     tables
         .prepare_cached("SELECT name FROM sessions WHERE id = ?1")?
         .query_row([session.as_str()], |row| row.get(0))
 }
 
-/// The hash of somebody's password.
+/// Returns the hash of a user's password.
 pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<String>> {
     tables
         .prepare_cached("SELECT hash FROM passwords WHERE person = ?1")?
@@ -212,7 +233,7 @@ pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option
         .optional()
 }
 
-/// Every session.
+/// Returns all sessions.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Session>> {
     tables
         .prepare("SELECT id, person, hash, seen FROM sessions")?
@@ -227,7 +248,7 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Session>> {
         .collect()
 }
 
-/// Somebody's devices, the one that was last here first.
+/// Returns a user's devices, the one that was used last first.
 pub fn devices(
     tables: &Connection,
     person: &ChatId,

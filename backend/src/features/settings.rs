@@ -1,4 +1,4 @@
-//! Settings of registered people. Like how far they have read a room, not of the log: what counts is the last.
+//! Settings of registered users. Like read positions, they are not in the log: only the last value counts.
 
 use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,19 @@ use snug_shared::{ids::ChatId, people::Role, settings::Settings};
 
 use super::{Applied, ApplyError, Entry, Event, house};
 
-/// Prefers these from now on.
+/// Replaces the author's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetSettings {
-    /// All of them.
+    /// All settings.
     pub settings: Settings,
 }
 
+/// Applies a [`SetSettings`].
+///
+/// # Errors
+/// The codes of [`house::require_role`].
 pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Result<Applied, ApplyError> {
-    // A guest's would be nobody's when they go.
+    // Guests have no settings: nothing would delete them when the guest leaves.
     house::require_role(tables, entry, Role::Member)?;
     let settings = serde_json::to_string(&it.settings).expect("settings are words and numbers");
     tables
@@ -26,7 +30,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Resul
     }))
 }
 
-/// What somebody has set, if they ever have.
+/// Returns a user's settings, if they have ever changed them.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<Settings>> {
     tables
         .prepare_cached("SELECT settings FROM settings WHERE person = ?1")?

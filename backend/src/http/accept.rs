@@ -1,4 +1,4 @@
-//! Accepting connections. warp's own loop has no time limit for a request's head and hides the socket.
+//! Accepts connections. warp's own loop has no time limit for a request's head and hides the socket.
 
 use std::{
     convert::Infallible,
@@ -41,13 +41,13 @@ use super::{
 };
 use crate::{app::App, heap, network::Network};
 
-/// How long what was sent may wait for the client to take it (RFC 5482).
+/// The time that sent bytes may wait for the client's acknowledgement (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
 /// The delay before the next attempt after `accept` failed, for example for want of file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// How long a response in progress may take once the server drains.
+/// The time limit of a response in progress once the server drains.
 const FINAL_RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Connections to the metrics: their sockets are files that others need.
+/// Maximum number of connections to the metrics: their sockets use file descriptors that others need.
 const METRICS: usize = 16;
 
 /// Accepts connections until the server drains.
@@ -119,7 +119,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
                         return harden(refuse(status, ErrorCode::UnknownHost, lang(&headers)));
                     }
                     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-                    // What cannot be looked at is told as 0.
+                    // Sizes that cannot be measured are exported as 0.
                     let sizes = app.storage.sizes().await.unwrap_or_default();
                     let text = app.metrics.text(&app, sizes);
                     warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
@@ -152,7 +152,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
     });
 }
 
-/// The next socket; none when the server drains.
+/// Accepts the next socket. Returns `None` when the server drains.
 async fn next(app: &App, listener: &TcpListener) -> Option<(TcpStream, IpAddr)> {
     let accepted = async {
         loop {
@@ -172,7 +172,7 @@ async fn next(app: &App, listener: &TcpListener) -> Option<(TcpStream, IpAddr)> 
 }
 
 fn prepare(socket: &TcpStream) -> std::io::Result<()> {
-    // A message is one small write that should not wait for another.
+    // A message is one small write that should not wait for another one.
     socket.set_nodelay(true)?;
     SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD))
 }
@@ -190,11 +190,11 @@ fn reject_overload(app: &App, socket: &TcpStream, tls: bool) {
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
         refusal.len()
     );
-    // It may be gone already.
+    // The client may have disconnected already.
     let _ = SockRef::from(socket).send(answer.as_bytes());
 }
 
-/// The answer to who asks for the base without its last slash.
+/// Builds the redirect of a request for the base path without its last slash.
 fn moved(base: &Base) -> Response {
     let to = (header::LOCATION, base.as_str());
     warp::reply::with_header(StatusCode::PERMANENT_REDIRECT, to.0, to.1).into_response()
@@ -226,7 +226,7 @@ where
             let mut response = service.call(request).await?;
             let seconds = app.config.hsts;
             if client.secure && seconds > 0 {
-                // Browsers keep to HTTPS after a visit over it (RFC 6797).
+                // After a visit over HTTPS, browsers use HTTPS only (RFC 6797).
                 let only_https = header::HeaderValue::try_from(format!("max-age={seconds}"));
                 let only_https = only_https.expect("digits are a value");
                 let headers = response.headers_mut();
@@ -274,7 +274,7 @@ async fn serve<S>(
             result = &mut connection => result,
             () = draining => {
                 connection.as_mut().graceful_shutdown();
-                // Whoever has half sent a request does not hold the end up.
+                // A client with half a request does not delay the end.
                 match tokio::time::timeout(FINAL_RESPONSE_TIMEOUT, connection).await {
                     Ok(result) => result,
                     Err(_) => return,

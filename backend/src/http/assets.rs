@@ -1,4 +1,4 @@
-//! The page: its files as the build script has embedded them, hashed and compressed.
+//! Serves the page: its files as the build script has embedded them, hashed and compressed.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use snug_shared::addresses::is_page;
@@ -14,7 +14,7 @@ struct Asset {
     path: &'static str,
     kind: &'static str,
     etag: &'static str,
-    /// Its name holds its hash: it never changes.
+    /// The file's name contains its hash: its content never changes.
     immutable: bool,
     plain: &'static [u8],
     gzip: &'static [u8],
@@ -27,16 +27,16 @@ include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 const UNBUILT: &str = "This Snug was built without its page. Build it with: cargo xtask build\n";
 
-/// What the page says of where it is (HTML, section 4.2.3), as `index.html` has it.
+/// The base URL of the page (HTML, section 4.2.3), as `index.html` writes it.
 const ROOT: &str = "<base href=\"/\">";
 
-/// The files of the page, of which one says where they are.
+/// The files of the page, one of which contains the base URL.
 pub struct Files {
     index: Option<Asset>,
 }
 
 impl Files {
-    /// Of a page that is under this path.
+    /// Loads the files for a page under this path.
     pub fn new(base: &Base) -> Self {
         let built = find("/index.html").copied();
         let index = match built {
@@ -46,7 +46,7 @@ impl Files {
         Self { index }
     }
 
-    /// A file, or the page itself for its own routes.
+    /// Serves a file, or the page itself for its own routes.
     pub fn serve(&self, path: &str, method: &Method, headers: &HeaderMap) -> Reply_ {
         if method != Method::GET && method != Method::HEAD {
             let allow = (header::ALLOW, "GET, HEAD");
@@ -67,7 +67,7 @@ impl Files {
 }
 
 impl Asset {
-    /// The page under a path. It is made once, and not compressed: what would do it is in no other part of the program.
+    /// Returns the page for a base path. It is built once, and not compressed: no other part of the program needs a compressor.
     fn at(self, base: &Base) -> Self {
         let there = format!("<base href=\"{base}\">");
         let plain = String::from_utf8_lossy(self.plain).replacen(ROOT, &there, 1);
@@ -82,8 +82,8 @@ impl Asset {
     }
 }
 
-/// The policy of the page for itself and for the worker, which has the one it came with (CSP Level 3, section 4.2.1). What else is
-/// opened by itself may do nothing.
+/// Returns the content security policy: that of the page for itself and for the worker, which has the policy of its own response (CSP
+/// Level 3, section 4.2.1). Any other file that is opened by itself may do nothing.
 fn policy(asset: Asset) -> &'static str {
     if asset.kind.starts_with("text/html") || asset.path.ends_with("worker.js") {
         CSP
@@ -133,13 +133,13 @@ fn answer(asset: Asset, status: StatusCode, headers: &HeaderMap) -> Reply_ {
     response
 }
 
-/// A header's values, of all its lines.
+/// Returns the comma-separated values of a header, from all its lines.
 fn values(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
     values.filter_map(|value: &HeaderValue| value.to_str().ok())
 }
 
-/// How much a client wants each encoding (RFC 9110, section 12.5.3): 0 is not at all.
+/// The weights that a client gives to each encoding (RFC 9110, section 12.5.3): 0 is not acceptable.
 #[derive(Debug, Default, PartialEq)]
 struct Accepted {
     brotli: f32,
@@ -156,7 +156,7 @@ impl Accepted {
                 let (name, weight) = it.split_once('=')?;
                 name.trim().eq_ignore_ascii_case("q").then(|| weight.trim())
             });
-            // What is no weight wants nothing.
+            // A malformed weight counts as 0.
             let weight = weight.map_or(1.0, |it| it.parse::<f32>().unwrap_or_default());
             match coding.trim().to_ascii_lowercase().as_str() {
                 "br" => brotli = Some(weight),

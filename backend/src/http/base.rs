@@ -1,21 +1,21 @@
-//! The path under which Snug is on its host.
+//! The base path under which Snug is on its host.
 
 use std::{fmt, str::FromStr};
 
 use serde::Deserialize;
 use warp::http::{Uri, uri::PathAndQuery};
 
-/// What every address of this server begins with: `/`, or `/chat/` where other programs have the rest of the host.
+/// The path that every URL of this server begins with: `/`, or `/chat/` if other programs serve the rest of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Base(String);
 
 impl Base {
     const MOST_BYTES: usize = 64;
-    /// First parts of the server's own paths. A proxy may take the base away or leave it, which is seen by its first part.
+    /// The first segments of the server's own paths. A proxy may remove the base path or leave it; the first segment shows which.
     const OWN: [&str; 5] = ["api", "healthz", "house", "rooms", "ws"];
 
-    /// With a slash at both ends.
+    /// Returns the path with a slash at both ends.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -27,7 +27,7 @@ impl Base {
         self.0 == "/"
     }
 
-    /// The address without the base. None if it has none: the proxy in front takes it away.
+    /// Removes the base path from an address. Returns `None` if the address does not begin with it: the proxy in front removes it.
     #[must_use]
     pub fn strip(&self, address: &Uri) -> Option<Uri> {
         if self.is_root() {
@@ -40,7 +40,7 @@ impl Base {
         Uri::from_parts(parts).ok()
     }
 
-    /// Whether a path is the base without its last slash, from where relative addresses lead elsewhere.
+    /// Whether a path is the base path without its last slash, against which relative URLs would resolve wrongly.
     #[must_use]
     pub fn lacks_slash(&self, path: &str) -> bool {
         !self.is_root() && self.0.strip_suffix('/') == Some(path)

@@ -16,28 +16,28 @@ use crate::{
     ws::Admission,
 };
 
-/// How often idle networks and people are forgotten.
+/// The interval at which idle networks and users are forgotten.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Pictures that one person may upload: twenty at once, and then twenty a day.
+/// Pictures that one user may upload: twenty at once, and then twenty a day.
 const UPLOAD_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const UPLOAD_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60 / 20);
 
-/// The client of a request, as the peer or a trusted proxy tells.
+/// The client of a request, as the peer or a trusted proxy reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
     /// The network of the browser's address.
     pub network: Network,
-    /// Whether it came over HTTPS, to this server or to a trusted proxy.
+    /// Whether the request came over HTTPS, to this server or to a trusted proxy.
     pub secure: bool,
-    /// Whether a trusted proxy passes it on.
+    /// Whether a trusted proxy forwarded the request.
     pub proxied: bool,
 }
 
-/// The other end of a socket.
+/// The remote end of a socket.
 #[derive(Clone, Copy)]
 pub struct Peer {
-    /// Its address.
+    /// The address of the remote end.
     pub address: IpAddr,
     /// Whether the socket is encrypted.
     pub tls: bool,
@@ -49,7 +49,7 @@ pub struct ClientLimits {
     by_network: Arc<NetworkShares>,
     requests: NetworkRate,
     registrations: NetworkRate,
-    /// Guesses at passwords and secrets.
+    /// The limits of guesses at passwords and secrets.
     pub guesses: Arc<Guesses>,
     uploads: DefaultKeyedRateLimiter<ChatId>,
     hosts: Hosts,
@@ -58,9 +58,9 @@ pub struct ClientLimits {
 
 /// Counts a connection among all connections and those of its network, until it is dropped.
 pub struct ConnectionPermit {
-    /// None for a WebSocket behind a proxy: the proxy's connection is counted already.
+    /// `None` for a WebSocket behind a proxy: the proxy's connection is counted already.
     _connection: Option<OwnedSemaphorePermit>,
-    /// None for a proxy's connection: the browsers behind it are counted one by one.
+    /// `None` for a proxy's connection: the browsers behind it are counted one by one.
     _network: Option<NetworkPermit>,
 }
 
@@ -83,13 +83,13 @@ impl ClientLimits {
         })
     }
 
-    /// Takes a permit for an accepted socket, unless there are too many connections.
+    /// Takes a permit for an accepted socket. Returns `None` if there are too many connections.
     pub fn connect(&self, peer: IpAddr) -> Option<ConnectionPermit> {
         let connection = self.connections.clone().try_acquire_owned().ok()?;
         let network = self.network(peer).map(|it| self.by_network.take(it));
         Some(ConnectionPermit {
             _connection: Some(connection),
-            // None of a network that has as many as it may.
+            // No permit if the network has as many connections as it may.
             _network: match network {
                 Some(permit) => Some(permit?),
                 None => None,
@@ -97,7 +97,7 @@ impl ClientLimits {
         })
     }
 
-    /// The network whose share a socket's connection takes; none for a proxy's, whose browsers are counted one by one.
+    /// Returns the network in whose share a socket's connection counts; `None` for a proxy's, whose browsers are counted one by one.
     pub fn network(&self, peer: IpAddr) -> Option<Network> {
         (!self.is_trusted_proxy(peer)).then(|| Network::of(peer))
     }
@@ -130,7 +130,7 @@ impl ClientLimits {
         Ok(client)
     }
 
-    /// Takes one of the registrations of a network.
+    /// Takes one from a network's allowance of registrations.
     ///
     /// # Errors
     /// [`ErrorCode::TooFast`] if there were too many.
@@ -140,7 +140,7 @@ impl ClientLimits {
             .map_err(|_| ErrorCode::TooFast)
     }
 
-    /// Takes one of the uploads of a person.
+    /// Takes one from a user's allowance of uploads.
     ///
     /// # Errors
     /// [`ErrorCode::TooFast`] if there were too many.
@@ -148,7 +148,7 @@ impl ClientLimits {
         self.uploads.check_key(person).map_err(|_| ErrorCode::TooFast)
     }
 
-    /// Forgets idle networks and people, for as long as the server runs.
+    /// Forgets idle networks and users, for as long as the server runs.
     pub async fn prune(&self, admission: &Admission) {
         let mut ticks = tokio::time::interval(PRUNE_INTERVAL);
         loop {

@@ -1,9 +1,9 @@
-//! Whom a trusted proxy passes on, as it says in `X-Forwarded-For`.
+//! Reads the client's address from the `X-Forwarded-For` of a trusted proxy.
 //!
-//! Each proxy adds the address that it hears at the end, so the list is read from there: the last address that is not a
-//! trusted proxy's is the client's, and what stands before it was written by nobody who is trusted. Proxies write an address with
-//! or without a port, in brackets or in quotes (RFC 7239, section 6). At an element that is no address (`unknown`, an
-//! obfuscated name) the reading ends: the client then counts as the last hop that is known. The `Forwarded` header is not read.
+//! Each proxy appends the address of its peer, so the list is read from the end: the last address that is not a trusted proxy's is
+//! the client's, and the addresses before it were written by untrusted parties. Proxies write an address with or without a port, in
+//! brackets or in quotes (RFC 7239, section 6). Reading stops at an element that is no address (`unknown`, an obfuscated name): the
+//! last known hop then counts as the client. The `Forwarded` header is not read.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,7 +11,7 @@ use warp::http::HeaderMap;
 
 use super::notices;
 
-/// The client's address; none if no hop is known.
+/// Returns the client's address; `None` if no hop is known.
 pub fn client(headers: &HeaderMap, is_trusted_proxy: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut hop = None;
     for element in elements(headers, "x-forwarded-for").rev() {
@@ -27,22 +27,22 @@ pub fn client(headers: &HeaderMap, is_trusted_proxy: impl Fn(IpAddr) -> bool) ->
     hop
 }
 
-/// Whether the last proxy was spoken to over HTTPS; none if it does not say.
+/// Whether the client of the last proxy used HTTPS; `None` if the proxy does not report it.
 pub fn is_secure(headers: &HeaderMap) -> Option<bool> {
     let scheme = elements(headers, "x-forwarded-proto").next_back()?;
     Some(scheme.eq_ignore_ascii_case(b"https"))
 }
 
-/// The elements of a list (RFC 9110, section 5.6.1), of which empty ones do not count.
+/// Returns the elements of a list (RFC 9110, section 5.6.1), without empty ones.
 fn elements<'a>(headers: &'a HeaderMap, name: &str) -> std::vec::IntoIter<&'a [u8]> {
-    // Not as text: what a client wrote itself before the proxy's word need not be any.
+    // Compared as bytes: the part that the client wrote itself, before the proxy's, need not be text.
     let values = headers.get_all(name).iter();
     let elements = values.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
     let elements = elements.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
     elements.collect::<Vec<_>>().into_iter()
 }
 
-/// Parses an address: bare, with a port, in brackets, in quotes.
+/// Parses an address: bare, with a port, in brackets or in quotes.
 fn address(element: &[u8]) -> Option<IpAddr> {
     let element = std::str::from_utf8(element).ok()?;
     let quoted = element.strip_prefix('"').and_then(|it| it.strip_suffix('"'));

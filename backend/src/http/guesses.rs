@@ -1,8 +1,8 @@
-//! Guesses at passwords and secrets: who may try again, and when. Only failed ones count, so that people who know their
-//! password never wait for those who do not.
+//! Limits guesses at passwords and secrets. Only wrong guesses count, so that users who know their password never wait for those who
+//! do not.
 //!
-//! A guess counts in each of its buckets, which are leaky (the generic cell rate algorithm, ITU-T I.371). It is taken before
-//! the hash is made, so that guesses at the same time count too, and given back if it was right.
+//! A guess counts in each of its buckets, which are leaky (the generic cell rate algorithm, ITU-T I.371). It is counted before the
+//! hash is computed, so that concurrent guesses count too, and given back if it was right.
 
 use std::{
     collections::HashMap,
@@ -15,16 +15,16 @@ use snug_shared::{error_code::ErrorCode, ids::ChatId};
 
 use crate::network::Network;
 
-/// Wrong guesses from one network: so many at once, and then one in this time. Of any names, and so of one name too. A /56
+/// Wrong guesses from one network: a burst, and then one in each interval. They count for all names, and so for one name too. A /56
 /// has twice as many, a /48 four times.
 const OF_NETWORK: Limit = Limit::new(8, Duration::from_secs(6));
-/// Wrong guesses at one name, wherever they come from. Wide, because strangers spend it: it bounds what a botnet learns in a
+/// Wrong guesses at one name, from all networks. The limit is wide, because strangers spend it: it bounds what a botnet learns in a
 /// day, and a single attacker cannot reach it.
 const AT_NAME: Limit = Limit::new(1_000, Duration::from_secs(1));
-/// Wrong guesses at the password of a person from their own sessions, or from one browser that they have signed in with.
+/// Wrong guesses at a user's password from their own sessions, or from one browser in which they have signed in.
 const OF_PERSON: Limit = Limit::new(10, Duration::from_secs(6));
 
-/// So many at once after a rest, and then one in each interval.
+/// A burst after a rest, and the interval in which one more is allowed.
 #[derive(Clone, Copy)]
 struct Limit {
     burst: u32,
@@ -36,7 +36,7 @@ impl Limit {
         Self { burst, interval }
     }
 
-    /// So many times as wide.
+    /// Widens the limit by `factor`.
     fn times(self, factor: u32) -> Self {
         Self::new(self.burst * factor, self.interval / factor)
     }
@@ -50,21 +50,21 @@ enum Bucket {
     Device(String),
 }
 
-/// All buckets that are not full again.
+/// The buckets that are not full again.
 #[derive(Default)]
 pub struct Guesses {
-    /// When each would be full again.
+    /// The time at which each bucket would be full again.
     full: Mutex<HashMap<Bucket, Instant>>,
 }
 
-/// A guess under way. It counts as wrong unless it is given back.
+/// A guess in progress. It counts as wrong unless it is given back.
 pub struct Guess {
     guesses: Arc<Guesses>,
     buckets: Vec<(Bucket, Limit)>,
 }
 
 impl Guesses {
-    /// A guess at a secret, such as that of a link.
+    /// Counts a guess at a secret, such as that of a link.
     ///
     /// # Errors
     /// [`ErrorCode::TooFast`] if there were too many wrong ones.
@@ -72,11 +72,11 @@ impl Guesses {
         self.take(of(network), Instant::now())
     }
 
-    /// A guess at the password of a name; `device` is the browser, if the person of that name has signed in with it before.
-    /// It has guesses of its own: whatever strangers do, its person is not kept out. When it has spent them it is a stranger.
+    /// Counts a guess at the password of a name; `device` is the browser, if the user of that name has signed in with it before. The
+    /// browser has guesses of its own: strangers cannot lock its user out. Once it has spent them it counts as a stranger.
     ///
     /// # Errors
-    /// As of [`Guesses::at_secret`].
+    /// Those of [`Guesses::at_secret`].
     pub fn at_name(
         self: &Arc<Self>,
         network: Network,
@@ -93,10 +93,10 @@ impl Guesses {
         self.take(buckets, now)
     }
 
-    /// A guess of somebody who is signed in at their own password.
+    /// Counts a guess of a signed-in user at their own password.
     ///
     /// # Errors
-    /// As of [`Guesses::at_secret`].
+    /// Those of [`Guesses::at_secret`].
     pub fn at_own(self: &Arc<Self>, person: &ChatId) -> Result<Guess, ErrorCode> {
         self.take(vec![(Bucket::Person(person.clone()), OF_PERSON)], Instant::now())
     }
@@ -132,7 +132,7 @@ impl Guesses {
 }
 
 impl Guess {
-    /// It was right, or nobody looked at it.
+    /// Returns a guess that was right or was not checked, so that it does not count as wrong.
     pub fn give_back(self) {
         let mut full = self.guesses.full();
         for (bucket, limit) in &self.buckets {
@@ -142,7 +142,7 @@ impl Guess {
         }
     }
 
-    /// Whether it came from a browser or a session that is known to be the person's.
+    /// Whether the guess came from a browser or a session that is known to be the user's.
     #[must_use]
     pub fn is_of_a_known_one(&self) -> bool {
         matches!(

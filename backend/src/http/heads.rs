@@ -1,5 +1,5 @@
-//! Heads of requests that are not whole yet. One that is larger than what a connection has room for anyway takes a permit,
-//! of which each network and the server have so many: nobody takes memory for a crowd by sending heads without an end.
+//! Limits request heads in progress. A head that is larger than the buffer of every connection takes a permit; the permits of each
+//! network and of the server are limited, so that heads without an end cannot exhaust the memory.
 
 use std::{
     io::{self, IoSlice},
@@ -17,16 +17,16 @@ use tokio::{
 use super::socket::Socket;
 use crate::network::{Network, NetworkPermit, NetworkShares};
 
-/// Bytes of a request's head, and of a body that are read at a time. hyper's own 400 KiB are taken by whoever sends a head
-/// without an end.
+/// Bytes of a request's head, and of a body that are read at a time. With hyper's own limit, a client could occupy 400 KiB with a
+/// head without an end.
 pub const HEAD_BYTES: usize = 16 * 1024;
-/// What hyper has room for from the beginning, for each connection.
+/// Bytes that hyper allocates for each connection from the beginning.
 const SMALL_BYTES: usize = 8 * 1024;
-/// Larger heads that may be under way in all: 8 MiB more than idle connections have.
+/// Maximum number of larger heads in progress in all: 8 MiB more than idle connections have.
 const LARGE: usize = 1024;
-/// Of those, what one network may have under way.
+/// Maximum number of larger heads in progress from one network.
 const LARGE_OF_NETWORK: usize = 32;
-/// What is read and thrown away of a request that was refused for its size, so that its client can read why before the
+/// Bytes that are read and dropped of a request that was refused for its size, so that its client can read the reason before the
 /// connection is reset.
 const REST_BYTES: usize = 4 << 20;
 const REST: Duration = Duration::from_secs(2);
@@ -38,7 +38,7 @@ pub struct Heads {
 }
 
 impl Heads {
-    /// All of them.
+    /// Creates the permits.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
@@ -65,10 +65,10 @@ struct Large {
     _network: Option<NetworkPermit>,
 }
 
-/// Counts what one connection has sent of a head that is not whole.
+/// Counts the bytes that one connection has sent of an incomplete head.
 pub struct Meter {
     heads: Arc<Heads>,
-    /// None for a proxy: it sends the heads of many.
+    /// `None` for a proxy: it sends the heads of many clients.
     network: Option<Network>,
     state: Mutex<State>,
 }
@@ -78,12 +78,12 @@ struct State {
     read: usize,
     large: Option<Large>,
     answering: bool,
-    /// The socket, once hyper has let go of it.
+    /// The socket, once hyper has dropped it.
     socket: Option<Socket>,
 }
 
 impl Meter {
-    /// For a connection from this network.
+    /// Creates the meter of a connection from this network.
     #[must_use]
     pub fn new(heads: &Arc<Heads>, network: Option<Network>) -> Arc<Self> {
         Arc::new(Self {
@@ -93,7 +93,7 @@ impl Meter {
         })
     }
 
-    /// A head is whole: until the answer, what comes is a body.
+    /// Records that a head is complete: until the response, received bytes are of the body.
     pub fn request(&self) {
         let mut state = self.state();
         state.answering = true;
@@ -101,12 +101,12 @@ impl Meter {
         state.large = None;
     }
 
-    /// The request was answered: what comes is the next head.
+    /// Records that the request was answered: received bytes are of the next head.
     pub fn answered(&self) {
         self.state().answering = false;
     }
 
-    /// Reads what still comes of a request that was refused, for a while.
+    /// Reads and drops the rest of a refused request, within a time limit.
     pub async fn read_the_rest(&self) {
         let socket = self.state().socket.take();
         let Some(mut socket) = socket else { return };
@@ -121,7 +121,7 @@ impl Meter {
             }
             Ok::<_, io::Error>(())
         };
-        // It may be gone already.
+        // The client may have disconnected already.
         let _ = tokio::time::timeout(REST, rest).await;
     }
 
@@ -150,14 +150,14 @@ pub struct Metered {
 }
 
 impl Metered {
-    /// See the type.
+    /// Wraps a socket, whose heads `meter` counts.
     #[must_use]
     pub fn new(socket: Socket, meter: Arc<Meter>) -> Self {
         let socket = Some(socket);
         Self { socket, meter }
     }
 
-    /// The socket, which speaks something else than HTTP from now on.
+    /// Returns the socket, which is used for another protocol than HTTP from now on.
     #[must_use]
     pub fn into_socket(mut self) -> Option<Socket> {
         self.socket.take()

@@ -10,9 +10,9 @@ use crate::config::Config;
 pub struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// Those of the settings.
+    /// Creates the list from the settings.
     pub fn new(config: &Config) -> Self {
-        // Whoever allows a page's origin allows its host: behind a proxy they are one.
+        // An allowed origin implies its host: behind a proxy they are the same.
         let all = config.host.iter().chain(&config.allow_origin);
         Self(all.filter_map(|it| of_address(it)).map(str::to_owned).collect())
     }
@@ -33,13 +33,13 @@ impl Hosts {
     }
 }
 
-/// The name in what an operator writes: bare, with a port, or a whole address.
+/// Returns the host name in a setting, which may be a bare name, a name with a port, or a whole address.
 pub fn of_address(written: &str) -> Option<&str> {
     let host = written.split_once("://").map_or(written, |(_, host)| host);
     name(host.trim_end_matches('/'))
 }
 
-/// A host without its port, and without the dot at the end of a name that is written in full (RFC 1034, section 3.1).
+/// Returns a host without its port, and without the dot at the end of a fully qualified name (RFC 1034, section 3.1).
 fn name(host: &str) -> Option<&str> {
     host.parse::<Authority>().ok()?;
     let name = match host.rsplit_once(':') {

@@ -35,7 +35,7 @@ pub use self::accept::{accept, accept_metrics};
 use self::{assets::Files, client_limits::ClientLimits};
 use crate::{app::App, ws};
 
-/// All of them. What no other filter takes is a file of the page, or nothing.
+/// Combines all routes. What no other filter matches is a file of the page, or not found.
 fn routes(
     app: App,
     limits: Arc<ClientLimits>,
@@ -64,12 +64,12 @@ fn routes(
         .map(|reply| harden(Reply::into_response(reply)))
 }
 
-/// GET, or HEAD, whose answer hyper sends without its body (RFC 9110, section 9.3.2).
+/// Matches GET, and HEAD, whose answer hyper sends without its body (RFC 9110, section 9.3.2).
 pub fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
 }
 
-/// Headers that every answer has.
+/// Adds the headers that every response has.
 fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
@@ -83,7 +83,7 @@ fn harden(mut response: Response) -> Response {
     response
 }
 
-/// A refusal in JSON. Its code is in the extensions too, for the metrics.
+/// Builds a refusal in JSON. Its code is in the extensions too, for the metrics.
 pub fn refuse(status: StatusCode, error: ErrorCode, lang: Lang) -> Response {
     let reply = warp::reply::json(&refusal(error, lang));
     let mut response = warp::reply::with_status(reply, status).into_response();
@@ -91,7 +91,7 @@ pub fn refuse(status: StatusCode, error: ErrorCode, lang: Lang) -> Response {
     response
 }
 
-/// The refusal of somebody who was put out, until then if that is known.
+/// Builds the refusal of a banned user, with the end of the ban if it is known.
 fn refuse_out(lang: Lang, until: Option<Millis>) -> Response {
     let refusal = refusal(ErrorCode::PutOut, lang);
     let reply = warp::reply::json(&OutRefusal { refusal, until });
@@ -100,7 +100,7 @@ fn refuse_out(lang: Lang, until: Option<Millis>) -> Response {
     response
 }
 
-/// The same for somebody who may ask again after so many milliseconds.
+/// Builds a refusal in JSON, with the milliseconds after which the client may ask again.
 fn refuse_for(status: StatusCode, error: ErrorCode, lang: Lang, after: u32) -> Response {
     let reply = warp::reply::json(&Refusal {
         after: Some(after),
@@ -123,7 +123,7 @@ fn refusal(error: ErrorCode, lang: Lang) -> Refusal {
     }
 }
 
-/// The language that the client asks for.
+/// Returns the language that the client asks for.
 fn lang(headers: &HeaderMap) -> Lang {
     let tags = headers
         .get(header::ACCEPT_LANGUAGE)

@@ -1,5 +1,6 @@
-//! What the operator has to know of requests that are refused, or read wrongly, because of how the server or a proxy before it is
-//! set up. Anybody can cause such requests, so each kind has one line a minute at most, and what they wrote is cut and escaped.
+//! Warns the operator of requests that are refused, or misread, because of the configuration of the server or of a proxy in front of
+//! it. Any client can cause such requests, so each kind has one line a minute at most, and the logged headers are truncated and
+//! escaped.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,12 +11,12 @@ use warp::http::{HeaderMap, HeaderName, header};
 
 use super::client_limits::Client;
 
-/// How long a kind of line is not repeated.
+/// The shortest interval between two lines of one kind.
 const QUIET: Duration = Duration::from_secs(60);
 /// Bytes of a header that are logged.
 const SHOWN: usize = 200;
 
-/// One kind of line: when it was written last, and how many were left out since.
+/// One kind of line: when it was written last, and how many lines were suppressed since.
 struct Kind(Mutex<(Option<Instant>, u64)>);
 
 impl Kind {
@@ -23,7 +24,7 @@ impl Kind {
         Self(Mutex::new((None, 0)))
     }
 
-    /// Whether a line is due: with the number of those that were left out before it.
+    /// Returns the number of suppressed lines if a line is due.
     fn is_due(&self, now: Instant) -> Option<u64> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (last, left_out) = &mut *state;
@@ -45,7 +46,7 @@ macro_rules! warn_seldom {
     }};
 }
 
-/// A request for a name that the server does not answer to.
+/// Warns of a request for a host name that the server does not answer to.
 pub fn unknown_host(headers: &HeaderMap) {
     warn_seldom!(
         host = shown(headers, header::HOST),
@@ -53,7 +54,7 @@ pub fn unknown_host(headers: &HeaderMap) {
     );
 }
 
-/// A request that a page of another site seems to have made. `client` is who asks.
+/// Warns of a request that seems to come from a page of another site. `client` is the client of the request.
 pub fn forbidden_origin(headers: &HeaderMap, client: &Client) {
     let expected = || {
         let scheme = if client.secure { "https" } else { "http" };
@@ -84,9 +85,9 @@ pub fn forbidden_origin(headers: &HeaderMap, client: &Client) {
     }
 }
 
-/// A request for the WebSocket that asks for none.
+/// Warns of a request for the WebSocket without an `Upgrade` header.
 pub fn no_upgrade(headers: &HeaderMap) {
-    // Not of somebody who has only opened the address.
+    // Not for a user who has only opened the address.
     if headers.contains_key(header::ORIGIN) || headers.contains_key(header::SEC_WEBSOCKET_KEY) {
         warn_seldom!(
             "refused a WebSocket without `Upgrade: websocket` (426); a proxy in front has to pass WebSockets on"
@@ -94,7 +95,7 @@ pub fn no_upgrade(headers: &HeaderMap) {
     }
 }
 
-/// A request that a proxy passes on which nobody has named.
+/// Warns of a request that was forwarded by a proxy that the settings do not name.
 pub fn unknown_proxy() {
     warn_seldom!(
         "a proxy on a private address passes requests on and is not trusted, so all who come through it count as one network; \
@@ -102,14 +103,14 @@ pub fn unknown_proxy() {
     );
 }
 
-/// An element of `X-Forwarded-For` that is no address.
+/// Warns of an element of `X-Forwarded-For` that is no address.
 pub fn unknown_client() {
     warn_seldom!(
         "a trusted proxy names a client in X-Forwarded-For by something that is no address; all such clients count as one"
     );
 }
 
-/// A header's first value, as a log can have it.
+/// Returns a header's first value, truncated and escaped for the log.
 fn shown(headers: &HeaderMap, name: HeaderName) -> String {
     let value = headers.get(name).map_or(&[][..], |it| it.as_bytes());
     value[..value.len().min(SHOWN)].escape_ascii().to_string()

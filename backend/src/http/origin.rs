@@ -1,4 +1,4 @@
-//! The origin of a request. A page of another site must not act in the name of its visitor.
+//! Checks the origin of a request. A page of another site must not act in the name of its visitor.
 
 use warp::http::{HeaderMap, header};
 
@@ -7,18 +7,18 @@ use warp::http::{HeaderMap, header};
 pub enum RequestOrigin {
     /// This server, or an origin that the settings allow.
     Same,
-    /// Another one.
+    /// An origin that is not allowed.
     Cross,
-    /// There is none: not a browser.
+    /// No origin: the client is not a browser.
     Missing,
 }
 
 /// A host and its port, without the port that the scheme implies (RFC 6454, section 4).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Authority {
-    /// In lower case.
+    /// The host in lower case.
     host: String,
-    /// None for port 443 over HTTPS and port 80 over HTTP.
+    /// The port; `None` for port 443 over HTTPS and port 80 over HTTP.
     pub port: Option<u16>,
 }
 
@@ -45,14 +45,14 @@ impl Authority {
         })
     }
 
-    /// The one that a request is for, by its `Host`.
+    /// Returns the authority that a request is for, by its `Host`.
     pub fn of_request(headers: &HeaderMap, secure: bool) -> Option<Self> {
         let host = headers.get(header::HOST)?.to_str().ok()?;
         Self::parse(host, secure)
     }
 }
 
-/// A scheme and what follows it: whether it is HTTPS, and where.
+/// Parses an origin: whether its scheme is HTTPS, and its authority.
 fn parse(origin: &str) -> Option<(bool, Authority)> {
     let (scheme, authority) = origin.split_once("://")?;
     let secure = match scheme {

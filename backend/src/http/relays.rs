@@ -1,5 +1,5 @@
-//! Proxies that this server was not told of. What comes through one seems to come from its address, and whoever keeps one of
-//! its guests out by address keeps all of them out.
+//! Detects proxies that the settings do not name. All requests through such a proxy seem to come from its address, and a ban by
+//! network of one of its guests would ban all of them.
 
 use std::{
     collections::HashSet,
@@ -14,7 +14,7 @@ use crate::network::Network;
 
 /// Headers that a proxy adds.
 const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
-/// Proxies that are remembered.
+/// Maximum number of proxies that are remembered.
 const MOST: usize = 256;
 
 /// The proxies that forward requests without being trusted.
@@ -22,8 +22,9 @@ const MOST: usize = 256;
 pub struct Relays(Mutex<HashSet<Network>>);
 
 impl Relays {
-    /// A request that no trusted proxy passes on has come from there. Anybody can write such a header, so that it is believed of
-    /// the addresses of a private network only, where a proxy that nobody configured stands; a public address is its guests' own.
+    /// Records the network of a request with a proxy's header that no trusted proxy has forwarded. Any client can send such a header,
+    /// so it is believed only of addresses of private networks, where an unconfigured proxy is likely; a public address is that of
+    /// its guests.
     pub fn note(&self, network: Network, headers: &HeaderMap) {
         if is_private(network.address()) && HEADERS.iter().any(|name| headers.contains_key(*name)) {
             notices::unknown_proxy();

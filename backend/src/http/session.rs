@@ -1,9 +1,9 @@
 //! The session cookie.
 //!
-//! A browser sends the cookies of a host to each of its ports (RFC 6265, section 8.5), and a page on another port, or another
-//! site of the same domain, can set some that come along. The name therefore says the port, over HTTPS it begins with
-//! `__Host-`, which browsers let nobody else set, and of several cookies of the name the one that proves somebody counts. Under a
-//! path of a host that other programs share, the cookie is for that path alone, and its name says the path.
+//! A browser sends the cookies of a host to each of its ports (RFC 6265, section 8.5), and a page on another port, or another site of
+//! the same domain, can set cookies that are sent along. The name therefore contains the port; over HTTPS it begins with `__Host-`,
+//! so that browsers let no other host set it; and of several cookies of the name, the one that authenticates counts. Under a path of
+//! a host that other programs share, the cookie is for that path alone, and its name contains the path.
 
 use std::{
     collections::VecDeque,
@@ -20,31 +20,32 @@ use super::{base::Base, client_limits::Client, origin::Authority};
 use crate::{app::App, identity::Identity, secret};
 
 const NAME: &str = "snug";
-/// Before the name over HTTPS (RFC 6265bis, section 4.1.3.2): the cookie is then `Secure`, of this host alone and of all its paths.
+/// The prefix of the name over HTTPS (RFC 6265bis, section 4.1.3.2): the cookie is then `Secure`, of this host alone and of all its
+/// paths.
 const OF_THIS_HOST: &str = "__Host-";
-/// The same of a cookie that is not for all paths: other hosts of the domain may set it too, but none over HTTP.
+/// The prefix of a cookie over HTTPS that is not for all paths: other hosts of the domain may set it too, but none over HTTP.
 const OVER_HTTPS: &str = "__Secure-";
-/// After the name, of the cookie by which a browser is known again that somebody has signed in with.
+/// The suffix of the device cookie's name, which identifies a browser in which a user has signed in before.
 const DEVICE: &str = "-device";
-/// A year, in seconds. Every `POST /api/session` sets it anew.
+/// Lifetime of a cookie in seconds: a year. Every `POST /api/session` sets it anew.
 const AGE: u32 = 365 * 24 * 60 * 60;
-/// How long a cookie that was replaced is not set again: an answer that is on its way could come after the one that replaced it.
+/// The time for which a replaced cookie is not set again: a response in transit could arrive after the one that replaced the cookie.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
-/// Replaced cookies that are remembered.
+/// Maximum number of replaced cookies that are remembered.
 const REPLACED: usize = 1_024;
 
-/// Names and values of all cookies, without empty ones.
+/// Returns the names and values of all cookies, without empty ones.
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let pairs = headers
         .get_all(header::COOKIE)
         .iter()
         .flat_map(|value| value.as_bytes().split(|it| *it == b';'));
-    // Another program's cookie need not be text.
+    // The cookies of other programs need not be text.
     let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
     pairs.filter(|(_, value)| !value.is_empty())
 }
 
-/// The values of the cookies of this name.
+/// Returns the values of the cookies of this name.
 fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     pairs(headers)
         .filter(|(it, _)| *it == name)
@@ -52,7 +53,7 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// The values of the session cookies of any port of the host: whoever has one is a browser.
+/// Returns the values of the session cookies of any port of the host. A client that sends one is a browser.
 pub fn of_any_port(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let is_ours = |name: &str| {
         let prefixes = [OF_THIS_HOST, OVER_HTTPS];
@@ -71,7 +72,7 @@ pub fn of_any_port(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .map(|(_, value)| value)
 }
 
-/// The cookies of a request that are this server's, and those that it sets.
+/// The cookies of a request that belong to this server, and those that it sets.
 #[derive(Clone, Copy)]
 pub struct Jar<'a> {
     headers: &'a HeaderMap,
@@ -80,7 +81,7 @@ pub struct Jar<'a> {
 }
 
 impl<'a> Jar<'a> {
-    /// Of a request.
+    /// Reads the cookies of a request.
     pub fn of(app: &'a App, headers: &'a HeaderMap, client: &Client) -> Self {
         Self {
             headers,
@@ -89,7 +90,7 @@ impl<'a> Jar<'a> {
         }
     }
 
-    /// What the session cookie is called.
+    /// Returns the name of the session cookie.
     fn name(&self) -> String {
         let port = Authority::of_request(self.headers, self.secure).and_then(|it| it.port);
         let port = port.map_or_else(String::new, |port| format!("-{port}"));
@@ -102,12 +103,12 @@ impl<'a> Jar<'a> {
         format!("{prefix}{NAME}{port}{path}")
     }
 
-    /// The values of the session cookies (RFC 6265): one, unless somebody else has set another.
+    /// Returns the values of the session cookies (RFC 6265): one, unless another host has set one, too.
     pub fn sessions(&self) -> Vec<&'a str> {
         values(self.headers, &self.name())
     }
 
-    /// The person whom the cookies prove: that of a session rather than a guest.
+    /// Returns the identity that the cookies authenticate. A session takes precedence over a guest.
     pub fn identity(&self, app: &App) -> Option<(Identity, &'a str)> {
         let mut proved = (self.sessions().into_iter())
             .filter_map(|it| Some((app.identities.verify_credential(it)?, it)))
@@ -121,7 +122,7 @@ impl<'a> Jar<'a> {
         self.append(response, &self.name(), credential, self.base.as_str(), AGE);
     }
 
-    /// Lets the browser forget the session cookies of this port: also one that was set for a part of it, or before there was HTTPS.
+    /// Expires the session cookies of this port, also one that was set for a part of the path, or before there was HTTPS.
     pub fn clear_sessions(&self, response: &mut Response) {
         let (name, base) = (self.name(), self.base.as_str());
         self.append(response, &name, "", base, 0);
@@ -142,12 +143,12 @@ impl<'a> Jar<'a> {
         }
     }
 
-    /// The values of the cookies by which a browser is known again. See [`crate::identity::Identities::device`].
+    /// Returns the values of the device cookies. See [`crate::identity::Identities::device`].
     pub fn devices(&self) -> Vec<&'a str> {
         values(self.headers, &(self.name() + DEVICE))
     }
 
-    /// Sets the cookie of a browser that somebody has signed in with.
+    /// Sets the device cookie of a browser in which a user has signed in.
     pub fn set_device(&self, response: &mut Response, device: &str) {
         self.append(response, &(self.name() + DEVICE), device, self.base.as_str(), AGE);
     }
@@ -160,7 +161,7 @@ impl<'a> Jar<'a> {
     }
 }
 
-/// The person of a request's bearer token or cookies, if any proves one.
+/// Returns the identity of a request's bearer token or cookies, if either authenticates one.
 pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Identity> {
     let bearer = headers
         .get(header::AUTHORIZATION)
@@ -171,12 +172,12 @@ pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Ident
         .or_else(|| Jar::of(app, headers, client).identity(app).map(|(it, _)| it))
 }
 
-/// Cookies that browsers have exchanged for others just now.
+/// Session cookies that were replaced a moment ago.
 #[derive(Default)]
 pub struct Replaced(Mutex<VecDeque<(Instant, String)>>);
 
 impl Replaced {
-    /// The browser that has this cookie is given another one.
+    /// Records that the browser with this cookie is sent another one.
     pub fn note(&self, credential: &str) {
         let mut replaced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -186,7 +187,7 @@ impl Replaced {
         replaced.push_back((now, secret::hash(credential)));
     }
 
-    /// Whether the browser has another one by now, or will have when it hears of it.
+    /// Whether this cookie was replaced, even if the browser has not received the new one yet.
     pub fn has(&self, credential: &str) -> bool {
         let hash = secret::hash(credential);
         let replaced = self.0.lock().unwrap_or_else(PoisonError::into_inner);

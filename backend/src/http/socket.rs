@@ -12,11 +12,11 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-/// One type for both, so that everything above is written once.
+/// A plain or an encrypted stream, so that the code above is written once.
 pub enum Socket {
-    /// As the system has it.
+    /// The TCP stream itself.
     Plain(TcpStream),
-    /// Encrypted by this server.
+    /// The stream encrypted by this server.
     Tls(Box<TlsStream<TcpStream>>),
 }
 

@@ -1,4 +1,4 @@
-//! TLS (RFC 8446) of the server's own, for who has no proxy in front.
+//! Terminates TLS (RFC 8446) in the server itself, for installations without a proxy in front.
 
 use std::{
     io,
@@ -20,14 +20,14 @@ use tokio_rustls::{
 use super::socket::Socket;
 use crate::config::TlsFiles;
 
-/// The certificate in force, which can be taken anew while connections stay.
+/// The certificate in force, which can be reloaded while connections stay open.
 pub struct Tls {
     files: TlsFiles,
     config: RwLock<Arc<ServerConfig>>,
 }
 
 impl Tls {
-    /// Reads the files.
+    /// Loads the certificate and the key.
     pub fn load(files: &TlsFiles) -> Result<Self> {
         Ok(Self {
             files: files.clone(),
@@ -35,13 +35,13 @@ impl Tls {
         })
     }
 
-    /// Reads the files again. If they are not right, what was in force stays.
+    /// Reloads the files. If they are invalid, the certificate in force stays.
     pub fn reload(&self) -> Result<()> {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = read(&self.files)?;
         Ok(())
     }
 
-    /// Shakes hands.
+    /// Performs the handshake.
     pub async fn accept(&self, socket: TcpStream) -> io::Result<Socket> {
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner).clone();
         let socket = TlsAcceptor::from(config).accept(socket).await?;
@@ -63,7 +63,7 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>> {
             let (cert, key) = (files.cert.display(), files.key.display());
             format!("{cert} and {key} do not belong together")
         })?;
-    // WebSockets over HTTP/2 (RFC 8441) are not spoken here.
+    // WebSockets over HTTP/2 (RFC 8441) are not supported.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

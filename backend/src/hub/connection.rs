@@ -14,13 +14,13 @@ use super::{
 };
 use crate::{identity::Identity, network::Network};
 
-/// A connection that asks to join.
+/// A connection that is to be registered.
 pub struct JoinRequest {
-    /// Who.
+    /// The identity of the user.
     pub identity: Identity,
-    /// As the roster is to show them.
+    /// The user as the roster is to show them.
     pub user: ChatUser,
-    /// From where.
+    /// The address of the client.
     pub address: IpAddr,
     /// The handle of the connection.
     pub handle: Arc<ConnectionHandle>,
@@ -33,7 +33,7 @@ pub type AccessCheck<'a> = &'a dyn Fn(&Identity, IpAddr) -> Result<(), ErrorCode
 pub struct ConnectionGuard {
     pub(super) hub: Arc<Hub>,
     pub(super) handle: Arc<ConnectionHandle>,
-    /// The user as they are shown to others, under a name that is confusable with nobody else's.
+    /// The user as they are shown to others, under a name that is confusable with no other user's.
     pub user: Arc<ChatUser>,
     /// The user's rooms at the time of registration, as of the change `seen`.
     pub rooms: Vec<Membership>,
@@ -48,7 +48,7 @@ pub struct ConnectionGuard {
 }
 
 impl Hub {
-    /// Registers a connection, beside the other connections of the same user. A name that is confusable with somebody else's
+    /// Registers a connection, beside the other connections of the same user. A name that is confusable with another user's
     /// gets a number. `rooms` are the memberships that the store had at revision `as_of`; returns `None` if the hub has applied
     /// a newer one, in which case the caller must read again. `check` runs under the hub's lock, so that a user who is banned
     /// concurrently is refused here or found by [`Hub::review`].
@@ -77,19 +77,19 @@ impl Hub {
             return Err(ErrorCode::ChatIdTaken);
         }
         let known = match here.get(&identity.chat_id) {
-            // It is known better which rooms they are in, and not what waits there.
+            // The hub knows the memberships better than the store did, but not the unread counts.
             Some(person) => person.memberships.counted(rooms),
             None => *changes == as_of,
         };
         if !known {
             return Ok(None);
         }
-        // Once for this connection, and once for the roster.
+        // Reserved once for this connection, and once for the roster.
         user.name = names.assign(&identity.chat_id, &user.name);
         names.reserve(&identity.chat_id, &user.name);
         if let Some(before) = here.get(&identity.chat_id) {
             names.free(&before.user.name);
-            // Newer than the one that the browser has stored.
+            // This status is newer than the one that the browser has stored.
             user.status.clone_from(&before.user.status);
         }
         let user = Arc::new(user);
@@ -97,7 +97,7 @@ impl Hub {
             Box::new(Person {
                 user: user.clone(),
                 nonce: identity.nonce,
-                // Most have one.
+                // Most users have one connection.
                 connections: Vec::with_capacity(1),
                 away: Vec::new(),
                 departed: 0,
@@ -126,7 +126,7 @@ impl Hub {
         let user = person.user.clone();
         let (seen, rooms) = person.memberships.all();
         for Membership { room, .. } in &rooms {
-            // Under the same lock as the table of people, so that no departure comes between.
+            // Under the same lock as the table of users, so that no departure comes between.
             self.announce(room, |presence| presence.join(&user));
         }
         Ok(Some(ConnectionGuard {

@@ -1,5 +1,5 @@
-//! The rooms that anybody may find. Searched in memory: ten thousand names and topics are read in the time in which the store
-//! counts the members of one.
+//! The directory of open rooms. It is searched in memory: reading ten thousand names and topics takes as long as the store
+//! takes to count the members of one room.
 
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
@@ -13,13 +13,13 @@ use snug_shared::{
 use super::{Hub, Room};
 
 impl Hub {
-    /// The open rooms whose name or topic has these words: first the one that is called so, then those with most members. `joined`
-    /// are those of the person who asks.
+    /// Returns the open rooms whose name or topic contains these words: first the room with that very name, then those with
+    /// most members. `joined` are the rooms of the user who asks.
     #[must_use]
     pub fn directory(&self, words: &str, joined: &HashSet<RoomId>) -> Vec<Listed> {
         let words = folded(words);
         let as_a_name = words.split_whitespace().collect::<Vec<_>>().join("-");
-        // The table is not held up while the names are read.
+        // The table is not locked while the names are read.
         let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
         let mut found: Vec<_> = rooms
             .iter()
@@ -45,7 +45,7 @@ impl Hub {
         listed.collect()
     }
 
-    /// One room, as the directory shows it to somebody who is in the `joined` ones.
+    /// Returns one room as the directory shows it to a user who is in the `joined` rooms.
     #[must_use]
     pub fn listed(&self, room: &RoomId, joined: &HashSet<RoomId>) -> Option<Listed> {
         let room = self.room(room)?;
@@ -56,7 +56,7 @@ impl Hub {
         })
     }
 
-    /// A room has so many members.
+    /// Sets the number of a room's members.
     pub fn set_members(&self, room: &RoomId, members: usize) {
         if let Some(room) = self.room(room) {
             room.set_members(|_| members);

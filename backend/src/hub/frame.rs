@@ -1,4 +1,4 @@
-//! A frame as it goes over the wire: encoded once, shared by everybody who is sent it.
+//! A frame as it is sent: encoded once, shared by all connections that it is sent to.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use snug_shared::{
@@ -14,17 +14,17 @@ const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
-/// No fragment follows.
+/// The FIN bit: no fragment follows.
 const FIN: u8 = 0x80;
 
 impl Frame {
-    /// A text frame of the protocol.
+    /// Encodes a text frame of the protocol.
     #[must_use]
     pub fn of(frame: &ServerFrame) -> Self {
         Self::text(&serde_json::to_vec(frame).expect("a frame is made of strings and numbers"))
     }
 
-    /// An entry of a room's log, delivered while so many people are online.
+    /// Encodes an entry of a room's log, delivered while `count` users are online in the room.
     #[must_use]
     pub fn of_entry(entry: Logged, count: usize) -> Self {
         Self::of(&match entry {
@@ -33,43 +33,43 @@ impl Frame {
         })
     }
 
-    /// A text message as it is.
+    /// Encodes a text message.
     #[must_use]
     pub fn text(utf8: &[u8]) -> Self {
         Self::encode(TEXT, utf8)
     }
 
-    /// A binary message. Snug's protocol has none.
+    /// Encodes a binary message. Snug's protocol has none.
     #[must_use]
     pub fn binary(bytes: &[u8]) -> Self {
         Self::encode(BINARY, bytes)
     }
 
-    /// A ping without words.
+    /// Encodes a ping without payload.
     #[must_use]
     pub fn ping() -> Self {
         Self::encode(PING, &[])
     }
 
-    /// A close frame.
+    /// Encodes a close frame.
     #[must_use]
     pub fn close(code: u16) -> Self {
         Self::encode(CLOSE, &code.to_be_bytes())
     }
 
-    /// Frames that are encoded already.
+    /// Wraps frames that are encoded already.
     #[must_use]
     pub fn encoded(bytes: &[u8]) -> Self {
         Self(Bytes::copy_from_slice(bytes))
     }
 
-    /// The bytes.
+    /// Returns the encoded bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes.
+    /// Returns the number of encoded bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.0.len()

@@ -1,4 +1,4 @@
-//! The hot end of a room's log: a ring buffer of its newest frames, in order, without gaps.
+//! The newest frames of a room's log: a ring buffer, in order, without gaps.
 
 use std::collections::VecDeque;
 
@@ -6,11 +6,11 @@ use snug_shared::ids::Position;
 
 use super::Frame;
 
-/// Frames that a lane keeps at most, and their bytes together.
+/// The limits of a lane: its frames, and their bytes together.
 const FRAMES: usize = 1024;
 const BYTES: usize = 1 << 20;
 
-/// Memory of a frame besides its bytes: its place in the lane, its count of references, and what the allocator adds.
+/// Memory of a frame besides its bytes: its slot in the lane, its reference count, and the allocator's overhead.
 const FRAME_OVERHEAD: usize = 96;
 
 /// The outcome of reading a lane.
@@ -18,9 +18,9 @@ const FRAME_OVERHEAD: usize = 96;
 pub enum ReadOutcome {
     /// The cursor is at the head.
     UpToDate,
-    /// The budget is spent; there is more.
+    /// The budget is spent; the lane has more frames.
     BudgetSpent,
-    /// The cursor lies before what the lane still has: read on from the store.
+    /// The cursor is older than the lane's first frame: the frames before that are read from the store.
     Lagged,
 }
 
@@ -56,7 +56,7 @@ impl Lane {
         }
     }
 
-    /// Puts another frame in the place of one that is still here.
+    /// Replaces the frame at a position, if the lane still has it.
     pub fn replace(&mut self, n: Position, frame: Frame) {
         let first = self.head.0 + 1 - self.frames.len() as u64;
         let index = n.0.checked_sub(first).map(|index| index as usize);
@@ -66,13 +66,13 @@ impl Lane {
         }
     }
 
-    /// Lets go of everything, and of the memory: it is read from the store.
+    /// Drops all frames and frees their memory: from now on they are read from the store.
     pub fn forget(&mut self) {
         self.frames = VecDeque::new();
         self.bytes = 0;
     }
 
-    /// Memory that the frames take, in bytes.
+    /// Returns the memory that the frames take, in bytes.
     pub fn memory(&self) -> usize {
         self.bytes + self.frames.len() * FRAME_OVERHEAD
     }

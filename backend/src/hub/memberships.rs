@@ -1,4 +1,4 @@
-//! The memberships and settings of a person who is online, and how their connections learn of changes. A change has a number,
+//! The memberships and settings of a user who is online, and how their connections receive changes. Each change has a number,
 //! and a connection stores the number of the last one that it has sent: nothing is queued for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,16 +13,16 @@ use snug_shared::{
 
 use super::Room;
 
-/// How much of what happened to an account waits for a connection that does not read.
+/// Security notices that are stored for a connection that does not read.
 const NOTICES: usize = 16;
 
-/// The number of a change to a person's memberships, settings, mute or notices. A connection stores the last one that it has
+/// The number of a change to a user's memberships, settings, mute or notices. A connection stores the last one that it has
 /// sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MembershipSeq(u64);
 
 impl MembershipSeq {
-    /// Before the first change.
+    /// The number before the first change.
     const START: Self = Self(0);
 
     fn next(self) -> Self {
@@ -30,52 +30,54 @@ impl MembershipSeq {
     }
 }
 
-/// A room that a person is in.
+/// A room that a user is a member of.
 #[derive(Clone)]
 pub struct Membership {
     /// The room.
     pub room: Arc<Room>,
-    /// What they have read of it and what waits, as it was counted last.
+    /// The user's read position and unread counts, as they were counted last.
     pub standing: ReadState,
 }
 
 impl Membership {
-    /// What they are told of the room.
+    /// Returns the room's info as its members receive it.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
         self.room.info().with(self.standing)
     }
 
-    /// Where somebody who is told so begins to hear it: what has come since it was counted, they count
-    /// themselves. What is counted already may yet have to come to the lane.
+    /// Returns the position from which a client that has received [`info`](Self::info) reads the room: the client counts later
+    /// messages itself. The lane may not have all entries that are counted already.
     #[must_use]
     pub fn begin(&self) -> Position {
         self.standing.n.min(self.room.head())
     }
 }
 
-/// How a person was removed from a room.
+/// The way in which a user was removed from a room.
 #[derive(Clone, Copy)]
 pub struct Removal {
-    /// Whether somebody else took them out.
+    /// Whether another user removed them.
     pub taken_out: bool,
 }
 
-/// One person's rooms.
+/// The rooms of one user.
 pub struct Memberships(Mutex<Inner>);
 
 struct Inner {
-    /// How often their settings changed since the first of their connections came, and what they are; nothing, if they did not.
+    /// The number of changes to the user's settings since their first connection, and the last settings; `None` if they did not
+    /// change.
     settings: (MembershipSeq, Option<Settings>),
-    /// How often a mute of theirs was set or lifted since then, and when the last one ends.
+    /// The number of times that the user was muted or unmuted since then, and when the last mute ends.
     muted: (MembershipSeq, Option<Millis>),
-    /// What happened to their account lately, each with its number and the session that did it.
+    /// The latest security notices, each with its number and the session that caused it.
     notices: Vec<(MembershipSeq, SessionId, SecurityNotice)>,
     last: MembershipSeq,
     rooms: Rooms,
 }
 
-/// Each with its last change. Few, and in the order of their ids: a tree's first node has room for eleven, of which most people need one.
+/// The rooms, each with its last change. They are few, and sorted by id: the first node of a tree has room for eleven, and most
+/// users need one.
 #[derive(Default)]
 struct Rooms(Vec<(RoomId, Known)>);
 
@@ -116,7 +118,7 @@ impl Memberships {
         })))
     }
 
-    /// All of them as of now, and the number of the last change.
+    /// Returns all rooms as of now, and the number of the last change.
     #[must_use]
     pub fn all(&self) -> (MembershipSeq, Vec<Membership>) {
         let inner = self.inner();
@@ -132,7 +134,7 @@ impl Memberships {
         self.all().1.into_iter().map(|it| it.room).collect()
     }
 
-    /// Returns the rooms that have changed since then: joined or changed, or left.
+    /// Returns the rooms that have changed since `seen`: joined or changed, or left.
     pub fn since(&self, seen: &mut MembershipSeq) -> Vec<(RoomId, Result<Membership, Removal>)> {
         let inner = self.inner();
         if inner.last == *seen {
@@ -144,13 +146,13 @@ impl Memberships {
         changes
     }
 
-    /// Whether nothing has changed since then.
+    /// Returns whether nothing has changed since `seen`.
     #[must_use]
     pub fn are_seen(&self, seen: MembershipSeq) -> bool {
         self.inner().last == seen
     }
 
-    /// Their settings, if they have changed since then.
+    /// Returns the user's settings, if they have changed since `seen`.
     pub fn settings_since(&self, seen: &mut MembershipSeq) -> Option<Settings> {
         let (last, settings) = self.inner().settings;
         let changed = last != *seen;
@@ -163,7 +165,7 @@ impl Memberships {
         *known = (known.0.next(), Some(settings));
     }
 
-    /// When their mute ends, if one was set or lifted since then. Lifted, it ended in the past.
+    /// Returns when the user's mute ends, if they were muted or unmuted since `seen`. The end of a lifted mute is in the past.
     pub fn muted_since(&self, seen: &mut MembershipSeq) -> Option<Millis> {
         let (last, until) = self.inner().muted;
         let changed = last != *seen;
@@ -176,7 +178,7 @@ impl Memberships {
         *known = (known.0.next(), Some(until));
     }
 
-    /// The number of the last thing that happened to their account.
+    /// Returns the number of the last security notice.
     #[must_use]
     pub fn last_notice(&self) -> MembershipSeq {
         self.inner()
@@ -185,7 +187,7 @@ impl Memberships {
             .map_or(MembershipSeq::START, |it| it.0)
     }
 
-    /// What happened to their account since then, but for what this session did.
+    /// Returns the security notices since `seen`, except those that this session caused.
     pub fn notices_since(
         &self,
         seen: &mut MembershipSeq,
@@ -208,7 +210,7 @@ impl Memberships {
         notices.push((number, by, notice));
     }
 
-    /// A room as of now, if they are in it.
+    /// Returns a room as of now, if the user is a member.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<Membership> {
         self.inner().rooms.get(room)?.1.clone().ok()
@@ -223,13 +225,13 @@ impl Memberships {
         inner.rooms.insert(id, joined);
     }
 
-    /// Whether it is anything that their connections do not know.
+    /// Stores a read state. Returns whether the user's connections have to send it.
     pub(super) fn read(&self, room: &RoomId, standing: ReadState) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();
         match inner.rooms.get_mut(room) {
             Some((change, Ok(membership))) if membership.standing.read != standing.read => {
-                // The level has its own way here, and both come in the order in which they were applied.
+                // Levels arrive by `set_level`, and both in the order in which they were applied.
                 let level = membership.standing.level;
                 membership.standing = ReadState { level, ..standing };
                 *change = last;
@@ -240,7 +242,7 @@ impl Memberships {
         true
     }
 
-    /// Marks a room as changed, so that the person's connections send it again. Returns whether the person is in it.
+    /// Marks a room as changed, so that the user's connections send it again. Returns whether the user is a member.
     pub(super) fn mark_changed(&self, room: &RoomId) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();
@@ -252,7 +254,7 @@ impl Memberships {
         true
     }
 
-    /// Whether they wanted to hear otherwise of it.
+    /// Stores a notification level. Returns whether it changed.
     pub(super) fn set_level(&self, room: &RoomId, level: NotificationLevel) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();
@@ -267,9 +269,9 @@ impl Memberships {
         true
     }
 
-    /// The store was asked once more how it stands, for a connection that comes in. Nobody need be told, but
-    /// nobody may be told of what was counted before from now on: that connection has not heard what came
-    /// in between. False, and nothing is changed, if the store and this do not agree on what was read and wanted.
+    /// Stores read states that the store has counted again for a new connection. No connection has to send them, but none may
+    /// send the older ones from now on: the new connection has not received the messages in between. Returns false, and changes
+    /// nothing, if the read positions or levels of the store differ from these.
     pub(super) fn counted(&self, rooms: &[(RoomId, ReadState)]) -> bool {
         let mut inner = self.inner();
         let agree = |(room, standing): &(RoomId, ReadState)| match inner.rooms.get(room) {
@@ -291,7 +293,7 @@ impl Memberships {
         true
     }
 
-    /// Whether they were in it.
+    /// Removes a room. Returns whether the user was a member.
     pub(super) fn leave(&self, room: &RoomId, out: Removal) -> bool {
         let mut inner = self.inner();
         let last = inner.last.next();

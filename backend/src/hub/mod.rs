@@ -1,6 +1,6 @@
 //! Fan-out on one server: rooms → lanes → connections, and who is online.
 //!
-//! Knows no SQL and never awaits. Nothing is queued for a connection: it is notified, and reads on from its own cursors
+//! Contains no SQL and never awaits. Nothing is queued for a connection: it is notified, and reads on from its own cursors
 //! ([`Room::read`]). Frames that are no longer in a lane are read from the store.
 
 mod connection;
@@ -62,27 +62,27 @@ use crate::{
     identity::Identity,
 };
 
-/// How long the comings and goings of a large room are gathered, and in any room how its people stand.
+/// The time for which a large room gathers its joins and departures, and any room the changes of its users' presence.
 const TICK: Duration = Duration::from_millis(250);
 
-/// A person's allowance, shared by all their connections.
+/// A user's message allowance, shared by all their connections.
 pub type Allowance = governor::DefaultDirectRateLimiter;
 
-/// An allowance of so much, so fast.
+/// Creates an allowance of this rate.
 #[must_use]
 pub fn allowance(rate: Rate) -> Allowance {
     Allowance::direct(governor::Quota::per_second(rate.per_second).allow_burst(rate.burst))
 }
 
-/// All rooms and people of this server.
+/// All rooms of this server, and the users who are online.
 pub struct Hub {
     rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     people: Mutex<People>,
     gone: Mutex<RecentGuests>,
     shards: Shards,
-    /// People without a connection, in the order in which their grace ends.
+    /// Users without a connection, in the order in which their grace period ends.
     departures: Mutex<VecDeque<Departure>>,
-    /// Rooms with gathered changes, or in which somebody writes, in the order in which they tick.
+    /// Rooms with gathered changes or with users who are typing, in the order of their ticks.
     ticks: Mutex<VecDeque<(Instant, Arc<Room>)>>,
     /// Notified when there is a departure or a tick to wait for.
     timers_changed: Notify,
@@ -93,25 +93,25 @@ pub struct Hub {
 
 #[derive(Default)]
 struct People {
-    /// Boxed: a table has up to twice the places that it needs.
+    /// Boxed: a hash table has up to twice the slots that it needs.
     here: HashMap<ChatId, Box<Person>>,
     names: NameRegistry,
-    /// How often anybody has joined, left or read a room, or set its level, who was not here: who comes in while that happens has
-    /// to look into the store again.
+    /// The number of times that a user who is not online has joined, left or read a room, or set its level. If it changes while
+    /// a connection is being registered, the connection has to read the store again.
     changes: u64,
     /// The names of accounts, which stay reserved when their users go offline.
     registered: HashMap<ChatId, Nickname>,
 }
 
 struct Person {
-    /// The nonce with which their id is claimed, if it is a chosen one.
+    /// The nonce that claims the user's id, if the id was chosen.
     nonce: Option<Nonce>,
-    /// As the roster shows them. Their rooms and connections have the same copy.
+    /// The user as the roster shows them. Their rooms and connections share this copy.
     user: Arc<ChatUser>,
     connections: Vec<Connection>,
-    /// Those of their connections from which they look away.
+    /// The connections on which the user is away.
     away: Vec<Arc<ConnectionHandle>>,
-    /// How often their last connection ended: an older departure is void.
+    /// The number of times that the user's last connection ended: an older departure is void.
     departed: u64,
     memberships: Arc<Memberships>,
     allowance: Arc<Allowance>,
@@ -122,7 +122,7 @@ struct Connection {
     handle: Arc<ConnectionHandle>,
     identity: Identity,
     address: IpAddr,
-    /// What it holds of the names.
+    /// The name that the connection has reserved.
     name: Nickname,
 }
 
@@ -133,8 +133,8 @@ struct Departure {
 }
 
 impl Hub {
-    /// With the rooms that there are. `grace` is how long somebody without a connection stays in the
-    /// roster, `rate` what a person may say, `recent` how many bytes of their newest entries all rooms hold in memory.
+    /// Creates a hub with the rooms of the store. `grace` is how long a user without a connection stays in the roster, `rate`
+    /// limits a user's messages, `recent` is how many bytes of their newest entries all rooms hold in memory.
     #[must_use]
     pub fn new(
         rooms: impl IntoIterator<Item = RoomInfo>,
@@ -157,13 +157,13 @@ impl Hub {
         })
     }
 
-    /// Bytes of memory that the rooms' newest entries take together.
+    /// Returns the bytes of memory that the rooms' newest entries take together.
     #[must_use]
     pub fn recent_bytes(&self) -> usize {
         self.recent.bytes()
     }
 
-    /// A room.
+    /// Returns a room.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<Arc<Room>> {
         self.rooms().get(room).cloned()
@@ -173,25 +173,25 @@ impl Hub {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many people are online.
+    /// Returns the number of users who are online.
     #[must_use]
     pub fn people_online(&self) -> usize {
         self.people().here.len()
     }
 
-    /// How long the slowest connection has been taking what there is for it, if one is.
+    /// Returns how long the slowest connection has been busy with its frames, if one is.
     #[must_use]
     pub fn slowest_lag(&self) -> Option<Duration> {
         self.shards.iter().filter_map(|shard| shard.slowest_lag()).max()
     }
 
-    /// A room was opened.
+    /// Adds a room that was opened.
     pub fn open(&self, info: RoomInfo) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         rooms.entry(info.room.clone()).or_insert_with(|| Room::new(info));
     }
 
-    /// A room is otherwise now: all who are in it are told.
+    /// Changes a room's info, and sends it to all members who are online.
     pub fn change(&self, info: RoomInfo) {
         let Some(room) = self.room(&info.room) else { return };
         room.change(info);
@@ -200,7 +200,7 @@ impl Hub {
         }
     }
 
-    /// A room was deleted: whoever is in it is told that they are out, and nothing of it stays in memory.
+    /// Removes a room that was deleted: its members receive their removal, and nothing of it stays in memory.
     pub fn remove(&self, id: &RoomId) {
         let removed = {
             let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +208,7 @@ impl Hub {
         };
         let Some(room) = removed else { return };
         let mut people = self.people();
-        // A connection that joins now may have read the store before.
+        // A connection that is registered now may have read the store before.
         people.changes += 1;
         for person in people.here.values() {
             if person.memberships.leave(id, Removal { taken_out: true }) {
@@ -222,7 +222,7 @@ impl Hub {
         room.typing(typing::Typing::all_stop);
     }
 
-    /// See [`Hub::enter`].
+    /// Returns the number of changes to the memberships of users who are not online, see [`Hub::enter`].
     #[must_use]
     pub fn membership_changes(&self) -> u64 {
         self.people().changes
@@ -239,7 +239,7 @@ impl Hub {
         if person.memberships.room(room.id()).is_some() {
             return;
         }
-        // First of all: a connection that reads the room finds its user in it.
+        // Before the rest: a connection that reads the room finds its user in it.
         self.announce(&room, |presence| presence.join(&person.user));
         person.memberships.join(&room, standing);
         for Connection { slot, handle, .. } in &person.connections {
@@ -248,17 +248,17 @@ impl Hub {
         }
     }
 
-    /// Somebody has read a room up to there: all their connections are told.
+    /// Sets a user's read state in a room, and sends it to all their connections.
     pub fn read(&self, person: &ChatId, room: &RoomId, standing: ReadState) {
         self.change_membership(person, |memberships| memberships.read(room, standing));
     }
 
-    /// Sets a user's notification level for a room and tells their connections.
+    /// Sets a user's notification level for a room, and sends it to all their connections.
     pub fn set_level(&self, person: &ChatId, room: &RoomId, level: NotificationLevel) {
         self.change_membership(person, |memberships| memberships.set_level(room, level));
     }
 
-    /// Somebody prefers things otherwise: all their connections are told.
+    /// Sets a user's settings, and sends them to all their connections.
     pub fn set_settings(&self, person: &ChatId, settings: Settings) {
         if let Some(person) = self.people().here.get(person) {
             person.memberships.set_settings(settings);
@@ -266,7 +266,7 @@ impl Hub {
         }
     }
 
-    /// Somebody is muted until then, or no longer: their connections are told.
+    /// Sets when a user's mute ends, and sends it to all their connections.
     pub fn set_muted(&self, person: &ChatId, until: Millis) {
         if let Some(person) = self.people().here.get(person) {
             person.memberships.set_muted(until);
@@ -282,7 +282,7 @@ impl Hub {
         }
     }
 
-    /// Something changed between somebody and a room that they are in, if it did.
+    /// Applies a change to a user's memberships, and notifies their connections if it changed anything.
     fn change_membership(&self, person: &ChatId, change: impl FnOnce(&Memberships) -> bool) {
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
@@ -359,7 +359,7 @@ impl Hub {
         }
     }
 
-    /// Ends the connections, of one person or of everybody, that may not be here any more.
+    /// Closes the connections, of one user or of everybody, that `check` refuses.
     pub fn review(&self, person: Option<&ChatId>, check: AccessCheck<'_>) {
         let people = self.people();
         let connections: Vec<&Connection> = match person {
@@ -371,19 +371,19 @@ impl Hub {
         for connection in connections {
             match check(&connection.identity, connection.address) {
                 Ok(()) => {}
-                // The session is over; the person need not be.
+                // The session has ended; the user may still have others.
                 Err(ErrorCode::ChatIdTaken) => connection.handle.end(Close::SessionEnded),
                 Err(_) => connection.handle.end(Close::PutOut),
             }
         }
     }
 
-    /// Holds claims of people: the given one, or that of whoever is online under the id. Nobody comes in under another one in between.
-    /// Nothing is held for an id that is given no nonce and under which nobody is online.
+    /// Holds the claims of users: the given one, or that of the user who is online under the id. No other user can connect
+    /// under the id in between. Nothing is held for an id without a nonce under which nobody is online.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::ChatIdTaken`] if somebody is online under the id with another claim, or another one is held or bound.
+    /// [`ErrorCode::ChatIdTaken`] if a user is online under the id with another claim, or another one is held or bound.
     pub fn hold(
         &self,
         claims: &Arc<Claims>,
@@ -402,7 +402,7 @@ impl Hub {
         wanted.into_iter().map(hold).collect()
     }
 
-    /// Whether somebody is online under the same id with another claim of it.
+    /// Returns whether another user is online under the same id with a different claim.
     #[must_use]
     pub fn has_another(&self, identity: &Identity) -> bool {
         let people = self.people();
@@ -410,7 +410,7 @@ impl Hub {
         identity.nonce.is_some() && here.is_some_and(|it| it.nonce != identity.nonce)
     }
 
-    /// The sessions that have a connection, each with whose it is.
+    /// Returns the sessions that have a connection, each with its user.
     #[must_use]
     pub fn sessions(&self) -> Vec<(ChatId, SessionId)> {
         let people = self.people();
@@ -429,7 +429,8 @@ impl Hub {
         Some((ChatUser::clone(&person.user), addresses.collect()))
     }
 
-    /// The same of a guest who was here in the last day, with all the networks that they came from as far as they are remembered.
+    /// Returns a user who is online, or a guest who left within the last day, with all the networks that the guest connected
+    /// from as far as they are stored.
     #[must_use]
     pub fn last_seen(&self, person: &ChatId) -> Option<(ChatUser, Vec<IpAddr>)> {
         let here = self.online_user(person);
@@ -445,7 +446,7 @@ impl Hub {
         Some((user, addresses))
     }
 
-    /// Whether a user has a connection on which they are not away. In their grace period they have none.
+    /// Returns whether a user has a connection on which they are not away. In their grace period they have none.
     #[must_use]
     pub fn is_active(&self, person: &ChatId) -> bool {
         let people = self.people();
@@ -453,7 +454,7 @@ impl Hub {
         person.is_some_and(|it| !it.connections.is_empty() && !it.is_away())
     }
 
-    /// Whether a name, or one that looks like it, is somebody else's now.
+    /// Returns whether another user has a name or a confusable one now.
     #[must_use]
     pub fn is_name_of_another(&self, person: &ChatId, name: &Nickname) -> bool {
         !self.people().names.is_available(name, person)
@@ -481,7 +482,7 @@ impl Hub {
         heap::freed(self.recent.make_room());
     }
 
-    /// Changes who is in a room, and lets its connections know now or at the next tick.
+    /// Changes a room's presence, and notifies its connections now or at the next tick.
     fn announce(&self, room: &Arc<Room>, change: impl FnOnce(&mut presence::Presence) -> Announced) {
         self.tell(room, room.presence(change));
     }

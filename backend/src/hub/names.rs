@@ -1,4 +1,4 @@
-//! The names in use: no two people online have confusable names (Unicode TR 39, section 4).
+//! The names in use: no two users online have confusable names (Unicode TR 39, section 4).
 
 use std::{
     collections::HashMap,
@@ -14,15 +14,16 @@ use snug_shared::{
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
-/// Up to here numbers are tried one by one; after it from one that differs with the person, so that
-/// a crowd of one name costs nobody a long search.
+/// The numbers up to this one are tried one by one; above it, the search starts at a number that depends on the user, so that
+/// many users of one name do not make it long.
 const FEW: u32 = 9;
 const MANY: u64 = 1_000_000;
 
 /// The names in use, by their skeletons.
 #[derive(Default)]
 pub struct NameRegistry {
-    /// By the hash of a look, under a key that nobody knows: should two ever be the same, somebody gets a number for nothing.
+    /// The holders by the hash of a skeleton, under a random key: if two hashes are ever the same, a user gets a number without
+    /// need.
     held: HashMap<u64, Holder>,
     hasher: RandomState,
 }
@@ -33,7 +34,7 @@ struct Holder {
 }
 
 impl NameRegistry {
-    /// Assigns a name, with a number if it is confusable with somebody else's. It is reserved until it is
+    /// Assigns a name, with a number if it is confusable with another user's. It is reserved until it is
     /// [freed](NameRegistry::free) as often as it was assigned and reserved.
     pub fn assign(&mut self, person: &ChatId, wanted: &Nickname) -> Nickname {
         let numbers = {
@@ -74,7 +75,7 @@ impl NameRegistry {
         }
     }
 
-    /// Whether nobody else has a confusable name.
+    /// Returns whether no other user has a confusable name.
     pub fn is_available(&self, name: &Nickname, person: &ChatId) -> bool {
         self.skeletons(name)
             .iter()
@@ -96,7 +97,7 @@ pub fn skeletons(name: &Nickname) -> [String; 2] {
             .collect();
         skeleton(&visible).collect()
     };
-    // Marked, so that the one of one name is not taken for the other of another.
+    // Marked, so that the first skeleton of one name is not taken for the second of another.
     [
         format!("={}", look(name.as_str())),
         format!("~{}", look(&name.as_str().to_lowercase())),

@@ -1,12 +1,12 @@
-//! Who is online in a room, and how its connections come to know.
+//! The users who are online in a room, and the frames that its connections receive about them.
 //!
-//! A small room tells its whole roster at every change; a larger one gathers the changes of a tick into
-//! one frame for those who came and one for those who left, so that a crowd at the door costs each
-//! person inside a few frames a second. A very large one names some of its people and counts the others: nobody reads ten thousand
-//! names, and sending them to everybody who comes costs more than all that is said. What it names is true all the same: whoever
-//! leaves, or is otherwise now, is told of. How somebody stands who is there, away or with another status, is
-//! worth a tick's wait in any room. Frames are numbered, and a connection keeps the number of
-//! the last one it has seen: one that is new, or has fallen behind, is sent the roster whole.
+//! A small room sends its whole roster at every change. A larger one gathers the changes of a tick into one frame for the users
+//! who joined and one for those who left, so that a crowd of arrivals costs each member a few frames a second. A very large one
+//! names some of its users and counts the others: nobody reads ten thousand names, and sending them to every new connection
+//! costs more than all messages. The names that it has sent stay correct: changes and departures of any user are sent. Away
+//! flags and status changes of users who are in the room are gathered for a tick in any room. Frames are numbered, and a
+//! connection stores the number of the last one that it has read: a connection that is new, or has fallen behind, is sent the
+//! whole roster.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -25,10 +25,10 @@ use snug_shared::{
 
 use super::Frame;
 
-/// Frames with differences that are kept for connections that are a little behind.
+/// Difference frames that are stored for connections that are a little behind.
 const KEPT: usize = 64;
 
-/// People whose faces a visitor sees.
+/// Users whom a visitor of the room sees.
 const FACES: usize = 5;
 
 /// The number of a room's presence or typing frame.
@@ -36,9 +36,9 @@ const FACES: usize = 5;
 pub struct PresenceSeq(u64);
 
 impl PresenceSeq {
-    /// Before the first frame.
+    /// The number before the first frame.
     pub const NONE: Self = Self(0);
-    /// The first frame.
+    /// The number of the first frame.
     pub const FIRST: Self = Self(1);
 
     /// Returns the number of the next frame.
@@ -52,20 +52,20 @@ impl PresenceSeq {
     }
 }
 
-/// When a change is announced to the room's connections.
+/// The time at which a change is announced to the room's connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Announced {
-    /// It changes nothing.
+    /// Nothing changed.
     Nothing,
-    /// It is in the room's frames already.
+    /// The room's frames contain the change already.
     Now,
-    /// It is gathered, as the first of its tick.
+    /// The change is gathered, as the first of its tick.
     AtTick,
 }
 
 enum Change {
     Came(Arc<ChatUser>),
-    /// Was here, and is otherwise now.
+    /// The user was here already, and changed.
     Changed(Arc<ChatUser>),
     Left,
 }
@@ -84,17 +84,18 @@ pub struct Presence {
     number: PresenceSeq,
     /// The newest frames, without gaps.
     frames: VecDeque<Frame>,
-    /// The roster whole as of now, once somebody needed it.
+    /// The frame with the whole roster as of now, once a connection needed it.
     whole: Option<Frame>,
-    /// What a tick has gathered.
+    /// The changes that the present tick has gathered.
     gathered: BTreeMap<ChatId, Change>,
-    /// Some connections have not been told of everybody.
+    /// Whether some connections have not been sent all names.
     partial: bool,
-    /// The order of guests among the faces: nobody outside can choose an id that comes first.
+    /// The order of guests among the faces: a guest cannot choose an id that comes first.
     order: RandomState,
-    /// The faces as of the frame of this number.
+    /// The faces, with the number of the frame as of which they are.
     faces: Option<(PresenceSeq, Vec<ChatUser>)>,
-    /// Who may be mentioned, once somebody was: then it is kept up to date, and made anew for no message.
+    /// The users who can be mentioned. Created at the first mention; after that it is kept up to date, not built for each
+    /// message.
     mentionable: Option<Arc<Mentionable>>,
 }
 
@@ -103,7 +104,7 @@ impl Presence {
         Self {
             room,
             people: BTreeMap::new(),
-            // After `NONE`, so that every connection is sent it.
+            // After `NONE`, so that it is sent to every connection.
             number: PresenceSeq::FIRST,
             frames: VecDeque::new(),
             whole: None,
@@ -115,14 +116,14 @@ impl Presence {
         }
     }
 
-    /// Who may be mentioned.
+    /// Returns the users who can be mentioned.
     pub fn mentionable(&mut self) -> Arc<Mentionable> {
         let people = &self.people;
         let all = || Arc::new(people.values().map(|it| mentioned(it)).collect());
         self.mentionable.get_or_insert_with(all).clone()
     }
 
-    /// Somebody is called so now who was called otherwise, or was not here.
+    /// Updates the users who can be mentioned after a user changed their name, joined or left.
     fn is_mentionable(&mut self, before: Option<&ChatUser>, now: Option<&ChatUser>) {
         let same = before.map(|it| &it.name) == now.map(|it| &it.name);
         if self.people.is_empty() {
@@ -140,8 +141,8 @@ impl Presence {
         }
     }
 
-    /// A few people, members before guests, and else in an order that is random and stays: whoever looks again sees the same
-    /// ones for as long as they are here.
+    /// Returns a few users: members before guests, and otherwise in an order that is random but stable, so that a visitor sees
+    /// the same users for as long as they are online.
     pub fn faces(&mut self) -> Vec<ChatUser> {
         if let Some((number, faces)) = &self.faces
             && *number == self.number
@@ -174,7 +175,7 @@ impl Presence {
         self.people.values()
     }
 
-    /// Somebody came, or is called otherwise now.
+    /// Adds a user, or changes their name.
     pub fn join(&mut self, user: &Arc<ChatUser>) -> Announced {
         let before = self.people.insert(user.chat_id.clone(), user.clone());
         self.is_mentionable(before.as_deref(), Some(user));
@@ -186,7 +187,7 @@ impl Presence {
         self.changed(user.chat_id.clone(), change)
     }
 
-    /// Somebody left.
+    /// Removes a user.
     pub fn leave(&mut self, person: &ChatId) -> Announced {
         let Some(before) = self.people.remove(person) else {
             return Announced::Nothing;
@@ -195,7 +196,7 @@ impl Presence {
         self.changed(person.clone(), Change::Left)
     }
 
-    /// Lets go of the frames if nobody is here to read them: whoever comes next is sent the roster whole.
+    /// Drops the frames if no user is online to read them: the next connection is sent the whole roster.
     pub fn forget_if_empty(&mut self) {
         if self.people.is_empty() {
             self.frames = VecDeque::new();
@@ -203,7 +204,7 @@ impl Presence {
         }
     }
 
-    /// Somebody who is here stands otherwise now.
+    /// Changes the away flag or the status of a user who is online.
     pub fn update(&mut self, user: &Arc<ChatUser>) -> Announced {
         let before = match self.people.get_mut(&user.chat_id) {
             Some(known) if known != user => std::mem::replace(known, user.clone()),
@@ -214,7 +215,7 @@ impl Presence {
         self.gather(user.chat_id.clone(), Change::Changed(user.clone()))
     }
 
-    /// Tells what a tick has gathered.
+    /// Turns the gathered changes of a tick into frames.
     pub fn flush(&mut self) -> Announced {
         if self.gathered.is_empty() {
             return Announced::Nothing;
@@ -238,7 +239,7 @@ impl Presence {
             return Announced::Now;
         }
         let (room, count) = (self.room.clone(), self.count());
-        // The number of people is news too.
+        // The number of users is part of the frame.
         if !joined.is_empty() || left.is_empty() {
             let joined = Joined {
                 room: room.clone(),
@@ -303,7 +304,7 @@ impl Presence {
         }
     }
 
-    /// The whole roster stands in for every frame before it, and for what is gathered.
+    /// Adds a frame with the whole roster, which replaces every frame before it and the gathered changes.
     fn push_whole(&mut self, frame: Frame) {
         self.gathered.clear();
         self.frames.clear();
@@ -354,7 +355,7 @@ mod tests {
         })
     }
 
-    /// What a client that reads from `seen` on makes of it.
+    /// Reads from `seen` on, and updates the roster as a client would.
     fn read(presence: &mut Presence, seen: &mut PresenceSeq, roster: &mut Vec<ChatUser>) -> usize {
         let mut batch = Vec::new();
         presence.read(seen, &mut batch);
@@ -434,7 +435,7 @@ mod tests {
         comes(&mut presence, 1000..2000);
         read(&mut presence, &mut seen, &mut roster);
         assert_eq!(roster.len(), NAMED_PEOPLE + NAMED_NEWCOMERS);
-        // Whoever is otherwise now is told of, and so is whoever leaves.
+        // Changes and departures of any user are sent.
         let away = Arc::new(ChatUser {
             away: true,
             ..ChatUser::clone(&person(1999))
@@ -446,7 +447,7 @@ mod tests {
         assert_eq!(roster.len(), NAMED_PEOPLE + 2 * NAMED_NEWCOMERS);
         assert!(roster.contains(&away) && !roster.contains(&person(1)));
 
-        // When most have left, everybody is named again, and to those too who came before.
+        // When most have left, all users are named again, also to the connections that joined before.
         for index in 100..2100 {
             presence.leave(&person(index).chat_id);
         }
@@ -470,7 +471,7 @@ mod tests {
         for index in 0..5 {
             presence.leave(&person(index).chat_id);
             presence.flush();
-            // Another arrives meanwhile, and is told of everybody there is room for.
+            // Another connection joins meanwhile, and is sent all names that there is room for.
             read(&mut presence, &mut PresenceSeq::default(), &mut Vec::new());
         }
         read(&mut presence, &mut seen, &mut roster);

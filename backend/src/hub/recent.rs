@@ -1,6 +1,5 @@
-//! The memory of all rooms' lanes together. When it is more than the setting allows, the rooms that were written in least
-//! recently let go of theirs; a room in which nobody is online lets go of its own within a second. What was let go of is in the
-//! store.
+//! The memory of all rooms' lanes together. Above the configured limit, the rooms with the oldest last entry drop their lanes;
+//! a room in which nobody is online drops its own within a second. The dropped entries are in the store.
 
 use std::{
     sync::{
@@ -15,14 +14,14 @@ use super::{Room, room::LaneChange};
 /// Counts and bounds the memory of all lanes.
 pub struct Recent {
     limit: usize,
-    /// Below 0 for a moment where a lane is let go of before what was appended to it is counted.
+    /// Below 0 for a moment if a lane is dropped before the entries that were appended to it are counted.
     bytes: AtomicIsize,
-    /// Rooms whose lanes hold something.
+    /// The rooms whose lanes are not empty.
     rooms: Mutex<Vec<Arc<Room>>>,
 }
 
 impl Recent {
-    /// Lanes may hold `limit` bytes together.
+    /// Bounds all lanes together to `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -31,12 +30,12 @@ impl Recent {
         }
     }
 
-    /// Bytes that the lanes hold together.
+    /// Returns the bytes that the lanes hold together.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed).max(0).cast_unsigned()
     }
 
-    /// A room's lane has changed.
+    /// Counts the change of a room's lane.
     pub fn changed(&self, room: &Arc<Room>, LaneChange { before, after }: LaneChange) {
         if before == 0 && after > 0 {
             self.rooms().push(room.clone());
@@ -45,8 +44,8 @@ impl Recent {
         self.bytes.fetch_add(change, Ordering::Relaxed);
     }
 
-    /// If the lanes hold more than they may: the rooms that were written in least recently let go of theirs, until a quarter of the
-    /// limit is free, so that this is rare. Answers with the bytes that were let go of.
+    /// Drops lanes if they hold more than the limit: those of the rooms with the oldest last entry, until a quarter of the
+    /// limit is free, so that this is rare. Returns the bytes that were freed.
     pub fn make_room(&self) -> usize {
         if self.bytes() <= self.limit {
             return 0;
@@ -73,7 +72,7 @@ impl Recent {
         freed
     }
 
-    /// Rooms in which nobody is online let go of their lanes. Answers with the bytes that were let go of.
+    /// Drops the lanes of rooms in which nobody is online. Returns the bytes that were freed.
     pub fn forget_empty_rooms(&self) -> usize {
         let mut rooms = self.rooms();
         let mut freed = 0;
@@ -179,7 +178,7 @@ mod tests {
         let before = recent.bytes();
         assert_eq!(recent.forget_empty_rooms() * 2, before);
         assert!(has_all(&full) && !has_all(&empty));
-        // It is held again as soon as somebody writes.
+        // The lane is used again after the next message.
         say(&recent, &empty);
         assert_eq!(empty.head(), Position(11));
         full.presence(|presence| presence.leave(&ann().chat_id));

@@ -11,28 +11,28 @@ use snug_shared::{ids::ChatId, presence::ChatUser};
 
 use crate::network::{Network, NetworkPermit, NetworkShares};
 
-/// How long they are remembered.
+/// The time for which a guest is remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Guests in all.
+/// Guests that are remembered in all.
 const GUESTS: usize = 10_000;
-/// Guests of one network, so that a crowd from one does not make the others forgotten.
+/// Guests of one network that are remembered, so that many from one do not displace the others.
 const GUESTS_OF_NETWORK: usize = 200;
-/// Networks of one guest.
+/// Networks of one guest that are remembered.
 const NETWORKS: usize = 8;
 
 struct RecentGuest {
     user: Arc<ChatUser>,
     networks: Vec<Network>,
     at: Instant,
-    /// Its place in the order.
+    /// The guest's number in the order of departure.
     number: u64,
     _share: NetworkPermit,
 }
 
-/// Remembers guests who have left, see the module's documentation.
+/// The guests who left within the last day, see the module's documentation.
 pub struct RecentGuests {
     guests: HashMap<ChatId, RecentGuest>,
-    /// The oldest first.
+    /// The guests by number, the oldest first.
     order: BTreeMap<u64, ChatId>,
     shares: Arc<NetworkShares>,
     next: u64,
@@ -50,7 +50,7 @@ impl Default for RecentGuests {
 }
 
 impl RecentGuests {
-    /// A connection of a guest has ended.
+    /// Stores a guest whose connection has ended.
     pub fn left(&mut self, user: &Arc<ChatUser>, network: Network, now: Instant) {
         let before = self.forget(&user.chat_id);
         while let Some((_, oldest)) = self.order.first_key_value() {
@@ -64,7 +64,7 @@ impl RecentGuests {
         let share = loop {
             match self.shares.take(network) {
                 Some(share) => break share,
-                // Its own oldest make room.
+                // The network's own oldest guest is forgotten.
                 None => match self.oldest_of(network) {
                     Some(oldest) => drop(self.forget(&oldest)),
                     None => return,
@@ -90,7 +90,7 @@ impl RecentGuests {
         self.guests.insert(user.chat_id.clone(), guest);
     }
 
-    /// How somebody was shown, and from where they came.
+    /// Returns a guest as they were shown, and the networks that they connected from.
     pub fn find(&self, person: &ChatId, now: Instant) -> Option<(&Arc<ChatUser>, &[Network])> {
         let guest = self.guests.get(person)?;
         let remembered = now.duration_since(guest.at) < REMEMBERED;
@@ -103,7 +103,7 @@ impl RecentGuests {
         Some(guest)
     }
 
-    /// The oldest guest of a network, or of one around it.
+    /// Returns the oldest guest of a network, or of a network that contains it.
     fn oldest_of(&self, network: Network) -> Option<ChatId> {
         let widest = network.scopes().last()?;
         let from = |person: &&ChatId| {

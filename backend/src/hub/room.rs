@@ -1,4 +1,4 @@
-//! A room in memory: the hot end of its log and who is online in it.
+//! A room in memory: the newest entries of its log, and the users who are online in it.
 
 use std::{
     sync::{
@@ -28,39 +28,39 @@ use super::{
 /// A room of this server.
 pub struct Room {
     id: RoomId,
-    /// People who have joined it, online or not.
+    /// The number of members, online or not.
     members: AtomicUsize,
     inner: Mutex<Inner>,
 }
 
 struct Inner {
-    /// Without its position, which is the lane's.
+    /// The room's info without its position, which is the lane's.
     info: RoomInfo,
     lane: Lane,
-    /// When the lane was appended to last.
+    /// The time of the last append to the lane.
     appended: Instant,
     presence: Presence,
     typing: Typing,
 }
 
-/// Memory of a lane before and after a change.
+/// The memory of a lane before and after a change.
 pub(super) struct LaneChange {
     pub(super) before: usize,
     pub(super) after: usize,
 }
 
-/// How far a connection has read a room.
+/// The positions up to which a connection has read a room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// Its log.
+    /// The position in the room's log.
     pub log: Position,
-    /// Its comings and goings.
+    /// The last presence frame.
     pub presence: PresenceSeq,
-    /// Who is writing in it.
+    /// The last typing frame.
     pub typing: PresenceSeq,
 }
 
-/// The frames that a room has for all connections with the same cursor: read once for a shard.
+/// The frames that a room has for all connections with the same cursor: read once per shard.
 #[derive(Default)]
 pub struct SharedBatch {
     from: Option<Cursor>,
@@ -100,13 +100,13 @@ impl Room {
         })
     }
 
-    /// Its id.
+    /// Returns the room's id.
     #[must_use]
     pub fn id(&self) -> &RoomId {
         &self.id
     }
 
-    /// What its members are told of it.
+    /// Returns the room's info as its members receive it.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
         let inner = self.inner();
@@ -124,39 +124,39 @@ impl Room {
         self.members.load(Ordering::Relaxed)
     }
 
-    /// One thread tells, in the order of the log.
+    /// Changes the number of members. Called by one thread only, in the order of the log.
     pub(super) fn set_members(&self, change: impl FnOnce(usize) -> usize) {
         self.members.store(change(self.members()), Ordering::Relaxed);
     }
 
-    /// The position of its last entry.
+    /// Returns the position of the last entry.
     #[must_use]
     pub fn head(&self) -> Position {
         self.inner().lane.head()
     }
 
-    /// How often one speaks in it, in seconds; 0 if it is not slow.
+    /// Returns the seconds that a user must wait between two messages; 0 if the room is not slow.
     #[must_use]
     pub fn slow(&self) -> u32 {
         self.inner().info.slow
     }
 
-    /// How many people are online in it.
+    /// Returns the number of users who are online in the room.
     #[must_use]
     pub fn count(&self) -> usize {
         self.inner().presence.count()
     }
 
-    /// A few of them, for a visitor who has not joined. Members come first.
+    /// Returns a few users who are online, for a visitor who has not joined. Members come before guests.
     #[must_use]
     pub fn faces(&self) -> Vec<ChatUser> {
         self.inner().presence.faces()
     }
 
-    /// Those of them whose names fit `begun`, the best first.
+    /// Returns the users who are online and whose names match `begun`, the best match first.
     #[must_use]
     pub fn find_people(&self, begun: &str) -> Vec<ChatUser> {
-        // The room is not held up while the names are read.
+        // The room is not locked while the names are read.
         let people: Vec<Arc<ChatUser>> = self.inner().presence.people().cloned().collect();
         let begun = folded(begun);
         let fits = people
@@ -173,7 +173,7 @@ impl Room {
             .collect()
     }
 
-    /// Who may be mentioned in it.
+    /// Returns the users who can be mentioned in the room.
     #[must_use]
     pub fn mentionable(&self) -> Arc<Mentionable> {
         self.inner().presence.mentionable()
@@ -191,7 +191,7 @@ impl Room {
         inner.lane.read(&mut cursor.log, budget, batch)
     }
 
-    /// Somebody is writing in it; in an archived room nobody is, since nothing comes of it.
+    /// Marks a user as typing; in an archived room nobody is, since nobody can post.
     pub(super) fn writes(&self, person: &ChatId, now: Instant) -> Announced {
         let mut inner = self.inner();
         if inner.info.archived {
@@ -208,7 +208,7 @@ impl Room {
         inner.info = info;
     }
 
-    /// Somebody of a direct conversation shows themselves otherwise.
+    /// Updates a participant of a direct conversation who changed their name or avatar.
     pub(super) fn is_shown(&self, user: &ChatUser) {
         let people = &mut self.inner().info.people;
         if let Some(person) = people.iter_mut().find(|it| it.chat_id == user.chat_id) {
@@ -216,7 +216,7 @@ impl Room {
         }
     }
 
-    /// Appends an entry to the lane. `at` is when.
+    /// Appends an entry to the lane, at the time `at`.
     pub(super) fn append(&self, entry: Logged, at: Instant) -> LaneChange {
         let mut inner = self.inner();
         let before = inner.lane.memory();
@@ -249,14 +249,14 @@ impl Room {
         }
     }
 
-    /// When its lane was appended to last, and how much memory it takes.
+    /// Returns the time of the last append to the lane, and the memory that the lane takes.
     pub(super) fn lane_use(&self) -> (Instant, usize) {
         let inner = self.inner();
         (inner.appended, inner.lane.memory())
     }
 
-    /// Lets go of the lane's frames, which are read from the store then; with `only_if_empty`, if nobody is online in it. Answers
-    /// with the memory that was freed and whether the lane is empty now.
+    /// Drops the lane's frames, which are read from the store then; with `only_if_empty`, only if nobody is online in the room.
+    /// Returns the memory that was freed, and whether the lane is empty now.
     pub(super) fn forget_lane(&self, only_if_empty: bool) -> (usize, bool) {
         let mut inner = self.inner();
         let memory = inner.lane.memory();

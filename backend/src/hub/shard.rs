@@ -1,8 +1,8 @@
 //! A share of this server's connections. Publishing notifies a shard once; the shard's own task writes to the connections, in
 //! parallel with the other shards, and wakes only those that have more to do.
 //!
-//! Guests have shards of their own. While a member is online, these rest after each round, so that a crowd of guests gets much in
-//! few writes and leaves the processors to members.
+//! Guests have shards of their own. While a member is online, these rest after each round, so that many guests receive much in
+//! few writes and the processors stay free for members.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,9 +20,9 @@ use tokio::{sync::Notify, task::yield_now, time::sleep};
 
 use super::{Room, SharedBatch};
 
-/// Connections that a shard writes to before others on its thread have their turn.
+/// Connections that a shard writes to before it yields to other tasks on its thread.
 const AT_A_TIME: u32 = 64;
-/// How long a guests' shard rests for each connection that it has written to, and at most.
+/// The time for which a guests' shard rests for each connection that it has written to, and the longest rest.
 const REST: Duration = Duration::from_micros(400);
 const LONGEST_REST: Duration = Duration::from_millis(100);
 
@@ -40,15 +40,15 @@ impl FrameSink for () {
     }
 }
 
-/// The hub's handle of one connection: wakes it, or writes for it. A notification that comes while the connection is busy is
-/// kept.
+/// The hub's handle of one connection: wakes it, or writes for it. A notification that arrives while the connection is busy is
+/// not lost.
 pub struct ConnectionHandle<L: FrameSink + ?Sized = dyn FrameSink> {
     wake: Notify,
-    /// Since when the connection has frames to write, in [`ticks`]; 0 while it has none.
+    /// The time since which the connection has frames to write, in [`ticks`]; 0 while it has none.
     busy_since: AtomicU64,
-    /// The code to close the connection with; 0 as long as it may stay.
+    /// The code to close the connection with; 0 while it may stay.
     ended: AtomicU16,
-    /// Locked while the connection itself writes. In the same piece of memory, because a shard goes through thousands.
+    /// Locked while the connection itself writes. In the same allocation, because a shard goes through thousands of handles.
     sink: tokio::sync::Mutex<L>,
 }
 
@@ -70,7 +70,7 @@ impl<L: FrameSink> ConnectionHandle<L> {
 }
 
 impl<L: FrameSink + ?Sized> ConnectionHandle<L> {
-    /// Ends the connection with a close code, whatever frames there are for it.
+    /// Ends the connection with a close code, whether or not it has frames to write.
     pub fn end(&self, close: Close) {
         self.ended.store(close.into(), Ordering::Release);
         self.notify();
@@ -103,7 +103,7 @@ impl<L: FrameSink + ?Sized> ConnectionHandle<L> {
 
     /// Marks the connection as busy: it has frames to write.
     pub fn mark_busy(&self) {
-        // A connection that is notified again before it has written everything is as late as it was.
+        // A connection that is notified again before it has written everything stays busy since the first notification.
         let _ = self
             .busy_since
             .compare_exchange(0, ticks(), Ordering::Relaxed, Ordering::Relaxed);
@@ -115,13 +115,13 @@ impl<L: FrameSink + ?Sized> ConnectionHandle<L> {
     }
 }
 
-/// Milliseconds since the first call, from 1.
+/// Returns the milliseconds since the first call, starting at 1.
 fn ticks() -> u64 {
     static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
     1 + FIRST.elapsed().as_millis() as u64
 }
 
-/// All shards of a server, as many of each kind as it has processors.
+/// All shards of a server, as many of each kind as the server has processors.
 pub struct Shards {
     members: Vec<Arc<Shard>>,
     guests: Vec<Arc<Shard>>,
@@ -154,12 +154,12 @@ impl Shards {
         ShardSlot { shard, members }
     }
 
-    /// All of them, members' first.
+    /// Returns all shards, those of members first.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Shard>> {
         self.members.iter().chain(&self.guests)
     }
 
-    /// What each shard does for ever.
+    /// Returns the task of each shard, which runs for ever.
     pub fn tasks(&self) -> impl Iterator<Item = impl Future<Output = ()> + Send + 'static> {
         let members = self.members.iter().map(|shard| (shard.clone(), None));
         let guests = self
@@ -202,7 +202,7 @@ pub struct Shard {
 
 #[derive(Default)]
 struct Inner {
-    /// Copied when it changes while the shard writes.
+    /// Copied on change while the shard writes.
     handles: HashMap<RoomId, Arc<Vec<Arc<ConnectionHandle>>>>,
     changed: HashSet<RoomId>,
 }
@@ -227,7 +227,7 @@ impl Shard {
         }
     }
 
-    /// A room is no more.
+    /// Forgets a deleted room.
     pub fn forget(&self, room: &RoomId) {
         let mut inner = self.inner();
         inner.handles.remove(room);
@@ -256,14 +256,14 @@ impl Shard {
         Some(Duration::from_millis(ticks().saturating_sub(oldest)))
     }
 
-    /// Writes to connections and wakes them, for ever. Rests while any of those is online for whom it does.
+    /// Writes to connections and wakes them, for ever. Rests while any user is online whom `rests_for` counts.
     async fn run(&self, rests_for: Option<&AtomicUsize>) {
         loop {
             self.wake.notified().await;
             let mut delivered = 0_u32;
             let changed = std::mem::take(&mut self.inner().changed);
             for room in changed {
-                // Not locked meanwhile: it takes as long as the system needs for so many writes.
+                // Not locked during the writes: they take as long as the system needs.
                 let handles = self.inner().handles.get(&room).cloned();
                 let mut batch = SharedBatch::default();
                 for handle in handles.iter().flat_map(|it| it.iter()) {
@@ -292,7 +292,7 @@ mod tests {
 
     use super::*;
 
-    /// How long the second delivery to one of a thousand guests takes, if it is not made at once.
+    /// Measures how long the second delivery to one of a thousand guests takes; `None` if it is made at once.
     async fn second_delivery_takes(shards: &Shards) -> Option<Duration> {
         let lobby = RoomInfo::open(RoomId::lobby(), RoomName::lobby());
         let (room, slot) = (Room::new(lobby), shards.assign(true));
@@ -306,7 +306,7 @@ mod tests {
         let mut deliver = async |wait: bool| {
             slot.notify(std::slice::from_ref(room.id()));
             let mut last = Box::pin(handles[999].notified()).fuse();
-            // More often than the shard yields.
+            // More rounds than the shard needs before it yields.
             for _ in 0..100 {
                 assert!((&mut run).now_or_never().is_none(), "it runs for ever");
                 if (&mut last).now_or_never().is_some() {

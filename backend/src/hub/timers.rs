@@ -13,13 +13,13 @@ use tokio::{
 use super::{Departure, Hub};
 use crate::{heap, tasks::Tasks};
 
-/// How often rooms in which nobody is online let go of their newest entries.
+/// The interval at which rooms without users online drop their newest entries.
 const FORGET: Duration = Duration::from_secs(1);
 
 /// Runs the hub's tasks.
 pub fn run_tasks(hub: &Arc<Hub>, tasks: &Tasks) {
     for shard in hub.shards.tasks() {
-        // It yields by itself, and where it would be told to it would take a client for one that is slow.
+        // The task yields by itself. A yield that the runtime forces would make a client look slow.
         tasks.run_until_drained(unconstrained(shard));
     }
     let clock = hub.clone();
@@ -44,7 +44,7 @@ impl Hub {
         }
     }
 
-    /// Lets go of the newest entries of rooms in which nobody is online, for ever.
+    /// Drops the newest entries of rooms in which nobody is online, for ever.
     async fn forget_empty_rooms(&self) {
         let mut ticks = interval(FORGET);
         loop {
@@ -145,7 +145,7 @@ mod tests {
         guard.expect("a free name").expect("nothing has changed")
     }
 
-    /// What a connection that reads on is told, as text.
+    /// Returns the text that a connection reads from a cursor on.
     fn read(hub: &Hub, cursor: &mut Cursor) -> String {
         let (mut batch, mut room_left) = (Vec::new(), usize::MAX);
         let room = hub.room(&RoomId::lobby()).expect("the lobby");

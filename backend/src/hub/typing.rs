@@ -1,6 +1,6 @@
-//! Who is writing in a room. Told at the room's ticks, as it is then: a connection keeps the number of the
-//! state that it has seen, and whoever missed some gets the newest. A room in which somebody writes
-//! ticks until nobody does, so that those end who do not say so.
+//! The users who are typing in a room. The room sends their list at its ticks: a connection stores the number of the list that
+//! it has read, and one that missed some reads the newest. A room in which a user is typing ticks until nobody is, so that
+//! users who never send a stop expire.
 
 use std::time::{Duration, Instant};
 
@@ -13,20 +13,19 @@ use snug_shared::{
 
 use super::{Frame, PresenceSeq, TICK, presence::Announced};
 
-/// How long somebody is taken to be writing who says nothing more about it: twice what the page waits
-/// until it says so again.
+/// The time after which a user is no longer shown as typing: twice the interval at which the page repeats it.
 const WRITING: Duration = Duration::from_secs(6);
 
 pub struct Typing {
     room: RoomId,
-    /// Those who have been writing the longest first, each with the time at which it ends.
+    /// The users who are typing, the longest first, each with the time at which they expire.
     people: Vec<(ChatId, Instant)>,
-    /// The number of the state that is told; 0 is that nobody has written yet.
+    /// The number of the list that was sent last; 0 if nobody has typed yet.
     number: PresenceSeq,
     frame: Option<Frame>,
-    /// `people` has changed since it was told.
+    /// Whether `people` has changed since the last frame.
     changed: bool,
-    /// When it is told again what there is to tell: always to come while somebody writes.
+    /// The time of the next tick: always set while a user is typing.
     due: Option<Instant>,
 }
 
@@ -62,21 +61,21 @@ impl Typing {
         self.changed |= self.end(|it, _| it == person);
     }
 
-    /// What they have written is there: told together with it, or it would come after it.
+    /// Stops a user's typing because their message is posted. It is sent with the message, or it would arrive after it.
     pub fn said(&mut self, person: &ChatId) {
         if self.end(|it, _| it == person) {
             self.tell();
         }
     }
 
-    /// Nothing more is said here: told together with that.
+    /// Stops all typing because the room was archived. It is sent with that change.
     pub fn all_stop(&mut self) {
         if self.end(|_, _| true) {
             self.tell();
         }
     }
 
-    /// The room ticks, perhaps for the sake of others. When it has to tick again.
+    /// Ticks, perhaps at a tick that the room needs for something else. Returns also when the next tick is due.
     pub fn tick(&mut self, now: Instant) -> (Announced, Option<Instant>) {
         if self.due.is_none_or(|due| now < due) {
             return (Announced::Nothing, None);
@@ -90,7 +89,7 @@ impl Typing {
         (Announced::Now, self.due)
     }
 
-    /// Lets go of the frame if nobody is writing: it is made again for whoever needs it.
+    /// Drops the frame if nobody is typing: it is created again when a connection needs it.
     pub fn forget_if_empty(&mut self) {
         if self.people.is_empty() {
             self.people = Vec::new();
@@ -102,7 +101,7 @@ impl Typing {
         self.number
     }
 
-    /// The state that is told now, unless it is that nobody writes and nobody has heard otherwise.
+    /// Returns the list that was sent last, unless it is empty and the connection has never read another.
     pub fn read(&mut self, seen: &mut PresenceSeq) -> Option<Frame> {
         let heard_of_none = *seen == PresenceSeq::NONE;
         *seen = self.number;
@@ -122,7 +121,7 @@ impl Typing {
         self.changed = false;
     }
 
-    /// Whether anybody was among those.
+    /// Ends the typing of users. Returns whether any was typing.
     fn end(&mut self, who: impl Fn(&ChatId, Instant) -> bool) -> bool {
         let before = self.people.len();
         self.people.retain(|(person, until)| !who(person, *until));
@@ -146,7 +145,7 @@ mod tests {
         ChatId::try_from(id).expect("an id")
     }
 
-    /// What a connection is told that has seen that much.
+    /// Returns what a connection reads that has read up to `seen`.
     fn told(typing: &mut Typing, seen: &mut PresenceSeq) -> Option<(Vec<String>, usize)> {
         if *seen == typing.number() {
             return None;

@@ -1,5 +1,5 @@
-//! The presence of a user who is online: whether they are away, their status, and where they are typing. In memory only: the
-//! first frame of a user's next connection brings the status again.
+//! The presence of a user who is online: whether they are away, their status, and the rooms in which they are typing. In memory
+//! only: the first frame of a user's next connection contains the status again.
 
 use std::{sync::Arc, time::Instant};
 
@@ -47,7 +47,7 @@ impl Person {
         }
     }
 
-    /// Whether the user is away from all their connections.
+    /// Returns whether the user is away from all their connections.
     pub(super) fn is_away(&self) -> bool {
         self.away.len() == self.connections.len()
     }
@@ -70,7 +70,7 @@ impl Hub {
         }
     }
 
-    /// Somebody is writing in a room, or has stopped.
+    /// Sets whether a user is typing in a room.
     pub(super) fn writes(&self, person: &ChatId, room: &RoomId, is: bool, now: Instant) {
         let people = self.people();
         let room = (people.here.get(person)).and_then(|person| person.memberships.room(room));

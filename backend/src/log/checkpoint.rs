@@ -17,19 +17,20 @@ use tokio::{runtime, sync::mpsc as queue, time::timeout_at};
 use super::{Submission, writer::BATCH};
 use crate::store::folder::{Folder, truncate_log};
 
-/// The least time between two emptyings of the log after deletions. Each takes syncs of the disk, and all entries wait for them.
+/// The least time between two truncations of the log after deletions. Each takes syncs of the disk, and all entries wait for
+/// them.
 const PAUSE: Duration = Duration::from_secs(5);
-/// When it is tried again if somebody reads the log now, or if the disk failed.
+/// The time until a truncation is tried again after it found a reader in the log, and after the disk failed.
 const BUSY_AGAIN: Duration = Duration::from_millis(250);
 const FAILED_AGAIN: Duration = Duration::from_secs(10);
 
 /// The checkpoints of the connection that writes.
 pub(super) struct Checkpoints {
     thread: JoinHandle<()>,
-    /// When the log was emptied last because of a deletion, and when that is due again.
+    /// The time of the last truncation after a deletion, and the time at which the next one is due.
     emptied: Option<Instant>,
     due: Option<Instant>,
-    /// The timer for `due`; made when it is needed first.
+    /// The timer for `due`, created when it is first needed.
     timer: Option<runtime::Runtime>,
 }
 
@@ -61,8 +62,8 @@ impl Checkpoints {
         }
     }
 
-    /// Empties the log, since it may hold words that were deleted: at once, or when the pause since the last time is over. A reader in
-    /// whose transaction they are is not waited for: everybody who writes would wait too.
+    /// Truncates the log, since it may contain deleted text: at once, or when the pause since the last time is over. It does
+    /// not wait for a reader whose transaction includes that text: all writers would wait too.
     pub(super) fn empty_soon(&mut self, connection: &Connection) {
         match self.emptied.map(|it| it + PAUSE) {
             Some(next) if Instant::now() < next => {
@@ -86,7 +87,8 @@ impl Checkpoints {
         self.due = again.map(|it| now + it);
     }
 
-    /// Waits for submissions, and does what is due meanwhile. False at the end of all.
+    /// Waits for submissions, and truncates the log when that is due meanwhile. Returns false when no submission can come any
+    /// more.
     pub(super) fn receive(
         &mut self,
         connection: &Connection,
@@ -100,7 +102,7 @@ impl Checkpoints {
             });
             let wait = async { timeout_at(due.into(), submissions.recv_many(batch, BATCH)).await };
             let received = timer.block_on(wait);
-            // Also when submissions never cease.
+            // Checked here too, since submissions may never cease.
             if Instant::now() >= due {
                 self.empty(connection);
             }
@@ -111,7 +113,7 @@ impl Checkpoints {
         submissions.blocking_recv_many(batch, BATCH) > 0
     }
 
-    /// Ends the thread, and empties the log for good.
+    /// Ends the thread, and truncates the log for the last time.
     pub(super) fn end(self, connection: &mut Connection) {
         let handed_back = connection.wal_hook(None::<fn(&mut Wal, i32) -> rusqlite::Result<()>>);
         handed_back.expect("SQLite takes a hook");
@@ -124,21 +126,21 @@ impl Checkpoints {
     }
 }
 
-/// Copies when the log has become long.
+/// Copies the log when it has become long.
 struct ByPages {
-    /// Pages in the log from which on they are copied.
+    /// The length of the log, in pages, from which it is copied.
     most: i32,
-    /// Pages from which on it is tried next. While a reader still needs the oldest pages, the log cannot begin anew, and this is more
-    /// than [`most`](Self::most).
+    /// The length, in pages, from which a copy is tried next. While a reader still needs the oldest pages, the log cannot
+    /// restart from its front, and this is more than [`most`](Self::most).
     from: i32,
-    /// Pages at the last commit.
+    /// The length at the last commit, in pages.
     before: i32,
     copier: Copier,
     is_copying: bool,
 }
 
 impl ByPages {
-    /// Called by SQLite after each commit, with the pages that are in the log now.
+    /// Called by SQLite after each commit, with the number of pages in the log.
     fn committed(&mut self, wal: &mut Wal, pages: i32) {
         if pages < self.before {
             self.from = self.most;
@@ -170,7 +172,7 @@ impl ByPages {
     }
 }
 
-/// The thread that copies, as those see it that ask it.
+/// The handle of the thread that copies.
 struct Copier {
     begin: SyncSender<()>,
     ended: Receiver<()>,
@@ -196,14 +198,14 @@ impl Copier {
         (Self { begin, ended }, thread)
     }
 
-    /// False if there is no such thread any more.
+    /// Starts a copy. Returns false if the thread has ended.
     fn begin(&self) -> bool {
         self.begin.try_send(()).is_ok()
     }
 
     fn has_ended(&self, wait: bool) -> bool {
         if wait {
-            // Also if the thread is gone.
+            // This also returns if the thread has ended.
             let _ = self.ended.recv();
             return true;
         }
@@ -211,25 +213,25 @@ impl Copier {
     }
 }
 
-/// Answers with the pages in the log, and those of them that are copied now.
+/// Copies the log into the database. Returns the number of pages in the log, and of those that are copied now.
 fn copy(database: &Path, kept: &mut Option<Connection>) -> rusqlite::Result<(i32, i32)> {
     let connection = match kept.take() {
         Some(connection) => connection,
         None => {
             let new = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            // A connection that has read nothing yet has no log, and would copy nothing.
+            // A connection that has read nothing yet has not opened the log, and would copy nothing.
             new.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             new
         }
     };
     let pages = connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE)?;
-    // One that failed is not used again.
+    // Only reached without an error: a connection that failed is not used again.
     *kept = Some(connection);
     Ok(pages)
 }
 
 fn note(error: &rusqlite::Error) {
-    // The log is just being emptied.
+    // A busy database is no error: the log is being truncated at the moment.
     if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) {
         tracing::warn!(%error, "the write-ahead log was not copied into the database");
     }
@@ -242,7 +244,7 @@ mod tests {
     use super::*;
     use crate::store::folder::WAL;
 
-    /// A folder whose log is copied from this many pages on.
+    /// The number of pages from which the log of the test folder is copied.
     const MOST: i32 = 64;
     const PAGE: u64 = 4096;
 
@@ -269,7 +271,7 @@ mod tests {
             }
         }
 
-        /// Commits so many times, some four pages each.
+        /// Commits `times` times, some four pages each.
         fn commit(&self, times: u32) {
             for _ in 0..times {
                 let write = self

@@ -1,7 +1,8 @@
-//! The log: puts entries in one order, makes them durable, and only then lets anybody hear of them.
+//! The log: puts entries in one order, makes them durable, and only then publishes them.
 //!
-//! Owns the one connection that writes. What is submitted while the disk syncs is the next
-//! transaction: group commit without a timer. Knows no connections; [`Log::start`] is told whom to tell.
+//! Owns the one connection that writes. The entries that are submitted while the disk syncs form the next transaction: group
+//! commit without a timer. The log has no access to connections; the caller of [`Log::start`] passes the function that
+//! publishes.
 
 mod checkpoint;
 mod rebuild;
@@ -31,25 +32,25 @@ use crate::{
     store::folder::Folder,
 };
 
-/// Entries that may wait for the disk. When they are this many, who submits waits too.
+/// The number of entries that may wait for the disk. Above it, submitters wait too.
 const QUEUE: usize = 4096;
-/// KiB of guests' entries among them, each begun one whole. A member's entry waits behind so much of theirs at most: a few
-/// milliseconds of the disk's time. All of it fits into a room's lane, so that one transaction puts nobody behind.
+/// KiB of guests' entries among them, rounded up for each entry. A member's entry waits behind at most so much of theirs: a few
+/// milliseconds of the disk's time. All of it fits into a room's lane, so that no connection falls behind by one transaction.
 const GUESTS: usize = 256;
 
 struct Submission {
     entry: Entry,
-    /// Claims that are bound if it happens.
+    /// The claims that are bound if the entry is applied.
     holds: Vec<Hold>,
     answer: oneshot::Sender<Result<Applied, ErrorCode>>,
-    /// A guest's share of the queue, given back when the entry is settled.
+    /// A guest's share of the queue, released when the entry is settled.
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// Whether somebody is a guest.
+/// Returns whether a user is a guest.
 pub type IsGuest = dyn Fn(&ChatId) -> bool + Send + Sync;
 
-/// Takes entries.
+/// The handle to which entries are submitted.
 #[derive(Clone)]
 pub struct Log {
     queue: mpsc::Sender<Submission>,
@@ -61,8 +62,8 @@ pub struct Log {
 pub struct Writer(JoinHandle<()>);
 
 impl Log {
-    /// Starts the writing thread. `publish` hears what was recorded, batch by batch, in order and after
-    /// it is durable. Entries of whoever `is_guest` have a share of the queue.
+    /// Starts the writing thread. `publish` receives the applied entries' events batch by batch, in order, after they are
+    /// durable. Entries of users for whom `is_guest` is true have a limited share of the queue.
     pub fn start(
         folder: Folder,
         metrics: Metrics,
@@ -83,13 +84,13 @@ impl Log {
         (log, Writer(thread))
     }
 
-    /// Submits an entry; answers when it is durable or refused. Entries of one caller keep their order
-    /// if it submits them in order, without waiting for the answers.
+    /// Submits an entry; the answer arrives when it is durable or refused. Entries of one caller keep their order if the caller
+    /// submits them in order, without waiting for the answers.
     pub async fn submit(&self, entry: Entry) -> oneshot::Receiver<Result<Applied, ErrorCode>> {
         self.submit_holding(entry, Vec::new()).await
     }
 
-    /// The same of an entry that binds these claims if it happens.
+    /// Submits an entry that binds these claims if it is applied, see [`Log::submit`].
     pub async fn submit_holding(
         &self,
         entry: Entry,
@@ -111,28 +112,28 @@ impl Log {
             answer,
             _place,
         };
-        // If the writer is gone, the dropped answer tells.
+        // If the writer has ended, the dropped answer shows it.
         if let Err(TrySendError::Full(submission)) = self.queue.try_send(submission) {
-            // Boxed: every connection has room for what it may wait for, and this one is rare.
+            // Boxed: each connection reserves memory for whatever it may await, and this is rare.
             let _ = Box::pin(self.queue.send(submission)).await;
         }
         answered
     }
 
-    /// Entries that wait for the disk.
+    /// Returns the number of entries that wait for the disk.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
-    /// Whether entries are still taken.
+    /// Returns whether the log still accepts entries.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
 }
 
-/// An entry's KiB. All but a message's words are short.
+/// Returns an entry's size in KiB, rounded up. All parts except a message's text are short.
 fn size(entry: &Entry) -> u32 {
     let words = match &entry.command {
         Command::Say(say) => say.text.as_str().len(),
@@ -142,7 +143,7 @@ fn size(entry: &Entry) -> u32 {
 }
 
 impl Writer {
-    /// Waits for the end.
+    /// Waits until the writing thread has ended.
     pub fn join(self) {
         if self.0.join().is_err() {
             tracing::error!("the log's thread panicked");

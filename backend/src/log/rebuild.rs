@@ -1,11 +1,11 @@
-//! The tables, made again from the log.
+//! Rebuilds the tables from the log.
 
 use rusqlite::{Connection, Rows, params_from_iter, types::Value};
 use thiserror::Error;
 
 use crate::features::{Applied, ApplyError, Entry, account_deletion::note_names, apply};
 
-/// The tables that are the log's projection, children first.
+/// The tables that are a projection of the log, children first.
 const TABLES: [&str; 17] = [
     "mentions",
     "messages",
@@ -26,27 +26,27 @@ const TABLES: [&str; 17] = [
     "named",
 ];
 
-/// Why the tables could not be made again.
+/// The reason why the tables could not be rebuilt.
 #[derive(Debug, Error)]
 pub enum RebuildError {
-    /// SQLite could not.
+    /// A statement failed.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
-    /// An entry of the log does not read as one.
+    /// An entry of the log cannot be parsed.
     #[error("entry {0} of the log is not one: {1}")]
     Unreadable(i64, serde_json::Error),
-    /// An entry was recorded once and is not now.
+    /// An entry that was applied once is refused now.
     #[error("entry {0} of the log does not apply")]
     Diverged(i64),
 }
 
-/// Empties the projection and applies the whole log to it, in a transaction of the caller's. Answers
-/// with the number of entries; after an error the transaction must not be committed.
+/// Empties the projection and applies the whole log to it, in a transaction of the caller's. Returns the number of entries;
+/// after an error the transaction must not be committed.
 pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
     for table in TABLES {
         transaction.execute(&format!("DELETE FROM {table}"), [])?;
     }
-    // Bans by network are not in the log, but what ends them early is.
+    // Network bans are not in the log, but the acts that end them early are.
     let bans = rows(
         transaction
             .prepare("SELECT network, person, until FROM shut")?
@@ -80,7 +80,7 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
     Ok(count)
 }
 
-/// Every row of the projection, table by table, in the order of its key: two equal ones are equal tables.
+/// Returns every row of the projection, table by table, in the order of the key: equal results mean equal tables.
 pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
     let mut all = Vec::new();
     for table in TABLES {

@@ -1,11 +1,11 @@
-//! What is deleted is not in the log any more either: the one reason for which an entry is written over. What stands in its place
-//! applies as it did, and gives the same tables.
+//! Removes deleted content from the log: the only reason for which an entry is rewritten. The replacement applies as the entry
+//! did, and gives the same tables.
 
 use rusqlite::{Connection, params, types::Type};
 
 use crate::features::{Command, Entry, Event, account_deletion, deletions};
 
-/// Takes out of the log what an event has deleted.
+/// Removes from the log what an event has deleted.
 pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result<()> {
     match event {
         Event::Deleted {
@@ -25,7 +25,7 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
     }
 }
 
-/// Takes the words out of an entry that says something.
+/// Removes the text from the entry of a message.
 fn unsay(transaction: &Connection, position: i64) -> rusqlite::Result<()> {
     rewrite(transaction, position, |entry| match &entry.command {
         Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),

@@ -17,7 +17,7 @@ use crate::{
     store::folder::Folder,
 };
 
-/// Entries of one transaction at most.
+/// The maximum number of entries in one transaction.
 pub(super) const BATCH: usize = 1024;
 
 pub(super) fn run(
@@ -37,7 +37,7 @@ pub(super) fn run(
                 metrics.commit_entries.observe(batch.len() as f64);
                 let events: Vec<Event> = outcomes.iter().filter_map(happened).collect();
                 let deleted = events.iter().any(deletes);
-                // Before anybody hears of it. Those that came to nothing end with their submission.
+                // Before anything is published. The claims of entries that were refused end with their submission.
                 for (submission, outcome) in batch.iter_mut().zip(&outcomes) {
                     if !submission.holds.is_empty() && happened(outcome).is_some() {
                         submission.holds.drain(..).for_each(Hold::bind);
@@ -45,7 +45,7 @@ pub(super) fn run(
                 }
                 publish(events);
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
-                    // Who asked may have left meanwhile.
+                    // The submitter may be gone meanwhile.
                     let _ = submission.answer.send(outcome);
                 }
                 if deleted {
@@ -65,7 +65,7 @@ pub(super) fn run(
 
 fn deletes(event: &Event) -> bool {
     match event {
-        // A ban by network that was lifted has an address.
+        // A lifted network ban contains an address.
         Event::Deleted { .. } | Event::Erased(_) | Event::NetworkBans(..) => true,
         Event::Expired(expired) => expired.bans > 0,
         Event::RoomDeleted { entries, .. } => !entries.is_empty(),
@@ -73,9 +73,9 @@ fn deletes(event: &Event) -> bool {
     }
 }
 
-/// Applies entries in one transaction: all that was not refused is durable, or nothing has changed.
+/// Applies entries in one transaction: all entries that were not refused are durable, or nothing has changed.
 ///
-/// An entry that SQLite cannot take, or whose application panics, is refused alone. An error of the disk ends the whole batch.
+/// An entry that SQLite cannot store, or whose application panics, is refused alone. An error of the disk ends the whole batch.
 ///
 /// # Errors
 /// An error of the disk. Nothing has changed.
@@ -86,15 +86,15 @@ pub fn commit<'a>(
     commit_holding(connection, entries.map(|entry| (entry, &[][..])))
 }
 
-/// An entry, and the claims that it binds if it happens.
+/// An entry, and the claims that are bound if it is applied.
 type Held<'a> = (&'a Entry, &'a [Hold]);
 
 fn commit_holding<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = Held<'a>> + Clone,
 ) -> rusqlite::Result<Vec<Result<Applied, ErrorCode>>> {
-    // A savepoint for each entry would cost every batch, and almost none needs them. A panic leaves nothing behind: the transaction
-    // is undone while it unwinds, and there is no other state.
+    // A savepoint for each entry would cost every batch, and almost none needs it. A panic leaves nothing behind: the
+    // transaction is rolled back during the unwinding, and there is no other state.
     match catch_unwind(AssertUnwindSafe(|| commit_together(connection, entries.clone()))) {
         Ok(Err(error)) if is_of_the_disk(&error) => Err(error),
         Ok(Ok(outcomes)) => Ok(outcomes),
@@ -115,7 +115,7 @@ fn commit_together<'a>(
     Ok(outcomes)
 }
 
-/// The same with a savepoint for each entry, which an entry that fails goes back to.
+/// Applies entries with a savepoint for each, to which an entry that fails is rolled back.
 fn commit_one_by_one<'a>(
     connection: &mut Connection,
     entries: impl Iterator<Item = Held<'a>>,
@@ -125,7 +125,7 @@ fn commit_one_by_one<'a>(
     let mut outcomes = Vec::new();
     for entry in entries {
         let before = position;
-        // It is rolled back when it is dropped without a commit.
+        // The savepoint is rolled back when it is dropped without a commit.
         let savepoint = transaction.savepoint()?;
         let recorded = catch_unwind(AssertUnwindSafe(|| record(&savepoint, entry, &mut position)));
         outcomes.push(match recorded {
@@ -150,10 +150,10 @@ fn commit_one_by_one<'a>(
     Ok(outcomes)
 }
 
-/// Whether the database failed for a reason that is not an entry's: the disk, the memory, a lock, a damaged file.
+/// Returns whether the database failed for a reason that no entry causes: the disk, the memory, a lock, a damaged file.
 fn is_of_the_disk(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
-        // Unknown is SQLite's general error: an overflow of a sum, JSON that is none.
+        // Unknown is SQLite's general error: an overflow of a sum, text that is not JSON.
         Some(code) => !matches!(
             code,
             rusqlite::ErrorCode::ConstraintViolation
@@ -162,7 +162,7 @@ fn is_of_the_disk(error: &rusqlite::Error) -> bool {
                 | rusqlite::ErrorCode::ParameterOutOfRange
                 | rusqlite::ErrorCode::Unknown
         ),
-        // A value that does not go into SQLite, or does not come out.
+        // A value that cannot be stored in SQLite or read from it.
         None => false,
     }
 }
@@ -173,7 +173,7 @@ fn last_position(transaction: &Connection) -> rusqlite::Result<i64> {
         .query_row([], |row| row.get(0))
 }
 
-/// Applies an entry, and appends it if it is of the log.
+/// Applies an entry, and appends it to the log if it belongs there.
 fn record(
     transaction: &Connection,
     (entry, holds): Held<'_>,
@@ -239,7 +239,7 @@ mod tests {
         store::folder::migrate,
     };
 
-    /// Few rooms, people, keys and words, so that entries repeat and contradict each other.
+    /// Generates entries from few rooms, users, keys and texts, so that they repeat and contradict each other.
     fn entry() -> impl Strategy<Value = Entry> {
         let conversation = "00000000000000000000000000000003";
         let room = prop_oneof![Just("lobby"), Just("den"), Just("attic"), Just(conversation)];
@@ -339,7 +339,7 @@ mod tests {
             })
     }
 
-    /// What people are, and what is done to keep order among them.
+    /// Generates commands of registration and moderation.
     fn of_people() -> impl Strategy<Value = Command> {
         let name = || {
             "[AB]".prop_map(|name| people::Name {
@@ -421,7 +421,7 @@ mod tests {
         prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order, 2 => erase]
     }
 
-    /// The entries of the whole log in which there is something of somebody that an erasure takes away.
+    /// Returns the entries of the whole log that contain data of a user that the deletion of an account removes.
     fn still_named(connection: &Connection, person: &ChatId) -> Vec<Entry> {
         let mut entries = connection.prepare("SELECT entry FROM log").expect("the table");
         let entries = entries
@@ -439,7 +439,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let mut folder = Folder::open(dir.path()).expect("a new one");
         let connection = &mut folder.connection;
-        // It outlives no loss of power.
+        // The test needs no durability.
         connection.pragma_update(None, "synchronous", "off").expect("set");
         let outcomes = batches
             .flat_map(|batch| commit(connection, batch.iter()).expect("it is written"))
@@ -456,7 +456,7 @@ mod tests {
         (outcomes, rows)
     }
 
-    /// An entry that no table can take: SQLite's integers are signed. Nothing parses to such a position.
+    /// Returns an entry that no table can store: SQLite's integers are signed. No request parses to such a position.
     fn poison() -> Command {
         Command::Do(house::Do {
             act: Act::Delete {
@@ -496,7 +496,7 @@ mod tests {
             by_ann(1, said("a")),
             by_ann(2, poison()),
             by_ann(3, said("b")),
-            // The time of an hour before overflows: in a test, that panics.
+            // The time of an hour before overflows, which panics in a test.
             by_ann(i64::MIN, Command::TidyPictures),
             by_ann(4, said("c")),
         ];
@@ -554,7 +554,8 @@ mod tests {
         assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly));
     }
 
-    /// The steps of SQLite's machine that an erasure takes in a house where others have said so much, and been dealt with so often.
+    /// Returns the steps of SQLite's virtual machine that the deletion of an account takes on a server with so many messages
+    /// and moderation acts of other users.
     fn steps_of_an_erasure(others: i64) -> u64 {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
@@ -675,7 +676,7 @@ mod tests {
         steps
     }
 
-    /// A13: whoever erases a small account does not stop the writing thread for a time that others' words are read in.
+    /// A13: the deletion of a small account does not block the writing thread for a time that depends on other users' messages.
     #[test]
     fn an_erasure_takes_as_many_steps_in_a_large_house_as_in_a_small_one() {
         let (small, large) = (steps_of_an_erasure(20), steps_of_an_erasure(400));
@@ -685,7 +686,7 @@ mod tests {
         );
     }
 
-    /// What a folder of the version before had not, filled in as its migration does.
+    /// Fills in what a folder of the version before did not have, as its migration does.
     fn migrated_again(connection: &Connection) {
         let migration = include_str!("../store/migrations/0010.sql");
         connection

@@ -1,4 +1,4 @@
-//! One push to one browser: whether it may be sent now, what is in it, and what the push service says to it.
+//! One push to one browser: whether it may be sent now, its content, and the answer of the push service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,42 +25,42 @@ use super::{
 };
 use crate::{app::App, clock, features::push, identity::Identity};
 
-/// How long a push service keeps a message for a device that is off, in seconds: a day.
+/// How long a push service stores a message for a device that is off, in seconds: a day.
 const TTL: u32 = 24 * 60 * 60;
 /// Characters of a message that a notification shows.
 const SHOWN: usize = 200;
 
-/// A push that is to be sent.
+/// A push to be sent.
 #[derive(Clone, Debug)]
 pub(super) struct Push {
     pub(super) person: ChatId,
     pub(super) endpoint: String,
     /// Scheme, host and port of the endpoint.
     pub(super) service: String,
-    /// Whether its person is a guest.
+    /// Whether its user is a guest.
     pub(super) guest: bool,
     pub(super) message: Arc<Message>,
     pub(super) urgency: Urgency,
-    /// How often it was tried.
+    /// The number of tries so far.
     pub(super) tries: u32,
 }
 
 /// The outcome of a try.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The push service has it.
+    /// The push service has accepted the push.
     Sent,
-    /// It is not to be sent any more: its person has read it, for example.
+    /// The push need not be sent any more: its user has read the message, for example.
     Skipped,
-    /// There is no such browser any more.
+    /// The browser's subscription has ended.
     Gone,
-    /// The push service does not take it now, but after a time, if it says when.
+    /// The push service does not accept the push now, but after a time, if it reports one.
     RetryAfter(Option<Duration>),
-    /// Not at all.
+    /// The push service refused the push for good.
     Refused,
 }
 
-/// What a notification is made of.
+/// The content of a notification.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload<'a> {
@@ -69,22 +69,22 @@ struct Payload<'a> {
     n: Position,
     name: &'a Nickname,
     text: String,
-    /// Whether it is said to them alone, in a room that has no name of its own.
+    /// Whether the message is in a direct conversation, which has no name of its own.
     direct: bool,
-    /// The room's address, from where the worker is.
+    /// The room's address, relative to the service worker.
     url: String,
 }
 
-/// What came of one try.
+/// The result of one try.
 pub(super) struct Tried {
     pub(super) outcome: Outcome,
-    /// Whether the push service answered anything.
+    /// Whether the push service answered at all.
     pub(super) answered: bool,
-    /// How many tries in a row had failed before.
+    /// The number of failed tries in a row before this one.
     pub(super) failures: u32,
 }
 
-/// Tries once.
+/// Tries to send a push once.
 pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
     let Some((endpoint, keys, failures)) = addressee(app, push).await else {
         return Tried {
@@ -104,7 +104,7 @@ pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
     }
 }
 
-/// Sends a push; an error is what comes of it when nobody answers.
+/// Sends a push. An error is the outcome for a push service that does not answer.
 async fn send(
     app: &App,
     push: &Push,
@@ -144,8 +144,8 @@ async fn send(
     outcome
 }
 
-/// Where it goes, if its person may be told of the message there, now: they are in the room, have not read it, see no
-/// page, were not put out, the browser's session has not ended, and it is not quiet there.
+/// Returns the recipient, if its user may be notified of the message there now: they are in the room, have not read the
+/// message, see no page and are not banned, the browser's session has not ended, and the browser is not in its quiet hours.
 async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
     let Push {
         person,
@@ -184,7 +184,7 @@ fn payload(message: &Message, room: &RoomInfo) -> String {
         None => words.to_owned(),
         Some((end, _)) => format!("{}…", &words[..end]),
     };
-    // A room that not everybody finds may be called as another one.
+    // Another room may have the name of one that not everybody can find.
     let address = if room.kind.is_open() {
         room.name.as_str()
     } else {
@@ -205,8 +205,8 @@ fn payload(message: &Message, room: &RoomInfo) -> String {
     payload
 }
 
-/// Messages of one topic replace each other while a device is off (RFC 8030, section 5.4). The browser's secret is in it, so
-/// that a push service cannot tell who is in the same room.
+/// Returns the topic of a room for a browser: messages of one topic replace each other while a device is off (RFC 8030, section
+/// 5.4). The hash includes the browser's secret, so that a push service cannot tell who is in the same room.
 fn topic(keys: &Keys, room: &RoomId) -> String {
     let hash = Sha256::new().chain_update(keys.auth).chain_update(room.as_str());
     URL_SAFE_NO_PAD.encode(&hash.finalize()[..24])
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(outcome(503, None), Outcome::RetryAfter(None));
         let minute = Some(Duration::from_secs(60));
         assert_eq!(outcome(429, Some("60")), Outcome::RetryAfter(minute));
-        // A date is none of our clock's business: our own time it is.
+        // A date is not compared with this server's clock: the default delay applies.
         assert_eq!(
             outcome(429, Some("Fri, 31 Dec 1999 23:59:59 GMT")),
             Outcome::RetryAfter(None)
@@ -274,7 +274,8 @@ mod tests {
 
     #[test]
     fn the_longest_message_fits() {
-        // Letters of four bytes, each three characters long in an address; and words that are twice as long in JSON.
+        // Letters of four bytes, each byte of which takes three characters in an address; and text that is twice as long in
+        // JSON.
         let name = RoomName::try_from("𐐨".repeat(ROOM_NAME_CHARS)).expect("a name");
         let room = RoomInfo::open(RoomId::lobby(), name);
         for words in ["😀", "\""] {

@@ -1,6 +1,6 @@
 //! Encrypts a push for one browser: RFC 8291 over RFC 8188 (`aes128gcm`), in one record.
 //!
-//! The push service between us and the browser reads nothing of it.
+//! The push service between this server and the browser cannot read it.
 
 use ring::{
     aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
@@ -12,30 +12,30 @@ use ring::{
 
 /// Bytes of a public key: an uncompressed point of P-256.
 pub const KEY_BYTES: usize = 65;
-/// Bytes of the secret that the browser shares with us alone.
+/// Bytes of the secret that the browser shares with this server alone.
 pub const AUTH_BYTES: usize = 16;
-/// Bytes of plaintext at most: what every push service takes (RFC 8030, section 7.2), with room to spare.
+/// Bytes of plaintext at most: every push service accepts so many (RFC 8030, section 7.2), with some margin.
 pub const PLAIN_BYTES: usize = 3_000;
 
-/// The size of a record; there is one, and it is shorter.
+/// The size of a record; there is only one, and it is shorter.
 const RECORD: u32 = 4096;
-/// Ends the plaintext of the last record (RFC 8188, section 2).
+/// The delimiter that ends the plaintext of the last record (RFC 8188, section 2).
 const LAST: u8 = 2;
 
 /// A browser's half of the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keys {
-    /// Its public key.
+    /// The browser's public key.
     pub key: [u8; KEY_BYTES],
-    /// Its secret.
+    /// The browser's secret.
     pub auth: [u8; AUTH_BYTES],
 }
 
-/// Our half, for one message.
+/// The server's half of the keys, for one message.
 struct Ours {
-    /// The public key.
+    /// The one-time public key.
     key: [u8; KEY_BYTES],
-    /// What both halves come to (ECDH).
+    /// The secret that both halves agree on (ECDH).
     shared: Vec<u8>,
     salt: [u8; 16],
 }
@@ -70,7 +70,7 @@ fn encrypt_with(theirs: &Keys, ours: &Ours, plain: &[u8]) -> Result<Vec<u8>, Uns
     Ok([&ours.salt[..], &RECORD.to_be_bytes(), &length, &ours.key, &record].concat())
 }
 
-/// HKDF with SHA-256 (RFC 5869): extracted, then expanded to so many bytes.
+/// Derives `N` bytes with HKDF and SHA-256 (RFC 5869): extracts, then expands.
 fn derive<const N: usize>(salt: &[u8], secret: &[u8], info: &[&[u8]]) -> Result<[u8; N], Unspecified> {
     struct Bytes(usize);
     impl KeyType for Bytes {
@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    /// RFC 8291, appendix A.
+    /// The example of RFC 8291, appendix A.
     #[test]
     fn the_example_of_the_standard_is_sealed_as_it_stands_there() {
         let ours = Ours {

@@ -1,11 +1,12 @@
-//! Where a browser's push service takes messages for it.
+//! The URL at which a browser's push service accepts messages for it.
 
 use std::fmt;
 
 use snug_shared::limits::ENDPOINT_BYTES;
 use warp::http::{Uri, uri::Scheme};
 
-/// An `https:` or `http:` URL. Whoever knows it can send to that browser, so that it is shown as its origin only.
+/// An `https:` or `http:` URL. It is a secret, since knowing it is enough to send to the browser: `Debug` shows its origin
+/// only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     raw: String,
@@ -13,25 +14,25 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// As the browser wrote it.
+    /// Returns the URL as the browser wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.raw
     }
 
-    /// For who connects.
+    /// Returns the URL to connect to.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// Whether what is sent there is encrypted on its way.
+    /// Returns whether requests to the URL are encrypted.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// Scheme, host and port, as `Origin` has them (RFC 6454).
+    /// Returns scheme, host and port, in the format of `Origin` (RFC 6454).
     #[must_use]
     pub fn origin(&self) -> String {
         let scheme = self.uri.scheme_str().unwrap_or_default();
@@ -50,7 +51,7 @@ impl fmt::Debug for Endpoint {
 }
 
 impl TryFrom<String> for Endpoint {
-    /// It is none.
+    /// The error for a text that is not a valid endpoint.
     type Error = ();
 
     fn try_from(raw: String) -> Result<Self, ()> {
@@ -59,7 +60,7 @@ impl TryFrom<String> for Endpoint {
         }
         let uri: Uri = raw.parse().map_err(|_| ())?;
         let known = [Some(&Scheme::HTTPS), Some(&Scheme::HTTP)].contains(&uri.scheme());
-        // A name and password in it would go to the log of whoever is between.
+        // A name and password in the URL would be logged by intermediaries.
         let plain = uri.authority().is_some_and(|it| !it.as_str().contains('@'));
         let named = uri.host().is_some_and(|it| !it.is_empty());
         (known && plain && named).then_some(Self { raw, uri }).ok_or(())

@@ -1,7 +1,8 @@
-//! Web Push: notifies people who see no page through their browsers' push services.
+//! Web Push: notifies users who see no page through their browsers' push services.
 //!
-//! Best effort, and off the log's thread: what is lost here is unread in the room. Owns what waits to be sent, in memory
-//! only. Who is to be told, and whether they still may be, is asked of the tables and of the access cache when it is sent.
+//! Best effort, and off the log's thread: a message whose push is lost is still unread in the room. The pushes that wait are
+//! stored in memory only. The recipients, and whether they may still be notified, are read from the tables and the access cache
+//! when a push is sent.
 
 mod delivery;
 mod encrypt;
@@ -52,30 +53,31 @@ use crate::{
 /// Messages that may wait until their recipients are known.
 const MAX_PENDING: usize = 1_024;
 
-/// Guests who are remembered to have joined.
+/// Guests who are remembered to have joined since the start.
 const GUESTS: usize = 16_384;
 
-/// Browsers write Base64 without padding, as RFC 8291 does; others who are sent pushes may not.
+/// Browsers write Base64 without padding, as RFC 8291 does; other recipients of pushes may not.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What pushes are made of, and the messages they may be made of.
+/// The keys and the connections of pushes, and the messages that wait to be pushed.
 pub struct Pushes {
     vapid: Vapid,
     egress: Egress,
     metrics: Metrics,
-    /// Whether anybody has ever been sent any here: otherwise nothing is gathered.
+    /// Whether any browser has ever subscribed here: without one, no messages are gathered.
     wanted: AtomicBool,
     pending: Mutex<VecDeque<Message>>,
     wake: Notify,
-    /// The guests who joined last, in their order.
+    /// The guests who joined last, in the order in which they joined.
     guests: Mutex<(HashSet<ChatId>, VecDeque<ChatId>)>,
 }
 
 impl Pushes {
-    /// Under this name, to where that leads.
+    /// Creates the state of pushes, which are signed by `vapid` and sent by `egress`. `wanted` is whether any browser is
+    /// subscribed.
     #[must_use]
     pub fn new(vapid: Vapid, egress: Egress, wanted: bool, metrics: Metrics) -> Self {
         Self {
@@ -89,7 +91,7 @@ impl Pushes {
         }
     }
 
-    /// Remembers that a guest has joined.
+    /// Stores that a guest has joined.
     pub fn guest_joined(&self, guest: &ChatId) {
         let (known, order) = &mut *self.guests.lock().unwrap_or_else(PoisonError::into_inner);
         if known.insert(guest.clone()) {
@@ -102,14 +104,14 @@ impl Pushes {
         }
     }
 
-    /// Whether a guest has joined since the start: one who has a cookie only is not sent pushes.
+    /// Returns whether a guest has joined since the start: a guest with no more than a cookie receives no pushes.
     #[must_use]
     pub fn has_joined(&self, guest: &ChatId) -> bool {
         let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
         guests.0.contains(guest)
     }
 
-    /// With what a browser subscribes.
+    /// Returns the public key with which a browser subscribes.
     #[must_use]
     pub fn key(&self) -> &str {
         self.vapid.public()
@@ -126,7 +128,7 @@ impl Pushes {
     ) -> Result<Subscription, ErrorCode> {
         let endpoint = Endpoint::try_from(new.endpoint).map_err(|()| ErrorCode::BadPush)?;
         let keys = keys(&new.keys.p256dh, &new.keys.auth).ok_or(ErrorCode::BadPush)?;
-        // Whether the key is a point of the curve is known when something is encrypted with it.
+        // Encrypting shows whether the key is a point of the curve.
         let encrypted = encrypt(&keys, &[]);
         if encrypted.is_err() || self.egress.is_forbidden(endpoint.uri()) {
             return Err(ErrorCode::BadPush);
@@ -142,7 +144,7 @@ impl Pushes {
         })
     }
 
-    /// Queues durable messages for notification. Never waits: above the limit, the oldest message is dropped.
+    /// Queues durable messages for pushes. Never waits: above the limit, the oldest message is dropped.
     pub fn enqueue(&self, entries: &[Logged]) {
         if !self.wanted.load(Ordering::Relaxed) {
             return;

@@ -2,23 +2,23 @@
 
 use snug_shared::{ids::ChatId, levels::NotificationLevel, messages::Message};
 
-/// How soon it is worth waking a device (RFC 8030, section 5.3).
+/// The urgency with which a device is to be woken (RFC 8030, section 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// Said to all in a room.
+    /// The message is for everybody in a room.
     Normal,
-    /// Said to somebody.
+    /// The message is for the user.
     High,
 }
 
 /// A member of the message's room.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
-    /// Who.
+    /// The member's id.
     pub person: &'a ChatId,
-    /// Whether they see it: a page of theirs is connected and active.
+    /// Whether the member sees the message: one of their pages is connected and active.
     pub sees: bool,
-    /// Their notification level for the room.
+    /// The member's notification level for the room.
     pub level: NotificationLevel,
     /// Whether the room is a direct conversation.
     pub direct: bool,
@@ -30,7 +30,7 @@ pub struct Recipient<'a> {
 pub fn urgency_for(message: &Message, recipient: Recipient<'_>) -> Option<Urgency> {
     let theirs = message.chat_id == *recipient.person;
     let mentions = &message.mentions;
-    // `@here` is for those who are.
+    // `@here` mentions users who are online only.
     let named = mentions.room || mentions.names(recipient.person);
     let to_them = recipient.direct || named;
     let told = !theirs && !recipient.sees && recipient.level.lets(to_them);

@@ -1,7 +1,8 @@
-//! Which push is sent next. Each push service has a limit of requests at a time, so that one that does not answer delays no other one;
-//! services that have not answered yet have a smaller limit, and one for all of them together. Members' pushes go before guests'.
+//! The order in which pushes are sent. Each push service has a limit of concurrent requests, so that a service that does not
+//! answer delays no other one; services that have not answered yet have a smaller limit, and one for all of them together.
+//! Members' pushes are sent before guests'.
 //!
-//! Knows no clock and sends nothing: the caller says what time it is.
+//! Has no clock and sends nothing: the caller passes the time.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -10,32 +11,32 @@ use std::{
 
 use super::delivery::Push;
 
-/// Pushes that are under way at a time.
+/// Concurrent requests in all.
 pub(super) const AT_ONCE: usize = 32;
-/// How many of them may be on the way to push services that have not answered yet, or did not answer the last time.
+/// Concurrent requests to all push services together that have not answered yet, or did not answer the last time.
 const UNPROVEN_AT_ONCE: usize = 8;
-/// Pushes that are on the way to one such service at a time.
+/// Concurrent requests to one such service.
 const AT_ONCE_TO_UNPROVEN: usize = 2;
-/// Pushes that are on the way to one service that answers.
+/// Concurrent requests to one service that answers.
 const AT_ONCE_TO_ONE: usize = 6;
 /// Pushes that may wait, in all.
 const WAITING: usize = 16_384;
-/// How many of them may be guests'.
+/// Guests' pushes that may wait.
 const GUESTS_WAITING: usize = 4_096;
-/// How many of them may be for one service that has not answered yet.
+/// Pushes that may wait for one service that has not answered yet.
 const WAITING_FOR_UNPROVEN: usize = 256;
 /// Services that are remembered for having answered.
 const REMEMBERED: usize = 1_024;
 
-/// The pushes that wait, and the services that they are for.
+/// The pushes that wait, and their push services.
 #[derive(Default)]
 pub(super) struct Queue {
-    /// Those whose time has not come, by it and by their number among those of a time.
+    /// The pushes that are not due yet, by time and by their number among those of the same time.
     later: BTreeMap<(Instant, u64), Push>,
     put: u64,
-    /// Those whose time has come, by service; members' and guests'.
+    /// The pushes that are due, by service; members' and guests'.
     due: [HashMap<String, VecDeque<Push>>; 2],
-    /// The services of `due`, in the order in which they have their turn.
+    /// The services of `due`, in the order of their turns.
     turns: [VecDeque<String>; 2],
     services: HashMap<String, Service>,
     under_way: usize,
@@ -47,16 +48,16 @@ pub(super) struct Queue {
 /// A push service: scheme, host and port.
 #[derive(Default)]
 struct Service {
-    /// Whether it answered the last time.
+    /// Whether the service answered the last time.
     answers: bool,
     waiting: usize,
     under_way: usize,
-    /// How many of those under way were sent before it had answered.
+    /// The number of requests under way that were sent before the service had answered.
     sent_unproven: usize,
 }
 
 impl Queue {
-    /// A push waits until then. Whether there is room for it.
+    /// Adds a push that is due at a time. Returns whether there was room for it.
     pub(super) fn put(&mut self, at: Instant, push: Push) -> bool {
         let service = self.services.entry(push.service.clone()).or_default();
         let full = self.waiting >= WAITING
@@ -74,7 +75,7 @@ impl Queue {
         true
     }
 
-    /// A push that is to be sent now; [`Queue::done`] has to be told when it is.
+    /// Takes a push that can be sent now; the caller reports its end to [`Queue::done`].
     pub(super) fn take(&mut self, now: Instant) -> Option<Push> {
         while let Some(next) = self.later.first_entry().filter(|it| it.key().0 <= now) {
             let push = next.remove();
@@ -124,13 +125,14 @@ impl Queue {
         }
     }
 
-    /// A push to a service is not under way any more, and the service answered or did not.
+    /// Ends a request to a service, which answered or did not.
     pub(super) fn done(&mut self, name: &str, answered: bool) {
         if let Some(service) = self.services.get_mut(name) {
             service.under_way -= 1;
             self.under_way -= 1;
             service.answers = answered;
-            // Which of them was sent to it while it was unproven makes no difference: all of them end.
+            // Any of the requests may have been sent before the service had answered: the order makes no difference, since all
+            // of them end.
             let sent_unproven = service.sent_unproven.min(1);
             service.sent_unproven -= sent_unproven;
             self.unproven_under_way -= sent_unproven;
@@ -138,7 +140,7 @@ impl Queue {
         self.forget(name);
     }
 
-    /// Remembers nothing of a service for which nothing waits, unless it answers.
+    /// Forgets a service for which no push waits, unless it answers.
     fn forget(&mut self, name: &str) {
         let idle = |it: &Service| it.waiting == 0 && it.under_way == 0;
         if self.services.get(name).is_some_and(|it| idle(it) && !it.answers) {
@@ -149,7 +151,7 @@ impl Queue {
         }
     }
 
-    /// When the next one's time comes.
+    /// Returns when the next push is due.
     pub(super) fn next(&self) -> Option<Instant> {
         self.later.first_key_value().map(|((at, _), _)| *at)
     }

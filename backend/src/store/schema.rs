@@ -1,5 +1,5 @@
-//! Whether a database that somebody else may have made has the schema of its version, and nothing besides: no trigger or view that
-//! would be run, no table or index that is not Snug's.
+//! Checks that a database from an untrusted source has the schema of its version, and nothing besides: no trigger or view that
+//! would be executed, no table or index that is not Snug's.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use super::folder::migrate_within;
 /// An object of a schema as `sqlite_schema` has it: type, name, table, statement.
 type Object = (String, String, String, Option<String>);
 
-/// Opens a database of which nothing is known. Its schema is not trusted: no trigger and no view runs, and none of its expressions calls a
-/// function that has an effect (<https://www.sqlite.org/security.html>).
+/// Opens a database from an untrusted source. Its schema is not trusted: no trigger and no view is executed, and none of its
+/// expressions calls a function that has an effect (<https://www.sqlite.org/security.html>).
 pub(super) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
     // Not created, and not a URI, which could name another file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -28,12 +28,12 @@ pub(super) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Which version made it, by its own account.
+/// Returns the version that the database says it has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// In what its schema is not that of a version; nothing, if it is the same.
+/// Returns how its schema differs from that of a version; `None` if it is the same.
 pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::Result<Option<String>> {
     if version == 0 {
         return Ok(Some("it has no schema".to_owned()));
@@ -41,7 +41,7 @@ pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::R
     let reference = Connection::open_in_memory()?;
     migrate_within(&reference, 0, version)?;
     let (wanted, found) = (objects(&reference)?, objects(connection)?);
-    // Names are quoted: they are somebody else's, and may have anything in them.
+    // Names are quoted: they come from an untrusted source, and may contain anything.
     let extra = found.iter().find(|it| !wanted.contains(it));
     let missing = wanted.iter().find(|it| !found.contains(it));
     Ok(match (extra, missing) {
@@ -51,7 +51,7 @@ pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::R
         (None, Some((kind, name, ..))) => {
             Some(format!("it lacks the {kind:?} {name:?} of version {version}"))
         }
-        // The same object twice.
+        // All objects match, but one occurs twice.
         (None, None) => (wanted.len() != found.len()).then(|| "it has a schema of its own".to_owned()),
     })
 }

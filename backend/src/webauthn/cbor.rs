@@ -1,10 +1,10 @@
-//! As much of CBOR (RFC 8949) as authenticators write: the canonical form of CTAP2, which has only lengths that are said beforehand.
-//! Nothing is copied or reserved: what is read are pieces of what has arrived.
+//! Parses as much of CBOR (RFC 8949) as authenticators write: the canonical form of CTAP2, which has only definite lengths. Nothing
+//! is copied or reserved: the parsed items are slices of the received bytes.
 
-/// Maps and arrays in one another. CTAP2 allows four.
+/// Maximum nesting of maps and arrays. CTAP2 allows four.
 const DEPTH: u8 = 8;
 
-/// What cannot be read.
+/// Reports input that cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
@@ -23,31 +23,31 @@ const MAP: u8 = 5;
 const TAG: u8 = 6;
 
 impl<'a> Reader<'a> {
-    /// From the beginning.
+    /// Creates a reader at the beginning of the bytes.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// What has not been read.
+    /// Returns the bytes that have not been read.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// So many bytes as they are.
+    /// Reads `count` raw bytes.
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    /// The same, as an array.
+    /// Reads `N` raw bytes as an array.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         self.take(N)?.try_into().map_err(|_| Malformed)
     }
 
-    /// An integer.
+    /// Reads an integer.
     pub fn int(&mut self) -> Result<i64, Malformed> {
         let (major, value) = self.head()?;
         let value = i64::try_from(value).map_err(|_| Malformed)?;
@@ -58,17 +58,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string of bytes.
+    /// Reads a byte string.
     pub fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         self.string(BYTES)
     }
 
-    /// A string of characters.
+    /// Reads a text string.
     pub fn text(&mut self) -> Result<&'a str, Malformed> {
         std::str::from_utf8(self.string(TEXT)?).map_err(|_| Malformed)
     }
 
-    /// How many pairs of a key and a value follow.
+    /// Reads the head of a map, and returns the number of its pairs.
     pub fn map(&mut self) -> Result<u64, Malformed> {
         match self.head()? {
             (MAP, pairs) => Ok(pairs),
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over an item, whatever it is.
+    /// Skips an item of any type.
     pub fn skip(&mut self) -> Result<(), Malformed> {
         self.skip_within(DEPTH)
     }
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
             TAG => 1,
             _ => 0,
         };
-        // Each item is a byte at least: a number that lies ends with what has arrived.
+        // Each item has at least one byte: a false count ends with the received bytes.
         for _ in 0..items {
             self.skip_within(depth)?;
         }
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The major type of the next item, and its argument.
+    /// Reads the major type of the next item, and its argument.
     fn head(&mut self) -> Result<(u8, u64), Malformed> {
         let [first] = self.array()?;
         let value = match first & 0x1f {

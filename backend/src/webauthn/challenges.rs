@@ -1,4 +1,4 @@
-//! Challenges that were handed out: each is good once and soon, in memory only.
+//! Issues WebAuthn challenges: each can be redeemed once, within a time limit. They are in memory only.
 
 use std::{
     collections::VecDeque,
@@ -10,19 +10,19 @@ use snug_shared::ids::SessionId;
 
 use crate::{network::Network, secret};
 
-/// How long one is good.
+/// The lifetime of a challenge.
 pub const GOOD: Duration = Duration::from_secs(5 * 60);
-/// Challenges at a time, and of them from one network (twice as many in a /56, four times in a /48). Beyond it the oldest
-/// goes, of the same network first: whoever asks for many takes nobody else's.
+/// Maximum number of challenges in all and from one network (twice as many in a /56, four times in a /48). Above it the oldest is
+/// dropped, of the same network first: a client that asks for many displaces nobody else's.
 const MOST: usize = 10_000;
 const MOST_BY_NETWORK: usize = 100;
 
-/// What a challenge is for.
+/// The purpose of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Adding a passkey, from this session.
+    /// Adds a passkey, from this session.
     Add(SessionId),
-    /// Signing in.
+    /// Signs in.
     SignIn,
 }
 
@@ -33,22 +33,22 @@ struct Challenge {
     until: Instant,
 }
 
-/// The challenges that were issued and not used yet.
+/// The challenges that were issued and not redeemed yet.
 #[derive(Default)]
 pub struct Challenges {
-    /// The oldest first.
+    /// The challenges, the oldest first.
     out: Mutex<VecDeque<Challenge>>,
 }
 
 impl Challenges {
-    /// Another one: 256 random bits in URL-safe Base64.
+    /// Issues a challenge: 256 random bits in URL-safe Base64.
     pub fn make(&self, purpose: Purpose, network: Network, now: Instant) -> String {
         let (value, _) = secret::generate();
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         while out.front().is_some_and(|it| it.until <= now) {
             out.pop_front();
         }
-        // The oldest of the narrowest network that has as many as it may.
+        // The oldest challenge of the narrowest network that has as many as it may.
         let full = network.scopes().enumerate().find_map(|(index, scope)| {
             let mut of_scope =
                 (out.iter().enumerate()).filter(|(_, it)| scope.contains(&it.network.address()));
@@ -69,7 +69,7 @@ impl Challenges {
         value
     }
 
-    /// Whether it was handed out for that and is still good. It is not any more afterwards, whatever it was for.
+    /// Redeems a challenge. Returns whether it was issued for this purpose and is valid. It is void afterwards, whatever its purpose.
     pub fn spend(&self, value: &str, purpose: &Purpose, now: Instant) -> bool {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let at = out.iter().position(|it| it.value == value);

@@ -1,4 +1,4 @@
-//! What the browser and the authenticator say, as they write it: client data (section 5.8.1) and authenticator data (6.1).
+//! Parses the data of the browser and the authenticator: client data (section 5.8.1) and authenticator data (6.1).
 
 use serde::Deserialize;
 
@@ -35,10 +35,10 @@ pub(super) struct AuthenticatorData<'a> {
     pub(super) attested: Option<Attested<'a>>,
 }
 
-/// A credential that was made.
+/// A new credential.
 pub(super) struct Attested<'a> {
     pub(super) id: &'a [u8],
-    /// Its public key as it is written. It reads as a [`Key`].
+    /// The encoded public key, which parses as a [`Key`].
     pub(super) key: &'a [u8],
 }
 
@@ -47,7 +47,7 @@ const BACKUP_ELIGIBLE: u8 = 1 << 3;
 const BACKED_UP: u8 = 1 << 4;
 const ATTESTED: u8 = 1 << 6;
 const EXTENSIONS: u8 = 1 << 7;
-/// Bytes of the id of the authenticator's model.
+/// The number of bytes of the id of the authenticator's model.
 const AAGUID: usize = 16;
 
 impl<'a> AuthenticatorData<'a> {
@@ -94,8 +94,8 @@ impl<'a> AuthenticatorData<'a> {
     }
 }
 
-/// The authenticator data in an attestation object (section 6.5.4). The statement is passed over: none was asked for, so
-/// nothing is decided by it.
+/// Returns the authenticator data of an attestation object (section 6.5.4). The attestation statement is skipped: none was asked for,
+/// so nothing depends on it.
 pub(super) fn attested(object: &[u8]) -> Result<&[u8], Malformed> {
     let mut reader = Reader::new(object);
     let (mut format, mut statement, mut data) = (None, None, None);

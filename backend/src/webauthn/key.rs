@@ -6,7 +6,7 @@ use ring::signature::{
 
 use super::cbor::{Malformed, Reader};
 
-/// The algorithms that are understood, the most wanted first (IANA's COSE algorithms). What Windows keeps in a TPM may be RSA.
+/// The supported algorithms, the preferred first (IANA's COSE algorithms). Keys that Windows stores in a TPM may be RSA.
 pub const ALGORITHMS: [i64; 3] = [EDDSA, ES256, RS256];
 
 const EDDSA: i64 = -8;
@@ -21,18 +21,18 @@ const OKP: i64 = 1;
 const EC2: i64 = 2;
 const RSA: i64 = 3;
 
-/// A key that signatures are checked with.
+/// A public key that verifies signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// The point, uncompressed (SEC 1, section 2.3.3).
+    /// An uncompressed point on P-256 (SEC 1, section 2.3.3).
     Es256([u8; 65]),
-    /// The key (RFC 8032).
+    /// An Ed25519 key (RFC 8032).
     EdDsa([u8; 32]),
-    /// Modulus and exponent.
+    /// An RSA modulus and exponent.
     Rs256(Vec<u8>, Vec<u8>),
 }
 
-/// A parameter that stands there once.
+/// Stores a parameter that may occur once.
 fn once<T>(place: &mut Option<T>, value: T) -> Result<(), Malformed> {
     match place.replace(value) {
         None => Ok(()),
@@ -41,11 +41,11 @@ fn once<T>(place: &mut Option<T>, value: T) -> Result<(), Malformed> {
 }
 
 impl Key {
-    /// Reads one. What follows it is left.
+    /// Reads a key. Leaves the bytes after it unread.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let (mut kind, mut algorithm) = (None, None);
         let mut curve = None;
-        // The labels -1, -2 and -3 mean one thing or another, by the kind of key.
+        // The meaning of the labels -1, -2 and -3 depends on the kind of key.
         let (mut first, mut second, mut third) = (None, None, None);
         for _ in 0..reader.map()? {
             match reader.int()? {
@@ -77,7 +77,7 @@ impl Key {
         }
     }
 
-    /// Whether somebody with the private key has signed this.
+    /// Whether the holder of the private key has signed this message.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let checked = match self {

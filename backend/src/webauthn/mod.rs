@@ -1,6 +1,6 @@
-//! The server's side of Web Authentication, Level 3 (W3C): what a browser brings is taken or refused. Knows no request, no table and
-//! no clock: a function of what was brought, the site, and what was kept. The steps of sections 7.1 and 7.2 stand at their
-//! numbers; those that are not here are the browser's (1 to 4) or about what Snug does not ask for: attestation, extensions.
+//! The server's side of Web Authentication, Level 3 (W3C): verifies the responses of browsers. It uses no request, no table and no
+//! clock: each check is a function of the response, the site, and the stored credential. The steps of sections 7.1 and 7.2 are marked
+//! with their numbers; missing ones are the browser's (1 to 4) or about what Snug does not ask for: attestation, extensions.
 
 pub mod cbor;
 pub mod challenges;
@@ -24,37 +24,37 @@ use self::{
     key::Key,
 };
 
-/// Bytes of a credential's id at most.
+/// Maximum number of bytes of a credential's id.
 const ID_BYTES: usize = 1023;
 
-/// What is refused, and why.
+/// The reason why a response is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Refused {
-    /// It cannot be read.
+    /// The response cannot be parsed.
     #[error("it cannot be read")]
     Malformed,
-    /// It answers another question.
+    /// The response is of another ceremony.
     #[error("it is of another ceremony")]
     Ceremony,
-    /// It answers another challenge.
+    /// The response answers another challenge.
     #[error("it answers another challenge")]
     Challenge,
-    /// A page of another site asked for it, or one within another page.
+    /// The response was requested by a page of another site, or by one within another page.
     #[error("a page of another site asked for it")]
     Origin,
-    /// It is for another site.
+    /// The response is for another site.
     #[error("it is for another site")]
     Site,
-    /// Nobody was there.
+    /// The user was not present.
     #[error("nobody was there")]
     Absent,
-    /// What it says of its backup contradicts itself, or what it said before.
+    /// The backup flags contradict each other, or the stored ones.
     #[error("its backup flags contradict themselves")]
     Backup,
-    /// It is of somebody else.
+    /// The credential belongs to another user.
     #[error("it is of somebody else")]
     Somebody,
-    /// Another key has signed it.
+    /// The signature was made with another key.
     #[error("another key has signed it")]
     Signature,
 }
@@ -66,7 +66,7 @@ impl From<Malformed> for Refused {
 }
 
 impl Refused {
-    /// The reason for people. Whether a passkey is known here is not told from a wrong signature (section 14.6.2).
+    /// Returns the error code for the client. An unknown passkey and a wrong signature have the same code (section 14.6.2).
     #[must_use]
     pub fn code(self) -> ErrorCode {
         match self {
@@ -89,7 +89,7 @@ impl TryFrom<String> for Bytes {
     }
 }
 
-/// What `create()` gives, in JSON (section 5.1.8.1). Unknown fields are passed over.
+/// The result of `create()`, in JSON (section 5.1.8.1). Unknown fields are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
@@ -105,7 +105,7 @@ struct Attestation {
     attestation_object: Bytes,
 }
 
-/// What `get()` gives, in JSON.
+/// The result of `get()`, in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assertion {
@@ -123,18 +123,18 @@ struct Signed {
     user_handle: Option<Bytes>,
 }
 
-/// Where passkeys are good: a site as browsers know it.
+/// The site that passkeys are valid for, as browsers define it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// The RP ID: the host's name.
     pub id: String,
-    /// The origin of its pages.
+    /// The origin of the site's pages.
     pub origin: String,
 }
 
 impl Site {
-    /// Of an origin that is this server's. There is none for an address, or for a page that did not come over HTTPS:
-    /// browsers have no passkeys there. This machine's own pages may do without.
+    /// Returns the site of one of this server's origins. There is none for an address, or for a page that did not come over HTTPS:
+    /// browsers have no passkeys there. Pages on localhost need no HTTPS.
     pub fn of(origin: &str) -> Option<Self> {
         let uri: Uri = origin.parse().ok()?;
         let host = uri.host()?.to_ascii_lowercase();
@@ -151,33 +151,33 @@ impl Site {
     }
 
     fn is_of(&self, client: &ClientData) -> bool {
-        // Nobody embeds Snug's pages: a page in another one's frame is somebody's trick.
+        // Snug's pages are never embedded: a page in the frame of another one is an attack.
         client.origin.eq_ignore_ascii_case(&self.origin)
             && !client.cross_origin
             && client.top_origin.is_none()
     }
 }
 
-/// A passkey as it is kept: a credential record.
+/// A stored passkey: a credential record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
-    /// Its id, in URL-safe Base64.
+    /// The credential's id, in URL-safe Base64.
     pub id: String,
-    /// Its public key, a `COSE_Key` in URL-safe Base64.
+    /// The credential's public key, a `COSE_Key` in URL-safe Base64.
     pub key: String,
-    /// How often it has signed, as it says; 0 for ever, if it does not count.
+    /// The signature count of the authenticator; always 0 if it does not count.
     pub count: u32,
-    /// Whether it may be on more than one device.
+    /// Whether the credential may be on more than one device.
     pub backup_eligible: bool,
 }
 
 impl Registration {
-    /// The challenge that it says it answers.
+    /// Returns the challenge that the response claims to answer.
     pub fn challenge(&self) -> Result<String, Refused> {
         Ok(ClientData::read(&self.response.client_data.0)?.challenge)
     }
 
-    /// Section 7.1, Registering a New Credential. Whether the id is known (step 26) is the tables' to say.
+    /// Verifies the response after section 7.1, Registering a New Credential. The tables decide whether the id is known (step 26).
     pub fn verified(&self, site: &Site, challenge: &str) -> Result<Credential, Refused> {
         let response = &self.response;
         // 5, 6.
@@ -188,9 +188,9 @@ impl Registration {
         let data = AuthenticatorData::read(attested(&response.attestation_object.0)?)?;
         // 14 to 17; 16: user verification is preferred, not required.
         authenticated(&data, site)?;
-        // 20: a key of another algorithm does not read as one. 21 to 24: no attestation was asked for.
+        // 20: a key of another algorithm does not parse. 21 to 24: no attestation was asked for.
         let made = data.attested.as_ref().ok_or(Refused::Malformed)?;
-        // 25. What the browser calls it is what the authenticator does.
+        // 25. The browser's id of the credential is the authenticator's.
         if made.id.len() > ID_BYTES || made.id != self.raw_id.0 {
             return Err(Refused::Malformed);
         }
@@ -205,19 +205,20 @@ impl Registration {
 }
 
 impl Assertion {
-    /// The challenge that it says it answers.
+    /// Returns the challenge that the response claims to answer.
     pub fn challenge(&self) -> Result<String, Refused> {
         Ok(ClientData::read(&self.response.client_data.0)?.challenge)
     }
 
-    /// The id of the credential that it says has signed it, in URL-safe Base64.
+    /// Returns the id of the credential that the response claims was used to sign it, in URL-safe Base64.
     #[must_use]
     pub fn id(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.raw_id.0)
     }
 
-    /// Section 7.2, Verifying an Authentication Assertion, with the credential of [`Self::id`] and the user handle of whose it is.
-    /// Answers with its count. Whether that has grown (step 22) is the tables' to say, where nobody comes between.
+    /// Verifies the response after section 7.2, Verifying an Authentication Assertion, with the credential of [`Self::id`] and the
+    /// user handle of its owner. Returns the signature count. Whether the count has grown (step 22) is decided in the tables'
+    /// transaction, without a race.
     pub fn verified(
         &self,
         site: &Site,
@@ -226,7 +227,7 @@ impl Assertion {
         user_handle: &[u8],
     ) -> Result<u32, Refused> {
         let response = &self.response;
-        // 6. Nobody was known before: the credential and whose it is must go together.
+        // 6. No user was identified before: the credential and its owner must match.
         let handle = response.user_handle.as_ref().ok_or(Refused::Malformed)?;
         if self.id() != credential.id || handle.0 != user_handle {
             return Err(Refused::Somebody);
@@ -254,7 +255,7 @@ impl Assertion {
     }
 }
 
-/// What the browser says: 7 to 11 of 7.1, 10 to 14 of 7.2.
+/// Checks the client data: 7 to 11 of 7.1, 10 to 14 of 7.2.
 fn check(client: &ClientData, kind: &str, site: &Site, challenge: &str) -> Result<(), Refused> {
     if client.kind != kind {
         return Err(Refused::Ceremony);
@@ -268,7 +269,7 @@ fn check(client: &ClientData, kind: &str, site: &Site, challenge: &str) -> Resul
     Ok(())
 }
 
-/// What the authenticator says: 14 to 17 of 7.1, 15 to 18 of 7.2.
+/// Checks the authenticator data: 14 to 17 of 7.1, 15 to 18 of 7.2.
 fn authenticated(data: &AuthenticatorData<'_>, site: &Site) -> Result<(), Refused> {
     if data.rp_id_hash[..] != Sha256::digest(&site.id)[..] {
         return Err(Refused::Site);

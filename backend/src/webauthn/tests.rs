@@ -1,4 +1,4 @@
-//! Registering and signing in with an authenticator in software, and each way in which that may be a lie.
+//! Registration and sign-in with an authenticator in software, and each way in which their responses may be false.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -161,7 +161,7 @@ fn an_address_and_plain_http_are_no_site() {
     }
 }
 
-/// A key of 2048 bits and what it has signed, made with OpenSSL: `ring` makes no RSA keys.
+/// A key of 2048 bits and its signature, made with OpenSSL: `ring` makes no RSA keys.
 #[test]
 fn what_windows_keeps_in_a_tpm_signs_too() {
     let read = |hex: &str| -> Vec<u8> {

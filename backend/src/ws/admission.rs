@@ -1,9 +1,9 @@
-//! Limits the rate at which connections join: after a restart all clients reconnect at once, and each costs a page of history
-//! and a roster. Above the rate, connections wait for their turn and are told when to ask again.
+//! Limits the rate at which connections join: after a restart all clients reconnect at once, and each costs a page of history and a
+//! roster. Above the rate, connections wait for their turn and are sent the time after which to ask again.
 //!
-//! Turns go round the networks that wait, one each, so that nobody waits longer because somebody else connects a thousand
-//! times. Members have turns of their own, one each in a round, and never wait for guests. A turn belongs to a connection
-//! that is open: what nobody used is there again when the connection is dropped.
+//! Turns are granted round-robin among the waiting networks, one each, so that no client waits longer because another one connects a
+//! thousand times. Members have turns of their own, one each in a round, and never wait for guests. A turn belongs to an open
+//! connection: an unused turn is available again when the connection is dropped.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -24,21 +24,21 @@ use crate::{
     network::{Network, NetworkRate},
 };
 
-/// The longest wait that a connection is told. One whose turn has not come by then is told another.
+/// The longest wait that is sent to a connection. If its turn has not come by then, it is sent another wait.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Turns a second that guests of one network take for long; at once, as many as it may have connections. A network that has
-/// its connections closed as fast as they come in would otherwise use what nobody else wants, and the server be busy with it.
+/// Turns a second of the guests of one network for long; the burst is the number of connections that the network may have. Otherwise
+/// a network whose connections are closed as fast as they join could use all spare turns, and keep the server busy.
 const OF_NETWORK: NonZeroU32 = NonZeroU32::new(5).unwrap();
 
-/// What a flood costs its network: for so long its guests wait, beyond what is forgiven. Whoever is closed for one would come
-/// back at once, and a turn costs more than the flood did.
+/// The time by which one flood delays further guests of its network, beyond what is forgiven. A client that is closed for a flood
+/// would otherwise reconnect at once, and a turn costs more than the flood did.
 const FLOOD: Duration = Duration::from_secs(1);
 const FORGIVEN: Duration = Duration::from_secs(3);
 
-/// The turns of one server.
+/// Grants the turns of one server.
 pub struct Admission {
-    /// Until when what floods have cost is not over.
+    /// The end of the delay that floods have caused, by network.
     floods: Mutex<HashMap<IpNet, Instant>>,
     guests: Arc<Lane<IpNet>>,
     of_network: NetworkRate,
@@ -46,7 +46,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Admits guests and members at this rate each; a network may have so many connections.
+    /// Admits guests and members at this rate each. A network may have `connections_of_network` connections.
     #[must_use]
     pub fn new(rate: Rate, connections_of_network: usize) -> Self {
         let burst = u32::try_from(connections_of_network).unwrap_or(u32::MAX);
@@ -61,10 +61,10 @@ impl Admission {
         }
     }
 
-    /// A turn for a guest. Networks that one subscriber may have all of share their turns.
+    /// Queues a guest for a turn. The networks that one subscriber may have share their turns.
     ///
     /// # Errors
-    /// How long to wait before asking again, if the network has taken too many.
+    /// The time to wait before asking again, if the network has taken too many.
     pub fn guest(&self, network: Network, now: Instant) -> Result<AdmissionTicket, Duration> {
         let bounded = |wait: Duration| wait.clamp(Duration::from_millis(1), LONGEST);
         let widest = widest(network);
@@ -77,11 +77,11 @@ impl Admission {
         Ok(AdmissionTicket(Kind::Guest(self.guests.wait(widest, now))))
     }
 
-    /// A connection from this network was closed for a flood.
+    /// Delays the guests of this network, since one of its connections was closed for a flood.
     pub fn flooded(&self, network: Network, now: Instant) {
         let mut floods = self.floods();
         let until = floods.entry(widest(network)).or_insert(now);
-        // No more than the longest wait, so that it is over soon after the last one.
+        // At most the longest wait, so that the delay ends soon after the last flood.
         *until = ((*until).max(now) + FLOOD).min(now + FORGIVEN + LONGEST);
     }
 
@@ -98,20 +98,20 @@ impl Admission {
         floods.shrink_to_fit();
     }
 
-    /// A turn for somebody who is signed in.
+    /// Queues a member, who is signed in, for a turn.
     #[must_use]
     pub fn member(&self, person: &ChatId, now: Instant) -> AdmissionTicket {
         AdmissionTicket(Kind::Member(self.members.wait(person.clone(), now)))
     }
 }
 
-/// What one subscriber may have all of.
+/// Returns the widest network that one subscriber may have.
 fn widest(network: Network) -> IpNet {
     let widest = network.scopes().last();
     widest.unwrap_or_else(|| network.address().into())
 }
 
-/// A connection's place in the queue for admission. Dropping it unused gives its turn to the next.
+/// A connection's place in the queue for admission. Dropping it unused gives its turn to the next one.
 pub struct AdmissionTicket(Kind);
 
 enum Kind {
@@ -123,7 +123,7 @@ impl AdmissionTicket {
     /// Takes the turn, if it has come.
     ///
     /// # Errors
-    /// How long to wait before asking again.
+    /// The time to wait before asking again.
     pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
         match &mut self.0 {
             Kind::Guest(ticket) => ticket.take(now),
@@ -132,7 +132,7 @@ impl AdmissionTicket {
     }
 }
 
-/// Turns at a rate, which go round the keys that wait (the generic cell rate algorithm, ITU-T I.371, over a round robin).
+/// Grants turns at a rate, round-robin among the waiting keys (the generic cell rate algorithm, ITU-T I.371, over a round robin).
 struct Lane<K> {
     interval: Duration,
     burst: Duration,
@@ -140,12 +140,12 @@ struct Lane<K> {
 }
 
 struct State<K> {
-    /// When the next one would come if nobody could come in a burst.
+    /// The time of the next turn if there were no bursts.
     next: Instant,
-    /// Keys with somebody who waits, the next one first.
+    /// The keys with a waiting ticket, the next one first.
     round: VecDeque<K>,
     waiting: HashMap<K, VecDeque<u64>>,
-    /// Those whose turn has come and who have not used it.
+    /// The tickets whose turn has come and was not used yet.
     granted: HashSet<u64>,
     last_number: u64,
 }
@@ -177,7 +177,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
         let mut state = self.state();
         self.grant_due(&mut state, now);
         if state.round.is_empty() {
-            // What was not used while nobody waited is a burst, and no more.
+            // Turns that were unused while no ticket waited make a burst, and no more.
             state.next = state.next.max(now);
         }
         state.last_number += 1;
@@ -196,7 +196,7 @@ impl<K: Clone + Eq + Hash> Lane<K> {
         }
     }
 
-    /// Gives the turns that are due by now.
+    /// Grants the turns that are due by now.
     fn grant_due(&self, state: &mut State<K>, now: Instant) {
         while !state.round.is_empty() && state.next <= now + self.burst {
             let Some(key) = state.round.pop_front() else {
@@ -241,7 +241,7 @@ impl<K: Clone + Eq + Hash> Ticket<K> {
 }
 
 impl<K: Clone + Eq + Hash> State<K> {
-    /// How many come before somebody who waits, if nobody else comes: those of each key, as long as there are some.
+    /// Returns how many turns come before a waiting ticket, if no other ticket is added: those of each key, as long as it has any.
     fn before(&self, key: &K, number: u64) -> usize {
         let place = |key| self.waiting.get(key).map_or(0, VecDeque::len);
         let own = self.waiting.get(key);
@@ -254,7 +254,7 @@ impl<K: Clone + Eq + Hash> State<K> {
                 passed = true;
                 return own;
             }
-            // Those behind it in the round have had one turn less when its own comes.
+            // Keys behind it in the round have had one turn less when its own comes.
             place(other).min(if passed { own } else { own + 1 })
         });
         others.sum()
@@ -287,11 +287,11 @@ pub struct ReconnectSpreader {
     per_second: u32,
 }
 
-/// Milliseconds that a server needs to start again.
+/// Milliseconds that a server needs to restart.
 const RESTART: u32 = 500;
 
 impl ReconnectSpreader {
-    /// To a server that admits so many.
+    /// Creates a spreader for a server that admits connections at this rate.
     pub fn new(rate: Rate) -> Self {
         Self {
             disconnected: AtomicU32::new(0),
@@ -299,7 +299,7 @@ impl ReconnectSpreader {
         }
     }
 
-    /// Returns the milliseconds after which the next client is to reconnect.
+    /// Returns the milliseconds after which the next client should reconnect.
     pub fn next_delay(&self) -> u32 {
         let before = u64::from(self.disconnected.fetch_add(1, Ordering::Relaxed));
         RESTART + u32::try_from(before * 1000 / u64::from(self.per_second)).unwrap_or(u32::MAX - RESTART)
@@ -347,7 +347,7 @@ mod tests {
         for (turn, wait) in turns.iter_mut().zip([0, 0, 0, 100, 200, 300]) {
             assert_eq!(turn.take(now + Duration::from_millis(wait)), Ok(()));
         }
-        // After a rest, a burst again, and no more.
+        // After a rest there is a burst again, and no more.
         let later = now + Duration::from_secs(20);
         let mut turns: Vec<_> = (0..4)
             .map(|_| guest(&admission, network("192.0.2.1"), later))
@@ -376,7 +376,7 @@ mod tests {
         let now = Instant::now() + Duration::from_secs(1);
         let mut crowd = Vec::new();
         for n in 0..3_000 {
-            // One IPv4 address, and all the networks of one subscriber.
+            // Half of the crowd has one IPv4 address, the rest all the networks of one subscriber.
             crowd.push(guest(&admission, network("192.0.2.1"), now));
             let many = format!("2001:db8:1:{:x}::1", n * 21);
             crowd.push(guest(&admission, network(&many), now));
@@ -419,7 +419,7 @@ mod tests {
             let turns = (0..2_000).filter(|n| admission.guest(network(&address(*n)), now).is_ok());
             turns.count()
         };
-        // And what comes back while it is counted.
+        // The upper bound allows for turns that become available while the loop runs.
         assert!((256..300).contains(&taken(&|_| "192.0.2.1".to_owned())));
         assert!((512..600).contains(&taken(&|n| format!("2001:db8:1:{:x}::1", n % 256))));
         assert_eq!(taken(&|n| format!("10.0.{}.{}", n / 250, n % 250)), 2_000);

@@ -17,7 +17,7 @@ use crate::{
     hub::{ConnectionGuard, names::room_skeleton},
 };
 
-/// A command, or why the frame is refused; and the key by which the client recognises the refusal.
+/// A command or the code of its refusal, and the key by which the client recognises the refusal.
 pub struct ParsedCommand {
     pub key: Option<String>,
     pub command: Result<Command, ErrorCode>,
@@ -88,7 +88,7 @@ fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, ErrorCode> {
     }))
 }
 
-/// Resolves the mentions of a text among the people in the room now. The entry stores the result.
+/// Resolves the mentions of a text among the users in the room now. The entry stores the result.
 fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
     match guard.memberships.room(room) {
         Some(membership) if text.contains('@') => Mentions::find_among(text, &membership.room.mentionable()),
@@ -97,7 +97,7 @@ fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
 }
 
 fn open(open: OpenRoom) -> Result<Command, ErrorCode> {
-    // Nobody makes up an id that somebody else will: the lobby's, for example.
+    // The id has to be a UUID, so that no client chooses one that another client could choose too, or the lobby's.
     let room = Uuid::try_parse(&open.room).map_err(|_| ErrorCode::BadId)?;
     let name = RoomName::try_from(open.name)?;
     Ok(Command::Open(rooms::Open {
@@ -131,7 +131,7 @@ fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Comman
     }))
 }
 
-/// Parses a block, of somebody who is online or registered, or its end.
+/// Parses a block of a person, or its end. A person to block has to be online or registered.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if a person to block is unknown.

@@ -22,14 +22,14 @@ use super::{
 };
 use crate::{heap, http::socket::Socket, hub::ConnectionHandle, metrics::Metrics, store::read::Readers};
 
-/// How long a closing connection may take to write its last frames and to read the client's.
+/// The time limit for a closing connection to write its last frames and to read the client's.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// About what a connection has in the heap.
+/// The approximate number of bytes of a connection in the heap.
 const CONNECTION_BYTES: usize = 8 * 1024;
 
-/// Runs a connection. `serve` reads messages of at most `most` bytes and puts what is to be written into the mailbox. Returns
-/// when `serve` has returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
+/// Runs a connection. `serve` reads messages of at most `most` bytes and queues frames in the mailbox. Returns when `serve` has
+/// returned, or when the client cannot be written to. Rooms are read for `person`, once it is known.
 pub async fn run(
     metrics: &Metrics,
     readers: Readers,
@@ -42,7 +42,7 @@ pub async fn run(
     let (read, write) = tokio::io::split(socket);
     let handle = Arc::new(ConnectionHandle::new(Outbound::new(metrics, readers, write)));
     let mailbox = Arc::new(Mailbox::new(handle.clone()));
-    // Boxed, so that a connection need not have room for its beginning all its life.
+    // Boxed, so that a connection does not reserve memory for its handshake all its life.
     let mut socket = Box::pin(websocket(Stream::new(read, early, mailbox.clone(), most))).await;
     let written = Outbound::run(&handle, &mailbox, person);
     let read = async {
@@ -50,15 +50,15 @@ pub async fn run(
         mailbox.put(OutboundCommand::End);
     };
     tokio::pin!(read, written);
-    // Whoever takes nothing more is gone.
+    // A client that cannot be written to any more has disconnected.
     if let Either::Left(((), written)) = select(read, written).await {
-        // Whatever was on its way is written, unless the client does not take it.
+        // Queued frames are written, unless the client does not read them.
         let _ = Box::pin(timeout(CLOSE_TIMEOUT, written)).await;
     }
     heap::freed(CONNECTION_BYTES);
 }
 
-/// Returns the close code for a read error; `None` if the client is gone, or its own close frame was answered.
+/// Returns the close code for a read error; `None` if the client has disconnected, or its own close frame was answered.
 #[must_use]
 pub fn close_of(error: &Error) -> Option<Close> {
     match error {

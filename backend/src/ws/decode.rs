@@ -1,20 +1,20 @@
-//! Decodes a client's text frames.
+//! Decodes text frames of clients.
 
 use serde::Deserialize;
 use snug_shared::{error_code::ErrorCode, wire::ClientFrame};
 
-/// Why a text is not a frame.
+/// The reason why a text is not a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Malformed {
-    /// It has no `code`: the client does not speak the protocol.
+    /// The text has no `code`: the client does not implement the protocol.
     Protocol,
-    /// It has one, but the rest is not right; the key, if it has one.
+    /// The text has a `code`, but the rest is invalid. Contains the frame's key, if it has one.
     Frame(ErrorCode, Option<String>),
 }
 
 /// Decodes a frame.
 pub fn decode(text: &str) -> Result<ClientFrame, Malformed> {
-    // serde would read a list as an object's fields in their order.
+    // serde would accept a list as an object's fields in their order.
     if !text.trim_ascii_start().starts_with('{') {
         return Err(Malformed::Protocol);
     }
@@ -33,7 +33,7 @@ fn malformed(text: &str) -> Malformed {
     let Ok(Coded { code }) = serde_json::from_str(text) else {
         return Malformed::Protocol;
     };
-    // Read by itself: what speaks the protocol still does if its key is no text.
+    // Parsed separately: a frame whose key is no text is still of the protocol.
     let key = serde_json::from_str(text).ok().map(|Keyed { key }| key);
     if ClientFrame::CODES.contains(&code.as_str()) {
         Malformed::Frame(ErrorCode::BadFrame, key)

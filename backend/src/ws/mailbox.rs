@@ -15,15 +15,15 @@ use crate::{
     rates::Spender,
 };
 
-/// Bytes that may be queued. Above it nothing more is read from the client until it has read its answers.
+/// Bytes that may be queued. Above the limit nothing more is read from the client until it has read the queued frames.
 const FULL: usize = 64 * 1024;
 
 /// A command to the writing half, which runs them in order.
 pub enum OutboundCommand {
     /// Writes a frame.
     Frame(Frame),
-    /// Subscribes to rooms, each from a position, on an account if anybody's, and follows the person's memberships after a
-    /// change.
+    /// Subscribes to rooms, each from a position, and follows the person's memberships after a change. The history is charged to an
+    /// account, if there is one.
     Subscribe(
         Vec<(Arc<Room>, Position)>,
         Arc<Memberships>,
@@ -32,9 +32,9 @@ pub enum OutboundCommand {
     ),
     /// Sends the account's security notices after this number, except those that the connection's own session caused.
     Notice(MembershipSeq, Option<SessionId>),
-    /// Sends again whether the person is in a room, as of the time of writing.
+    /// Sends the person's membership in a room again, as of the time of writing.
     ResendRoom(RoomId),
-    /// Resumes a room from a position, on an account.
+    /// Resumes a room from a position. The history is charged to an account.
     ResumeFrom(RoomId, Position, Account),
     /// Writes a close frame, and nothing after it.
     Close(Close),
@@ -42,20 +42,20 @@ pub enum OutboundCommand {
     End,
 }
 
-/// The account on which history is read.
+/// The account to which the reading of history is charged.
 pub struct Account {
-    /// The server.
+    /// The server's state.
     pub app: App,
-    /// Who spends.
+    /// The person, and a guest's network, to which bytes are charged.
     pub spender: Spender,
-    /// The language of a refusal.
+    /// The language of refusals.
     pub lang: Lang,
 }
 
-/// Bounded, since its owner stops reading while it is [full](Mailbox::wait_for_capacity).
+/// The queue of commands. Its length is bounded, since its owner stops reading while it is [full](Mailbox::wait_for_capacity).
 pub struct Mailbox {
     inner: Mutex<Inner>,
-    /// Notified for the writing half, by the hub too.
+    /// The handle that wakes the writing half, also used by the hub.
     pub handle: Arc<ConnectionHandle>,
     emptied: Notify,
 }
@@ -67,7 +67,7 @@ struct Inner {
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// Creates an empty mailbox.
     pub fn new(handle: Arc<ConnectionHandle>) -> Self {
         Self {
             inner: Mutex::default(),
@@ -93,14 +93,14 @@ impl Mailbox {
         let was_full = std::mem::take(&mut inner.bytes) > FULL;
         let commands = std::mem::take(&mut inner.commands);
         drop(inner);
-        // Otherwise nobody waits for it.
+        // If it was not full, no reader waits for it.
         if was_full {
             self.emptied.notify_one();
         }
         commands
     }
 
-    /// Waits until fewer bytes are queued than the limit.
+    /// Waits until the queued bytes are below the limit.
     pub async fn wait_for_capacity(&self) {
         while self.inner().bytes > FULL {
             self.emptied.notified().await;

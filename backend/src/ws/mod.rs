@@ -1,9 +1,9 @@
 //! WebSockets: the handshake, what a connection reads, and what it writes.
 //!
-//! tungstenite parses what comes in and answers pings and closes; what goes out is frames that the hub
-//! has encoded already, so it is written past it, many at once, straight to the socket.
+//! tungstenite parses received frames and answers pings and closes. Sent frames are already encoded by the hub, so they bypass it and
+//! are written straight to the socket, many at once.
 //!
-//! What reads bytes of a client is public, so that it can be given any (`fuzz/`).
+//! The code that parses a client's bytes is public, so that the fuzz tests can call it (`fuzz/`).
 
 mod admission;
 pub(crate) mod commands;

@@ -1,5 +1,5 @@
-//! The writing half of a connection: whatever lies between its cursors and the rooms' heads, many
-//! frames in one write. It holds a batch at most; what it has not written yet is not queued anywhere.
+//! The writing half of a connection: writes what lies between its cursors and the rooms' heads, many frames in one write. It buffers
+//! at most one batch; what it has not written yet is queued nowhere else.
 
 use std::{
     future::poll_fn,
@@ -55,22 +55,22 @@ pub struct Outbound {
     deliveries: Counter,
     readers: Readers,
     socket: WriteHalf<Socket>,
-    /// In place for most: a shard goes through thousands of these.
+    /// Inline for most connections: a shard goes through thousands of these.
     reading: SmallVec<[Reader; 2]>,
-    /// What the person joins and leaves, and the last change of it that was told.
+    /// The person's memberships, and the last change of them that was sent.
     memberships: Option<(Arc<Memberships>, MembershipSeq)>,
-    /// The last change of their settings that was told.
+    /// The last change of the person's settings that was sent.
     settings: MembershipSeq,
-    /// The last mute that was told.
+    /// The last mute that was sent.
     muted: MembershipSeq,
-    /// The last thing that happened to their account and was told, and the session of this connection, which knows what it does.
+    /// The last security notice of the account that was sent, and the session of this connection, which is not sent its own acts.
     noticed: (MembershipSeq, Option<SessionId>),
     batch: Vec<Frame>,
-    /// Bytes that were read from lanes and from the store while it caught up.
+    /// Bytes that were read from lanes and from the store while the connection caught up.
     read: usize,
-    /// Bytes of the batch's first frame that are written.
+    /// Bytes of the batch's first frame that were written.
     written: usize,
-    /// The close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
+    /// Whether the close frame is written or in the batch: nothing may follow it (RFC 6455, 5.5.1).
     closed: bool,
 }
 
@@ -92,8 +92,7 @@ impl Outbound {
         }
     }
 
-    /// Writes until the mailbox says that it is the end, or the socket fails. While there is nothing to
-    /// do, the connection's shard writes for it.
+    /// Writes until the mailbox ends it or the socket fails. While it is idle, the connection's shard writes for it.
     pub async fn run(
         handle: &ConnectionHandle<Self>,
         mailbox: &Mailbox,
@@ -101,7 +100,7 @@ impl Outbound {
     ) -> io::Result<()> {
         loop {
             let mut outbound = handle.sink().await;
-            // Boxed: nobody who is idle has room for it.
+            // Boxed: an idle connection reserves no memory for it.
             if Box::pin(outbound.catch_up(handle, mailbox, person)).await? == AfterWrite::End {
                 return outbound.socket.shutdown().await;
             }
@@ -112,7 +111,7 @@ impl Outbound {
         }
     }
 
-    /// Writes all that there is.
+    /// Writes everything that is pending.
     async fn catch_up(
         &mut self,
         handle: &ConnectionHandle<Self>,
@@ -122,8 +121,8 @@ impl Outbound {
         if let Some(close) = handle.ended() {
             return self.end(close).await;
         }
-        // Taken before the rooms are read, and these are read again where a command asks for it: a
-        // PONG comes after all that was in the rooms, and was asked for, when its PING was read.
+        // Taken before the rooms are read, and the rooms are read again where a command requires it: a PONG follows everything that
+        // was in the rooms, and was asked for, when its PING was read.
         let commands = mailbox.take();
         if !self.closed {
             self.read_to_the_heads(handle, person).await?;
@@ -164,7 +163,7 @@ impl Outbound {
                     }
                 }
                 OutboundCommand::ResumeFrom(room, after, account) => {
-                    // Asked here, where all that was asked for before is paid for.
+                    // Checked here, where all earlier requests have been charged.
                     let may = account.app.rates.may_read(&account.spender);
                     if let Some(reader) = self.reading.iter_mut().find(|it| *it.room.id() == room) {
                         match may {
@@ -187,7 +186,7 @@ impl Outbound {
 
     /// Ends the connection: nothing more is written but the close frame.
     async fn end(&mut self, close: u16) -> io::Result<AfterWrite> {
-        // A frame that is begun has to be ended.
+        // A frame that is partly written has to be completed.
         self.batch.truncate(usize::from(self.written > 0));
         if !self.closed {
             self.batch.push(Frame::close(close));
@@ -196,7 +195,7 @@ impl Outbound {
         Ok(AfterWrite::End)
     }
 
-    /// Begins to read what was joined, from now on, and ends with what was left; tells of other settings and of mutes.
+    /// Subscribes to joined rooms, from now on, and unsubscribes from left ones. Sends changed settings, mutes and security notices.
     fn follow_memberships(&mut self) {
         let Some((memberships, seen)) = &mut self.memberships else {
             return;
@@ -234,15 +233,15 @@ impl Outbound {
         }
     }
 
-    /// Whether the person's rooms are those that are read here. Asked when a room was read: who was taken out before something
-    /// was said does not hear it.
+    /// Whether the rooms that are read here are the person's current ones. Checked after a room was read: a user who was removed
+    /// before a message was posted does not receive it.
     fn reads_what_it_may(&self) -> bool {
         let memberships = self.memberships.as_ref();
         memberships.is_none_or(|(memberships, seen)| memberships.are_seen(*seen))
     }
 
-    /// The same as [`Outbound::read_to_the_heads`] for a client that asked for it: bytes are counted, not questions, since a small
-    /// one gets nearly a megabyte.
+    /// Does the same as [`Outbound::read_to_the_heads`] for a client that asked for it, and charges the bytes. Bytes are counted and
+    /// not requests, since a small request can get nearly a megabyte.
     async fn read_back(
         &mut self,
         account: Option<&Account>,
@@ -258,7 +257,7 @@ impl Outbound {
         read
     }
 
-    /// Writes what lies between the cursors and where the rooms' heads are now.
+    /// Writes what lies between the cursors and the current heads of the rooms.
     async fn read_to_the_heads(
         &mut self,
         handle: &ConnectionHandle<Self>,
@@ -267,7 +266,7 @@ impl Outbound {
         'rooms: loop {
             self.follow_memberships();
             for index in 0..self.reading.len() {
-                // Where it was at first: what comes meanwhile is for the next time.
+                // The head at first: frames that are appended meanwhile are left for the next time.
                 let mut head = None;
                 loop {
                     let Reader { room, cursor } = &mut self.reading[index];
@@ -297,7 +296,7 @@ impl Outbound {
                     self.write().await?;
                     let Reader { room, cursor } = &self.reading[index];
                     if cursor.log >= *head.get_or_insert_with(|| room.head()) {
-                        // The handle was notified of what came meanwhile.
+                        // The handle was notified of frames that were appended meanwhile.
                         handle.notify();
                         break;
                     }
@@ -313,7 +312,7 @@ impl Outbound {
         self.read = self.read.wrapping_add(bytes);
     }
 
-    /// Fills the batch from the store, because the cursor has fallen off the lane's hot end.
+    /// Fills the batch from the store, because the cursor is older than the lane's oldest frame.
     async fn read_from_the_store(&mut self, index: usize, person: Option<&ChatId>) -> io::Result<()> {
         let Reader { room, cursor } = &mut self.reading[index];
         let (id, after) = (room.id().clone(), cursor.log);
@@ -321,9 +320,9 @@ impl Outbound {
             return Ok(());
         };
         let count = room.count();
-        // Made to frames where they are read: there are thousands of bytes in each, and other connections wait for this thread.
+        // Encoded to frames where they are read: each has thousands of bytes, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
-            // Checked again at delivery: whoever may no longer be here hears nothing more.
+            // Checked again at delivery: a user who has lost access receives nothing more.
             let Ok(access) = members::require_access(tables, &person, &id) else {
                 return Err(rusqlite::Error::QueryReturnedNoRows);
             };
@@ -346,7 +345,7 @@ impl Outbound {
         poll_fn(|cx| self.poll_write(cx)).await
     }
 
-    /// Writes the batch, and keeps what is left of it if the client does not take it.
+    /// Writes the batch, and retains the rest if the socket accepts no more.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut frames = 0;
         let polled = poll_write_all(&mut self.socket, cx, &self.batch, &mut frames, &mut self.written);
@@ -373,7 +372,7 @@ impl FrameSink for Outbound {
             return false;
         }
         self.reading[index].cursor = cursor;
-        // Whoever has to be woken polls again, with a waker.
+        // The caller that needs to be woken polls again, with a waker.
         let (mut frames, mut cx) = (0, Context::from_waker(Waker::noop()));
         let polled = poll_write_all(&mut self.socket, &mut cx, shared, &mut frames, &mut self.written);
         self.deliveries.inc_by(frames as u64);
@@ -382,7 +381,7 @@ impl FrameSink for Outbound {
     }
 }
 
-/// Somebody is read nothing back now.
+/// Builds the refusal of a read above the rate.
 fn too_fast(account: &Account, room: &RoomId, wait: u32) -> Frame {
     let error = ErrorCode::TooFast;
     account.app.metrics.refused(error);
@@ -395,7 +394,7 @@ fn too_fast(account: &Account, room: &RoomId, wait: u32) -> Frame {
     }))
 }
 
-/// Writes frames and counts them, and the bytes that are written of the next.
+/// Writes frames and counts them. Records how many bytes of the next frame were written.
 fn poll_write_all(
     socket: &mut WriteHalf<Socket>,
     cx: &mut Context<'_>,
@@ -410,26 +409,26 @@ fn poll_write_all(
             *frames += 1;
         }
     }
-    // TLS keeps what is less than a record's worth.
+    // TLS buffers what is less than a full record.
     Pin::new(socket).poll_flush(cx)
 }
 
-/// What a connection does after it has written everything.
+/// The state of the writing half after it has written everything.
 #[derive(PartialEq)]
 enum AfterWrite {
     Wait,
     End,
 }
 
-/// Writes frames but for what is written of the first already. The slices are on the stack and not in the future, of which every
-/// connection has one.
+/// Writes frames, without the bytes of the first that were written already. The slices are on the stack and not in the future, of
+/// which every connection has one.
 fn poll_write(
     socket: Pin<&mut WriteHalf<Socket>>,
     cx: &mut Context<'_>,
     frames: &[Frame],
     written: usize,
 ) -> Poll<io::Result<usize>> {
-    // As most are: one frame to one client.
+    // The most common case: one frame to one client.
     if let [frame] = frames {
         return written_some(ready!(socket.poll_write(cx, &frame.as_bytes()[written..])));
     }
@@ -449,8 +448,8 @@ fn written_some(written: io::Result<usize>) -> Poll<io::Result<usize>> {
     })
 }
 
-/// Where a client is read on from that has what lies up to `after`. What is more than a page is not
-/// read to it, also if the lane still has it: from no position there is, it gets a fresh page.
+/// Returns the position from which a client that has everything up to `after` resumes. If more than a page is missing, it is not
+/// read, even if the lane still has it: the returned position does not exist, so the client gets a fresh page.
 pub fn resume(room: &Room, after: Position) -> Position {
     if room.head().since(after) > PAGE_MESSAGES as u64 {
         Position(u64::MAX)

@@ -10,23 +10,23 @@ use crate::{
     hub::{Allowance, ConnectionGuard, allowance},
 };
 
-/// How often a connection may send typing frames. Not a setting: the page needs a third of one a second.
+/// The rate of typing frames of one connection. Not a setting: the page needs a third of a frame a second.
 const TYPING: Rate = Rate {
     per_second: NonZeroU32::new(2).unwrap(),
     burst: NonZeroU32::new(10).unwrap(),
 };
 
-/// The presence frames that one connection may still send.
+/// The remaining allowances of one connection's presence frames.
 pub struct PresenceInput {
     typing: Allowance,
     away: Allowance,
 }
 
-/// Why a frame is refused, and after how many milliseconds it may be sent again.
+/// The code of a refusal, and the milliseconds after which the frame may be sent again.
 type Refused = (ErrorCode, Option<u32>);
 
 impl PresenceInput {
-    /// Allows away frames at the rate of messages.
+    /// Creates the allowances. Away frames have the rate of messages.
     pub fn new(rate: Rate) -> Self {
         Self {
             typing: allowance(TYPING),
@@ -42,7 +42,7 @@ impl PresenceInput {
         let too_fast = |wait| (ErrorCode::TooFast, Some(wait));
         Some(match frame {
             ClientFrame::Typing { room, typing } => {
-                // What comes too fast, or of no room, is dropped: another one says the same.
+                // A frame above the rate, or of no room, is dropped: the next one has the same content.
                 if let (Ok(()), Ok(room)) = (self.typing.check(), RoomId::try_from(room.as_str())) {
                     guard.writes(&room, *typing);
                 }
@@ -63,7 +63,7 @@ impl PresenceInput {
 /// Takes one from an allowance.
 ///
 /// # Errors
-/// The milliseconds until there is one again.
+/// The number of milliseconds until one is available again.
 pub fn spend(allowance: &Allowance) -> Result<(), u32> {
     allowance.check().map_err(|wait| {
         let wait = wait.wait_time_from(DefaultClock::default().now());

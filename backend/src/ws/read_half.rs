@@ -1,5 +1,5 @@
-//! The socket as tungstenite sees it. Reads come from the client; writes (pongs, and the answer to a close, always whole frames)
-//! go into the mailbox with everything else.
+//! The socket as tungstenite uses it. Reads come from the client; writes (pongs, and the answer to a close, always whole frames) are
+//! queued in the mailbox with all other frames.
 
 use std::{
     io,
@@ -19,13 +19,13 @@ use tokio_tungstenite::{
 use super::mailbox::{Mailbox, OutboundCommand};
 use crate::{http::socket::Socket, hub::Frame};
 
-/// How many times its size a message may take on the wire, its fragments' headers and the pings among
-/// them included. More is a flood of empty or tiny fragments, which never grow into a message.
+/// The ratio of a message's bytes on the wire to its size limit, its fragments' headers and the pings among them included. More is a
+/// flood of empty or tiny fragments, which never grow into a message.
 pub const OVERHEAD: usize = 4;
-/// Bytes that are read at a time: what every connection has room for, and more than most messages have.
+/// Bytes that are read at a time: the buffer of every connection, and larger than most messages.
 const READ_BYTES: usize = 512;
 
-/// A client's WebSocket after the handshake, with the limits of what it may send.
+/// Creates a client's WebSocket after the handshake, with the limits of what the client may send.
 pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStream<Stream<R>> {
     let limits = WebSocketConfig::default()
         .read_buffer_size(READ_BYTES)
@@ -38,17 +38,17 @@ pub async fn websocket<R: AsyncRead + Unpin>(stream: Stream<R>) -> WebSocketStre
 /// A connection's reading half. It reads from a socket, or from bytes in a test.
 pub struct Stream<R = ReadHalf<Socket>> {
     socket: R,
-    /// What hyper had read beyond the handshake.
+    /// The bytes that hyper had read beyond the handshake.
     early: Bytes,
     mailbox: Arc<Mailbox>,
     since_message: usize,
     most: usize,
-    /// When the client last gave a sign of life.
+    /// The time of the client's last sign of life.
     pub last_read: Instant,
 }
 
 impl<R> Stream<R> {
-    /// Before the first byte. A message may have so many bytes at most.
+    /// Creates the stream before the first byte. A message may have at most `most` bytes.
     pub fn new(socket: R, early: Bytes, mailbox: Arc<Mailbox>, most: usize) -> Self {
         Self {
             socket,
@@ -60,7 +60,7 @@ impl<R> Stream<R> {
         }
     }
 
-    /// A whole message has come in.
+    /// Records that a whole message was received.
     pub fn message_read(&mut self) {
         self.since_message = 0;
     }

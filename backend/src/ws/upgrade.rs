@@ -1,4 +1,4 @@
-//! The handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is ours.
+//! Performs the handshake (RFC 6455, section 4.2). warp routes it; the socket behind it is not warp's.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// `GET /ws`.
+/// Matches `GET /ws`.
 pub fn filter(
     app: App,
     limits: Arc<ClientLimits>,
@@ -48,7 +48,7 @@ pub fn filter(
         )
 }
 
-/// The connection's permit, and behind a proxy that of the browser.
+/// The connection's permit, and behind a proxy also that of the browser.
 type ConnectionPermits = (Arc<ConnectionPermit>, ConnectionPermit);
 
 fn upgrade_request(
@@ -67,7 +67,7 @@ fn upgrade_request(
     let session = Jar::of(app, headers, &client).identity(app).map(|(it, _)| it);
     match origin::classify(headers, client.secure, &app.config.allow_origin) {
         RequestOrigin::Cross => return forbidden(headers, client, lang),
-        // A browser always says where a page is from; who has a cookie and does not is not one.
+        // A browser always sends the origin of a page: a client with a cookie and without an origin is not a browser.
         RequestOrigin::Missing
             if of_any_port(headers).any(|it| app.identities.verify_credential(it).is_some()) =>
         {
@@ -110,16 +110,16 @@ fn upgrade_request(
         .into_response()
 }
 
-/// The refusal of a page of another site.
+/// Builds the refusal of a page of another site.
 fn forbidden(headers: &HeaderMap, client: Client, lang: Lang) -> warp::reply::Response {
     notices::forbidden_origin(headers, &client);
     refuse(StatusCode::FORBIDDEN, ErrorCode::ForbiddenOrigin, lang)
 }
 
-/// The stream under the upgraded connection, and what was read from it too early.
+/// Returns the stream under the upgraded connection, and the bytes that hyper had read from it beyond the handshake.
 fn socket_of(upgraded: Upgraded) -> Option<(Socket, Bytes)> {
     let parts = upgraded.downcast::<TokioIo<Metered>>().ok()?;
-    // A copy, which is empty for most: the original holds all of hyper's buffer.
+    // A copy, which is empty for most connections: the original retains hyper's whole buffer.
     let early = Bytes::copy_from_slice(&parts.read_buf);
     Some((parts.io.into_inner().into_socket()?, early))
 }

@@ -1,4 +1,4 @@
-//! Pictures that people upload to show as their avatar.
+//! Uploaded pictures for avatars.
 
 use snug_shared::{
     api::Picture,
@@ -25,11 +25,11 @@ use crate::{
     picture,
 };
 
-/// How long an upload that holds a permit may pause, and how slow it may be for long, in bytes a second.
+/// The longest pause of an upload that holds a permit, and its minimum rate for long, in bytes a second.
 const PAUSE: Duration = Duration::from_secs(2);
 const SLOWEST: f64 = 32.0 * 1024.0;
 
-/// Whether it is an upload: larger than all else that is asked.
+/// Whether the request is an upload: its body is larger than that of any other request.
 pub(super) fn is_upload(method: &Method, path: &str) -> bool {
     *method == Method::POST && path == snug_shared::api::AVATAR
 }
@@ -37,19 +37,19 @@ pub(super) fn is_upload(method: &Method, path: &str) -> bool {
 /// An upload in progress.
 pub(super) struct Upload {
     person: ChatId,
-    /// Once it is longer than a frame: its permit, since when, and how many bytes there were then.
+    /// The permit of an upload that is longer than a frame, the time since when it is held, and the number of bytes at that time.
     permit: Option<(picture::UploadPermit, Instant, usize)>,
 }
 
 impl Upload {
-    /// Admits an upload of a member, so many a day.
+    /// Admits a member's upload, within their allowance of a day.
     pub(super) fn admit(context: &RequestContext) -> Result<Self, ErrorCode> {
         let person = context.require_role(Role::Member)?.chat_id;
         context.limits.upload(&person)?;
         Ok(Self { person, permit: None })
     }
 
-    /// Notes how many bytes were received. Returns the deadline of the next ones.
+    /// Records how many bytes were received. Returns the deadline of the next ones.
     pub(super) fn received(
         &mut self,
         context: &RequestContext,
@@ -58,7 +58,7 @@ impl Upload {
         if self.permit.is_none() && bytes > FRAME_BYTES {
             self.permit = Some((self.take_permit(context)?, Instant::now(), bytes));
         }
-        // A permit that is held and not used keeps others out.
+        // An idle upload that holds a permit would block the uploads of others.
         Ok(self.permit.as_ref().map(|(_, since, before)| {
             *since + PAUSE + Duration::from_secs_f64((bytes - before) as f64 / SLOWEST)
         }))
@@ -69,7 +69,7 @@ impl Upload {
     }
 }
 
-/// `POST /api/avatar`.
+/// Handles `POST /api/avatar`.
 pub(super) async fn upload(context: &RequestContext, mut upload: Upload) -> Answer {
     let permit = match upload.permit.take() {
         Some((permit, ..)) => permit,
@@ -84,7 +84,8 @@ pub(super) async fn upload(context: &RequestContext, mut upload: Upload) -> Answ
     Ok(json(&Picture { avatar }))
 }
 
-/// `GET /api/pictures/{id}`. For whoever has its hash, as anybody has who sees it: what a browser keeps is then the same for all.
+/// Handles `GET /api/pictures/{id}`. The response is for any client that has the hash, which is sent to all who see the avatar: a
+/// cached response is then the same for all of them.
 pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
     let id = PictureId::try_from(id).map_err(|_| ErrorCode::NotFound)?;
     let file = context.app.readers.read(move |tables| pictures::file(tables, id));
@@ -93,7 +94,7 @@ pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
     for (name, value) in [
         (header::CONTENT_TYPE, "image/webp"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        // Opened as a page of its own, it may do nothing.
+        // A picture that is opened as a page of its own may do nothing.
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
     ] {
         response
@@ -103,7 +104,7 @@ pub(super) async fn picture(context: &RequestContext, id: &str) -> Answer {
     Ok(response.into_response())
 }
 
-/// Nobody shows a picture that is not there.
+/// Checks that the picture of an avatar exists.
 pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Result<(), ErrorCode> {
     let wanted = avatar.clone();
     let there = context
@@ -117,7 +118,7 @@ pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Resul
     }
 }
 
-/// Whoever shows themselves otherwise may have pictures that nothing shows any more. Nobody waits for them to go.
+/// Deletes pictures that no avatar uses any more, after a change of avatar. Does not wait for the deletion.
 pub(super) async fn delete_unused(context: &RequestContext, by: ChatId) {
     let (at, command) = (clock::now(), Command::TidyPictures);
     drop(context.app.log.submit(Entry { by, at, command }).await);

@@ -1,4 +1,4 @@
-//! The house: invitations, who is known, what keeps order, and the record of it.
+//! The house: invitations, known people, moderation, and its record.
 
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ use crate::{
     secret,
 };
 
-/// `GET /api/invites`.
+/// Handles `GET /api/invites`.
 pub(super) async fn invites(context: &RequestContext) -> Answer {
     context.require_role(Role::Moderator)?;
     let now = clock::now();
@@ -35,7 +35,7 @@ pub(super) async fn invites(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// `POST /api/invites`.
+/// Handles `POST /api/invites`.
 pub(super) async fn invite(context: &RequestContext) -> Answer {
     let by = context.require_role(Role::Moderator)?.chat_id;
     let NewInvite { hours, uses } = context.body()?;
@@ -50,7 +50,7 @@ pub(super) async fn invite(context: &RequestContext) -> Answer {
     Ok(json(&Secret { secret }))
 }
 
-/// `DELETE /api/invites/{invite}`.
+/// Handles `DELETE /api/invites/{invite}`.
 pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
     let by = context.require_role(Role::Moderator)?.chat_id;
     let invite = InviteId::try_from(invite)?;
@@ -61,7 +61,7 @@ pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
     Ok(no_content())
 }
 
-/// `GET /api/people`.
+/// Handles `GET /api/people`.
 pub(super) fn people(context: &RequestContext) -> Answer {
     context.require_role(Role::Moderator)?;
     let now = clock::now();
@@ -78,7 +78,7 @@ pub(super) fn people(context: &RequestContext) -> Answer {
     Ok(json(&people))
 }
 
-/// `POST /api/acts`.
+/// Handles `POST /api/acts`.
 pub(super) async fn act(context: &RequestContext) -> Answer {
     let by = context.require_person()?.chat_id;
     let act: Act = context.body()?;
@@ -106,8 +106,8 @@ pub(super) async fn act(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// Whether guests can be kept out by these addresses. Through a proxy everybody seems to come from its own; and whoever shares
-/// the moderator's own network may be anybody in their house. Members come in from everywhere in any case.
+/// Checks that guests can be banned by these addresses. Through a proxy all clients seem to have its address, and the moderator's own
+/// network may be that of other people in the same building. Members can join from every network in any case.
 fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Result<(), ErrorCode> {
     let mine = context
         .app
@@ -132,7 +132,7 @@ fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Re
     }
 }
 
-/// `GET /api/record?before={n}`.
+/// Handles `GET /api/record?before={n}`.
 pub(super) async fn record(context: &RequestContext) -> Answer {
     context.require_role(Role::Owner)?;
     let before = match context.query_value("before") {
@@ -146,7 +146,7 @@ pub(super) async fn record(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// What one subscriber has (RFC 6177).
+/// Returns the network of one subscriber (RFC 6177).
 fn network(address: IpAddr) -> IpNet {
     match address {
         IpAddr::V4(address) => Ipv4Net::from(address).into(),

@@ -1,4 +1,4 @@
-//! What is asked once: every path under `/api`, and who asks.
+//! The request API: every path under `/api`, and the authentication of its requests.
 
 mod avatars;
 mod house;
@@ -48,16 +48,16 @@ struct RequestContext {
     limits: Arc<ClientLimits>,
     client: Client,
     headers: HeaderMap,
-    /// What follows `?`.
+    /// The query string after `?`.
     query: String,
     body: Bytes,
-    /// Whom an answer is about who has proved something else than this browser's session.
+    /// The person that a response is about, if something other than this browser's session authenticated them.
     about: OnceLock<ChatId>,
 }
 
 type Answer = Result<Response, ErrorCode>;
 
-/// Everything under `/api`.
+/// Matches everything under `/api`.
 pub fn filter(
     app: App,
     limits: Arc<ClientLimits>,
@@ -73,7 +73,7 @@ pub fn filter(
         .then(move |method, path: FullPath, query, headers, client, body| {
             let (app, limits) = (app.clone(), limits.clone());
             async move {
-                // The body is left out on its way.
+                // The body of the response is left out when it is sent.
                 let method = if method == Method::HEAD {
                     Method::GET
                 } else {
@@ -92,7 +92,7 @@ pub fn filter(
                 let answer = handle(context, &method, path.as_str(), body).await;
                 let mut response = answer.unwrap_or_else(|code| refuse(status(code), code, lang));
                 let no_store = header::HeaderValue::from_static("no-store");
-                // But for what says otherwise.
+                // The default, unless the response has another value.
                 let caching = response.headers_mut().entry(header::CACHE_CONTROL);
                 caching.or_insert(no_store);
                 response
@@ -115,14 +115,14 @@ async fn handle(
     let mut upload = match admit(&context) {
         Ok(upload) => upload,
         Err(code) => {
-            // Read, and not kept: a browser or a proxy that is cut off while it sends does not read why.
+            // The body is read and dropped: a browser or a proxy that is cut off while it sends does not read the reason.
             let _ = timeout(context.app.config.request_time, read_body(body, 0, |_| Ok(None))).await;
             return Err(code);
         }
     };
     let most = upload.as_ref().map_or(FRAME_BYTES, |_| PICTURE_BYTES);
     let received = |bytes| (upload.as_mut()).map_or(Ok(None), |it| it.received(&context, bytes));
-    // Whoever does not send what they announced is not waited for.
+    // A client that does not send the announced body is not waited for.
     let body = timeout(context.app.config.request_time, read_body(body, most, received)).await;
     context.body = body.unwrap_or(Err(ErrorCode::BadFrame))?;
     match upload {
@@ -138,7 +138,7 @@ async fn handle(
                 context.app.note_session(chat_id.clone(), session.clone()).await;
             }
             let answer = answer(&context, method, path).await;
-            // Another claim of the id may have been bound meanwhile: then what was read is not this one's.
+            // Another claim of the id may have been bound meanwhile: then the response does not belong to this claim's holder.
             if identity.is_some_and(|it| context.app.access.claims.have_another(&it)) {
                 return Err(ErrorCode::ChatIdTaken);
             }
@@ -199,7 +199,7 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
 }
 
 impl RequestContext {
-    /// Checks the origin of a request that changes something. One with a cookie and without an origin is not a browser's.
+    /// Checks the origin of a request that changes something. A request with a cookie and without an origin is not a browser's.
     ///
     /// # Errors
     /// [`ErrorCode::ForbiddenOrigin`] for a page of another site.
@@ -212,13 +212,13 @@ impl RequestContext {
         }
     }
 
-    /// The refusal of a page of another site, which the operator reads of.
+    /// Returns the refusal of a page of another site, and logs a warning for the operator.
     fn forbidden_origin(&self) -> ErrorCode {
         notices::forbidden_origin(&self.headers, &self.client);
         ErrorCode::ForbiddenOrigin
     }
 
-    /// Whether this is a program, which keeps what proves it by itself.
+    /// Whether the client is a program, which stores its credential by itself.
     fn is_program(&self) -> bool {
         self.origin() == RequestOrigin::Missing
     }
@@ -228,35 +228,35 @@ impl RequestContext {
         classify(&self.headers, self.client.secure, &self.app.config.allow_origin)
     }
 
-    /// The cookies of this server.
+    /// Returns the cookies of this server.
     fn jar(&self) -> Jar<'_> {
         Jar::of(&self.app, &self.headers, &self.client)
     }
 
-    /// Returns the authenticated identity, if any. A claim of an id is not valid if somebody is online with another claim of it.
+    /// Returns the authenticated identity, if any. A claim of an id is not valid while a user is online with another claim of it.
     fn identity(&self) -> Option<Identity> {
         let identity = identity(&self.app, &self.headers, &self.client);
         identity.filter(|it| !self.app.hub.has_another(it))
     }
 
-    /// On whose account they ask.
+    /// Returns the account to which the person's request is charged.
     fn spender(&self, person: &ChatId) -> Spender {
         self.app.spender(person, self.client.network)
     }
 
-    /// Takes one of what is counted by person; a refusal, if there is none.
+    /// Takes one from the person's allowance. Returns the refusal if none is left.
     fn too_often(&self, cost: Cost, person: &ChatId) -> Option<Response> {
         let spent = self.app.rates.spend(cost, person);
         spent.err().map(|wait| self.too_fast(wait))
     }
 
-    /// They may ask again after so many milliseconds.
+    /// Builds the refusal of a request that may be repeated after so many milliseconds.
     fn too_fast(&self, after: u32) -> Response {
         let code = ErrorCode::TooFast;
         refuse_for(status(code), code, lang(&self.headers), after)
     }
 
-    /// Refuses somebody who was put out, and says until when.
+    /// Builds the refusal of a banned user, with the end of the ban.
     fn refuse_out(&self) -> Response {
         let asks = self.identity().map(|it| it.chat_id);
         let person = self.about.get().or(asks.as_ref());
@@ -289,13 +289,13 @@ impl RequestContext {
         }
     }
 
-    /// Submits what somebody wants which adds to the data, if they may write so much.
+    /// Submits a command that adds to the data, if the user may write so many bytes.
     async fn submit(&self, by: ChatId, command: Command) -> Result<Event, ErrorCode> {
         self.spend(&by, &command)?;
         self.app.submit(by, command).await
     }
 
-    /// The same of what gives the id of whoever asks something to keep.
+    /// Submits a command that stores something for the user's id, if the user may write so many bytes.
     async fn submit_as(&self, identity: &Identity, command: Command) -> Result<Event, ErrorCode> {
         self.spend(&identity.chat_id, &command)?;
         self.app.submit_as(identity, command).await
@@ -332,9 +332,9 @@ fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Reads a body of so many bytes at most. A longer one is read to its end and dropped, within the caller's time limit: a
-/// browser that is cut off while it sends does not read the response. `received` is called with the bytes so far, and may
-/// return a deadline for more.
+/// Reads a body of at most so many bytes. A longer one is read to its end and dropped, within the caller's time limit: a browser that
+/// is cut off while it sends does not read the response. `received` is called with the number of bytes so far, and may return a
+/// deadline for more.
 async fn read_body(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
     most: usize,

@@ -32,10 +32,10 @@ use crate::{
     },
 };
 
-/// What authenticators call this place.
+/// The name of this server in authenticators.
 const PLACE: &str = "Snug";
 
-/// `POST /api/passkeys/options`.
+/// Handles `POST /api/passkeys/options`.
 pub(super) async fn options(context: &RequestContext) -> Answer {
     let (identity, session) = member(context)?;
     let site = site(context)?;
@@ -67,14 +67,14 @@ pub(super) async fn options(context: &RequestContext) -> Answer {
         "timeout": GOOD.as_millis(),
         "excludeCredentials": kept,
         "authenticatorSelection": {
-            // One that the authenticator finds by itself: nobody types a name to sign in.
+            // A discoverable credential: no name is typed to sign in.
             "residentKey": "required", "requireResidentKey": true, "userVerification": "preferred",
         },
         "attestation": "none",
     })))
 }
 
-/// `POST /api/passkeys`.
+/// Handles `POST /api/passkeys`.
 pub(super) async fn add(context: &RequestContext) -> Answer {
     let (identity, session) = member(context)?;
     let site = site(context)?;
@@ -91,7 +91,7 @@ pub(super) async fn add(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// `GET /api/passkeys`.
+/// Handles `GET /api/passkeys`.
 pub(super) async fn list(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let read = context
@@ -101,7 +101,7 @@ pub(super) async fn list(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// `DELETE /api/passkeys/{passkey}`.
+/// Handles `DELETE /api/passkeys/{passkey}`.
 pub(super) async fn remove(context: &RequestContext, passkey: &str) -> Answer {
     let (identity, session) = member(context)?;
     let passkey = PasskeyId::try_from(passkey)?;
@@ -110,7 +110,7 @@ pub(super) async fn remove(context: &RequestContext, passkey: &str) -> Answer {
     Ok(no_content())
 }
 
-/// `POST /api/sign-in/passkey/options`. The same for everybody: it tells nothing of who is known here.
+/// Handles `POST /api/sign-in/passkey/options`. The response is the same for all clients: it does not reveal who has an account.
 pub(super) fn sign_in_options(context: &RequestContext) -> Answer {
     let site = site(context)?;
     Ok(json(&json!({
@@ -122,7 +122,7 @@ pub(super) fn sign_in_options(context: &RequestContext) -> Answer {
     })))
 }
 
-/// `POST /api/sign-in/passkey`.
+/// Handles `POST /api/sign-in/passkey`.
 pub(super) async fn sign_in(context: &RequestContext) -> Answer {
     let site = site(context)?;
     let answer: Assertion = context.body()?;
@@ -152,14 +152,14 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
     begin_session(context, person, sessions::Proof::Passkey(passkey)).await
 }
 
-/// A member, and the session that asks.
+/// Returns the member and the session that authenticated the request.
 fn member(context: &RequestContext) -> Result<(Identity, SessionId), ErrorCode> {
     let identity = context.require_role(Role::Member)?;
     let session = identity.session.clone().ok_or(ErrorCode::NotAllowed)?;
     Ok((identity, session))
 }
 
-/// The site of the page that asks: its `Origin`, which is of the name that the request was admitted under, or is allowed.
+/// Returns the site of the requesting page: its `Origin`, which has the host name that the request was admitted under, or is allowed.
 fn site(context: &RequestContext) -> Result<Site, ErrorCode> {
     if context.origin() != RequestOrigin::Same {
         return Err(context.forbidden_origin());
@@ -178,7 +178,7 @@ fn challenge(context: &RequestContext, purpose: Purpose) -> String {
         .make(purpose, context.client.network, Instant::now())
 }
 
-/// The challenge of an answer is spent by it, whatever becomes of the answer.
+/// Redeems the challenge of a response, whether the response is then accepted or not.
 fn spend(
     context: &RequestContext,
     challenge: Result<String, Refused>,

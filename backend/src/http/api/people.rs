@@ -1,4 +1,4 @@
-//! Who one is: guests, names that are kept, devices that are signed in.
+//! Accounts: guests, registered names, and signed-in devices.
 
 use std::time::Instant;
 
@@ -32,12 +32,12 @@ use crate::{
     ws::commands,
 };
 
-/// `POST /api/session`.
+/// Handles `POST /api/session`.
 pub(super) async fn session(context: &RequestContext) -> Answer {
     let known = context.identity();
     let cookies = context.jar().sessions();
-    // Another tab of a browser whose new cookie is on its way: a cookie in answer to this one could come after it, and would
-    // sign the person out who registers or signs in just now.
+    // Another tab of a browser whose new cookie is in transit: a cookie in this response could arrive after it, and would sign out
+    // the user who registers or signs in at this moment.
     let on_its_way = (cookies.iter())
         .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
@@ -45,12 +45,12 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
         None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };
-    // Only a new guest's: what a cookie proves is not told to the page, whose scripts cannot read the cookie either.
+    // Only for a new guest: the credential in a cookie is not sent to the page, whose scripts cannot read the cookie either.
     let NewSession { token } = context.body().unwrap_or_default();
     let token = (token && is_new).then(|| context.app.identities.token(&known));
     let credential = match &known {
         _ if on_its_way => None,
-        // The secret of a session is in its cookie only. A program that brings it as a bearer token has no cookie.
+        // The secret of a session is in its cookie only. A program that sends it as a bearer token has no cookie.
         Identity { session: Some(_), .. } => (context.jar().identity(&context.app))
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
@@ -63,7 +63,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     })
 }
 
-/// `POST /api/account`.
+/// Handles `POST /api/account`.
 pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let NewAccount {
         name,
@@ -108,7 +108,7 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     begin_session(context, person, proof).await
 }
 
-/// `PUT /api/account`.
+/// Handles `PUT /api/account`.
 pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let Profile { name, avatar } = context.body()?;
@@ -130,7 +130,7 @@ pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     Ok(json(&as_session(context, person, None).await?))
 }
 
-/// `DELETE /api/account`.
+/// Handles `DELETE /api/account`.
 pub(super) async fn delete_account(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let Proof { password } = context.body()?;
@@ -139,7 +139,7 @@ pub(super) async fn delete_account(context: &RequestContext) -> Answer {
     Ok(without_cookies(context))
 }
 
-/// `PUT /api/account/password`.
+/// Handles `PUT /api/account/password`.
 pub(super) async fn set_password(context: &RequestContext) -> Answer {
     let identity = context.require_role(Role::Member)?;
     let NewPassword { old, new } = context.body()?;
@@ -152,7 +152,7 @@ pub(super) async fn set_password(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// `POST /api/sign-in`.
+/// Handles `POST /api/sign-in`.
 pub(super) async fn sign_in(context: &RequestContext) -> Answer {
     let (person, proof) = match context.body()? {
         SignIn::Link { secret } => {
@@ -163,7 +163,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
             (person, sessions::Proof::Link(session))
         }
         SignIn::Password { name, password } => {
-            // What cannot be a name is nobody's.
+            // A text that cannot be a name belongs to no account.
             let name = named(Nickname::try_from(name).map_err(|_| ErrorCode::WrongPassword)?);
             let looks = name.looks[1].clone();
             let found = (context.app.readers)
@@ -192,7 +192,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
     begin_session(context, person, proof).await
 }
 
-/// `POST /api/sign-in-link`.
+/// Handles `POST /api/sign-in-link`.
 pub(super) async fn sign_in_link(context: &RequestContext) -> Answer {
     let identity = context.require_role(Role::Member)?;
     let session = identity.session.ok_or(ErrorCode::NotAllowed)?;
@@ -202,7 +202,7 @@ pub(super) async fn sign_in_link(context: &RequestContext) -> Answer {
     Ok(json(&Secret { secret }))
 }
 
-/// `POST /api/sign-in-link/account`.
+/// Handles `POST /api/sign-in-link/account`.
 pub(super) fn link_account(context: &RequestContext) -> Answer {
     let Secret { secret } = context.body()?;
     let guess = context.limits.guesses.at_secret(context.client.network)?;
@@ -213,7 +213,7 @@ pub(super) fn link_account(context: &RequestContext) -> Answer {
     Ok(json(&account))
 }
 
-/// `PUT /api/settings`.
+/// Handles `PUT /api/settings`.
 pub(super) async fn set_settings(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let settings = context.body()?;
@@ -222,7 +222,7 @@ pub(super) async fn set_settings(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// `POST /api/sign-out`.
+/// Handles `POST /api/sign-out`.
 pub(super) async fn sign_out(context: &RequestContext) -> Answer {
     let cookies = context.jar().sessions();
     let by_cookies = cookies
@@ -241,7 +241,7 @@ pub(super) async fn sign_out(context: &RequestContext) -> Answer {
     Ok(without_cookies(context))
 }
 
-/// `GET /api/sessions`.
+/// Handles `GET /api/sessions`.
 pub(super) async fn sessions(context: &RequestContext) -> Answer {
     let identity = context.require_role(Role::Member)?;
     let read = context
@@ -251,7 +251,7 @@ pub(super) async fn sessions(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// `DELETE /api/sessions/{session}`.
+/// Handles `DELETE /api/sessions/{session}`.
 pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let session = SessionId::try_from(session)?;
@@ -262,7 +262,7 @@ pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answ
     Ok(no_content())
 }
 
-/// `POST /api/invited`.
+/// Handles `POST /api/invited`.
 pub(super) async fn invited(context: &RequestContext) -> Answer {
     let identity = context.identity().ok_or(ErrorCode::NoUserInfo)?;
     let Secret { secret } = context.body()?;
@@ -276,7 +276,7 @@ pub(super) async fn invited(context: &RequestContext) -> Answer {
     Ok(json(&as_session(context, identity.chat_id, None).await?))
 }
 
-/// `POST /api/link`. A wrong one counts as a guess, since a right one can be used.
+/// Handles `POST /api/link`. A wrong link counts as a guess, since a right one can be redeemed.
 pub(super) async fn check_link(context: &RequestContext) -> Answer {
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     let good = match context.body()? {
@@ -297,7 +297,7 @@ pub(super) async fn check_link(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// Whether somebody is not put out, nor everybody from where they are.
+/// Checks that neither the person nor the client's network is banned.
 pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<(), ErrorCode> {
     let identity = Identity::guest(person.clone());
     match context
@@ -306,7 +306,7 @@ pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<()
         .may_connect(&identity, context.client.network.address(), clock::now())
     {
         Err(ErrorCode::PutOut) => {
-            // Whoever asks has proved to be them, or is.
+            // The client has authenticated as this person, or is signed in as them.
             let _ = context.about.set(person.clone());
             Err(ErrorCode::PutOut)
         }
@@ -314,7 +314,7 @@ pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<()
     }
 }
 
-/// Asks a member for the password again. Answers with the hash that it was compared with.
+/// Checks a member's password again. Returns the hash that it was compared with.
 pub(super) async fn is_password(
     context: &RequestContext,
     person: &ChatId,
@@ -330,7 +330,7 @@ pub(super) async fn is_password(
     is_right(context, guess, password, hash).await
 }
 
-/// Compares a password with a hash, and answers with that. The guess counts only if it was looked at and wrong.
+/// Compares a password with a hash, and returns the hash. The guess counts only if it was compared and wrong.
 async fn is_right(
     context: &RequestContext,
     guess: Guess,
@@ -354,18 +354,18 @@ async fn is_right(
     }
 }
 
-/// The browser that asks, if this person has signed in with it before.
+/// Returns the device id of the requesting browser, if this person has signed in with it before.
 fn device_of(context: &RequestContext, person: &ChatId) -> Option<String> {
     known_device(context, person).map(|(_, id)| id)
 }
 
-/// The cookie of that browser, and its id.
+/// Returns the device cookie of the requesting browser, and its id.
 fn known_device<'a>(context: &'a RequestContext, person: &ChatId) -> Option<(&'a str, String)> {
     let mut cookies = context.jar().devices().into_iter();
     cookies.find_map(|it| Some((it, context.app.identities.device(it, person)?)))
 }
 
-/// The session is a new one, with a secret that was nowhere before (OWASP: session fixation).
+/// Starts a session, always a new one with a fresh secret (OWASP: session fixation).
 pub(super) async fn begin_session(
     context: &RequestContext,
     person: ChatId,
@@ -392,7 +392,7 @@ pub(super) async fn begin_session(
     }
     let mut response = with_cookie(context, &reply, &credential);
     if !context.is_program() {
-        // Kept when they sign out: the browser is known the next time, whatever others have guessed meanwhile.
+        // The cookie survives the sign-out: the browser is recognised the next time, regardless of others' wrong guesses meanwhile.
         let device = match known_device(context, &person) {
             Some((cookie, _)) => cookie.to_owned(),
             None => context.app.identities.new_device(&person),
@@ -456,7 +456,7 @@ pub(super) fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
     ErrorCode::Unavailable
 }
 
-/// What a device calls itself, in few words, so that its owner knows it again.
+/// Returns a short description of the device from its `User-Agent`, so that its owner recognises it.
 pub(super) fn device(context: &RequestContext) -> String {
     let agent = context.headers.get(header::USER_AGENT);
     let agent = agent.and_then(|it| it.to_str().ok()).unwrap_or_default();
@@ -464,7 +464,7 @@ pub(super) fn device(context: &RequestContext) -> String {
         let found = names.iter().find(|(sign, _)| agent.contains(sign));
         found.map(|(_, name)| *name)
     };
-    // Each browser also calls itself by the names of those before it.
+    // Each browser also names those before it in its `User-Agent`.
     let browser = first(&[
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
@@ -487,7 +487,7 @@ pub(super) fn device(context: &RequestContext) -> String {
     }
 }
 
-/// `GET /api/blocks`.
+/// Handles `GET /api/blocks`.
 pub(super) async fn blocks(context: &RequestContext) -> Answer {
     let person = context.require_person()?.chat_id;
     let read = context
@@ -497,7 +497,7 @@ pub(super) async fn blocks(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// `POST /api/blocks`.
+/// Handles `POST /api/blocks`.
 pub(super) async fn block(context: &RequestContext) -> Answer {
     let by = context.require_person()?.chat_id;
     let NewBlock { chat_id, blocked } = context.body()?;

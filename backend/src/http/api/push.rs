@@ -1,4 +1,4 @@
-//! The browsers that are sent pushes.
+//! The push subscriptions of browsers.
 
 use snug_shared::{
     api::{NewPush, OldPush, PushKey},
@@ -8,17 +8,17 @@ use snug_shared::{
 use super::{Answer, RequestContext, json, no_content};
 use crate::features::{Command, push};
 
-/// `GET /api/push/key`.
+/// Handles `GET /api/push/key`.
 pub(super) fn key(context: &RequestContext) -> Answer {
     let key = context.app.pushes.key().to_owned();
     Ok(json(&PushKey { key }))
 }
 
-/// `POST /api/push`.
+/// Handles `POST /api/push`.
 pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     let identity = context.require_person()?;
     if identity.session.is_none() {
-        // A cookie costs nothing, and so spends nothing.
+        // A cookie is free to get: a guest who has never joined cannot use up the network's allowance.
         if !context.app.pushes.has_joined(&identity.chat_id) {
             return Err(ErrorCode::NoUserInfo);
         }
@@ -36,9 +36,9 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     Ok(no_content())
 }
 
-/// `DELETE /api/push`.
+/// Handles `DELETE /api/push`.
 pub(super) async fn unsubscribe(context: &RequestContext) -> Answer {
-    // Also somebody who may not be here any more.
+    // Also for a user who may not connect any more.
     let person = context.identity().ok_or(ErrorCode::NoUserInfo)?.chat_id;
     let OldPush { endpoint } = context.body()?;
     let command = Command::Unsubscribe(push::Unsubscribe { endpoint });

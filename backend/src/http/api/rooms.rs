@@ -1,4 +1,4 @@
-//! Rooms, and what was said in them.
+//! Rooms, and their history.
 
 use std::sync::Arc;
 
@@ -24,12 +24,12 @@ use crate::{
     rates::Cost,
 };
 
-/// `GET /api/place`.
+/// Handles `GET /api/place`.
 pub(super) fn place(context: &RequestContext) -> Answer {
     let lobby = context.app.hub.room(&RoomId::lobby());
     let rules = context.app.access.rules();
     let open = rules.entrance == JoinPolicy::Anyone;
-    // How people stand is for those who have come in.
+    // The status of users is only for clients that have joined.
     let face = |person| ChatUser {
         away: false,
         status: None,
@@ -43,7 +43,7 @@ pub(super) fn place(context: &RequestContext) -> Answer {
     }))
 }
 
-/// `GET /api/rooms?search={words}`.
+/// Handles `GET /api/rooms?search={words}`.
 pub(super) async fn directory(context: &RequestContext) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
@@ -51,7 +51,7 @@ pub(super) async fn directory(context: &RequestContext) -> Answer {
     }
     let search = context.query_value("search").unwrap_or_default();
     let hub = context.app.hub.clone();
-    // Ten thousand names take a millisecond or two: beside the runtime's threads.
+    // Ten thousand names take a millisecond or two: searched off the runtime's threads.
     let read = context.app.readers.read(move |tables| {
         let joined = members::joined(tables, &person)?;
         Ok(hub.directory(search.trim(), &joined))
@@ -59,7 +59,7 @@ pub(super) async fn directory(context: &RequestContext) -> Answer {
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
-/// `GET /api/room?address={name or id}` with `n` for a link to a message.
+/// Handles `GET /api/room?address={name or id}`, with `n` for a link to a message.
 pub(super) async fn at_address(context: &RequestContext) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
@@ -82,7 +82,8 @@ pub(super) async fn at_address(context: &RequestContext) -> Answer {
     Ok(json(&listed))
 }
 
-/// `GET /api/rooms/{room}/members`. Guests who are not here are counted by those who were shown: nothing is kept of them.
+/// Handles `GET /api/rooms/{room}/members`. Offline guests are left out, since nothing is stored of them; the recipient of the list
+/// counts them.
 pub(super) async fn members(context: &RequestContext, room: &str) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
@@ -93,7 +94,7 @@ pub(super) async fn members(context: &RequestContext, room: &str) -> Answer {
     Ok(json(&shown.collect::<Vec<_>>()))
 }
 
-/// `GET /api/rooms/{room}/online?search={name}`.
+/// Handles `GET /api/rooms/{room}/online?search={name}`.
 pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
@@ -103,7 +104,7 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
         context.app.hub.clone(),
         context.query_value("search").unwrap_or_default(),
     );
-    // Ten thousand names take milliseconds: beside the runtime's threads, as what is read from the store.
+    // Ten thousand names take milliseconds: searched off the runtime's threads, like a read of the store.
     let found = in_room(context, room, move |_, member| {
         let room = hub.room(member.room());
         Ok(room.map(|it| it.find_people(search.trim())).unwrap_or_default())
@@ -111,7 +112,7 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
     Ok(json(&found.await?))
 }
 
-/// `POST /api/rooms/{room}/members`.
+/// Handles `POST /api/rooms/{room}/members`.
 pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
     let by = context.require_person()?.chat_id;
     let Newcomer { chat_id: person } = context.body()?;
@@ -125,7 +126,7 @@ pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
     Ok(no_content())
 }
 
-/// `DELETE /api/rooms/{room}/members/{person}`.
+/// Handles `DELETE /api/rooms/{room}/members/{person}`.
 pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str) -> Answer {
     let by = context.require_person()?.chat_id;
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
@@ -138,7 +139,7 @@ pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str)
     Ok(no_content())
 }
 
-/// `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
+/// Handles `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(context: &RequestContext, room: &str) -> Answer {
     let spender = context.spender(&context.require_person()?.chat_id);
     let excerpt = HistoryQuery::asked_for(&context.query()).ok_or(ErrorCode::BadFrame)?;
@@ -153,7 +154,7 @@ pub(super) async fn history(context: &RequestContext, room: &str) -> Answer {
     Ok(warp::reply::with_header(page, header::CONTENT_TYPE, "application/json").into_response())
 }
 
-/// Reads something for somebody who is in a room; who is not hears the same as if there were none.
+/// Reads something for a member of a room. For other users the answer is the same as if there were no room.
 async fn in_room<T: Send + 'static>(
     context: &RequestContext,
     room: &str,

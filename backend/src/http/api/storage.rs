@@ -1,4 +1,4 @@
-//! What the data takes on the disk, and by whom.
+//! The size of the data on the disk, in all and by user.
 
 use snug_shared::{
     api::{Storage, Written},
@@ -9,7 +9,7 @@ use snug_shared::{
 use super::{Answer, RequestContext, json, people::unavailable};
 use crate::storage::Sizes;
 
-/// `GET /api/storage`, or `GET /api/storage?only=sizes`.
+/// Handles `GET /api/storage`, or `GET /api/storage?only=sizes`.
 pub(super) async fn storage(context: &RequestContext) -> Answer {
     context.require_role(Role::Owner)?;
     let app = &context.app;

@@ -47,12 +47,12 @@ impl Session<'_> {
             away,
             ..self.shown(&identity, name, avatar.as_deref(), status)?
         };
-        // Those that are not rooms of this person are passed over.
+        // Cursors of other rooms than this person's are ignored.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
             return Err(ErrorCode::BadFrame.into());
         }
         let account = self.account(&identity.chat_id);
-        // Coming in reads back too.
+        // Joining reads history, too.
         if !cursors.is_empty() {
             let may = app.rates.may_read(&account.spender);
             may.map_err(|wait| Refused {
@@ -61,9 +61,9 @@ impl Session<'_> {
             })?;
         }
         let mut guard = self.register(&identity, user).await?;
-        // What they are in is in `memberships` from now on.
+        // The person's rooms are in `memberships` from now on.
         let rooms = std::mem::take(&mut guard.rooms);
-        // Cursors of another log would miss what this one has.
+        // With cursors of another log, messages of this one would be missed.
         let stale = epoch.is_some_and(|epoch| epoch != app.epoch.as_str());
         let reading = rooms.iter().map(|it| begin(it, &cursors, stale)).collect();
         if !app.access.is_registered(&identity.chat_id) {
@@ -89,8 +89,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Returns a user as they are shown to others. A registered user is shown under the account's name; a muted guest under the name
-    /// of the time of the mute, and without a status, since a muted guest may change nothing that others see.
+    /// Returns a user as others see them. A registered user has the account's name; a muted guest has the name at the time of the
+    /// mute, and no status, since a muted guest may change nothing that others see.
     fn shown(
         &self,
         identity: &Identity,
@@ -130,7 +130,7 @@ impl Session<'_> {
                 tracing::error!(%error, "somebody's rooms could not be read");
                 ErrorCode::Unavailable
             })?;
-            // Whoever has joined rooms under an id has bound their claim.
+            // A user who has joined rooms under an id has bound their claim.
             if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(ErrorCode::ChatIdTaken);
             }
@@ -165,7 +165,7 @@ impl Session<'_> {
     }
 }
 
-/// Where in a room somebody goes on.
+/// Returns the position in a room from which a user resumes.
 fn begin(
     membership: &Membership,
     cursors: &BTreeMap<String, Position>,

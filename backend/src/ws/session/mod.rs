@@ -51,22 +51,22 @@ use crate::{
     storage::TRY_AGAIN,
 };
 
-/// Pings in the time of silence after which a client is given up: one may be lost.
+/// Pings in the time of silence after which a client is disconnected: one may be lost.
 const PINGS: u32 = 2;
 /// Messages of one connection that may wait for the disk at a time.
 const IN_FLIGHT: usize = 32;
-/// Frames beyond the allowance that a connection may send: so many at once, and a second. Who sends more is closed; there is
-/// no way to earn them back with a frame that is within it.
+/// The excess over the allowance of frames that a connection may send: a burst, and a rate a second. A connection that sends more is
+/// closed; frames within the allowance do not restore the excess.
 const EXCESS: Quota =
     Quota::per_second(NonZeroU32::new(25).unwrap()).allow_burst(NonZeroU32::new(200).unwrap());
-/// How many pings and pongs a connection may send for each frame that it may.
+/// The number of pings and pongs that a connection may send for each allowed frame.
 const CONTROL_FRAMES: u32 = 2;
 
-/// What the handshake tells of a client.
+/// The client's properties that are known from the handshake.
 pub struct ClientInfo {
     /// The identity of the session cookie.
     pub session: Option<Identity>,
-    /// The network that it connects from.
+    /// The network from which the client connects.
     pub network: Network,
     /// The language of refusals.
     pub lang: Lang,
@@ -110,29 +110,29 @@ struct Session<'a> {
     mailbox: Arc<Mailbox>,
     client: Box<ClientInfo>,
     frames: Allowance,
-    /// Pings and pongs.
+    /// The allowance of pings and pongs.
     controls: Allowance,
     excess: Allowance,
-    /// How often it may tell what was read.
+    /// The allowance of frames that report what was read.
     reads: Allowance,
     presence_input: PresenceInput,
     guard: Option<ConnectionGuard>,
-    /// This connection's place among those that wait for admission, once it has asked to join.
+    /// The connection's place in the queue for admission, once it has asked to join.
     ticket: Option<Box<AdmissionTicket>>,
-    /// When the first frame has to have come.
+    /// The deadline of the first frame.
     hello_deadline: Instant,
     person: &'a OnceCell<ChatId>,
 }
 
-/// What is remembered of a submitted command until the log answers.
+/// A submitted command whose answer from the log is pending.
 struct Submitted {
-    /// The client's key for it.
+    /// The client's key for the command.
     key: Option<String>,
-    /// A guest's turn in a slow room, which is given back if nothing is said.
+    /// A guest's turn in a slow room, which is given back if nothing is posted.
     turn: Option<Box<SlowTurn>>,
 }
 
-/// Why something is not done, and after how many milliseconds it may be.
+/// The code of a refusal, and the milliseconds after which the request may be repeated.
 struct Refused {
     code: ErrorCode,
     after: Option<u32>,
@@ -144,7 +144,7 @@ impl From<ErrorCode> for Refused {
     }
 }
 
-/// What the log is to answer, in the order in which it was submitted, each with its key.
+/// The commands whose answers from the log are pending, in the order of submission.
 type InFlight = VecDeque<(Submitted, oneshot::Receiver<Result<Applied, ErrorCode>>)>;
 type Answer = (Submitted, Result<Applied, ErrorCode>);
 
@@ -163,7 +163,7 @@ impl Session<'_> {
         let draining = self.app.tasks.draining();
         tokio::pin!(draining);
         let silence = self.app.config.silence;
-        // A little sooner, so that the answer to the last one is there in time.
+        // A little sooner, so that the answer to the last ping arrives in time.
         let period = silence * 9 / (10 * PINGS);
         let mut ticks = interval(period);
         ticks.tick().await;
@@ -171,13 +171,13 @@ impl Session<'_> {
         let mut in_flight = InFlight::new();
         let mailbox = self.mailbox.clone();
         let close = loop {
-            // Nothing is waited for in here: a connection need not have room for what it has just read.
+            // Nothing is awaited inside the branches: a connection does not reserve memory for what it has just read.
             let next = tokio::select! {
                 Some(answer) = next(&mut in_flight), if !in_flight.is_empty() => {
                     self.answer(answer);
                     Flow::Continue
                 }
-                // Nothing more is read from who does not read the answers, or outruns the disk.
+                // Nothing more is read from a client that does not read its frames, or that is faster than the disk.
                 message = async { mailbox.wait_for_capacity().await; socket.next().await }, if in_flight.len() < IN_FLIGHT => {
                     socket.get_mut().message_read();
                     self.message(message)
@@ -193,7 +193,7 @@ impl Session<'_> {
                     Flow::Close(Some(Close::Restart))
                 }
             };
-            // Boxed, since they take as much room as all the rest.
+            // Boxed, since these futures are as large as all the rest.
             match next {
                 Flow::Continue => {}
                 Flow::Submit(submitted, entry) => match self.app.holds(&entry, None) {
@@ -218,11 +218,11 @@ impl Session<'_> {
                 Flow::Close(close) => break close,
             }
         };
-        // What was taken is answered before the end.
+        // Submitted commands are answered before the end.
         while let Some(answer) = next(&mut in_flight).await {
             self.answer(answer);
         }
-        // The roster learns of it now, not after the closing handshake.
+        // The roster is updated now, not after the closing handshake.
         self.guard = None;
         if let Some(close) = close {
             close_gracefully(socket, &mailbox, close).await;
@@ -269,7 +269,7 @@ impl Session<'_> {
                 self.refuse(ErrorCode::NotText, None);
                 Flow::Close(Some(Close::NotText))
             }
-            // tungstenite has answered these.
+            // tungstenite has answered pings and closes.
             Some(Ok(_)) => Flow::Continue,
             Some(Err(error)) => {
                 tracing::debug!(%error, "a client broke the WebSocket protocol, or is gone");
@@ -304,7 +304,7 @@ impl Session<'_> {
                 Ok(()) => return Flow::Enter(Box::new(hello)),
                 Err(wait) => self.refuse_for(ErrorCode::TooMany, None, Some(wait)),
             },
-            // Who one is stays for as long as the connection does.
+            // The identity is constant for the life of the connection.
             (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(ErrorCode::BadFrame, None),
             (_, None) => {
                 self.refuse(ErrorCode::NoUserInfo, None);
@@ -319,7 +319,7 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(guard)) => {
-                // Who cannot be heard is not seen writing, and does not speak by their status either.
+                // A muted user is not shown as typing, and cannot post by changing the status either.
                 match frame {
                     ClientFrame::Typing { .. } if self.is_muted(guard) => return Flow::Continue,
                     ClientFrame::SetStatus { .. } => {
@@ -346,7 +346,7 @@ impl Session<'_> {
         Flow::Continue
     }
 
-    /// On whose account this connection's person is read something back.
+    /// Returns the account to which this connection's reading of history is charged.
     fn account(&self, person: &ChatId) -> Account {
         Account {
             app: self.app.clone(),
@@ -364,9 +364,9 @@ impl Session<'_> {
         person.is_some_and(|it| it.is_muted(clock::now()))
     }
 
-    /// Checks a command against the limits of its person, and passes it on to the log.
+    /// Checks a command against the limits of its user, and submits it to the log.
     fn submit(&self, guard: &ConnectionGuard, ParsedCommand { key, command }: ParsedCommand) -> Flow {
-        // Reading on is no word, and takes none away.
+        // Marking messages as read is no message, and does not use up the allowance of messages.
         let allowance = match command {
             Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
             _ => &*guard.allowance,
@@ -413,8 +413,8 @@ impl Session<'_> {
         }
     }
 
-    /// What an entry costs besides one of its person's frames: it stays in the log, and others are told. Answers with the turn
-    /// that a guest takes in a slow room.
+    /// Charges the cost of an entry besides that of its frame, because the entry stays in the log and is delivered to others. Returns
+    /// the turn that a guest takes in a slow room.
     fn may_submit(
         &self,
         guard: &ConnectionGuard,
@@ -440,7 +440,7 @@ impl Session<'_> {
                 match rates.take_turn(&turn, slow) {
                     Ok(Taken::Now) => Ok(Some(Box::new(turn))),
                     Ok(Taken::Before) => Ok(None),
-                    // For as long as the room is slow, which a moderator may change at any time.
+                    // No time to wait: a moderator may change the room's pace at any time.
                     Err(_) => Err(ErrorCode::SlowRoom.into()),
                 }
             }
@@ -456,10 +456,10 @@ impl Session<'_> {
         }
     }
 
-    /// Asks for admission. A connection that has to wait keeps its place.
+    /// Requests admission. A connection that has to wait stays in the queue.
     ///
     /// # Errors
-    /// The milliseconds to wait.
+    /// The number of milliseconds to wait.
     fn poll_admission(&mut self, hello: &Hello) -> Result<(), u32> {
         let now = Instant::now();
         let ticket = match &mut self.ticket {
@@ -487,7 +487,7 @@ impl Session<'_> {
         u32::try_from(wait.as_millis()).map_or(u32::MAX, |wait| wait + 1)
     }
 
-    /// Who is signed in, by the cookie or the first frame.
+    /// Returns the member that is signed in, by the cookie or the first frame.
     fn member(&self, hello: &Hello) -> Option<ChatId> {
         let by_token = || self.app.identities.verify_credential(hello.token.as_deref()?);
         let session = |it: &Identity| it.session.is_some();
@@ -544,7 +544,7 @@ impl Session<'_> {
     }
 }
 
-/// Whether what somebody wants to open is a room that they are in: asked again, it costs nothing.
+/// Whether a command opens a room that the user is in already: to repeat it costs nothing.
 fn is_open(guard: &ConnectionGuard, command: &Result<Command, ErrorCode>) -> bool {
     let room = match command {
         Ok(Command::Open(it)) => Some(&it.room),
@@ -554,12 +554,12 @@ fn is_open(guard: &ConnectionGuard, command: &Result<Command, ErrorCode>) -> boo
     room.is_some_and(|room| guard.memberships.room(room).is_some())
 }
 
-/// What the session does after a frame or a tick.
+/// The action of the session after a frame or a tick.
 enum Flow {
     Continue,
     Enter(Box<Hello>),
     Submit(Submitted, Box<Entry>),
-    /// With a close frame of ours, unless the client's own was answered or it is gone.
+    /// Closes the connection, with a close frame unless the client's own was answered or the client has disconnected.
     Close(Option<Close>),
 }
 
@@ -571,7 +571,7 @@ mod tests {
         size_of::<Running>()
     }
 
-    /// What is awaited once in a connection's life is boxed, or everybody who is idle pays for it.
+    /// A future that is awaited once in a connection's life is boxed, or every idle connection reserves memory for it.
     #[test]
     fn a_connection_holds_little_while_it_waits() {
         let bytes = size(serve);
