@@ -1,11 +1,11 @@
-//! The page's own addresses. For any other the server answers 404, and the page says so.
+//! The URL paths of the page. For any other path the server answers 404, and the page reports it.
 
 use crate::{ids::Position, text::RoomName};
 
-/// The parts of the house, as addresses have them.
+/// The sections of the administration, by their path segments.
 pub const HOUSE: [&str; 5] = ["people", "invitations", "rules", "record", "storage"];
 
-/// Whether a path, without query and fragment, is an address of the page. Percent signs may stand in it (RFC 3986).
+/// Returns whether a path, without query and fragment, belongs to the page. It may be percent-encoded (RFC 3986).
 #[must_use]
 pub fn is_page(path: &str) -> bool {
     let Some(path) = path.strip_prefix('/') else {
@@ -25,7 +25,7 @@ fn is_room(name: &str) -> bool {
     decoded(name).is_some_and(|name| RoomName::try_from(name.as_str()).is_ok())
 }
 
-/// Nothing but digits, and messages are counted from 1.
+/// Returns whether a path segment is a message's position: digits only, and at least 1.
 fn is_message(n: &str) -> bool {
     let digits = n.bytes().all(|byte| byte.is_ascii_digit());
     digits && n.parse().is_ok_and(|n: Position| n > Position::START)

@@ -1,4 +1,4 @@
-//! What is asked once, over HTTP: paths under `/api` and the bodies they answer with.
+//! The HTTP part of the protocol: paths under `/api` and the bodies of their requests and answers.
 //!
 //! `GET /api/rooms/{room}/messages` with one [`HistoryQuery`] answers with a [`crate::messages::Page`].
 
@@ -18,93 +18,93 @@ use crate::{
     text::{Nickname, RoomName},
 };
 
-/// `POST` with a [`LinkSecret`]: whether a link is still good, before somebody fills in a form for it.
+/// `POST` with a [`LinkSecret`]: checks whether a link is still valid, before the user fills in a form for it.
 pub const LINK: &str = "/api/link";
-/// `POST`: who the session cookie says one is; a new person and a new cookie if it says nothing.
+/// `POST`: returns the user of the session cookie; creates a guest and a session, with a new cookie, if there is no valid one.
 pub const SESSION: &str = "/api/session";
-/// `GET`: what a visitor sees before entering.
+/// `GET`: returns what a visitor sees before entering, as [`ServerInfo`].
 pub const PLACE: &str = "/api/place";
 
-/// `POST`: keep one's name, with a [`NewAccount`]; answered with a [`Session`]. `PUT`: show
-/// oneself otherwise, with a [`Profile`].
+/// `POST` with a [`NewAccount`]: registers the user's name; answered with a [`Session`]. `PUT` with a [`Profile`]: changes the
+/// user's name and avatar.
 pub const ACCOUNT: &str = "/api/account";
-/// `PUT` with a [`NewPassword`]. Every other session of the person ends.
+/// `PUT` with a [`NewPassword`]: changes the password. Every other session of the user ends.
 pub const PASSWORD: &str = "/api/account/password";
-/// `POST` with a [`SignIn`]; answered with a [`Session`].
+/// `POST` with a [`SignIn`]: signs the user in; answered with a [`Session`].
 pub const SIGN_IN: &str = "/api/sign-in";
-/// `POST`: a [`Secret`] that is good for one sign-in on another device, soon.
+/// `POST`: creates a short-lived sign-in link for one sign-in on another device; answered with its [`Secret`].
 pub const SIGN_IN_LINK: &str = "/api/sign-in-link";
-/// `POST` with the [`Secret`] of such a link: whom it signs in, as [`crate::people::Account`]. The link stays good.
+/// `POST` with the [`Secret`] of such a link: returns the account that it signs in, as [`crate::people::Account`]. The link stays valid.
 pub const LINK_ACCOUNT: &str = "/api/sign-in-link/account";
-/// `PUT` with [`crate::settings::Settings`]: they are these from now on, on all of one's devices. Members.
+/// `PUT` with [`crate::settings::Settings`]: replaces the user's settings, on all devices. Members.
 pub const SETTINGS: &str = "/api/settings";
 /// `POST`: ends the session.
 pub const SIGN_OUT: &str = "/api/sign-out";
-/// `GET`: one's sessions, as [`crate::people::Device`]. `DELETE /api/sessions/{session}` ends one.
+/// `GET`: returns the user's sessions, as [`crate::people::Device`]. `DELETE /api/sessions/{session}` ends one.
 pub const SESSIONS: &str = "/api/sessions";
-/// `GET`: one's passkeys, as [`crate::passkeys::Passkey`]. `POST` with what the browser's `create()` gave: adds one.
+/// `GET`: returns the user's passkeys, as [`crate::passkeys::Passkey`]. `POST` with the result of the browser's `create()`: adds one.
 /// `DELETE /api/passkeys/{id}` removes one.
 pub const PASSKEYS: &str = "/api/passkeys";
-/// `POST`: what the browser is to make one with (Web Authentication, `PublicKeyCredentialCreationOptionsJSON`).
+/// `POST`: returns the options for creating a passkey (Web Authentication, `PublicKeyCredentialCreationOptionsJSON`).
 pub const PASSKEY_OPTIONS: &str = "/api/passkeys/options";
-/// `POST` with what the browser's `get()` gave; answered with a [`Session`].
+/// `POST` with the result of the browser's `get()`: signs the user in; answered with a [`Session`].
 pub const SIGN_IN_PASSKEY: &str = "/api/sign-in/passkey";
-/// `POST`: what the browser is to sign (`PublicKeyCredentialRequestOptionsJSON`).
+/// `POST`: returns the challenge that the passkey signs (`PublicKeyCredentialRequestOptionsJSON`).
 pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/api/sign-in/passkey/options";
-/// `GET`: the invitations that are good, as [`crate::people::Invite`]. `POST` with a [`NewInvite`]: makes one, answered
+/// `GET`: returns the valid invitations, as [`crate::people::Invite`]. `POST` with a [`NewInvite`]: creates one; answered
 /// with a [`Secret`]. `DELETE /api/invites/{invite}` withdraws one. Moderators.
 pub const INVITES: &str = "/api/invites";
-/// `POST` with a [`Secret`]: an invitation is taken up by a guest; answered with a [`Session`].
+/// `POST` with a [`Secret`]: redeems an invitation for a guest; answered with a [`Session`].
 pub const INVITED: &str = "/api/invited";
-/// `GET`: everybody who is known, as [`crate::people::UserRecord`]. Moderators.
+/// `GET`: returns all known users, as [`crate::people::UserRecord`]. Moderators.
 pub const PEOPLE: &str = "/api/people";
-/// `GET`: what the data takes on the disk and who has written how much, as [`Storage`]; with `?only=sizes` without the latter, which
+/// `GET`: returns the disk usage and the usage of each user, as [`Storage`]; with `?only=sizes` without the latter, which
 /// takes the server some time. Owners.
 pub const STORAGE: &str = "/api/storage";
-/// `GET /api/rooms/{room}/members`: who is in a room that one is in, as [`crate::presence::ChatUser`]s. `POST` with a
-/// [`Newcomer`]: brings somebody in. `DELETE /api/rooms/{room}/members/{person}`: takes somebody out.
+/// `GET /api/rooms/{room}/members`: returns the members of one of the user's rooms, as [`crate::presence::ChatUser`]s. `POST` with a
+/// [`Newcomer`]: adds a user to the room. `DELETE /api/rooms/{room}/members/{person}`: removes a user from it.
 pub const MEMBERS: &str = "members";
-/// `GET /api/rooms/{room}/online?search={name}`: those who are online in a room that one is in and whose names fit, the best first, at
-/// most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
+/// `GET /api/rooms/{room}/online?search={name}`: returns the online users of one of the user's rooms whose names match, best match
+/// first, at most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
 pub const ONLINE: &str = "online";
-/// `GET`: whom one has blocked, as [`ChatId`]s. `POST` with a [`NewBlock`]: blocks somebody, or ends it.
+/// `GET`: returns the users that the user has blocked, as [`ChatId`]s. `POST` with a [`NewBlock`]: blocks or unblocks one.
 pub const BLOCKS: &str = "/api/blocks";
-/// `POST` with a [`crate::people::Act`].
+/// `POST` with a [`crate::people::Act`]: performs an act of moderation.
 pub const ACTS: &str = "/api/acts";
-/// `GET` with `before`: what was done to keep order, the newest first, as [`crate::people::AuditEntry`]. Owners.
+/// `GET` with `before`: returns the record of moderation, newest entry first, as [`crate::people::AuditEntry`]. Owners.
 pub const RECORD: &str = "/api/record";
 
-/// `POST` with a picture (JPEG, PNG, WebP or GIF): its centre square as an avatar, which `PUT` [`ACCOUNT`] then shows;
+/// `POST` with a picture (JPEG, PNG, WebP or GIF): stores its centre square as an avatar, which `PUT` [`ACCOUNT`] then sets;
 /// answered with a [`Picture`]. Members.
 pub const AVATAR: &str = "/api/avatar";
-/// `GET /api/pictures/{id}`: an uploaded picture, as WebP.
+/// `GET /api/pictures/{id}`: returns an uploaded picture, as WebP.
 pub const PICTURES: &str = "/api/pictures";
-/// `POST` with a [`NewPush`]: this browser is sent what concerns one while no page is open. `DELETE` with an [`OldPush`]: no
-/// more.
+/// `POST` with a [`NewPush`]: subscribes this browser to pushes, which are sent while no page is open. `DELETE` with an [`OldPush`]:
+/// ends the subscription.
 pub const PUSH: &str = "/api/push";
-/// `GET`: the [`PushKey`] of this Snug.
+/// `GET`: returns the [`PushKey`] of this server.
 pub const PUSH_KEY: &str = "/api/push/key";
 
-/// `GET` with `search`: the open rooms that it finds, as [`crate::rooms::Listed`].
+/// `GET` with `search`: returns the open rooms that match, as [`crate::rooms::Listed`].
 pub const ROOMS: &str = "/api/rooms";
 
-/// `GET` with `address`, a room's name, former name or id, and `n` of a message that is linked to: the room, as a
+/// `GET` with `address`, a room's name, former name or id, and `n` of a linked message: returns the room, as a
 /// [`crate::rooms::Listed`].
 pub const ROOM: &str = "/api/room";
 
-/// Which page of a room's messages: `before=41`, `around=41` or `after=41`.
+/// A query for a page of a room's messages: `before=41`, `around=41` or `after=41`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HistoryQuery {
-    /// The last ones before a place.
+    /// The last messages before a position.
     Before(Position),
-    /// Those with a place in their middle, as far as the room's beginning and end let it be there.
+    /// The messages around a position, which is in their middle unless the beginning or the end of the room is too near.
     Around(Position),
-    /// The first ones after a place.
+    /// The first messages after a position.
     After(Position),
 }
 
 impl HistoryQuery {
-    /// The one that a query asks for, if it asks for exactly one.
+    /// Returns the query that URL parameters contain, if they contain exactly one.
     #[must_use]
     pub fn asked_for(query: &[(String, String)]) -> Option<Self> {
         let mut asked = query.iter().filter_map(|(name, n)| {
@@ -120,7 +120,7 @@ impl HistoryQuery {
         first.filter(|_| asked.next().is_none())
     }
 
-    /// Whether a page has what it asks for. There may be nothing of the kind.
+    /// Returns whether a page answers this query. `false` may also mean that the room has no such entries.
     #[must_use]
     pub fn is_answered_by(self, page: &Page) -> bool {
         let has = |n: Position| page.after < n && n <= page.upto;
@@ -146,16 +146,16 @@ impl fmt::Display for HistoryQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// The person of this browser.
+    /// The id of this browser's user.
     pub chat_id: ChatId,
-    /// What they keep, if they do.
+    /// The user's account; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<Account>,
-    /// Their settings, if they keep a name and have ever set any.
+    /// The user's settings; absent for guests and for members who have never set any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub settings: Option<Settings>,
-    /// What proves the session without a cookie: as `token` in the first frame, or as a bearer token (RFC 6750).
-    /// Only for programs, which have no cookie, and for new guests who ask for it with [`NewSession`].
+    /// The token that proves the session without a cookie: as `token` in the first frame, or as a bearer token (RFC 6750).
+    /// Only for programs, which have no cookie, and for new guests that request it with [`NewSession`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
 }
@@ -163,140 +163,140 @@ pub struct Session {
 /// The body of a request for a [`SESSION`]. It may be empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSession {
-    /// Whether a new guest is also told their token, for a browser that does not send the cookie back.
+    /// Whether the answer contains the token of a new guest, for a browser that does not send the cookie back.
     #[serde(default)]
     pub token: bool,
 }
 
-/// Keeps a name.
+/// A request to register a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewAccount {
-    /// The name.
+    /// The name to register.
     pub name: String,
-    /// The avatar.
+    /// The avatar of the account.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub avatar: Option<String>,
-    /// The password.
+    /// The password of the account.
     pub password: Password,
-    /// The secret of an invitation, where one is needed.
+    /// The secret of an invitation, where the server requires one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invite: Option<String>,
-    /// The secret that makes its bearer the owner.
+    /// The secret that grants the role of owner.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<String>,
 }
 
-/// Who one shows oneself as.
+/// A request to change the user's name and avatar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// The name.
+    /// The new name.
     pub name: String,
-    /// The avatar.
+    /// The new avatar, in its text form.
     pub avatar: String,
 }
 
-/// A picture that was uploaded.
+/// An uploaded picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
-    /// How it is shown.
+    /// The avatar that shows the picture.
     pub avatar: Avatar,
 }
 
-/// Somebody who is brought into a room.
+/// A request to add a user to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Newcomer {
-    /// Who.
+    /// The id of the user to add.
     pub chat_id: ChatId,
 }
 
-/// Somebody who is blocked, or is not any more.
+/// A request to block or unblock a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewBlock {
-    /// The person.
+    /// The id of the user.
     pub chat_id: ChatId,
-    /// Whether they are blocked from now on.
+    /// Whether the user is blocked from now on.
     pub blocked: bool,
 }
 
-/// Signs in, one way or the other.
+/// A request to sign in, by either way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SignIn {
-    /// By what one knows.
+    /// Sign-in with a name and a password.
     Password {
-        /// The name that one keeps.
+        /// The registered name.
         name: String,
-        /// Its password.
+        /// The password of that name.
         password: Password,
     },
-    /// By a link from a device that is signed in.
+    /// Sign-in with a link from a device that is signed in.
     Link {
-        /// Its secret.
+        /// The secret of the link.
         secret: String,
     },
 }
 
-/// Proves once more who one is.
+/// A repeated proof of the user's identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// The password.
+    /// The user's password.
     pub password: Password,
 }
 
-/// Another password.
+/// A request to change the password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPassword {
-    /// As it was.
+    /// The current password.
     pub old: Password,
-    /// As it is to be.
+    /// The new password.
     pub new: Password,
 }
 
-/// What a link holds after its `#`.
+/// The secret of a link, which is what follows its `#`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret {
-    /// Whoever has it may what the link is for.
+    /// The secret itself; it grants its bearer what the link is for.
     pub secret: String,
 }
 
-/// An invitation that is to be.
+/// A request to create an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewInvite {
-    /// For how many hours it is good; for ever if absent.
+    /// How many hours the invitation is valid; unlimited if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hours: Option<u32>,
-    /// For how many people; for any number if absent.
+    /// How many people can redeem the invitation; unlimited if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uses: Option<u32>,
 }
 
-/// The secret of a link, and what the link is for.
+/// The secret of a link, with the purpose of the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkSecret {
-    /// It lets people in.
+    /// The secret of an invitation.
     Invite(String),
-    /// It makes its bearer the owner.
+    /// The secret that grants the role of owner.
     Owner(String),
 }
 
-/// A browser's `PushSubscription`, as its `toJSON` has it, and what is to be known of the time there.
+/// A browser's `PushSubscription`, in the form of its `toJSON`, with the browser's time zone and quiet hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPush {
-    /// Where its push service takes messages for it. Whoever knows it can send some.
+    /// The URL at which the push service accepts messages for the browser. It is secret: with it, anybody can send some.
     pub endpoint: String,
-    /// With what they are sealed.
+    /// The keys that encrypt the messages.
     pub keys: PushKeys,
-    /// The time zone, as IANA calls it: `Europe/Berlin`. UTC, if it is absent or not known.
+    /// The time zone, by its IANA name: `Europe/Berlin`. UTC, if it is absent or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub zone: Option<String>,
-    /// A guest's quiet hours. Those of whoever keeps a name are among their settings.
+    /// The quiet hours of a guest. Those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
-    /// The endpoint of the browser's subscription before this one, which ends. Its zone and quiet hours stay, unless there are new ones.
+    /// The endpoint of the browser's previous subscription, which ends. Its zone and quiet hours stay, unless this one has its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<String>,
 }
@@ -304,23 +304,23 @@ pub struct NewPush {
 /// The browser's half of the keys (RFC 8291), each in URL-safe Base64.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushKeys {
-    /// Its public key: an uncompressed point of P-256.
+    /// The browser's public key: an uncompressed point of P-256.
     pub p256dh: String,
-    /// Its secret.
+    /// The browser's authentication secret.
     pub auth: String,
 }
 
-/// A browser that is sent nothing more.
+/// A request to end a push subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldPush {
-    /// Its endpoint.
+    /// The endpoint of the subscription.
     pub endpoint: String,
 }
 
-/// With what a browser subscribes (`applicationServerKey`).
+/// The server's public key for push subscriptions (`applicationServerKey`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushKey {
-    /// An uncompressed point of P-256 in URL-safe Base64.
+    /// The key: an uncompressed point of P-256 in URL-safe Base64.
     pub key: String,
 }
 
@@ -328,20 +328,20 @@ pub struct PushKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerInfo {
-    /// How many people are in the lobby.
+    /// The number of people who are online in the lobby.
     pub count: usize,
-    /// A few of them; nobody, if not anyone may come in.
+    /// A few of these people; empty, unless anyone may join the server.
     pub faces: Vec<ChatUser>,
-    /// The rules of the house.
+    /// The rules of the server.
     pub rules: Rules,
 }
 
-/// How much there is of something.
+/// The count and the size of stored items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Use {
-    /// How many messages or pictures.
+    /// The number of messages or pictures.
     pub count: u64,
-    /// Bytes that they take on the disk, estimated for messages.
+    /// The bytes that they take on the disk, estimated for messages.
     pub bytes: u64,
 }
 
@@ -352,31 +352,31 @@ impl AddAssign for Use {
     }
 }
 
-/// What somebody has written.
+/// The storage that one user's messages take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersonUse {
-    /// Whose id it is.
+    /// The id of the user.
     pub chat_id: ChatId,
-    /// The name under which they have written.
+    /// The name under which the user wrote.
     pub name: Nickname,
-    /// Whether they have no account.
+    /// Whether the user has no account.
     pub guest: bool,
-    /// How much it is.
+    /// The count and the size of the user's messages.
     #[serde(flatten)]
     pub sum: Use,
 }
 
-/// What was written in a room.
+/// The storage that one room's messages take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoomUse {
-    /// The name of an open room. Private rooms and conversations have none here.
+    /// The name of an open room; absent for private rooms and direct conversations.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// Who may be in it.
+    /// The kind of the room.
     pub kind: Kind,
-    /// How much it is.
+    /// The count and the size of the room's messages.
     #[serde(flatten)]
     pub sum: Use,
 }
@@ -385,45 +385,45 @@ pub struct RoomUse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Storage {
-    /// The database's file.
+    /// The size of the database file.
     pub database: u64,
-    /// What of it was freed by deletions and is used again.
+    /// The part of the database file that deletions have freed and new data will use.
     pub reusable: u64,
-    /// The write-ahead log.
+    /// The size of the write-ahead log.
     pub log: u64,
-    /// What is free on the file system.
+    /// The free space of the file system.
     pub free: u64,
-    /// The limit of what the database and its log may take; without one, there is none.
+    /// The upper limit for the database and its log together; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub max_data: Option<u64>,
-    /// What is to stay free on the file system; 0 for no such limit.
+    /// The space that must stay free on the file system; 0 for no such limit.
     pub min_free: u64,
-    /// Whether a limit is reached: nothing is taken that would add to the data.
+    /// Whether a limit is reached: the server then refuses everything that would add to the data.
     pub full: bool,
-    /// Memory that the newest messages of all rooms take, and what they may.
+    /// The memory that the newest messages of all rooms take.
     pub recent: u64,
-    /// See `recent`.
+    /// The upper limit of `recent`.
     pub max_recent: u64,
-    /// Who has written how much.
+    /// The storage by user and by room; absent with `?only=sizes`.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
     pub written: Option<Written>,
 }
 
-/// Who has written how much.
+/// The storage by user and by room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
-    /// All that guests have written.
+    /// The total of all guests' messages.
     pub guests: Use,
-    /// All that members have written.
+    /// The total of all members' messages.
     pub members: Use,
-    /// Uploaded pictures.
+    /// The total of the uploaded pictures.
     pub pictures: Use,
-    /// The people who have written the most, at most 20.
+    /// The users whose messages take the most, at most 20.
     pub people: Vec<PersonUse>,
-    /// The rooms in which the most was written, at most 20.
+    /// The rooms whose messages take the most, at most 20.
     pub rooms: Vec<RoomUse>,
-    /// Whether only a part of the messages was added up, because there are very many.
+    /// Whether the sums cover only a part of the messages, because there are very many.
     pub partial: bool,
 }
 
@@ -433,25 +433,25 @@ pub struct Written {
 pub struct Refusal {
     /// The reason, for programs.
     pub error: ErrorCode,
-    /// The reason, for people, in their language.
+    /// The reason, for people, in the user's language.
     pub message: String,
     /// Whether the same request can succeed later.
     pub retry: bool,
-    /// How long to wait before that, in milliseconds.
+    /// The milliseconds to wait before that.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<u32>,
-    /// The key of the refused frame, as it was sent, if it had one.
+    /// The key of the refused frame, as the client sent it; absent if it had none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
 }
 
-/// The refusal of somebody who was put out ([`ErrorCode::PutOut`]), as its body is over HTTP.
+/// The refusal for a banned user ([`ErrorCode::PutOut`]), in its form over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutRefusal {
-    /// As every other one.
+    /// The fields that every refusal has.
     #[serde(flatten)]
     pub refusal: Refusal,
-    /// Until when, if that is known of whoever asks. It is far in the future if they were put out for good.
+    /// The end of the ban, if it is known for the requester. It is far in the future for a permanent ban.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Millis>,
 }

@@ -1,4 +1,4 @@
-//! Avatars are drawn by the page from a short description, or are a picture that whoever keeps a name has uploaded.
+//! Avatars. The page draws them from a short description, or they are a picture that a member has uploaded.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::{
     text::{hides, nothing_to_see},
 };
 
-/// How many colours an emoji can stand on.
+/// The number of background colours of an emoji.
 pub const COLOURS: u8 = 8;
 
 /// A face that is drawn from a number, an emoji on one of [`COLOURS`] colours, or a picture.
@@ -19,21 +19,21 @@ pub const COLOURS: u8 = 8;
 /// digit, `:` and the emoji; or `picture:` and its id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Avatar {
-    /// A face; every number is another one.
+    /// A face; every number is a different one.
     Face(u32),
-    /// An emoji on a colour.
+    /// An emoji on a coloured background.
     Emoji {
-        /// Less than [`COLOURS`].
+        /// The number of the colour, less than [`COLOURS`].
         colour: u8,
         /// One emoji, or at most two letters.
         emoji: String,
     },
-    /// A picture that the server has.
+    /// A picture that the server stores.
     Picture(PictureId),
 }
 
 impl Avatar {
-    /// The face of somebody who chose none: always the same for the same seed (FNV-1a, 32 bits).
+    /// Returns the face of a user without a chosen avatar: always the same for the same seed (FNV-1a, 32 bits).
     #[must_use]
     pub fn of_seed(seed: &str) -> Self {
         Self::Face(seed.bytes().fold(0x811c_9dc5, |hash, byte| {
@@ -55,7 +55,7 @@ impl TryFrom<&str> for Avatar {
             Some(("emoji", rest)) => {
                 let (colour, emoji) = rest.split_once(':').ok_or(ErrorCode::BadAvatar)?;
                 let colour = colour.parse().ok().filter(|&it: &u8| it < COLOURS);
-                // Some flags end in tags (Unicode TR 51), which draw nothing elsewhere.
+                // Some flags end in tags (Unicode TR 51), which are invisible elsewhere.
                 let emoji_has_its_flag = emoji.starts_with('\u{1F3F4}');
                 let tag = |c| emoji_has_its_flag && matches!(c, '\u{E0020}'..='\u{E007F}');
                 let visible = !nothing_to_see(emoji)

@@ -1,4 +1,4 @@
-//! Why something was refused: a stable word for programs, a sentence for people, and whether to try again.
+//! The reasons of refusals: a stable word for programs, a sentence for people, and whether to try again.
 
 use std::{error::Error, fmt};
 
@@ -13,118 +13,118 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not a JSON object with the fields that its `code` asks for.
+    /// A text that is not a JSON object with the fields that its `code` requires.
     BadFrame,
-    /// A `code` that this server does not know.
+    /// A `code` that is unknown to this server.
     UnknownCode,
-    /// A binary message where only text is understood.
+    /// A binary message where the server accepts only text.
     NotText,
     /// A message or request larger than the limit.
     TooLarge,
-    /// Another frame, or silence, where the first `SAVE_USER_INFO` was expected.
+    /// Another frame, or no frame in time, where the server expected the first `SAVE_USER_INFO`.
     NoUserInfo,
-    /// Nothing to see in the nickname.
+    /// A nickname without a visible character.
     NameEmpty,
-    /// More than [`NAME_CHARS`] characters.
+    /// A nickname of more than [`NAME_CHARS`] characters.
     NameTooLong,
-    /// Control, invisible or direction-changing characters in the nickname.
+    /// A nickname with control, invisible or direction-changing characters.
     NameCharacters,
-    /// Nothing to see in the message.
+    /// A message without a visible character.
     TextEmpty,
-    /// More than [`TEXT_CHARS`] characters.
+    /// A message of more than [`TEXT_CHARS`] characters.
     TextTooLong,
-    /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and one may show.
+    /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and the user may show.
     BadAvatar,
-    /// A status of nothing to see, of more than [`STATUS_CHARS`] characters, or with control, invisible or
+    /// A status without a visible character, of more than [`STATUS_CHARS`] characters, or with control, invisible or
     /// direction-changing ones.
     BadStatus,
     /// An upload that cannot be read as a picture, or has too many pixels.
     BadPicture,
-    /// A room's name of other characters than letters, digits, `-` and `_`, of none, or of more than
+    /// A room's name with other characters than letters, digits, `-` and `_`, with none, or with more than
     /// [`ROOM_NAME_CHARS`].
     BadRoomName,
-    /// Another room is called so.
+    /// A room's name that another room has.
     RoomNameTaken,
-    /// More than [`TOPIC_CHARS`] characters, or control or direction-changing ones, in a room's topic.
+    /// A room's topic of more than [`TOPIC_CHARS`] characters, or with control or direction-changing ones.
     BadTopic,
-    /// A password of fewer than [`PASSWORD_CHARS`] characters, or an endless one.
+    /// A password of fewer than [`PASSWORD_CHARS`] characters, or of too many bytes.
     BadPassword,
-    /// Somebody keeps this name, or one that looks like it.
+    /// A name that is registered to another user, or looks like such a name.
     NameKept,
-    /// No such name with this password.
+    /// A sign-in with an unknown name or a wrong password.
     WrongPassword,
-    /// A link that was good once, or never.
+    /// A link that is no longer valid, or never was.
     LinkSpent,
-    /// At an address without a name, or without HTTPS, browsers have no passkeys.
+    /// A passkey request at an address without a host name or without HTTPS, where browsers have no passkeys.
     NoPasskeysHere,
-    /// What was asked of the browser was answered before, or too late, or it was asked of somebody else.
+    /// An answer to a passkey challenge that was used before, has expired, or was issued to another user.
     ChallengeSpent,
-    /// What the browser or the authenticator says is not what was asked for.
+    /// A passkey response, from the browser or the authenticator, that does not match the request.
     BadPasskey,
-    /// A passkey that is not known here, or that has not signed.
+    /// A passkey that is unknown to this server, or whose signature is invalid.
     WrongPasskey,
-    /// A passkey that has counted back: there are two of it.
+    /// A passkey whose counter has gone back: there are two copies of it.
     PasskeyCopied,
-    /// A passkey that is known here already.
+    /// A passkey that is already registered on this server.
     PasskeyKept,
-    /// As many passkeys as one person may have.
+    /// A passkey beyond the limit of one user.
     TooManyPasskeys,
-    /// Only people who were invited come in.
+    /// A guest without an invitation, where the server admits only invited users.
     NotInvited,
-    /// Only people who keep a name here come in.
+    /// A guest, where the server admits only members.
     MembersOnly,
-    /// One's role does not allow this.
+    /// An action that the user's role does not permit.
     NotAllowed,
-    /// One may not speak for a time.
+    /// A message of a muted user.
     Muted,
-    /// In this room one speaks less often.
+    /// A message in a slow room, too soon after the user's previous one.
     SlowRoom,
-    /// One was put out.
+    /// A request of a banned user.
     PutOut,
-    /// Others are in that network: it is a proxy's, or the moderator's own.
+    /// A ban of a network address with other users on it: the address is a proxy's, or the moderator's own.
     SharedNetwork,
-    /// Somebody has to be the owner.
+    /// A change that would leave the server without an owner.
     LastOwner,
-    /// As many rooms as one person may be in, or as there may be.
+    /// A room beyond the limit of one user, or of the server.
     TooManyRooms,
-    /// The room is archived.
+    /// A change or a message in an archived room.
     Archived,
-    /// Everybody is in the lobby.
+    /// An attempt to leave, rename, archive or delete the lobby, or to remove a member from it.
     InTheLobby,
-    /// Not where, or not with what, a browser is sent pushes.
+    /// A push subscription with an endpoint or keys that the server does not accept.
     BadPush,
     /// A malformed id, key or token.
     BadId,
-    /// Somebody else holds this `chatId`.
+    /// A `chatId` that belongs to another user, or to a session that has ended.
     ChatIdTaken,
-    /// This key already belongs to other words.
+    /// A key that already belongs to a different message.
     KeyConflict,
-    /// What was said with this key has been deleted.
+    /// A key whose message has been deleted.
     Deleted,
-    /// No such room or page.
+    /// A room or page that does not exist.
     NotFound,
-    /// More, or faster, than the server's rate allows.
+    /// A request beyond the server's rate limit.
     TooFast,
-    /// A page of another site asked.
+    /// A request from a page of another site.
     ForbiddenOrigin,
-    /// The request names a host that is none of this server's.
+    /// A request for a host name that does not belong to this server.
     UnknownHost,
-    /// As many connections as the server allows, from one address or in all, or as many people who come
-    /// in at once.
+    /// A connection beyond the server's limit, for one address or in all, or a connection while too many users
+    /// join at once.
     TooMany,
-    /// The server ends and will be back; the connection closes.
+    /// A request while the server shuts down; it will be back, and the connection closes.
     Restarting,
-    /// The server cannot keep messages at the moment, for example for want of disk space.
+    /// A request while the server cannot store messages, for example for want of disk space.
     Unavailable,
-    /// The server's data takes as much of the disk as it may. Reading, deleting and leaving go on.
+    /// A request that would add to the server's data, which has reached its disk limit. Reading, deleting and leaving remain possible.
     StorageFull,
-    /// A reason that a newer server gives.
+    /// A reason that a newer server sends.
     #[serde(other)]
     Unrecognised,
 }
 
 impl ErrorCode {
-    /// Every code that a server gives, for documentation and tests.
+    /// Every code that a server sends, for documentation and tests.
     pub const ALL: [Self; 51] = [
         Self::BadFrame,
         Self::UnknownCode,
@@ -179,8 +179,8 @@ impl ErrorCode {
         Self::StorageFull,
     ];
 
-    /// Whether the same request may be sent again by itself. What a muted person writes is not: posted when the mute ends, it would
-    /// come hours late, and against what the moderator wanted.
+    /// Returns whether a client may send the same request again by itself. It may not for a muted user's message: posted when the mute
+    /// ends, the message would be hours late, and against the moderator's intention.
     #[must_use]
     pub const fn retry(self) -> bool {
         matches!(
@@ -195,7 +195,7 @@ impl ErrorCode {
         )
     }
 
-    /// The sentence for people.
+    /// Returns the sentence for people.
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
         let (en, zh) = match self {
@@ -385,33 +385,33 @@ impl fmt::Display for ErrorCode {
 
 impl Error for ErrorCode {}
 
-/// Why the server closed a WebSocket (RFC 6455, section 7.4; 4000–4999 are an application's own).
+/// The reason for which the server closed a WebSocket (RFC 6455, section 7.4; 4000–4999 are an application's own).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Close {
-    /// The client said `CLOSE_CONNECTION`.
+    /// The client sent `CLOSE_CONNECTION`.
     Left = 1000,
-    /// The client broke the WebSocket protocol itself.
+    /// The client violated the WebSocket protocol itself.
     Protocol = 1002,
-    /// A text that is not UTF-8.
+    /// The client sent a text that is not UTF-8.
     BadText = 1007,
-    /// The server is going down; come back shortly.
+    /// The server shuts down; the client should connect again shortly.
     Restart = 1012,
-    /// A frame that is not what this protocol speaks: [`ErrorCode::BadFrame`].
+    /// The client sent a frame that is not part of this protocol: [`ErrorCode::BadFrame`].
     BadFrame = 4000,
-    /// [`ErrorCode::NotText`].
+    /// The client sent a binary message: [`ErrorCode::NotText`].
     NotText = 4001,
-    /// [`ErrorCode::NoUserInfo`].
+    /// The client did not identify the user first: [`ErrorCode::NoUserInfo`].
     NoUserInfo = 4002,
-    /// [`ErrorCode::TooFast`], again and again, or fragments without end.
+    /// The client kept exceeding the rate limit, [`ErrorCode::TooFast`], or sent fragments without end.
     Flood = 4003,
-    /// [`ErrorCode::TooLarge`].
+    /// The client sent a message that is too large: [`ErrorCode::TooLarge`].
     TooLarge = 4004,
-    /// No sign of life for longer than the server's patience.
+    /// The client was silent for longer than the server's time limit.
     Silent = 4005,
-    /// The session has ended, or the person keeps a name now: say again who you are.
+    /// The session has ended, or the user has registered a name: the client must identify the user again.
     SessionEnded = 4006,
-    /// [`ErrorCode::PutOut`]: do not come back by yourself.
+    /// The user is banned, [`ErrorCode::PutOut`]: the client must not connect again by itself.
     PutOut = 4007,
 }
 

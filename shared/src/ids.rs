@@ -1,4 +1,4 @@
-//! Parsed identifiers. Who holds one knows that it is well formed.
+//! Parsed identifiers. A value of these types is always well formed.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error_code::ErrorCode, limits::ID_BYTES, string_serde::written};
 
-/// An id is 1 to [`ID_BYTES`] bytes of ASCII letters, digits, `-`, `_`, `.` and `:`: it can stand in
-/// a URL, a cookie and a log line as it is.
+/// Returns whether an id is 1 to [`ID_BYTES`] bytes of ASCII letters, digits, `-`, `_`, `.` and `:`: it then needs no
+/// escaping in a URL, a cookie or a log line.
 fn well_formed(raw: &str) -> bool {
     (1..=ID_BYTES).contains(&raw.len())
         && raw
@@ -15,7 +15,7 @@ fn well_formed(raw: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-// An id is in many tables at once, and all of them have the same copy.
+// An id is in many tables at once, and all of them share one copy.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -23,7 +23,7 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -61,42 +61,42 @@ macro_rules! id {
 }
 
 id! {
-    /// A person, `chatId` on the wire. One who holds several connections is one person.
+    /// A user's id, `chatId` on the wire. A user with several connections is one user.
     ChatId
 }
 id! {
-    /// A room.
+    /// A room's id.
     RoomId
 }
 id! {
-    /// An idempotency key: unique among everything that one person ever sends.
+    /// An idempotency key: unique among everything that one user ever sends.
     Key
 }
 id! {
-    /// A device that is signed in.
+    /// The id of a session, which is a device that is signed in.
     SessionId
 }
 id! {
-    /// A passkey. Its credential's id is longer, and of no use to anybody but the browser.
+    /// A passkey's id. The id of its credential is longer, and only the browser needs it.
     PasskeyId
 }
 id! {
-    /// An invitation.
+    /// An invitation's id.
     InviteId
 }
 id! {
-    /// The life of one log. Cursors of another epoch mean nothing; a restored backup starts a new one.
+    /// The id of one log's lifetime. Cursors of another epoch are void; a restored backup starts a new epoch.
     Epoch
 }
 
-/// An uploaded picture: the first 128 bits of the SHA-256 of its file, as 32 small hexadecimal digits.
+/// An uploaded picture's id: the first 128 bits of the SHA-256 of its file, as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureId(pub u128);
 
 impl TryFrom<&str> for PictureId {
     type Error = ErrorCode;
     fn try_from(raw: &str) -> Result<Self, ErrorCode> {
-        // One spelling for each: it is a key, and an address that caches know.
+        // One spelling for each: it is a key, and a URL that caches store.
         let plain = raw.len() == 32 && raw.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
         let number = u128::from_str_radix(raw, 16).ok().filter(|_| plain);
         number.map(Self).ok_or(ErrorCode::BadId)
@@ -119,16 +119,16 @@ impl fmt::Display for PictureId {
 written!(PictureId);
 
 impl RoomId {
-    /// The room that everybody comes into.
+    /// Returns the id of the lobby, the room that every user joins.
     #[must_use]
     pub fn lobby() -> Self {
         Self("lobby".into())
     }
 }
 
-/// A place in a room's log, counted from 1 without gaps; 0 is before the first entry.
+/// A position in a room's log, counted from 1 without gaps; 0 is before the first entry.
 ///
-/// A peer's number is a position up to [`Position::LAST`], which the store can hold. A greater one does not parse.
+/// A number from a peer is a position up to [`Position::LAST`], which the store can hold. A greater one does not parse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Position(pub u64);
@@ -161,26 +161,26 @@ impl FromStr for Position {
 }
 
 impl Position {
-    /// Before the first entry.
+    /// The position before the first entry.
     pub const START: Self = Self(0);
 
-    /// The greatest that there can be: SQLite's integers are signed, with 64 bits.
+    /// The greatest possible position: SQLite's integers are signed, with 64 bits.
     pub const LAST: Self = Self(i64::MAX as u64);
 
-    /// The next one. What a peer names as its position may be the last that there is, and stays it.
+    /// Returns the next position. The sum saturates instead of overflowing, since the number may come from a peer.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// How many entries lie after `earlier`, up to and with this one.
+    /// Returns the number of entries after `earlier`, up to and including this position.
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// A time, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);

@@ -1,4 +1,4 @@
-//! The languages that Snug speaks.
+//! The languages of the page and of refusals.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +15,12 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// All of them, in the order of a menu.
+    /// All languages, in the order of a menu.
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
-    /// The first language that Snug speaks, of language tags in order of preference (RFC 5646), as
-    /// browsers list them and as `Accept-Language` has them; weights are not read, since every
-    /// browser writes them in falling order.
+    /// Returns the first language that Snug supports, of language tags in order of preference (RFC 5646), as
+    /// browsers list them and as `Accept-Language` contains them; weights are ignored, since every
+    /// browser writes them in descending order.
     #[must_use]
     pub fn of_tags<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
         tags.into_iter()
@@ -35,7 +35,7 @@ impl Lang {
             .unwrap_or_default()
     }
 
-    /// Its tag, as for `<html lang>`.
+    /// Returns the language's tag, as for `<html lang>`.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {

@@ -1,25 +1,25 @@
-//! Levels: what of a room one wants to hear of while one is not there.
+//! Notification levels: the messages of a room of which a user is notified while the user is not there.
 
 use serde::{Deserialize, Serialize};
 
-/// What a member wants to be notified of in a room. The server stores it for all devices.
+/// The messages of a room of which a member is notified. The server stores the level for all devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotificationLevel {
     /// Every message.
     #[default]
     All,
-    /// Those that mention one.
+    /// The messages that mention the member.
     Mentions,
-    /// Nothing: it is muted.
+    /// No message: the room is muted.
     Nothing,
 }
 
 impl NotificationLevel {
-    /// All of them.
+    /// All levels.
     pub const ALL: [Self; 3] = [Self::All, Self::Mentions, Self::Nothing];
 
-    /// Whether one wants to hear of a message, which mentions one or not.
+    /// Returns whether the member is notified of a message, which mentions the member or not.
     #[must_use]
     pub fn lets(self, mentions: bool) -> bool {
         match self {

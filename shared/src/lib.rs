@@ -1,4 +1,4 @@
-//! What Snug's two ends agree on: parsed types, limits, frames and the replica.
+//! The types and rules that Snug's server and page share: parsed types, limits, frames and the replica.
 //!
 //! Pure: no input or output, no clock, no randomness. The server, the page, the examples and the
 //! tests compile the same code, so a rule that one of them enforces is the rule of all.

@@ -1,13 +1,13 @@
-//! Links: where the addresses of web pages and of e-mail stand in a text. One finder, for the page and for mentions, which are none inside a
+//! Links: the addresses of web pages and of e-mail in a text. One finder, for the page and for mentions, which cannot be inside a
 //! link.
 //!
-//! Of the schemes only `http` and `https` are links: any other would run something. What is not well formed, or leads to another host than a
-//! reader would think, is no link at all, rather than the beginning of one: addresses with user names (`https://bank.example@evil.example`),
+//! Of the schemes only `http` and `https` are links: any other would run something. An address that is malformed, or leads to another host
+//! than a reader would think, is no link at all, not even its beginning: addresses with user names (`https://bank.example@evil.example`),
 //! numbers that browsers read as IPv4 addresses (`http://0x7f000001`), host names whose letters look like those of another
 //! (`https://аpple.com` with a Cyrillic а).
 //!
-//! Names and paths may have letters of all scripts (RFC 3987). Chinese, Japanese and Thai are written without spaces: there a link ends where
-//! the sentence goes on, at the first punctuation, and at a letter that follows an ASCII letter or digit (`https://example.org/a好吗`).
+//! Names and paths may have letters of all scripts (RFC 3987). Chinese, Japanese and Thai are written without spaces: there a link ends
+//! where the sentence goes on, at the first punctuation, and at a letter that follows an ASCII letter or digit (`https://example.org/a好吗`).
 
 mod mail;
 mod rooms;
@@ -23,20 +23,20 @@ use crate::unicode::{
     draws_nothing, is_mark, is_punctuation, is_without_spaces, is_word_char, stands_for_ascii,
 };
 
-/// Bytes of a host's name at most, and of each of its parts (RFC 1035, 2.3.4), as ASCII.
+/// The greatest length in bytes of a host's name, and of each of its parts (RFC 1035, 2.3.4), as ASCII.
 const HOST_BYTES: usize = 253;
 const LABEL_BYTES: usize = 63;
 
 /// A link in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where it stands, in bytes.
+    /// The byte range of the link in the text.
     pub at: Range<usize>,
-    /// Of which kind it is.
+    /// The kind of the link.
     pub kind: Kind,
 }
 
-/// How a link is written.
+/// The form in which a link is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `https://example.org`
@@ -48,7 +48,7 @@ pub enum Kind {
 }
 
 impl Link {
-    /// The address that it leads to, of its words.
+    /// Returns the URL of a link of this kind and with these words.
     #[must_use]
     pub fn address(kind: Kind, words: &str) -> Cow<'_, str> {
         match kind {
@@ -59,7 +59,7 @@ impl Link {
     }
 }
 
-/// Where links stand, one after the other.
+/// Finds the links in a text, in their order.
 #[must_use]
 pub fn find(text: &str) -> Vec<Link> {
     let mut found: Vec<Link> = Vec::new();
@@ -78,14 +78,14 @@ pub fn find(text: &str) -> Vec<Link> {
     found
 }
 
-/// The link whose scheme ends at a colon.
+/// Returns the link whose scheme ends at a colon.
 fn web(text: &str, before: usize, colon: usize) -> Option<Range<usize>> {
     let after = text[colon..].strip_prefix("://")?;
     let start = before + scheme(&text[before..colon])?;
     Some(start..colon + "://".len() + length(after)?)
 }
 
-/// The link that begins with a `www` by itself: a name of three parts, as nobody writes one without meaning a page.
+/// Returns the link that begins with `www` and no scheme: a name of three parts, which nobody writes without meaning a page.
 fn www(text: &str, at: usize) -> Option<Range<usize>> {
     let link = &text[at..];
     let begins = link.get(.."www.".len())?.eq_ignore_ascii_case("www.");
@@ -98,12 +98,12 @@ fn www(text: &str, at: usize) -> Option<Range<usize>> {
     (name.trim_end_matches('.').split('.').count() > 2).then_some(at..at + length)
 }
 
-/// Whether a character is of a word that goes on to the next space.
+/// Returns whether a character belongs to a word that continues to the next space.
 fn in_a_word(c: char) -> bool {
     is_word_char(c) && !is_without_spaces(c)
 }
 
-/// Where the scheme begins that a text ends with.
+/// Returns the position of the scheme at the end of a text.
 fn scheme(text: &str) -> Option<usize> {
     let ends = |scheme: &str| {
         let start = text.len().checked_sub(scheme.len())?;
@@ -117,7 +117,7 @@ fn scheme(text: &str) -> Option<usize> {
     (!is_longer).then_some(start)
 }
 
-/// The length of the host and the port that a text begins with.
+/// Returns the length of the host and the port at the beginning of a text.
 fn host(text: &str) -> Option<usize> {
     let length = match text.strip_prefix('[') {
         Some(address) => {
@@ -135,7 +135,7 @@ fn host(text: &str) -> Option<usize> {
         None => (0, &text[length..]),
     };
     let number = &text[length..length + port];
-    // A colon without a number is the sentence's.
+    // A colon without a number belongs to the sentence.
     let port = if number.len() > 1 {
         number[1..].parse::<u16>().ok()?;
         port
@@ -145,14 +145,14 @@ fn host(text: &str) -> Option<usize> {
     match rest.chars().next() {
         Some('/') if number == ":" => None,
         None | Some('/' | '?' | '#') => Some(length + port),
-        // These would make a browser read on, or show that what is before them is no host.
+        // A browser would read on at these, or they show that the text before them is no host.
         Some('@' | '%' | '\\' | '+' | '=' | '&' | '$' | '^' | '[') => None,
         Some(c) if draws_nothing(c) || c != '_' && is_word_char(c) && !is_without_spaces(c) => None,
         Some(_) => Some(length + port),
     }
 }
 
-/// The length of the name of a host that a text begins with, or of an IPv4 address.
+/// Returns the length of the host's name, or of the IPv4 address, at the beginning of a text.
 fn name(text: &str) -> Option<usize> {
     let allowed = |c: char| {
         matches!(c, '-' | '_' | '.')
@@ -171,7 +171,7 @@ fn name(text: &str) -> Option<usize> {
     }
     let labels = name.strip_suffix('.').unwrap_or(name);
     let (before, last) = labels.rsplit_once('.').unwrap_or(("", labels));
-    // The sentence goes on, without a space.
+    // The sentence continues without a space.
     if let Some(at) = last.find(is_without_spaces)
         && last[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
         && !goes_on
@@ -195,8 +195,8 @@ fn is_label(label: &str, in_ascii: bool) -> bool {
     fits && (label.is_ascii() || !looks_like_another(label, in_ascii))
 }
 
-/// Whether the letters of a part of a name are taken for others: Latin ones among those of another alphabet, or, in a domain of
-/// Latin letters, none but such as look Latin. Browsers show such names in ASCII for the same reason (UTS #39, 5.2).
+/// Returns whether readers confuse a part of a name with another: Latin letters among those of another alphabet, or, in a domain of
+/// Latin letters, only letters that look Latin. Browsers show such names in ASCII for the same reason (UTS #39, 5.2).
 fn looks_like_another(label: &str, in_ascii: bool) -> bool {
     const LATIN: &str = "асԁеһіјӏорԛѕԝхуъьҽпгѵѡѓќҫһӀοαινρυκτχωγηѐѝёї";
     let (mut latin, mut other, mut alike) = (false, false, true);
@@ -212,19 +212,19 @@ fn looks_like_another(label: &str, in_ascii: bool) -> bool {
     other && (latin || alike && in_ascii)
 }
 
-/// The length of the link, without its scheme, that a text begins with.
+/// Returns the length of the link, without its scheme, at the beginning of a text.
 fn length(text: &str) -> Option<usize> {
     let length = host(text)?;
     let path = path(&text[length..]);
     if path == 0 {
-        // Without a path after it, a dot at its end is the sentence's.
+        // Without a path after it, a dot at its end belongs to the sentence.
         host(&text[..length])
     } else {
         Some(length + path)
     }
 }
 
-/// The length of the path, query and fragment that a text begins with.
+/// Returns the length of the path, query and fragment at the beginning of a text.
 fn path(rest: &str) -> usize {
     if !rest.starts_with(['/', '?', '#']) {
         return 0;
@@ -239,7 +239,7 @@ fn path(rest: &str) -> usize {
                 open.push(c);
                 true
             }
-            // One that was opened before the link closes what the link is in.
+            // A bracket that was opened before the link closes the text around the link.
             ')' | ']' | '}' => match open.pop() {
                 Some('(') => c == ')',
                 Some('[') => c == ']',
@@ -247,7 +247,7 @@ fn path(rest: &str) -> usize {
                 None => false,
             },
             _ if c.is_ascii() => c.is_ascii_graphic(),
-            // Full-width, they stand between what is written in Chinese and Japanese, though Unicode calls them signs of mathematics.
+            // These full-width signs separate Chinese and Japanese texts, though Unicode calls them signs of mathematics.
             '｜' | '～' => false,
             _ if c.is_whitespace() || c.is_control() || draws_nothing(c) || is_punctuation(c) => false,
             _ => !is_without_spaces(c) || !before.is_ascii_alphanumeric(),
@@ -261,7 +261,7 @@ fn path(rest: &str) -> usize {
     trim(&rest[..end]).len()
 }
 
-/// Without what ends a sentence, or opens brackets that do not close.
+/// Removes the end of a sentence, and brackets that do not close, from the end of a link.
 fn trim(mut link: &str) -> &str {
     loop {
         let before = link;

@@ -1,5 +1,5 @@
-//! Mentions: who is meant by an `@` in a message. One scanner finds them, for the server, which knows who
-//! may be meant, and for the page, which shows what the server has found and never guesses.
+//! Mentions: the users whom an `@` in a message names. One scanner finds them, for the server, which knows the users
+//! who can be mentioned, and for the page, which shows only mentions that the server has found.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,55 +16,55 @@ use crate::{
     unicode::{fold, folded, is_mark, is_without_spaces, is_word_char},
 };
 
-/// The word that means whoever is online.
+/// The word that mentions every online user.
 pub const HERE: &str = "here";
-/// The word that means everybody in the room.
+/// The word that mentions every member of the room.
 pub const ROOM: &str = "room";
 
-/// Who is meant in a message.
+/// The users whom a message mentions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mentions {
-    /// People by name, at most [`MENTIONED`], in the order in which they are mentioned.
+    /// The users mentioned by name, at most [`MENTIONED`], in the order of the text.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub people: Vec<Mentioned>,
-    /// Whoever was online.
+    /// Whether the message mentions every user who was online.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub here: bool,
-    /// Everybody in the room.
+    /// Whether the message mentions every member of the room.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub room: bool,
 }
 
-/// Somebody who is meant, or may be.
+/// A user who is mentioned, or can be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mentioned {
-    /// Who.
+    /// The user's id.
     pub chat_id: ChatId,
-    /// Under which name.
+    /// The name that mentions the user.
     pub name: Nickname,
 }
 
-/// Whom a mention means.
+/// The target of one mention in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MentionTarget<'a> {
-    /// Everybody of this name.
+    /// Every user with this name.
     People(Vec<&'a Mentioned>),
-    /// Whoever is online.
+    /// Every online user.
     Here,
-    /// Everybody in the room.
+    /// Every member of the room.
     Room,
 }
 
 impl Mentions {
-    /// Who is meant in a text, of those who may be.
+    /// Finds the users whom a text mentions, among the candidates.
     #[must_use]
     pub fn find(text: &str, candidates: &[Mentioned]) -> Self {
         Self::find_among(text, &candidates.iter().cloned().collect())
     }
 
-    /// The same among those of a room, whose names are in order already.
+    /// Finds the users whom a text mentions, among the candidates of a room, which are indexed already.
     #[must_use]
     pub fn find_among(text: &str, candidates: &Mentionable) -> Self {
         let mut found = Self::default();
@@ -87,7 +87,7 @@ impl Mentions {
         found
     }
 
-    /// Where they stand in the message's text.
+    /// Returns the byte ranges of the mentions in the message's text, with their targets.
     #[must_use]
     pub fn spans(&self, text: &str) -> Vec<(Range<usize>, MentionTarget<'_>)> {
         if self.is_empty() {
@@ -96,55 +96,55 @@ impl Mentions {
         scan(text, &Names::of(&self.people), self.here, self.room)
     }
 
-    /// Whether nobody is.
+    /// Returns whether the message mentions nobody.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.people.is_empty() && !self.everybody()
     }
 
-    /// Whether everybody in the room is meant.
+    /// Returns whether the message mentions everybody in the room, online or not.
     #[must_use]
     pub fn everybody(&self) -> bool {
         self.here || self.room
     }
 
-    /// Whether somebody is, by name or with everybody.
+    /// Returns whether the message mentions a user, by name or with everybody.
     #[must_use]
     pub fn mean(&self, person: &ChatId) -> bool {
         self.everybody() || self.names(person)
     }
 
-    /// Whether somebody is, by name.
+    /// Returns whether the message mentions a user by name.
     #[must_use]
     pub fn names(&self, person: &ChatId) -> bool {
         self.people.iter().any(|it| it.chat_id == *person)
     }
 }
 
-/// Whether an `@` after this may mention somebody: not within a word, as an e-mail address has it.
+/// Returns whether an `@` after this text can begin a mention: not within a word, as in an e-mail address.
 #[must_use]
 pub fn may_follow(text: &str) -> bool {
     !text.chars().next_back().is_some_and(in_a_word)
 }
 
-/// People by their names in small letters, so that finding a name takes as long among ten thousand as among ten.
+/// An index of users by case-folded name, so that a look-up takes as long among ten thousand names as among ten.
 trait Lookup<'a> {
-    /// Everybody of this name.
+    /// Returns every user with this name.
     fn named(&self, name: &str) -> Vec<&'a Mentioned>;
-    /// Bytes of the longest name.
+    /// Returns the bytes of the longest name.
     fn longest(&self) -> usize;
 }
 
-/// Those who may be mentioned in a room, kept up to date as they come and go.
+/// The users who can be mentioned in a room, updated as they join and leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentionable {
     people: HashMap<Box<str>, Vec<Mentioned>>,
-    /// How many names have so many bytes.
+    /// The number of names of each length in bytes.
     lengths: BTreeMap<usize, usize>,
 }
 
 impl Mentionable {
-    /// Somebody may be mentioned under this name.
+    /// Adds a user under the user's name.
     pub fn insert(&mut self, person: Mentioned) {
         let name = folded(person.name.as_str()).into_boxed_str();
         let length = name.len();
@@ -158,7 +158,7 @@ impl Mentionable {
         }
     }
 
-    /// Somebody may be mentioned under this name no more.
+    /// Removes a user's name.
     pub fn remove(&mut self, person: &ChatId, name: &Nickname) {
         let name = folded(name.as_str());
         let Some(people) = self.people.get_mut(name.as_str()) else {
@@ -198,7 +198,7 @@ impl<'a> Lookup<'a> for &'a Mentionable {
     }
 }
 
-/// The few whom one message mentions.
+/// The few users whom one message mentions.
 struct Names<'a> {
     people: Vec<(String, &'a Mentioned)>,
     longest: usize,
@@ -238,7 +238,7 @@ fn scan<'a>(
         while links.next_if(|link| link.end <= at).is_some() {}
         let in_link = links.peek().is_some_and(|link| link.contains(&at));
         let last = found.last().map(|(last, _)| last.end);
-        // `@ann/@bob` are two people, and `src/@ann` is a path.
+        // `@ann/@bob` mentions two users, and `src/@ann` is a path.
         let in_path = text[..at].ends_with(['/', '\\']) && last.is_none_or(|it| it + 1 != at);
         if last.is_some_and(|it| it > at) || in_link || in_path || !may_follow(&text[..at]) {
             continue;
@@ -255,7 +255,7 @@ fn scan<'a>(
     found
 }
 
-/// The longest name that a text begins with, and its length in bytes there. `start` is a buffer.
+/// Returns the longest name at the beginning of a text, and its length in bytes there. `start` is a buffer.
 fn longest<'a>(
     text: &str,
     people: &impl Lookup<'a>,
@@ -276,7 +276,7 @@ fn longest<'a>(
         if goes_on(c, &text[length..]) {
             continue;
         }
-        // A word wins over somebody who is called so: nobody can take it away from the others.
+        // A word wins over a user of the same name: nobody can take it away from the others.
         if start == HERE && here {
             longest = Some((length, MentionTarget::Here));
         } else if start == ROOM && room {
@@ -291,13 +291,13 @@ fn longest<'a>(
     longest
 }
 
-/// Whether a character is of a word that goes on to the next space. Chinese, Japanese and Thai words are
-/// written without spaces: `你好@小明你看` means 小明.
+/// Returns whether a character belongs to a word that continues to the next space. Chinese, Japanese and Thai words are
+/// written without spaces: `你好@小明你看` mentions 小明.
 fn in_a_word(c: char) -> bool {
     is_word_char(c) && !is_without_spaces(c)
 }
 
-/// Whether a name that ends in `last` is only the beginning of what is written there: of a longer name (`@ann-marie`), of an address
+/// Returns whether a name that ends in `last` is only the beginning of a longer name (`@ann-marie`), of an address
 /// (`@ann@example.org`, `@here.com`), of a path (`@here/maps-api`).
 fn goes_on(last: char, rest: &str) -> bool {
     const JOINER: char = '\u{200D}';
@@ -425,7 +425,7 @@ mod tests {
         let names = |before: usize| found(&("@x ".repeat(before) + "@ann"), &["Ann"]);
         assert_eq!(names(LOOKED_AT - 1), ["Ann"]);
         assert_eq!(names(LOOKED_AT), Vec::<String>::new());
-        // What cannot be a mention is not looked at, and takes none away.
+        // A text that cannot be a mention is not checked, and does not count.
         assert_eq!(found(&("a@x ".repeat(LOOKED_AT) + "@ann"), &["Ann"]), ["Ann"]);
     }
 

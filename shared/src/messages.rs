@@ -1,4 +1,4 @@
-//! Messages: what was said, where, by whom, and in which place.
+//! Messages and deletions: the entries of a room's log, and its pages.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,76 +9,76 @@ use crate::{
     text::{MessageBody, Nickname},
 };
 
-/// One message of a room's log, with its author as they were when they said it.
+/// A message of a room's log, with its author's name and avatar at the time of posting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// Its place in the room.
+    /// The message's position in the room.
     pub n: Position,
-    /// The author's key for it.
+    /// The author's key of the message.
     pub key: Key,
-    /// The author.
+    /// The author's id.
     pub chat_id: ChatId,
     /// The author's nickname.
     pub name: Nickname,
     /// The author's avatar.
     pub avatar: Avatar,
-    /// The words.
+    /// The text of the message.
     pub text: MessageBody,
-    /// Who is meant by the names in them, as the server has found.
+    /// The people whom the text mentions, as the server has found.
     #[serde(skip_serializing_if = "Mentions::is_empty", default)]
     pub mentions: Mentions,
-    /// When the server took it.
+    /// The time at which the server accepted the message.
     pub at: Millis,
 }
 
-/// An entry of a room's log at whose place there is nothing to be read: a deletion, or what a deletion has left of a message.
+/// An entry of a room's log that contains no message: a deletion, or the remains of a deleted message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deleted {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// Its place in the room.
+    /// The entry's position in the room.
     pub n: Position,
-    /// What it deletes; nothing, where the message itself was.
+    /// The deletion; absent in the entry of the deleted message itself.
     #[serde(flatten)]
     pub deletion: Option<Deletion>,
 }
 
-/// What a deletion deletes.
+/// The content that a deletion deletes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Deletion {
     /// One message.
     Message {
-        /// Its place.
+        /// The position of the deleted message.
         of: Position,
-        /// Its author.
+        /// The author of the deleted message.
         chat_id: ChatId,
-        /// Whom it meant, told to whoever was there.
+        /// The people whom the message mentioned, for the clients that had received it.
         #[serde(skip_serializing_if = "Mentions::is_empty", default)]
         mentions: Mentions,
     },
-    /// Everything that somebody had said in the room by then, whose account is deleted.
+    /// All earlier messages in the room of a user whose account is deleted.
     Person {
-        /// Who.
+        /// The id of that user.
         chat_id: ChatId,
     },
 }
 
-/// An entry of a room's log, as it is by now.
+/// An entry of a room's log in its current form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logged {
-    /// A message.
+    /// An entry that contains a message.
     Said(Message),
-    /// Nothing to be read.
+    /// An entry that contains no message.
     Deleted(Deleted),
 }
 
 impl Logged {
-    /// The room.
+    /// Returns the id of the entry's room.
     #[must_use]
     pub fn room(&self) -> &RoomId {
         match self {
@@ -87,7 +87,7 @@ impl Logged {
         }
     }
 
-    /// Its place in the room.
+    /// Returns the entry's position in the room.
     #[must_use]
     pub fn n(&self) -> Position {
         match self {
@@ -96,7 +96,7 @@ impl Logged {
         }
     }
 
-    /// The message, if it has one to be read.
+    /// Returns the message, if the entry contains one.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
         match self {
@@ -106,25 +106,25 @@ impl Logged {
     }
 }
 
-/// A stretch of a room's log: everything after `after`, up to and with `upto`.
+/// A page: a contiguous stretch of a room's log, after `after`, up to and including `upto`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// The place before the first entry of the stretch; 0 when it begins with the room.
+    /// The position before the first entry of the page; 0 at the beginning of the room.
     pub after: Position,
-    /// The place of the last entry of the stretch.
+    /// The position of the last entry of the page.
     pub upto: Position,
-    /// Its messages, oldest first.
+    /// The messages of the page, oldest first.
     pub messages: Vec<Message>,
-    /// Its places that have none, oldest first.
+    /// The entries of the page that contain no message, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub deleted: Vec<Deleted>,
 }
 
 impl Page {
-    /// A stretch that holds these entries.
+    /// Creates a page of the given entries.
     #[must_use]
     pub fn of(room: RoomId, after: Position, upto: Position, entries: Vec<Logged>) -> Self {
         let (mut messages, mut deleted) = (Vec::with_capacity(entries.len()), Vec::new());
@@ -143,7 +143,7 @@ impl Page {
         }
     }
 
-    /// Whether it is what it says: every place of the stretch, in order, all of one room.
+    /// Returns whether the page is complete: an entry for every position of the stretch, in order, all of one room.
     #[must_use]
     pub fn is_contiguous(&self) -> bool {
         let mut messages = self.messages.iter().map(|it| (&it.room, it.n)).peekable();

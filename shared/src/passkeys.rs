@@ -1,19 +1,19 @@
-//! Passkeys, as whoever has them sees them.
+//! Passkeys, in the form in which their owner sees them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Millis, PasskeyId};
 
-/// What signs its person in without a password.
+/// A passkey, which signs its user in without a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passkey {
-    /// Which.
+    /// The passkey's id.
     pub id: PasskeyId,
-    /// Where it was added, such as `Firefox · Linux`.
+    /// The device on which the passkey was added, such as `Firefox · Linux`.
     pub name: String,
-    /// When.
+    /// The time at which the passkey was added.
     pub since: Millis,
-    /// When it signed its person in for the last time; absent before the first.
+    /// The time of the last sign-in with the passkey; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub used: Option<Millis>,
 }

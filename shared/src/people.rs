@@ -1,4 +1,4 @@
-//! People who are known, what they may do, and the rules of the house.
+//! Known users, their roles, moderation, and the rules of the server.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,54 +11,54 @@ use crate::{
     unicode::composed,
 };
 
-/// What somebody may do. A greater one may do all that a smaller one may.
+/// A user's role, which decides what the user may do. A greater role may do all that a smaller one may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Keeps no name.
+    /// A user without a registered name.
     #[default]
     Guest,
-    /// Keeps a name, with a password.
+    /// A user with a registered name and a password.
     Member,
-    /// Keeps order: deletes, mutes, puts out, invites.
+    /// A member who moderates: deletes messages, mutes, bans and invites users.
     Moderator,
-    /// Makes the rules and the moderators, and reads what all of them did.
+    /// A member who sets the rules, appoints moderators, and reads the record of all acts of moderation.
     Owner,
 }
 
 impl Role {
-    /// Whether it is the smallest one.
+    /// Returns whether this is the smallest role.
     #[must_use]
     pub fn is_guest(&self) -> bool {
         *self == Self::Guest
     }
 }
 
-/// Who may come in.
+/// The policy that decides which users the server admits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinPolicy {
-    /// Anyone.
+    /// Any user.
     #[default]
     Anyone,
-    /// Whoever keeps a name here, and guests with an invitation.
+    /// Members, and guests with an invitation.
     Invited,
-    /// Whoever keeps a name here; an invitation is good for keeping one.
+    /// Members only; an invitation permits a guest to register a name.
     Members,
 }
 
-/// The rules of the house.
+/// The rules of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rules {
-    /// Who may come in.
+    /// The policy that decides which users the server admits.
     pub entrance: JoinPolicy,
-    /// The least that one must be to open a room.
+    /// The smallest role that may open a room.
     pub open_rooms: Role,
 }
 
-/// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), and no rule about which. It is in the composed normal
-/// form, and has no spaces but U+0020, however a keyboard writes it (RFC 8265, 4.2).
+/// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), without a rule about which. It is in the composed normal
+/// form, and its only space is U+0020, however a keyboard writes it (RFC 8265, 4.2).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Password(String);
@@ -83,13 +83,13 @@ impl From<Password> for String {
 }
 
 impl Password {
-    /// The characters themselves.
+    /// Returns the password as plain text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Takes what somebody chose.
+    /// Parses a new password. Refuses one that is too short or too long with [`ErrorCode::BadPassword`].
     pub fn chosen(raw: &str) -> Result<Self, ErrorCode> {
         let password = Self::from(raw.to_owned());
         if password.0.chars().count() < PASSWORD_CHARS || password.0.len() > PASSWORD_BYTES {
@@ -105,15 +105,15 @@ impl std::fmt::Debug for Password {
     }
 }
 
-/// What an account shows of its person.
+/// The public part of a member's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// The name that is kept.
+    /// The registered name.
     pub name: Nickname,
-    /// With which avatar.
+    /// The member's avatar.
     pub avatar: Avatar,
-    /// What they may do.
+    /// The member's role.
     pub role: Role,
 }
 
@@ -121,31 +121,31 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
-    /// Its session.
+    /// The session of the device.
     pub session: SessionId,
-    /// What it calls itself, such as `Firefox on Linux`.
+    /// The name that the device gives itself, such as `Firefox on Linux`.
     pub name: String,
-    /// Since when.
+    /// The time of the sign-in.
     pub since: Millis,
-    /// When it was last here, to the hour.
+    /// The time of the device's last visit, to the hour.
     pub seen: Millis,
-    /// Whether it is the one that asks.
+    /// Whether this is the device that sends the request.
     pub here: bool,
 }
 
-/// What happened to somebody's account that the other devices are told of, in case it was somebody else.
+/// A security event of an account, sent to the member's other devices in case another person caused it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecurityNotice {
-    /// What happened.
+    /// The kind of the event.
     pub what: SecurityEvent,
-    /// The name of the device from which it was done, as in [`Device`]; it may be empty.
+    /// The name of the device that caused the event, as in [`Device`]; it may be empty.
     pub device: String,
-    /// When.
+    /// The time of the event.
     pub at: Millis,
 }
 
-/// See [`SecurityNotice`].
+/// The kind of a [`SecurityNotice`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityEvent {
@@ -155,117 +155,117 @@ pub enum SecurityEvent {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
-    /// Another one, of a newer server.
+    /// A kind that a newer server sends.
     #[serde(other)]
     Other,
 }
 
-/// An invitation, without the secret that its link has.
+/// An invitation, without the secret of its link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
-    /// Which.
+    /// The invitation's id.
     pub invite: InviteId,
-    /// Who made it.
+    /// The user who created the invitation.
     pub by: ChatId,
-    /// Until when it is good; for ever if absent.
+    /// The time at which the invitation expires; never if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Millis>,
-    /// For how many it is still good; for any number if absent.
+    /// The number of people who can still redeem the invitation; unlimited if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left: Option<u32>,
-    /// How many it has let in.
+    /// The number of people who have redeemed the invitation.
     pub used: u32,
 }
 
-/// Somebody as those see them who keep order.
+/// A user in the form in which moderators see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRecord {
-    /// Who.
+    /// The user's id.
     pub chat_id: ChatId,
-    /// Under which name.
+    /// The user's name.
     pub name: Nickname,
-    /// With which avatar.
+    /// The user's avatar.
     pub avatar: Avatar,
-    /// What they may do.
+    /// The user's role.
     pub role: Role,
-    /// Until when they may not speak, if that has not passed.
+    /// The end of the user's mute; absent if the user is not muted now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub muted_until: Option<Millis>,
-    /// Until when they are put out, if that has not passed.
+    /// The end of the user's ban; absent if the user is not banned now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub out_until: Option<Millis>,
 }
 
-/// What keeps order. Each is refused with `not_allowed` to whoever may not, and stands in the record.
+/// An act of moderation. The server refuses each with `not_allowed` to a user without the permission, and adds it to the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Act {
-    /// Somebody has another role. Owners.
+    /// Gives a user another role. Owners.
     Appoint {
-        /// Who.
+        /// The user's id.
         person: ChatId,
-        /// Which; not [`Role::Guest`].
+        /// The new role; not [`Role::Guest`].
         role: Role,
     },
-    /// The rules are these. Owners.
+    /// Replaces the rules of the server. Owners.
     SetRules {
-        /// These.
+        /// The new rules.
         rules: Rules,
     },
-    /// Somebody may not speak for a time; may again at once if that is 0. Moderators.
+    /// Mutes a user for a time, or ends the mute at once if that is 0. Moderators.
     Mute {
-        /// Who.
+        /// The user's id.
         person: ChatId,
-        /// For how long.
+        /// The duration of the mute in minutes; 0 ends it.
         minutes: u32,
     },
-    /// Somebody is put out, and stays out for a time. Moderators.
+    /// Disconnects and bans a user, for a time or permanently. Moderators.
     PutOut {
-        /// Who.
+        /// The user's id.
         person: ChatId,
-        /// For how long; for good if absent.
+        /// The duration of the ban in minutes; permanent if absent.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         minutes: Option<u32>,
-        /// Whether guests from where they are stay out too.
+        /// Whether guests from the user's network address are banned too.
         #[serde(default)]
         address: bool,
     },
-    /// Somebody who was put out may come in again. Moderators.
+    /// Ends a user's ban. Moderators.
     LetIn {
-        /// Who.
+        /// The user's id.
         person: ChatId,
     },
-    /// In a room, everybody speaks once in so many seconds; 0 for as often as they like. Moderators.
+    /// Sets the seconds between two messages of one user in a room; 0 for no limit. Moderators.
     Slow {
-        /// Which.
+        /// The room's id.
         room: RoomId,
-        /// The seconds.
+        /// The seconds between two messages.
         seconds: u32,
     },
-    /// A message is deleted, and its words with it. Its author, of which nothing stands in the record, and moderators, but for
-    /// what was said in a direct conversation.
+    /// Deletes a message with its text. For moderators, except in direct conversations; and for the author, of whose deletion
+    /// the record has no entry.
     Delete {
-        /// The room.
+        /// The room's id.
         room: RoomId,
-        /// The message's place.
+        /// The message's position.
         n: Position,
     },
-    /// A room is deleted, with all that was said in it. Owners: any open room, and private ones that they are in.
+    /// Deletes a room with all its messages. Owners: any open room, and private rooms that they are in.
     DeleteRoom {
-        /// The room.
+        /// The room's id.
         room: RoomId,
     },
-    /// Somebody's account is deleted, with all that they have said. Owners, but not another owner's.
+    /// Deletes a user's account with all messages of the user. Owners, but not another owner's.
     Erase {
-        /// Whose.
+        /// The id of the user whose account is deleted.
         person: ChatId,
     },
 }
 
 impl Act {
-    /// To whom it is done.
+    /// Returns the user whom the act affects, if it affects one.
     #[must_use]
     pub fn person(&self) -> Option<&ChatId> {
         match self {
@@ -279,21 +279,21 @@ impl Act {
     }
 }
 
-/// Something that was done to keep order.
+/// An entry of the record of moderation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// Its place in the record, from 1.
+    /// The entry's place in the record, counted from 1.
     pub n: Position,
-    /// When.
+    /// The time of the act.
     pub at: Millis,
-    /// By whom.
+    /// The user who performed the act.
     pub by: ChatId,
-    /// Under which name.
+    /// The name of that user.
     pub by_name: Nickname,
-    /// What.
+    /// The act itself.
     pub act: Act,
-    /// The name of whoever it was done to, or of the room.
+    /// The name of the affected user or room.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub to: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Who is online in a room. Lives in memory only: a fresh server asks nobody's log who was here.
+//! Presence: the users who are online in a room. It lives in memory only: a restarted server does not read it from a log.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,29 +11,29 @@ use crate::{
     unicode::{folded, is_word_char},
 };
 
-/// Somebody who is online.
+/// A user who is online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatUser {
-    /// Who.
+    /// The user's id.
     pub chat_id: ChatId,
-    /// Under which nickname.
+    /// The user's nickname.
     pub name: Nickname,
-    /// With which avatar.
+    /// The user's avatar.
     pub avatar: Avatar,
-    /// What they may do.
+    /// The user's role.
     #[serde(skip_serializing_if = "Role::is_guest", default)]
     pub role: Role,
-    /// Looks away, on every connection.
+    /// Whether the user is away on every connection.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub away: bool,
-    /// What they say of themselves.
+    /// The user's status.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<Status>,
 }
 
 impl ChatUser {
-    /// Somebody of whom nothing else is known.
+    /// Returns a guest of whom only the id and the nickname are known.
     #[must_use]
     pub fn guest(chat_id: ChatId, name: Nickname) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl ChatUser {
     }
 }
 
-/// These people, and those who were found besides.
+/// Returns the given users, followed by the found ones that are not among them.
 #[must_use]
 pub fn with_resolved(people: &[ChatUser], found: Vec<ChatUser>) -> Vec<ChatUser> {
     let known = |person: &ChatUser| people.iter().any(|it| it.chat_id == person.chat_id);
@@ -55,19 +55,19 @@ pub fn with_resolved(people: &[ChatUser], found: Vec<ChatUser>) -> Vec<ChatUser>
     people.iter().cloned().chain(others).collect()
 }
 
-/// How well a name fits the beginning of one that is looked for. Less is better.
+/// How well a name matches a search. A smaller value is a better match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
-    /// It begins so.
+    /// The name begins with the searched text.
     Begins,
-    /// A word of it does.
+    /// A word of the name begins with the searched text.
     HasWord,
-    /// It has that somewhere.
+    /// The name contains the searched text elsewhere.
     Contains,
 }
 
 impl Fit {
-    /// Of a name, if it fits at all; `begun` is [folded].
+    /// Returns how well a name matches, if it matches at all; `begun` is the searched text, [folded].
     #[must_use]
     pub fn of(name: &Nickname, begun: &str) -> Option<Self> {
         let name = folded(name.as_str());
@@ -82,34 +82,34 @@ impl Fit {
     }
 }
 
-/// `SAVE_USER_INFO` from the server: people came, or changed. Either `chat_users` or `joined` is there.
+/// `SAVE_USER_INFO` from the server: users came online or changed. Contains either `chat_users` or `joined`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Joined {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// How many people are online in it.
+    /// The number of users who are online in the room.
     pub count: usize,
-    /// All of them, or [`crate::limits::NAMED_PEOPLE`] of them.
+    /// All of these users, or [`crate::limits::NAMED_PEOPLE`] of them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chat_users: Option<Vec<ChatUser>>,
-    /// Those who came or changed; where there are more, not all who came.
+    /// The users who came online or changed; if there are more users than that, possibly not all who came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub joined: Option<Vec<ChatUser>>,
 }
 
-/// `CLOSE_CONNECTION` from the server: people left. Either `chat_users` or `left` is there.
+/// `CLOSE_CONNECTION` from the server: users went offline. Contains either `chat_users` or `left`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Left {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// How many people are online in it.
+    /// The number of users who are online in the room.
     pub count: usize,
-    /// All of them.
+    /// All of these users.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chat_users: Option<Vec<ChatUser>>,
-    /// Those who left.
+    /// The ids of the users who went offline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left: Option<Vec<ChatId>>,
 }

@@ -1,4 +1,4 @@
-//! Rooms: what they are called, and what people are told of them.
+//! Rooms: their names and properties, and each user's read state.
 
 use std::ops::Not;
 
@@ -11,88 +11,88 @@ use crate::{
     text::{RoomName, Topic},
 };
 
-/// Who may be in a room.
+/// The kind of a room, which decides who may join it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Everybody finds and joins it.
+    /// A room that every user can find and join.
     #[default]
     Open,
-    /// Whoever a member brings in. For others it does not exist.
+    /// A room that only people whom a member adds can join. It is invisible to others.
     Private,
-    /// A conversation of these people, for good.
+    /// A conversation of fixed people, permanently.
     Direct,
 }
 
 impl Kind {
-    /// Whether it is the usual one.
+    /// Returns whether this is an open room, the default.
     #[must_use]
     pub fn is_open(&self) -> bool {
         *self == Self::Open
     }
 }
 
-/// A room as its members know it.
+/// A room in the form in which its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoomInfo {
-    /// Which.
+    /// The room's id.
     pub room: RoomId,
-    /// Who may be in it.
+    /// The kind of the room.
     #[serde(skip_serializing_if = "Kind::is_open", default)]
     pub kind: Kind,
-    /// What it is called, also in the address `/rooms/<name>`. No two open rooms are called the same; a private one
-    /// may be called as another one, and is at `/rooms/<id>` too.
+    /// The room's name, also in the URL `/rooms/<name>`. No two open rooms have the same name; a private one
+    /// may have the name of another one, and is at `/rooms/<id>` too.
     pub name: RoomName,
-    /// What it is for.
+    /// The room's topic.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
-    /// Who opened it. Nobody has opened the lobby, and a direct conversation is that of all its people.
+    /// The user who opened the room. Absent for the lobby, and for direct conversations, which belong to all their people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opened_by: Option<ChatId>,
-    /// The people of a direct conversation, as they show themselves.
+    /// The people of a direct conversation, with their current profiles.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub people: Vec<ChatUser>,
-    /// Nothing more is said in it.
+    /// Whether the room is archived, so that nothing more is posted in it.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub archived: bool,
-    /// Seconds that one waits between two messages.
+    /// The seconds that a user must wait between two messages.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub slow: u32,
-    /// The position of its last entry.
+    /// The position of the room's last entry.
     pub n: Position,
-    /// The last position that one has read, on whatever device; before the first, where the room ended when one came in. Absent in the lobby
-    /// before the first, and in rooms that one came into before Snug kept it.
+    /// The last position that the user has read, on whatever device; until then, the room's last position when the user joined. Absent in
+    /// the lobby until the user has read something, and in rooms joined before Snug stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub read: Option<Position>,
-    /// How many messages of others lie after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and none if `read` is absent.
+    /// The number of others' messages after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and 0 if `read` is absent.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub unread: u32,
-    /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED).
+    /// How many of these mention the user: at most [`COUNTED`](crate::limits::COUNTED).
     #[serde(skip_serializing_if = "is_zero", default)]
     pub mentions: u32,
-    /// What one wants to hear of it while one is not there; everything if absent.
+    /// The user's notification level, for the time in which the user is not there; every message if absent.
     #[serde(skip_serializing_if = "NotificationLevel::is_all", default)]
     pub level: NotificationLevel,
 }
 
-/// How it stands between somebody and a room that they are in.
+/// A user's read state and notification level in one of the user's rooms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadState {
-    /// The position of the room's last entry when it was counted.
+    /// The position of the room's last entry at the time of counting.
     pub n: Position,
-    /// See [`RoomInfo::read`].
+    /// The last position that the user has read; see [`RoomInfo::read`].
     pub read: Option<Position>,
-    /// See [`RoomInfo::unread`].
+    /// The number of unread messages; see [`RoomInfo::unread`].
     pub unread: u32,
-    /// See [`RoomInfo::mentions`].
+    /// The number of unread mentions; see [`RoomInfo::mentions`].
     pub mentions: u32,
-    /// See [`RoomInfo::level`].
+    /// The user's notification level; see [`RoomInfo::level`].
     pub level: NotificationLevel,
 }
 
 impl ReadState {
-    /// Of somebody in a room in which nothing has been said.
+    /// The state of a user in a room without entries.
     pub const NEW: Self = Self {
         n: Position::START,
         read: Some(Position::START),
@@ -103,7 +103,7 @@ impl ReadState {
 }
 
 impl RoomInfo {
-    /// The same room, as it stands with somebody.
+    /// Returns the room with a user's read state.
     #[must_use]
     pub fn with(self, standing: ReadState) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl RoomInfo {
         }
     }
 
-    /// How it stands with whom it was told.
+    /// Returns the read state of the user to whom the room was sent.
     #[must_use]
     pub fn standing(&self) -> ReadState {
         ReadState {
@@ -135,14 +135,14 @@ const fn is_zero(count: &u32) -> bool {
 }
 
 impl RoomInfo {
-    /// Whether somebody looks after it, names it, archives it and takes people out: who opened it, and moderators who are in it. Nobody does
-    /// after a direct conversation.
+    /// Returns whether a user manages the room, which is to name it, archive it and remove people: the user who opened it, and moderators
+    /// who are in it. Nobody manages a direct conversation.
     #[must_use]
     pub fn is_managed_by(&self, person: &ChatId, moderates: bool) -> bool {
         self.kind != Kind::Direct && (moderates || self.opened_by.as_ref() == Some(person))
     }
 
-    /// An open room of which nothing else is to be said.
+    /// Creates an open room with default properties.
     #[must_use]
     pub fn open(room: RoomId, name: RoomName) -> Self {
         Self {
@@ -167,12 +167,12 @@ impl RoomInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed {
-    /// The room.
+    /// The room itself.
     #[serde(flatten)]
     pub info: RoomInfo,
-    /// How many people are its members.
+    /// The number of the room's members.
     pub members: usize,
-    /// Whether one is among them.
+    /// Whether the user is a member of the room.
     pub joined: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Settings: what somebody prefers wherever they are. Whoever keeps a name has the same on all devices; what belongs to a
-//! device, such as whether it gives notice, is none of them.
+//! Settings: a member's preferences, the same on all of the member's devices. What belongs to one device, such as
+//! whether it shows notifications, is not among them.
 
 use std::ops::Not;
 
@@ -7,59 +7,59 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error_code::ErrorCode, lang::Lang};
 
-/// All of them. What is absent is as the browser or the page has it by itself.
+/// All settings of a member. For an absent one, the default of the browser or the page applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// The language; the browser's if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lang: Option<Lang>,
-    /// The light in the room.
+    /// The colour theme.
     #[serde(skip_serializing_if = "Theme::is_system", default)]
     pub theme: Theme,
-    /// Of one's rooms only those are listed in which something waits.
+    /// Whether the page lists only those of the member's rooms that have unread messages.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub only_waiting: bool,
-    /// When no device gives notice.
+    /// The hours in which no device shows notifications.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
 }
 
-/// The light in the room.
+/// The colour theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// The device decides.
+    /// The theme of the device.
     #[default]
     System,
-    /// Day.
+    /// The light theme.
     Light,
-    /// Night.
+    /// The dark theme.
     Dark,
 }
 
 impl Theme {
-    /// All of them, in the order of a menu.
+    /// All themes, in the order of a menu.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// Whether it is the device's.
+    /// Returns whether this is the theme of the device.
     #[must_use]
     pub fn is_system(&self) -> bool {
         *self == Self::System
     }
 }
 
-/// Hours of the day, where the device is. They may go over midnight; two equal ends are around the day.
+/// Quiet hours, in the device's local time. They may span midnight; two equal ends mean the whole day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quiet {
-    /// From then on.
+    /// The first quiet minute.
     pub from: Minute,
-    /// Until then.
+    /// The first minute after the quiet hours.
     pub to: Minute,
 }
 
 impl Quiet {
-    /// Whether this minute of the day is in the quiet hours.
+    /// Returns whether a minute of the day is in the quiet hours.
     #[must_use]
     pub fn is_active_at(self, now: Minute) -> bool {
         let Self { from, to } = self;
@@ -77,7 +77,7 @@ impl Quiet {
 pub struct Minute(u16);
 
 impl Minute {
-    /// That minute of that hour; none, if there is none.
+    /// Returns the minute of the day for an hour and a minute, or `None` if there is no such time.
     #[must_use]
     pub const fn at(hour: u16, minute: u16) -> Option<Self> {
         if hour < 24 && minute < 60 {

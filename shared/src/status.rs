@@ -1,4 +1,4 @@
-//! What somebody says of themselves, beside their name.
+//! Statuses: short texts that users show beside their names.
 
 use crate::{
     error_code::ErrorCode,
@@ -6,8 +6,8 @@ use crate::{
     text::{hides, line, nothing_to_see, text},
 };
 
-/// A status: 1 to [`STATUS_CHARS`] characters on one line, by the rules of a nickname; but control and direction-changing characters are left
-/// out. An emoji before it is its first character.
+/// A status: 1 to [`STATUS_CHARS`] characters on one line, by the rules of a nickname; but control and direction-changing characters are
+/// left out. An emoji before it is its first character.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Status(String);
 

@@ -1,4 +1,4 @@
-//! Types that are a string on the wire: checked when they are read, and written as they are, both without a copy.
+//! Serialization of types that are a string on the wire: parsed on reading, displayed on writing, both without a copy.
 
 use std::{fmt, marker::PhantomData};
 
@@ -6,7 +6,7 @@ use serde::de::{Error, Visitor};
 
 use crate::error_code::ErrorCode;
 
-/// Reads a string and makes a `T` of it.
+/// Reads a string and parses it as a `T`.
 pub(crate) struct Reader<T>(pub(crate) PhantomData<T>);
 
 impl<T: for<'a> TryFrom<&'a str, Error = ErrorCode>> Visitor<'_> for Reader<T> {
@@ -21,7 +21,7 @@ impl<T: for<'a> TryFrom<&'a str, Error = ErrorCode>> Visitor<'_> for Reader<T> {
     }
 }
 
-/// For a type that is made by `TryFrom<&str>` and written by `Display`.
+/// Implements serialization for a type that `TryFrom<&str>` parses and `Display` writes.
 macro_rules! written {
     ($name:ident) => {
         impl serde::Serialize for $name {

@@ -1,4 +1,4 @@
-//! What people write: nicknames, messages, and what rooms are called. Parsed once, at the edge.
+//! Texts that users write: nicknames, messages, and the names and topics of rooms. Parsed once, on arrival.
 
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
@@ -8,12 +8,12 @@ use crate::{
     unicode::{composed, draws_nothing, formats, is_blank, is_mark, joins, turns_direction},
 };
 
-/// Whether all of a text draws nothing.
+/// Returns whether a text has no visible character.
 pub(crate) fn nothing_to_see(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || draws_nothing(c))
 }
 
-/// Characters that hide something in one line of text, or themselves.
+/// Returns whether a character is invisible in one line of text, or hides something there.
 pub(crate) fn hides(c: char) -> bool {
     c.is_control() || turns_direction(c) || ((is_blank(c) || formats(c)) && !joins(c))
 }
@@ -24,7 +24,7 @@ pub(crate) fn hides(c: char) -> bool {
 pub struct Nickname(Arc<str>);
 
 impl Nickname {
-    /// That of whoever has none any more, or none yet.
+    /// Returns the nickname `?`, for a user who has none any more, or none yet.
     #[must_use]
     pub fn nobody() -> Self {
         Self("?".into())
@@ -34,7 +34,7 @@ impl Nickname {
 impl TryFrom<&str> for Nickname {
     type Error = ErrorCode;
     fn try_from(raw: &str) -> Result<Self, ErrorCode> {
-        // Enough for any name with room for spaces; what is longer is not worth reading to its end.
+        // Enough for any name with room for spaces; a longer text is refused without reading it to its end.
         if raw.len() > NAME_CHARS * 16 {
             return Err(ErrorCode::NameTooLong);
         }
@@ -52,8 +52,8 @@ impl TryFrom<&str> for Nickname {
     }
 }
 
-/// A text without what nobody sees and nobody has typed, as it comes with what is pasted: every line break is `\n` (Unicode, section 5.8), other
-/// control characters but tabs are gone, and so are those that change the direction. What is left reads in the order in which it was written.
+/// Removes what is invisible and was not typed, as in pasted text: every line break becomes `\n` (Unicode, section 5.8), and other
+/// control characters but tabs are removed, like those that change the direction. The rest reads in the order in which it was written.
 fn mended(raw: &str) -> Cow<'_, str> {
     let breaks = |c: char| matches!(c, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let hidden = |c: char| c.is_control() && c != '\n' && c != '\t' || turns_direction(c);
@@ -65,7 +65,7 @@ fn mended(raw: &str) -> Cow<'_, str> {
     Cow::Owned(kept.map(|c| if breaks(c) { '\n' } else { c }).collect())
 }
 
-/// One line of free text: mended, white space trimmed and runs of it one space.
+/// Mends one line of free text, trims it, and replaces each run of white space with one space.
 pub(crate) fn line(raw: &str) -> String {
     composed(&mended(raw))
         .split_whitespace()
@@ -73,8 +73,8 @@ pub(crate) fn line(raw: &str) -> String {
         .join(" ")
 }
 
-/// A message: 1 to [`TEXT_CHARS`] characters, something of it visible. Every line break becomes `\n`; other control characters but tabs, and
-/// those that change the direction, are left out. Blank space at both ends is trimmed.
+/// The text of a message: 1 to [`TEXT_CHARS`] characters, something of it visible. Every line break becomes `\n`; other control
+/// characters but tabs, and those that change the direction, are removed. Blank space at both ends is trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MessageBody(String);
 
@@ -95,31 +95,31 @@ impl TryFrom<&str> for MessageBody {
 }
 
 impl MessageBody {
-    /// How many characters a text has as it would be said.
+    /// Returns the number of characters that a text would have as a message.
     #[must_use]
     pub fn count(raw: &str) -> usize {
         trimmed(&composed(&mended(raw))).chars().count()
     }
 }
 
-/// The first line keeps its indentation.
+/// Trims a text, except for the indentation of its first line.
 fn trimmed(text: &str) -> &str {
     text.trim_end().trim_start_matches('\n')
 }
 
-/// Joins letters, or keeps them apart, in Persian and several scripts of India.
+/// Returns whether a character joins or separates letters, in Persian and several scripts of India.
 const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// What the name of a direct conversation begins with.
+/// The first character of a direct conversation's name.
 pub const DIRECT: char = '@';
-/// How many hexadecimal digits follow.
+/// The number of hexadecimal digits that follow it.
 pub const DIRECT_DIGITS: usize = 32;
 
-/// A room's name: 1 to [`ROOM_NAME_CHARS`] letters (of any script), digits, `-` and `_`, small where there
-/// are small ones. A letter may have marks, such as accents and vowel signs, and the joiners U+200C and U+200D after it. White space becomes `-`. It stands in addresses and after a `#` as it is. A direct
-/// conversation has a name that nobody gives it: [`DIRECT`] and [`DIRECT_DIGITS`] hexadecimal digits.
+/// A room's name: 1 to [`ROOM_NAME_CHARS`] letters (of any script), digits, `-` and `_`, in lower case if the script has one. A letter
+/// may have marks, such as accents and vowel signs, and the joiners U+200C and U+200D after it. White space becomes `-`. The name is the
+/// same in URLs and after a `#`. A direct conversation's name is generated: [`DIRECT`] and [`DIRECT_DIGITS`] hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomName(String);
 
@@ -154,7 +154,7 @@ impl TryFrom<&str> for RoomName {
     }
 }
 
-/// As it stands in an address.
+/// Parses the name from a URL.
 impl FromStr for RoomName {
     type Err = ErrorCode;
     fn from_str(raw: &str) -> Result<Self, ErrorCode> {
@@ -163,20 +163,20 @@ impl FromStr for RoomName {
 }
 
 impl RoomName {
-    /// Whether it is a direct conversation's.
+    /// Returns whether this is the name of a direct conversation.
     #[must_use]
     pub fn is_direct(&self) -> bool {
         self.0.starts_with(DIRECT)
     }
 
-    /// What the room that everybody comes into is called.
+    /// Returns the name of the lobby, the room that every user joins.
     #[must_use]
     pub fn lobby() -> Self {
         Self("lobby".to_owned())
     }
 }
 
-/// What a room is for: at most [`TOPIC_CHARS`] characters on one line, possibly none.
+/// A room's topic: at most [`TOPIC_CHARS`] characters on one line, possibly none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Topic(String);
 
@@ -195,18 +195,18 @@ impl TryFrom<&str> for Topic {
 }
 
 impl Topic {
-    /// Whether nothing is said of it.
+    /// Returns whether the topic has no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// What every parsed text has.
+/// Implements the methods and conversions of every parsed text.
 macro_rules! text {
     ($name:ident) => {
         impl $name {
-            /// The text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

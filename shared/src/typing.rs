@@ -1,5 +1,5 @@
-//! Who is writing in a room at the moment. Told as it is now, never as what has changed: whoever misses a
-//! frame needs the next one only.
+//! Typing indicators: the users who are typing in a room. Each frame contains the current state, never a change: a client that
+//! misses a frame needs only the next one.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,10 @@ use crate::ids::{ChatId, RoomId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Typing {
-    /// The room.
+    /// The room's id.
     pub room: RoomId,
-    /// The first of them, who have been writing the longest; at most [`crate::limits::NAMED_TYPING`].
+    /// The users who have been typing the longest, longest first; at most [`crate::limits::NAMED_TYPING`].
     pub chat_ids: Vec<ChatId>,
-    /// How many they are.
+    /// The number of all users who are typing.
     pub count: usize,
 }

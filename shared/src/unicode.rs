@@ -1,9 +1,9 @@
-//! What Unicode says of characters (version 16), as far as names, messages and links need it. The page downloads these tables, so they
+//! Properties of characters (Unicode 16), as far as names, messages and links need them. The page downloads these tables, so they
 //! are as short as they can be; the tests compare each with those of a crate.
 
 use std::borrow::Cow;
 
-/// Ranges of characters, in order.
+/// Ranges of characters, in ascending order.
 type Ranges = [(char, char)];
 
 fn is_in(ranges: &Ranges, c: char) -> bool {
@@ -11,14 +11,14 @@ fn is_in(ranges: &Ranges, c: char) -> bool {
     ranges.get(after).is_some_and(|(first, _)| *first <= c)
 }
 
-/// Characters that turn the direction of what stands after them (Unicode UAX #9, explicit
-/// formatting): with them a name or a link can be made to read as another.
+/// Returns whether a character changes the direction of the text after it (Unicode UAX #9, explicit
+/// formatting): with such characters a name or a link can be made to read as another.
 pub(crate) const fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters of other categories than [`FORMAT`] that are blank: line and paragraph separators, the empty Braille pattern, modifiers
-/// and blanks of hieroglyphs, a filler of the Khitan script, a notehead that is none.
+/// Returns whether a character outside [`FORMAT`] is blank: line and paragraph separators, the empty Braille pattern, modifiers
+/// and blanks of hieroglyphs, a filler of the Khitan script, a null notehead.
 pub(crate) const fn is_blank(c: char) -> bool {
     matches!(
         c,
@@ -26,7 +26,7 @@ pub(crate) const fn is_blank(c: char) -> bool {
     )
 }
 
-/// Characters of the category Cf that draw something all the same: they stand around a number (`Prepended_Concatenation_Mark`).
+/// Returns whether a character of the category Cf is visible: such a sign surrounds a number (`Prepended_Concatenation_Mark`).
 const fn is_around_a_number(c: char) -> bool {
     matches!(
         c,
@@ -42,30 +42,30 @@ const fn is_around_a_number(c: char) -> bool {
     )
 }
 
-/// Characters that Unicode gives no look of their own.
+/// Returns whether Unicode defines no appearance for a character.
 pub(crate) fn formats(c: char) -> bool {
     is_in(&FORMAT, c)
 }
 
-/// Characters that draw nothing. The joiners U+200C and U+200D are among them, but have their use
+/// Returns whether a character is invisible. The joiners U+200C and U+200D are among these, but have their use
 /// inside emoji and several scripts.
 #[must_use]
 pub fn draws_nothing(c: char) -> bool {
     !c.is_ascii() && (is_blank(c) || formats(c) && !is_around_a_number(c))
 }
 
-/// Joiners of emoji and of the letters of several scripts, and what chooses between the looks of an emoji.
+/// Returns whether a character joins emoji or the letters of several scripts, or selects between the forms of an emoji.
 pub(crate) const fn joins(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
 }
 
-/// Marks that are drawn onto the letter before them, or beside it: accents, vowel signs, tones (General_Category M).
+/// Returns whether a character is a mark, on the letter before it or beside it: accents, vowel signs, tones (General_Category M).
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     !c.is_ascii() && is_in(&MARKS, c)
 }
 
-/// Punctuation of all scripts (General_Category P).
+/// Returns whether a character is punctuation of any script (General_Category P).
 #[must_use]
 pub fn is_punctuation(c: char) -> bool {
     if c.is_ascii() {
@@ -75,19 +75,19 @@ pub fn is_punctuation(c: char) -> bool {
     }
 }
 
-/// Letters and digits that are another way to write ASCII: full-width, mathematical, in circles (NFKC, UAX #15). A browser that is to open
-/// `ⓐ.example` opens `a.example`.
+/// Returns whether a letter or digit is another form of an ASCII one: full-width, mathematical, in a circle (NFKC, UAX #15). A browser
+/// opens `a.example` for `ⓐ.example`.
 pub(crate) fn stands_for_ascii(c: char) -> bool {
     !c.is_ascii() && is_in(&FOR_ASCII, c)
 }
 
-/// Word characters (UTS #18, annex C): letters, digits, marks and `_`.
+/// Returns whether a character is part of a word (UTS #18, annex C): letters, digits, marks and `_`.
 #[must_use]
 pub fn is_word_char(c: char) -> bool {
     c == '_' || c.is_alphanumeric() || is_mark(c)
 }
 
-/// Letters of scripts that are written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
+/// Returns whether a letter's script is written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
 #[must_use]
 pub const fn is_without_spaces(c: char) -> bool {
     matches!(c,
@@ -96,8 +96,8 @@ pub const fn is_without_spaces(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The composed form (NFC, UAX #15), in which the server keeps every text, so that what looks the same is the same. The page would
-/// have to download the tables for it: it takes texts as the server sends them.
+/// Returns the composed form of a text (NFC, UAX #15), in which the server stores every text, so that texts that look the same are the
+/// same. The page would have to download the tables for it: it uses texts in the form in which the server sends them.
 pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     #[cfg(feature = "normal-forms")]
     {
@@ -109,8 +109,8 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// A character as it is compared where capitals do not matter (Unicode, section 5.18): `ß` is `ss`, `ς` is `σ`. `İ` and `ı` are `i`, since
-/// whoever looks for Istanbul means İstanbul.
+/// Returns the form of a character that ignores case (Unicode, section 5.18): `ß` is `ss`, `ς` is `σ`. `İ` and `ı` are `i`, since
+/// a search for Istanbul must find İstanbul.
 pub(crate) fn fold(c: char) -> impl Iterator<Item = char> {
     let capital = match c {
         'İ' | 'ı' => 'I',
@@ -120,13 +120,13 @@ pub(crate) fn fold(c: char) -> impl Iterator<Item = char> {
     capital.to_uppercase().flat_map(char::to_lowercase)
 }
 
-/// A text as it is compared and searched where capitals do not matter.
+/// Returns the form of a text that ignores case, for comparison and search.
 #[must_use]
 pub fn folded(text: &str) -> String {
     composed(text).chars().flat_map(fold).collect()
 }
 
-/// General category Cf, and what is to be ignored where a font has none (`Default_Ignorable_Code_Point`, Unicode 16, section 5.21).
+/// General category Cf, and characters that a font without them ignores (`Default_Ignorable_Code_Point`, Unicode 16, section 5.21).
 #[rustfmt::skip]
 const FORMAT: [(char, char); 25] = [
     ('\u{AD}', '\u{AD}'), ('\u{34F}', '\u{34F}'), ('\u{600}', '\u{605}'), ('\u{61C}', '\u{61C}'),
@@ -138,7 +138,7 @@ const FORMAT: [(char, char); 25] = [
     ('\u{E0000}', '\u{E0FFF}'),
 ];
 
-/// See [`stands_for_ascii`].
+/// The table of [`stands_for_ascii`].
 #[rustfmt::skip]
 const FOR_ASCII: [(char, char); 63] = [
     ('\u{AA}', '\u{B3}'), ('\u{B9}', '\u{BE}'), ('\u{132}', '\u{133}'), ('\u{13F}', '\u{140}'),
@@ -159,7 +159,7 @@ const FOR_ASCII: [(char, char); 63] = [
     ('\u{1F100}', '\u{1F10A}'), ('\u{1F130}', '\u{1F149}'), ('\u{1FBF0}', '\u{1FBF9}'),
 ];
 
-/// Without ASCII.
+/// Punctuation (General category P), without ASCII.
 #[rustfmt::skip]
 const PUNCTUATION: [(char, char); 189] = [
     ('\u{A1}', '\u{A1}'), ('\u{A7}', '\u{A7}'), ('\u{AB}', '\u{AB}'), ('\u{B6}', '\u{B7}'), ('\u{BB}', '\u{BB}'),
@@ -304,7 +304,7 @@ mod tests {
 
     use super::*;
 
-    /// Characters with a property, as regular expressions write it.
+    /// Returns the characters with a property, in the syntax of regular expressions.
     fn class(pattern: &str) -> Vec<(char, char)> {
         let class = regex_syntax::parse(pattern).expect("properties");
         let HirKind::Class(Class::Unicode(class)) = class.kind() else {

@@ -1,4 +1,4 @@
-//! The frames of `GET /ws`: JSON text, one object each, `code` tells what it is. PROTOCOL.md shows each.
+//! The frames of `GET /ws`: JSON text, one object each, with its type in `code`. PROTOCOL.md shows each.
 
 use std::{collections::BTreeMap, ops::Not};
 
@@ -19,90 +19,90 @@ use crate::{
     typing::Typing,
 };
 
-/// What a client sends. What people wrote is still raw here: the server parses it and refuses each
+/// A frame from the client. Texts that users wrote are still raw here: the server parses them and refuses each
 /// field with a code of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ClientFrame {
-    /// The first frame: who I am.
+    /// The first frame: identifies the user.
     SaveUserInfo(Hello),
-    /// I say this.
+    /// Posts a message.
     ReceiveMessage(Say),
-    /// Read this room to me from there: mends a gap.
+    /// Requests the entries of a room from a position on: mends a gap.
     ReadOn {
-        /// The room.
+        /// The room's id.
         room: String,
-        /// The last position that I have.
+        /// The last position that the client has.
         after: Position,
     },
-    /// I open a room, and am in it.
+    /// Opens a room and joins it.
     OpenRoom(OpenRoom),
-    /// I talk with these people, and nobody else.
+    /// Opens the direct conversation with exactly these people.
     OpenDirect {
-        /// The others.
+        /// The ids of the other people.
         people: Vec<String>,
     },
-    /// A room is otherwise from now on.
+    /// Changes a room's name, topic or archived state.
     EditRoom(EditRoom),
-    /// I join an open room.
+    /// Joins an open room.
     JoinRoom {
-        /// The room.
+        /// The room's id.
         room: String,
     },
-    /// I leave a room.
+    /// Leaves a room.
     LeaveRoom {
-        /// The room.
+        /// The room's id.
         room: String,
     },
-    /// I have read this room up to there, or want to read it again from there.
+    /// Sets the read position of a room, forwards or back.
     Read {
-        /// The room.
+        /// The room's id.
         room: String,
-        /// The last position that I have read.
+        /// The last position that the user has read.
         n: Position,
     },
-    /// I want nothing of this person any more, or do again: they begin no conversation with me, do not speak in the one of the two of
-    /// us, and bring me into no room.
+    /// Blocks or unblocks a person: a blocked person cannot begin a conversation with the user, post in the one that the two have, or
+    /// add the user to a room.
     Block {
-        /// The person.
+        /// The id of the person.
         #[serde(rename = "chatId")]
         chat_id: String,
-        /// Whether I block them.
+        /// Whether the person is blocked from now on.
         blocked: bool,
     },
-    /// I want to hear so much of this room while I am not there.
+    /// Sets the notification level of a room, for the time in which the user is not there.
     SetLevel {
-        /// The room.
+        /// The room's id.
         room: String,
-        /// How much.
+        /// The new level.
         level: NotificationLevel,
     },
-    /// I am writing in this room, or have stopped.
+    /// Reports that the user is typing in a room, or has stopped.
     Typing {
-        /// The room.
+        /// The room's id.
         room: String,
-        /// Whether I am.
+        /// Whether the user is typing.
         typing: bool,
     },
-    /// I look away from this connection, or am back.
+    /// Reports that the user is away from this connection, or is back.
     Away {
-        /// Whether I do.
+        /// Whether the user is away.
         away: bool,
     },
-    /// What I say of myself from now on.
+    /// Sets the user's status.
     SetStatus {
-        /// Nothing if absent.
+        /// The new status; none if absent.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         status: Option<String>,
     },
-    /// Are you there? Answered with `PONG`, after everything that was in my rooms by then.
+    /// Requests a `PONG`, which the server sends after everything that was in the user's rooms by then.
     Ping,
-    /// I am leaving.
+    /// Announces that the client closes the connection.
     CloseConnection,
 }
 
 impl ClientFrame {
-    /// Every `code` of a client.
+    /// The `code` of every client frame.
     pub const CODES: [&str; 16] = [
         "SAVE_USER_INFO",
         "RECEIVE_MESSAGE",
@@ -123,133 +123,133 @@ impl ClientFrame {
     ];
 }
 
-/// The first frame's fields.
+/// The fields of the first frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
-    /// Who I want to be; the session's person, or somebody new, if absent.
+    /// The requested `chatId`; the session's user, or a new guest, if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chat_id: Option<String>,
-    /// My nickname.
+    /// The user's nickname.
     pub name: String,
-    /// My avatar; drawn from `chatId` if absent.
+    /// The user's avatar; drawn from `chatId` if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub avatar: Option<String>,
-    /// The proof that `chatId` is mine, from an earlier `WELCOME`.
+    /// The proof that `chatId` belongs to the user, from an earlier `WELCOME`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
-    /// What I say of myself, unless I have said otherwise on another connection.
+    /// The user's status, unless it was set on another connection.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
-    /// I look away from this connection.
+    /// Whether the user is away from this connection.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub away: bool,
-    /// The epoch that the cursors belong to.
+    /// The epoch to which the cursors belong.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub epoch: Option<String>,
-    /// The last position that I have of each room that I read. My other rooms are heard from now on.
+    /// The last position that the client has, for each room that it reads. The user's other rooms are delivered from now on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub cursors: BTreeMap<String, Position>,
 }
 
-/// A message on its way.
+/// A message to post.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Say {
-    /// The words.
+    /// The text of the message.
     pub text: String,
-    /// Where; the lobby if absent.
+    /// The room's id; the lobby if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub room: Option<String>,
-    /// My key for it: the same key again is the same message. Made up by the server if absent.
+    /// The client's key of the message: the same key again is the same message. Generated by the server if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
 }
 
-/// A room that is to be.
+/// A room to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenRoom {
-    /// Its id, a UUID that I make up: the same one again is the same room.
+    /// The room's id, a UUID that the client generates: the same one again is the same room.
     pub room: String,
-    /// What it is called.
+    /// The room's name.
     pub name: String,
-    /// What it is for.
+    /// The room's topic.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub topic: String,
-    /// Whether only those are in it whom a member brings in.
+    /// Whether the room is private: its members are only those whom a member adds.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub private: bool,
 }
 
-/// What is to be different of a room.
+/// The changes of a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditRoom {
-    /// Which.
+    /// The room's id.
     pub room: String,
-    /// What it is called.
+    /// The new name; unchanged if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
-    /// What it is for.
+    /// The new topic; unchanged if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub topic: Option<String>,
-    /// Whether nothing more is said in it.
+    /// Whether the room is archived, so that nothing more is posted in it; unchanged if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archived: Option<bool>,
 }
 
-/// What the server sends.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ServerFrame {
     /// The answer to the first frame.
     Welcome(Welcome),
-    /// People came.
+    /// People came online in a room, or changed their profiles.
     SaveUserInfo(Joined),
-    /// A message was said and is on disk.
+    /// A message was posted and is on disk.
     ReceiveMessage(Said),
-    /// A message was deleted, or there is none at this place any more.
+    /// A message was deleted, or an entry contains no message any more.
     Deleted(Deleted),
-    /// People left.
+    /// People went offline in a room.
     CloseConnection(Left),
     /// A fresh page in place of everything that the client has of a room.
     Page(Page),
-    /// You are in this room and hear it from now on.
+    /// The user is a member of this room and receives its messages from now on.
     Room(RoomInfo),
-    /// You are not in this room any more.
+    /// The user is no longer a member of this room.
     LeftRoom {
-        /// The room.
+        /// The room's id.
         room: RoomId,
-        /// Somebody else took you out.
+        /// Whether another person removed the user.
         #[serde(rename = "takenOut", skip_serializing_if = "Not::not", default)]
         taken_out: bool,
     },
-    /// Who is writing in a room.
+    /// The people who are typing in a room.
     Typing(Typing),
-    /// Your settings are these now, set on whatever device.
+    /// The user's settings were changed, on whatever device.
     Settings(Settings),
-    /// Something happened to your account from another device.
+    /// A security event of the user's account, caused on another device.
     SecurityNotice(SecurityNotice),
-    /// You are muted from now on, or no longer.
+    /// The user is muted from now on, or no longer.
     Muted {
-        /// For how many milliseconds more; 0 if you may send messages again.
+        /// The milliseconds for which the mute lasts; 0 if the user may send messages again.
         #[serde(rename = "for")]
         ms: u64,
     },
-    /// Refused.
+    /// A refusal.
     Error(Refusal),
     /// The answer to `PING`.
     Pong,
 }
 
-/// A message as it is delivered.
+/// A message in the form in which the server delivers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
-    /// The message.
+    /// The message itself.
     #[serde(flatten)]
     pub message: Message,
-    /// How many people are online in its room.
+    /// The number of people who are online in its room.
     pub count: usize,
 }
 
@@ -257,35 +257,35 @@ pub struct Said {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
-    /// Who you are here.
+    /// The identity of the user.
     pub you: You,
-    /// The rooms that you are in, and hear.
+    /// The rooms that the user is in; the server delivers their messages.
     pub rooms: Vec<RoomInfo>,
-    /// What your cursors belong to.
+    /// The epoch to which the user's cursors belong.
     pub epoch: Epoch,
-    /// What this server takes.
+    /// The limits of this server.
     pub limits: Limits,
     /// The server's version.
     pub version: String,
 }
 
-/// Who one is.
+/// The identity of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct You {
-    /// The person.
+    /// The user's id.
     pub chat_id: ChatId,
-    /// As the server parsed it.
+    /// The nickname, as the server parsed it.
     pub name: Nickname,
-    /// As the server parsed or chose it.
+    /// The avatar, as the server parsed or chose it.
     pub avatar: Avatar,
-    /// What you may do.
+    /// The user's role.
     #[serde(skip_serializing_if = "Role::is_guest", default)]
     pub role: Role,
-    /// For how many milliseconds more you are muted; 0 if you are not.
+    /// The milliseconds for which the user is still muted; 0 for a user who is not.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub muted_for: u64,
-    /// The proof that `chatId` is yours. Keep it secret. A session, whose cookie proves it, gets none.
+    /// The proof that `chatId` belongs to the user; it is secret. Absent in a session, which its cookie proves.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
 }

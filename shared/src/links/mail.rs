@@ -1,13 +1,13 @@
-//! Addresses of e-mail, as people write them: letters, digits and a few signs, an `@`, and a host's name with a dot in it.
+//! E-mail addresses in the usual form: letters, digits and a few signs, an `@`, and a host's name with a dot in it.
 
 use std::ops::Range;
 
 use super::{in_a_word, name};
 
-/// Bytes of what stands before the `@` (RFC 5321, 4.5.3.1.1).
+/// The greatest length in bytes of the part before the `@` (RFC 5321, 4.5.3.1.1).
 const LOCAL_BYTES: usize = 64;
 
-/// The address around an `@`, if it begins after `before`.
+/// Returns the address around an `@`, if it begins after `before`.
 pub(super) fn at(text: &str, before: usize, at: usize) -> Option<Range<usize>> {
     let written = &text[before..at];
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
@@ -19,7 +19,7 @@ pub(super) fn at(text: &str, before: usize, at: usize) -> Option<Range<usize>> {
     }
     let is_more =
         |c: char| matches!(c, '/' | '@' | '\\' | '%' | '=' | '&' | '#' | '$' | '~' | '^') || in_a_word(c);
-    // Of an address with a scheme it is a part that leads astray.
+    // In an address with a scheme, this part would mislead the reader.
     let word = written.rsplit(char::is_whitespace).next()?;
     if text[..start].ends_with(is_more) || word.contains("://") {
         return None;

@@ -1,11 +1,11 @@
-//! Rooms that are named in a text: `#tea`.
+//! Rooms that a text names: `#tea`.
 
 use std::ops::Range;
 
 use super::in_a_word;
 use crate::{limits::ROOM_NAME_CHARS, text::RoomName, unicode::is_mark};
 
-/// Where rooms are named by a `#`, each with what is `known` of it. Of two names that fit, the longer one is meant.
+/// Finds the rooms that a `#` names in a text, each with its value from `known`. Of two names that fit, the longer one is meant.
 pub fn rooms<T>(text: &str, known: impl Fn(&RoomName) -> Option<T>) -> Vec<(Range<usize>, T)> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -24,7 +24,7 @@ pub fn rooms<T>(text: &str, known: impl Fn(&RoomName) -> Option<T>) -> Vec<(Rang
     found
 }
 
-/// The longest known name that a text begins with, and its length in bytes.
+/// Returns the value of the longest known name at the beginning of a text, and the name's length in bytes.
 fn longest<T>(text: &str, known: impl Fn(&RoomName) -> Option<T>) -> Option<(usize, T)> {
     let mut longest = None;
     let mut chars = text.char_indices().peekable();

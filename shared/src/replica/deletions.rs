@@ -1,4 +1,4 @@
-//! Deletions: what is not there any more, whichever way and however late a copy of it comes.
+//! Deletions: messages that no longer exist, whichever way and however late a copy of them arrives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,11 +9,11 @@ use crate::{
     wire::ClientFrame,
 };
 
-/// What was deleted of a room since it is known. A page that was read before, and comes after that, has it yet.
+/// The deletions in a room that the client has received. A page that was read before, and arrives after that, has the messages yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Gone {
     messages: BTreeSet<Position>,
-    /// Everything that somebody had said up to there.
+    /// The position up to which all messages of a user are deleted.
     people: BTreeMap<ChatId, Position>,
 }
 
@@ -35,7 +35,7 @@ impl Gone {
         self.messages.contains(&message.n) || upto.is_some_and(|upto| message.n < *upto)
     }
 
-    /// A page as it is by now.
+    /// Removes the deleted messages from a page.
     pub(super) fn without(&self, mut page: Page) -> Page {
         page.messages.retain(|message| !self.has(message));
         page
@@ -43,7 +43,7 @@ impl Gone {
 }
 
 impl Room {
-    /// Takes in what an entry of the log deletes, if it does.
+    /// Applies the deletion in an entry of the log, if it contains one.
     pub(super) fn let_go(&mut self, deleted: &Deleted, me: Option<&ChatId>) {
         let Some(deletion) = &deleted.deletion else { return };
         self.gone.add(deleted.n, deletion);
@@ -51,7 +51,7 @@ impl Room {
         if let Some(elsewhere) = &mut self.elsewhere {
             elsewhere.delete(deleted.n, deletion);
         }
-        // It counts again for whoever tells it what was read.
+        // The server counts again when it receives the read position.
         self.read_dirty |= self.unread.deleted(deleted.n, deletion, me) && self.read.is_some();
     }
 }

@@ -1,6 +1,6 @@
-//! The stretch of a room's log that one has gone to, away from its newest end.
+//! The stretch of a room's log to which the user has gone, away from its newest end.
 //!
-//! Filled by pages that were asked for over HTTP, at both of its ends. Live messages go on extending the
+//! Filled by pages that the client requests over HTTP, at both of its ends. Live messages go on extending the
 //! timeline meanwhile, so none is lost. When the two meet they are one timeline again.
 
 use super::{Replica, Room, Timeline};
@@ -10,13 +10,13 @@ use crate::{
 };
 
 impl Room {
-    /// The stretch that one looks at.
+    /// Returns the stretch that the user sees.
     #[must_use]
     pub fn shown(&self) -> &Timeline {
         self.elsewhere.as_ref().unwrap_or(&self.timeline)
     }
 
-    /// Makes one stretch of two that have met.
+    /// Merges the two stretches if they have met.
     pub(super) fn join(&mut self) {
         if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !self.stale)
             && self.timeline.take_in(elsewhere)
@@ -27,13 +27,13 @@ impl Room {
 }
 
 impl Replica {
-    /// The log that positions belong to. A page that was asked for in another one means nothing.
+    /// Returns the epoch of the log to which positions belong. A page requested in another epoch is void.
     #[must_use]
     pub fn epoch(&self) -> Option<&Epoch> {
         self.epoch.as_ref()
     }
 
-    /// Goes to a page, asked for over HTTP, wherever it lies.
+    /// Goes to a page that was requested over HTTP, wherever it lies.
     pub fn around(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
             room.elsewhere = Some(Timeline::of(room.gone.without(page)));
@@ -42,15 +42,15 @@ impl Replica {
         }
     }
 
-    /// Lets go of a room's oldest entries up to `n`, unless one has gone to a place in it: they can be asked for again, so
-    /// what a client holds of a room need not grow for as long as it is open.
+    /// Removes a room's oldest entries up to `n`, unless the user has gone to a place in it: they can be requested again, so
+    /// a client's copy of a room need not grow for as long as it is open.
     pub fn let_go(&mut self, id: &RoomId, n: Position) {
         if let Some(room) = self.rooms.get_mut(id).filter(|room| room.elsewhere.is_none()) {
             room.timeline.let_go(n);
         }
     }
 
-    /// Takes in a page of older history, asked for over HTTP.
+    /// Adds a page of older history that was requested over HTTP.
     pub fn older(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
             let page = room.gone.without(page);
@@ -62,7 +62,7 @@ impl Replica {
         }
     }
 
-    /// Takes in a page of what came after the stretch that one has gone to, asked for over HTTP.
+    /// Adds a page, requested over HTTP, that follows the stretch to which the user has gone.
     pub fn newer(&mut self, page: Page) {
         if let Some(room) = self.room_of(&page) {
             if let Some(elsewhere) = &mut room.elsewhere {
@@ -80,7 +80,7 @@ impl Replica {
         }
     }
 
-    /// A page that is not whole would put a gap into a stretch.
+    /// Returns the room of a page, if the page is complete: any other would put a gap into a stretch.
     fn room_of(&mut self, page: &Page) -> Option<&mut Room> {
         self.rooms.get_mut(&page.room).filter(|_| page.is_contiguous())
     }

@@ -1,9 +1,9 @@
-//! What a client knows: its rooms as far as it has read them, who is there, and what it has yet to send.
+//! The replica: a client's copy of its rooms, of the users who are online in them, and of the messages to be sent.
 //!
-//! Owns the rules by which frames become that knowledge. Knows no socket, no clock and no storage:
-//! whoever drives it hands in what arrived and does what it [asks](Effect). However frames are lost,
+//! It owns the rules by which frames become that state, and has no socket, no clock and no storage:
+//! its driver passes in the received frames and performs the returned [effects](Effect). However frames are lost,
 //! doubled or reordered, and connections broken, a replica that is connected and left in peace has
-//! what the server has (`tests/convergence.rs`).
+//! the same state as the server (`tests/convergence.rs`).
 
 mod deletions;
 mod elsewhere;
@@ -34,61 +34,61 @@ pub use self::{
     typing::TypingUsers,
 };
 
-/// Milliseconds to wait after a refusal that may be retried but names no time.
+/// The milliseconds to wait after a refusal that may be retried but contains no time.
 const RETRY_MS: u32 = 2_000;
-/// The longest wait of that kind, in a room in which one waits for minutes.
+/// The longest wait of that kind, in a room in which a user must wait for minutes.
 const SLOW_RETRY_MS: u32 = 30_000;
 
-/// What a replica wants done.
+/// An action that a replica requests of its driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Send this now.
+    /// Send this frame now.
     Send(ClientFrame),
-    /// Call [`Replica::try_what_was_put_off`] after so many milliseconds.
+    /// Call [`Replica::try_what_was_put_off`] after this number of milliseconds.
     SendNextIn(u32),
 }
 
-/// One room as far as it is known.
+/// One room, as far as the client knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
-    /// What it is called and what for, as far as the server has told; `n` is its newest position.
+    /// The room's properties, as far as the server has sent them; `n` is its newest position.
     pub info: Option<RoomInfo>,
-    /// What was said. Nothing, until the room is [opened](Replica::open).
+    /// The room's messages at its newest end. Empty, until the room is [opened](Replica::open).
     pub timeline: Timeline,
-    /// What was said around a message that one has [gone to](Replica::around), as long as there is a gap between
-    /// that and the timeline.
+    /// The messages around a position to which the user has [gone](Replica::around), as long as there is a gap between
+    /// them and the timeline.
     pub elsewhere: Option<Timeline>,
-    /// Something of that may have been deleted that was not told: it is to be [gone to](Replica::around) again.
+    /// Whether `elsewhere` may contain messages whose deletion was not received: the driver must [load](Replica::around) it again.
     pub stale: bool,
-    /// Who is there.
+    /// The users who are online in the room.
     pub roster: Roster,
-    /// Who else is writing there.
+    /// The other users who are typing in the room.
     pub typing: TypingUsers,
-    /// The last position that one has read, on whatever device.
+    /// The last position that the user has read, on whatever device.
     pub read: Option<Position>,
     unread: UnreadCounter,
     gone: Gone,
     opened: bool,
-    /// The server has yet to be told what was read.
+    /// Whether the read position has yet to be sent to the server.
     read_dirty: bool,
 }
 
 impl Room {
-    /// The position of its newest entry, whether that is in the timeline or not.
+    /// Returns the position of the room's newest entry, whether that is in the timeline or not.
     #[must_use]
     pub fn head(&self) -> Position {
         let told = self.info.as_ref().map_or(Position::START, |info| info.n);
         told.max(self.timeline.cursor())
     }
 
-    /// How many messages of others one has not read: at most [`COUNTED`](crate::limits::COUNTED).
+    /// Returns the number of others' unread messages: at most [`COUNTED`](crate::limits::COUNTED).
     #[must_use]
     pub fn unread(&self) -> u32 {
         self.unread.unread()
     }
 
-    /// How many of these mention one: at most [`COUNTED`](crate::limits::COUNTED). What is said in a direct conversation is said to
-    /// one.
+    /// Returns how many of these mention the user: at most [`COUNTED`](crate::limits::COUNTED). In a direct conversation every message
+    /// does.
     #[must_use]
     pub fn mentions(&self) -> u32 {
         match &self.info {
@@ -97,7 +97,7 @@ impl Room {
         }
     }
 
-    /// Counts anew what waits after a position that one has read. What it does not have itself, only the
+    /// Counts the unread messages after a new read position. Messages that the replica does not have, only the
     /// server can count.
     fn count_after(&mut self, read: Position, me: Option<&ChatId>) {
         let timeline = (self.timeline.after() <= read).then_some(&self.timeline);
@@ -106,19 +106,19 @@ impl Room {
     }
 }
 
-/// A client's knowledge.
+/// A client's copy of the server's state, with the messages to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replica {
     you: Option<You>,
     epoch: Option<Epoch>,
     rooms: BTreeMap<RoomId, Room>,
     outbox: Outbox,
-    /// Whether the server has welcomed the present connection.
+    /// Whether the server has welcomed the current connection.
     live: bool,
 }
 
 impl Replica {
-    /// Reads `room` from its newest page on, and has `pending` yet to send.
+    /// Creates a replica that reads `room` from its newest page on, and has `pending` yet to send.
     #[must_use]
     pub fn new(room: RoomId, pending: Vec<Pending>) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl Replica {
         }
     }
 
-    /// The first frame of a connection.
+    /// Returns the first frame of a connection.
     #[must_use]
     pub fn hello(&self, name: &str, avatar: Option<String>) -> ClientFrame {
         let opened = self.rooms.iter().filter(|(_, room)| room.opened);
@@ -152,7 +152,7 @@ impl Replica {
         })
     }
 
-    /// Takes in a frame from the server.
+    /// Applies a frame from the server.
     pub fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
         match frame {
             ServerFrame::Welcome(welcome) => self.on_welcome(welcome),
@@ -191,13 +191,13 @@ impl Replica {
         }
     }
 
-    /// Reads a room that is heard from now on also from before: its newest page is asked for, once.
+    /// Opens a room whose messages are already delivered: requests its newest page, once.
     pub fn open(&mut self, id: &RoomId) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(id).filter(|room| !room.opened) else {
             return Vec::new();
         };
         room.opened = true;
-        // Not connected, the next hello asks.
+        // Without a connection, the next hello requests it.
         if !self.live {
             return Vec::new();
         }
@@ -208,8 +208,8 @@ impl Replica {
         })]
     }
 
-    /// One has read a room up to there, or wants to read it again from there. The server is
-    /// [told](Replica::flush_read_positions) later.
+    /// Sets the read position of a room, forwards or back. [`Replica::flush_read_positions`] sends it
+    /// to the server later.
     pub fn read(&mut self, id: &RoomId, n: Position) {
         if let Some(room) = self.rooms.get_mut(id).filter(|room| room.read != Some(n)) {
             room.read = Some(n);
@@ -218,13 +218,13 @@ impl Replica {
         }
     }
 
-    /// Whether something was read that the server does not know of.
+    /// Returns whether the server does not know all read positions yet.
     #[must_use]
     pub fn has_unsent_reads(&self) -> bool {
         self.rooms.values().any(|room| room.read_dirty)
     }
 
-    /// Tells the server what was read, if there is one.
+    /// Returns the frames that send the read positions to the server, if the replica is connected.
     pub fn flush_read_positions(&mut self) -> Vec<Effect> {
         if !self.live {
             return Vec::new();
@@ -239,29 +239,29 @@ impl Replica {
             .collect()
     }
 
-    /// The rooms, in the order of their ids.
+    /// Returns the rooms, in the order of their ids.
     pub fn rooms(&self) -> impl Iterator<Item = (&RoomId, &Room)> {
         self.rooms.iter()
     }
 
-    /// The connection is gone. What was under way is sent again after the next welcome; its key
-    /// keeps it from being said twice.
+    /// Records that the connection is lost. The message in flight is sent again after the next welcome; its key
+    /// prevents a second posting.
     pub fn disconnected(&mut self) {
         self.live = false;
-        // Whether they have stopped meanwhile, nobody would tell.
+        // Nothing would report it if they stopped typing meanwhile.
         for room in self.rooms.values_mut() {
             room.typing = TypingUsers::default();
         }
         self.outbox.requeue_in_flight();
     }
 
-    /// Takes over messages that another page of the same person could not send.
+    /// Takes over the messages that another page of the same user could not send.
     pub fn take_over(&mut self, pending: Vec<Pending>) -> Vec<Effect> {
         self.outbox.take_over(pending);
         self.send_next()
     }
 
-    /// Puts a message into the outbox.
+    /// Adds a message to the outbox.
     pub fn say(&mut self, key: Key, room: RoomId, text: MessageBody, at: Millis) -> Vec<Effect> {
         self.outbox.push(Pending {
             key,
@@ -273,7 +273,7 @@ impl Replica {
         self.send_next()
     }
 
-    /// Sends what is next in the outbox, if anything is and nothing is under way: one at a time, so
+    /// Sends the next message of the outbox, if there is one and none is in flight: one at a time, so
     /// that a refusal in the middle never changes the order.
     pub fn send_next(&mut self) -> Vec<Effect> {
         if !self.live {
@@ -282,7 +282,7 @@ impl Replica {
         self.outbox.send_next().map(Effect::Send).into_iter().collect()
     }
 
-    /// What was put off is due: what is next in the outbox, and what was not read on.
+    /// Sends everything that was put off: the next message of the outbox, and the requests to read on.
     pub fn try_what_was_put_off(&mut self) -> Vec<Effect> {
         let mut asks = self.send_next();
         if self.live {
@@ -295,37 +295,37 @@ impl Replica {
         asks
     }
 
-    /// Tries a refused message again.
+    /// Sends a refused message again.
     pub fn try_again(&mut self, key: &Key) -> Vec<Effect> {
         self.outbox.try_again(key);
         self.send_next()
     }
 
-    /// Forgets a message that was refused or put off. What waited behind it has its turn.
+    /// Removes a message that was refused or put off. The next message in the outbox has its turn.
     pub fn discard(&mut self, key: &Key) -> Vec<Effect> {
         self.outbox.discard(key);
         self.send_next()
     }
 
-    /// Who one is, once welcomed.
+    /// Returns the user's identity, once the server has sent it.
     #[must_use]
     pub fn you(&self) -> Option<&You> {
         self.you.as_ref()
     }
 
-    /// Whether the server has welcomed the present connection.
+    /// Returns whether the server has welcomed the current connection.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.live
     }
 
-    /// A room.
+    /// Returns a room.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<&Room> {
         self.rooms.get(room)
     }
 
-    /// What is yet to be sent.
+    /// Returns the messages that are yet to be sent.
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
@@ -371,15 +371,15 @@ impl Replica {
 
     fn on_room(&mut self, mut info: RoomInfo) -> Vec<Effect> {
         let room = self.rooms.entry(info.room.clone()).or_default();
-        // What was read here is yet to be told, and is counted when it is.
+        // A new read position is yet to be sent, and the server counts when it receives that.
         if !room.read_dirty && room.unread.told(info.standing()) {
             room.read = info.read;
         }
-        // What has been heard since it was counted is there all the same.
+        // Messages received after the server's count exist all the same.
         info.n = info.n.max(room.head());
         let slow = info.slow;
         let before = room.info.replace(info).map_or(0, |info| info.slow);
-        // What waits there may be in time now.
+        // The messages that wait for this room may be in time now.
         if slow < before {
             self.send_next()
         } else {
@@ -388,7 +388,7 @@ impl Replica {
     }
 
     fn on_message(&mut self, said: Said) -> Vec<Effect> {
-        // How many were there when it was said is nobody's business who reads it later: the roster tells.
+        // The number of online users at the time of posting is of no use to later readers: the roster has the present one.
         let Said { message, .. } = said;
         let mine = self.is_me(&message.chat_id);
         let key = message.key.clone();
@@ -449,8 +449,8 @@ impl Replica {
         for key in &mine {
             self.outbox.acknowledged(key);
         }
-        // The echo of what is under way may be among all that the page stands in for, and not be in it:
-        // said again, it is answered with the position that it has.
+        // The page may stand in for the echo of the message in flight without containing it: sent again,
+        // the message is answered with the position that it has.
         self.outbox.requeue_in_flight();
         self.send_next()
     }
@@ -477,14 +477,14 @@ impl Replica {
         }
     }
 
-    /// A room is not read on now, or, as far as the server has read what it was asked, none. Whether one was to be.
+    /// Puts off the refused reading of a room, or, without a key, of all rooms. Returns whether there was one.
     fn read_later(&mut self, key: Option<&str>) -> bool {
         let rooms = self.rooms.iter_mut();
         let refused = rooms.filter(|(id, _)| key.is_none_or(|key| key == id.as_str()));
         refused.fold(false, |any, (_, room)| room.timeline.put_off() | any)
     }
 
-    /// How long to wait where the server names no time: in a slow room, a small part of what one waits there.
+    /// Returns the wait where the server sends no time: in a slow room, a small part of the room's own wait.
     fn retry_delay(&self, key: &Key, why: ErrorCode) -> u32 {
         let mut pending = self.outbox.pending().iter();
         let message = pending.find(|it| it.key == *key && why == ErrorCode::SlowRoom);
@@ -493,7 +493,7 @@ impl Replica {
         slow.saturating_mul(100).clamp(RETRY_MS, SLOW_RETRY_MS)
     }
 
-    /// Whoever keeps a name may show themselves otherwise, on whatever device.
+    /// Applies a change of the user's own profile, made on whatever device.
     fn on_own_presence(&mut self, joined: &Joined) {
         let Some(you) = &mut self.you else { return };
         let people = joined.chat_users.iter().chain(&joined.joined).flatten();

@@ -1,4 +1,4 @@
-//! Messages that the server has not acknowledged yet, in the order in which they were written.
+//! The outbox: messages that the server has not acknowledged yet, in the order in which they were written.
 
 use std::collections::BTreeSet;
 
@@ -11,33 +11,33 @@ use crate::{
     wire::{ClientFrame, Say},
 };
 
-/// A message on its way. It can be stored and taken up again by a later replica.
+/// A message to be sent. It can be stored and passed to a later replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// Its key.
+    /// The client's key of the message.
     pub key: Key,
-    /// Where it is to be said.
+    /// The id of the room in which the message is to be posted.
     pub room: RoomId,
-    /// The words.
+    /// The text of the message.
     pub text: MessageBody,
-    /// When it was written, by the client's clock.
+    /// The time of writing, by the client's clock.
     pub at: Millis,
-    /// How far it has come.
+    /// The progress of the message.
     pub state: PendingState,
 }
 
-/// How far a message has come.
+/// The progress of a message to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PendingState {
-    /// It will be sent when its turn comes; if the server has put it off before, for this reason.
+    /// A message that waits for its turn, with the reason for which the server put it off before, if it did.
     Waiting(Option<ErrorCode>),
-    /// It is under way.
+    /// A message in flight: sent, and not answered yet.
     Sent,
-    /// The server will not have it.
+    /// A message that the server has refused for good.
     Refused(ErrorCode),
 }
 
-/// What is yet to be acknowledged.
+/// The messages that the server has yet to acknowledge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox {
     pending: Vec<Pending>,
@@ -50,13 +50,13 @@ impl Outbox {
         outbox
     }
 
-    /// Its messages, in order.
+    /// Returns the messages, in order.
     #[must_use]
     pub fn pending(&self) -> &[Pending] {
         &self.pending
     }
 
-    /// Adds what another outbox of the same person had yet to send, in the order of the keys, which begin with their time.
+    /// Adds the messages of another outbox of the same user, in the order of the keys, which begin with their time.
     pub(super) fn take_over(&mut self, others: Vec<Pending>) {
         let mut others = Self::new(others);
         others.pending.retain(|it| !self.has(&it.key));
@@ -66,7 +66,7 @@ impl Outbox {
         }
     }
 
-    /// Whether a message of this key is among them.
+    /// Returns whether the outbox contains a message with this key.
     #[must_use]
     pub fn has(&self, key: &Key) -> bool {
         self.pending.iter().any(|message| message.key == *key)
@@ -76,7 +76,7 @@ impl Outbox {
         self.pending.push(message);
     }
 
-    /// Whatever is under way is waiting again.
+    /// Makes the message in flight wait again.
     pub(super) fn requeue_in_flight(&mut self) {
         for message in &mut self.pending {
             if message.state == PendingState::Sent {
@@ -93,7 +93,7 @@ impl Outbox {
         {
             return None;
         }
-        // What waits in a slow room holds nothing up that is to be said elsewhere.
+        // A message that waits for a slow room does not delay those for other rooms.
         let slow: BTreeSet<&RoomId> = (self.pending.iter())
             .filter(|message| message.state == PendingState::Waiting(Some(ErrorCode::SlowRoom)))
             .map(|message| &message.room)
@@ -110,20 +110,20 @@ impl Outbox {
         }))
     }
 
-    /// Whether it was still here.
+    /// Removes a message. Returns whether it was still in the outbox.
     pub(super) fn acknowledged(&mut self, key: &Key) -> bool {
         let before = self.pending.len();
         self.pending.retain(|message| message.key != *key);
         self.pending.len() < before
     }
 
-    /// One that was refused for good meanwhile stays so: it had been sent twice.
+    /// Puts a message off, unless it was refused for good meanwhile: it had been sent twice.
     pub(super) fn put_off(&mut self, key: &Key, why: ErrorCode) {
         self.set(key, PendingState::Waiting(Some(why)), |now| !refused(now));
         if why == ErrorCode::SlowRoom
             && let Some(message) = self.pending.iter().find(|message| message.key == *key)
         {
-            // Behind what waits in other slow rooms, each of which has its turn; in a room the order stays.
+            // It goes behind the messages of other slow rooms, each of which has its turn; within a room the order stays.
             let room = message.room.clone();
             self.pending.sort_by_key(|message| message.room == room);
         }
@@ -133,12 +133,12 @@ impl Outbox {
         self.set(key, PendingState::Refused(why), |_| true);
     }
 
-    /// One that is under way is not sent twice for it.
+    /// Makes a refused message wait again. A message in flight is not sent twice.
     pub(super) fn try_again(&mut self, key: &Key) {
         self.set(key, PendingState::Waiting(None), refused);
     }
 
-    /// Only what the server has refused, for good or for now: anything else may have been said already.
+    /// Removes a message that the server has refused, for good or for now: any other may have been posted already.
     pub(super) fn discard(&mut self, key: &Key) {
         let declined = |state| refused(state) || matches!(state, PendingState::Waiting(Some(_)));
         self.pending

@@ -1,23 +1,23 @@
-//! Who is online in a room, as far as the server has told.
+//! The roster: the users who are online in a room, as far as the server has sent them.
 
 use crate::presence::{ChatUser, Joined, Left};
 
-/// The people of a room, by nickname.
+/// The online users of a room, by nickname.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
-    /// How many there are, by the server's newest word.
+    /// The number of all online users, as the server sent it last.
     pub count: usize,
     people: Vec<ChatUser>,
 }
 
 impl Roster {
-    /// Whether there are people whom the server has not named.
+    /// Returns whether there are users whom the server has not named.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.people.len() < self.count
     }
 
-    /// The people whom it has, in the order of their nicknames, which does not change while they stay.
+    /// Returns the named users, in the order of their nicknames, which does not change while they stay.
     #[must_use]
     pub fn people(&self) -> &[ChatUser] {
         &self.people

@@ -1,4 +1,4 @@
-//! The stretch of a room's log that a client has: always without gaps.
+//! The timeline: the stretch of a room's log that a client has, always without gaps.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,43 +7,43 @@ use crate::{
     messages::{Deletion, Message, Page},
 };
 
-/// Everything after [`Timeline::after`], up to and with [`Timeline::cursor`].
+/// The entries after [`Timeline::after`], up to and including [`Timeline::cursor`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     after: Position,
     cursor: Position,
     messages: VecDeque<Arc<Message>>,
-    /// A gap was seen and its filling asked for. One question is enough.
+    /// Whether a request to fill a gap is under way. One request is enough.
     asked: bool,
-    /// The server wants to be asked later.
+    /// Whether the server has put that request off.
     put_off: bool,
 }
 
 impl Timeline {
-    /// The messages, oldest first.
+    /// Returns the messages, oldest first.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> + ExactSizeIterator {
         self.messages.iter()
     }
 
-    /// The place before the oldest entry that is here: older ones exist unless it is 0.
+    /// Returns the position before the oldest entry of the timeline: older entries exist unless it is 0.
     #[must_use]
     pub fn after(&self) -> Position {
         self.after
     }
 
-    /// The place of the newest entry that is here.
+    /// Returns the position of the newest entry of the timeline.
     #[must_use]
     pub fn cursor(&self) -> Position {
         self.cursor
     }
 
-    /// Whether an entry is here.
+    /// Returns whether the timeline includes an entry.
     #[must_use]
     pub fn has(&self, n: Position) -> bool {
         self.after < n && n <= self.cursor
     }
 
-    /// A page, which is whole, by itself.
+    /// Creates a timeline of one page, which is complete.
     pub(super) fn of(page: Page) -> Self {
         Self {
             after: page.after,
@@ -54,31 +54,31 @@ impl Timeline {
         }
     }
 
-    /// A connection begins to read on from the cursor: what was asked on an earlier one is void.
+    /// Begins to read on from the cursor on a new connection: requests of an earlier one are void.
     pub(super) fn reading_on(&mut self) {
         (self.asked, self.put_off) = (false, false);
     }
 
-    /// What was asked for is not told now. Whether something was.
+    /// Records that the server has put a request off. Returns whether there was one.
     pub(super) fn put_off(&mut self) -> bool {
         self.put_off |= std::mem::take(&mut self.asked);
         self.put_off
     }
 
-    /// What was put off is asked for again; from where, if something was.
+    /// Repeats the request that was put off, if there was one. Returns the position to read on from.
     pub(super) fn ask_again(&mut self) -> Option<Position> {
         let again = std::mem::take(&mut self.put_off);
         self.asked |= again;
         again.then_some(self.cursor)
     }
 
-    /// What lies after the cursor was asked for.
+    /// Records that the entries after the cursor are requested.
     pub(super) fn asking(&mut self) {
         self.asked = true;
     }
 
-    /// Adds the next entry, and its message if it has one to be read. One that is known already changes nothing; for
-    /// one that lies beyond a gap the answer is the position to read on from.
+    /// Adds the next entry, and its message if it contains one. A known entry changes nothing; for
+    /// an entry beyond a gap, returns the position to read on from, unless that is already requested.
     pub(super) fn extend(&mut self, n: Position, message: Option<Message>) -> Option<Position> {
         if n.since(self.cursor) == 1 {
             self.cursor = n;
@@ -93,7 +93,7 @@ impl Timeline {
         Some(self.cursor)
     }
 
-    /// Lets go of the oldest entries up to `n`, which can be asked for again; of nothing, if `n` is not here.
+    /// Removes the oldest entries up to `n`, which can be requested again; none, if the timeline does not include `n`.
     pub(super) fn let_go(&mut self, n: Position) {
         if self.has(n) {
             let older = self.messages.partition_point(|it| it.n <= n);
@@ -102,7 +102,7 @@ impl Timeline {
         }
     }
 
-    /// Lets go of what the entry at `n` deletes.
+    /// Removes the messages that the entry at `n` deletes.
     pub(super) fn delete(&mut self, n: Position, deletion: &Deletion) {
         match deletion {
             Deletion::Message { of, .. } => {
@@ -114,7 +114,7 @@ impl Timeline {
         }
     }
 
-    /// Puts a newer page, which is whole, in place of everything. An older one, overtaken on the way, changes nothing.
+    /// Replaces everything with a newer page, which is complete. An older page, overtaken on the way, changes nothing.
     pub(super) fn replace(&mut self, page: Page) {
         if page.upto < self.cursor {
             return;
@@ -122,7 +122,7 @@ impl Timeline {
         *self = Self::of(page);
     }
 
-    /// Adds an older page, which is whole, that ends where this stretch begins; any other changes nothing.
+    /// Adds an older page, which is complete, that ends where the timeline begins; any other changes nothing.
     pub(super) fn extend_back(&mut self, page: Page) {
         if page.upto != self.after || page.after >= page.upto {
             return;
@@ -133,7 +133,7 @@ impl Timeline {
         }
     }
 
-    /// Adds a newer page, which is whole, that begins where this stretch ends; any other changes nothing.
+    /// Adds a newer page, which is complete, that begins where the timeline ends; any other changes nothing.
     pub(super) fn extend_on(&mut self, page: Page) {
         if page.after != self.cursor {
             return;
@@ -142,8 +142,8 @@ impl Timeline {
         self.messages.extend(page.messages.into_iter().map(Arc::new));
     }
 
-    /// Takes in another stretch if that ends in this one. What this one has not read yet may be in the other:
-    /// then it is not time. Whether it was.
+    /// Merges another stretch into this one if it ends in this one. Entries that this one has not read yet may be in
+    /// the other: then it is too early. Returns whether they were merged.
     pub(super) fn take_in(&mut self, other: &Self) -> bool {
         if other.cursor < self.after || other.cursor > self.cursor {
             return false;

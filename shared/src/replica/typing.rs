@@ -1,10 +1,10 @@
-//! Who else is writing in a room, by the server's newest word.
+//! The other users who are typing in a room, as the server sent them last.
 
 use crate::{ids::ChatId, presence::ChatUser, typing::Typing};
 
 use super::Roster;
 
-/// Some people by their ids, the others by their number.
+/// Typing users: some by their ids, the others by their number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypingUsers {
     named: Vec<ChatId>,
@@ -24,13 +24,13 @@ impl TypingUsers {
         Self { named, count }
     }
 
-    /// How many they are.
+    /// Returns the number of all typing users.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Those who are named and whom the roster knows, who have been writing the longest first.
+    /// Returns the typing users who are named and in the roster, those who have been typing the longest first.
     pub fn known<'a>(&'a self, roster: &'a Roster) -> impl Iterator<Item = &'a ChatUser> {
         let person = |id: &ChatId| roster.people().iter().find(|person| person.chat_id == *id);
         self.named.iter().filter_map(person)

@@ -16,11 +16,11 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct UnreadCounter {
     told: ReadState,
-    /// The newest messages of others: as many as are counted, whatever is told of later.
+    /// The newest messages of others: as many as are counted, whatever the server counts later.
     others: BTreeSet<Position>,
-    /// The newest of these that mention one.
+    /// The newest of these that mention the user.
     naming: BTreeSet<Position>,
-    /// What deletions, each at its place, have taken from what others had said, and whether that mentioned one.
+    /// The deletions of others' messages, each by its position: the position of the message, and whether that mentioned the user.
     deletions: BTreeMap<Position, (Position, bool)>,
 }
 
@@ -43,7 +43,7 @@ impl UnreadCounter {
         u32::try_from(waiting).map_or(COUNTED, |waiting| waiting.min(COUNTED))
     }
 
-    /// The server has counted. Whether that is news: what was counted earlier may come later.
+    /// Applies the server's count. Returns whether it is news: an earlier count may arrive later.
     pub(super) fn told(&mut self, standing: ReadState) -> bool {
         let news = standing.n >= self.told.n;
         if news {
@@ -52,19 +52,19 @@ impl UnreadCounter {
         news
     }
 
-    /// A connection begins, and hears all that comes after this.
+    /// Applies the server's count at the beginning of a connection, which delivers everything after it.
     pub(super) fn on_welcome(&mut self, standing: ReadState) {
         self.told = standing;
         self.deletions.retain(|n, _| *n > standing.n);
     }
 
-    /// So much is not going to be heard, since a page stands in for it: all of it may wait.
+    /// Counts entries that will not be delivered, since a page stands in for them: all of them may be unread.
     pub(super) fn skipped(&mut self, entries: u64) {
         let entries = u32::try_from(entries).unwrap_or(COUNTED);
         self.told.unread = self.told.unread.saturating_add(entries).min(COUNTED);
     }
 
-    /// A message was heard, perhaps again.
+    /// Counts a received message, perhaps received before.
     pub(super) fn heard(&mut self, message: &Message, me: Option<&ChatId>) {
         let Some(me) = me.filter(|me| **me != message.chat_id) else {
             return;
@@ -75,7 +75,7 @@ impl UnreadCounter {
         }
     }
 
-    /// A deletion was heard, perhaps again. Whether only the server can say how much is left.
+    /// Counts a received deletion, perhaps received before. Returns whether only the server can count the rest.
     pub(super) fn deleted(&mut self, n: Position, deletion: &Deletion, me: Option<&ChatId>) -> bool {
         let Deletion::Message {
             of,
@@ -102,8 +102,8 @@ impl UnreadCounter {
         uncertain
     }
 
-    /// One has read up to there. The server counts anew, and until it has said so this is as good: all that
-    /// it had counted is read, or what is not is all among these messages.
+    /// Applies a new read position. The server counts anew, and until its count arrives this one is as good: all messages
+    /// that it had counted are read, or the unread ones are all among these messages.
     pub(super) fn read<'a>(
         &mut self,
         read: Position,
@@ -128,7 +128,7 @@ impl UnreadCounter {
             }
         }
         self.told = counted;
-        // What is deleted was not among the messages, or is read.
+        // The deleted messages were not among these, or are read.
         self.deletions.retain(|_, (of, _)| *of > counted.n);
     }
 }
