@@ -56,11 +56,11 @@ fn page(route: Route) -> Html {
     }
 }
 
-/// Leads a returning user without a link to the room they were in last, and any other to the join page.
+/// Redirects a returning user without a link to the room they were in last, and any other to the join page.
 #[component(Home)]
 fn home() -> Html {
     let known = use_selected(|state| state.access == AccessState::Joined && state.person.is_some());
-    // As it was on arrival: after joining, the join page itself leads on.
+    // Computed on arrival: after joining, the join page itself opens the room.
     let back = use_memo((), |()| known && link_secrets::saved().is_none());
     let out = use_selected(|state| state.access == AccessState::Refused(ErrorCode::PutOut));
     let loaded = use_lazy_module();
@@ -112,7 +112,7 @@ struct InsideProps {
     route: Route,
 }
 
-/// Shows the route to a user with access, and the join page to any other.
+/// Renders the route for a user with access, and the join page for any other.
 #[component(Inside)]
 fn inside(props: &InsideProps) -> Html {
     let access = use_selected(|state| state.access);
@@ -149,7 +149,7 @@ fn connected(props: &InsideProps) -> Html {
     }
 }
 
-/// Follows links with a secret. Opened in a tab that shows this page, such a link changes only the fragment.
+/// Opens links with a secret. In a tab that shows this page already, such a link changes only the fragment.
 fn follow_links() -> EventListener {
     EventListener::new(&browser::window(), "hashchange", |_| {
         if link_secrets::take_from_address().is_some() {
@@ -158,7 +158,7 @@ fn follow_links() -> EventListener {
     })
 }
 
-/// Tells the style sheet the height above the on-screen keyboard, which iOS lays over the page instead of
+/// Gives the style sheet the height above the on-screen keyboard, which iOS lays over the page instead of
 /// shrinking it. In other browsers it is the window's height and changes nothing.
 fn keep_above_keyboard() -> Option<EventListener> {
     let viewport = browser::window().visual_viewport()?;

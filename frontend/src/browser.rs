@@ -1,4 +1,4 @@
-//! The few things that everybody asks of the browser.
+//! Wraps the few browser functions that all parts of the page need.
 
 use js_sys::{Array, ArrayBuffer, Intl, Object, Reflect, Uint8Array};
 use wasm_bindgen_futures::JsFuture;
@@ -19,28 +19,28 @@ pub(crate) fn root() -> Option<HtmlElement> {
         .and_then(|element: Element| element.dyn_into().ok())
 }
 
-/// The path that all addresses of this page begin with, without its last slash: `/chat`, or nothing at the root of the host. The
-/// server writes it into the page (its setting `base`).
+/// Returns the path that all addresses of this page begin with, without its last slash: `/chat`, or an empty string at the root of
+/// the host. The server writes it into the page (its setting `base`).
 pub(crate) fn base() -> String {
     yew_router::utils::base_url().unwrap_or_default()
 }
 
-/// Where this page is: `https://chat.example/chat`.
+/// Returns the address of this page: `https://chat.example/chat`.
 pub(crate) fn home() -> String {
     window().location().origin().unwrap_or_default() + &base()
 }
 
-/// Loads the page anew, at its door.
+/// Reloads the page at its start address.
 pub(crate) fn go_home() {
     let _ = window().location().assign(&format!("{}/", base()));
 }
 
-/// Under this name the browser stores something of this page. Pages of other paths of the host share the storage.
+/// Returns the name under which the browser stores an item of this page. Pages at other paths of the host share the storage.
 pub(crate) fn stored_name(name: &str) -> String {
     base() + name
 }
 
-/// Writes to the clipboard, if the browser lets the page. There is none where it came over plain HTTP.
+/// Writes to the clipboard, if the browser permits it. A page over plain HTTP has no clipboard.
 pub(crate) async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
@@ -49,7 +49,7 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Bytes in URL-safe Base64 without padding (RFC 4648).
+/// Encodes bytes in URL-safe Base64 without padding (RFC 4648).
 pub(crate) fn base64url(bytes: &ArrayBuffer) -> Option<String> {
     let bytes: String = Uint8Array::new(bytes)
         .to_vec()
@@ -68,18 +68,18 @@ pub(crate) async fn frame() {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Milliseconds since 1970, by the browser's clock.
+/// Returns the milliseconds since 1970, by the browser's clock.
 pub(crate) fn now() -> f64 {
     js_sys::Date::now()
 }
 
-/// Milliseconds since the page began: for how long something takes. The browser's clock may be set meanwhile, this one only goes on
-/// (High Resolution Time, `Performance.now`).
+/// Returns the milliseconds since the page was loaded, to measure durations. The browser's clock may be set meanwhile, this one only
+/// advances (High Resolution Time, `Performance.now`).
 pub(crate) fn elapsed() -> f64 {
     window().performance().map_or_else(now, |it| it.now())
 }
 
-/// The time zone, as IANA calls it.
+/// Returns the time zone by its IANA name.
 pub(crate) fn time_zone() -> Option<String> {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
     Reflect::get(&format.resolved_options(), &"timeZone".into())
@@ -91,12 +91,12 @@ pub(crate) fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }
 
-/// What the browser believes. Only "offline" is to be trusted.
+/// Returns whether the browser considers itself online. Only "offline" is reliable.
 pub(crate) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
-/// The person's language tags in order of preference.
+/// Returns the user's language tags in order of preference.
 pub(crate) fn languages() -> Vec<String> {
     window()
         .navigator()
@@ -106,13 +106,13 @@ pub(crate) fn languages() -> Vec<String> {
         .collect()
 }
 
-/// What has the focus, unless that is the page as a whole.
+/// Returns the element that has the focus, unless that is the page as a whole.
 pub(crate) fn focused() -> Option<Element> {
     let active = document().active_element();
     active.filter(|it| it.tag_name() != "BODY" && it.tag_name() != "HTML")
 }
 
-/// Whether somebody types without a keyboard on the screen, which would cover half of the page.
+/// Returns whether the user types without an on-screen keyboard, which would cover half of the page.
 pub(crate) fn has_keyboard() -> bool {
     let fine = window().match_media("(pointer: fine)");
     fine.ok().flatten().is_some_and(|list| list.matches())

@@ -1,8 +1,8 @@
-//! The browser's history: going to other addresses, and what is open over the page, which Back closes first.
+//! Manages the browser's history: opening other addresses, and the layers over the page, which Back closes first.
 //!
 //! Each layer that is open, a drawer or a dialog, has an entry of its own above that of the page, with the page's address and its
-//! depth as state. The entries follow the layers: one that is closed otherwise takes its entry along, and so does whoever goes to
-//! another address. What was left all the same, by a reload for example, is gone back over when one comes to it.
+//! depth as state. The entries follow the layers: a layer that is closed otherwise removes its entry, and so does opening another
+//! address. An entry that is left all the same, by a reload for example, is skipped back over once the browser reaches it.
 
 use std::{cell::RefCell, mem, rc::Rc};
 
@@ -14,7 +14,7 @@ use yew::prelude::*;
 
 use crate::{browser, route::Route};
 
-/// Goes to another address.
+/// Opens other addresses.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Navigator(Option<yew_router::navigator::Navigator>);
 
@@ -24,20 +24,20 @@ pub(crate) fn use_navigator() -> Navigator {
 }
 
 impl Navigator {
-    /// Back leads here again.
+    /// Opens an address so that Back leads here again.
     pub(crate) fn push(&self, route: Route) {
         let Some(inner) = self.0.clone() else { return };
         leave(Box::new(move || inner.push(&route)));
     }
 
-    /// Back leads to where it leads from here.
+    /// Opens an address in place of this one, so that Back leads where it leads from here.
     pub(crate) fn replace(&self, route: Route) {
         let Some(inner) = self.0.clone() else { return };
         leave(Box::new(move || inner.replace(&route)));
     }
 }
 
-/// While `open`, Back calls `on_back` and nothing else. What stays open then can be closed by the next Back.
+/// Makes Back call `on_back` and nothing else while `open`. A layer that stays open then can be closed by the next Back.
 #[hook]
 pub(crate) fn use_layer(open: bool, on_back: Callback<()>) {
     let newest = use_mut_ref(Callback::noop);
@@ -58,7 +58,7 @@ pub(crate) fn use_layer(open: bool, on_back: Callback<()>) {
     });
 }
 
-/// Begins to listen, once. An entry of a layer may be left of the page that was here before a reload.
+/// Starts listening, once. An entry of a layer may be left over from the page before a reload.
 pub(crate) fn begin() {
     if LAYERS.with_borrow(|it| !it.listeners.is_empty()) {
         return;
@@ -77,17 +77,17 @@ pub(crate) fn begin() {
     settle_soon();
 }
 
-/// What Back calls; the newest of its renderings.
+/// The callback that Back calls; that of the newest rendering.
 #[derive(Clone)]
 struct Layer(Rc<RefCell<Callback<()>>>);
 
 #[derive(Default)]
 struct Layers {
-    /// The uppermost last.
+    /// The open layers, the uppermost last.
     open: Vec<Layer>,
-    /// The browser is on its way to another entry, as it was asked to.
+    /// Whether the browser is on its way to another entry, as requested.
     moving: bool,
-    /// What goes to another address as soon as it may.
+    /// The callbacks that open another address as soon as possible.
     leaving: Vec<Box<dyn FnOnce()>>,
     listeners: Vec<EventListener>,
 }
@@ -96,7 +96,7 @@ thread_local! {
     static LAYERS: RefCell<Layers> = RefCell::default();
 }
 
-/// What is to be done so that the entries are as the layers are.
+/// The next step that makes the entries match the layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Back(usize),
@@ -119,7 +119,7 @@ fn leave(go: Box<dyn FnOnce()>) {
     settle();
 }
 
-/// After what is being rendered: a dialog that takes the place of another one takes its entry too.
+/// Matches the entries after the present rendering: a dialog that replaces another one takes over its entry.
 fn settle_soon() {
     Timeout::new(0, settle).forget();
 }
@@ -145,7 +145,7 @@ fn settle() {
             Some(Step::Leave) => {
                 let leaving = LAYERS.with_borrow_mut(|it| mem::take(&mut it.leaving));
                 leaving.into_iter().for_each(|go| go());
-                // What was open over the page before is about to close.
+                // The layers that were open over the former page are about to close.
                 return settle_soon();
             }
             None => return,
@@ -153,7 +153,7 @@ fn settle() {
     }
 }
 
-/// The browser is at another entry.
+/// Handles the browser's arrival at another entry.
 fn arrived() {
     let depth = depth();
     let (asked, closed) = LAYERS.with_borrow_mut(|it| {
@@ -175,7 +175,7 @@ fn history() -> Option<History> {
     browser::window().history().ok()
 }
 
-/// Of the layer whose entry the browser is at; 0, if it is at the page's own.
+/// Returns the depth of the layer whose entry the browser is at; 0, if it is at the page's own.
 fn depth() -> usize {
     let state = history().and_then(|it| it.state().ok());
     state.and_then(|it| it.as_f64()).unwrap_or(0.0) as usize

@@ -1,7 +1,7 @@
 //! Snug's page: a Yew app around [`snug_shared::replica`].
 //!
-//! `client` talks to the server and to the browser's storage and knows no Yew; `store` drives the
-//! replica; `features` show it; `ui` has what knows nothing of chat.
+//! `client` talks to the server and to the browser's storage and does not depend on Yew; `store` drives the
+//! replica; `features` render it; `ui` has the components that do not depend on the chat.
 
 mod app;
 mod browser;

@@ -1,4 +1,4 @@
-//! Language and light: chosen by the browser first, by the person if they like. The store keeps what they prefer.
+//! Applies language and theme: the browser's by default, or the user's choice. The store has the user's preferences.
 
 use snug_shared::{lang::Lang, settings::Settings};
 use web_sys::HtmlMetaElement;
@@ -11,7 +11,7 @@ use crate::{
     store::use_selected,
 };
 
-/// What holds here.
+/// The language and the theme in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prefs {
     pub(crate) lang: Lang,
@@ -27,7 +27,7 @@ impl Prefs {
         }
     }
 
-    /// Makes the document follow.
+    /// Applies them to the document.
     fn apply(&self) {
         let Some(root) = browser::root() else { return };
         let _ = root.set_attribute("lang", self.lang.tag());
@@ -39,7 +39,7 @@ impl Prefs {
     }
 }
 
-/// The browser's own bars take the colour of the paper.
+/// Gives the browser's own bars the colour of the page.
 fn paint_chrome() {
     use wasm_bindgen::JsCast;
     let document = browser::document();
@@ -65,7 +65,7 @@ pub(crate) struct AsPreferredProps {
     pub(crate) children: Html,
 }
 
-/// The page in it is as its person prefers.
+/// Renders its children with the user's preferences applied.
 #[component(AsPreferred)]
 pub(crate) fn as_preferred(props: &AsPreferredProps) -> Html {
     let prefs = Prefs::of(use_selected(|state| *state.settings_sync.current()));
@@ -78,7 +78,7 @@ pub(crate) fn use_prefs() -> Prefs {
     use_context().expect("the app provides the preferences")
 }
 
-/// The language and its words.
+/// Returns the language and its words.
 #[hook]
 pub(crate) fn use_words() -> (Lang, &'static Words) {
     let lang = use_prefs().lang;

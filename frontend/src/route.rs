@@ -7,52 +7,52 @@ use yew_router::prelude::*;
 
 use crate::{browser, features::house::Tab};
 
-/// A place in the page.
+/// A route of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub(crate) enum Route {
-    /// Where one says who one is. Whoever is known here is led on to the room that they left.
+    /// The join page. A known user is redirected to the room that they left.
     #[at("/")]
     Join,
-    /// No page of its own: it leads to the lobby.
+    /// A redirection to the lobby, without a page of its own.
     #[at("/rooms")]
     Rooms,
-    /// A room, the lobby among them.
+    /// A room, the lobby included.
     #[at("/rooms/:name")]
     Room { name: RoomName },
-    /// One message of it, with what surrounds it.
+    /// A message of a room, with the messages around it.
     #[at("/rooms/:name/:n")]
     Message { name: RoomName, n: Number },
-    /// No page of its own: it leads to the people.
+    /// A redirection to the list of users, without a page of its own.
     #[at("/house")]
     TheHouse,
-    /// A part of the house.
+    /// A tab of the administration page.
     #[at("/house/:tab")]
     House { tab: Tab },
-    /// Anything else is not found.
+    /// Any other address: it is not found.
     #[not_found]
     #[at("/404")]
     Nowhere,
 }
 
 impl Route {
-    /// The room that everybody comes into.
+    /// Returns the route of the lobby, which every user joins.
     pub(crate) fn lobby() -> Self {
         Self::Room {
             name: RoomName::lobby(),
         }
     }
 
-    /// Its path on the host.
+    /// Returns the route's path on the host.
     pub(crate) fn address(&self) -> String {
         browser::base() + &self.to_path()
     }
 
-    /// The place of a path on the host, if it is under this page's base.
+    /// Returns the route of a path on the host, if the path is under this page's base.
     pub(crate) fn at(path: &str) -> Option<Self> {
         Self::recognize(path.strip_prefix(&browser::base())?)
     }
 
-    /// A room, or a message of it.
+    /// Returns the route of a room, or of a message of it.
     pub(crate) fn to(name: RoomName, n: Option<Position>) -> Self {
         match n {
             Some(n) => Self::Message { name, n: Number(n) },
@@ -60,7 +60,7 @@ impl Route {
         }
     }
 
-    /// The place that an address leads to which somebody has written or copied, if it is one in a room of this
+    /// Returns the route of an address that a user has written or copied, if it leads to a room of this
     /// page at `home`.
     pub(crate) fn in_a_room(address: &str, home: &str) -> Option<Self> {
         let path = address.strip_prefix(home).filter(|path| path.starts_with('/'))?;
@@ -70,7 +70,7 @@ impl Route {
     }
 }
 
-/// A message's place as an address has it: nothing but digits, and messages are counted from 1.
+/// A message's position as an address has it: nothing but digits, and messages are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Number(pub(crate) Position);
 

@@ -6,14 +6,14 @@ use snug_shared::error_code::Close;
 const BASE_MS: f64 = 500.0;
 const CAP_MS: f64 = 30_000.0;
 
-/// Counts failures in a row.
+/// Counts consecutive failures.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// Milliseconds to wait after one more failure; `random` lies in `0.0..1.0`.
+    /// Returns the milliseconds to wait after one more failure; `random` lies in `0.0..1.0`.
     pub(crate) fn next(&mut self, random: f64) -> u32 {
         let ceiling = (BASE_MS * 2_f64.powi(self.failures.min(16) as i32)).min(CAP_MS);
         self.failures += 1;
@@ -25,20 +25,20 @@ impl Backoff {
     }
 }
 
-/// When to reconnect after a close code.
+/// The policy for the reconnection after a close code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// After the usual delay.
+    /// Reconnect after the usual delay.
     Backoff,
-    /// Within a second: the server restarts.
+    /// Reconnect within a second: the server restarts.
     WithinSecond,
-    /// At once, with a new first frame.
+    /// Reconnect at once, with a new first frame.
     Now,
-    /// Not before this many milliseconds.
+    /// Reconnect after at least this many milliseconds.
     NotBefore(u32),
-    /// Never: the same page would be refused again.
+    /// Never reconnect: the same page would be refused again.
     Never,
-    /// The user was banned.
+    /// Never reconnect: the user was banned.
     Banned,
 }
 

@@ -1,4 +1,4 @@
-//! Whom one has blocked, over HTTP.
+//! The HTTP requests about the users whom the user has blocked.
 
 use snug_shared::{
     api::{self, NewBlock},
@@ -10,12 +10,12 @@ use super::{
     people::send,
 };
 
-/// All of them.
+/// Lists the users whom the user has blocked.
 pub(crate) async fn of() -> Result<Vec<ChatId>, Failure> {
     read(http::get(api::BLOCKS).send().await).await
 }
 
-/// Blocks somebody, or ends it.
+/// Blocks or unblocks a user.
 pub(crate) async fn set(chat_id: ChatId, blocked: bool) -> Result<(), Failure> {
     settle(send(http::post(api::BLOCKS), &NewBlock { chat_id, blocked }).await).await
 }

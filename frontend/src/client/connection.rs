@@ -1,6 +1,6 @@
-//! Keeps one connection to the server and reconnects until it is dropped.
+//! Maintains one connection to the server and reconnects until it is dropped.
 //!
-//! Owns attempts, heartbeat and delays. Does not know the replica: it emits events, and its owner answers
+//! Owns attempts, heartbeat and delays. It does not know the replica: it emits events, and its owner answers
 //! [`Event::Open`] with the first frame. The replica requests again what was lost with a socket.
 
 use std::{cell::RefCell, future::poll_fn, pin::pin, rc::Rc};
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::browser;
 
-/// How long an attempt may take until its socket is open; after that the heartbeat watches.
+/// The time within which an attempt must open its socket, in milliseconds; after that the heartbeat watches.
 const ATTEMPT_MS: u32 = 15_000;
 /// A connection that has lasted this long resets the backoff.
 const STEADY_MS: f64 = 5_000.0;
@@ -40,20 +40,20 @@ pub(crate) enum ConnectionState {
     Off,
     /// An attempt is under way.
     Connecting,
-    /// The server has said welcome.
+    /// The server has sent the welcome.
     Live,
-    /// The next attempt is at this time, in milliseconds since the page began.
+    /// The next attempt is at this time, in milliseconds since the page was loaded.
     Waiting(f64),
     /// There is no further attempt unless the user asks for one.
     Stopped(StopReason),
 }
 
-/// Why there is no further attempt.
+/// The reason why there is no further attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopReason {
     /// The server has refused the user.
     Refused(ErrorCode),
-    /// This page and the server do not understand each other: one of them is newer.
+    /// This page and the server are of incompatible versions: one of them is newer.
     Outdated,
 }
 
@@ -62,7 +62,7 @@ pub(crate) enum StopReason {
 pub(crate) enum Event {
     /// The state has changed.
     State(ConnectionState),
-    /// What was in the way of the last attempts, if anything is known of it.
+    /// The obstacle to the last attempts, if anything is known of it.
     Obstacle(Option<Obstacle>),
     /// A socket is open and waits for the first frame, from the session's user.
     Open(Session),
@@ -84,14 +84,14 @@ struct Shared {
     on: Box<dyn Fn(Event)>,
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 enum End {
     Lost {
         code: Option<u16>,
         steady: bool,
-        /// Why it was never welcomed, if so.
+        /// The outcome of an attempt that was never welcomed.
         outcome: Option<Outcome>,
-        /// When the server asks to reconnect, in milliseconds.
+        /// The delay after which the server asks to reconnect, in milliseconds.
         after: Option<u32>,
     },
     Refused {
@@ -250,7 +250,7 @@ fn refused(refusal: &Refusal) -> End {
     }
 }
 
-/// A socket that is open.
+/// Waits for a socket that is open, and returns it.
 async fn opened() -> Option<WebSocket> {
     let mut socket = WebSocket::open(&address()).ok()?;
     poll_fn(|context| socket.poll_ready_unpin(context)).await.ok()?;

@@ -1,17 +1,17 @@
-//! Tells a quiet connection from a dead one.
+//! Distinguishes a quiet connection from a dead one.
 //!
 //! The timeout counts from the ping and not from the last frame: a hidden tab's timers fire once a minute,
 //! and a laptop sleeps for hours, without the connection being any worse for it.
 
 const QUIET_MS: f64 = 15_000.0;
 const PONG_TIMEOUT_MS: f64 = 10_000.0;
-/// The shorter timeout while the user looks at the page, or just after the network has come back.
+/// The shorter timeout while the user views the page, or just after the network is available again.
 const SHORT_PONG_TIMEOUT_MS: f64 = 4_000.0;
 
-/// What is due.
+/// The next action of the heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Beat {
-    /// Nothing, for this number of milliseconds.
+    /// Wait for this number of milliseconds.
     Wait(f64),
     /// Send a ping.
     Ping,

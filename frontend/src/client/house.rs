@@ -1,4 +1,4 @@
-//! The house, over HTTP: who is known, what keeps order, the record, and invitations.
+//! The HTTP requests about the server's administration: its users, moderation, the audit record, and invitations.
 
 use snug_shared::{
     api::{self, NewInvite, Secret, Storage},
@@ -11,43 +11,43 @@ use super::{
     people::send,
 };
 
-/// Everybody who is known.
+/// Lists all users whom the server knows.
 pub(crate) async fn people() -> Result<Vec<UserRecord>, Failure> {
     read(http::get(api::PEOPLE).send().await).await
 }
 
-/// Does something to keep order.
+/// Carries out an act of moderation.
 pub(crate) async fn act(act: Act) -> Result<(), Failure> {
     settle(send(http::post(api::ACTS), &act).await).await
 }
 
-/// What was done before a place in the record; the newest, without one.
+/// Reads the entries of the audit record before a position; the newest ones, without a position.
 pub(crate) async fn record(before: Option<Position>) -> Result<Vec<AuditEntry>, Failure> {
     let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
     read(http::get(&format!("{}{before}", api::RECORD)).send().await).await
 }
 
-/// What the data takes on the disk, and who has written how much.
+/// Reads how much disk space the data takes, and how much each user has written.
 pub(crate) async fn storage() -> Result<Storage, Failure> {
     read(http::get(api::STORAGE).send().await).await
 }
 
-/// The sizes alone.
+/// Reads only the sizes of the data.
 pub(crate) async fn storage_sizes() -> Result<Storage, Failure> {
     read(http::get(&format!("{}?only=sizes", api::STORAGE)).send().await).await
 }
 
-/// The invitations that are good.
+/// Lists the valid invitations.
 pub(crate) async fn invites() -> Result<Vec<Invite>, Failure> {
     read(http::get(api::INVITES).send().await).await
 }
 
-/// Makes an invitation. Its secret is told this once.
+/// Creates an invitation. The server sends its secret only in this answer.
 pub(crate) async fn invite(invite: NewInvite) -> Result<Secret, Failure> {
     read(send(http::post(api::INVITES), &invite).await).await
 }
 
-/// Withdraws one.
+/// Withdraws an invitation.
 pub(crate) async fn withdraw(invite: InviteId) -> Result<(), Failure> {
     settle(http::delete(&format!("{}/{invite}", api::INVITES)).send().await).await
 }

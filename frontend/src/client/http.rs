@@ -1,4 +1,4 @@
-//! What is asked once, over HTTP.
+//! Sends single requests to the server over HTTP, and classifies the answers.
 #![expect(clippy::disallowed_methods, reason = "here requests get what proves who asks")]
 
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -19,25 +19,25 @@ use web_sys::RequestRedirect;
 use super::{Outcome, storage};
 use crate::browser;
 
-/// How often a page of history is asked for again that the server wants to be asked for later.
+/// The number of times that a page of history is requested again after the server has deferred it.
 const TRIES: u32 = 5;
 
-/// Why there is no answer.
+/// The reason why a request has no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The server said no.
+    /// The server has refused the request.
     Refused(Refusal),
-    /// Nothing came back, or not all of it.
+    /// The answer did not arrive, or not completely.
     Lost,
-    /// Something else answered than Snug.
+    /// Something other than Snug has answered.
     Strange(Outcome),
-    /// This browser keeps no cookie for the page, and what was asked needs one.
+    /// This browser stores no cookie for the page, and the request needs one.
     NoCookies,
 }
 
-/// A request in the name of this browser's person: by the cookie, or by the credential of a guest whose cookie does not come back.
+/// Adds the user's proof to a request: the cookie, or the credential of a guest whose browser does not send the cookie back.
 fn proved(request: RequestBuilder) -> RequestBuilder {
-    // Snug redirects none of these. What does is a gate, whose page is of no use here.
+    // Snug redirects none of these. A gate does, whose page is of no use here.
     let request = request.redirect(RequestRedirect::Manual);
     match storage::credential() {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
@@ -65,17 +65,17 @@ pub(super) fn delete(url: &str) -> RequestBuilder {
     proved(Request::delete(&at(url)))
 }
 
-/// Takes up this browser's session, or begins one.
+/// Resumes this browser's session, or begins one.
 pub(crate) async fn session() -> Result<Session, Failure> {
     let session: Session = read(post(api::SESSION).send().await).await?;
-    // What the server does not know any more is of no use.
+    // A credential that the server does not know any more is of no use.
     if token_of(&session.chat_id).is_none() {
         storage::save_credential(None);
     }
     Ok(session)
 }
 
-/// The session of a new guest, who needs no cookie from now on. None, if the cookie does come back.
+/// Returns the session of a new guest, who needs no cookie from now on; `None`, if the browser does send the cookie back.
 pub(crate) async fn session_without_cookie() -> Result<Option<Session>, Failure> {
     let mut session = session_by_cookie().await?;
     Ok(session.token.take().map(|token| {
@@ -84,14 +84,14 @@ pub(crate) async fn session_without_cookie() -> Result<Option<Session>, Failure>
     }))
 }
 
-/// What proves this person, if it is not a cookie.
+/// Returns the token that proves this user, if no cookie does.
 pub(crate) fn token_of(person: &ChatId) -> Option<String> {
     let credential = storage::credential()?;
     let (id, token) = credential.rsplit_once('.')?;
     (id == person.as_str()).then(|| token.to_owned())
 }
 
-/// Makes sure that this browser keeps cookies: a session that it is given otherwise would be lost.
+/// Checks that this browser stores cookies: a session that it receives otherwise would be lost.
 pub(crate) async fn need_cookies() -> Result<(), Failure> {
     let asked = async {
         session().await?;
@@ -99,25 +99,25 @@ pub(crate) async fn need_cookies() -> Result<(), Failure> {
     };
     match asked.await {
         Ok(session) if session.token.is_some() => Err(Failure::NoCookies),
-        // The server has seen a cookie, though not a good one.
+        // The server has received a cookie, though not a valid one.
         Err(Failure::Refused(it)) if it.error == ErrorCode::ChatIdTaken => Ok(()),
         answer => answer.map(drop),
     }
 }
 
-/// Whom the cookie proves; somebody new and their token, if there is none.
+/// Returns the session of the user whom the cookie proves; without a cookie, that of a new user with their token.
 async fn session_by_cookie() -> Result<Session, Failure> {
     let request = Request::post(&at(api::SESSION)).json(&NewSession { token: true });
     read(request.map_err(|_| Failure::Lost)?.send().await).await
 }
 
-/// Reads what the server tells everybody: its rules, how many users are online, and a few of them.
+/// Reads the public information about the server: its rules, how many users are online, and a few of them.
 pub(crate) async fn server_info() -> Result<ServerInfo, Failure> {
     // Public: it needs no credential.
     read(Request::get(&at(api::PLACE)).send().await).await
 }
 
-/// A page of what was said in a room.
+/// Reads a page of a room's messages.
 pub(crate) async fn page(room: &RoomId, excerpt: HistoryQuery) -> Result<Page, Failure> {
     let url = format!("/api/rooms/{room}/messages?{excerpt}");
     for _ in 0..TRIES {
@@ -133,47 +133,47 @@ pub(crate) async fn page(room: &RoomId, excerpt: HistoryQuery) -> Result<Page, F
     read(get(&url).send().await).await
 }
 
-/// The open rooms that have these words, the busiest first.
+/// Lists the open rooms that match these words, the most active first.
 pub(crate) async fn rooms(search: &str) -> Result<Vec<Listed>, Failure> {
     let url = format!("{}?search={}", api::ROOMS, js_sys::encode_uri_component(search));
     read(get(&url).send().await).await
 }
 
-/// The room that an address names, for a message of it if it names one.
+/// Reads which room an address names; for a message of it, if the address names one.
 pub(crate) async fn room_at(address: &RoomName, n: Option<Position>) -> Result<Listed, Failure> {
     let address = js_sys::encode_uri_component(address.as_str());
     let n = n.map_or_else(String::new, |n| format!("&n={}", n.0));
     read(get(&format!("{}?address={address}{n}", api::ROOM)).send().await).await
 }
 
-/// With what this browser subscribes to pushes.
+/// Reads the key with which this browser subscribes to pushes.
 pub(crate) async fn push_key() -> Result<PushKey, Failure> {
     read(get(api::PUSH_KEY).send().await).await
 }
 
-/// Asks to be sent pushes here.
+/// Subscribes this browser to pushes.
 pub(crate) async fn subscribe_push(push: &NewPush) -> Result<(), Failure> {
     send(post(api::PUSH), push).await
 }
 
-/// Asks to be sent none here any more.
+/// Unsubscribes this browser from pushes.
 pub(crate) async fn unsubscribe_push(push: &OldPush) -> Result<(), Failure> {
     send(delete(api::PUSH), push).await
 }
 
-/// Asks for something that is answered with nothing.
+/// Sends a request whose answer has no content.
 async fn send(to: RequestBuilder, body: &impl Serialize) -> Result<(), Failure> {
     settle(to.json(body).map_err(|_| Failure::Lost)?.send().await).await
 }
 
-/// Whether one may be here.
+/// Checks whether the user has access to the server.
 pub(crate) async fn may_come() -> Result<(), Failure> {
-    // Nothing was said before the first position: nobody but whoever may not be here is refused it.
+    // No message precedes the first position: only a user without access is refused it.
     let nothing = HistoryQuery::Before(Position(1));
     page(&RoomId::lobby(), nothing).await.map(drop)
 }
 
-/// Until when one is put out, if one is and the server says so.
+/// Returns when the user's ban ends, if the user is banned and the server reports the time.
 pub(crate) async fn out_until() -> Option<Millis> {
     let excerpt = HistoryQuery::Before(Position(1));
     let answer = get(&format!("/api/rooms/{}/messages?{excerpt}", RoomId::lobby()));
@@ -183,7 +183,7 @@ pub(crate) async fn out_until() -> Option<Millis> {
         .filter(|_| refusal.refusal.error == ErrorCode::PutOut)
 }
 
-/// Why one was sent away.
+/// Returns why the user was refused.
 pub(crate) async fn why_not() -> ErrorCode {
     match may_come().await {
         Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
@@ -191,7 +191,7 @@ pub(crate) async fn why_not() -> ErrorCode {
     }
 }
 
-/// Whether it is about who may be here, and not about what was asked.
+/// Returns whether a refusal is about the user's access, and not about the request.
 pub(crate) fn keeps_out(code: ErrorCode) -> bool {
     matches!(
         code,
@@ -199,7 +199,7 @@ pub(crate) fn keeps_out(code: ErrorCode) -> bool {
     )
 }
 
-/// An answer that has something to read.
+/// Reads an answer that has content.
 pub(super) async fn read<T: DeserializeOwned>(
     answer: Result<Response, gloo_net::Error>,
 ) -> Result<T, Failure> {
@@ -209,7 +209,7 @@ pub(super) async fn read<T: DeserializeOwned>(
     answer.json().await.map_err(|_| Failure::Lost)
 }
 
-/// An answer that only says whether it is done.
+/// Checks an answer that only reports whether the request was carried out.
 pub(super) async fn settle(answer: Result<Response, gloo_net::Error>) -> Result<(), Failure> {
     accepted(answer).await.map(drop)
 }
@@ -222,7 +222,7 @@ async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response,
     let status = answer.status();
     Err(match answer.json().await {
         Ok(refusal) => Failure::Refused(refusal),
-        // A proxy takes less than Snug does.
+        // A proxy accepts less than Snug does.
         Err(_) if status == 413 => Failure::Refused(Refusal {
             error: ErrorCode::TooLarge,
             message: String::new(),

@@ -21,11 +21,11 @@ thread_local! {
 /// The purpose of a link, with its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SecretLink {
-    /// Makes its bearer the owner.
+    /// A link that makes its bearer the owner.
     Owner(String),
-    /// Invites its bearer.
+    /// A link that invites its bearer.
     Invite(String),
-    /// Signs this device in.
+    /// A link that signs this device in.
     SignIn(String),
 }
 

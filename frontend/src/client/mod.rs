@@ -1,4 +1,4 @@
-//! The server and the browser's storage, as seen from here. No Yew.
+//! The client of the server and of the browser's storage. It does not depend on Yew.
 
 mod backoff;
 pub(crate) mod blocks;

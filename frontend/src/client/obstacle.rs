@@ -1,19 +1,19 @@
-//! What is in the way of a connection, as far as the attempts to make one tell. Pure.
+//! Infers from failed attempts what prevents a connection. Pure.
 
 use snug_shared::error_code::{Close, ErrorCode};
 
-/// How an attempt ended, if it was not welcomed.
+/// The outcome of an attempt that was not welcomed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Nothing answered over HTTP.
+    /// No server answered over HTTP.
     NoAnswer,
-    /// Something before Snug answered that Snug is away, or busy.
+    /// A proxy in front of Snug answered that Snug is unavailable, or busy.
     Away,
-    /// Something else than Snug answered: a page to sign in, for example.
+    /// Something other than Snug answered: a sign-in page, for example.
     NotSnug,
-    /// Snug answered over HTTP, and no WebSocket came about.
+    /// Snug answered over HTTP, but no WebSocket was opened.
     NoSocket,
-    /// The same, and nothing said so: whatever is in between is silent.
+    /// As [`Self::NoSocket`], but without an error: whatever is in between is silent.
     SilentSocket,
     /// The server answered with a refusal that allows another try later.
     Refused(ErrorCode),
@@ -22,17 +22,17 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// Of an answer over HTTP that has not Snug's form; a redirection that is not followed has the status 0.
+    /// Classifies an HTTP answer that does not have Snug's form; a redirection that is not followed has the status 0.
     pub(super) fn of_status(status: u16) -> Self {
         match status {
-            // Network Authentication Required (RFC 6585) is what a hotel's network says.
+            // Network Authentication Required (RFC 6585) is the answer of a hotel's network.
             511 => Self::NotSnug,
             429 | 500.. => Self::Away,
             _ => Self::NotSnug,
         }
     }
 
-    /// Of a socket that was open and not welcomed.
+    /// Classifies a socket that was open and not welcomed.
     pub(super) fn of_close(code: Option<u16>) -> Self {
         const OF_SNUG: [Close; 10] = [
             Close::Left,
@@ -52,7 +52,7 @@ impl Outcome {
         }
     }
 
-    /// How often in a row it is seen before it is told. A server that restarts looks like most of them for a moment.
+    /// Returns after how many repetitions an outcome is reported. A restarting server resembles most of them for a moment.
     fn patience(self) -> u32 {
         match self {
             Self::NotSnug | Self::SilentSocket | Self::Refused(_) => 1,
@@ -63,22 +63,22 @@ impl Outcome {
     }
 }
 
-/// What is told of it.
+/// The obstacle that is reported to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
     /// The server cannot be reached.
     Unreachable,
-    /// What is before the server says that it is away.
+    /// The proxy in front of the server reports that the server is unavailable.
     Away,
-    /// A gate is before the server: to load the page again leads to it.
+    /// A gate is in front of the server: reloading the page leads to it.
     Gate,
-    /// WebSockets are blocked on the way.
+    /// WebSockets are blocked between the browser and the server.
     Sockets,
     /// The server refuses with this code; the page tries again later.
     Refused(ErrorCode),
 }
 
-/// The last attempts.
+/// The outcomes of the last attempts.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     last: Option<Outcome>,
@@ -86,14 +86,14 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// One more failed.
+    /// Records a failed attempt.
     pub(super) fn failed(&mut self, outcome: Outcome) {
         let again = self.last == Some(outcome);
         self.times = if again { self.times.saturating_add(1) } else { 1 };
         self.last = Some(outcome);
     }
 
-    /// One was welcomed.
+    /// Records an attempt that was welcomed.
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! Passkeys, between the server, which asks, and the browser, which signs.
+//! Manages passkeys between the server, which sends the challenge, and the browser, which signs it.
 
 use serde_json::Value;
 use snug_shared::{
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::browser;
 
-/// Why it was not done.
+/// The reason why an operation with a passkey has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The browser has nothing.
+    /// A failure of the browser.
     Browser(webauthn::Trouble),
-    /// The server.
+    /// A failure of the request to the server.
     Server(Failure),
 }
 
@@ -36,16 +36,16 @@ impl From<Failure> for Trouble {
     }
 }
 
-/// Why there can be none here.
+/// The reason why passkeys are not possible here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Impossible {
-    /// The browser has none.
+    /// The browser does not support passkeys.
     Browser,
-    /// It has none at an address without a name, or without HTTPS: [`snug_shared::error_code::ErrorCode::NoPasskeysHere`].
+    /// There are none at an address without a name, or without HTTPS: [`snug_shared::error_code::ErrorCode::NoPasskeysHere`].
     Address,
 }
 
-/// Whether there can be passkeys here.
+/// Checks whether passkeys are possible here.
 pub(crate) fn possible() -> Result<(), Impossible> {
     let host = browser::window().location().hostname().unwrap_or_default();
     // A name does not end in a number (URL Standard: "ends in a number checker"), and only an address has colons.
@@ -61,31 +61,31 @@ pub(crate) fn possible() -> Result<(), Impossible> {
     }
 }
 
-/// One's own.
+/// Lists the user's passkeys.
 pub(crate) async fn list() -> Result<Vec<Passkey>, Failure> {
     read(http::get(api::PASSKEYS).send().await).await
 }
 
-/// Another one.
+/// Creates a passkey and adds it to the account.
 pub(crate) async fn add(proof: Proof) -> Result<(), Trouble> {
     let options: Value = read(send(http::post(api::PASSKEY_OPTIONS), &proof).await).await?;
     let made = webauthn::create(&options).await?;
     Ok(settle(send(http::post(api::PASSKEYS), &made).await).await?)
 }
 
-/// One fewer.
+/// Removes a passkey from the account.
 pub(crate) async fn remove(passkey: PasskeyId) -> Result<(), Failure> {
     let url = format!("{}/{passkey}", api::PASSKEYS);
     settle(http::delete(&url).send().await).await
 }
 
-/// What the browser has signed.
+/// Returns what the browser has signed with a passkey.
 pub(crate) async fn sign(asks: Asks, signal: Option<&AbortSignal>) -> Result<Value, Trouble> {
     let options: Value = read(http::post(api::SIGN_IN_PASSKEY_OPTIONS).send().await).await?;
     Ok(webauthn::get(&options, asks, signal).await?)
 }
 
-/// Signs in with that.
+/// Signs in with what the browser has signed.
 pub(crate) async fn sign_in(signed: Value) -> Result<Session, Failure> {
     http::need_cookies().await?;
     read(send(http::post(api::SIGN_IN_PASSKEY), &signed).await).await

@@ -1,4 +1,4 @@
-//! Pictures on their way to the server.
+//! Uploads pictures to the server.
 
 use js_sys::{Promise, Reflect};
 use snug_shared::{
@@ -13,13 +13,13 @@ use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitm
 use super::http::{self, Failure, read};
 use crate::browser;
 
-/// Pixels of a side of what is sent: twice what the server keeps.
+/// The side of an uploaded picture, in pixels: twice the size that the server stores.
 const SIDE: u32 = 512;
 
-/// Uploads a picture, and shows oneself with it under this name.
+/// Uploads a picture, and makes it the user's avatar under this name.
 pub(crate) async fn show(file: &File, name: &Nickname) -> Result<Avatar, Failure> {
-    // A photograph of a camera takes a minute on a slow line, and its middle a moment. What this browser cannot read is for
-    // the server to judge.
+    // Uploading a camera's photograph takes a minute on a slow line, its centre a moment. The server judges a picture that
+    // this browser cannot read.
     let square = square(file).await;
     let body: &Blob = square.as_ref().unwrap_or(file);
     let upload = match http::post(api::AVATAR).body(body) {
@@ -39,7 +39,7 @@ pub(crate) async fn show(file: &File, name: &Nickname) -> Result<Avatar, Failure
     Ok(avatar)
 }
 
-/// The centre square, made small.
+/// Crops a picture to its centre square and reduces its size.
 async fn square(file: &File) -> Option<Blob> {
     let bitmap = browser::window().create_image_bitmap_with_blob(file).ok()?;
     let bitmap: ImageBitmap = JsFuture::from(bitmap).await.ok()?.dyn_into().ok()?;
@@ -51,7 +51,7 @@ async fn square(file: &File) -> Option<Blob> {
     canvas.set_width(to);
     canvas.set_height(to);
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    // Otherwise a large picture is made small by leaving most of it out.
+    // Otherwise a large picture is reduced by omitting most of its pixels.
     let _ = Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
     let (x, y) = (f64::from((width - from) / 2), f64::from((height - from) / 2));
     let (from, to) = (f64::from(from), f64::from(to));
@@ -61,7 +61,7 @@ async fn square(file: &File) -> Option<Blob> {
         )
         .ok()?;
     bitmap.close();
-    // Where WebP cannot be written, it is PNG.
+    // A browser that cannot write WebP writes PNG.
     let blob = Promise::new(&mut |resolve, _| {
         let done = Closure::once_into_js(move |blob: JsValue| {
             let _ = resolve.call1(&JsValue::NULL, &blob);

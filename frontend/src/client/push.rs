@@ -149,7 +149,7 @@ pub(crate) async fn renew_for(person: &ChatId) {
         return;
     };
     if owner == *person {
-        // Without an answer the subscription stays as it is; the next page load asks again.
+        // Without an answer the subscription stays as it is; the next page load sends the request again.
         let Ok(server) = http::push_key().await else {
             return;
         };
@@ -169,7 +169,7 @@ pub(crate) async fn renew_for(person: &ChatId) {
     unsubscribe(&known).await;
 }
 
-/// Returns the key of the server that may send to the subscription. Some browsers do not tell it.
+/// Returns the key of the server that may send to the subscription. Some browsers do not report it.
 fn key_of(subscription: &PushSubscription) -> Option<String> {
     let options = Reflect::get(subscription, &"options".into()).ok()?;
     let key = Reflect::get(&options, &"applicationServerKey".into()).ok()?;

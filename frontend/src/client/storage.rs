@@ -28,7 +28,7 @@ const STATUS: &str = "snug.status";
 const PERSON: &str = "snug.person";
 const CREDENTIAL: &str = "snug.credential";
 const LANG: &str = "snug.lang";
-/// Read by the script in `index.html` as well.
+/// The item of the theme. The script in `index.html` reads it as well.
 const THEME: &str = "snug.theme";
 const ONLY_WAITING: &str = "snug.only-waiting";
 const QUIET: &str = "snug.quiet";
@@ -70,7 +70,7 @@ thread_local! {
     /// The values that could not be stored. They last as long as the page, and are newer than the stored
     /// ones.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
-    /// Called when a value could not be stored.
+    /// The listener that is called when a value could not be stored.
     static ON_FAILURE: RefCell<Option<Listener>> = const { RefCell::new(None) };
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn save_credential(credential: Option<&str>) {
     }
 }
 
-/// Removes everything of the user, since another one may come next. Language and theme stay.
+/// Removes everything of the user, since another one may follow. Language and theme stay.
 pub(crate) fn forget_person() {
     let theirs = |name: &String| name.starts_with(PREFIX) && name != LANG && name != THEME;
     let in_memory = MEMORY.with_borrow(|memory| memory.keys().cloned().collect::<Vec<_>>());

@@ -1,5 +1,5 @@
-//! What the browser has for passkeys (Web Authentication, Level 3). Its options and results are JSON here; where the browser is of
-//! before Level 3, or an extension stands in for it, they are made of JSON and into it by hand.
+//! Wraps the browser's Web Authentication API, Level 3. Its options and results are JSON here; where the browser supports an earlier
+//! level, or an extension replaces its API, this module converts them from and to JSON itself.
 
 use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use serde_json::{Map, Value, json};
@@ -9,14 +9,14 @@ use web_sys::AbortSignal;
 
 use crate::browser;
 
-/// Why there is nothing.
+/// The reason why there is no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// Somebody has said no, or has not said anything for long; or there is no passkey to sign with. Browsers do not tell which.
+    /// The user has declined, or has not answered for long; or there is no passkey to sign with. Browsers do not distinguish these.
     Cancelled,
-    /// This device has a passkey for this person already.
+    /// This device already has a passkey for this user.
     Here,
-    /// Something else.
+    /// Any other error.
     Broken,
 }
 
@@ -30,21 +30,21 @@ impl From<JsValue> for Trouble {
     }
 }
 
-/// Who is asked for a passkey.
+/// The way in which the browser offers a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asks {
-    /// The browser, in a dialog of its own.
+    /// The browser opens a dialog of its own.
     Dialog,
-    /// Whoever looks at a field, among what it can be filled in with; until then it is quiet.
+    /// The browser lists passkeys among a field's autofill suggestions; until the user focuses the field, it shows nothing.
     Field,
 }
 
-/// Whether the browser has passkeys at all.
+/// Returns whether the browser supports passkeys at all.
 pub(crate) fn is_there() -> bool {
     kind().is_some() && container().is_some()
 }
 
-/// Whether it offers them at a field.
+/// Returns whether the browser offers passkeys at a field.
 pub(crate) async fn fills_in() -> bool {
     let Some(kind) = kind() else { return false };
     let Ok(asked) = call(&kind, "isConditionalMediationAvailable", &[]) else {
@@ -54,7 +54,7 @@ pub(crate) async fn fills_in() -> bool {
     answer.is_ok_and(|it| it.is_truthy())
 }
 
-/// A new passkey.
+/// Creates a new passkey.
 pub(crate) async fn create(options: &Value) -> Result<Value, Trouble> {
     let public_key = match from_json("parseCreationOptionsFromJSON", options) {
         Some(options) => options,
@@ -64,7 +64,7 @@ pub(crate) async fn create(options: &Value) -> Result<Value, Trouble> {
     to_json(&ask("create", &asked).await?)
 }
 
-/// A signature of one that is there.
+/// Returns a signature made with an existing passkey.
 pub(crate) async fn get(options: &Value, asks: Asks, signal: Option<&AbortSignal>) -> Result<Value, Trouble> {
     let public_key = match from_json("parseRequestOptionsFromJSON", options) {
         Some(options) => options,
@@ -88,7 +88,7 @@ async fn ask(what: &str, asked: &[(&str, JsValue)]) -> Result<JsValue, Trouble> 
     Ok(JsFuture::from(promise).await?)
 }
 
-/// By the browser, if it can.
+/// Converts options from JSON with the browser's own function, if it has one.
 fn from_json(parse: &str, options: &Value) -> Option<JsValue> {
     call(&kind()?, parse, &[js(options)?]).ok()
 }
@@ -136,7 +136,7 @@ fn js(value: &Value) -> Option<JsValue> {
     JSON::parse(&value.to_string()).ok()
 }
 
-/// Bytes in place of their URL-safe Base64 (RFC 4648).
+/// Replaces URL-safe Base64 (RFC 4648) with its bytes.
 fn decode(object: &JsValue, name: &str) -> Option<()> {
     let encoded = text(object, name)?.replace('-', "+").replace('_', "/");
     let bytes: Vec<u8> = browser::window()
@@ -149,12 +149,12 @@ fn decode(object: &JsValue, name: &str) -> Option<()> {
     Some(())
 }
 
-/// `PublicKeyCredential`.
+/// Returns the browser's `PublicKeyCredential`.
 fn kind() -> Option<JsValue> {
     field(&browser::window(), "PublicKeyCredential")
 }
 
-/// `navigator.credentials`.
+/// Returns the browser's `navigator.credentials`.
 fn container() -> Option<JsValue> {
     field(&browser::window().navigator(), "credentials")
 }

@@ -1,4 +1,4 @@
-//! What the page is for: one folder a feature, its style in `styles/<feature>.css`.
+//! The features of the page: one folder for each, with its style in `styles/<feature>.css`.
 
 pub mod composer;
 pub(crate) mod connection;

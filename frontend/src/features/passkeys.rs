@@ -1,4 +1,4 @@
-//! What is said about passkeys wherever they are used.
+//! Formats failures of passkeys, wherever they are used.
 
 use snug_shared::lang::Lang;
 
@@ -8,7 +8,7 @@ use crate::{
     i18n::words,
 };
 
-/// The sentence for people; `cancelled`, if they would not.
+/// Returns the sentence about a failure for the user; `cancelled`, if the user has declined.
 pub(crate) fn sentence(trouble: &Trouble, cancelled: &str, lang: Lang) -> String {
     let words = words(lang).passkeys;
     match trouble {

@@ -11,7 +11,7 @@ use crate::{
     i18n::words,
 };
 
-/// Sends a component's requests and tells the state of the last one.
+/// Sends a component's requests and has the state of the last one.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Request {
     // The current state; the handles have the state as of the last render.
@@ -84,7 +84,7 @@ impl Request {
         }));
     }
 
-    /// Does what is the same for every type of answer, and therefore compiled once.
+    /// Runs the part that is the same for every type of answer, and therefore compiled once.
     fn run(&self, future: LocalBoxFuture<'static, Result<Box<dyn FnOnce()>, Failure>>) {
         let Self { slot, busy, failure } = self.clone();
         let number = slot.count.get() + 1;
@@ -107,7 +107,7 @@ impl Request {
     }
 }
 
-/// Returns the sentence that tells the user of a failure.
+/// Returns the sentence that reports a failure to the user.
 pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
     match failure {
         Failure::Lost => words(lang).people.did_not_arrive.to_owned(),

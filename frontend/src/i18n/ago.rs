@@ -1,4 +1,4 @@
-//! How long ago, in the viewer's language, by the browser's `Intl`.
+//! Formats how long ago a time was, in the viewer's language, by the browser's `Intl`.
 
 use js_sys::{Intl::RelativeTimeFormat, Object, Reflect};
 use snug_shared::{ids::Millis, lang::Lang};
@@ -9,7 +9,7 @@ use crate::browser;
 
 const HOUR: f64 = 3_600_000.0;
 
-/// In hours, days or months; nothing for less than an hour.
+/// Formats it in hours, days or months; `None` for less than an hour.
 #[must_use]
 pub fn ago(at: Millis, lang: Lang) -> Option<String> {
     let (count, unit) = units(browser::now() - at.0 as f64)?;

@@ -1,4 +1,4 @@
-//! Times in the viewer's zone and language, by the browser's `Intl`.
+//! Formats times in the viewer's zone and language, by the browser's `Intl`.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser;
 
-/// How much of a time is said.
+/// The parts of a time that are formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Hours and minutes.
@@ -21,11 +21,11 @@ pub enum Style {
     Moment,
     /// Weekday, day and month.
     Day,
-    /// The same, with the year.
+    /// Weekday, day, month and year.
     DayOfYear,
 }
 
-/// The latest time that a browser knows (ECMA-262, 21.4.1.1), in milliseconds: what ends later is for good.
+/// The latest time that a browser can represent (ECMA-262, 21.4.1.1), in milliseconds: a later end is permanent.
 pub const LATEST: i64 = 8_640_000_000_000_000;
 
 thread_local! {
@@ -33,11 +33,11 @@ thread_local! {
     static FORMATTERS: RefCell<Vec<(Lang, Style, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The time zone that the device is in, as it was found last: another one has another number.
+/// The device's time zone, as it was last detected: another zone has another number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Zone(u32);
 
-/// Finds out which zone the device is in. If it is another one than before, all formatters are of the old one and are made anew.
+/// Detects the device's time zone. If it has changed, all formatters are of the old one and are created anew.
 #[must_use]
 pub fn zone() -> Zone {
     thread_local! {
@@ -55,7 +55,7 @@ pub fn zone() -> Zone {
     })
 }
 
-/// A time in words.
+/// Formats a time in words.
 #[must_use]
 pub fn format(at: Millis, style: Style, lang: Lang) -> String {
     let formatter = FORMATTERS.with_borrow_mut(|all| {
@@ -73,7 +73,7 @@ pub fn format(at: Millis, style: Style, lang: Lang) -> String {
         .unwrap_or_default()
 }
 
-/// The person's own variety of the language, so that a Briton reads 16:02 and an American 4:02 PM.
+/// Returns the user's own variety of the language, so that a Briton reads 16:02 and an American 4:02 PM.
 pub(super) fn locales(lang: Lang) -> Array {
     let own = browser::languages()
         .into_iter()

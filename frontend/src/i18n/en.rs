@@ -1,6 +1,6 @@
 use super::{Words, counted, isolated};
 
-/// In the greatest unit that goes into it.
+/// Formats seconds in the greatest unit that divides them.
 pub(super) fn slow_time(seconds: u32) -> String {
     match seconds {
         it if it % 3_600 == 0 => format!("{} h", it / 3_600),

@@ -1,15 +1,15 @@
-//! What somebody has named, in a sentence of the page.
+//! Isolates the direction of a name in a sentence of the page.
 
 use std::fmt;
 
-/// A name so that it turns nothing around it: letters that are written from right to left take neighbouring signs and numbers with them, unless
-/// they are isolated (UAX #9, 2.4). Names of other letters stay as they are, since all sentences are written from left to right.
+/// Isolates a name so that it does not reorder the text around it: letters that are written from right to left take neighbouring signs and
+/// numbers with them, unless isolated (UAX #9, 2.4). Names of other letters stay as they are, since all sentences run from left to right.
 #[must_use]
 pub const fn isolated(name: &str) -> Isolated<'_> {
     Isolated(name)
 }
 
-/// See [`isolated`].
+/// A name that is displayed isolated; see [`isolated`].
 #[derive(Clone, Copy, Debug)]
 pub struct Isolated<'a>(&'a str);
 
@@ -28,7 +28,7 @@ impl fmt::Display for Isolated<'_> {
     }
 }
 
-/// Letters and numbers of the classes R, AL and AN, by their blocks (`DerivedBidiClass`), and the marks of the direction.
+/// Returns whether a character is a letter or number of the classes R, AL and AN, by blocks (`DerivedBidiClass`), or a direction mark.
 const fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'

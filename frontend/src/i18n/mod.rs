@@ -1,4 +1,4 @@
-//! What the page says, in each of its languages. A string that is missing does not compile.
+//! The page's texts, in each of its languages. A missing string does not compile.
 
 mod ago;
 mod dates;
@@ -19,7 +19,7 @@ pub use self::{
 };
 use snug_shared::{lang::Lang, limits::COUNTED};
 
-/// A number of messages. More than these are not counted: nobody reads the difference.
+/// Formats a number of messages. From [`COUNTED`] on it is not exact: nobody reads the difference.
 pub fn counted(count: usize) -> String {
     let most = COUNTED as usize;
     if count >= most {
@@ -29,7 +29,7 @@ pub fn counted(count: usize) -> String {
     }
 }
 
-/// A time that is left: `12 s`, or `1:05` for minutes and seconds.
+/// Formats a remaining time: `12 s`, or `1:05` for minutes and seconds.
 pub fn left(seconds: u32, lang: Lang) -> String {
     match (seconds, lang) {
         (0..60, Lang::En) => format!("{seconds} s"),
@@ -38,7 +38,7 @@ pub fn left(seconds: u32, lang: Lang) -> String {
     }
 }
 
-/// Everything that the page says. What the server or a limit refuses has its sentence in
+/// All texts of the page. A refusal by the server or by a limit has its sentence in
 /// [`snug_shared::error_code::ErrorCode`].
 #[allow(missing_docs, reason = "the English ones say what they are")]
 pub struct Words {
@@ -71,18 +71,18 @@ pub struct Words {
     pub yesterday: &'static str,
     pub new: &'static str,
     pub mark_unread: &'static str,
-    /// The same, with its key.
+    /// The text of `mark_unread`, with its key.
     pub mark_unread_title: &'static str,
     pub delete: &'static str,
-    /// The same, with its key.
+    /// The text of `delete`, with its key.
     pub delete_title: &'static str,
     pub delete_now: &'static str,
     pub delete_sure: &'static str,
     pub delete_sure_of: fn(&str) -> String,
-    /// In the place of the name of somebody whose account is deleted.
+    /// The text in place of the name of a user whose account is deleted.
     pub deleted_account: &'static str,
     pub copy_link: &'static str,
-    /// The same, with its key.
+    /// The text of `copy_link`, with its key.
     pub copy_link_title: &'static str,
     pub link_copied: &'static str,
     pub copy_by_hand: &'static str,
@@ -92,7 +92,7 @@ pub struct Words {
     pub newer_failed: &'static str,
     pub new_count: fn(usize) -> String,
     pub missed: fn(usize) -> String,
-    /// The first of these.
+    /// The button that leads to the first unread message.
     pub to_missed: &'static str,
     pub mark_read: &'static str,
     pub mention_count: fn(usize) -> String,
@@ -112,13 +112,13 @@ pub struct Words {
     pub waiting_for_connection: &'static str,
     pub put_off: fn(&str) -> String,
     pub not_sent: fn(&str) -> String,
-    /// Muted until then.
+    /// The text for a message that is not sent since the user is muted, given the end of the mute.
     pub not_sent_muted: fn(&str) -> String,
     pub not_sent_was_muted: &'static str,
     pub not_sent_outside: &'static str,
     pub copy_text: &'static str,
     pub you_are_muted: fn(&str) -> String,
-    /// So many seconds, as a clock shows them.
+    /// The text for a wait in slow mode, given the seconds as a clock shows them.
     pub slow_wait: fn(&str) -> String,
     pub slow_next: &'static str,
     pub send_again: &'static str,
@@ -194,7 +194,7 @@ pub struct Words {
     pub slow_down: &'static str,
     pub slow_about: &'static str,
     pub slow_off: &'static str,
-    /// So many seconds, shortly.
+    /// The short text for a number of seconds.
     pub slow_time: fn(u32) -> String,
 
     pub directs: &'static str,
@@ -239,7 +239,7 @@ pub struct Words {
     pub typing_one: fn(&str) -> String,
     pub typing_two: fn(&str, &str) -> String,
     pub typing_three: fn(&str, &str, &str) -> String,
-    /// Somebody, and so many others.
+    /// The text for a user and a number of others who are typing.
     pub typing_more: fn(&str, usize) -> String,
     pub typing_some: fn(usize) -> String,
     pub status: &'static str,
@@ -288,7 +288,7 @@ pub struct Words {
     pub house: &'static house::House,
 }
 
-/// The words of a language.
+/// Returns the words of a language.
 #[must_use]
 pub fn words(lang: Lang) -> &'static Words {
     match lang {
@@ -297,7 +297,7 @@ pub fn words(lang: Lang) -> &'static Words {
     }
 }
 
-/// A language's name in itself.
+/// Returns a language's name in that language.
 #[must_use]
 pub fn own_name(lang: Lang) -> &'static str {
     match lang {

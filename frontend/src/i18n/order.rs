@@ -1,4 +1,4 @@
-//! The order of names in the reader's language, by the browser's `Intl`: é stands beside e, 10 after 9, Chinese by its sounds.
+//! Orders names in the reader's language, by the browser's `Intl`: é is sorted beside e, 10 after 9, Chinese by its sounds.
 
 use std::{cell::RefCell, cmp::Ordering};
 
@@ -8,11 +8,11 @@ use wasm_bindgen::JsValue;
 
 use super::dates::locales;
 
-/// How two names stand to each other.
+/// Compares two names.
 #[must_use]
 pub fn order(lang: Lang, one: &str, other: &str) -> Ordering {
     thread_local! {
-        // Making one costs a hundred times what using it does.
+        // Creating one costs a hundred times what using it does.
         static COLLATORS: RefCell<Vec<(Lang, Function)>> = const { RefCell::new(Vec::new()) };
     }
     let compare = COLLATORS.with_borrow_mut(|all| {

@@ -26,7 +26,7 @@ pub(crate) enum AccessState {
     Refused(ErrorCode),
 }
 
-/// How a new session relates to the page's user before it.
+/// The relation of a new session to the page's user before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SessionMatch {
     /// The session belongs to the same user, or replaces a guest whose cookie was lost.
@@ -189,7 +189,7 @@ mod tests {
             SessionMatch::of(Some(&guest), &session("ann", true)),
             SessionMatch::Another
         );
-        // A name was kept just now.
+        // A name was stored just now.
         assert_eq!(
             SessionMatch::of(Some(&guest), &session("x", true)),
             SessionMatch::Same

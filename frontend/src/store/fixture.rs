@@ -1,4 +1,4 @@
-//! Rooms for tests.
+//! Creates rooms for tests.
 
 use snug_shared::{
     avatar::Avatar,
@@ -12,7 +12,7 @@ use snug_shared::{
     wire::{ServerFrame, Welcome, You},
 };
 
-/// The `n`th message of the lobby.
+/// Returns the `n`th message of the lobby.
 pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
     Message {
         room: RoomId::lobby(),
@@ -27,7 +27,7 @@ pub(crate) fn message(n: u64, author: &str, at: i64) -> Message {
     }
 }
 
-/// A room whose log ends at `n`, called as its id is.
+/// Returns a room whose log ends at `n`, with its id as its name.
 pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
     RoomInfo {
         n: Position(n),
@@ -35,7 +35,7 @@ pub(crate) fn info(room: &str, n: u64) -> RoomInfo {
     }
 }
 
-/// The welcome of somebody who is in these rooms.
+/// Returns the welcome of a user who is in these rooms.
 pub(crate) fn welcome(rooms: &[&str]) -> ServerFrame {
     ServerFrame::Welcome(Welcome {
         you: You {
@@ -60,18 +60,18 @@ fn lobby(frame: ServerFrame) -> Room {
     replica.room(&RoomId::lobby()).cloned().expect("the lobby")
 }
 
-/// A lobby in which these have spoken, one message each, from position 1 on.
+/// Returns a lobby with one message of each of these authors, from position 1 on.
 pub(crate) fn timeline(authors: &[&str]) -> Timeline {
     let messages = (1..).zip(authors).map(|(n, author)| message(n, author, 0));
     part(0, messages.collect())
 }
 
-/// A lobby in which Ann has spoken, and of which what comes after one place and up to another is loaded.
+/// Returns a lobby with messages of Ann, loaded from after one position up to another.
 pub(crate) fn stretch(after: u64, upto: u64) -> Timeline {
     part(after, (after + 1..=upto).map(|n| message(n, "ann", 0)).collect())
 }
 
-/// A lobby of which these messages are loaded, which come after one place.
+/// Returns a lobby of which only these messages are loaded; they follow a position.
 pub(crate) fn part(after: u64, messages: Vec<Message>) -> Timeline {
     let page = ServerFrame::Page(Page {
         room: RoomId::lobby(),

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{State, Store};
 
-/// The store as a context: the same one for as long as the page lives.
+/// The store as a context: the same one for the page's whole life.
 #[derive(Clone)]
 pub(crate) struct Shared(pub(crate) Rc<Store>);
 
@@ -29,8 +29,8 @@ pub(crate) fn use_store() -> Shared {
     use_context().expect("the app provides the store")
 }
 
-/// Returns the part of the state that `select` takes. The component renders again when that has changed.
-/// `select` is kept for the component's whole life, so it must not capture values that change.
+/// Returns the part of the state that `select` returns. The component renders again when that has changed.
+/// `select` is stored for the component's whole life, so it must not capture values that change.
 #[hook]
 pub(crate) fn use_selected<T, F>(select: F) -> T
 where
@@ -45,7 +45,7 @@ where
     value
 }
 
-/// Renders the component again when `differs` says so. Boxed, since what is compiled for every selection
+/// Renders the component again when `differs` returns true. Boxed, since code that is compiled for every selection
 /// separately makes the page larger.
 #[hook]
 fn use_rerender_when(store: Shared, differs: Box<dyn Fn(&State) -> bool>) {
@@ -59,7 +59,7 @@ fn use_rerender_when(store: Shared, differs: Box<dyn Fn(&State) -> bool>) {
                 }
             })
         };
-        // Something may have happened between the rendering and now.
+        // The state may have changed between the rendering and now.
         listener();
         let subscription = store.subscribe(listener);
         move || drop(subscription)

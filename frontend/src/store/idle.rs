@@ -11,9 +11,9 @@ use gloo_timers::callback::Timeout;
 use super::Store;
 use crate::browser;
 
-/// Without input the user is away after this time.
+/// The time without input after which the user is away.
 const IDLE_MS: f64 = 5.0 * 60_000.0;
-/// With the page hidden, after this time.
+/// The time with the page hidden after which the user is away.
 const HIDDEN_MS: f64 = 60_000.0;
 /// The events that count as input.
 const INPUT_EVENTS: [&str; 5] = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
@@ -92,7 +92,7 @@ impl IdleDetector {
 impl Inner {
     fn on_input(self: &Rc<Self>) {
         self.activity.borrow_mut().last_input = browser::elapsed();
-        // Otherwise the timer sees it when it fires: a pointer moves a hundred times a second.
+        // Otherwise the timer detects it when it fires: a pointer moves a hundred times a second.
         let away = self.store.upgrade().is_some_and(|store| store.is_away());
         if away {
             self.update();

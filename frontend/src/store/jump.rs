@@ -1,4 +1,4 @@
-//! Jumps to the message that the address names, and tells the view where to scroll.
+//! Jumps to the message that the address names, and controls where the view scrolls.
 
 use snug_shared::{
     api::HistoryQuery,
@@ -49,7 +49,7 @@ impl JumpTarget {
     }
 }
 
-/// Where the view is to scroll to next.
+/// The target that the view is to scroll to next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ScrollTarget {
     Newest,
@@ -78,7 +78,7 @@ impl State {
         self.room.is_some() && self.jump.as_ref().is_some_and(|jump| jump.n == n)
     }
 
-    /// Sets the message to jump to, or none. Without one the view goes back to its position in the room.
+    /// Sets the message to jump to, or none. Without one the view returns to its position in the room.
     pub(super) fn set_jump(&mut self, n: Option<Position>, same_room: bool) {
         let before = self.jump.take();
         self.scroll_target = None;

@@ -1,4 +1,4 @@
-//! Reacts to the page's lifecycle: the network comes and goes, and tabs are hidden, frozen and resumed.
+//! Reacts to the page's lifecycle: the network fails and recovers, and tabs are hidden, frozen and resumed.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{browser, client::push};
 
-/// Listens until it is dropped.
+/// Listens to the page's events until it is dropped.
 pub(super) struct Lifecycle {
     _listeners: Vec<EventListener>,
     _idle: IdleDetector,
@@ -44,7 +44,7 @@ impl Lifecycle {
                 }),
                 on(&window, "offline", |store, _| {
                     store.update(|state| state.online = false);
-                    // A socket that lives will answer; there is no point in opening another.
+                    // A living socket will answer; there is no point in opening another.
                     if store.state().replica.is_live() {
                         store.reconnect_now();
                     }
@@ -53,11 +53,11 @@ impl Lifecycle {
                     store.update(|state| state.visible = browser::is_visible());
                     if browser::is_visible() {
                         store.reconnect_now();
-                        // Somebody who travels takes the device along.
+                        // A user who travels takes the device along.
                         spawn_local(push::update_time_zone());
                     }
                 }),
-                // A page that was frozen goes on.
+                // A page that was frozen is resumed.
                 on(&document, "resume", |store, _| store.reconnect_now()),
                 on(&window, "pagehide", |store, _| {
                     store.end_queue();

@@ -29,8 +29,8 @@ impl Listeners {
         }
     }
 
-    /// Runs `happens` and defers the calls, so that all changes in an animation frame cost one call. It is
-    /// for changes that no user waits for. A hidden page has no animation frames, so there calls are not
+    /// Runs `happens` and defers the calls, so that all changes in an animation frame cost one call. This is
+    /// for changes that no user waits for. A hidden page has no animation frames, so its calls are not
     /// deferred.
     pub(super) fn defer(&self, happens: impl FnOnce()) {
         self.deferring.set(browser::is_visible());

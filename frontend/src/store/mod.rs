@@ -86,7 +86,7 @@ pub(crate) struct Store {
     on_notification: RefCell<Option<Callback<Message>>>,
 }
 
-/// How long read positions are gathered before they are sent.
+/// The time for which read positions are collected before they are sent.
 const READ_FLUSH_MS: u32 = 1_000;
 
 impl Store {
@@ -140,7 +140,7 @@ impl Store {
     }
 
     fn connect(&self, this: Weak<Self>) {
-        // The old connection says goodbye before the new one says hello.
+        // The old connection sends its goodbye before the new one sends its hello.
         self.connection.take();
         let connection = Connection::open(move |event| {
             if let Some(store) = this.upgrade() {
@@ -161,7 +161,7 @@ impl Store {
         });
     }
 
-    /// Reconnects without waiting, or checks the connection: the user waits, or the network is back.
+    /// Reconnects without waiting, or checks the connection: the user waits, or the network is available again.
     pub(crate) fn reconnect_now(&self) {
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.reconnect_now();
@@ -196,7 +196,7 @@ impl Store {
         self.update_with_effects(|state| state.replica.discard(key));
     }
 
-    /// Goes to the address of a room, or of a message in it.
+    /// Opens the address of a room, or of a message in it.
     pub(crate) fn show(&self, name: RoomName, n: Option<Position>) {
         if !self.state().is_at(&name, n) {
             self.update_with_effects(|state| {
@@ -314,7 +314,7 @@ impl Store {
         });
     }
 
-    /// Handles an event of the connection. Listeners hear of frequent frames once per animation frame.
+    /// Handles an event of the connection. For frequent frames, listeners are called once per animation frame.
     fn on_connection_event(&self, event: Event) {
         match &event {
             Event::Frame(
@@ -351,7 +351,7 @@ impl Store {
             Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
                 self.on_roster(frame);
             }
-            // It changes no message.
+            // A typing frame changes no message.
             Event::Frame(frame @ ServerFrame::Typing(_)) => self.update(|state| {
                 state.replica.apply(frame);
             }),

@@ -23,7 +23,7 @@ pub(crate) enum OpenDirect {
     /// The server has yet to answer a request for the conversation with these users.
     Pending(Vec<ChatId>),
     Refused(ErrorCode),
-    /// The conversation is this room. The page has yet to go there.
+    /// The conversation is this room. The page has yet to open it.
     Found(RoomId),
 }
 
@@ -92,7 +92,7 @@ impl Store {
         });
     }
 
-    /// Clears the state once the page has gone there, or the refusal was read.
+    /// Clears the state once the page has opened the room, or the refusal was read.
     pub(crate) fn clear_open_direct(&self) {
         if self.state().open_direct != OpenDirect::Idle {
             self.update(|state| state.open_direct = OpenDirect::Idle);

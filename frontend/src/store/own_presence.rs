@@ -1,4 +1,4 @@
-//! Tracks the user's own presence: the away flag, the status, and what of both the server knows.
+//! Tracks the user's own presence: the away flag, the status, and which of both the server has.
 
 use snug_shared::{
     presence::ChatUser,
@@ -6,7 +6,7 @@ use snug_shared::{
     wire::{ClientFrame, Hello, ServerFrame},
 };
 
-/// Holds the user's own away flag and status, and makes the frames that bring the server up to date.
+/// Holds the user's own away flag and status, and builds the frames that update the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OwnPresence {
     status: Option<Status>,
@@ -63,7 +63,7 @@ impl OwnPresence {
         if !matches!(frame, ServerFrame::Welcome(_)) {
             return Vec::new();
         }
-        // The first frame's status was passed over if one is here on another device; this one is newer.
+        // The server ignores the first frame's status if another device has set one; this one is newer.
         let status = self.unconfirmed.then(|| self.frame());
         let away = self.set_away(self.away, true);
         status.into_iter().chain(away).collect()
@@ -75,7 +75,7 @@ impl OwnPresence {
             self.unconfirmed = false;
             return false;
         }
-        // What is on its way is newer.
+        // The status on its way to the server is newer.
         if self.unconfirmed {
             return false;
         }

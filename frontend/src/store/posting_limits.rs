@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use snug_shared::{ids::RoomId, wire::ServerFrame};
 
-/// When the user may send messages.
+/// The times from which the user may send messages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PostingLimits {
     muted_until: Option<f64>,
-    /// When the server has accepted this page's last message in each room.
+    /// The time at which the server has accepted this page's last message in each room.
     last_message: BTreeMap<RoomId, f64>,
 }
 

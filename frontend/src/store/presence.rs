@@ -28,7 +28,7 @@ impl Store {
     /// Sets the user's away flag.
     pub(super) fn set_away(&self, away: bool) {
         let mut frame = None;
-        // Coming back marks what is shown as read.
+        // The return of the user marks what is shown as read.
         self.update(|state| {
             let live = state.replica.is_live();
             frame = state.own_presence.set_away(away, live);

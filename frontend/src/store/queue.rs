@@ -50,7 +50,7 @@ impl Store {
         tabs::when_gone(&tab, move || {
             let Some(store) = this.upgrade() else { return };
             store.watched_tabs.borrow_mut().remove(&gone);
-            // A page without access sends nothing.
+            // A page without access sends no messages.
             if store.tab_lock.borrow().is_some() {
                 store.take_over_queue(Some(&gone));
             }

@@ -1,4 +1,4 @@
-//! How far one has read a room, and where the new messages begin.
+//! Tracks how far the user has read a room, and where the new messages begin.
 
 use snug_shared::{
     ids::{ChatId, Position},
@@ -11,34 +11,34 @@ pub(crate) struct Reading {
     read: Option<Position>,
     line: Option<Position>,
     unread: usize,
-    /// One wants to read on from the line later: to look at what is there does not count.
+    /// Whether the user wants to continue from the line later: viewing the messages does not count as reading.
     held: bool,
 }
 
 impl Reading {
-    /// The last position that has been read.
+    /// Returns the last position that has been read.
     pub(crate) fn read(&self) -> Option<Position> {
         self.read
     }
 
-    /// New messages begin after this position. Stays where it is while one reads on, so that
-    /// reading does not wipe away what shows where to begin.
+    /// Returns the position after which new messages begin. It does not move while the user reads on, so that
+    /// reading does not remove the mark that shows where to begin.
     pub(crate) fn line(&self) -> Option<Position> {
         self.line
     }
 
-    /// How many messages of others have not been read.
+    /// Returns how many messages of others have not been read.
     pub(crate) fn unread(&self) -> usize {
         self.unread
     }
 
-    /// One has said something oneself, or gone to another room: whatever was new is not any more.
+    /// Clears the line after the user has sent a message or opened another room: no message is new any more.
     pub(crate) fn clear_line(&mut self) {
         self.line = None;
         self.held = false;
     }
 
-    /// One wants to read again from this message on, until one has gone to another room or answered.
+    /// Marks messages as unread from this one on, until the user opens another room or answers.
     pub(crate) fn unread_from(&mut self, n: Position) {
         let before = Position(n.0.saturating_sub(1));
         self.read = Some(before);
@@ -46,8 +46,8 @@ impl Reading {
         self.held = true;
     }
 
-    /// The server says where the room's log ends. Where nothing was read before, nothing is new; nor
-    /// is it where more was read than there is: that was another log, before a backup was restored.
+    /// Applies the end of the room's log from the server. In a room that was never read, no message is new; nor
+    /// is any if more was read than there is: that was another log, before a backup was restored.
     pub(crate) fn on_head(&mut self, head: Position) {
         if self.read.is_none_or(|read| read > head) {
             self.read = Some(head);
@@ -55,7 +55,7 @@ impl Reading {
         }
     }
 
-    /// By the server's word one has read so far, on whatever device.
+    /// Applies the read position from the server, which the user has reached on any device.
     pub(crate) fn read_elsewhere(&mut self, read: Option<Position>) {
         self.read = read;
     }
@@ -67,18 +67,18 @@ impl Reading {
         self.unread = 0;
     }
 
-    /// The first unread message, if it is older than all that is loaded, so that the person cannot have seen it.
+    /// Returns the first unread message, if it is older than all that is loaded, so that the user cannot have seen it.
     pub(crate) fn missed(&self, timeline: &Timeline) -> Option<Position> {
         let read = self.read.filter(|read| *read < timeline.after());
         read.filter(|_| self.unread > 0).map(Position::next)
     }
 
-    /// Takes in the timeline after a change. `before` and `now` say whether one was, and is, looking
-    /// at its newest end.
+    /// Observes the timeline after a change. `before` and `now` tell whether the user viewed its newest end
+    /// before the change, and views it now.
     pub(crate) fn observe(&mut self, timeline: &Timeline, me: Option<&ChatId>, before: bool, now: bool) {
         let cursor = timeline.cursor();
         let read = *self.read.get_or_insert(cursor);
-        // One is only catching up with what was read before, here or on another device.
+        // The page is only catching up with messages that were read before, here or on another device.
         if cursor < read {
             return;
         }
@@ -102,7 +102,7 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
         .count()
 }
 
-/// The rule of reading in PROTOCOL.md, under `READ`, held against everything that can happen to one room on one device.
+/// Tests the rule of reading in PROTOCOL.md, under `READ`, against every sequence of events in one room on one device.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod rule {
     use std::collections::BTreeSet;
@@ -117,14 +117,14 @@ mod rule {
         Said {
             by_me: bool,
         },
-        /// The person begins to look at the newest message, or stops.
+        /// The user begins to view the newest message, or stops.
         Looks(bool),
         OtherRoom,
         ReadElsewhere(u64),
         MarkUnread(u64),
         MarkRead,
         OlderLoaded(u64),
-        /// The page starts anew with so many of the newest messages.
+        /// The page is reloaded with this many of the newest messages.
         Reloads(u64),
     }
 
@@ -141,14 +141,14 @@ mod rule {
         ]
     }
 
-    /// What the page knows, and beside it what really happened.
+    /// The page's state, and beside it what really happened.
     struct Device {
         reading: Reading,
         authors: Vec<&'static str>,
         after: u64,
         looks: bool,
         held: bool,
-        /// Positions that the person has seen, here or elsewhere, or said to have read.
+        /// The positions that the user has seen, here or elsewhere, or has marked as read.
         seen: BTreeSet<u64>,
     }
 
@@ -175,7 +175,7 @@ mod rule {
                 Event::MarkUnread(n) if self.after < head => {
                     let n = self.after + 1 + n % (head - self.after);
                     self.reading.unread_from(Position(n));
-                    // The person declares all messages before this one read.
+                    // The user marks all messages before this one as read.
                     self.seen = (1..n).collect();
                     self.held = true;
                 }
@@ -228,7 +228,7 @@ mod rule {
                 after: 0,
                 looks: false,
                 held: false,
-                // One begins a room where it is.
+                // A new user begins to read a room at its present end.
                 seen: (1..=before as u64).collect(),
             };
             device.reading.on_head(Position(before as u64));

@@ -1,4 +1,4 @@
-//! Tracks requests about rooms that await an answer: to open, to join, to change or to leave one.
+//! Tracks requests about rooms that await an answer: requests to open, join, change or leave one.
 //!
 //! A request survives the connection: without an answer it is sent again after the next welcome.
 //! Requests are idempotent, so the server carries out each one once.

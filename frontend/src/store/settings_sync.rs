@@ -1,5 +1,5 @@
 //! Synchronizes the settings with the server. A registered user has the same settings on all devices: a
-//! change made here is sent, one at a time, and a change made elsewhere is taken over. A guest's settings
+//! change made here is sent, one at a time, and a change made elsewhere is applied here. A guest's settings
 //! stay in this browser.
 
 use snug_shared::settings::Settings;
@@ -12,7 +12,7 @@ pub(crate) struct SettingsSync {
     /// The current settings were chosen here and not sent yet.
     unsent: bool,
     sending: bool,
-    /// What the server has sent while a change was on its way to it.
+    /// The settings that the server has sent while a change was on its way to it.
     received: Option<Settings>,
 }
 
@@ -45,8 +45,8 @@ impl SettingsSync {
         self.next_to_send()
     }
 
-    /// Applies a session, where `kept` is what the server has. Unsent settings are newer than those. A new
-    /// account without settings takes over the guest's. Returns what to send.
+    /// Applies a session, where `kept` are the server's settings. Unsent settings are newer than those. A new
+    /// account without settings adopts the guest's. Returns what to send.
     pub(super) fn on_session(&mut self, member: bool, kept: Option<Settings>) -> Option<Settings> {
         self.member = member;
         match kept {

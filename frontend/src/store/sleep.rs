@@ -1,8 +1,8 @@
-//! Notices that the machine slept: then the clock has gone on, and nothing else has.
+//! Detects that the machine has slept: then the clock has advanced, while timers have not run.
 
-/// How often the clock is looked at.
+/// The interval at which the clock is checked, in milliseconds.
 pub(super) const LOOK_MS: u32 = 4_000;
-/// A busy page is late by less.
+/// The delay that indicates sleep, in milliseconds; a busy page is late by less.
 const SLEPT_MS: f64 = 15_000.0;
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl Sleep {
         Self { seen: now }
     }
 
-    /// Whether the machine has slept, or stood still, since the last look. A clock that is set on looks the same, and costs a ping.
+    /// Returns whether the machine has slept, or was suspended, since the last check. A clock set forward looks the same, and costs a ping.
     pub(super) fn slept(&mut self, now: f64) -> bool {
         let before = std::mem::replace(&mut self.seen, now);
         now - before > SLEPT_MS

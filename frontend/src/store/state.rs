@@ -39,7 +39,7 @@ use crate::{
 pub(crate) struct Left {
     pub(crate) address: RoomName,
     pub(crate) name: RoomName,
-    /// Another user has removed them.
+    /// Whether another user has removed them.
     pub(crate) taken_out: bool,
 }
 
@@ -57,9 +57,9 @@ pub(crate) struct State {
     pub(crate) access: AccessState,
     /// The address of the room that is shown: its name or its id.
     pub(crate) name: RoomName,
-    /// That room, if the user is in it.
+    /// The room that the address names, if the user is in it.
     pub(crate) room: Option<RoomId>,
-    /// The room that the user has left while it was shown, until they go to another room than the lobby.
+    /// The room that the user has left while it was shown, until they open another room than the lobby.
     pub(crate) left: Option<Left>,
     /// The former address of the room that is shown, after it was renamed.
     pub(crate) moved: Option<RoomName>,
@@ -67,7 +67,7 @@ pub(crate) struct State {
     pub(super) found: Option<(RoomName, RoomName)>,
     /// The message that the address names, to which the page jumps.
     pub(crate) jump: Option<JumpTarget>,
-    /// Where the timeline is to scroll to next.
+    /// The target that the timeline is to scroll to next.
     pub(crate) scroll_target: Option<ScrollTarget>,
     pub(crate) room_requests: RoomRequests,
     pub(crate) open_direct: OpenDirect,
@@ -75,19 +75,19 @@ pub(crate) struct State {
     pub(crate) posting_limits: PostingLimits,
     pub(crate) settings_sync: SettingsSync,
     pub(crate) connection: ConnectionState,
-    /// What prevents a connection, if that is known.
+    /// The obstacle that prevents a connection, if it is known.
     pub(crate) obstacle: Option<Obstacle>,
-    /// The server is of another version than the page.
+    /// Whether the server is of another version than the page.
     pub(crate) other_version: bool,
     pub(crate) online: bool,
     pub(crate) visible: bool,
     /// Whether the page shows the room, and not the house.
     pub(super) room_focused: bool,
-    /// Grows whenever messages or pending ones may have changed.
+    /// A counter that grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
-    /// Grows whenever a roster may have changed.
+    /// A counter that grows whenever a roster may have changed.
     pub(crate) roster_revision: u64,
-    /// Grows with every message that the user sends.
+    /// A counter that grows with every message that the user sends.
     pub(crate) sent_count: u64,
     /// Whether a message was addressed to the user since the page was loaded.
     pub(crate) was_addressed: bool,
@@ -421,8 +421,8 @@ impl State {
         }
     }
 
-    /// Drops messages that were read and are far above the view, so that a page stays fast that is open all
-    /// day. What stays is more than twice as high as the view, since older messages are loaded again at half
+    /// Drops messages that were read and are far above the view, so that a page that is open all day stays
+    /// fast. The rest is more than twice as high as the view, since older messages are loaded again at half
     /// of that.
     fn drop_read_messages(&mut self) {
         let Some(height) = self.height else { return };

@@ -1,10 +1,10 @@
-//! Remembers the view of each room while another room is shown.
+//! Stores the view of each room while another room is shown.
 
 use snug_shared::{ids::Position, replica::Room};
 
 use super::Reading;
 
-/// Whether more messages are being loaded at an end of the view.
+/// The state of loading messages at an end of the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LoadState {
     #[default]
@@ -18,7 +18,7 @@ pub(crate) enum LoadState {
 pub(crate) struct Spot {
     /// The message at the upper edge.
     pub(crate) n: Position,
-    /// How far below that edge it begins, in pixels.
+    /// The distance from that edge down to the message's beginning, in pixels.
     pub(crate) height: f64,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Takes over the end of the room's log and the read position of the user's other devices.
+    /// Applies the end of the room's log and the read position of the user's other devices.
     pub(super) fn on_room(&mut self, room: &Room) {
         self.reading.read_elsewhere(room.read);
         self.reading.on_head(room.head());

@@ -1,4 +1,4 @@
-//! Avatars, drawn from their short description, or fetched by it.
+//! Renders avatars, drawn from their short description, or fetched by it.
 
 use snug_shared::{api, avatar::Avatar};
 use yew::prelude::*;
@@ -13,8 +13,8 @@ pub struct AvatarProps {
     pub class: Classes,
 }
 
-/// An avatar. It says nothing that the name beside it does not say, so it is hidden from whoever
-/// listens to the page.
+/// Renders an avatar. It adds no information to the name beside it, so it is hidden from users of
+/// screen readers.
 #[component(AvatarPicture)]
 pub fn avatar_picture(props: &AvatarProps) -> Html {
     match &props.avatar {

@@ -1,10 +1,10 @@
-//! One of a few: radio buttons that look like one piece.
+//! Renders a choice of one of a few options: radio buttons that look like one piece.
 
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub struct ChoicesProps {
-    /// What is chosen; also the group's name.
+    /// The label of the choice; also the group's name.
     pub label: AttrValue,
     /// The options' labels and, where they are in another language, its tag.
     pub options: Vec<(AttrValue, Option<AttrValue>)>,
@@ -12,7 +12,7 @@ pub struct ChoicesProps {
     pub on_choose: Callback<usize>,
 }
 
-/// A group of options of which one is chosen.
+/// Renders a group of options of which one is chosen.
 #[component(Choices)]
 pub fn choices(props: &ChoicesProps) -> Html {
     let options = props.options.iter().enumerate().map(|(at, (label, lang))| {

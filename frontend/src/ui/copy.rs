@@ -1,4 +1,4 @@
-//! A text that is to be taken along: a link, for example.
+//! Renders a text that is to be copied: a link, for example.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlInputElement};
@@ -14,7 +14,7 @@ pub struct CopyProps {
     pub copied: AttrValue,
 }
 
-/// The text, selected by a click, and a button that copies it.
+/// Renders the text, selected by a click, and a button that copies it.
 #[component(CopyField)]
 pub fn copy_field(props: &CopyProps) -> Html {
     let field = use_node_ref();
@@ -35,7 +35,7 @@ pub fn copy_field(props: &CopyProps) -> Html {
         let (copied, select) = (copied.clone(), select.clone());
         Callback::from(move |_: MouseEvent| {
             select();
-            // Old, and everywhere: the newer way is missing without HTTPS, as at home.
+            // Old, but available everywhere: the newer API is missing without HTTPS, as at home.
             let document = browser::document().dyn_into::<HtmlDocument>();
             copied.set(document.is_ok_and(|it| it.exec_command("copy").unwrap_or(false)));
         })

@@ -1,11 +1,11 @@
-//! Seconds that are left.
+//! Counts down the seconds until a time.
 
 use gloo_timers::callback::Interval;
 use yew::prelude::*;
 
 use crate::browser;
 
-/// Whole seconds until a time, in milliseconds since the page began.
+/// Returns the whole seconds until a time, in milliseconds since the page was loaded.
 #[hook]
 pub(crate) fn use_countdown(until: Option<f64>) -> u32 {
     let seconds = |until: f64| ((until - browser::elapsed()) / 1000.0).ceil().max(0.0) as u32;

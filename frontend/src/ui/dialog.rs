@@ -1,5 +1,5 @@
-//! A dialog over the page: the browser keeps the focus in it. Escape, Back, the space around it and a button close it, but what is
-//! typed in it and not saved is not lost by them: they ask first.
+//! Renders a dialog over the page: the browser keeps the focus in it. Escape, Back, the space around it and a button close it, but
+//! unsaved input in it is not lost by them: they ask first.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ use crate::{browser, history::use_layer, prefs::use_words};
 #[derive(PartialEq, Properties)]
 pub struct DialogProps {
     pub label: AttrValue,
-    /// What the button says that closes it.
+    /// The label of the button that closes it.
     pub close: AttrValue,
     #[prop_or_default]
     pub class: Classes,
@@ -21,14 +21,14 @@ pub struct DialogProps {
     pub children: Html,
 }
 
-/// An open dialog; it is closed by no longer being rendered, and `on_close` asks for that.
+/// Renders an open dialog; it is closed by no longer being rendered, and `on_close` requests that.
 #[component(Dialog)]
 pub fn dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
     let asks = use_state_eq(|| false);
-    // Where one was when it began to ask.
+    // The element that had the focus when the dialog began to ask.
     let before = use_mut_ref(|| None::<HtmlElement>);
-    // Whether the button of a mouse, or a finger, went down in the space around it.
+    // Whether the button of a mouse, or a finger, was pressed in the space around it.
     let outside = use_memo((), |()| Cell::new(false));
     {
         let node = node.clone();
@@ -37,7 +37,7 @@ pub fn dialog(props: &DialogProps) -> Html {
             if let Some(dialog) = &dialog {
                 let _ = dialog.show_modal();
             }
-            // Closing before it goes gives the focus back to where it came from.
+            // Closing the dialog before it is removed returns the focus to the element that had it before.
             move || {
                 if let Some(dialog) = dialog {
                     dialog.close();
@@ -76,7 +76,7 @@ pub fn dialog(props: &DialogProps) -> Html {
         })
     };
     let oncancel = close.reform(|event: Event| event.prevent_default());
-    // Some browsers close it at the second time, whatever the first one was told.
+    // Some browsers close it at the second time, whatever the handler did at the first.
     let onclose = {
         let (node, close) = (node.clone(), close.clone());
         Callback::from(move |_: Event| {
@@ -115,7 +115,7 @@ pub fn dialog(props: &DialogProps) -> Html {
                 <button type="button" class="plain close" aria-label={props.close.clone()} onclick={close.reform(|_: MouseEvent| ())}>
                     <IconPicture icon={Icon::Close} />
                 </button>
-                // Hidden and not gone: one may go on where one was.
+                // Hidden and not removed: the user may continue there.
                 <div class="dialog-body" hidden={*asks}>{ props.children.clone() }</div>
                 if *asks {
                     <Discard {stay} {leave} />
@@ -125,7 +125,7 @@ pub fn dialog(props: &DialogProps) -> Html {
     }
 }
 
-/// Whether something in it would be lost: a part that says so itself with `data-unsaved`, or a password that is typed.
+/// Returns whether input in it would be lost: a part that declares so with `data-unsaved`, or a password that was typed.
 fn has_changes(dialog: &Element) -> bool {
     let said = dialog.query_selector("[data-unsaved]").ok().flatten();
     let passwords = dialog.query_selector_all("[autocomplete$=-password]").ok();
@@ -136,7 +136,7 @@ fn has_changes(dialog: &Element) -> bool {
     said.is_some() || passwords.any(|it| !it.value().is_empty())
 }
 
-/// Whether a press is in the space around the dialog. Its content fills it, so that only that is the dialog itself.
+/// Returns whether a press is in the space around the dialog. Its content fills it, so that only that is the dialog itself.
 fn is_around(event: &MouseEvent) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     target.is_some_and(|it| it.tag_name() == "DIALOG")
@@ -148,7 +148,7 @@ struct DiscardProps {
     leave: Callback<MouseEvent>,
 }
 
-/// Whether the changes are to be lost.
+/// Renders the question whether to discard the changes.
 #[component(Discard)]
 fn discard(props: &DiscardProps) -> Html {
     let (_, words) = use_words();

@@ -1,4 +1,4 @@
-//! A panel beside the page where there is space, a drawer over it where there is not.
+//! Renders a panel beside the page where there is space, and a drawer over it where there is not.
 
 use std::cell::Cell;
 
@@ -9,10 +9,10 @@ use yew::prelude::*;
 use super::{Icon, IconPicture};
 use crate::history::use_layer;
 
-/// A swipe of so many pixels closes the drawer.
+/// The length of a swipe that closes the drawer, in pixels.
 const SWIPE_PX: f64 = 64.0;
 
-/// Where it is.
+/// The side of the page on which a drawer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is what it is called")]
 pub enum Side {
@@ -28,7 +28,7 @@ impl Side {
         }
     }
 
-    /// The way out of the page, along the x axis.
+    /// Returns the direction out of the page, along the x axis.
     fn outwards(self) -> f64 {
         match self {
             Self::Left => -1.0,
@@ -41,11 +41,11 @@ impl Side {
 pub struct DrawerProps {
     pub side: Side,
     pub label: AttrValue,
-    /// What it is for whoever listens to the page, while it is beside it.
+    /// The ARIA role of the panel, while it is beside the page.
     pub role: AttrValue,
-    /// What the button says that closes it.
+    /// The label of the button that closes it.
     pub close: AttrValue,
-    /// Whether it is a drawer.
+    /// Whether it is a drawer over the page.
     pub over: bool,
     pub open: bool,
     /// Whether another drawer is open over it.
@@ -54,7 +54,7 @@ pub struct DrawerProps {
     pub children: Html,
 }
 
-/// A panel, or a drawer where there is no space for it. While the drawer is open the focus is in it, and Escape, Back, a swipe or the space beside it close it.
+/// Renders a panel, or a drawer if space is short. An open drawer holds the focus; Escape, Back, a swipe or the space beside it close it.
 #[component(Drawer)]
 pub fn drawer(props: &DrawerProps) -> Html {
     let DrawerProps {
@@ -142,7 +142,7 @@ pub fn drawer(props: &DrawerProps) -> Html {
     }
 }
 
-/// Where the finger is, or was when it was lifted.
+/// Returns where the finger is, or was when it was lifted.
 fn finger(event: &TouchEvent) -> Option<(f64, f64)> {
     let touch = event
         .touches()
@@ -151,14 +151,14 @@ fn finger(event: &TouchEvent) -> Option<(f64, f64)> {
     Some((f64::from(touch.client_x()), f64::from(touch.client_y())))
 }
 
-/// How far the finger has gone outwards, if it goes across rather than along the list.
+/// Returns how far the finger has moved outwards, if it moves across rather than along the list.
 fn across(began: Option<(f64, f64)>, now: Option<(f64, f64)>, outwards: f64) -> Option<f64> {
     let ((x, y), (to_x, to_y)) = (began?, now?);
     let across = (to_x - x) * outwards;
     (across > 8.0 && across > (to_y - y).abs() * 1.5).then_some(across)
 }
 
-/// The drawer follows the finger.
+/// Moves the drawer with the finger.
 fn shift(node: &NodeRef, across: Option<f64>) {
     let Some(panel) = node.cast::<HtmlElement>() else {
         return;

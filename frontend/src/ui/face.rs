@@ -1,11 +1,11 @@
-//! Small creatures that look over the edge of their frame: what is on the head, the eyes, the mouth
-//! and two colours, all from one number. Drawn large and plain, to be told apart at 28 pixels.
+//! Draws small creatures that look over the edge of their frame: what is on the head, the eyes, the mouth
+//! and two colours, all from one number. They are large and plain, to be distinguished at 28 pixels.
 
 use yew::prelude::*;
 
 const TINTS: u32 = 8;
 
-/// Takes choices out of a number one after another.
+/// Derives choices from a number one after another.
 struct Dice(u32);
 
 impl Dice {

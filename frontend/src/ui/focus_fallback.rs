@@ -56,7 +56,7 @@ pub(crate) fn use_focus_fallback() {
     });
 }
 
-/// Records the path of the focus after an event that tells it.
+/// Records the path of the focus after an event that reveals it.
 fn on(event: &'static str, path: &Path, tells: fn(&Event) -> Option<Vec<Element>>) -> EventListener {
     let path = path.clone();
     // Before other listeners, which may remove the element that loses the focus.

@@ -1,8 +1,8 @@
-//! The page's few drawings.
+//! Renders the page's few drawings.
 
 use yew::prelude::*;
 
-/// What is drawn.
+/// The drawings that the page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is what it is called")]
 pub enum Icon {
@@ -36,7 +36,7 @@ pub struct IconProps {
     pub icon: Icon,
 }
 
-/// A drawing in the colour of the text around it.
+/// Renders a drawing in the colour of the text around it.
 #[component(IconPicture)]
 pub fn icon_picture(props: &IconProps) -> Html {
     let path = match props.icon {
@@ -82,7 +82,7 @@ pub fn icon_picture(props: &IconProps) -> Html {
     }
 }
 
-/// Shows Snug's logo, a lamp.
+/// Renders Snug's logo, a lamp.
 #[component(Logo)]
 pub fn logo() -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! Whether a media query holds.
+//! Observes whether a media query matches.
 
 use gloo_events::EventListener;
 use yew::prelude::*;

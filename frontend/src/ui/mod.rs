@@ -1,4 +1,4 @@
-//! What knows nothing of chat.
+//! The components and hooks that do not depend on the chat.
 
 mod avatar;
 mod choice;

@@ -1,4 +1,4 @@
-//! A password, which is covered until somebody wants to see it.
+//! Renders a password field, covered until the user uncovers it.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -6,24 +6,24 @@ use yew::prelude::*;
 #[derive(PartialEq, Properties)]
 pub struct PasswordProps {
     pub node: NodeRef,
-    /// Unique on the page.
+    /// The id of the field; unique on the page.
     pub id: AttrValue,
     pub label: AttrValue,
-    /// `current-password` or `new-password`.
+    /// The `autocomplete` attribute: `current-password` or `new-password`.
     pub autocomplete: AttrValue,
-    /// What the button is called, and what it says while the password is covered and while it is not.
+    /// The button's name, and its labels while the password is covered and while it is not.
     pub show: (AttrValue, AttrValue, AttrValue),
-    /// What is wrong with it.
+    /// The error of the input, if there is one.
     #[prop_or_default]
     pub bad: Option<AttrValue>,
-    /// What else is to be known of it.
+    /// A further note about the input.
     #[prop_or_default]
     pub note: AttrValue,
     #[prop_or_default]
     pub oninput: Callback<InputEvent>,
 }
 
-/// The field, the button that uncovers it, and a line for what is wrong, whose place is always there.
+/// Renders the field, the button that uncovers it, and a line for the error, whose space is always reserved.
 #[component(PasswordField)]
 pub fn password_field(props: &PasswordProps) -> Html {
     let shown = use_state_eq(|| false);

@@ -1,17 +1,17 @@
-//! Children that stand in an element elsewhere in the page.
+//! Renders children inside an element elsewhere in the page.
 
 use web_sys::Element;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct PortalProps {
-    /// Where they stand.
+    /// The element that contains the children.
     pub(crate) host: Element,
     pub(crate) children: Html,
 }
 
-/// Yew listens for events in the element that a portal had first. For another one the children are made anew, or nothing in them
-/// would hear that it is pressed.
+/// Renders the children in `host`. Yew listens for events in the first host of a portal only. For another host the children are
+/// rendered anew, or they would not receive any events.
 #[component(Portal)]
 pub(crate) fn portal(props: &PortalProps) -> Html {
     let hosts = use_mut_ref(|| (props.host.clone(), 0_u32));

@@ -1,11 +1,11 @@
-//! A QR code (ISO/IEC 18004), as one path.
+//! Renders a QR code (ISO/IEC 18004), as one path.
 
 use std::fmt::Write as _;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 use yew::prelude::*;
 
-/// Modules of white around it, without which a camera does not find it.
+/// The width of the white border, in modules; without it a camera does not find the code.
 const QUIET: i32 = 4;
 
 #[derive(PartialEq, Properties)]
@@ -14,11 +14,11 @@ pub struct QrProps {
     pub label: AttrValue,
 }
 
-/// Dark on white also at night: not every camera reads the other way round.
+/// Renders the code dark on white also at night: not every camera reads inverted codes.
 #[component(QrPicture)]
 pub fn qr_picture(props: &QrProps) -> Html {
     let Ok(code) = QrCode::encode_text(&props.text, QrCodeEcc::Low) else {
-        // Too long for any; what it stands for is beside it as text.
+        // Too long for any code; the text beside it has the same content.
         return html! {};
     };
     let size = code.size() + 2 * QUIET;
@@ -30,7 +30,7 @@ pub fn qr_picture(props: &QrProps) -> Html {
     }
 }
 
-/// A stripe for each run of dark modules in a row.
+/// Returns a path with a stripe for each run of dark modules in a row.
 fn path(code: &QrCode) -> String {
     let mut path = String::new();
     for y in 0..code.size() {

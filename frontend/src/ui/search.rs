@@ -1,4 +1,4 @@
-//! A field to search with. The arrows pick one of what is found, Enter chooses it, and the focus stays in the field.
+//! Renders a search field. The arrow keys pick a result, Enter chooses it, and the focus stays in the field.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -7,25 +7,25 @@ use yew::prelude::*;
 use super::{Icon, IconPicture};
 use crate::browser;
 
-/// The id of what is picked.
+/// The id of the picked result.
 const PICKED: &str = "picked";
 
 #[derive(PartialEq, Properties)]
 pub struct SearchProps {
     pub label: AttrValue,
-    /// What the button says that empties it.
+    /// The label of the button that empties the field.
     pub clear: AttrValue,
-    /// The id of what holds what is found. Each thing to choose has the attribute `data-choice` in its `li`; while it is
-    /// `aria-busy`, what is there was found with other words.
+    /// The id of the element with the results. Each result to choose has the attribute `data-choice` in its `li`; while the
+    /// element is `aria-busy`, its results are those of another search.
     pub list: AttrValue,
     pub text: AttrValue,
     pub on_text: Callback<String>,
-    /// Whether it has the focus when it comes.
+    /// Whether the field gets the focus when it is rendered.
     #[prop_or_default]
     pub focus: bool,
 }
 
-/// Searches as one types. The arrow keys pick a result, Enter chooses it, and the focus stays in the field.
+/// Searches while the user types. The arrow keys pick a result, Enter chooses it, and the focus stays in the field.
 #[component(SearchField)]
 pub fn search_field(props: &SearchProps) -> Html {
     let field = use_node_ref();
@@ -119,7 +119,7 @@ pub fn search_field(props: &SearchProps) -> Html {
     }
 }
 
-/// One further down or up, and round.
+/// Returns the next index down or up, wrapping around at the ends.
 fn next(at: Option<usize>, count: usize, up: bool) -> usize {
     match (at, up) {
         (None, false) => 0,
@@ -142,7 +142,7 @@ fn choices(list: &str) -> Vec<Element> {
         .collect()
 }
 
-/// The mark goes from what was picked to this.
+/// Moves the mark from the picked result to this one.
 fn pick(choice: Option<&Element>) {
     if let Some(before) = browser::document().get_element_by_id(PICKED) {
         let _ = before.remove_attribute("id");

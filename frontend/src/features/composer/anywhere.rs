@@ -1,4 +1,4 @@
-//! Whoever begins to type or to paste anywhere in a room does it in the field.
+//! Moves the focus to the composer when the user types or pastes anywhere in a room.
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
@@ -8,7 +8,7 @@ use yew::prelude::{hook, use_effect_with};
 use super::{focus_composer, keys::composes};
 use crate::browser;
 
-/// What has its own use for keys.
+/// The elements that have their own use for keys.
 const FIELDS: &str = "input, textarea, select, dialog, [contenteditable]";
 
 #[hook]
@@ -17,7 +17,7 @@ pub(crate) fn use_typing_anywhere() {
         let listener = EventListener::new(&browser::document(), "keydown", |event| {
             let key = event.dyn_ref::<KeyboardEvent>();
             if key.is_some_and(writes) && !event.default_prevented() && !is_taken(event) {
-                // The key's character comes after this, to what has the focus by then.
+                // The key's character is inserted after this, into the element that has the focus by then.
                 focus_composer();
             }
         });
@@ -25,12 +25,12 @@ pub(crate) fn use_typing_anywhere() {
     });
 }
 
-/// Whether a key press writes something. A space presses buttons and scrolls.
+/// Returns whether a key press inserts text. A space presses buttons and scrolls.
 fn writes(event: &KeyboardEvent) -> bool {
     let key = event.key();
     let is_character = key.chars().count() == 1 && key != " ";
     let (control, command, alt) = (event.ctrl_key(), event.meta_key(), event.alt_key());
-    // Where it makes characters, the right Alt key is told as Ctrl and Alt too.
+    // Where it inserts characters, the right Alt key is reported as Ctrl and Alt too.
     let plain = !(control || command || alt) || event.get_modifier_state("AltGraph");
     let pastes = (control != command) && !alt && key.eq_ignore_ascii_case("v");
     is_character && (plain || pastes) || plain && (key == "Dead" || composes(event))

@@ -43,8 +43,8 @@ pub(super) fn mention_prefix(written: &str) -> Option<&str> {
     is_one.then_some(prefix)
 }
 
-/// Who is called so: those whose name begins with it, then those with a word in it that does, and the two
-/// words for everybody.
+/// Returns the users whom a prefix matches: those whose name begins with it, then those with a word in it that does, and the two
+/// words for all users.
 pub(super) fn suggestions(prefix: &str, people: &[ChatUser]) -> Vec<Suggestion> {
     let prefix = folded(prefix);
     let fit = |person: &ChatUser| Fit::of(&person.name, &prefix);

@@ -1,4 +1,4 @@
-//! Completing whom one mentions: a list above the field that the keys work on while the field keeps the
+//! Completes mentions: a list above the field, controlled by keys while the field keeps the
 //! focus (the combobox pattern of the ARIA practices). While it is closed, the field is as it was.
 
 use std::{cell::Cell, rc::Rc};
@@ -17,7 +17,7 @@ use crate::{browser, i18n::Words, ui::AvatarPicture};
 
 const LIST: &str = "composer-suggestions";
 
-/// What is offered, and which of it is taken by Enter.
+/// The suggestions, and which of them Enter accepts.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Offer {
     suggestions: Vec<Suggestion>,
@@ -31,7 +31,7 @@ pub(super) struct Completion {
     people: Callback<(), Vec<ChatUser>>,
     search: Callback<Search>,
     offer: UseStateHandle<Offer>,
-    /// How often the suggestions have changed: search results are outdated if they did meanwhile.
+    /// The number of changes of the suggestions: search results are outdated if it has grown meanwhile.
     changes: Rc<Cell<u32>>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Completion {
 pub struct Search {
     /// The prefix of the name.
     pub prefix: String,
-    /// Called with the users that were found, if any.
+    /// The callback that is called with the users that were found, if any.
     pub on_found: Callback<Vec<ChatUser>>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn use_completion(
     };
     {
         let completion = completion.clone();
-        // An input method's words are in the field before it says that it has ended.
+        // An input method's text is in the field before the event that it has ended.
         use_effect_with(field.clone(), move |field| {
             let field = field.cast::<HtmlTextAreaElement>();
             let listener = field
@@ -119,7 +119,7 @@ impl Completion {
             "ArrowUp" if plain => self.choose((at + count - 1) % count),
             "Enter" | "Tab" if plain => self.accept(&suggestions[*at]),
             "Escape" => self.close(),
-            // The caret goes elsewhere, and what is offered is for where it was.
+            // The caret moves, and the suggestions are for where it was.
             "ArrowLeft" | "ArrowRight" | "Home" | "End" => {
                 self.close();
                 return false;
@@ -164,7 +164,7 @@ impl Completion {
         }
     }
 
-    /// For the field: its list, and what of it is chosen.
+    /// Returns the ARIA attributes of the field: its list, and the selected option.
     pub(super) fn controls(&self) -> (Option<&'static str>, Option<String>) {
         let open = !self.offer.suggestions.is_empty();
         (open.then_some(LIST), open.then(|| option(self.offer.at)))
@@ -208,7 +208,7 @@ fn option(at: usize) -> String {
     format!("composer-suggestion-{at}")
 }
 
-/// What stands before the caret; nothing, if something is selected.
+/// Returns the text before the caret, or `None` if text is selected.
 fn before_caret(area: &HtmlTextAreaElement) -> Option<String> {
     let start = area.selection_start().ok()??;
     let end = area.selection_end().ok()??;

@@ -1,19 +1,19 @@
-//! Which key press sends.
+//! Decides which key press sends the message.
 
 use web_sys::KeyboardEvent;
 
-/// What Safari and old Android keyboards give as the code of a key that the input method has taken.
+/// The key code that Safari and old Android keyboards report for a key that the input method has handled.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
-/// Whether this key press is an input method's.
+/// Returns whether this key press belongs to an input method.
 pub(super) fn composes(event: &KeyboardEvent) -> bool {
     // Safari ends a composition before it reports the Enter that ended it: `isComposing` is false
-    // by then, and only the key code still tells.
+    // by then, and only the key code still reveals it.
     event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD
 }
 
-/// Whether this key press sends the message: Enter, or, on a touch screen, only Ctrl+Enter and ⌘+Enter. Its keyboard has no Shift+Enter
-/// that could break the line.
+/// Returns whether this key press sends the message: Enter, or, on a touch screen, only Ctrl+Enter and ⌘+Enter. Its keyboard has no
+/// Shift+Enter that could break the line.
 pub(super) fn sends(event: &KeyboardEvent, by_touch: bool) -> bool {
     let with_control = event.ctrl_key() || event.meta_key();
     let alone = !event.shift_key() && !event.alt_key();

@@ -1,4 +1,4 @@
-//! Where one writes. Knows no store: it is given a draft, and gives what is said.
+//! Renders the composer. It does not depend on the store: it receives a draft, and emits the messages.
 
 mod anywhere;
 mod autocomplete;
@@ -20,32 +20,32 @@ use crate::{
     ui::{Icon, IconPicture, use_media},
 };
 
-/// See [`Composer`].
+/// The properties of [`Composer`].
 #[derive(PartialEq, Properties)]
 pub struct ComposerProps {
     /// The room's name.
     pub room: AttrValue,
     pub lang: Lang,
-    /// What was written and not sent the last time.
+    /// The text that was written and not sent the last time.
     #[prop_or_default]
     pub draft: AttrValue,
-    /// Hears of the draft as it grows.
+    /// The callback that receives the draft after each change.
     #[prop_or_default]
     pub on_draft: Callback<String>,
-    /// Knows who may be mentioned.
+    /// The callback that returns the users who may be mentioned.
     pub people: Callback<(), Vec<ChatUser>>,
-    /// Looks for more of them, where not everybody is known.
+    /// The callback that searches for more users, where the roster is partial.
     #[prop_or_default]
     pub search: Callback<Search>,
-    /// Hears that the text was changed by hand, and whether there is any.
+    /// The callback for input by the user, with whether there is any text.
     #[prop_or_default]
     pub on_typed: Callback<bool>,
-    /// Hears of each message.
+    /// The callback that receives each message.
     pub on_say: Callback<MessageBody>,
 }
 
-/// A text field that grows with its text, and a button. The field's text stays in the field, where
-/// input methods and undo can work on it; only what is true of it is state.
+/// Renders a text field that grows with its text, and a button. The field's text stays in the field, where
+/// input methods and undo can work on it; only facts about it are state.
 #[component(Composer)]
 pub fn composer(props: &ComposerProps) -> Html {
     let words = words(props.lang);
@@ -58,7 +58,7 @@ pub fn composer(props: &ComposerProps) -> Html {
             if let Some(area) = field.cast::<HtmlTextAreaElement>() {
                 area.set_value(&draft);
                 fit(&area);
-                // A phone's keyboard would cover half of what one came to read.
+                // A phone's keyboard would cover half of what the user is about to read.
                 if browser::has_keyboard() {
                     let _ = area.focus();
                 }
@@ -158,7 +158,7 @@ pub fn composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// Gives the focus to the field, if there is one. Whether there is.
+/// Focuses the field, if there is one. Returns whether there is.
 pub(crate) fn focus_composer() -> bool {
     let field = browser::document().query_selector(".composer textarea");
     let field = field
@@ -168,7 +168,7 @@ pub(crate) fn focus_composer() -> bool {
     field.is_some_and(|it| it.focus().is_ok())
 }
 
-/// As high as its text, where the style sheet cannot see to it. It says how high at most.
+/// Makes the field as high as its text, where the style sheet cannot. The style sheet sets the maximum.
 fn fit(area: &HtmlTextAreaElement) {
     if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
         return;
@@ -179,7 +179,7 @@ fn fit(area: &HtmlTextAreaElement) {
     else {
         return;
     };
-    // The form keeps its height while the field is measured: if it fell together for that moment, the
+    // The form keeps its height while the field is measured: if it collapsed for that moment, the
     // log above would grow into the space, and be scrolled from where it was.
     let held = form
         .style()

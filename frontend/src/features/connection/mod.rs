@@ -1,4 +1,4 @@
-//! How the connection stands, in words, when it does not stand well.
+//! Describes the state of the connection in words, unless it is connected.
 
 mod save_failure;
 
@@ -14,17 +14,17 @@ use crate::{
     ui::use_countdown,
 };
 
-/// Shorter troubles are over before they are read.
+/// The duration below which a disturbance is not shown, in milliseconds: it would be over before it is read.
 const WORTH_MENTIONING_MS: u32 = 1_000;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ConnectionProps {
-    /// What else is to be said quietly, while the connection stands well.
+    /// The text that is shown unobtrusively while the connection is live.
     #[prop_or_default]
     pub(crate) otherwise: AttrValue,
 }
 
-/// One quiet line. Its place is always there, so that its coming and going moves nothing.
+/// Renders one unobtrusive line. Its space is always reserved, so that its appearance moves nothing.
 #[component(ConnectionLine)]
 pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     let (lang, words) = use_words();
@@ -57,7 +57,7 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
         ConnectionState::Stopped(StopReason::Refused(code)) => (code.sentence(lang), None, try_now),
         _ if !online => (words.offline.to_owned(), None, html! {}),
         _ => match obstacle {
-            // To try once more would find the same gate.
+            // Another attempt would find the same gate.
             Some(Obstacle::Gate) => (words.gate.to_owned(), None, reload),
             Some(Obstacle::Sockets) => (words.sockets_blocked.to_owned(), counted, try_now),
             Some(Obstacle::Unreachable) => (words.server_unreachable.to_owned(), counted, try_now),
@@ -70,7 +70,7 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     };
     let trouble = !well && shown;
     let class = classes!("connection", trouble.then_some("trouble"));
-    // The seconds are for the eye; to hear each of them would be torture.
+    // The seconds are visible only: a screen reader must not announce each of them.
     html! {
         <div {class} role="status" aria-atomic="false">
             <span>{ sentence }{ for counted.map(|it| html! { <span aria-hidden="true">{ " " }{ it }</span> }) }</span>
@@ -79,14 +79,14 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
     }
 }
 
-/// Loads the page again.
+/// Returns a callback that reloads the page.
 fn reload() -> Callback<MouseEvent> {
     Callback::from(|_: MouseEvent| {
         let _ = browser::window().location().reload();
     })
 }
 
-/// A bar that offers the server's version of the page, until it is put off.
+/// Renders a bar that offers the server's version of the page, until the user postpones it.
 #[component(NewVersion)]
 pub(crate) fn new_version() -> Html {
     let (_, words) = use_words();
@@ -110,7 +110,7 @@ pub(crate) fn new_version() -> Html {
     }
 }
 
-/// Whether it has been so for long enough to be worth mentioning.
+/// Returns whether `is` has been true for long enough to be shown.
 #[hook]
 fn use_long_since(is: bool) -> bool {
     let long = use_state_eq(|| false);

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::{client::storage, prefs::use_words};
 
-/// Shows a bar until it is dismissed, if something could not be saved.
+/// Renders a bar until it is dismissed, if a value could not be saved.
 #[component(SaveFailure)]
 pub(crate) fn save_failure() -> Html {
     let (_, words) = use_words();

@@ -15,7 +15,7 @@ pub(crate) struct ButtonProps {
     pub(crate) name: AttrValue,
 }
 
-/// Shows the button that opens the direct conversation.
+/// Renders the button that opens the direct conversation.
 #[component(DirectButton)]
 pub(crate) fn direct_button(props: &ButtonProps) -> Html {
     let (_, words) = use_words();
@@ -32,7 +32,7 @@ pub(crate) fn direct_button(props: &ButtonProps) -> Html {
     }
 }
 
-/// Shows why a direct conversation was refused. The refusal is cleared when the component unmounts.
+/// Renders why a direct conversation was refused. The refusal is cleared when the component unmounts.
 #[component(DirectRefused)]
 pub(crate) fn direct_refused() -> Html {
     let (lang, _) = use_words();

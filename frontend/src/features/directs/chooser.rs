@@ -1,4 +1,4 @@
-//! Choosing people among those who are here.
+//! Renders a chooser of users among those who are online.
 
 use snug_shared::{
     ids::{ChatId, RoomId},
@@ -16,21 +16,21 @@ use crate::{
     ui::{AvatarPicture, SearchField},
 };
 
-/// More are found with other words.
+/// The number of users that are listed; a search finds the others.
 const LISTED: usize = 100;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ChooserProps {
-    /// How many may be chosen.
+    /// The number of users that may be chosen.
     pub(crate) most: usize,
-    /// Who is not to be chosen, besides oneself.
+    /// The users who cannot be chosen, besides the user.
     #[prop_or_default]
     pub(crate) except: Vec<ChatId>,
     pub(crate) chosen: Vec<ChatUser>,
     pub(crate) on_change: Callback<Vec<ChatUser>>,
 }
 
-/// A field, who is chosen, and a list, which keeps its height whatever it says.
+/// Renders a search field, the chosen users, and a list, which has the same height in every state.
 #[component(Chooser)]
 pub(crate) fn chooser(props: &ChooserProps) -> Html {
     let (lang, words) = use_words();
@@ -76,7 +76,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             let (person, chosen, on_change) = (person.clone(), props.chosen.clone(), props.on_change.clone());
             let text = text.clone();
             Callback::from(move |_: Event| {
-                // Found and chosen: the next one has another name.
+                // The user was found and chosen: the next one has another name.
                 text.set(String::new());
                 let others = chosen.iter().filter(|it| it.chat_id != person.chat_id).cloned();
                 let added = (!is_chosen).then(|| person.clone());

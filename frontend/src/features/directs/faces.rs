@@ -1,4 +1,4 @@
-//! The faces of a conversation.
+//! Renders the avatars of a conversation.
 
 use snug_shared::presence::ChatUser;
 use yew::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     ui::AvatarPicture,
 };
 
-/// How somebody stands who is online.
+/// The presence of a user who is online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
     Here,
@@ -35,10 +35,10 @@ impl Presence {
     }
 }
 
-/// Those of a conversation who are online, under their names.
+/// The participants of a conversation who are online, by their names.
 pub(super) type Online = Vec<(String, Presence)>;
 
-/// One's face with how its owner stands, or the first two of several: somebody of them is here, or only away.
+/// Renders the avatar of one participant with the presence, or the first two of several: at least one is present, or only away.
 pub(super) fn faces(others: &[ChatUser], online: &Online) -> Html {
     let several = others.len() > 1;
     let presence = [Presence::Here, Presence::Away]
@@ -53,7 +53,7 @@ pub(super) fn faces(others: &[ChatUser], online: &Online) -> Html {
     html! { <span {class}>{ for others.iter().take(2).map(face) }</span> }
 }
 
-/// The same in words; where there are several, with who they are.
+/// Returns the presence in words; for several participants, with their names.
 pub(super) fn said(others: &[ChatUser], online: &Online, words: &Words) -> Vec<String> {
     let said = |presence: Presence| {
         let names = online

@@ -1,4 +1,4 @@
-//! Goes to a direct conversation as soon as its room is known.
+//! Opens a direct conversation as soon as its room is known.
 
 use yew::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     store::{OpenDirect, use_selected, use_store},
 };
 
-/// Goes to the conversation that was opened. Calls `on_go` afterwards.
+/// Shows the conversation that was opened. Calls `on_go` afterwards.
 #[hook]
 pub(crate) fn use_open_direct(on_go: Callback<()>) {
     let store = use_store();

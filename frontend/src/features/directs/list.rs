@@ -1,4 +1,4 @@
-//! One's conversations, below one's rooms.
+//! Renders the user's direct conversations, below the user's rooms.
 
 use snug_shared::{presence::ChatUser, rooms::Kind};
 use yew::prelude::*;
@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ListProps {
-    /// Hears that one has gone to a conversation.
+    /// The callback that is called when the user opens a conversation.
     pub(crate) on_go: Callback<()>,
     pub(crate) on_new: Callback<MouseEvent>,
 }
@@ -28,7 +28,7 @@ struct Row {
     online: Online,
 }
 
-/// Heading, the way to a new one, and the list, if there are any.
+/// Renders the heading, the button for a new conversation, and the list, if there are any.
 #[component(DirectList)]
 pub(crate) fn direct_list(props: &ListProps) -> Html {
     let (lang, words) = use_words();
@@ -47,7 +47,7 @@ pub(crate) fn direct_list(props: &ListProps) -> Html {
         );
         let name = item.title.plain(words);
         let said = said(&row.others, &row.online, words);
-        // Of several the picture tells only that somebody is.
+        // For several participants the picture shows only that at least one is online.
         let title = match row.others.len() {
             1 => name.clone(),
             _ => [std::slice::from_ref(&name), &said[..]].concat().join("\n"),

@@ -1,4 +1,4 @@
-//! Direct conversations: the list of one's own, choosing people, and going where one talks with them.
+//! Direct conversations: the list of the user's own, choosing participants, and opening one.
 
 mod button;
 mod chooser;

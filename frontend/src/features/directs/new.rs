@@ -1,4 +1,4 @@
-//! Choosing whom to talk with.
+//! Renders the form for a new direct conversation.
 
 use snug_shared::{limits::DIRECT_PEOPLE, presence::ChatUser};
 use yew::prelude::*;
@@ -15,7 +15,7 @@ pub(crate) struct NewProps {
     pub(crate) on_close: Callback<()>,
 }
 
-/// People; then one is there.
+/// Renders the chooser of participants; then the conversation opens.
 #[component(NewDirect)]
 pub(crate) fn new_direct(props: &NewProps) -> Html {
     let (lang, words) = use_words();

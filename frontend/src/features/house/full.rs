@@ -1,4 +1,4 @@
-//! Tells owners that the disk is full, wherever they are.
+//! Informs owners on every page that the disk is full.
 
 use gloo_timers::callback::Interval;
 use snug_shared::people::Role;
@@ -9,10 +9,10 @@ use crate::{
     client::house, i18n::storage::words as storage_words, prefs::use_words, route::Route, store::use_selected,
 };
 
-/// How often is asked.
+/// The interval at which the sizes are requested, in milliseconds.
 const ASK_MS: u32 = 60_000;
 
-/// A bar for owners while no messages are taken for want of space, or nothing.
+/// Renders a bar for owners while the server accepts no messages for want of space, or nothing.
 #[component(DiskFull)]
 pub(crate) fn disk_full() -> Html {
     let (lang, _) = use_words();
@@ -24,7 +24,7 @@ pub(crate) fn disk_full() -> Html {
             let ask = move || {
                 let full = full.clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    // Without an answer it is as it was.
+                    // Without an answer the bar stays as it is.
                     if let Ok(sizes) = house::storage_sizes().await {
                         full.set(sizes.full);
                     }

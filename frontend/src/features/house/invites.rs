@@ -1,4 +1,4 @@
-//! Invitations: those that are good, and a new one.
+//! Renders the valid invitations, and the form for a new one.
 
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ pub(super) fn invites() -> Html {
     let said = words.house;
     let invites = use_state(|| None::<Rc<[Invite]>>);
     let people = use_state(Rc::<[UserRecord]>::default);
-    // A day and one person: what one wants most often, and what does the least harm in the wrong hands.
+    // A day and one user: the most common choice, and the least harmful one in the wrong hands.
     let (hours, uses) = (use_state_eq(|| 2), use_state_eq(|| 1));
     let link = use_state_eq(|| None::<String>);
     let unsure = use_state_eq(|| None::<(InviteId, String)>);

@@ -1,4 +1,4 @@
-//! Ways to and through the house.
+//! Renders links to the administration page and its tabs.
 
 use snug_shared::people::Role;
 use yew::prelude::*;
@@ -24,7 +24,7 @@ pub(super) struct LinkProps {
     pub(super) children: Html,
 }
 
-/// A real link, for another tab as well; a plain click goes there in this one.
+/// Renders a real link, for another tab as well; a plain click opens it in this one.
 #[component(RouteLink)]
 pub(super) fn route_link(props: &LinkProps) -> Html {
     let navigator = use_navigator();
@@ -46,7 +46,7 @@ pub(super) fn route_link(props: &LinkProps) -> Html {
     }
 }
 
-/// The way in, for those who may.
+/// Renders the link to the administration page, for users who may open it.
 #[component(HouseLink)]
 pub(crate) fn house_link() -> Html {
     let (_, words) = use_words();

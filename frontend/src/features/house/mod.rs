@@ -36,7 +36,7 @@ pub(crate) struct HouseProps {
     pub(crate) tab: Tab,
 }
 
-/// Shows the page at `/house`. A user without the role that a tab needs is told so; the server refuses them
+/// Renders the page at `/house`. A user without the role that a tab needs sees a notice; the server refuses them
 /// as well.
 #[component(HousePage)]
 pub(crate) fn house_page(props: &HouseProps) -> Html {

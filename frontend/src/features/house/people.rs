@@ -1,4 +1,4 @@
-//! Everybody who is known here.
+//! Renders the list of all users whom the server knows.
 
 use std::rc::Rc;
 
@@ -56,7 +56,7 @@ pub(super) fn people() -> Html {
     use_selected(|state| state.roster_revision);
     let state = store.state();
     let lobby = state.replica.room(&RoomId::lobby());
-    // A guest who is here goes by the name of today.
+    // A guest who is online is listed under the present name.
     let shown = |it: &UserRecord| {
         let here = lobby.filter(|_| it.role.is_guest());
         let here = here.and_then(|room| {

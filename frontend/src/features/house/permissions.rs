@@ -2,14 +2,14 @@
 
 use snug_shared::{ids::ChatId, people::Role, presence::ChatUser};
 
-/// What the user may do to another user.
+/// The acts that the user may carry out on another user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Permissions {
-    /// Change the other user's role.
+    /// Whether the user may change the other user's role.
     pub(crate) set_role: bool,
-    /// Mute and ban the other user.
+    /// Whether the user may mute and ban the other user.
     pub(crate) moderate: bool,
-    /// Delete the other user's account.
+    /// Whether the user may delete the other user's account.
     pub(crate) delete_account: bool,
 }
 

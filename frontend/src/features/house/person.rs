@@ -1,4 +1,4 @@
-//! What may be done about somebody: a dialog, from the list of the house and from that of a room.
+//! Renders the dialog with the acts of moderation about a user, opened from the lists of the administration page and of a room.
 
 use snug_shared::{
     ids::Millis,
@@ -20,22 +20,22 @@ use crate::{
     ui::{AvatarPicture, Dialog},
 };
 
-/// For how many minutes.
+/// The durations that are offered, in minutes.
 const TIMES: [u32; 3] = [10, 60, 1440];
 
-/// What comes in less than that, 20 hours, is said without a day.
+/// The time within which an end is shown without its day: 20 hours, in milliseconds.
 const SOON: f64 = 72_000_000.0;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct PersonProps {
     pub(crate) person: ChatUser,
     pub(crate) on_close: Callback<()>,
-    /// Something was done.
+    /// The callback that is called after an act was carried out.
     #[prop_or_default]
     pub(crate) on_done: Callback<()>,
 }
 
-/// Why somebody cannot do now what others can; nothing, if they can.
+/// Returns the sentences about a user's ban and mute; none, if neither is in force.
 pub(super) fn state_of(known: &UserRecord, said: &House, lang: Lang) -> Vec<String> {
     let when = |at: Millis| {
         let soon = (at.0 as f64) - browser::now() < SOON;
@@ -54,7 +54,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let (lang, words) = use_words();
     let said = words.house;
     let known = use_state(|| None::<UserRecord>);
-    // What is to be done as soon as it is confirmed.
+    // The act that is carried out once it is confirmed.
     let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
     let (loading, acting) = (use_request(), use_request());
     let (status, cancel, address) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -91,7 +91,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
                 unsure.set(None);
                 load.emit(());
                 on_done.emit(());
-                // The button that was pressed may be gone.
+                // The button that was pressed may be removed.
                 if let Some(line) = status.cast::<HtmlElement>() {
                     let _ = line.focus();
                 }
@@ -107,7 +107,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     };
 
     let known = known.as_ref();
-    // A guest goes by another name each time.
+    // A guest has another name each time.
     let kept = known.filter(|it| it.role >= Role::Member);
     let person = kept.map_or_else(|| props.person.clone(), user_of);
     let name = person.name.as_str().to_owned();
@@ -201,7 +201,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
                 <small>{ (words.people.role)(person.role) }</small>
             </h2>
             <p ref={status} class="state" role="status" tabindex="-1">{ state.join(" · ") }</p>
-            // Hidden and not gone: the box that is ticked stays so when one thinks better of it.
+            // Hidden and not removed: the box that was ticked stays so if the user cancels.
             <div class="dealings" hidden={unsure.is_some()}>
                 if permissions.set_role {
                     <fieldset><legend>{ said.role }</legend>{ for roles }</fieldset>

@@ -1,4 +1,4 @@
-//! What was done to keep order, the newest first.
+//! Renders the audit record of moderation, the newest entry first.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ fn icon(act: &Act) -> Icon {
     }
 }
 
-/// Whom it was done to, if that is somebody who may still be known.
+/// Returns the user whom an act concerns, if that user may still be known.
 fn whom(act: &Act) -> Option<&ChatId> {
     match act {
         Act::Appoint { person, .. }
@@ -43,7 +43,7 @@ fn whom(act: &Act) -> Option<&ChatId> {
     }
 }
 
-/// A field that searches what is loaded, and the list. Whoever is known of it leads to what may be done about them.
+/// Renders a field that searches the loaded entries, and their list. A known user in it is a link to the acts about them.
 #[component(Record)]
 pub(super) fn record() -> Html {
     let (lang, words) = use_words();
@@ -52,7 +52,7 @@ pub(super) fn record() -> Html {
     let known = use_state(Rc::<[UserRecord]>::default);
     let chosen = use_state_eq(|| None::<ChatUser>);
     let text = use_state_eq(String::new);
-    // Whether there is more before it.
+    // Whether there are earlier entries.
     let more = use_state_eq(|| false);
     let (request, knowing) = (use_request(), use_request());
     let load = {

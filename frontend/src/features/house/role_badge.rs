@@ -13,7 +13,7 @@ pub(crate) struct RoleBadgeProps {
     pub(crate) role: Role,
 }
 
-/// Shows the badge of a moderator or an owner, and nothing for other roles.
+/// Renders the badge of a moderator or an owner, and nothing for other roles.
 #[component(RoleBadge)]
 pub(crate) fn role_badge(props: &RoleBadgeProps) -> Html {
     let (_, words) = use_words();

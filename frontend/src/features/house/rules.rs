@@ -1,4 +1,4 @@
-//! Who may come in, and who may open rooms.
+//! Renders the rules on who may join the server, and who may open rooms.
 
 use snug_shared::people::{Act, JoinPolicy, Role, Rules as Set};
 use yew::prelude::*;
@@ -16,7 +16,7 @@ const ROLES: [Role; 4] = [Role::Guest, Role::Member, Role::Moderator, Role::Owne
 pub(super) fn rules() -> Html {
     let (lang, words) = use_words();
     let said = words.house;
-    // As they are, and as they are to be.
+    // The rules in force, and the rules as edited.
     let is = use_state_eq(|| None::<Set>);
     let to_be = use_state_eq(|| None::<Set>);
     let saved = use_state_eq(|| false);

@@ -1,4 +1,4 @@
-//! What the data takes on the disk, and who has written how much.
+//! Renders how much disk space the data takes, and how much each user has written.
 
 use std::rc::Rc;
 

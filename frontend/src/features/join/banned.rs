@@ -1,4 +1,4 @@
-//! Tells a banned user so, in place of any other page.
+//! Informs a banned user, in place of any other page.
 
 use snug_shared::{error_code::ErrorCode, ids::Millis};
 use yew::prelude::*;
@@ -19,11 +19,11 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct BannedProps {
-    /// The address to go to after another user has signed in here.
+    /// The address to open after another user has signed in here.
     pub(crate) to: AttrValue,
 }
 
-/// Shows the reason, when the ban ends, and what the user can do. The page does not retry by itself.
+/// Renders the reason, when the ban ends, and what the user can do. The page does not retry by itself.
 #[component(Banned)]
 pub(crate) fn banned(props: &BannedProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Whether a link is still good, before somebody fills in a form for it.
+//! Checks that a link is still valid, before the user fills in a form for it.
 
 use snug_shared::{api::LinkSecret, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
@@ -13,14 +13,14 @@ pub(super) struct CheckProps {
     pub(super) on_spent: Callback<ErrorCode>,
 }
 
-/// Shows nothing.
+/// Checks the link; renders nothing.
 #[component(CheckLink)]
 pub(super) fn check_link(props: &CheckProps) -> Html {
     let on_spent = props.on_spent.clone();
     use_effect_with((props.link.clone(), props.entrance), move |(link, entrance)| {
         let secret = match link {
             SecretLink::Owner(secret) => LinkSecret::Owner(secret.clone()),
-            // Where anyone comes in it is not needed.
+            // Where anyone may join, the invitation is not needed.
             SecretLink::Invite(secret) if *entrance != JoinPolicy::Anyone => {
                 LinkSecret::Invite(secret.clone())
             }

@@ -1,4 +1,4 @@
-//! Joins under a new name: as a guest, by an invitation, or as the owner.
+//! Joins the server under a new name: as a guest, by an invitation, or as the owner.
 
 use snug_shared::{api::NewAccount, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +15,7 @@ use crate::{
 /// The secret of the link that the user has followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum JoinSecret {
-    /// No link.
+    /// The user has followed no link.
     None,
     /// The secret of an invitation.
     Invite(String),
@@ -29,15 +29,15 @@ pub(super) enum JoinSecret {
 pub(super) struct FirstVisitProps {
     pub(super) secret: JoinSecret,
     pub(super) entrance: JoinPolicy,
-    /// The address to go to.
+    /// The address to open after joining.
     pub(super) to: AttrValue,
-    /// Called once a guest may join.
+    /// The callback that is called once a guest may join.
     pub(super) on_in: Callback<()>,
-    /// Called when the link is spent.
+    /// The callback that is called when the link is spent.
     pub(super) on_spent: Callback<ErrorCode>,
 }
 
-/// Shows the form for a new name.
+/// Renders the form for a new name.
 #[component(FirstVisit)]
 pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     let (_, words) = use_words();
@@ -60,7 +60,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                     storage::save_profile(&filled.profile);
                     coming.set(true);
                     let on_in = on_in.clone();
-                    // What the join page calls next is in the lazy module.
+                    // The code that the join page runs next is in the lazy module.
                     return spawn_local(async move {
                         lazy_module::loaded().await;
                         on_in.emit(());
@@ -115,7 +115,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
         JoinSecret::Owner(_) => words.people.found,
         _ => words.enter,
     };
-    // The card says that a link is spent; what was filled in stays.
+    // The card reports that a link is spent; the form's input stays.
     let failure = request
         .failure()
         .filter(|_| request.refused() != Some(ErrorCode::LinkSpent));

@@ -1,4 +1,4 @@
-//! Parts of the join page: a field to paste an invitation into, and the greeting of a returning user.
+//! Renders parts of the join page: a field to paste an invitation into, and the greeting of a returning user.
 
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -16,7 +16,7 @@ pub(super) struct PasteInviteProps {
     pub(super) on_link: Callback<SecretLink>,
 }
 
-/// Takes a pasted invitation link, since a link may open in another browser than the user's own.
+/// Renders a field for a pasted invitation link, since a link may open in another browser than the user's own.
 #[component(PasteInvite)]
 pub(super) fn paste_invite(props: &PasteInviteProps) -> Html {
     let (_, words) = use_words();
@@ -71,7 +71,7 @@ pub(super) struct WelcomeBackProps {
     pub(super) on_in: Callback<()>,
 }
 
-/// Greets a registered user, who need not enter their name again.
+/// Renders the greeting of a registered user, who need not enter their name again.
 #[component(WelcomeBack)]
 pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
     let (lang, words) = use_words();

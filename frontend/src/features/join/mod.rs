@@ -1,4 +1,4 @@
-//! The join page: what the server is, who is online, and the form to come in with.
+//! Renders the join page: a description of the server, who is online, and the form to join.
 
 mod banned;
 mod check;
@@ -42,11 +42,11 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct JoinProps {
-    /// The route to go to after joining.
+    /// The route to open after joining.
     pub(crate) to: Route,
 }
 
-/// Shows the join page: at `/`, and at any route for a user without access.
+/// Renders the join page: at `/`, and at any route for a user without access.
 #[component(JoinPage)]
 pub(crate) fn join_page(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
@@ -219,7 +219,7 @@ struct HereProps {
     server_info: Option<ServerInfo>,
 }
 
-/// Shows how many users are online, and a few of their avatars. The space is reserved while it loads.
+/// Renders how many users are online, and a few of their avatars. The space is reserved while it loads.
 #[component(WhoIsHere)]
 fn who_is_here(props: &HereProps) -> Html {
     let (_, words) = use_words();

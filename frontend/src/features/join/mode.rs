@@ -28,7 +28,7 @@ pub(super) enum JoinMode {
     SignInLink(String),
 }
 
-/// What decides on the form.
+/// The facts that decide on the form.
 pub(super) struct JoinContext<'a> {
     pub(super) link: Option<&'a SecretLink>,
     /// The join policy, once it is known.

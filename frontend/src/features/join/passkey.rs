@@ -1,4 +1,4 @@
-//! Signing in with a passkey: at a button, and at the field where others write their name.
+//! Signs in with a passkey: at a button, and at the field for the name.
 
 use gloo_timers::callback::Timeout;
 use serde_json::Value;
@@ -16,16 +16,16 @@ use crate::{
     ui::{Icon, IconPicture},
 };
 
-/// What a field offers is asked for anew after this long: the server waits five minutes for it.
+/// The time after which a field's challenge is renewed, in milliseconds: the server accepts it for five minutes.
 const ASK_AGAIN_MS: u32 = 4 * 60 * 1000;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PasskeyProps {
-    /// The address that it leads to.
+    /// The address to open after signing in.
     pub(super) to: AttrValue,
 }
 
-/// Nothing, where there can be no passkeys.
+/// Renders the sign-in with a passkey, or nothing where there can be no passkeys.
 #[component(PasskeySignIn)]
 pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
     let (lang, words) = use_words();
@@ -39,7 +39,7 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
         async move |signed: Value| match passkeys::sign_in(signed).await {
             Ok(session) => switch_to(&session, &to),
             Err(failure) => {
-                // Whoever offers it would offer the same again.
+                // The field would offer the same passkey again.
                 offers.set(false);
                 trouble.set(Some(failure.into()));
             }
@@ -48,7 +48,7 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
     {
         let (busy, round, trouble) = (busy.clone(), round.clone(), trouble.clone());
         let bring = bring.clone();
-        // The browser signs for one who asks at a time: the field stands back while the button does.
+        // The browser serves one request for a signature at a time: the field's is suspended during the button's.
         use_effect_with((*possible && *offers && !*busy, *round), move |(free, at)| {
             let offer = free.then(|| {
                 let (abort, next) = (AbortController::new().ok(), at + 1);
@@ -57,7 +57,7 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
                     if !webauthn::fills_in().await {
                         return;
                     }
-                    // Nobody has asked for it yet: that it does not come is nothing to tell.
+                    // The user has not asked for it yet: its failure is not reported.
                     if let Ok(signed) = passkeys::sign(Asks::Field, signal.as_ref()).await {
                         busy.set(true);
                         trouble.set(None);

@@ -1,4 +1,4 @@
-//! Choosing a picture: a face that one can draw again, or one of a few emoji.
+//! Chooses an avatar: a face that can be drawn again, or one of a few emoji.
 
 use snug_shared::avatar::{Avatar, COLOURS};
 use yew::prelude::*;
@@ -10,7 +10,7 @@ use crate::{
 
 const EMOJI: [&str; 10] = ["🦊", "🌿", "🐳", "🍊", "🦉", "🌙", "🍄", "🐝", "🫖", "⛵"];
 
-/// A face that nobody has chosen yet.
+/// Returns a new random face.
 pub(super) fn another_face() -> Avatar {
     Avatar::Face((js_sys::Math::random() * f64::from(u32::MAX)) as u32)
 }

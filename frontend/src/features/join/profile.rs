@@ -1,4 +1,4 @@
-//! Nickname and picture, and a password for whoever keeps the name.
+//! Renders the form for nickname and avatar, and for the password of a registered user.
 
 use snug_shared::{
     avatar::Avatar,
@@ -23,38 +23,38 @@ use crate::{
     ui::PasswordField,
 };
 
-/// What was filled in.
+/// The input of a submitted form.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Filled {
     pub(crate) profile: Profile,
-    /// Whether it is another profile than before.
+    /// Whether the profile differs from the one before.
     pub(crate) changed: bool,
-    /// There, if it was asked for.
+    /// The password, if the form has a field for it.
     pub(crate) password: Option<Password>,
 }
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ProfileProps {
-    /// What the button says.
+    /// The label of the button.
     pub(crate) action: AttrValue,
-    /// Whether one begins with the nickname.
+    /// Whether the nickname's field has the focus at first.
     #[prop_or(true)]
     pub(crate) focus: bool,
-    /// Who one is already; as the browser remembers it, if it is not said.
+    /// The present profile; without it, the one that this browser has stored.
     #[prop_or_else(storage::profile)]
     pub(crate) before: Option<Profile>,
-    /// Whether the name is to be kept.
+    /// Whether the name is to be registered.
     #[prop_or_default]
     pub(crate) with_password: bool,
     #[prop_or_default]
     pub(crate) busy: bool,
-    /// Why the server would not have what was filled in.
+    /// The reason why the server has refused the input.
     #[prop_or_default]
     pub(crate) failure: Option<Failure>,
     pub(crate) on_done: Callback<Filled>,
 }
 
-/// What is wrong, each said at its place.
+/// The errors of the form, each shown at its field.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Wrong {
     name: Option<String>,
@@ -62,7 +62,7 @@ struct Wrong {
     other: Option<String>,
 }
 
-/// What a password field says on its button.
+/// Returns the labels of the button in a password field.
 pub(crate) fn shows(people: &People) -> (AttrValue, AttrValue, AttrValue) {
     (
         people.show_password.into(),
@@ -71,7 +71,7 @@ pub(crate) fn shows(people: &People) -> (AttrValue, AttrValue, AttrValue) {
     )
 }
 
-/// Asks who one is.
+/// Renders the form for the user's name and avatar.
 #[component(ProfileForm)]
 pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     let (lang, words) = use_words();
@@ -145,7 +145,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         let (field, wrong, name) = (field.clone(), wrong.clone(), name.clone());
         Callback::from(move |_: InputEvent| {
             name.set(text(&field));
-            // Nobody is told off for a field that they have not filled in yet.
+            // An empty field that the user has not filled in yet shows no error.
             let code = Nickname::try_from(text(&field)).err();
             let code = code.filter(|code| *code != ErrorCode::NameEmpty);
             wrong.set(Wrong {
@@ -165,7 +165,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
             });
         })
     };
-    // What is uploaded is saved.
+    // An uploaded picture is saved already.
     let chosen = !matches!(*avatar, Avatar::Picture(_));
     let changes = before
         .as_ref()
@@ -216,7 +216,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
         Callback::from(move |it: Avatar| avatar.set(it))
     };
     let picture = html! { <PictureChooser avatar={(*avatar).clone()} on_choose={on_choose.clone()} /> };
-    // A password's name is what a password manager keeps it under.
+    // A password manager stores the password under its name.
     let autocomplete = if props.with_password {
         "username"
     } else {
@@ -255,7 +255,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
     }
 }
 
-/// How many more characters a name may have, when they become few.
+/// Returns how many more characters a name may have, when few are left.
 fn left_of(name: &str) -> Option<usize> {
     let left = NAME_CHARS.checked_sub(name.trim().chars().count())?;
     (left <= NAME_CHARS / 4).then_some(left)

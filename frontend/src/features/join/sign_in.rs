@@ -1,4 +1,4 @@
-//! Signing in, with a password or with a link from another device.
+//! Signs in with a password, or with a link from another device.
 
 use snug_shared::{
     api::SignIn,
@@ -25,20 +25,20 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(super) struct SignInProps {
-    /// The address that it leads to.
+    /// The address to open after signing in.
     pub(super) to: AttrValue,
-    /// Where one has come from another way in: goes back to it.
+    /// The callback that returns to the form before, if there is one.
     #[prop_or_default]
     pub(super) on_back: Option<Callback<()>>,
 }
 
-/// Name and password.
+/// Renders the form for name and password.
 #[component(SignInForm)]
 pub(super) fn sign_in_form(props: &SignInProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
     let request = use_request();
-    // What cannot be a password is nobody's.
+    // A text that cannot be a password belongs to no account.
     let hopeless = use_state_eq(|| false);
     let (name, password) = (use_node_ref(), use_node_ref());
     use_layer(props.on_back.is_some(), props.on_back.clone().unwrap_or_default());
@@ -119,13 +119,13 @@ fn focus(field: &NodeRef) {
 pub(super) struct LinkProps {
     pub(super) secret: String,
     pub(super) to: AttrValue,
-    /// The link is good no more.
+    /// The callback that is called when the link is no longer valid.
     pub(super) on_spent: Callback<ErrorCode>,
-    /// It is not to be used.
+    /// The callback that is called when the user declines to use the link.
     pub(super) on_cancel: Callback<()>,
 }
 
-/// Whose account it is, and a button: a page that is merely opened, by a preview for example, spends no link.
+/// Renders whose account it is, and a button: a page that is merely opened, by a preview for example, spends no link.
 #[component(SignInByLink)]
 pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     let (lang, words) = use_words();
@@ -180,7 +180,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     let failure = request.failure().or_else(|| looking.failure());
     html! {
         <div class="sign-in">
-            // Its place is there before it is known.
+            // The space is reserved before the account is known.
             <div class="link-account" aria-live="polite">
                 if let Some(account) = &*account {
                     <AvatarPicture avatar={account.avatar.clone()} />

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::browser::{Permission, permission, request_permission};
 use crate::{client::storage, prefs::use_words, store::use_selected};
 
-/// Shows the offer as a bar, or nothing.
+/// Renders the offer as a bar, or nothing.
 #[component(NotificationOffer)]
 pub(crate) fn notification_offer() -> Html {
     let (_, words) = use_words();

@@ -1,4 +1,4 @@
-//! The setting of notifications on this device.
+//! Renders the setting of notifications on this device.
 
 use snug_shared::settings::{Minute, Quiet};
 use wasm_bindgen::JsCast;
@@ -28,7 +28,7 @@ pub(crate) struct SettingProps {
     pub(crate) hours: bool,
 }
 
-/// Shows the button that turns notifications on and off, or why they are not possible.
+/// Renders the button that turns notifications on and off, or why they are not possible.
 #[component(NotificationSetting)]
 pub(crate) fn notification_setting(props: &SettingProps) -> Html {
     let (_, words) = use_words();
@@ -76,7 +76,7 @@ pub(crate) fn notification_setting(props: &SettingProps) -> Html {
     }
 }
 
-/// Shows the quiet hours, which a registered user has in common on all devices.
+/// Renders the quiet hours, which a registered user has in common on all devices.
 #[component(Hours)]
 fn hours() -> Html {
     let (_, words) = use_words();

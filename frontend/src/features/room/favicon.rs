@@ -6,13 +6,13 @@ use web_sys::HtmlLinkElement;
 use crate::browser;
 
 const LAMP: &str = include_str!("../../../../styles/lamp.svg");
-/// With a rim, so that it stands out from the lamp on a tab of whatever colour.
+/// The dot, with a rim, so that it is distinct from the lamp on a tab of whatever colour.
 const DOT: &str =
     r##"<circle cx="24.5" cy="7.5" r="7" fill="#c2253c" stroke="#fff" stroke-width="1.5"/></svg>"##;
-/// Where the page's own picture is while the dotted one is shown.
+/// The attribute that has the page's own picture while the dotted one is shown.
 const ORIGINAL: &str = "data-original";
 
-/// Shows the dot, or none.
+/// Shows the dot, or removes it.
 pub(super) fn show(dot: bool) {
     let link = browser::document().query_selector("link[rel=icon]");
     let Some(link) = link

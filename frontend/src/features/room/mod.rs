@@ -1,4 +1,4 @@
-//! A room: header, log, composer, one's rooms on one side and the people on the other.
+//! Renders the page of a room: header, log and composer, the user's rooms on one side and the roster on the other.
 
 mod favicon;
 mod internal_links;
@@ -26,10 +26,10 @@ use crate::{
     ui::{Drawer, Side, use_media},
 };
 
-/// What is open over the page.
+/// The layer that is open over the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Over {
-    /// With a name to begin with.
+    /// The form for a new room, with an initial name.
     NewRoom(AttrValue),
     Directory,
     About,
@@ -44,7 +44,7 @@ pub(crate) struct RoomProps {
     pub(crate) n: Option<Position>,
 }
 
-/// The page at `/rooms/<name>` and `/rooms/<name>/<n>`.
+/// Renders the page at `/rooms/<name>` and `/rooms/<name>/<n>`.
 #[component(RoomPage)]
 pub(crate) fn room_page(props: &RoomProps) -> Html {
     let (_, words) = use_words();
@@ -77,8 +77,8 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
             *owed.borrow_mut() = Some(button.clone());
         })
     };
-    // The focus goes back to where it came from when that can have it again: the page is not inert, and
-    // no dialog that closes gives it elsewhere.
+    // The focus returns to where it was when that element can have it again: the page is not inert, and
+    // no closing dialog moves it elsewhere.
     {
         let owed = owed.clone();
         use_effect_with((*drawer, (*over).clone()), move |open| {
@@ -92,7 +92,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         let (store, over) = (store.clone(), over.clone());
         let put_back = drawer.as_ref().map(|_| push_back(&to_rooms));
         use_effect_with((props.name.clone(), props.n), move |(name, n)| {
-            // A room that is only called otherwise is the same place.
+            // A room under another name is the same address.
             if store.state().is_at(name, *n) {
                 return;
             }
@@ -118,7 +118,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
         use_effect_with(
             (jump, better, props.name.clone(), props.n),
             move |(_, better, name, n)| {
-                // One has said something, or gone to the newest: it is not the message that one looks at.
+                // After sending a message, or a jump to the newest one, the user no longer views the message of the address.
                 let to_room = store.state().is_at(name, None) && (n.is_some() || better.is_some());
                 if to_room {
                     let name = better.as_ref().unwrap_or(name).clone();
@@ -130,7 +130,7 @@ pub(crate) fn room_page(props: &RoomProps) -> Html {
     {
         let (store, navigator) = (store.clone(), navigator.clone());
         use_effect_with((left, props.name.clone()), move |(_, name)| {
-            // As it is now: whoever has come back to a room's address has not left it just now.
+            // As it is now: a user who has returned to a room's address has not left it just now.
             let left = store
                 .state()
                 .left

@@ -1,4 +1,4 @@
-//! The room itself, between the two sides: header, timeline and composer.
+//! Renders the room itself, between the two sides: header, timeline and composer.
 
 use snug_shared::{ids::RoomId, rooms::Kind, text::MessageBody};
 use yew::prelude::*;
@@ -39,7 +39,7 @@ pub(super) struct RoomViewProps {
     pub(super) on_about: Callback<MouseEvent>,
 }
 
-/// Shows the room, or in its place that the user is not in it.
+/// Renders the room, or in its place a notice that the user is not in it.
 #[component(RoomView)]
 pub(super) fn room_view(props: &RoomViewProps) -> Html {
     let (_, words) = use_words();
@@ -130,7 +130,7 @@ struct RoomComposerProps {
     room: RoomId,
 }
 
-/// Shows the composer, with the draft that is stored for the room.
+/// Renders the composer, with the draft that is stored for the room.
 #[component(RoomComposer)]
 fn room_composer(props: &RoomComposerProps) -> Html {
     let (lang, _) = use_words();

@@ -9,7 +9,7 @@ use crate::{
     store::{State, use_selected},
 };
 
-/// Keeps the page's title and icon up to date.
+/// Updates the page's title and icon after each change.
 #[hook]
 pub(super) fn use_title() {
     let unread_mentions = use_selected(State::unread_mentions);

@@ -1,4 +1,4 @@
-//! What a room is for, who is in it, what one wants to hear of it, and the way out of it.
+//! Renders the dialog about a room: its topic, its members, its notification level, and leaving it.
 
 use snug_shared::{ids::RoomId, levels::NotificationLevel, people::Role, rooms::Kind};
 use web_sys::HtmlElement;
@@ -26,7 +26,7 @@ pub(crate) struct AboutProps {
     pub(crate) on_close: Callback<()>,
 }
 
-/// What the room is for that is shown; nothing, if nobody has said.
+/// Returns the topic of the room that is shown; an empty text, if it has none.
 #[hook]
 pub(crate) fn use_topic() -> AttrValue {
     let (_, words) = use_words();
@@ -41,7 +41,7 @@ pub(crate) fn use_topic() -> AttrValue {
     }
 }
 
-/// What one wants to hear of a room, as it will be when the server has heard of it.
+/// Returns the notification level of a room, as it will be once the server has confirmed it.
 #[hook]
 fn use_level(room: &RoomId) -> NotificationLevel {
     let store = use_store();
@@ -49,7 +49,7 @@ fn use_level(room: &RoomId) -> NotificationLevel {
     store.state().level(room)
 }
 
-/// What the dialog shows.
+/// The part that the dialog shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     All,
@@ -57,7 +57,7 @@ enum Part {
     Add,
 }
 
-/// The dialog behind the room's name.
+/// Renders the dialog behind the room's name.
 #[component(About)]
 pub(crate) fn about(props: &AboutProps) -> Html {
     let (_, words) = use_words();
@@ -89,7 +89,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
         let before = use_mut_ref(|| Part::All);
         let (to_edit, to_add) = (to_edit.clone(), to_add.clone());
         use_effect_with(*part, move |&part| {
-            // The focus goes back to where it came from.
+            // The focus returns to where it was.
             let from = match before.replace(part) {
                 Part::Edit => to_edit,
                 Part::Add => to_add,
@@ -178,11 +178,11 @@ pub(crate) fn about(props: &AboutProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct HearProps {
     room: RoomId,
-    /// Everything mentions one there.
+    /// Whether it is a direct conversation, in which every message mentions the user.
     direct: bool,
 }
 
-/// What one wants to hear of a room.
+/// Renders the choice of a room's notification level.
 #[component(Hear)]
 fn hear(props: &HearProps) -> Html {
     let (_, words) = use_words();

@@ -1,4 +1,4 @@
-//! Shows, in place of the composer, that the room is archived. Archives rooms and takes them out of the
+//! Renders, in place of the composer, a notice that the room is archived. Archives rooms and takes them out of the
 //! archive.
 
 use snug_shared::{ids::RoomId, wire::EditRoom};
@@ -24,7 +24,7 @@ pub(crate) struct ArchivedNoticeProps {
     pub(crate) room: RoomId,
 }
 
-/// Shows one line, and to a manager of the room the button that takes it out of the archive.
+/// Renders one line, and for a manager of the room the button that takes it out of the archive.
 #[component(ArchivedNotice)]
 pub(crate) fn archived_notice(props: &ArchivedNoticeProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Out of a conversation: hiding it, and blocking who is in it.
+//! Hides a direct conversation, and blocks its participants.
 
 use std::rc::Rc;
 
@@ -20,8 +20,8 @@ pub(super) struct BlockingProps {
     pub(super) room: RoomId,
 }
 
-/// A button for each of the others, and one that hides the conversation. Hiding asks for nothing: it comes back when one opens it again, or
-/// when somebody speaks in it who is not blocked.
+/// Renders a button for each other participant, and one that hides the conversation. Hiding needs no confirmation: it reappears when the
+/// user opens it again, or when a participant who is not blocked sends a message.
 #[component(Blocking)]
 pub(super) fn blocking(props: &BlockingProps) -> Html {
     let (lang, words) = use_words();

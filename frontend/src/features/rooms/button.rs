@@ -1,4 +1,4 @@
-//! The way to one's rooms where there is no space for them beside the page.
+//! Renders the button that opens the room list where there is no space for it beside the page.
 
 use yew::prelude::*;
 
@@ -16,7 +16,7 @@ pub(crate) struct ButtonProps {
     pub(crate) onclick: Callback<MouseEvent>,
 }
 
-/// It says how much is new in the rooms that are not shown.
+/// Renders the button with the number of unread messages in the rooms that are not shown.
 #[component(RoomsButton)]
 pub(crate) fn rooms_button(props: &ButtonProps) -> Html {
     let (_, words) = use_words();

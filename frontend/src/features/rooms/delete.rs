@@ -1,4 +1,4 @@
-//! Deleting a room for good: for owners. It asks first.
+//! Deletes a room permanently, after a confirmation: for owners.
 
 use snug_shared::{ids::RoomId, people::Act};
 use web_sys::HtmlElement;
@@ -15,7 +15,7 @@ pub(super) struct DeleteRoomProps {
     pub(super) room: RoomId,
 }
 
-/// A button, and the question whether it is meant. Once the room is deleted, the page is told that one is not in it any more.
+/// Renders a button, and the confirmation. Once the room is deleted, the server reports to the page that the user is not in it any more.
 #[component(DeleteRoom)]
 pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     let (lang, words) = use_words();
@@ -26,7 +26,7 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     {
         let cancel = cancel.clone();
         use_effect_with(*asked, move |&asked| {
-            // To what does no harm.
+            // The focus moves to the harmless button.
             if let Some(button) = cancel.cast::<HtmlElement>().filter(|_| asked) {
                 let _ = button.focus();
             }

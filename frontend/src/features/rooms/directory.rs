@@ -1,4 +1,4 @@
-//! All the rooms that one may join.
+//! Renders the directory of all rooms that the user may join.
 
 use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
 use yew::prelude::*;
@@ -17,11 +17,11 @@ use crate::{
 #[derive(PartialEq, Properties)]
 pub(crate) struct DirectoryProps {
     pub(crate) on_close: Callback<()>,
-    /// Hears that one wants to open a room, and what one has searched for.
+    /// The callback that is called when the user wants to open a room, with the search text.
     pub(crate) on_new: Callback<AttrValue>,
 }
 
-/// A field and a list, which keeps its height whatever it says.
+/// Renders a search field and a list, which has the same height in every state.
 #[component(Directory)]
 pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let (_, words) = use_words();
@@ -34,7 +34,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let mine = use_selected(|state| addresses(&state.replica));
 
     {
-        // The room that one has joined here is the one that one wants to see.
+        // A room that the user has joined here is opened.
         let joined = wanted.as_ref().filter(|room| mine.contains_key(room)).cloned();
         let on_close = props.on_close.clone();
         use_effect_with(joined, move |joined| {
@@ -104,7 +104,7 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct RowProps {
     listed: Listed,
-    /// Its address, if one is in it.
+    /// The address of the room, if the user is in it.
     joined: Option<RoomName>,
     on_open: Callback<()>,
     on_join: Callback<RoomId>,
@@ -140,12 +140,12 @@ pub(super) struct JoinProps {
     pub(super) name: AttrValue,
     #[prop_or_default]
     pub(super) class: Classes,
-    /// Hears that one wants to.
+    /// The callback that is called when the user wants to join.
     #[prop_or_default]
     pub(super) on_join: Callback<RoomId>,
 }
 
-/// The button, and why it did not work.
+/// Renders the button, and why joining has failed.
 #[component(Join)]
 pub(super) fn join(props: &JoinProps) -> Html {
     let (lang, words) = use_words();

@@ -1,16 +1,16 @@
-//! A room that is to be, while it is written down.
+//! Validates the form for a new room.
 
 use snug_shared::{
     error_code::ErrorCode,
     text::{RoomName, Topic},
 };
 
-/// What is true of the fields.
+/// The state of the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Draft {
-    /// There is no name yet.
+    /// The name is still empty.
     Unnamed,
-    /// It can be opened.
+    /// The room can be opened.
     Fine(RoomName, Topic),
     BadName(ErrorCode),
     BadTopic(ErrorCode),
@@ -21,7 +21,7 @@ impl Draft {
         if name.trim().is_empty() {
             return Self::Unnamed;
         }
-        // Whoever writes the mark means the name after it.
+        // A user who types the mark means the name after it.
         match (
             RoomName::try_from(name.trim_start().trim_start_matches('#')),
             Topic::try_from(topic),

@@ -1,4 +1,4 @@
-//! A room's name and topic, when they are to be others.
+//! Edits a room's name and topic.
 
 use snug_shared::{error_code::ErrorCode, ids::RoomId, wire::EditRoom};
 use web_sys::HtmlInputElement;
@@ -19,7 +19,7 @@ pub(super) struct EditProps {
     pub(super) on_back: Callback<()>,
 }
 
-/// The fields, as they are now; it ends when the room is so. The lobby keeps its name.
+/// Renders the fields with their present values, until the room has changed. The lobby keeps its name.
 #[component(EditForm)]
 pub(super) fn edit_form(props: &EditProps) -> Html {
     let (lang, words) = use_words();
@@ -30,7 +30,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
         info.map(|info| (info.name.to_string(), info.topic.to_string()))
             .unwrap_or_default()
     });
-    // What was there when one began: what others change meanwhile does not change what one writes.
+    // The values at the start: changes by others meanwhile do not change the user's input.
     let before = use_memo((), |()| before);
     let draft = use_state_eq(|| Draft::of(&before.0, &before.1));
     let changed = use_state_eq(|| false);

@@ -1,4 +1,4 @@
-//! Alt with the arrow up or down goes to the room above or below.
+//! Opens the room above or below with Alt and the up or down arrow.
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -47,7 +47,7 @@ pub(crate) fn use_room_keys() {
     });
 }
 
-/// Whether the event is in a text field that is not empty, on a system of Apple's: there Alt with an arrow moves the caret.
+/// Returns whether the event is in a text field that is not empty, on an Apple system: there Alt with an arrow moves the caret.
 fn in_text(event: &Event) -> bool {
     let platform = browser::window().navigator().platform().unwrap_or_default();
     if !["Mac", "iPhone", "iPad"]

@@ -28,7 +28,7 @@ pub(super) struct LeaveProps {
     pub(super) keeps: bool,
 }
 
-/// Shows the buttons, or the confirmation of the chosen action.
+/// Renders the buttons, or the confirmation of the chosen action.
 #[component(LeaveActions)]
 pub(super) fn leave_actions(props: &LeaveProps) -> Html {
     let (lang, words) = use_words();
@@ -48,7 +48,7 @@ pub(super) fn leave_actions(props: &LeaveProps) -> Html {
         let (stays, archives, leaves) = (stays.clone(), archives.clone(), leaves.clone());
         let before = use_mut_ref(|| None::<LeaveAction>);
         use_effect_with(*asked, move |&asked| {
-            // The focus goes to the harmless button, and back to the pressed one afterwards.
+            // The focus moves to the harmless button, and back to the pressed one afterwards.
             let to = match (before.replace(asked), asked) {
                 (_, Some(_)) => stays,
                 (Some(LeaveAction::Archive), None) => archives,

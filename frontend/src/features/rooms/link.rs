@@ -1,11 +1,11 @@
-//! The way into a room.
+//! Renders links to rooms.
 
 use snug_shared::text::RoomName;
 use yew::prelude::*;
 
 use crate::{history::use_navigator, route::Route, store::use_store};
 
-/// Goes to a room, unless one is there.
+/// Returns a callback that opens a room, unless it is shown already.
 #[hook]
 pub(crate) fn use_go() -> Callback<RoomName> {
     let store = use_store();
@@ -20,25 +20,25 @@ pub(crate) fn use_go() -> Callback<RoomName> {
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct LinkProps {
-    /// Its address.
+    /// The room's address.
     pub(crate) name: RoomName,
-    /// What it is called, if not as its address.
+    /// The room's title, if it differs from the address.
     #[prop_or_default]
     pub(crate) title: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) class: Classes,
     #[prop_or_default]
     pub(crate) current: bool,
-    /// Whether it is found by a search.
+    /// Whether the link is the result of a search.
     #[prop_or_default]
     pub(crate) choice: bool,
-    /// Hears that one has gone there.
+    /// The callback that is called when the user opens the room.
     #[prop_or_default]
     pub(crate) on_go: Callback<()>,
     pub(crate) children: Html,
 }
 
-/// A real link, for another tab as well; a plain click goes there in this one.
+/// Renders a real link, for another tab as well; a plain click opens the room in this one.
 #[component(RoomLink)]
 pub(crate) fn room_link(props: &LinkProps) -> Html {
     let go = use_go();

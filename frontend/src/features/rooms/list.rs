@@ -1,4 +1,4 @@
-//! One's rooms.
+//! Renders the list of the user's rooms.
 
 use snug_shared::rooms::Kind;
 use yew::prelude::*;
@@ -18,14 +18,14 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ListProps {
-    /// Hears that one has gone to a room.
+    /// The callback that is called when the user opens a room.
     pub(crate) on_go: Callback<()>,
     pub(crate) on_browse: Callback<MouseEvent>,
     pub(crate) on_new: Callback<MouseEvent>,
     pub(crate) on_new_direct: Callback<MouseEvent>,
 }
 
-/// Heading, list, and the ways to more rooms.
+/// Renders the heading, the list, and the buttons that lead to more rooms.
 #[component(RoomList)]
 pub(crate) fn room_list(props: &ListProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Somebody in the list of a room's members. Whether they are to be removed is asked in their place.
+//! Renders a member in the list of a room's members. The confirmation of their removal replaces the row.
 
 use snug_shared::presence::ChatUser;
 use web_sys::HtmlElement;
@@ -23,7 +23,7 @@ pub(super) fn member(props: &MemberProps) -> Html {
     {
         let (removes, cancels) = (removes.clone(), cancels.clone());
         use_effect_with(*asked, move |asked| {
-            // To what does no harm, and back to where it came from.
+            // To the harmless button, and back to where the focus was.
             let button = asked.map(|asked| if asked { cancels } else { removes });
             if let Some(button) = button.and_then(|it| it.cast::<HtmlElement>()) {
                 let _ = button.focus();

@@ -1,4 +1,4 @@
-//! Who is in a room; bringing people in, and taking them out.
+//! Renders the members of a room, and adds or removes members.
 
 use std::rc::Rc;
 
@@ -19,10 +19,10 @@ use crate::{
     store::use_selected,
 };
 
-/// So many may be brought in at a time.
+/// The number of users that may be added at a time.
 const AT_ONCE: usize = 20;
 
-/// Why it was not done, as a code that has a sentence.
+/// Returns why the request has failed, as a code that has a sentence.
 fn why(failure: Failure) -> ErrorCode {
     match failure {
         Failure::Refused(refusal) => refusal.error,
@@ -30,7 +30,7 @@ fn why(failure: Failure) -> ErrorCode {
     }
 }
 
-/// Who is in a room, as it was heard when that last changed.
+/// The members of a room, as the server last reported them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Members {
     pub(super) people: Option<Rc<[ChatUser]>>,
@@ -38,7 +38,7 @@ pub(super) struct Members {
     pub(super) again: Callback<()>,
 }
 
-/// Asks anew when somebody comes or goes who is online, and when it is told to. The lobby has no members.
+/// Requests the members again when a user goes online or offline, and on demand. The lobby has no members.
 #[hook]
 pub(super) fn use_members(room: &RoomId) -> Members {
     let people = use_state(|| None::<Rc<[ChatUser]>>);
@@ -78,11 +78,11 @@ pub(super) fn use_members(room: &RoomId) -> Members {
 pub(super) struct MembersProps {
     pub(super) room: RoomId,
     pub(super) members: Members,
-    /// Whether somebody may be taken out.
+    /// Whether the user may remove members.
     pub(super) removable: bool,
 }
 
-/// The list, which keeps its height while it is asked for.
+/// Renders the list, which keeps its height while it is loading.
 #[component(MemberList)]
 pub(super) fn member_list(props: &MembersProps) -> Html {
     let (lang, words) = use_words();
@@ -100,7 +100,7 @@ pub(super) fn member_list(props: &MembersProps) -> Html {
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = members::remove(&room, &person).await;
                 busy.set(None);
-                // The button that was pressed goes.
+                // The button that was pressed is removed.
                 if let Some(list) = list.cast::<HtmlElement>().filter(|_| answer.is_ok()) {
                     let _ = list.focus();
                 }
@@ -138,7 +138,7 @@ pub(super) struct AddProps {
     pub(super) on_back: Callback<()>,
 }
 
-/// Choosing who is brought in.
+/// Renders the chooser of users to add.
 #[component(AddPeople)]
 pub(super) fn add_people(props: &AddProps) -> Html {
     let (lang, words) = use_words();
@@ -182,7 +182,7 @@ pub(super) fn add_people(props: &AddProps) -> Html {
                 if left.is_empty() {
                     on_back.emit(());
                 } else {
-                    // Who could not be brought in stays chosen.
+                    // Users who could not be added stay chosen.
                     chosen.set(left);
                 }
             });

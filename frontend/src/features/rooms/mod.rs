@@ -1,4 +1,4 @@
-//! Rooms: the list of one's own, going between them, finding, opening, joining and leaving them.
+//! Rooms: the list of the user's own, switching between them, finding, opening, joining and leaving them.
 
 mod about;
 mod archived_notice;

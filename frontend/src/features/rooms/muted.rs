@@ -1,4 +1,4 @@
-//! In the place of the composer: one is muted, and until when.
+//! Renders, in place of the composer, that the user is muted, and until when.
 
 use gloo_timers::callback::Interval;
 use snug_shared::{ids::Millis, lang::Lang};
@@ -14,7 +14,7 @@ use crate::{
 const SECOND_MS: u32 = 1_000;
 const DAY_MS: f64 = 86_400_000.0;
 
-/// For how long one is muted: until when, in milliseconds since the page began.
+/// Returns when the user's mute ends, in milliseconds since the page was loaded.
 #[hook]
 pub(crate) fn use_muted() -> Option<f64> {
     let until = use_selected(|state| state.posting_limits.muted_until());
@@ -32,7 +32,7 @@ pub(crate) fn use_muted() -> Option<f64> {
     until.filter(|_| !*over)
 }
 
-/// A time since the page began as a time of day, with its date unless it is within a day.
+/// Formats a time since the page was loaded as a time of day, with its date unless it is within a day.
 pub(crate) fn at_what_time(elapsed: f64, lang: Lang) -> String {
     let left = elapsed - browser::elapsed();
     let style = if left < DAY_MS { Style::Time } else { Style::Moment };
@@ -44,7 +44,7 @@ pub(crate) struct MutedProps {
     pub(crate) until: f64,
 }
 
-/// One quiet line.
+/// Renders the notice as one unobtrusive line.
 #[component(Muted)]
 pub(crate) fn muted(props: &MutedProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Opening a room.
+//! Opens a new room.
 
 use snug_shared::ids::RoomId;
 use web_sys::HtmlInputElement;
@@ -13,13 +13,13 @@ use crate::{prefs::use_words, store::use_store, ui::Dialog};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NewProps {
-    /// The name to begin with.
+    /// The initial name.
     #[prop_or_default]
     pub(crate) name: AttrValue,
     pub(crate) on_close: Callback<()>,
 }
 
-/// Name and topic; then one is there.
+/// Renders the form for name and topic; then the new room is shown.
 #[component(NewRoom)]
 pub(crate) fn new_room(props: &NewProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Shows, in place of the timeline, a room that the user is not in, or that does not exist.
+//! Renders, in place of the timeline, a room that the user is not in, or that does not exist.
 
 use snug_shared::{ids::Position, rooms::Listed, text::RoomName};
 use yew::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) struct NotAMemberProps {
     pub(crate) n: Option<Position>,
 }
 
-/// Looks the room up and offers to join it.
+/// Looks the room up and renders the offer to join it.
 #[component(NotAMember)]
 pub(crate) fn not_a_member(props: &NotAMemberProps) -> Html {
     let (_, words) = use_words();

@@ -12,7 +12,7 @@ pub(super) struct RequestStatus {
     pub(super) live: bool,
     /// Whether the request awaits an answer.
     pub(super) pending: bool,
-    /// Why the request was refused.
+    /// The reason why the request was refused.
     pub(super) refused: Option<ErrorCode>,
 }
 

@@ -1,4 +1,4 @@
-//! Asking the directory. The newest question's answer counts, in whichever order they come.
+//! Searches the directory. The newest query's answer counts, in whichever order the answers arrive.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -8,26 +8,26 @@ use yew::prelude::*;
 
 use crate::client::http;
 
-/// So long nothing more is typed before it is asked.
+/// The pause in typing after which the query is sent, in milliseconds.
 const SETTLED_MS: u32 = 200;
 
-/// A question.
+/// A query to the directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Question {
     pub(super) search: String,
-    /// Grows when the same is asked once more.
+    /// A counter that grows when the same query is repeated.
     pub(super) times: u32,
 }
 
-/// What the directory has said, and whether that was to this question.
+/// The directory's answer, and whether it belongs to the present query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// The rooms; nothing, if there was no answer.
+    /// The rooms that were found; `None`, if there was no answer.
     pub(super) rooms: Option<Rc<[Listed]>>,
     pub(super) fresh: bool,
 }
 
-/// The newest answer, if there has been one.
+/// Returns the newest answer, if there has been one.
 #[hook]
 pub(super) fn use_directory(question: Question) -> Option<Answer> {
     let answer = use_state(|| None::<(Question, Option<Rc<[Listed]>>)>);

@@ -1,4 +1,4 @@
-//! How often one speaks in a room: for who keeps order.
+//! Sets a room's slow mode: for moderators.
 
 use snug_shared::{ids::RoomId, people::Act};
 use wasm_bindgen::JsCast;
@@ -12,7 +12,7 @@ use crate::{
     store::use_selected,
 };
 
-/// Seconds between two messages of one person.
+/// The seconds between two messages of one user that are offered.
 const TIMES: [u32; 7] = [0, 5, 30, 60, 300, 900, 3_600];
 
 #[derive(PartialEq, Properties)]
@@ -20,7 +20,7 @@ pub(super) struct SlowProps {
     pub(super) room: RoomId,
 }
 
-/// A menu of times; another one that was set elsewhere is among them.
+/// Renders a menu of times; another one that was set elsewhere is among them.
 #[component(SlowDown)]
 pub(super) fn slow_down(props: &SlowProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Shows the unread messages of rooms beside their names.
+//! Renders the unread messages of rooms beside their names.
 
 use snug_shared::{ids::RoomId, levels::NotificationLevel};
 use yew::prelude::*;

@@ -1,4 +1,4 @@
-//! Who is online.
+//! Renders the roster: the users who are online.
 
 mod order;
 
@@ -18,10 +18,10 @@ use crate::{
     ui::AvatarPicture,
 };
 
-/// More are counted and not listed: nobody reads them, and each would cost the page.
+/// The number of users that are listed; others are only counted: nobody reads them, and each would cost the page time.
 const LISTED: usize = 200;
 
-/// Heading and list.
+/// Renders the heading and the list.
 #[component(Roster)]
 pub(crate) fn roster() -> Html {
     let (lang, words) = use_words();
@@ -44,7 +44,7 @@ pub(crate) fn roster() -> Html {
         .map(|room| room.roster.people())
         .unwrap_or_default();
 
-    // A very large room names some of its people, and oneself may be another.
+    // A very large room lists only some of its users, and the user may not be among them.
     let mut listed = people[..people.len().min(LISTED)].to_vec();
     if let Some(you) = you.filter(|_| count > 0)
         && listed.iter().all(|it| it.chat_id != you.chat_id)
@@ -57,7 +57,7 @@ pub(crate) fn roster() -> Html {
     let listed = entries.iter().filter(|entry| !entry.gone).count();
     let more = count.saturating_sub(listed);
 
-    // Where nobody keeps a name, everybody is a guest and need not be called one.
+    // Where nobody is registered, all users are guests and need no label.
     let guests = people.iter().any(|it| it.role >= Role::Member);
     let (viewer, on_choose) = (you.map(|you| (you.chat_id.clone(), you.role)), {
         let chosen = chosen.clone();
@@ -99,14 +99,14 @@ pub(crate) fn roster() -> Html {
 struct PersonProps {
     person: ChatUser,
     gone: bool,
-    /// Whether guests are called so.
+    /// Whether guests are labelled as such.
     guests: bool,
-    /// Who looks, and what they may do.
+    /// The user who views the list, with their role.
     viewer: Option<(ChatId, Role)>,
     on_choose: Callback<ChatUser>,
 }
 
-/// Somebody; a button for whoever may do something about them.
+/// Renders a user; as a button, if the viewer may act on them.
 #[component(Person)]
 fn person(props: &PersonProps) -> Html {
     let (_, words) = use_words();

@@ -1,13 +1,13 @@
-//! The order of the list. Nothing moves under the pointer: while it rests there, whoever comes is
-//! added below, and whoever goes keeps the place until it has left.
+//! Orders the list. Nothing moves under the pointer: while it rests there, users who go online are
+//! added below, and users who go offline keep their place until the pointer has left.
 
 use snug_shared::{ids::ChatId, presence::ChatUser};
 
-/// Somebody in the list.
+/// A user in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) person: ChatUser,
-    /// Has left meanwhile.
+    /// Whether the user has gone offline meanwhile.
     pub(super) gone: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What one is here, and the ways out.
+//! Renders the user's account, and the ways to leave it.
 
 use snug_shared::people::Role;
 use yew::prelude::*;
@@ -56,7 +56,7 @@ pub(super) struct PageButtonProps {
     pub(super) on_open: Callback<(Page, MouseEvent)>,
 }
 
-/// The way to a page of a section.
+/// Renders the button that opens a page of a section.
 #[component(PageButton)]
 pub(super) fn page_button(props: &PageButtonProps) -> Html {
     let (_, words) = use_words();

@@ -1,4 +1,4 @@
-//! The password again, before what lets somebody in: a device that was left open for a moment is not enough for that.
+//! Asks for the password again before access is granted: a device that was left open for a moment does not suffice for that.
 
 use snug_shared::{error_code::ErrorCode, people::Password};
 use yew::prelude::*;
@@ -8,17 +8,17 @@ use crate::{features::join::shows, prefs::use_words, ui::PasswordField};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ConfirmProps {
-    /// Of the field; unique on the page.
+    /// The id of the field; unique on the page.
     pub(super) id: AttrValue,
     pub(super) busy: bool,
-    /// The password that was sent is not the right one.
+    /// Whether the password that was sent is wrong.
     pub(super) wrong: bool,
     pub(super) on_password: Callback<Password>,
-    /// Something else is typed: what was refused is of no interest any more.
+    /// The callback for new input: the refusal of the former input no longer matters.
     pub(super) on_input: Callback<()>,
 }
 
-/// The field, and the button that goes on.
+/// Renders the field, and the button that continues.
 #[component(ConfirmPassword)]
 pub(super) fn confirm_password(props: &ConfirmProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Where one is signed in, and a way for another device to be.
+//! Renders where the user is signed in, and a way to sign another device in.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::{
     ui::{CopyField, QrPicture},
 };
 
-/// One's devices. The list keeps its height whatever it says.
+/// Renders the user's devices. The list has the same height in every state.
 #[component(Devices)]
 pub(super) fn devices() -> Html {
     let (lang, words) = use_words();
@@ -84,14 +84,14 @@ pub(super) fn devices() -> Html {
     }
 }
 
-/// A link that signs another device in, to be seen by its camera or sent to it.
+/// Renders a link that signs another device in, to be scanned by its camera or sent to it.
 #[component(AnotherDevice)]
 pub(super) fn another_device() -> Html {
     let (lang, words) = use_words();
     let said = words.people;
     let link = use_state_eq(|| None::<String>);
     let request = use_request();
-    // What was typed into is gone then.
+    // The field that had the focus is removed then.
     let how = use_node_ref();
     {
         let how = how.clone();

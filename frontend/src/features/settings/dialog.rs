@@ -1,5 +1,5 @@
-//! The dialog behind one's card: a list of sections beside all of them, one below the other. Where there is no space for both, the list
-//! leads to one section at a time.
+//! Renders the dialog behind the user's card: a list of sections beside all of them, one below the other. Where there is no space for
+//! both, the list leads to one section at a time.
 
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(super) struct DialogProps {
-    /// As one is shown.
+    /// The profile as others see it.
     pub(super) profile: Option<Profile>,
     pub(super) on_close: Callback<()>,
 }
@@ -39,15 +39,15 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     let said = words.people;
     let wide = use_media("(min-width: 640px)");
     let member = use_selected(|state| state.person.as_ref().is_some_and(|it| it.member));
-    // Where there is no space for the list beside it, none is chosen at first.
+    // Where there is no space for the list beside the section, none is chosen at first.
     let chosen = use_state_eq(|| None::<Section>);
     let page = use_state_eq(|| None::<Page>);
     let done = use_state_eq(|| None::<&'static str>);
-    // Counts what was chosen in the list: the section is scrolled to, also if it is the chosen one already.
+    // Counts choices in the list: the dialog scrolls to the section, also if it is the chosen one already.
     let asked = use_state_eq(|| 0_u32);
     let (back, status, all) = (use_node_ref(), use_node_ref(), use_node_ref());
     let section = chosen.or(wide.then_some(Section::Profile));
-    // Back where one was before, the focus is where it was.
+    // On the return to a former view, the focus returns as well.
     let (from_section, from_page) = (
         use_mut_ref(|| None::<HtmlElement>),
         use_mut_ref(|| None::<HtmlElement>),
@@ -63,7 +63,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     {
         let (back, from_page) = (back.clone(), from_page.clone());
         use_effect_with(*page, move |page| match page {
-            // The others have a field, which has the focus already.
+            // The other pages have a field, which has the focus already.
             Some(Page::Devices) => focus(&back),
             Some(_) => {}
             None => focus_on(from_page.take()),
@@ -125,13 +125,13 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     let finish = |sentence: &'static str| {
         let (page, done, from) = (page.clone(), done.clone(), from_page.clone());
         Callback::from(move |()| {
-            // What was done is read first, and the way to it may be gone.
+            // The result is read first, and the button that led here may be removed.
             from.take();
             done.set(Some(sentence));
             page.set(None);
         })
     };
-    // One step back: from a page to its section, from that to the list.
+    // Goes one step back: from a page to its section, from a section to the list.
     let on_back = {
         let (chosen, page, done) = (chosen.clone(), page.clone(), done.clone());
         Callback::from(move |()| {
@@ -192,7 +192,7 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
             </button>
         }
     });
-    // Hidden and not gone: what was typed there is still to be saved.
+    // Hidden and not removed: its input is still to be saved.
     let sections = Section::all(member).map(|it| {
         let hidden = !wide && section != Some(it) || page.is_some();
         html! {
@@ -220,10 +220,10 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     }
 }
 
-/// How far below the upper edge a section may begin and be the one that one looks at, in pixels.
+/// The distance below the upper edge within which a section may begin and count as the visible one, in pixels.
 const EDGE: f64 = 80.0;
 
-/// The sections that are rendered, with what they are.
+/// Returns the sections that are rendered, with their elements.
 fn parts(all: &Element) -> impl Iterator<Item = (Section, Element)> {
     let children = all.children();
     (0..children.length()).filter_map(move |at| {
@@ -233,7 +233,7 @@ fn parts(all: &Element) -> impl Iterator<Item = (Section, Element)> {
     })
 }
 
-/// The section that one has scrolled to.
+/// Returns the last section that begins above [`EDGE`], to which the user has scrolled.
 fn in_sight(all: &Element) -> Option<Section> {
     let edge = all.get_bounding_client_rect().top() + EDGE;
     let above = parts(all).filter(|(_, it)| it.get_bounding_client_rect().top() <= edge);

@@ -1,4 +1,4 @@
-//! The way out: a guest who leaves cannot come back as the same person.
+//! Signs the user out: a guest who leaves cannot come back as the same user.
 
 use yew::prelude::*;
 
@@ -11,9 +11,9 @@ use crate::{
     store::{Shared, use_store},
 };
 
-/// Ends the session, and forgets in this browser whose it was.
+/// Ends the session, and removes its user from this browser's storage.
 pub(super) fn sign_out(store: &Shared, leaving: &Request) {
-    // Otherwise the end of the session would reach the page before the answer, as if somebody else had ended it.
+    // Otherwise the end of the session would reach the page before the answer, as if another device had ended it.
     store.leave();
     let stays = store.clone();
     let out = async move {
@@ -29,7 +29,7 @@ pub(super) fn sign_out(store: &Shared, leaving: &Request) {
     });
 }
 
-/// What a guest loses, and the button that does it.
+/// Renders what a guest loses, and the button that ends the session.
 #[component(LeaveAsGuest)]
 pub(super) fn leave_as_guest() -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Who one is, the language, the light, and the way out.
+//! The settings: profile, language, theme, and signing out.
 
 mod account;
 mod confirm;
@@ -29,7 +29,7 @@ use crate::{
     ui::{AvatarPicture, Choices, Icon, IconPicture},
 };
 
-/// Language and light.
+/// Renders the choices of language and theme.
 #[component(PrefChoices)]
 pub(crate) fn pref_choices() -> Html {
     let prefs = use_prefs();
@@ -63,7 +63,7 @@ pub(crate) fn pref_choices() -> Html {
     }
 }
 
-/// The card at the foot of the panel, and the dialog behind it.
+/// Renders the card at the foot of the panel, and the dialog behind it.
 #[component(YouCard)]
 pub(crate) fn you_card() -> Html {
     let (_, words) = use_words();
@@ -72,7 +72,7 @@ pub(crate) fn you_card() -> Html {
         let you = state.replica.you().filter(|you| you.role >= Role::Member);
         you.map(|you| (you.name.clone(), you.avatar.clone()))
     });
-    // A guest's is what this browser remembers, without the number that there may be; read again whenever the dialog closes.
+    // A guest's profile is the one that this browser stores, without a possible number; read again whenever the dialog closes.
     let profile = match you {
         Some((name, avatar)) => Some(Profile { name, avatar }),
         None => storage::profile(),

@@ -1,4 +1,4 @@
-//! One's passkeys: which there are, another one, one fewer.
+//! Renders the user's passkeys, and adds or removes one.
 
 use snug_shared::{api::Proof, error_code::ErrorCode, passkeys::Passkey, people::Password};
 use web_sys::HtmlElement;
@@ -19,7 +19,7 @@ use crate::{
     ui::{Icon, IconPicture},
 };
 
-/// For whoever keeps a name.
+/// Renders the passkeys of a registered user.
 #[component(PasskeySettings)]
 pub(crate) fn passkey_settings() -> Html {
     let (lang, words) = use_words();
@@ -52,7 +52,7 @@ pub(crate) fn passkey_settings() -> Html {
     };
     {
         let adds = adds.clone();
-        // Not at first: nobody has come from the field yet.
+        // Not at the first render: the focus has not been in the field yet.
         let came = use_mut_ref(|| false);
         use_effect_with(*confirms, move |confirms| {
             if came.replace(true) && !confirms {
@@ -82,7 +82,7 @@ pub(crate) fn passkey_settings() -> Html {
                         read().await;
                     }
                     Err(why) => {
-                        // With a wrong password one tries again where it was typed.
+                        // After a wrong password the user tries again in its field.
                         confirms.set(is_wrong_password(&why));
                         trouble.set(Some(why));
                     }
@@ -150,7 +150,7 @@ struct RowProps {
     on_removed: Callback<()>,
 }
 
-/// One of them. Whether it is to go is asked in its place.
+/// Renders a passkey. The confirmation of its removal replaces it.
 #[component(Row)]
 fn row(props: &RowProps) -> Html {
     let (lang, words) = use_words();

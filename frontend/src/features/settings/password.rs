@@ -1,4 +1,4 @@
-//! Another password.
+//! Changes the user's password.
 
 use snug_shared::{api::NewPassword, error_code::ErrorCode, limits::PASSWORD_CHARS, people::Password};
 use yew::prelude::*;
@@ -19,13 +19,13 @@ pub(super) struct ChangeProps {
     pub(super) on_changed: Callback<()>,
 }
 
-/// The old one and the new one.
+/// Renders the form for the old password and the new one.
 #[component(ChangePassword)]
 pub(super) fn change_password(props: &ChangeProps) -> Html {
     let (lang, words) = use_words();
     let people = words.people;
     let request = use_request();
-    // Which of the two cannot be a password at all.
+    // Whether the old and the new text cannot be passwords at all.
     let short = use_state_eq(|| (false, false));
     let (old, new) = (use_node_ref(), use_node_ref());
     {

@@ -1,4 +1,4 @@
-//! Uploading a picture, for whoever keeps a name.
+//! Uploads a picture for a registered user.
 
 use snug_shared::avatar::Avatar;
 use wasm_bindgen::JsCast;
@@ -20,9 +20,9 @@ const KINDS: &str = "image/jpeg,image/png,image/webp,image/gif";
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct UploadProps {
-    /// Everybody sees this one now.
+    /// The callback that is called with the new avatar, once all users see it.
     pub(crate) on_done: Callback<Avatar>,
-    /// Where a picture may be dropped.
+    /// The area where a picture may be dropped.
     pub(crate) children: Html,
 }
 
@@ -34,7 +34,7 @@ enum Upload {
     Failed(Failure),
 }
 
-/// A button that uploads a picture, below what it is dropped on.
+/// Renders a button that uploads a picture, below the area where one may be dropped.
 #[component(UploadPicture)]
 pub(crate) fn upload_picture(props: &UploadProps) -> Html {
     let (lang, words) = use_words();
@@ -72,7 +72,7 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let file = input.files().and_then(|files| files.get(0));
-            // The same file may be chosen again.
+            // The user may choose the same file again.
             input.set_value("");
             file.into_iter().for_each(|file| take.emit(file));
         })
@@ -88,7 +88,7 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
     let ondragover = {
         let over = over.clone();
         Callback::from(move |event: DragEvent| {
-            // Otherwise the browser leaves the page for the picture.
+            // Otherwise the browser replaces the page with the picture.
             event.prevent_default();
             over.set(true);
         })
@@ -100,7 +100,7 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
                 .current_target()
                 .and_then(|it| it.dyn_into::<Element>().ok());
             let to = event.related_target().and_then(|it| it.dyn_into::<Node>().ok());
-            // What is inside is left and entered all the time.
+            // Elements inside are left and entered all the time.
             if !zone.is_some_and(|zone| zone.contains(to.as_ref())) {
                 over.set(false);
             }

@@ -1,4 +1,4 @@
-//! Who one is: what one says of oneself, name and picture.
+//! Renders the user's own profile: status, name and avatar.
 
 use snug_shared::api;
 use yew::prelude::*;
@@ -19,9 +19,9 @@ use crate::{
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ProfileProps {
-    /// As one is shown.
+    /// The profile as others see it.
     pub(super) profile: Option<Profile>,
-    /// It is saved.
+    /// The callback that is called once the profile is saved.
     pub(super) on_done: Callback<()>,
 }
 

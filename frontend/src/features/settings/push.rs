@@ -22,7 +22,7 @@ enum Shown {
     Failed,
 }
 
-/// Shows the status of push notifications and the button that changes it.
+/// Renders the status of push notifications and the button that changes it.
 #[component(PushChoice)]
 pub(super) fn push_choice() -> Html {
     let (_, words) = use_words();
@@ -76,7 +76,7 @@ pub(super) fn push_choice() -> Html {
     html! {
         <section class="push" aria-labelledby="push-title">
             <h3 id="push-title">{ words.push_title }</h3>
-            // Not `disabled`, which would take the focus away from who has just pressed it.
+            // Not `disabled`, which would take the focus away from the user who has just pressed it.
             <button type="button" class="small" aria-describedby="push-note" aria-disabled={(!can).to_string()} {onclick}>
                 { action }
             </button>
@@ -85,7 +85,7 @@ pub(super) fn push_choice() -> Html {
     }
 }
 
-/// Goes to the room of a notification that the user has pressed.
+/// Opens the room of a notification that the user has pressed.
 #[component(PushPresses)]
 pub(crate) fn push_presses() -> Html {
     let navigator = use_navigator();

@@ -23,7 +23,7 @@ pub(super) struct CreateAccountProps {
     pub(super) on_created: Callback<()>,
 }
 
-/// Shows the form for the password of the new account.
+/// Renders the form for the password of the new account.
 #[component(CreateAccountForm)]
 pub(super) fn create_account_form(props: &CreateAccountProps) -> Html {
     let (lang, words) = use_words();

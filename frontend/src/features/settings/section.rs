@@ -1,4 +1,4 @@
-//! The sections of the settings, and the pages in them.
+//! Lists the sections of the settings, and the pages in them.
 
 use crate::i18n::Words;
 
@@ -21,7 +21,7 @@ impl Section {
         Self::Account,
     ];
 
-    /// Returns all sections. A guest has nothing to secure.
+    /// Returns all sections. A guest has no account to secure.
     pub(super) fn all(member: bool) -> impl Iterator<Item = Self> {
         Self::ALL
             .into_iter()

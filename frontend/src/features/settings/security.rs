@@ -1,4 +1,4 @@
-//! What happened to one's account from another device, for as long as it was not read.
+//! Renders what another device has changed in the user's account, until the user dismisses it.
 
 use snug_shared::people::SecurityNotice;
 use yew::prelude::*;
@@ -11,7 +11,7 @@ use crate::{
     ui::Dialog,
 };
 
-/// The newest of the notices, with a way to the devices, or nothing.
+/// Renders the newest of the notices, with a link to the devices, or nothing.
 #[component(SecurityNotices)]
 pub(crate) fn security_notices() -> Html {
     let (lang, words) = use_words();

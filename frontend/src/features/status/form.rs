@@ -1,4 +1,4 @@
-//! Saying something of oneself.
+//! Sets the user's status.
 
 use snug_shared::{error_code::ErrorCode, status::Status};
 use web_sys::HtmlInputElement;
@@ -10,7 +10,7 @@ use crate::{
     ui::{Icon, IconPicture},
 };
 
-/// A field, and a few things that are said often. It is in force at once.
+/// Renders a field, and a few frequent statuses. A status takes effect at once.
 #[component(StatusForm)]
 pub(crate) fn status_form() -> Html {
     let (lang, words) = use_words();
@@ -96,7 +96,7 @@ pub(crate) fn status_form() -> Html {
     }
 }
 
-/// What a text says; nothing, if there is none.
+/// Parses a text as a status; `None`, if it is empty.
 fn parse(text: &str) -> Result<Option<Status>, ErrorCode> {
     if text.trim().is_empty() {
         return Ok(None);

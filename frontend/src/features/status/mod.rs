@@ -1,4 +1,4 @@
-//! What people say of themselves.
+//! Shows the statuses of users.
 
 mod form;
 
@@ -13,7 +13,7 @@ pub(crate) struct NamedProps {
     pub(crate) status: Option<Status>,
 }
 
-/// A name, and under it what its owner says of themselves.
+/// Renders a user's name, and under it the status.
 #[component(Named)]
 pub(crate) fn named(props: &NamedProps) -> Html {
     html! {

@@ -1,5 +1,5 @@
-//! What one can do with a message. The buttons stand in the row that one points at or that has the focus, and in no other: in
-//! each they would be more than half of what the browser has to lay out.
+//! Renders the buttons for a message. They are only in the row that has the pointer or the focus: in
+//! every row they would be more than half of what the browser has to lay out.
 
 use gloo_events::EventListener;
 use snug_shared::ids::Position;
@@ -32,7 +32,7 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
     let copied = props.copied.and_then(|n| row_of(&props.log, n));
     let is_copied = copied.is_some();
     let found = copied.or(row).filter(|row| row.is_connected()).and_then(|row| {
-        // A place of their own in the row: the row itself goes on hearing of what happens in it.
+        // A separate node in the row: the row itself continues to receive the events inside it.
         let actions = row.query_selector(".row-actions").ok()??;
         Some((position_of(&row)?, row, actions))
     });
@@ -45,7 +45,7 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
     let on_delete = {
         let row = row.clone();
         props.on_delete.reform(move |_: MouseEvent| {
-            // Where the focus comes back to: the button may be gone by then.
+            // The element to which the focus returns: the button may be removed by then.
             if let Some(row) = row.dyn_ref::<HtmlElement>() {
                 let _ = row.focus();
             }
@@ -72,12 +72,12 @@ pub(super) fn row_actions(props: &RowActionsProps) -> Html {
     }
 }
 
-/// For whoever has come to the message by keyboard.
+/// Renders the name of a key, for users who have reached the message by keyboard.
 fn key(name: &'static str) -> Html {
     html! { <kbd aria-hidden="true">{ name }</kbd> }
 }
 
-/// The row that the mouse or the focus has come to last.
+/// Returns the row that the mouse or the focus has reached last.
 #[hook]
 fn use_row(log: &NodeRef) -> Option<Element> {
     let row = use_state_eq(|| None::<Element>);
@@ -94,7 +94,7 @@ fn use_row(log: &NodeRef) -> Option<Element> {
                     })
                 };
                 [
-                    // A finger that scrolls points at nothing; where it taps, the focus comes.
+                    // A scrolling finger points at no row; a tap moves the focus.
                     on("pointerover", |event| {
                         let mouse = event.dyn_ref::<PointerEvent>()?.pointer_type() != "touch";
                         mouse.then(|| around(event.target()))
@@ -103,7 +103,7 @@ fn use_row(log: &NodeRef) -> Option<Element> {
                         Some(around(browser::document().active_element().map(Into::into)))
                     }),
                     on("focusin", |event| Some(around(event.target()))),
-                    // Also when what had it is gone, such as the button of another row.
+                    // Also when the focused element was removed, such as the button of another row.
                     on("focusout", |event| {
                         let focused = around(event.dyn_ref::<FocusEvent>()?.related_target());
                         Some(focused.or_else(pointed_at))

@@ -1,4 +1,4 @@
-//! Whether messages are being put into the log, which a screen reader is not to read out one by one.
+//! Detects that messages are being inserted into the log, which a screen reader must not read out one by one.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -8,8 +8,8 @@ use yew::prelude::*;
 
 use crate::browser;
 
-/// While they are loaded (`now`), and until those that were put in have been drawn: what is shown begins earlier (`after`), or at another end
-/// (`live`). What was loaded may come in the same frame in which it was asked for.
+/// Returns true while they are loaded (`now`), and until the inserted ones have been drawn: what is shown begins earlier (`after`), or
+/// at another end (`live`). Messages may arrive in the same frame in which they were requested.
 #[hook]
 pub(super) fn use_busy(now: bool, after: Position, live: bool) -> bool {
     let drawing = use_state_eq(|| true);

@@ -1,4 +1,4 @@
-//! Copying the link to a message.
+//! Copies the link to a message.
 
 use gloo_timers::callback::Timeout;
 use snug_shared::ids::Position;
@@ -8,15 +8,15 @@ use yew_router::Routable;
 
 use crate::{browser, prefs::use_words, store::use_store, ui::Dialog};
 
-/// How long it is said that it was copied.
+/// The duration of the confirmation that the link was copied, in milliseconds.
 const SAID_MS: u32 = 2_000;
 
-/// See [`use_copying`].
+/// The callback that copies a link, and its result; see [`use_copying`].
 pub(super) struct Copying {
     /// The message whose link was copied just now.
     pub(super) copied: Option<Position>,
     pub(super) on_copy: Callback<Position>,
-    /// What is shown where the browser lets no page write to the clipboard, as on plain HTTP.
+    /// The field that is shown where the browser lets no page write to the clipboard, as on plain HTTP.
     pub(super) by_hand: Html,
 }
 
@@ -64,7 +64,7 @@ struct ByHandProps {
     on_close: Callback<()>,
 }
 
-/// The link, selected.
+/// Renders the link in a field, selected.
 #[component(ByHand)]
 fn by_hand(props: &ByHandProps) -> Html {
     let (_, words) = use_words();

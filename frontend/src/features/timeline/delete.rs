@@ -23,11 +23,11 @@ struct PendingDelete {
     room: RoomId,
     n: Position,
     text: String,
-    /// Its author, if that is another user.
+    /// The author, if that is another user.
     of: Option<Nickname>,
 }
 
-/// The callback that asks for the confirmation, and its dialog; see [`use_deleting`].
+/// The callback that opens the confirmation, and its dialog; see [`use_deleting`].
 pub(super) struct Deleting {
     pub(super) on_delete: Callback<Position>,
     pub(super) dialog: Html,
@@ -62,7 +62,7 @@ pub(super) fn use_deleting(log: &NodeRef) -> Deleting {
     let deleted = use_mut_ref(|| false);
     {
         let (log, deleted) = (log.clone(), deleted.clone());
-        // Later than the dialog, which gives the focus back to a row that goes.
+        // Later than the dialog, which returns the focus to a row that is being removed.
         use_effect_with(pending.is_some(), move |_| {
             if let Some(log) = log.cast::<HtmlElement>().filter(|_| deleted.take()) {
                 let _ = log.focus();
@@ -98,7 +98,7 @@ struct ConfirmDeleteProps {
     on_done: Callback<()>,
 }
 
-/// Asks for the confirmation.
+/// Renders the dialog that asks for the confirmation.
 #[component(ConfirmDelete)]
 fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
     let (lang, words) = use_words();

@@ -1,4 +1,4 @@
-//! Very tall messages show their beginning until somebody asks for the rest, so that no message pushes a conversation out of sight.
+//! Folds very tall messages until the user unfolds them, so that no message pushes a conversation out of sight.
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
@@ -10,18 +10,18 @@ use yew::prelude::*;
 use super::scroll::Scroller;
 use crate::i18n::words;
 
-/// Lines of a folded message, as `.fold` in the style sheet has it.
+/// The number of lines of a folded message, as `.fold` in the style sheet sets it.
 const LINES: usize = 20;
-/// Characters of a line on a narrow phone, of wide ones such as Chinese.
+/// The number of wide characters, such as Chinese ones, in a line on a narrow phone.
 const NARROW: usize = 16;
 
-/// Whether a text may have more than [`LINES`] on some screen. Only then it is measured.
+/// Returns whether a text may have more than [`LINES`] on some screen. Only then is it measured.
 pub(super) fn may_be_tall(text: &str) -> bool {
     let lines = || text.lines().map(|line| 1 + line.chars().count() / NARROW);
     text.len() > LINES && lines().sum::<usize>() > LINES
 }
 
-/// What somebody has unfolded in a room, for as long as the room is shown.
+/// The messages that the user has unfolded in a room, for as long as the room is shown.
 #[derive(Clone)]
 pub(super) struct Unfolded(Rc<Inside>);
 
@@ -50,7 +50,7 @@ pub(super) struct FoldProps {
     pub(super) children: Html,
 }
 
-/// A message's words and, if they are tall, a button that shows and hides the rest of them.
+/// Renders a message's text and, if it is tall, a button that shows and hides the rest of it.
 #[component(Fold)]
 pub(super) fn fold(props: &FoldProps) -> Html {
     let said = words(props.lang);
@@ -82,7 +82,7 @@ pub(super) fn fold(props: &FoldProps) -> Html {
         let (set, open) = (set.clone(), *open);
         Callback::from(move |_: MouseEvent| set(!open, 0.0))
     };
-    // The browser's own search, the caret and the focus scroll to what is hidden: then it is to be seen.
+    // The browser's own search, the caret and the focus scroll to hidden text: then it has to be visible.
     let onscroll = {
         let (node, open) = (node.clone(), *open);
         Callback::from(move |_: Event| {
@@ -113,7 +113,7 @@ fn row_of(node: &NodeRef) -> Option<Element> {
     node.cast::<Element>()?.closest(".row").ok()?
 }
 
-/// Whether an element has more than it shows while it is folded. What was unfolded before was tall.
+/// Returns whether an element has more than it shows while folded. An element that was unfolded before was tall.
 #[hook]
 fn use_tall(node: &NodeRef, open: bool) -> bool {
     let tall = use_state_eq(|| open);

@@ -16,11 +16,11 @@ const TOGETHER_MS: i64 = 5 * 60 * 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) message: Arc<Message>,
-    /// It begins a group: author, avatar and time are shown.
+    /// Whether it begins a group: author, avatar and time are shown.
     pub(super) head: bool,
-    /// It begins this day, counted from 1970 in the viewer's time zone.
+    /// The day that it begins, counted from 1970 in the viewer's time zone.
     pub(super) day: Option<i64>,
-    /// It is the first unread message.
+    /// Whether it is the first unread message.
     pub(super) new: bool,
     pub(super) mine: bool,
 }
@@ -37,7 +37,7 @@ impl PartialEq for Item {
 /// one chunk and not the whole history.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chunk {
-    /// The same for the same position in the log, however much is loaded before it.
+    /// The chunk's id: the same for the same position in the log, however much is loaded before it.
     pub(super) id: u64,
     pub(super) items: Vec<Item>,
 }
@@ -93,7 +93,7 @@ fn together(before: &Message, message: &Message) -> bool {
         && follows(before.at, message.at)
 }
 
-/// Whether something said at `at` still belongs to what the same author said at `before`.
+/// Returns whether a message sent at `at` still belongs to the author's message sent at `before`.
 pub(super) fn follows(before: Millis, at: Millis) -> bool {
     at.0 - before.0 < TOGETHER_MS
 }

@@ -1,4 +1,4 @@
-//! Highlights the message that was jumped to: it has the focus, and stands out until the focus moves on.
+//! Highlights the message that was jumped to: it has the focus, and stays highlighted until the focus moves on.
 
 use std::rc::Rc;
 

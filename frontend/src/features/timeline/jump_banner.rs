@@ -8,7 +8,7 @@ use crate::{
     ui::Logo,
 };
 
-/// Shows that the message is being loaded, or that this has failed.
+/// Renders the progress of a jump: the message is being loaded, or loading it has failed.
 #[component(JumpBanner)]
 pub(super) fn jump_banner() -> Html {
     let (_, words) = use_words();

@@ -13,7 +13,7 @@ pub(super) struct JumpProps {
     pub(super) on_jump: Callback<()>,
 }
 
-/// Shows the button, with the number of unread messages, unless the view is at the newest end.
+/// Renders the button, with the number of unread messages, unless the view is at the newest end.
 #[component(JumpToNewest)]
 pub(super) fn jump_to_newest(props: &JumpProps) -> Html {
     let (_, words) = use_words();

@@ -76,7 +76,7 @@ pub(super) fn use_focus_kept(log: &NodeRef, scroller: &Rc<Scroller>, revision: u
     });
 }
 
-/// Takes note of where the focus is while it is in the log, and of nothing once it is elsewhere.
+/// Records where the focus is while it is in the log, and clears the record once it is elsewhere.
 fn focus_in(log: NodeRef, focused: Rc<RefCell<Option<FocusedRow>>>) -> EventListener {
     EventListener::new(&browser::document(), "focusin", move |event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());

@@ -1,4 +1,4 @@
-//! The log of a room: chunks of messages, what is yet to be sent, and the way they are scrolled.
+//! Renders the log of a room: its chunks of messages, its unsent messages, and how it scrolls.
 
 use std::rc::Rc;
 
@@ -42,12 +42,12 @@ use crate::{
     ui::Logo,
 };
 
-/// Chunks of the first frame.
+/// The number of chunks in the first frame.
 const FIRST: usize = 2;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct TimelineProps {
-    /// The room, which is shown. Another room's is another timeline: this one is for life.
+    /// The room that is shown. Another room has another timeline: this property never changes.
     pub(crate) room: RoomId,
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let unfolded = use_memo((), |()| Unfolded::new(scroller.clone()));
     let copying = use_copying();
     let deleting = use_deleting(&log);
-    // What is shown stays until the message that one goes to is there.
+    // The log stays as it is until the target message of a jump is loaded.
     let jump = use_selected(|state| state.is_jumping().then(|| state.jump_state()).flatten());
     let shown = use_mut_ref(|| false);
     let blank = jump == Some(JumpState::Failed) || jump.is_some() && !*shown.borrow();
@@ -101,7 +101,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let on_found = highlight.on_found.clone();
         use_effect_with((revision, lang, today, zone, whole), move |_| {
             let scroll_target = store.state().scroll_target;
-            // What one goes to may not be drawn yet; in a hidden page there are no frames to wait for.
+            // The target may not be drawn yet; a hidden page has no frames to wait for.
             if scroll_target.is_some() && !whole {
                 drawn_whole.set(true);
                 return;
@@ -143,7 +143,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             if !scroller.can_wait() {
                 return look();
             }
-            // What has come is drawn in this frame too, and then both are laid out at once.
+            // New messages are drawn in this frame too, and then both are laid out at once.
             let look = look.clone();
             spawn_local(async move {
                 browser::frame().await;
@@ -180,7 +180,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                 _ => {}
             }
             let up = event.key() == "ArrowUp";
-            // With Alt they go to another room.
+            // With Alt these keys open another room.
             if (up || event.key() == "ArrowDown") && !event.alt_key() && scroller.step(up) {
                 event.prevent_default();
             }
@@ -190,7 +190,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let (store, scroller) = (store.clone(), scroller.clone());
         Callback::from(move |()| {
             store.jump_to_newest();
-            // The button is gone then.
+            // The button is removed then.
             if !browser::has_keyboard() || !focus_composer() {
                 scroller.focus_log();
             }
@@ -203,7 +203,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let live = here.is_some_and(|room| room.elsewhere.is_none());
     let chunks = here.map_or_else(Vec::new, |room| {
         let me = you.map(|you| &you.chat_id);
-        // Where it is not loaded, it is not drawn.
+        // A line that is not loaded is not drawn.
         let line = state.line().filter(|line| *line >= room.shown().after());
         group(room.shown().messages(), me, line, |at| {
             time_zone::day_of(at, zone)
@@ -227,7 +227,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
     let avatar = profile.map_or(Avatar::Face(0), |it| it.avatar);
     let pending: Html = pending
         .map(|it| {
-            // The clocks of two machines differ; a message is never taken to be before the last one.
+            // The clocks of two machines differ; a message never counts as older than the last one.
             let head = !before.is_some_and(|before| follows(before, it.at));
             before = Some(it.at);
             let behind = slow;
@@ -240,7 +240,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         .collect();
     let address = by_id(&props.room).unwrap_or_else(|| state.name.clone());
     let above = chunks.len().saturating_sub(FIRST);
-    // A list of its own, whose members are all keyed: otherwise what is prepended would move them all.
+    // A separate list, whose items are all keyed: otherwise prepended rows would move them all.
     let chunks: Html = chunks
         .into_iter()
         .skip(if whole { 0 } else { above })
@@ -283,10 +283,10 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     if here.is_some() && !live {
                         <LowerEnd />
                     }
-                    // One's own words are told when they are sent, and not twice.
+                    // A screen reader announces the user's own message when it is sent, and not twice.
                     <div class="chunk" aria-live="off">{ pending }</div>
                 </ContextProvider<RoomAddresses>></ContextProvider<Unfolded>></div>
-                // In here, since what the buttons hear goes on to where they are written.
+                // Inside the log, since the events of the buttons bubble to where they are rendered.
                 <RowActions log={log.clone()} copied={copying.copied} on_copy={copying.on_copy} on_delete={deleting.on_delete} />
             </div>
             <Missed />
@@ -307,8 +307,8 @@ pub(super) fn position_of(element: &Element) -> Option<Position> {
     row.get_attribute("data-n")?.parse().ok().map(Position)
 }
 
-/// Whether all is to be drawn. Who comes to the newest end sees it first, and what is above it a frame later: a room that one goes to is
-/// there sooner.
+/// Returns whether the whole log is to be drawn. At the newest end, the newest chunks are drawn first and those above a frame later:
+/// the room that the user opens appears sooner.
 #[hook]
 fn use_whole() -> UseStateHandle<bool> {
     let store = use_store();
@@ -326,8 +326,8 @@ fn use_whole() -> UseStateHandle<bool> {
     whole
 }
 
-/// Hears when the log or what is in it has changed its size and is laid out: messages came, the window is turned, the keyboard
-/// comes, the composer grows, a font arrives.
+/// Calls `hears` when the log or its content has changed its size and is laid out: messages arrived, the window was
+/// rotated, the keyboard appeared, the composer grew, a font was loaded.
 #[hook]
 fn use_resized(log: &NodeRef, hears: Rc<dyn Fn()>) {
     let newest = use_mut_ref(|| hears.clone());

@@ -1,4 +1,4 @@
-//! Where a message's mentions stand among its words and links.
+//! Finds a message's mentions among its text and links.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use snug_shared::{
 
 use super::text_segments::{Segment, segments};
 
-/// Splits words, links and mentions from each other. Where a mention is in a link, it is a link.
+/// Splits text, links and mentions from each other. A mention inside a link is part of the link.
 pub(super) fn with_mentions<'a>(text: &'a str, mentions: &Mentions, me: Option<&ChatId>) -> Vec<Segment<'a>> {
     let is_me = |whom: &MentionTarget<'_>| match whom {
         MentionTarget::People(people) => people.iter().any(|it| me == Some(&it.chat_id)),

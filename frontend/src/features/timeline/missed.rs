@@ -1,4 +1,4 @@
-//! More is new than is loaded: the way to the first of it.
+//! Renders the button that leads to the first unread message, if more is unread than is loaded.
 
 use yew::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What was said in a room, and what is yet to be sent.
+//! The timeline of a room: its messages, and those that are not sent yet.
 
 mod actions;
 mod busy;

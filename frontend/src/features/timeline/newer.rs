@@ -1,4 +1,4 @@
-//! The lower end of a stretch that one has gone to: more to come. It keeps its height whatever it says.
+//! Renders the lower end of a stretch after a jump: there are more messages. Its height is the same in every state.
 
 use yew::prelude::*;
 

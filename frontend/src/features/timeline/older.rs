@@ -1,5 +1,5 @@
-//! The upper end of what is loaded: more to come, or the beginning of the room. It keeps its height
-//! whatever it says, so that nothing below it moves.
+//! Renders the upper end of what is loaded: there are more messages, or the room begins. Its height is the same
+//! in every state, so that nothing below it moves.
 
 use yew::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) struct OlderProps {
     /// Whether the room's beginning is loaded.
     pub(super) complete: bool,
-    /// What is said above the first message.
+    /// The text above the first message.
     pub(super) beginning: AttrValue,
 }
 

@@ -1,4 +1,4 @@
-//! A message that is not acknowledged yet, with how far it has come in words beside it.
+//! Renders a message that is not acknowledged yet, with its progress in words beside it.
 
 use snug_shared::{
     avatar::Avatar,
@@ -28,9 +28,9 @@ pub(super) struct PendingProps {
     pub(super) avatar: Avatar,
     pub(super) live: bool,
     pub(super) zone: Zone,
-    /// In slow mode, another message of this room waits before it.
+    /// Whether, in slow mode, another message of this room waits before it.
     pub(super) behind: bool,
-    /// When its turn in slow mode comes, in milliseconds since the page began, if that is known.
+    /// The time of its turn in slow mode, in milliseconds since the page was loaded, if that is known.
     pub(super) turn: Option<f64>,
     pub(super) lang: Lang,
 }
@@ -50,7 +50,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
     let store = use_store();
     let muted = use_muted();
     let seconds = use_countdown(props.turn);
-    // What was put off is sent again from time to time; it need not look otherwise for that moment.
+    // A deferred message is sent again from time to time; its appearance need not change for that moment.
     let before = use_mut_ref(|| pending.state);
     let state = match (pending.state, *before.borrow()) {
         (PendingState::Sent, before @ PendingState::Waiting(Some(_))) => before,
@@ -76,7 +76,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         _ if *behind => said.slow_next.to_owned(),
         (PendingState::Sent | PendingState::Waiting(None), _) => said.sending.to_owned(),
     };
-    // Sent again while one is muted, it would be refused again.
+    // A message sent again while the user is muted would be refused again.
     let may_send_again = refused.is_some_and(|code| code != ErrorCode::Muted || muted.is_none());
     let again = {
         let (store, key) = (store.clone(), pending.key.clone());
@@ -91,7 +91,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         "pending",
         head.then_some("head"),
         refused.is_some().then_some("refused"),
-        // What is on its way in the ordinary course of things is not worth a word for half a second.
+        // An ordinary message on its way shows no progress for half a second.
         (refused.is_none() && !put_off && *live).then_some("under-way"),
     );
     let text = pending.text.as_str().to_owned();

@@ -1,4 +1,4 @@
-//! One message, and the chunk that it is rendered with.
+//! Renders a message, and the chunk to which it belongs.
 
 use snug_shared::{
     ids::{ChatId, Millis, Position},
@@ -28,7 +28,7 @@ pub(super) struct ChunkProps {
     pub(super) me: Option<ChatId>,
     /// The room's address, for the links.
     pub(super) room: RoomName,
-    /// The message that one has come to, if it is in the chunk.
+    /// The message to which the user has jumped, if it is in the chunk.
     pub(super) highlight: Option<Position>,
 }
 
@@ -113,12 +113,12 @@ fn row(props: &RowProps) -> Html {
 #[derive(PartialEq, Properties)]
 pub(super) struct TimeProps {
     pub(super) at: Millis,
-    /// Where it is told: elsewhere it is another hour.
+    /// The time zone in which the time is shown.
     pub(super) zone: Zone,
     pub(super) lang: Lang,
 }
 
-/// When: to the minute, and to the second for whoever points at it or has the focus there.
+/// Renders the time of a message: to the minute, and to the second when it has the pointer or the focus.
 #[component(Time)]
 pub(super) fn time(props: &TimeProps) -> Html {
     let TimeProps { at, lang, .. } = *props;

@@ -1,9 +1,9 @@
-//! Keeps what one reads where it is.
+//! Preserves the scroll position of what the user reads.
 //!
 //! At the newest end the view follows. Anywhere else the row at the upper edge is held: whatever
-//! comes above or below it, or however the window changes, it stays at the same height. Browsers
+//! is inserted above or below it, or however the window changes, it stays at the same height. Browsers
 //! have scroll anchoring of their own, but not all of them, and none at the very top, where older
-//! messages come in; so it is switched off in the style sheet and done here.
+//! messages are inserted; so it is switched off in the style sheet and done here.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,29 +15,29 @@ use yew::NodeRef;
 use super::log::position_of;
 use crate::store::{ScrollTarget, Spot};
 
-/// Nearer than this to the lower end counts as being there.
+/// The distance from the lower end, in pixels, within which the view counts as being there.
 const NEAR_PX: i32 = 48;
-/// Rows that are held, in case that those before them are deleted.
+/// The number of rows that are held, in case those before them are deleted.
 const HELD: usize = 5;
-/// What is left above a message that is gone to and fills the view.
+/// The space above the target message of a jump that fills the view, in pixels.
 const TOP_PX: f64 = 16.0;
 
 #[derive(Debug)]
 pub(super) struct Scroller {
     log: NodeRef,
     follow: Cell<bool>,
-    /// How far it was scrolled when it was at the newest end last.
+    /// The scroll offset when the view was last at the newest end.
     end: Cell<i32>,
-    /// Whether there was more than a view above it.
+    /// Whether there was more than one view's height above it.
     long: Cell<bool>,
     /// The row at the upper edge and those after it, each with its height there: it may be deleted.
     anchors: RefCell<Vec<(Element, f64)>>,
-    /// Where one was the last time, until its row is there.
+    /// The spot to restore, until its row is rendered.
     spot: Cell<Option<Spot>>,
 }
 
 impl Scroller {
-    /// Begins at a spot, or at the newest end.
+    /// Starts at a spot, or at the newest end.
     pub(super) fn new(log: NodeRef, spot: Option<Spot>) -> Self {
         Self {
             log,
@@ -49,13 +49,13 @@ impl Scroller {
         }
     }
 
-    /// Takes note of where one is; nowhere is the newest end, which only what is `live` has.
+    /// Records the scroll position; `None` is the newest end, which only a `live` view has.
     pub(super) fn scrolled(&self, live: bool) -> Option<Spot> {
         let log = self.log.cast::<Element>()?;
-        // Where much comes at once, more is there than was when it was scrolled: who follows and has not gone up goes on following.
+        // Many arriving messages make the log higher than when it was scrolled: a view that follows and was not scrolled up still follows.
         let is_carried = self.follow.get() && log.scroll_top() >= self.end.get();
         self.follow.set(live && (is_carried || below(&log) < NEAR_PX));
-        // Every message that comes leads here: whoever follows is held by no row, and none is looked for.
+        // Every arriving message leads here: a view that follows is held by no row, so none is searched.
         *self.anchors.borrow_mut() = if self.follow.get() {
             Vec::new()
         } else {
@@ -70,20 +70,20 @@ impl Scroller {
         })
     }
 
-    /// How high the view is, in pixels.
+    /// Returns the height of the view, in pixels.
     pub(super) fn height(&self) -> u64 {
         let log = self.log.cast::<Element>();
         log.map_or(0, |log| log.client_height().unsigned_abs().into())
     }
 
-    /// Puts the view where it belongs after something has changed.
+    /// Restores the scroll position after a change.
     pub(super) fn settle(&self) {
         let Some(log) = self.log.cast::<Element>() else {
             return;
         };
         if let Some(spot) = self.spot.take() {
             let row = self.row(spot.n);
-            // A newer page has taken its place: the newest end it is.
+            // A newer page has replaced it: the view is at the newest end.
             self.follow.set(row.is_none());
             *self.anchors.borrow_mut() = row.map(|row| (row, spot.height)).into_iter().collect();
         }
@@ -99,14 +99,14 @@ impl Scroller {
         }
     }
 
-    /// Whether nothing is to be done after a change until the browser has laid it out: to ask for a height before that lays
-    /// out everything once more.
+    /// Returns whether a change needs no correction until the browser has laid it out: reading a height before that
+    /// lays out everything once more.
     pub(super) fn can_wait(&self) -> bool {
         self.follow.get() && self.long.get()
     }
 
-    /// Holds a row that is about to be `unfolded` or folded: it stays where it is, but for how far its inside was scrolled; folded, its beginning
-    /// is in view.
+    /// Holds a row that is about to be `unfolded` or folded: it stays where it is, except for how far its inside was scrolled; when
+    /// folded, its beginning is in view.
     pub(super) fn hold(&self, row: Element, unfolded: bool, moved: f64) {
         let Some(log) = self.log.cast::<Element>() else {
             return;
@@ -133,7 +133,7 @@ impl Scroller {
         self.settle();
     }
 
-    /// Of a message that is higher than the view, its beginning.
+    /// Returns the spot with a message in the middle; for a message that is higher than the view, its beginning.
     fn in_the_middle(&self, n: Position) -> Spot {
         let log = self.log.cast::<Element>();
         let row = self.row(n).map_or(0, |row| row.client_height());
@@ -142,7 +142,7 @@ impl Scroller {
         Spot { n, height }
     }
 
-    /// Gives the focus to a message, where it is; of one that is deleted, to the next. Whether there was one.
+    /// Focuses a message without scrolling, or the next one if it is deleted. Returns whether there was one.
     pub(super) fn focus(&self, n: Position) -> bool {
         let row = self.row(n).and_then(|row| row.dyn_into::<HtmlElement>().ok());
         if let Some(row) = &row {
@@ -153,7 +153,7 @@ impl Scroller {
         row.is_some()
     }
 
-    /// The row of a message; of one that is deleted, the next.
+    /// Returns the row of a message, or the next one if it is deleted.
     fn row(&self, n: Position) -> Option<Element> {
         let rows = rows(&self.log.cast::<Element>()?);
         let at = rows.partition_point(|row| position_of(row).is_some_and(|it| it < n));
@@ -161,28 +161,28 @@ impl Scroller {
         (at > 0 || position_of(&row)? == n).then_some(row)
     }
 
-    /// Gives the focus to the log.
+    /// Focuses the log.
     pub(super) fn focus_log(&self) {
         if let Some(log) = self.log.cast::<HtmlElement>() {
             let _ = log.focus();
         }
     }
 
-    /// Whether the upper end of what is loaded is so near that more should be.
+    /// Returns whether the upper end of what is loaded is so near that more should be loaded.
     pub(super) fn near_upper_end(&self) -> bool {
         self.log
             .cast::<Element>()
             .is_some_and(|log| log.scroll_top() < log.client_height())
     }
 
-    /// The same for the lower end.
+    /// Returns whether the lower end of what is loaded is so near that more should be loaded.
     pub(super) fn near_lower_end(&self) -> bool {
         self.log
             .cast::<Element>()
             .is_some_and(|log| below(&log) < log.client_height())
     }
 
-    /// Moves the focus to the message above or below, beginning at the newest. Whether there was one.
+    /// Moves the focus to the message above or below, beginning at the newest. Returns whether there was one.
     pub(super) fn step(&self, up: bool) -> bool {
         let rows = self.rows();
         let focused = crate::browser::document().active_element();
@@ -195,7 +195,7 @@ impl Scroller {
         focus(next.and_then(|at| rows.get(at)))
     }
 
-    /// Moves the focus to the oldest message that is loaded, or to the newest. Whether there was one.
+    /// Moves the focus to the oldest message that is loaded, or to the newest. Returns whether there was one.
     pub(super) fn to_end(&self, oldest: bool) -> bool {
         let rows = self.rows();
         focus(if oldest { rows.first() } else { rows.last() })
@@ -213,7 +213,7 @@ fn focus(row: Option<&Element>) -> bool {
     row.is_some()
 }
 
-/// How much there is below the lower edge.
+/// Returns how much there is below the lower edge, in pixels.
 fn below(log: &Element) -> i32 {
     log.scroll_height() - log.client_height() - log.scroll_top()
 }
@@ -231,7 +231,7 @@ fn rows(log: &Element) -> Vec<Element> {
         .collect()
 }
 
-/// The first row that reaches below the upper edge and some after it, and their heights there.
+/// Returns the first row that reaches below the upper edge and some after it, with their heights there.
 fn anchors(log: &Element) -> Vec<(Element, f64)> {
     let edge = top(log);
     let rows = rows(log);

@@ -1,4 +1,4 @@
-//! Splits a message's text into segments, and tells texts of nothing but emoji.
+//! Splits a message's text into segments, and detects texts of nothing but emoji.
 
 use js_sys::RegExp;
 use snug_shared::{
@@ -60,18 +60,18 @@ pub(super) fn with_rooms<'a>(
     split
 }
 
-/// One to six emoji, after the grammar of UTS #51, 1.4.9: flags, keycaps, and pictures with modifiers, tags and joiners. More are an
-/// ordinary line. Which characters are emoji is in the browser's tables.
+/// Matches one to six emoji, after the grammar of UTS #51, 1.4.9: flags, keycaps, and pictures with modifiers, tags and joiners. More
+/// are an ordinary line. The browser's tables define which characters are emoji.
 const LARGE_EMOJI: &str = concat!(
     r"^\s*(?:(?:\p{RI}{2}|[0-9#*]\uFE0F\u20E3|",
     r"(?:(?!\p{RI})\p{Emoji_Presentation}|(?![0-9#*])\p{Emoji}\uFE0F|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\u2764)",
     r"\p{Emoji_Modifier}?(?:[\u{E0020}-\u{E007E}]+\u{E007F})?",
     r"(?:\u200D\p{Emoji}\uFE0F?\p{Emoji_Modifier}?)*)\s*){1,6}$"
 );
-/// Bytes of more than six of the longest.
+/// The most bytes of such a text: more than six of the longest emoji take.
 const LARGE_BYTES: usize = 300;
 
-/// Whether the text is a few emoji and nothing else.
+/// Returns whether the text is a few emoji and nothing else.
 pub(super) fn is_large_emoji(text: &str) -> bool {
     thread_local! {
         static LARGE: RegExp = RegExp::new(LARGE_EMOJI, "u");

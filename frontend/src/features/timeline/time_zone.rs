@@ -1,4 +1,4 @@
-//! Days in the viewer's time zone.
+//! Computes and names days in the viewer's time zone.
 
 use std::cell::Cell;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// Zones change their offset on a quarter of an hour only.
+/// The step of a zone's offset changes: they are on a quarter of an hour only.
 const QUARTER: i64 = 15 * MINUTE;
 
 /// Returns the day of a time, counted from 1970 in the device's time zone `zone`.
@@ -61,7 +61,7 @@ pub(super) fn name(at: Millis, day: i64, today: i64, lang: Lang) -> String {
     match today - day {
         0 => words(lang).today.to_owned(),
         1 => words(lang).yesterday.to_owned(),
-        // Within about half a year the year says nothing.
+        // Within about half a year the year adds no information.
         2..180 => format(at, Style::Day, lang),
         _ => format(at, Style::DayOfYear, lang),
     }

@@ -1,4 +1,4 @@
-//! Messages that were refused because their room is left or deleted: no timeline shows them any more.
+//! Renders messages that were refused because their room was left or deleted: no timeline shows them any more.
 
 use snug_shared::replica::{Pending, PendingState};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     store::{use_selected, use_store},
 };
 
-/// The oldest of them, to copy or to discard, or nothing.
+/// Renders the oldest of them, to copy or to discard, or nothing.
 #[component(Unsent)]
 pub(crate) fn unsent() -> Html {
     let (_, words) = use_words();
@@ -19,7 +19,7 @@ pub(crate) fn unsent() -> Html {
         let is_lost =
             |it: &&Pending| matches!(it.state, PendingState::Refused(_)) && replica.room(&it.room).is_none();
         let lost = replica.outbox().pending().iter().find(is_lost);
-        // Before the server has said which rooms one is in, none is known.
+        // Before the server has sent the user's rooms, none is known.
         lost.filter(|_| replica.is_live()).cloned()
     });
     let Some(Pending { key, text, .. }) = oldest else {
@@ -30,7 +30,7 @@ pub(crate) fn unsent() -> Html {
         Callback::from(move |_: MouseEvent| {
             let text = text.as_str().to_owned();
             wasm_bindgen_futures::spawn_local(async move {
-                // Where the browser does not let the page, the text is there to be selected.
+                // Where the browser forbids the page to copy, the user can select the text.
                 browser::copy(&text).await;
             });
         })

@@ -15,9 +15,9 @@ use crate::{
 
 /// The callbacks of a room's composer.
 pub(crate) struct TypingReporter {
-    /// Called when the text has changed, with whether there is any.
+    /// The callback that is called when the text has changed, with whether there is any.
     pub(crate) typed: Callback<bool>,
-    /// Called when the text was sent.
+    /// The callback that is called when the text was sent.
     pub(crate) sent: Callback<()>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn use_typing_reporter(room: &RoomId) -> TypingReporter {
     TypingReporter { typed, sent }
 }
 
-/// Shows which users are typing in the room. The space beside the connection's line is reserved. It is no
+/// Renders which users are typing in the room. The space beside the connection's line is reserved. It is no
 /// live region: a screen reader would announce each beginning and end.
 #[component(TypingLine)]
 pub(crate) fn typing_line() -> Html {
@@ -72,7 +72,7 @@ fn sentence(words: &Words, names: &[String], count: usize) -> Option<String> {
         ([ann, bob], 2) => (words.typing_two)(ann, bob),
         ([ann, bob, cem], 3) => (words.typing_three)(ann, bob, cem),
         ([ann, ..], count) => (words.typing_more)(ann, count - 1),
-        // The roster of a large room comes a moment later.
+        // The roster of a large room arrives a moment later.
         ([], count) => (words.typing_some)(count),
     })
 }

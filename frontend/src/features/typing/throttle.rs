@@ -5,7 +5,7 @@ const EVERY_MS: f64 = 3_000.0;
 
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    /// When typing was last reported, if nothing has ended it since.
+    /// The time of the last report of typing, if nothing has ended it since.
     reported: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! The house: what keeps order in it, and the record of that.
+//! The texts of the administration page: moderation, and the audit record.
 
 use snug_shared::people::{AuditEntry, JoinPolicy, Role};
 

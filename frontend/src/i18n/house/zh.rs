@@ -3,7 +3,7 @@ use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
 use super::{super::zh::slow_time, House};
 use crate::i18n::isolated;
 
-/// Minutes, in the greatest unit that goes into them.
+/// Formats minutes in the greatest unit that divides them.
 fn time(minutes: u32) -> String {
     match minutes {
         it if it % 1440 == 0 => format!("{} 天", it / 1440),

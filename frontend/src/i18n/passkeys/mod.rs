@@ -1,4 +1,4 @@
-//! Passkeys.
+//! The texts about passkeys.
 
 mod en;
 mod zh;

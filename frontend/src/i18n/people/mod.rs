@@ -1,4 +1,4 @@
-//! Names that are kept, devices, and the ways in.
+//! The texts about accounts, devices, and joining.
 
 use snug_shared::people::{Role, SecurityEvent};
 
@@ -61,11 +61,11 @@ pub struct People {
     pub signed_in_on: fn(&str) -> String,
     pub sign_out: &'static str,
     pub delete_account: &'static str,
-    /// What goes with it, and what stays.
+    /// The text about what is deleted with the account, and what stays.
     pub delete_account_goes: &'static str,
     pub delete_account_stays: &'static str,
     pub delete_account_now: &'static str,
-    /// What happened, on which device, and when.
+    /// The text about a security event, given the device and the time.
     pub security: fn(SecurityEvent, &str, &str) -> String,
     pub it_was_me: &'static str,
     pub sign_out_device: fn(&str) -> String,

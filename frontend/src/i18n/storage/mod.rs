@@ -1,4 +1,4 @@
-//! What an owner is told about the disk. Not among the words of every page: only owners need them.
+//! The texts about the disk for owners. They are separate from the words of every page: only owners need them.
 
 mod en;
 mod zh;
@@ -34,7 +34,7 @@ pub struct Storage {
     pub about: &'static str,
 }
 
-/// In a language.
+/// Returns the texts in a language.
 pub fn words(lang: Lang) -> &'static Storage {
     match lang {
         Lang::En => &en::STORAGE,
@@ -42,7 +42,7 @@ pub fn words(lang: Lang) -> &'static Storage {
     }
 }
 
-/// A number of bytes, with one digit after the point, as in `1.5 GiB`.
+/// Formats a number of bytes, with one digit after the point, as in `1.5 GiB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut unit = 0;
