@@ -39,6 +39,28 @@ test('a tall message is folded, unfolds where it stands, and does not fold again
   expect(await height(ann.page, 2)).toBeLessThan(600);
 });
 
+test('the view follows the newest message when old ones above it are removed and new ones come in the same frame', async ({ person }) => {
+  const ann = await person('Ann');
+  await talk(ann, 100);
+  await expect(ann.messages.getByText('line 100', { exact: true })).toBeInViewport();
+  const below = () => ann.messages.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+  await expect.poll(below).toBeLessThan(2);
+  // As removed and new messages do: the log gets lower, which reduces its scroll offset, and then higher.
+  await ann.messages.evaluate((log) => {
+    const feed = log.querySelector<HTMLElement>('.feed')!;
+    feed.querySelector<HTMLElement>('.chunk')!.style.display = 'none';
+    log.getBoundingClientRect();
+    feed.style.paddingBottom = '300px';
+  });
+  await expect.poll(below).toBeLessThan(2);
+  await ann.messages.evaluate((log) => (log.querySelector<HTMLElement>('.feed')!.style.paddingBottom = ''));
+  await expect.poll(below).toBeLessThan(2);
+  await ann.messages.evaluate((log) => log.scrollBy({ top: -300 }));
+  await ann.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await talk(ann, 3);
+  expect(await below(), 'who has scrolled up stays there').toBeGreaterThan(200);
+});
+
 test('what is looked for in a folded message is shown', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say(`first ${'\nline'.repeat(300)}\nneedle`);

@@ -30,6 +30,8 @@ pub(super) struct Scroller {
     end: Cell<i32>,
     /// Whether there was more than one view's height above it.
     long: Cell<bool>,
+    /// The newest rows when the view was last at the newest end, the newest first.
+    newest: RefCell<Vec<Element>>,
     /// The row at the upper edge and those after it, each with its height there: it may be deleted.
     anchors: RefCell<Vec<(Element, f64)>>,
     /// The spot to restore, until its row is rendered.
@@ -44,6 +46,7 @@ impl Scroller {
             follow: Cell::new(spot.is_none()),
             end: Cell::new(0),
             long: Cell::new(false),
+            newest: RefCell::default(),
             anchors: RefCell::default(),
             spot: Cell::new(spot),
         }
@@ -53,7 +56,7 @@ impl Scroller {
     pub(super) fn scrolled(&self, live: bool) -> Option<Spot> {
         let log = self.log.cast::<Element>()?;
         // Many arriving messages make the log higher than when it was scrolled: a view that follows and was not scrolled up still follows.
-        let is_carried = self.follow.get() && log.scroll_top() >= self.end.get();
+        let is_carried = self.follow.get() && (log.scroll_top() >= self.end.get() || self.shows_newest(&log));
         self.follow.set(live && (is_carried || below(&log) < NEAR_PX));
         // Every arriving message leads here: a view that follows is held by no row, so none is searched.
         *self.anchors.borrow_mut() = if self.follow.get() {
@@ -90,6 +93,7 @@ impl Scroller {
         if self.follow.get() {
             log.set_scroll_top(log.scroll_height());
             self.end.set(log.scroll_top());
+            *self.newest.borrow_mut() = newest_rows(&log);
             self.long.set(self.end.get() > log.client_height());
         } else if let Some((row, then)) = self.anchors.borrow().iter().find(|it| it.0.is_connected()) {
             let moved = top(row) - top(&log) - then;
@@ -97,6 +101,14 @@ impl Scroller {
                 log.set_scroll_top(log.scroll_top() + moved.round() as i32);
             }
         }
+    }
+
+    /// Returns whether the row that was the newest at the end is in view still. When old rows are removed, the browser
+    /// reduces the scroll offset, as if the user had scrolled up, but that row stays where it is.
+    fn shows_newest(&self, log: &Element) -> bool {
+        let newest = self.newest.borrow();
+        let row = newest.iter().find(|row| row.is_connected());
+        row.is_some_and(|row| bottom(row) - bottom(log) < f64::from(NEAR_PX))
     }
 
     /// Returns whether a change needs no correction until the browser has laid it out: reading a height before that
@@ -222,6 +234,10 @@ fn top(element: &Element) -> f64 {
     element.get_bounding_client_rect().top()
 }
 
+fn bottom(element: &Element) -> f64 {
+    element.get_bounding_client_rect().bottom()
+}
+
 fn rows(log: &Element) -> Vec<Element> {
     let Ok(list) = log.query_selector_all(".row") else {
         return Vec::new();
@@ -231,11 +247,20 @@ fn rows(log: &Element) -> Vec<Element> {
         .collect()
 }
 
+/// Returns the newest rows, the newest first.
+fn newest_rows(log: &Element) -> Vec<Element> {
+    let Ok(list) = log.query_selector_all(".row") else {
+        return Vec::new();
+    };
+    let rows = (0..list.length()).rev().take(HELD);
+    rows.filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
+}
+
 /// Returns the first row that reaches below the upper edge and some after it, with their heights there.
 fn anchors(log: &Element) -> Vec<(Element, f64)> {
     let edge = top(log);
     let rows = rows(log);
-    let at = rows.partition_point(|row| row.get_bounding_client_rect().bottom() <= edge);
+    let at = rows.partition_point(|row| bottom(row) <= edge);
     let held = rows.into_iter().skip(at).take(HELD);
     held.map(|row| {
         let height = top(&row) - edge;
