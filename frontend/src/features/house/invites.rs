@@ -55,6 +55,8 @@ pub(super) fn invites() -> Html {
         };
         Callback::from(move |_: MouseEvent| {
             let (link, load) = (link.clone(), load.clone());
+            // The link of an earlier invite must not be taken for the new one.
+            link.set(None);
             making.send(house::invite(invite), move |it| {
                 link.set(Some(link_secrets::link_to("invite", &it.secret)));
                 load.emit(());
