@@ -6,7 +6,7 @@ import { online } from './people.ts';
 
 /** Goes to a part of the house, from wherever one is inside. */
 export async function house(page: Page, section: string): Promise<void> {
-  if (!new URL(page.url()).pathname.startsWith('/house')) await page.getByRole('link', { name: 'House' }).click();
+  if (!new URL(page.url()).pathname.startsWith('/admin')) await page.getByRole('link', { name: 'House' }).click();
   await page.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link', { name: section }).click();
 }
 

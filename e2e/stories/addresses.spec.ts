@@ -21,9 +21,9 @@ test('an address that leads nowhere says so, and the server too', async ({ perso
   const ann = await person('Ann');
   for (const [path, status] of [
     ['/tea', 404],
-    ['/house/attic', 404],
+    ['/admin/attic', 404],
     ['/rooms/lobby/0', 404],
-    ['/house/people', 200],
+    ['/admin/members', 200],
     ['/rooms/lobby/1', 200],
   ] as const) {
     expect((await ann.page.request.get(server.url + path)).status(), path).toBe(status);

@@ -160,7 +160,7 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await bob.getByRole('link', { name: 'House' }).click();
   const parts = bob.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link');
   await expect(parts).toHaveText(['People', 'Invitations']);
-  await bob.goto(`${server.url}/house/rules`);
+  await bob.goto(`${server.url}/admin/access`);
   await expect(bob.getByText('Only moderators and owners come in here.')).toHaveCount(0);
   await expect(bob.getByText('Only owners see this.')).toBeVisible();
   await bob.getByRole('link', { name: 'Back to the rooms' }).click();
@@ -405,7 +405,7 @@ test('an owner deletes a room before everybody who is in it, and it is on record
 
 test('every place of the page is answered as a page, and what is none is not', async ({ request, server }) => {
   const status = async (path: string) => (await request.get(server.url + path)).status();
-  for (const path of ['/', '/rooms', '/rooms/lobby', '/rooms/lobby/7', '/house', '/house/people'])
+  for (const path of ['/', '/rooms', '/rooms/lobby', '/rooms/lobby/7', '/admin', '/admin/members'])
     expect(await status(path), path).toBe(200);
-  for (const path of ['/houses', '/roomsy', '/tea', '/house.html']) expect(await status(path), path).toBe(404);
+  for (const path of ['/admins', '/roomsy', '/tea', '/admin.html']) expect(await status(path), path).toBe(404);
 });

@@ -9,7 +9,7 @@ use crate::{
     browser,
     client::{link_secrets, storage},
     features::{
-        house::{HousePage, Tab},
+        house::HousePage,
         join::{Banned, JoinPage},
         room::RoomPage,
         settings::PushPresses,
@@ -17,7 +17,7 @@ use crate::{
     history,
     lazy_module::use_lazy_module,
     prefs::{AsPreferred, use_words},
-    route::Route,
+    route::{AdminTab, Route, Routed, href},
     store::{AccessState, Shared, Store, use_selected, use_store},
     ui::{Logo, use_focus_fallback},
 };
@@ -39,20 +39,20 @@ pub(crate) fn app() -> Html {
             <AsPreferred>
                 <BrowserRouter>
                     <PushPresses />
-                    <Switch<Route> render={page} />
+                    <Switch<Routed> render={page} />
                 </BrowserRouter>
             </AsPreferred>
         </ContextProvider<Shared>>
     }
 }
 
-fn page(route: Route) -> Html {
+fn page(Routed(route): Routed) -> Html {
     match route {
-        Route::Join => html! { <Home /> },
-        Route::Room { .. } | Route::Message { .. } | Route::House { .. } => html! { <Inside {route} /> },
-        Route::TheHouse => html! { <ReplaceRoute to={Route::House { tab: Tab::People }} /> },
-        Route::Rooms => html! { <ReplaceRoute to={Route::lobby()} /> },
-        Route::Nowhere => html! { <NotFound /> },
+        Some(Route::Join) => html! { <Home /> },
+        Some(Route::Rooms) => html! { <ReplaceRoute to={Route::lobby()} /> },
+        Some(Route::Admin) => html! { <ReplaceRoute to={Route::AdminTab(AdminTab::Members)} /> },
+        Some(route) => html! { <Inside {route} /> },
+        None => html! { <NotFound /> },
     }
 }
 
@@ -65,7 +65,7 @@ fn home() -> Html {
     let out = use_selected(|state| state.access == AccessState::Refused(ErrorCode::PutOut));
     let loaded = use_lazy_module();
     if out && loaded {
-        html! { <Banned to={Route::lobby().address()} /> }
+        html! { <Banned to={href(&Route::lobby())} /> }
     } else if *back {
         let to = storage::last_room().map_or_else(Route::lobby, |name| Route::Room { name });
         html! { <ReplaceRoute {to} /> }
@@ -85,7 +85,7 @@ fn replace_route(props: &ReplaceRouteProps) -> Html {
     let navigator = use_navigator();
     use_effect_with(props.to.clone(), move |to| {
         if let Some(navigator) = navigator {
-            navigator.replace(to);
+            navigator.replace(&Routed(Some(to.clone())));
         }
     });
     html! {}
@@ -102,7 +102,7 @@ fn not_found() -> Html {
             <Logo />
             <h1>{ words.not_found }</h1>
             <p>{ words.not_found_more }</p>
-            <Link<Route> classes="small" to={Route::lobby()}>{ words.to_lobby }</Link<Route>>
+            <Link<Routed> classes="small" to={Routed(Some(Route::lobby()))}>{ words.to_lobby }</Link<Routed>>
         </main>
     }
 }
@@ -124,7 +124,7 @@ fn inside(props: &InsideProps) -> Html {
             <main class="alone"><Logo /><p role="status">{ words.connecting }</p></main>
         },
         AccessState::Joined => html! { <Connected {route} /> },
-        AccessState::Refused(ErrorCode::PutOut) => html! { <Banned to={route.address()} /> },
+        AccessState::Refused(ErrorCode::PutOut) => html! { <Banned to={href(&route)} /> },
         AccessState::NotJoined | AccessState::SignedOut | AccessState::Refused(_) => {
             html! { <JoinPage to={route} /> }
         }
@@ -143,9 +143,9 @@ fn connected(props: &InsideProps) -> Html {
     });
     match &props.route {
         Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
-        Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={n.0} /> },
-        Route::House { tab } => html! { <HousePage tab={*tab} /> },
-        _ => html! {},
+        Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={*n} /> },
+        Route::AdminTab(tab) => html! { <HousePage tab={*tab} /> },
+        Route::Join | Route::Rooms | Route::Admin => html! {},
     }
 }
 

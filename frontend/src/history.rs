@@ -12,7 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, History, PageTransitionEvent};
 use yew::prelude::*;
 
-use crate::{browser, route::Route};
+use crate::{
+    browser,
+    route::{Route, Routed},
+};
 
 /// Opens other addresses.
 #[derive(Clone, PartialEq)]
@@ -27,13 +30,13 @@ impl Navigator {
     /// Opens an address so that Back leads here again.
     pub(crate) fn push(&self, route: Route) {
         let Some(inner) = self.0.clone() else { return };
-        leave(Box::new(move || inner.push(&route)));
+        leave(Box::new(move || inner.push(&Routed(Some(route.clone())))));
     }
 
     /// Opens an address in place of this one, so that Back leads where it leads from here.
     pub(crate) fn replace(&self, route: Route) {
         let Some(inner) = self.0.clone() else { return };
-        leave(Box::new(move || inner.replace(&route)));
+        leave(Box::new(move || inner.replace(&Routed(Some(route.clone())))));
     }
 }
 

@@ -3,7 +3,6 @@
 //! Pure: no input or output, no clock, no randomness. The server, the page, the examples and the
 //! tests compile the same code, so a rule that one of them enforces is the rule of all.
 
-pub mod addresses;
 pub mod api;
 pub mod avatar;
 pub mod error_code;
@@ -19,6 +18,7 @@ pub mod people;
 pub mod presence;
 pub mod replica;
 pub mod rooms;
+pub mod route;
 pub mod settings;
 pub mod status;
 mod string_serde;

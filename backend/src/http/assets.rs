@@ -1,7 +1,7 @@
 //! Serves the page: its files as the build script has embedded them, hashed and compressed.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use snug_shared::addresses::is_page;
+use snug_shared::route::Route;
 use warp::{
     Reply,
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
@@ -57,7 +57,7 @@ impl Files {
             return warp::reply::with_status(UNBUILT, StatusCode::SERVICE_UNAVAILABLE).into_response();
         };
         let file = find(path).filter(|it| it.path != index.path);
-        let status = if file.is_some() || path == index.path || is_page(path) {
+        let status = if file.is_some() || path == index.path || Route::parse(path).is_some() {
             StatusCode::OK
         } else {
             StatusCode::NOT_FOUND

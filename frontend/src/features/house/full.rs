@@ -4,9 +4,13 @@ use gloo_timers::callback::Interval;
 use snug_shared::people::Role;
 use yew::prelude::*;
 
-use super::{Tab, link::RouteLink};
+use super::link::RouteLink;
 use crate::{
-    client::house, i18n::storage::words as storage_words, prefs::use_words, route::Route, store::use_selected,
+    client::house,
+    i18n::storage::words as storage_words,
+    prefs::use_words,
+    route::{AdminTab, Route},
+    store::use_selected,
 };
 
 /// The interval at which the sizes are requested, in milliseconds.
@@ -43,7 +47,7 @@ pub(crate) fn disk_full() -> Html {
     let said = storage_words(lang);
     html! {
         <section class="storage-full" role="status">
-            <p><b>{ said.full }</b>{ " " }<RouteLink to={Route::House { tab: Tab::Storage }}>{ said.full_link }</RouteLink></p>
+            <p><b>{ said.full }</b>{ " " }<RouteLink to={Route::AdminTab(AdminTab::Storage)}>{ said.full_link }</RouteLink></p>
         </section>
     }
 }

@@ -3,11 +3,10 @@
 use snug_shared::people::Role;
 use yew::prelude::*;
 
-use super::Tab;
 use crate::{
     history::use_navigator,
     prefs::use_words,
-    route::Route,
+    route::{AdminTab, Route, href},
     store::use_selected,
     ui::{Icon, IconPicture},
 };
@@ -41,7 +40,7 @@ pub(super) fn route_link(props: &LinkProps) -> Html {
         })
     };
     html! {
-        <a class={props.class.clone()} href={props.to.address()} aria-label={props.label.clone()} title={props.label.clone()}
+        <a class={props.class.clone()} href={href(&props.to)} aria-label={props.label.clone()} title={props.label.clone()}
             aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }
@@ -55,7 +54,7 @@ pub(crate) fn house_link() -> Html {
         return html! {};
     }
     html! {
-        <RouteLink class="house-link" to={Route::House { tab: Tab::People }}>
+        <RouteLink class="house-link" to={Route::AdminTab(AdminTab::Members)}>
             <IconPicture icon={Icon::Owner} />{ words.house.house }
         </RouteLink>
     }

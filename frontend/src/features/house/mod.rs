@@ -18,25 +18,30 @@ use yew::prelude::*;
 
 pub(crate) use self::{
     full::DiskFull, link::HouseLink, permissions::Permissions, person::PersonDialog, role_badge::RoleBadge,
-    tab::Tab,
 };
 use self::{
-    invites::Invites, link::RouteLink, people::People, record::Record, rules::Rules, storage::Storage,
+    invites::Invites,
+    link::RouteLink,
+    people::People,
+    record::Record,
+    rules::Rules,
+    storage::Storage,
+    tab::{least_role, tab_name},
 };
 use crate::{
     browser,
     prefs::use_words,
-    route::Route,
+    route::{AdminTab, Route},
     store::use_selected,
     ui::{Icon, IconPicture},
 };
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct HouseProps {
-    pub(crate) tab: Tab,
+    pub(crate) tab: AdminTab,
 }
 
-/// Renders the page at `/house`. A user without the role that a tab needs sees a notice; the server refuses them
+/// Renders the page at `/admin`. A user without the role that a tab needs sees a notice; the server refuses them
 /// as well.
 #[component(HousePage)]
 pub(crate) fn house_page(props: &HouseProps) -> Html {
@@ -57,27 +62,27 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
             }
         });
     }
-    let tabs = Tab::ALL
+    let tabs = AdminTab::ALL
         .into_iter()
-        .filter(|it| role.is_some_and(|role| role >= it.least()));
+        .filter(|it| role.is_some_and(|role| role >= least_role(*it)));
     let links = tabs.map(|tab| {
         html! {
-            <RouteLink key={tab.as_str()} to={Route::House { tab }} current={tab == props.tab}>
-                { tab.name(said) }
+            <RouteLink key={tab.as_str()} to={Route::AdminTab(tab)} current={tab == props.tab}>
+                { tab_name(tab, said) }
             </RouteLink>
         }
     });
     let inside = match (role, props.tab) {
         (None, _) => html! { <p class="about">{ words.connecting }</p> },
         (Some(role), _) if role < Role::Moderator => html! { <p class="about">{ said.not_yours }</p> },
-        (Some(role), tab) if role < tab.least() => {
+        (Some(role), tab) if role < least_role(tab) => {
             html! { <p class="about">{ said.owners_only }</p> }
         }
-        (Some(_), Tab::People) => html! { <People /> },
-        (Some(_), Tab::Invitations) => html! { <Invites /> },
-        (Some(_), Tab::Rules) => html! { <Rules /> },
-        (Some(_), Tab::Record) => html! { <Record /> },
-        (Some(_), Tab::Storage) => html! { <Storage /> },
+        (Some(_), AdminTab::Members) => html! { <People /> },
+        (Some(_), AdminTab::Invites) => html! { <Invites /> },
+        (Some(_), AdminTab::Access) => html! { <Rules /> },
+        (Some(_), AdminTab::AuditLog) => html! { <Record /> },
+        (Some(_), AdminTab::Storage) => html! { <Storage /> },
     };
     html! {
         <main class="house">

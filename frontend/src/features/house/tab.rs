@@ -1,71 +1,24 @@
 //! The tabs of the administration page, each with an address of its own.
 
-use std::{fmt, str::FromStr};
-
 use snug_shared::people::Role;
 
-use crate::i18n::house::House;
+use crate::{i18n::house::House, route::AdminTab};
 
-/// A tab of the administration page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tab {
-    People,
-    Invitations,
-    Rules,
-    Record,
-    Storage,
-}
-
-impl Tab {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::People,
-        Self::Invitations,
-        Self::Rules,
-        Self::Record,
-        Self::Storage,
-    ];
-
-    /// Returns the tab's name in the address.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::People => "people",
-            Self::Invitations => "invitations",
-            Self::Rules => "rules",
-            Self::Record => "record",
-            Self::Storage => "storage",
-        }
-    }
-
-    /// Returns the tab's title.
-    pub(super) fn name(self, said: &House) -> &'static str {
-        match self {
-            Self::People => said.people,
-            Self::Invitations => said.invitations,
-            Self::Rules => said.rules,
-            Self::Record => said.record,
-            Self::Storage => said.storage,
-        }
-    }
-
-    /// Returns the lowest role that may see the tab.
-    pub(super) fn least(self) -> Role {
-        match self {
-            Self::People | Self::Invitations => Role::Moderator,
-            Self::Rules | Self::Record | Self::Storage => Role::Owner,
-        }
+/// Returns the title of a tab.
+pub(super) fn tab_name(tab: AdminTab, said: &House) -> &'static str {
+    match tab {
+        AdminTab::Members => said.people,
+        AdminTab::Invites => said.invitations,
+        AdminTab::Access => said.rules,
+        AdminTab::AuditLog => said.record,
+        AdminTab::Storage => said.storage,
     }
 }
 
-impl fmt::Display for Tab {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Tab {
-    type Err = ();
-
-    fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|it| it.as_str() == word).ok_or(())
+/// Returns the lowest role that may see a tab.
+pub(super) fn least_role(tab: AdminTab) -> Role {
+    match tab {
+        AdminTab::Members | AdminTab::Invites => Role::Moderator,
+        AdminTab::Access | AdminTab::AuditLog | AdminTab::Storage => Role::Owner,
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     features::settings::PrefChoices,
     lazy_module::use_lazy_module,
     prefs::use_words,
-    route::Route,
+    route::{Route, Routed, href},
     store::{AccessState, use_selected, use_store},
     ui::{AvatarPicture, Logo},
 };
@@ -67,13 +67,13 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         .as_ref()
         .map(|it| it.as_ref().map_or(JoinPolicy::Anyone, |it| it.rules.entrance));
 
-    let at_its_address = use_route().as_ref() == Some(&props.to);
+    let at_its_address = use_route() == Some(Routed(Some(props.to.clone())));
     let on_in = {
         let (to, store) = (props.to.clone(), store.clone());
         Callback::from(move |()| {
             store.join();
             if let (Some(navigator), false) = (&navigator, at_its_address) {
-                navigator.push(&to);
+                navigator.push(&Routed(Some(to.clone())));
             }
         })
     };
@@ -127,7 +127,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         JoinMode::Closed(code) => ("Snug", code.sentence(lang).into()),
         _ => ("Snug", words.what_it_is.into()),
     };
-    let to = AttrValue::from(props.to.address());
+    let to = AttrValue::from(href(&props.to));
     let first_visit = |secret: JoinSecret| {
         let entrance = entrance.unwrap_or_default();
         let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());

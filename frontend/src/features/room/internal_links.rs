@@ -4,7 +4,11 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::{history::use_navigator, route::Route, store::use_store};
+use crate::{
+    history::use_navigator,
+    route::{Route, in_a_room},
+    store::use_store,
+};
 
 /// Returns the handler of clicks that no other handler has taken.
 #[hook]
@@ -19,8 +23,8 @@ pub(super) fn use_internal_links() -> Callback<MouseEvent> {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let link = target.and_then(|it| it.closest("a[href]").ok().flatten());
         let href = link.and_then(|it| it.get_attribute("href"));
-        let (name, n) = match href.and_then(|href| Route::in_a_room(&href, "")) {
-            Some(Route::Message { name, n }) => (name, Some(n.0)),
+        let (name, n) = match href.and_then(|href| in_a_room(&href, "")) {
+            Some(Route::Message { name, n }) => (name, Some(n)),
             Some(Route::Room { name }) => (name, None),
             _ => return,
         };

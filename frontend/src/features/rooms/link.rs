@@ -3,7 +3,11 @@
 use snug_shared::text::RoomName;
 use yew::prelude::*;
 
-use crate::{history::use_navigator, route::Route, store::use_store};
+use crate::{
+    history::use_navigator,
+    route::{Route, href},
+    store::use_store,
+};
 
 /// Returns a callback that opens a room, unless it is shown already.
 #[hook]
@@ -60,7 +64,7 @@ pub(crate) fn room_link(props: &LinkProps) -> Html {
         .clone()
         .unwrap_or_else(|| props.name.to_string().into());
     html! {
-        <a class={props.class.clone()} href={route.address()} {title}
+        <a class={props.class.clone()} href={href(&route)} {title}
             data-choice={props.choice.then_some("")} aria-current={props.current.then_some("page")} {onclick}>{ props.children.clone() }</a>
     }
 }

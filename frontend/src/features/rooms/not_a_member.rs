@@ -2,7 +2,6 @@
 
 use snug_shared::{ids::Position, rooms::Listed, text::RoomName};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::{
     directory::Join,
@@ -10,6 +9,7 @@ use super::{
     room_lookup::{RoomLookup, use_room_lookup},
 };
 use crate::{
+    history::use_navigator,
     prefs::use_words,
     route::Route,
     store::{State, by_id, is_id, use_selected, use_store},
@@ -49,8 +49,8 @@ pub(crate) fn not_a_member(props: &NotAMemberProps) -> Html {
             if let Some(RoomLookup::Room(listed)) = found {
                 store.found(&name, &listed.info.name);
             }
-            if let (Some(address), Some(navigator)) = (elsewhere, navigator) {
-                navigator.replace(&Route::to(address, n));
+            if let Some(address) = elsewhere {
+                navigator.replace(Route::to(address, n));
             }
         });
     }

@@ -2,13 +2,13 @@
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use crate::{
     browser,
     client::push::{self, Failed, PushStatus},
+    history::use_navigator,
     prefs::use_words,
-    route::Route,
+    route::{Route, at},
 };
 
 /// The state that the setting shows.
@@ -93,10 +93,10 @@ pub(crate) fn push_presses() -> Html {
         let navigator = navigator.clone();
         let listener = push::on_press(move |path| {
             let here = browser::window().location().pathname().ok();
-            if let (Some(navigator), Some(route @ Route::Room { .. })) = (&navigator, Route::at(&path))
+            if let Some(route @ Route::Room { .. }) = at(&path)
                 && here.as_ref() != Some(&path)
             {
-                navigator.push(&route);
+                navigator.push(route);
             }
         });
         move || drop(listener)

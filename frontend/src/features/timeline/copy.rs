@@ -4,7 +4,6 @@ use gloo_timers::callback::Timeout;
 use snug_shared::ids::Position;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
-use yew_router::Routable;
 
 use crate::{browser, prefs::use_words, store::use_store, ui::Dialog};
 
@@ -35,7 +34,7 @@ pub(super) fn use_copying() -> Copying {
     let on_copy = {
         let (copied, by_hand) = (copied.clone(), by_hand.clone());
         Callback::from(move |n: Position| {
-            let link = browser::home() + &store.state().link(n).to_path();
+            let link = browser::home() + &store.state().link(n).to_string();
             let (copied, by_hand) = (copied.clone(), by_hand.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if browser::copy(&link).await {

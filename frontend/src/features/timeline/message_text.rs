@@ -14,7 +14,10 @@ use super::{
     mention::with_mentions,
     text_segments::{Segment, is_large_emoji, with_rooms},
 };
-use crate::{browser, route::Route};
+use crate::{
+    browser,
+    route::{Route, href, in_a_room},
+};
 
 #[derive(PartialEq, Properties)]
 pub struct MessageTextProps {
@@ -44,14 +47,14 @@ pub fn message_text(props: &MessageTextProps) -> Html {
         // A linked site learns no referrer and gets no handle on this window.
         // A mail address opens no tab.
         Segment::Link(link, Kind::Mail) => html! { <a href={Link::address(Kind::Mail, link).into_owned()}>{ link }</a> },
-        Segment::Link(link, kind) => match Route::in_a_room(link, &browser::home()) {
+        Segment::Link(link, kind) => match in_a_room(link, &browser::home()) {
             // A link to another room of this page opens in this tab.
-            Some(route) => html! { <a href={route.address()}>{ link }</a> },
+            Some(route) => html! { <a href={href(&route)}>{ link }</a> },
             None => html! {
                 <a href={Link::address(kind, link).into_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link }</a>
             },
         },
-        Segment::Room(words, name) => html! { <a href={Route::Room { name }.address()}><bdi>{ words }</bdi></a> },
+        Segment::Room(words, name) => html! { <a href={href(&Route::Room { name })}><bdi>{ words }</bdi></a> },
         Segment::Mention(name, me) => {
             // A name may have the opposite direction to the text around it.
             html! { <bdi class={classes!("mention", me.then_some("me"))}>{ name }</bdi> }

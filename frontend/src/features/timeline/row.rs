@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     i18n::{Style, Zone, format, words},
-    route::Route,
+    route::{Route, href},
     ui::AvatarPicture,
 };
 
@@ -75,7 +75,7 @@ fn row(props: &RowProps) -> Html {
         html! { <div class="new" role="separator" aria-label={said.new}><span>{ said.new }</span></div> }
     });
     let class = classes!("row", head.then_some("head"), highlight.then_some("sought"));
-    let href = Route::to(props.room.clone(), Some(message.n)).address();
+    let href = href(&Route::to(props.room.clone(), Some(message.n)));
     let time =
         html! { <a class="at" {href} tabindex="-1"><Time at={message.at} zone={*zone} lang={*lang} /></a> };
     let text = message.text.as_str();
