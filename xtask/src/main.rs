@@ -26,9 +26,9 @@ Usage: cargo xtask <command>
   build               Page into dist/, and around it the server: target/release/snug
   test                Everything that has to pass before a change lands, up to the first failure
   test --only <step>  One step of it
-  soak <times>        The plans, kills and losses of power of the fault tests, so many times as many; the attacks, and the siege
-                      for so many quarters of a minute; and as long of arbitrary bytes for each target (40 is an hour and a
-                      quarter on two cores)
+  soak <times>        The instructions that a message costs; the plans, kills and losses of power of the fault tests, so many
+                      times as many; the attacks, and the siege for so many quarters of a minute; and as long of arbitrary
+                      bytes for each target (40 is an hour and a quarter on two cores)
   bench [args…]       Snug beside others and the machine's floor, measured (bench/README.md); `bench --quick` takes minutes,
                       `bench help` lists the scenarios; `bench page` is the page in a slow browser
   help                This

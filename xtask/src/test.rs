@@ -60,7 +60,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "budgets",
-        about: "what a message costs that server: system calls and instructions",
+        about: "the system calls that a message costs that server",
         run: budgets,
     },
     Step {
@@ -114,6 +114,11 @@ fn take(step: &Step) -> Result<()> {
 /// `cargo xtask soak <times>`
 pub fn soak(times: u32) -> Result<()> {
     setup::strace()?;
+    run(&mut cargo(&["build", "--release", "--package", "snug"])?)?;
+    let budgets = ["test", "--package", "snug", "--test", "budgets"];
+    run(cargo(&budgets)?
+        .args(["--", "--nocapture", "--ignored"])
+        .env("SNUG_BIN", command::server("release")?))?;
     let tests = ["test", "--release", "--package", "snug"];
     run(cargo(&tests)?
         .args(["--test", "faults", "--test", "power", "--", "--nocapture"])
@@ -169,7 +174,7 @@ fn unit() -> Result<()> {
     run(&mut cargo(&["test", "--workspace", "--quiet"])?)
 }
 
-/// `unit` has taken them with the server of its own build, without the instructions.
+/// `unit` has counted those of the server of its own build.
 fn budgets() -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--test", "budgets", "--", "--nocapture"])?;
     run(tests.env("SNUG_BIN", command::server("release")?))

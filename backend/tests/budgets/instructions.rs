@@ -1,12 +1,10 @@
-//! Instructions of the release server, which is another program than what the other tests are made of: they are
-//! counted where `SNUG_BIN` says where it is, as in `cargo xtask test --only budgets`.
+//! Counts the instructions of the release server, `SNUG_BIN`. They depend on the compiler and its version, so `cargo xtask soak`
+//! counts them and the ordinary test run does not.
 #![cfg(target_arch = "x86_64")]
-
-use std::env;
 
 use crate::{
     alone,
-    tracer::{Each, SERVER, count},
+    tracer::{Each, count},
 };
 
 /// So many that a second thread of the runtime wakes for them: what that costs is in both.
@@ -18,7 +16,7 @@ const MESSAGES: usize = 3;
 /// Of the writing thread, for each post alone in its transaction: `apply`, the log, SQLite's commit and the frame.
 /// Some 105,000 were found, never 2% more or less.
 const POST: f64 = 110_000.0;
-/// Of all other threads, for each delivery, without the system's own. Some 840 were found.
+/// Of all other threads, for each delivery, without the system's own. Some 840 to 940 were found.
 const DELIVERY: f64 = 1_000.0;
 
 /// The writing thread's for each message, and all others'.
@@ -36,11 +34,8 @@ fn of(people: usize) -> (f64, f64) {
 }
 
 #[test]
+#[ignore = "measures the compiler too: cargo xtask soak"]
 fn a_post_and_a_delivery_stay_within_their_instructions() {
-    if env::var_os(SERVER).is_none() {
-        eprintln!("left out: {SERVER} names no release server");
-        return;
-    }
     let _alone = alone();
     let (post, few) = of(FEW);
     let (_, many) = of(MANY);
