@@ -102,7 +102,7 @@ fn not_found() -> Html {
             <Logo />
             <h1>{ words.not_found }</h1>
             <p>{ words.not_found_more }</p>
-            <Link<Route> classes="small" to={Route::lobby()}>{ words.to_lobby }</Link<Route>>
+            <Link<Route> classes="small" to={Route::lobby()}>{ words.go_to_lobby }</Link<Route>>
         </main>
     }
 }

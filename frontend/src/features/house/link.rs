@@ -56,7 +56,7 @@ pub(crate) fn house_link() -> Html {
     }
     html! {
         <RouteLink class="house-link" to={Route::House { tab: Tab::People }}>
-            <IconPicture icon={Icon::Owner} />{ words.house.house }
+            <IconPicture icon={Icon::Owner} />{ words.house.admin }
         </RouteLink>
     }
 }

@@ -39,10 +39,10 @@ impl Tab {
     /// Returns the tab's title.
     pub(super) fn name(self, said: &House) -> &'static str {
         match self {
-            Self::People => said.people,
-            Self::Invitations => said.invitations,
-            Self::Rules => said.rules,
-            Self::Record => said.record,
+            Self::People => said.members,
+            Self::Invitations => said.invites,
+            Self::Rules => said.access,
+            Self::Record => said.audit_log,
             Self::Storage => said.storage,
         }
     }
