@@ -48,7 +48,7 @@ test('a picture is uploaded in the settings, and everybody sees it, after a relo
   }
   const dialog = await settings(ann);
   const choosing = ann.page.waitForEvent('filechooser');
-  await dialog.getByRole('button', { name: 'Upload photo' }).click();
+  await dialog.getByRole('button', { name: 'Upload picture' }).click();
   await (await choosing).setFiles(await picture(ann.page, 'image/jpeg'));
   await expect(dialog).toContainText('Profile picture updated.');
   await isSeen(dialog.locator('img.avatar.large'));
@@ -102,8 +102,8 @@ test('a picture is dropped on the one that is there, and what is none is refused
 test('a guest is offered no upload', async ({ person }) => {
   const ann = await person('Ann');
   const dialog = await settings(ann);
-  await expect(dialog.getByRole('button', { name: 'Shuffle avatar' })).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Upload photo' })).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Shuffle picture' })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Upload picture' })).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -145,7 +145,7 @@ test('a browser that does not let Snug notify, or reaches no push service, says 
   await bob.context.grantPermissions(['notifications']);
   const choice = await openSettings(bob.page);
   await choice.getByRole('button', { name: 'Enable push' }).click();
-  await expect(choice).toContainText('Couldn’t turn on push notifications');
+  await expect(choice).toContainText('Couldn’t enable push notifications');
 
   const carl = await person('Carl');
   await carl.page.addInitScript(() => {

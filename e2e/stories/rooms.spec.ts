@@ -185,7 +185,7 @@ test('what was written in a room that one has left meanwhile is not lost', async
   await phone.context.close();
 
   await ann.page.goto('/');
-  const bar = ann.page.getByRole('alert').filter({ hasText: 'You’re no longer in this room' });
+  const bar = ann.page.getByRole('alert').filter({ hasText: 'You’re no longer in that room' });
   await expect(bar).toContainText('written in the tunnel');
   await noViolations(ann.page);
   await bar.getByRole('button', { name: 'Copy text' }).click();

@@ -289,8 +289,8 @@ impl ErrorCode {
                 };
             }
             Self::NotInvited => (
-                "This server is invite-only. Ask a member for an invite link.",
-                "此服务器仅限受邀者加入，请向成员索取邀请链接。",
+                "This server is invite-only. Ask a moderator for an invite link.",
+                "此服务器仅限受邀者加入，请向管理员索取邀请链接。",
             ),
             Self::MembersOnly => (
                 "This server is for members only. Sign in, or ask for an invite link.",

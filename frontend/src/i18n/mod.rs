@@ -47,7 +47,7 @@ pub struct Words {
     pub online_now: fn(usize) -> String,
     pub display_name: &'static str,
     pub profile_picture: &'static str,
-    pub shuffle_avatar: &'static str,
+    pub shuffle_picture: &'static str,
     pub picture_emoji: fn(&str) -> String,
     pub upload_picture: &'static str,
     pub picture_kinds: &'static str,
