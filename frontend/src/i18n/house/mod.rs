@@ -1,4 +1,4 @@
-//! The texts of the administration page: moderation, and the audit record.
+//! The texts of the administration page: moderation, and the audit log.
 
 use snug_shared::people::{AuditEntry, JoinPolicy, Role};
 
