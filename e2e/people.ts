@@ -1,4 +1,4 @@
-// Names that are kept, for stories.
+// Accounts and settings, for stories.
 
 import type { Browser, Locator, Page } from '@playwright/test';
 import { expect, type Person, type Server } from './fixtures.ts';
@@ -10,43 +10,43 @@ export async function newcomer(browser: Browser, looks: Parameters<Browser['newC
   return (await browser.newContext({ locale: 'en-US', ...looks })).newPage();
 }
 
-/** Opens the owner's link and founds the place. */
+/** Opens the owner's link and creates the owner's account. */
 export async function found(browser: Browser, server: Pick<Server, 'url' | 'ownerLink'>, name: string): Promise<Page> {
   const page = await newcomer(browser, { baseURL: server.url });
   await page.goto(await server.ownerLink);
-  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
+  await page.getByRole('textbox', { name: 'Display name' }).fill(name);
   await password(page).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Found this place' }).click();
+  await page.getByRole('button', { name: 'Create owner account' }).click();
   await composer(page).waitFor();
   return page;
 }
 
 export async function signIn(page: Page, name: string, secret = PASSWORD): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  await page.getByRole('textbox', { name: 'Display name' }).fill(name);
   await password(page).fill(secret);
   await page.keyboard.press('Enter');
 }
 
-/** Comes in under a name that is kept from now on, where that is asked for. */
+/** Joins with a new account, where only members may join. */
 export async function keep(page: Page, name: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
+  await page.getByRole('textbox', { name: 'Display name' }).fill(name);
   await password(page).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await composer(page).waitFor();
 }
 
 /** Covered, it is no textbox to whoever listens. */
 export const password = (page: Page) => page.getByLabel('Password', { exact: true });
 export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
-export const online = (page: Page) => page.getByRole('list', { name: 'People online' });
+export const online = (page: Page) => page.getByRole('list', { name: 'Online' });
 
-export type Section = 'Profile' | 'Notifications' | 'Security' | 'Appearance and language' | 'Account';
+export type Section = 'Profile' | 'Notifications' | 'Security' | 'Appearance & language' | 'Account';
 
-/** The dialog behind one's own card, at one of its sections. */
+/** The settings dialog, at one of its sections. */
 export async function settings({ page }: Pick<Person, 'page'>, section: Section = 'Profile') {
-  await page.getByRole('button', { name: 'You and settings' }).click();
-  const dialog = page.getByRole('dialog', { name: 'You and settings' });
+  await page.getByRole('button', { name: 'Profile & settings' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Profile & settings' });
   await turnTo(dialog, section);
   return dialog;
 }

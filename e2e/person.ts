@@ -10,21 +10,21 @@ export type Looks = Pick<
 >;
 
 const ENGLISH = {
-  nickname: 'Nickname',
-  enter: 'Enter',
+  nickname: 'Display name',
+  enter: 'Join',
   message: 'Message',
   send: 'Send',
   messages: 'Messages',
-  peopleOnline: 'People online',
+  peopleOnline: 'Online',
 };
 
 const CHINESE: typeof ENGLISH = {
   nickname: '昵称',
-  enter: '进入',
+  enter: '加入',
   message: '消息',
   send: '发送',
   messages: '消息',
-  peopleOnline: '在线的人',
+  peopleOnline: '在线用户',
 };
 
 export class Person {

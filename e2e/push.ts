@@ -93,17 +93,17 @@ export async function subscribesTo({ page }: Pick<Person, 'page'>, service: Serv
 
 export async function openSettings(page: Page) {
   const dialog = await settings({ page }, 'Notifications');
-  return dialog.getByRole('region', { name: 'When Snug is closed' });
+  return dialog.getByRole('region', { name: 'Push notifications' });
 }
 
 export async function turnOn({ page }: Pick<Person, 'page'>): Promise<Worker> {
   const registered = page.context().waitForEvent('serviceworker');
   const entry = await page.evaluate(() => JSON.stringify(history.state));
   const choice = await openSettings(page);
-  await expect(choice).toContainText('This browser can tell you');
-  await choice.getByRole('button', { name: 'Notify me' }).click();
-  await expect(choice.getByRole('status')).toContainText('This browser tells you');
-  await expect(choice.getByRole('button', { name: 'Turn off' })).toBeFocused();
+  await expect(choice).toContainText('Get notified even when');
+  await choice.getByRole('button', { name: 'Enable push' }).click();
+  await expect(choice.getByRole('status')).toContainText('You’ll be notified');
+  await expect(choice.getByRole('button', { name: 'Disable push' })).toBeFocused();
   await page.keyboard.press('Escape');
   // The settings take their entry of the history along (frontend/src/history.rs).
   await page.waitForFunction((entry) => JSON.stringify(history.state) === entry, entry);

@@ -1,4 +1,4 @@
-// The rest of the page's program, which comes while one reads the door.
+// The rest of the page's program, which loads while one reads the join page.
 
 import type { Page, Route } from '@playwright/test';
 

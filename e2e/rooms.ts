@@ -8,12 +8,12 @@ export const heading = (page: Page, name: string): Locator =>
 
 /** Opens a room and goes there: what is written from now on is written in it. */
 export async function openRoom(page: Page, name: string, looks: { topic?: string; isPrivate?: boolean } = {}) {
-  await page.getByRole('button', { name: 'New room' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill(name);
   if (looks.topic) await dialog.getByRole('textbox', { name: 'Topic' }).fill(looks.topic);
   if (looks.isPrivate) await dialog.getByRole('switch', { name: 'Private' }).click();
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(dialog).toBeHidden();
   await expect(heading(page, name)).toBeVisible();
 }

@@ -18,7 +18,7 @@ export class Server {
   url = '';
   /** What the server has written to stderr, to be shown when a story fails. */
   log = '';
-  /** What makes its bearer the owner; written after the address, as long as nobody owns the place. */
+  /** The link that makes its bearer the owner; printed after the address, as long as there is no owner. */
   ownerLink: Promise<string> = Promise.reject(new Error('The server has not started.'));
   #process: ChildProcess | undefined;
   readonly #data: string;
@@ -102,7 +102,7 @@ export class Server {
     const lines = createInterface({ input: child.stdout! });
     this.ownerLink = new Promise((found, none) => {
       lines.on('line', (line) => {
-        const link = /^nobody owns this place yet; .*: (http:\/\/\S+)$/.exec(line)?.[1];
+        const link = /^no owner yet; .*: (http:\/\/\S+)$/.exec(line)?.[1];
         if (link) found(link);
       });
       lines.once('close', () => none(new Error('The server has ended.')));

@@ -126,8 +126,7 @@ pub struct Listeners {
 impl Listeners {
     /// Binds the addresses and loads the certificate.
     pub fn open(config: &Config) -> Result<Self> {
-        let bind =
-            |address| listen(address).with_context(|| format!("the address {address} cannot be listened at"));
+        let bind = |address| listen(address).with_context(|| format!("could not listen on {address}"));
         Ok(Self {
             tls: config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new),
             listener: bind(config.listen)?,
@@ -170,7 +169,7 @@ impl Server {
         }
         let pushes = Arc::new(Pushes::new(
             Vapid::new(&folder.push_keys()?, contact(config))
-                .context("the folder's key for pushes is not one")?,
+                .context("the key for push notifications in the data folder is invalid")?,
             Egress::new(&config.push_network),
             browsers::any(&folder.connection)?,
             metrics.clone(),
@@ -269,7 +268,7 @@ impl Server {
     fn print_owner_link(&self) {
         if let Some(link) = self.owner_link() {
             // The process that started the server may have closed standard output.
-            let line = "nobody owns this place yet; whoever opens this link first does:";
+            let line = "no owner yet; open this link to create the owner account (works once):";
             output::line(format_args!("{line} {link}"));
         }
     }
@@ -277,14 +276,14 @@ impl Server {
     /// Stops accepting connections, sends every client the time to reconnect, settles the submitted entries, and ends.
     pub async fn drain(self) {
         if !self.app.tasks.drain(DRAIN_TIMEOUT).await {
-            tracing::warn!("some connections did not end in time");
+            tracing::warn!("some connections were not closed in time");
         }
         let Self { app, writer, .. } = self;
         drop(app);
         // The last handle on the log is dropped with the app, unless a connection did not end.
         let joined = tokio::task::spawn_blocking(|| writer.join());
         if tokio::time::timeout(DRAIN_TIMEOUT, joined).await.is_err() {
-            tracing::warn!("the log did not end in time");
+            tracing::warn!("the log was not closed in time");
         }
     }
 }
@@ -325,19 +324,19 @@ pub async fn serve(config: &Config) -> Result<()> {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = reload.recv() => match listeners.tls.as_ref().map(|tls| tls.reload()) {
-                Some(Ok(())) => tracing::info!("the certificate was read again"),
-                Some(Err(error)) => tracing::error!(error = format!("{error:#}"), "the old certificate stays"),
+                Some(Ok(())) => tracing::info!("reloaded the certificate"),
+                Some(Err(error)) => tracing::error!(error = format!("{error:#}"), "could not reload the certificate; still using the old one"),
                 None => {}
             },
             _ = restart.recv() => {
-                tracing::info!("beginning again");
+                tracing::info!("restarting with the restored data");
                 server.drain().await;
                 server = Server::start_on(&listeners, config).await?;
                 server.print_owner_link();
             }
         }
     }
-    tracing::info!("draining");
+    tracing::info!("shutting down");
     // Refuses new connections at once, so that they do not wait for a server that ends.
     drop(listeners);
     server.drain().await;
@@ -474,6 +473,6 @@ async fn open_lobby(log: &Log) -> Result<()> {
     };
     match log.submit(entry).await.await {
         Ok(Ok(_)) => Ok(()),
-        _ => bail!("the data folder cannot be written"),
+        _ => bail!("could not write to the data folder"),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     store::{backup, folder::Folder},
 };
 
-/// A chat room of your own: one program, one folder of data.
+/// Team chat that you host yourself: one program, one data folder.
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -28,26 +28,26 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the chat room and its page.
+    /// Run the chat server.
     Serve(Box<Options>),
-    /// Make the tables again from the log, which is the truth. Stop Snug first.
+    /// Rebuild the database tables from the log. Stop Snug first.
     Rebuild(Data),
-    /// Write everything into one new file, also while Snug serves. It holds secrets: keep it safe.
+    /// Back up everything to a new file, also while Snug is running. The backup contains secrets: keep it safe.
     Backup(Backup),
-    /// Put a backup into the folder; what that held is moved aside in it. A Snug that serves it begins again.
+    /// Restore a backup to the data folder; the previous data is kept there under another name. A running Snug restarts with it.
     Restore(Backup),
 }
 
 #[derive(Args)]
 struct Data {
-    /// The folder that holds everything.
+    /// The data folder.
     #[arg(long, env = "SNUG_DATA", value_name = "DIR", default_value = crate::config::DATA)]
     data: PathBuf,
 }
 
 #[derive(Args)]
 struct Backup {
-    /// The backup.
+    /// The backup file.
     file: PathBuf,
     #[command(flatten)]
     folder: Data,
@@ -62,16 +62,16 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Rebuild(Data { data }) => {
             let mut folder = Folder::open(&data)?;
             let transaction = folder.connection.transaction()?;
-            let entries = log::rebuild(&transaction).context("the tables were left as they were")?;
+            let entries = log::rebuild(&transaction).context("the tables were not changed")?;
             transaction.commit()?;
-            output::line(format_args!("made again from {entries} entries"));
+            output::line(format_args!("rebuilt from {entries} entries"));
             Ok(())
         }
         Command::Backup(Backup { file, folder }) => {
             let (data, to) = (folder.data, file.clone());
             let entries = until_stopped(move || backup::backup(&data, &to))??;
             output::line(format_args!(
-                "{entries} entries are in {}, checked",
+                "backed up {entries} entries to {} (verified)",
                 file.display()
             ));
             Ok(())
@@ -81,7 +81,7 @@ pub fn run(cli: Cli) -> Result<()> {
             let entries = until_stopped(move || backup::restore(&file, &data))??;
             let data = folder.data.display();
             output::line(format_args!(
-                "{entries} entries are in {data}, checked; what it held is beside them, under another name"
+                "restored {entries} entries to {data} (verified); the previous data is kept there under another name"
             ));
             Ok(())
         }
@@ -93,7 +93,7 @@ fn until_stopped<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the runtime could not start")?;
+        .context("could not start the runtime")?;
     runtime.block_on(async {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -125,14 +125,14 @@ fn raise_fd_limit(wanted: usize) {
         tracing::warn!(
             allowed,
             wanted,
-            "the system allows fewer open files than max-connections needs"
+            "the limit of open files is too low for max-connections"
         );
     }
 }
 
 fn serve(config: &Config) -> Result<()> {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a filter")?)
+        .with_env_filter(EnvFilter::try_new(&config.log).context("the setting `log` is not a valid filter")?)
         // Colours are for terminals: a file gets none.
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         // Errors of writing the log are dropped: to report them in the same place would end the program.
@@ -150,6 +150,6 @@ fn serve(config: &Config) -> Result<()> {
     runtime
         .enable_all()
         .build()
-        .context("the runtime could not start")?
+        .context("could not start the runtime")?
         .block_on(app::serve(config))
 }

@@ -22,169 +22,167 @@ pub const DATA: &str = "./snug-data";
 #[derive(Args, Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Options {
-    /// A TOML file with the settings that are not given here; its keys are the flags' names.
+    /// A TOML file with settings; its keys are named like the flags.
     #[arg(long, env = "SNUG_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     config: Option<PathBuf>,
-    /// The address to serve at; port 0 takes any free one. [default: 127.0.0.1:8080]
+    /// The address to listen on; port 0 picks a free port. [default: 127.0.0.1:8080]
     #[arg(long, env = "SNUG_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The folder that holds everything; made if it is not there. [default: ./snug-data]
+    /// The data folder; created if missing. [default: ./snug-data]
     #[arg(long, env = "SNUG_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Another origin whose pages may connect, such as `https://chat.example`; may be repeated.
+    /// Another origin whose pages may connect, such as `https://chat.example`; can be repeated.
     #[arg(long, env = "SNUG_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Option<Vec<String>>,
-    /// A name that this server is reached by, such as `chat.example`; may be repeated. It answers to
-    /// addresses, to localhost and to the hosts of allowed origins in any case.
+    /// A host name of this server, such as `chat.example`; can be repeated. IP addresses, localhost and the
+    /// hosts of allowed origins are always accepted.
     #[arg(long, env = "SNUG_HOST", value_name = "NAME", value_delimiter = ',')]
     host: Option<Vec<String>>,
-    /// The path under which Snug is on its host, such as `/chat/`, where other programs have the rest of it. A proxy in front may
-    /// take it away or leave it. [default: /]
+    /// The path under which Snug is served, such as `/chat/`, if it shares the host with other programs. A proxy in front
+    /// may strip it or keep it. [default: /]
     #[arg(long, env = "SNUG_BASE", value_name = "PATH")]
     base: Option<Base>,
-    /// The address or network of a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
-    /// may be repeated.
+    /// The address or network of a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted;
+    /// can be repeated.
     #[arg(long, env = "SNUG_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
     trusted_proxy: Option<Vec<Proxy>>,
-    /// The certificate of this server, and those up to its authority, in one PEM file: it then speaks
-    /// HTTPS itself. Read again at SIGHUP.
+    /// The TLS certificate chain, a PEM file: Snug then serves HTTPS itself. Reloaded on SIGHUP.
     #[arg(long, env = "SNUG_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
-    /// The certificate's private key, a PEM file.
+    /// The private key of the certificate, a PEM file.
     #[arg(long, env = "SNUG_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
-    /// For how many seconds browsers that came over HTTPS come back over nothing else (`Strict-Transport-Security`); 0 tells them
-    /// nothing. [default: 31536000, a year]
+    /// How long browsers use HTTPS only, in seconds (`Strict-Transport-Security`); 0 sends no header.
+    /// [default: 31536000, a year]
     #[arg(long, env = "SNUG_HSTS", value_name = "SECONDS")]
     hsts: Option<u32>,
-    /// Another address, where Prometheus finds `/metrics`. Whoever reaches it may read them.
+    /// Another address to listen on, with metrics for Prometheus at `/metrics`. Anyone who can reach it can read them.
     #[arg(long, env = "SNUG_METRICS", value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
-    /// Connections in all. [default: 10000]
+    /// Maximum number of connections. [default: 10000]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS", value_name = "N")]
     max_connections: Option<usize>,
-    /// Connections from one address (IPv6: one network of 64 bits). [default: 256]
+    /// Maximum number of connections from one IP address (IPv6: a /64 network). [default: 256]
     #[arg(long, env = "SNUG_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     max_connections_per_address: Option<usize>,
-    /// Connections a second that are admitted for long, of guests and of members each; others are told when to try again.
-    /// [default: 500]
+    /// New connections per second (sustained), for guests and members each; others are told when to retry. [default: 500]
     #[arg(long, env = "SNUG_ADMISSIONS_PER_SECOND", value_name = "N")]
     admissions_per_second: Option<NonZeroU32>,
-    /// Connections that are admitted at once after a rest, of guests and of members each. [default: 500]
+    /// New connections in a burst, for guests and members each. [default: 500]
     #[arg(long, env = "SNUG_ADMISSIONS_BURST", value_name = "N")]
     admissions_burst: Option<NonZeroU32>,
-    /// HTTP requests a second from one address for long. [default: 50]
+    /// HTTP requests per second from one IP address (sustained). [default: 50]
     #[arg(long, env = "SNUG_REQUESTS_PER_SECOND", value_name = "N")]
     requests_per_second: Option<NonZeroU32>,
-    /// HTTP requests from one address at once after a rest. [default: 500]
+    /// HTTP requests from one IP address in a burst. [default: 500]
     #[arg(long, env = "SNUG_REQUESTS_BURST", value_name = "N")]
     requests_burst: Option<NonZeroU32>,
-    /// People an hour who may register from one address for long (IPv6: from one network of 64 bits). [default: 360]
+    /// New users per hour from one IP address (IPv6: a /64 network; sustained). [default: 360]
     #[arg(long, env = "SNUG_REGISTRATIONS_PER_HOUR", value_name = "N")]
     registrations_per_hour: Option<NonZeroU32>,
-    /// People who may register from one address at once after a rest. [default: 50]
+    /// New users from one IP address in a burst. [default: 50]
     #[arg(long, env = "SNUG_REGISTRATIONS_BURST", value_name = "N")]
     registrations_burst: Option<NonZeroU32>,
-    /// Messages a second that one person may send for long. [default: 5]
+    /// Messages per second from one user (sustained). [default: 5]
     #[arg(long, env = "SNUG_MESSAGES_PER_SECOND", value_name = "N")]
     messages_per_second: Option<NonZeroU32>,
-    /// Messages that one person may send at once after a rest. [default: 20]
+    /// Messages from one user in a burst. [default: 20]
     #[arg(long, env = "SNUG_MESSAGES_BURST", value_name = "N")]
     messages_burst: Option<NonZeroU32>,
-    /// Messages a second that the guests of one network (an IPv4 address, or an IPv6 network of 64 bits) may send together for
-    /// long. [default: four times what one person may]
+    /// Messages per second from all guests of one network (an IPv4 address or an IPv6 /64 network; sustained).
+    /// [default: four times the limit of one user]
     #[arg(long, env = "SNUG_GUEST_MESSAGES_PER_SECOND", value_name = "N")]
     guest_messages_per_second: Option<NonZeroU32>,
-    /// Messages that the guests of one network may send together at once after a rest. [default: ten times what one person may]
+    /// Messages from all guests of one network in a burst. [default: ten times the limit of one user]
     #[arg(long, env = "SNUG_GUEST_MESSAGES_BURST", value_name = "N")]
     guest_messages_burst: Option<NonZeroU32>,
-    /// KiB of history a second that one person may have read back for long. [default: 1024]
+    /// KiB of message history per second that one user can load (sustained). [default: 1024]
     #[arg(long, env = "SNUG_READ_KIB_PER_SECOND", value_name = "KIB")]
     read_kib_per_second: Option<NonZeroU32>,
-    /// KiB of history that one person may have read back at once after a rest. [default: 8192]
+    /// KiB of message history that one user can load in a burst. [default: 8192]
     #[arg(long, env = "SNUG_READ_KIB_BURST", value_name = "KIB")]
     read_kib_burst: Option<NonZeroU32>,
-    /// KiB of history a second that the guests of one network may have read back together for long. [default: 4096]
+    /// KiB of message history per second that all guests of one network can load (sustained). [default: 4096]
     #[arg(long, env = "SNUG_NETWORK_READ_KIB_PER_SECOND", value_name = "KIB")]
     network_read_kib_per_second: Option<NonZeroU32>,
-    /// KiB of history that the guests of one network may have read back together at once after a rest. [default: 65536]
+    /// KiB of message history that all guests of one network can load in a burst. [default: 65536]
     #[arg(long, env = "SNUG_NETWORK_READ_KIB_BURST", value_name = "KIB")]
     network_read_kib_burst: Option<NonZeroU32>,
-    /// Frames of any kind a second that one connection may send. [default: 50]
+    /// WebSocket frames per second from one connection (sustained). [default: 50]
     #[arg(long, env = "SNUG_FRAMES_PER_SECOND", value_name = "N")]
     frames_per_second: Option<NonZeroU32>,
-    /// Frames of any kind that one connection may send at once after a rest. [default: 200]
+    /// WebSocket frames from one connection in a burst. [default: 200]
     #[arg(long, env = "SNUG_FRAMES_BURST", value_name = "N")]
     frames_burst: Option<NonZeroU32>,
-    /// Memory for the newest messages of all rooms together; what is older is read from the database. [default: 64MiB]
+    /// Memory for recent messages of all rooms; older ones are read from the database. [default: 64MiB]
     #[arg(long, env = "SNUG_RECENT_MEMORY", value_name = "SIZE", value_parser = size)]
     recent_memory: Option<Size>,
-    /// What the database may take on the disk, such as `20GiB`. From there on nothing is taken that would add to it: no
-    /// messages, rooms, pictures or accounts. [default: no limit]
+    /// Maximum size of the database on disk, such as `20GiB`. Beyond it new messages, rooms, profile pictures and accounts are
+    /// rejected. [default: no limit]
     #[arg(long, env = "SNUG_MAX_DATA", value_name = "SIZE", value_parser = size)]
     max_data: Option<Size>,
-    /// The same from where on the file system of the data folder has less than this free; 0 turns it off. [default: 256MiB]
+    /// Minimum free disk space of the data folder's file system, with the same effect; 0 turns it off. [default: 256MiB]
     #[arg(long, env = "SNUG_MIN_FREE", value_name = "SIZE", value_parser = size)]
     min_free: Option<Size>,
-    /// What one guest may write a second for long: messages, rooms and all else that is stored. [default: 16KiB]
+    /// Data per second that one guest can add: messages, rooms and everything else that is stored (sustained). [default: 16KiB]
     #[arg(long, env = "SNUG_GUEST_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
     guest_bytes_per_second: Option<Size>,
-    /// What one guest may write at once after a rest; at least 128KiB. [default: 256KiB]
+    /// Data that one guest can add in a burst; at least 128KiB. [default: 256KiB]
     #[arg(long, env = "SNUG_GUEST_BYTES_BURST", value_name = "SIZE", value_parser = size)]
     guest_bytes_burst: Option<Size>,
-    /// What one guest may write a day. [default: 16MiB]
+    /// Data per day that one guest can add. [default: 16MiB]
     #[arg(long, env = "SNUG_GUEST_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
     guest_bytes_per_day: Option<Size>,
-    /// What all guests of one address (IPv6: one network of 64 bits) may write a second for long. [default: 32KiB]
+    /// Data per second that all guests of one IP address (IPv6: a /64 network) can add (sustained). [default: 32KiB]
     #[arg(long, env = "SNUG_NETWORK_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
     network_bytes_per_second: Option<Size>,
-    /// What all guests of one address may write at once after a rest; at least 128KiB. [default: 512KiB]
+    /// Data that all guests of one IP address can add in a burst; at least 128KiB. [default: 512KiB]
     #[arg(long, env = "SNUG_NETWORK_BYTES_BURST", value_name = "SIZE", value_parser = size)]
     network_bytes_burst: Option<Size>,
-    /// What all guests of one address may write a day. [default: 256MiB]
+    /// Data per day that all guests of one IP address can add. [default: 256MiB]
     #[arg(long, env = "SNUG_NETWORK_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
     network_bytes_per_day: Option<Size>,
-    /// What one member may write a second for long. [default: 64KiB]
+    /// Data per second that one member can add (sustained). [default: 64KiB]
     #[arg(long, env = "SNUG_MEMBER_BYTES_PER_SECOND", value_name = "SIZE", value_parser = size)]
     member_bytes_per_second: Option<Size>,
-    /// What one member may write at once after a rest; at least 128KiB. [default: 1MiB]
+    /// Data that one member can add in a burst; at least 128KiB. [default: 1MiB]
     #[arg(long, env = "SNUG_MEMBER_BYTES_BURST", value_name = "SIZE", value_parser = size)]
     member_bytes_burst: Option<Size>,
-    /// What one member may write a day. [default: 256MiB]
+    /// Data per day that one member can add. [default: 256MiB]
     #[arg(long, env = "SNUG_MEMBER_BYTES_PER_DAY", value_name = "SIZE", value_parser = size)]
     member_bytes_per_day: Option<Size>,
-    /// Rooms and conversations a minute that the guests of one address may open for long. [default: 2]
+    /// New rooms and conversations per minute by all guests of one IP address (sustained). [default: 2]
     #[arg(long, env = "SNUG_GUEST_OPENINGS_PER_MINUTE", value_name = "N")]
     guest_openings_per_minute: Option<NonZeroU32>,
-    /// Rooms and conversations that the guests of one address may open at once after a rest. [default: 20]
+    /// New rooms and conversations by all guests of one IP address in a burst. [default: 20]
     #[arg(long, env = "SNUG_GUEST_OPENINGS_BURST", value_name = "N")]
     guest_openings_burst: Option<NonZeroU32>,
-    /// Rooms and conversations a minute that the members of one address may open for long. [default: 30]
+    /// New rooms and conversations per minute by all members of one IP address (sustained). [default: 30]
     #[arg(long, env = "SNUG_MEMBER_OPENINGS_PER_MINUTE", value_name = "N")]
     member_openings_per_minute: Option<NonZeroU32>,
-    /// Rooms and conversations that the members of one address may open at once after a rest. [default: 100]
+    /// New rooms and conversations by all members of one IP address in a burst. [default: 100]
     #[arg(long, env = "SNUG_MEMBER_OPENINGS_BURST", value_name = "N")]
     member_openings_burst: Option<NonZeroU32>,
-    /// Milliseconds that somebody whose last connection ended stays in the roster, so that a reload
-    /// shows nobody a flicker, nor a second or two without a network. [default: 3000]
+    /// Milliseconds for which a user without a connection is still shown as online, so that a reload or a short
+    /// network failure doesn't show. [default: 3000]
     #[arg(long, env = "SNUG_GRACE_MS", value_name = "MS")]
     grace_ms: Option<u64>,
-    /// Seconds that a client may take for a request, a TLS handshake, or its first frame. [default: 10]
+    /// Time limit in seconds for a request, a TLS handshake or a first WebSocket frame. [default: 10]
     #[arg(long, env = "SNUG_REQUEST_SECONDS", value_name = "S")]
     request_seconds: Option<NonZeroU32>,
-    /// Seconds of silence after which a connection is given up; it is pinged twice meanwhile. [default: 18]
+    /// Seconds without a sign of life after which a connection is closed; it is pinged twice meanwhile. [default: 18]
     #[arg(long, env = "SNUG_SILENCE_SECONDS", value_name = "S")]
     silence_seconds: Option<NonZeroU32>,
-    /// The address or network of a push service that is not public, such as one of your own; may be repeated. Pushes go there
-    /// without HTTPS, too.
+    /// The address or network of a push service that is not public, such as your own; can be repeated. Pushes to it may use
+    /// plain HTTP.
     #[arg(long, env = "SNUG_PUSH_NETWORK", value_name = "NETWORK", value_delimiter = ',', value_parser = proxy)]
     push_network: Option<Vec<Proxy>>,
-    /// What to log: error, warn, info, debug or trace, also by module. At `info` and above there are no
-    /// words, tokens or addresses of people in it. [default: info]
+    /// Log level: error, warn, info, debug or trace, also by module. At `info` and above the log contains no
+    /// messages, tokens or IP addresses of users. [default: info]
     #[arg(long, env = "SNUG_LOG", value_name = "FILTER")]
     log: Option<String>,
-    /// How to write the log: lines for people, or JSON for programs. [default: text]
+    /// Log format: text for people, or JSON for programs. [default: text]
     #[arg(long, env = "SNUG_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<LogFormat>,
 }
@@ -193,10 +191,10 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// A line for people.
+    /// Text, one line for each entry.
     #[default]
     Text,
-    /// A JSON object a line.
+    /// JSON, one object a line.
     Json,
 }
 
@@ -217,7 +215,7 @@ fn proxy(raw: &str) -> Result<Proxy, String> {
     let network = raw.parse().or_else(|_| address());
     network
         .map(Proxy)
-        .map_err(|_| format!("`{raw}` is neither an address nor a network"))
+        .map_err(|_| format!("`{raw}` is not an IP address or network"))
 }
 
 /// A number of bytes, written as such or with `KiB`, `MiB`, `GiB` or `TiB`.
@@ -253,7 +251,7 @@ fn size(raw: &str) -> Result<Size, String> {
     let bytes = bytes.and_then(|it| it.checked_mul(1 << shift));
     bytes
         .map(Size)
-        .ok_or_else(|| format!("`{raw}` is no size, such as 300MiB"))
+        .ok_or_else(|| format!("`{raw}` is not a size such as 300MiB"))
 }
 
 /// A rate of bytes that may be written.
@@ -430,7 +428,7 @@ fn bytes(name: &str, least: u32, given: Option<Size>, default: NonZeroU32) -> Re
     let bytes = u32::try_from(given).ok().filter(|it| *it >= least);
     bytes
         .and_then(NonZeroU32::new)
-        .with_context(|| format!("`{name}` is at least {least} and less than 4GiB"))
+        .with_context(|| format!("`{name}` must be at least {least} and less than 4GiB"))
 }
 
 const ADMISSIONS: Rate = rate(500, 500);
@@ -451,9 +449,9 @@ impl Config {
             None => Options::default(),
             Some(path) => {
                 let text = fs::read_to_string(path)
-                    .with_context(|| format!("the settings in {} cannot be read", path.display()))?;
+                    .with_context(|| format!("could not read the settings in {}", path.display()))?;
                 toml::from_str(&text)
-                    .with_context(|| format!("the settings in {} are wrong", path.display()))?
+                    .with_context(|| format!("the settings in {} are invalid", path.display()))?
             }
         };
         // A flag or the environment (both are clap's), else the file, else the default.
@@ -487,7 +485,7 @@ impl Config {
         let tls = match (given.tls_cert.or(file.tls_cert), given.tls_key.or(file.tls_key)) {
             (None, None) => None,
             (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
-            _ => bail!("`tls-cert` and `tls-key` go together"),
+            _ => bail!("`tls-cert` and `tls-key` must be set together"),
         };
         let messages = Rate {
             per_second: setting!(messages_per_second, MESSAGES.per_second),
@@ -536,7 +534,7 @@ impl Config {
             },
             recent_bytes: usize::try_from(setting!(recent_memory, Size(64 << 20)).0)?,
             max_data: match given.max_data.or(file.max_data) {
-                Some(Size(bytes)) if bytes < LEAST_DATA => bail!("`max-data` is at least 4MiB"),
+                Some(Size(bytes)) if bytes < LEAST_DATA => bail!("`max-data` must be at least 4MiB"),
                 most => most.map(|it| it.0),
             },
             min_free: setting!(min_free, Size(256 << 20)).0,

@@ -93,10 +93,10 @@ impl Default for Metrics {
         };
         registry.register(
             "connections",
-            "WebSockets that are open",
+            "Open WebSocket connections",
             this.connections.clone(),
         );
-        registry.register("people", "People who are online", this.people.clone());
+        registry.register("people", "Users online", this.people.clone());
         registry.register(
             "deliveries",
             "Frames written to connections",
@@ -104,51 +104,51 @@ impl Default for Metrics {
         );
         registry.register_with_unit(
             "slowest_lag",
-            "How long the slowest connection has been taking what there is for it",
+            "How long the slowest connection has been behind",
             Unit::Seconds,
             this.lag.clone(),
         );
         registry.register_with_unit(
             "commit",
-            "Time of a commit, its sync included",
+            "Duration of a commit, including its sync",
             Unit::Seconds,
             this.commit_seconds.clone(),
         );
         registry.register(
             "commit_entries",
-            "Entries of a commit",
+            "Entries in a commit",
             this.commit_entries.clone(),
         );
         registry.register(
             "queued_entries",
-            "Entries that wait for the disk",
+            "Entries waiting to be committed",
             this.queued.clone(),
         );
         registry.register_with_unit(
             "data",
-            "The database and its write-ahead log, without what is free to be used again",
+            "Size of the database and its write-ahead log, without reusable space",
             Unit::Bytes,
             this.data.clone(),
         );
         registry.register_with_unit(
             "free",
-            "What is free on the file system of the data",
+            "Free space on the file system of the data",
             Unit::Bytes,
             this.free.clone(),
         );
         registry.register(
             "storage_full",
-            "1 while nothing is taken that would add to the data",
+            "1 while the disk is full and new data is rejected",
             this.full.clone(),
         );
         registry.register_with_unit(
             "recent_messages",
-            "Memory that the newest messages of all rooms take",
+            "Memory used by recent messages of all rooms",
             Unit::Bytes,
             this.recent.clone(),
         );
-        registry.register("refusals", "Refusals by their code", this.refusals.clone());
-        registry.register("pushes", "Web pushes by what came of them", this.pushes.clone());
+        registry.register("refusals", "Refusals by code", this.refusals.clone());
+        registry.register("pushes", "Web pushes by outcome", this.pushes.clone());
         Self {
             registry: Arc::new(registry),
             ..this

@@ -137,7 +137,7 @@ fn square(upload: &[u8]) -> Result<Square, ErrorCode> {
 
 fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), ErrorCode> {
     let unreadable = |error| {
-        tracing::debug!(%error, "an upload was no picture");
+        tracing::debug!(%error, "refused an upload that is not a valid picture");
         ErrorCode::BadPicture
     };
     // The format is detected from the first bytes: neither the file's name nor the client is trusted.

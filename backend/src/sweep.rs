@@ -65,7 +65,7 @@ async fn sweep(app: &App) {
         let by = ChatId::try_from(SERVER).expect("it is an id");
         // A user may have joined meanwhile; then the deletion is refused.
         if let Err(code) = app.submit(by, Command::LetGo(removals::LetGo { room })).await {
-            tracing::debug!(%code, "a room that seemed unused stays");
+            tracing::debug!(%code, "kept a room that seemed unused");
         }
     }
 }

@@ -81,14 +81,14 @@ fn a_certificate_without_its_key_is_refused_in_one_sentence() {
     let alone = snug(&["serve", "--tls-cert", "cert.pem"], data.path())
         .output()
         .expect("it runs");
-    refused(&alone, "`tls-cert` and `tls-key` go together");
+    refused(&alone, "`tls-cert` and `tls-key` must be set together");
     let missing = snug(
         &["serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem"],
         data.path(),
     );
     refused(
         &{ missing }.output().expect("it runs"),
-        "cert.pem is not a PEM file that can be read",
+        "could not read cert.pem as a PEM file",
     );
 }
 
@@ -136,7 +136,7 @@ fn the_log_has_no_words_tokens_or_addresses_of_people() {
     assert!(
         lines
             .iter()
-            .any(|it| it["message"] == "draining" && it["level"] == "INFO"),
+            .any(|it| it["message"] == "shutting down" && it["level"] == "INFO"),
         "{log}"
     );
     for secret in [
@@ -214,7 +214,7 @@ fn every_refusal_that_a_proxy_causes_has_a_line_in_the_log() {
     said(&[here, ("origin", "https://chat.example:8443")], "--allow-origin");
     let plain = ("expected", "http://chat.example");
     said(&[plain, ("origin", "https://chat.example")], "X-Forwarded-Proto");
-    said(&[here], "pass Origin on");
+    said(&[here], "pass on Origin");
     said(&[], "Upgrade: websocket");
 }
 

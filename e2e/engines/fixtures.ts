@@ -57,8 +57,8 @@ export const test = base.extend<Story, Worker>({
 /** Comes in as a guest. */
 export async function enter(tab: Tab, url: string, name: string): Promise<void> {
   await tab.goto(url);
-  await tab.fill('Nickname', name);
-  await tab.click('button', 'Enter');
+  await tab.fill('Display name', name);
+  await tab.click('button', 'Join');
   await inside(tab);
 }
 
@@ -92,7 +92,7 @@ export async function reads(tab: Tab, ...texts: string[]): Promise<void> {
 /** Waits until somebody is in the list of people online, or is no longer. */
 export async function sees(tab: Tab, name: string, isHere = true): Promise<void> {
   await tab.until(
-    (name, isHere) => document.querySelector('[aria-label="People online"]')?.textContent!.includes(name) === isHere,
+    (name, isHere) => document.querySelector('[aria-label="Online"]')?.textContent!.includes(name) === isHere,
     name,
     isHere,
   );

@@ -49,22 +49,22 @@ test('offline and back: what was written goes out once and in order', async ({ b
   relay.close();
 });
 
-test('a name that is kept signs in with its password', async ({ browse, server }) => {
+test('an account signs in with its password', async ({ browse, server }) => {
   const { tab: laptop } = await browse();
   const { tab: phone } = await browse();
   await laptop.goto(await server.ownerLink);
-  await laptop.fill('Nickname', 'Ann');
+  await laptop.fill('Display name', 'Ann');
   await laptop.fill('Password', PASSWORD);
-  await laptop.click('button', 'Found this place');
+  await laptop.click('button', 'Create owner account');
   await inside(laptop);
   await say(laptop, 'from the laptop');
 
   await phone.goto(server.url);
   await phone.click('button', 'Sign in');
-  await phone.fill('Name', 'Ann');
+  await phone.fill('Display name', 'Ann');
   await phone.fill('Password', 'battery staple');
   await phone.press('Enter');
-  await shows(phone, 'do not go together');
+  await shows(phone, 'Incorrect display name or password');
   await phone.fill('Password', PASSWORD);
   await phone.press('Enter');
   await inside(phone);
@@ -73,7 +73,7 @@ test('a name that is kept signs in with its password', async ({ browse, server }
   await say(phone, 'from the phone');
   await reads(laptop, 'from the laptop', 'from the phone');
 
-  await phone.click('button', '.*You and settings.*');
+  await phone.click('button', '.*Profile & settings.*');
   await phone.click('button', 'Account');
   await phone.click('button', 'Sign out');
   await phone.until(() => document.querySelector('form') && !document.querySelector('.composer'));
@@ -84,15 +84,15 @@ test('a private room is there for whom a member adds', async ({ browse, server }
   const { tab: bob } = await browse();
   await enter(ann, server.url, 'Ann');
   await enter(bob, server.url, 'Bob');
-  await ann.click('button', 'New room');
-  await ann.fill('Name', 'den');
+  await ann.click('button', 'Create room');
+  await ann.fill('Room name', 'den');
   await ann.click('switch', 'Private.*');
-  await ann.click('button', 'Open the room');
+  await ann.click('button', 'Create');
   await ann.until(() => location.pathname === '/rooms/den' && !document.querySelector('dialog'));
   await say(ann, 'nobody hears this');
 
   await bob.goto(`${server.url}/rooms/den`);
-  await shows(bob, 'There is no room called #den.');
+  await shows(bob, '#den doesn’t exist, or you don’t have access.');
   await ann.click('button', '#?den.*');
   await ann.click('button', 'Add people');
   await ann.fill('Search people', 'Bob', 'searchbox');
@@ -138,8 +138,8 @@ test('Enter ends what an input method composes, and the next one sends it', asyn
   await tab.press('!');
   await tab.press('Enter');
   await reads(tab, '你好', '再见\n!');
-  await tab.click('button', '.*You and settings.*');
-  await tab.click('button', 'Appearance and language');
+  await tab.click('button', '.*Profile & settings.*');
+  await tab.click('button', 'Appearance & language');
   await tab.click('radio', '简体中文');
   await shows(tab, '语言');
   expect(await tab.until(() => document.documentElement.lang)).toBe('zh-CN');
@@ -159,9 +159,9 @@ test('on a phone nothing is wider than the screen, and the people are behind a b
   };
   expect(await tab.until(() => [innerWidth, document.documentElement.scrollWidth])).toEqual([360, 360]);
   expect(await tab.until(seen, 'Message')).toEqual([true]);
-  expect(await tab.until(seen, 'People online')).toEqual([false]);
+  expect(await tab.until(seen, 'Online')).toEqual([false]);
   await tab.click('button', '2 online');
-  await tab.until((...of) => document.querySelector(of[0])!.getBoundingClientRect().right <= innerWidth, '[aria-label="People online"]');
+  await tab.until((...of) => document.querySelector(of[0])!.getBoundingClientRect().right <= innerWidth, '[aria-label="Online"]');
   await sees(tab, 'Bob');
   await tab.press('Escape');
 });

@@ -228,10 +228,10 @@ test('the page on a slow machine', async ({ browser, server, person }) => {
   await floor.context().close();
 
   await ann.composer.fill('');
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('tea');
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await ann.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('tea');
+  await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(dialog).toBeHidden();
   await ann.say('Is there a cup left?');
   const switches = [];

@@ -32,7 +32,7 @@ test('an address that leads nowhere says so, and the server too', async ({ perso
   await expect(ann.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await expect(ann.page).toHaveTitle('Page not found · Snug');
   await noViolations(ann.page);
-  await ann.page.getByRole('link', { name: 'To the lobby' }).click();
+  await ann.page.getByRole('link', { name: 'Go to the lobby' }).click();
   await expect(ann.composer).toBeVisible();
 });
 
@@ -40,14 +40,14 @@ test('a guest who leaves is told what is lost, and is nobody then', async ({ per
   const ann = await person('Ann');
   const bob = await person('Bob');
   const dialog = await settings(bob, 'Account');
-  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
-  await expect(dialog).toContainText('your rooms and your direct messages are lost to you');
+  await dialog.getByRole('button', { name: 'Leave server' }).click();
+  await expect(dialog).toContainText('your rooms and your direct messages');
   await noViolations(bob.page);
   await dialog.getByRole('button', { name: 'Back' }).click();
-  await expect(dialog.getByRole('button', { name: 'Leave Snug' })).toBeFocused();
-  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
-  await dialog.getByRole('button', { name: 'Leave Snug' }).click();
-  await expect(bob.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+  await expect(dialog.getByRole('button', { name: 'Leave server' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Leave server' }).click();
+  await dialog.getByRole('button', { name: 'Leave server' }).click();
+  await expect(bob.page.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
   await expect(ann.people).not.toContainText('Bob');
   expect(await bob.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
 });
@@ -82,10 +82,10 @@ test.describe('on an iPhone', () => {
     await context.addInitScript('delete window.PushManager; delete window.Notification;');
     const page = await context.newPage();
     await page.goto('/');
-    await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
-    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
+    await page.getByRole('button', { name: 'Join' }).click();
     const dialog = await settings({ page }, 'Notifications');
-    await expect(dialog.getByRole('region', { name: 'When Snug is closed' })).toContainText('Add to Home Screen');
+    await expect(dialog.getByRole('region', { name: 'Push notifications' })).toContainText('Add to Home Screen');
     await context.close();
   });
 });

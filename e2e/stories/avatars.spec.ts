@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
 
-/** Keeps the name that somebody has, as a form of the page would. */
+/** Creates an account for a guest, as a form of the page would. */
 async function keepName({ page, name, composer }: Person): Promise<void> {
   const status = await page.evaluate(async (name) => {
     const body = JSON.stringify({ name, password: 'correct horse' });
@@ -29,8 +29,8 @@ async function picture(page: Page, type: string) {
 }
 
 async function settings({ page }: Person): Promise<Locator> {
-  await page.getByRole('button', { name: 'You and settings' }).click();
-  return page.getByRole('dialog', { name: 'You and settings' });
+  await page.getByRole('button', { name: 'Profile & settings' }).click();
+  return page.getByRole('dialog', { name: 'Profile & settings' });
 }
 
 const shown = (within: Locator): Locator => within.locator('img.avatar').first();
@@ -48,9 +48,9 @@ test('a picture is uploaded in the settings, and everybody sees it, after a relo
   }
   const dialog = await settings(ann);
   const choosing = ann.page.waitForEvent('filechooser');
-  await dialog.getByRole('button', { name: 'Upload a picture' }).click();
+  await dialog.getByRole('button', { name: 'Upload picture' }).click();
   await (await choosing).setFiles(await picture(ann.page, 'image/jpeg'));
-  await expect(dialog).toContainText('Everybody sees it now.');
+  await expect(dialog).toContainText('Profile picture updated.');
   await isSeen(dialog.locator('img.avatar.large'));
   await isSeen(shown(bob.people.getByRole('listitem').filter({ hasText: 'Ann' })));
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -64,7 +64,7 @@ test('a picture is uploaded in the settings, and everybody sees it, after a relo
     await composer.waitFor();
   }
   await isSeen(shown(row));
-  await isSeen(shown(ann.page.getByRole('button', { name: 'You and settings' })));
+  await isSeen(shown(ann.page.getByRole('button', { name: 'Profile & settings' })));
   await isSeen((await settings(ann)).locator('img.avatar.large'));
   expect(complaints).toEqual([]);
 });
@@ -74,16 +74,16 @@ test('a picture is dropped on the one that is there, and what is none is refused
   await keepName(ann);
   await ann.page.getByRole('button', { name: /^Rooms/ }).click();
   const dialog = await settings(ann);
-  await dialog.getByRole('button', { name: 'Profile' }).click();
+  await dialog.getByRole('button', { name: 'Profile', exact: true }).click();
   const file = dialog.locator('input[type=file]');
-  await expect(dialog).toContainText('Its middle is shown.');
+  await expect(dialog).toContainText('Cropped to a square.');
   const script = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
   for (const text of ['no picture', script]) {
-    const top = (await dialog.getByRole('textbox', { name: 'Nickname' }).boundingBox())?.y;
+    const top = (await dialog.getByRole('textbox', { name: 'Display name' }).boundingBox())?.y;
     await file.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from(text) });
-    await expect(dialog).toContainText('cannot be read as a picture');
+    await expect(dialog).toContainText('can’t be read');
     await expect(dialog.locator('img.avatar')).toHaveCount(0);
-    expect((await dialog.getByRole('textbox', { name: 'Nickname' }).boundingBox())?.y).toBe(top);
+    expect((await dialog.getByRole('textbox', { name: 'Display name' }).boundingBox())?.y).toBe(top);
   }
 
   const dropped = await picture(ann.page, 'image/png');
@@ -95,15 +95,15 @@ test('a picture is dropped on the one that is there, and what is none is refused
   }, dropped.buffer.toString('base64'));
   await dialog.locator('.avatar.large').dispatchEvent('drop', { dataTransfer });
   await isSeen(dialog.locator('img.avatar.large'));
-  await expect(dialog).not.toContainText('cannot be read');
+  await expect(dialog).not.toContainText('can’t be read');
   expect(await dialog.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
 });
 
 test('a guest is offered no upload', async ({ person }) => {
   const ann = await person('Ann');
   const dialog = await settings(ann);
-  await expect(dialog.getByRole('button', { name: 'Another face' })).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Upload a picture' })).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Shuffle picture' })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Upload picture' })).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -115,7 +115,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await dialog
       .locator('input[type=file]')
       .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
-    await expect(dialog).toContainText('cannot be read as a picture');
+    await expect(dialog).toContainText('can’t be read');
     await noViolations(ann.page);
     await dialog.locator('input[type=file]').setInputFiles(await picture(ann.page, 'image/webp'));
     await isSeen(dialog.locator('img.avatar.large'));

@@ -29,7 +29,7 @@ test('a first visit stays within its bytes, and the next one brings the page’s
   // The rest of the program begins to come when the first part runs: it waits until one has typed without it.
   const rest = await heldRest(page);
   await page.goto('/');
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
   const bytes = new Map(first());
   expect([...bytes.keys()].filter((url) => url.endsWith('.wasm'))).toHaveLength(1);
   expect(sum(bytes), JSON.stringify([...bytes])).toBeLessThan(250 * 1024);
@@ -39,7 +39,7 @@ test('a first visit stays within its bytes, and the next one brings the page’s
   const again = await context.newPage();
   const second = await counted(again);
   await again.goto('/');
-  await again.getByRole('textbox', { name: 'Nickname' }).waitFor();
+  await again.getByRole('textbox', { name: 'Display name' }).waitFor();
   const files = [...second().keys()].filter((url) => !url.startsWith('/api/'));
   expect(files, 'all else is kept by the browser').toEqual(['/']);
   await context.close();

@@ -2,7 +2,7 @@ import { expect, test } from '../fixtures.ts';
 import { about, invite, rules } from '../house.ts';
 import { found, keep, newcomer } from '../people.ts';
 
-test('whoever is put out reads until when, and is not greeted at the door', async ({ browser, server }) => {
+test('a banned member reads when the ban ends, and is not greeted on the join page', async ({ browser, server }) => {
   const ann = await found(browser, server, 'Ann');
   await rules(ann, 'Members only');
   const lena = await newcomer(browser);
@@ -10,17 +10,17 @@ test('whoever is put out reads until when, and is not greeted at the door', asyn
   await keep(lena, 'Lena');
   await ann.goto(`${server.url}/rooms/lobby`);
   const dialog = await about(ann, 'Lena');
-  await dialog.getByRole('group', { name: 'Put out' }).getByRole('button', { name: '1 hour' }).click();
-  await dialog.getByRole('button', { name: 'Put Lena out' }).click();
-  const said = lena.getByRole('heading', { name: 'You were put out of this Snug.' });
+  await dialog.getByRole('group', { name: 'Ban' }).getByRole('button', { name: '1 hour' }).click();
+  await dialog.getByRole('button', { name: 'Ban Lena' }).click();
+  const said = lena.getByRole('heading', { name: 'You’ve been banned from this server.' });
   await expect(said).toBeVisible();
-  await expect(lena.getByRole('status')).toHaveText(/^Until .+\.$/);
+  await expect(lena.getByRole('status')).toHaveText(/^The ban ends .+\.$/);
   await lena.goto(`${server.url}/`);
   await expect(said).toBeVisible();
-  await expect(lena.getByRole('button', { name: 'Enter' })).toHaveCount(0);
+  await expect(lena.getByRole('button', { name: 'Join' })).toHaveCount(0);
   // Another account may come in with the same browser.
   await lena.getByRole('button', { name: 'Sign out' }).click();
-  await expect(lena.getByRole('button', { name: 'I have an invitation' })).toBeVisible();
+  await expect(lena.getByRole('button', { name: 'I have an invite link' })).toBeVisible();
   await lena.context().close();
   await ann.context().close();
 });

@@ -16,15 +16,15 @@ test('WebSockets that are blocked on the way are told from a server that is away
   const ann = await person('Ann');
   await ann.page.routeWebSocket(/\/ws$/, (socket) => socket.onMessage(() => void socket.close({ code: 4999 })));
   await reconnect(ann.page);
-  await expect(ann.connection).toContainText('something on the way blocks WebSockets');
-  await expect(ann.connection.getByRole('button', { name: 'Try now' })).toBeVisible();
+  await expect(ann.connection).toContainText('is blocking WebSockets');
+  await expect(ann.connection.getByRole('button', { name: 'Retry now' })).toBeVisible();
   await noViolations(ann.page);
 });
 
 test('a server that cannot be reached is told', async ({ person, server }) => {
   const ann = await person('Ann');
   await server.kill();
-  await expect(ann.connection).toContainText('The server cannot be reached.');
+  await expect(ann.connection).toContainText('Couldn’t reach the server.');
 });
 
 for (const [what, status, headers] of [
@@ -37,7 +37,7 @@ for (const [what, status, headers] of [
     await ann.composer.fill('half a thought');
     await ann.page.route('**/api/**', (route) => route.fulfill({ status, headers, body: GATE }));
     await reconnect(ann.page);
-    await expect(ann.connection).toContainText('A sign-in page or a firewall answers in place of Snug.');
+    await expect(ann.connection).toContainText('A sign-in page or a firewall is blocking Snug.');
     const loaded = ann.page.waitForEvent('load');
     await ann.connection.getByRole('button', { name: 'Reload' }).click();
     await loaded;

@@ -6,8 +6,8 @@ import { Server } from '../server.ts';
 
 async function enter(page: Page, url: string, name: string): Promise<void> {
   await page.goto(url);
-  await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill(name);
+  await page.getByRole('button', { name: 'Join' }).click();
   await composer(page).waitFor();
   await expect(online(page)).toContainText(name);
 }
@@ -71,23 +71,23 @@ test('a guest whose browser stores nothing at all comes in', async ({ browser, s
   }
 });
 
-test('whoever wants to keep a name or to sign in is told that it needs cookies', async ({ browser, server }) => {
+test('whoever wants to create an account or to sign in is told that it needs cookies', async ({ browser, server }) => {
   const olga = await found(browser, server, 'Olga');
   const between = await Proxy.forgetful(server);
   try {
     const page = await newcomer(browser);
     await page.goto(between.url);
     await signIn(page, 'Olga');
-    await expect(page.getByRole('alert').filter({ hasText: 'keeps no cookies' })).toBeVisible();
-    await page.getByRole('button', { name: 'Come in as a guest' }).click();
-    await page.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
-    await page.getByRole('button', { name: 'Enter' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'blocks cookies' })).toBeVisible();
+    await page.getByRole('button', { name: 'Continue as guest' }).click();
+    await page.getByRole('textbox', { name: 'Display name' }).fill('Bob');
+    await page.getByRole('button', { name: 'Join' }).click();
     await composer(page).waitFor();
     const dialog = await settings({ page }, 'Account');
-    await dialog.getByRole('button', { name: 'Keep your name' }).click();
+    await dialog.getByRole('button', { name: 'Create an account' }).click();
     await password(page).fill('correct horse');
     await page.keyboard.press('Enter');
-    await expect(dialog).toContainText('keeps no cookies');
+    await expect(dialog).toContainText('blocks cookies');
     await page.context().close();
   } finally {
     between.close();
@@ -104,7 +104,7 @@ test('two Snugs on one host do not sign one another out', async ({ browser, serv
     const guest = await me(two);
     await one.reload();
     await composer(one).waitFor();
-    await expect(one.getByText('You were signed out on this device.')).toHaveCount(0);
+    await expect(one.getByText('You’ve been signed out.')).toHaveCount(0);
     await expect(online(one)).toContainText('Olga');
     await two.reload();
     await composer(two).waitFor();

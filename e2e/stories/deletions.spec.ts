@@ -24,7 +24,7 @@ test('when the row at the upper edge is deleted, what stands below it stays wher
     const log = it.closest('[role=log]')!;
     log.scrollTop += it.getBoundingClientRect().top + 60 - log.getBoundingClientRect().top;
   });
-  await expect(bob.page.getByRole('button', { name: 'To the newest' })).toBeVisible();
+  await expect(bob.page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   const top = () => row(bob, 'four').evaluate((it) => Math.round(it.getBoundingClientRect().top));
   const before = await top();
   await remove(ann.page, row(ann, 'three'));
@@ -57,7 +57,7 @@ test('what one deletes is gone for everybody, after a reload too', async ({ pers
     await expect(messages.getByRole('article')).toHaveText([/first/, /third/]);
   }
   await bob.page.goto('/rooms/lobby/2');
-  await expect(bob.page.getByRole('status').filter({ hasText: 'message' })).toHaveText(/not here/);
+  await expect(bob.page.getByRole('status').filter({ hasText: 'message' })).toHaveText(/doesn’t exist/);
   await ann.say('fourth');
   await expect(bob.messages.getByRole('article')).toHaveText([/first/, /third/, /fourth/]);
 });
@@ -94,12 +94,12 @@ test('a moderator deletes what others have said, and it is on record', async ({ 
   const spam = row({ messages }, 'spam');
   await spam.hover();
   await spam.getByRole('button', { name: 'Delete message' }).click();
-  await expect(olga.getByRole('dialog')).toContainText('Delete this message of Eve?');
+  await expect(olga.getByRole('dialog')).toContainText('Delete this message from Eve for everyone?');
   await olga.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(eve.messages.getByRole('article')).toHaveCount(0);
-  await olga.getByRole('link', { name: 'House' }).click();
-  await olga.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link', { name: 'Record' }).click();
-  await expect(olga.getByRole('list', { name: 'Record' })).toContainText('Olga deleted a message of a guest');
+  await olga.getByRole('link', { name: 'Admin' }).click();
+  await olga.getByRole('navigation', { name: 'Admin sections' }).getByRole('link', { name: 'Audit log' }).click();
+  await expect(olga.getByRole('list', { name: 'Audit log' })).toContainText('Olga deleted a message from a guest');
 });
 
 test('a deleted account is gone with its messages, and its name is free', async ({ browser, person, server }) => {
@@ -108,28 +108,28 @@ test('a deleted account is gone with its messages, and its name is free', async 
   const zoe = await person('Zoe');
   await zoe.say('hello from Zoe');
   const dialog = await settings(zoe, 'Account');
-  await dialog.getByRole('button', { name: 'Keep your name' }).click();
+  await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(zoe.page).fill(PASSWORD);
   await zoe.page.keyboard.press('Enter');
-  await expect(dialog.getByRole('status').filter({ hasText: 'Your name is kept.' })).toBeFocused();
+  await expect(dialog.getByRole('status').filter({ hasText: 'Account created.' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Delete account' }).click();
-  await expect(dialog).toContainText('every message that you have written');
+  await expect(dialog).toContainText('every message you’ve written');
   await noViolations(zoe.page);
   await password(zoe.page).fill('wrong horse');
-  await dialog.getByRole('button', { name: 'Delete my account and my messages' }).click();
+  await dialog.getByRole('button', { name: 'Delete account and messages' }).click();
   await expect(dialog).toContainText(/password/);
   await password(zoe.page).fill(PASSWORD);
-  await dialog.getByRole('button', { name: 'Delete my account and my messages' }).click();
+  await dialog.getByRole('button', { name: 'Delete account and messages' }).click();
 
-  await expect(zoe.page.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
+  await expect(zoe.page.getByRole('textbox', { name: 'Display name' })).toBeVisible();
   await expect(bob.messages.getByRole('article')).toHaveCount(0);
   await expect(online(bob.page)).not.toContainText('Zoe');
   await page.goto('/');
   await signIn(page, 'Zoe');
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
   await page.goto('/');
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Zoe');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Zoe');
+  await page.getByRole('button', { name: 'Join' }).click();
   await composer(page).waitFor();
   await expect(online(bob.page)).toContainText('Zoe');
 });

@@ -4,7 +4,7 @@ import { expect, test } from '../fixtures.ts';
 import { openRoom } from '../rooms.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing at the door and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
+  test(`axe finds nothing on the join page and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
     const ann = await person('Ann', { colorScheme });
     await ann.say('see https://example.org/ 🎉');
     await ann.say('👋');
@@ -13,7 +13,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     const door = await (await browser.newContext({ colorScheme })).newPage();
     await door.goto(server.url);
-    await expect(door.getByText('1 person is here now')).toBeVisible();
+    await expect(door.getByText('1 person online')).toBeVisible();
     await noViolations(door);
     await door.context().close();
   });
@@ -22,7 +22,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('the keyboard alone is enough', async ({ browser, server }) => {
   const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
   await page.goto(server.url);
-  await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
   await page.keyboard.type('Ann');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
@@ -86,12 +86,12 @@ test('markup is words, and the page keeps its own policy', async ({ browser, ser
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(server.url);
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('<b>Eve</b>');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('<b>Eve</b>');
+  await page.getByRole('button', { name: 'Join' }).click();
   await page.getByRole('textbox', { name: 'Message' }).fill('<img src=x onerror=alert(1)>');
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByRole('log').getByText('<img src=x onerror=alert(1)>')).toBeVisible();
-  await expect(page.getByRole('list', { name: 'People online' })).toContainText('<b>Eve</b>');
+  await expect(page.getByRole('list', { name: 'Online' })).toContainText('<b>Eve</b>');
   expect(complaints).toEqual([]);
   await page.context().close();
 });

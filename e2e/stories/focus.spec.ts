@@ -16,7 +16,7 @@ test('whoever begins to type anywhere writes a message, and the log has keys of 
   const row = (n: number) => ann.messages.locator(`[data-n="${n}"]`);
   await expect(row(40)).toBeInViewport();
 
-  await ann.page.getByRole('button', { name: 'New room' }).focus();
+  await ann.page.getByRole('button', { name: 'Create room' }).focus();
   await ann.page.keyboard.type('hello');
   await expect(ann.composer).toHaveValue('hello');
   await ann.messages.focus();
@@ -36,8 +36,8 @@ test('whoever begins to type anywhere writes a message, and the log has keys of 
   await ann.page.keyboard.press('Escape');
   await expect(ann.composer).toBeFocused();
 
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
+  await ann.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
   await dialog.getByRole('button', { name: 'Close' }).focus();
   await ann.page.keyboard.type('y');
   await ann.page.keyboard.press('Escape');
@@ -62,7 +62,7 @@ test('the focus goes with a message when it is sent, and to the field from a but
   const bob = await person('Bob');
   await talk(bob, 60);
   await bob.messages.evaluate((log) => log.scrollTo({ top: 0 }));
-  const jump = bob.page.getByRole('button', { name: 'To the newest' });
+  const jump = bob.page.getByRole('button', { name: 'Jump to latest' });
   await jump.press('Enter');
   await expect(jump).toBeHidden();
   await expect(bob.composer).toBeFocused();
@@ -70,15 +70,15 @@ test('the focus goes with a message when it is sent, and to the field from a but
 
 test('a button that cannot be pressed any more gives the focus to what is around it', async ({ person }) => {
   const ann = await person('Ann');
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('tea');
-  const open = dialog.getByRole('button', { name: /^(Open the room|waiting for the connection)$/ });
+  await ann.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('tea');
+  const open = dialog.getByRole('button', { name: /^(Create|Waiting to reconnect…)$/ });
   await open.focus();
   await ann.context.setOffline(true);
   await ann.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   await expect(open).toBeDisabled();
-  await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
+  await expect(dialog.getByRole('textbox', { name: 'Room name' })).toBeFocused();
   expect(await onPage(ann.page)).toBe(false);
 });
 

@@ -19,40 +19,40 @@ async function say(page: Page, text: string): Promise<void> {
   await expect(log(page).getByText(text, { exact: true })).toBeVisible();
 }
 
-test('a newcomer founds a place, invites, talks in private on two devices, is pushed, and puts a troublemaker out', async ({
+test('a newcomer sets up a server, invites, talks in private on two devices, is pushed, and bans a troublemaker', async ({
   browser,
   server,
 }) => {
   const olga = await found(browser, server, 'Olga');
-  await house(olga, 'Rules');
-  await olga.getByRole('radio', { name: 'Whoever is invited' }).check();
+  await house(olga, 'Access');
+  await olga.getByRole('radio', { name: 'Invited people' }).check();
   await olga.getByRole('button', { name: 'Save' }).click();
-  await expect(olga.getByRole('status')).toHaveText('The rules are saved.');
+  await expect(olga.getByRole('status')).toHaveText('Settings saved.');
 
-  // Two friends come by a link; one of them keeps her name, to be there on her phone too.
-  const link = await invite(olga, 'Any number');
-  await olga.getByRole('link', { name: 'Back to the rooms' }).click();
+  // Two friends come by a link; one of them creates an account, to be there on her phone too.
+  const link = await invite(olga, 'Unlimited');
+  await olga.getByRole('link', { name: 'Back to chat' }).click();
   const arrives = async (name: string) => {
     const page = await newcomer(browser, { baseURL: server.url });
     await page.goto(link);
-    await page.getByRole('textbox', { name: 'Nickname' }).fill(name);
-    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('textbox', { name: 'Display name' }).fill(name);
+    await page.getByRole('button', { name: 'Join' }).click();
     await composer(page).waitFor();
     return page;
   };
   const bob = await arrives('Bob');
   const cleo = await arrives('Cleo');
   const dialog = await settings({ page: cleo }, 'Account');
-  await dialog.getByRole('button', { name: 'Keep your name' }).click();
+  await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(cleo).fill(PASSWORD);
   await cleo.keyboard.press('Enter');
-  await expect(dialog.getByRole('status').filter({ hasText: 'Your name is kept.' })).toBeVisible();
+  await expect(dialog.getByRole('status').filter({ hasText: 'Account created.' })).toBeVisible();
   await cleo.keyboard.press('Escape');
   await expect(online(olga)).toContainText('Cleo');
 
   await openRoom(olga, 'den', { isPrivate: true });
   await olga.getByRole('heading', { level: 1, name: 'den' }).getByRole('button').click();
-  const den = olga.getByRole('dialog', { name: /^About this/ });
+  const den = olga.getByRole('dialog', { name: /details$/ });
   await den.getByRole('button', { name: 'Add people' }).click();
   for (const name of ['Bob', 'Cleo']) await den.getByRole('checkbox', { name }).check();
   await den.getByRole('button', { name: 'Add', exact: true }).click();
@@ -99,7 +99,7 @@ test('a newcomer founds a place, invites, talks in private on two devices, is pu
   await olga.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(log(bob).getByText('coins')).toHaveCount(0);
   const troublemaker = await about(olga, 'Eve');
-  await troublemaker.getByRole('group', { name: 'Put out' }).getByRole('button', { name: 'For good' }).click();
-  await troublemaker.getByRole('button', { name: 'Put Eve out' }).click();
-  await expect(eve.getByRole('heading', { name: 'You were put out of this Snug.' })).toBeVisible();
+  await troublemaker.getByRole('group', { name: 'Ban' }).getByRole('button', { name: 'Permanently' }).click();
+  await troublemaker.getByRole('button', { name: 'Ban Eve' }).click();
+  await expect(eve.getByRole('heading', { name: 'You’ve been banned from this server.' })).toBeVisible();
 });

@@ -26,7 +26,7 @@ test('a newcomer sees the newest page, scrolls to the beginning without a jump, 
   await expect(line(300)).toBeInViewport();
   await expect(line(200)).toHaveCount(0);
 
-  const beginning = bob.messages.getByText('The beginning of lobby');
+  const beginning = bob.messages.getByText('This is the start of #lobby');
   await expect(async () => {
     await bob.messages.evaluate((log) => log.scrollTo({ top: 0 }));
     await expect(beginning).toBeInViewport({ timeout: 500 });

@@ -5,7 +5,7 @@ import { about, house, invite, rules } from '../house.ts';
 import { composer, found, keep, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
-test('whoever is put out sees it at once, hears nothing more and does not come back by themselves', async ({
+test('a banned user is told at once, gets no more messages and does not reconnect by themselves', async ({
   browser,
   person,
   server,
@@ -16,24 +16,24 @@ test('whoever is put out sees it at once, hears nothing more and does not come b
   await expect(ann.getByRole('log')).toContainText('hello');
 
   const dialog = await about(ann, 'Bob');
-  await dialog.getByRole('checkbox', { name: 'Also guests from the same address' }).check();
-  await expect(dialog).toContainText('Otherwise a guest can come back under another name.');
-  const out = dialog.getByRole('group', { name: 'Put out' });
+  await dialog.getByRole('checkbox', { name: 'Also ban guests from the same IP address' }).check();
+  await expect(dialog).toContainText('Otherwise a guest can rejoin under a different name.');
+  const out = dialog.getByRole('group', { name: 'Ban' });
   await out.getByRole('button', { name: '1 hour' }).click();
-  await expect(dialog).toContainText('Put Bob out for 1 hour?');
+  await expect(dialog).toContainText('Ban Bob for 1 hour?');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   const sockets: string[] = [];
   bob.page.on('websocket', (socket) => sockets.push(socket.url()));
-  await dialog.getByRole('button', { name: 'Put Bob out' }).click();
+  await dialog.getByRole('button', { name: 'Ban Bob' }).click();
   // Both are on this machine.
-  await expect(dialog.getByRole('alert')).toContainText("That address is a proxy's, or your own");
+  await expect(dialog.getByRole('alert')).toContainText('That IP address belongs to a proxy');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.getByRole('checkbox', { name: 'Also guests from the same address' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'Also ban guests from the same IP address' }).uncheck();
   await out.getByRole('button', { name: '1 hour' }).click();
-  await dialog.getByRole('button', { name: 'Put Bob out' }).click();
-  await expect(bob.page.getByRole('heading', { name: 'You were put out of this Snug.' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Ban Bob' }).click();
+  await expect(bob.page.getByRole('heading', { name: 'You’ve been banned from this server.' })).toBeVisible();
   await noViolations(bob.page);
-  await expect(dialog.getByRole('status')).toContainText('put out until');
+  await expect(dialog.getByRole('status')).toContainText('banned until');
   await ann.keyboard.press('Escape');
   await composer(ann).fill('psst');
   await composer(ann).press('Enter');
@@ -41,24 +41,24 @@ test('whoever is put out sees it at once, hears nothing more and does not come b
   await bob.page.getByRole('button', { name: 'Try again' }).click();
   await expect(bob.page.getByRole('button', { name: 'Try again' })).toBeVisible();
   await bob.page.goto('/rooms/lobby');
-  await expect(bob.page.getByRole('heading', { name: 'You were put out of this Snug.' })).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: 'You’ve been banned from this server.' })).toBeVisible();
   await expect(bob.page.getByText('psst')).toHaveCount(0);
   // One, for the page that was loaded anew: to be told why.
   expect(sockets).toHaveLength(1);
 
-  await house(ann, 'People');
-  await ann.getByRole('searchbox', { name: 'Search people' }).fill('bo');
-  await ann.getByRole('list', { name: 'People' }).getByRole('button', { name: /Bob.*put out until/ }).click();
-  await ann.getByRole('dialog', { name: 'Bob' }).getByRole('button', { name: 'Let in again' }).click();
+  await house(ann, 'Members');
+  await ann.getByRole('searchbox', { name: 'Search members' }).fill('bo');
+  await ann.getByRole('list', { name: 'Members' }).getByRole('button', { name: /Bob.*banned until/ }).click();
+  await ann.getByRole('dialog', { name: 'Bob' }).getByRole('button', { name: 'Unban' }).click();
   await expect(ann.getByRole('dialog', { name: 'Bob' }).getByRole('status')).toHaveText('');
   await ann.keyboard.press('Escape');
   await bob.page.getByRole('button', { name: 'Try again' }).click();
   await expect(bob.messages).toContainText('psst');
 
-  await house(ann, 'Record');
-  await expect(ann.getByRole('list', { name: 'Record' }).getByRole('listitem')).toContainText([
-    'Ann let Bob in again',
-    'Ann put Bob out for 1 hour',
+  await house(ann, 'Audit log');
+  await expect(ann.getByRole('list', { name: 'Audit log' }).getByRole('listitem')).toContainText([
+    'Ann unbanned Bob',
+    'Ann banned Bob for 1 hour',
   ]);
   await ann.context().close();
 });
@@ -70,65 +70,65 @@ test('where one has to be invited a stranger is told so, and comes in with a lin
 }) => {
   const ann = await found(browser, server, 'Ann');
   const bob = await person('Bob');
-  await rules(ann, 'Whoever is invited');
-  // He was not put out; the rules are others now.
-  await expect(bob.page.getByText('One comes in here by invitation.')).toBeVisible();
-  await expect(bob.page.getByRole('textbox', { name: 'Nickname' })).toHaveCount(0);
+  await rules(ann, 'Invited people');
+  // He was not banned: the join policy has changed.
+  await expect(bob.page.getByText('This server is invite-only.')).toBeVisible();
+  await expect(bob.page.getByRole('textbox', { name: 'Display name' })).toHaveCount(0);
   await noViolations(bob.page);
   const link = await invite(ann, '1');
 
-  await bob.page.getByRole('button', { name: 'I have an invitation' }).click();
-  const field = bob.page.getByRole('textbox', { name: 'Link of the invitation' });
+  await bob.page.getByRole('button', { name: 'I have an invite link' }).click();
+  const field = bob.page.getByRole('textbox', { name: 'Invite link' });
   await expect(field).toBeFocused();
   await field.fill('https://example.org/');
   await bob.page.keyboard.press('Enter');
-  await expect(bob.page.getByRole('alert').filter({ hasText: 'not the link of an invitation' })).toBeVisible();
+  await expect(bob.page.getByRole('alert').filter({ hasText: 'a valid invite link' })).toBeVisible();
   await field.fill(link);
   await bob.page.keyboard.press('Enter');
-  await expect(bob.page.getByRole('heading', { name: 'You are invited' })).toBeVisible();
-  await bob.page.getByRole('button', { name: 'Enter' }).click();
+  await expect(bob.page.getByRole('heading', { name: 'You’ve been invited' })).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Join' }).click();
   await expect(composer(bob.page)).toBeVisible();
 
   const eve = await newcomer(browser);
   await eve.goto(link);
   await expect(eve).toHaveURL(`${server.url}/`);
   // Before she has filled in anything.
-  await expect(eve.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
+  await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
   await expect(eve.getByRole('button', { name: 'Sign in' })).toBeVisible();
 
-  const second = await invite(ann, 'Any number');
-  const good = ann.getByRole('list', { name: 'Invitations that are good' }).getByRole('listitem');
-  await expect(good).toHaveText(/By Ann.*for any number.*nobody yet/);
+  const second = await invite(ann, 'Unlimited');
+  const good = ann.getByRole('list', { name: 'Active invites' }).getByRole('listitem');
+  await expect(good).toHaveText(/Created by Ann.*unlimited uses.*not used yet/);
   await eve.goto(second);
   // The page that was open sees the link, and comes anew: what is written before that is gone.
-  await expect(eve.getByRole('alert').filter({ hasText: 'no longer good' })).toBeHidden();
-  await eve.getByRole('textbox', { name: 'Nickname' }).fill('Eve');
-  await eve.getByRole('button', { name: 'Enter' }).click();
+  await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeHidden();
+  await eve.getByRole('textbox', { name: 'Display name' }).fill('Eve');
+  await eve.getByRole('button', { name: 'Join' }).click();
   await expect(composer(eve)).toBeVisible();
   await ann.reload();
-  await expect(good).toHaveText(/has let in 1 person/);
-  await good.getByRole('button', { name: 'Withdraw' }).click();
-  const sure = ann.getByRole('dialog', { name: 'Withdraw' });
-  await expect(sure).toContainText('the invitation that Ann made');
-  await sure.getByRole('button', { name: 'Withdraw' }).click();
-  await expect(ann.getByText('There is none at the moment.')).toBeVisible();
+  await expect(good).toHaveText(/used by 1 person/);
+  await good.getByRole('button', { name: 'Revoke' }).click();
+  const sure = ann.getByRole('dialog', { name: 'Revoke' });
+  await expect(sure).toContainText('Ann’s invite');
+  await sure.getByRole('button', { name: 'Revoke' }).click();
+  await expect(ann.getByText('No active invites.')).toBeVisible();
   await Promise.all([ann, eve].map((page) => page.context().close()));
 });
 
-test('where only members come in, an invitation is good for keeping a name', async ({ browser, server }) => {
+test('where only members may join, an invite link is for creating an account', async ({ browser, server }) => {
   const ann = await found(browser, server, 'Ann');
   await rules(ann, 'Members only');
   const link = await invite(ann, '1');
   const bob = await newcomer(browser);
   await bob.goto(server.url);
-  await expect(bob.getByText('Only members come in here.')).toBeVisible();
+  await expect(bob.getByText('This server is for members only.')).toBeVisible();
   await bob.goto(link);
   await keep(bob, 'Bob');
   await bob.reload();
   await expect(online(bob)).toContainText('Ann');
   const phone = await newcomer(browser);
   await phone.goto(server.url);
-  await phone.getByRole('textbox', { name: 'Name', exact: true }).fill('Bob');
+  await phone.getByRole('textbox', { name: 'Display name' }).fill('Bob');
   await password(phone).fill(PASSWORD);
   await phone.keyboard.press('Enter');
   await expect(composer(phone)).toBeVisible();
@@ -139,17 +139,17 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   const ann = await found(browser, server, 'Ann');
   const bob = await newcomer(browser);
   await bob.goto(await invite(ann, '1'));
-  await bob.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
-  await bob.getByRole('button', { name: 'Enter' }).click();
+  await bob.getByRole('textbox', { name: 'Display name' }).fill('Bob');
+  await bob.getByRole('button', { name: 'Join' }).click();
   await settings({ page: bob }, 'Account');
-  await bob.getByRole('button', { name: 'Keep your name' }).click();
+  await bob.getByRole('button', { name: 'Create an account' }).click();
   await password(bob).fill(PASSWORD);
   await bob.keyboard.press('Enter');
-  await expect(bob.getByRole('dialog').getByText('Your name is kept.')).toBeVisible();
+  await expect(bob.getByRole('dialog').getByText('Account created.')).toBeVisible();
   await bob.keyboard.press('Escape');
-  await expect(bob.getByRole('link', { name: 'House' })).toHaveCount(0);
+  await expect(bob.getByRole('link', { name: 'Admin' })).toHaveCount(0);
 
-  await ann.getByRole('link', { name: 'Back to the rooms' }).click();
+  await ann.getByRole('link', { name: 'Back to chat' }).click();
   let dialog = await about(ann, 'Bob');
   await dialog.getByRole('button', { name: 'Make a moderator' }).click();
   await expect(dialog.getByRole('heading')).toContainText('moderator');
@@ -157,32 +157,32 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await expect(online(ann).getByRole('listitem').filter({ hasText: 'Bob' })).toContainText('moderator');
 
   // It holds at once on his page, which has not been loaded anew.
-  await bob.getByRole('link', { name: 'House' }).click();
-  const parts = bob.getByRole('navigation', { name: 'Parts of the house' }).getByRole('link');
-  await expect(parts).toHaveText(['People', 'Invitations']);
+  await bob.getByRole('link', { name: 'Admin' }).click();
+  const parts = bob.getByRole('navigation', { name: 'Admin sections' }).getByRole('link');
+  await expect(parts).toHaveText(['Members', 'Invites']);
   await bob.goto(`${server.url}/admin/access`);
-  await expect(bob.getByText('Only moderators and owners come in here.')).toHaveCount(0);
-  await expect(bob.getByText('Only owners see this.')).toBeVisible();
-  await bob.getByRole('link', { name: 'Back to the rooms' }).click();
+  await expect(bob.getByText('Only moderators and owners can see this page.')).toHaveCount(0);
+  await expect(bob.getByText('Only owners can see this.')).toBeVisible();
+  await bob.getByRole('link', { name: 'Back to chat' }).click();
   await expect(online(bob).getByRole('button', { name: /^Ann/ })).toHaveCount(0);
 
   const eve = await person('Eve');
   await expect(online(bob).getByRole('listitem').filter({ hasText: 'Eve' })).toContainText('guest');
   dialog = await about(bob, 'Eve');
   await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '10 minutes' }).click();
-  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await expect(dialog.getByRole('status')).toContainText('muted until');
   await expect(eve.page.getByText(/^You’re muted until/)).toBeVisible();
   await expect(eve.composer).toHaveCount(0);
-  await dialog.getByRole('button', { name: 'Let speak again' }).click();
+  await dialog.getByRole('button', { name: 'Unmute' }).click();
   await eve.say('but');
   await expect(bob.getByRole('log')).toContainText('but');
 
   await ann.reload();
   dialog = await about(ann, 'Ann');
   await dialog.getByRole('button', { name: 'Make a member' }).click();
-  await expect(dialog).toContainText('Give up being an owner?');
+  await expect(dialog).toContainText('Step down as owner?');
   await dialog.getByRole('button', { name: 'Make a member' }).click();
-  await expect(dialog.getByRole('alert').filter({ hasText: 'Somebody has to be the owner.' })).toBeVisible();
+  await expect(dialog.getByRole('alert').filter({ hasText: 'There must be at least one owner.' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await ann.keyboard.press('Escape');
   dialog = await about(ann, 'Bob');
@@ -194,17 +194,17 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await Promise.all([ann, bob].map((page) => page.context().close()));
 });
 
-test('what is said while one is in the house is new in the room', async ({ browser, person, server }) => {
+test('messages that arrive while one is on the admin page are new in the room', async ({ browser, person, server }) => {
   const ann = await found(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.say('before');
   await expect(ann.getByRole('log')).toContainText('before');
-  await house(ann, 'People');
+  await house(ann, 'Members');
   await bob.say('meanwhile');
   // She is still online there.
   await expect(bob.people).toContainText('Ann');
-  await expect(bob.messages.getByText('sending')).toHaveCount(0);
-  await ann.getByRole('link', { name: 'Back to the rooms' }).click();
+  await expect(bob.messages.getByText('Sending…')).toHaveCount(0);
+  await ann.getByRole('link', { name: 'Back to chat' }).click();
   await expect(ann.getByRole('log').getByRole('separator', { name: 'New' })).toBeVisible();
   await ann.context().close();
 });
@@ -229,7 +229,7 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   const bob = await person('Bob');
   const lobby = (page: Page) => page.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button');
   await lobby(bob.page).click();
-  await expect(bob.page.getByRole('dialog')).toContainText('What to tell me of this room');
+  await expect(bob.page.getByRole('dialog')).toContainText('Notifications');
   await expect(bob.page.getByRole('combobox')).toHaveCount(0);
   await bob.page.keyboard.press('Escape');
 
@@ -238,9 +238,9 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   await expect(menu).toHaveValue('0');
   await noViolations(ann);
   await menu.selectOption('5 min');
-  await expect(bob.connection).toHaveText('Slow: one message every 5 min');
+  await expect(bob.connection).toHaveText('Slow mode: one message every 5 min');
   for (const text of ['one', 'two']) await bob.say(text);
-  await expect(bob.messages).toContainText('slow mode: will be sent in');
+  await expect(bob.messages).toContainText('Slow mode: sends in');
   await expect(ann.getByRole('log')).toContainText('one');
 
   await openRoom(bob.page, 'den');
@@ -250,8 +250,8 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   await menu.selectOption('Off');
   await expect(ann.getByRole('log')).toContainText('two');
   await ann.keyboard.press('Escape');
-  await house(ann, 'Record');
-  await expect(ann.getByRole('list', { name: 'Record' })).toContainText('slowed #lobby down to a message every 5 min');
+  await house(ann, 'Audit log');
+  await expect(ann.getByRole('list', { name: 'Audit log' })).toContainText('set slow mode in #lobby to 5 min');
   await ann.context().close();
 });
 
@@ -270,18 +270,18 @@ test('what was done shows, though what was read before it arrives later', async 
   await dialog.getByRole('button', { name: '10 minutes' }).first().click();
   await expect.poll(() => answers.length).toBe(2);
   answers[1]?.();
-  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await expect(dialog.getByRole('status')).toContainText('muted until');
   const late = ann.waitForResponse('**/api/people');
   answers[0]?.();
   await (await late).finished();
-  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await expect(dialog.getByRole('status')).toContainText('muted until');
   await ann.context().close();
 });
 
 test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   const page = await newcomer(browser);
   await page.goto(await server.ownerLink);
-  await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
   await page.keyboard.type('Ann');
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
@@ -293,26 +293,26 @@ test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   const dialog = page.getByRole('dialog', { name: 'Bob' });
   await tabTo(page, 'button', '10 minutes');
   await page.keyboard.press('Enter');
-  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await expect(dialog.getByRole('status')).toContainText('muted until');
   await expect(dialog.getByRole('status')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(online(page).getByRole('button', { name: /^Bob/ })).toBeFocused();
 
-  await tabTo(page, 'link', 'House');
+  await tabTo(page, 'link', 'Admin');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'House' })).toBeFocused();
-  await tabTo(page, 'link', 'Invitations');
+  await expect(page.getByRole('heading', { name: 'Admin' })).toBeFocused();
+  await tabTo(page, 'link', 'Invites');
   await page.keyboard.press('Enter');
-  await tabTo(page, 'button', 'Make an invitation');
+  await tabTo(page, 'button', 'Create invite link');
   await page.keyboard.press('Enter');
   await tabTo(page, 'button', 'Copy');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
-  await tabTo(page, 'button', 'Withdraw');
+  await tabTo(page, 'button', 'Revoke');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Withdraw' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Revoke' })).toBeFocused();
   await page.context().close();
 });
 
@@ -321,14 +321,14 @@ test('on a Chinese phone it is all there and nothing is wider than the screen', 
   const page = await newcomer(browser, looks);
   const fits = async () => expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.goto(await server.ownerLink);
-  await expect(page.getByRole('heading', { name: '这里由你做主' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '设置你的服务器' })).toBeVisible();
   await page.getByRole('textbox', { name: '昵称' }).fill('小明');
   await page.getByLabel('密码', { exact: true }).fill('一二三四五六七八');
-  await page.getByRole('button', { name: '开启这里' }).click();
+  await page.getByRole('button', { name: '创建所有者账号' }).click();
   await page.getByRole('textbox', { name: '消息', exact: true }).waitFor();
   await person('Bob');
   await page.getByRole('button', { name: '2 人在线' }).click();
-  await page.getByRole('list', { name: '在线的人' }).getByRole('button', { name: /^Bob/ }).click();
+  await page.getByRole('list', { name: '在线用户' }).getByRole('button', { name: /^Bob/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Bob' });
   await dialog.getByRole('group', { name: '禁言' }).getByRole('button', { name: '1 小时' }).click();
   await expect(dialog.getByRole('status')).toContainText('禁言至');
@@ -339,19 +339,19 @@ test('on a Chinese phone it is all there and nothing is wider than the screen', 
 
   await page.getByRole('button', { name: '房间' }).click();
   await page.getByRole('link', { name: '管理' }).click();
-  for (const section of ['邀请', '规则', '记录', '人员']) {
+  for (const section of ['邀请', '访问权限', '审计日志', '成员']) {
     await page.getByRole('navigation', { name: '管理分区' }).getByRole('link', { name: section }).click();
     await expect(page.getByText('正在加载…')).toHaveCount(0);
     await noViolations(page);
     await fits();
   }
-  await page.getByRole('navigation').getByRole('link', { name: '记录' }).click();
-  await expect(page.getByRole('list', { name: '记录' })).toContainText('小明 将 Bob 禁言 1 小时');
+  await page.getByRole('navigation').getByRole('link', { name: '审计日志' }).click();
+  await expect(page.getByRole('list', { name: '审计日志' })).toContainText('小明 将 Bob 禁言 1 小时');
   await page.context().close();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in the house, ${colorScheme}`, async ({ browser, person, server }) => {
+  test(`axe finds nothing on the admin page, ${colorScheme}`, async ({ browser, person, server }) => {
     const owner = await found(browser, server, 'Ann');
     await owner.context().close();
     const ann = await newcomer(browser, { colorScheme });
@@ -359,16 +359,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await signIn(ann, 'Ann');
     await person('Bob');
     const dialog = await about(ann, 'Bob');
-    await dialog.getByRole('group', { name: 'Put out' }).getByRole('button', { name: 'For good' }).click();
-    await expect(dialog).toContainText('Put Bob out for good?');
+    await dialog.getByRole('group', { name: 'Ban' }).getByRole('button', { name: 'Permanently' }).click();
+    await expect(dialog).toContainText('Ban Bob permanently?');
     await noViolations(ann);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '1 day' }).click();
-    await expect(dialog.getByRole('status')).toContainText('may not speak');
+    await expect(dialog.getByRole('status')).toContainText('muted until');
     await noViolations(ann);
     await ann.keyboard.press('Escape');
     await invite(ann, '10');
-    for (const section of ['Invitations', 'Rules', 'Record', 'People']) {
+    for (const section of ['Invites', 'Access', 'Audit log', 'Members']) {
       await house(ann, section);
       await expect(ann.getByText('Loading…')).toHaveCount(0);
       await noViolations(ann);
@@ -387,19 +387,19 @@ test('an owner deletes a room before everybody who is in it, and it is on record
   await expect(ann.getByRole('log')).toContainText('psst');
 
   await ann.getByRole('heading', { level: 1, name: 'den' }).getByRole('button').click();
-  const dialog = ann.getByRole('dialog', { name: 'About this room' });
+  const dialog = ann.getByRole('dialog', { name: 'Room details' });
   await dialog.getByRole('button', { name: 'Delete room' }).click();
-  await expect(dialog).toContainText('This cannot be undone.');
+  await expect(dialog).toContainText('This can’t be undone.');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await noViolations(ann);
-  await dialog.getByRole('button', { name: 'Delete it' }).click();
+  await dialog.getByRole('button', { name: 'Delete permanently' }).click();
   const rooms = (page: Page) => page.getByRole('list', { name: 'Rooms' });
   for (const page of [ann, bob.page]) {
     await expect(rooms(page).getByRole('link', { name: 'den' })).toHaveCount(0);
     await expect(page.getByText('psst')).toHaveCount(0);
   }
   await ann.goto('/rooms/lobby');
-  await house(ann, 'Record');
+  await house(ann, 'Audit log');
   await expect(ann.getByRole('main')).toContainText('deleted the room #den and its messages');
 });
 

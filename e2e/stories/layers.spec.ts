@@ -9,9 +9,9 @@ import { heading, openRoom } from '../rooms.ts';
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 async function newRoom(page: Page) {
-  await page.getByRole('button', { name: 'New room' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New room' });
-  await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
+  await page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create room' });
+  await expect(dialog.getByRole('textbox', { name: 'Room name' })).toBeFocused();
   return dialog;
 }
 
@@ -40,7 +40,7 @@ test('a selection that ends outside closes no dialog, a press beside it does', a
 test('what is typed in a dialog is asked for before it is lost, whichever way it would close', async ({ person }) => {
   const { page } = await person('Ann');
   const dialog = await newRoom(page);
-  const name = dialog.getByRole('textbox', { name: 'Name' });
+  const name = dialog.getByRole('textbox', { name: 'Room name' });
   await name.fill('tea');
   const ways = {
     Escape: () => page.keyboard.press('Escape'),
@@ -65,20 +65,20 @@ test('what is typed in a dialog is asked for before it is lost, whichever way it
   await page.keyboard.press('Escape');
   await dialog.getByRole('button', { name: 'Discard' }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByRole('button', { name: 'New room' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Create room' })).toBeFocused();
 
   // Nothing is asked where nothing was changed, or what was changed is saved.
   await newRoom(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   const mine = await settings({ page });
-  await mine.getByRole('textbox', { name: 'Nickname' }).fill('Anna');
+  await mine.getByRole('textbox', { name: 'Display name' }).fill('Anna');
   await turnTo(mine, 'Account');
   await page.keyboard.press('Escape');
   await expect(mine.getByText('Discard changes?')).toBeVisible();
   await page.keyboard.press('Escape');
   await turnTo(mine, 'Profile');
-  await expect(mine.getByRole('textbox', { name: 'Nickname' })).toHaveValue('Anna');
+  await expect(mine.getByRole('textbox', { name: 'Display name' })).toHaveValue('Anna');
   await mine.getByRole('button', { name: 'Save' }).click();
   await expect(mine).toBeHidden();
 });
@@ -92,12 +92,12 @@ test('on a phone Back closes what is open first, and then leads back', async ({ 
   await expect(drawer(ann)).toHaveCount(0);
 
   await rooms.click();
-  await page.getByRole('button', { name: 'You and settings' }).click();
-  const dialog = page.getByRole('dialog', { name: 'You and settings' });
-  await dialog.getByRole('button', { name: 'Account' }).click();
+  await page.getByRole('button', { name: 'Profile & settings' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Profile & settings' });
+  await dialog.getByRole('button', { name: 'Account', exact: true }).click();
   await expect(dialog.getByRole('heading', { name: 'Account' })).toBeVisible();
   await page.goBack();
-  await expect(dialog.getByRole('button', { name: 'Account' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Account', exact: true })).toBeFocused();
   await page.goBack();
   await expect(dialog).toHaveCount(0);
   await expect(drawer(ann)).toBeVisible();
@@ -124,7 +124,7 @@ test('Back from signing in leads to where one comes in as a guest', async ({ pag
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Display name' })).toBeVisible();
   await page.goBack();
   await expect(page).toHaveURL(/healthz$/);
 });
@@ -137,7 +137,7 @@ for (const [width, height] of [[740, 360], [360, 225], [320, 256]] as const) {
     await expect(ann.messages).toContainText('Is there a cup left?');
     await expect(ann.composer).toBeInViewport({ ratio: 1 });
     await page.getByRole('button', { name: /^Rooms/ }).click();
-    const names = ['lobby', 'Browse rooms', 'New room', 'New conversation', 'You and settings'];
+    const names = ['lobby', 'Browse rooms', 'Create room', 'New direct message', 'Profile & settings'];
     const parts = names.map((name) =>
       drawer(ann).getByRole('link', { name }).or(drawer(ann).getByRole('button', { name })),
     );
@@ -151,7 +151,7 @@ for (const [width, height] of [[740, 360], [360, 225], [320, 256]] as const) {
       bottom = top;
     }
     await parts.at(-1)!.click();
-    const dialog = page.getByRole('dialog', { name: 'You and settings' });
+    const dialog = page.getByRole('dialog', { name: 'Profile & settings' });
     if (width < 640) await dialog.getByRole('button', { name: 'Profile' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click({ trial: true });
     await expect(dialog.getByRole('button', { name: 'Close' })).toBeInViewport({ ratio: 1 });
@@ -185,16 +185,16 @@ test('the arrows and Enter choose among what is found, and a search that finds n
   await expect(field).toBeFocused();
   await expect(field).toHaveValue('');
   await field.fill('Coffee House');
-  await dialog.getByRole('button', { name: 'New room' }).click();
-  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Coffee House');
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await dialog.getByRole('button', { name: 'Create room' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Room name' })).toHaveValue('Coffee House');
+  await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(heading(page, 'coffee-house')).toBeVisible();
 
-  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByRole('button', { name: 'New direct message' }).click();
   await page.keyboard.type('bo');
   await expect(dialog.getByRole('listitem')).toHaveCount(1);
   await page.keyboard.press('Enter');
-  await expect(dialog).toContainText('With Bob');
+  await expect(dialog).toContainText('Selected: Bob');
   await expect(field).toHaveValue('');
   await page.keyboard.press('Enter');
   await expect(heading(page, 'Bob')).toBeVisible();

@@ -7,7 +7,7 @@ import { heading, openRoom, talk } from '../rooms.ts';
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
 
 const row = ({ messages }: Person, n: number): Locator => messages.locator(`[data-n="${n}"]`);
-const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'To the newest' });
+const toNewest = ({ page }: Person): Locator => page.getByRole('button', { name: 'Jump to latest' });
 
 /** The places of all rows, in the order in which they stand. */
 const places = ({ messages }: Person): Promise<number[]> =>
@@ -170,14 +170,14 @@ test('a message that is not there is the newest and a word about it, and what is
   await talk(ann, 60);
   await ann.page.goto('/rooms/lobby/61');
   await expect(row(ann, 60)).toBeInViewport();
-  await expect(ann.connection).toHaveText('That message is not here.');
+  await expect(ann.connection).toHaveText('This message was deleted or doesn’t exist.');
   const bob = await person('Bob');
   await bob.say('now it is');
   await expect(row(ann, 61)).toBeInViewport();
   await expect(ann.connection).toHaveText('');
 
   await ann.page.goto('/rooms/lobby/99');
-  await expect(ann.connection).toHaveText('That message is not here.');
+  await expect(ann.connection).toHaveText('This message was deleted or doesn’t exist.');
   await ann.say('nor is it now');
   await expect(row(ann, 62)).toBeInViewport();
   await expect(ann.connection).toHaveText('');
@@ -203,7 +203,7 @@ test('looking at old messages reads no new ones, and the line stays above what i
 
   await bob.page.reload();
   await cameTo(bob, 20);
-  await bob.page.getByRole('button', { name: 'To the newest' }).click();
+  await bob.page.getByRole('button', { name: 'Jump to latest' }).click();
   await expect(bob.messages.getByText('three')).toBeInViewport();
 });
 
@@ -212,15 +212,15 @@ test('a link into a room that one is not in leads to joining it, and then to the
   server,
 }) => {
   const ann = await person('小明', { locale: 'zh-CN' });
-  await ann.page.getByRole('button', { name: '新建房间' }).click();
-  await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await ann.page.getByRole('button', { name: '创建房间' }).click();
+  await ann.page.getByRole('textbox', { name: '房间名' }).fill('茶馆');
+  await ann.page.getByRole('button', { name: '创建', exact: true }).click();
   await expect(heading(ann.page, '茶馆')).toBeVisible();
   for (const text of ['水开了', '茶好了', '来吧']) await ann.say(text);
   await row(ann, 2).hover();
   await expect(row(ann, 2).getByRole('button', { name: '复制链接' })).toBeVisible();
   await ann.page.goto('/rooms/lobby/9');
-  await expect(ann.connection).toHaveText('这里没有这条消息。');
+  await expect(ann.connection).toHaveText('这条消息已被删除或不存在。');
 
   const looks = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
   const bob = await person('Bob', looks);
@@ -244,7 +244,7 @@ test('the buttons of a message work in the next one too, by pointer, touch and k
       const line = all.findIndex((it) => it.getAttribute('role') === 'separator' && it.textContent === 'New');
       return Number(all[line + 1]?.getAttribute('data-n'));
     });
-  const unread = (n: number, at: Person) => row(at, n).getByRole('button', { name: 'Mark unread from here' });
+  const unread = (n: number, at: Person) => row(at, n).getByRole('button', { name: 'Mark as unread' });
   for (const n of [1, 2, 3, 2, 1]) {
     await row(bob, n).tap();
     await unread(n, bob).tap();
@@ -269,7 +269,7 @@ test('what cannot be loaded says so and is tried again', async ({ person }) => {
   await talk(ann, 230);
   await ann.page.route(/around=|after=/, (route) => route.abort());
   await ann.page.goto('/rooms/lobby/40');
-  await expect(ann.messages).toContainText('The message could not be loaded.');
+  await expect(ann.messages).toContainText('Couldn’t load the message.');
   await noViolations(ann.page);
   await ann.page.unroute(/around=|after=/);
   await ann.page.route(/after=/, (route) => route.abort());
@@ -277,7 +277,7 @@ test('what cannot be loaded says so and is tried again', async ({ person }) => {
   await cameTo(ann, 40);
 
   await ann.messages.evaluate((log) => log.scrollTo({ top: log.scrollHeight }));
-  await expect(ann.messages).toContainText('What was said after could not be loaded.');
+  await expect(ann.messages).toContainText('Couldn’t load newer messages.');
   await expect(row(ann, 64)).toBeInViewport();
   await ann.page.unroute(/after=/);
   await ann.messages.getByRole('button', { name: 'Try again' }).click();

@@ -24,7 +24,7 @@ async function apart(person: (name: string) => Promise<Person>): Promise<[Person
 
 async function about(person: Person, name: string): Promise<Locator> {
   await person.page.getByRole('heading', { level: 1, name }).getByRole('button').click();
-  return person.page.getByRole('dialog', { name: 'About this room' });
+  return person.page.getByRole('dialog', { name: 'Room details' });
 }
 
 test('a mention elsewhere is seen beside the room, in the title and in the tab, until it is read', async ({
@@ -63,7 +63,7 @@ test('a name is completed with the keys or the pointer, and the page names who w
   const bob = await person('小明');
   await expect(ann.people).toContainText('小明');
   await ann.composer.pressSequentially('你好@小');
-  const list = ann.page.getByRole('listbox', { name: 'Whom to mention' });
+  const list = ann.page.getByRole('listbox', { name: 'Mention suggestions' });
   await expect(list.getByRole('option')).toHaveText(['小明']);
   await noViolations(ann.page);
   await ann.page.keyboard.press('Tab');
@@ -116,11 +116,11 @@ test('a muted room is silent on all devices, and the list can be of those that a
 
   await openRoom(ann.page, 'den');
   await room(ann, 'lobby').click();
-  await ann.page.getByRole('button', { name: 'Only rooms with something new' }).click();
+  await ann.page.getByRole('button', { name: 'Show unread only' }).click();
   await expect(rooms(ann).getByRole('link')).toHaveCount(1);
   await ann.page.reload();
   await expect(rooms(ann).getByRole('link')).toHaveCount(1);
-  await ann.page.getByRole('button', { name: 'Only rooms with something new' }).click();
+  await ann.page.getByRole('button', { name: 'Show unread only' }).click();
   await expect(rooms(ann).getByRole('link')).toHaveCount(3);
   await phone.context.close();
 });
@@ -178,7 +178,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
     shown[0]?.onclick();
   });
   await expect(ann.page.getByRole('heading', { level: 1, name: 'tea' })).toBeVisible();
-  await (await about(ann, 'tea')).getByText('Mentions', { exact: true }).click();
+  await (await about(ann, 'tea')).getByText('Mentions only', { exact: true }).click();
   await ann.page.keyboard.press('Escape');
   await room(ann, 'lobby').click();
   await room(bob, 'tea').click();
@@ -188,8 +188,8 @@ test('a device gives notice when it was asked to, of what the level allows, and 
 
   await settings(ann, 'Notifications');
   await ann.page.getByRole('checkbox', { name: 'Quiet hours' }).check();
-  await ann.page.getByLabel('from', { exact: true }).fill('00:00');
-  await ann.page.getByLabel('to', { exact: true }).fill('00:00');
+  await ann.page.getByLabel('From', { exact: true }).fill('00:00');
+  await ann.page.getByLabel('To', { exact: true }).fill('00:00');
   await noViolations(ann.page);
   await ann.page.keyboard.press('Escape');
   await bob.say('@ann, asleep?');
@@ -204,7 +204,7 @@ test('a browser that has said no is not asked again, and the page says what can 
   });
   await ann.page.reload();
   const dialog = await settings(ann, 'Notifications');
-  await expect(dialog).toContainText('Allow notifications for this site');
+  await expect(dialog).toContainText('then reload the page');
   await expect(dialog.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
 });
 
@@ -213,7 +213,7 @@ test('notices are offered once something was said to one, and not again after no
   await ann.page.addInitScript(recorder);
   await ann.page.reload();
   await ann.composer.waitFor();
-  const offer = ann.page.getByRole('region', { name: 'Shall this browser tell you' });
+  const offer = ann.page.getByRole('region', { name: 'Get notified about' });
   await bob.say('to nobody');
   await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
   await expect(offer).toHaveCount(0);
@@ -235,8 +235,8 @@ test('notices are offered once something was said to one, and not again after no
   await bob.composer.waitFor();
   await room(ann, 'tea').click();
   await ann.say('@bob, none');
-  await bob.page.getByRole('region', { name: 'Shall this browser' }).getByRole('button', { name: 'Yes' }).click();
-  await expect(bob.page.getByRole('region', { name: 'Shall this browser' })).toHaveCount(0);
+  await bob.page.getByRole('region', { name: 'Get notified about' }).getByRole('button', { name: 'Turn on' }).click();
+  await expect(bob.page.getByRole('region', { name: 'Get notified about' })).toHaveCount(0);
   await expect((await settings(bob, 'Notifications')).locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
 });
 
@@ -255,7 +255,7 @@ test('in a very large room somebody is found who is not in the list', async ({ p
     }
   });
   const ann = await person('Ann');
-  await expect(ann.page.getByRole('heading', { name: /People online/ })).toContainText('207');
+  await expect(ann.page.getByRole('heading', { name: /^Online/ })).toContainText('207');
   await expect(ann.people.getByRole('listitem').first()).toContainText('Ann');
   await expect(ann.people).not.toContainText('Zoe');
 
@@ -265,9 +265,9 @@ test('in a very large room somebody is found who is not in the list', async ({ p
   await ann.composer.press('Enter');
   await expect(ann.messages.getByText('@Zoe Lee')).toHaveClass('mention');
 
-  await ann.page.getByRole('button', { name: 'New conversation' }).click();
+  await ann.page.getByRole('button', { name: 'New direct message' }).click();
   await ann.page.getByRole('searchbox', { name: 'Search people' }).fill('zoe');
   await ann.page.getByRole('checkbox', { name: 'Zoe Lee' }).click();
-  await expect(ann.page.getByRole('dialog', { name: 'New conversation' }).getByText('Zoe Lee')).toBeVisible();
+  await expect(ann.page.getByRole('dialog', { name: 'New direct message' }).getByText('Zoe Lee')).toBeVisible();
   await crowd.close();
 });

@@ -8,10 +8,10 @@ import { composer, found } from '../people.ts';
 
 async function mute(dialog: Locator): Promise<void> {
   await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '1 hour' }).click();
-  await expect(dialog.getByRole('status')).toContainText('may not speak until');
+  await expect(dialog.getByRole('status')).toContainText('muted until');
 }
 
-const lift = (dialog: Locator) => dialog.getByRole('button', { name: 'Let speak again' }).click();
+const lift = (dialog: Locator) => dialog.getByRole('button', { name: 'Unmute' }).click();
 
 test('what was written before a mute is not posted after it, but by hand', async ({ browser, person, server }) => {
   const ann = await found(browser, server, 'Ann');
@@ -19,7 +19,7 @@ test('what was written before a mute is not posted after it, but by hand', async
   const dialog = await about(ann, 'Bob');
   await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   for (const text of ['angry', 'angrier']) await bob.say(text);
-  await expect(bob.messages.getByText('waiting for the connection')).toHaveCount(2);
+  await expect(bob.messages.getByText('Waiting to reconnect…')).toHaveCount(2);
   await mute(dialog);
   await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 
@@ -29,7 +29,7 @@ test('what was written before a mute is not posted after it, but by hand', async
   await expect(bob.composer).toHaveCount(0);
   await expect(bob.messages.getByRole('button', { name: 'Send again' })).toHaveCount(0);
   await noViolations(bob.page);
-  await bob.messages.getByRole('button', { name: 'Discard' }).first().click();
+  await bob.messages.getByRole('button', { name: 'Delete', exact: true }).first().click();
   await expect(refused).toHaveCount(1);
   await bob.page.reload();
   await expect(refused).toHaveCount(1);
@@ -58,7 +58,7 @@ test('a mute shows where one writes, and the draft is there when it is over', as
   await ann.context().close();
 });
 
-test('in slow mode a message waits for its turn, and can be discarded', async ({ browser, person, server }) => {
+test('in slow mode a message waits for its turn, and can be deleted', async ({ browser, person, server }) => {
   const ann = await found(browser, server, 'Ann');
   await ann.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button').click();
   await ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' }).selectOption('5 min');
@@ -67,11 +67,11 @@ test('in slow mode a message waits for its turn, and can be discarded', async ({
   await bob.say('one');
   await expect(bob.messages.locator('[data-n]')).toContainText('one');
   for (const text of ['two', 'three']) await bob.say(text);
-  await expect(bob.messages.getByText(/slow mode: will be sent in \d:\d\d/)).toBeVisible();
-  await expect(bob.messages.getByText('slow mode: will be sent after the message above')).toBeVisible();
-  await bob.messages.getByRole('button', { name: 'Discard' }).click();
+  await expect(bob.messages.getByText(/Slow mode: sends in \d:\d\d/)).toBeVisible();
+  await expect(bob.messages.getByText('Slow mode: sends after the message above')).toBeVisible();
+  await bob.messages.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(bob.messages.getByText('two', { exact: true })).toHaveCount(0);
-  await expect(bob.messages.getByText(/slow mode: will be sent in/)).toHaveCount(1);
+  await expect(bob.messages.getByText(/Slow mode: sends in/)).toHaveCount(1);
   await ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' }).selectOption('Off');
   await expect(bob.messages.locator('[data-n]')).toContainText(['one', 'three']);
   await expect(composer(ann)).toBeVisible();

@@ -12,7 +12,7 @@ test('offline for a while: what was written goes out once and in order, what was
 
   for (const text of ['one', 'two', 'three']) await ann.say(text);
   await bob.say('meanwhile');
-  await expect(ann.messages.getByText('waiting for the connection')).toHaveCount(3);
+  await expect(ann.messages.getByText('Waiting to reconnect…')).toHaveCount(3);
   await ann.context.setOffline(false);
 
   for (const reader of [ann, bob]) {

@@ -8,14 +8,14 @@ test('the server is killed and started again, and nobody reloads anything', asyn
 
   await server.kill();
   for (const text of ['first', 'second', 'third']) await ann.say(text);
-  await expect(ann.messages.getByText('waiting for the connection')).toHaveCount(3);
+  await expect(ann.messages.getByText('Waiting to reconnect…')).toHaveCount(3);
   await bob.say('from the other side');
   await server.start();
 
   for (const reader of [ann, bob]) {
     await expect(reader.messages).toContainText(/before[\s\S]*first[\s\S]*second[\s\S]*third/);
     await expect(reader.messages).toContainText('from the other side');
-    await expect(reader.messages.getByText('waiting for the connection')).toHaveCount(0);
+    await expect(reader.messages.getByText('Waiting to reconnect…')).toHaveCount(0);
     for (const text of ['before', 'first', 'second', 'third', 'from the other side']) {
       await expect(reader.messages.getByText(text, { exact: true })).toHaveCount(1);
     }
@@ -29,7 +29,7 @@ test('what was written without a server survives a reload and goes out once', as
   // A page that is open lives on without its server; a reload needs it, so the words wait in the browser.
   await server.kill();
   await ann.say('written in the tunnel');
-  await expect(ann.messages).toContainText('waiting for the connection');
+  await expect(ann.messages).toContainText('Waiting to reconnect…');
   await server.start();
   await ann.page.reload();
   for (const reader of [ann, bob]) {

@@ -1,4 +1,4 @@
-// The page's program comes in two parts, of which the first has to do for the door.
+// The page's program comes in two parts, of which the first has to do for the join page.
 
 import { expect, test } from '../fixtures.ts';
 import { REST, heldRest } from '../rest.ts';
@@ -8,9 +8,9 @@ test('one says one’s name while the rest is on its way, and is inside when it 
   const page = await context.newPage();
   const rest = await heldRest(page);
   await page.goto('/');
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
-  await page.getByRole('button', { name: 'Enter' }).click();
-  await expect(page.getByRole('button', { name: 'One moment…' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect(page.getByRole('button', { name: 'Please wait…' })).toBeVisible();
   await rest.come();
   await page.getByRole('textbox', { name: 'Message' }).fill('Here I am');
   await page.getByRole('button', { name: 'Send' }).click();
@@ -27,8 +27,8 @@ test('what is asked for before the rest has come is there all the same', async (
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   await rest.come();
   await page.getByRole('button', { name: /guest/ }).click();
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
+  await page.getByRole('button', { name: 'Join' }).click();
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
   await context.close();
 });
@@ -39,8 +39,8 @@ test('the rest is fetched again when it was lost on its way', async ({ browser, 
   let lost = 0;
   await page.route(REST, (route) => (lost++ === 0 ? route.abort() : route.continue()));
   await page.goto('/');
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
+  await page.getByRole('button', { name: 'Join' }).click();
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
   expect(lost).toBe(2);
   await context.close();
@@ -54,7 +54,7 @@ test('a page whose rest the server has no more says so, and offers to load anew'
   await expect(page.getByRole('button', { name: /Reload/ })).toBeVisible();
   await page.unroute(REST);
   await page.getByRole('button', { name: /Reload/ }).click();
-  await expect(page.getByRole('textbox', { name: 'Nickname' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Display name' })).toBeVisible();
   await context.close();
 });
 

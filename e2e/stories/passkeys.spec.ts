@@ -7,7 +7,7 @@ import { PASSWORD, composer, found, online, password, settings, turnTo } from '.
 
 const local = (address: string) => address.replace('127.0.0.1', 'localhost');
 
-/** Ann, who owns the place, at its name. */
+/** Ann, the owner, at the server's host name. */
 function ann(browser: Parameters<typeof found>[0], server: Server): Promise<Page> {
   return found(browser, { url: local(server.url), ownerLink: server.ownerLink.then(local) }, 'Ann');
 }
@@ -44,7 +44,7 @@ class Device {
   }
 }
 
-const add = (page: Page) => page.getByRole('button', { name: 'Add a passkey' });
+const add = (page: Page) => page.getByRole('button', { name: 'Add passkey' });
 const passkey = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' });
 const passkeys = (page: Page) => page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
 
@@ -113,13 +113,13 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
   const device = await Device.of(page);
   await addPasskey(page);
   await begin(page);
-  await expect(page.getByRole('alert').filter({ hasText: 'has a passkey for you already' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'already has a passkey' })).toBeVisible();
 
-  await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();
+  await passkeys(page).getByRole('button', { name: /^Remove passkey/ }).click();
   const keep = page.getByRole('button', { name: 'Cancel' });
   await expect(keep).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: /^Remove the passkey/ })).toBeFocused();
+  await expect(page.getByRole('button', { name: /^Remove passkey/ })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(passkeys(page)).toHaveCount(0);
@@ -129,12 +129,12 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
   await signOut(page);
   await device.present(true);
   await passkey(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nobody here signs in with that passkey' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'This passkey isn’t linked to an account here' })).toBeVisible();
   await device.forget();
   await passkey(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'No passkey was used' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'Passkey sign-in was cancelled' })).toBeVisible();
   // The other way in is still there.
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ann');
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
   await password(page).fill('correct horse');
   await page.keyboard.press('Enter');
   await composer(page).waitFor();
@@ -144,10 +144,10 @@ test('a removed passkey signs nobody in any more, and each refusal is told', asy
 test('at an address without a name there are no passkeys, and one is told why', async ({ browser, server }) => {
   const page = await found(browser, server, 'Ann');
   const dialog = await settings({ page }, 'Security');
-  await expect(dialog.getByText('Passkeys need an address with a name')).toBeVisible();
+  await expect(dialog.getByText('Passkeys need HTTPS and a domain name')).toBeVisible();
   await expect(add(page)).toHaveCount(0);
   await signOut(page);
-  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Display name' })).toBeVisible();
   await expect(passkey(page)).toHaveCount(0);
   await page.context().close();
 });
@@ -159,7 +159,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const device = await Device.of(page);
     await addPasskey(page);
     await noViolations(page);
-    await passkeys(page).getByRole('button', { name: /^Remove the passkey/ }).click();
+    await passkeys(page).getByRole('button', { name: /^Remove passkey/ }).click();
     await noViolations(page);
     await device.present(false);
     await signOut(page);

@@ -2,17 +2,17 @@ import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
 import { composer, found, newcomer, online, password, PASSWORD, settings, signIn, turnTo } from '../people.ts';
 
-test('whoever opens the link that the server has written owns the place, once', async ({ browser, server }) => {
+test('whoever opens the link that the server has printed becomes the owner, once', async ({ browser, server }) => {
   const link = await server.ownerLink;
   const ann = await newcomer(browser);
   await ann.goto(link);
-  await expect(ann.getByRole('heading', { name: 'This place is yours' })).toBeVisible();
+  await expect(ann.getByRole('heading', { name: 'Set up your server' })).toBeVisible();
   // The secret does not stand in the address, and outlives a reload.
   await expect(ann).toHaveURL(`${server.url}/`);
   await ann.reload();
-  await ann.getByRole('textbox', { name: 'Nickname' }).fill('Ann');
+  await ann.getByRole('textbox', { name: 'Display name' }).fill('Ann');
   await password(ann).fill('short');
-  await ann.getByRole('button', { name: 'Found this place' }).click();
+  await ann.getByRole('button', { name: 'Create owner account' }).click();
   await expect(ann.getByRole('alert').filter({ hasText: 'at least 8 characters' })).toBeVisible();
   await expect(password(ann)).toBeFocused();
   await password(ann).fill('correct horse');
@@ -25,9 +25,9 @@ test('whoever opens the link that the server has written owns the place, once', 
   const eve = await newcomer(browser);
   await eve.goto(link);
   // Before she has filled in anything.
-  await expect(eve.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
+  await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
   // What is left to her is what everybody has.
-  await expect(eve.getByRole('button', { name: 'Enter' })).toBeVisible();
+  await expect(eve.getByRole('button', { name: 'Join' })).toBeVisible();
   await Promise.all([ann, eve].map((page) => page.context().close()));
 });
 
@@ -36,7 +36,7 @@ test('a wrong password is refused beside its field, the right one signs in', asy
   const phone = await newcomer(browser);
   await phone.goto(server.url);
   await signIn(phone, 'Ann', 'battery staple');
-  await expect(phone.getByRole('alert').filter({ hasText: 'do not go together' })).toBeVisible();
+  await expect(phone.getByRole('alert').filter({ hasText: 'Incorrect display name or password' })).toBeVisible();
   await expect(password(phone)).toBeFocused();
   await expect(password(phone)).toHaveAttribute('aria-invalid', 'true');
   await phone.keyboard.type('correct horse');
@@ -46,14 +46,14 @@ test('a wrong password is refused beside its field, the right one signs in', asy
   await Promise.all([ann, phone].map((page) => page.context().close()));
 });
 
-test('nobody else takes a name that is kept', async ({ browser, server, person }) => {
+test('nobody else takes the name of an account', async ({ browser, server, person }) => {
   const ann = await found(browser, server, 'Ann');
   const guest = await person('Ann');
   await expect(guest.people).toContainText('Ann (2)');
   await ann.context().close();
 });
 
-test('a guest keeps their name, signs out, and signs in again on another device', async ({ browser, person, server }) => {
+test('a guest creates an account, signs out, and signs in again on another device', async ({ browser, person, server }) => {
   const ann = await person('Ann');
   await ann.say('before');
   const second = await ann.context.newPage();
@@ -61,15 +61,15 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await expect(second.getByRole('log')).toContainText('before');
 
   const dialog = await settings(ann, 'Account');
-  await dialog.getByRole('button', { name: 'Keep your name' }).click();
+  await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(ann.page).fill('short');
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('alert').filter({ hasText: 'at least 8 characters' })).toBeVisible();
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
-  await expect(dialog.getByRole('status').filter({ hasText: 'Your name is kept.' })).toBeFocused();
+  await expect(dialog.getByRole('status').filter({ hasText: 'Account created.' })).toBeFocused();
   await turnTo(dialog, 'Security');
-  await expect(dialog.getByRole('button', { name: 'Change the password' })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Change password' })).toBeVisible();
   await ann.page.keyboard.press('Escape');
 
   // Both tabs are still her, and hear her: the connections of the guest were closed, and came back.
@@ -80,9 +80,9 @@ test('a guest keeps their name, signs out, and signs in again on another device'
   await expect(ann.messages).toContainText('after');
 
   await (await settings(ann, 'Account')).getByRole('button', { name: 'Sign out' }).click();
-  await expect(ann.page.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+  await expect(ann.page.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
   // The other tab is nobody else's either.
-  await expect(second.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
+  await expect(second.getByRole('alert').filter({ hasText: 'been signed out' })).toBeVisible();
   await expect(second.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 
   const phone = await newcomer(browser);
@@ -99,13 +99,13 @@ test('a device is told of another one that signs in, until somebody has read it'
   await phone.goto(server.url);
   await signIn(phone, 'Ann');
   await composer(phone).waitFor();
-  const notice = laptop.getByRole('alert').filter({ hasText: 'was signed in to your account' });
+  const notice = laptop.getByRole('alert').filter({ hasText: 'signed in to your account' });
   await expect(notice).toBeVisible();
   await noViolations(laptop);
-  await expect(phone.getByText('was signed in to your account')).toHaveCount(0);
+  await expect(phone.getByText('signed in to your account')).toHaveCount(0);
   await laptop.reload();
-  await notice.getByRole('button', { name: 'Devices' }).click();
-  const devices = laptop.getByRole('dialog').getByRole('list', { name: 'Devices' }).getByRole('listitem');
+  await notice.getByRole('button', { name: 'Signed-in devices' }).click();
+  const devices = laptop.getByRole('dialog').getByRole('list', { name: 'Signed-in devices' }).getByRole('listitem');
   await expect(devices).toHaveCount(2);
   await laptop.keyboard.press('Escape');
   await notice.getByRole('button', { name: 'It was me' }).click();
@@ -126,9 +126,9 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   await noViolations(laptop);
   await password(laptop).fill(PASSWORD);
   await laptop.keyboard.press('Enter');
-  await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  await expect(dialog.getByRole('img', { name: 'Sign-in QR code' })).toBeVisible();
   await noViolations(laptop);
-  const link = await dialog.getByRole('textbox', { name: 'Link to sign in' }).inputValue();
+  const link = await dialog.getByRole('textbox', { name: 'Sign-in link' }).inputValue();
   await dialog.getByRole('button', { name: 'Copy' }).click();
   await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Back' }).click();
@@ -146,23 +146,23 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
 
   const late = await newcomer(browser, looks);
   await late.goto(link);
-  await expect(late.getByRole('alert').filter({ hasText: 'no longer good' })).toBeVisible();
+  await expect(late.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
 
-  await dialog.getByRole('button', { name: 'Devices' }).click();
-  const devices = dialog.getByRole('list', { name: 'Devices' }).getByRole('listitem');
+  await dialog.getByRole('button', { name: 'Signed-in devices' }).click();
+  const devices = dialog.getByRole('list', { name: 'Signed-in devices' }).getByRole('listitem');
   await expect(devices).toHaveCount(2);
   await expect(devices.filter({ hasText: 'this device' })).toHaveCount(1);
   await noViolations(laptop);
   await dialog.getByRole('button', { name: /^Sign out Chrome/ }).click();
   await expect(devices).toHaveCount(1);
-  await expect(phone.getByRole('alert').filter({ hasText: 'signed out on this device' })).toBeVisible();
-  await phone.getByRole('button', { name: 'Come in as a guest' }).click();
-  await expect(phone.getByRole('textbox', { name: 'Nickname' })).toHaveValue('');
+  await expect(phone.getByRole('alert').filter({ hasText: 'been signed out' })).toBeVisible();
+  await phone.getByRole('button', { name: 'Continue as guest' }).click();
+  await expect(phone.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
 
   // Nothing of her is left on it for whoever takes it next.
   expect(await phone.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
-  await phone.getByRole('textbox', { name: 'Nickname' }).fill('Guest');
-  await phone.getByRole('button', { name: 'Enter' }).click();
+  await phone.getByRole('textbox', { name: 'Display name' }).fill('Guest');
+  await phone.getByRole('button', { name: 'Join' }).click();
   await expect(composer(phone)).toHaveValue('');
   await expect(online(laptop)).toContainText('Guest');
   await laptop.reload();
@@ -177,14 +177,14 @@ test('what was written without a connection is not said in the name of whoever s
   const ann = await found(browser, server, 'Ann');
   const eve = await newcomer(browser);
   await eve.goto(server.url);
-  await eve.getByRole('textbox', { name: 'Nickname' }).fill('Eve');
-  await eve.getByRole('button', { name: 'Enter' }).click();
+  await eve.getByRole('textbox', { name: 'Display name' }).fill('Eve');
+  await eve.getByRole('button', { name: 'Join' }).click();
   await composer(eve).waitFor();
   await server.kill();
   await composer(eve).fill('written by Eve');
   await composer(eve).press('Enter');
-  await expect(eve.getByRole('log')).toContainText('waiting for the connection');
-  // The same browser, taken over before the words were sent, by somebody who comes to the door.
+  await expect(eve.getByRole('log')).toContainText('Waiting to reconnect…');
+  // The same browser, taken over before the words were sent, by somebody on the join page.
   await eve.goto('about:blank');
   await server.start();
   await eve.goto(`${server.url}/healthz`);
@@ -202,29 +202,29 @@ test('another name and another password', async ({ browser, server, person }) =>
   const ann = await found(browser, server, 'Ann');
   const bob = await person('Bob');
   let dialog = await settings({ page: ann });
-  const name = dialog.getByRole('textbox', { name: 'Nickname' });
+  const name = dialog.getByRole('textbox', { name: 'Display name' });
   await name.fill('Bob');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(dialog.getByRole('alert').filter({ hasText: 'keeps that name' })).toBeVisible();
+  await expect(dialog.getByRole('alert').filter({ hasText: 'is taken' })).toBeVisible();
   await expect(name).toBeFocused();
   await name.fill('Anna');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toBeHidden();
   await expect(bob.people).toContainText('Anna');
-  await expect(ann.getByRole('button', { name: 'You and settings' })).toContainText('Anna');
+  await expect(ann.getByRole('button', { name: 'Profile & settings' })).toContainText('Anna');
 
   dialog = await settings({ page: ann }, 'Security');
-  await dialog.getByRole('button', { name: 'Change the password' }).click();
-  const old = dialog.getByLabel('Password as it is', { exact: true });
+  await dialog.getByRole('button', { name: 'Change password' }).click();
+  const old = dialog.getByLabel('Current password', { exact: true });
   await expect(old).toBeFocused();
   await old.fill('battery staple');
   await dialog.getByLabel('New password', { exact: true }).fill('a new password');
   await ann.keyboard.press('Enter');
-  await expect(dialog.getByRole('alert').filter({ hasText: 'do not go together' })).toBeVisible();
+  await expect(dialog.getByRole('alert').filter({ hasText: 'Incorrect display name or password' })).toBeVisible();
   await expect(old).toBeFocused();
   await old.fill(PASSWORD);
   await ann.keyboard.press('Enter');
-  await expect(dialog.getByRole('status').filter({ hasText: 'The password is changed' })).toBeVisible();
+  await expect(dialog.getByRole('status').filter({ hasText: 'Password changed' })).toBeVisible();
   const phone = await newcomer(browser);
   await phone.goto(server.url);
   await signIn(phone, 'Anna', 'a new password');
@@ -237,15 +237,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await newcomer(browser, { colorScheme });
     await page.goto(server.url);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused();
+    await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
     await noViolations(page);
     await page.goto(await server.ownerLink);
-    await page.getByRole('button', { name: 'Found this place' }).click();
-    await expect(page.getByRole('alert').filter({ hasText: 'nickname' })).toBeVisible();
+    await page.getByRole('button', { name: 'Create owner account' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'Enter a display name.' })).toBeVisible();
     await noViolations(page);
     const ann = await person('Ann', { colorScheme });
     const dialog = await settings(ann, 'Account');
-    await dialog.getByRole('button', { name: 'Keep your name' }).click();
+    await dialog.getByRole('button', { name: 'Create an account' }).click();
     await expect(password(ann.page)).toBeFocused();
     await noViolations(ann.page);
     await page.context().close();

@@ -9,7 +9,7 @@ const talk = (person: Person, name: string): Locator => list(person, 'Direct mes
 
 async function about(person: Person, name: string): Promise<Locator> {
   await heading(person.page, name).getByRole('button').click();
-  return person.page.getByRole('dialog', { name: /^About this/ });
+  return person.page.getByRole('dialog', { name: /details$/ });
 }
 
 async function add(person: Person, to: string, whom: string): Promise<void> {
@@ -31,13 +31,13 @@ test('a private room is not there for others, until a member adds them and when 
   await ann.say('nobody hears this');
 
   await bob.page.getByRole('button', { name: 'Browse rooms' }).click();
-  await expect(bob.page.getByRole('dialog')).toContainText('Nobody has opened a room yet.');
+  await expect(bob.page.getByRole('dialog')).toContainText('No rooms yet.');
   const said = bob.page.getByRole('main').locator('.outside');
   await bob.page.goto('/rooms/nowhere');
-  await expect(said).toHaveText(/^There is no room called #nowhere\./);
+  await expect(said).toHaveText(/^#nowhere doesn’t exist, or you don’t have access\./);
   const absent = await said.innerHTML();
   await bob.page.goto('/rooms/den');
-  await expect(said).toHaveText(/^There is no room called #den\./);
+  await expect(said).toHaveText(/^#den doesn’t exist, or you don’t have access\./);
   expect(await said.innerHTML()).toBe(absent.replaceAll('nowhere', 'den'));
 
   // Bob waits at its address: he is in at once.
@@ -60,7 +60,7 @@ test('a private room is not there for others, until a member adds them and when 
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
   await expect(heading(bob.page, 'lobby')).toBeVisible();
   await expect(room(bob, 'den')).toHaveCount(0);
-  await expect(bob.page.getByRole('status')).toHaveText('You were taken out of #den.');
+  await expect(bob.page.getByRole('status')).toHaveText('You were removed from #den.');
 });
 
 test('who does not look after a room is offered no more than to add people and to leave', async ({ person }) => {
@@ -69,7 +69,7 @@ test('who does not look after a room is offered no more than to add people and t
   await openRoom(ann.page, 'den', { isPrivate: true });
   await add(ann, 'den', 'Bob');
   await room(bob, 'den').click();
-  const offered = { Rename: 0, 'Archive room': 0, Remove: 0, 'Add people': 1, 'Leave room': 1 };
+  const offered = { 'Edit name': 0, 'Archive room': 0, Remove: 0, 'Add people': 1, 'Leave room': 1 };
   for (const [person, name] of [[bob, 'den'], [ann, 'den'], [ann, 'lobby']] as const) {
     if (name === 'lobby') await room(person, name).click();
     const dialog = await about(person, name);
@@ -95,10 +95,10 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   await ann.say('psst');
   await ann.say('are you there?');
 
-  await expect(talk(bob, 'Ann')).toHaveAccessibleName('Ann online 2 new');
+  await expect(talk(bob, 'Ann')).toHaveAccessibleName('Ann online 2 new messages');
   await expect(bob.page).toHaveTitle('(2) #lobby · Snug');
   await talk(bob, 'Ann').click();
-  await expect(bob.messages).toContainText('The beginning of your conversation with Ann');
+  await expect(bob.messages).toContainText('This is the start of your conversation with Ann');
   await bob.say('here');
   await expect(ann.messages).toContainText('here');
   await bob.page.reload();
@@ -109,7 +109,7 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   // It is theirs: no way out of it, nobody comes in, and the same again from the other side.
   const dialog = await about(bob, 'Ann');
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
-  for (const name of ['Leave room', 'Add people', 'Rename', 'Archive room']) {
+  for (const name of ['Leave room', 'Add people', 'Edit name', 'Archive room']) {
     await expect(dialog.getByRole('button', { name })).toHaveCount(0);
   }
   await bob.page.keyboard.press('Escape');
@@ -120,7 +120,7 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   await expect(list(bob, 'Direct messages').getByRole('link')).toHaveCount(1);
   const address = new URL(bob.page.url()).pathname;
   await cem.page.goto(address);
-  await expect(cem.page.getByRole('main')).toContainText('There is no such conversation.');
+  await expect(cem.page.getByRole('main')).toContainText('This conversation doesn’t exist');
   await expect(list(cem, 'Direct messages')).toHaveCount(0);
 });
 
@@ -128,20 +128,20 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
   const ann = await person('Ann');
   const [bob, cem] = [await person('Bob'), await person('小明')];
   await expect(ann.people.getByRole('listitem')).toHaveCount(3);
-  await ann.page.getByRole('button', { name: 'New conversation' }).focus();
+  await ann.page.getByRole('button', { name: 'New direct message' }).focus();
   await ann.page.keyboard.press('Enter');
-  const dialog = ann.page.getByRole('dialog', { name: 'New conversation' });
+  const dialog = ann.page.getByRole('dialog', { name: 'New direct message' });
   await expect(dialog.getByRole('searchbox')).toBeFocused();
   await expect(dialog.getByRole('checkbox')).toHaveCount(2);
   await noViolations(ann.page);
   await ann.page.keyboard.type('nobody');
-  await expect(dialog).toContainText('Nobody here is called so.');
+  await expect(dialog).toContainText('No people found.');
   await dialog.getByRole('searchbox').fill('');
   await ann.page.keyboard.press('Tab');
   await ann.page.keyboard.press('Space');
   await ann.page.keyboard.press('Tab');
   await ann.page.keyboard.press('Space');
-  await expect(dialog).toContainText('With Bob, 小明');
+  await expect(dialog).toContainText('Selected: Bob, 小明');
   await ann.page.keyboard.press('Enter');
   await expect(heading(ann.page, 'Bob, 小明')).toBeVisible();
   await expect(ann.composer).toBeFocused();
@@ -165,9 +165,9 @@ test('a room is renamed and archived before everybody, who stays where they are'
   await expect(ann.messages).toContainText('milk?');
 
   const dialog = await about(ann, 'tea');
-  await dialog.getByRole('button', { name: 'Rename' }).click();
-  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('tea');
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('Tea House');
+  await dialog.getByRole('button', { name: 'Edit name' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Room name' })).toHaveValue('tea');
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('Tea House');
   await dialog.getByRole('textbox', { name: 'Topic' }).fill('Green or black');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toContainText('#tea-house');
@@ -179,7 +179,7 @@ test('a room is renamed and archived before everybody, who stays where they are'
   await expect(bob.messages).toContainText('milk?');
 
   await dialog.getByRole('button', { name: 'Archive room' }).click();
-  await expect(dialog).toContainText('nothing more can be said here');
+  await expect(dialog).toContainText('no one can post');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('button', { name: 'Archive room' })).toBeFocused();
@@ -188,12 +188,12 @@ test('a room is renamed and archived before everybody, who stays where they are'
   await expect(dialog.getByRole('button', { name: 'Archive room' })).toHaveCount(0);
   await ann.page.keyboard.press('Escape');
   for (const it of [ann, bob]) {
-    await expect(it.page.getByRole('main')).toContainText('This room is archived.');
+    await expect(it.page.getByRole('main')).toContainText('This room is archived and read-only.');
     await expect(it.composer).toHaveCount(0);
     await expect(room(it, 'tea-house')).toHaveAccessibleName(/archived/);
   }
   await noViolations(ann.page);
-  const way = { name: 'Take it out of the archive' };
+  const way = { name: 'Unarchive' };
   await expect(bob.page.getByRole('button', way)).toHaveCount(0);
   await ann.page.getByRole('button', way).click();
   for (const it of [ann, bob]) await it.say(`${it.name} is back`);
@@ -230,7 +230,7 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
   await page.getByRole('button', { name: /人在线/ }).click();
   await page.getByRole('button', { name: '给 Bob 发私信' }).click();
   await expect(heading(ming.page, 'Bob')).toBeVisible();
-  await expect(page.getByRole('complementary', { name: '在线的人' })).not.toBeInViewport();
+  await expect(page.getByRole('complementary', { name: '在线用户' })).not.toBeInViewport();
   await ming.say('在吗？');
   await talk(bob, '小明').click();
   await bob.say('在');
@@ -238,12 +238,12 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
 
   await page.getByRole('button', { name: /^房间/ }).click();
   await expect(list(ming, '私信').getByRole('link')).toHaveAccessibleName(/Bob/);
-  await page.getByRole('button', { name: '新建房间' }).click();
-  await page.getByRole('textbox', { name: '名称' }).fill('茶馆');
-  await page.getByRole('switch', { name: '私密房间' }).click();
   await page.getByRole('button', { name: '创建房间' }).click();
+  await page.getByRole('textbox', { name: '房间名' }).fill('茶馆');
+  await page.getByRole('switch', { name: '私密房间' }).click();
+  await page.getByRole('button', { name: '创建', exact: true }).click();
   await heading(ming.page, '茶馆').getByRole('button').click();
-  const dialog = page.getByRole('dialog', { name: '关于这个房间' });
+  const dialog = page.getByRole('dialog', { name: '房间详情' });
   await dialog.getByRole('button', { name: '添加成员' }).click();
   await dialog.getByRole('checkbox', { name: 'Bob' }).check();
   await noViolations(page);
@@ -258,12 +258,12 @@ test('whom one has chosen may have gone meanwhile: the dialog says so, and lets 
   const ann = await person('Ann');
   const bob = await person('Bob');
   await expect(ann.people).toContainText('Bob');
-  await ann.page.getByRole('button', { name: 'New conversation' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New conversation' });
+  await ann.page.getByRole('button', { name: 'New direct message' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'New direct message' });
   await dialog.getByRole('checkbox', { name: 'Bob' }).check();
   await bob.context.close();
-  await expect(dialog).toContainText('Nobody else is here now.');
-  await dialog.getByRole('button', { name: 'Start' }).click();
+  await expect(dialog).toContainText('No one else is online.');
+  await dialog.getByRole('button', { name: 'Start conversation' }).click();
   await expect(dialog.getByRole('alert')).not.toBeEmpty();
   await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
@@ -294,7 +294,7 @@ test('a conversation is hidden until somebody writes, and who is blocked does no
   await expect(dialog.getByRole('button', { name: 'Unblock Bob' })).toBeVisible();
   await bob.composer.fill('psst');
   await bob.composer.press('Enter');
-  await expect(bob.page.getByRole('main')).toContainText('You may not do that here.');
+  await expect(bob.page.getByRole('main')).toContainText('You don’t have permission to do that.');
   await dialog.getByRole('button', { name: 'Unblock Bob' }).click();
   await expect(dialog.getByRole('button', { name: 'Block Bob', exact: true })).toBeVisible();
 });

@@ -67,19 +67,19 @@ test('turning it off, and being somebody else, ends it', async ({ person }) => {
   expect(await subscribed()).toHaveLength(87);
   let choice = await openSettings(bob.page);
   const ended = bob.page.waitForRequest((it) => it.method() === 'DELETE' && it.url().endsWith('/api/push'));
-  await choice.getByRole('button', { name: 'Turn off' }).click();
+  await choice.getByRole('button', { name: 'Disable push' }).click();
   await ended;
-  await expect(choice).toContainText('This browser can tell you');
+  await expect(choice).toContainText('Get notified even when');
   expect(await subscribed()).toBeNull();
 
-  await choice.getByRole('button', { name: 'Notify me' }).click();
-  await expect(choice).toContainText('This browser tells you');
+  await choice.getByRole('button', { name: 'Enable push' }).click();
+  await expect(choice).toContainText('You’ll be notified');
   await bob.context.clearCookies();
   await bob.page.reload();
   await bob.composer.waitFor();
   await expect.poll(subscribed).toBeNull();
   choice = await openSettings(bob.page);
-  await expect(choice).toContainText('This browser can tell you');
+  await expect(choice).toContainText('Get notified even when');
   service.close();
 });
 
@@ -93,7 +93,7 @@ test('a subscription that was made for another key is made anew', async ({ perso
   await bob.page.evaluate((other) => localStorage.setItem('story.subscribed', other), `BB${ours!.slice(2)}`);
   await bob.page.reload();
   await expect.poll(key).toBe(ours);
-  await expect(await openSettings(bob.page)).toContainText('This browser tells you');
+  await expect(await openSettings(bob.page)).toContainText('You’ll be notified');
   service.close();
 });
 
@@ -115,7 +115,7 @@ test('a notification goes when its message is read on another device, or deleted
   await openRoom(bob.page, 'den');
   await ann.say('one');
   await ann.say('two');
-  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
   await notify('lobby', 1, 'one');
   await expect.poll(bodies).toEqual(['one']);
   const second = await bob.elsewhere(browser);
@@ -144,8 +144,8 @@ test('a browser that does not let Snug notify, or reaches no push service, says 
   const bob = await person('Bob');
   await bob.context.grantPermissions(['notifications']);
   const choice = await openSettings(bob.page);
-  await choice.getByRole('button', { name: 'Notify me' }).click();
-  await expect(choice).toContainText('could not reach its push service');
+  await choice.getByRole('button', { name: 'Enable push' }).click();
+  await expect(choice).toContainText('Couldn’t enable push notifications');
 
   const carl = await person('Carl');
   await carl.page.addInitScript(() => {
@@ -154,8 +154,8 @@ test('a browser that does not let Snug notify, or reaches no push service, says 
   await carl.page.reload();
   await carl.composer.waitFor();
   const blocked = await openSettings(carl.page);
-  await expect(blocked).toContainText('does not let Snug notify you');
-  await expect(blocked.getByRole('button', { name: 'Notify me' })).toHaveAttribute('aria-disabled', 'true');
+  await expect(blocked).toContainText('Notifications are blocked');
+  await expect(blocked.getByRole('button', { name: 'Enable push' })).toHaveAttribute('aria-disabled', 'true');
 });
 
 test('a subscription that the browser renews replaces the one before, in this time zone', async ({ person, server }) => {

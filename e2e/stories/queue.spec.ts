@@ -40,7 +40,7 @@ test('a closed tab’s messages are taken over by one of those that are left', a
   for (const page of [bob.page, third]) {
     for (const text of ['from the first tab', 'from the second tab']) await expect(row(page, text)).toHaveCount(1);
   }
-  await expect(third.getByText('waiting for the connection')).toHaveCount(0);
+  await expect(third.getByText('Waiting to reconnect…')).toHaveCount(0);
   await bob.say('a fence');
   await expect(row(third, 'a fence')).toBeVisible();
   await expect(bob.messages.locator('[data-n]')).toHaveCount(3);

@@ -12,9 +12,9 @@ async function say(person: Person, n: number, text: string) {
 
 async function rename(page: Page, from: string, to: string) {
   await page.getByRole('heading', { level: 1 }).getByRole('button', { name: from }).click();
-  const dialog = page.getByRole('dialog', { name: 'About this room' });
-  await dialog.getByRole('button', { name: 'Rename or change the topic' }).click();
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(to);
+  const dialog = page.getByRole('dialog', { name: 'Room details' });
+  await dialog.getByRole('button', { name: 'Edit name and topic' }).click();
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill(to);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(heading(page, to)).toBeVisible();
   await page.keyboard.press('Escape');
@@ -74,7 +74,7 @@ test('who is not in a room that was renamed is led to joining it, and then to th
   await bob.page.getByRole('button', { name: 'Join' }).click();
   await expect(row(bob, 1)).toContainText('is the kettle on?');
   await bob.page.goto(`/rooms/${crypto.randomUUID()}/1`);
-  await expect(bob.page.getByText('This link leads to no room that you can open.')).toBeVisible();
+  await expect(bob.page.getByText('This link doesn’t lead to a room you can open.')).toBeVisible();
 });
 
 test('a room that is archived says so to who is not in it', async ({ person }) => {
@@ -82,15 +82,15 @@ test('a room that is archived says so to who is not in it', async ({ person }) =
   await openRoom(ann.page, 'tea');
   await say(ann, 1, 'kept words');
   await ann.page.getByRole('heading', { level: 1 }).getByRole('button', { name: 'tea' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'About this room' });
+  const dialog = ann.page.getByRole('dialog', { name: 'Room details' });
   await dialog.getByRole('button', { name: 'Archive room' }).click();
   await dialog.getByRole('button', { name: 'Archive room' }).click();
-  await expect(ann.page.getByText('This room is archived.')).toBeVisible();
+  await expect(ann.page.getByText('This room is archived and read-only.')).toBeVisible();
   const bob = await person('Bob');
   for (const path of ['/rooms/tea', '/rooms/tea/1']) {
     await bob.page.goto(path);
     await expect(bob.page.getByText('#tea is archived')).toBeVisible();
     await expect(bob.page.getByRole('button', { name: 'Join' })).toHaveCount(0);
-    await expect(bob.page.getByRole('link', { name: 'To the lobby' })).toBeVisible();
+    await expect(bob.page.getByRole('link', { name: 'Go to the lobby' })).toBeVisible();
   }
 });

@@ -18,12 +18,12 @@ async function join(person: Person, search: string, name: string): Promise<void>
 test('a room is opened, found, joined and talked in, and what is said elsewhere is counted', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('tea/time');
+  await ann.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('tea/time');
   await expect(dialog).toContainText('letters, digits');
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('Tea Time');
-  await expect(dialog).toContainText('It will be called #tea-time');
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('Tea Time');
+  await expect(dialog).toContainText('Will be saved as #tea-time');
   await dialog.getByRole('textbox', { name: 'Topic' }).fill('What we drink');
   await ann.page.keyboard.press('Enter');
   await expect(heading(ann.page, 'tea-time')).toBeVisible();
@@ -62,13 +62,13 @@ test('a name that is taken is refused in the dialog, and the next one is not', a
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'books');
-  await bob.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = bob.page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('Books');
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
-  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('Books 2');
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await bob.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = bob.page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('Books');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Room name' })).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('Books 2');
+  await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(heading(bob.page, 'books-2')).toBeVisible();
 });
 
@@ -77,10 +77,10 @@ test('each room keeps its place and its draft, and back and forward lead through
   await openRoom(ann.page, 'den');
   const lines = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n\n\n\n.`);
   for (const line of lines) await ann.say(line);
-  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
   const first = ann.messages.getByText('line 2');
   await ann.messages.evaluate((log) => log.scrollTo({ top: 320 }));
-  await expect(ann.page.getByRole('button', { name: 'To the newest' })).toBeVisible();
+  await expect(ann.page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   const before = await first.boundingBox();
   await ann.composer.fill('half a tho');
 
@@ -123,24 +123,24 @@ test('without a server what is written waits in its own room, and dialogs say th
   const ann = await person('Ann');
   await openRoom(ann.page, 'den');
   await ann.say('before');
-  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
   await server.kill();
   await ann.say('written in the tunnel');
-  await expect(ann.messages).toContainText('waiting for the connection');
+  await expect(ann.messages).toContainText('Waiting to reconnect…');
   await room(ann, 'lobby').click();
   await expect(heading(ann.page, 'lobby')).toBeVisible();
   await expect(ann.messages).not.toContainText('written in the tunnel');
-  await ann.page.getByRole('button', { name: 'New room' }).click();
-  const dialog = ann.page.getByRole('dialog', { name: 'New room' });
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('attic');
-  await expect(dialog.getByRole('button', { name: 'waiting for the connection' })).toBeDisabled();
+  await ann.page.getByRole('button', { name: 'Create room' }).click();
+  const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
+  await dialog.getByRole('textbox', { name: 'Room name' }).fill('attic');
+  await expect(dialog.getByRole('button', { name: 'Waiting to reconnect…' })).toBeDisabled();
 
   await server.start();
-  await dialog.getByRole('button', { name: 'Open the room' }).click();
+  await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(heading(ann.page, 'attic')).toBeVisible();
   await room(ann, 'den').click();
   await expect(ann.messages.getByText('written in the tunnel', { exact: true })).toHaveCount(1);
-  await expect(ann.messages).not.toContainText('waiting for the connection');
+  await expect(ann.messages).not.toContainText('Waiting to reconnect…');
 });
 
 test('leaving asks first, leads to the lobby, and holds in every tab', async ({ person }) => {
@@ -151,15 +151,15 @@ test('leaving asks first, leads to the lobby, and holds in every tab', async ({ 
   await expect(second.getByRole('textbox', { name: 'Message' })).toBeVisible();
 
   await heading(ann.page, 'den').getByRole('button').click();
-  const dialog = ann.page.getByRole('dialog', { name: 'About this room' });
+  const dialog = ann.page.getByRole('dialog', { name: 'Room details' });
   await expect(dialog).toContainText('Where it is warm');
   await dialog.getByRole('button', { name: 'Leave room' }).click();
-  await expect(dialog).toContainText('you can join again');
+  await expect(dialog).toContainText('you can rejoin any time');
   await dialog.getByRole('button', { name: 'Leave room' }).click();
   for (const page of [ann.page, second]) {
     await expect(page.getByRole('heading', { level: 1, name: 'lobby' })).toBeVisible();
     await expect(page).toHaveURL(/\/rooms\/lobby$/);
-    await expect(page.getByRole('status')).toHaveText('You have left #den.');
+    await expect(page.getByRole('status')).toHaveText('You left #den.');
     await expect(page.getByRole('list', { name: 'Rooms' }).getByRole('link')).toHaveCount(1);
   }
 });
@@ -173,12 +173,12 @@ test('what was written in a room that one has left meanwhile is not lost', async
   await expect(heading(phone.page, 'den')).toBeVisible();
   await server.kill();
   await ann.say('written in the tunnel');
-  await expect(ann.messages).toContainText('waiting for the connection');
+  await expect(ann.messages).toContainText('Waiting to reconnect…');
   await ann.page.goto('about:blank');
   await server.start();
   await phone.page.evaluate(() => dispatchEvent(new Event('online')));
   await heading(phone.page, 'den').getByRole('button').click();
-  const dialog = phone.page.getByRole('dialog', { name: 'About this room' });
+  const dialog = phone.page.getByRole('dialog', { name: 'Room details' });
   await dialog.getByRole('button', { name: 'Leave room' }).click();
   await dialog.getByRole('button', { name: 'Leave room' }).click();
   await expect(heading(phone.page, 'lobby')).toBeVisible();
@@ -191,40 +191,40 @@ test('what was written in a room that one has left meanwhile is not lost', async
   await bar.getByRole('button', { name: 'Copy text' }).click();
   await expect.poll(() => ann.page.evaluate(() => navigator.clipboard.readText())).toBe('written in the tunnel');
   await ann.page.reload();
-  await bar.getByRole('button', { name: 'Discard' }).click();
+  await bar.getByRole('button', { name: 'Delete' }).click();
   await expect(bar).toHaveCount(0);
   await ann.page.reload();
-  await expect(ann.page.getByText('You are not in this room yet.')).toBeVisible();
+  await expect(ann.page.getByText('You haven’t joined this room.')).toBeVisible();
   await expect(bar).toHaveCount(0);
 });
 
-test('an address leads to the door, then to a room that one may join, or to the word that there is none', async ({
+test('an address leads to the join page, then to a room to join, or to a page that says there is none', async ({
   browser,
   person,
   server,
 }) => {
   const ann = await person('小明', { locale: 'zh-CN' });
-  await ann.page.getByRole('button', { name: '新建房间' }).click();
-  await ann.page.getByRole('textbox', { name: '名称' }).fill('茶馆');
   await ann.page.getByRole('button', { name: '创建房间' }).click();
+  await ann.page.getByRole('textbox', { name: '房间名' }).fill('茶馆');
+  await ann.page.getByRole('button', { name: '创建', exact: true }).click();
   await expect(heading(ann.page, '茶馆')).toBeVisible();
   await ann.say('水开了');
 
   const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
   await page.goto(`${server.url}/rooms/${encodeURIComponent('茶馆')}`);
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Bob');
+  await page.getByRole('button', { name: 'Join' }).click();
   const main = page.getByRole('main');
   await expect(main).toContainText('1 member');
-  await expect(main).toContainText('You are not in this room yet.');
+  await expect(main).toContainText('You haven’t joined this room.');
   await expect(page.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
   await main.getByRole('button', { name: 'Join' }).click();
   await expect(page.getByRole('log')).toContainText('水开了');
   await expect(page.getByRole('link', { name: '茶馆' })).toHaveAttribute('aria-current', 'page');
 
   await page.goto(`${server.url}/rooms/nowhere`);
-  await expect(main).toContainText('There is no room called #nowhere.');
-  await main.getByRole('link', { name: 'To the lobby' }).click();
+  await expect(main).toContainText('#nowhere doesn’t exist, or you don’t have access.');
+  await main.getByRole('link', { name: 'Go to the lobby' }).click();
   await expect(page).toHaveURL(/\/rooms\/lobby$/);
   await page.goto(`${server.url}/rooms`);
   await expect(page).toHaveURL(/\/rooms\/lobby$/);
@@ -263,8 +263,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const ann = await person('Ann', { colorScheme });
     await openRoom(ann.page, 'den', { topic: 'Where it is warm' });
     await noViolations(ann.page);
-    await ann.page.getByRole('button', { name: 'New room' }).click();
-    await ann.page.getByRole('textbox', { name: 'Name' }).fill('a/b');
+    await ann.page.getByRole('button', { name: 'Create room' }).click();
+    await ann.page.getByRole('textbox', { name: 'Room name' }).fill('a/b');
     await noViolations(ann.page);
     await ann.page.keyboard.press('Escape');
     await ann.page.getByRole('button', { name: 'Discard' }).click();
@@ -273,7 +273,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await noViolations(ann.page);
     await ann.page.keyboard.press('Escape');
     await ann.page.goto('/rooms/nowhere');
-    await expect(ann.page.getByRole('main')).toContainText('There is no room');
+    await expect(ann.page.getByRole('main')).toContainText('doesn’t exist, or you don’t have access');
     await noViolations(ann.page);
   });
 }
@@ -313,7 +313,7 @@ test('a message is marked unread, on all devices, until one has been elsewhere',
 
   const two = ann.messages.getByRole('article').filter({ hasText: 'two' });
   await two.hover();
-  await two.getByRole('button', { name: 'Mark unread from here' }).click();
+  await two.getByRole('button', { name: 'Mark as unread' }).click();
   await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
   await expect(room(tablet, 'tea')).toHaveAccessibleName(/2 new/);
 

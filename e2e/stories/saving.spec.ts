@@ -15,7 +15,7 @@ test('what is written wins over what was stored before storage was full', async 
   };
   await openRoom(ann.page, 'tea');
   await ann.composer.fill('one');
-  const told = ann.page.getByRole('alert').filter({ hasText: 'This browser cannot save anything more' });
+  const told = ann.page.getByRole('alert').filter({ hasText: 'This browser can’t save anything more' });
   await go('lobby');
   await expect(told).toHaveCount(0);
   await ann.page.evaluate(() => {
@@ -43,8 +43,8 @@ test('what is written wins over what was stored before storage was full', async 
   await ann.say('it goes out');
   await expect(bob.messages).toContainText('it goes out');
   const dialog = await settings(ann);
-  await dialog.getByRole('textbox', { name: 'Nickname' }).fill('Anna');
+  await dialog.getByRole('textbox', { name: 'Display name' }).fill('Anna');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(ann.page.getByRole('button', { name: 'You and settings' })).toContainText('Anna');
+  await expect(ann.page.getByRole('button', { name: 'Profile & settings' })).toContainText('Anna');
   await expect(bob.people).toContainText('Anna');
 });

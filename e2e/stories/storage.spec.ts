@@ -9,9 +9,9 @@ test('an owner sees what is used on the disk, and by whom', async ({ browser, pe
   await bob.say('hello');
   await expect(ann.getByRole('log')).toContainText('hello');
   await house(ann, 'Storage');
-  await expect(ann.getByText('Free on the disk')).toBeVisible();
-  await expect(ann.getByRole('list', { name: 'People with the most' }).getByRole('listitem')).toContainText(['Bob']);
-  await expect(ann.getByRole('list', { name: 'Rooms with the most' }).getByRole('listitem')).toContainText(['#lobby']);
+  await expect(ann.getByText('Free disk space')).toBeVisible();
+  await expect(ann.getByRole('list', { name: 'People using the most' }).getByRole('listitem')).toContainText(['Bob']);
+  await expect(ann.getByRole('list', { name: 'Rooms using the most' }).getByRole('listitem')).toContainText(['#lobby']);
   await noViolations(ann);
   await ann.context().close();
 });
@@ -30,17 +30,17 @@ test('where the disk is full, its owner is told wherever they are, and others th
 
   await composer(bob.page).fill('is there any space?');
   await composer(bob.page).press('Enter');
-  await expect(bob.page.getByText("This Snug's disk is full")).toBeVisible();
+  await expect(bob.page.getByText('The server’s disk is full')).toBeVisible();
   await bob.page.reload();
   await expect(bob.page.getByRole('log')).toContainText('hello');
 
   await ann.reload();
-  await expect(ann.getByText('The disk is full: no messages are taken.')).toBeVisible();
+  await expect(ann.getByText('The disk is full: new messages can’t be sent.')).toBeVisible();
   await noViolations(ann);
-  await ann.getByRole('link', { name: 'See what is used' }).click();
+  await ann.getByRole('link', { name: 'View storage' }).click();
   await expect(ann.getByRole('meter', { name: 'Used' })).toBeVisible();
   await expect(ann.getByText('--min-free')).toBeVisible();
-  await expect(ann.getByRole('list', { name: 'People with the most' }).getByRole('listitem').first()).toContainText('Bob');
+  await expect(ann.getByRole('list', { name: 'People using the most' }).getByRole('listitem').first()).toContainText('Bob');
   await noViolations(ann);
 
   await server.stop();

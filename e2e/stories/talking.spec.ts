@@ -42,7 +42,7 @@ test('Enter sends, and on a touch screen it breaks the line; the focus stays in 
 test('what is copied is what was said', async ({ person }) => {
   const ann = await person('Ann');
   for (const text of ['first words', 'second words', 'third words']) await ann.say(text);
-  await expect(ann.messages.getByText('sending')).toHaveCount(0);
+  await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
   const selected = await ann.messages.evaluate((log) => {
     const words = [...log.querySelectorAll('.words')];
     const range = document.createRange();

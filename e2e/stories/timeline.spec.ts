@@ -136,8 +136,8 @@ test('a screen reader is told what is said, and not what is loaded', async ({ br
   });
   const told = () => page.evaluate(() => (window as unknown as { told: { quietly: number; aloud: number } }).told);
   await page.goto('/');
-  await page.getByRole('textbox', { name: 'Nickname' }).fill('Bob');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('textbox', { name: 'Display name' }).fill('Bob');
+  await page.getByRole('button', { name: 'Join' }).click();
   const log = page.getByRole('log');
   await expect(page.locator('[data-n="160"]')).toBeInViewport();
   await expect(log).toHaveAttribute('aria-busy', 'false');

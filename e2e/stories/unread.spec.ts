@@ -6,8 +6,8 @@ import { talk } from '../rooms.ts';
 // Hundreds of lines by one person at once are more than a server allows by default.
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
 
-const toTheFirst = ({ page }: Person) => page.getByRole('button', { name: /unread$/ });
-const toNewest = ({ page }: Person) => page.getByRole('button', { name: /^[\d+]+ new$/ });
+const toTheFirst = ({ page }: Person) => page.getByRole('button', { name: /^[\d+]+ unread$/ });
+const toNewest = ({ page }: Person) => page.getByRole('button', { name: /^[\d+]+ new messages?$/ });
 const row = ({ messages }: Person, n: number) => messages.locator(`[data-n="${n}"]`);
 
 /** Bob has read the first message of the lobby, and was away while 180 more were said. */

@@ -102,7 +102,7 @@ fn not_found() -> Html {
             <Logo />
             <h1>{ words.not_found }</h1>
             <p>{ words.not_found_more }</p>
-            <Link<Routed> classes="small" to={Routed(Some(Route::lobby()))}>{ words.to_lobby }</Link<Routed>>
+            <Link<Routed> classes="small" to={Routed(Some(Route::lobby()))}>{ words.go_to_lobby }</Link<Routed>>
         </main>
     }
 }

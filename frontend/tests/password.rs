@@ -17,7 +17,7 @@ async fn field(bad: Option<&'static str>) -> Element {
         id: "it".into(),
         label: "Password".into(),
         autocomplete: "new-password".into(),
-        show: ("Show the password".into(), "Show".into(), "Hide".into()),
+        show: ("Show password".into(), "Show".into(), "Hide".into()),
         bad: bad.map(Into::into),
         note: "At least 8 characters".into(),
         oninput: yew::Callback::noop(),

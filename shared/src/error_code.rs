@@ -199,175 +199,168 @@ impl ErrorCode {
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
         let (en, zh) = match self {
-            Self::BadFrame => (
-                "That was not a frame Snug understands.",
-                "这不是 Snug 能理解的数据帧。",
-            ),
-            Self::UnknownCode => ("This server does not know that code.", "此服务器不认识该 code。"),
-            Self::NotText => ("Only text frames are understood.", "只接受文本帧。"),
-            Self::TooLarge => ("That is too large.", "数据过大。"),
-            Self::NoUserInfo => ("Say who you are first.", "请先说明你是谁。"),
-            Self::NameEmpty => ("Choose a nickname.", "请取一个昵称。"),
+            Self::BadFrame => ("Invalid request.", "无效的请求。"),
+            Self::UnknownCode => ("Unknown message type.", "未知的消息类型。"),
+            Self::NotText => ("Only text frames are supported.", "仅支持文本帧。"),
+            Self::TooLarge => ("Too large.", "数据过大。"),
+            Self::NoUserInfo => ("Sign in first.", "请先登录。"),
+            Self::NameEmpty => ("Enter a display name.", "请输入昵称。"),
             Self::NameTooLong => {
                 return match lang {
-                    Lang::En => format!("A nickname has at most {NAME_CHARS} characters."),
+                    Lang::En => format!("Display names can have up to {NAME_CHARS} characters."),
                     Lang::Zh => format!("昵称最多 {NAME_CHARS} 个字符。"),
                 };
             }
             Self::NameCharacters => (
-                "The nickname has invisible or control characters.",
-                "昵称中含有不可见字符或控制字符。",
+                "Display names can’t contain invisible or control characters.",
+                "昵称不能包含不可见字符或控制字符。",
             ),
-            Self::TextEmpty => ("There is nothing to send.", "没有可发送的内容。"),
+            Self::TextEmpty => ("Enter a message.", "请输入消息。"),
             Self::TextTooLong => {
                 return match lang {
-                    Lang::En => format!("A message has at most {TEXT_CHARS} characters."),
-                    Lang::Zh => format!("一条消息最多 {TEXT_CHARS} 个字符。"),
+                    Lang::En => format!("Messages can have up to {TEXT_CHARS} characters."),
+                    Lang::Zh => format!("消息最多 {TEXT_CHARS} 个字符。"),
                 };
             }
-            Self::BadAvatar => ("That is not an avatar Snug can draw.", "Snug 无法绘制这个头像。"),
+            Self::BadAvatar => ("This profile picture isn’t supported.", "不支持这个头像。"),
             Self::BadStatus => {
                 return match lang {
-                    Lang::En => format!("A status has 1 to {STATUS_CHARS} visible characters, on one line."),
+                    Lang::En => {
+                        format!("A status can have 1 to {STATUS_CHARS} visible characters, on one line.")
+                    }
                     Lang::Zh => format!("状态由 1 到 {STATUS_CHARS} 个可见字符组成，且只有一行。"),
                 };
             }
             Self::BadPicture => (
-                "That cannot be read as a picture, or it has too many pixels.",
-                "无法识别这张图片，或图片像素过多。",
+                "This image can’t be read, or it’s too large.",
+                "无法读取这张图片，或图片过大。",
             ),
             Self::BadRoomName => {
                 return match lang {
                     Lang::En => {
                         format!(
-                            "A room's name has 1 to {ROOM_NAME_CHARS} letters, digits, hyphens or underscores."
+                            "Room names can have 1 to {ROOM_NAME_CHARS} letters, digits, hyphens or underscores."
                         )
                     }
                     Lang::Zh => format!("房间名由 1 到 {ROOM_NAME_CHARS} 个文字、数字、连字符或下划线组成。"),
                 };
             }
-            Self::RoomNameTaken => ("There is already a room of that name.", "已有同名的房间。"),
+            Self::RoomNameTaken => ("A room with that name already exists.", "已有同名的房间。"),
             Self::BadTopic => {
                 return match lang {
-                    Lang::En => format!("A topic has at most {TOPIC_CHARS} characters, on one line."),
-                    Lang::Zh => format!("话题最多 {TOPIC_CHARS} 个字符，且只有一行。"),
+                    Lang::En => format!("Topics can have up to {TOPIC_CHARS} characters, on one line."),
+                    Lang::Zh => format!("主题最多 {TOPIC_CHARS} 个字符，且只有一行。"),
                 };
             }
             Self::BadPassword => {
                 return match lang {
-                    Lang::En => format!("A password has at least {PASSWORD_CHARS} characters."),
+                    Lang::En => format!("Passwords must have at least {PASSWORD_CHARS} characters."),
                     Lang::Zh => format!("密码至少 {PASSWORD_CHARS} 个字符。"),
                 };
             }
             Self::NameKept => (
-                "Somebody here keeps that name, or one that looks like it.",
-                "这里已有人保留了这个或外形相似的名字。",
+                "That display name is taken, or too similar to one that is.",
+                "该昵称已被占用，或与已有昵称过于相似。",
             ),
-            Self::WrongPassword => ("That name and password do not go together.", "名字与密码不匹配。"),
+            Self::WrongPassword => ("Incorrect display name or password.", "昵称或密码错误。"),
             Self::LinkSpent => (
-                "That link is no longer good. Ask for a new one.",
-                "该链接已失效，请索取新的链接。",
+                "This link has expired or was already used. Ask for a new one.",
+                "此链接已过期或已被使用，请索取新的链接。",
             ),
             Self::NoPasskeysHere => (
-                "Passkeys need an address with a name, over HTTPS.",
-                "通行密钥需要通过 HTTPS 访问的域名地址。",
+                "Passkeys need HTTPS and a domain name (or localhost).",
+                "通行密钥需要 HTTPS 和域名（或 localhost）。",
             ),
             Self::ChallengeSpent => ("That took too long. Try again.", "等待时间过长，请重试。"),
-            Self::BadPasskey => (
-                "Snug cannot take that passkey's answer.",
-                "Snug 无法接受该通行密钥的应答。",
-            ),
+            Self::BadPasskey => ("The passkey couldn’t be verified.", "无法验证该通行密钥。"),
             Self::WrongPasskey => (
-                "Nobody here signs in with that passkey.",
-                "此处没有人使用该通行密钥登录。",
+                "This passkey isn’t linked to an account here.",
+                "此通行密钥未关联任何账号。",
             ),
             Self::PasskeyCopied => (
-                "That passkey seems to have been copied. Sign in another way, and remove it.",
-                "该通行密钥似乎已被复制，请用其他方式登录并将其移除。",
+                "This passkey may have been copied. Sign in another way and remove it.",
+                "此通行密钥可能已被复制，请用其他方式登录并将其移除。",
             ),
-            Self::PasskeyKept => ("That passkey is here already.", "该通行密钥已添加过。"),
+            Self::PasskeyKept => ("This passkey is already added.", "该通行密钥已添加过。"),
             Self::TooManyPasskeys => {
                 return match lang {
-                    Lang::En => format!("One has at most {PASSKEYS} passkeys. Remove one first."),
+                    Lang::En => format!("You can have up to {PASSKEYS} passkeys. Remove one first."),
                     Lang::Zh => format!("最多可有 {PASSKEYS} 个通行密钥，请先移除一个。"),
                 };
             }
             Self::NotInvited => (
-                "One comes in here by invitation. Ask somebody inside for a link.",
-                "此处须凭邀请进入，请向里面的人索取链接。",
+                "This server is invite-only. Ask a moderator for an invite link.",
+                "此服务器仅限受邀者加入，请向管理员索取邀请链接。",
             ),
             Self::MembersOnly => (
-                "Only members come in here. Sign in, or ask for an invitation.",
-                "此处仅限成员进入，请登录或索取邀请。",
+                "This server is for members only. Sign in, or ask for an invite link.",
+                "此服务器仅限成员加入，请登录或索取邀请链接。",
             ),
-            Self::NotAllowed => ("You may not do that here.", "你无权进行此操作。"),
+            Self::NotAllowed => ("You don’t have permission to do that.", "你无权进行此操作。"),
             Self::Muted => (
-                "You are muted and cannot send messages now.",
-                "你已被禁言，暂时不能发言。",
+                "You’re muted and can’t send messages right now.",
+                "你已被禁言，暂时不能发送消息。",
             ),
             Self::SlowRoom => (
-                "This room is slow: wait a little before you speak again.",
-                "此房间已开启慢速模式，请稍后再发言。",
+                "Slow mode is on. Wait a moment before your next message.",
+                "此房间已开启慢速模式，请稍后再发送消息。",
             ),
-            Self::PutOut => ("You were put out of this Snug.", "你已被请出这个 Snug。"),
+            Self::PutOut => ("You’ve been banned from this server.", "你已被此服务器封禁。"),
             Self::SharedNetwork => (
-                "That address is a proxy's, or your own: everybody behind it would be put out. Put them out without it.",
-                "该地址属于代理服务器，或就是你自己的地址：其后的所有人都会被请出。请不要连同地址一起请出。",
+                "That IP address belongs to a proxy, or is your own. Everyone behind it would be banned. Ban without the IP address.",
+                "该 IP 地址属于代理服务器，或就是你自己的地址，其后的所有人都会被封禁。请不要连同 IP 地址一起封禁。",
             ),
             Self::LastOwner => (
-                "Somebody has to be the owner. Make another one first.",
-                "必须有一位所有者，请先任命另一位。",
+                "There must be at least one owner. Make someone else an owner first.",
+                "至少要有一位所有者，请先将他人设为所有者。",
             ),
             Self::TooManyRooms => (
-                "There are too many rooms already. Leave one first.",
-                "房间已经太多了，请先离开一个。",
+                "You’ve reached the room limit. Leave a room first.",
+                "房间数量已达上限，请先离开一个房间。",
             ),
-            Self::Archived => (
-                "This room is archived: nothing more is said in it.",
-                "此房间已归档，不能再发言。",
-            ),
-            Self::InTheLobby => ("Everybody is in the lobby.", "每个人都在大厅里。"),
+            Self::Archived => ("This room is archived and read-only.", "此房间已归档，仅供阅读。"),
+            Self::InTheLobby => ("You can’t do that in the lobby.", "不能对大厅执行此操作。"),
             Self::BadPush => (
-                "This Snug cannot send notifications to that address.",
-                "这个 Snug 无法向该地址发送通知。",
+                "This server can’t send push notifications to this browser.",
+                "此服务器无法向此浏览器发送推送通知。",
             ),
-            Self::BadId => ("That id is malformed.", "标识符格式不正确。"),
-            Self::ChatIdTaken => ("Somebody else is here under that id.", "已有其他人使用该标识。"),
+            Self::BadId => ("Invalid ID.", "无效的 ID。"),
+            Self::ChatIdTaken => (
+                "This session is in use elsewhere. Reload and try again.",
+                "此会话正在别处使用，请重新加载后再试。",
+            ),
             Self::KeyConflict => (
-                "That key already belongs to another message.",
-                "该 key 已属于另一条消息。",
+                "This message was already sent with different text.",
+                "此消息已以不同的内容发送。",
             ),
-            Self::Deleted => ("That message was deleted.", "该消息已被删除。"),
-            Self::NotFound => ("There is nothing of that name here.", "这里没有这个名称。"),
+            Self::Deleted => ("This message was deleted.", "此消息已被删除。"),
+            Self::NotFound => ("Not found.", "未找到。"),
             Self::TooFast => (
-                "That was too fast. Wait a moment and try again.",
-                "操作过快，请稍候再试。",
+                "Too many requests. Wait a moment and try again.",
+                "请求过于频繁，请稍候再试。",
             ),
             Self::ForbiddenOrigin => (
-                "This page does not belong to this Snug.",
-                "此页面不属于这个 Snug。",
+                "Requests from this site aren’t allowed.",
+                "不允许来自此网站的请求。",
             ),
             Self::UnknownHost => (
-                "This Snug does not answer to that name. Its operator can add it with --host.",
-                "这个 Snug 不使用该主机名，其管理员可用 --host 添加。",
+                "Unknown host name. The server’s administrator can allow it with --host.",
+                "未知的主机名，服务器运维人员可用 --host 添加。",
             ),
-            Self::TooMany => (
-                "There are too many connections at the moment. Try again later.",
-                "当前连接过多，请稍后再试。",
-            ),
+            Self::TooMany => ("The server is busy. Try again later.", "服务器繁忙，请稍后再试。"),
             Self::Restarting => (
-                "Snug is restarting and will be back in a moment.",
-                "Snug 正在重启，马上回来。",
+                "The server is restarting and will be back in a moment.",
+                "服务器正在重启，很快恢复。",
             ),
             Self::Unavailable => (
-                "Snug cannot keep messages at the moment. Try again later.",
-                "Snug 暂时无法保存消息，请稍后再试。",
+                "Messages can’t be saved right now. Try again later.",
+                "暂时无法保存消息，请稍后再试。",
             ),
             Self::StorageFull => (
-                "This Snug's disk is full, and its owner has been told. You can go on reading.",
-                "这个 Snug 的磁盘已满，所有者已收到通知。你仍可继续阅读。",
+                "The server’s disk is full, and its owner has been notified. You can still read messages.",
+                "服务器磁盘已满，所有者已收到通知。你仍可阅读消息。",
             ),
-            Self::Unrecognised => ("The server refused this.", "服务器拒绝了该请求。"),
+            Self::Unrecognised => ("Something went wrong.", "出错了。"),
         };
         match lang {
             Lang::En => en,

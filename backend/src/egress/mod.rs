@@ -50,7 +50,7 @@ pub enum EgressError {
     #[error("it has no address that this server may connect to")]
     NotPublic,
     /// The URI is not one that HTTP requests can be sent to.
-    #[error("it is no address")]
+    #[error("it is not a valid address")]
     NoAddress,
     /// The host does not accept the connection, or cannot prove its identity.
     #[error("it could not be reached: {0}")]

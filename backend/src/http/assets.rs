@@ -25,7 +25,7 @@ use super::base::Base;
 
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
-const UNBUILT: &str = "This Snug was built without its page. Build it with: cargo xtask build\n";
+const UNBUILT: &str = "This server was built without its page. Build it with: cargo xtask build\n";
 
 /// The base URL of the page (HTML, section 4.2.3), as `index.html` writes it.
 const ROOT: &str = "<base href=\"/\">";

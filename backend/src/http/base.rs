@@ -73,11 +73,11 @@ impl FromStr for Base {
         let path = path.strip_suffix('/').unwrap_or(path);
         if raw.len() > Self::MOST_BYTES || !path.split('/').all(is_part) {
             return Err(format!(
-                "`{raw}` is no path such as /chat/, of letters, digits, - and _"
+                "`{raw}` is not a path such as /chat/ (letters, digits, - and _)"
             ));
         }
         if path.split('/').next().is_some_and(|it| Self::OWN.contains(&it)) {
-            return Err(format!("`{raw}` begins as an address of Snug itself"));
+            return Err(format!("`{raw}` starts with an address that Snug itself uses"));
         }
         Ok(Self(format!("/{path}/")))
     }

@@ -50,7 +50,7 @@ macro_rules! warn_seldom {
 pub fn unknown_host(headers: &HeaderMap) {
     warn_seldom!(
         host = shown(headers, header::HOST),
-        "refused a request for a host that is not ours (421); if people reach this server by that name, add it with --host"
+        "refused a request for an unknown host (421); if people reach this server by that name, add it with --host"
     );
 }
 
@@ -63,7 +63,7 @@ pub fn forbidden_origin(headers: &HeaderMap, client: &Client) {
     if !headers.contains_key(header::ORIGIN) {
         warn_seldom!(
             expected = expected(),
-            "refused a request that has a cookie and no Origin (403); a proxy in front has to pass Origin on"
+            "refused a request with a cookie but no Origin (403); the proxy in front must pass on Origin"
         );
         return;
     }
@@ -73,13 +73,13 @@ pub fn forbidden_origin(headers: &HeaderMap, client: &Client) {
             origin,
             expected = expected(),
             "refused a page that was loaded over HTTPS, since its request came over plain HTTP (403); let the proxy set \
-             X-Forwarded-Proto and name it with --trusted-proxy, or set --allow-origin"
+             X-Forwarded-Proto and trust it with --trusted-proxy, or set --allow-origin"
         );
     } else {
         warn_seldom!(
             origin,
             expected = expected(),
-            "refused a request from a page of another origin (403); if it is this server's page, let the proxy pass Host on \
+            "refused a request from a page of another origin (403); if it is this server's page, let the proxy pass on Host \
              with its port, or set --allow-origin"
         );
     }
@@ -90,7 +90,7 @@ pub fn no_upgrade(headers: &HeaderMap) {
     // Not for a user who has only opened the address.
     if headers.contains_key(header::ORIGIN) || headers.contains_key(header::SEC_WEBSOCKET_KEY) {
         warn_seldom!(
-            "refused a WebSocket without `Upgrade: websocket` (426); a proxy in front has to pass WebSockets on"
+            "refused a WebSocket without `Upgrade: websocket` (426); the proxy in front must pass on WebSockets"
         );
     }
 }
@@ -98,16 +98,14 @@ pub fn no_upgrade(headers: &HeaderMap) {
 /// Warns of a request that was forwarded by a proxy that the settings do not name.
 pub fn unknown_proxy() {
     warn_seldom!(
-        "a proxy on a private address passes requests on and is not trusted, so all who come through it count as one network; \
-         name it with --trusted-proxy"
+        "a proxy on a private address is not trusted, so all of its clients count as one network; \
+         trust it with --trusted-proxy"
     );
 }
 
 /// Warns of an element of `X-Forwarded-For` that is no address.
 pub fn unknown_client() {
-    warn_seldom!(
-        "a trusted proxy names a client in X-Forwarded-For by something that is no address; all such clients count as one"
-    );
+    warn_seldom!("a trusted proxy sent an invalid address in X-Forwarded-For; all such clients count as one");
 }
 
 /// Returns a header's first value, truncated and escaped for the log.

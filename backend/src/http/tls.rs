@@ -50,7 +50,7 @@ impl Tls {
 }
 
 fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>> {
-    let unreadable = |path: &PathBuf| format!("{} is not a PEM file that can be read", path.display());
+    let unreadable = |path: &PathBuf| format!("could not read {} as a PEM file", path.display());
     let chain = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .with_context(|| unreadable(&files.cert))?;
@@ -61,7 +61,7 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>> {
         .with_single_cert(chain, key)
         .with_context(|| {
             let (cert, key) = (files.cert.display(), files.key.display());
-            format!("{cert} and {key} do not belong together")
+            format!("{cert} and {key} do not match")
         })?;
     // WebSockets over HTTP/2 (RFC 8441) are not supported.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -118,7 +118,7 @@ impl Checkpoints {
         let handed_back = connection.wal_hook(None::<fn(&mut Wal, i32) -> rusqlite::Result<()>>);
         handed_back.expect("SQLite takes a hook");
         if self.thread.join().is_err() {
-            tracing::error!("the thread of checkpoints panicked");
+            tracing::error!("the checkpoint thread panicked");
         }
         if let Err(error) = truncate_log(connection) {
             note(&error);

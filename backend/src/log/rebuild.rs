@@ -33,10 +33,10 @@ pub enum RebuildError {
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
     /// An entry of the log cannot be parsed.
-    #[error("entry {0} of the log is not one: {1}")]
+    #[error("entry {0} of the log is invalid: {1}")]
     Unreadable(i64, serde_json::Error),
     /// An entry that was applied once is refused now.
-    #[error("entry {0} of the log does not apply")]
+    #[error("entry {0} of the log cannot be applied")]
     Diverged(i64),
 }
 

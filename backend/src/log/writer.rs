@@ -135,12 +135,12 @@ fn commit_one_by_one<'a>(
             }
             Ok(Err(error)) if is_of_the_disk(&error) => return Err(error),
             Ok(Err(error)) => {
-                tracing::error!(%error, "an entry that the database cannot take was refused");
+                tracing::error!(%error, "refused an entry that the database cannot store");
                 position = before;
                 Err(ErrorCode::Unavailable)
             }
             Err(_) => {
-                tracing::error!("an entry whose application panicked was refused");
+                tracing::error!("refused an entry whose application panicked");
                 position = before;
                 Err(ErrorCode::Unavailable)
             }

@@ -139,7 +139,7 @@ async fn send(
             Ok(answer) => answer.status.to_string(),
             Err(error) => error.to_string(),
         };
-        tracing::info!(service = ?endpoint, why, "a push was not taken");
+        tracing::info!(service = ?endpoint, why, "a push service rejected a notification");
     }
     outcome
 }

@@ -95,7 +95,7 @@ pub struct Storage {
 #[derive(Debug, Error)]
 pub enum StorageError {
     /// The system failed to report them.
-    #[error("the data folder could not be looked at: {0}")]
+    #[error("could not inspect the data folder: {0}")]
     Folder(#[from] io::Error),
     /// The database could not be read.
     #[error("{0}")]
@@ -198,10 +198,10 @@ impl Storage {
                 free,
                 max_data,
                 min_free,
-                "the disk is full: nothing is taken that would add to the data"
+                "the disk is full: new messages, rooms, pictures and accounts are rejected"
             );
         } else {
-            tracing::info!(used, free, max_data, min_free, "there is space on the disk again");
+            tracing::info!(used, free, max_data, min_free, "there is free disk space again");
         }
     }
 

@@ -36,10 +36,10 @@ use crate::{
 #[derive(Debug, Error)]
 pub enum BackupError {
     /// The file exists already: a file is never overwritten.
-    #[error("{} is there already", .0.display())]
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// The folder has no database to read.
-    #[error("{} holds no data", .0.display())]
+    #[error("{} contains no data", .0.display())]
     Nothing(PathBuf),
     /// A file cannot be read or written.
     #[error("{}: {}", .0.display(), .1)]
@@ -51,7 +51,7 @@ pub enum BackupError {
     #[error("{} is damaged: {}", .0.display(), .1)]
     Damaged(PathBuf, String),
     /// The file's log and its tables differ, or the log does not apply.
-    #[error("{} contradicts itself: {}", .0.display(), .1)]
+    #[error("{} is inconsistent: {}", .0.display(), .1)]
     Contradicts(PathBuf, String),
     /// The file is a database, but not one of Snug's.
     #[error("{} is not a backup of Snug: {}", .0.display(), .1)]
@@ -63,7 +63,7 @@ pub enum BackupError {
     #[error("{} has {} MiB of free space, and the backup needs {} MiB there", .0.display(), .1 >> 20, .2 >> 20)]
     NoSpace(PathBuf, u64, u64),
     /// Checking the file took longer than it takes for any valid backup of its size.
-    #[error("checking {} was given up after {} seconds", .0.display(), .1.as_secs())]
+    #[error("checking {} timed out after {} seconds", .0.display(), .1.as_secs())]
     TooLong(PathBuf, Duration),
     /// The process was told to end.
     #[error("stopped")]
@@ -368,7 +368,7 @@ fn check_within(time: Duration, database: &Path, named: &Path, stop: Stop) -> Re
         other => contradicts(&other.to_string()),
     })?;
     if tables(&trial).map_err(broken)? != before {
-        return Err(contradicts("its tables are not what its log makes"));
+        return Err(contradicts("its tables do not match its log"));
     }
     drop(trial);
     connection.close().map_err(|(_, error)| broken(error))?;
@@ -384,11 +384,11 @@ fn check_secrets(connection: &Connection) -> rusqlite::Result<Result<(), &'stati
     };
     let secret: Option<Vec<u8>> = fact("secret")?;
     if secret.is_some_and(|it| it.len() != folder::SECRET_BYTES) {
-        return Ok(Err("the secret behind its tokens has a wrong length"));
+        return Ok(Err("its token secret has the wrong length"));
     }
     let keys: Option<Vec<u8>> = fact("push")?;
     if keys.is_some_and(|it| Vapid::new(&it, String::new()).is_none()) {
-        return Ok(Err("its key for pushes is not one"));
+        return Ok(Err("its key for push notifications is invalid"));
     }
     Ok(Ok(()))
 }

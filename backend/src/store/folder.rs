@@ -74,7 +74,7 @@ pub enum FolderError {
     #[error("the data folder {} is in use by another Snug", .0.display())]
     InUse(PathBuf),
     /// The folder's schema is of a later version.
-    #[error("{} was made by a newer Snug; use that one", .0.display())]
+    #[error("{} was created by a newer version of Snug; use that version", .0.display())]
     Newer(PathBuf),
     /// The folder cannot be created or written.
     #[error("the data folder {} cannot be written: {}", .0.display(), .1)]
@@ -106,7 +106,7 @@ impl Folder {
         create_dir_synced(path).map_err(unwritable)?;
         let lock = lock(path)?;
         if let Some(aside) = install_restored(path).map_err(unwritable)? {
-            tracing::info!(aside = %aside.display(), "a backup was put in the database's place");
+            tracing::info!(aside = %aside.display(), "restored the database from a backup");
         }
         if database.exists() {
             refuse_newer(&database, path)?;
@@ -231,7 +231,7 @@ fn restrict_permissions(path: &Path) -> io::Result<()> {
         tracing::warn!(
             folder = %path.display(),
             mode = format!("{:o}", mode & 0o7777),
-            "other users of this machine can look into the data folder; `chmod 700` keeps them out"
+            "other users of this machine can read the data folder; restrict it with `chmod 700`"
         );
     }
     let owner = owner(path)?;
@@ -280,7 +280,7 @@ pub(super) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
     if file.uid() != owner.uid()
         && let Err(error) = lchown(path, Some(owner.uid()), Some(owner.gid()))
     {
-        tracing::debug!(%error, file = %path.display(), "a file keeps its owner, who is not the folder's");
+        tracing::debug!(%error, file = %path.display(), "could not change the owner of a file");
     }
 }
 
@@ -323,7 +323,7 @@ fn install_restored(path: &Path) -> io::Result<Option<PathBuf>> {
     }
     // A file that cannot be opened does not replace the database: the server goes on with the present one.
     if let Err(error) = OpenOptions::new().read(true).write(true).open(&restored) {
-        tracing::error!(%error, file = %restored.display(), "a backup was not put in the database's place");
+        tracing::error!(%error, file = %restored.display(), "could not restore the database from a backup");
         return Ok(None);
     }
     let aside = path.join(format!("{}{}{}", ASIDE.0, Uuid::now_v7(), ASIDE.1));

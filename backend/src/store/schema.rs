@@ -46,13 +46,13 @@ pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::R
     let missing = wanted.iter().find(|it| !found.contains(it));
     Ok(match (extra, missing) {
         (Some((kind, name, ..)), _) => Some(format!(
-            "it has the {kind:?} {name:?}, which version {version} has not"
+            "it has the {kind:?} {name:?}, which is not in version {version}"
         )),
         (None, Some((kind, name, ..))) => {
             Some(format!("it lacks the {kind:?} {name:?} of version {version}"))
         }
         // All objects match, but one occurs twice.
-        (None, None) => (wanted.len() != found.len()).then(|| "it has a schema of its own".to_owned()),
+        (None, None) => (wanted.len() != found.len()).then(|| "its schema has a duplicate".to_owned()),
     })
 }
 

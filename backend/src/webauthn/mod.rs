@@ -31,31 +31,31 @@ const ID_BYTES: usize = 1023;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Refused {
     /// The response cannot be parsed.
-    #[error("it cannot be read")]
+    #[error("it is malformed")]
     Malformed,
     /// The response is of another ceremony.
-    #[error("it is of another ceremony")]
+    #[error("it is for another ceremony")]
     Ceremony,
     /// The response answers another challenge.
-    #[error("it answers another challenge")]
+    #[error("it is for another challenge")]
     Challenge,
     /// The response was requested by a page of another site, or by one within another page.
-    #[error("a page of another site asked for it")]
+    #[error("it was requested by another site")]
     Origin,
     /// The response is for another site.
     #[error("it is for another site")]
     Site,
     /// The user was not present.
-    #[error("nobody was there")]
+    #[error("the user was not present")]
     Absent,
     /// The backup flags contradict each other, or the stored ones.
-    #[error("its backup flags contradict themselves")]
+    #[error("its backup flags are inconsistent")]
     Backup,
     /// The credential belongs to another user.
-    #[error("it is of somebody else")]
+    #[error("it belongs to another user")]
     Somebody,
     /// The signature was made with another key.
-    #[error("another key has signed it")]
+    #[error("its signature is invalid")]
     Signature,
 }
 

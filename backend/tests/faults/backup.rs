@@ -56,7 +56,7 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
     }
     let output = backup.await.expect("it ran");
     assert!(output.status.success(), "{output:?}");
-    refused(&snug("backup", &file, data.path()), "is there already");
+    refused(&snug("backup", &file, data.path()), "already exists");
     ann.settle(snug_here.address).await;
     assert!(ann.acknowledged.len() > before.len());
 
@@ -129,7 +129,7 @@ fn what_is_not_a_whole_backup_is_refused_and_changes_nothing() {
     );
     refused(
         &snug("backup", &file.with_extension("2"), elsewhere.path()),
-        "holds no data",
+        "contains no data",
     );
     assert_eq!((names(), audit(data.path())), (before, kept));
 }
@@ -225,7 +225,7 @@ fn a_backup_whose_secrets_are_not_as_snug_makes_them_is_refused() {
         ),
         (
             "UPDATE meta SET value = x'3000' WHERE name = 'push'",
-            "key for pushes",
+            "key for push notifications",
         ),
         ("UPDATE log SET position = 9223372036854775807", "gaps"),
     ] {

@@ -205,5 +205,5 @@ async fn a_refusal_is_in_the_readers_language() {
         .await
         .expect("it shakes hands");
     ming.hello(json!({"name": ""})).await;
-    assert_eq!(ming.until("ERROR").await["message"], "请取一个昵称。");
+    assert_eq!(ming.until("ERROR").await["message"], "请输入昵称。");
 }

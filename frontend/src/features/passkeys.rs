@@ -15,6 +15,6 @@ pub(crate) fn sentence(trouble: &Trouble, cancelled: &str, lang: Lang) -> String
         Trouble::Server(failure) => request::sentence(failure, lang),
         Trouble::Browser(webauthn::Trouble::Cancelled) => cancelled.to_owned(),
         Trouble::Browser(webauthn::Trouble::Here) => words.here_already.to_owned(),
-        Trouble::Browser(webauthn::Trouble::Broken) => words.broken.to_owned(),
+        Trouble::Browser(webauthn::Trouble::Broken) => words.failed.to_owned(),
     }
 }

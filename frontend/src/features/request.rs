@@ -110,9 +110,9 @@ impl Request {
 /// Returns the sentence that reports a failure to the user.
 pub(crate) fn sentence(failure: &Failure, lang: Lang) -> String {
     match failure {
-        Failure::Lost => words(lang).people.did_not_arrive.to_owned(),
-        Failure::Strange(Outcome::NotSnug) => words(lang).gate.to_owned(),
-        Failure::Strange(_) => words(lang).server_away.to_owned(),
+        Failure::Lost => words(lang).people.unreachable.to_owned(),
+        Failure::Strange(Outcome::NotSnug) => words(lang).captive_portal.to_owned(),
+        Failure::Strange(_) => words(lang).server_down.to_owned(),
         Failure::NoCookies => words(lang).people.no_cookies.to_owned(),
         // From a newer server, in the browser's language.
         Failure::Refused(it) if it.error == ErrorCode::Unrecognised => it.message.clone(),

@@ -59,37 +59,37 @@ mod tests {
             let (people, house): (&People, &House) = (said.people, said.house);
             let one: &[fn(&str) -> String] = &[
                 said.message_to,
-                said.delete_sure_of,
+                said.delete_confirm_of,
                 said.beginning,
                 said.no_such_room,
-                said.room_called,
+                said.room_saved_as,
                 said.left_room,
-                said.taken_out,
+                said.removed_from_room,
                 said.remove_member,
                 said.message_person,
                 said.beginning_direct,
-                said.chosen,
+                said.selected_people,
                 said.typing_one,
                 said.passkeys.remove_named,
                 people.welcome_back,
                 people.not_you,
-                people.keep_this,
+                people.create_account_as,
                 people.sign_out_device,
-                house.put_out_now,
-                house.owner_sure,
-                house.erase_sure,
+                house.ban_now,
+                house.owner_confirm,
+                house.delete_account_confirm,
                 house.block,
                 house.unblock,
-                house.made_by,
-                house.withdraw_sure,
+                house.created_by,
+                house.revoke_confirm,
             ];
             let mut sentences: Vec<String> = one.iter().map(|sentence| sentence(NAME)).collect();
             sentences.push((said.notice_title)(NAME, NAME));
             sentences.push((said.typing_two)(NAME, NAME));
             sentences.push((said.typing_three)(NAME, NAME, NAME));
             sentences.push((said.typing_more)(NAME, 2));
-            sentences.push((house.put_out_sure)(NAME, None));
-            sentences.push((house.put_out_sure)(NAME, Some(10)));
+            sentences.push((house.ban_confirm)(NAME, None));
+            sentences.push((house.ban_confirm)(NAME, Some(10)));
             for sentence in sentences {
                 let names = sentence.matches(NAME).count();
                 let isolates = sentence.matches('\u{2068}').count();

@@ -127,7 +127,7 @@ impl Session<'_> {
                 .read(move |tables| members::memberships_of(tables, &person))
                 .await;
             let rooms = rooms.map_err(|error| {
-                tracing::error!(%error, "somebody's rooms could not be read");
+                tracing::error!(%error, "a user's rooms could not be read");
                 ErrorCode::Unavailable
             })?;
             // A user who has joined rooms under an id has bound their claim.

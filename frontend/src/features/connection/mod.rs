@@ -58,10 +58,10 @@ pub(crate) fn connection_line(props: &ConnectionProps) -> Html {
         _ if !online => (words.offline.to_owned(), None, html! {}),
         _ => match obstacle {
             // Another attempt would find the same gate.
-            Some(Obstacle::Gate) => (words.gate.to_owned(), None, reload),
+            Some(Obstacle::Gate) => (words.captive_portal.to_owned(), None, reload),
             Some(Obstacle::Sockets) => (words.sockets_blocked.to_owned(), counted, try_now),
             Some(Obstacle::Unreachable) => (words.server_unreachable.to_owned(), counted, try_now),
-            Some(Obstacle::Away) => (words.server_away.to_owned(), counted, try_now),
+            Some(Obstacle::Away) => (words.server_down.to_owned(), counted, try_now),
             Some(Obstacle::Refused(code)) => (code.sentence(lang), counted, try_now),
             None if counted.is_some() => (String::new(), counted, try_now),
             None if welcomed => (words.reconnecting.to_owned(), None, html! {}),

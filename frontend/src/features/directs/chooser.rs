@@ -95,8 +95,8 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
     };
     let rows: Vec<Html> = found.into_iter().map(row).collect();
     let with = match &props.chosen[..] {
-        [] => (words.choose_people)(props.most),
-        chosen => (words.chosen)(&names(chosen, words)),
+        [] => (words.select_people)(props.most),
+        chosen => (words.selected_people)(&names(chosen, words)),
     };
     html! {
         <div class="chooser" data-unsaved={(!props.chosen.is_empty()).then_some("")}>
@@ -105,7 +105,7 @@ pub(crate) fn chooser(props: &ChooserProps) -> Html {
             <p class="field-note fine" dir="auto" aria-live="polite">{ with }</p>
             <div class="choosables" id="people-to-choose">
                 if rows.is_empty() {
-                    <p class="note">{ if search.is_empty() { words.nobody_else } else { words.nobody_found } }</p>
+                    <p class="note">{ if search.is_empty() { words.no_one_else_online } else { words.no_people_found } }</p>
                 } else {
                     <ul aria-label={words.people_here}>{ for rows }</ul>
                 }

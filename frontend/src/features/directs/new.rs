@@ -50,7 +50,7 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
                 <Chooser most={DIRECT_PEOPLE - 1} chosen={(*chosen).clone()} {on_change} />
                 <p class="field-note" role="alert">{ open_direct.refused().map(|code| code.sentence(lang)) }</p>
                 <button type="submit" class="primary" disabled={!live || pending || chosen.is_empty()}>
-                    { if !live { words.waiting_for_connection } else if pending { words.opening } else { words.start_direct } }
+                    { if !live { words.waiting_for_connection } else if pending { words.loading } else { words.start_direct } }
                 </button>
             </form>
         </Dialog>

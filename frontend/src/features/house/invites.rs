@@ -70,25 +70,24 @@ pub(super) fn invites() -> Html {
     let hour_names = HOURS.map(|hours| {
         (
             hours
-                .map_or(said.no_end.to_owned(), |it| (said.time)(it * 60))
+                .map_or(said.never.to_owned(), |it| (said.time)(it * 60))
                 .into(),
             None,
         )
     });
     let use_names = USES.map(|uses| {
         (
-            uses.map_or(said.any_number.to_owned(), |it| it.to_string())
-                .into(),
+            uses.map_or(said.unlimited.to_owned(), |it| it.to_string()).into(),
             None,
         )
     });
     let row = |it: &Invite| {
         let by = people.iter().find(|person| person.chat_id == it.by);
         let by = by.map(|person| person.name.to_string()).unwrap_or_default();
-        let until = it.until.map_or(said.without_end.to_owned(), |at| {
-            (said.until)(&format(at, Style::Moment, lang))
+        let until = it.until.map_or(said.never_expires.to_owned(), |at| {
+            (said.expires)(&format(at, Style::Moment, lang))
         });
-        let left = it.left.map_or(said.for_any_number.to_owned(), said.left);
+        let left = it.left.map_or(said.unlimited_uses.to_owned(), said.uses_left);
         let ask = {
             let (unsure, invite, by) = (unsure.clone(), it.invite.clone(), by.clone());
             Callback::from(move |_: MouseEvent| unsure.set(Some((invite.clone(), by.clone()))))
@@ -96,36 +95,36 @@ pub(super) fn invites() -> Html {
         html! {
             <li key={it.invite.as_str()} class="invite">
                 <span class="who-and-what">
-                    <b>{ (said.made_by)(&by) }</b>
+                    <b>{ (said.created_by)(&by) }</b>
                     <small>{ format!("{until} · {left}") }</small>
-                    <small>{ (said.has_let_in)(it.used) }</small>
+                    <small>{ (said.used_by)(it.used) }</small>
                 </span>
-                <button type="button" class="small" aria-haspopup="dialog" onclick={ask}>{ said.withdraw }</button>
+                <button type="button" class="small" aria-haspopup="dialog" onclick={ask}>{ said.revoke }</button>
             </li>
         }
     };
     html! {
         <>
             <section class="make-invite">
-                <Choices label={said.good_for} options={hour_names.to_vec()} chosen={*hours} on_choose={choose(&hours)} />
-                <Choices label={said.good_for_people} options={use_names.to_vec()} chosen={*uses} on_choose={choose(&uses)} />
+                <Choices label={said.expires_after} options={hour_names.to_vec()} chosen={*hours} on_choose={choose(&hours)} />
+                <Choices label={said.max_uses} options={use_names.to_vec()} chosen={*uses} on_choose={choose(&uses)} />
                 <button type="button" class="primary" onclick={make}>
-                    { if making.busy() { words.people.one_moment } else { said.invite } }
+                    { if making.busy() { words.people.please_wait } else { said.create_invite } }
                 </button>
                 <p class="form-note" role="alert">{ making.failure().map(|failure| sentence(failure, lang)) }</p>
                 <div class="made" role="status">
                     if let Some(link) = &*link {
                         <p>{ said.shown_once }</p>
-                        <CopyField label={words.people.invitation_link} text={link.clone()} copy={words.people.copy} copied={words.people.copied} />
+                        <CopyField label={words.people.invite_link} text={link.clone()} copy={words.people.copy} copied={words.people.copied} />
                     }
                 </div>
             </section>
-            <h2>{ said.good_invitations }</h2>
+            <h2>{ said.active_invites }</h2>
             <p class="form-note" role="alert">{ loading.failure().map(|failure| sentence(failure, lang)) }</p>
             { match &*invites {
                 None => html! { <p class="about">{ said.loading }</p> },
-                Some(good) if good.is_empty() => html! { <p class="about">{ said.no_invitations }</p> },
-                Some(good) => html! { <ul class="rows" aria-label={said.good_invitations}>{ for good.iter().map(row) }</ul> },
+                Some(good) if good.is_empty() => html! { <p class="about">{ said.no_invites }</p> },
+                Some(good) => html! { <ul class="rows" aria-label={said.active_invites}>{ for good.iter().map(row) }</ul> },
             } }
             if let Some((invite, by)) = (*unsure).clone() {
                 <Withdraw {invite} {by} on_done={load} on_close={Callback::from(move |()| unsure.set(None))} />
@@ -168,13 +167,13 @@ fn withdraw(props: &WithdrawProps) -> Html {
         })
     };
     html! {
-        <Dialog label={said.withdraw} close={words.close} on_close={props.on_close.clone()}>
-            <h2>{ said.withdraw }</h2>
-            <p>{ (said.withdraw_sure)(&props.by) }</p>
+        <Dialog label={said.revoke} close={words.close} on_close={props.on_close.clone()}>
+            <h2>{ said.revoke }</h2>
+            <p>{ (said.revoke_confirm)(&props.by) }</p>
             <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div class="ways-out">
                 <button ref={cancel} type="button" class="stay" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ said.cancel }</button>
-                <button type="button" class="leave" onclick={yes}>{ said.withdraw }</button>
+                <button type="button" class="leave" onclick={yes}>{ said.revoke }</button>
             </div>
         </Dialog>
     }

@@ -55,7 +55,7 @@ pub(crate) fn house_link() -> Html {
     }
     html! {
         <RouteLink class="house-link" to={Route::AdminTab(AdminTab::Members)}>
-            <IconPicture icon={Icon::Owner} />{ words.house.house }
+            <IconPicture icon={Icon::Owner} />{ words.house.admin }
         </RouteLink>
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
     let heading = use_node_ref();
     let role = use_selected(|state| state.replica.you().map(|you| you.role));
     let room = use_selected(|state| state.name.clone());
-    use_effect_with(words.house.house, |house| {
+    use_effect_with(words.house.admin, |house| {
         browser::document().set_title(&format!("{house} · Snug"))
     });
     {
@@ -74,7 +74,7 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
     });
     let inside = match (role, props.tab) {
         (None, _) => html! { <p class="about">{ words.connecting }</p> },
-        (Some(role), _) if role < Role::Moderator => html! { <p class="about">{ said.not_yours }</p> },
+        (Some(role), _) if role < Role::Moderator => html! { <p class="about">{ said.moderators_only }</p> },
         (Some(role), tab) if role < least_role(tab) => {
             html! { <p class="about">{ said.owners_only }</p> }
         }
@@ -87,10 +87,10 @@ pub(crate) fn house_page(props: &HouseProps) -> Html {
     html! {
         <main class="house">
             <header>
-                <RouteLink class="plain back-button" to={Route::Room { name: room }} label={said.to_rooms}>
+                <RouteLink class="plain back-button" to={Route::Room { name: room }} label={said.back_to_chat}>
                     <IconPicture icon={Icon::Back} />
                 </RouteLink>
-                <h1 ref={heading} tabindex="-1">{ said.house }</h1>
+                <h1 ref={heading} tabindex="-1">{ said.admin }</h1>
             </header>
             if role.is_some_and(|role| role >= Role::Moderator) {
                 <nav aria-label={said.sections}>{ for links }</nav>

@@ -111,13 +111,13 @@ pub(super) fn people() -> Html {
     });
     html! {
         <>
-            <p class="about">{ said.people_about }</p>
+            <p class="about">{ said.members_about }</p>
             <SearchField label={said.search_people} clear={words.clear_search} list="known-people" text={(*text).clone()} {on_text} />
             <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div id="known-people">{ match found {
                 None => html! { <p class="about">{ said.loading }</p> },
-                Some(found) if found.is_empty() => html! { <p class="about">{ said.nobody_found }</p> },
-                Some(found) => html! { <ul class="rows" aria-label={said.people}>{ for found.into_iter().map(row) }</ul> },
+                Some(found) if found.is_empty() => html! { <p class="about">{ said.no_people_found }</p> },
+                Some(found) => html! { <ul class="rows" aria-label={said.members}>{ for found.into_iter().map(row) }</ul> },
             } }</div>
             if let Some(person) = (*chosen).clone() {
                 <PersonDialog {person} {on_close} on_done={load} />

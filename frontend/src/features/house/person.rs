@@ -42,8 +42,8 @@ pub(super) fn state_of(known: &UserRecord, said: &House, lang: Lang) -> Vec<Stri
         format(at, if soon { Style::Time } else { Style::Moment }, lang)
     };
     let out = known.out_until.map(|until| match until.0 {
-        LATEST.. => said.out_for_good.to_owned(),
-        _ => (said.out_until)(&when(until)),
+        LATEST.. => said.banned_permanently.to_owned(),
+        _ => (said.banned_until)(&when(until)),
     });
     let muted = known.muted_until.map(|until| (said.muted_until)(&when(until)));
     out.into_iter().chain(muted).collect()
@@ -137,9 +137,9 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
             },
         );
         if role == Role::Owner {
-            ask_first(label.clone(), (said.owner_sure)(&name), label, then)
+            ask_first(label.clone(), (said.owner_confirm)(&name), label, then)
         } else if person.role == Role::Owner {
-            ask_first(label.clone(), said.step_down_sure.to_owned(), label, then)
+            ask_first(label.clone(), said.step_down_confirm.to_owned(), label, then)
         } else {
             button(label, then)
         }
@@ -149,15 +149,15 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         minutes,
     };
     let mutes = match known.and_then(|it| it.muted_until) {
-        Some(_) => button(said.let_speak.to_owned(), mute(0)),
+        Some(_) => button(said.unmute.to_owned(), mute(0)),
         None => TIMES
             .map(|minutes| button((said.time)(minutes), mute(minutes)))
             .into_iter()
             .collect(),
     };
     let out = |minutes: Option<u32>| {
-        let label = minutes.map_or_else(|| said.for_good.to_owned(), said.time);
-        let (sure, yes) = ((said.put_out_sure)(&name, minutes), (said.put_out_now)(&name));
+        let label = minutes.map_or_else(|| said.permanently.to_owned(), said.time);
+        let (sure, yes) = ((said.ban_confirm)(&name, minutes), (said.ban_now)(&name));
         let (confirm, address, person) = (confirm.clone(), address.clone(), id.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             let address = address.cast::<HtmlInputElement>().is_some_and(|it| it.checked());
@@ -172,24 +172,24 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     };
     let guest = person.role == Role::Guest;
     let outs: Html = match known.and_then(|it| it.out_until) {
-        Some(_) => button(said.let_in.to_owned(), Act::LetIn { person: id.clone() }),
+        Some(_) => button(said.unban.to_owned(), Act::LetIn { person: id.clone() }),
         None => html! {
             <>
                 { for TIMES.map(Some).into_iter().chain([None]).map(out) }
                 <label class="check">
                     <input ref={address} type="checkbox" aria-describedby={guest.then_some("comes-back")} />
-                    <span>{ said.address_too }</span>
+                    <span>{ said.ban_address }</span>
                 </label>
                 if guest {
-                    <p id="comes-back" class="about">{ said.comes_back }</p>
+                    <p id="comes-back" class="about">{ said.ban_address_about }</p>
                 }
             </>
         },
     };
     let erase = ask_first(
-        said.erase.to_owned(),
-        (said.erase_sure)(&name),
-        said.erase_now.to_owned(),
+        said.delete_account.to_owned(),
+        (said.delete_account_confirm)(&name),
+        said.delete_account_now.to_owned(),
         Act::Erase { person: id.clone() },
     );
     let state = known.map(|it| state_of(it, said, lang)).unwrap_or_default();
@@ -208,7 +208,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
                 }
                 if permissions.moderate {
                     <fieldset><legend>{ said.mute }</legend>{ mutes }</fieldset>
-                    <fieldset><legend>{ said.put_out }</legend>{ outs }</fieldset>
+                    <fieldset><legend>{ said.ban }</legend>{ outs }</fieldset>
                 }
                 if permissions.delete_account {
                     <fieldset><legend>{ said.account }</legend>{ erase }</fieldset>

@@ -79,7 +79,7 @@ pub(super) fn record() -> Html {
         let inside = html! {
             <>
                 <IconPicture icon={icon(&it.act)} />
-                <span dir="auto">{ (said.recorded)(it) }</span>
+                <span dir="auto">{ (said.action)(it) }</span>
                 <time title={format(it.at, Style::Exact, lang)}>{ format(it.at, Style::Moment, lang) }</time>
             </>
         };
@@ -103,20 +103,20 @@ pub(super) fn record() -> Html {
     };
     let search = folded(text.trim());
     let found = entries.as_ref().map(|entries| {
-        let fits = |it: &&Entry| folded(&(said.recorded)(it)).contains(&search);
+        let fits = |it: &&Entry| folded(&(said.action)(it)).contains(&search);
         entries.iter().filter(fits).collect::<Vec<_>>()
     });
     let note = |sentence: &'static str| html! { <p class="about">{ sentence }</p> };
     html! {
         <>
-            <SearchField label={said.search_record} clear={words.clear_search} list="record" text={(*text).clone()} {on_text} />
+            <SearchField label={said.search_audit_log} clear={words.clear_search} list="record" text={(*text).clone()} {on_text} />
             <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <div id="record">
                 { match found {
                     None => note(said.loading),
-                    Some(found) if found.is_empty() && search.is_empty() => note(said.nothing_recorded),
-                    Some(found) if found.is_empty() => note(said.not_recorded),
-                    Some(found) => html! { <ol class="record" aria-label={said.record}>{ for found.into_iter().map(row) }</ol> },
+                    Some(found) if found.is_empty() && search.is_empty() => note(said.no_actions),
+                    Some(found) if found.is_empty() => note(said.no_actions_found),
+                    Some(found) => html! { <ol class="record" aria-label={said.audit_log}>{ for found.into_iter().map(row) }</ol> },
                 } }
             </div>
             if *more {

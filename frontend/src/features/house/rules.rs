@@ -62,7 +62,7 @@ pub(super) fn rules() -> Html {
         html! {
             <label class="rule">
                 <input type="radio" name="entrance" checked={rules.entrance == entrance} {onchange} />
-                <span><b>{ (said.entrance_name)(entrance) }</b><small>{ (said.entrance_about)(entrance) }</small></span>
+                <span><b>{ (said.join_policy)(entrance) }</b><small>{ (said.join_policy_about)(entrance) }</small></span>
             </label>
         }
     });
@@ -77,14 +77,14 @@ pub(super) fn rules() -> Html {
     });
     html! {
         <form class="house-rules" {onsubmit}>
-            <fieldset><legend>{ said.entrance }</legend>{ for entrances }</fieldset>
-            <fieldset><legend>{ said.open_rooms }</legend>{ for openers }</fieldset>
-            <p class="about">{ said.rules_note }</p>
+            <fieldset><legend>{ said.who_can_join }</legend>{ for entrances }</fieldset>
+            <fieldset><legend>{ said.who_can_create_rooms }</legend>{ for openers }</fieldset>
+            <p class="about">{ said.access_about }</p>
             { note }
             <button type="submit" class="primary" aria-disabled={(!changed).then_some("true")}>
-                { if request.busy() { words.people.one_moment } else { words.save } }
+                { if request.busy() { words.people.please_wait } else { words.save } }
             </button>
-            <p class="about" role="status">{ saved.then_some(said.rules_saved) }</p>
+            <p class="about" role="status">{ saved.then_some(said.access_saved) }</p>
         </form>
     }
 }

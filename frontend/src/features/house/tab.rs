@@ -7,10 +7,10 @@ use crate::{i18n::house::House, route::AdminTab};
 /// Returns the title of a tab.
 pub(super) fn tab_name(tab: AdminTab, said: &House) -> &'static str {
     match tab {
-        AdminTab::Members => said.people,
-        AdminTab::Invites => said.invitations,
-        AdminTab::Access => said.rules,
-        AdminTab::AuditLog => said.record,
+        AdminTab::Members => said.members,
+        AdminTab::Invites => said.invites,
+        AdminTab::Access => said.access,
+        AdminTab::AuditLog => said.audit_log,
         AdminTab::Storage => said.storage,
     }
 }

@@ -74,8 +74,8 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         _ => ErrorCode::PutOut.sentence(lang),
     };
     let until = until.map(|until| match until.0 {
-        LATEST.. => said.out_for_good.to_owned(),
-        _ => (said.out_until)(&format(until, Style::Moment, lang)),
+        LATEST.. => said.banned_permanently.to_owned(),
+        _ => (said.banned_until)(&format(until, Style::Moment, lang)),
     });
     if *signing_in {
         return html! {
@@ -94,7 +94,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
             <p role="status">{ until }</p>
             <div class="put-out-ways">
                 <button type="button" class="small" onclick={again}>
-                    { if request.busy() { said.one_moment } else { words.try_again } }
+                    { if request.busy() { said.please_wait } else { words.try_again } }
                 </button>
                 <button type="button" class="small quiet" disabled={leaving.busy()} onclick={other}>
                     { if member { said.sign_out } else { said.sign_in } }

@@ -112,8 +112,9 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     };
     let with_password = matches!(props.secret, JoinSecret::MemberInvite(_) | JoinSecret::Owner(_));
     let action = match props.secret {
-        JoinSecret::Owner(_) => words.people.found,
-        _ => words.enter,
+        JoinSecret::Owner(_) => words.people.create_owner_account,
+        JoinSecret::MemberInvite(_) => words.people.sign_up,
+        _ => words.join_server,
     };
     // The card reports that a link is spent; the form's input stays.
     let failure = request

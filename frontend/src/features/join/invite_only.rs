@@ -51,17 +51,17 @@ pub(super) fn paste_invite(props: &PasteInviteProps) -> Html {
         })
     };
     if !*open {
-        return html! { <button type="button" class="small quiet" onclick={show}>{ people.have_invitation }</button> };
+        return html! { <button type="button" class="small quiet" onclick={show}>{ people.have_invite_link }</button> };
     }
     html! {
         <form class="paste" novalidate=true {onsubmit}>
             <label class="field">
-                <span>{ people.invitation_link }</span>
+                <span>{ people.invite_link }</span>
                 <input ref={field} type="url" autocomplete="off" spellcheck="false" enterkeyhint="go"
                     aria-describedby="paste-note" aria-invalid={bad.then_some("true")} {oninput} />
             </label>
             <button type="submit" class="small">{ people.next }</button>
-            <p id="paste-note" class="field-note" role="alert">{ bad.then_some(people.not_an_invitation) }</p>
+            <p id="paste-note" class="field-note" role="alert">{ bad.then_some(people.not_an_invite_link) }</p>
         </form>
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn welcome_back(props: &WelcomeBackProps) -> Html {
         <div class="back">
             <AvatarPicture class="large" avatar={profile.avatar.clone()} />
             <p dir="auto">{ (people.welcome_back)(profile.name.as_str()) }</p>
-            <button ref={button} type="button" class="primary" {onclick}>{ words.enter }</button>
+            <button ref={button} type="button" class="primary" {onclick}>{ words.continue_button }</button>
             <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <button type="button" class="small quiet" onclick={sign_out}>{ (people.not_you)(profile.name.as_str()) }</button>
         </div>

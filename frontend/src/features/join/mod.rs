@@ -120,12 +120,12 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         _ => None,
     };
     let (heading, about): (&str, AttrValue) = match &mode {
-        JoinMode::Owner(_) => (said.yours, said.yours_more.into()),
+        JoinMode::Owner(_) => (said.set_up_server, said.set_up_server_about.into()),
         JoinMode::Invited { member: true, .. } => (said.invited, said.invited_member.into()),
         JoinMode::Invited { .. } => (said.invited, said.invited_guest.into()),
-        JoinMode::SignInLink(_) => (said.sign_in_here, said.sign_in_here_more.into()),
+        JoinMode::SignInLink(_) => (said.sign_in_here, said.sign_in_here_about.into()),
         JoinMode::Closed(code) => ("Snug", code.sentence(lang).into()),
-        _ => ("Snug", words.what_it_is.into()),
+        _ => ("Snug", words.description.into()),
     };
     let to = AttrValue::from(href(&props.to));
     let first_visit = |secret: JoinSecret| {
@@ -152,7 +152,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
         JoinMode::Member => (html! { <WelcomeBack on_in={on_in.clone()} /> }, None),
         JoinMode::SignIn => (
             html! { <SignInForm {to} on_back={switch(false)} /> },
-            Some(quiet(said.as_guest, switch(false))),
+            Some(quiet(said.continue_as_guest, switch(false))),
         ),
         JoinMode::Closed(_) => (
             html! { <SignInForm {to} /> },
@@ -233,9 +233,9 @@ fn who_is_here(props: &HereProps) -> Html {
         <div class="who-is-here known">
             if server_info.count > 0 {
                 <span class="faces">{ for faces }</span>
-                <span>{ (words.here_now)(server_info.count) }</span>
+                <span>{ (words.online_now)(server_info.count) }</span>
             } else {
-                <span>{ words.nobody_here }</span>
+                <span>{ words.no_one_online }</span>
             }
         </div>
     }

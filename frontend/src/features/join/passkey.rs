@@ -102,7 +102,7 @@ pub(super) fn passkey_sign_in(props: &PasskeyProps) -> Html {
         <div class="passkey">
             <button type="button" class="passkey-button" aria-disabled={busy.then_some("true")} {onclick}>
                 <IconPicture icon={Icon::Key} />
-                { if *busy { words.people.one_moment } else { words.passkeys.sign_in } }
+                { if *busy { words.people.please_wait } else { words.passkeys.sign_in } }
             </button>
             <p class="form-note" role="alert">{ said }</p>
         </div>

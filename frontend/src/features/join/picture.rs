@@ -41,10 +41,10 @@ pub(super) fn picture_chooser(props: &PictureProps) -> Html {
         }
     });
     html! {
-        <div class="picture" role="group" aria-label={words.picture}>
+        <div class="picture" role="group" aria-label={words.profile_picture}>
             <div class="picture-now">
                 <AvatarPicture class="large" avatar={props.avatar.clone()} />
-                <button type="button" class="small" onclick={roll}><IconPicture icon={Icon::Dice} />{ words.another_face }</button>
+                <button type="button" class="small" onclick={roll}><IconPicture icon={Icon::Dice} />{ words.shuffle_picture }</button>
             </div>
             <div class="picture-emoji">{ for emoji }</div>
         </div>

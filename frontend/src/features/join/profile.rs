@@ -230,7 +230,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
                 { picture }
             }
             <label class="field">
-                <span>{ words.nickname }</span>
+                <span>{ words.display_name }</span>
                 <input ref={field} type="text" name="nickname" {autocomplete} enterkeyhint="go"
                     autocapitalize="words" spellcheck="false" dir="auto" aria-describedby="nickname-note"
                     aria-invalid={wrong.name.is_some().then_some("true")} {oninput} />
@@ -249,7 +249,7 @@ pub(crate) fn profile_form(props: &ProfileProps) -> Html {
                 <p class="form-note" role="alert">{ other }</p>
             }
             <button type="submit" class="primary" aria-disabled={props.busy.then_some("true")}>
-                { if props.busy { people.one_moment.into() } else { props.action.clone() } }
+                { if props.busy { people.please_wait.into() } else { props.action.clone() } }
             </button>
         </form>
     }

@@ -93,7 +93,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
     html! {
         <form class="sign-in" novalidate=true {onsubmit}>
             <label class="field">
-                <span>{ people.name }</span>
+                <span>{ people.display_name }</span>
                 <input ref={name} type="text" name="username" autocomplete="username webauthn" autocapitalize="words"
                     spellcheck="false" dir="auto" enterkeyhint="next" aria-describedby="password-note"
                     aria-invalid={wrong.then_some("true")} oninput={oninput.clone()} />
@@ -102,7 +102,7 @@ pub(super) fn sign_in_form(props: &SignInProps) -> Html {
                 show={shows(people)} {bad} {oninput} />
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
             <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
-                { if request.busy() { people.one_moment } else { people.sign_in } }
+                { if request.busy() { people.please_wait } else { people.sign_in } }
             </button>
             <PasskeySignIn to={props.to.clone()} />
         </form>
@@ -172,7 +172,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
         })
     };
     let said = if request.busy() {
-        words.people.one_moment
+        words.people.please_wait
     } else {
         words.people.sign_in_here
     };

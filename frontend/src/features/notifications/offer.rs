@@ -33,7 +33,7 @@ pub(crate) fn notification_offer() -> Html {
         <section class="notice-offer" aria-label={words.notify_offer}>
             <p>{ words.notify_offer }</p>
             <div>
-                <button type="button" class="small" onclick={yes}>{ words.yes }</button>
+                <button type="button" class="small" onclick={yes}>{ words.turn_on }</button>
                 <button type="button" class="small quiet" onclick={no}>{ words.not_now }</button>
             </div>
         </section>

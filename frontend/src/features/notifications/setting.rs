@@ -53,7 +53,7 @@ pub(crate) fn notification_setting(props: &SettingProps) -> Html {
         })
     };
     let instead = match *allowed {
-        Permission::Never => Some(words.notify_never),
+        Permission::Never => Some(words.notify_unsupported),
         Permission::Denied => Some(words.notify_denied),
         Permission::Unasked | Permission::Granted => None,
     };

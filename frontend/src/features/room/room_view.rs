@@ -55,11 +55,11 @@ pub(super) fn room_view(props: &RoomViewProps) -> Html {
     let topic = use_topic();
     let muted = use_muted();
     let missing = use_selected(|state| state.jump_state() == Some(JumpState::Missing));
-    let missing = missing.then(|| words.message_not_here.to_owned());
+    let missing = missing.then(|| words.message_not_found.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
     let left = left.map(|left| {
         let sentence = if left.taken_out {
-            words.taken_out
+            words.removed_from_room
         } else {
             words.left_room
         };

@@ -127,7 +127,7 @@ pub(crate) fn about(props: &AboutProps) -> Html {
                         { if topic.is_empty() { words.no_topic } else { topic.as_str() } }
                     </p>
                     if kind == Kind::Private {
-                        <p class="kept"><IconPicture icon={Icon::Lock} />{ words.private_room_line }</p>
+                        <p class="kept"><IconPicture icon={Icon::Lock} />{ words.private_room_about }</p>
                     }
                 }
                 if keeps {
@@ -190,7 +190,7 @@ fn hear(props: &HearProps) -> Html {
     let level = use_level(&props.room);
     let levels: Vec<(NotificationLevel, AttrValue)> = NotificationLevel::ALL
         .into_iter()
-        .zip([words.hear_all, words.hear_mentions, words.hear_nothing])
+        .zip([words.notify_all, words.notify_mentions, words.notify_nothing])
         .filter(|(level, _)| !props.direct || *level != NotificationLevel::Mentions)
         .map(|(level, word)| (level, word.into()))
         .collect();
@@ -200,5 +200,5 @@ fn hear(props: &HearProps) -> Html {
         let room = props.room.clone();
         Callback::from(move |at: usize| store.set_level(&room, levels[at]))
     };
-    html! { <Choices label={words.hear_of_room} {options} {chosen} {on_choose} /> }
+    html! { <Choices label={words.notification_level} {options} {chosen} {on_choose} /> }
 }

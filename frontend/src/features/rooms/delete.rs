@@ -55,7 +55,7 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     };
     html! {
         <>
-            <p>{ house.delete_room_sure }</p>
+            <p>{ house.delete_room_confirm }</p>
             if let Some(failure) = request.failure() {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }

@@ -70,10 +70,10 @@ pub(crate) fn directory(props: &DirectoryProps) -> Html {
     let new = || {
         let search = AttrValue::from(question.search.clone());
         let onclick = props.on_new.reform(move |_: MouseEvent| search.clone());
-        html! { <button type="button" class="small" {onclick}>{ words.new_room }</button> }
+        html! { <button type="button" class="small" {onclick}>{ words.create_room }</button> }
     };
     let found = match answer.map(|answer| answer.rooms) {
-        None => note(words.looking, html! {}),
+        None => note(words.searching, html! {}),
         Some(None) => note(
             words.rooms_failed,
             html! { <button type="button" class="small" onclick={again}>{ words.try_again }</button> },

@@ -112,7 +112,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     };
     let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
-        (Draft::Fine(name, _), None) if name.as_str() != before.0 => (words.room_called)(name.as_str()),
+        (Draft::Fine(name, _), None) if name.as_str() != before.0 => (words.room_saved_as)(name.as_str()),
         _ => String::new(),
     };
     html! {

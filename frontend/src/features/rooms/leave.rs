@@ -87,9 +87,9 @@ pub(super) fn leave_actions(props: &LeaveProps) -> Html {
         };
     };
     let (sure, label, going) = match action {
-        LeaveAction::Archive => (words.archive_room_sure, words.archive_room, words.archive_room),
-        LeaveAction::Leave if props.private => (words.leave_private_sure, words.leave_room, words.leaving),
-        LeaveAction::Leave => (words.leave_room_sure, words.leave_room, words.leaving),
+        LeaveAction::Archive => (words.archive_room_confirm, words.archive_room, words.archive_room),
+        LeaveAction::Leave if props.private => (words.leave_private_confirm, words.leave_room, words.leaving),
+        LeaveAction::Leave => (words.leave_room_confirm, words.leave_room, words.leaving),
     };
     let stay = Callback::from(move |_: MouseEvent| asked.set(None));
     html! {

@@ -72,8 +72,8 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
             <p class="brand"><Logo />{ "Snug" }</p>
             <div class="rooms-head">
                 <h2 title={words.rooms_keys}>{ words.rooms }</h2>
-                <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.only_waiting}
-                    title={words.only_waiting} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
+                <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.unread_only}
+                    title={words.unread_only} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
             </div>
             <ul aria-label={words.rooms}>
                 { for rooms.into_iter().filter(is_listed).map(row) }
@@ -83,7 +83,7 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
                     <IconPicture icon={Icon::Search} />{ words.browse_rooms }
                 </button>
                 <button type="button" class="plain" aria-haspopup="dialog" onclick={props.on_new.clone()}>
-                    <IconPicture icon={Icon::Add} />{ words.new_room }
+                    <IconPicture icon={Icon::Add} />{ words.create_room }
                 </button>
             </div>
             <DirectList on_go={props.on_go.clone()} on_new={props.on_new_direct.clone()} />

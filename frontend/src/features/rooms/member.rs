@@ -39,7 +39,7 @@ pub(super) fn member(props: &MemberProps) -> Html {
         let remove = props.on_remove.reform(|_: MouseEvent| ());
         return html! {
             <li class="asks">
-                <p>{ (words.remove_member_sure)(name) }</p>
+                <p>{ (words.remove_member_confirm)(name) }</p>
                 <div class="ways-out">
                     <button ref={cancels} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
                     <button type="button" class="leave" disabled={props.busy} onclick={remove}>{ words.remove }</button>

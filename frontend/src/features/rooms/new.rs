@@ -93,13 +93,13 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     };
     let note = match (&*draft, of_name) {
         (_, Some(code)) => code.sentence(lang),
-        (Draft::Fine(name, _), None) => (words.room_called)(name.as_str()),
+        (Draft::Fine(name, _), None) => (words.room_saved_as)(name.as_str()),
         _ => String::new(),
     };
     let bad = |is: bool| classes!("field-note", (!is).then_some("fine"));
     html! {
-        <Dialog label={words.new_room} close={words.close} on_close={props.on_close.clone()}>
-            <h2>{ words.new_room }</h2>
+        <Dialog label={words.create_room} close={words.close} on_close={props.on_close.clone()}>
+            <h2>{ words.create_room }</h2>
             <form class="new-room" data-unsaved={(*written || *private).then_some("")} novalidate=true {onsubmit}>
                 <label class="field">
                     <span>{ words.room_name }</span>
@@ -120,9 +120,9 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
                     <input type="checkbox" role="switch" checked={*private} aria-describedby="room-private-note" onchange={on_private} />
                     <span>{ words.private_room }</span>
                 </label>
-                <p id="room-private-note" class="switch-note">{ words.private_room_line }</p>
+                <p id="room-private-note" class="switch-note">{ words.private_room_about }</p>
                 <button type="submit" class="primary" disabled={!live || pending || !matches!(*draft, Draft::Fine(..))}>
-                    { if !live { words.waiting_for_connection } else if pending { words.opening } else { words.open_room } }
+                    { if !live { words.waiting_for_connection } else if pending { words.loading } else { words.create } }
                 </button>
             </form>
         </Dialog>

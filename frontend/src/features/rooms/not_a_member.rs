@@ -54,10 +54,10 @@ pub(crate) fn not_a_member(props: &NotAMemberProps) -> Html {
             }
         });
     }
-    let to_lobby = || html! { <RoomLink class={classes!("small")} name={RoomName::lobby()}>{ words.to_lobby }</RoomLink> };
+    let to_lobby = || html! { <RoomLink class={classes!("small")} name={RoomName::lobby()}>{ words.go_to_lobby }</RoomLink> };
     let said = match found {
-        None => html! { <p>{ words.opening }</p> },
-        Some(RoomLookup::Room(_)) if elsewhere.is_some() => html! { <p>{ words.opening }</p> },
+        None => html! { <p>{ words.loading }</p> },
+        Some(RoomLookup::Room(_)) if elsewhere.is_some() => html! { <p>{ words.loading }</p> },
         Some(RoomLookup::Failed) => html! {
             <>
                 <p>{ words.rooms_failed }</p>

@@ -67,7 +67,7 @@ impl RoomTitle {
     /// Formats the text above the first message.
     pub(crate) fn beginning(&self, words: &Words) -> String {
         match self {
-            Self::Room(_) => (words.beginning)(&self.plain(words)),
+            Self::Room(_) => (words.beginning)(&self.marked(words)),
             Self::People(others) => (words.beginning_direct)(&names(others, words)),
             Self::Unknown => String::new(),
         }

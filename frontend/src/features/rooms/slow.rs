@@ -73,7 +73,7 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
     html! {
         <section class="slow-down">
             <label class="menu">
-                <span>{ words.slow_down }</span>
+                <span>{ words.slow_mode }</span>
                 <select ref={menu} aria-describedby="slow-note" {onchange}>{ for times.into_iter().map(option) }</select>
             </label>
             <p id="slow-note" class="about">{ words.slow_about }</p>

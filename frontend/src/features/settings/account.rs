@@ -41,7 +41,7 @@ pub(super) fn account_settings(props: &AccountProps) -> Html {
     } else {
         html! {
             <>
-                <p class="you-are">{ said.keep_name_why }</p>
+                <p class="you-are">{ said.create_account_about }</p>
                 <div class="account-pages">{ to_page(Page::CreateAccount) }</div>
                 <hr />
                 <div class="account-pages last">{ to_page(Page::Leave) }</div>

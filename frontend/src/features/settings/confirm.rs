@@ -54,7 +54,7 @@ pub(super) fn confirm_password(props: &ConfirmProps) -> Html {
             <PasswordField node={field} id={props.id.clone()} label={said.password} autocomplete="current-password"
                 show={shows(said)} {bad} {oninput} />
             <button type="submit" class="primary" aria-disabled={props.busy.then_some("true")}>
-                { if props.busy { said.one_moment } else { said.next } }
+                { if props.busy { said.please_wait } else { said.next } }
             </button>
         </form>
     }

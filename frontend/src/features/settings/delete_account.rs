@@ -69,7 +69,7 @@ pub(super) fn delete_account() -> Html {
                 show={shows(said)} {bad} {oninput} />
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
             <button type="submit" class="leave" aria-disabled={request.busy().then_some("true")}>
-                { if request.busy() { said.one_moment } else { said.delete_account_now } }
+                { if request.busy() { said.please_wait } else { said.delete_account_now } }
             </button>
         </form>
     }

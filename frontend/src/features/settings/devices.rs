@@ -44,8 +44,8 @@ pub(super) fn devices() -> Html {
         };
         let when = match ago(device.seen, lang) {
             _ if device.here => said.this_device.to_owned(),
-            Some(ago) => (said.last_here)(&ago),
-            None => said.here_lately.to_owned(),
+            Some(ago) => (said.last_active)(&ago),
+            None => said.active_within_hour.to_owned(),
         };
         let since = (said.signed_in_on)(&format(device.since, Style::Moment, lang));
         let sign_out = {

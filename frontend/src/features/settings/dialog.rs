@@ -167,7 +167,9 @@ pub(super) fn settings_dialog(props: &DialogProps) -> Html {
     };
     let of_page = match *page {
         None => html! {},
-        Some(Page::CreateAccount) => html! { <CreateAccountForm on_created={finish(said.name_is_kept)} /> },
+        Some(Page::CreateAccount) => {
+            html! { <CreateAccountForm on_created={finish(said.account_created)} /> }
+        }
         Some(Page::Password) => html! { <ChangePassword on_changed={finish(said.password_changed)} /> },
         Some(Page::Devices) => html! { <Devices /> },
         Some(Page::Another) => html! { <AnotherDevice /> },

@@ -50,7 +50,7 @@ pub(super) fn leave_as_guest() -> Html {
             <p>{ words.leave_guest_stays }</p>
             <p class="form-note" role="alert">{ leaving.failure().map(|failure| sentence(failure, lang)) }</p>
             <button type="button" class="leave" aria-disabled={leaving.busy().then_some("true")} {onclick}>
-                { if leaving.busy() { words.people.one_moment } else { words.leave } }
+                { if leaving.busy() { words.people.please_wait } else { words.leave_server } }
             </button>
         </div>
     }

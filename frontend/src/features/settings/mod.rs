@@ -58,7 +58,7 @@ pub(crate) fn pref_choices() -> Html {
     html! {
         <div class="prefs">
             <Choices label={words.language} options={langs.to_vec()} chosen={lang} on_choose={choose_lang} />
-            <Choices label={words.light} options={themes.to_vec()} chosen={theme} on_choose={choose_theme} />
+            <Choices label={words.theme} options={themes.to_vec()} chosen={theme} on_choose={choose_theme} />
         </div>
     }
 }

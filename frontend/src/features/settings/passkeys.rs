@@ -193,12 +193,12 @@ fn row(props: &RowProps) -> Html {
                 <small>{ added }{ for used.map(|used| format!(" · {used}")) }</small>
             </div>
             if *sure == Some(true) {
-                <p>{ passkeys.remove_sure }</p>
+                <p>{ passkeys.remove_confirm }</p>
                 <p class="form-note" role="alert">{ request.failure().map(|it| request::sentence(it, lang)) }</p>
                 <div class="ways-out">
                     <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
                     <button type="button" class="leave" onclick={remove}>
-                        { if request.busy() { words.people.one_moment } else { passkeys.remove } }
+                        { if request.busy() { words.people.please_wait } else { passkeys.remove } }
                     </button>
                 </div>
             } else {

@@ -74,15 +74,15 @@ pub(super) fn change_password(props: &ChangeProps) -> Html {
     let other = request.failure().filter(|_| !wrong);
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
-            <PasswordField node={old} id="old-password" label={people.old_password} autocomplete="current-password"
+            <PasswordField node={old} id="old-password" label={people.current_password} autocomplete="current-password"
                 show={shows(people)} bad={sentence_of(wrong, ErrorCode::WrongPassword)} oninput={oninput.clone()} />
             <PasswordField node={new} id="new-password" label={people.new_password} autocomplete="new-password"
                 show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)}
                 bad={sentence_of(short.1, ErrorCode::BadPassword)} {oninput} />
-            <p>{ people.others_signed_out }</p>
+            <p>{ people.others_will_be_signed_out }</p>
             <p class="form-note" role="alert">{ other.map(|failure| sentence(failure, lang)) }</p>
             <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
-                { if request.busy() { people.one_moment } else { people.change_password } }
+                { if request.busy() { people.please_wait } else { people.change_password } }
             </button>
         </form>
     }

@@ -120,7 +120,7 @@ pub(crate) fn upload_picture(props: &UploadProps) -> Html {
     let (failed, note) = match &*upload {
         Upload::None => (false, words.picture_kinds.to_owned()),
         Upload::UnderWay => (false, words.uploading.to_owned()),
-        Upload::Done => (false, words.picture_shown.to_owned()),
+        Upload::Done => (false, words.picture_updated.to_owned()),
         Upload::Failed(Failure::Refused(refusal)) => (true, refusal.error.sentence(lang)),
         Upload::Failed(Failure::Lost | Failure::Strange(_) | Failure::NoCookies) => {
             (true, words.upload_failed.to_owned())

@@ -62,7 +62,7 @@ pub(super) fn push_choice() -> Html {
         Shown::Pending => "",
         Shown::Failed => words.push_failed,
         Shown::Status(PushStatus::Insecure) => words.push_insecure,
-        Shown::Status(PushStatus::Unknown) => words.push_unknown,
+        Shown::Status(PushStatus::Unknown) => words.push_unsupported,
         Shown::Status(PushStatus::NotInstalled) => words.push_install,
         Shown::Status(PushStatus::Denied) => words.push_denied,
         Shown::Status(PushStatus::Off) => words.push_off,

@@ -78,14 +78,14 @@ pub(super) fn create_account_form(props: &CreateAccountProps) -> Html {
     let bad = short.then(|| AttrValue::from(ErrorCode::BadPassword.sentence(lang)));
     html! {
         <form class="account-form" novalidate=true {onsubmit}>
-            <p>{ people.keep_name_why }</p>
+            <p>{ people.create_account_about }</p>
             // The user name, for the password manager.
             <input type="text" class="unseen" autocomplete="username" value={name.to_string()} readonly=true tabindex="-1" aria-hidden="true" />
             <PasswordField node={field} id="kept-password" label={people.password} autocomplete="new-password"
                 show={shows(people)} note={(people.password_at_least)(PASSWORD_CHARS)} {bad} {oninput} />
             <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
             <button type="submit" class="primary" aria-disabled={request.busy().then_some("true")}>
-                { if request.busy() { people.one_moment.to_owned() } else { (people.keep_this)(name.as_str()) } }
+                { if request.busy() { people.please_wait.to_owned() } else { (people.create_account_as)(name.as_str()) } }
             </button>
         </form>
     }

@@ -56,12 +56,12 @@ impl Page {
     pub(super) fn title(self, words: &Words) -> &'static str {
         let people = words.people;
         match self {
-            Self::CreateAccount => people.keep_name,
+            Self::CreateAccount => people.create_account,
             Self::Password => people.change_password,
             Self::Devices => people.devices,
             Self::Another => people.another_device,
             Self::DeleteAccount => people.delete_account,
-            Self::Leave => words.leave,
+            Self::Leave => words.leave_server,
         }
     }
 }

@@ -105,8 +105,8 @@ fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
     let request = use_request();
     let PendingDelete { room, n, text, of } = props.pending.clone();
     let question = of.map_or_else(
-        || words.delete_sure.to_owned(),
-        |name| (words.delete_sure_of)(name.as_str()),
+        || words.delete_confirm.to_owned(),
+        |name| (words.delete_confirm_of)(name.as_str()),
     );
     let on_yes = {
         let (request, on_done) = (request.clone(), props.on_done.clone());

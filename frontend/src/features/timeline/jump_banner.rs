@@ -22,7 +22,7 @@ pub(super) fn jump_banner() -> Html {
                 <p>{ words.message_failed }</p>
                 <button type="button" class="small" onclick={again}>{ words.try_again }</button>
             } else {
-                <p>{ words.looking }</p>
+                <p>{ words.searching }</p>
             }
         </div>
     }

@@ -274,7 +274,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
                     } else if empty {
                         <div class="nothing-yet">
                             <Logo />
-                            <p>{ if !known { words.opening } else if archived { words.empty_archived } else { words.empty } }</p>
+                            <p>{ if !known { words.loading } else if archived { words.empty_archived } else { words.empty } }</p>
                         </div>
                     } else if whole && cursor > Position::START {
                         <UpperEnd {complete} {beginning} />

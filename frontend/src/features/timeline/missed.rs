@@ -35,8 +35,8 @@ pub(super) fn missed() -> Html {
     let mark_read = Callback::from(move |_: MouseEvent| store.mark_read());
     html! {
         <div class="jump missed">
-            <button type="button" class="new-count" title={words.to_missed} onclick={go}>
-                { (words.missed)(unread) }<IconPicture icon={Icon::Up} />
+            <button type="button" class="new-count" title={words.jump_to_first_unread} onclick={go}>
+                { (words.unread_count)(unread) }<IconPicture icon={Icon::Up} />
             </button>
             <button type="button" onclick={mark_read}>{ words.mark_read }</button>
         </div>

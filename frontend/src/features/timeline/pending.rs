@@ -72,7 +72,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         (PendingState::Waiting(Some(ErrorCode::SlowRoom)), _) if seconds > 0 => {
             (said.slow_wait)(&left(seconds, *lang))
         }
-        (PendingState::Waiting(Some(code)), _) => (said.put_off)(&code.sentence(*lang)),
+        (PendingState::Waiting(Some(code)), _) => (said.not_sent_yet)(&code.sentence(*lang)),
         _ if *behind => said.slow_next.to_owned(),
         (PendingState::Sent | PendingState::Waiting(None), _) => said.sending.to_owned(),
     };
@@ -120,7 +120,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
                         if may_send_again {
                             <button type="button" class="small" onclick={again}>{ said.send_again }</button>
                         }
-                        <button type="button" class="small quiet" onclick={discard}>{ said.discard }</button>
+                        <button type="button" class="small quiet" onclick={discard}>{ said.delete_now }</button>
                     </div>
                 }
             </div>

@@ -9,7 +9,7 @@ use crate::{
     store::{use_selected, use_store},
 };
 
-/// Renders the oldest of them, to copy or to discard, or nothing.
+/// Renders the oldest of them, to copy or to delete, or nothing.
 #[component(Unsent)]
 pub(crate) fn unsent() -> Html {
     let (_, words) = use_words();
@@ -38,11 +38,11 @@ pub(crate) fn unsent() -> Html {
     let discard = Callback::from(move |_: MouseEvent| store.discard(&key));
     html! {
         <section class="notice-offer" role="alert">
-            <p>{ words.not_sent_outside }</p>
+            <p>{ words.not_sent_left_room }</p>
             <blockquote dir="auto" tabindex="0">{ text.as_str() }</blockquote>
             <div>
                 <button type="button" class="small" onclick={copy}>{ words.copy_text }</button>
-                <button type="button" class="small quiet" onclick={discard}>{ words.discard }</button>
+                <button type="button" class="small quiet" onclick={discard}>{ words.delete_now }</button>
             </div>
         </section>
     }

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(en(3, 3), "Ann, Bob and Cem are typing");
         assert_eq!(en(3, 4), "Ann and 3 others are typing");
         assert_eq!(en(1, 2), "Ann and 1 other are typing");
-        assert_eq!(en(0, 1), "Somebody is typing");
+        assert_eq!(en(0, 1), "Someone is typing");
         assert_eq!(en(0, 7), "7 people are typing");
         assert_eq!(said(Lang::Zh, 3, 12).as_deref(), Some("Ann 等 12 人正在输入"));
     }

@@ -23,7 +23,7 @@ fn person(role: Role) -> &'static str {
     }
 }
 
-fn recorded(record: &AuditEntry) -> String {
+fn action(record: &AuditEntry) -> String {
     let AuditEntry { by_name, act, to, .. } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
@@ -35,158 +35,160 @@ fn recorded(record: &AuditEntry) -> String {
             rules: Rules { entrance, open_rooms },
         } => {
             let come = match entrance {
-                JoinPolicy::Anyone => "anyone comes in",
-                JoinPolicy::Invited => "members and invited guests come in",
-                JoinPolicy::Members => "members come in",
+                JoinPolicy::Anyone => "anyone can join",
+                JoinPolicy::Invited => "members and invited people can join",
+                JoinPolicy::Members => "only members can join",
             };
             let open = match open_rooms {
-                Role::Guest => "everybody opens rooms",
-                Role::Member => "members open rooms",
-                Role::Moderator => "moderators open rooms",
-                Role::Owner => "owners open rooms",
+                Role::Guest => "everyone can create rooms",
+                Role::Member => "members can create rooms",
+                Role::Moderator => "moderators can create rooms",
+                Role::Owner => "owners can create rooms",
             };
-            format!("{by_name} set the rules: {come}, {open}")
+            format!("{by_name} changed access: {come}, {open}")
         }
-        Act::Mute { minutes: 0, .. } => format!("{by_name} let {to} speak again"),
+        Act::Mute { minutes: 0, .. } => format!("{by_name} unmuted {to}"),
         Act::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
         Act::PutOut { minutes, address, .. } => {
-            let long = minutes.map_or("for good".to_owned(), |minutes| format!("for {}", time(minutes)));
+            let long = minutes.map_or("permanently".to_owned(), |minutes| {
+                format!("for {}", time(minutes))
+            });
             let address = if *address {
-                ", and guests from the same address"
+                ", with guests from the same IP address"
             } else {
                 ""
             };
-            format!("{by_name} put {to} out {long}{address}")
+            format!("{by_name} banned {to} {long}{address}")
         }
-        Act::LetIn { .. } => format!("{by_name} let {to} in again"),
-        Act::Slow { seconds: 0, .. } => {
-            format!("{by_name} let everybody speak as often as they like in #{to}")
-        }
+        Act::LetIn { .. } => format!("{by_name} unbanned {to}"),
+        Act::Slow { seconds: 0, .. } => format!("{by_name} turned off slow mode in #{to}"),
         Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
-            format!("{by_name} deleted a message of a guest")
+            format!("{by_name} deleted a message from a guest")
         }
-        Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
+        Act::Delete { .. } => format!("{by_name} deleted a message from {to}"),
         Act::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
         Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
-        Act::Slow { seconds, .. } => format!(
-            "{by_name} slowed #{to} down to a message every {}",
-            slow_time(*seconds)
-        ),
+        Act::Slow { seconds, .. } => {
+            format!("{by_name} set slow mode in #{to} to {}", slow_time(*seconds))
+        }
     }
 }
 
 pub static HOUSE: House = House {
-    house: "House",
-    to_rooms: "Back to the rooms",
-    sections: "Parts of the house",
-    not_yours: "Only moderators and owners come in here.",
-    owners_only: "Only owners see this.",
-    people: "People",
-    invitations: "Invitations",
-    rules: "Rules",
-    record: "Record",
+    admin: "Admin",
+    back_to_chat: "Back to chat",
+    sections: "Admin sections",
+    moderators_only: "Only moderators and owners can see this page.",
+    owners_only: "Only owners can see this.",
+    members: "Members",
+    invites: "Invites",
+    access: "Access",
+    audit_log: "Audit log",
     storage: "Storage",
     loading: "Loading…",
-    search_people: "Search people",
-    nobody_found: "Nobody who is known here is called so.",
-    people_about: "Whoever keeps a name, and guests who were invited, muted or put out.",
-    muted_until: |when| format!("may not speak until {when}"),
-    out_until: |when| format!("put out until {when}"),
-    out_for_good: "put out for good",
+    search_people: "Search members",
+    no_people_found: "No members found.",
+    members_about: "Everyone with an account, and guests who were invited, muted or banned.",
+    muted_until: |when| format!("muted until {when}"),
+    banned_until: |when| format!("banned until {when}"),
+    banned_permanently: "banned permanently",
     role: "Role",
     make: |role| format!("Make {}", person(role)),
     mute: "Mute",
-    let_speak: "Let speak again",
-    put_out: "Put out",
-    put_out_now: |name| format!("Put {name} out", name = isolated(name)),
-    let_in: "Let in again",
-    address_too: "Also guests from the same address",
-    comes_back: "Otherwise a guest can come back under another name.",
+    unmute: "Unmute",
+    ban: "Ban",
+    ban_now: |name| format!("Ban {name}", name = isolated(name)),
+    unban: "Unban",
+    ban_address: "Also ban guests from the same IP address",
+    ban_address_about: "Otherwise a guest can rejoin under a different name.",
     time,
-    for_good: "For good",
-    put_out_sure: |name, minutes| match minutes {
+    permanently: "Permanently",
+    ban_confirm: |name, minutes| match minutes {
         Some(minutes) => format!(
-            "Put {name} out for {}? They are sent away at once, and come in again only after that.",
+            "Ban {name} for {}? They’ll be disconnected and can’t rejoin until then.",
             time(minutes),
             name = isolated(name)
         ),
         None => format!(
-            "Put {name} out for good? They are sent away at once, and come in again only when somebody lets them.",
+            "Ban {name} permanently? They’ll be disconnected and can’t rejoin unless a moderator unbans them.",
             name = isolated(name)
         ),
     },
     account: "Account",
-    erase: "Delete account",
-    erase_sure: |name| {
+    delete_account: "Delete account",
+    delete_account_confirm: |name| {
         format!(
-            "Delete the account of {name}, and every message that they have written? All of it is gone for everybody and for good.",
+            "Delete {name}’s account and every message they’ve written, for everyone? This can’t be undone.",
             name = isolated(name)
         )
     },
-    erase_now: "Delete account and messages",
-    owner_sure: |name| {
+    delete_account_now: "Delete account and messages",
+    owner_confirm: |name| {
         format!(
-            "Make {name} an owner? An owner may do all that you may, and may take it from you.",
+            "Make {name} an owner? Owners have full control, and can remove you as owner.",
             name = isolated(name)
         )
     },
     hide_direct: "Hide conversation",
     block: |name| format!("Block {name}", name = isolated(name)),
     unblock: |name| format!("Unblock {name}", name = isolated(name)),
-    block_about: "A hidden conversation comes back when you open it again, or when somebody in it writes whom you have not blocked. Whoever you block can neither write to you alone nor bring you into rooms.",
+    block_about: "A hidden conversation comes back when you open it or when someone you haven’t blocked sends a message in it. People you block can’t message you directly or add you to rooms.",
     delete_room: "Delete room",
-    delete_room_sure: "The room and everything that was said in it will be deleted for everybody. This cannot be undone.",
-    delete_room_now: "Delete it",
-    step_down_sure: "Give up being an owner? Only another owner can make you one again.",
+    delete_room_confirm: "This deletes the room and all of its messages for everyone. This can’t be undone.",
+    delete_room_now: "Delete permanently",
+    step_down_confirm: "Step down as owner? Only another owner can undo this.",
     cancel: "Cancel",
-    invite: "Make an invitation",
-    good_for: "Good for",
-    no_end: "No end",
-    good_for_people: "For how many",
-    any_number: "Any number",
-    shown_once: "Send this link to whom you invite. It is shown only now.",
-    good_invitations: "Invitations that are good",
-    no_invitations: "There is none at the moment.",
-    made_by: |name| format!("By {name}", name = isolated(name)),
-    until: |when| format!("until {when}"),
-    without_end: "without end",
-    left: |count| format!("for {count} more"),
-    for_any_number: "for any number",
-    has_let_in: |count| match count {
-        0 => "has let in nobody yet".to_owned(),
-        1 => "has let in 1 person".to_owned(),
-        _ => format!("has let in {count} people"),
+    create_invite: "Create invite link",
+    expires_after: "Expires after",
+    never: "Never",
+    max_uses: "Max uses",
+    unlimited: "Unlimited",
+    shown_once: "Share this link. You won’t be able to see it again.",
+    active_invites: "Active invites",
+    no_invites: "No active invites.",
+    created_by: |name| format!("Created by {name}", name = isolated(name)),
+    expires: |when| format!("expires {when}"),
+    never_expires: "never expires",
+    uses_left: |count| match count {
+        1 => "1 use left".to_owned(),
+        _ => format!("{count} uses left"),
     },
-    withdraw: "Withdraw",
-    withdraw_sure: |name| {
+    unlimited_uses: "unlimited uses",
+    used_by: |count| match count {
+        0 => "not used yet".to_owned(),
+        1 => "used by 1 person".to_owned(),
+        _ => format!("used by {count} people"),
+    },
+    revoke: "Revoke",
+    revoke_confirm: |name| {
         format!(
-            "Withdraw the invitation that {name} made? Its link is good no more. Whoever it has let in stays.",
+            "Revoke {name}’s invite? The link stops working. People who already joined stay.",
             name = isolated(name)
         )
     },
-    entrance: "Who may come in",
-    entrance_name: |entrance| match entrance {
+    who_can_join: "Who can join",
+    join_policy: |entrance| match entrance {
         JoinPolicy::Anyone => "Anyone",
-        JoinPolicy::Invited => "Whoever is invited",
+        JoinPolicy::Invited => "Invited people",
         JoinPolicy::Members => "Members only",
     },
-    entrance_about: |entrance| match entrance {
-        JoinPolicy::Anyone => "Guests come in with a nickname.",
-        JoinPolicy::Invited => "Members come in, and guests with an invitation.",
-        JoinPolicy::Members => "An invitation is good for keeping a name, and whoever keeps one comes in.",
+    join_policy_about: |entrance| match entrance {
+        JoinPolicy::Anyone => "Anyone with the address can join with just a display name.",
+        JoinPolicy::Invited => "Members sign in. New people need an invite link.",
+        JoinPolicy::Members => "Everyone needs an account. New people create one with an invite link.",
     },
-    open_rooms: "Who may open rooms",
+    who_can_create_rooms: "Who can create rooms",
     at_least: |role| match role {
-        Role::Guest => "Everybody",
+        Role::Guest => "Everyone",
         Role::Member => "Members",
         Role::Moderator => "Moderators",
         Role::Owner => "Owners",
     },
-    rules_note: "Whoever may not be here by them any more is sent away at once.",
-    rules_saved: "The rules are saved.",
-    nothing_recorded: "Nothing had to be done yet.",
-    search_record: "Search the record",
-    not_recorded: "Nothing of what is loaded has these words.",
-    recorded,
+    access_about: "People who no longer have access are disconnected right away.",
+    access_saved: "Settings saved.",
+    no_actions: "No actions yet.",
+    search_audit_log: "Search audit log",
+    no_actions_found: "No matches in the loaded entries.",
+    action,
     more: "Load more",
 };

@@ -21,7 +21,7 @@ fn person(role: Role) -> &'static str {
     }
 }
 
-fn recorded(record: &AuditEntry) -> String {
+fn action(record: &AuditEntry) -> String {
     let AuditEntry { by_name, act, to, .. } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
@@ -33,149 +33,153 @@ fn recorded(record: &AuditEntry) -> String {
             rules: Rules { entrance, open_rooms },
         } => {
             let come = match entrance {
-                JoinPolicy::Anyone => "任何人都可以进入",
-                JoinPolicy::Invited => "成员和受邀的访客可以进入",
-                JoinPolicy::Members => "只有成员可以进入",
+                JoinPolicy::Anyone => "任何人都可以加入",
+                JoinPolicy::Invited => "成员和受邀的人可以加入",
+                JoinPolicy::Members => "只有成员可以加入",
             };
             let open = match open_rooms {
-                Role::Guest => "所有人都可以新建房间",
-                Role::Member => "成员可以新建房间",
-                Role::Moderator => "管理员可以新建房间",
-                Role::Owner => "所有者可以新建房间",
+                Role::Guest => "所有人都可以创建房间",
+                Role::Member => "成员可以创建房间",
+                Role::Moderator => "管理员可以创建房间",
+                Role::Owner => "所有者可以创建房间",
             };
-            format!("{by_name} 设定了规则：{come}，{open}")
+            format!("{by_name} 更改了访问权限：{come}，{open}")
         }
-        Act::Mute { minutes: 0, .. } => format!("{by_name} 允许 {to} 重新发言"),
+        Act::Mute { minutes: 0, .. } => format!("{by_name} 解除了 {to} 的禁言"),
         Act::Mute { minutes, .. } => format!("{by_name} 将 {to} 禁言 {}", time(*minutes)),
         Act::PutOut { minutes, address, .. } => {
-            let long = minutes.map_or("永久".to_owned(), time);
             let address = if *address {
-                "，并包括来自同一地址的访客"
+                "，并包括来自同一 IP 地址的访客"
             } else {
                 ""
             };
-            format!("{by_name} 将 {to} 请出（{long}）{address}")
+            match minutes {
+                Some(minutes) => format!("{by_name} 将 {to} 封禁 {}{address}", time(*minutes)),
+                None => format!("{by_name} 永久封禁了 {to}{address}"),
+            }
         }
-        Act::LetIn { .. } => format!("{by_name} 允许 {to} 重新进入"),
-        Act::Slow { seconds: 0, .. } => format!("{by_name} 取消了 #{to} 的慢速模式"),
+        Act::LetIn { .. } => format!("{by_name} 解除了 {to} 的封禁"),
+        Act::Slow { seconds: 0, .. } => format!("{by_name} 关闭了 #{to} 的慢速模式"),
         Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
             format!("{by_name} 删除了一位访客的消息")
         }
         Act::Delete { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
         Act::DeleteRoom { .. } => format!("{by_name} 删除了房间 #{to} 及其中的消息"),
-        Act::Erase { .. } => format!("{by_name} 注销了一个账户并删除了其消息"),
-        Act::Slow { seconds, .. } => format!("{by_name} 将 #{to} 设为每 {}一条消息", slow_time(*seconds)),
+        Act::Erase { .. } => format!("{by_name} 注销了一个账号并删除了其消息"),
+        Act::Slow { seconds, .. } => {
+            format!("{by_name} 将 #{to} 的慢速模式设为 {}", slow_time(*seconds))
+        }
     }
 }
 
 pub static HOUSE: House = House {
-    house: "管理",
-    to_rooms: "返回房间",
+    admin: "管理",
+    back_to_chat: "返回聊天",
     sections: "管理分区",
-    not_yours: "只有管理员和所有者可以进入这里。",
+    moderators_only: "只有管理员和所有者可以查看此页面。",
     owners_only: "只有所有者可以查看。",
-    people: "人员",
-    invitations: "邀请",
-    rules: "规则",
-    record: "记录",
+    members: "成员",
+    invites: "邀请",
+    access: "访问权限",
+    audit_log: "审计日志",
     storage: "存储",
     loading: "正在加载…",
-    search_people: "搜索人员",
-    nobody_found: "没有找到叫这个名字的人。",
-    people_about: "保留名字的人，以及受邀、被禁言或被请出的访客。",
+    search_people: "搜索成员",
+    no_people_found: "没有找到成员。",
+    members_about: "已注册的成员，以及受邀、被禁言或被封禁的访客。",
     muted_until: |when| format!("禁言至 {when}"),
-    out_until: |when| format!("请出至 {when}"),
-    out_for_good: "已永久请出",
+    banned_until: |when| format!("封禁至 {when}"),
+    banned_permanently: "已永久封禁",
     role: "角色",
     make: |role| format!("设为{}", person(role)),
     mute: "禁言",
-    let_speak: "允许发言",
-    put_out: "请出",
-    put_out_now: |name| format!("请出 {name}", name = isolated(name)),
-    let_in: "允许进入",
-    address_too: "同时包括来自同一地址的访客",
-    comes_back: "否则访客可以换个名字再次进入。",
+    unmute: "解除禁言",
+    ban: "封禁",
+    ban_now: |name| format!("封禁 {name}", name = isolated(name)),
+    unban: "解除封禁",
+    ban_address: "同时封禁来自同一 IP 地址的访客",
+    ban_address_about: "否则访客可以换个昵称重新加入。",
     time,
-    for_good: "永久",
-    put_out_sure: |name, minutes| match minutes {
+    permanently: "永久",
+    ban_confirm: |name, minutes| match minutes {
         Some(minutes) => format!(
-            "将 {name} 请出 {}？对方会立即离开，到时间后才能再进入。",
+            "将 {name} 封禁 {}？对方会立即断开连接，到时间后才能重新加入。",
             time(minutes),
             name = isolated(name)
         ),
         None => format!(
-            "永久请出 {name}？对方会立即离开，除非有人允许，否则不能再进入。",
+            "永久封禁 {name}？对方会立即断开连接，除非管理员解除封禁，否则不能重新加入。",
             name = isolated(name)
         ),
     },
-    account: "账户",
-    erase: "注销账户",
-    erase_sure: |name| {
+    account: "账号",
+    delete_account: "注销账号",
+    delete_account_confirm: |name| {
         format!(
-            "注销 {name} 的账户，并删除其写下的每一条消息？这对所有人永久生效。",
+            "注销 {name} 的账号，并为所有人删除其发过的每一条消息？此操作无法撤销。",
             name = isolated(name)
         )
     },
-    erase_now: "注销账户并删除消息",
-    owner_sure: |name| {
+    delete_account_now: "注销账号并删除消息",
+    owner_confirm: |name| {
         format!(
-            "将 {name} 设为所有者？所有者拥有与你相同的权限，也可以收回你的权限。",
+            "将 {name} 设为所有者？所有者拥有全部权限，也可以取消你的所有者身份。",
             name = isolated(name)
         )
     },
-    hide_direct: "隐藏对话",
+    hide_direct: "隐藏私信",
     block: |name| format!("屏蔽 {name}", name = isolated(name)),
     unblock: |name| format!("取消屏蔽 {name}", name = isolated(name)),
-    block_about: "隐藏的对话在你再次打开，或未被你屏蔽的人在其中发言时会重新出现。被你屏蔽的人不能单独给你发消息，也不能把你加入房间。",
+    block_about: "隐藏的私信在你再次打开，或未被你屏蔽的人在其中发消息时会重新出现。被你屏蔽的人不能给你发私信，也不能把你加入房间。",
     delete_room: "删除房间",
-    delete_room_sure: "房间及其中的所有消息将对所有人删除，且无法恢复。",
-    delete_room_now: "删除",
-    step_down_sure: "放弃所有者身份？只有其他所有者才能重新任命你。",
+    delete_room_confirm: "这将为所有人删除此房间及其中的所有消息。此操作无法撤销。",
+    delete_room_now: "永久删除",
+    step_down_confirm: "放弃所有者身份？只有其他所有者才能撤销此操作。",
     cancel: "取消",
-    invite: "创建邀请",
-    good_for: "有效期",
-    no_end: "不限",
-    good_for_people: "人数",
-    any_number: "不限",
-    shown_once: "把这个链接发给你邀请的人。它只显示这一次。",
-    good_invitations: "有效的邀请",
-    no_invitations: "目前没有。",
-    made_by: |name| format!("由 {name} 创建", name = isolated(name)),
-    until: |when| format!("有效至 {when}"),
-    without_end: "长期有效",
-    left: |count| format!("还可邀请 {count} 人"),
-    for_any_number: "不限人数",
-    has_let_in: |count| format!("已进入 {count} 人"),
-    withdraw: "撤回",
-    withdraw_sure: |name| {
+    create_invite: "创建邀请链接",
+    expires_after: "有效期",
+    never: "永不过期",
+    max_uses: "使用次数上限",
+    unlimited: "不限",
+    shown_once: "分享此链接。之后将无法再次查看。",
+    active_invites: "有效的邀请",
+    no_invites: "没有有效的邀请。",
+    created_by: |name| format!("由 {name} 创建", name = isolated(name)),
+    expires: |when| format!("有效至 {when}"),
+    never_expires: "永不过期",
+    uses_left: |count| format!("剩余 {count} 次"),
+    unlimited_uses: "次数不限",
+    used_by: |count| format!("已使用 {count} 次"),
+    revoke: "撤销",
+    revoke_confirm: |name| {
         format!(
-            "撤回 {name} 创建的邀请？链接将失效，已经进来的人不受影响。",
+            "撤销 {name} 创建的邀请？链接将失效，已加入的人不受影响。",
             name = isolated(name)
         )
     },
-    entrance: "谁可以进入",
-    entrance_name: |entrance| match entrance {
+    who_can_join: "谁可以加入",
+    join_policy: |entrance| match entrance {
         JoinPolicy::Anyone => "任何人",
         JoinPolicy::Invited => "受邀的人",
         JoinPolicy::Members => "仅限成员",
     },
-    entrance_about: |entrance| match entrance {
-        JoinPolicy::Anyone => "访客取个昵称就能进来。",
-        JoinPolicy::Invited => "成员可以进来，访客须有邀请。",
-        JoinPolicy::Members => "凭邀请可以保留名字成为成员，成员可以进来。",
+    join_policy_about: |entrance| match entrance {
+        JoinPolicy::Anyone => "知道地址的人取个昵称即可加入。",
+        JoinPolicy::Invited => "成员可登录，新用户需要邀请链接。",
+        JoinPolicy::Members => "仅限注册成员，新成员凭邀请链接注册。",
     },
-    open_rooms: "谁可以新建房间",
+    who_can_create_rooms: "谁可以创建房间",
     at_least: |role| match role {
         Role::Guest => "所有人",
         Role::Member => "成员",
         Role::Moderator => "管理员",
         Role::Owner => "所有者",
     },
-    rules_note: "不再符合规则的人会立即离开。",
-    rules_saved: "规则已保存。",
-    nothing_recorded: "目前没有任何记录。",
-    search_record: "搜索记录",
-    not_recorded: "已加载的记录中没有找到。",
-    recorded,
+    access_about: "不再有访问权限的人会立即断开连接。",
+    access_saved: "设置已保存。",
+    no_actions: "暂无操作记录。",
+    search_audit_log: "搜索审计日志",
+    no_actions_found: "已加载的记录中没有匹配项。",
+    action,
     more: "加载更多",
 };

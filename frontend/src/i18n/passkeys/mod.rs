@@ -16,10 +16,10 @@ pub struct Passkeys {
     pub used: fn(&str) -> String,
     pub remove: &'static str,
     pub remove_named: fn(&str) -> String,
-    pub remove_sure: &'static str,
+    pub remove_confirm: &'static str,
     pub not_signed: &'static str,
     pub not_added: &'static str,
     pub here_already: &'static str,
-    pub broken: &'static str,
+    pub failed: &'static str,
     pub unsupported: &'static str,
 }
