@@ -6,10 +6,10 @@ use yew_router::prelude::*;
 
 use super::{
     directory::Join,
-    link::RoomLink,
     room_lookup::{RoomLookup, use_room_lookup},
 };
 use crate::{
+    features::room_list::RoomLink,
     prefs::use_words,
     route::Route,
     store::{State, by_id, is_id, use_selected, use_store},
