@@ -5,6 +5,7 @@
 
 mod autobahn;
 mod command;
+mod cycles;
 mod dev;
 mod finish;
 mod service;

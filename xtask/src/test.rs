@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::autobahn;
 use crate::command::{self, cargo, root, run};
+use crate::cycles;
 use crate::setup::{self, TARGET};
 use crate::steps;
 
@@ -22,6 +23,11 @@ const STEPS: &[Step] = &[
         name: "fmt",
         about: "rustfmt has nothing to change",
         run: fmt,
+    },
+    Step {
+        name: "cycles",
+        about: "modules do not depend on each other in a circle",
+        run: cycles::check,
     },
     Step {
         name: "clippy",

@@ -1,13 +1,4 @@
-use super::{Words, counted, isolated};
-
-/// Formats seconds in the greatest unit that divides them.
-pub(super) fn slow_time(seconds: u32) -> String {
-    match seconds {
-        it if it % 3_600 == 0 => format!("{} h", it / 3_600),
-        it if it % 60 == 0 => format!("{} min", it / 60),
-        it => format!("{it} s"),
-    }
-}
+use super::{Words, counted, isolated, slow_time::en as slow_time};
 
 pub(super) static WORDS: Words = Words {
     description: "Chat for your group.",

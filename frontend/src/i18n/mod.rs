@@ -8,6 +8,7 @@ mod isolate;
 mod order;
 pub mod passkeys;
 pub mod people;
+mod slow_time;
 pub mod storage;
 mod zh;
 

@@ -1,13 +1,4 @@
-use super::{Words, counted, isolated};
-
-/// Formats seconds in the greatest unit that divides them.
-pub(super) fn slow_time(seconds: u32) -> String {
-    match seconds {
-        it if it % 3_600 == 0 => format!("{} 小时", it / 3_600),
-        it if it % 60 == 0 => format!("{} 分钟", it / 60),
-        it => format!("{it} 秒"),
-    }
-}
+use super::{Words, counted, isolated, slow_time::zh as slow_time};
 
 pub(super) static WORDS: Words = Words {
     description: "你们的专属聊天空间。",

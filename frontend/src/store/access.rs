@@ -1,10 +1,8 @@
 //! Decides whether the user may use the page, and whether a session still belongs to the page's user.
 
-use snug_shared::{
-    api::Session, avatar::Avatar, error_code::ErrorCode, ids::RoomId, replica::Replica, wire::ClientFrame,
-};
+use snug_shared::{api::Session, avatar::Avatar, ids::RoomId, replica::Replica, wire::ClientFrame};
 
-use super::{State, Store};
+use super::{AccessState, State, Store};
 use crate::{
     browser,
     client::{
@@ -12,19 +10,6 @@ use crate::{
         storage::{self, Person, Profile},
     },
 };
-
-/// Whether the user may use the page, as far as the page knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AccessState {
-    /// The user has given a name or signed in.
-    Joined,
-    /// The user has yet to give a name or sign in.
-    NotJoined,
-    /// The session of this device was ended from another one.
-    SignedOut,
-    /// The server has refused the user.
-    Refused(ErrorCode),
-}
 
 /// The relation of a new session to the page's user before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,55 +7,11 @@ use snug_shared::{
     text::RoomName,
 };
 
-use super::{LoadState, Spot, State, Store};
+use super::{
+    LoadState, State, Store,
+    view::{JumpState, JumpTarget, ScrollTarget},
+};
 use crate::client::http::{self, Failure};
-
-/// The state of a jump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JumpState {
-    /// The page around the message is requested as soon as the user is in the room and connected, unless the
-    /// message is loaded.
-    Pending,
-    /// The page around the message was requested.
-    Loading,
-    /// The request has failed.
-    Failed,
-    /// The room has no such message.
-    Missing,
-    /// The message is loaded.
-    Found,
-}
-
-/// The message that the address names.
-#[derive(Clone, Debug)]
-pub(crate) struct JumpTarget {
-    pub(crate) n: Position,
-    pub(crate) state: JumpState,
-    /// The position that the user has scrolled to since. The room's own scroll position stays in its view.
-    pub(super) spot: Option<Spot>,
-}
-
-impl JumpTarget {
-    fn new(n: Position) -> Self {
-        Self {
-            n,
-            state: JumpState::Pending,
-            spot: None,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        !matches!(self.state, JumpState::Missing | JumpState::Found)
-    }
-}
-
-/// The target that the view is to scroll to next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ScrollTarget {
-    Newest,
-    Spot(Spot),
-    Message(Position),
-}
 
 impl State {
     /// Returns whether a jump has neither found its message nor found it missing.

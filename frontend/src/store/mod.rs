@@ -20,6 +20,7 @@ mod posting_limits;
 mod presence;
 mod queue;
 mod reading;
+mod room_addresses;
 mod room_requests;
 mod settings;
 mod settings_sync;
@@ -45,15 +46,13 @@ use snug_shared::{
 use yew::Callback;
 
 pub(crate) use self::{
-    access::AccessState,
-    address::{addresses, by_id, by_name, is_id, name_of},
     hook::{Shared, use_selected, use_store},
-    jump::{JumpState, ScrollTarget},
     listeners::Subscription,
     open_direct::OpenDirect,
     reading::Reading,
-    state::{CHUNK, State},
-    view::{LoadState, Spot},
+    room_addresses::{addresses, by_id, by_name, is_id, name_of},
+    state::{AccessState, CHUNK, State},
+    view::{JumpState, LoadState, ScrollTarget, Spot},
 };
 use self::{lifecycle::Lifecycle, listeners::Listeners};
 use crate::{

@@ -16,15 +16,13 @@ use snug_shared::{
 };
 
 use super::{
-    access::AccessState,
-    address,
-    jump::{JumpTarget, ScrollTarget},
     open_direct::OpenDirect,
     own_presence::OwnPresence,
     posting_limits::PostingLimits,
+    room_addresses,
     room_requests::RoomRequests,
     settings_sync::SettingsSync,
-    view::{LoadState, Spot, View},
+    view::{JumpTarget, LoadState, ScrollTarget, Spot, View},
 };
 use crate::{
     browser,
@@ -33,6 +31,19 @@ use crate::{
         storage::{self, Person},
     },
 };
+
+/// Whether the user may use the page, as far as the page knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessState {
+    /// The user has given a name or signed in.
+    Joined,
+    /// The user has yet to give a name or sign in.
+    NotJoined,
+    /// The session of this device was ended from another one.
+    SignedOut,
+    /// The server has refused the user.
+    Refused(ErrorCode),
+}
 
 /// A room that the user has left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -326,7 +337,7 @@ impl State {
             self.left = None;
         }
         self.moved = None;
-        let room = address::named(&self.replica, &name, self.room.as_ref(), n.is_some());
+        let room = room_addresses::named(&self.replica, &name, self.room.as_ref(), n.is_some());
         let same_room = self.name == name || room.is_some() && room == self.room;
         // Otherwise it is another address of what is shown already.
         if !same_room || n.is_some() || self.jump.is_some() {
@@ -337,7 +348,7 @@ impl State {
 
     /// Shows the room that the address names, as soon as the user is in it.
     pub(super) fn show_addressed_room(&mut self) -> Vec<Effect> {
-        let room = address::named(&self.replica, &self.name, self.room.as_ref(), self.jump.is_some());
+        let room = room_addresses::named(&self.replica, &self.name, self.room.as_ref(), self.jump.is_some());
         if room != self.room {
             let before = self.room.take();
             if let Some(view) = before.and_then(|before| self.views.get_mut(&before)) {

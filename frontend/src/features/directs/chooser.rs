@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::{
     client::members,
-    features::{request::use_request, rooms::names, status::Named},
+    features::{request::use_request, room_list::names, status::Named},
     i18n::order,
     prefs::use_words,
     store::{use_selected, use_store},

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::{
-    features::rooms::use_go,
+    features::room_list::use_go,
     store::{OpenDirect, use_selected, use_store},
 };
 

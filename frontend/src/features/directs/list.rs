@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::faces::{Online, Presence, faces, said};
 use crate::{
-    features::rooms::{RoomItem, RoomLink, RoomTitle, UnreadBadge, room_items, sort_rooms},
+    features::room_list::{RoomItem, RoomLink, RoomTitle, UnreadBadge, room_items, sort_rooms},
     i18n::order,
     prefs::{use_prefs, use_words},
     store::{State, use_selected},

@@ -4,10 +4,12 @@ use snug_shared::{api::NewAccount, error_code::ErrorCode, people::JoinPolicy};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::profile::{Filled, ProfileForm};
 use crate::{
     client::{http::Failure, link_secrets, people, storage},
-    features::request::use_request,
+    features::{
+        profile::{Filled, ProfileForm},
+        request::use_request,
+    },
     lazy_module,
     prefs::use_words,
 };

@@ -3,10 +3,12 @@
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use super::profile::text;
 use crate::{
     client::{link_secrets::SecretLink, people::sign_out, storage},
-    features::request::{sentence, use_request},
+    features::{
+        profile::text,
+        request::{sentence, use_request},
+    },
     prefs::use_words,
     ui::AvatarPicture,
 };

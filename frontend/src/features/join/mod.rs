@@ -6,8 +6,6 @@ mod first_visit;
 mod invite_only;
 mod mode;
 mod passkey;
-mod picture;
-mod profile;
 mod sign_in;
 
 use snug_shared::{api::ServerInfo, error_code::ErrorCode, people::JoinPolicy};
@@ -15,10 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-pub(crate) use self::{
-    banned::Banned,
-    profile::{Filled, ProfileForm, shows},
-};
+pub(crate) use self::banned::Banned;
 use self::{
     check::CheckLink,
     first_visit::{FirstVisit, JoinSecret},
@@ -32,7 +27,7 @@ use crate::{
         http,
         link_secrets::{self, SecretLink},
     },
-    features::settings::PrefChoices,
+    features::profile::PrefChoices,
     lazy_module::use_lazy_module,
     prefs::use_words,
     route::{Route, Routed, href},

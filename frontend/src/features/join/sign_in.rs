@@ -8,16 +8,16 @@ use snug_shared::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{
-    passkey::PasskeySignIn,
-    profile::{shows, text},
-};
+use super::passkey::PasskeySignIn;
 use crate::{
     client::{
         link_secrets,
         people::{self, sign_in, switch_to},
     },
-    features::request::{sentence, use_request},
+    features::{
+        profile::{shows, text},
+        request::{sentence, use_request},
+    },
     history::use_layer,
     prefs::use_words,
     ui::{AvatarPicture, PasswordField},

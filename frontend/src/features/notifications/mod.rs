@@ -12,7 +12,7 @@ use yew::prelude::*;
 pub(crate) use self::{offer::NotificationOffer, setting::NotificationSetting};
 use crate::{
     client::storage,
-    features::rooms::RoomTitle,
+    features::room_list::RoomTitle,
     history::{Navigator, use_navigator},
     i18n::{Words, words},
     prefs::use_words,

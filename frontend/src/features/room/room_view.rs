@@ -10,10 +10,8 @@ use crate::{
         connection::{ConnectionLine, NewVersion, SaveFailure},
         house::DiskFull,
         notifications::NotificationOffer,
-        rooms::{
-            ArchivedNotice, Muted, NotAMember, RoomsButton, use_marked_title, use_muted, use_room_title,
-            use_topic,
-        },
+        room_list::{use_marked_title, use_room_title},
+        rooms::{ArchivedNotice, Muted, NotAMember, RoomsButton, use_muted, use_topic},
         settings::SecurityNotices,
         timeline::{Timeline, Unsent},
         typing::{TypingLine, TypingReporter, use_typing_reporter},

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::favicon;
 use crate::{
     browser,
-    features::rooms::use_marked_title,
+    features::room_list::use_marked_title,
     store::{State, use_selected},
 };
 

@@ -10,11 +10,10 @@ use super::{
     edit::EditForm,
     leave::LeaveActions,
     members::{AddPeople, MemberList, use_members},
-    room_title::use_marked_title,
     slow::SlowDown,
 };
 use crate::{
-    features::notifications::NotificationSetting,
+    features::{notifications::NotificationSetting, room_list::use_marked_title},
     prefs::use_words,
     store::{use_selected, use_store},
     ui::{Choices, Dialog, Icon, IconPicture},

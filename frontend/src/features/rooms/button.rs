@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::unread_badge::UnreadBadge;
 use crate::{
+    features::room_list::UnreadBadge,
     prefs::use_words,
     store::use_selected,
     ui::{Icon, IconPicture},

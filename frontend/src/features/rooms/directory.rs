@@ -4,11 +4,11 @@ use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
 use yew::prelude::*;
 
 use super::{
-    link::{RoomLink, use_go},
     request_status::{RequestStatus, use_room_request},
     search::{Question, use_directory},
 };
 use crate::{
+    features::room_list::{RoomLink, use_go},
     prefs::use_words,
     store::{addresses, use_selected, use_store},
     ui::{Dialog, SearchField},

@@ -5,11 +5,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlTextAreaElement};
 use yew::prelude::{KeyboardEvent, hook, use_effect_with};
 
-use super::{
-    link::use_go,
-    room_order::{neighbour, room_items, sort_rooms},
+use crate::{
+    browser,
+    features::room_list::{neighbour, room_items, sort_rooms, use_go},
+    i18n::order,
+    prefs::use_words,
+    store::use_store,
 };
-use crate::{browser, i18n::order, prefs::use_words, store::use_store};
 
 #[hook]
 pub(crate) fn use_room_keys() {

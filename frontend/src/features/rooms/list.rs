@@ -3,13 +3,11 @@
 use snug_shared::rooms::Kind;
 use yew::prelude::*;
 
-use super::{
-    link::RoomLink,
-    room_order::{RoomItem, room_items, sort_rooms},
-    unread_badge::UnreadBadge,
-};
 use crate::{
-    features::directs::DirectList,
+    features::{
+        directs::DirectList,
+        room_list::{RoomItem, RoomLink, UnreadBadge, room_items, sort_rooms},
+    },
     i18n::order,
     prefs::{use_prefs, use_words},
     store::{use_selected, use_store},

@@ -6,10 +6,9 @@ use yew::prelude::*;
 
 use super::{
     draft::Draft,
-    link::use_go,
     request_status::{RequestStatus, use_room_request},
 };
-use crate::{prefs::use_words, store::use_store, ui::Dialog};
+use crate::{features::room_list::use_go, prefs::use_words, store::use_store, ui::Dialog};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NewProps {

@@ -5,10 +5,10 @@ use yew::prelude::*;
 
 use super::{
     directory::Join,
-    link::RoomLink,
     room_lookup::{RoomLookup, use_room_lookup},
 };
 use crate::{
+    features::room_list::RoomLink,
     history::use_navigator,
     prefs::use_words,
     route::Route,

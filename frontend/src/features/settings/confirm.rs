@@ -4,7 +4,7 @@ use snug_shared::{error_code::ErrorCode, people::Password};
 use yew::prelude::*;
 
 use super::register::{focus, value};
-use crate::{features::join::shows, prefs::use_words, ui::PasswordField};
+use crate::{features::profile::shows, prefs::use_words, ui::PasswordField};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ConfirmProps {

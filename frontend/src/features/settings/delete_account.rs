@@ -8,7 +8,7 @@ use crate::{
     browser,
     client::{people, storage},
     features::{
-        join::shows,
+        profile::shows,
         request::{sentence, use_request},
     },
     prefs::use_words,

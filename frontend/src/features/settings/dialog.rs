@@ -5,7 +5,6 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::{
-    PrefChoices,
     account::{AccountSettings, PageButton},
     delete_account::DeleteAccount,
     devices::{AnotherDevice, Devices},
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     client::storage::Profile,
-    features::notifications::NotificationSetting,
+    features::{notifications::NotificationSetting, profile::PrefChoices},
     history::use_layer,
     prefs::use_words,
     store::use_selected,

@@ -7,7 +7,7 @@ use super::register::{focus, value};
 use crate::{
     client::people::set_password,
     features::{
-        join::shows,
+        profile::shows,
         request::{sentence, use_request},
     },
     prefs::use_words,

@@ -9,7 +9,7 @@ use crate::{
         storage::{self, Profile},
     },
     features::{
-        join::{Filled, ProfileForm},
+        profile::{Filled, ProfileForm},
         request::use_request,
         status::StatusForm,
     },

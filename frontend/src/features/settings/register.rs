@@ -10,7 +10,7 @@ use crate::{
         storage::{self, Profile},
     },
     features::{
-        join::shows,
+        profile::shows,
         request::{sentence, use_request},
     },
     prefs::use_words,

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, FocusEvent, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-use super::{delete::may_delete, log::position_of};
+use super::{delete::may_delete, scroll::position_of};
 use crate::{
     browser,
     prefs::use_words,

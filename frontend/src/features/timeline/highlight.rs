@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent};
 use yew::prelude::*;
 
-use super::{log::position_of, scroll::Scroller};
+use super::scroll::{Scroller, position_of};
 use crate::browser;
 
 /// The highlighted message, and the callbacks that change it; see [`use_highlight`].

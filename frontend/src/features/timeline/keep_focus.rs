@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{log::position_of, scroll::Scroller};
+use super::scroll::{Scroller, position_of};
 use crate::{browser, features::composer::focus_composer, store::use_store};
 
 /// The element of the log that has the focus.

@@ -30,13 +30,13 @@ use super::{
     older::UpperEnd,
     pending::PendingRow,
     row::ChunkOfRows,
-    scroll::Scroller,
+    scroll::{Scroller, position_of},
     time_zone,
 };
 use crate::{
     browser,
     client::storage,
-    features::{composer::focus_composer, rooms::RoomTitle},
+    features::{composer::focus_composer, room_list::RoomTitle},
     prefs::use_words,
     store::{JumpState, LoadState, ScrollTarget, by_id, by_name, use_selected, use_store},
     ui::Logo,
@@ -299,12 +299,6 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
 
 fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
-}
-
-/// Returns the position of the message that an element is in.
-pub(super) fn position_of(element: &Element) -> Option<Position> {
-    let row = element.closest("[data-n]").ok().flatten()?;
-    row.get_attribute("data-n")?.parse().ok().map(Position)
 }
 
 /// Returns whether the whole log is to be drawn. At the newest end, the newest chunks are drawn first and those above a frame later:

@@ -12,7 +12,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 use yew::NodeRef;
 
-use super::log::position_of;
 use crate::store::{ScrollTarget, Spot};
 
 /// The distance from the lower end, in pixels, within which the view counts as being there.
@@ -216,6 +215,12 @@ impl Scroller {
     fn rows(&self) -> Vec<Element> {
         self.log.cast::<Element>().map_or_else(Vec::new, |log| rows(&log))
     }
+}
+
+/// Returns the position of the message that an element is in.
+pub(super) fn position_of(element: &Element) -> Option<Position> {
+    let row = element.closest("[data-n]").ok().flatten()?;
+    row.get_attribute("data-n")?.parse().ok().map(Position)
 }
 
 fn focus(row: Option<&Element>) -> bool {

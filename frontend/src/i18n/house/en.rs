@@ -1,7 +1,7 @@
 use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
 
-use super::{super::en::slow_time, House};
-use crate::i18n::isolated;
+use super::House;
+use crate::i18n::{isolated, slow_time::en as slow_time};
 
 /// Formats minutes in the greatest unit that divides them.
 fn time(minutes: u32) -> String {

@@ -1,7 +1,7 @@
 use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
 
-use super::{super::zh::slow_time, House};
-use crate::i18n::isolated;
+use super::House;
+use crate::i18n::{isolated, slow_time::zh as slow_time};
 
 /// Formats minutes in the greatest unit that divides them.
 fn time(minutes: u32) -> String {

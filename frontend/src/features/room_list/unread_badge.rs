@@ -37,7 +37,7 @@ impl UnreadBadge {
     }
 
     /// Sums up all rooms but the one that is shown.
-    pub(super) fn elsewhere(state: &State) -> Self {
+    pub(crate) fn elsewhere(state: &State) -> Self {
         let all = state.replica.rooms().map(|(id, _)| Self::of(state, id));
         all.fold(Self::default(), |sum, it| Self {
             unread: sum.unread.saturating_add(it.unread),
@@ -61,7 +61,7 @@ impl UnreadBadge {
     }
 
     /// Renders the number of unread messages, and, standing out, the number of mentions.
-    pub(super) fn render(self, words: &Words) -> Html {
+    pub(crate) fn render(self, words: &Words) -> Html {
         let Self {
             unread,
             mentions,

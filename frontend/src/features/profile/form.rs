@@ -10,13 +10,16 @@ use snug_shared::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::picture::{PictureChooser, another_face};
+use super::{
+    picture::{PictureChooser, another_face},
+    upload::UploadPicture,
+};
 use crate::{
     client::{
         http::Failure,
         storage::{self, Profile},
     },
-    features::{request::sentence, settings::UploadPicture},
+    features::request::sentence,
     i18n::people::People,
     prefs::use_words,
     store::use_selected,
@@ -268,7 +271,7 @@ fn is_about_name(code: ErrorCode) -> bool {
     )
 }
 
-pub(super) fn text(field: &NodeRef) -> String {
+pub(crate) fn text(field: &NodeRef) -> String {
     let input = field.cast::<HtmlInputElement>();
     input.map(|it| it.value()).unwrap_or_default()
 }

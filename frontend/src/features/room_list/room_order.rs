@@ -65,7 +65,7 @@ pub(crate) fn sort_rooms<T>(
 
 /// Returns the address of the room above or below the one that is shown. If none is shown, that of the last
 /// or the first.
-pub(super) fn neighbour(items: &[RoomItem], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
+pub(crate) fn neighbour(items: &[RoomItem], here: Option<&RoomId>, up: bool) -> Option<RoomName> {
     let at = items.iter().position(|item| here == Some(&item.id));
     let next = match (at, up) {
         (Some(at), true) => at.checked_sub(1)?,
