@@ -9,176 +9,150 @@ use crate::{
     limits::{NAME_CHARS, PASSKEYS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
-/// The reason of a refusal, `error` on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// A text that is not a JSON object with the fields that its `code` requires.
-    BadFrame,
-    /// A `code` that is unknown to this server.
-    UnknownCode,
-    /// A binary message where the server accepts only text.
-    NotText,
-    /// A message or request larger than the limit.
-    TooLarge,
-    /// Another frame, or no frame in time, where the server expected the first `SAVE_USER_INFO`.
-    NoUserInfo,
-    /// A nickname without a visible character.
-    NameEmpty,
-    /// A nickname of more than [`NAME_CHARS`] characters.
-    NameTooLong,
-    /// A nickname with control, invisible or direction-changing characters.
-    NameCharacters,
-    /// A message without a visible character.
-    TextEmpty,
-    /// A message of more than [`TEXT_CHARS`] characters.
-    TextTooLong,
-    /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and the user may show.
-    BadAvatar,
-    /// A status without a visible character, of more than [`STATUS_CHARS`] characters, or with control, invisible or
-    /// direction-changing ones.
-    BadStatus,
-    /// An upload that cannot be read as a picture, or has too many pixels.
-    BadPicture,
-    /// A room's name with other characters than letters, digits, `-` and `_`, with none, or with more than
-    /// [`ROOM_NAME_CHARS`].
-    BadRoomName,
-    /// A room's name that another room has.
-    RoomNameTaken,
-    /// A room's topic of more than [`TOPIC_CHARS`] characters, or with control or direction-changing ones.
-    BadTopic,
-    /// A password of fewer than [`PASSWORD_CHARS`] characters, or of too many bytes.
-    BadPassword,
-    /// A name that is registered to another user, or looks like such a name.
-    NameKept,
-    /// A sign-in with an unknown name or a wrong password.
-    WrongPassword,
-    /// A link that is no longer valid, or never was.
-    LinkSpent,
-    /// A passkey request at an address without a host name or without HTTPS, where browsers have no passkeys.
-    NoPasskeysHere,
-    /// An answer to a passkey challenge that was used before, has expired, or was issued to another user.
-    ChallengeSpent,
-    /// A passkey response, from the browser or the authenticator, that does not match the request.
-    BadPasskey,
-    /// A passkey that is unknown to this server, or whose signature is invalid.
-    WrongPasskey,
-    /// A passkey whose counter has gone back: there are two copies of it.
-    PasskeyCopied,
-    /// A passkey that is already registered on this server.
-    PasskeyKept,
-    /// A passkey beyond the limit of one user.
-    TooManyPasskeys,
-    /// A guest without an invitation, where the server admits only invited users.
-    NotInvited,
-    /// A guest, where the server admits only members.
-    MembersOnly,
-    /// An action that the user's role does not permit.
-    NotAllowed,
-    /// A message of a muted user.
-    Muted,
-    /// A message in a slow room, too soon after the user's previous one.
-    SlowRoom,
-    /// A request of a banned user.
-    PutOut,
-    /// A ban of a network address with other users on it: the address is a proxy's, or the moderator's own.
-    SharedNetwork,
-    /// A change that would leave the server without an owner.
-    LastOwner,
-    /// A room beyond the limit of one user, or of the server.
-    TooManyRooms,
-    /// A change or a message in an archived room.
-    Archived,
-    /// An attempt to leave, rename, archive or delete the lobby, or to remove a member from it.
-    InTheLobby,
-    /// A push subscription with an endpoint or keys that the server does not accept.
-    BadPush,
-    /// A malformed id, key or token.
-    BadId,
-    /// A `chatId` that belongs to another user, or to a session that has ended.
-    ChatIdTaken,
-    /// A key that already belongs to a different message.
-    KeyConflict,
-    /// A key whose message has been deleted.
-    Deleted,
-    /// A room or page that does not exist.
-    NotFound,
-    /// A request beyond the server's rate limit.
-    TooFast,
-    /// A request from a page of another site.
-    ForbiddenOrigin,
-    /// A request for a host name that does not belong to this server.
-    UnknownHost,
-    /// A connection beyond the server's limit, for one address or in all, or a connection while too many users
-    /// join at once.
-    TooMany,
-    /// A request while the server shuts down; it will be back, and the connection closes.
-    Restarting,
-    /// A request while the server cannot store messages, for example for want of disk space.
-    Unavailable,
-    /// A request that would add to the server's data, which has reached its disk limit. Reading, deleting and leaving remain possible.
-    StorageFull,
-    /// A reason that a newer server sends.
-    #[serde(other)]
-    Unrecognised,
+macro_rules! codes {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$doc:meta])* $code:literal => $variant:ident,)*
+            ..
+            $(#[$other_doc:meta])* $other:ident,
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)*
+            $(#[$other_doc])*
+            #[serde(other)]
+            $other,
+        }
+
+        impl $name {
+            /// Every code that a server sends, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+        }
+    };
+}
+
+codes! {
+    /// The reason of a refusal, `error` on the wire. The string before each variant is pinned: renaming a variant does not change it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum ErrorCode {
+        /// A text that is not a JSON object with the fields that its `code` requires.
+        "bad_frame" => BadFrame,
+        /// A `code` that is unknown to this server.
+        "unknown_code" => UnknownCode,
+        /// A binary message where the server accepts only text.
+        "not_text" => NotText,
+        /// A message or request larger than the limit.
+        "too_large" => TooLarge,
+        /// Another frame, or no frame in time, where the server expected the first `SAVE_USER_INFO`.
+        "hello_required" => HelloRequired,
+        /// A nickname without a visible character.
+        "name_empty" => NameEmpty,
+        /// A nickname of more than [`NAME_CHARS`] characters.
+        "name_too_long" => NameTooLong,
+        /// A nickname with control, invisible or direction-changing characters.
+        "name_characters" => NameCharacters,
+        /// A message without a visible character.
+        "text_empty" => TextEmpty,
+        /// A message of more than [`TEXT_CHARS`] characters.
+        "text_too_long" => TextTooLong,
+        /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and the user may show.
+        "bad_avatar" => BadAvatar,
+        /// A status without a visible character, of more than [`STATUS_CHARS`] characters, or with control, invisible or
+        /// direction-changing ones.
+        "bad_status" => BadStatus,
+        /// An upload that cannot be read as a picture, or has too many pixels.
+        "bad_picture" => BadPicture,
+        /// A room's name with other characters than letters, digits, `-` and `_`, with none, or with more than
+        /// [`ROOM_NAME_CHARS`].
+        "bad_room_name" => BadRoomName,
+        /// A room's name that another room has.
+        "room_name_taken" => RoomNameTaken,
+        /// A room's topic of more than [`TOPIC_CHARS`] characters, or with control or direction-changing ones.
+        "bad_topic" => BadTopic,
+        /// A password of fewer than [`PASSWORD_CHARS`] characters, or of too many bytes.
+        "bad_password" => BadPassword,
+        /// A name that is registered to another user, or looks like such a name.
+        "name_taken" => NameTaken,
+        /// A sign-in with an unknown name or a wrong password.
+        "wrong_password" => WrongPassword,
+        /// A link that is no longer valid, or never was.
+        "link_expired" => LinkExpired,
+        /// A passkey request at an address without a host name or without HTTPS, where browsers have no passkeys.
+        "passkeys_unavailable" => PasskeysUnavailable,
+        /// An answer to a passkey challenge that was used before, has expired, or was issued to another user.
+        "challenge_expired" => ChallengeExpired,
+        /// A passkey response, from the browser or the authenticator, that does not match the request.
+        "bad_passkey" => BadPasskey,
+        /// A passkey that is unknown to this server, or whose signature is invalid.
+        "wrong_passkey" => WrongPasskey,
+        /// A passkey whose counter has gone back: there are two copies of it.
+        "passkey_copied" => PasskeyCopied,
+        /// A passkey that is already registered on this server.
+        "passkey_exists" => PasskeyExists,
+        /// A passkey beyond the limit of one user.
+        "too_many_passkeys" => TooManyPasskeys,
+        /// A guest without an invitation, where the server admits only invited users.
+        "invite_required" => InviteRequired,
+        /// A guest, where the server admits only members.
+        "members_only" => MembersOnly,
+        /// An action that the user's role does not permit.
+        "not_allowed" => NotAllowed,
+        /// A message of a muted user.
+        "muted" => Muted,
+        /// A message in a slow room, too soon after the user's previous one.
+        "slow_mode" => SlowMode,
+        /// A request of a banned user.
+        "banned" => Banned,
+        /// A ban of a network address with other users on it: the address is a proxy's, or the moderator's own.
+        "shared_network" => SharedNetwork,
+        /// A change that would leave the server without an owner.
+        "last_owner" => LastOwner,
+        /// A room beyond the limit of one user, or of the server.
+        "too_many_rooms" => TooManyRooms,
+        /// A change or a message in an archived room.
+        "archived" => Archived,
+        /// An attempt to leave, rename, archive or delete the lobby, or to remove a member from it.
+        "lobby_fixed" => LobbyFixed,
+        /// A push subscription with an endpoint or keys that the server does not accept.
+        "bad_push" => BadPush,
+        /// A malformed id, key or token.
+        "bad_id" => BadId,
+        /// A `chatId` that belongs to another user, or a wrong token for it.
+        "chat_id_taken" => ChatIdTaken,
+        /// A session that has ended, or a guest's proof of an id whose name was registered since or whose account was deleted.
+        "session_ended" => SessionEnded,
+        /// A key that already belongs to a different message.
+        "key_conflict" => KeyConflict,
+        /// A key whose message has been deleted.
+        "message_deleted" => MessageDeleted,
+        /// A room or page that does not exist.
+        "not_found" => NotFound,
+        /// A request beyond the server's rate limit.
+        "rate_limited" => RateLimited,
+        /// A request from a page of another site.
+        "forbidden_origin" => ForbiddenOrigin,
+        /// A request for a host name that does not belong to this server.
+        "unknown_host" => UnknownHost,
+        /// A connection or costly request beyond what the server serves at a time, for one address or in all, or a connection while too
+        /// many users join at once.
+        "overloaded" => Overloaded,
+        /// A block or an invitation beyond the number that one user, or the server, may have.
+        "limit_reached" => LimitReached,
+        /// A request while the server shuts down; it will be back, and the connection closes.
+        "restarting" => Restarting,
+        /// A request while the server cannot store messages, for example for want of disk space.
+        "unavailable" => Unavailable,
+        /// A request that would add to the server's data, which has reached its disk limit. Reading, deleting and leaving remain possible.
+        "storage_full" => StorageFull,
+        ..
+        /// A reason that a newer server sends.
+        Unrecognised,
+    }
 }
 
 impl ErrorCode {
-    /// Every code that a server sends, for documentation and tests.
-    pub const ALL: [Self; 51] = [
-        Self::BadFrame,
-        Self::UnknownCode,
-        Self::NotText,
-        Self::TooLarge,
-        Self::NoUserInfo,
-        Self::NameEmpty,
-        Self::NameTooLong,
-        Self::NameCharacters,
-        Self::TextEmpty,
-        Self::TextTooLong,
-        Self::BadAvatar,
-        Self::BadStatus,
-        Self::BadPicture,
-        Self::BadRoomName,
-        Self::RoomNameTaken,
-        Self::BadTopic,
-        Self::BadPassword,
-        Self::NameKept,
-        Self::WrongPassword,
-        Self::LinkSpent,
-        Self::NoPasskeysHere,
-        Self::ChallengeSpent,
-        Self::BadPasskey,
-        Self::WrongPasskey,
-        Self::PasskeyCopied,
-        Self::PasskeyKept,
-        Self::TooManyPasskeys,
-        Self::NotInvited,
-        Self::MembersOnly,
-        Self::NotAllowed,
-        Self::Muted,
-        Self::SlowRoom,
-        Self::PutOut,
-        Self::SharedNetwork,
-        Self::LastOwner,
-        Self::TooManyRooms,
-        Self::Archived,
-        Self::InTheLobby,
-        Self::BadPush,
-        Self::BadId,
-        Self::ChatIdTaken,
-        Self::KeyConflict,
-        Self::Deleted,
-        Self::NotFound,
-        Self::TooFast,
-        Self::ForbiddenOrigin,
-        Self::UnknownHost,
-        Self::TooMany,
-        Self::Restarting,
-        Self::Unavailable,
-        Self::StorageFull,
-    ];
-
     /// Returns whether a client may send the same request again by itself. It may not for a muted user's message: posted when the mute
     /// ends, the message would be hours late, and against the moderator's intention.
     #[must_use]
@@ -186,9 +160,9 @@ impl ErrorCode {
         matches!(
             self,
             Self::ChatIdTaken
-                | Self::TooFast
-                | Self::SlowRoom
-                | Self::TooMany
+                | Self::RateLimited
+                | Self::SlowMode
+                | Self::Overloaded
                 | Self::Restarting
                 | Self::Unavailable
                 | Self::StorageFull
@@ -206,7 +180,7 @@ impl ErrorCode {
             Self::UnknownCode => ("This server does not know that code.", "此服务器不认识该 code。"),
             Self::NotText => ("Only text frames are understood.", "只接受文本帧。"),
             Self::TooLarge => ("That is too large.", "数据过大。"),
-            Self::NoUserInfo => ("Say who you are first.", "请先说明你是谁。"),
+            Self::HelloRequired => ("Say who you are first.", "请先说明你是谁。"),
             Self::NameEmpty => ("Choose a nickname.", "请取一个昵称。"),
             Self::NameTooLong => {
                 return match lang {
@@ -259,20 +233,20 @@ impl ErrorCode {
                     Lang::Zh => format!("密码至少 {PASSWORD_CHARS} 个字符。"),
                 };
             }
-            Self::NameKept => (
+            Self::NameTaken => (
                 "Somebody here keeps that name, or one that looks like it.",
                 "这里已有人保留了这个或外形相似的名字。",
             ),
             Self::WrongPassword => ("That name and password do not go together.", "名字与密码不匹配。"),
-            Self::LinkSpent => (
+            Self::LinkExpired => (
                 "That link is no longer good. Ask for a new one.",
                 "该链接已失效，请索取新的链接。",
             ),
-            Self::NoPasskeysHere => (
+            Self::PasskeysUnavailable => (
                 "Passkeys need an address with a name, over HTTPS.",
                 "通行密钥需要通过 HTTPS 访问的域名地址。",
             ),
-            Self::ChallengeSpent => ("That took too long. Try again.", "等待时间过长，请重试。"),
+            Self::ChallengeExpired => ("That took too long. Try again.", "等待时间过长，请重试。"),
             Self::BadPasskey => (
                 "Snug cannot take that passkey's answer.",
                 "Snug 无法接受该通行密钥的应答。",
@@ -285,14 +259,14 @@ impl ErrorCode {
                 "That passkey seems to have been copied. Sign in another way, and remove it.",
                 "该通行密钥似乎已被复制，请用其他方式登录并将其移除。",
             ),
-            Self::PasskeyKept => ("That passkey is here already.", "该通行密钥已添加过。"),
+            Self::PasskeyExists => ("That passkey is here already.", "该通行密钥已添加过。"),
             Self::TooManyPasskeys => {
                 return match lang {
                     Lang::En => format!("One has at most {PASSKEYS} passkeys. Remove one first."),
                     Lang::Zh => format!("最多可有 {PASSKEYS} 个通行密钥，请先移除一个。"),
                 };
             }
-            Self::NotInvited => (
+            Self::InviteRequired => (
                 "One comes in here by invitation. Ask somebody inside for a link.",
                 "此处须凭邀请进入，请向里面的人索取链接。",
             ),
@@ -305,11 +279,11 @@ impl ErrorCode {
                 "You are muted and cannot send messages now.",
                 "你已被禁言，暂时不能发言。",
             ),
-            Self::SlowRoom => (
+            Self::SlowMode => (
                 "This room is slow: wait a little before you speak again.",
                 "此房间已开启慢速模式，请稍后再发言。",
             ),
-            Self::PutOut => ("You were put out of this Snug.", "你已被请出这个 Snug。"),
+            Self::Banned => ("You were put out of this Snug.", "你已被请出这个 Snug。"),
             Self::SharedNetwork => (
                 "That address is a proxy's, or your own: everybody behind it would be put out. Put them out without it.",
                 "该地址属于代理服务器，或就是你自己的地址：其后的所有人都会被请出。请不要连同地址一起请出。",
@@ -326,20 +300,24 @@ impl ErrorCode {
                 "This room is archived: nothing more is said in it.",
                 "此房间已归档，不能再发言。",
             ),
-            Self::InTheLobby => ("Everybody is in the lobby.", "每个人都在大厅里。"),
+            Self::LobbyFixed => ("Everybody is in the lobby.", "每个人都在大厅里。"),
             Self::BadPush => (
                 "This Snug cannot send notifications to that address.",
                 "这个 Snug 无法向该地址发送通知。",
             ),
             Self::BadId => ("That id is malformed.", "标识符格式不正确。"),
             Self::ChatIdTaken => ("Somebody else is here under that id.", "已有其他人使用该标识。"),
+            Self::SessionEnded => (
+                "Your session has ended. Sign in again.",
+                "会话已结束，请重新登录。",
+            ),
             Self::KeyConflict => (
                 "That key already belongs to another message.",
                 "该 key 已属于另一条消息。",
             ),
-            Self::Deleted => ("That message was deleted.", "该消息已被删除。"),
+            Self::MessageDeleted => ("That message was deleted.", "该消息已被删除。"),
             Self::NotFound => ("There is nothing of that name here.", "这里没有这个名称。"),
-            Self::TooFast => (
+            Self::RateLimited => (
                 "That was too fast. Wait a moment and try again.",
                 "操作过快，请稍候再试。",
             ),
@@ -351,9 +329,13 @@ impl ErrorCode {
                 "This Snug does not answer to that name. Its operator can add it with --host.",
                 "这个 Snug 不使用该主机名，其管理员可用 --host 添加。",
             ),
-            Self::TooMany => (
+            Self::Overloaded => (
                 "There are too many connections at the moment. Try again later.",
                 "当前连接过多，请稍后再试。",
+            ),
+            Self::LimitReached => (
+                "The limit is reached. Remove something first.",
+                "已达到上限，请先移除一些。",
             ),
             Self::Restarting => (
                 "Snug is restarting and will be back in a moment.",
@@ -401,9 +383,9 @@ pub enum Close {
     BadFrame = 4000,
     /// The client sent a binary message: [`ErrorCode::NotText`].
     NotText = 4001,
-    /// The client did not identify the user first: [`ErrorCode::NoUserInfo`].
-    NoUserInfo = 4002,
-    /// The client kept exceeding the rate limit, [`ErrorCode::TooFast`], or sent fragments without end.
+    /// The client did not identify the user first: [`ErrorCode::HelloRequired`].
+    HelloRequired = 4002,
+    /// The client kept exceeding the rate limit, [`ErrorCode::RateLimited`], or sent fragments without end.
     Flood = 4003,
     /// The client sent a message that is too large: [`ErrorCode::TooLarge`].
     TooLarge = 4004,
@@ -411,8 +393,8 @@ pub enum Close {
     Silent = 4005,
     /// The session has ended, or the user has registered a name: the client must identify the user again.
     SessionEnded = 4006,
-    /// The user is banned, [`ErrorCode::PutOut`]: the client must not connect again by itself.
-    PutOut = 4007,
+    /// The user is banned, [`ErrorCode::Banned`]: the client must not connect again by itself.
+    Banned = 4007,
 }
 
 impl From<Close> for u16 {

@@ -6,6 +6,7 @@
 pub mod addresses;
 pub mod api;
 pub mod avatar;
+pub mod coded;
 pub mod error_code;
 pub mod ids;
 pub mod lang;

@@ -1,4 +1,4 @@
-use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
+use snug_shared::people::{AuditEntry, JoinPolicy, ModerationAction, Role, Rules};
 
 use super::{super::en::slow_time, House};
 use crate::i18n::isolated;
@@ -24,15 +24,24 @@ fn person(role: Role) -> &'static str {
 }
 
 fn recorded(record: &AuditEntry) -> String {
-    let AuditEntry { by_name, act, to, .. } = record;
+    let AuditEntry {
+        by_name,
+        action,
+        target: to,
+        ..
+    } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
         isolated(to.as_deref().unwrap_or_default()),
     );
-    match act {
-        Act::Appoint { role, .. } => format!("{by_name} made {to} {}", person(*role)),
-        Act::SetRules {
-            rules: Rules { entrance, open_rooms },
+    match action {
+        ModerationAction::SetRole { role, .. } => format!("{by_name} made {to} {}", person(*role)),
+        ModerationAction::SetRules {
+            rules:
+                Rules {
+                    join_policy: entrance,
+                    room_creation_role: open_rooms,
+                },
         } => {
             let come = match entrance {
                 JoinPolicy::Anyone => "anyone comes in",
@@ -47,9 +56,9 @@ fn recorded(record: &AuditEntry) -> String {
             };
             format!("{by_name} set the rules: {come}, {open}")
         }
-        Act::Mute { minutes: 0, .. } => format!("{by_name} let {to} speak again"),
-        Act::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
-        Act::PutOut { minutes, address, .. } => {
+        ModerationAction::Mute { minutes: 0, .. } => format!("{by_name} let {to} speak again"),
+        ModerationAction::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
+        ModerationAction::Ban { minutes, address, .. } => {
             let long = minutes.map_or("for good".to_owned(), |minutes| format!("for {}", time(minutes)));
             let address = if *address {
                 ", and guests from the same address"
@@ -58,17 +67,17 @@ fn recorded(record: &AuditEntry) -> String {
             };
             format!("{by_name} put {to} out {long}{address}")
         }
-        Act::LetIn { .. } => format!("{by_name} let {to} in again"),
-        Act::Slow { seconds: 0, .. } => {
+        ModerationAction::Unban { .. } => format!("{by_name} let {to} in again"),
+        ModerationAction::SetSlowMode { seconds: 0, .. } => {
             format!("{by_name} let everybody speak as often as they like in #{to}")
         }
-        Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
+        ModerationAction::DeleteMessage { .. } if record.target.as_deref().is_none_or(str::is_empty) => {
             format!("{by_name} deleted a message of a guest")
         }
-        Act::Delete { .. } => format!("{by_name} deleted a message of {to}"),
-        Act::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
-        Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
-        Act::Slow { seconds, .. } => format!(
+        ModerationAction::DeleteMessage { .. } => format!("{by_name} deleted a message of {to}"),
+        ModerationAction::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
+        ModerationAction::DeleteAccount { .. } => format!("{by_name} deleted an account and its messages"),
+        ModerationAction::SetSlowMode { seconds, .. } => format!(
             "{by_name} slowed #{to} down to a message every {}",
             slow_time(*seconds)
         ),
