@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
-use snug_shared::wire::{ClientFrame, Hello, Say, ServerFrame};
+use snug_shared::wire::{ClientFrame, Hello, SendMessage, ServerFrame};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     client_async,
@@ -28,21 +28,21 @@ async fn main() -> Result<()> {
         name,
         ..Hello::default()
     };
-    send.send(frame(&ClientFrame::SaveUserInfo(hello))?).await?;
+    send.send(frame(&ClientFrame::Hello(hello))?).await?;
     for text in &to_say {
-        let say = Say {
+        let say = SendMessage {
             text: text.clone(),
-            ..Say::default()
+            ..SendMessage::default()
         };
-        send.send(frame(&ClientFrame::ReceiveMessage(say))?).await?;
+        send.send(frame(&ClientFrame::SendMessage(say))?).await?;
     }
     while !to_say.is_empty() {
         let message = hear.next().await.context("the server has closed")??;
         let Message::Text(text) = message else { continue };
         match serde_json::from_str(&text)? {
-            ServerFrame::SaveUserInfo(joined) => println!("{} online", joined.count),
-            ServerFrame::CloseConnection(left) => println!("{} online", left.count),
-            ServerFrame::ReceiveMessage(said) => {
+            ServerFrame::UsersJoined(joined) => println!("{} online", joined.count),
+            ServerFrame::UsersLeft(left) => println!("{} online", left.count),
+            ServerFrame::MessageReceived(said) => {
                 let said = said.message;
                 println!("{} {}: {}", said.n.0, said.name, said.text);
                 to_say.retain(|text| text != said.text.as_str());
@@ -52,6 +52,6 @@ async fn main() -> Result<()> {
             _ => {}
         }
     }
-    send.send(frame(&ClientFrame::CloseConnection)?).await?;
+    send.send(frame(&ClientFrame::Goodbye)?).await?;
     Ok(())
 }

@@ -140,17 +140,18 @@ impl AccessCache {
     /// Checks that an identity may connect, or read, from an address.
     ///
     /// # Errors
-    /// [`ErrorCode::PutOut`] for a banned person or network, [`ErrorCode::ChatIdTaken`] if the identity is not valid any more,
-    /// [`ErrorCode::NotInvited`] or [`ErrorCode::MembersOnly`] if the rules do not admit this guest.
+    /// [`ErrorCode::Banned`] for a banned person or network, [`ErrorCode::SessionEnded`] if the session has ended or the guest has
+    /// registered a name, [`ErrorCode::ChatIdTaken`] if another claim of the id is valid,
+    /// [`ErrorCode::InviteRequired`] or [`ErrorCode::MembersOnly`] if the rules do not admit this guest.
     pub fn may_connect(&self, identity: &Identity, address: IpAddr, now: Millis) -> Result<(), ErrorCode> {
         self.check(identity, Some(address), now)
     }
 
     /// Returns until when a person is banned, by id or, for a guest, by their address.
-    pub fn out_until(&self, person: Option<&ChatId>, address: IpAddr, now: Millis) -> Option<Millis> {
+    pub fn banned_until(&self, person: Option<&ChatId>, address: IpAddr, now: Millis) -> Option<Millis> {
         let inner = self.inner();
         let person = person.and_then(|it| inner.people.get(it));
-        let own = person.and_then(|it| it.known.out_until);
+        let own = person.and_then(|it| it.known.banned_until);
         let guest = !person.is_some_and(Person::is_registered);
         let by_network =
             (inner.network_bans.iter()).filter(|(network, _)| guest && network.contains(&address));
@@ -170,13 +171,13 @@ impl AccessCache {
         let inner = self.inner();
         let person = inner.people.get(&identity.chat_id);
         if person.is_some_and(|it| it.is_out(now)) {
-            return Err(ErrorCode::PutOut);
+            return Err(ErrorCode::Banned);
         }
         let is_registered = person.is_some_and(Person::is_registered);
         match &identity.session {
-            Some(id) if !inner.sessions.contains_key(id) => return Err(ErrorCode::ChatIdTaken),
+            Some(id) if !inner.sessions.contains_key(id) => return Err(ErrorCode::SessionEnded),
             None if is_registered || inner.erased.contains(&identity.chat_id) => {
-                return Err(ErrorCode::ChatIdTaken);
+                return Err(ErrorCode::SessionEnded);
             }
             _ => {}
         }
@@ -185,12 +186,12 @@ impl AccessCache {
         }
         let is_from = |network: &IpNet| address.is_some_and(|it| network.contains(&it));
         if (inner.network_bans.iter()).any(|(network, until)| *until > now && is_from(network)) {
-            return Err(ErrorCode::PutOut);
+            return Err(ErrorCode::Banned);
         }
-        match inner.rules.entrance {
+        match inner.rules.join_policy {
             JoinPolicy::Anyone => Ok(()),
             JoinPolicy::Invited if person.is_some_and(|it| it.invited) => Ok(()),
-            JoinPolicy::Invited => Err(ErrorCode::NotInvited),
+            JoinPolicy::Invited => Err(ErrorCode::InviteRequired),
             JoinPolicy::Members => Err(ErrorCode::MembersOnly),
         }
     }
@@ -263,16 +264,16 @@ impl AccessCache {
     /// person's previous secret.
     ///
     /// # Errors
-    /// [`ErrorCode::ChatIdTaken`] if the session has ended, [`ErrorCode::TooMany`] if there are too many links.
+    /// [`ErrorCode::SessionEnded`] if the session has ended, [`ErrorCode::Overloaded`] if there are too many links.
     pub fn create_sign_in_link(&self, session: SessionId, now: Instant) -> Result<String, ErrorCode> {
         let mut links = self.links();
         // Read under the lock: a session that ends later finds the link.
         let person = self.inner().sessions.get(&session).map(|it| it.person.clone());
-        let person = person.ok_or(ErrorCode::ChatIdTaken)?;
+        let person = person.ok_or(ErrorCode::SessionEnded)?;
         // Only the newest link of each person is valid.
         links.retain(|_, link| link.until > now && link.person != person);
         if links.len() >= MAX_LINKS {
-            return Err(ErrorCode::TooMany);
+            return Err(ErrorCode::Overloaded);
         }
         let (secret, hash) = secret::generate();
         let until = now + LINK_TTL;

@@ -203,7 +203,8 @@ impl Identities {
     /// Authenticates the first frame of a connection, for every kind of client.
     ///
     /// # Errors
-    /// [`ErrorCode::ChatIdTaken`] if the claimed id is not authenticated and not free.
+    /// [`ErrorCode::ChatIdTaken`] if the claimed id is not authenticated and not free, [`ErrorCode::SessionEnded`] if the token is that
+    /// of a session that has ended, or of a guest who has registered a name or deleted the account since.
     pub fn authenticate(
         &self,
         session: Option<&Identity>,
@@ -213,10 +214,8 @@ impl Identities {
         let claimed = claimed.map(ChatId::try_from).transpose()?;
         let is_claimed = |identity: &Identity| claimed.as_ref().is_none_or(|it| *it == identity.chat_id);
         if let Some(token) = token.filter(|it| it.starts_with(SESSION)) {
-            return self
-                .verify_credential(token)
-                .filter(is_claimed)
-                .ok_or(ErrorCode::ChatIdTaken);
+            let identity = self.verify_credential(token).ok_or(ErrorCode::SessionEnded)?;
+            return Some(identity).filter(is_claimed).ok_or(ErrorCode::ChatIdTaken);
         }
         if let Some(session) = session.filter(|it| is_claimed(it)) {
             return Ok(session.clone());
@@ -225,9 +224,14 @@ impl Identities {
             return Ok(Identity::new_guest());
         };
         if let Some(token) = token {
-            return self
-                .authenticated_guest(chat_id, token)
-                .ok_or(ErrorCode::ChatIdTaken);
+            let guest = self.verify_token(chat_id, token).ok_or(ErrorCode::ChatIdTaken)?;
+            return if self.access.claims.have_another(&guest) {
+                Err(ErrorCode::ChatIdTaken)
+            } else if self.has_account(&guest) {
+                Err(ErrorCode::SessionEnded)
+            } else {
+                Ok(guest)
+            };
         }
         // The id of a registered user is in every message that they send: to know it proves nothing. The same holds for the ids of
         // all known people.
@@ -248,10 +252,13 @@ impl Identities {
     /// Authenticates a guest by their token. After a registration, and after the account's deletion, the token is void.
     fn authenticated_guest(&self, chat_id: ChatId, token: &str) -> Option<Identity> {
         let guest = self.verify_token(chat_id, token)?;
-        let is_void = self.access.is_registered(&guest.chat_id)
-            || self.access.is_erased(&guest.chat_id)
-            || self.access.claims.have_another(&guest);
+        let is_void = self.has_account(&guest) || self.access.claims.have_another(&guest);
         (!is_void).then_some(guest)
+    }
+
+    /// Whether a guest has registered since, even if the account was deleted.
+    fn has_account(&self, guest: &Identity) -> bool {
+        self.access.is_registered(&guest.chat_id) || self.access.is_erased(&guest.chat_id)
     }
 
     /// Verifies a token, void or not.

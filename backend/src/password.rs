@@ -115,7 +115,7 @@ impl Passwords {
     /// Hashes a password with a random salt. Returns the hash in the PHC string format.
     ///
     /// # Errors
-    /// [`ErrorCode::TooMany`] if too many hashes wait; [`ErrorCode::Unavailable`] if the server ends.
+    /// [`ErrorCode::Overloaded`] if too many hashes wait; [`ErrorCode::Unavailable`] if the server ends.
     pub async fn hash(&self, password: Password, asks: Asks) -> Result<String, ErrorCode> {
         self.turn(asks, move |blocks| hash(password.reveal(), blocks))
             .await
@@ -147,14 +147,14 @@ impl Passwords {
         let (places, network) = match asks {
             Asks::Stranger(network) => (
                 &self.places,
-                Some(self.networks.take(network).ok_or(ErrorCode::TooMany)?),
+                Some(self.networks.take(network).ok_or(ErrorCode::Overloaded)?),
             ),
             Asks::Known => (&self.reserve, None),
         };
         let place = places
             .clone()
             .try_acquire_owned()
-            .map_err(|_| ErrorCode::TooMany)?;
+            .map_err(|_| ErrorCode::Overloaded)?;
         let user = self.memory.begin();
         let memory = self.memory.clone();
         let work = self.threads.run(move |()| {
@@ -277,7 +277,7 @@ mod tests {
             assert!(futures_util::poll!(&mut one).is_pending());
             waiting.push(one);
         }
-        assert_eq!(guess(from(1)).await, Err(ErrorCode::TooMany));
+        assert_eq!(guess(from(1)).await, Err(ErrorCode::Overloaded));
         for n in WAITING_OF_NETWORK..WAITING {
             let mut one = Box::pin(guess(from(
                 1 + u8::try_from(n / WAITING_OF_NETWORK).expect("few"),
@@ -285,7 +285,7 @@ mod tests {
             assert!(futures_util::poll!(&mut one).is_pending());
             waiting.push(one);
         }
-        assert_eq!(guess(from(9)).await, Err(ErrorCode::TooMany));
+        assert_eq!(guess(from(9)).await, Err(ErrorCode::Overloaded));
         let mut known = Box::pin(guess(Asks::Known));
         assert!(futures_util::poll!(&mut known).is_pending(), "it has a place");
         drop((held, waiting));

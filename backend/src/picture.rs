@@ -89,14 +89,14 @@ impl Pictures {
     /// Takes a permit for an upload.
     ///
     /// # Errors
-    /// [`ErrorCode::TooMany`] if there are too many uploads, in all or of the network, or the person has one already.
+    /// [`ErrorCode::Overloaded`] if there are too many uploads, in all or of the network, or the person has one already.
     pub fn admit(&self, person: &ChatId, network: Network) -> Result<UploadPermit, ErrorCode> {
-        let share = self.networks.take(network).ok_or(ErrorCode::TooMany)?;
+        let share = self.networks.take(network).ok_or(ErrorCode::Overloaded)?;
         let permit = self.permits.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| ErrorCode::TooMany)?;
+        let permit = permit.map_err(|_| ErrorCode::Overloaded)?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if !people.insert(person.clone()) {
-            return Err(ErrorCode::TooMany);
+            return Err(ErrorCode::Overloaded);
         }
         Ok(UploadPermit {
             _permit: permit,
@@ -228,7 +228,7 @@ mod tests {
         };
         let permits: Vec<_> = (0..WAITING).map(|n| admit(n, &format!("192.0.2.{n}"))).collect();
         assert!(permits.iter().all(Result::is_ok));
-        assert_eq!(admit(99, "198.51.100.1").err(), Some(ErrorCode::TooMany));
+        assert_eq!(admit(99, "198.51.100.1").err(), Some(ErrorCode::Overloaded));
         drop(permits);
         let one = admit(0, "192.0.2.1").expect("a permit");
         assert!(admit(0, "192.0.2.2").is_err(), "one of a person");

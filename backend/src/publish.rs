@@ -27,7 +27,8 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
     for event in events {
         match event {
             Event::Opened { info, by } => {
-                let (room, people, standing) = (info.room.clone(), info.people.clone(), info.standing());
+                let (room, people, standing) =
+                    (info.room.clone(), info.participants.clone(), info.read_state());
                 hub.open(info);
                 // All users are in the lobby without joining it.
                 if room != RoomId::lobby() && people.is_empty() {
@@ -42,15 +43,15 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
             Event::RoomDeleted { room, .. } => hub.remove(&room),
             Event::Joined { info, person } => {
                 hub.member_added(&info.room);
-                hub.join(&person, &info.room, info.standing());
+                hub.join(&person, &info.room, info.read_state());
             }
             Event::Left {
                 room,
                 person,
-                taken_out,
+                removed_by_other,
             } => {
                 hub.member_removed(&room);
-                hub.leave(&person, &room, taken_out);
+                hub.leave(&person, &room, removed_by_other);
             }
             Event::Read {
                 room,
@@ -110,7 +111,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
             } => {
                 let person = session.person.clone();
                 let notice = SecurityNotice {
-                    what: SecurityEvent::SignedIn,
+                    event: SecurityEvent::SignedIn,
                     device,
                     at: session.seen,
                 };

@@ -62,7 +62,7 @@ pub enum Cost {
     /// A room or conversation opened, changed, joined or left, or another user added to or removed from it.
     Change,
     /// An act of moderation, or a message deleted.
-    Act,
+    Moderation,
 }
 
 /// The account to which a request is charged: a person, and for a guest also the network.

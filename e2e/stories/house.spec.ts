@@ -259,7 +259,7 @@ test('what was done shows, though what was read before it arrives later', async 
   const ann = await found(browser, server, 'Ann');
   await person('Bob');
   const answers: (() => void)[] = [];
-  await ann.route('**/api/people', async (route) => {
+  await ann.route('**/api/users', async (route) => {
     const answer = await route.fetch();
     await new Promise<void>((release) => answers.push(release));
     await route.fulfill({ response: answer });
@@ -271,7 +271,7 @@ test('what was done shows, though what was read before it arrives later', async 
   await expect.poll(() => answers.length).toBe(2);
   answers[1]?.();
   await expect(dialog.getByRole('status')).toContainText('muted until');
-  const late = ann.waitForResponse('**/api/people');
+  const late = ann.waitForResponse('**/api/users');
   answers[0]?.();
   await (await late).finished();
   await expect(dialog.getByRole('status')).toContainText('muted until');

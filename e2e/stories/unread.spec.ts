@@ -17,7 +17,7 @@ async function away(person: (name: string, looks?: Looks) => Promise<Person>, lo
   const told = new Promise<void>((resolve) =>
     bob.page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {
-        if (payload.includes('"READ"')) resolve();
+        if (payload.includes('"MARK_READ"')) resolve();
       }),
     ),
   );

@@ -62,7 +62,7 @@ fn home() -> Html {
     let known = use_selected(|state| state.access == AccessState::Joined && state.person.is_some());
     // Computed on arrival: after joining, the join page itself opens the room.
     let back = use_memo((), |()| known && link_secrets::saved().is_none());
-    let out = use_selected(|state| state.access == AccessState::Refused(ErrorCode::PutOut));
+    let out = use_selected(|state| state.access == AccessState::Refused(ErrorCode::Banned));
     let loaded = use_lazy_module();
     if out && loaded {
         html! { <Banned to={href(&Route::lobby())} /> }
@@ -120,11 +120,11 @@ fn inside(props: &InsideProps) -> Html {
     let loaded = use_lazy_module();
     let (_, words) = use_words();
     match access {
-        AccessState::Joined | AccessState::Refused(ErrorCode::PutOut) if !loaded => html! {
+        AccessState::Joined | AccessState::Refused(ErrorCode::Banned) if !loaded => html! {
             <main class="alone"><Logo /><p role="status">{ words.connecting }</p></main>
         },
         AccessState::Joined => html! { <Connected {route} /> },
-        AccessState::Refused(ErrorCode::PutOut) => html! { <Banned to={href(&route)} /> },
+        AccessState::Refused(ErrorCode::Banned) => html! { <Banned to={href(&route)} /> },
         AccessState::NotJoined | AccessState::SignedOut | AccessState::Refused(_) => {
             html! { <JoinPage to={route} /> }
         }

@@ -72,7 +72,7 @@ mod tests {
             "https://chat.example",
             "https://chat.example/",
             "https://chat.example/rooms",
-            "https://chat.example/api/place",
+            "https://chat.example/api/server",
             "https://chat.example/rooms/lobby/7?x=1",
             "https://chat.example.org/rooms/lobby/7",
             "https://chat.examplerooms/lobby/7",

@@ -27,7 +27,7 @@ use snug_shared::{
     limits::{COUNTED, PAGE_MESSAGES},
     mentions::{Mentioned, Mentions},
     messages::{Deleted, Deletion, Logged, Message, Page},
-    people::Act,
+    people::ModerationAction,
     rooms::{ReadState, RoomInfo},
     text::{MessageBody, Nickname, RoomName, Topic},
 };
@@ -144,7 +144,7 @@ fn entry(action: &Action) -> Entry {
             text: text.body(),
         }),
         What::Delete { n } => Command::Do(house::Do {
-            act: Act::Delete {
+            act: ModerationAction::DeleteMessage {
                 room,
                 n: Position((*n).into()),
             },
@@ -193,7 +193,7 @@ struct Model {
 
 struct Kept {
     name: RoomName,
-    opened_by: ChatId,
+    created_by: ChatId,
     /// Each with where the room ended when they came in.
     members: BTreeMap<ChatId, Position>,
     log: Vec<Logged>,
@@ -202,7 +202,7 @@ struct Kept {
 impl Kept {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
-            opened_by: (*room != RoomId::lobby()).then(|| self.opened_by.clone()),
+            created_by: (*room != RoomId::lobby()).then(|| self.created_by.clone()),
             n: Position(self.log.len() as u64),
             ..RoomInfo::open(room.clone(), self.name.clone())
         }
@@ -245,7 +245,7 @@ impl Model {
                 let name = open.name.clone().unwrap_or_else(RoomName::lobby);
                 if let Some(room) = self.rooms.get(&open.room) {
                     let info = room.info(&open.room);
-                    return if room.name == name && room.opened_by == by && room.has(&open.room, &by) {
+                    return if room.name == name && room.created_by == by && room.has(&open.room, &by) {
                         Ok(Applied::Duplicate(Event::Opened { info, by }))
                     } else {
                         Err(ErrorCode::RoomNameTaken)
@@ -256,7 +256,7 @@ impl Model {
                 }
                 let room = Kept {
                     name,
-                    opened_by: by.clone(),
+                    created_by: by.clone(),
                     members: (open.room != RoomId::lobby())
                         .then(|| (by.clone(), Position::START))
                         .into_iter()
@@ -265,7 +265,7 @@ impl Model {
                 };
                 let mut info = room.info(&open.room);
                 if open.room != RoomId::lobby() {
-                    info = info.with(ReadState::NEW);
+                    info = info.with_read_state(ReadState::NEW);
                 }
                 self.rooms.insert(open.room.clone(), room);
                 Event::Opened { info, by }
@@ -277,7 +277,7 @@ impl Model {
                     return Ok(Applied::Duplicate(Event::Joined { info, person }));
                 }
                 room.members.insert(by, info.n);
-                let info = info.with(self.standing(&person, &join.room));
+                let info = info.with_read_state(self.standing(&person, &join.room));
                 Event::Joined { info, person }
             }
             Command::Read(read) => {
@@ -301,14 +301,14 @@ impl Model {
                     level: set.level,
                 }));
             }
-            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(ErrorCode::InTheLobby),
+            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(ErrorCode::LobbyFixed),
             Command::Leave(leave) => {
                 let room = self.rooms.get_mut(&leave.room);
                 let was_in = room.is_some_and(|room| room.members.remove(&by).is_some());
                 let left = Event::Left {
                     room: leave.room.clone(),
                     person: by,
-                    taken_out: false,
+                    removed_by_other: false,
                 };
                 if !was_in {
                     return Ok(Applied::Duplicate(left));
@@ -328,7 +328,7 @@ impl Model {
                     };
                 }
                 if self.deleted.contains(&(entry.by.clone(), say.key.clone())) {
-                    return Err(ErrorCode::Deleted);
+                    return Err(ErrorCode::MessageDeleted);
                 }
                 let log = &mut self.rooms.get_mut(&say.room).expect("it was found").log;
                 let n = Position(log.len() as u64 + 1);
@@ -349,7 +349,7 @@ impl Model {
                 Event::Said(message)
             }
             Command::Do(house::Do {
-                act: Act::Delete { room, n },
+                act: ModerationAction::DeleteMessage { room, n },
                 ..
             }) => {
                 let kept = (self.rooms.get_mut(room)).filter(|it| it.has(room, &by));

@@ -44,7 +44,7 @@ pub const TARGET: Target = Target {
         b"SAVE_USER_INFO",
         b"RECEIVE_MESSAGE",
         b"CLOSE_CONNECTION",
-        b"READ_ON",
+        b"SYNC_ROOM",
         b"PING",
         b"TYPING",
         b"AWAY",

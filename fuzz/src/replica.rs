@@ -16,7 +16,7 @@ use snug_shared::{
     rooms::RoomInfo,
     text::{MessageBody, Nickname, RoomName},
     typing::Typing,
-    wire::{ClientFrame, Said, ServerFrame, Welcome, You},
+    wire::{ClientFrame, MessageReceived, ServerFrame, Welcome, You},
 };
 
 use crate::Target;
@@ -196,7 +196,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             let welcome = welcome(you, epoch);
             // Another log has other positions.
             begins = match replica.hello("Ann", None) {
-                ClientFrame::SaveUserInfo(hello) => hello.epoch != Some(welcome.epoch.to_string()),
+                ClientFrame::Hello(hello) => hello.epoch != Some(welcome.epoch.to_string()),
                 other => panic!("{other:?} is no hello"),
             };
             replica.apply(ServerFrame::Welcome(welcome))
@@ -206,7 +206,10 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             if is_me(replica, saying.by) {
                 should.retain(|(key, _)| *key != message.key);
             }
-            replica.apply(ServerFrame::ReceiveMessage(Said { message, count: 1 }))
+            replica.apply(ServerFrame::MessageReceived(MessageReceived {
+                message,
+                count: 1,
+            }))
         }
         Step::Deleted { room, n, of, whose } => {
             let chat_id = whose.id();
@@ -262,22 +265,22 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::Refused { key, retry, after } => replica.apply(ServerFrame::Error(Refusal {
             error: if retry {
-                ErrorCode::TooFast
+                ErrorCode::RateLimited
             } else {
                 ErrorCode::TextTooLong
             },
             message: String::new(),
             retry,
-            after,
+            retry_after: after,
             key: key.map(|it| it.key().to_string()),
         })),
-        Step::Joined { room, all, some } => replica.apply(ServerFrame::SaveUserInfo(Joined {
+        Step::Joined { room, all, some } => replica.apply(ServerFrame::UsersJoined(Joined {
             room: room.id(),
             count: some.iter().len(),
             chat_users: all.map(|it| it.into_iter().map(Person::user).collect()),
             joined: some.map(|it| it.into_iter().map(Person::user).collect()),
         })),
-        Step::Left { room, all, some } => replica.apply(ServerFrame::CloseConnection(Left {
+        Step::Left { room, all, some } => replica.apply(ServerFrame::UsersLeft(Left {
             room: room.id(),
             count: some.iter().len(),
             chat_users: all.map(|it| it.into_iter().map(Person::user).collect()),
@@ -309,7 +312,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::Hello => {
             match replica.hello("Ann", None) {
-                ClientFrame::SaveUserInfo(hello) => assert_eq!(hello.cursors["lobby"], cursor),
+                ClientFrame::Hello(hello) => assert_eq!(hello.cursors["lobby"], cursor),
                 other => panic!("{other:?} is no hello"),
             }
             Vec::new()
@@ -351,7 +354,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
         Step::LeftRoom => replica.apply(ServerFrame::LeftRoom {
             room: Room::Other.id(),
-            taken_out: false,
+            removed_by_other: false,
         }),
         Step::Read(room, n) => {
             replica.read(&room.id(), place(n, cursor));
@@ -395,7 +398,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         );
     }
     for ask in asks {
-        if let Effect::Send(ClientFrame::ReadOn { room, after }) = ask {
+        if let Effect::Send(ClientFrame::SyncRoom { room, after }) = ask {
             let room = RoomId::try_from(room).expect("an id");
             let room = replica.room(&room).expect("it is in it");
             assert_eq!(after, room.timeline.cursor());
@@ -405,7 +408,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
 
 fn said(ask: &Effect) -> Option<&str> {
     match ask {
-        Effect::Send(ClientFrame::ReceiveMessage(say)) => say.key.as_deref(),
+        Effect::Send(ClientFrame::SendMessage(say)) => say.key.as_deref(),
         _ => None,
     }
 }

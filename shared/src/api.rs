@@ -19,11 +19,11 @@ use crate::{
 };
 
 /// `POST` with a [`LinkSecret`]: checks whether a link is still valid, before the user fills in a form for it.
-pub const LINK: &str = "/api/link";
+pub const CHECK_LINK: &str = "/api/check-link";
 /// `POST`: returns the user of the session cookie; creates a guest and a session, with a new cookie, if there is no valid one.
 pub const SESSION: &str = "/api/session";
 /// `GET`: returns what a visitor sees before entering, as [`ServerInfo`].
-pub const PLACE: &str = "/api/place";
+pub const SERVER: &str = "/api/server";
 
 /// `POST` with a [`NewAccount`]: registers the user's name; answered with a [`Session`]. `PUT` with a [`Profile`]: changes the
 /// user's name and avatar.
@@ -55,31 +55,31 @@ pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/api/sign-in/passkey/options";
 /// with a [`Secret`]. `DELETE /api/invites/{invite}` withdraws one. Moderators.
 pub const INVITES: &str = "/api/invites";
 /// `POST` with a [`Secret`]: redeems an invitation for a guest; answered with a [`Session`].
-pub const INVITED: &str = "/api/invited";
+pub const REDEEM_INVITE: &str = "/api/invites/redeem";
 /// `GET`: returns all known users, as [`crate::people::UserRecord`]. Moderators.
-pub const PEOPLE: &str = "/api/people";
+pub const USERS: &str = "/api/users";
 /// `GET`: returns the disk usage and the usage of each user, as [`Storage`]; with `?only=sizes` without the latter, which
 /// takes the server some time. Owners.
 pub const STORAGE: &str = "/api/storage";
 /// `GET /api/rooms/{room}/members`: returns the members of one of the user's rooms, as [`crate::presence::ChatUser`]s. `POST` with a
-/// [`Newcomer`]: adds a user to the room. `DELETE /api/rooms/{room}/members/{person}`: removes a user from it.
+/// [`NewMember`]: adds a user to the room. `DELETE /api/rooms/{room}/members/{person}`: removes a user from it.
 pub const MEMBERS: &str = "members";
 /// `GET /api/rooms/{room}/online?search={name}`: returns the online users of one of the user's rooms whose names match, best match
 /// first, at most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
 pub const ONLINE: &str = "online";
 /// `GET`: returns the users that the user has blocked, as [`ChatId`]s. `POST` with a [`NewBlock`]: blocks or unblocks one.
 pub const BLOCKS: &str = "/api/blocks";
-/// `POST` with a [`crate::people::Act`]: performs an act of moderation.
-pub const ACTS: &str = "/api/acts";
-/// `GET` with `before`: returns the record of moderation, newest entry first, as [`crate::people::AuditEntry`]. Owners.
-pub const RECORD: &str = "/api/record";
+/// `POST` with a [`crate::people::ModerationAction`]: performs a moderation action.
+pub const MODERATION: &str = "/api/moderation";
+/// `GET` with `before`: returns the audit log, newest entry first, as [`crate::people::AuditEntry`]. Owners.
+pub const AUDIT_LOG: &str = "/api/audit-log";
 
 /// `POST` with a picture (JPEG, PNG, WebP or GIF): stores its centre square as an avatar, which `PUT` [`ACCOUNT`] then sets;
 /// answered with a [`Picture`]. Members.
 pub const AVATAR: &str = "/api/avatar";
 /// `GET /api/pictures/{id}`: returns an uploaded picture, as WebP.
 pub const PICTURES: &str = "/api/pictures";
-/// `POST` with a [`NewPush`]: subscribes this browser to pushes, which are sent while no page is open. `DELETE` with an [`OldPush`]:
+/// `POST` with a [`PushSubscription`]: subscribes this browser to pushes, which are sent while no page is open. `DELETE` with an [`PushUnsubscription`]:
 /// ends the subscription.
 pub const PUSH: &str = "/api/push";
 /// `GET`: returns the [`PushKey`] of this server.
@@ -206,7 +206,7 @@ pub struct Picture {
 /// A request to add a user to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Newcomer {
+pub struct NewMember {
     /// The id of the user to add.
     pub chat_id: ChatId,
 }
@@ -285,14 +285,15 @@ pub enum LinkSecret {
 
 /// A browser's `PushSubscription`, in the form of its `toJSON`, with the browser's time zone and quiet hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewPush {
+#[serde(rename_all = "camelCase")]
+pub struct PushSubscription {
     /// The URL at which the push service accepts messages for the browser. It is secret: with it, anybody can send some.
     pub endpoint: String,
     /// The keys that encrypt the messages.
     pub keys: PushKeys,
     /// The time zone, by its IANA name: `Europe/Berlin`. UTC, if it is absent or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// The quiet hours of a guest. Those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
@@ -312,7 +313,7 @@ pub struct PushKeys {
 
 /// A request to end a push subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OldPush {
+pub struct PushUnsubscription {
     /// The endpoint of the subscription.
     pub endpoint: String,
 }
@@ -324,7 +325,7 @@ pub struct PushKey {
     pub key: String,
 }
 
-/// The body of [`PLACE`]'s answer.
+/// The body of [`SERVER`]'s answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerInfo {
@@ -338,14 +339,14 @@ pub struct ServerInfo {
 
 /// The count and the size of stored items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Use {
+pub struct Usage {
     /// The number of messages or pictures.
     pub count: u64,
     /// The bytes that they take on the disk, estimated for messages.
     pub bytes: u64,
 }
 
-impl AddAssign for Use {
+impl AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.count += other.count;
         self.bytes += other.bytes;
@@ -355,7 +356,7 @@ impl AddAssign for Use {
 /// The storage that one user's messages take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PersonUse {
+pub struct UserUsage {
     /// The id of the user.
     pub chat_id: ChatId,
     /// The name under which the user wrote.
@@ -364,13 +365,13 @@ pub struct PersonUse {
     pub guest: bool,
     /// The count and the size of the user's messages.
     #[serde(flatten)]
-    pub sum: Use,
+    pub sum: Usage,
 }
 
 /// The storage that one room's messages take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RoomUse {
+pub struct RoomUsage {
     /// The name of an open room; absent for private rooms and direct conversations.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
@@ -378,7 +379,7 @@ pub struct RoomUse {
     pub kind: Kind,
     /// The count and the size of the room's messages.
     #[serde(flatten)]
-    pub sum: Use,
+    pub sum: Usage,
 }
 
 /// The body of [`STORAGE`]'s answer. Sizes are in bytes.
@@ -406,23 +407,23 @@ pub struct Storage {
     pub max_recent: u64,
     /// The storage by user and by room; absent with `?only=sizes`.
     #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
-    pub written: Option<Written>,
+    pub breakdown: Option<StorageBreakdown>,
 }
 
 /// The storage by user and by room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Written {
+pub struct StorageBreakdown {
     /// The total of all guests' messages.
-    pub guests: Use,
+    pub guests: Usage,
     /// The total of all members' messages.
-    pub members: Use,
+    pub members: Usage,
     /// The total of the uploaded pictures.
-    pub pictures: Use,
+    pub pictures: Usage,
     /// The users whose messages take the most, at most 20.
-    pub people: Vec<PersonUse>,
+    pub people: Vec<UserUsage>,
     /// The rooms whose messages take the most, at most 20.
-    pub rooms: Vec<RoomUse>,
+    pub rooms: Vec<RoomUsage>,
     /// Whether the sums cover only a part of the messages, because there are very many.
     pub partial: bool,
 }
@@ -439,21 +440,21 @@ pub struct Refusal {
     pub retry: bool,
     /// The milliseconds to wait before that.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub after: Option<u32>,
+    pub retry_after: Option<u32>,
     /// The key of the refused frame, as the client sent it; absent if it had none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
 }
 
-/// The refusal for a banned user ([`ErrorCode::PutOut`]), in its form over HTTP.
+/// The refusal for a banned user ([`ErrorCode::Banned`]), in its form over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutRefusal {
+pub struct BanRefusal {
     /// The fields that every refusal has.
     #[serde(flatten)]
     pub refusal: Refusal,
     /// The end of the ban, if it is known for the requester. It is far in the future for a permanent ban.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until: Option<Millis>,
+    #[serde(rename = "bannedUntil", skip_serializing_if = "Option::is_none", default)]
+    pub banned_until: Option<Millis>,
 }
 
 #[cfg(test)]

@@ -9,176 +9,150 @@ use crate::{
     limits::{NAME_CHARS, PASSKEYS, PASSWORD_CHARS, ROOM_NAME_CHARS, STATUS_CHARS, TEXT_CHARS, TOPIC_CHARS},
 };
 
-/// The reason of a refusal, `error` on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// A text that is not a JSON object with the fields that its `code` requires.
-    BadFrame,
-    /// A `code` that is unknown to this server.
-    UnknownCode,
-    /// A binary message where the server accepts only text.
-    NotText,
-    /// A message or request larger than the limit.
-    TooLarge,
-    /// Another frame, or no frame in time, where the server expected the first `SAVE_USER_INFO`.
-    NoUserInfo,
-    /// A nickname without a visible character.
-    NameEmpty,
-    /// A nickname of more than [`NAME_CHARS`] characters.
-    NameTooLong,
-    /// A nickname with control, invisible or direction-changing characters.
-    NameCharacters,
-    /// A message without a visible character.
-    TextEmpty,
-    /// A message of more than [`TEXT_CHARS`] characters.
-    TextTooLong,
-    /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and the user may show.
-    BadAvatar,
-    /// A status without a visible character, of more than [`STATUS_CHARS`] characters, or with control, invisible or
-    /// direction-changing ones.
-    BadStatus,
-    /// An upload that cannot be read as a picture, or has too many pixels.
-    BadPicture,
-    /// A room's name with other characters than letters, digits, `-` and `_`, with none, or with more than
-    /// [`ROOM_NAME_CHARS`].
-    BadRoomName,
-    /// A room's name that another room has.
-    RoomNameTaken,
-    /// A room's topic of more than [`TOPIC_CHARS`] characters, or with control or direction-changing ones.
-    BadTopic,
-    /// A password of fewer than [`PASSWORD_CHARS`] characters, or of too many bytes.
-    BadPassword,
-    /// A name that is registered to another user, or looks like such a name.
-    NameKept,
-    /// A sign-in with an unknown name or a wrong password.
-    WrongPassword,
-    /// A link that is no longer valid, or never was.
-    LinkSpent,
-    /// A passkey request at an address without a host name or without HTTPS, where browsers have no passkeys.
-    NoPasskeysHere,
-    /// An answer to a passkey challenge that was used before, has expired, or was issued to another user.
-    ChallengeSpent,
-    /// A passkey response, from the browser or the authenticator, that does not match the request.
-    BadPasskey,
-    /// A passkey that is unknown to this server, or whose signature is invalid.
-    WrongPasskey,
-    /// A passkey whose counter has gone back: there are two copies of it.
-    PasskeyCopied,
-    /// A passkey that is already registered on this server.
-    PasskeyKept,
-    /// A passkey beyond the limit of one user.
-    TooManyPasskeys,
-    /// A guest without an invitation, where the server admits only invited users.
-    NotInvited,
-    /// A guest, where the server admits only members.
-    MembersOnly,
-    /// An action that the user's role does not permit.
-    NotAllowed,
-    /// A message of a muted user.
-    Muted,
-    /// A message in a slow room, too soon after the user's previous one.
-    SlowRoom,
-    /// A request of a banned user.
-    PutOut,
-    /// A ban of a network address with other users on it: the address is a proxy's, or the moderator's own.
-    SharedNetwork,
-    /// A change that would leave the server without an owner.
-    LastOwner,
-    /// A room beyond the limit of one user, or of the server.
-    TooManyRooms,
-    /// A change or a message in an archived room.
-    Archived,
-    /// An attempt to leave, rename, archive or delete the lobby, or to remove a member from it.
-    InTheLobby,
-    /// A push subscription with an endpoint or keys that the server does not accept.
-    BadPush,
-    /// A malformed id, key or token.
-    BadId,
-    /// A `chatId` that belongs to another user, or to a session that has ended.
-    ChatIdTaken,
-    /// A key that already belongs to a different message.
-    KeyConflict,
-    /// A key whose message has been deleted.
-    Deleted,
-    /// A room or page that does not exist.
-    NotFound,
-    /// A request beyond the server's rate limit.
-    TooFast,
-    /// A request from a page of another site.
-    ForbiddenOrigin,
-    /// A request for a host name that does not belong to this server.
-    UnknownHost,
-    /// A connection beyond the server's limit, for one address or in all, or a connection while too many users
-    /// join at once.
-    TooMany,
-    /// A request while the server shuts down; it will be back, and the connection closes.
-    Restarting,
-    /// A request while the server cannot store messages, for example for want of disk space.
-    Unavailable,
-    /// A request that would add to the server's data, which has reached its disk limit. Reading, deleting and leaving remain possible.
-    StorageFull,
-    /// A reason that a newer server sends.
-    #[serde(other)]
-    Unrecognised,
+macro_rules! codes {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$doc:meta])* $code:literal => $variant:ident,)*
+            ..
+            $(#[$other_doc:meta])* $other:ident,
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)*
+            $(#[$other_doc])*
+            #[serde(other)]
+            $other,
+        }
+
+        impl $name {
+            /// Every code that a server sends, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+        }
+    };
+}
+
+codes! {
+    /// The reason of a refusal, `error` on the wire. The string before each variant is pinned: renaming a variant does not change it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum ErrorCode {
+        /// A text that is not a JSON object with the fields that its `code` requires.
+        "bad_frame" => BadFrame,
+        /// A `code` that is unknown to this server.
+        "unknown_code" => UnknownCode,
+        /// A binary message where the server accepts only text.
+        "not_text" => NotText,
+        /// A message or request larger than the limit.
+        "too_large" => TooLarge,
+        /// Another frame, or no frame in time, where the server expected the first `SAVE_USER_INFO`.
+        "hello_required" => HelloRequired,
+        /// A nickname without a visible character.
+        "name_empty" => NameEmpty,
+        /// A nickname of more than [`NAME_CHARS`] characters.
+        "name_too_long" => NameTooLong,
+        /// A nickname with control, invisible or direction-changing characters.
+        "name_characters" => NameCharacters,
+        /// A message without a visible character.
+        "text_empty" => TextEmpty,
+        /// A message of more than [`TEXT_CHARS`] characters.
+        "text_too_long" => TextTooLong,
+        /// An avatar that is neither generated nor an emoji on a colour, nor a picture that the server has and the user may show.
+        "bad_avatar" => BadAvatar,
+        /// A status without a visible character, of more than [`STATUS_CHARS`] characters, or with control, invisible or
+        /// direction-changing ones.
+        "bad_status" => BadStatus,
+        /// An upload that cannot be read as a picture, or has too many pixels.
+        "bad_picture" => BadPicture,
+        /// A room's name with other characters than letters, digits, `-` and `_`, with none, or with more than
+        /// [`ROOM_NAME_CHARS`].
+        "bad_room_name" => BadRoomName,
+        /// A room's name that another room has.
+        "room_name_taken" => RoomNameTaken,
+        /// A room's topic of more than [`TOPIC_CHARS`] characters, or with control or direction-changing ones.
+        "bad_topic" => BadTopic,
+        /// A password of fewer than [`PASSWORD_CHARS`] characters, or of too many bytes.
+        "bad_password" => BadPassword,
+        /// A name that is registered to another user, or looks like such a name.
+        "name_taken" => NameTaken,
+        /// A sign-in with an unknown name or a wrong password.
+        "wrong_password" => WrongPassword,
+        /// A link that is no longer valid, or never was.
+        "link_expired" => LinkExpired,
+        /// A passkey request at an address without a host name or without HTTPS, where browsers have no passkeys.
+        "passkeys_unavailable" => PasskeysUnavailable,
+        /// An answer to a passkey challenge that was used before, has expired, or was issued to another user.
+        "challenge_expired" => ChallengeExpired,
+        /// A passkey response, from the browser or the authenticator, that does not match the request.
+        "bad_passkey" => BadPasskey,
+        /// A passkey that is unknown to this server, or whose signature is invalid.
+        "wrong_passkey" => WrongPasskey,
+        /// A passkey whose counter has gone back: there are two copies of it.
+        "passkey_copied" => PasskeyCopied,
+        /// A passkey that is already registered on this server.
+        "passkey_exists" => PasskeyExists,
+        /// A passkey beyond the limit of one user.
+        "too_many_passkeys" => TooManyPasskeys,
+        /// A guest without an invitation, where the server admits only invited users.
+        "invite_required" => InviteRequired,
+        /// A guest, where the server admits only members.
+        "members_only" => MembersOnly,
+        /// An action that the user's role does not permit.
+        "not_allowed" => NotAllowed,
+        /// A message of a muted user.
+        "muted" => Muted,
+        /// A message in a slow room, too soon after the user's previous one.
+        "slow_mode" => SlowMode,
+        /// A request of a banned user.
+        "banned" => Banned,
+        /// A ban of a network address with other users on it: the address is a proxy's, or the moderator's own.
+        "shared_network" => SharedNetwork,
+        /// A change that would leave the server without an owner.
+        "last_owner" => LastOwner,
+        /// A room beyond the limit of one user, or of the server.
+        "too_many_rooms" => TooManyRooms,
+        /// A change or a message in an archived room.
+        "archived" => Archived,
+        /// An attempt to leave, rename, archive or delete the lobby, or to remove a member from it.
+        "lobby_fixed" => LobbyFixed,
+        /// A push subscription with an endpoint or keys that the server does not accept.
+        "bad_push" => BadPush,
+        /// A malformed id, key or token.
+        "bad_id" => BadId,
+        /// A `chatId` that belongs to another user, or a wrong token for it.
+        "chat_id_taken" => ChatIdTaken,
+        /// A session that has ended, or a guest's proof of an id whose name was registered since or whose account was deleted.
+        "session_ended" => SessionEnded,
+        /// A key that already belongs to a different message.
+        "key_conflict" => KeyConflict,
+        /// A key whose message has been deleted.
+        "message_deleted" => MessageDeleted,
+        /// A room or page that does not exist.
+        "not_found" => NotFound,
+        /// A request beyond the server's rate limit.
+        "rate_limited" => RateLimited,
+        /// A request from a page of another site.
+        "forbidden_origin" => ForbiddenOrigin,
+        /// A request for a host name that does not belong to this server.
+        "unknown_host" => UnknownHost,
+        /// A connection or costly request beyond what the server serves at a time, for one address or in all, or a connection while too
+        /// many users join at once.
+        "overloaded" => Overloaded,
+        /// A block or an invitation beyond the number that one user, or the server, may have.
+        "limit_reached" => LimitReached,
+        /// A request while the server shuts down; it will be back, and the connection closes.
+        "restarting" => Restarting,
+        /// A request while the server cannot store messages, for example for want of disk space.
+        "unavailable" => Unavailable,
+        /// A request that would add to the server's data, which has reached its disk limit. Reading, deleting and leaving remain possible.
+        "storage_full" => StorageFull,
+        ..
+        /// A reason that a newer server sends.
+        Unrecognised,
+    }
 }
 
 impl ErrorCode {
-    /// Every code that a server sends, for documentation and tests.
-    pub const ALL: [Self; 51] = [
-        Self::BadFrame,
-        Self::UnknownCode,
-        Self::NotText,
-        Self::TooLarge,
-        Self::NoUserInfo,
-        Self::NameEmpty,
-        Self::NameTooLong,
-        Self::NameCharacters,
-        Self::TextEmpty,
-        Self::TextTooLong,
-        Self::BadAvatar,
-        Self::BadStatus,
-        Self::BadPicture,
-        Self::BadRoomName,
-        Self::RoomNameTaken,
-        Self::BadTopic,
-        Self::BadPassword,
-        Self::NameKept,
-        Self::WrongPassword,
-        Self::LinkSpent,
-        Self::NoPasskeysHere,
-        Self::ChallengeSpent,
-        Self::BadPasskey,
-        Self::WrongPasskey,
-        Self::PasskeyCopied,
-        Self::PasskeyKept,
-        Self::TooManyPasskeys,
-        Self::NotInvited,
-        Self::MembersOnly,
-        Self::NotAllowed,
-        Self::Muted,
-        Self::SlowRoom,
-        Self::PutOut,
-        Self::SharedNetwork,
-        Self::LastOwner,
-        Self::TooManyRooms,
-        Self::Archived,
-        Self::InTheLobby,
-        Self::BadPush,
-        Self::BadId,
-        Self::ChatIdTaken,
-        Self::KeyConflict,
-        Self::Deleted,
-        Self::NotFound,
-        Self::TooFast,
-        Self::ForbiddenOrigin,
-        Self::UnknownHost,
-        Self::TooMany,
-        Self::Restarting,
-        Self::Unavailable,
-        Self::StorageFull,
-    ];
-
     /// Returns whether a client may send the same request again by itself. It may not for a muted user's message: posted when the mute
     /// ends, the message would be hours late, and against the moderator's intention.
     #[must_use]
@@ -186,9 +160,9 @@ impl ErrorCode {
         matches!(
             self,
             Self::ChatIdTaken
-                | Self::TooFast
-                | Self::SlowRoom
-                | Self::TooMany
+                | Self::RateLimited
+                | Self::SlowMode
+                | Self::Overloaded
                 | Self::Restarting
                 | Self::Unavailable
                 | Self::StorageFull
@@ -203,7 +177,7 @@ impl ErrorCode {
             Self::UnknownCode => ("Unknown message type.", "未知的消息类型。"),
             Self::NotText => ("Only text frames are supported.", "仅支持文本帧。"),
             Self::TooLarge => ("Too large.", "数据过大。"),
-            Self::NoUserInfo => ("Sign in first.", "请先登录。"),
+            Self::HelloRequired => ("Sign in first.", "请先登录。"),
             Self::NameEmpty => ("Enter a display name.", "请输入昵称。"),
             Self::NameTooLong => {
                 return match lang {
@@ -258,20 +232,20 @@ impl ErrorCode {
                     Lang::Zh => format!("密码至少 {PASSWORD_CHARS} 个字符。"),
                 };
             }
-            Self::NameKept => (
+            Self::NameTaken => (
                 "That display name is taken, or too similar to one that is.",
                 "该昵称已被占用，或与已有昵称过于相似。",
             ),
             Self::WrongPassword => ("Incorrect display name or password.", "昵称或密码错误。"),
-            Self::LinkSpent => (
+            Self::LinkExpired => (
                 "This link has expired or was already used. Ask for a new one.",
                 "此链接已过期或已被使用，请索取新的链接。",
             ),
-            Self::NoPasskeysHere => (
+            Self::PasskeysUnavailable => (
                 "Passkeys need HTTPS and a domain name (or localhost).",
                 "通行密钥需要 HTTPS 和域名（或 localhost）。",
             ),
-            Self::ChallengeSpent => ("That took too long. Try again.", "等待时间过长，请重试。"),
+            Self::ChallengeExpired => ("That took too long. Try again.", "等待时间过长，请重试。"),
             Self::BadPasskey => ("The passkey couldn’t be verified.", "无法验证该通行密钥。"),
             Self::WrongPasskey => (
                 "This passkey isn’t linked to an account here.",
@@ -281,14 +255,14 @@ impl ErrorCode {
                 "This passkey may have been copied. Sign in another way and remove it.",
                 "此通行密钥可能已被复制，请用其他方式登录并将其移除。",
             ),
-            Self::PasskeyKept => ("This passkey is already added.", "该通行密钥已添加过。"),
+            Self::PasskeyExists => ("This passkey is already added.", "该通行密钥已添加过。"),
             Self::TooManyPasskeys => {
                 return match lang {
                     Lang::En => format!("You can have up to {PASSKEYS} passkeys. Remove one first."),
                     Lang::Zh => format!("最多可有 {PASSKEYS} 个通行密钥，请先移除一个。"),
                 };
             }
-            Self::NotInvited => (
+            Self::InviteRequired => (
                 "This server is invite-only. Ask a moderator for an invite link.",
                 "此服务器仅限受邀者加入，请向管理员索取邀请链接。",
             ),
@@ -301,11 +275,11 @@ impl ErrorCode {
                 "You’re muted and can’t send messages right now.",
                 "你已被禁言，暂时不能发送消息。",
             ),
-            Self::SlowRoom => (
+            Self::SlowMode => (
                 "Slow mode is on. Wait a moment before your next message.",
                 "此房间已开启慢速模式，请稍后再发送消息。",
             ),
-            Self::PutOut => ("You’ve been banned from this server.", "你已被此服务器封禁。"),
+            Self::Banned => ("You’ve been banned from this server.", "你已被此服务器封禁。"),
             Self::SharedNetwork => (
                 "That IP address belongs to a proxy, or is your own. Everyone behind it would be banned. Ban without the IP address.",
                 "该 IP 地址属于代理服务器，或就是你自己的地址，其后的所有人都会被封禁。请不要连同 IP 地址一起封禁。",
@@ -319,7 +293,7 @@ impl ErrorCode {
                 "房间数量已达上限，请先离开一个房间。",
             ),
             Self::Archived => ("This room is archived and read-only.", "此房间已归档，仅供阅读。"),
-            Self::InTheLobby => ("You can’t do that in the lobby.", "不能对大厅执行此操作。"),
+            Self::LobbyFixed => ("You can’t do that in the lobby.", "不能对大厅执行此操作。"),
             Self::BadPush => (
                 "This server can’t send push notifications to this browser.",
                 "此服务器无法向此浏览器发送推送通知。",
@@ -329,13 +303,17 @@ impl ErrorCode {
                 "This session is in use elsewhere. Reload and try again.",
                 "此会话正在别处使用，请重新加载后再试。",
             ),
+            Self::SessionEnded => (
+                "Your session has ended. Sign in again.",
+                "会话已结束，请重新登录。",
+            ),
             Self::KeyConflict => (
                 "This message was already sent with different text.",
                 "此消息已以不同的内容发送。",
             ),
-            Self::Deleted => ("This message was deleted.", "此消息已被删除。"),
+            Self::MessageDeleted => ("This message was deleted.", "此消息已被删除。"),
             Self::NotFound => ("Not found.", "未找到。"),
-            Self::TooFast => (
+            Self::RateLimited => (
                 "Too many requests. Wait a moment and try again.",
                 "请求过于频繁，请稍候再试。",
             ),
@@ -347,7 +325,11 @@ impl ErrorCode {
                 "Unknown host name. The server’s administrator can allow it with --host.",
                 "未知的主机名，服务器运维人员可用 --host 添加。",
             ),
-            Self::TooMany => ("The server is busy. Try again later.", "服务器繁忙，请稍后再试。"),
+            Self::Overloaded => ("The server is busy. Try again later.", "服务器繁忙，请稍后再试。"),
+            Self::LimitReached => (
+                "You’ve reached the limit. Remove something first.",
+                "已达到上限，请先移除一些。",
+            ),
             Self::Restarting => (
                 "The server is restarting and will be back in a moment.",
                 "服务器正在重启，很快恢复。",
@@ -394,9 +376,9 @@ pub enum Close {
     BadFrame = 4000,
     /// The client sent a binary message: [`ErrorCode::NotText`].
     NotText = 4001,
-    /// The client did not identify the user first: [`ErrorCode::NoUserInfo`].
-    NoUserInfo = 4002,
-    /// The client kept exceeding the rate limit, [`ErrorCode::TooFast`], or sent fragments without end.
+    /// The client did not identify the user first: [`ErrorCode::HelloRequired`].
+    HelloRequired = 4002,
+    /// The client kept exceeding the rate limit, [`ErrorCode::RateLimited`], or sent fragments without end.
     Flood = 4003,
     /// The client sent a message that is too large: [`ErrorCode::TooLarge`].
     TooLarge = 4004,
@@ -404,8 +386,8 @@ pub enum Close {
     Silent = 4005,
     /// The session has ended, or the user has registered a name: the client must identify the user again.
     SessionEnded = 4006,
-    /// The user is banned, [`ErrorCode::PutOut`]: the client must not connect again by itself.
-    PutOut = 4007,
+    /// The user is banned, [`ErrorCode::Banned`]: the client must not connect again by itself.
+    Banned = 4007,
 }
 
 impl From<Close> for u16 {

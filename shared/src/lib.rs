@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod avatar;
+pub mod coded;
 pub mod error_code;
 pub mod ids;
 pub mod lang;

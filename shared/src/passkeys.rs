@@ -6,14 +6,15 @@ use crate::ids::{Millis, PasskeyId};
 
 /// A passkey, which signs its user in without a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Passkey {
     /// The passkey's id.
     pub id: PasskeyId,
     /// The device on which the passkey was added, such as `Firefox · Linux`.
     pub name: String,
     /// The time at which the passkey was added.
-    pub since: Millis,
+    pub added_at: Millis,
     /// The time of the last sign-in with the passkey; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub used: Option<Millis>,
+    pub last_used: Option<Millis>,
 }

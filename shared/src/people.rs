@@ -52,9 +52,9 @@ pub enum JoinPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct Rules {
     /// The policy that decides which users the server admits.
-    pub entrance: JoinPolicy,
-    /// The smallest role that may open a room.
-    pub open_rooms: Role,
+    pub join_policy: JoinPolicy,
+    /// The smallest role that may create a room.
+    pub room_creation_role: Role,
 }
 
 /// A password: at least [`PASSWORD_CHARS`] characters (NIST SP 800-63B, 3.1.1), without a rule about which. It is in the composed normal
@@ -126,11 +126,11 @@ pub struct Device {
     /// The name that the device gives itself, such as `Firefox on Linux`.
     pub name: String,
     /// The time of the sign-in.
-    pub since: Millis,
+    pub signed_in_at: Millis,
     /// The time of the device's last visit, to the hour.
-    pub seen: Millis,
+    pub last_seen: Millis,
     /// Whether this is the device that sends the request.
-    pub here: bool,
+    pub current: bool,
 }
 
 /// A security event of an account, sent to the member's other devices in case another person caused it.
@@ -138,7 +138,7 @@ pub struct Device {
 #[serde(rename_all = "camelCase")]
 pub struct SecurityNotice {
     /// The kind of the event.
-    pub what: SecurityEvent,
+    pub event: SecurityEvent,
     /// The name of the device that caused the event, as in [`Device`]; it may be empty.
     pub device: String,
     /// The time of the event.
@@ -165,17 +165,17 @@ pub enum SecurityEvent {
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
     /// The invitation's id.
-    pub invite: InviteId,
+    pub id: InviteId,
     /// The user who created the invitation.
-    pub by: ChatId,
+    pub created_by: ChatId,
     /// The time at which the invitation expires; never if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until: Option<Millis>,
+    pub expires_at: Option<Millis>,
     /// The number of people who can still redeem the invitation; unlimited if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub left: Option<u32>,
+    pub uses_left: Option<u32>,
     /// The number of people who have redeemed the invitation.
-    pub used: u32,
+    pub uses: u32,
 }
 
 /// A user in the form in which moderators see them.
@@ -195,17 +195,17 @@ pub struct UserRecord {
     pub muted_until: Option<Millis>,
     /// The end of the user's ban; absent if the user is not banned now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub out_until: Option<Millis>,
+    pub banned_until: Option<Millis>,
 }
 
-/// An act of moderation. The server refuses each with `not_allowed` to a user without the permission, and adds it to the record.
+/// A moderation action. The server refuses each with `not_allowed` to a user without the permission, and adds it to the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum Act {
+#[serde(tag = "action", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum ModerationAction {
     /// Gives a user another role. Owners.
-    Appoint {
+    SetRole {
         /// The user's id.
-        person: ChatId,
+        chat_id: ChatId,
         /// The new role; not [`Role::Guest`].
         role: Role,
     },
@@ -217,14 +217,14 @@ pub enum Act {
     /// Mutes a user for a time, or ends the mute at once if that is 0. Moderators.
     Mute {
         /// The user's id.
-        person: ChatId,
+        chat_id: ChatId,
         /// The duration of the mute in minutes; 0 ends it.
         minutes: u32,
     },
     /// Disconnects and bans a user, for a time or permanently. Moderators.
-    PutOut {
+    Ban {
         /// The user's id.
-        person: ChatId,
+        chat_id: ChatId,
         /// The duration of the ban in minutes; permanent if absent.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         minutes: Option<u32>,
@@ -233,12 +233,12 @@ pub enum Act {
         address: bool,
     },
     /// Ends a user's ban. Moderators.
-    LetIn {
+    Unban {
         /// The user's id.
-        person: ChatId,
+        chat_id: ChatId,
     },
     /// Sets the seconds between two messages of one user in a room; 0 for no limit. Moderators.
-    Slow {
+    SetSlowMode {
         /// The room's id.
         room: RoomId,
         /// The seconds between two messages.
@@ -246,7 +246,7 @@ pub enum Act {
     },
     /// Deletes a message with its text. For moderators, except in direct conversations; and for the author, of whose deletion
     /// the record has no entry.
-    Delete {
+    DeleteMessage {
         /// The room's id.
         room: RoomId,
         /// The message's position.
@@ -258,44 +258,47 @@ pub enum Act {
         room: RoomId,
     },
     /// Deletes a user's account with all messages of the user. Owners, but not another owner's.
-    Erase {
+    DeleteAccount {
         /// The id of the user whose account is deleted.
-        person: ChatId,
+        chat_id: ChatId,
     },
 }
 
-impl Act {
-    /// Returns the user whom the act affects, if it affects one.
+impl ModerationAction {
+    /// Returns the user whom the action affects, if it affects one.
     #[must_use]
     pub fn person(&self) -> Option<&ChatId> {
         match self {
-            Self::Appoint { person, .. }
-            | Self::Mute { person, .. }
-            | Self::PutOut { person, .. }
-            | Self::LetIn { person }
-            | Self::Erase { person } => Some(person),
-            Self::SetRules { .. } | Self::Slow { .. } | Self::Delete { .. } | Self::DeleteRoom { .. } => None,
+            Self::SetRole { chat_id, .. }
+            | Self::Mute { chat_id, .. }
+            | Self::Ban { chat_id, .. }
+            | Self::Unban { chat_id }
+            | Self::DeleteAccount { chat_id } => Some(chat_id),
+            Self::SetRules { .. }
+            | Self::SetSlowMode { .. }
+            | Self::DeleteMessage { .. }
+            | Self::DeleteRoom { .. } => None,
         }
     }
 }
 
-/// An entry of the record of moderation.
+/// An entry of the audit log of moderation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// The entry's place in the record, counted from 1.
+    /// The entry's position in the audit log, counted from 1.
     pub n: Position,
-    /// The time of the act.
+    /// The time of the action.
     pub at: Millis,
-    /// The user who performed the act.
+    /// The user who performed the action.
     pub by: ChatId,
     /// The name of that user.
     pub by_name: Nickname,
-    /// The act itself.
-    pub act: Act,
+    /// The action itself.
+    pub action: ModerationAction,
     /// The name of the affected user or room.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub to: Option<String>,
+    pub target: Option<String>,
 }
 
 #[cfg(test)]

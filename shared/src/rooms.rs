@@ -47,18 +47,18 @@ pub struct RoomInfo {
     /// The room's topic.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
-    /// The user who opened the room. Absent for the lobby, and for direct conversations, which belong to all their people.
+    /// The user who created the room. Absent for the lobby, and for direct conversations, which belong to all their people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub opened_by: Option<ChatId>,
+    pub created_by: Option<ChatId>,
     /// The people of a direct conversation, with their current profiles.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub people: Vec<ChatUser>,
+    pub participants: Vec<ChatUser>,
     /// Whether the room is archived, so that nothing more is posted in it.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub archived: bool,
     /// The seconds that a user must wait between two messages.
     #[serde(skip_serializing_if = "is_zero", default)]
-    pub slow: u32,
+    pub slow_mode: u32,
     /// The position of the room's last entry.
     pub n: Position,
     /// The last position that the user has read, on whatever device; until then, the room's last position when the user joined. Absent in
@@ -105,20 +105,20 @@ impl ReadState {
 impl RoomInfo {
     /// Returns the room with a user's read state.
     #[must_use]
-    pub fn with(self, standing: ReadState) -> Self {
+    pub fn with_read_state(self, state: ReadState) -> Self {
         Self {
-            n: standing.n,
-            read: standing.read,
-            unread: standing.unread,
-            mentions: standing.mentions,
-            level: standing.level,
+            n: state.n,
+            read: state.read,
+            unread: state.unread,
+            mentions: state.mentions,
+            level: state.level,
             ..self
         }
     }
 
     /// Returns the read state of the user to whom the room was sent.
     #[must_use]
-    pub fn standing(&self) -> ReadState {
+    pub fn read_state(&self) -> ReadState {
         ReadState {
             n: self.n,
             read: self.read,
@@ -139,7 +139,7 @@ impl RoomInfo {
     /// who are in it. Nobody manages a direct conversation.
     #[must_use]
     pub fn is_managed_by(&self, person: &ChatId, moderates: bool) -> bool {
-        self.kind != Kind::Direct && (moderates || self.opened_by.as_ref() == Some(person))
+        self.kind != Kind::Direct && (moderates || self.created_by.as_ref() == Some(person))
     }
 
     /// Creates an open room with default properties.
@@ -150,10 +150,10 @@ impl RoomInfo {
             kind: Kind::Open,
             name,
             topic: Topic::default(),
-            opened_by: None,
-            people: Vec::new(),
+            created_by: None,
+            participants: Vec::new(),
             archived: false,
-            slow: 0,
+            slow_mode: 0,
             n: Position::START,
             read: None,
             unread: 0,
@@ -184,7 +184,7 @@ mod tests {
     fn who_opened_a_room_and_moderators_look_after_it_and_nobody_after_a_conversation() {
         let [ann, bob] = ["ann", "bob"].map(|id| ChatId::try_from(id).expect("an id"));
         let room = RoomInfo {
-            opened_by: Some(ann.clone()),
+            created_by: Some(ann.clone()),
             ..RoomInfo::open(RoomId::lobby(), RoomName::lobby())
         };
         let keeps = |info: &RoomInfo| {
@@ -193,7 +193,7 @@ mod tests {
         };
         assert_eq!(keeps(&room), [true, false, true]);
         let lobby = RoomInfo {
-            opened_by: None,
+            created_by: None,
             ..room.clone()
         };
         assert_eq!(keeps(&lobby), [false, false, true]);

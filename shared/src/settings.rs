@@ -19,7 +19,7 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether the page lists only those of the member's rooms that have unread messages.
     #[serde(skip_serializing_if = "Not::not", default)]
-    pub only_waiting: bool,
+    pub unread_only: bool,
     /// The hours in which no device shows notifications.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiet: Option<Quiet>,
@@ -134,7 +134,7 @@ mod tests {
         for bad in [
             r#"{"lang": "tlh"}"#,
             r#"{"theme": "sepia"}"#,
-            r#"{"onlyWaiting": 1}"#,
+            r#"{"unreadOnly": 1}"#,
             r#"{"quiet": {"from": 0}}"#,
             r#"{"quiet": {"from": 0, "to": 1440}}"#,
         ] {

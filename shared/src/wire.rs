@@ -1,4 +1,7 @@
 //! The frames of `GET /ws`: JSON text, one object each, with its type in `code`. PROTOCOL.md shows each.
+//!
+//! Three codes are older than the protocol and stand for different frames in each direction; the variants have the names of what the
+//! frames do.
 
 use std::{collections::BTreeMap, ops::Not};
 
@@ -7,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::Refusal,
     avatar::Avatar,
+    coded::coded,
     ids::{ChatId, Epoch, Position, RoomId},
     levels::NotificationLevel,
     limits::Limits,
@@ -19,108 +23,89 @@ use crate::{
     typing::Typing,
 };
 
-/// A frame from the client. Texts that users wrote are still raw here: the server parses them and refuses each
-/// field with a code of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ClientFrame {
-    /// The first frame: identifies the user.
-    SaveUserInfo(Hello),
-    /// Posts a message.
-    ReceiveMessage(Say),
-    /// Requests the entries of a room from a position on: mends a gap.
-    ReadOn {
-        /// The room's id.
-        room: String,
-        /// The last position that the client has.
-        after: Position,
-    },
-    /// Opens a room and joins it.
-    OpenRoom(OpenRoom),
-    /// Opens the direct conversation with exactly these people.
-    OpenDirect {
-        /// The ids of the other people.
-        people: Vec<String>,
-    },
-    /// Changes a room's name, topic or archived state.
-    EditRoom(EditRoom),
-    /// Joins an open room.
-    JoinRoom {
-        /// The room's id.
-        room: String,
-    },
-    /// Leaves a room.
-    LeaveRoom {
-        /// The room's id.
-        room: String,
-    },
-    /// Sets the read position of a room, forwards or back.
-    Read {
-        /// The room's id.
-        room: String,
-        /// The last position that the user has read.
-        n: Position,
-    },
-    /// Blocks or unblocks a person: a blocked person cannot begin a conversation with the user, post in the one that the two have, or
-    /// add the user to a room.
-    Block {
-        /// The id of the person.
-        #[serde(rename = "chatId")]
-        chat_id: String,
-        /// Whether the person is blocked from now on.
-        blocked: bool,
-    },
-    /// Sets the notification level of a room, for the time in which the user is not there.
-    SetLevel {
-        /// The room's id.
-        room: String,
-        /// The new level.
-        level: NotificationLevel,
-    },
-    /// Reports that the user is typing in a room, or has stopped.
-    Typing {
-        /// The room's id.
-        room: String,
-        /// Whether the user is typing.
-        typing: bool,
-    },
-    /// Reports that the user is away from this connection, or is back.
-    Away {
-        /// Whether the user is away.
-        away: bool,
-    },
-    /// Sets the user's status.
-    SetStatus {
-        /// The new status; none if absent.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        status: Option<String>,
-    },
-    /// Requests a `PONG`, which the server sends after everything that was in the user's rooms by then.
-    Ping,
-    /// Announces that the client closes the connection.
-    CloseConnection,
-}
-
-impl ClientFrame {
-    /// The `code` of every client frame.
-    pub const CODES: [&str; 16] = [
-        "SAVE_USER_INFO",
-        "RECEIVE_MESSAGE",
-        "READ_ON",
-        "OPEN_ROOM",
-        "OPEN_DIRECT",
-        "EDIT_ROOM",
-        "JOIN_ROOM",
-        "LEAVE_ROOM",
-        "READ",
-        "BLOCK",
-        "SET_LEVEL",
-        "TYPING",
-        "AWAY",
-        "SET_STATUS",
-        "PING",
-        "CLOSE_CONNECTION",
-    ];
+coded! {
+    /// A frame from the client. Texts that users wrote are still raw here: the server parses them and refuses each
+    /// field with a code of its own.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(tag = "code")]
+    pub enum ClientFrame {
+        /// The first frame: identifies the user.
+        "SAVE_USER_INFO" => Hello(Hello),
+        /// Posts a message.
+        "RECEIVE_MESSAGE" => SendMessage(SendMessage),
+        /// Requests the entries of a room from a position on: fills a gap.
+        "SYNC_ROOM" => SyncRoom {
+            /// The room's id.
+            room: String,
+            /// The last position that the client has.
+            after: Position,
+        },
+        /// Creates a room and joins it.
+        "CREATE_ROOM" => CreateRoom(CreateRoom),
+        /// Opens the direct conversation with exactly these people.
+        "OPEN_DIRECT" => OpenDirect {
+            /// The ids of the other people.
+            #[serde(rename = "chatIds")]
+            chat_ids: Vec<String>,
+        },
+        /// Changes a room's name, topic or archived state.
+        "EDIT_ROOM" => EditRoom(EditRoom),
+        /// Joins an open room.
+        "JOIN_ROOM" => JoinRoom {
+            /// The room's id.
+            room: String,
+        },
+        /// Leaves a room.
+        "LEAVE_ROOM" => LeaveRoom {
+            /// The room's id.
+            room: String,
+        },
+        /// Sets the read position of a room, forwards or back.
+        "MARK_READ" => MarkRead {
+            /// The room's id.
+            room: String,
+            /// The last position that the user has read.
+            n: Position,
+        },
+        /// Blocks or unblocks a person: a blocked person cannot begin a conversation with the user, post in the one that the two
+        /// have, or add the user to a room.
+        "BLOCK" => Block {
+            /// The id of the person.
+            #[serde(rename = "chatId")]
+            chat_id: String,
+            /// Whether the person is blocked from now on.
+            blocked: bool,
+        },
+        /// Sets the notification level of a room, for the time in which the user is not there.
+        "SET_LEVEL" => SetLevel {
+            /// The room's id.
+            room: String,
+            /// The new level.
+            level: NotificationLevel,
+        },
+        /// Reports that the user is typing in a room, or has stopped.
+        "TYPING" => Typing {
+            /// The room's id.
+            room: String,
+            /// Whether the user is typing.
+            typing: bool,
+        },
+        /// Reports that the user is away from this connection, or is back.
+        "AWAY" => Away {
+            /// Whether the user is away.
+            away: bool,
+        },
+        /// Sets the user's status.
+        "SET_STATUS" => SetStatus {
+            /// The new status; none if absent.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            status: Option<String>,
+        },
+        /// Requests a `PONG`, which the server sends after everything that was in the user's rooms by then.
+        "PING" => Ping,
+        /// Announces that the client closes the connection.
+        "CLOSE_CONNECTION" => Goodbye,
+    }
 }
 
 /// The fields of the first frame.
@@ -155,7 +140,7 @@ pub struct Hello {
 /// A message to post.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Say {
+pub struct SendMessage {
     /// The text of the message.
     pub text: String,
     /// The room's id; the lobby if absent.
@@ -166,10 +151,10 @@ pub struct Say {
     pub key: Option<String>,
 }
 
-/// A room to open.
+/// A room to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OpenRoom {
+pub struct CreateRoom {
     /// The room's id, a UUID that the client generates: the same one again is the same room.
     pub room: String,
     /// The room's name.
@@ -199,53 +184,55 @@ pub struct EditRoom {
     pub archived: Option<bool>,
 }
 
-/// A frame from the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ServerFrame {
-    /// The answer to the first frame.
-    Welcome(Welcome),
-    /// People came online in a room, or changed their profiles.
-    SaveUserInfo(Joined),
-    /// A message was posted and is on disk.
-    ReceiveMessage(Said),
-    /// A message was deleted, or an entry contains no message any more.
-    Deleted(Deleted),
-    /// People went offline in a room.
-    CloseConnection(Left),
-    /// A fresh page in place of everything that the client has of a room.
-    Page(Page),
-    /// The user is a member of this room and receives its messages from now on.
-    Room(RoomInfo),
-    /// The user is no longer a member of this room.
-    LeftRoom {
-        /// The room's id.
-        room: RoomId,
-        /// Whether another person removed the user.
-        #[serde(rename = "takenOut", skip_serializing_if = "Not::not", default)]
-        taken_out: bool,
-    },
-    /// The people who are typing in a room.
-    Typing(Typing),
-    /// The user's settings were changed, on whatever device.
-    Settings(Settings),
-    /// A security event of the user's account, caused on another device.
-    SecurityNotice(SecurityNotice),
-    /// The user is muted from now on, or no longer.
-    Muted {
-        /// The milliseconds for which the mute lasts; 0 if the user may send messages again.
-        #[serde(rename = "for")]
-        ms: u64,
-    },
-    /// A refusal.
-    Error(Refusal),
-    /// The answer to `PING`.
-    Pong,
+coded! {
+    /// A frame from the server.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(tag = "code")]
+    pub enum ServerFrame {
+        /// The answer to the first frame.
+        "WELCOME" => Welcome(Welcome),
+        /// People came online in a room, or changed their profiles.
+        "SAVE_USER_INFO" => UsersJoined(Joined),
+        /// A message was posted and is on disk.
+        "RECEIVE_MESSAGE" => MessageReceived(MessageReceived),
+        /// A message was deleted, or an entry contains no message any more.
+        "DELETED" => Deleted(Deleted),
+        /// People went offline in a room.
+        "CLOSE_CONNECTION" => UsersLeft(Left),
+        /// A fresh page in place of everything that the client has of a room.
+        "PAGE" => Page(Page),
+        /// The user is a member of this room and receives its messages from now on.
+        "ROOM" => Room(RoomInfo),
+        /// The user is no longer a member of this room.
+        "LEFT_ROOM" => LeftRoom {
+            /// The room's id.
+            room: RoomId,
+            /// Whether another person removed the user.
+            #[serde(rename = "removedByOther", skip_serializing_if = "Not::not", default)]
+            removed_by_other: bool,
+        },
+        /// The people who are typing in a room.
+        "TYPING" => Typing(Typing),
+        /// The user's settings were changed, on whatever device.
+        "SETTINGS" => Settings(Settings),
+        /// A security event of the user's account, caused on another device.
+        "SECURITY_NOTICE" => SecurityNotice(SecurityNotice),
+        /// The user is muted from now on, or no longer.
+        "MUTED" => Muted {
+            /// The milliseconds for which the mute lasts; 0 if the user may send messages again.
+            #[serde(rename = "for")]
+            ms: u64,
+        },
+        /// A refusal.
+        "ERROR" => Error(Refusal),
+        /// The answer to `PING`.
+        "PONG" => Pong,
+    }
 }
 
 /// A message in the form in which the server delivers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct MessageReceived {
     /// The message itself.
     #[serde(flatten)]
     pub message: Message,

@@ -17,7 +17,7 @@ use snug_shared::{
     rooms::RoomInfo,
     text::{MessageBody, RoomName},
     typing::Typing,
-    wire::{ClientFrame, Hello, Said, Say, ServerFrame, Welcome, You},
+    wire::{ClientFrame, Hello, MessageReceived, SendMessage, ServerFrame, Welcome, You},
 };
 
 const CLIENTS: usize = 3;
@@ -80,7 +80,7 @@ struct Link {
     welcomed: bool,
     to_server: VecDeque<ClientFrame>,
     to_client: VecDeque<ServerFrame>,
-    too_fast: bool,
+    rate_limited: bool,
 }
 
 struct World {
@@ -123,7 +123,7 @@ impl World {
 
     fn frame(&self, index: usize) -> ServerFrame {
         match self.log[index].clone() {
-            Logged::Said(message) => ServerFrame::ReceiveMessage(Said {
+            Logged::Said(message) => ServerFrame::MessageReceived(MessageReceived {
                 message,
                 count: CLIENTS,
             }),
@@ -209,9 +209,9 @@ impl World {
 
     fn serve(&mut self, client: usize, frame: ClientFrame) {
         match frame {
-            ClientFrame::SaveUserInfo(hello) => self.serve_hello(client, &hello),
-            ClientFrame::ReceiveMessage(say) => self.serve_say(client, say),
-            ClientFrame::ReadOn { after, .. } => self.read_on(client, after.0 as usize),
+            ClientFrame::Hello(hello) => self.serve_hello(client, &hello),
+            ClientFrame::SendMessage(say) => self.serve_say(client, say),
+            ClientFrame::SyncRoom { after, .. } => self.read_on(client, after.0 as usize),
             other => panic!("a replica does not ask for {other:?}"),
         }
     }
@@ -253,15 +253,15 @@ impl World {
         self.read_on(client, cursor);
     }
 
-    fn serve_say(&mut self, client: usize, say: Say) {
+    fn serve_say(&mut self, client: usize, say: SendMessage) {
         let key = Key::try_from(say.key.expect("a replica gives keys")).expect("a key");
-        if self.links[client].too_fast {
-            self.links[client].too_fast = false;
+        if self.links[client].rate_limited {
+            self.links[client].rate_limited = false;
             let refusal = Refusal {
-                error: ErrorCode::TooFast,
-                message: ErrorCode::TooFast.sentence(Lang::En),
+                error: ErrorCode::RateLimited,
+                message: ErrorCode::RateLimited.sentence(Lang::En),
                 retry: true,
-                after: Some(100),
+                retry_after: Some(100),
                 key: Some(key.to_string()),
             };
             self.links[client]
@@ -273,10 +273,10 @@ impl World {
             let answer = match &self.log[index] {
                 Logged::Said(_) => self.frame(index),
                 Logged::Deleted(_) => ServerFrame::Error(Refusal {
-                    error: ErrorCode::Deleted,
-                    message: ErrorCode::Deleted.sentence(Lang::En),
+                    error: ErrorCode::MessageDeleted,
+                    message: ErrorCode::MessageDeleted.sentence(Lang::En),
                     retry: false,
-                    after: None,
+                    retry_after: None,
                     key: Some(key.to_string()),
                 }),
             };
@@ -365,7 +365,7 @@ impl World {
             }),
             Step::Disconnect(client) => self.disconnect(client),
             Step::Connect(client) => self.connect(client),
-            Step::TooFast(client) => self.links[client].too_fast = true,
+            Step::TooFast(client) => self.links[client].rate_limited = true,
             Step::Older(client) => {
                 let room = self.clients[client].room(&RoomId::lobby()).expect("the lobby");
                 let before = room.shown().after().0 as usize;
@@ -523,12 +523,12 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
         error: ErrorCode::TextTooLong,
         message: String::new(),
         retry: false,
-        after: None,
+        retry_after: None,
         key: Some(key.to_string()),
     };
     world.links[0].to_server.clear();
     let asks = world.clients[0].apply(ServerFrame::Error(refusal));
-    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(next))] if next.text == "c0-1"));
+    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::SendMessage(next))] if next.text == "c0-1"));
     assert_eq!(
         world.clients[0].outbox().pending()[0].state,
         PendingState::Refused(ErrorCode::TextTooLong)
@@ -575,7 +575,7 @@ fn what_is_under_way_is_said_again_after_a_page_that_may_stand_in_for_its_echo()
     };
     let asks = world.clients[0].apply(ServerFrame::Page(page));
     assert!(
-        matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(again))] if again.key.as_ref() == Some(&key)),
+        matches!(&asks[..], [Effect::Send(ClientFrame::SendMessage(again))] if again.key.as_ref() == Some(&key)),
         "{asks:?}"
     );
 }
@@ -647,11 +647,11 @@ fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing(
             error,
             message: String::new(),
             retry: error.retry(),
-            after: None,
+            retry_after: None,
             key: Some(key.to_string()),
         })
     };
     world.clients[0].apply(refusal(ErrorCode::TextTooLong));
-    world.clients[0].apply(refusal(ErrorCode::TooFast));
+    world.clients[0].apply(refusal(ErrorCode::RateLimited));
     assert_eq!(world.clients[0].send_next(), [], "its author has not said so");
 }

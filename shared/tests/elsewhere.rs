@@ -11,7 +11,7 @@ use snug_shared::{
     replica::{Replica, Room, Timeline},
     rooms::RoomInfo,
     text::RoomName,
-    wire::{Said, ServerFrame, Welcome, You},
+    wire::{MessageReceived, ServerFrame, Welcome, You},
 };
 
 fn message(n: u64) -> Message {
@@ -40,7 +40,7 @@ fn page(after: u64, upto: u64) -> Page {
 
 fn said(n: u64) -> ServerFrame {
     let (message, count) = (message(n), 1);
-    ServerFrame::ReceiveMessage(Said { message, count })
+    ServerFrame::MessageReceived(MessageReceived { message, count })
 }
 
 fn welcome(epoch: &str, head: u64) -> ServerFrame {
@@ -254,7 +254,7 @@ fn another_log_or_leaving_the_room_ends_it_and_another_connection_does_not() {
     let mut left = replica.clone();
     left.apply(ServerFrame::LeftRoom {
         room: RoomId::lobby(),
-        taken_out: true,
+        removed_by_other: true,
     });
     assert!(left.room(&RoomId::lobby()).is_none());
     replica.apply(welcome("another", 130));

@@ -40,24 +40,13 @@ fn every_frame_of_a_client_is_shown() {
 #[test]
 fn every_frame_of_the_server_is_shown() {
     let shown = examples::<ServerFrame>("server");
-    for code in [
-        "WELCOME",
-        "SAVE_USER_INFO",
-        "RECEIVE_MESSAGE",
-        "DELETED",
-        "CLOSE_CONNECTION",
-        "PAGE",
-        "ROOM",
-        "LEFT_ROOM",
-        "TYPING",
-        "SETTINGS",
-        "SECURITY_NOTICE",
-        "MUTED",
-        "ERROR",
-        "PONG",
-    ] {
+    for code in ServerFrame::CODES {
         assert!(shown.iter().any(|it| it == code), "{code} is not shown");
     }
+    assert!(
+        shown.iter().all(|it| ServerFrame::CODES.contains(&it.as_str())),
+        "{shown:?}"
+    );
 }
 
 #[test]

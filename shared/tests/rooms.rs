@@ -11,7 +11,7 @@ use snug_shared::{
     people::Role,
     replica::{Effect, Pending, PendingState, Replica},
     rooms::RoomInfo,
-    wire::{ClientFrame, Said, ServerFrame, Welcome, You},
+    wire::{ClientFrame, MessageReceived, ServerFrame, Welcome, You},
 };
 
 fn id(room: &str) -> RoomId {
@@ -58,11 +58,11 @@ fn message(room: &str, n: u64) -> Message {
 
 fn said(room: &str, n: u64) -> ServerFrame {
     let (message, count) = (message(room, n), 2);
-    ServerFrame::ReceiveMessage(Said { message, count })
+    ServerFrame::MessageReceived(MessageReceived { message, count })
 }
 
 fn read_on(room: &str, after: u64) -> Vec<Effect> {
-    vec![Effect::Send(ClientFrame::ReadOn {
+    vec![Effect::Send(ClientFrame::SyncRoom {
         room: room.to_owned(),
         after: Position(after),
     })]
@@ -70,7 +70,7 @@ fn read_on(room: &str, after: u64) -> Vec<Effect> {
 
 fn cursors(replica: &Replica) -> Vec<(String, u64)> {
     match replica.hello("Ann", None) {
-        ClientFrame::SaveUserInfo(hello) => hello.cursors.into_iter().map(|(room, n)| (room, n.0)).collect(),
+        ClientFrame::Hello(hello) => hello.cursors.into_iter().map(|(room, n)| (room, n.0)).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -118,7 +118,7 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
     assert_eq!(replica.rooms().count(), 2);
     replica.apply(ServerFrame::LeftRoom {
         room: id("den"),
-        taken_out: false,
+        removed_by_other: false,
     });
     assert!(replica.room(&id("den")).is_none());
 
@@ -137,7 +137,7 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
 
 fn read(room: &str, n: u64) -> Effect {
     let (room, n) = (room.to_owned(), Position(n));
-    Effect::Send(ClientFrame::Read { room, n })
+    Effect::Send(ClientFrame::MarkRead { room, n })
 }
 
 #[test]
@@ -173,14 +173,14 @@ fn a_room_that_is_not_read_on_now_is_asked_for_again() {
     replica.apply(welcome(vec![info("lobby", 0), info("den", 7)]));
     let asked = |after: u64| {
         let (room, after) = ("den".to_owned(), Position(after));
-        Effect::Send(ClientFrame::ReadOn { room, after })
+        Effect::Send(ClientFrame::SyncRoom { room, after })
     };
     let refuse = |replica: &mut Replica, key: Option<&str>| {
         replica.apply(ServerFrame::Error(Refusal {
-            error: ErrorCode::TooFast,
+            error: ErrorCode::RateLimited,
             message: String::new(),
             retry: true,
-            after: Some(700),
+            retry_after: Some(700),
             key: key.map(str::to_owned),
         }))
     };
@@ -201,13 +201,13 @@ fn a_room_that_is_not_read_on_now_is_asked_for_again() {
 fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     let mut replica = Replica::new(id("lobby"), Vec::new());
     let rooms = [("lobby", 0), ("den", 60), ("zoo", 3_600)].map(|(room, slow)| RoomInfo {
-        slow,
+        slow_mode: slow,
         ..info(room, 0)
     });
     replica.apply(welcome(rooms.to_vec()));
     let sent = |asks: Vec<Effect>| match &asks[..] {
         [] => None,
-        [Effect::Send(ClientFrame::ReceiveMessage(say))] => say.key.clone(),
+        [Effect::Send(ClientFrame::SendMessage(say))] => say.key.clone(),
         other => panic!("{other:?}"),
     };
     let say = |replica: &mut Replica, key: &str, room: &str| {
@@ -217,10 +217,10 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     };
     let slow = |replica: &mut Replica, key: &str, ms: u32| {
         let refusal = ServerFrame::Error(Refusal {
-            error: ErrorCode::SlowRoom,
+            error: ErrorCode::SlowMode,
             message: String::new(),
             retry: true,
-            after: None,
+            retry_after: None,
             key: Some(key.to_owned()),
         });
         assert_eq!(replica.apply(refusal), [Effect::SendNextIn(ms)]);
@@ -235,7 +235,7 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
         chat_id: ChatId::try_from("ann").expect("an id"),
         ..message("lobby", 1)
     };
-    let heard = ServerFrame::ReceiveMessage(Said {
+    let heard = ServerFrame::MessageReceived(MessageReceived {
         message: heard,
         count: 1,
     });
@@ -248,7 +248,7 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
     }
     let slower = |slow| {
         ServerFrame::Room(RoomInfo {
-            slow,
+            slow_mode: slow,
             ..info("zoo", 0)
         })
     };
@@ -293,7 +293,7 @@ fn what_a_muted_person_wrote_is_sent_again_only_by_hand() {
         error: ErrorCode::Muted,
         message: String::new(),
         retry: ErrorCode::Muted.retry(),
-        after: None,
+        retry_after: None,
         key: Some("k1".to_owned()),
     });
     assert_eq!(replica.apply(refusal), []);
@@ -316,13 +316,13 @@ fn what_was_put_off_can_be_discarded_and_what_waits_behind_it_has_its_turn() {
     replica.discard(&Key::try_from("k1").expect("a key"));
     assert_eq!(replica.outbox().pending().len(), 2, "it is under way");
     replica.apply(ServerFrame::Error(Refusal {
-        error: ErrorCode::SlowRoom,
+        error: ErrorCode::SlowMode,
         message: String::new(),
         retry: true,
-        after: None,
+        retry_after: None,
         key: Some("k1".to_owned()),
     }));
     let asks = replica.discard(&Key::try_from("k1").expect("a key"));
-    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::ReceiveMessage(it))] if it.text == "k2"));
+    assert!(matches!(&asks[..], [Effect::Send(ClientFrame::SendMessage(it))] if it.text == "k2"));
     assert_eq!(replica.outbox().pending().len(), 1);
 }

@@ -10,7 +10,7 @@ use snug_shared::{
     people::Role,
     replica::Replica,
     rooms::RoomInfo,
-    wire::{Said, ServerFrame, Welcome, You},
+    wire::{MessageReceived, ServerFrame, Welcome, You},
 };
 
 fn id(id: &str) -> ChatId {
@@ -118,7 +118,7 @@ impl Den {
                     at: Millis(0),
                 };
                 self.messages.push(message.clone());
-                ServerFrame::ReceiveMessage(Said { message, count: 2 })
+                ServerFrame::MessageReceived(MessageReceived { message, count: 2 })
             }
             Step::Delete(at) => {
                 let mut deletion = None;

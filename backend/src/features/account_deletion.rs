@@ -85,7 +85,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
         .prepare_cached("UPDATE record SET done_to = ?2 WHERE person = ?1 AND done_to IS NOT NULL")?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached("DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND out_until <= ?2")?
+        .prepare_cached("DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND banned_until <= ?2")?
         .execute(params![person.as_str(), entry.at.0])?;
     tables
         .prepare_cached("INSERT OR IGNORE INTO erased (person) VALUES (?1)")?

@@ -22,7 +22,7 @@ pub struct Block {
 /// Applies a [`Block`].
 ///
 /// # Errors
-/// [`ErrorCode::NotAllowed`] if the author blocks themselves, [`ErrorCode::TooMany`] above the limit of the author's blocks.
+/// [`ErrorCode::NotAllowed`] if the author blocks themselves, [`ErrorCode::LimitReached`] above the limit of the author's blocks.
 pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Applied, ApplyError> {
     let pair = [entry.by.as_str(), it.person.as_str()];
     if is_blocked(tables, &entry.by, &it.person)? == it.blocked {
@@ -42,7 +42,7 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
         .prepare_cached("SELECT count(*) FROM blocks WHERE person = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;
     if own >= if guest { BLOCKS_OF_GUEST } else { BLOCKS } {
-        return Err(ErrorCode::TooMany.into());
+        return Err(ErrorCode::LimitReached.into());
     }
     tables
         .prepare_cached("INSERT INTO blocks (person, blocked, guest) VALUES (?1, ?2, ?3)")?

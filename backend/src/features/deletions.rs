@@ -73,7 +73,7 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
 /// # Errors
 /// [`ErrorCode::NotFound`] for a user who is not in the room or a message that does not exist. For another user's message,
 /// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`house::require_role`]. For an own message,
-/// [`ErrorCode::PutOut`] for a banned user.
+/// [`ErrorCode::Banned`] for a banned user.
 pub(super) fn delete(
     tables: &Connection,
     entry: &Entry,
@@ -90,7 +90,7 @@ pub(super) fn delete(
             return Err(ErrorCode::NotAllowed.into());
         }
     } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
-        return Err(ErrorCode::PutOut.into());
+        return Err(ErrorCode::Banned.into());
     }
     let n = rooms::advance(tables, room)?;
     take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;

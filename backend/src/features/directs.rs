@@ -115,7 +115,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     let name = RoomName::try_from(format!("{DIRECT}{room}"))?;
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, opened_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, look, created_by, kind, guest, changed_at)
              VALUES (?1, 0, ?2, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
@@ -142,7 +142,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     }
     let info = rooms::info(tables, room)?
         .ok_or(ErrorCode::NotFound)?
-        .with(ReadState::NEW);
+        .with_read_state(ReadState::NEW);
     Ok(Applied::Logged(opened(info, entry)))
 }
 
@@ -156,7 +156,7 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
     let standing = unread::read_state(tables, &members::require_access(tables, &person, &room)?)?;
-    let info = known.with(standing);
+    let info = known.with_read_state(standing);
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
 

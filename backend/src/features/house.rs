@@ -7,7 +7,7 @@ use snug_shared::{
     error_code::ErrorCode,
     ids::{ChatId, Millis, Position},
     limits::RECORDS,
-    people::{Act, AuditEntry, Role, Rules, UserRecord},
+    people::{AuditEntry, ModerationAction, Role, Rules, UserRecord},
     text::Nickname,
 };
 
@@ -24,7 +24,7 @@ const MINUTE: i64 = 60_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Do {
     /// The act to perform.
-    pub act: Act,
+    pub act: ModerationAction,
     /// The name and avatar of the guest whom the act is about, who may not be stored yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub guest: Option<(Nickname, Avatar)>,
@@ -38,7 +38,10 @@ pub struct Do {
 pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied, ApplyError> {
     let (mut to, mut whom) = (None, it.act.person().cloned());
     let event = match &it.act {
-        Act::Appoint { person, role } => {
+        ModerationAction::SetRole {
+            chat_id: person,
+            role,
+        } => {
             require_role(tables, entry, Role::Owner)?;
             let before = require_account(tables, person)?;
             if *role == Role::Guest {
@@ -52,14 +55,22 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                 .execute([person.as_str(), &to_column(role)])?;
             changed(tables, person, &mut to)?
         }
-        Act::SetRules { rules } => {
+        ModerationAction::SetRules { rules } => {
             require_role(tables, entry, Role::Owner)?;
             tables
-                .prepare_cached("INSERT OR REPLACE INTO rules (id, entrance, open_rooms) VALUES (1, ?1, ?2)")?
-                .execute([to_column(&rules.entrance), to_column(&rules.open_rooms)])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO rules (id, join_policy, room_creation_role) VALUES (1, ?1, ?2)",
+                )?
+                .execute([
+                    to_column(&rules.join_policy),
+                    to_column(&rules.room_creation_role),
+                ])?;
             Event::Rules(*rules)
         }
-        Act::Mute { person, minutes } => {
+        ModerationAction::Mute {
+            chat_id: person,
+            minutes,
+        } => {
             require_outranks(tables, entry, person, it)?;
             let until = match minutes {
                 0 => 0,
@@ -68,10 +79,14 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             set(tables, "muted_until", person, until)?;
             changed(tables, person, &mut to)?
         }
-        Act::PutOut { person, minutes, .. } => {
+        ModerationAction::Ban {
+            chat_id: person,
+            minutes,
+            ..
+        } => {
             require_outranks(tables, entry, person, it)?;
             let until = minutes.map_or(i64::MAX, |minutes| entry.at.0 + i64::from(minutes) * MINUTE);
-            set(tables, "out_until", person, until)?;
+            set(tables, "banned_until", person, until)?;
             for network in &it.networks {
                 tables
                     .prepare_cached(
@@ -81,21 +96,21 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             }
             network_bans_changed(tables, person, &mut to)?
         }
-        Act::LetIn { person } => {
+        ModerationAction::Unban { chat_id: person } => {
             require_outranks(tables, entry, person, it)?;
-            set(tables, "out_until", person, 0)?;
+            set(tables, "banned_until", person, 0)?;
             tables
                 .prepare_cached("DELETE FROM shut WHERE person = ?1")?
                 .execute([person.as_str()])?;
             network_bans_changed(tables, person, &mut to)?
         }
-        Act::Slow { room, seconds } => {
+        ModerationAction::SetSlowMode { room, seconds } => {
             require_role(tables, entry, Role::Moderator)?;
             let info = rooms::slow_down(tables, entry, room, *seconds)?;
             to = Some(info.name.to_string());
             Event::Changed(info)
         }
-        Act::Delete { room, n } => {
+        ModerationAction::DeleteMessage { room, n } => {
             let (event, whose) = deletions::delete(tables, entry, room, *n)?;
             let Some(whose) = whose else {
                 return Ok(Applied::Logged(event));
@@ -104,12 +119,12 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             whom = Some(whose);
             event
         }
-        Act::DeleteRoom { room } => {
+        ModerationAction::DeleteRoom { room } => {
             let (event, name) = removals::delete(tables, entry, room)?;
             to = Some(name);
             event
         }
-        Act::Erase { person } => {
+        ModerationAction::DeleteAccount { chat_id: person } => {
             require_role(tables, entry, Role::Owner)?;
             if require_account(tables, person)?.known.role == Role::Owner {
                 return Err(ErrorCode::NotAllowed.into());
@@ -164,10 +179,10 @@ pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Re
 /// topics, rooms and avatars. A user may always leave, and delete their own messages.
 ///
 /// # Errors
-/// [`ErrorCode::PutOut`] for a banned author, [`ErrorCode::Muted`] for a muted one.
+/// [`ErrorCode::Banned`] for a banned author, [`ErrorCode::Muted`] for a muted one.
 pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match people::person(tables, &entry.by)? {
-        Some(by) if by.is_out(entry.at) => Err(ErrorCode::PutOut.into()),
+        Some(by) if by.is_out(entry.at) => Err(ErrorCode::Banned.into()),
         Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         _ => Ok(()),
     }
@@ -217,8 +232,8 @@ pub(super) struct Speaker {
 /// Checks that the author of an entry may post in a room now. In a slow room, this counts as a post.
 ///
 /// # Errors
-/// [`ErrorCode::Archived`], [`ErrorCode::SlowRoom`], [`ErrorCode::Muted`], [`ErrorCode::PutOut`], [`ErrorCode::NotAllowed`] in
-/// a direct conversation whose other participant has blocked the author, and [`ErrorCode::ChatIdTaken`] for a deleted account.
+/// [`ErrorCode::Archived`], [`ErrorCode::SlowMode`], [`ErrorCode::Muted`], [`ErrorCode::Banned`], [`ErrorCode::NotAllowed`] in
+/// a direct conversation whose other participant has blocked the author, and [`ErrorCode::SessionEnded`] for a deleted account.
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
@@ -233,7 +248,7 @@ pub(super) fn may_speak(
         erased,
     } = rooms::posting_rules(tables, access)?;
     if erased {
-        return Err(ErrorCode::ChatIdTaken.into());
+        return Err(ErrorCode::SessionEnded.into());
     }
     if archived {
         return Err(ErrorCode::Archived.into());
@@ -265,7 +280,7 @@ pub(super) fn may_speak(
     if spoken == 1 {
         Ok(speaker)
     } else {
-        Err(ErrorCode::SlowRoom.into())
+        Err(ErrorCode::SlowMode.into())
     }
 }
 
@@ -274,7 +289,7 @@ pub(super) fn may_speak(
 /// # Errors
 /// The codes of [`require_role`].
 pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
-    match rules(tables)?.open_rooms {
+    match rules(tables)?.room_creation_role {
         Role::Guest => Ok(()),
         least => require_role(tables, entry, least).map(|_| ()),
     }
@@ -290,11 +305,11 @@ pub fn owners(tables: &Connection) -> rusqlite::Result<usize> {
 /// Returns the rules in force.
 pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
     let rules = tables
-        .prepare_cached("SELECT entrance, open_rooms FROM rules")?
+        .prepare_cached("SELECT join_policy, room_creation_role FROM rules")?
         .query_row([], |row| {
             Ok(Rules {
-                entrance: from_column(&row.get::<_, String>(0)?),
-                open_rooms: from_column(&row.get::<_, String>(1)?),
+                join_policy: from_column(&row.get::<_, String>(0)?),
+                room_creation_role: from_column(&row.get::<_, String>(1)?),
             })
         })
         .optional()?;
@@ -313,7 +328,7 @@ pub fn network_bans(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis
 fn append_audit(
     tables: &Connection,
     entry: &Entry,
-    act: &Act,
+    act: &ModerationAction,
     whom: Option<&ChatId>,
     to: Option<String>,
 ) -> Result<(), ApplyError> {
@@ -350,8 +365,8 @@ pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<
                 at: Millis(row.get(1)?),
                 by: parsed(row, 2)?,
                 by_name: parsed(row, 3)?,
-                act,
-                to: row.get(5)?,
+                action: act,
+                target: row.get(5)?,
             })
         })?
         .collect()

@@ -39,7 +39,7 @@ const ACTIVE: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < 
 /// Applies a [`CreateInvite`].
 ///
 /// # Errors
-/// [`ErrorCode::TooMany`] above the limits of active invitations, [`ErrorCode::BadId`] if the id is in use, and the codes of
+/// [`ErrorCode::LimitReached`] above the limits of active invitations, [`ErrorCode::BadId`] if the id is in use, and the codes of
 /// [`house::require_role`].
 pub(super) fn create(
     tables: &Connection,
@@ -59,7 +59,7 @@ pub(super) fn create(
         _ => active >= INVITES - RESERVED_INVITES || own >= INVITES_BY_MODERATOR,
     };
     if full {
-        return Err(ErrorCode::TooMany.into());
+        return Err(ErrorCode::LimitReached.into());
     }
     let until = create
         .hours
@@ -102,7 +102,7 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
 /// Redeems an invitation once.
 ///
 /// # Errors
-/// [`ErrorCode::LinkSpent`] if it is not active.
+/// [`ErrorCode::LinkExpired`] if it is not active.
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
         .prepare_cached(&format!(
@@ -110,7 +110,7 @@ pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<()
         ))?
         .execute(params![entry.at.0, hash])?;
     if spent == 0 {
-        return Err(ErrorCode::LinkSpent.into());
+        return Err(ErrorCode::LinkExpired.into());
     }
     tables
         .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND used >= uses")?
@@ -130,13 +130,13 @@ pub fn active(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> 
     let invite = |row: &Row<'_>| {
         let used: u32 = row.get(4)?;
         Ok(Invite {
-            invite: parsed(row, 0)?,
-            by: parsed(row, 1)?,
-            until: row.get::<_, Option<i64>>(2)?.map(Millis),
-            left: row
+            id: parsed(row, 0)?,
+            created_by: parsed(row, 1)?,
+            expires_at: row.get::<_, Option<i64>>(2)?.map(Millis),
+            uses_left: row
                 .get::<_, Option<u32>>(3)?
                 .map(|uses| uses.saturating_sub(used)),
-            used,
+            uses: used,
         })
     };
     tables
@@ -149,7 +149,7 @@ pub fn active(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> 
 
 #[cfg(test)]
 mod tests {
-    use snug_shared::{avatar::Avatar, ids::ChatId, people::Act, text::Nickname};
+    use snug_shared::{avatar::Avatar, ids::ChatId, people::ModerationAction, text::Nickname};
 
     use super::*;
     use crate::{
@@ -209,7 +209,14 @@ mod tests {
         for who in ["m0", "m1", "m2", "m3", "m4"] {
             registers(&tables, who, Role::Member, None).expect("registered");
             let (person, role) = (ChatId::try_from(who).expect("an id"), Role::Moderator);
-            let (act, guest, networks) = (Act::Appoint { person, role }, None, Vec::new());
+            let (act, guest, networks) = (
+                ModerationAction::SetRole {
+                    chat_id: person,
+                    role,
+                },
+                None,
+                Vec::new(),
+            );
             does(&tables, "olga", 0, Command::Do(Do { act, guest, networks })).expect("appointed");
         }
         let made = |who: &str| {

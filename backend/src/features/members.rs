@@ -121,7 +121,7 @@ fn complete_join(
         .execute([person.as_str(), info.room.as_str()])?;
     // A former member already has a read position.
     let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
-    let info = info.with(standing);
+    let info = info.with_read_state(standing);
     Ok(Applied::Logged(Event::Joined { info, person }))
 }
 
@@ -202,10 +202,10 @@ pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::R
 /// Applies a [`TakeOut`].
 ///
 /// # Errors
-/// [`ErrorCode::InTheLobby`] for the lobby, and the codes of [`require_room_manager`].
+/// [`ErrorCode::LobbyFixed`] for the lobby, and the codes of [`require_room_manager`].
 pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
-        return Err(ErrorCode::InTheLobby.into());
+        return Err(ErrorCode::LobbyFixed.into());
     }
     require_room_manager(tables, entry, &it.room)?;
     remove(tables, entry, &it.room, &it.person)
@@ -214,16 +214,16 @@ pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Resu
 /// Applies a [`Leave`].
 ///
 /// # Errors
-/// [`ErrorCode::InTheLobby`] for the lobby.
+/// [`ErrorCode::LobbyFixed`] for the lobby.
 pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
-        return Err(ErrorCode::InTheLobby.into());
+        return Err(ErrorCode::LobbyFixed.into());
     }
     remove(tables, entry, &leave.room, &entry.by)
 }
 
 fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) -> Result<Applied, ApplyError> {
-    let taken_out = *person != entry.by;
+    let removed_by_other = *person != entry.by;
     // The same answer whether or not the room exists: only members can tell.
     let left = tables
         .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
@@ -231,11 +231,11 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     let event = Event::Left {
         room: room.clone(),
         person: person.clone(),
-        taken_out,
+        removed_by_other,
     };
     if left == 1 {
         rooms::touch(tables, room, entry.at)?;
-        if !taken_out && !directs::hide(tables, room, person)? {
+        if !removed_by_other && !directs::hide(tables, room, person)? {
             tables
                 .prepare_cached(
                     "INSERT INTO left_rooms (person, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING",

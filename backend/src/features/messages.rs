@@ -41,7 +41,7 @@ pub struct Say {
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room, [`ErrorCode::KeyConflict`] if the author has posted another
-/// message with the same key, [`ErrorCode::Deleted`] if that message is deleted, and the codes of [`house::may_speak`].
+/// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`house::may_speak`].
 pub(super) fn say(
     tables: &Connection,
     entry: &Entry,
@@ -56,7 +56,7 @@ pub(super) fn say(
         return Err(ErrorCode::KeyConflict.into());
     }
     if deletions::was_said(tables, &access, &say.key)? {
-        return Err(ErrorCode::Deleted.into());
+        return Err(ErrorCode::MessageDeleted.into());
     }
     let speaker = house::may_speak(tables, entry, &access)?;
     // Before the post, so that the read states do not count it: the participants receive it after them.

@@ -164,7 +164,7 @@ pub enum Event {
         /// The user.
         person: ChatId,
         /// Whether another user removed them.
-        taken_out: bool,
+        removed_by_other: bool,
     },
     /// A user's read position in a room changed.
     Read {
@@ -279,7 +279,7 @@ impl From<ErrorCode> for ApplyError {
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
     // For messages, `house::may_speak` checks this together with other conditions.
     if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {
-        return Err(ErrorCode::ChatIdTaken.into());
+        return Err(ErrorCode::SessionEnded.into());
     }
     match &entry.command {
         Command::Open(open) => rooms::open(tables, entry, open),

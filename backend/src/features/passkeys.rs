@@ -58,8 +58,8 @@ pub struct StoredPasskey {
 /// Applies an [`Add`].
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::ChatIdTaken`] if the session has ended,
-/// [`ErrorCode::PasskeyKept`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
+/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::SessionEnded`] if the session has ended,
+/// [`ErrorCode::PasskeyExists`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
     house::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
@@ -68,7 +68,7 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
         .prepare_cached("SELECT 1 FROM passkeys WHERE credential = ?1")?
         .exists([&it.credential.id])?;
     if kept {
-        return Err(ErrorCode::PasskeyKept.into());
+        return Err(ErrorCode::PasskeyExists.into());
     }
     let count: usize = tables
         .prepare_cached("SELECT count(*) FROM passkeys WHERE person = ?1")?
@@ -101,7 +101,7 @@ fn told(
     what: SecurityEvent,
 ) -> Result<Applied, ApplyError> {
     let notice = SecurityNotice {
-        what,
+        event: what,
         device: sessions::device(tables, session)?,
         at: entry.at,
     };
@@ -137,7 +137,7 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
 /// Applies a [`Remove`].
 ///
 /// # Errors
-/// [`ErrorCode::ChatIdTaken`] if the session has ended, [`ErrorCode::NotFound`] if the author has no such passkey.
+/// [`ErrorCode::SessionEnded`] if the session has ended, [`ErrorCode::NotFound`] if the author has no such passkey.
 pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
@@ -178,8 +178,8 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>
             Ok(Passkey {
                 id: parsed(row, 0)?,
                 name: row.get(1)?,
-                since: Millis(row.get(2)?),
-                used: row.get::<_, Option<i64>>(3)?.map(Millis),
+                added_at: Millis(row.get(2)?),
+                last_used: row.get::<_, Option<i64>>(3)?.map(Millis),
             })
         })?
         .collect()
@@ -250,7 +250,7 @@ mod tests {
         .expect("signed in");
         assert_eq!(
             add(0, "ended"),
-            Err(ErrorCode::ChatIdTaken.to_string()),
+            Err(ErrorCode::SessionEnded.to_string()),
             "it ended meanwhile"
         );
         for number in 0..PASSKEYS {

@@ -78,7 +78,7 @@ impl Person {
     /// Returns whether the user is banned at this time.
     #[must_use]
     pub fn is_out(&self, at: Millis) -> bool {
-        self.known.out_until.is_some_and(|until| until > at)
+        self.known.banned_until.is_some_and(|until| until > at)
     }
 
     /// Returns whether the user is muted at this time.
@@ -113,8 +113,8 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
 /// Applies a [`Keep`].
 ///
 /// # Errors
-/// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameKept`] for a name that is taken,
-/// [`ErrorCode::LinkSpent`] if the owner link or the invitation is spent, [`ErrorCode::NotInvited`] if an invitation is needed,
+/// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameTaken`] for a name that is taken,
+/// [`ErrorCode::LinkExpired`] if the owner link or the invitation is spent, [`ErrorCode::InviteRequired`] if an invitation is needed,
 /// and the codes of [`house::may_be_seen`].
 pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
@@ -125,14 +125,16 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     require_name_available(tables, &entry.by, &keep.name)?;
     if keep.role == Role::Owner {
         if house::owners(tables)? > 0 {
-            return Err(ErrorCode::LinkSpent.into());
+            return Err(ErrorCode::LinkExpired.into());
         }
     } else {
         let invited = before.as_ref().is_some_and(|it| it.invited);
-        let entrance = house::rules(tables)?.entrance;
+        let join_policy = house::rules(tables)?.join_policy;
         match &keep.invite {
             Some(hash) if !invited => invites::spend(tables, entry, hash)?,
-            None if !invited && entrance != JoinPolicy::Anyone => return Err(ErrorCode::NotInvited.into()),
+            None if !invited && join_policy != JoinPolicy::Anyone => {
+                return Err(ErrorCode::InviteRequired.into());
+            }
             _ => {}
         }
     }
@@ -168,7 +170,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
 /// Applies a [`Show`].
 ///
 /// # Errors
-/// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameKept`] for a name that is taken, and the codes of
+/// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameTaken`] for a name that is taken, and the codes of
 /// [`house::may_be_seen`].
 pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?.filter(Person::is_registered);
@@ -192,7 +194,7 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
 /// Applies a [`TakeUp`].
 ///
 /// # Errors
-/// [`ErrorCode::PutOut`] for a banned user, [`ErrorCode::MembersOnly`] if guests are not admitted, [`ErrorCode::LinkSpent`] if
+/// [`ErrorCode::Banned`] for a banned user, [`ErrorCode::MembersOnly`] if guests are not admitted, [`ErrorCode::LinkExpired`] if
 /// the invitation is not active.
 pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
@@ -201,7 +203,7 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
         // A user who redeems again does not use up the invitation for others.
         return Ok(Applied::Duplicate(Event::Person(known)));
     }
-    if house::rules(tables)?.entrance == JoinPolicy::Members {
+    if house::rules(tables)?.join_policy == JoinPolicy::Members {
         return Err(ErrorCode::MembersOnly.into());
     }
     invites::spend(tables, entry, &it.invite)?;
@@ -215,7 +217,7 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
 
 fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
     match person {
-        Some(person) if person.is_out(at) => Err(ErrorCode::PutOut),
+        Some(person) if person.is_out(at) => Err(ErrorCode::Banned),
         _ => Ok(()),
     }
 }
@@ -223,13 +225,13 @@ fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
 /// Checks that no account has this name or a confusable one.
 ///
 /// # Errors
-/// [`ErrorCode::NameKept`] otherwise.
+/// [`ErrorCode::NameTaken`] otherwise.
 fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
     let kept = tables
         .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
         .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
     if kept {
-        Err(ErrorCode::NameKept.into())
+        Err(ErrorCode::NameTaken.into())
     } else {
         Ok(())
     }
@@ -278,7 +280,7 @@ pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied
     Ok(Applied::Logged(Event::Person(known)))
 }
 
-const COLUMNS: &str = "id, name, avatar, role, muted_until, out_until, invite IS NOT NULL";
+const COLUMNS: &str = "id, name, avatar, role, muted_until, banned_until, invite IS NOT NULL";
 
 /// Returns a user, if they are known.
 pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Person>> {
@@ -313,7 +315,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
             avatar: parsed(row, 2)?,
             role: from_column(&row.get::<_, String>(3)?),
             muted_until: until(4)?,
-            out_until: until(5)?,
+            banned_until: until(5)?,
         },
         invited: row.get(6)?,
     })

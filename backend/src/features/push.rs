@@ -68,7 +68,7 @@ pub struct CountFailures {
 /// Applies a [`Subscribe`].
 ///
 /// # Errors
-/// [`ErrorCode::ChatIdTaken`] if the session has ended, or if there is none and the author is registered.
+/// [`ErrorCode::SessionEnded`] if the session has ended, or if there is none and the author is registered.
 pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
     match &browser.session {
@@ -78,7 +78,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
         None => {
             let person = people::person(tables, &entry.by)?;
             if person.is_some_and(|it| it.is_registered()) {
-                return Err(ErrorCode::ChatIdTaken.into());
+                return Err(ErrorCode::SessionEnded.into());
             }
         }
     }
@@ -265,7 +265,7 @@ mod tests {
         avatar::Avatar,
         ids::{Key, Millis},
         mentions::Mentions,
-        people::{Act, Role},
+        people::{ModerationAction, Role},
         text::{MessageBody, Nickname},
     };
 
@@ -344,7 +344,7 @@ mod tests {
         wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
         assert!(!ready(1));
         assert!(ready(2));
-        let act = Act::Delete {
+        let act = ModerationAction::DeleteMessage {
             room: RoomId::lobby(),
             n: Position(2),
         };
@@ -379,7 +379,7 @@ mod tests {
         .expect("ended");
         assert_eq!(count(&tables), 0);
         let refused = subscribe(&tables, "bob", "/bob", Some("s"));
-        assert_eq!(refused, Err(ErrorCode::ChatIdTaken.to_string()));
+        assert_eq!(refused, Err(ErrorCode::SessionEnded.to_string()));
     }
 
     fn bob_registers() -> people::Keep {

@@ -23,7 +23,7 @@ pub struct LetGo {
 /// Deletes a room for an owner. Returns the event and the room's name.
 ///
 /// # Errors
-/// [`ErrorCode::InTheLobby`] for the lobby; [`ErrorCode::NotFound`] for a room that does not exist, or that is not open and the
+/// [`ErrorCode::LobbyFixed`] for the lobby; [`ErrorCode::NotFound`] for a room that does not exist, or that is not open and the
 /// owner is not in; [`ErrorCode::NotAllowed`] for a direct conversation; and the codes of [`house::require_role`].
 pub(super) fn delete(
     tables: &Connection,
@@ -32,7 +32,7 @@ pub(super) fn delete(
 ) -> Result<(Event, String), ApplyError> {
     house::require_role(tables, entry, Role::Owner)?;
     if *room == RoomId::lobby() {
-        return Err(ErrorCode::InTheLobby.into());
+        return Err(ErrorCode::LobbyFixed.into());
     }
     let info = rooms::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     if info.kind != Kind::Open {
@@ -134,7 +134,7 @@ mod tests {
         ids::{ChatId, Key},
         limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER},
         mentions::Mentions,
-        people::Act,
+        people::ModerationAction,
         text::{MessageBody, Nickname, RoomName, Topic},
     };
 
@@ -219,7 +219,7 @@ mod tests {
 
         fn fill(&self, name: &str, guest: bool, count: usize) {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                        INSERT INTO rooms (id, head, name, look, opened_by, guest)
+                        INSERT INTO rooms (id, head, name, look, created_by, guest)
                         SELECT ?2 || n, 0, ?2 || n, ?2 || n, ?2 || n, ?3 FROM n";
             let filled = self.0.execute(fill, params![count, name, guest]);
             filled.expect("filled");
@@ -246,7 +246,7 @@ mod tests {
         house.fill("reserve", false, RESERVED_ROOMS - 1);
         assert_eq!(house.opens("olga", "olga-2"), Err(ErrorCode::TooManyRooms));
         let room = RoomId::try_from("eve-0").expect("an id");
-        let (act, guest, networks) = (Act::DeleteRoom { room }, None, Vec::new());
+        let (act, guest, networks) = (ModerationAction::DeleteRoom { room }, None, Vec::new());
         house
             .does("olga", 1, Command::Do(Do { act, guest, networks }))
             .expect("deleted");

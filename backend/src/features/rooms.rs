@@ -113,7 +113,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, topic, opened_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, look, topic, created_by, kind, guest, changed_at)
              VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -129,7 +129,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     let mut info = info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
-        info = info.with(ReadState::NEW);
+        info = info.with_read_state(ReadState::NEW);
     }
     Ok(Applied::Logged(opened(info, entry)))
 }
@@ -148,7 +148,7 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
             .query_row(values, |row| row.get(0))
     };
     let all = count("", &[])?;
-    let own = || count("AND opened_by = ?1", &[&person.as_str()]);
+    let own = || count("AND created_by = ?1", &[&person.as_str()]);
     let there_is = match role {
         Role::Guest => {
             all < ROOMS - RESERVED_ROOMS && count("AND guest", &[])? < GUEST_ROOMS && own()? < ROOMS_BY_GUEST
@@ -172,7 +172,7 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
 /// Marks the rooms that a user opened as a guest as a member's.
 pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("UPDATE rooms SET guest = 0 WHERE opened_by = ?1 AND guest")?
+        .prepare_cached("UPDATE rooms SET guest = 0 WHERE created_by = ?1 AND guest")?
         .execute([person.as_str()])?;
     Ok(())
 }
@@ -194,7 +194,7 @@ pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
 /// Applies an [`Edit`].
 ///
 /// # Errors
-/// [`ErrorCode::InTheLobby`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
+/// [`ErrorCode::LobbyFixed`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
 /// codes of [`require_room_manager`].
 pub(super) fn edit(
     tables: &Connection,
@@ -204,7 +204,7 @@ pub(super) fn edit(
 ) -> Result<Applied, ApplyError> {
     let lobby = edit.room == RoomId::lobby();
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
-        return Err(ErrorCode::InTheLobby.into());
+        return Err(ErrorCode::LobbyFixed.into());
     }
     let before = require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
@@ -303,7 +303,7 @@ pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Po
         .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, opened_by";
+const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, created_by";
 
 /// Returns all rooms.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
@@ -313,7 +313,7 @@ pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
         .query_map([], room_info)?
         .collect::<Result<_, _>>()?;
     for room in &mut rooms {
-        room.people = people.remove(&room.room).unwrap_or_default();
+        room.participants = people.remove(&room.room).unwrap_or_default();
     }
     Ok(rooms)
 }
@@ -327,7 +327,10 @@ pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Optio
     match info {
         Some(info) if info.kind == Kind::Direct => {
             let people = directs::people_of(tables, room)?;
-            Ok(Some(RoomInfo { people, ..info }))
+            Ok(Some(RoomInfo {
+                participants: people,
+                ..info
+            }))
         }
         info => Ok(info),
     }
@@ -363,7 +366,7 @@ pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rus
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
     tables
-        .prepare_cached("SELECT opened_by FROM rooms WHERE id = ?1")?
+        .prepare_cached("SELECT created_by FROM rooms WHERE id = ?1")?
         .query_row([room.as_str()], |row| row.get(0))
 }
 
@@ -375,8 +378,8 @@ fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         n: Position(row.get(3)?),
         kind,
         archived: row.get(5)?,
-        slow: row.get(6)?,
-        opened_by: if somebodys { Some(parsed(row, 7)?) } else { None },
+        slow_mode: row.get(6)?,
+        created_by: if somebodys { Some(parsed(row, 7)?) } else { None },
         ..RoomInfo::open(room, parsed(row, 1)?)
     })
 }

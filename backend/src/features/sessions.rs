@@ -78,7 +78,7 @@ pub struct Session {
 /// Applies a [`SetPassword`].
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::ChatIdTaken`] if the session has ended,
+/// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::SessionEnded`] if the session has ended,
 /// [`ErrorCode::WrongPassword`] if the old password was changed meanwhile.
 pub(super) fn set_password(
     tables: &Connection,
@@ -108,7 +108,7 @@ pub(super) fn insert_password(tables: &Connection, person: &ChatId, hash: &str) 
 /// Checks that a session has not ended meanwhile.
 ///
 /// # Errors
-/// [`ErrorCode::ChatIdTaken`] if it has.
+/// [`ErrorCode::SessionEnded`] if it has.
 pub(super) fn is_signed_in(
     tables: &Connection,
     person: &ChatId,
@@ -120,7 +120,7 @@ pub(super) fn is_signed_in(
     if there {
         Ok(())
     } else {
-        Err(ErrorCode::ChatIdTaken.into())
+        Err(ErrorCode::SessionEnded.into())
     }
 }
 
@@ -139,12 +139,12 @@ fn has_password(tables: &Connection, person: &ChatId, hash: &str) -> Result<(), 
 /// Checks that a credential was not withdrawn since it was checked.
 ///
 /// # Errors
-/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkSpent`] or [`ErrorCode::WrongPasskey`] if it was.
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkExpired`] or [`ErrorCode::WrongPasskey`] if it was.
 fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), ApplyError> {
     match proof {
         Proof::Password(hash) => has_password(tables, person, hash),
         Proof::Link(session) => match is_signed_in(tables, person, session) {
-            Err(ApplyError::Refused(_)) => Err(ErrorCode::LinkSpent.into()),
+            Err(ApplyError::Refused(_)) => Err(ErrorCode::LinkExpired.into()),
             other => other,
         },
         Proof::Passkey(passkey) => {
@@ -163,7 +163,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
 /// Applies a [`StartSession`].
 ///
 /// # Errors
-/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkSpent`] or [`ErrorCode::WrongPasskey`] if the credential was withdrawn
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkExpired`] or [`ErrorCode::WrongPasskey`] if the credential was withdrawn
 /// meanwhile, [`ErrorCode::NotFound`] for an author without an account.
 pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
@@ -261,11 +261,11 @@ pub fn devices(
         .query_map([person.as_str()], |row| {
             let session = parsed(row, 0)?;
             Ok(Device {
-                here: here == Some(&session),
+                current: here == Some(&session),
                 session,
                 name: row.get(1)?,
-                since: Millis(row.get(2)?),
-                seen: Millis(row.get(3)?),
+                signed_in_at: Millis(row.get(2)?),
+                last_seen: Millis(row.get(3)?),
             })
         })?
         .collect()
@@ -363,7 +363,7 @@ mod tests {
         wants(&tables, "ann", begin("s", password("hash"))).expect("signed in");
         wants(&tables, "ann", Command::Erase).expect("erased");
         for command in [begin("t", password("hash")), keep("again"), change("hash", "s")] {
-            assert_eq!(wants(&tables, "ann", command), refused(ErrorCode::ChatIdTaken));
+            assert_eq!(wants(&tables, "ann", command), refused(ErrorCode::SessionEnded));
         }
         assert_eq!(all(&tables), Ok(Vec::new()));
     }
@@ -378,13 +378,13 @@ mod tests {
         wants(&tables, "ann", change("old", "s")).expect("changed");
         for (command, code) in [
             (begin("u", password("old")), ErrorCode::WrongPassword),
-            (begin("u", Proof::Link(session("t"))), ErrorCode::LinkSpent),
+            (begin("u", Proof::Link(session("t"))), ErrorCode::LinkExpired),
             (
                 begin("u", Proof::Passkey("p".try_into().expect("an id"))),
                 ErrorCode::WrongPasskey,
             ),
             (change("old", "s"), ErrorCode::WrongPassword),
-            (change("new", "t"), ErrorCode::ChatIdTaken),
+            (change("new", "t"), ErrorCode::SessionEnded),
         ] {
             assert_eq!(wants(&tables, "ann", command), refused(code));
         }

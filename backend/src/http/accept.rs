@@ -180,11 +180,12 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
 /// Rejects a connection above the limits with a 503 response, as far as the system takes it at once: nothing is read from this
 /// socket, and no task waits for it. Over TLS it is closed without a response.
 fn reject_overload(app: &App, socket: &TcpStream, tls: bool) {
-    app.metrics.refused(ErrorCode::TooMany);
+    app.metrics.refused(ErrorCode::Overloaded);
     if tls {
         return;
     }
-    let refusal = serde_json::to_string(&refusal(ErrorCode::TooMany, Lang::En)).expect("words and numbers");
+    let refusal =
+        serde_json::to_string(&refusal(ErrorCode::Overloaded, Lang::En)).expect("words and numbers");
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",

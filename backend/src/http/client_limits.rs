@@ -117,7 +117,7 @@ impl ClientLimits {
     /// Admits a request and returns its client.
     ///
     /// # Errors
-    /// [`ErrorCode::UnknownHost`] or [`ErrorCode::TooFast`], each with its status.
+    /// [`ErrorCode::UnknownHost`] or [`ErrorCode::RateLimited`], each with its status.
     pub fn admit(&self, peer: Peer, headers: &HeaderMap) -> Result<Client, (StatusCode, ErrorCode)> {
         if !self.hosts.is_known_host(headers) {
             notices::unknown_host(headers);
@@ -125,7 +125,7 @@ impl ClientLimits {
         }
         let client = self.client(peer, headers);
         if self.requests.check(client.network).is_err() {
-            return Err((StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooFast));
+            return Err((StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited));
         }
         Ok(client)
     }
@@ -133,19 +133,19 @@ impl ClientLimits {
     /// Takes one from a network's allowance of registrations.
     ///
     /// # Errors
-    /// [`ErrorCode::TooFast`] if there were too many.
+    /// [`ErrorCode::RateLimited`] if there were too many.
     pub fn register(&self, client: Client) -> Result<(), ErrorCode> {
         self.registrations
             .check(client.network)
-            .map_err(|_| ErrorCode::TooFast)
+            .map_err(|_| ErrorCode::RateLimited)
     }
 
     /// Takes one from a user's allowance of uploads.
     ///
     /// # Errors
-    /// [`ErrorCode::TooFast`] if there were too many.
+    /// [`ErrorCode::RateLimited`] if there were too many.
     pub fn upload(&self, person: &ChatId) -> Result<(), ErrorCode> {
-        self.uploads.check_key(person).map_err(|_| ErrorCode::TooFast)
+        self.uploads.check_key(person).map_err(|_| ErrorCode::RateLimited)
     }
 
     /// Forgets idle networks and users, for as long as the server runs.

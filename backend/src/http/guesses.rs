@@ -67,7 +67,7 @@ impl Guesses {
     /// Counts a guess at a secret, such as that of a link.
     ///
     /// # Errors
-    /// [`ErrorCode::TooFast`] if there were too many wrong ones.
+    /// [`ErrorCode::RateLimited`] if there were too many wrong ones.
     pub fn at_secret(self: &Arc<Self>, network: Network) -> Result<Guess, ErrorCode> {
         self.take(of(network), Instant::now())
     }
@@ -116,7 +116,7 @@ impl Guesses {
             .iter()
             .any(|(bucket, limit)| after(full.get(bucket), *limit) > now + limit.interval * limit.burst);
         if spent {
-            return Err(ErrorCode::TooFast);
+            return Err(ErrorCode::RateLimited);
         }
         for (bucket, limit) in &buckets {
             let after = after(full.get(bucket), *limit);

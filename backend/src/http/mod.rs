@@ -19,7 +19,7 @@ pub mod tls;
 use std::{convert::Infallible, sync::Arc};
 
 use snug_shared::{
-    api::{OutRefusal, Refusal},
+    api::{BanRefusal, Refusal},
     error_code::ErrorCode,
     ids::Millis,
     lang::Lang,
@@ -93,17 +93,20 @@ pub fn refuse(status: StatusCode, error: ErrorCode, lang: Lang) -> Response {
 
 /// Builds the refusal of a banned user, with the end of the ban if it is known.
 fn refuse_out(lang: Lang, until: Option<Millis>) -> Response {
-    let refusal = refusal(ErrorCode::PutOut, lang);
-    let reply = warp::reply::json(&OutRefusal { refusal, until });
+    let refusal = refusal(ErrorCode::Banned, lang);
+    let reply = warp::reply::json(&BanRefusal {
+        refusal,
+        banned_until: until,
+    });
     let mut response = warp::reply::with_status(reply, StatusCode::FORBIDDEN).into_response();
-    response.extensions_mut().insert(ErrorCode::PutOut);
+    response.extensions_mut().insert(ErrorCode::Banned);
     response
 }
 
 /// Builds a refusal in JSON, with the milliseconds after which the client may ask again.
 fn refuse_for(status: StatusCode, error: ErrorCode, lang: Lang, after: u32) -> Response {
     let reply = warp::reply::json(&Refusal {
-        after: Some(after),
+        retry_after: Some(after),
         ..refusal(error, lang)
     });
     let mut response = warp::reply::with_status(reply, status).into_response();
@@ -118,7 +121,7 @@ fn refusal(error: ErrorCode, lang: Lang) -> Refusal {
         error,
         message: error.sentence(lang),
         retry: error.retry(),
-        after: None,
+        retry_after: None,
         key: None,
     }
 }

@@ -3,7 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use snug_shared::{
     messages::Logged,
-    wire::{Said, ServerFrame},
+    wire::{MessageReceived, ServerFrame},
 };
 
 /// A whole, unmasked WebSocket frame (RFC 6455, section 5.2).
@@ -28,7 +28,7 @@ impl Frame {
     #[must_use]
     pub fn of_entry(entry: Logged, count: usize) -> Self {
         Self::of(&match entry {
-            Logged::Said(message) => ServerFrame::ReceiveMessage(Said { message, count }),
+            Logged::Said(message) => ServerFrame::MessageReceived(MessageReceived { message, count }),
             Logged::Deleted(deleted) => ServerFrame::Deleted(deleted),
         })
     }

@@ -43,7 +43,7 @@ impl Membership {
     /// Returns the room's info as its members receive it.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
-        self.room.info().with(self.standing)
+        self.room.info().with_read_state(self.standing)
     }
 
     /// Returns the position from which a client that has received [`info`](Self::info) reads the room: the client counts later
@@ -58,7 +58,7 @@ impl Membership {
 #[derive(Clone, Copy)]
 pub struct Removal {
     /// Whether another user removed them.
-    pub taken_out: bool,
+    pub removed_by_other: bool,
 }
 
 /// The rooms of one user.

@@ -211,7 +211,12 @@ impl Hub {
         // A connection that is registered now may have read the store before.
         people.changes += 1;
         for person in people.here.values() {
-            if person.memberships.leave(id, Removal { taken_out: true }) {
+            if person.memberships.leave(
+                id,
+                Removal {
+                    removed_by_other: true,
+                },
+            ) {
                 room.presence(|presence| presence.leave(&person.user.chat_id));
                 person.notify();
             }
@@ -295,14 +300,14 @@ impl Hub {
     }
 
     /// Removes a user from a room and unsubscribes all their connections.
-    pub fn leave(&self, person: &ChatId, room: &RoomId, taken_out: bool) {
+    pub fn leave(&self, person: &ChatId, room: &RoomId, removed_by_other: bool) {
         let Some(room) = self.room(room) else { return };
         let mut people = self.people();
         let Some(person) = people.here.get(person) else {
             people.changes += 1;
             return;
         };
-        if !person.memberships.leave(room.id(), Removal { taken_out }) {
+        if !person.memberships.leave(room.id(), Removal { removed_by_other }) {
             return;
         }
         for Connection { slot, handle, .. } in &person.connections {
@@ -371,9 +376,11 @@ impl Hub {
         for connection in connections {
             match check(&connection.identity, connection.address) {
                 Ok(()) => {}
-                // The session has ended; the user may still have others.
-                Err(ErrorCode::ChatIdTaken) => connection.handle.end(Close::SessionEnded),
-                Err(_) => connection.handle.end(Close::PutOut),
+                // The user may have another session, or another claim of the id is valid.
+                Err(ErrorCode::SessionEnded | ErrorCode::ChatIdTaken) => {
+                    connection.handle.end(Close::SessionEnded)
+                }
+                Err(_) => connection.handle.end(Close::Banned),
             }
         }
     }

@@ -247,7 +247,7 @@ impl Presence {
                 chat_users: None,
                 joined: Some(joined),
             };
-            self.push(Frame::of(&ServerFrame::SaveUserInfo(joined)));
+            self.push(Frame::of(&ServerFrame::UsersJoined(joined)));
         }
         if !left.is_empty() {
             let left = Left {
@@ -256,7 +256,7 @@ impl Presence {
                 chat_users: None,
                 left: Some(left),
             };
-            self.push(Frame::of(&ServerFrame::CloseConnection(left)));
+            self.push(Frame::of(&ServerFrame::UsersLeft(left)));
         }
         Announced::Now
     }
@@ -281,7 +281,7 @@ impl Presence {
         if self.count() <= WHOLE_ROSTER {
             let frame = match change {
                 Change::Came(_) | Change::Changed(_) => self.whole(),
-                Change::Left => Frame::of(&ServerFrame::CloseConnection(Left {
+                Change::Left => Frame::of(&ServerFrame::UsersLeft(Left {
                     room: self.room.clone(),
                     count: self.count(),
                     chat_users: Some(self.named()),
@@ -330,7 +330,7 @@ impl Presence {
             return whole.clone();
         }
         self.partial |= self.count() > NAMED_PEOPLE;
-        let whole = Frame::of(&ServerFrame::SaveUserInfo(Joined {
+        let whole = Frame::of(&ServerFrame::UsersJoined(Joined {
             room: self.room.clone(),
             count: self.count(),
             chat_users: Some(self.named()),
@@ -363,7 +363,7 @@ mod tests {
             let json = frame.as_bytes();
             let start = json.iter().position(|&byte| byte == b'{').expect("JSON");
             match serde_json::from_slice(&json[start..]).expect("a frame") {
-                ServerFrame::SaveUserInfo(it) => {
+                ServerFrame::UsersJoined(it) => {
                     if let Some(whole) = it.chat_users {
                         *roster = whole;
                     }
@@ -372,7 +372,7 @@ mod tests {
                         roster.push(user);
                     }
                 }
-                ServerFrame::CloseConnection(it) => {
+                ServerFrame::UsersLeft(it) => {
                     if let Some(whole) = it.chat_users {
                         *roster = whole;
                     }

@@ -138,7 +138,7 @@ impl Room {
     /// Returns the seconds that a user must wait between two messages; 0 if the room is not slow.
     #[must_use]
     pub fn slow(&self) -> u32 {
-        self.inner().info.slow
+        self.inner().info.slow_mode
     }
 
     /// Returns the number of users who are online in the room.
@@ -210,7 +210,7 @@ impl Room {
 
     /// Updates a participant of a direct conversation who changed their name or avatar.
     pub(super) fn is_shown(&self, user: &ChatUser) {
-        let people = &mut self.inner().info.people;
+        let people = &mut self.inner().info.participants;
         if let Some(person) = people.iter_mut().find(|it| it.chat_id == user.chat_id) {
             *person = user.clone();
         }

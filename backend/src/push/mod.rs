@@ -28,7 +28,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD},
 };
 use snug_shared::{
-    api::NewPush,
+    api::PushSubscription,
     error_code::ErrorCode,
     ids::{ChatId, SessionId},
     messages::{Logged, Message},
@@ -123,7 +123,7 @@ impl Pushes {
     /// [`ErrorCode::BadPush`] if its endpoint or its keys are not valid, or nothing may be sent to the endpoint.
     pub fn validate_subscription(
         &self,
-        new: NewPush,
+        new: PushSubscription,
         session: Option<SessionId>,
     ) -> Result<Subscription, ErrorCode> {
         let endpoint = Endpoint::try_from(new.endpoint).map_err(|()| ErrorCode::BadPush)?;
@@ -139,7 +139,7 @@ impl Pushes {
             key: URL_SAFE_NO_PAD.encode(keys.key),
             auth: URL_SAFE_NO_PAD.encode(keys.auth),
             session,
-            zone: new.zone.as_deref().and_then(quiet::zone),
+            zone: new.time_zone.as_deref().and_then(quiet::zone),
             quiet: new.quiet,
         })
     }

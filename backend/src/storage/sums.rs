@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{PersonUse, RoomUse, Use, Written},
+    api::{RoomUsage, StorageBreakdown, Usage, UserUsage},
     ids::{ChatId, RoomId},
     rooms::Kind,
 };
@@ -37,14 +37,18 @@ const MESSAGE: u64 = 600;
 
 /// Caches the sums of the bytes that were written, by user and by room.
 #[derive(Default)]
-pub struct Sums(Mutex<Option<(Instant, Arc<Written>)>>);
+pub struct Sums(Mutex<Option<(Instant, Arc<StorageBreakdown>)>>);
 
 impl Sums {
     /// Returns the sums, at most a minute old.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn get(&self, readers: &Readers, access: &Arc<AccessCache>) -> Result<Arc<Written>, ReadError> {
+    pub async fn get(
+        &self,
+        readers: &Readers,
+        access: &Arc<AccessCache>,
+    ) -> Result<Arc<StorageBreakdown>, ReadError> {
         // Locked during the computation: concurrent requests receive the same sums.
         let mut known = self.0.lock().await;
         if let Some((at, sums)) = &*known
@@ -65,15 +69,15 @@ fn add_up(
     tables: &Connection,
     is_member: &dyn Fn(&ChatId) -> bool,
     longest: Duration,
-) -> rusqlite::Result<Written> {
+) -> rusqlite::Result<StorageBreakdown> {
     let end = Instant::now() + longest;
     // One snapshot: all listed users were counted.
     let tables = &tables.unchecked_transaction()?;
-    let mut written = Written::default();
-    let mut people: HashMap<String, Use> = HashMap::new();
+    let mut written = StorageBreakdown::default();
+    let mut people: HashMap<String, Usage> = HashMap::new();
     // The sum of the users who are too many to be counted one by one.
-    let mut others = Use::default();
-    let mut in_rooms: Vec<(String, Use)> = Vec::new();
+    let mut others = Usage::default();
+    let mut in_rooms: Vec<(String, Usage)> = Vec::new();
     {
         // In the order of the table. The length of a text is in its row's header, so that long texts are not read.
         let mut messages = tables.prepare_cached("SELECT room, author, octet_length(text) FROM messages")?;
@@ -87,7 +91,7 @@ fn add_up(
             }
             let text = |index| row.get_ref(index).and_then(|it| Ok(it.as_str()?));
             let (room, author, length) = (text(0)?, text(1)?, row.get::<_, u64>(2)?);
-            let one = Use {
+            let one = Usage {
                 count: 1,
                 bytes: 2 * length + MESSAGE,
             };
@@ -122,7 +126,7 @@ fn add_up(
     for (sum, chat_id, guest) in by_person {
         let mut last = tables.prepare_cached("SELECT name FROM messages WHERE author = ?1 LIMIT 1")?;
         let name = last.query_row([chat_id.as_str()], |row| parsed(row, 0))?;
-        written.people.push(PersonUse {
+        written.people.push(UserUsage {
             chat_id,
             name,
             guest,
@@ -137,7 +141,7 @@ fn add_up(
         let Some(info) = rooms::info(tables, &room)? else {
             continue;
         };
-        written.rooms.push(RoomUse {
+        written.rooms.push(RoomUsage {
             // Users who are not in a private room cannot see its name, not even owners.
             name: (info.kind == Kind::Open).then_some(info.name),
             kind: info.kind,
@@ -147,7 +151,7 @@ fn add_up(
     let mut pictures =
         tables.prepare_cached("SELECT count(*), coalesce(sum(octet_length(webp)), 0) FROM pictures")?;
     written.pictures = pictures.query_row([], |row| {
-        Ok(Use {
+        Ok(Usage {
             count: row.get(0)?,
             bytes: row.get(1)?,
         })

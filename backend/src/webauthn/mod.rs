@@ -70,7 +70,7 @@ impl Refused {
     #[must_use]
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::Challenge => ErrorCode::ChallengeSpent,
+            Self::Challenge => ErrorCode::ChallengeExpired,
             Self::Somebody | Self::Signature => ErrorCode::WrongPasskey,
             _ => ErrorCode::BadPasskey,
         }

@@ -7,7 +7,7 @@ use snug_shared::{
     mentions::Mentions,
     presence::ChatUser,
     text::{MessageBody, RoomName, Topic},
-    wire::{ClientFrame, EditRoom, OpenRoom, Say},
+    wire::{ClientFrame, CreateRoom, EditRoom, SendMessage},
 };
 use uuid::Uuid;
 
@@ -30,15 +30,15 @@ pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<P
         key: Some(room),
     };
     Some(match frame {
-        ClientFrame::ReceiveMessage(said) => ParsedCommand {
+        ClientFrame::SendMessage(said) => ParsedCommand {
             key: said.key.clone(),
             command: say(guard, said),
         },
-        ClientFrame::OpenRoom(wanted) => ParsedCommand {
+        ClientFrame::CreateRoom(wanted) => ParsedCommand {
             key: Some(wanted.room.clone()),
             command: open(wanted),
         },
-        ClientFrame::OpenDirect { people } => ParsedCommand {
+        ClientFrame::OpenDirect { chat_ids: people } => ParsedCommand {
             key: people.first().cloned(),
             command: open_direct(app, &guard.user, people),
         },
@@ -48,7 +48,7 @@ pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<P
         },
         ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(members::Join { room })),
         ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(members::Leave { room })),
-        ClientFrame::Read { room, n } => ParsedCommand {
+        ClientFrame::MarkRead { room, n } => ParsedCommand {
             command: RoomId::try_from(room.as_str()).map(|room| Command::Read(members::Read { room, n })),
             key: Some(room),
         },
@@ -61,17 +61,17 @@ pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<P
                 .map(|room| Command::SetLevel(levels::SetLevel { room, level })),
             key: Some(room),
         },
-        ClientFrame::SaveUserInfo(_)
-        | ClientFrame::ReadOn { .. }
+        ClientFrame::Hello(_)
+        | ClientFrame::SyncRoom { .. }
         | ClientFrame::Typing { .. }
         | ClientFrame::Away { .. }
         | ClientFrame::SetStatus { .. }
         | ClientFrame::Ping
-        | ClientFrame::CloseConnection => return None,
+        | ClientFrame::Goodbye => return None,
     })
 }
 
-fn say(guard: &ConnectionGuard, say: Say) -> Result<Command, ErrorCode> {
+fn say(guard: &ConnectionGuard, say: SendMessage) -> Result<Command, ErrorCode> {
     let key = match say.key {
         Some(key) => Key::try_from(key)?,
         None => Key::try_from(Uuid::now_v7().to_string())?,
@@ -96,7 +96,7 @@ fn mentions(guard: &ConnectionGuard, room: &RoomId, text: &str) -> Mentions {
     }
 }
 
-fn open(open: OpenRoom) -> Result<Command, ErrorCode> {
+fn open(open: CreateRoom) -> Result<Command, ErrorCode> {
     // The id has to be a UUID, so that no client chooses one that another client could choose too, or the lobby's.
     let room = Uuid::try_parse(&open.room).map_err(|_| ErrorCode::BadId)?;
     let name = RoomName::try_from(open.name)?;

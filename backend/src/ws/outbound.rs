@@ -156,7 +156,7 @@ impl Outbound {
                             Some(room) => ServerFrame::Room(room.info()),
                             None => ServerFrame::LeftRoom {
                                 room: id,
-                                taken_out: false,
+                                removed_by_other: false,
                             },
                         };
                         self.batch.push(Frame::of(&frame));
@@ -171,7 +171,7 @@ impl Outbound {
                                 reader.cursor.log = resume(&reader.room, after);
                                 self.read_back(Some(&account), handle, person).await?;
                             }
-                            Err(wait) => self.batch.push(too_fast(&account, &room, wait)),
+                            Err(wait) => self.batch.push(rate_limited(&account, &room, wait)),
                         }
                     }
                 }
@@ -214,9 +214,12 @@ impl Outbound {
         for (id, membership) in memberships.since(seen) {
             let membership = match membership {
                 Ok(membership) => membership,
-                Err(Removal { taken_out }) => {
+                Err(Removal { removed_by_other }) => {
                     self.reading.retain(|it| *it.room.id() != id);
-                    let left = ServerFrame::LeftRoom { room: id, taken_out };
+                    let left = ServerFrame::LeftRoom {
+                        room: id,
+                        removed_by_other,
+                    };
                     self.batch.push(Frame::of(&left));
                     continue;
                 }
@@ -382,14 +385,14 @@ impl FrameSink for Outbound {
 }
 
 /// Builds the refusal of a read above the rate.
-fn too_fast(account: &Account, room: &RoomId, wait: u32) -> Frame {
-    let error = ErrorCode::TooFast;
+fn rate_limited(account: &Account, room: &RoomId, wait: u32) -> Frame {
+    let error = ErrorCode::RateLimited;
     account.app.metrics.refused(error);
     Frame::of(&ServerFrame::Error(Refusal {
         error,
         message: error.sentence(account.lang),
         retry: error.retry(),
-        after: Some(wait),
+        retry_after: Some(wait),
         key: Some(room.to_string()),
     }))
 }

@@ -37,9 +37,9 @@ impl PresenceInput {
     /// Handles a presence frame. Returns `None` for any other frame.
     ///
     /// # Errors
-    /// [`ErrorCode::TooFast`] above the rate, or the code of a malformed status.
+    /// [`ErrorCode::RateLimited`] above the rate, or the code of a malformed status.
     pub fn handle(&self, guard: &ConnectionGuard, frame: &ClientFrame) -> Option<Result<(), Refused>> {
-        let too_fast = |wait| (ErrorCode::TooFast, Some(wait));
+        let rate_limited = |wait| (ErrorCode::RateLimited, Some(wait));
         Some(match frame {
             ClientFrame::Typing { room, typing } => {
                 // A frame above the rate, or of no room, is dropped: the next one has the same content.
@@ -49,12 +49,14 @@ impl PresenceInput {
                 Ok(())
             }
             ClientFrame::Away { away } => spend(&self.away)
-                .map_err(too_fast)
+                .map_err(rate_limited)
                 .map(|()| guard.set_away(*away)),
-            ClientFrame::SetStatus { status } => spend(&guard.allowance).map_err(too_fast).and_then(|()| {
-                let status = status.as_deref().map(Status::try_from).transpose();
-                status.map_err(|code| (code, None)).map(|it| guard.set_status(it))
-            }),
+            ClientFrame::SetStatus { status } => {
+                spend(&guard.allowance).map_err(rate_limited).and_then(|()| {
+                    let status = status.as_deref().map(Status::try_from).transpose();
+                    status.map_err(|code| (code, None)).map(|it| guard.set_status(it))
+                })
+            }
             _ => return None,
         })
     }

@@ -86,7 +86,7 @@ fn upgrade_request(
         return reply;
     };
     let Some(permits) = permits else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TooMany, lang);
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Overloaded, lang);
     };
     let app_of_connection = app.clone();
     let info = Box::new(ClientInfo {

@@ -80,8 +80,10 @@ async fn clients_behind_a_proxy_that_writes_ports_are_told_apart() {
         client.hello(guest("loud")).await;
         let welcome = client.until_one_of(&["WELCOME", "ERROR"]).await;
         let person = welcome["you"]["chatId"].clone();
-        let act = json!({"act": "put_out", "person": person, "address": true});
-        let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(&owner), act).await;
+        let act = json!({"action": "ban", "chatId": person, "address": true});
+        let answer = snug
+            .ask(FRIEND, "POST", "/api/moderation", Some(&owner), act)
+            .await;
         assert_eq!(answer.status, 204, "{loud}: {}", answer.body);
         for (from, code) in [(loud, "ERROR"), (other, "WELCOME")] {
             let headers = [("x-forwarded-for", from.to_owned())];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client, FRIEND, Snug, attacker};
 
 async fn act(snug: &Snug, by: &str, act: Value) -> Answer {
-    snug.ask(FRIEND, "POST", "/api/acts", Some(by), act).await
+    snug.ask(FRIEND, "POST", "/api/moderation", Some(by), act).await
 }
 
 async fn answer(client: &mut Client, frame: Value) -> Value {
@@ -34,12 +34,12 @@ async fn a_muted_person_changes_nothing_that_others_see() {
     let mias = muted[1].0.id().to_owned();
     for (client, _, room) in &mut muted {
         let name = format!("room-{}", &room[35..]);
-        let opened = answer(client, json!({"code": "OPEN_ROOM", "room": room, "name": name})).await;
+        let opened = answer(client, json!({"code": "CREATE_ROOM", "room": room, "name": name})).await;
         assert_eq!(opened["code"], "ROOM");
         olga.send(json!({"code": "JOIN_ROOM", "room": room})).await;
         olga.until_one_of(&["ROOM"]).await;
         let person = client.id();
-        let mute = json!({"act": "mute", "person": person, "minutes": 60});
+        let mute = json!({"action": "mute", "chatId": person, "minutes": 60});
         assert_eq!(act(&snug, &owner, mute).await.status, 204);
     }
     olga.drain().await;
@@ -51,8 +51,8 @@ async fn a_muted_person_changes_nothing_that_others_see() {
             json!({"code": "EDIT_ROOM", "room": room, "name": "shout"}),
             json!({"code": "EDIT_ROOM", "room": room, "topic": "SHOUT"}),
             json!({"code": "EDIT_ROOM", "room": room, "archived": true}),
-            json!({"code": "OPEN_ROOM", "room": NEW, "name": "shout"}),
-            json!({"code": "OPEN_DIRECT", "people": [olgas]}),
+            json!({"code": "CREATE_ROOM", "room": NEW, "name": "shout"}),
+            json!({"code": "OPEN_DIRECT", "chatIds": [olgas]}),
         ] {
             let refused = answer(client, frame.clone()).await;
             assert_eq!(refused["error"], "muted", "{frame}");
@@ -112,11 +112,11 @@ async fn a_muted_moderator_keeps_no_order() {
     let owner = snug.owner().await;
     let max = snug.member(FRIEND, "Max").await;
     let client = snug.enter(FRIEND, json!({"name": "Max", "token": max})).await;
-    let appoint = json!({"act": "appoint", "person": client.id(), "role": "moderator"});
+    let appoint = json!({"action": "set_role", "chatId": client.id(), "role": "moderator"});
     assert_eq!(act(&snug, &owner, appoint).await.status, 204);
-    let slow = json!({"act": "slow", "room": "lobby", "seconds": 5});
+    let slow = json!({"action": "set_slow_mode", "room": "lobby", "seconds": 5});
     assert_eq!(act(&snug, &max, slow.clone()).await.status, 204);
-    let mute = json!({"act": "mute", "person": client.id(), "minutes": 60});
+    let mute = json!({"action": "mute", "chatId": client.id(), "minutes": 60});
     assert_eq!(act(&snug, &owner, mute).await.status, 204);
     assert_eq!(act(&snug, &max, slow).await.body["error"], "muted");
 }
@@ -159,7 +159,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
     eve.drain().await;
     let (mut pages, mut later) = (0, 0);
     for _ in 0..40 {
-        eve.send(json!({"code": "READ_ON", "room": "lobby", "after": 0}))
+        eve.send(json!({"code": "SYNC_ROOM", "room": "lobby", "after": 0}))
             .await;
     }
     for frame in eve.drain().await {
@@ -168,9 +168,9 @@ async fn what_is_read_back_is_counted_in_bytes() {
             Some("ERROR") => {
                 assert_eq!(
                     (&frame["error"], &frame["key"]),
-                    (&json!("too_fast"), &json!("lobby"))
+                    (&json!("rate_limited"), &json!("lobby"))
                 );
-                assert!(frame["after"].as_u64().is_some_and(|it| it > 0), "{frame}");
+                assert!(frame["retryAfter"].as_u64().is_some_and(|it| it > 0), "{frame}");
                 later += 1;
             }
             _ => {}
@@ -188,9 +188,9 @@ async fn what_is_read_back_is_counted_in_bytes() {
         .await;
     assert_eq!(
         (refused.status, &refused.body["error"]),
-        (429, &json!("too_fast"))
+        (429, &json!("rate_limited"))
     );
-    assert!(refused.body["after"].as_u64().is_some() && refused.head.contains("retry-after"));
+    assert!(refused.body["retryAfter"].as_u64().is_some() && refused.head.contains("retry-after"));
     let token = eve.welcome["you"]["token"].clone();
     let mut again = snug.connect(attacker(9), &[]).await.expect("it shakes hands");
     again
@@ -198,7 +198,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
         .await;
     assert_eq!(
         again.until_one_of(&["WELCOME", "ERROR"]).await["error"],
-        "too_fast"
+        "rate_limited"
     );
     // Nobody else owes anything.
     let friend = snug.guest(FRIEND, "ann").await;
@@ -250,9 +250,9 @@ async fn a_member_renames_herself_now_and_then() {
         match answer.status {
             200 => taken += 1,
             status => {
-                assert_eq!((status, &answer.body["error"]), (429, &json!("too_fast")));
+                assert_eq!((status, &answer.body["error"]), (429, &json!("rate_limited")));
                 assert!(
-                    answer.body["after"].as_u64().is_some_and(|it| it > 1_000),
+                    answer.body["retryAfter"].as_u64().is_some_and(|it| it > 1_000),
                     "{}",
                     answer.body
                 );
@@ -278,7 +278,7 @@ async fn who_searches_without_end_is_told_to_wait() {
             let answer = snug
                 .ask(attacker(1), "GET", path, Some(&eve.bearer()), Value::Null)
                 .await;
-            refused += usize::from(answer.status == 429 && answer.body["after"].is_u64());
+            refused += usize::from(answer.status == 429 && answer.body["retryAfter"].is_u64());
         }
         assert!(refused >= 10, "{path}: {refused}");
         let answer = snug
@@ -305,7 +305,7 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
         let mut answers = 0;
         while answers < 10 {
             let received = guest.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
-            if received["error"] == "too_fast" && received["after"].is_u64() {
+            if received["error"] == "rate_limited" && received["retryAfter"].is_u64() {
                 refused += 1;
             } else if received["chatId"] == guest.id() {
                 said += 1;
@@ -338,7 +338,7 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
 async fn in_a_slow_room_new_guests_of_one_network_wait_for_each_other() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
-    let slow = json!({"act": "slow", "room": "lobby", "seconds": 3600});
+    let slow = json!({"action": "set_slow_mode", "room": "lobby", "seconds": 3600});
     assert_eq!(act(&snug, &owner, slow).await.status, 204);
     let says = async |mut client: Client, key: &str| {
         client.drain().await;
@@ -348,7 +348,7 @@ async fn in_a_slow_room_new_guests_of_one_network_wait_for_each_other() {
     };
     // One who may say nothing takes no turn from the others.
     let muted = snug.guest(attacker(1), "muted").await;
-    let mute = json!({"act": "mute", "person": "muted", "minutes": 60});
+    let mute = json!({"action": "mute", "chatId": "muted", "minutes": 60});
     assert_eq!(act(&snug, &owner, mute).await.status, 204);
     assert_eq!(says(muted, "1").await, "muted");
     let mut answers = Vec::new();
@@ -361,7 +361,7 @@ async fn in_a_slow_room_new_guests_of_one_network_wait_for_each_other() {
         1,
         "{answers:?}"
     );
-    assert!(answers.contains(&"slow_room".to_owned()));
+    assert!(answers.contains(&"slow_mode".to_owned()));
     assert_eq!(says(snug.guest(FRIEND, "ann").await, "1").await, "said");
     let mia = snug.member(attacker(1), "Mia").await;
     let mia = snug
@@ -399,7 +399,7 @@ async fn guests_are_muted_and_put_out_after_they_have_left() {
         json!({"name": "SHOUT", "chatId": name, "token": token})
     };
     let (loud, eve) = (leave(attacker(1), "loud").await, leave(attacker(2), "eve").await);
-    let mute = json!({"act": "mute", "person": "eve", "minutes": 60});
+    let mute = json!({"action": "mute", "chatId": "eve", "minutes": 60});
     assert_eq!(act(&snug, &owner, mute).await.status, 204);
     let mut eve = snug.enter(attacker(3), eve).await;
     assert_eq!(eve.welcome["you"]["name"], "eve", "under the name that she had");
@@ -408,18 +408,18 @@ async fn guests_are_muted_and_put_out_after_they_have_left() {
         eve.until_one_of(&["ERROR", "RECEIVE_MESSAGE"]).await["error"],
         "muted"
     );
-    let out = json!({"act": "put_out", "person": "loud", "minutes": 60, "address": true});
+    let out = json!({"action": "ban", "chatId": "loud", "minutes": 60, "address": true});
     assert_eq!(act(&snug, &owner, out).await.status, 204);
-    assert_eq!(comes_in(&snug, attacker(9), loud).await, "put_out");
+    assert_eq!(comes_in(&snug, attacker(9), loud).await, "banned");
     assert_eq!(
         comes_in(&snug, attacker(1), json!({"name": "new"})).await,
-        "put_out"
+        "banned"
     );
     let account = json!({"name": "New", "password": "correct horse"});
     let refused = snug.ask(attacker(1), "POST", "/api/account", None, account).await;
-    assert_eq!(refused.body["error"], "put_out");
+    assert_eq!(refused.body["error"], "banned");
     assert_eq!(comes_in(&snug, FRIEND, json!({"name": "new"})).await, "WELCOME");
-    let never = json!({"act": "mute", "person": "never-here", "minutes": 60});
+    let never = json!({"action": "mute", "chatId": "never-here", "minutes": 60});
     assert_eq!(act(&snug, &owner, never).await.status, 404);
 }
 
@@ -443,7 +443,7 @@ async fn nobody_is_put_out_by_an_address_that_is_a_proxys_or_the_moderators_own(
         let mut guest = snug.connect(from, headers).await.expect("it shakes hands");
         guest.hello(json!({"name": name, "chatId": name})).await;
         guest.until_one_of(&["WELCOME"]).await;
-        let out = |address| json!({"act": "put_out", "person": name, "minutes": 60, "address": address});
+        let out = |address| json!({"action": "ban", "chatId": name, "minutes": 60, "address": address});
         let refused = act(&snug, &owner, out(true)).await;
         assert_eq!(
             (refused.status, &refused.body["error"]),
@@ -466,7 +466,7 @@ async fn nobody_is_put_out_by_an_address_that_is_a_proxys_or_the_moderators_own(
         .expect("it shakes hands");
     eve.hello(json!({"name": "eve", "chatId": "eve"})).await;
     eve.until_one_of(&["WELCOME"]).await;
-    let out = json!({"act": "put_out", "person": "eve", "minutes": 60, "address": true});
+    let out = json!({"action": "ban", "chatId": "eve", "minutes": 60, "address": true});
     assert_eq!(act(&snug, &owner, out).await.status, 204);
 }
 

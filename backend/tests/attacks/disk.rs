@@ -34,7 +34,7 @@ async fn own_room(client: &mut Client, number: u16) -> String {
     let room = format!("00000000-0000-4000-8000-00000000{number:04x}");
     let name = format!("den-{number}");
     client
-        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": true}))
+        .send(json!({"code": "CREATE_ROOM", "room": room, "name": name, "private": true}))
         .await;
     let opened = client.until_one_of(&["ROOM", "ERROR"]).await;
     assert_eq!(opened["code"], "ROOM", "{opened}");
@@ -117,7 +117,7 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
     assert!(resident < 128 << 20, "{resident} bytes");
     // What was let go of is read from the database.
     let (old, room) = &mut guests[0];
-    old.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+    old.send(json!({"code": "SYNC_ROOM", "room": room, "after": 0}))
         .await;
     let page = old
         .drain()
@@ -196,7 +196,7 @@ async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_i
     };
     assert_eq!(error["error"], "storage_full", "{error}");
     assert_eq!(error["retry"], true);
-    assert!(error["after"].as_u64() > Some(0), "{error}");
+    assert!(error["retryAfter"].as_u64() > Some(0), "{error}");
     assert!(count > 10, "{count} messages");
     let folder = snug.folder_bytes();
     assert!(folder < 9 << 20, "{folder} bytes");
@@ -210,9 +210,15 @@ async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_i
         page.body["messages"].as_array().map(Vec::len),
         Some(50.min(count - 1))
     );
-    let delete = json!({"act": "delete", "room": "lobby", "n": 1});
+    let delete = json!({"action": "delete_message", "room": "lobby", "n": 1});
     let deleted = snug
-        .ask(attacker(1), "POST", "/api/acts", Some(&eve.bearer()), delete)
+        .ask(
+            attacker(1),
+            "POST",
+            "/api/moderation",
+            Some(&eve.bearer()),
+            delete,
+        )
         .await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
     ann.until_one_of(&["DELETED"]).await;

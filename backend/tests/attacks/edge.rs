@@ -81,7 +81,7 @@ async fn a_crowd_that_asks_and_leaves_keeps_nobody_out() {
         let mut client = snug.connect(FRIEND, &[]).await.expect("it shakes hands");
         client.hello(json!({"name": "Ann"})).await;
         let frame = client.until_one_of(&["WELCOME", "ERROR"]).await;
-        frame["after"].as_u64().unwrap_or(0)
+        frame["retryAfter"].as_u64().unwrap_or(0)
     };
     let until = Instant::now() + Duration::from_secs(5);
     let attack = join_all((0..30).map(async |n| {
@@ -149,7 +149,7 @@ async fn heads_without_an_end_take_little() {
     for (bytes, status) in [(300_000, 431), (12_000, 200)] {
         let headers = format!("x: {}\r\n", "a".repeat(bytes));
         let answer = snug
-            .request(FRIEND, "GET", "/api/place", &headers, Value::Null)
+            .request(FRIEND, "GET", "/api/server", &headers, Value::Null)
             .await;
         assert_eq!(answer.status, status, "{bytes} bytes");
     }
@@ -274,6 +274,6 @@ async fn a_websocket_without_a_first_frame_is_closed_in_time() {
     let snug = Snug::start(&["--request-seconds", "1", "--silence-seconds", "3600"]);
     let mut silent = snug.connect(attacker(1), &[]).await.expect("it shakes hands");
     let refusal = silent.until_one_of(&["ERROR"]).await;
-    assert_eq!(refusal["error"], "no_user_info");
+    assert_eq!(refusal["error"], "hello_required");
     assert_eq!(silent.next().await, None::<Value>);
 }

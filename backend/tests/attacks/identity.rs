@@ -102,7 +102,7 @@ async fn a_link_dies_with_the_session_that_made_it() {
     let devices = devices.body.as_array().expect("a list").clone();
     let other = devices
         .iter()
-        .find(|it| it["here"] == false)
+        .find(|it| it["current"] == false)
         .expect("the thief's");
     let path = format!("/api/sessions/{}", other["session"].as_str().expect("an id"));
     let ended = snug.ask(FRIEND, "DELETE", &path, Some(&ann), Value::Null).await;
@@ -169,21 +169,22 @@ async fn an_address_is_gone_with_the_ban() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let act = async |act: Value| {
-        let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(&owner), act).await;
+        let answer = snug
+            .ask(FRIEND, "POST", "/api/moderation", Some(&owner), act)
+            .await;
         assert_eq!(answer.status, 204, "{}", answer.body);
     };
-    let put_out =
-        |person: &str| json!({"act": "put_out", "person": person, "minutes": null, "address": true});
+    let put_out = |person: &str| json!({"action": "ban", "chatId": person, "minutes": null, "address": true});
     let guest = snug.guest(attacker(7), "guest").await;
     act(put_out(guest.id())).await;
     assert_eq!(count(&snug, "SELECT count(*) FROM shut"), 1);
-    act(json!({"act": "let_in", "person": guest.id()})).await;
+    act(json!({"action": "unban", "chatId": guest.id()})).await;
     let member = snug.member(attacker(8), "Mia").await;
     let member = snug
         .enter(attacker(8), json!({"name": "Mia", "token": member}))
         .await;
     act(put_out(member.id())).await;
-    act(json!({"act": "erase", "person": member.id()})).await;
+    act(json!({"action": "delete_account", "chatId": member.id()})).await;
     snug.forgets("127.66.0.").await;
 }
 
@@ -246,7 +247,7 @@ async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
     assert_eq!(rooms(&snug, &bearer).await, 401, "Ann is online");
 
     friend
-        .send(json!({"code": "OPEN_DIRECT", "people": ["ann-bot"]}))
+        .send(json!({"code": "OPEN_DIRECT", "chatIds": ["ann-bot"]}))
         .await;
     let room = friend.until_one_of(&["ROOM"]).await["room"].clone();
     let room = room.as_str().expect("an id");
@@ -306,7 +307,7 @@ async fn nobody_registers_an_id_that_somebody_else_has_online() {
     assert_eq!(answer.status, 200);
     assert_ne!(answer.body["chatId"], "ann-bot");
     let room = "0190a1b2-2222-7000-8000-000000000000";
-    ann.send(json!({"code": "OPEN_ROOM", "room": room, "name": "den"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": room, "name": "den"}))
         .await;
     assert_eq!(ann.until_one_of(&["ROOM", "ERROR"]).await["room"], room);
     let mut snugs = snug.connect(attacker(3), &[]).await.expect("it shakes hands");

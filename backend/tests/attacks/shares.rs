@@ -8,7 +8,7 @@ use crate::support::{Client, FRIEND, Snug, attacker};
 async fn open_room(client: &mut Client, name: &str, private: bool) -> Value {
     let room = Uuid::now_v7().to_string();
     client
-        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": private}))
+        .send(json!({"code": "CREATE_ROOM", "room": room, "name": name, "private": private}))
         .await;
     client.until_one_of(&["ROOM", "ERROR"]).await
 }
@@ -31,8 +31,8 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
         json!({"code": "LEAVE_ROOM"}),
         json!({"code": "JOIN_ROOM"}),
         json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hello"}),
-        json!({"code": "READ", "n": 1}),
-        json!({"code": "READ_ON", "after": 0}),
+        json!({"code": "MARK_READ", "n": 1}),
+        json!({"code": "SYNC_ROOM", "after": 0}),
         json!({"code": "SET_LEVEL", "level": "nothing"}),
         json!({"code": "EDIT_ROOM", "name": "mine"}),
         json!({"code": "EDIT_ROOM", "archived": true}),
@@ -59,11 +59,11 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
         received.push(format!("{} {}", answer.status, answer.body));
     }
     for act in [
-        json!({"act": "delete", "room": room, "n": 1}),
-        json!({"act": "slow", "room": room, "seconds": 5}),
+        json!({"action": "delete_message", "room": room, "n": 1}),
+        json!({"action": "set_slow_mode", "room": room, "seconds": 5}),
     ] {
         let answer = snug
-            .ask(attacker(1), "POST", "/api/acts", Some(&bearer), act)
+            .ask(attacker(1), "POST", "/api/moderation", Some(&bearer), act)
             .await;
         received.push(format!("{} {}", answer.status, answer.body));
     }
@@ -79,7 +79,7 @@ async fn a_stranger_cannot_tell_a_room_that_is_there_from_one_that_is_not() {
     let snug = Snug::start(&[]);
     let mut ann = snug.guest(FRIEND, "ann").await;
     let bob = snug.guest(FRIEND, "bob").await;
-    ann.send(json!({"code": "OPEN_DIRECT", "people": [bob.id()]}))
+    ann.send(json!({"code": "OPEN_DIRECT", "chatIds": [bob.id()]}))
         .await;
     let direct = ann.until_one_of(&["ROOM"]).await["room"].clone();
     let direct = direct.as_str().expect("an id").to_owned();
@@ -140,7 +140,7 @@ async fn guests_of_one_network_leave_rooms_for_everybody_else() {
             let answer = open_room(&mut guest, &name[..40.min(name.len())], false).await;
             match answer["error"].as_str() {
                 None => mine += 1,
-                Some(refused) => assert!(["too_many_rooms", "too_fast"].contains(&refused), "{answer}"),
+                Some(refused) => assert!(["too_many_rooms", "rate_limited"].contains(&refused), "{answer}"),
             }
         }
         assert!(mine <= 4, "one guest has {mine}");
@@ -170,14 +170,14 @@ async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
     eve.say(&room, "1", "unforgettable").await;
     eve.until_one_of(&["RECEIVE_MESSAGE"]).await;
     let delete = async |by: &str, room: &str| {
-        let act = json!({"act": "delete_room", "room": room});
-        let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(by), act).await;
+        let act = json!({"action": "delete_room", "room": room});
+        let answer = snug.ask(FRIEND, "POST", "/api/moderation", Some(by), act).await;
         (answer.status, answer.body["error"].clone())
     };
     let member = snug.member(FRIEND, "Mia").await;
     assert_eq!(delete(&eve.bearer(), &room).await, (403, json!("not_allowed")));
     assert_eq!(delete(&member, &room).await, (403, json!("not_allowed")));
-    assert_eq!(delete(&owner, "lobby").await.1, json!("in_the_lobby"));
+    assert_eq!(delete(&owner, "lobby").await.1, json!("lobby_fixed"));
     let private = open_room(&mut eve, "attic", true).await["room"].clone();
     let private = private.as_str().expect("an id").to_owned();
     assert_eq!(
@@ -187,15 +187,18 @@ async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
     );
     assert_eq!(delete(&owner, &room).await.0, 204);
     let left = eve.until_one_of(&["LEFT_ROOM"]).await;
-    assert_eq!((&left["room"], &left["takenOut"]), (&json!(room), &json!(true)));
+    assert_eq!(
+        (&left["room"], &left["removedByOther"]),
+        (&json!(room), &json!(true))
+    );
     assert_eq!(delete(&owner, &room).await.0, 404);
     eve.say(&room, "2", "hello?").await;
     assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_found");
     let record = snug
-        .ask(FRIEND, "GET", "/api/record", Some(&owner), Value::Null)
+        .ask(FRIEND, "GET", "/api/audit-log", Some(&owner), Value::Null)
         .await;
     assert_eq!(
-        (&record.body[0]["act"]["act"], &record.body[0]["to"]),
+        (&record.body[0]["action"]["action"], &record.body[0]["target"]),
         (&json!("delete_room"), &json!("den"))
     );
     for file in std::fs::read_dir(snug.folder.path()).expect("a folder") {
@@ -287,7 +290,7 @@ async fn who_has_not_come_in_subscribes_no_browser_and_members_always_can() {
             .await;
         assert_eq!(
             (answer.status, &answer.body["error"]),
-            (401, &json!("no_user_info"))
+            (401, &json!("hello_required"))
         );
     }
     // Whoever comes in can, as often as their network may.
@@ -331,7 +334,9 @@ async fn who_begins_conversations_spends_nothing_of_the_others() {
         for with_fritz in [false, true] {
             let mut people = vec![mia.id()];
             people.extend(with_fritz.then(|| fritz.id()));
-            guest.send(json!({"code": "OPEN_DIRECT", "people": people})).await;
+            guest
+                .send(json!({"code": "OPEN_DIRECT", "chatIds": people}))
+                .await;
             match guest.until_one_of(&["ROOM", "ERROR"]).await["error"].as_str() {
                 None => mine += 1,
                 Some(refused) => assert_eq!(refused, "too_many_rooms"),
@@ -342,7 +347,7 @@ async fn who_begins_conversations_spends_nothing_of_the_others() {
     assert_eq!(begun, 12);
     mia.drain().await;
     fritz.drain().await;
-    mia.send(json!({"code": "OPEN_DIRECT", "people": [fritz.id()]}))
+    mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [fritz.id()]}))
         .await;
     let room = mia.until_one_of(&["ROOM", "ERROR"]).await["room"].clone();
     assert!(room.is_string(), "friends talk");
@@ -356,7 +361,7 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     let mia = snug.member(FRIEND, "Mia").await;
     let (mut mia, token) = (snug.enter(FRIEND, json!({"name": "?", "token": mia})).await, mia);
     let mut eve = snug.guest(attacker(1), "eve").await;
-    eve.send(json!({"code": "OPEN_DIRECT", "people": [mia.id()]}))
+    eve.send(json!({"code": "OPEN_DIRECT", "chatIds": [mia.id()]}))
         .await;
     let room = eve.until_one_of(&["ROOM"]).await["room"].clone();
     let room = room.as_str().expect("an id").to_owned();
@@ -372,7 +377,7 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "hello");
     hide(&mut mia).await;
     // And with its owner's wish.
-    mia.send(json!({"code": "OPEN_DIRECT", "people": [eve.id()]}))
+    mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [eve.id()]}))
         .await;
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
 

@@ -214,14 +214,14 @@ async fn usable_again(snug: &Snug, owner: &str, members: &[String]) {
     let end = Instant::now() + Duration::from_secs(60);
     let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
     let room = uuid();
-    olga.send(json!({"code": "OPEN_ROOM", "room": room, "name": "after-the-siege"}))
+    olga.send(json!({"code": "CREATE_ROOM", "room": room, "name": "after-the-siege"}))
         .await;
     let opened = answer_about(&mut olga, &room).await;
     assert_eq!(opened["code"], "ROOM", "{opened}");
     let member = snug
         .enter(home(0), json!({"name": "?", "token": members[0]}))
         .await;
-    olga.send(json!({"code": "OPEN_DIRECT", "people": [member.id()]}))
+    olga.send(json!({"code": "OPEN_DIRECT", "chatIds": [member.id()]}))
         .await;
     let begun = olga.until_one_of(&["ROOM", "ERROR"]).await;
     assert_eq!(begun["code"], "ROOM", "{begun}");
@@ -405,14 +405,14 @@ impl Guest {
         let room = uuid();
         match turn % 16 {
             0 => {
-                json!({"code": "OPEN_ROOM", "room": room, "name": format!("r-{room}"), "private": turn.is_multiple_of(3)})
+                json!({"code": "CREATE_ROOM", "room": room, "name": format!("r-{room}"), "private": turn.is_multiple_of(3)})
             }
-            1 => json!({"code": "OPEN_DIRECT", "people": [format!("guest-{}", turn % 200)]}),
-            2 => json!({"code": "READ_ON", "room": "lobby", "after": 0}),
+            1 => json!({"code": "OPEN_DIRECT", "chatIds": [format!("guest-{}", turn % 200)]}),
+            2 => json!({"code": "SYNC_ROOM", "room": "lobby", "after": 0}),
             3 => json!({"code": "SET_STATUS", "status": format!("status {turn}")}),
             4 => json!({"code": "AWAY", "away": turn.is_multiple_of(2)}),
             5 => json!({"code": "TYPING", "room": "lobby", "typing": true}),
-            6 => json!({"code": "READ", "room": "lobby", "n": turn}),
+            6 => json!({"code": "MARK_READ", "room": "lobby", "n": turn}),
             7 => json!({"code": "JOIN_ROOM", "room": room}),
             8 => json!({"code": "LEAVE_ROOM", "room": room}),
             9 => json!({"code": "EDIT_ROOM", "room": "lobby", "topic": "mine"}),
@@ -448,8 +448,8 @@ impl Guest {
                 ),
                 5 => (
                     "POST",
-                    "/api/acts".to_owned(),
-                    json!({"act": "delete", "room": "lobby", "n": u64::MAX - turn}),
+                    "/api/moderation".to_owned(),
+                    json!({"action": "delete_message", "room": "lobby", "n": u64::MAX - turn}),
                 ),
                 6 => ("GET", "/api/rooms/lobby/online?search=g".to_owned(), Value::Null),
                 _ => ("GET", "/".to_owned(), Value::Null),

@@ -16,13 +16,19 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
     for talker in 0..TALKERS {
         talkers.push(snug.guest(FRIEND, &format!("talker-{talker}")).await);
     }
-    let poison = json!({"act": "delete", "room": "lobby", "n": u64::MAX});
+    let poison = json!({"action": "delete_message", "room": "lobby", "n": u64::MAX});
     let attack = futures_util::future::join_all((0..8).map(|number| {
         let (snug, eve, poison) = (&snug, &eve, &poison);
         async move {
             let mut statuses = Vec::new();
             for _ in 0..20 {
-                let answer = snug.ask(attacker(number), "POST", "/api/acts", Some(eve), poison.clone());
+                let answer = snug.ask(
+                    attacker(number),
+                    "POST",
+                    "/api/moderation",
+                    Some(eve),
+                    poison.clone(),
+                );
                 statuses.push(answer.await.status);
             }
             statuses
@@ -74,10 +80,22 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
     ];
     for number in numbers {
         for (path, body) in [
-            ("/api/acts", r#"{"act":"delete","room":"lobby","n":%}"#),
-            ("/api/acts", r#"{"act":"slow","room":"den","seconds":%}"#),
-            ("/api/acts", r#"{"act":"mute","person":"nobody","minutes":%}"#),
-            ("/api/acts", r#"{"act":"put_out","person":"nobody","minutes":%}"#),
+            (
+                "/api/moderation",
+                r#"{"action": "delete_message","room":"lobby","n":%}"#,
+            ),
+            (
+                "/api/moderation",
+                r#"{"action": "set_slow_mode","room":"den","seconds":%}"#,
+            ),
+            (
+                "/api/moderation",
+                r#"{"action": "mute","chatId":"nobody","minutes":%}"#,
+            ),
+            (
+                "/api/moderation",
+                r#"{"action": "ban","chatId":"nobody","minutes":%}"#,
+            ),
             ("/api/invites", r#"{"hours":%,"uses":%}"#),
         ] {
             let body = body.replace('%', number);
@@ -88,7 +106,7 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
             "/api/rooms/lobby/messages?before=%",
             "/api/rooms/lobby/messages?around=%",
             "/api/rooms/lobby/messages?after=%",
-            "/api/record?before=%",
+            "/api/audit-log?before=%",
         ] {
             let path = path.replace('%', number);
             let answer = snug.ask(FRIEND, "GET", &path, Some(&owner), Value::Null).await;
@@ -100,8 +118,8 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
             .await;
         assert!(answer.status < 500, "{settings}: {answer:?}");
         for frame in [
-            r#"{"code":"READ","room":"lobby","n":%}"#,
-            r#"{"code":"READ_ON","room":"lobby","after":%}"#,
+            r#"{"code":"MARK_READ","room":"lobby","n":%}"#,
+            r#"{"code":"SYNC_ROOM","room":"lobby","after":%}"#,
         ] {
             ann.send_raw(&frame.replace('%', number)).await;
             for refused in ann.drain().await.into_iter().filter(|it| it["code"] == "ERROR") {
@@ -143,8 +161,10 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
         .expect("it reads");
     let talk = async {
         for n in 1..=DELETIONS {
-            let delete = json!({"act": "delete", "room": "lobby", "n": n});
-            let answer = snug.ask(FRIEND, "POST", "/api/acts", Some(&bearer), delete).await;
+            let delete = json!({"action": "delete_message", "room": "lobby", "n": n});
+            let answer = snug
+                .ask(FRIEND, "POST", "/api/moderation", Some(&bearer), delete)
+                .await;
             assert_eq!(answer.status, 204);
             let key = format!("bob-{n}");
             bob.say("lobby", &key, "hello").await;

@@ -142,8 +142,8 @@ impl Snug {
                 client.welcome = frame;
                 return client;
             }
-            assert_eq!(frame["error"], "too_many", "{frame}");
-            let wait = Duration::from_millis(frame["after"].as_u64().expect("a time"));
+            assert_eq!(frame["error"], "overloaded", "{frame}");
+            let wait = Duration::from_millis(frame["retryAfter"].as_u64().expect("a time"));
             tokio::time::sleep(wait).await;
         }
     }

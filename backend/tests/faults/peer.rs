@@ -13,7 +13,7 @@ use snug_shared::{
     ids::{Key, Millis, RoomId},
     replica::{Effect, PendingState, Replica},
     text::MessageBody,
-    wire::{ClientFrame, OpenRoom, ServerFrame},
+    wire::{ClientFrame, CreateRoom, ServerFrame},
 };
 use tokio::{
     io::AsyncWriteExt,
@@ -97,7 +97,7 @@ impl Peer {
 
     /// Sees to it that the den is there, and this one in it.
     pub async fn enter_the_den(&mut self) {
-        self.send(&ClientFrame::OpenRoom(OpenRoom {
+        self.send(&ClientFrame::CreateRoom(CreateRoom {
             private: false,
             room: DEN.to_owned(),
             name: "den".to_owned(),
@@ -150,8 +150,8 @@ impl Peer {
         while let Some(frame) = self.receive().await {
             match frame {
                 ServerFrame::Pong => break,
-                ServerFrame::Error(refusal) if refusal.error == ErrorCode::TooMany => {
-                    comes_in = refusal.after
+                ServerFrame::Error(refusal) if refusal.error == ErrorCode::Overloaded => {
+                    comes_in = refusal.retry_after
                 }
                 _ => {}
             }
@@ -167,7 +167,7 @@ impl Peer {
     async fn receive(&mut self) -> Option<ServerFrame> {
         let frame = self.next().await?;
         match &frame {
-            ServerFrame::ReceiveMessage(said)
+            ServerFrame::MessageReceived(said)
                 if self
                     .replica
                     .you()
@@ -179,7 +179,7 @@ impl Peer {
                 assert_eq!(first, n, "one key, one position");
             }
             ServerFrame::Error(refusal)
-                if !matches!(refusal.error, ErrorCode::TooMany | ErrorCode::Restarting) =>
+                if !matches!(refusal.error, ErrorCode::Overloaded | ErrorCode::Restarting) =>
             {
                 self.refusals.push(refusal.clone());
             }

@@ -104,7 +104,7 @@ async fn the_address_of_a_room_that_is_private_archived_or_deleted_says_no_more_
     let place = place().await;
     let (mut ann, bob) = (place.person("ann").await, place.person("bob").await);
     let den = uuid::Uuid::now_v7().to_string();
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den", "private": true}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den", "private": true}))
         .await;
     ann.until("ROOM").await;
     ann.rename(&den, "attic").await;
@@ -131,9 +131,12 @@ async fn the_address_of_a_room_that_is_private_archived_or_deleted_says_no_more_
     }
 
     let olga = place.owner("Olga").await;
-    let delete = json!({"act": "delete_room", "room": tea});
+    let delete = json!({"action": "delete_room", "room": tea});
     assert_eq!(
-        place.ask("POST", "/api/acts", Some(&olga), delete).await.status,
+        place
+            .ask("POST", "/api/moderation", Some(&olga), delete)
+            .await
+            .status,
         204
     );
     assert_eq!(ask(&place, &bob, "address=tea").await.status, 404);

@@ -186,7 +186,7 @@ async fn whoever_shows_a_picture_is_seen_with_it_by_all_and_after_a_restart() {
     assert_eq!(shown.body["account"]["avatar"], avatar);
     ann.say("1", "do you see me?").await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["avatar"], avatar);
-    let users = place.ask("GET", "/api/place", None, Value::Null).await;
+    let users = place.ask("GET", "/api/server", None, Value::Null).await;
     let faces = users.body["faces"].as_array().expect("a list").clone();
     assert!(faces.iter().any(|it| it["avatar"] == avatar), "{faces:?}");
 
@@ -228,7 +228,7 @@ async fn a_guest_uploads_nothing_and_shows_no_picture() {
     let place = place().await;
     let png = file(&flag(), ImageFormat::Png);
     let nobody = send(&place, "POST", "/api/avatar", "", &png).await;
-    assert_eq!((nobody.status, nobody.error()), (401, json!("no_user_info")));
+    assert_eq!((nobody.status, nobody.error()), (401, json!("hello_required")));
     let session = place.ask_as_page("POST", "/api/session", None, Value::Null).await;
     let cookie = session.cookie.expect("a cookie");
     let origin = format!("origin: http://{}\r\n", place.server.address());
@@ -289,7 +289,7 @@ async fn one_uploads_twenty_pictures_and_somebody_else_theirs() {
         assert_eq!(upload(&place, &ann, b"no picture").await.status, 400);
     }
     let refused = upload(&place, &ann, b"no picture").await;
-    assert_eq!((refused.status, refused.error()), (429, json!("too_fast")));
+    assert_eq!((refused.status, refused.error()), (429, json!("rate_limited")));
     let png = file(&flag(), ImageFormat::Png);
     assert_eq!(upload(&place, &bob, &png).await.status, 200);
 }

@@ -87,7 +87,7 @@ async fn a_broken_protocol_closes_with_its_code() {
         (Message::binary(vec![1, 2, 3]), "not_text", 4001),
         (
             Message::text(r#"{"code":"RECEIVE_MESSAGE","text":"x"}"#),
-            "no_user_info",
+            "hello_required",
             4002,
         ),
         (Message::text("x".repeat(70_000)), "too_large", 4004),
@@ -140,9 +140,13 @@ async fn whoever_speaks_too_fast_is_told_how_long_to_wait() {
     let error = ann.until("ERROR").await;
     assert_eq!(
         (&error["error"], &error["key"], &error["retry"]),
-        (&json!("too_fast"), &json!("2"), &json!(true))
+        (&json!("rate_limited"), &json!("2"), &json!(true))
     );
-    assert!(error["after"].as_u64().is_some_and(|ms| (1..=1000).contains(&ms)));
+    assert!(
+        error["retryAfter"]
+            .as_u64()
+            .is_some_and(|ms| (1..=1000).contains(&ms))
+    );
     bob.say("1", "not mine to wait").await;
     bob.until("RECEIVE_MESSAGE").await;
 }

@@ -56,7 +56,7 @@ async fn head_is_answered_as_get_is_without_a_body() {
     let place = place().await;
     for (path, status) in [
         ("/healthz", 200),
-        ("/api/place", 200),
+        ("/api/server", 200),
         ("/api/nothing", 404),
         ("/ws", 426),
     ] {
@@ -160,7 +160,7 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
         .expect("it listens");
     let answer = everything(&mut turned_away).await;
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
-    assert!(answer.contains("too_many"), "{answer}");
+    assert!(answer.contains("overloaded"), "{answer}");
 
     let elsewhere = TcpSocket::new_v4().expect("a socket");
     elsewhere
@@ -217,7 +217,7 @@ async fn an_address_that_asks_too_fast_waits_and_others_do_not() {
     assert!(ask(&place, &from("192.0.2.1")).await.starts_with("HTTP/1.1 200"));
     let answer = ask(&place, &from("192.0.2.1")).await;
     assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
-    assert!(answer.contains("too_fast"), "{answer}");
+    assert!(answer.contains("rate_limited"), "{answer}");
     assert!(ask(&place, &from("192.0.2.2")).await.starts_with("HTTP/1.1 200"));
 }
 
@@ -234,7 +234,7 @@ async fn whoever_is_slow_with_a_request_is_closed() {
         "GET / HTTP/1.1\r\nhost: local",
         "POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nabc",
         // After an answer, silence.
-        "GET /api/place HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        "GET /api/server HTTP/1.1\r\nhost: localhost\r\n\r\n",
     ] {
         slow.spawn(async move {
             let mut socket = TcpStream::connect(address).await.expect("it listens");

@@ -15,11 +15,11 @@ async fn whoever_was_put_out_is_told_until_when() {
     let history = "/api/rooms/lobby/messages?before=1";
     let before = clock::now().0;
     for minutes in [Some(60), None] {
-        let mut act = json!({"act": "put_out", "person": person});
+        let mut act = json!({"action": "ban", "chatId": person});
         if let Some(minutes) = minutes {
             act["minutes"] = minutes.into();
         }
-        let done = place.ask("POST", "/api/acts", Some(&owner), act).await;
+        let done = place.ask("POST", "/api/moderation", Some(&owner), act).await;
         assert_eq!(done.status, 204, "{}", done.body);
         let sign_in = json!({"name": "Bob", "password": "correct horse"});
         for refused in [
@@ -27,8 +27,8 @@ async fn whoever_was_put_out_is_told_until_when() {
             // By the password alone, from a browser that nobody knows.
             place.ask("POST", "/api/sign-in", None, sign_in).await,
         ] {
-            assert_eq!((refused.status, &refused.body["error"]), (403, &json!("put_out")));
-            let until = refused.body["until"].as_i64().expect("a time");
+            assert_eq!((refused.status, &refused.body["error"]), (403, &json!("banned")));
+            let until = refused.body["bannedUntil"].as_i64().expect("a time");
             match minutes {
                 Some(_) => assert!((1..=2 * 60 * 60_000).contains(&(until - before)), "{until}"),
                 None => assert_eq!(until, i64::MAX, "for good"),
@@ -37,7 +37,10 @@ async fn whoever_was_put_out_is_told_until_when() {
     }
     // Whoever is refused for another reason is told of none.
     let refused = place.ask("GET", history, None, Value::Null).await;
-    assert_eq!((refused.status, &refused.body["until"]), (401, &Value::Null));
+    assert_eq!(
+        (refused.status, &refused.body["bannedUntil"]),
+        (401, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -47,7 +50,7 @@ async fn a_link_is_known_to_be_spent_before_a_form_is_filled_in() {
     let owners = link.split("#owner=").nth(1).expect("a secret").to_owned();
     let check = async |what: &str, secret: &str| {
         let link = json!({what: secret});
-        let answer = place.ask("POST", "/api/link", None, link).await;
+        let answer = place.ask("POST", "/api/check-link", None, link).await;
         (answer.status, answer.body["error"].clone())
     };
     assert_eq!(check("owner", &owners).await.0, 204);
@@ -56,7 +59,7 @@ async fn a_link_is_known_to_be_spent_before_a_form_is_filled_in() {
     let answer = json!({"name": "Olga", "password": "correct horse", "owner": owners});
     let olga = place.ask("POST", "/api/account", None, answer).await;
     let olga = olga.body["token"].as_str().expect("a token").to_owned();
-    let spent = (410, json!("link_spent"));
+    let spent = (410, json!("link_expired"));
     assert_eq!(check("owner", &owners).await, spent);
 
     let made = place

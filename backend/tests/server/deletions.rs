@@ -7,12 +7,17 @@ use serde_json::{Value, json};
 use crate::support::{Client, Place, place, texts};
 
 async fn act(place: &Place, proof: &str, act: Value) -> (u16, Value) {
-    let answer = place.ask("POST", "/api/acts", Some(proof), act).await;
+    let answer = place.ask("POST", "/api/moderation", Some(proof), act).await;
     (answer.status, answer.body["error"].clone())
 }
 
 async fn delete(place: &Place, proof: &str, room: &str, n: u64) -> (u16, Value) {
-    act(place, proof, json!({"act": "delete", "room": room, "n": n})).await
+    act(
+        place,
+        proof,
+        json!({"action": "delete_message", "room": room, "n": n}),
+    )
+    .await
 }
 
 /// A guest in the lobby, and what proves them.
@@ -74,7 +79,7 @@ async fn what_somebody_deletes_of_their_own_is_gone_for_everybody_and_from_the_f
         (404, json!("not_found"))
     );
     ann.say("2", "hush-hush, @bob").await;
-    assert_eq!(ann.until("ERROR").await["error"], "deleted");
+    assert_eq!(ann.until("ERROR").await["error"], "message_deleted");
 
     let place = place.restarted().await;
     let mut eve = place.enter(cursors).await;
@@ -101,7 +106,7 @@ async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
     let member = place.member("Mia").await;
     let (mut eve, guest) = guest(&place, "eve").await;
     let mo = place.enter_as(&moderator).await;
-    let mo_appointed = json!({"act": "appoint", "person": mo.id(), "role": "moderator"});
+    let mo_appointed = json!({"action": "set_role", "chatId": mo.id(), "role": "moderator"});
     assert_eq!(act(&place, &owner, mo_appointed).await.0, 204);
     let mut mia = place.enter_as(&member).await;
     for key in ["1", "2"] {
@@ -121,15 +126,21 @@ async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
         assert_eq!(delete(&place, &moderator, room, n).await, not_found, "{room} {n}");
     }
     let record = place
-        .ask("GET", "/api/record", Some(&owner), Value::Null)
+        .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
         .await
         .body;
     let deleted: Vec<_> = record
         .as_array()
         .expect("a list")
         .iter()
-        .filter(|it| it["act"]["act"] == "delete")
-        .map(|it| (it["byName"].clone(), it["act"]["n"].clone(), it["to"].clone()))
+        .filter(|it| it["action"]["action"] == "delete_message")
+        .map(|it| {
+            (
+                it["byName"].clone(),
+                it["action"]["n"].clone(),
+                it["target"].clone(),
+            )
+        })
         .collect();
     let expected = [
         (json!("Mo"), json!(3), json!("Mia")),
@@ -146,7 +157,7 @@ async fn what_is_said_between_two_is_deleted_by_its_author_alone() {
     let member = place.member("Mia").await;
     let mut mia = place.enter_as(&member).await;
     let mut olga = place.enter_as(&owner).await;
-    mia.send(json!({"code": "OPEN_DIRECT", "people": [olga.id()]}))
+    mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [olga.id()]}))
         .await;
     let room = mia.until("ROOM").await["room"]
         .as_str()
@@ -162,7 +173,9 @@ async fn what_is_said_between_two_is_deleted_by_its_author_alone() {
     );
     assert_eq!(delete(&place, &member, &room, 1).await.0, 204);
     assert_eq!(olga.until("DELETED").await["of"], 1);
-    let record = place.ask("GET", "/api/record", Some(&owner), Value::Null).await;
+    let record = place
+        .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
+        .await;
     assert_eq!(record.body, json!([]));
 }
 
@@ -171,7 +184,8 @@ async fn what_is_deleted_does_not_wait_for_anybody() {
     let place = place().await;
     let (mut ann, proof) = guest(&place, "ann").await;
     let (mut bob, token) = guest(&place, "bob").await;
-    bob.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    bob.send(json!({"code": "MARK_READ", "room": "lobby", "n": 0}))
+        .await;
     bob.until("ROOM").await;
     drop(bob);
     for key in ["1", "2", "3"] {
@@ -208,12 +222,12 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
         zeb.say(key, "hush-hush").await;
         zeb.until("RECEIVE_MESSAGE").await;
     }
-    olga.send(json!({"code": "OPEN_DIRECT", "people": [id]})).await;
+    olga.send(json!({"code": "OPEN_DIRECT", "chatIds": [id]})).await;
     let direct = olga.until("ROOM").await["room"].clone();
     zeb.send(json!({"code": "RECEIVE_MESSAGE", "room": direct, "key": "3", "text": "hush-hush too"}))
         .await;
     zeb.until("RECEIVE_MESSAGE").await;
-    let mute = json!({"act": "mute", "person": id, "minutes": 0});
+    let mute = json!({"action": "mute", "chatId": id, "minutes": 0});
     assert_eq!(act(&place, &owner, mute).await.0, 204);
     olga.drain().await;
 
@@ -237,7 +251,7 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
         .iter()
         .find(|it| it["code"] == "ROOM")
         .expect("it is otherwise");
-    let names = conversation["people"].as_array().expect("people").iter();
+    let names = conversation["participants"].as_array().expect("people").iter();
     let mut names: Vec<_> = names.map(|it| it["name"].as_str().expect("a name")).collect();
     names.sort_unstable();
     assert_eq!(names, ["?", "Olga"]);
@@ -247,10 +261,10 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
     assert_eq!(sign_in.body["error"], "wrong_password");
     assert_eq!(history(&place, &owner).await["messages"], json!([]));
     let record = place
-        .ask("GET", "/api/record", Some(&owner), Value::Null)
+        .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
         .await
         .body;
-    assert_eq!(record[0]["to"], "?");
+    assert_eq!(record[0]["target"], "?");
     let files = place.folder.path().join("copy");
     let place = place.restarted().await;
     snug::store::backup::backup(place.folder.path(), &files).expect("a backup, whose log and tables agree");
@@ -272,9 +286,9 @@ async fn an_owner_deletes_accounts_and_the_last_one_stays() {
     let moderator = place.member("Mo").await;
     let member = place.member("Mia").await;
     let (mo, mut mia) = (place.enter_as(&moderator).await, place.enter_as(&member).await);
-    let appointed = json!({"act": "appoint", "person": mo.id(), "role": "moderator"});
+    let appointed = json!({"action": "set_role", "chatId": mo.id(), "role": "moderator"});
     assert_eq!(act(&place, &owner, appointed).await.0, 204);
-    let erase = |person: &str| json!({"act": "erase", "person": person});
+    let erase = |person: &str| json!({"action": "delete_account", "chatId": person});
     let not_allowed = (403, json!("not_allowed"));
     for proof in [&member, &moderator] {
         assert_eq!(act(&place, proof, erase(mia.id())).await, not_allowed);
@@ -286,12 +300,12 @@ async fn an_owner_deletes_accounts_and_the_last_one_stays() {
         (404, json!("not_found"))
     );
     // Whoever is put out stays out.
-    let put_out = json!({"act": "put_out", "person": mia.id(), "minutes": null});
+    let put_out = json!({"action": "ban", "chatId": mia.id(), "minutes": null});
     assert_eq!(act(&place, &owner, put_out).await.0, 204);
     assert_eq!(mia.closed_with().await, 4007);
     assert_eq!(act(&place, &owner, erase(mia.id())).await.0, 204);
     let known = place
-        .ask("GET", "/api/people", Some(&owner), Value::Null)
+        .ask("GET", "/api/users", Some(&owner), Value::Null)
         .await
         .body;
     let still = known
@@ -301,7 +315,7 @@ async fn an_owner_deletes_accounts_and_the_last_one_stays() {
         .find(|it| it["chatId"] == json!(mia.id()));
     let still = still.expect("she is known");
     assert_eq!((&still["name"], &still["role"]), (&json!("?"), &json!("guest")));
-    assert!(still["outUntil"].is_i64());
+    assert!(still["bannedUntil"].is_i64());
 
     let own = json!({"password": "correct horse"});
     let last = place

@@ -102,7 +102,7 @@ async fn a_page_is_asked_for_in_one_way() {
 async fn what_was_said_in_a_room_is_for_its_members_and_to_others_there_is_no_such_room() {
     let (place, mut ann) = talk(1).await;
     let den = "0190a1b2-2222-7000-8000-000000000000";
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;
     ann.until("ROOM").await;
     let bob = place.person("bob").await;
@@ -113,6 +113,6 @@ async fn what_was_said_in_a_room_is_for_its_members_and_to_others_there_is_no_su
         assert_eq!((outside.0, &outside.1["error"]), (404, &json!("not_found")));
         assert_eq!(outside, ask(&place, Some(&bob), "attic", query).await, "{query}");
         let (status, refusal) = ask(&place, None, "lobby", query).await;
-        assert_eq!((status, &refusal["error"]), (401, &json!("no_user_info")));
+        assert_eq!((status, &refusal["error"]), (401, &json!("hello_required")));
     }
 }

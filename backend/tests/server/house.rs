@@ -23,7 +23,7 @@ async fn id(place: &Place, proof: &str) -> Value {
 }
 
 async fn act(place: &Place, proof: &str, act: Value) -> (u16, Value) {
-    let answer = place.ask("POST", "/api/acts", Some(proof), act).await;
+    let answer = place.ask("POST", "/api/moderation", Some(proof), act).await;
     (answer.status, answer.body["error"].clone())
 }
 
@@ -32,7 +32,7 @@ async fn appoint(place: &Place, by: &str, whom: &str, role: &str) -> u16 {
     act(
         place,
         by,
-        json!({"act": "appoint", "person": person, "role": role}),
+        json!({"action": "set_role", "chatId": person, "role": role}),
     )
     .await
     .0
@@ -62,14 +62,17 @@ async fn each_role_may_what_it_may() {
     let target = id(&place, &place.member("Tom").await).await;
     let lobby = "lobby";
     let acts = [
-        (json!({"act": "mute", "person": target, "minutes": 5}), 2),
-        (json!({"act": "mute", "person": target, "minutes": 0}), 2),
-        (json!({"act": "put_out", "person": target, "minutes": 5}), 2),
-        (json!({"act": "let_in", "person": target}), 2),
-        (json!({"act": "slow", "room": lobby, "seconds": 0}), 2),
-        (json!({"act": "appoint", "person": target, "role": "member"}), 3),
+        (json!({"action": "mute", "chatId": target, "minutes": 5}), 2),
+        (json!({"action": "mute", "chatId": target, "minutes": 0}), 2),
+        (json!({"action": "ban", "chatId": target, "minutes": 5}), 2),
+        (json!({"action": "unban", "chatId": target}), 2),
+        (json!({"action": "set_slow_mode", "room": lobby, "seconds": 0}), 2),
         (
-            json!({"act": "set_rules", "rules": {"entrance": "anyone", "openRooms": "guest"}}),
+            json!({"action": "set_role", "chatId": target, "role": "member"}),
+            3,
+        ),
+        (
+            json!({"action": "set_rules", "rules": {"joinPolicy": "anyone", "roomCreationRole": "guest"}}),
             3,
         ),
     ];
@@ -86,10 +89,10 @@ async fn each_role_may_what_it_may() {
     for (method, path, least) in [
         ("GET", "/api/sessions", 1),
         ("POST", "/api/sign-in-link", 1),
-        ("GET", "/api/people", 2),
+        ("GET", "/api/users", 2),
         ("GET", "/api/invites", 2),
         ("POST", "/api/invites", 2),
-        ("GET", "/api/record", 3),
+        ("GET", "/api/audit-log", 3),
     ] {
         for (role, proof) in roles.iter().enumerate() {
             let body = match (method, path) {
@@ -109,7 +112,7 @@ async fn each_role_may_what_it_may() {
     }
     assert_eq!(
         place
-            .ask("POST", "/api/acts", None, acts[0].0.clone())
+            .ask("POST", "/api/moderation", None, acts[0].0.clone())
             .await
             .status,
         401
@@ -121,7 +124,7 @@ async fn nobody_deals_with_whom_they_are_not_greater_than() {
     let place = place().await;
     let [_, member, moderator, owner] = one_of_each(&place).await;
     let (other, olga) = (id(&place, &moderator).await, id(&place, &owner).await);
-    let mute = |person: &Value| json!({"act": "mute", "person": person, "minutes": 1});
+    let mute = |person: &Value| json!({"action": "mute", "chatId": person, "minutes": 1});
     let refused = (403, json!("not_allowed"));
     assert_eq!(act(&place, &moderator, mute(&olga)).await, refused);
     assert_eq!(act(&place, &moderator, mute(&other)).await, refused);
@@ -134,7 +137,7 @@ async fn nobody_deals_with_whom_they_are_not_greater_than() {
     let alone = act(
         &place,
         &owner,
-        json!({"act": "appoint", "person": olga, "role": "member"}),
+        json!({"action": "set_role", "chatId": olga, "role": "member"}),
     )
     .await;
     assert_eq!(alone, (409, json!("last_owner")));
@@ -153,7 +156,7 @@ async fn somebody_who_is_muted_hears_and_does_not_speak() {
     let place = place().await;
     let owner = place.owner("Olga").await;
     let (mut olga, mut bob) = (place.enter_as(&owner).await, place.person("bob").await);
-    let mute = |minutes| json!({"act": "mute", "person": "bob", "minutes": minutes});
+    let mute = |minutes| json!({"action": "mute", "chatId": "bob", "minutes": minutes});
     act(&place, &owner, mute(60)).await;
     assert_muted_for_an_hour(&bob.until("MUTED").await["for"]);
     bob.say("1", "psst").await;
@@ -184,7 +187,7 @@ async fn someone_put_out_hears_nothing_more() {
         client.drain().await;
     }
     let person = on_two[0].id().to_owned();
-    let out = json!({"act": "put_out", "person": person, "minutes": 60});
+    let out = json!({"action": "ban", "chatId": person, "minutes": 60});
     assert_eq!(act(&place, &owner, out).await.0, 204);
     olga.say("1", "psst").await;
     olga.until("RECEIVE_MESSAGE").await;
@@ -194,23 +197,23 @@ async fn someone_put_out_hears_nothing_more() {
     }
     let mut back = place.stranger().await;
     back.hello(json!({"name": "Bob", "token": bob})).await;
-    assert_eq!(back.until("ERROR").await["error"], "put_out");
+    assert_eq!(back.until("ERROR").await["error"], "banned");
     assert_eq!(back.closed_with().await, 4007);
     for (method, path) in [
         ("GET", "/api/rooms?search="),
         ("GET", "/api/rooms/lobby/messages?before=9"),
     ] {
         let refused = place.ask(method, path, Some(&bob), Value::Null).await;
-        assert_eq!((refused.status, &refused.body["error"]), (403, &json!("put_out")));
+        assert_eq!((refused.status, &refused.body["error"]), (403, &json!("banned")));
     }
     let sign_in = json!({"name": "Bob", "password": "correct horse"});
     let refused = place.ask("POST", "/api/sign-in", None, sign_in).await;
-    assert_eq!(refused.body["error"], "put_out");
+    assert_eq!(refused.body["error"], "banned");
     let place = place.restarted().await;
     let mut back = place.stranger().await;
     back.hello(json!({"name": "Bob", "token": bob})).await;
-    assert_eq!(back.until("ERROR").await["error"], "put_out");
-    let let_in = json!({"act": "let_in", "person": person});
+    assert_eq!(back.until("ERROR").await["error"], "banned");
+    let let_in = json!({"action": "unban", "chatId": person});
     assert_eq!(act(&place, &owner, let_in).await.0, 204);
     place.enter_as(&bob).await;
 }
@@ -249,7 +252,7 @@ async fn guests_from_the_same_address_stay_out_too_if_it_is_wanted_and_members_d
         (client, received["error"].clone())
     };
     let ((mut bob, _), (mut cem, _)) = (enters(&place, "bob").await, enters(&place, "cem").await);
-    let out = json!({"act": "put_out", "person": "bob", "minutes": 60, "address": true});
+    let out = json!({"action": "ban", "chatId": "bob", "minutes": 60, "address": true});
     assert_eq!(act(&place, &owner, out).await.0, 204);
     assert_eq!(bob.closed_with().await, 4007);
     assert_eq!(cem.closed_with().await, 4007);
@@ -264,8 +267,8 @@ async fn guests_from_the_same_address_stay_out_too_if_it_is_wanted_and_members_d
         server,
         folder: other,
     };
-    assert_eq!(enters(&place, "dan").await.1, "put_out");
-    act(&place, &owner, json!({"act": "let_in", "person": "bob"})).await;
+    assert_eq!(enters(&place, "dan").await.1, "banned");
+    act(&place, &owner, json!({"action": "unban", "chatId": "bob"})).await;
     assert_eq!(enters(&place, "dan").await.1, Value::Null);
 }
 
@@ -274,7 +277,7 @@ async fn an_invitation_lets_in_as_many_as_it_says() {
     let place = place().await;
     let owner = place.owner("Olga").await;
     let mut early = place.person("early").await;
-    let rules = |entrance| json!({"act": "set_rules", "rules": {"entrance": entrance, "openRooms": "guest"}});
+    let rules = |join_policy| json!({"action": "set_rules", "rules": {"joinPolicy": join_policy, "roomCreationRole": "guest"}});
     assert_eq!(act(&place, &owner, rules("invited")).await.0, 204);
     assert_eq!(early.closed_with().await, 4007, "nobody invited them");
     let made = place
@@ -300,19 +303,19 @@ async fn an_invitation_lets_in_as_many_as_it_says() {
             .await;
         client.until_one_of(&["WELCOME", "ERROR"]).await
     };
-    assert_eq!(enters(&guests[0]).await["error"], "not_invited");
+    assert_eq!(enters(&guests[0]).await["error"], "invite_required");
     for status in [200, 200] {
         let taken = place
-            .ask("POST", "/api/invited", Some(&guests[0]), secret.clone())
+            .ask("POST", "/api/invites/redeem", Some(&guests[0]), secret.clone())
             .await;
         assert_eq!(taken.status, status, "once and for all: {}", taken.body);
     }
     assert_eq!(enters(&guests[0]).await["code"], "WELCOME");
     let spent = place
-        .ask("POST", "/api/invited", Some(&guests[1]), secret.clone())
+        .ask("POST", "/api/invites/redeem", Some(&guests[1]), secret.clone())
         .await;
-    assert_eq!(spent.body["error"], "link_spent");
-    assert_eq!(enters(&guests[1]).await["error"], "not_invited");
+    assert_eq!(spent.body["error"], "link_expired");
+    assert_eq!(enters(&guests[1]).await["error"], "invite_required");
     // The rules are as strict as they were after a restart, and stricter when they are.
     assert_eq!(act(&place, &owner, rules("members")).await.0, 204);
     assert_eq!(enters(&guests[0]).await["error"], "members_only");
@@ -321,7 +324,7 @@ async fn an_invitation_lets_in_as_many_as_it_says() {
     assert_eq!(kept.status, 200, "an invitation is good for keeping a name");
     let account = json!({"name": "Other", "password": "correct horse"});
     let refused = place.ask("POST", "/api/account", Some(&guests[1]), account).await;
-    assert_eq!(refused.body["error"], "not_invited");
+    assert_eq!(refused.body["error"], "invite_required");
 }
 
 #[tokio::test]
@@ -335,7 +338,9 @@ async fn a_guest_who_was_invited_is_recorded_under_the_name_they_go_by() {
     let guest = place.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
     let proof = credential(&cookie);
-    let taken = place.ask("POST", "/api/invited", Some(proof), secret).await;
+    let taken = place
+        .ask("POST", "/api/invites/redeem", Some(proof), secret)
+        .await;
     assert_eq!(taken.status, 200);
     let (person, token) = proof.rsplit_once('.').expect("an id and its proof");
     let mut client = place.stranger().await;
@@ -343,11 +348,13 @@ async fn a_guest_who_was_invited_is_recorded_under_the_name_they_go_by() {
         .hello(json!({"name": "Greta", "chatId": person, "token": token}))
         .await;
     client.until("WELCOME").await;
-    let mute = json!({"act": "mute", "person": person, "minutes": 10});
+    let mute = json!({"action": "mute", "chatId": person, "minutes": 10});
     assert_eq!(act(&place, &owner, mute).await.0, 204);
-    let record = place.ask("GET", "/api/record", Some(&owner), Value::Null).await;
-    assert_eq!(record.body[0]["to"], "Greta");
-    let known = place.ask("GET", "/api/people", Some(&owner), Value::Null).await;
+    let record = place
+        .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
+        .await;
+    assert_eq!(record.body[0]["target"], "Greta");
+    let known = place.ask("GET", "/api/users", Some(&owner), Value::Null).await;
     assert_eq!(known.body[1]["name"], "Greta");
 }
 
@@ -363,7 +370,7 @@ async fn a_withdrawn_invitation_is_good_no_more() {
             .to_string()
             .contains(made.body["secret"].as_str().expect("it"))
     );
-    let path = format!("/api/invites/{}", list.body[0]["invite"].as_str().expect("an id"));
+    let path = format!("/api/invites/{}", list.body[0]["id"].as_str().expect("an id"));
     assert_eq!(
         place.ask("DELETE", &path, Some(&owner), Value::Null).await.status,
         204
@@ -374,7 +381,7 @@ async fn a_withdrawn_invitation_is_good_no_more() {
     );
     let account = json!({"name": "Bob", "password": "correct horse", "invite": made.body["secret"]});
     let refused = place.ask("POST", "/api/account", None, account).await;
-    assert_eq!(refused.body["error"], "link_spent");
+    assert_eq!(refused.body["error"], "link_expired");
 }
 
 #[tokio::test]
@@ -382,13 +389,14 @@ async fn rooms_are_opened_by_whom_the_rules_let() {
     let place = place().await;
     let roles = one_of_each(&place).await;
     let owner = &roles[3];
-    let rules = json!({"act": "set_rules", "rules": {"entrance": "anyone", "openRooms": "moderator"}});
+    let rules =
+        json!({"action": "set_rules", "rules": {"joinPolicy": "anyone", "roomCreationRole": "moderator"}});
     assert_eq!(act(&place, owner, rules).await.0, 204);
     for (role, proof) in roles.iter().enumerate().skip(1) {
         let mut client = place.enter_as(proof).await;
         let room = format!("0190a1b2-2222-7000-8000-00000000000{role}");
         client
-            .send(json!({"code": "OPEN_ROOM", "room": room, "name": format!("room-{role}")}))
+            .send(json!({"code": "CREATE_ROOM", "room": room, "name": format!("room-{role}")}))
             .await;
         let answer = client.until_one_of(&["ROOM", "ERROR"]).await;
         match role {
@@ -402,13 +410,13 @@ async fn rooms_are_opened_by_whom_the_rules_let() {
 async fn in_a_slow_room_one_waits_and_moderators_do_not() {
     let place = place().await;
     let owner = place.owner("Olga").await;
-    let slow = json!({"act": "slow", "room": "lobby", "seconds": 3600});
+    let slow = json!({"action": "set_slow_mode", "room": "lobby", "seconds": 3600});
     assert_eq!(act(&place, &owner, slow).await.0, 204);
     let mut bob = place.person("bob").await;
     bob.say("1", "one").await;
     bob.until("RECEIVE_MESSAGE").await;
     bob.say("2", "two").await;
-    assert_eq!(bob.until("ERROR").await["error"], "slow_room");
+    assert_eq!(bob.until("ERROR").await["error"], "slow_mode");
     // The same one again is not a second one.
     bob.say("1", "one").await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["n"], 1);
@@ -426,32 +434,34 @@ async fn the_record_has_what_was_done_in_order() {
     place.person("bob").await;
     let bob = place.person("bob2").await;
     for wanted in [
-        json!({"act": "mute", "person": bob.id(), "minutes": 5}),
-        json!({"act": "slow", "room": "lobby", "seconds": 5}),
+        json!({"action": "mute", "chatId": bob.id(), "minutes": 5}),
+        json!({"action": "set_slow_mode", "room": "lobby", "seconds": 5}),
     ] {
         assert_eq!(act(&place, &owner, wanted).await.0, 204);
     }
-    let record = place.ask("GET", "/api/record", Some(&owner), Value::Null).await;
+    let record = place
+        .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
+        .await;
     let acts: Vec<_> = record.body.as_array().expect("a list").clone();
     let told: Vec<_> = acts
         .iter()
         .map(|it| {
             (
-                it["act"]["act"].as_str(),
+                it["action"]["action"].as_str(),
                 it["byName"].as_str(),
-                it["to"].as_str(),
+                it["target"].as_str(),
             )
         })
         .collect();
     assert_eq!(
         told,
         [
-            (Some("slow"), Some("Olga"), Some("lobby")),
+            (Some("set_slow_mode"), Some("Olga"), Some("lobby")),
             (Some("mute"), Some("Olga"), Some("bob2"))
         ]
     );
     let before = place
-        .ask("GET", "/api/record?before=2", Some(&owner), Value::Null)
+        .ask("GET", "/api/audit-log?before=2", Some(&owner), Value::Null)
         .await;
     assert_eq!(before.body.as_array().map(Vec::len), Some(1));
 }

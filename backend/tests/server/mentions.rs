@@ -56,7 +56,8 @@ async fn what_waits_is_counted_for_each_device_that_comes_and_when_one_reads() {
     let place = place().await;
     let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
     let hello = json!({"name": "ann", "chatId": "ann", "token": ann.welcome["you"]["token"]});
-    ann.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "lobby", "n": 0}))
+        .await;
     ann.until("ROOM").await;
     for (key, text) in [
         ("1", "one"),
@@ -73,12 +74,16 @@ async fn what_waits_is_counted_for_each_device_that_comes_and_when_one_reads() {
     // A device that comes is told as of now, though the first was told long ago.
     let mut phone = place.enter(hello.clone()).await;
     assert_eq!(told(&phone.welcome["rooms"], "lobby"), json!([5, 0, 4, 2]));
-    phone.send(json!({"code": "READ", "room": "lobby", "n": 2})).await;
+    phone
+        .send(json!({"code": "MARK_READ", "room": "lobby", "n": 2}))
+        .await;
     for device in [&mut ann, &mut phone] {
         let room = device.until("ROOM").await;
         assert_eq!(told(&json!([room]), "lobby"), json!([5, 2, 2, 1]));
     }
-    phone.send(json!({"code": "READ", "room": "lobby", "n": 5})).await;
+    phone
+        .send(json!({"code": "MARK_READ", "room": "lobby", "n": 5}))
+        .await;
     assert_eq!(
         told(&json!([phone.until("ROOM").await]), "lobby"),
         json!([5, 5, null, null])
@@ -108,7 +113,7 @@ async fn what_was_said_since_somebody_came_into_a_room_waits_before_they_have_re
     let bobs = place.enter_as(&bob).await.id().to_owned();
 
     let den = uuid::Uuid::now_v7().to_string();
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den", "private": true}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den", "private": true}))
         .await;
     ann.until("ROOM").await;
     ann.said_in(&den, "1", "before").await;
@@ -124,7 +129,7 @@ async fn what_was_said_since_somebody_came_into_a_room_waits_before_they_have_re
     assert_eq!(answer.status, 204, "{}", answer.body);
     ann.said_in(&den, "2", "@room after").await;
 
-    ann.send(json!({"code": "OPEN_DIRECT", "people": [bobs]})).await;
+    ann.send(json!({"code": "OPEN_DIRECT", "chatIds": [bobs]})).await;
     let direct = ann.until("ROOM").await["room"]
         .as_str()
         .expect("an id")
@@ -158,7 +163,7 @@ async fn what_was_said_since_somebody_came_into_a_room_waits_before_they_have_re
     assert_eq!(told(&laptop.welcome["rooms"], &direct), json!([4, 3, 1, null]));
 
     let tea = uuid::Uuid::now_v7().to_string();
-    ann.send(json!({"code": "OPEN_ROOM", "room": tea, "name": "tea"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": tea, "name": "tea"}))
         .await;
     ann.until("ROOM").await;
     ann.said_in(&tea, "7", "before").await;
@@ -175,13 +180,13 @@ async fn whoever_comes_back_to_a_room_finds_what_waits_there() {
     let place = place().await;
     let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
     let den = uuid::Uuid::now_v7().to_string();
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;
     ann.until("ROOM").await;
     bob.send(json!({"code": "JOIN_ROOM", "room": den})).await;
     bob.until("ROOM").await;
     ann.said_in(&den, "1", "hello").await;
-    bob.send(json!({"code": "READ", "room": den, "n": 1})).await;
+    bob.send(json!({"code": "MARK_READ", "room": den, "n": 1})).await;
     bob.until("ROOM").await;
     bob.send(json!({"code": "LEAVE_ROOM", "room": den})).await;
     bob.until("LEFT_ROOM").await;
@@ -200,7 +205,9 @@ async fn what_one_wants_to_hear_of_a_room_holds_on_all_devices_and_tomorrow() {
     let mut ann = place.person("ann").await;
     let hello = json!({"name": "ann", "chatId": "ann", "token": ann.welcome["you"]["token"]});
     let mut phone = place.enter(hello.clone()).await;
-    phone.send(json!({"code": "READ", "room": "lobby", "n": 0})).await;
+    phone
+        .send(json!({"code": "MARK_READ", "room": "lobby", "n": 0}))
+        .await;
     phone
         .send(json!({"code": "SET_LEVEL", "room": "lobby", "level": "nothing"}))
         .await;
@@ -216,7 +223,8 @@ async fn what_one_wants_to_hear_of_a_room_holds_on_all_devices_and_tomorrow() {
     // Reading leaves it as it is.
     ann.say("1", "words").await;
     ann.until("RECEIVE_MESSAGE").await;
-    ann.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "lobby", "n": 1}))
+        .await;
     let told = phone.until("ROOM").await;
     assert_eq!((&told["read"], &told["level"]), (&json!(1), &json!("nothing")));
 

@@ -104,7 +104,7 @@ async fn a_passkey_signs_its_person_in_without_a_word_and_after_a_restart() {
     }
     let passkeys = place.passkeys(&ann).await;
     assert_eq!(passkeys.len(), 2);
-    assert!(passkeys.iter().all(|it| it["used"].is_i64()), "{passkeys:?}");
+    assert!(passkeys.iter().all(|it| it["lastUsed"].is_i64()), "{passkeys:?}");
     let (authenticator, before) = (with_passkey(&place, "Bob").await.1, passkeys);
     let place = restarted(place).await;
     assert_eq!(place.passkeys(&ann).await, before);
@@ -160,29 +160,29 @@ async fn a_challenge_is_answered_once_and_by_whom_it_was_given_to() {
     let asked = place.ask_to_sign().await;
     let signed = authenticator.get(&asked);
     assert_eq!(place.bring(signed.clone()).await.status, 200);
-    is_refused(&place.bring(signed).await, 410, "challenge_spent");
+    is_refused(&place.bring(signed).await, 410, "challenge_expired");
     is_refused(
         &place
             .bring(authenticator.get(&json!({"challenge": "guess"})))
             .await,
         410,
-        "challenge_spent",
+        "challenge_expired",
     );
     let anns = place.options(&ann).await;
     let made = Authenticator::p256(ORIGIN).create(&anns);
     let stolen = place
         .browse("POST", "/api/passkeys", Some(&eve), made.clone())
         .await;
-    is_refused(&stolen, 410, "challenge_spent");
+    is_refused(&stolen, 410, "challenge_expired");
     let late = place.browse("POST", "/api/passkeys", Some(&ann), made).await;
-    is_refused(&late, 410, "challenge_spent");
+    is_refused(&late, 410, "challenge_expired");
     // One to add a passkey signs nobody in.
     let anns = place.options(&ann).await;
     authenticator.count += 1;
     is_refused(
         &place.bring(authenticator.get(&anns)).await,
         410,
-        "challenge_spent",
+        "challenge_expired",
     );
 }
 
@@ -246,12 +246,15 @@ async fn somebody_put_out_does_not_come_back_by_a_passkey() {
     let owner = place.owner("Olga").await;
     let (ann, authenticator) = with_passkey(&place, "Ann").await;
     let id = place.enter_as(&ann).await.id().to_owned();
-    let act = json!({"act": "put_out", "person": id, "minutes": 10});
+    let act = json!({"action": "ban", "chatId": id, "minutes": 10});
     assert_eq!(
-        place.ask("POST", "/api/acts", Some(&owner), act).await.status,
+        place
+            .ask("POST", "/api/moderation", Some(&owner), act)
+            .await
+            .status,
         204
     );
-    is_refused(&place.sign_in(&authenticator).await, 403, "put_out");
+    is_refused(&place.sign_in(&authenticator).await, 403, "banned");
 }
 
 #[tokio::test]
@@ -276,7 +279,11 @@ async fn a_credential_is_one_persons_and_nobody_has_passkeys_without_end() {
     let (ann, mut authenticator) = with_passkey(&place, "Ann").await;
     let eve = place.member("Eve").await;
     for session in [&ann, &eve] {
-        is_refused(&place.add(session, &mut authenticator).await, 409, "passkey_kept");
+        is_refused(
+            &place.add(session, &mut authenticator).await,
+            409,
+            "passkey_exists",
+        );
     }
 }
 
@@ -305,13 +312,13 @@ async fn the_other_devices_are_told_of_passkeys() {
     let (mut on_laptop, mut on_phone) = (place.enter_as(&laptop).await, place.enter_as(&phone).await);
     let added = place.add(&phone, &mut Authenticator::ed25519(ORIGIN)).await;
     assert_eq!(added.status, 204);
-    assert_eq!(on_laptop.until("SECURITY_NOTICE").await["what"], "passkey_added");
+    assert_eq!(on_laptop.until("SECURITY_NOTICE").await["event"], "passkey_added");
     let passkey = place.passkeys(&laptop).await[0]["id"].clone();
     let path = format!("/api/passkeys/{}", passkey.as_str().expect("an id"));
     let removed = place.browse("DELETE", &path, Some(&phone), Value::Null).await;
     assert_eq!(removed.status, 204);
     assert_eq!(
-        on_laptop.until("SECURITY_NOTICE").await["what"],
+        on_laptop.until("SECURITY_NOTICE").await["event"],
         "passkey_removed"
     );
     let own = on_phone.drain().await;
@@ -330,7 +337,7 @@ async fn passkeys_are_for_members_on_pages_that_have_a_name() {
         ("DELETE", "/api/passkeys/x"),
     ] {
         let nobody = place.browse(method, path, None, Value::Null).await;
-        is_refused(&nobody, 401, "no_user_info");
+        is_refused(&nobody, 401, "hello_required");
         let refused = place
             .browse(method, path, Some(credential(&guest)), Value::Null)
             .await;
@@ -343,5 +350,5 @@ async fn passkeys_are_for_members_on_pages_that_have_a_name() {
     let at_its_address = place
         .ask_as_page("POST", "/api/sign-in/passkey/options", None, Value::Null)
         .await;
-    is_refused(&at_its_address, 400, "no_passkeys_here");
+    is_refused(&at_its_address, 400, "passkeys_unavailable");
 }

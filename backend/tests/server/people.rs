@@ -27,7 +27,7 @@ async fn a_guest_keeps_their_name_and_stays_who_they_are() {
         .await;
     assert_eq!(
         (&again.body["error"], again.cookie),
-        (&Value::from("chat_id_taken"), None)
+        (&Value::from("session_ended"), None)
     );
     let again = place
         .ask_as_page("POST", "/api/session", Some(&new), Value::Null)
@@ -66,7 +66,7 @@ async fn a_kept_name_is_nobody_elses_also_when_its_person_is_away() {
         let refused = place.ask("POST", "/api/account", None, account).await;
         assert_eq!(
             (refused.status, &refused.body["error"]),
-            (409, &json!("name_kept"))
+            (409, &json!("name_taken"))
         );
     }
 }
@@ -104,7 +104,10 @@ async fn a_session_that_ends_takes_its_socket_with_it_and_no_other() {
         .await;
     let devices = devices.body.as_array().expect("a list").clone();
     assert_eq!(devices.len(), 2);
-    let other = devices.iter().find(|it| it["here"] == false).expect("the phone");
+    let other = devices
+        .iter()
+        .find(|it| it["current"] == false)
+        .expect("the phone");
     let path = format!("/api/sessions/{}", other["session"].as_str().expect("an id"));
     let ended = place.ask("DELETE", &path, Some(&laptop), Value::Null).await;
     assert_eq!(ended.status, 204);
@@ -115,7 +118,7 @@ async fn a_session_that_ends_takes_its_socket_with_it_and_no_other() {
     assert_eq!(gone.status, 401);
     let mut back = place.stranger().await;
     back.hello(json!({"name": "Ann", "token": phone})).await;
-    assert_eq!(back.until("ERROR").await["error"], "chat_id_taken");
+    assert_eq!(back.until("ERROR").await["error"], "session_ended");
 }
 
 #[tokio::test]
@@ -184,9 +187,12 @@ async fn a_link_signs_one_device_in_once() {
     assert_eq!(whose().await.body["name"], "Ann", "and the link stays good");
     let phone = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
     assert_eq!(phone.body["account"]["name"], "Ann");
-    assert_eq!(whose().await.body["error"], "link_spent");
+    assert_eq!(whose().await.body["error"], "link_expired");
     let again = place.ask("POST", "/api/sign-in", None, link.body.clone()).await;
-    assert_eq!((again.status, &again.body["error"]), (410, &json!("link_spent")));
+    assert_eq!(
+        (again.status, &again.body["error"]),
+        (410, &json!("link_expired"))
+    );
     let guest = place.ask("POST", "/api/sign-in-link", None, Value::Null).await;
     assert_eq!(guest.status, 401);
 }
@@ -202,7 +208,7 @@ async fn the_other_devices_are_told_of_one_that_is_signed_in() {
     let phone = place.request("POST", "/api/sign-in", agent, sign_in).await;
     let told = on_laptop.until("SECURITY_NOTICE").await;
     assert_eq!(
-        (&told["what"], &told["device"]),
+        (&told["event"], &told["device"]),
         (&json!("signed_in"), &json!("Firefox · Linux"))
     );
     let mut on_phone = place
@@ -320,7 +326,7 @@ async fn the_faces_at_the_door_are_members_and_then_nobody_who_chose_to_be() {
     for n in 0..30 {
         here.push(place.person(&format!("guest-{n}")).await);
     }
-    let faces = async || place.ask("GET", "/api/place", None, Value::Null).await.body["faces"].clone();
+    let faces = async || place.ask("GET", "/api/server", None, Value::Null).await.body["faces"].clone();
     let seen = faces().await;
     let names: Vec<_> = (seen.as_array().expect("a list").iter())
         .map(|it| it["name"].as_str().expect("a name").to_owned())
@@ -346,12 +352,15 @@ async fn keeping_a_name_closes_what_was_opened_without_it() {
     assert_eq!(kept.body["chatId"], "ann");
     assert_eq!(guest.closed_with().await, 4006);
     let mut thief = place.stranger().await;
-    for hello in [
-        json!({"name": "x", "chatId": "ann", "token": token}),
-        json!({"name": "x", "chatId": "ann"}),
+    for (hello, error) in [
+        (
+            json!({"name": "x", "chatId": "ann", "token": token}),
+            "session_ended",
+        ),
+        (json!({"name": "x", "chatId": "ann"}), "chat_id_taken"),
     ] {
         thief.hello(hello).await;
-        assert_eq!(thief.until("ERROR").await["error"], "chat_id_taken");
+        assert_eq!(thief.until("ERROR").await["error"], error);
     }
 }
 
@@ -359,7 +368,7 @@ async fn keeping_a_name_closes_what_was_opened_without_it() {
 async fn rooms_are_not_taken_over_with_an_id_that_is_not_proved() {
     let place = place().await;
     let mut ann = place.person("ann").await;
-    let open = json!({"code": "OPEN_ROOM", "room": "0190a1b2-2222-7000-8000-000000000000", "name": "den"});
+    let open = json!({"code": "CREATE_ROOM", "room": "0190a1b2-2222-7000-8000-000000000000", "name": "den"});
     ann.send(open).await;
     ann.until("ROOM").await;
     let token = ann.welcome["you"]["token"].clone();
@@ -413,11 +422,11 @@ async fn nonsense_is_refused_and_nobody_keeps_a_name_by_it() {
         ),
         (
             json!({"name": "Ann", "password": "correct horse", "owner": "guess"}),
-            "link_spent",
+            "link_expired",
         ),
         (
             json!({"name": "Ann", "password": "correct horse", "invite": "guess"}),
-            "link_spent",
+            "link_expired",
         ),
         (json!("x".repeat(70_000)), "too_large"),
     ] {

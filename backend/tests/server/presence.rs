@@ -278,9 +278,9 @@ async fn a_status_counts_as_a_message_does_and_writing_does_not() {
     let refused = ann.until("ERROR").await;
     assert_eq!(
         (&refused["error"], &refused["retry"]),
-        (&json!("too_fast"), &json!(true))
+        (&json!("rate_limited"), &json!(true))
     );
-    assert!(refused["after"].as_u64().is_some(), "{refused}");
+    assert!(refused["retryAfter"].as_u64().is_some(), "{refused}");
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn how_people_stand_is_not_told_at_the_door() {
     let mut socket = TcpStream::connect(place.server.address())
         .await
         .expect("it listens");
-    let request = "GET /api/place HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let request = "GET /api/server HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     socket.write_all(request.as_bytes()).await.expect("open");
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.expect("an answer");

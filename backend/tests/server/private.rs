@@ -9,7 +9,7 @@ use crate::support::{Client, Place, place, texts};
 async fn den(client: &mut Client, name: &str) -> String {
     let room = Uuid::now_v7().to_string();
     client
-        .send(json!({"code": "OPEN_ROOM", "room": room, "name": name, "private": true}))
+        .send(json!({"code": "CREATE_ROOM", "room": room, "name": name, "private": true}))
         .await;
     let told = client.until_one_of(&["ROOM", "ERROR"]).await;
     assert_eq!((&told["kind"], &told["room"]), (&json!("private"), &json!(room)));
@@ -49,7 +49,7 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
     for frame in [
         json!({"code": "JOIN_ROOM"}),
         json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hello"}),
-        json!({"code": "READ", "n": 1}),
+        json!({"code": "MARK_READ", "n": 1}),
         json!({"code": "EDIT_ROOM", "name": "mine"}),
     ] {
         let mut answers = Vec::new();
@@ -80,7 +80,7 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
         }
     }
     eve.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
-    eve.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+    eve.send(json!({"code": "SYNC_ROOM", "room": room, "after": 0}))
         .await;
     let received = eve.drain().await;
     assert!(texts(&received).iter().all(|it| *it != "psst"), "{received:?}");
@@ -89,7 +89,7 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
         .await;
     assert_eq!(search.body, json!([]));
     // Its name is not taken either: that would tell.
-    eve.send(json!({"code": "OPEN_ROOM", "room": nowhere, "name": "den"}))
+    eve.send(json!({"code": "CREATE_ROOM", "room": nowhere, "name": "den"}))
         .await;
     assert_eq!(eve.until("ROOM").await["name"], "den");
 }
@@ -106,7 +106,7 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
     assert_eq!(bring_in(&place, &proof(&ann), &room, "bob").await.0, 204);
     let told = bob.until("ROOM").await;
     assert_eq!((&told["kind"], &told["n"]), (&json!("private"), &json!(1)));
-    bob.send(json!({"code": "READ_ON", "room": room, "after": 0}))
+    bob.send(json!({"code": "SYNC_ROOM", "room": room, "after": 0}))
         .await;
     assert_eq!(
         bob.until_one_of(&["RECEIVE_MESSAGE", "PAGE"]).await["room"],
@@ -139,7 +139,7 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
     assert_eq!(take_out(&place, &proof(&ann), &room, "bob").await.0, 204);
     let left = bob.until("LEFT_ROOM").await;
     assert_eq!(
-        (&left["room"], &left["takenOut"]),
+        (&left["room"], &left["removedByOther"]),
         (&json!(room), &json!(true)),
         "not of their own accord"
     );
@@ -157,16 +157,16 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         place.person("bob").await,
         place.person("eve").await,
     );
-    ann.send(json!({"code": "OPEN_DIRECT", "people": ["bob"]})).await;
+    ann.send(json!({"code": "OPEN_DIRECT", "chatIds": ["bob"]})).await;
     let told = ann.until("ROOM").await;
     assert_eq!(
-        (&told["kind"], &told["openedBy"]),
+        (&told["kind"], &told["createdBy"]),
         (&json!("direct"), &Value::Null)
     );
-    assert_eq!(told["people"][1]["name"], "bob");
+    assert_eq!(told["participants"][1]["name"], "bob");
     let room = told["room"].as_str().expect("an id").to_owned();
     assert_eq!(bob.until("ROOM").await["room"], room.as_str());
-    bob.send(json!({"code": "OPEN_DIRECT", "people": ["ann", "bob", "ann"]}))
+    bob.send(json!({"code": "OPEN_DIRECT", "chatIds": ["ann", "bob", "ann"]}))
         .await;
     assert_eq!(bob.until("ROOM").await["room"], room.as_str());
     ann.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "psst"}))
@@ -194,11 +194,11 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         assert_ne!(answer["error"], "not_allowed", "that would tell that it is there");
     }
     for people in [json!([]), json!(["ann"]), json!(["nobody"])] {
-        ann.send(json!({"code": "OPEN_DIRECT", "people": people})).await;
+        ann.send(json!({"code": "OPEN_DIRECT", "chatIds": people})).await;
         assert_eq!(ann.until("ERROR").await["error"], "not_found");
     }
     let crowd: Vec<_> = (0..8).map(|n| format!("p{n}")).collect();
-    ann.send(json!({"code": "OPEN_DIRECT", "people": crowd})).await;
+    ann.send(json!({"code": "OPEN_DIRECT", "chatIds": crowd})).await;
     assert_eq!(ann.until("ERROR").await["error"], "too_large");
     let place = place.restarted().await;
     let token = ann.welcome["you"]["token"].clone();
@@ -211,7 +211,7 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         .find(|it| it["kind"] == "direct")
         .expect("it is kept");
     assert_eq!(
-        (&direct["n"], &direct["people"][1]["name"]),
+        (&direct["n"], &direct["participants"][1]["name"]),
         (&json!(1), &json!("bob"))
     );
 }
@@ -226,12 +226,12 @@ async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
         place.person("bob").await,
     );
     let room = Uuid::now_v7().to_string();
-    ann.send(json!({"code": "OPEN_ROOM", "room": room, "name": "tea"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": room, "name": "tea"}))
         .await;
     ann.until("ROOM").await;
     for client in [&mut bob, &mut olga] {
         client.send(json!({"code": "JOIN_ROOM", "room": room})).await;
-        assert_eq!(client.until("ROOM").await["openedBy"], "ann");
+        assert_eq!(client.until("ROOM").await["createdBy"], "ann");
     }
     let edit = |change: Value| {
         let mut frame = json!({"code": "EDIT_ROOM", "room": room});
@@ -269,17 +269,17 @@ async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
     let place = place.restarted().await;
     let mut olga = place.enter_as(&owner).await;
     let rooms = olga.welcome["rooms"].as_array().expect("a list");
-    let opened_by: Vec<_> = rooms.iter().map(|it| (&it["name"], &it["openedBy"])).collect();
+    let created_by: Vec<_> = rooms.iter().map(|it| (&it["name"], &it["createdBy"])).collect();
     assert!(
-        opened_by.contains(&(&json!("tea-time"), &json!("ann")))
-            && opened_by.contains(&(&json!("lobby"), &Value::Null)),
-        "{opened_by:?}"
+        created_by.contains(&(&json!("tea-time"), &json!("ann")))
+            && created_by.contains(&(&json!("lobby"), &Value::Null)),
+        "{created_by:?}"
     );
     olga.send(edit(json!({"archived": false}))).await;
     assert_eq!(olga.until("ROOM").await["archived"], Value::Null);
     olga.send(json!({"code": "EDIT_ROOM", "room": "lobby", "archived": true}))
         .await;
-    assert_eq!(olga.until("ERROR").await["error"], "in_the_lobby");
+    assert_eq!(olga.until("ERROR").await["error"], "lobby_fixed");
     olga.send(json!({"code": "EDIT_ROOM", "room": "lobby", "topic": "Welcome"}))
         .await;
     assert_eq!(olga.until("ROOM").await["topic"], "Welcome");

@@ -57,7 +57,7 @@ async fn a_client_that_comes_back_reads_on_from_its_cursor() {
     assert_eq!(texts(&bob.drain().await), ["8", "9", "10"]);
     // All in one piece: the pong comes after what was asked for before it.
     for frame in [
-        json!({"code": "READ_ON", "room": "lobby", "after": 8}),
+        json!({"code": "SYNC_ROOM", "room": "lobby", "after": 8}),
         json!({"code": "PING"}),
     ] {
         let frame = Message::text(frame.to_string());
@@ -82,7 +82,7 @@ async fn a_gap_of_more_than_a_page_is_filled_with_a_fresh_page() {
     // This server has all of it in memory.
     let mut cem = place.enter(json!({"name": "cem", "cursors": {"lobby": 0}})).await;
     assert_eq!(cem.until("PAGE").await["after"], 70);
-    cem.send(json!({"code": "READ_ON", "room": "lobby", "after": 2}))
+    cem.send(json!({"code": "SYNC_ROOM", "room": "lobby", "after": 2}))
         .await;
     assert_eq!(cem.until("PAGE").await["after"], 70);
     // A fresh one has nothing in memory.

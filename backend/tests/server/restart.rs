@@ -23,7 +23,7 @@ async fn a_draining_server_tells_its_clients_when_to_come_back() {
         assert_eq!(code, 1012);
         let after = client.socket.next().await;
         assert!(after.is_none(), "nothing follows a close frame: {after:?}");
-        error["after"].as_u64().expect("a time")
+        error["retryAfter"].as_u64().expect("a time")
     };
     let (first, second, ()) = tokio::join!(told(&mut ann), told(&mut bob), place.server.drain());
     assert_ne!(first, second, "not both at once");
@@ -45,14 +45,14 @@ async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
     let told = bob.until("ERROR").await;
     assert_eq!(
         (&told["error"], &told["retry"]),
-        (&json!("too_many"), &json!(true))
+        (&json!("overloaded"), &json!(true))
     );
-    let first = told["after"].as_u64().expect("a time");
+    let first = told["retryAfter"].as_u64().expect("a time");
     // To ask again does not put one back.
     bob.hello(hello.clone()).await;
     let again = bob.next().await.expect("an answer");
     if again["code"] == "ERROR" {
-        assert!(again["after"].as_u64().expect("a time") <= first);
+        assert!(again["retryAfter"].as_u64().expect("a time") <= first);
         sleep(Duration::from_millis(first)).await;
         bob.hello(hello).await;
         bob.until("WELCOME").await;

@@ -9,7 +9,7 @@ impl Client {
     /// Opens a room; answers with its id, and what came of it.
     pub async fn open_room(&mut self, name: &str) -> (String, Value) {
         let room = Uuid::now_v7().to_string();
-        self.send(json!({"code": "OPEN_ROOM", "room": room, "name": name}))
+        self.send(json!({"code": "CREATE_ROOM", "room": room, "name": name}))
             .await;
         let answer = self.until_one_of(&["ROOM", "ERROR"]).await;
         (room, answer)
@@ -90,7 +90,7 @@ async fn a_room_is_opened_found_joined_and_talked_in() {
     assert_eq!(bob.join_room(&den).await["n"], 1);
     let here = bob.until("SAVE_USER_INFO").await;
     assert_eq!((&here["room"], &here["count"]), (&json!(den), &json!(2)));
-    bob.send(json!({"code": "READ_ON", "room": den, "after": 0}))
+    bob.send(json!({"code": "SYNC_ROOM", "room": den, "after": 0}))
         .await;
     bob.say_in(&den, "2", "it sings").await;
     let received = [
@@ -118,12 +118,12 @@ async fn whoever_has_left_a_room_hears_nothing_more_of_it() {
     ann.until("RECEIVE_MESSAGE").await;
     // Whatever was on its way has arrived by the pong.
     assert_eq!(texts(&bob.drain().await), Vec::<&str>::new());
-    bob.send(json!({"code": "READ_ON", "room": den, "after": 0}))
+    bob.send(json!({"code": "SYNC_ROOM", "room": den, "after": 0}))
         .await;
     assert_eq!(texts(&bob.drain().await), Vec::<&str>::new());
     // To leave it again changes nothing, and the lobby stays.
     assert_eq!(bob.leave_room(&den).await["code"], "LEFT_ROOM");
-    assert_eq!(bob.leave_room("lobby").await["error"], "in_the_lobby");
+    assert_eq!(bob.leave_room("lobby").await["error"], "lobby_fixed");
 }
 
 #[tokio::test]
@@ -172,17 +172,17 @@ async fn a_room_that_cannot_be_is_refused_with_its_reason() {
         );
     }
     // The same wish again is the same room; another's with the same id is not.
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;
     assert_eq!(ann.until("ROOM").await["room"], json!(den));
-    bob.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den"}))
+    bob.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;
     assert_eq!(bob.until("ERROR").await["error"], "room_name_taken");
-    bob.send(json!({"code": "OPEN_ROOM", "room": "lobby", "name": "other"}))
+    bob.send(json!({"code": "CREATE_ROOM", "room": "lobby", "name": "other"}))
         .await;
     assert_eq!(bob.until("ERROR").await["error"], "bad_id");
     let topic = "x".repeat(201);
-    bob.send(json!({"code": "OPEN_ROOM", "room": Uuid::now_v7().to_string(), "name": "b", "topic": topic}))
+    bob.send(json!({"code": "CREATE_ROOM", "room": Uuid::now_v7().to_string(), "name": "b", "topic": topic}))
         .await;
     assert_eq!(bob.until("ERROR").await["error"], "bad_topic");
     assert_eq!(bob.join_room("attic").await["error"], "not_found");
@@ -230,7 +230,9 @@ async fn somebody_has_one_place_to_read_on_from_on_all_devices_and_tomorrow() {
     }
     let hello = json!({"name": "ann", "chatId": "ann", "token": ann.me()["token"]});
     let mut phone = place.enter(hello.clone()).await;
-    phone.send(json!({"code": "READ", "room": "lobby", "n": 2})).await;
+    phone
+        .send(json!({"code": "MARK_READ", "room": "lobby", "n": 2}))
+        .await;
     for device in [&mut phone, &mut ann] {
         let told = device.until("ROOM").await;
         assert_eq!(
@@ -239,11 +241,14 @@ async fn somebody_has_one_place_to_read_on_from_on_all_devices_and_tomorrow() {
         );
     }
     // Beyond the end is the end; and back again.
-    ann.send(json!({"code": "READ", "room": "lobby", "n": 99})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "lobby", "n": 99}))
+        .await;
     assert_eq!(phone.until("ROOM").await["read"], 3);
-    ann.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "lobby", "n": 1}))
+        .await;
     assert_eq!(phone.until("ROOM").await["read"], 1);
-    ann.send(json!({"code": "READ", "room": "attic", "n": 1})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "attic", "n": 1}))
+        .await;
     assert_eq!(ann.until("ERROR").await["error"], "not_found");
 
     drop((ann, phone));

@@ -6,11 +6,11 @@ use crate::support::place;
 
 const SOURCE: &str = include_str!("../../src/http/api/mod.rs");
 
-/// Routes that answer without an identity: joining, registering, signing in and out, the entrance page, the public push key, and
+/// Routes that answer without an identity: joining, registering, signing in and out, the join_policy page, the public push key, and
 /// pictures, whose ids are hashes.
 const PUBLIC: &[&str] = &[
     "POST /api/session",
-    "GET /api/place",
+    "GET /api/server",
     "GET /api/pictures/{}",
     "POST /api/account",
     "POST /api/sign-in",
@@ -18,7 +18,7 @@ const PUBLIC: &[&str] = &[
     "POST /api/sign-out",
     "POST /api/sign-in/passkey/options",
     "POST /api/sign-in/passkey",
-    "POST /api/link",
+    "POST /api/check-link",
     "GET /api/push/key",
 ];
 
@@ -45,7 +45,7 @@ async fn every_route_asks_who_it_is_or_is_for_everybody() {
     for (method, path) in routes {
         let asked = path.replace("{}", "lobby");
         let answer = place.request(method, &asked, "", json!({})).await;
-        if answer.body["error"] != "no_user_info" {
+        if answer.body["error"] != "hello_required" {
             open.push(format!("{method} {path}"));
         }
     }

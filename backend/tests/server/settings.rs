@@ -22,7 +22,7 @@ async fn settings_are_the_same_on_each_device_and_nobody_elses() {
     let (mut phone, mut laptop) = (place.enter_as(&mia).await, place.enter_as(&mia).await);
     let mut bob = place.enter_as(&bob).await;
     let night =
-        json!({"lang": "zh-CN", "theme": "dark", "onlyWaiting": true, "quiet": {"from": 1320, "to": 480}});
+        json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quiet": {"from": 1320, "to": 480}});
     assert_eq!(set(&place, Some(&mia), night.clone()).await.0, 204);
     let mut told = night.clone();
     told["code"] = "SETTINGS".into();

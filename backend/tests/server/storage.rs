@@ -74,9 +74,9 @@ async fn a_guest_a_network_of_guests_and_a_member_write_so_many_bytes_and_no_mor
             if let Some(error) = refusal(client, &key, &long()).await {
                 assert_eq!(
                     (&error["error"], &error["retry"]),
-                    (&json!("too_fast"), &json!(true))
+                    (&json!("rate_limited"), &json!(true))
                 );
-                assert!(error["after"].as_u64() > Some(0), "{error}");
+                assert!(error["retryAfter"].as_u64() > Some(0), "{error}");
                 return count;
             }
         }
@@ -103,7 +103,7 @@ async fn whatever_adds_to_the_data_counts_and_what_takes_away_does_not() {
     let place = place_with(|config| config.member_bytes = bytes(2_000, 1 << 20)).await;
     let owner = place.owner("olga").await;
     let mut olga = place.enter_as(&owner).await;
-    let open = |count: u32| json!({"code": "OPEN_ROOM", "room": format!("00000000-0000-4000-8000-00000000000{count}"), "name": format!("r{count}")});
+    let open = |count: u32| json!({"code": "CREATE_ROOM", "room": format!("00000000-0000-4000-8000-00000000000{count}"), "name": format!("r{count}")});
     let mut opened = 0;
     let error = loop {
         olga.send(open(opened)).await;
@@ -118,7 +118,7 @@ async fn whatever_adds_to_the_data_counts_and_what_takes_away_does_not() {
         }
         opened += 1;
     };
-    assert_eq!(error["error"], "too_fast", "{error}");
+    assert_eq!(error["error"], "rate_limited", "{error}");
     assert!((2..8).contains(&opened), "{opened}");
     let profile = json!({"name": "olga", "avatar": "face:1"});
     for _ in 0..8 {
@@ -127,9 +127,13 @@ async fn whatever_adds_to_the_data_counts_and_what_takes_away_does_not() {
             .await;
     }
     let answer = place.ask("PUT", "/api/account", Some(&owner), profile).await;
-    assert_eq!((answer.status, &answer.body["error"]), (429, &json!("too_fast")));
-    let rules = json!({"act": "set_rules", "rules": {"entrance": "members", "openRooms": "owner"}});
-    let answer = place.ask("POST", "/api/acts", Some(&owner), rules).await;
+    assert_eq!(
+        (answer.status, &answer.body["error"]),
+        (429, &json!("rate_limited"))
+    );
+    let rules =
+        json!({"action": "set_rules", "rules": {"joinPolicy": "members", "roomCreationRole": "owner"}});
+    let answer = place.ask("POST", "/api/moderation", Some(&owner), rules).await;
     assert_eq!(answer.status, 204, "keeping order goes on: {}", answer.body);
 }
 
@@ -141,10 +145,12 @@ async fn ever_new_guests_leave_no_endless_bookmarks() {
     let mut marked = 0;
     for number in 0..40 {
         let mut guest = place.person(&format!("guest{number}")).await;
-        guest.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+        guest
+            .send(json!({"code": "MARK_READ", "room": "lobby", "n": 1}))
+            .await;
         let frames = guest.drain().await;
         let error = frames.iter().find(|it| it["code"] == "ERROR");
-        assert!(error.is_none_or(|it| it["error"] == "too_fast"), "{error:?}");
+        assert!(error.is_none_or(|it| it["error"] == "rate_limited"), "{error:?}");
         marked += usize::from(error.is_none());
     }
     assert!((20..=31).contains(&marked), "{marked}");
@@ -171,11 +177,12 @@ async fn when_the_disk_is_full_nothing_is_added_and_everything_else_goes_on() {
     let error = refusal(&mut ann, "2", "and now").await.expect("no space");
     assert_eq!(error["error"], "storage_full");
     assert_eq!(error["retry"], true);
-    assert!(error["after"].as_u64() >= Some(1_000), "{error}");
-    ann.send(json!({"code": "OPEN_ROOM", "room": "00000000-0000-4000-8000-000000000000", "name": "den"}))
+    assert!(error["retryAfter"].as_u64() >= Some(1_000), "{error}");
+    ann.send(json!({"code": "CREATE_ROOM", "room": "00000000-0000-4000-8000-000000000000", "name": "den"}))
         .await;
     assert_eq!(ann.until("ERROR").await["error"], "storage_full");
-    ann.send(json!({"code": "READ", "room": "lobby", "n": 1})).await;
+    ann.send(json!({"code": "MARK_READ", "room": "lobby", "n": 1}))
+        .await;
     assert_eq!(ann.until("ROOM").await["unread"], Value::Null, "reading counts");
 
     let health = place.ask("GET", "/healthz", None, Value::Null).await;
@@ -190,8 +197,8 @@ async fn when_the_disk_is_full_nothing_is_added_and_everything_else_goes_on() {
     assert_eq!(place.ask("POST", "/api/sign-in", None, sign_in).await.status, 200);
     let told = place.ask("GET", "/api/storage", Some(&owner), Value::Null).await;
     assert_eq!((told.status, &told.body["full"]), (200, &json!(true)));
-    let delete = json!({"act": "delete", "room": "lobby", "n": 1});
-    let deleted = place.ask("POST", "/api/acts", Some(&owner), delete).await;
+    let delete = json!({"action": "delete_message", "room": "lobby", "n": 1});
+    let deleted = place.ask("POST", "/api/moderation", Some(&owner), delete).await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
     ann.until("DELETED").await;
 
@@ -207,7 +214,7 @@ async fn the_owner_sees_what_is_used_and_by_whom_and_nobody_else_does() {
     let mut olga = place.enter_as(&owner).await;
     let mut ann = place.person("ann").await;
     let den = "00000000-0000-4000-8000-000000000001";
-    ann.send(json!({"code": "OPEN_ROOM", "room": den, "name": "den", "private": true}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den", "private": true}))
         .await;
     ann.until("ROOM").await;
     ann.send(json!({"code": "RECEIVE_MESSAGE", "room": den, "key": "a", "text": long()}))
@@ -221,7 +228,7 @@ async fn the_owner_sees_what_is_used_and_by_whom_and_nobody_else_does() {
     let told: Storage = serde_json::from_value(answer.body).expect("what is used");
     assert!(told.database > 0 && told.free > 0 && !told.full);
     assert!(told.recent >= 16_000 && told.recent < told.max_recent);
-    let written = told.written.expect("who has written how much");
+    let written = told.breakdown.expect("who has written how much");
     assert!(!written.partial);
     assert_eq!((written.guests.count, written.members.count), (1, 2));
     assert!((32_000..34_000).contains(&written.guests.bytes), "{written:?}");
@@ -239,7 +246,7 @@ async fn the_owner_sees_what_is_used_and_by_whom_and_nobody_else_does() {
     let path = "/api/storage?only=sizes";
     let answer = place.ask("GET", path, Some(&owner), Value::Null).await;
     let told: Storage = serde_json::from_value(answer.body).expect("what is used");
-    assert_eq!(told.written, None);
+    assert_eq!(told.breakdown, None);
 
     let member = place.member("cleo").await;
     for (bearer, status) in [(Some(member.as_str()), 403), (None, 401)] {

@@ -129,7 +129,7 @@ impl Table {
             for (writer, room) in rooms.iter_mut().enumerate() {
                 *room = format!("00000000-0000-7000-8000-{writer:012x}");
                 let open =
-                    format!(r#"{{"code":"OPEN_ROOM","room":"{room}","name":"r{writer}","private":true}}"#);
+                    format!(r#"{{"code":"CREATE_ROOM","room":"{room}","name":"r{writer}","private":true}}"#);
                 crowd.send(writer, &open)?;
             }
             let begun = Instant::now();

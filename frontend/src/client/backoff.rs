@@ -49,10 +49,10 @@ pub(crate) fn retry_policy(close: Option<u16>) -> RetryPolicy {
     const FLOOD: u16 = Close::Flood as u16;
     const BAD_FRAME: u16 = Close::BadFrame as u16;
     const NOT_TEXT: u16 = Close::NotText as u16;
-    const NO_USER_INFO: u16 = Close::NoUserInfo as u16;
+    const NO_USER_INFO: u16 = Close::HelloRequired as u16;
     const TOO_LARGE: u16 = Close::TooLarge as u16;
     const SESSION_ENDED: u16 = Close::SessionEnded as u16;
-    const PUT_OUT: u16 = Close::PutOut as u16;
+    const PUT_OUT: u16 = Close::Banned as u16;
     match close {
         Some(RESTART) => RetryPolicy::WithinSecond,
         Some(SESSION_ENDED) => RetryPolicy::Now,
@@ -98,6 +98,6 @@ mod tests {
         assert_eq!(retry_policy(Some(Close::Left.into())), RetryPolicy::Never);
         assert_eq!(retry_policy(Some(Close::BadFrame.into())), RetryPolicy::Never);
         assert_eq!(retry_policy(Some(Close::SessionEnded.into())), RetryPolicy::Now);
-        assert_eq!(retry_policy(Some(Close::PutOut.into())), RetryPolicy::Banned);
+        assert_eq!(retry_policy(Some(Close::Banned.into())), RetryPolicy::Banned);
     }
 }

@@ -129,7 +129,7 @@ impl Connection {
 impl Drop for Connection {
     /// Sends the goodbye without awaiting it: the page may be gone by the next tick.
     fn drop(&mut self) {
-        self.shared.send(&ClientFrame::CloseConnection);
+        self.shared.send(&ClientFrame::Goodbye);
         self.shared.sink.take();
         self.task.abort();
     }
@@ -185,6 +185,11 @@ async fn run(shared: Rc<Shared>) {
             End::Refused {
                 retry: true, after, ..
             } => Ok(after.unwrap_or(0) + backoff.next(random)),
+            // The next attempt begins with the session that this browser has by now.
+            End::Refused {
+                code: ErrorCode::SessionEnded,
+                ..
+            } => Ok(backoff.next(random)),
             End::Refused { code, .. } => Err(StopReason::Refused(code)),
         };
         shared.reconnect.reset();
@@ -246,7 +251,7 @@ fn refused(refusal: &Refusal) -> End {
     End::Refused {
         code: refusal.error,
         retry: refusal.retry,
-        after: refusal.after,
+        after: refusal.retry_after,
     }
 }
 
@@ -321,11 +326,11 @@ async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut ses
         };
         match &frame {
             ServerFrame::Welcome(_) => live_since = Some(browser::elapsed()),
-            ServerFrame::Error(it) if it.error == ErrorCode::Restarting => come_back = it.after,
+            ServerFrame::Error(it) if it.error == ErrorCode::Restarting => come_back = it.retry_after,
             // Many clients connect at once, and the server has queued this socket.
             ServerFrame::Error(Refusal {
-                error: ErrorCode::TooMany,
-                after: Some(ms),
+                error: ErrorCode::Overloaded,
+                retry_after: Some(ms),
                 ..
             }) if live_since.is_none() => {
                 TimeoutFuture::new(*ms).await;

@@ -3,7 +3,7 @@
 use snug_shared::{
     api::{self, NewInvite, Secret, Storage},
     ids::{InviteId, Position},
-    people::{Act, AuditEntry, Invite, UserRecord},
+    people::{AuditEntry, Invite, ModerationAction, UserRecord},
 };
 
 use super::{
@@ -13,18 +13,18 @@ use super::{
 
 /// Lists all users whom the server knows.
 pub(crate) async fn people() -> Result<Vec<UserRecord>, Failure> {
-    read(http::get(api::PEOPLE).send().await).await
+    read(http::get(api::USERS).send().await).await
 }
 
 /// Carries out an act of moderation.
-pub(crate) async fn act(act: Act) -> Result<(), Failure> {
-    settle(send(http::post(api::ACTS), &act).await).await
+pub(crate) async fn act(act: ModerationAction) -> Result<(), Failure> {
+    settle(send(http::post(api::MODERATION), &act).await).await
 }
 
 /// Reads the entries of the audit record before a position; the newest ones, without a position.
 pub(crate) async fn record(before: Option<Position>) -> Result<Vec<AuditEntry>, Failure> {
     let before = before.map(|n| format!("?before={}", n.0)).unwrap_or_default();
-    read(http::get(&format!("{}{before}", api::RECORD)).send().await).await
+    read(http::get(&format!("{}{before}", api::AUDIT_LOG)).send().await).await
 }
 
 /// Reads how much disk space the data takes, and how much each user has written.

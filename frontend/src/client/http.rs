@@ -6,7 +6,8 @@ use gloo_timers::future::TimeoutFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use snug_shared::{
     api::{
-        self, HistoryQuery, NewPush, NewSession, OldPush, OutRefusal, PushKey, Refusal, ServerInfo, Session,
+        self, BanRefusal, HistoryQuery, NewSession, PushKey, PushSubscription, PushUnsubscription, Refusal,
+        ServerInfo, Session,
     },
     error_code::ErrorCode,
     ids::{ChatId, Millis, Position, RoomId},
@@ -100,7 +101,7 @@ pub(crate) async fn need_cookies() -> Result<(), Failure> {
     match asked.await {
         Ok(session) if session.token.is_some() => Err(Failure::NoCookies),
         // The server has received a cookie, though not a valid one.
-        Err(Failure::Refused(it)) if it.error == ErrorCode::ChatIdTaken => Ok(()),
+        Err(Failure::Refused(it)) if it.error == ErrorCode::SessionEnded => Ok(()),
         answer => answer.map(drop),
     }
 }
@@ -114,7 +115,7 @@ async fn session_by_cookie() -> Result<Session, Failure> {
 /// Reads the public information about the server: its rules, how many users are online, and a few of them.
 pub(crate) async fn server_info() -> Result<ServerInfo, Failure> {
     // Public: it needs no credential.
-    read(Request::get(&at(api::PLACE)).send().await).await
+    read(Request::get(&at(api::SERVER)).send().await).await
 }
 
 /// Reads a page of a room's messages.
@@ -123,8 +124,8 @@ pub(crate) async fn page(room: &RoomId, excerpt: HistoryQuery) -> Result<Page, F
     for _ in 0..TRIES {
         match read(get(&url).send().await).await {
             Err(Failure::Refused(Refusal {
-                error: ErrorCode::TooFast,
-                after: Some(ms),
+                error: ErrorCode::RateLimited,
+                retry_after: Some(ms),
                 ..
             })) => TimeoutFuture::new(ms).await,
             answer => return answer,
@@ -152,12 +153,12 @@ pub(crate) async fn push_key() -> Result<PushKey, Failure> {
 }
 
 /// Subscribes this browser to pushes.
-pub(crate) async fn subscribe_push(push: &NewPush) -> Result<(), Failure> {
+pub(crate) async fn subscribe_push(push: &PushSubscription) -> Result<(), Failure> {
     send(post(api::PUSH), push).await
 }
 
 /// Unsubscribes this browser from pushes.
-pub(crate) async fn unsubscribe_push(push: &OldPush) -> Result<(), Failure> {
+pub(crate) async fn unsubscribe_push(push: &PushUnsubscription) -> Result<(), Failure> {
     send(delete(api::PUSH), push).await
 }
 
@@ -174,20 +175,20 @@ pub(crate) async fn may_come() -> Result<(), Failure> {
 }
 
 /// Returns when the user's ban ends, if the user is banned and the server reports the time.
-pub(crate) async fn out_until() -> Option<Millis> {
+pub(crate) async fn banned_until() -> Option<Millis> {
     let excerpt = HistoryQuery::Before(Position(1));
     let answer = get(&format!("/api/rooms/{}/messages?{excerpt}", RoomId::lobby()));
-    let refusal: OutRefusal = answer.send().await.ok()?.json().await.ok()?;
+    let refusal: BanRefusal = answer.send().await.ok()?.json().await.ok()?;
     refusal
-        .until
-        .filter(|_| refusal.refusal.error == ErrorCode::PutOut)
+        .banned_until
+        .filter(|_| refusal.refusal.error == ErrorCode::Banned)
 }
 
 /// Returns why the user was refused.
 pub(crate) async fn why_not() -> ErrorCode {
     match may_come().await {
         Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
-        _ => ErrorCode::PutOut,
+        _ => ErrorCode::Banned,
     }
 }
 
@@ -195,7 +196,7 @@ pub(crate) async fn why_not() -> ErrorCode {
 pub(crate) fn keeps_out(code: ErrorCode) -> bool {
     matches!(
         code,
-        ErrorCode::PutOut | ErrorCode::NotInvited | ErrorCode::MembersOnly
+        ErrorCode::Banned | ErrorCode::InviteRequired | ErrorCode::MembersOnly
     )
 }
 
@@ -227,7 +228,7 @@ async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response,
             error: ErrorCode::TooLarge,
             message: String::new(),
             retry: false,
-            after: None,
+            retry_after: None,
             key: None,
         }),
         Err(_) => Failure::Strange(Outcome::of_status(status)),

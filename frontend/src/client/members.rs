@@ -1,7 +1,7 @@
 //! The HTTP requests about the members of a room.
 
 use snug_shared::{
-    api::{MEMBERS, Newcomer, ONLINE, ROOMS},
+    api::{MEMBERS, NewMember, ONLINE, ROOMS},
     ids::{ChatId, RoomId},
     presence::ChatUser,
 };
@@ -26,7 +26,7 @@ pub(crate) async fn online(room: &RoomId, search: &str) -> Result<Vec<ChatUser>,
 
 /// Adds a user to a room.
 pub(crate) async fn add(room: &RoomId, person: ChatId) -> Result<(), Failure> {
-    let newcomer = Newcomer { chat_id: person };
+    let newcomer = NewMember { chat_id: person };
     let request = http::post(&url(room)).json(&newcomer);
     settle(request.map_err(|_| Failure::Lost)?.send().await).await
 }

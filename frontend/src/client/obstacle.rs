@@ -39,12 +39,12 @@ impl Outcome {
             Close::Restart,
             Close::BadFrame,
             Close::NotText,
-            Close::NoUserInfo,
+            Close::HelloRequired,
             Close::Flood,
             Close::TooLarge,
             Close::Silent,
             Close::SessionEnded,
-            Close::PutOut,
+            Close::Banned,
         ];
         match code {
             Some(code) if OF_SNUG.map(u16::from).contains(&code) => Self::Closed,
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_snug_itself_closes_is_not_blocked() {
-        for close in [Close::Restart, Close::Silent, Close::Flood, Close::PutOut] {
+        for close in [Close::Restart, Close::Silent, Close::Flood, Close::Banned] {
             assert_eq!(Outcome::of_close(Some(close.into())), Outcome::Closed);
         }
         assert_eq!(after(&[Outcome::Closed; 9]), None);
@@ -167,8 +167,8 @@ mod tests {
             assert_eq!(after(&[outcome]), None);
             assert_eq!(after(&[outcome, outcome]), Some(obstacle));
         }
-        let refused = Outcome::Refused(ErrorCode::TooMany);
-        assert_eq!(after(&[refused]), Some(Obstacle::Refused(ErrorCode::TooMany)));
+        let refused = Outcome::Refused(ErrorCode::Overloaded);
+        assert_eq!(after(&[refused]), Some(Obstacle::Refused(ErrorCode::Overloaded)));
     }
 
     #[test]

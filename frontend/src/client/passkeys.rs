@@ -41,7 +41,7 @@ impl From<Failure> for Trouble {
 pub(crate) enum Impossible {
     /// The browser does not support passkeys.
     Browser,
-    /// There are none at an address without a name, or without HTTPS: [`snug_shared::error_code::ErrorCode::NoPasskeysHere`].
+    /// There are none at an address without a name, or without HTTPS: [`snug_shared::error_code::ErrorCode::PasskeysUnavailable`].
     Address,
 }
 

@@ -77,7 +77,7 @@ pub(crate) async fn sign_out_device(session: SessionId) -> Result<(), Failure> {
 
 /// Checks that a link is still valid.
 pub(crate) async fn check_link(link: &LinkSecret) -> Result<(), Failure> {
-    settle(send(http::post(api::LINK), link).await).await
+    settle(send(http::post(api::CHECK_LINK), link).await).await
 }
 
 /// Redeems a guest's invitation.
@@ -85,10 +85,10 @@ pub(crate) async fn redeem_invite(secret: String) -> Result<(), Failure> {
     // An invitation admits a user, so there has to be a session.
     session().await?;
     let secret = Secret { secret };
-    let taken = async || settle(send(http::post(api::INVITED), &secret).await).await;
+    let taken = async || settle(send(http::post(api::REDEEM_INVITE), &secret).await).await;
     match taken().await {
         // The cookie did not come back.
-        Err(Failure::Refused(it)) if it.error == ErrorCode::NoUserInfo => {
+        Err(Failure::Refused(it)) if it.error == ErrorCode::HelloRequired => {
             session_without_cookie().await?;
             taken().await
         }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use gloo_events::EventListener;
 use js_sys::{JSON, Reflect};
 use snug_shared::{
-    api::{NewPush, OldPush},
+    api::{PushSubscription as NewSubscription, PushUnsubscription},
     ids::{ChatId, Position, RoomId},
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -133,7 +133,7 @@ pub(crate) async fn turn_off() {
     storage::save_push_user(None);
     if let Some(old) = subscription().await {
         // If the server cannot be reached, it learns from the push service later.
-        let _ = http::unsubscribe_push(&OldPush {
+        let _ = http::unsubscribe_push(&PushUnsubscription {
             endpoint: old.endpoint(),
         })
         .await;
@@ -209,11 +209,11 @@ async fn unsubscribe(subscription: &PushSubscription) {
 }
 
 /// Makes the subscription that is sent to the server.
-fn new_push(subscription: &PushSubscription) -> Result<NewPush, Failed> {
+fn new_push(subscription: &PushSubscription) -> Result<NewSubscription, Failed> {
     let text = String::from(JSON::stringify(subscription)?);
-    let written: NewPush = serde_json::from_str(&text).map_err(|_| Failed)?;
-    Ok(NewPush {
-        zone: browser::time_zone(),
+    let written: NewSubscription = serde_json::from_str(&text).map_err(|_| Failed)?;
+    Ok(NewSubscription {
+        time_zone: browser::time_zone(),
         quiet: storage::settings().quiet,
         ..written
     })
@@ -221,11 +221,11 @@ fn new_push(subscription: &PushSubscription) -> Result<NewPush, Failed> {
 
 thread_local! {
     /// The subscription that was last sent to the server.
-    static SENT: RefCell<Option<NewPush>> = const { RefCell::new(None) };
+    static SENT: RefCell<Option<NewSubscription>> = const { RefCell::new(None) };
 }
 
 /// Sends the subscription to the server, with the time zone and the quiet hours.
-async fn send_subscription(push: NewPush) -> Result<(), Failed> {
+async fn send_subscription(push: NewSubscription) -> Result<(), Failed> {
     http::subscribe_push(&push).await?;
     SENT.set(Some(push));
     Ok(())

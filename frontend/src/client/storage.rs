@@ -216,7 +216,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         lang: read(LANG),
         theme: Theme::ALL.into_iter().find(same).unwrap_or_default(),
-        only_waiting: read(ONLY_WAITING).unwrap_or_default(),
+        unread_only: read(ONLY_WAITING).unwrap_or_default(),
         quiet: read(QUIET),
     }
 }
@@ -225,7 +225,7 @@ pub(crate) fn save_settings(settings: &Settings) {
     let Settings {
         lang,
         theme,
-        only_waiting,
+        unread_only,
         quiet,
     } = settings;
     write_or_remove(LANG, lang.as_ref());
@@ -233,7 +233,7 @@ pub(crate) fn save_settings(settings: &Settings) {
         Some(word) => set(THEME, word),
         None => remove(THEME),
     }
-    write_or_remove(ONLY_WAITING, only_waiting.then_some(&true));
+    write_or_remove(ONLY_WAITING, unread_only.then_some(&true));
     write_or_remove(QUIET, quiet.as_ref());
 }
 

@@ -87,7 +87,7 @@ impl Store {
             .hello(name.as_str(), drawn.then(|| avatar.to_string()));
         // The cookie identifies the user. It may be another guest than before: the server was restored
         // from a backup, or this browser's storage was cleared.
-        if let ClientFrame::SaveUserInfo(hello) = &mut hello {
+        if let ClientFrame::Hello(hello) = &mut hello {
             let person = Some(String::from(session.chat_id.clone()));
             if hello.chat_id != person {
                 hello.token = None;

@@ -41,7 +41,7 @@ use snug_shared::{
     messages::Message,
     replica::{Effect, Replica},
     text::{MessageBody, RoomName, Topic},
-    wire::{ClientFrame, EditRoom, OpenRoom, ServerFrame},
+    wire::{ClientFrame, CreateRoom, EditRoom, ServerFrame},
 };
 use yew::Callback;
 
@@ -213,7 +213,7 @@ impl Store {
     /// Requests to open a room. Its progress is in the state's `room_requests`.
     pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic, private: bool) -> RoomId {
         let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
-        let frame = ClientFrame::OpenRoom(OpenRoom {
+        let frame = ClientFrame::CreateRoom(CreateRoom {
             room: room.to_string(),
             name: name.to_string(),
             topic: topic.to_string(),
@@ -317,9 +317,9 @@ impl Store {
     fn on_connection_event(&self, event: Event) {
         match &event {
             Event::Frame(
-                ServerFrame::ReceiveMessage(_)
-                | ServerFrame::SaveUserInfo(_)
-                | ServerFrame::CloseConnection(_)
+                ServerFrame::MessageReceived(_)
+                | ServerFrame::UsersJoined(_)
+                | ServerFrame::UsersLeft(_)
                 | ServerFrame::Typing(_),
             ) => self.listeners.defer(|| self.on_event(event)),
             _ => self.on_event(event),
@@ -347,7 +347,7 @@ impl Store {
                 state.replica.disconnected();
                 state.revision += 1;
             }),
-            Event::Frame(frame @ (ServerFrame::SaveUserInfo(_) | ServerFrame::CloseConnection(_))) => {
+            Event::Frame(frame @ (ServerFrame::UsersJoined(_) | ServerFrame::UsersLeft(_))) => {
                 self.on_roster(frame);
             }
             // A typing frame changes no message.
@@ -355,7 +355,7 @@ impl Store {
                 state.replica.apply(frame);
             }),
             Event::Frame(ServerFrame::Pong) => {}
-            Event::Frame(ServerFrame::ReceiveMessage(said)) => {
+            Event::Frame(ServerFrame::MessageReceived(said)) => {
                 let pending = self.state().replica.outbox().has(&said.message.key);
                 let notify = self.state().should_notify(&said.message);
                 let addressed = self.state().is_addressed_to_me(&said.message);
@@ -367,7 +367,7 @@ impl Store {
                             .on_own_message(&said.message.room, browser::elapsed());
                     }
                     state.was_addressed |= addressed;
-                    state.apply(ServerFrame::ReceiveMessage(said))
+                    state.apply(ServerFrame::MessageReceived(said))
                 });
                 let listener = self.on_notification.borrow().clone();
                 if let (Some(message), Some(listener)) = (message, listener) {

@@ -50,7 +50,7 @@ impl OpenDirect {
     fn frame(&self) -> Option<ClientFrame> {
         let Self::Pending(people) = self else { return None };
         let people = people.iter().map(ToString::to_string).collect();
-        Some(ClientFrame::OpenDirect { people })
+        Some(ClientFrame::OpenDirect { chat_ids: people })
     }
 
     /// Applies a frame from the server. Returns the frame to send again.
@@ -77,7 +77,7 @@ impl OpenDirect {
 
 /// Returns whether a room is the direct conversation with exactly these users.
 fn is_of(info: &RoomInfo, people: &[ChatId], me: Option<&ChatId>) -> bool {
-    let theirs: BTreeSet<&ChatId> = info.people.iter().map(|it| &it.chat_id).collect();
+    let theirs: BTreeSet<&ChatId> = info.participants.iter().map(|it| &it.chat_id).collect();
     let wanted: BTreeSet<&ChatId> = people.iter().chain(me).collect();
     info.kind == Kind::Direct && theirs == wanted
 }
@@ -114,7 +114,7 @@ mod tests {
         let person = |it: &&str| ChatUser::guest(id(it), (*it).try_into().expect("a name"));
         RoomInfo {
             kind: Kind::Direct,
-            people: people.iter().map(person).collect(),
+            participants: people.iter().map(person).collect(),
             ..info("talk", 0)
         }
     }
@@ -125,7 +125,7 @@ mod tests {
 
     fn asked() -> ClientFrame {
         let people = ["bob", "ann"].map(str::to_owned).to_vec();
-        ClientFrame::OpenDirect { people }
+        ClientFrame::OpenDirect { chat_ids: people }
     }
 
     fn refusal(key: &str) -> ServerFrame {
@@ -133,7 +133,7 @@ mod tests {
             error: ErrorCode::NotFound,
             message: String::new(),
             retry: false,
-            after: None,
+            retry_after: None,
             key: Some(key.to_owned()),
         })
     }

@@ -102,7 +102,7 @@ fn unread(timeline: &Timeline, read: Position, me: Option<&ChatId>) -> usize {
         .count()
 }
 
-/// Tests the rule of reading in PROTOCOL.md, under `READ`, against every sequence of events in one room on one device.
+/// Tests the rule of reading in PROTOCOL.md, under `MARK_READ`, against every sequence of events in one room on one device.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod rule {
     use std::collections::BTreeSet;

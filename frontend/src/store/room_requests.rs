@@ -203,7 +203,7 @@ mod tests {
                 error: ErrorCode::TooManyRooms,
                 message: String::new(),
                 retry: false,
-                after: None,
+                retry_after: None,
                 key: Some(key.to_owned()),
             })
         };

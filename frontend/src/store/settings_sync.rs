@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn of_two_devices_that_choose_at_once_both_end_as_the_server_does() {
         let other = Settings {
-            only_waiting: true,
+            unread_only: true,
             ..Settings::default()
         };
         for (received_first, received_then, end) in

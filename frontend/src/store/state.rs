@@ -51,7 +51,7 @@ pub(crate) struct Left {
     pub(crate) address: RoomName,
     pub(crate) name: RoomName,
     /// Whether another user has removed them.
-    pub(crate) taken_out: bool,
+    pub(crate) removed_by_other: bool,
 }
 
 /// The smallest height of a row, in pixels.
@@ -247,13 +247,13 @@ impl State {
     /// Returns when the user may send the next message in a room in slow mode, in milliseconds since the page
     /// was loaded, if known.
     pub(crate) fn next_send_at(&self, id: &RoomId) -> Option<f64> {
-        let slow = self.replica.room(id)?.info.as_ref()?.slow;
+        let slow = self.replica.room(id)?.info.as_ref()?.slow_mode;
         self.posting_limits.next_send_at(id, slow)
     }
 
     /// Returns in how many milliseconds the first of the messages is due that wait for slow mode.
     pub(super) fn next_send_in(&self, now: f64) -> Option<u32> {
-        let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(ErrorCode::SlowRoom));
+        let waits = |it: &&Pending| it.state == PendingState::Waiting(Some(ErrorCode::SlowMode));
         let waiting = self.replica.outbox().pending().iter().filter(waits);
         let turns = waiting
             .filter_map(|it| self.next_send_at(&it.room))
@@ -385,7 +385,11 @@ impl State {
             ServerFrame::Room(info) => vec![info.room.clone()],
             _ => Vec::new(),
         };
-        if let ServerFrame::LeftRoom { room, taken_out } = &frame {
+        if let ServerFrame::LeftRoom {
+            room,
+            removed_by_other,
+        } = &frame
+        {
             self.views.remove(room);
             if self.room.as_ref() == Some(room) {
                 let address = self.name.clone();
@@ -393,7 +397,7 @@ impl State {
                 self.left = Some(Left {
                     address,
                     name,
-                    taken_out: *taken_out,
+                    removed_by_other: *removed_by_other,
                 });
             }
         }

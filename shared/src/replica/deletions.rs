@@ -75,7 +75,7 @@ impl Replica {
         let room = &deleted.room;
         let read_on = |after| {
             let room = room.to_string();
-            Effect::Send(ClientFrame::ReadOn { room, after })
+            Effect::Send(ClientFrame::SyncRoom { room, after })
         };
         gap.map(read_on).into_iter().collect()
     }

@@ -23,7 +23,7 @@ use crate::{
     presence::Joined,
     rooms::{Kind, RoomInfo},
     text::MessageBody,
-    wire::{ClientFrame, Hello, Said, ServerFrame, Welcome, You},
+    wire::{ClientFrame, Hello, MessageReceived, ServerFrame, Welcome, You},
 };
 
 use self::{deletions::Gone, unread::UnreadCounter};
@@ -138,7 +138,7 @@ impl Replica {
     #[must_use]
     pub fn hello(&self, name: &str, avatar: Option<String>) -> ClientFrame {
         let opened = self.rooms.iter().filter(|(_, room)| room.opened);
-        ClientFrame::SaveUserInfo(Hello {
+        ClientFrame::Hello(Hello {
             chat_id: self.you.as_ref().map(|you| you.chat_id.to_string()),
             name: name.to_owned(),
             avatar,
@@ -156,18 +156,18 @@ impl Replica {
     pub fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
         match frame {
             ServerFrame::Welcome(welcome) => self.on_welcome(welcome),
-            ServerFrame::ReceiveMessage(said) => self.on_message(said),
+            ServerFrame::MessageReceived(said) => self.on_message(said),
             ServerFrame::Page(page) => self.page(page),
             ServerFrame::Deleted(deleted) => self.deleted(&deleted),
             ServerFrame::Error(refusal) => self.refused(refusal),
-            ServerFrame::SaveUserInfo(joined) => {
+            ServerFrame::UsersJoined(joined) => {
                 self.on_own_presence(&joined);
                 if let Some(room) = self.rooms.get_mut(&joined.room) {
                     room.roster.joined(joined);
                 }
                 Vec::new()
             }
-            ServerFrame::CloseConnection(left) => {
+            ServerFrame::UsersLeft(left) => {
                 if let Some(room) = self.rooms.get_mut(&left.room) {
                     room.roster.left(left);
                 }
@@ -202,7 +202,7 @@ impl Replica {
             return Vec::new();
         }
         room.timeline.asking();
-        vec![Effect::Send(ClientFrame::ReadOn {
+        vec![Effect::Send(ClientFrame::SyncRoom {
             room: id.to_string(),
             after: room.timeline.cursor(),
         })]
@@ -234,7 +234,7 @@ impl Replica {
             .filter_map(|(id, room)| {
                 room.read_dirty = false;
                 let (room, n) = (id.to_string(), room.read?);
-                Some(Effect::Send(ClientFrame::Read { room, n }))
+                Some(Effect::Send(ClientFrame::MarkRead { room, n }))
             })
             .collect()
     }
@@ -289,7 +289,7 @@ impl Replica {
             asks.extend(self.rooms.iter_mut().filter_map(|(id, room)| {
                 let after = room.timeline.ask_again()?;
                 let room = id.to_string();
-                Some(Effect::Send(ClientFrame::ReadOn { room, after }))
+                Some(Effect::Send(ClientFrame::SyncRoom { room, after }))
             }));
         }
         asks
@@ -353,7 +353,7 @@ impl Replica {
         self.you = Some(welcome.you);
         for info in welcome.rooms {
             let room = self.rooms.entry(info.room.clone()).or_default();
-            room.unread.on_welcome(info.standing());
+            room.unread.on_welcome(info.read_state());
             match room.read {
                 Some(read) if room.read_dirty => {
                     room.count_after(read, self.you.as_ref().map(|you| &you.chat_id));
@@ -372,13 +372,13 @@ impl Replica {
     fn on_room(&mut self, mut info: RoomInfo) -> Vec<Effect> {
         let room = self.rooms.entry(info.room.clone()).or_default();
         // A new read position is yet to be sent, and the server counts when it receives that.
-        if !room.read_dirty && room.unread.told(info.standing()) {
+        if !room.read_dirty && room.unread.told(info.read_state()) {
             room.read = info.read;
         }
         // Messages received after the server's count exist all the same.
         info.n = info.n.max(room.head());
-        let slow = info.slow;
-        let before = room.info.replace(info).map_or(0, |info| info.slow);
+        let slow = info.slow_mode;
+        let before = room.info.replace(info).map_or(0, |info| info.slow_mode);
         // The messages that wait for this room may be in time now.
         if slow < before {
             self.send_next()
@@ -387,9 +387,9 @@ impl Replica {
         }
     }
 
-    fn on_message(&mut self, said: Said) -> Vec<Effect> {
+    fn on_message(&mut self, said: MessageReceived) -> Vec<Effect> {
         // The number of online users at the time of posting is of no use to later readers: the roster has the present one.
-        let Said { message, .. } = said;
+        let MessageReceived { message, .. } = said;
         let mine = self.is_me(&message.chat_id);
         let key = message.key.clone();
         let mut asks = Vec::new();
@@ -406,7 +406,7 @@ impl Replica {
             if room.opened
                 && let Some(after) = room.timeline.extend(n, message)
             {
-                asks.push(Effect::Send(ClientFrame::ReadOn {
+                asks.push(Effect::Send(ClientFrame::SyncRoom {
                     room: id.into(),
                     after,
                 }));
@@ -456,18 +456,18 @@ impl Replica {
     }
 
     fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
-        if refusal.error == ErrorCode::TooFast && self.read_later(refusal.key.as_deref()) {
-            return vec![Effect::SendNextIn(refusal.after.unwrap_or(RETRY_MS))];
+        if refusal.error == ErrorCode::RateLimited && self.read_later(refusal.key.as_deref()) {
+            return vec![Effect::SendNextIn(refusal.retry_after.unwrap_or(RETRY_MS))];
         }
         let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
             return Vec::new();
         };
-        if refusal.error == ErrorCode::Deleted {
+        if refusal.error == ErrorCode::MessageDeleted {
             self.outbox.acknowledged(&key);
             self.send_next()
         } else if refusal.retry {
             let after = refusal
-                .after
+                .retry_after
                 .unwrap_or_else(|| self.retry_delay(&key, refusal.error));
             self.outbox.put_off(&key, refusal.error);
             vec![Effect::SendNextIn(after)]
@@ -487,9 +487,9 @@ impl Replica {
     /// Returns the wait where the server sends no time: in a slow room, a small part of the room's own wait.
     fn retry_delay(&self, key: &Key, why: ErrorCode) -> u32 {
         let mut pending = self.outbox.pending().iter();
-        let message = pending.find(|it| it.key == *key && why == ErrorCode::SlowRoom);
+        let message = pending.find(|it| it.key == *key && why == ErrorCode::SlowMode);
         let room = message.and_then(|it| self.rooms.get(&it.room)?.info.as_ref());
-        let slow = room.map_or(0, |info| info.slow);
+        let slow = room.map_or(0, |info| info.slow_mode);
         slow.saturating_mul(100).clamp(RETRY_MS, SLOW_RETRY_MS)
     }
 

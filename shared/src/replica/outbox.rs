@@ -8,7 +8,7 @@ use crate::{
     error_code::ErrorCode,
     ids::{Key, Millis, RoomId},
     text::MessageBody,
-    wire::{ClientFrame, Say},
+    wire::{ClientFrame, SendMessage},
 };
 
 /// A message to be sent. It can be stored and passed to a later replica.
@@ -95,7 +95,7 @@ impl Outbox {
         }
         // A message that waits for a slow room does not delay those for other rooms.
         let slow: BTreeSet<&RoomId> = (self.pending.iter())
-            .filter(|message| message.state == PendingState::Waiting(Some(ErrorCode::SlowRoom)))
+            .filter(|message| message.state == PendingState::Waiting(Some(ErrorCode::SlowMode)))
             .map(|message| &message.room)
             .collect();
         let waits = |message: &Pending| matches!(message.state, PendingState::Waiting(_));
@@ -103,7 +103,7 @@ impl Outbox {
         let next = (self.pending.iter().position(in_time)).or_else(|| self.pending.iter().position(waits))?;
         let next = &mut self.pending[next];
         next.state = PendingState::Sent;
-        Some(ClientFrame::ReceiveMessage(Say {
+        Some(ClientFrame::SendMessage(SendMessage {
             text: next.text.to_string(),
             room: Some(next.room.to_string()),
             key: Some(next.key.to_string()),
@@ -120,7 +120,7 @@ impl Outbox {
     /// Puts a message off, unless it was refused for good meanwhile: it had been sent twice.
     pub(super) fn put_off(&mut self, key: &Key, why: ErrorCode) {
         self.set(key, PendingState::Waiting(Some(why)), |now| !refused(now));
-        if why == ErrorCode::SlowRoom
+        if why == ErrorCode::SlowMode
             && let Some(message) = self.pending.iter().find(|message| message.key == *key)
         {
             // It goes behind the messages of other slow rooms, each of which has its turn; within a room the order stays.

@@ -7,7 +7,7 @@ use snug_shared::{
     api::{NewInvite, Secret},
     error_code::ErrorCode,
     ids::{ChatId, InviteId, Position},
-    people::{Act, Role, UserRecord},
+    people::{ModerationAction, Role, UserRecord},
 };
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
     Ok(no_content())
 }
 
-/// Handles `GET /api/people`.
+/// Handles `GET /api/users`.
 pub(super) fn people(context: &RequestContext) -> Answer {
     context.require_role(Role::Moderator)?;
     let now = clock::now();
@@ -69,7 +69,7 @@ pub(super) fn people(context: &RequestContext) -> Answer {
         let (muted, out) = (person.is_muted(now), person.is_out(now));
         UserRecord {
             muted_until: person.known.muted_until.filter(|_| muted),
-            out_until: person.known.out_until.filter(|_| out),
+            banned_until: person.known.banned_until.filter(|_| out),
             ..person.known
         }
     };
@@ -78,22 +78,24 @@ pub(super) fn people(context: &RequestContext) -> Answer {
     Ok(json(&people))
 }
 
-/// Handles `POST /api/acts`.
+/// Handles `POST /api/moderation`.
 pub(super) async fn act(context: &RequestContext) -> Answer {
     let by = context.require_person()?.chat_id;
-    let act: Act = context.body()?;
-    if let Some(refused) = context.too_often(Cost::Act, &by) {
+    let act: ModerationAction = context.body()?;
+    if let Some(refused) = context.too_often(Cost::Moderation, &by) {
         return Ok(refused);
     }
     let target = match &act {
-        Act::Mute { person, .. } | Act::PutOut { person, .. } => context.app.hub.last_seen(person),
+        ModerationAction::Mute { chat_id: person, .. } | ModerationAction::Ban { chat_id: person, .. } => {
+            context.app.hub.last_seen(person)
+        }
         _ => None,
     };
     let (guest, addresses) = target.map_or((None, Vec::new()), |(user, addresses)| {
         (Some((user.name, user.avatar)), addresses)
     });
     let mut networks = match act {
-        Act::PutOut { address: true, .. } => {
+        ModerationAction::Ban { address: true, .. } => {
             are_theirs(context, &by, &addresses)?;
             addresses.into_iter().map(|it| network(it).to_string()).collect()
         }
@@ -132,7 +134,7 @@ fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Re
     }
 }
 
-/// Handles `GET /api/record?before={n}`.
+/// Handles `GET /api/audit-log?before={n}`.
 pub(super) async fn record(context: &RequestContext) -> Answer {
     context.require_role(Role::Owner)?;
     let before = match context.query_value("before") {

@@ -143,7 +143,7 @@ async fn handle(
                 return Err(ErrorCode::ChatIdTaken);
             }
             match answer {
-                Err(ErrorCode::PutOut) => Ok(context.refuse_out()),
+                Err(ErrorCode::Banned) => Ok(context.refuse_out()),
                 answer => answer,
             }
         }
@@ -154,7 +154,7 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
         ("POST", ["session"]) => people::session(context).await,
-        ("GET", ["place"]) => rooms::place(context),
+        ("GET", ["server"]) => rooms::place(context),
         ("GET", ["rooms"]) => rooms::directory(context).await,
         ("GET", ["room"]) => rooms::at_address(context).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(context, room).await,
@@ -180,16 +180,16 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
         ("DELETE", ["passkeys", passkey]) => passkeys::remove(context, passkey).await,
         ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(context),
         ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(context).await,
-        ("POST", ["invited"]) => people::invited(context).await,
-        ("POST", ["link"]) => people::check_link(context).await,
+        ("POST", ["invites", "redeem"]) => people::invited(context).await,
+        ("POST", ["check-link"]) => people::check_link(context).await,
         ("GET", ["invites"]) => house::invites(context).await,
         ("POST", ["invites"]) => house::invite(context).await,
         ("DELETE", ["invites", invite]) => house::withdraw(context, invite).await,
         ("GET", ["blocks"]) => people::blocks(context).await,
         ("POST", ["blocks"]) => people::block(context).await,
-        ("GET", ["people"]) => house::people(context),
-        ("POST", ["acts"]) => house::act(context).await,
-        ("GET", ["record"]) => house::record(context).await,
+        ("GET", ["users"]) => house::people(context),
+        ("POST", ["moderation"]) => house::act(context).await,
+        ("GET", ["audit-log"]) => house::record(context).await,
         ("GET", ["storage"]) => storage::storage(context).await,
         ("GET", ["push", "key"]) => push::key(context),
         ("POST", ["push"]) => push::subscribe(context).await,
@@ -247,12 +247,12 @@ impl RequestContext {
     /// Takes one from the person's allowance. Returns the refusal if none is left.
     fn too_often(&self, cost: Cost, person: &ChatId) -> Option<Response> {
         let spent = self.app.rates.spend(cost, person);
-        spent.err().map(|wait| self.too_fast(wait))
+        spent.err().map(|wait| self.rate_limited(wait))
     }
 
     /// Builds the refusal of a request that may be repeated after so many milliseconds.
-    fn too_fast(&self, after: u32) -> Response {
-        let code = ErrorCode::TooFast;
+    fn rate_limited(&self, after: u32) -> Response {
+        let code = ErrorCode::RateLimited;
         refuse_for(status(code), code, lang(&self.headers), after)
     }
 
@@ -261,16 +261,16 @@ impl RequestContext {
         let asks = self.identity().map(|it| it.chat_id);
         let person = self.about.get().or(asks.as_ref());
         let address = self.client.network.address();
-        let until = self.app.access.out_until(person, address, clock::now());
+        let until = self.app.access.banned_until(person, address, clock::now());
         refuse_out(lang(&self.headers), until)
     }
 
     /// Returns the authenticated identity, if it may connect.
     ///
     /// # Errors
-    /// [`ErrorCode::NoUserInfo`] if there is none, or the code of the access check.
+    /// [`ErrorCode::HelloRequired`] if there is none, or the code of the access check.
     fn require_person(&self) -> Result<Identity, ErrorCode> {
-        let identity = self.identity().ok_or(ErrorCode::NoUserInfo)?;
+        let identity = self.identity().ok_or(ErrorCode::HelloRequired)?;
         let address = self.client.network.address();
         self.app.access.may_connect(&identity, address, clock::now())?;
         Ok(identity)
@@ -304,7 +304,7 @@ impl RequestContext {
     fn spend(&self, by: &ChatId, command: &Command) -> Result<(), ErrorCode> {
         let (role, from) = (self.app.access.role(by), self.client.network);
         let spent = (self.app).spend_bytes(by, role, from, command.adds_bytes());
-        spent.map_err(|_| ErrorCode::TooFast)
+        spent.map_err(|_| ErrorCode::RateLimited)
     }
 
     fn body<T: DeserializeOwned>(&self) -> Result<T, ErrorCode> {
@@ -375,26 +375,27 @@ async fn read_body(
 
 fn status(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::NoUserInfo => StatusCode::UNAUTHORIZED,
+        ErrorCode::HelloRequired | ErrorCode::SessionEnded => StatusCode::UNAUTHORIZED,
         ErrorCode::ForbiddenOrigin
         | ErrorCode::WrongPassword
         | ErrorCode::WrongPasskey
         | ErrorCode::PasskeyCopied
         | ErrorCode::NotAllowed
-        | ErrorCode::NotInvited
+        | ErrorCode::InviteRequired
         | ErrorCode::MembersOnly
-        | ErrorCode::PutOut => StatusCode::FORBIDDEN,
+        | ErrorCode::Banned => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::NameKept
-        | ErrorCode::PasskeyKept
+        ErrorCode::NameTaken
+        | ErrorCode::PasskeyExists
         | ErrorCode::LastOwner
         | ErrorCode::SharedNetwork
+        | ErrorCode::LimitReached
         | ErrorCode::ChatIdTaken => StatusCode::CONFLICT,
-        ErrorCode::LinkSpent | ErrorCode::ChallengeSpent => StatusCode::GONE,
+        ErrorCode::LinkExpired | ErrorCode::ChallengeExpired => StatusCode::GONE,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-        ErrorCode::TooMany | ErrorCode::Unavailable | ErrorCode::Restarting => {
+        ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::Restarting => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         _ => StatusCode::BAD_REQUEST,

@@ -168,7 +168,7 @@ fn site(context: &RequestContext) -> Result<Site, ErrorCode> {
         .headers
         .get(header::ORIGIN)
         .and_then(|it| it.to_str().ok());
-    origin.and_then(Site::of).ok_or(ErrorCode::NoPasskeysHere)
+    origin.and_then(Site::of).ok_or(ErrorCode::PasskeysUnavailable)
 }
 
 fn challenge(context: &RequestContext, purpose: Purpose) -> String {
@@ -188,7 +188,7 @@ fn spend(
     if context.app.challenges.spend(&challenge, purpose, Instant::now()) {
         Ok(challenge)
     } else {
-        Err(ErrorCode::ChallengeSpent)
+        Err(ErrorCode::ChallengeExpired)
     }
 }
 

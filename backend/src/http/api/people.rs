@@ -41,7 +41,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let on_its_way = (cookies.iter())
         .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
-        None if on_its_way => return Err(ErrorCode::ChatIdTaken),
+        None if on_its_way => return Err(ErrorCode::SessionEnded),
         None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };
@@ -85,13 +85,13 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let role = match owner {
         None => Role::Member,
         Some(secret) if context.app.access.is_owner_secret(&secret) => Role::Owner,
-        Some(_) => return Err(ErrorCode::LinkSpent),
+        Some(_) => return Err(ErrorCode::LinkExpired),
     };
     if context.app.access.is_registered(&person) {
         return Err(ErrorCode::NotAllowed);
     }
     if context.app.hub.is_name_of_another(&person, &name) {
-        return Err(ErrorCode::NameKept);
+        return Err(ErrorCode::NameTaken);
     }
     context.limits.register(context.client)?;
     let asks = Asks::Stranger(context.client.network);
@@ -114,7 +114,7 @@ pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     let Profile { name, avatar } = context.body()?;
     let name = Nickname::try_from(name)?;
     if context.app.hub.is_name_of_another(&person, &name) {
-        return Err(ErrorCode::NameKept);
+        return Err(ErrorCode::NameTaken);
     }
     let avatar = emoji::wanted(&avatar)?;
     avatars::may_show(context, &avatar).await?;
@@ -158,7 +158,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
         SignIn::Link { secret } => {
             let guess = context.limits.guesses.at_secret(context.client.network)?;
             let link = context.app.access.redeem_sign_in_link(&secret, Instant::now());
-            let (person, session) = link.ok_or(ErrorCode::LinkSpent)?;
+            let (person, session) = link.ok_or(ErrorCode::LinkExpired)?;
             guess.give_back();
             (person, sessions::Proof::Link(session))
         }
@@ -208,7 +208,7 @@ pub(super) fn link_account(context: &RequestContext) -> Answer {
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     let person = context.app.access.sign_in_link_person(&secret, Instant::now());
     let person = person.and_then(|it| context.app.access.person(&it));
-    let account = person.map(account).ok_or(ErrorCode::LinkSpent)?;
+    let account = person.map(account).ok_or(ErrorCode::LinkExpired)?;
     guess.give_back();
     Ok(json(&account))
 }
@@ -262,9 +262,9 @@ pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answ
     Ok(no_content())
 }
 
-/// Handles `POST /api/invited`.
+/// Handles `POST /api/invites/redeem`.
 pub(super) async fn invited(context: &RequestContext) -> Answer {
-    let identity = context.identity().ok_or(ErrorCode::NoUserInfo)?;
+    let identity = context.identity().ok_or(ErrorCode::HelloRequired)?;
     let Secret { secret } = context.body()?;
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     is_not_out(context, &identity.chat_id)?;
@@ -276,7 +276,7 @@ pub(super) async fn invited(context: &RequestContext) -> Answer {
     Ok(json(&as_session(context, identity.chat_id, None).await?))
 }
 
-/// Handles `POST /api/link`. A wrong link counts as a guess, since a right one can be redeemed.
+/// Handles `POST /api/check-link`. A wrong link counts as a guess, since a right one can be redeemed.
 pub(super) async fn check_link(context: &RequestContext) -> Answer {
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     let good = match context.body()? {
@@ -291,7 +291,7 @@ pub(super) async fn check_link(context: &RequestContext) -> Answer {
         }
     };
     if !good {
-        return Err(ErrorCode::LinkSpent);
+        return Err(ErrorCode::LinkExpired);
     }
     guess.give_back();
     Ok(no_content())
@@ -305,10 +305,10 @@ pub(super) fn is_not_out(context: &RequestContext, person: &ChatId) -> Result<()
         .access
         .may_connect(&identity, context.client.network.address(), clock::now())
     {
-        Err(ErrorCode::PutOut) => {
+        Err(ErrorCode::Banned) => {
             // The client has authenticated as this person, or is signed in as them.
             let _ = context.about.set(person.clone());
-            Err(ErrorCode::PutOut)
+            Err(ErrorCode::Banned)
         }
         _ => Ok(()),
     }

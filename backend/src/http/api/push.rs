@@ -1,7 +1,7 @@
 //! The push subscriptions of browsers.
 
 use snug_shared::{
-    api::{NewPush, OldPush, PushKey},
+    api::{PushKey, PushSubscription, PushUnsubscription},
     error_code::ErrorCode,
 };
 
@@ -20,12 +20,12 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
     if identity.session.is_none() {
         // A cookie is free to get: a guest who has never joined cannot use up the network's allowance.
         if !context.app.pushes.has_joined(&identity.chat_id) {
-            return Err(ErrorCode::NoUserInfo);
+            return Err(ErrorCode::HelloRequired);
         }
         let taken = context.app.openings.check_guest_push(context.client.network);
-        taken.map_err(|_| ErrorCode::TooFast)?;
+        taken.map_err(|_| ErrorCode::RateLimited)?;
     }
-    let mut new = context.body::<NewPush>()?;
+    let mut new = context.body::<PushSubscription>()?;
     let replaces = new.replaces.take();
     let browser = context
         .app
@@ -39,8 +39,8 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
 /// Handles `DELETE /api/push`.
 pub(super) async fn unsubscribe(context: &RequestContext) -> Answer {
     // Also for a user who may not connect any more.
-    let person = context.identity().ok_or(ErrorCode::NoUserInfo)?.chat_id;
-    let OldPush { endpoint } = context.body()?;
+    let person = context.identity().ok_or(ErrorCode::HelloRequired)?.chat_id;
+    let PushUnsubscription { endpoint } = context.body()?;
     let command = Command::Unsubscribe(push::Unsubscribe { endpoint });
     context.app.submit(person, command).await?;
     Ok(no_content())

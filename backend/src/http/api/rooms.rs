@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{HistoryQuery, Newcomer, ServerInfo},
+    api::{HistoryQuery, NewMember, ServerInfo},
     error_code::ErrorCode,
     ids::{ChatId, Position, RoomId},
     people::JoinPolicy,
@@ -24,11 +24,11 @@ use crate::{
     rates::Cost,
 };
 
-/// Handles `GET /api/place`.
+/// Handles `GET /api/server`.
 pub(super) fn place(context: &RequestContext) -> Answer {
     let lobby = context.app.hub.room(&RoomId::lobby());
     let rules = context.app.access.rules();
-    let open = rules.entrance == JoinPolicy::Anyone;
+    let open = rules.join_policy == JoinPolicy::Anyone;
     // The status of users is only for clients that have joined.
     let face = |person| ChatUser {
         away: false,
@@ -47,7 +47,7 @@ pub(super) fn place(context: &RequestContext) -> Answer {
 pub(super) async fn directory(context: &RequestContext) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
-        return Ok(context.too_fast(wait));
+        return Ok(context.rate_limited(wait));
     }
     let search = context.query_value("search").unwrap_or_default();
     let hub = context.app.hub.clone();
@@ -63,7 +63,7 @@ pub(super) async fn directory(context: &RequestContext) -> Answer {
 pub(super) async fn at_address(context: &RequestContext) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
-        return Ok(context.too_fast(wait));
+        return Ok(context.rate_limited(wait));
     }
     let address = context.query_value("address").ok_or(ErrorCode::BadFrame)?;
     let n = context.query_value("n").map(|n| n.parse::<Position>());
@@ -87,7 +87,7 @@ pub(super) async fn at_address(context: &RequestContext) -> Answer {
 pub(super) async fn members(context: &RequestContext, room: &str) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
-        return Ok(context.too_fast(wait));
+        return Ok(context.rate_limited(wait));
     }
     let members = in_room(context, room, members::members).await?;
     let shown = members.iter().filter_map(|person| context.app.shown(person));
@@ -98,7 +98,7 @@ pub(super) async fn members(context: &RequestContext, room: &str) -> Answer {
 pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
     let person = context.require_person()?.chat_id;
     if let Err(wait) = context.app.rates.search(&context.spender(&person)) {
-        return Ok(context.too_fast(wait));
+        return Ok(context.rate_limited(wait));
     }
     let (hub, search) = (
         context.app.hub.clone(),
@@ -115,7 +115,7 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
 /// Handles `POST /api/rooms/{room}/members`.
 pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
     let by = context.require_person()?.chat_id;
-    let Newcomer { chat_id: person } = context.body()?;
+    let NewMember { chat_id: person } = context.body()?;
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     if let Some(refused) = context.too_often(Cost::Change, &by) {
         return Ok(refused);
@@ -144,7 +144,7 @@ pub(super) async fn history(context: &RequestContext, room: &str) -> Answer {
     let spender = context.spender(&context.require_person()?.chat_id);
     let excerpt = HistoryQuery::asked_for(&context.query()).ok_or(ErrorCode::BadFrame)?;
     if let Err(wait) = context.app.rates.may_read(&spender) {
-        return Ok(context.too_fast(wait));
+        return Ok(context.rate_limited(wait));
     }
     let page = in_room(context, room, move |tables, member| {
         messages::excerpt(tables, member, excerpt)

@@ -1,7 +1,7 @@
 //! The size of the data on the disk, in all and by user.
 
 use snug_shared::{
-    api::{Storage, Written},
+    api::{Storage, StorageBreakdown},
     error_code::ErrorCode,
     people::Role,
 };
@@ -21,7 +21,7 @@ pub(super) async fn storage(context: &RequestContext) -> Answer {
         None
     } else {
         let sums = app.storage.sums.get(&app.readers, &app.access).await;
-        Some(Written::clone(&*sums.map_err(unavailable)?))
+        Some(StorageBreakdown::clone(&*sums.map_err(unavailable)?))
     };
     let Sizes {
         database,
@@ -40,6 +40,6 @@ pub(super) async fn storage(context: &RequestContext) -> Answer {
         full: app.storage.is_full(),
         recent: app.hub.recent_bytes() as u64,
         max_recent: app.config.recent_bytes as u64,
-        written,
+        breakdown: written,
     }))
 }

@@ -56,7 +56,7 @@ impl Session<'_> {
         if !cursors.is_empty() {
             let may = app.rates.may_read(&account.spender);
             may.map_err(|wait| Refused {
-                code: ErrorCode::TooFast,
+                code: ErrorCode::RateLimited,
                 after: Some(wait),
             })?;
         }

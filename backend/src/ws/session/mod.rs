@@ -19,7 +19,7 @@ use snug_shared::{
     lang::Lang,
     limits::FRAME_BYTES,
     people::Role,
-    wire::{ClientFrame, Hello, Said, ServerFrame},
+    wire::{ClientFrame, Hello, MessageReceived, ServerFrame},
 };
 use tokio::{
     sync::{OnceCell, oneshot},
@@ -210,8 +210,8 @@ impl Session<'_> {
                     }
                     if let Err(Refused { code, after }) = entered {
                         self.refuse_for(code, None, after);
-                        if code == ErrorCode::PutOut {
-                            break Some(Close::PutOut);
+                        if code == ErrorCode::Banned {
+                            break Some(Close::Banned);
                         }
                     }
                 }
@@ -238,8 +238,8 @@ impl Session<'_> {
 
     fn tick(&self, silent: bool) -> Flow {
         if self.guard.is_none() && Instant::now() >= self.hello_deadline {
-            self.refuse(ErrorCode::NoUserInfo, None);
-            return Flow::Close(Some(Close::NoUserInfo));
+            self.refuse(ErrorCode::HelloRequired, None);
+            return Flow::Close(Some(Close::HelloRequired));
         }
         if silent {
             return Flow::Close(Some(Close::Silent));
@@ -253,15 +253,15 @@ impl Session<'_> {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => &self.controls,
             _ => &self.frames,
         };
-        let too_fast = allowance.check().is_err();
-        if too_fast && self.excess.check().is_err() {
+        let rate_limited = allowance.check().is_err();
+        if rate_limited && self.excess.check().is_err() {
             self.app.admission.flooded(self.client.network, Instant::now());
-            self.refuse(ErrorCode::TooFast, None);
+            self.refuse(ErrorCode::RateLimited, None);
             return Flow::Close(Some(Close::Flood));
         }
         match message {
-            Some(Ok(Message::Text(_))) if too_fast => {
-                self.refuse_for(ErrorCode::TooFast, None, Some(1_000));
+            Some(Ok(Message::Text(_))) if rate_limited => {
+                self.refuse_for(ErrorCode::RateLimited, None, Some(1_000));
                 Flow::Continue
             }
             Some(Ok(Message::Text(text))) => self.text(&text),
@@ -276,7 +276,7 @@ impl Session<'_> {
                 let close = close_of(&error);
                 match close {
                     Some(Close::TooLarge) => self.refuse(ErrorCode::TooLarge, None),
-                    Some(Close::Flood) => self.refuse(ErrorCode::TooFast, None),
+                    Some(Close::Flood) => self.refuse(ErrorCode::RateLimited, None),
                     _ => {}
                 }
                 Flow::Close(close)
@@ -298,19 +298,19 @@ impl Session<'_> {
             }
         };
         match (frame, &self.guard) {
-            (ClientFrame::CloseConnection, _) => return Flow::Close(Some(Close::Left)),
+            (ClientFrame::Goodbye, _) => return Flow::Close(Some(Close::Left)),
             (ClientFrame::Ping, _) => self.send(&ServerFrame::Pong),
-            (ClientFrame::SaveUserInfo(hello), None) => match self.poll_admission(&hello) {
+            (ClientFrame::Hello(hello), None) => match self.poll_admission(&hello) {
                 Ok(()) => return Flow::Enter(Box::new(hello)),
-                Err(wait) => self.refuse_for(ErrorCode::TooMany, None, Some(wait)),
+                Err(wait) => self.refuse_for(ErrorCode::Overloaded, None, Some(wait)),
             },
             // The identity is constant for the life of the connection.
-            (ClientFrame::SaveUserInfo(_), Some(_)) => self.refuse(ErrorCode::BadFrame, None),
+            (ClientFrame::Hello(_), Some(_)) => self.refuse(ErrorCode::BadFrame, None),
             (_, None) => {
-                self.refuse(ErrorCode::NoUserInfo, None);
-                return Flow::Close(Some(Close::NoUserInfo));
+                self.refuse(ErrorCode::HelloRequired, None);
+                return Flow::Close(Some(Close::HelloRequired));
             }
-            (ClientFrame::ReadOn { room, after }, Some(guard)) => match RoomId::try_from(room) {
+            (ClientFrame::SyncRoom { room, after }, Some(guard)) => match RoomId::try_from(room) {
                 Ok(room) => self.mailbox.put(OutboundCommand::ResumeFrom(
                     room,
                     after,
@@ -328,7 +328,7 @@ impl Session<'_> {
                             return Flow::Continue;
                         }
                         if let Err(wait) = self.app.rates.spend(Cost::Status, &guard.user.chat_id) {
-                            self.refuse_for(ErrorCode::TooFast, None, Some(wait));
+                            self.refuse_for(ErrorCode::RateLimited, None, Some(wait));
                             return Flow::Continue;
                         }
                     }
@@ -372,7 +372,7 @@ impl Session<'_> {
             _ => &*guard.allowance,
         };
         if let Err(wait) = spend(allowance) {
-            self.refuse_for(ErrorCode::TooFast, key, Some(wait));
+            self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
             return Flow::Continue;
         }
         let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
@@ -380,7 +380,7 @@ impl Session<'_> {
             let role = self.app.access.role(&guard.user.chat_id);
             if let Err(wait) = self.app.openings.check(role, self.client.network) {
                 let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
-                self.refuse_for(ErrorCode::TooFast, key, Some(wait));
+                self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
                 return Flow::Continue;
             }
         }
@@ -389,7 +389,7 @@ impl Session<'_> {
                 let bytes = command.counted_bytes();
                 let (user, from) = (&guard.user, self.client.network);
                 if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
-                    self.refuse_for(ErrorCode::TooFast, key, Some(wait));
+                    self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
                     return Flow::Continue;
                 }
                 if let Err(code) = self.app.storage.take(command.adds_bytes()) {
@@ -421,13 +421,13 @@ impl Session<'_> {
         command: &Command,
     ) -> Result<Option<Box<SlowTurn>>, Refused> {
         let rates = &self.app.rates;
-        let too_fast = |wait| Refused {
-            code: ErrorCode::TooFast,
+        let rate_limited = |wait| Refused {
+            code: ErrorCode::RateLimited,
             after: Some(wait),
         };
         match command {
             Command::Say(say) if guard.user.role == Role::Guest => {
-                rates.say(self.network()).map_err(too_fast)?;
+                rates.say(self.network()).map_err(rate_limited)?;
                 let slow = guard.memberships.room(&say.room).map_or(0, |it| it.room.slow());
                 if slow == 0 {
                     return Ok(None);
@@ -441,7 +441,7 @@ impl Session<'_> {
                     Ok(Taken::Now) => Ok(Some(Box::new(turn))),
                     Ok(Taken::Before) => Ok(None),
                     // No time to wait: a moderator may change the room's pace at any time.
-                    Err(_) => Err(ErrorCode::SlowRoom.into()),
+                    Err(_) => Err(ErrorCode::SlowMode.into()),
                 }
             }
             Command::Open(_)
@@ -449,7 +449,9 @@ impl Session<'_> {
             | Command::Edit(_)
             | Command::Join(_)
             | Command::Leave(_) => {
-                rates.spend(Cost::Change, &guard.user.chat_id).map_err(too_fast)?;
+                rates
+                    .spend(Cost::Change, &guard.user.chat_id)
+                    .map_err(rate_limited)?;
                 Ok(None)
             }
             _ => Ok(None),
@@ -506,7 +508,7 @@ impl Session<'_> {
         match answer {
             Ok(Applied::Duplicate(Event::Said(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
-                self.send(&ServerFrame::ReceiveMessage(Said { message, count }));
+                self.send(&ServerFrame::MessageReceived(MessageReceived { message, count }));
             }
             Ok(Applied::Duplicate(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
                 self.mailbox.put(OutboundCommand::ResendRoom(info.room));
@@ -534,7 +536,7 @@ impl Session<'_> {
             error,
             message: error.sentence(self.client.lang),
             retry: error.retry(),
-            after,
+            retry_after: after,
             key,
         }));
     }

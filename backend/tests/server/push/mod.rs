@@ -56,7 +56,7 @@ async fn leave(mut client: Client) {
 /// Ann, who has opened the den.
 async fn ann(place: &Place) -> Client {
     let mut ann = place.person("ann").await;
-    ann.send(json!({"code": "OPEN_ROOM", "room": DEN, "name": "den"}))
+    ann.send(json!({"code": "CREATE_ROOM", "room": DEN, "name": "den"}))
         .await;
     ann.until("ROOM").await;
     ann
@@ -223,9 +223,12 @@ async fn nobody_is_told_what_they_may_not_hear() {
     listener(&place, &service, "Bob").await;
 
     let session = place.ask("POST", "/api/session", Some(&out), Value::Null).await;
-    let act = json!({"act": "put_out", "person": session.body["chatId"], "minutes": 60});
+    let act = json!({"action": "ban", "chatId": session.body["chatId"], "minutes": 60});
     assert_eq!(
-        place.ask("POST", "/api/acts", Some(&owner), act).await.status,
+        place
+            .ask("POST", "/api/moderation", Some(&owner), act)
+            .await
+            .status,
         204
     );
     let ended = place.ask("POST", "/api/sign-out", Some(&gone), Value::Null).await;

@@ -22,7 +22,7 @@ async fn is_quiet(place: &Place, proof: &str, quiet: Value) {
 /// The same browser, which says in which zone it is.
 async fn moves(place: &Place, proof: &str, browser: &Browser, zone: &str) {
     let mut subscription = browser.subscription();
-    subscription["zone"] = zone.into();
+    subscription["timeZone"] = zone.into();
     let answer = place.ask("POST", "/api/push", Some(proof), subscription).await;
     assert_eq!(answer.status, 204, "{}", answer.body);
 }
@@ -109,7 +109,7 @@ async fn a_subscription_that_replaces_another_one_has_its_hours_and_ends_it() {
         Browser::at(&service.origin(), "/new"),
     );
     let mut before = old.subscription();
-    (before["quiet"], before["zone"]) = (around_now(5), "Etc/GMT-5".into());
+    (before["quiet"], before["timeZone"]) = (around_now(5), "Etc/GMT-5".into());
     let mut after = new.subscription();
     after["replaces"] = before["endpoint"].clone();
     for subscription in [before, after.clone()] {

@@ -32,10 +32,10 @@ struct Row {
 #[component(DirectList)]
 pub(crate) fn direct_list(props: &ListProps) -> Html {
     let (lang, words) = use_words();
-    let only_waiting = use_prefs().settings.only_waiting;
+    let unread_only = use_prefs().settings.unread_only;
     let mut rows = use_selected(rows);
     sort_rooms(&mut rows, |it| &it.item, |one, other| order(lang, one, other));
-    let listed = |row: &Row| !only_waiting || row.badge.unread > 0 || row.current;
+    let listed = |row: &Row| !unread_only || row.badge.unread > 0 || row.current;
     let rows: Vec<Row> = rows.into_iter().filter(listed).collect();
     let row = |row: Row| {
         let Row { item, badge, .. } = row;

@@ -82,22 +82,24 @@ pub(super) fn invites() -> Html {
         )
     });
     let row = |it: &Invite| {
-        let by = people.iter().find(|person| person.chat_id == it.by);
+        let by = people.iter().find(|person| person.chat_id == it.created_by);
         let by = by.map(|person| person.name.to_string()).unwrap_or_default();
-        let until = it.until.map_or(said.never_expires.to_owned(), |at| {
+        let until = it.expires_at.map_or(said.never_expires.to_owned(), |at| {
             (said.expires)(&format(at, Style::Moment, lang))
         });
-        let left = it.left.map_or(said.unlimited_uses.to_owned(), said.uses_left);
+        let left = it
+            .uses_left
+            .map_or(said.unlimited_uses.to_owned(), said.uses_left);
         let ask = {
-            let (unsure, invite, by) = (unsure.clone(), it.invite.clone(), by.clone());
+            let (unsure, invite, by) = (unsure.clone(), it.id.clone(), by.clone());
             Callback::from(move |_: MouseEvent| unsure.set(Some((invite.clone(), by.clone()))))
         };
         html! {
-            <li key={it.invite.as_str()} class="invite">
+            <li key={it.id.as_str()} class="invite">
                 <span class="who-and-what">
                     <b>{ (said.created_by)(&by) }</b>
                     <small>{ format!("{until} · {left}") }</small>
-                    <small>{ (said.used_by)(it.used) }</small>
+                    <small>{ (said.used_by)(it.uses) }</small>
                 </span>
                 <button type="button" class="small" aria-haspopup="dialog" onclick={ask}>{ said.revoke }</button>
             </li>

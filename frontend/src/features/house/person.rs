@@ -3,7 +3,7 @@
 use snug_shared::{
     ids::Millis,
     lang::Lang,
-    people::{Act, Role, UserRecord},
+    people::{ModerationAction, Role, UserRecord},
     presence::ChatUser,
 };
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -41,7 +41,7 @@ pub(super) fn state_of(known: &UserRecord, said: &House, lang: Lang) -> Vec<Stri
         let soon = (at.0 as f64) - browser::now() < SOON;
         format(at, if soon { Style::Time } else { Style::Moment }, lang)
     };
-    let out = known.out_until.map(|until| match until.0 {
+    let out = known.banned_until.map(|until| match until.0 {
         LATEST.. => said.banned_permanently.to_owned(),
         _ => (said.banned_until)(&when(until)),
     });
@@ -55,7 +55,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let said = words.house;
     let known = use_state(|| None::<UserRecord>);
     // The act that is carried out once it is confirmed.
-    let unsure = use_state_eq(|| None::<(String, AttrValue, Act)>);
+    let unsure = use_state_eq(|| None::<(String, AttrValue, ModerationAction)>);
     let (loading, acting) = (use_request(), use_request());
     let (status, cancel, address) = (use_node_ref(), use_node_ref(), use_node_ref());
     let you = use_selected(|state| state.replica.you().map(|you| (you.chat_id.clone(), you.role)));
@@ -84,7 +84,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let act = {
         let (acting, unsure, status) = (acting.clone(), unsure.clone(), status.clone());
         let on_done = props.on_done.clone();
-        Callback::from(move |act: Act| {
+        Callback::from(move |act: ModerationAction| {
             let (load, on_done, unsure, status) =
                 (load.clone(), on_done.clone(), unsure.clone(), status.clone());
             acting.send(house::act(act), move |()| {
@@ -100,7 +100,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     };
     let confirm = {
         let (unsure, acting) = (unsure.clone(), acting.clone());
-        Callback::from(move |what: (String, AttrValue, Act)| {
+        Callback::from(move |what: (String, AttrValue, ModerationAction)| {
             acting.clear_failure();
             unsure.set(Some(what));
         })
@@ -116,11 +116,11 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         Permissions::for_user(&person, &me, mine)
     });
     let failure = acting.failure().map(|failure| sentence(failure, lang));
-    let button = |label: String, act_now: Act| {
+    let button = |label: String, act_now: ModerationAction| {
         let onclick = act.reform(move |_: MouseEvent| act_now.clone());
         html! { <button type="button" class="small" {onclick}>{ label }</button> }
     };
-    let ask_first = |label: String, sure: String, yes: String, then: Act| {
+    let ask_first = |label: String, sure: String, yes: String, then: ModerationAction| {
         let onclick = confirm.reform(move |_: MouseEvent| (sure.clone(), yes.clone().into(), then.clone()));
         html! { <button type="button" class="small" {onclick}>{ label }</button> }
     };
@@ -131,8 +131,8 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
     let roles = roles.map(|role| {
         let (label, then) = (
             (said.make)(role),
-            Act::Appoint {
-                person: id.clone(),
+            ModerationAction::SetRole {
+                chat_id: id.clone(),
                 role,
             },
         );
@@ -144,8 +144,8 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
             button(label, then)
         }
     });
-    let mute = |minutes| Act::Mute {
-        person: id.clone(),
+    let mute = |minutes| ModerationAction::Mute {
+        chat_id: id.clone(),
         minutes,
     };
     let mutes = match known.and_then(|it| it.muted_until) {
@@ -161,8 +161,8 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         let (confirm, address, person) = (confirm.clone(), address.clone(), id.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             let address = address.cast::<HtmlInputElement>().is_some_and(|it| it.checked());
-            let act = Act::PutOut {
-                person: person.clone(),
+            let act = ModerationAction::Ban {
+                chat_id: person.clone(),
                 minutes,
                 address,
             };
@@ -171,8 +171,11 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         html! { <button type="button" class="small" {onclick}>{ label }</button> }
     };
     let guest = person.role == Role::Guest;
-    let outs: Html = match known.and_then(|it| it.out_until) {
-        Some(_) => button(said.unban.to_owned(), Act::LetIn { person: id.clone() }),
+    let outs: Html = match known.and_then(|it| it.banned_until) {
+        Some(_) => button(
+            said.unban.to_owned(),
+            ModerationAction::Unban { chat_id: id.clone() },
+        ),
         None => html! {
             <>
                 { for TIMES.map(Some).into_iter().chain([None]).map(out) }
@@ -190,7 +193,7 @@ pub(crate) fn person_dialog(props: &PersonProps) -> Html {
         said.delete_account.to_owned(),
         (said.delete_account_confirm)(&name),
         said.delete_account_now.to_owned(),
-        Act::Erase { person: id.clone() },
+        ModerationAction::DeleteAccount { chat_id: id.clone() },
     );
     let state = known.map(|it| state_of(it, said, lang)).unwrap_or_default();
     html! {

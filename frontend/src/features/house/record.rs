@@ -5,7 +5,7 @@ use std::rc::Rc;
 use snug_shared::{
     ids::ChatId,
     limits::RECORDS,
-    people::{Act, AuditEntry as Entry, UserRecord},
+    people::{AuditEntry as Entry, ModerationAction, UserRecord},
     presence::ChatUser,
     unicode::folded,
 };
@@ -20,25 +20,27 @@ use crate::{
     ui::{Icon, IconPicture, SearchField},
 };
 
-fn icon(act: &Act) -> Icon {
+fn icon(act: &ModerationAction) -> Icon {
     match act {
-        Act::Appoint { .. } => Icon::Moderator,
-        Act::SetRules { .. } => Icon::Settings,
-        Act::Mute { .. } => Icon::Talk,
-        Act::PutOut { .. } => Icon::Close,
-        Act::LetIn { .. } => Icon::Done,
-        Act::Slow { .. } => Icon::Filter,
-        Act::Delete { .. } | Act::DeleteRoom { .. } | Act::Erase { .. } => Icon::Delete,
+        ModerationAction::SetRole { .. } => Icon::Moderator,
+        ModerationAction::SetRules { .. } => Icon::Settings,
+        ModerationAction::Mute { .. } => Icon::Talk,
+        ModerationAction::Ban { .. } => Icon::Close,
+        ModerationAction::Unban { .. } => Icon::Done,
+        ModerationAction::SetSlowMode { .. } => Icon::Filter,
+        ModerationAction::DeleteMessage { .. }
+        | ModerationAction::DeleteRoom { .. }
+        | ModerationAction::DeleteAccount { .. } => Icon::Delete,
     }
 }
 
 /// Returns the user whom an act concerns, if that user may still be known.
-fn whom(act: &Act) -> Option<&ChatId> {
+fn whom(act: &ModerationAction) -> Option<&ChatId> {
     match act {
-        Act::Appoint { person, .. }
-        | Act::Mute { person, .. }
-        | Act::PutOut { person, .. }
-        | Act::LetIn { person } => Some(person),
+        ModerationAction::SetRole { chat_id: person, .. }
+        | ModerationAction::Mute { chat_id: person, .. }
+        | ModerationAction::Ban { chat_id: person, .. }
+        | ModerationAction::Unban { chat_id: person } => Some(person),
         _ => None,
     }
 }
@@ -75,10 +77,10 @@ pub(super) fn record() -> Html {
         });
     }
     let row = |it: &Entry| {
-        let person = whom(&it.act).and_then(|id| known.iter().find(|person| person.chat_id == *id));
+        let person = whom(&it.action).and_then(|id| known.iter().find(|person| person.chat_id == *id));
         let inside = html! {
             <>
-                <IconPicture icon={icon(&it.act)} />
+                <IconPicture icon={icon(&it.action)} />
                 <span dir="auto">{ (said.action)(it) }</span>
                 <time title={format(it.at, Style::Exact, lang)}>{ format(it.at, Style::Moment, lang) }</time>
             </>

@@ -1,6 +1,6 @@
 //! Renders the rules on who may join the server, and who may open rooms.
 
-use snug_shared::people::{Act, JoinPolicy, Role, Rules as Set};
+use snug_shared::people::{JoinPolicy, ModerationAction, Role, Rules as Set};
 use yew::prelude::*;
 
 use crate::{
@@ -50,7 +50,7 @@ pub(super) fn rules() -> Html {
             event.prevent_default();
             if changed {
                 let (saved, is) = (saved.clone(), is.clone());
-                request.send(house::act(Act::SetRules { rules }), move |()| {
+                request.send(house::act(ModerationAction::SetRules { rules }), move |()| {
                     is.set(Some(rules));
                     saved.set(true);
                 });
@@ -58,19 +58,19 @@ pub(super) fn rules() -> Html {
         })
     };
     let entrances = ENTRANCES.map(|entrance| {
-        let onchange = set.reform(move |_: Event| Set { entrance, ..rules });
+        let onchange = set.reform(move |_: Event| Set { join_policy: entrance, ..rules });
         html! {
             <label class="rule">
-                <input type="radio" name="entrance" checked={rules.entrance == entrance} {onchange} />
+                <input type="radio" name="entrance" checked={rules.join_policy == entrance} {onchange} />
                 <span><b>{ (said.join_policy)(entrance) }</b><small>{ (said.join_policy_about)(entrance) }</small></span>
             </label>
         }
     });
     let openers = ROLES.map(|open_rooms| {
-        let onchange = set.reform(move |_: Event| Set { open_rooms, ..rules });
+        let onchange = set.reform(move |_: Event| Set { room_creation_role: open_rooms, ..rules });
         html! {
             <label class="rule">
-                <input type="radio" name="open-rooms" checked={rules.open_rooms == open_rooms} {onchange} />
+                <input type="radio" name="open-rooms" checked={rules.room_creation_role == open_rooms} {onchange} />
                 <span><b>{ (said.at_least)(open_rooms) }</b></span>
             </label>
         }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use snug_shared::{
-    api::{PersonUse, RoomUse, Storage as Told, Use, Written},
+    api::{RoomUsage, Storage as Told, StorageBreakdown, Usage, UserUsage},
     rooms::Kind,
 };
 use yew::prelude::*;
@@ -35,7 +35,7 @@ pub(super) fn storage() -> Html {
                 Some(told) => html! {
                     <div class="storage">
                         { sizes(told, said) }
-                        { for told.written.as_ref().map(|it| written(it, said)) }
+                        { for told.breakdown.as_ref().map(|it| breakdown(it, said)) }
                     </div>
                 },
             } }
@@ -77,12 +77,12 @@ fn sizes(told: &Told, said: &Words) -> Html {
     }
 }
 
-fn written(written: &Written, said: &Words) -> Html {
-    let messages = |sum: Use| (said.messages)(sum.count);
-    let line = |name: &'static str, sum: Use, count: String| {
+fn breakdown(written: &StorageBreakdown, said: &Words) -> Html {
+    let messages = |sum: Usage| (said.messages)(sum.count);
+    let line = |name: &'static str, sum: Usage, count: String| {
         html! { <div><dt>{ name }</dt><dd>{ size(sum.bytes) }<small>{ count }</small></dd></div> }
     };
-    let person = |it: &PersonUse| {
+    let person = |it: &UserUsage| {
         html! {
             <li key={it.chat_id.as_str()}>
                 <span dir="auto">{ it.name.as_str() }if it.guest { <small>{ said.guest }</small> }</span>
@@ -91,7 +91,7 @@ fn written(written: &Written, said: &Words) -> Html {
             </li>
         }
     };
-    let room = |it: &RoomUse| {
+    let room = |it: &RoomUsage| {
         let name = match (&it.name, it.kind) {
             (Some(name), _) => html! { <span dir="auto">{ "#" }{ name.as_str() }</span> },
             (None, Kind::Direct) => html! { <span>{ said.conversation }</span> },

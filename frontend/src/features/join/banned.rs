@@ -39,7 +39,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         use_effect_with((), move |()| {
             browser::document().set_title("Snug");
             wasm_bindgen_futures::spawn_local(async move {
-                until.set(http::out_until().await);
+                until.set(http::banned_until().await);
             });
         });
     }
@@ -50,7 +50,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
             let may = async {
                 match http::may_come().await {
                     // Joining reports any other refusal.
-                    Err(Failure::Refused(it)) if it.error != ErrorCode::PutOut => Ok(()),
+                    Err(Failure::Refused(it)) if it.error != ErrorCode::Banned => Ok(()),
                     answer => answer,
                 }
             };
@@ -70,8 +70,8 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         })
     };
     let sentence = match request.failure().or(leaving.failure()) {
-        Some(failure) if request.refused() != Some(ErrorCode::PutOut) => sentence(failure, lang),
-        _ => ErrorCode::PutOut.sentence(lang),
+        Some(failure) if request.refused() != Some(ErrorCode::Banned) => sentence(failure, lang),
+        _ => ErrorCode::Banned.sentence(lang),
     };
     let until = until.map(|until| match until.0 {
         LATEST.. => said.banned_permanently.to_owned(),

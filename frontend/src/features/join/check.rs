@@ -28,7 +28,7 @@ pub(super) fn check_link(props: &CheckProps) -> Html {
         };
         spawn_local(async move {
             if let Err(Failure::Refused(it)) = people::check_link(&secret).await
-                && it.error == ErrorCode::LinkSpent
+                && it.error == ErrorCode::LinkExpired
             {
                 on_spent.emit(it.error);
             }

@@ -48,7 +48,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     {
         let on_spent = props.on_spent.clone();
         use_effect_with(request.refused(), move |refused| {
-            if let Some(code @ ErrorCode::LinkSpent) = refused {
+            if let Some(code @ ErrorCode::LinkExpired) = refused {
                 on_spent.emit(*code);
             }
         });
@@ -74,7 +74,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                         match people::redeem_invite(secret).await {
                             // The invitation was not needed.
                             Err(Failure::Refused(it))
-                                if it.error == ErrorCode::LinkSpent && entrance == JoinPolicy::Anyone =>
+                                if it.error == ErrorCode::LinkExpired && entrance == JoinPolicy::Anyone =>
                             {
                                 Ok(())
                             }
@@ -121,7 +121,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
     // The card reports that a link is spent; the form's input stays.
     let failure = request
         .failure()
-        .filter(|_| request.refused() != Some(ErrorCode::LinkSpent));
+        .filter(|_| request.refused() != Some(ErrorCode::LinkExpired));
     html! {
         <ProfileForm {action} {with_password} busy={request.busy() || *coming} failure={failure.cloned()} {on_done} />
     }

@@ -60,7 +60,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     // Without an answer the form is shown all the same; the room's page reports the error.
     let entrance = server_info
         .as_ref()
-        .map(|it| it.as_ref().map_or(JoinPolicy::Anyone, |it| it.rules.entrance));
+        .map(|it| it.as_ref().map_or(JoinPolicy::Anyone, |it| it.rules.join_policy));
 
     let at_its_address = use_route() == Some(Routed(Some(props.to.clone())));
     let on_in = {

@@ -60,7 +60,7 @@ impl JoinMode {
             (None, JoinPolicy::Anyone) => Self::Guest,
             // A returning guest may have been invited; if not, the server refuses them.
             (None, JoinPolicy::Invited) if context.person.is_some() && !refused => Self::Guest,
-            (None, JoinPolicy::Invited) => Self::Closed(ErrorCode::NotInvited),
+            (None, JoinPolicy::Invited) => Self::Closed(ErrorCode::InviteRequired),
             (None, JoinPolicy::Members) => Self::Closed(ErrorCode::MembersOnly),
         }
     }
@@ -89,7 +89,7 @@ mod tests {
     fn a_stranger_comes_in_as_the_rules_say() {
         assert_eq!(JoinMode::of(context(JoinPolicy::Anyone)), JoinMode::Guest);
         let closed = [
-            (JoinPolicy::Invited, ErrorCode::NotInvited),
+            (JoinPolicy::Invited, ErrorCode::InviteRequired),
             (JoinPolicy::Members, ErrorCode::MembersOnly),
         ];
         for (entrance, code) in closed {
@@ -135,10 +135,10 @@ mod tests {
             ..context(JoinPolicy::Invited)
         };
         assert_eq!(JoinMode::of(back(AccessState::NotJoined)), JoinMode::Guest);
-        let refused = AccessState::Refused(ErrorCode::NotInvited);
+        let refused = AccessState::Refused(ErrorCode::InviteRequired);
         assert_eq!(
             JoinMode::of(back(refused)),
-            JoinMode::Closed(ErrorCode::NotInvited)
+            JoinMode::Closed(ErrorCode::InviteRequired)
         );
     }
 

@@ -151,7 +151,7 @@ pub(super) fn sign_in_by_link(props: &LinkProps) -> Html {
     {
         let on_spent = props.on_spent.clone();
         use_effect_with((looking.refused(), request.refused()), move |(looked, asked)| {
-            if let Some(code @ ErrorCode::LinkSpent) = looked.or(*asked) {
+            if let Some(code @ ErrorCode::LinkExpired) = looked.or(*asked) {
                 on_spent.emit(code);
             }
         });

@@ -267,7 +267,7 @@ fn left_of(name: &str) -> Option<usize> {
 fn is_about_name(code: ErrorCode) -> bool {
     matches!(
         code,
-        ErrorCode::NameEmpty | ErrorCode::NameTooLong | ErrorCode::NameCharacters | ErrorCode::NameKept
+        ErrorCode::NameEmpty | ErrorCode::NameTooLong | ErrorCode::NameCharacters | ErrorCode::NameTaken
     )
 }
 

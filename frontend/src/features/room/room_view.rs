@@ -45,7 +45,9 @@ pub(super) fn room_view(props: &RoomViewProps) -> Html {
         use_selected(|state| (state.name.clone(), state.room.clone(), state.left.clone()));
     let (kind, archived, slow) = use_selected(|state| {
         let info = state.current_room().and_then(|room| room.info.as_ref());
-        info.map_or_else(Default::default, |info| (info.kind, info.archived, info.slow))
+        info.map_or_else(Default::default, |info| {
+            (info.kind, info.archived, info.slow_mode)
+        })
     });
     let n = use_selected(|state| state.jump.as_ref().map(|jump| jump.n));
     let title = use_room_title().plain(words);
@@ -56,7 +58,7 @@ pub(super) fn room_view(props: &RoomViewProps) -> Html {
     let missing = missing.then(|| words.message_not_found.to_owned());
     let slow = (slow > 0 && !archived).then(|| (words.slow_room)(slow));
     let left = left.map(|left| {
-        let sentence = if left.taken_out {
+        let sentence = if left.removed_by_other {
             words.removed_from_room
         } else {
             words.left_room

@@ -30,7 +30,7 @@ impl RoomTitle {
     pub(crate) fn of(room: &Room, me: Option<&ChatId>) -> Self {
         match &room.info {
             Some(info) if info.kind == Kind::Direct => {
-                let others = info.people.iter().filter(|it| me != Some(&it.chat_id));
+                let others = info.participants.iter().filter(|it| me != Some(&it.chat_id));
                 Self::People(others.cloned().collect())
             }
             _ => Self::Room(name_of(room)),
@@ -132,7 +132,7 @@ mod tests {
         };
         let talk = title(RoomInfo {
             kind: Kind::Direct,
-            people: ["ann", "bob", "me"].map(person).to_vec(),
+            participants: ["ann", "bob", "me"].map(person).to_vec(),
             ..info("talk", 0)
         });
         assert_eq!(

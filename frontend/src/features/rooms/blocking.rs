@@ -31,7 +31,7 @@ pub(super) fn blocking(props: &BlockingProps) -> Html {
     let (others, live) = use_selected(|state| {
         let info = state.current_room().and_then(|room| room.info.as_ref());
         let me = state.replica.you().map(|you| you.chat_id.clone());
-        let people = info.map(|info| info.people.clone()).unwrap_or_default();
+        let people = info.map(|info| info.participants.clone()).unwrap_or_default();
         let others: Vec<ChatUser> = people
             .into_iter()
             .filter(|it| Some(&it.chat_id) != me.as_ref())

@@ -1,6 +1,6 @@
 //! Deletes a room permanently, after a confirmation: for owners.
 
-use snug_shared::{ids::RoomId, people::Act};
+use snug_shared::{ids::RoomId, people::ModerationAction};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -50,7 +50,7 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
         let (request, room) = (request.clone(), props.room.clone());
         Callback::from(move |_: MouseEvent| {
             let room = room.clone();
-            request.send(house::act(Act::DeleteRoom { room }), |()| ());
+            request.send(house::act(ModerationAction::DeleteRoom { room }), |()| ());
         })
     };
     html! {

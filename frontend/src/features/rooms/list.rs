@@ -35,11 +35,11 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
     });
     sort_rooms(&mut rooms, |it| &it.1, |one, other| order(lang, one, other));
     let store = use_store();
-    let only_waiting = use_prefs().settings.only_waiting;
+    let unread_only = use_prefs().settings.unread_only;
     let toggle =
-        Callback::from(move |_: MouseEvent| store.choose(|settings| settings.only_waiting = !only_waiting));
+        Callback::from(move |_: MouseEvent| store.choose(|settings| settings.unread_only = !unread_only));
     let is_listed = |(badge, item): &(UnreadBadge, RoomItem)| {
-        !only_waiting || badge.unread > 0 || here.as_ref() == Some(&item.id)
+        !unread_only || badge.unread > 0 || here.as_ref() == Some(&item.id)
     };
     let row = |(badge, item): (UnreadBadge, RoomItem)| {
         let current = here.as_ref() == Some(&item.id);
@@ -70,7 +70,7 @@ pub(crate) fn room_list(props: &ListProps) -> Html {
             <p class="brand"><Logo />{ "Snug" }</p>
             <div class="rooms-head">
                 <h2 title={words.rooms_keys}>{ words.rooms }</h2>
-                <button type="button" class="plain" aria-pressed={only_waiting.to_string()} aria-label={words.unread_only}
+                <button type="button" class="plain" aria-pressed={unread_only.to_string()} aria-label={words.unread_only}
                     title={words.unread_only} onclick={toggle}><IconPicture icon={Icon::Filter} /></button>
             </div>
             <ul aria-label={words.rooms}>

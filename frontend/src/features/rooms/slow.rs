@@ -1,6 +1,6 @@
 //! Sets a room's slow mode: for moderators.
 
-use snug_shared::{ids::RoomId, people::Act};
+use snug_shared::{ids::RoomId, people::ModerationAction};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -27,7 +27,7 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
     let request = use_request();
     let slow = use_selected(|state| {
         let info = state.current_room().and_then(|room| room.info.as_ref());
-        info.map_or(0, |info| info.slow)
+        info.map_or(0, |info| info.slow_mode)
     });
     let mut times = TIMES.to_vec();
     if let Err(at) = times.binary_search(&slow) {
@@ -59,7 +59,10 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
                 .and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
             if let Some(seconds) = menu.and_then(|it| it.value().parse().ok()) {
                 let room = room.clone();
-                request.send(house::act(Act::Slow { room, seconds }), |()| ());
+                request.send(
+                    house::act(ModerationAction::SetSlowMode { room, seconds }),
+                    |()| (),
+                );
             }
         })
     };

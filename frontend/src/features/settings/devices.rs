@@ -42,12 +42,12 @@ pub(super) fn devices() -> Html {
         } else {
             &device.name
         };
-        let when = match ago(device.seen, lang) {
-            _ if device.here => said.this_device.to_owned(),
+        let when = match ago(device.last_seen, lang) {
+            _ if device.current => said.this_device.to_owned(),
             Some(ago) => (said.last_active)(&ago),
             None => said.active_within_hour.to_owned(),
         };
-        let since = (said.signed_in_on)(&format(device.since, Style::Moment, lang));
+        let since = (said.signed_in_on)(&format(device.signed_in_at, Style::Moment, lang));
         let sign_out = {
             let (ending, load, session) = (ending.clone(), load.clone(), device.session.clone());
             Callback::from(move |_: MouseEvent| {
@@ -62,7 +62,7 @@ pub(super) fn devices() -> Html {
                     <small>{ when }</small>
                     <small>{ since }</small>
                 </div>
-                if !device.here {
+                if !device.current {
                     <button type="button" class="small" aria-label={(said.sign_out_device)(name)} onclick={sign_out}>{ said.sign_out }</button>
                 }
             </li>

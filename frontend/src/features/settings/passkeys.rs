@@ -109,7 +109,7 @@ pub(crate) fn passkey_settings() -> Html {
     let none = list.as_ref().is_some_and(Vec::is_empty);
     let impossible = possible.as_ref().err().map(|why| match why {
         Impossible::Browser => passkeys.unsupported.to_owned(),
-        Impossible::Address => ErrorCode::NoPasskeysHere.sentence(lang),
+        Impossible::Address => ErrorCode::PasskeysUnavailable.sentence(lang),
     });
     let said = trouble
         .as_ref()
@@ -180,11 +180,14 @@ fn row(props: &RowProps) -> Html {
         })
     };
     let Passkey {
-        name, since, used, ..
+        name,
+        added_at,
+        last_used,
+        ..
     } = &props.passkey;
     let date = |at| format(at, Style::Date, lang);
-    let added = (passkeys.added)(&date(*since));
-    let used = used.map(|at| (passkeys.used)(&date(at)));
+    let added = (passkeys.added)(&date(*added_at));
+    let used = last_used.map(|at| (passkeys.used)(&date(at)));
     html! {
         <li>
             <IconPicture icon={Icon::Key} />

@@ -32,7 +32,7 @@ pub(crate) fn security_notices() -> Html {
         Callback::from(move |()| show())
     };
     let dismiss = Callback::from(move |_: MouseEvent| store.dismiss_security_notice());
-    let bar = newest.map(|SecurityNotice { what, device, at }| {
+    let bar = newest.map(|SecurityNotice { event: what, device, at }| {
         let device = if device.is_empty() {
             said.unknown_device.to_owned()
         } else {

@@ -2,7 +2,7 @@
 
 use snug_shared::{
     ids::{ChatId, Position, RoomId},
-    people::{Act, Role},
+    people::{ModerationAction, Role},
     rooms::Kind,
     text::Nickname,
 };
@@ -112,7 +112,10 @@ fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
         let (request, on_done) = (request.clone(), props.on_done.clone());
         Callback::from(move |_: MouseEvent| {
             let (room, on_done) = (room.clone(), on_done.clone());
-            request.send(house::act(Act::Delete { room, n }), move |()| on_done.emit(()));
+            request.send(
+                house::act(ModerationAction::DeleteMessage { room, n }),
+                move |()| on_done.emit(()),
+            );
         })
     };
     let on_no = props.on_close.reform(|_: MouseEvent| ());

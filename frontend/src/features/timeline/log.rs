@@ -231,7 +231,7 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
             let head = !before.is_some_and(|before| follows(before, it.at));
             before = Some(it.at);
             let behind = slow;
-            slow |= it.state == PendingState::Waiting(Some(ErrorCode::SlowRoom));
+            slow |= it.state == PendingState::Waiting(Some(ErrorCode::SlowMode));
             html! {
                 <PendingRow key={it.key.as_str()} pending={it.clone()} {head} name={name.clone()}
                     avatar={avatar.clone()} live={state.replica.is_live()} {behind} {turn} {lang} {zone} />

@@ -69,7 +69,7 @@ pub(super) fn pending_row(props: &PendingProps) -> Html {
         (PendingState::Refused(ErrorCode::Muted), None) => said.not_sent_was_muted.to_owned(),
         (PendingState::Refused(code), _) => (said.not_sent)(&code.sentence(*lang)),
         _ if !live => said.waiting_for_connection.to_owned(),
-        (PendingState::Waiting(Some(ErrorCode::SlowRoom)), _) if seconds > 0 => {
+        (PendingState::Waiting(Some(ErrorCode::SlowMode)), _) if seconds > 0 => {
             (said.slow_wait)(&left(seconds, *lang))
         }
         (PendingState::Waiting(Some(code)), _) => (said.not_sent_yet)(&code.sentence(*lang)),

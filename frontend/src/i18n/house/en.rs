@@ -1,4 +1,4 @@
-use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
+use snug_shared::people::{AuditEntry, JoinPolicy, ModerationAction, Role, Rules};
 
 use super::House;
 use crate::i18n::{isolated, slow_time::en as slow_time};
@@ -24,15 +24,24 @@ fn person(role: Role) -> &'static str {
 }
 
 fn action(record: &AuditEntry) -> String {
-    let AuditEntry { by_name, act, to, .. } = record;
+    let AuditEntry {
+        by_name,
+        action,
+        target: to,
+        ..
+    } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
         isolated(to.as_deref().unwrap_or_default()),
     );
-    match act {
-        Act::Appoint { role, .. } => format!("{by_name} made {to} {}", person(*role)),
-        Act::SetRules {
-            rules: Rules { entrance, open_rooms },
+    match action {
+        ModerationAction::SetRole { role, .. } => format!("{by_name} made {to} {}", person(*role)),
+        ModerationAction::SetRules {
+            rules:
+                Rules {
+                    join_policy: entrance,
+                    room_creation_role: open_rooms,
+                },
         } => {
             let come = match entrance {
                 JoinPolicy::Anyone => "anyone can join",
@@ -47,9 +56,9 @@ fn action(record: &AuditEntry) -> String {
             };
             format!("{by_name} changed access: {come}, {open}")
         }
-        Act::Mute { minutes: 0, .. } => format!("{by_name} unmuted {to}"),
-        Act::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
-        Act::PutOut { minutes, address, .. } => {
+        ModerationAction::Mute { minutes: 0, .. } => format!("{by_name} unmuted {to}"),
+        ModerationAction::Mute { minutes, .. } => format!("{by_name} muted {to} for {}", time(*minutes)),
+        ModerationAction::Ban { minutes, address, .. } => {
             let long = minutes.map_or("permanently".to_owned(), |minutes| {
                 format!("for {}", time(minutes))
             });
@@ -60,15 +69,17 @@ fn action(record: &AuditEntry) -> String {
             };
             format!("{by_name} banned {to} {long}{address}")
         }
-        Act::LetIn { .. } => format!("{by_name} unbanned {to}"),
-        Act::Slow { seconds: 0, .. } => format!("{by_name} turned off slow mode in #{to}"),
-        Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
+        ModerationAction::Unban { .. } => format!("{by_name} unbanned {to}"),
+        ModerationAction::SetSlowMode { seconds: 0, .. } => {
+            format!("{by_name} turned off slow mode in #{to}")
+        }
+        ModerationAction::DeleteMessage { .. } if record.target.as_deref().is_none_or(str::is_empty) => {
             format!("{by_name} deleted a message from a guest")
         }
-        Act::Delete { .. } => format!("{by_name} deleted a message from {to}"),
-        Act::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
-        Act::Erase { .. } => format!("{by_name} deleted an account and its messages"),
-        Act::Slow { seconds, .. } => {
+        ModerationAction::DeleteMessage { .. } => format!("{by_name} deleted a message from {to}"),
+        ModerationAction::DeleteRoom { .. } => format!("{by_name} deleted the room #{to} and its messages"),
+        ModerationAction::DeleteAccount { .. } => format!("{by_name} deleted an account and its messages"),
+        ModerationAction::SetSlowMode { seconds, .. } => {
             format!("{by_name} set slow mode in #{to} to {}", slow_time(*seconds))
         }
     }

@@ -1,4 +1,4 @@
-use snug_shared::people::{Act, AuditEntry, JoinPolicy, Role, Rules};
+use snug_shared::people::{AuditEntry, JoinPolicy, ModerationAction, Role, Rules};
 
 use super::House;
 use crate::i18n::{isolated, slow_time::zh as slow_time};
@@ -22,15 +22,24 @@ fn person(role: Role) -> &'static str {
 }
 
 fn action(record: &AuditEntry) -> String {
-    let AuditEntry { by_name, act, to, .. } = record;
+    let AuditEntry {
+        by_name,
+        action,
+        target: to,
+        ..
+    } = record;
     let (by_name, to) = (
         isolated(by_name.as_str()),
         isolated(to.as_deref().unwrap_or_default()),
     );
-    match act {
-        Act::Appoint { role, .. } => format!("{by_name} 将 {to} 设为{}", person(*role)),
-        Act::SetRules {
-            rules: Rules { entrance, open_rooms },
+    match action {
+        ModerationAction::SetRole { role, .. } => format!("{by_name} 将 {to} 设为{}", person(*role)),
+        ModerationAction::SetRules {
+            rules:
+                Rules {
+                    join_policy: entrance,
+                    room_creation_role: open_rooms,
+                },
         } => {
             let come = match entrance {
                 JoinPolicy::Anyone => "任何人都可以加入",
@@ -45,9 +54,9 @@ fn action(record: &AuditEntry) -> String {
             };
             format!("{by_name} 更改了访问权限：{come}，{open}")
         }
-        Act::Mute { minutes: 0, .. } => format!("{by_name} 解除了 {to} 的禁言"),
-        Act::Mute { minutes, .. } => format!("{by_name} 将 {to} 禁言 {}", time(*minutes)),
-        Act::PutOut { minutes, address, .. } => {
+        ModerationAction::Mute { minutes: 0, .. } => format!("{by_name} 解除了 {to} 的禁言"),
+        ModerationAction::Mute { minutes, .. } => format!("{by_name} 将 {to} 禁言 {}", time(*minutes)),
+        ModerationAction::Ban { minutes, address, .. } => {
             let address = if *address {
                 "，并包括来自同一 IP 地址的访客"
             } else {
@@ -58,15 +67,15 @@ fn action(record: &AuditEntry) -> String {
                 None => format!("{by_name} 永久封禁了 {to}{address}"),
             }
         }
-        Act::LetIn { .. } => format!("{by_name} 解除了 {to} 的封禁"),
-        Act::Slow { seconds: 0, .. } => format!("{by_name} 关闭了 #{to} 的慢速模式"),
-        Act::Delete { .. } if record.to.as_deref().is_none_or(str::is_empty) => {
+        ModerationAction::Unban { .. } => format!("{by_name} 解除了 {to} 的封禁"),
+        ModerationAction::SetSlowMode { seconds: 0, .. } => format!("{by_name} 关闭了 #{to} 的慢速模式"),
+        ModerationAction::DeleteMessage { .. } if record.target.as_deref().is_none_or(str::is_empty) => {
             format!("{by_name} 删除了一位访客的消息")
         }
-        Act::Delete { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
-        Act::DeleteRoom { .. } => format!("{by_name} 删除了房间 #{to} 及其中的消息"),
-        Act::Erase { .. } => format!("{by_name} 注销了一个账号并删除了其消息"),
-        Act::Slow { seconds, .. } => {
+        ModerationAction::DeleteMessage { .. } => format!("{by_name} 删除了 {to} 的一条消息"),
+        ModerationAction::DeleteRoom { .. } => format!("{by_name} 删除了房间 #{to} 及其中的消息"),
+        ModerationAction::DeleteAccount { .. } => format!("{by_name} 注销了一个账号并删除了其消息"),
+        ModerationAction::SetSlowMode { seconds, .. } => {
             format!("{by_name} 将 #{to} 的慢速模式设为 {}", slow_time(*seconds))
         }
     }
