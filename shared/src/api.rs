@@ -296,7 +296,7 @@ pub struct PushSubscription {
     pub time_zone: Option<String>,
     /// The quiet hours of a guest. Those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<Quiet>,
     /// The endpoint of the browser's previous subscription, which ends. Its zone and quiet hours stay, unless this one has its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<String>,

@@ -241,7 +241,7 @@ pub fn ready(
         return Ok(None);
     };
     let quiet = match &browser.session {
-        Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet),
+        Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet_hours),
         None => browser.quiet,
     };
     Ok(Some((Subscription { quiet, ..browser }, failures)))

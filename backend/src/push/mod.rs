@@ -140,7 +140,7 @@ impl Pushes {
             auth: URL_SAFE_NO_PAD.encode(keys.auth),
             session,
             zone: new.time_zone.as_deref().and_then(quiet::zone),
-            quiet: new.quiet,
+            quiet: new.quiet_hours,
         })
     }
 

@@ -112,7 +112,7 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
             let answer = snug.ask(FRIEND, "GET", &path, Some(&owner), Value::Null).await;
             assert!(answer.status < 500, "{path}: {answer:?}");
         }
-        let settings = r#"{"quiet":{"from":%,"to":%}}"#.replace('%', number);
+        let settings = r#"{"quietHours":{"from":%,"to":%}}"#.replace('%', number);
         let answer = snug
             .ask_raw(FRIEND, "PUT", "/api/settings", Some(&owner), &settings)
             .await;

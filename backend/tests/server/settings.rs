@@ -21,8 +21,7 @@ async fn settings_are_the_same_on_each_device_and_nobody_elses() {
     assert_eq!(kept(&place, &mia).await, Value::Null, "never set");
     let (mut phone, mut laptop) = (place.enter_as(&mia).await, place.enter_as(&mia).await);
     let mut bob = place.enter_as(&bob).await;
-    let night =
-        json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quiet": {"from": 1320, "to": 480}});
+    let night = json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quietHours": {"from": 1320, "to": 480}});
     assert_eq!(set(&place, Some(&mia), night.clone()).await.0, 204);
     let mut told = night.clone();
     told["code"] = "SETTINGS".into();
@@ -70,7 +69,7 @@ async fn what_is_no_setting_is_refused_and_changes_nothing() {
         Value::Null,
         json!(7),
         json!({"theme": "sepia"}),
-        json!({"quiet": {"from": 0, "to": 1440}}),
+        json!({"quietHours": {"from": 0, "to": 1440}}),
     ] {
         assert_eq!(
             set(&place, Some(&mia), bad.clone()).await,

@@ -217,7 +217,7 @@ pub(crate) fn settings() -> Settings {
         lang: read(LANG),
         theme: Theme::ALL.into_iter().find(same).unwrap_or_default(),
         unread_only: read(ONLY_WAITING).unwrap_or_default(),
-        quiet: read(QUIET),
+        quiet_hours: read(QUIET),
     }
 }
 
@@ -226,7 +226,7 @@ pub(crate) fn save_settings(settings: &Settings) {
         lang,
         theme,
         unread_only,
-        quiet,
+        quiet_hours: quiet,
     } = settings;
     write_or_remove(LANG, lang.as_ref());
     match theme_name(*theme) {
