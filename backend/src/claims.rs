@@ -63,7 +63,7 @@ pub struct Hold {
 impl Claims {
     /// Loads the bound claims from the tables.
     pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
-        let mut query = tables.prepare("SELECT person, nonce FROM claims")?;
+        let mut query = tables.prepare("SELECT user, nonce FROM id_claims")?;
         let all = query.query_map([], |row| {
             let claimed = Claimed {
                 nonce: Nonce(row.get(1)?),
@@ -132,7 +132,7 @@ impl Hold {
     /// Binds the claim in the tables, in the transaction of the entry that it was held for.
     pub fn write(&self, transaction: &Connection) -> rusqlite::Result<()> {
         transaction
-            .prepare_cached("INSERT OR IGNORE INTO claims (person, nonce) VALUES (?1, ?2)")?
+            .prepare_cached("INSERT OR IGNORE INTO id_claims (user, nonce) VALUES (?1, ?2)")?
             .execute(params![self.id.as_str(), self.nonce.0])?;
         Ok(())
     }

@@ -87,7 +87,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM gone; DELETE FROM record; DELETE FROM members; DELETE FROM left_rooms; DELETE FROM spoke; DELETE FROM directs; DELETE FROM blocks; DELETE FROM named; DELETE FROM deleted_rooms; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM tombstones; DELETE FROM audit_log; DELETE FROM members; DELETE FROM left_rooms; DELETE FROM last_posts; DELETE FROM direct_participants; DELETE FROM blocks; DELETE FROM personal_entries; DELETE FROM deleted_rooms; DELETE FROM rooms; DELETE FROM read_positions; DELETE FROM notification_levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();

@@ -21,6 +21,7 @@ use super::{
     Applied, ApplyError, Command, Entry, Event, deletions, house, parsed,
     people::{self, Name, Person, to_column},
     pictures, rooms,
+    tables::TABLES,
 };
 
 /// The outcome of an account's deletion.
@@ -64,53 +65,43 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     let nobody = nobody();
     let avatar = Avatar::of_seed(person.as_str()).to_string();
     let left = tables
-        .prepare_cached("DELETE FROM members WHERE person = ?1 RETURNING room")?
+        .prepare_cached("DELETE FROM members WHERE user = ?1 RETURNING room")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<Vec<RoomId>, _>>()?;
     for room in &left {
         rooms::touch(tables, room, entry.at)?;
     }
     tables
-        .prepare_cached("UPDATE directs SET name = ?2, avatar = ?3, hidden = 0 WHERE person = ?1")?
+        .prepare_cached("UPDATE direct_participants SET name = ?2, avatar = ?3, hidden = 0 WHERE user = ?1")?
         .execute([person.as_str(), nobody.as_str(), &avatar])?;
     tables
         .prepare_cached(
-            "UPDATE people SET name = ?2, avatar = ?3, look = NULL, small_look = NULL, role = ?4, invite = NULL WHERE id = ?1",
+            "UPDATE users SET name = ?2, avatar = ?3, skeleton = NULL, folded_skeleton = NULL, role = ?4, invite = NULL WHERE id = ?1",
         )?
         .execute([person.as_str(), nobody.as_str(), &avatar, &to_column(&Role::Guest)])?;
     tables
-        .prepare_cached("UPDATE record SET by_name = ?2 WHERE by = ?1")?
+        .prepare_cached("UPDATE audit_log SET by_name = ?2 WHERE by = ?1")?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached("UPDATE record SET done_to = ?2 WHERE person = ?1 AND done_to IS NOT NULL")?
+        .prepare_cached(
+            "UPDATE audit_log SET target_name = ?2 WHERE target = ?1 AND target_name IS NOT NULL",
+        )?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached("DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND banned_until <= ?2")?
+        .prepare_cached("DELETE FROM users WHERE id = ?1 AND muted_until <= ?2 AND banned_until <= ?2")?
         .execute(params![person.as_str(), entry.at.0])?;
     tables
-        .prepare_cached("INSERT OR IGNORE INTO erased (person) VALUES (?1)")?
+        .prepare_cached("INSERT OR IGNORE INTO deleted_accounts (user) VALUES (?1)")?
         .execute([person.as_str()])?;
-    for (table, column) in [
-        ("mentions", "person"),
-        ("spoke", "person"),
-        ("left_rooms", "person"),
-        ("blocks", "person"),
-        ("invites", "by"),
-        // The following tables are not rebuilt from the log.
-        ("shut", "person"),
-        ("reads", "person"),
-        ("levels", "person"),
-        ("settings", "person"),
-        ("passwords", "person"),
-        ("passkeys", "person"),
-        ("pushes", "person"),
-    ] {
-        tables
-            .prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?
-            .execute([person.as_str()])?;
+    for table in TABLES {
+        if let Some(column) = table.of_account {
+            tables
+                .prepare_cached(&format!("DELETE FROM {} WHERE {column} = ?1", table.name))?
+                .execute([person.as_str()])?;
+        }
     }
     let sessions = tables
-        .prepare_cached("DELETE FROM sessions WHERE person = ?1 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE user = ?1 RETURNING id")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     pictures::delete_if_unused(tables, person, i64::MAX)?;
@@ -135,7 +126,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
 pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let note = |person: &ChatId| {
         tables
-            .prepare_cached("INSERT OR IGNORE INTO named (person, position) VALUES (?1, ?2)")?
+            .prepare_cached("INSERT OR IGNORE INTO personal_entries (user, position) VALUES (?1, ?2)")?
             .execute(params![person.as_str(), position])
             .map(drop)
     };
@@ -150,7 +141,7 @@ pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite
 /// Returns the positions of the entries that [`note_names`] stored for a user.
 pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
-        .prepare_cached("SELECT position FROM named WHERE person = ?1")?
+        .prepare_cached("SELECT position FROM personal_entries WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -158,14 +149,14 @@ pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>
 /// Returns whether an id is that of a deleted account.
 pub(super) fn is_erased(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
     tables
-        .prepare_cached("SELECT 1 FROM erased WHERE person = ?1")?
+        .prepare_cached("SELECT 1 FROM deleted_accounts WHERE user = ?1")?
         .exists([person.as_str()])
 }
 
 /// Returns the ids of all deleted accounts.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
     tables
-        .prepare("SELECT person FROM erased")?
+        .prepare("SELECT user FROM deleted_accounts")?
         .query_map([], |row| parsed(row, 0))?
         .collect()
 }

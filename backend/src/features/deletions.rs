@@ -57,7 +57,7 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
     }
     let n = rooms::advance(tables, access.room())?;
     tables
-        .prepare_cached("INSERT INTO gone (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO tombstones (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![it.room.as_str(), n.0, entry.by.as_str(), it.key.as_str()])?;
     let room = it.room.clone();
     let deleted = Deleted {
@@ -95,10 +95,10 @@ pub(super) fn delete(
     let n = rooms::advance(tables, room)?;
     take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
     tables
-        .prepare_cached("UPDATE gone SET by = ?3 WHERE room = ?1 AND n = ?2")?
+        .prepare_cached("UPDATE tombstones SET deletion = ?3 WHERE room = ?1 AND n = ?2")?
         .execute(params![room.as_str(), of.0, n.0])?;
     tables
-        .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO tombstones (room, n, author, deletes) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![room.as_str(), n.0, found.author.as_str(), of.0])?;
     let whose = others.then(|| found.author.clone());
     let deletion = Deletion::Message {
@@ -120,7 +120,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     let rooms: Vec<RoomId> = tables
         .prepare_cached(
             "SELECT room FROM messages WHERE author = ?1
-             UNION SELECT room FROM gone WHERE author = ?1 AND key IS NOT NULL AND by IS NULL ORDER BY room",
+             UNION SELECT room FROM tombstones WHERE author = ?1 AND key IS NOT NULL AND deletion IS NULL ORDER BY room",
         )?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
@@ -131,7 +131,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     let delete = |room: RoomId| {
         let n = rooms::advance(tables, &room)?;
         tables
-            .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
+            .prepare_cached("INSERT INTO tombstones (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
             .execute(params![room.as_str(), n.0, person.as_str()])?;
         let deletion = Some(deletion.clone());
         Ok(Deleted { room, n, deletion })
@@ -141,8 +141,8 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     // rooms.
     tables
         .prepare_cached(
-            "UPDATE gone SET by = (SELECT head FROM rooms WHERE id = gone.room)
-             WHERE author = ?1 AND key IS NOT NULL AND by IS NULL",
+            "UPDATE tombstones SET deletion = (SELECT head FROM rooms WHERE id = tombstones.room)
+             WHERE author = ?1 AND key IS NOT NULL AND deletion IS NULL",
         )?
         .execute([person.as_str()])?;
     Ok(deleted)
@@ -151,7 +151,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
 /// Returns the positions in the log of all messages of a user.
 pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
-        .prepare_cached("SELECT entry FROM messages WHERE author = ?1")?
+        .prepare_cached("SELECT log_position FROM messages WHERE author = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -160,7 +160,7 @@ pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Resu
 fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
     for statement in [
         format!(
-            "INSERT INTO gone (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
+            "INSERT INTO tombstones (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
         ),
         // The same columns: a mention has its message's position and author.
         format!("DELETE FROM mentions WHERE {which}"),
@@ -176,7 +176,7 @@ fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlit
 fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
     let place = params![access.room().as_str(), n.0];
     let said = tables
-        .prepare_cached("SELECT author, mentions, entry FROM messages WHERE room = ?1 AND n = ?2")?
+        .prepare_cached("SELECT author, mentions, log_position FROM messages WHERE room = ?1 AND n = ?2")?
         .query_row(place, |row| {
             Ok(Found {
                 author: parsed(row, 0)?,
@@ -190,7 +190,7 @@ fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Opt
     }
     let unsaid = tables
         .prepare_cached(
-            "SELECT author FROM gone WHERE room = ?1 AND n = ?2 AND key IS NOT NULL AND by IS NULL",
+            "SELECT author FROM tombstones WHERE room = ?1 AND n = ?2 AND key IS NOT NULL AND deletion IS NULL",
         )?
         .query_row(place, |row| {
             Ok(Found {
@@ -206,7 +206,7 @@ fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Opt
 /// Returns whether the author has posted a message with this key that is deleted now.
 pub(super) fn was_said(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<bool> {
     tables
-        .prepare_cached("SELECT 1 FROM gone WHERE author = ?1 AND key = ?2")?
+        .prepare_cached("SELECT 1 FROM tombstones WHERE author = ?1 AND key = ?2")?
         .exists([author.person().as_str(), key.as_str()])
 }
 
@@ -219,7 +219,7 @@ pub(super) fn between(
 ) -> rusqlite::Result<Vec<Deleted>> {
     tables
         .prepare_cached(
-            "SELECT n, deletes, author FROM gone WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
+            "SELECT n, deletes, author FROM tombstones WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
         )?
         .query_map(params![access.room().as_str(), after.0, upto.0], |row| {
             let chat_id = parsed(row, 2)?;

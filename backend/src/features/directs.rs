@@ -115,7 +115,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     let name = RoomName::try_from(format!("{DIRECT}{room}"))?;
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, created_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, skeleton, created_by, kind, created_by_guest, members_changed_at)
              VALUES (?1, 0, ?2, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
@@ -129,7 +129,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     for Participant { person, name, avatar } in &open.people {
         tables
             .prepare_cached(
-                "INSERT INTO directs (room, person, name, avatar, part) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO direct_participants (room, user, name, avatar, participation) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
                 room.as_str(),
@@ -167,8 +167,8 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
 fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (own, unanswered): (usize, usize) = tables
         .prepare_cached(
-            "SELECT count(*) FILTER (WHERE part > 0 AND NOT hidden), count(*) FILTER (WHERE part = 1)
-             FROM directs WHERE person = ?1",
+            "SELECT count(*) FILTER (WHERE participation > 0 AND NOT hidden), count(*) FILTER (WHERE participation = 1)
+             FROM direct_participants WHERE user = ?1",
         )?
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let most = match role {
@@ -177,7 +177,7 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
         Role::Moderator | Role::Owner => DIRECTS_OF_PERSON,
     };
     let of_guests: usize = tables
-        .prepare_cached("SELECT count(*) FROM rooms WHERE kind = 'direct' AND guest")?
+        .prepare_cached("SELECT count(*) FROM rooms WHERE kind = 'direct' AND created_by_guest")?
         .query_row([], |row| row.get(0))?;
     let full = role.is_guest() && of_guests >= GUEST_DIRECTS;
     if full || own >= DIRECTS_OF_PERSON || unanswered >= most {
@@ -209,8 +209,8 @@ fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
 fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usize)> {
     tables
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE guest) FROM directs JOIN rooms ON rooms.id = room
-             WHERE person = ?1 AND part = 0 AND NOT hidden",
+            "SELECT count(*), count(*) FILTER (WHERE created_by_guest) FROM direct_participants JOIN rooms ON rooms.id = room
+             WHERE user = ?1 AND participation = 0 AND NOT hidden",
         )?
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -218,7 +218,7 @@ fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usi
 /// Hides a conversation for a user who leaves it. Returns whether the room is a conversation of theirs.
 pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let hidden = tables
-        .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
+        .prepare_cached("UPDATE direct_participants SET hidden = 1 WHERE room = ?1 AND user = ?2")?
         .execute([room.as_str(), person.as_str()])?;
     Ok(hidden == 1)
 }
@@ -226,7 +226,7 @@ pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusql
 /// Unhides a conversation for a user. Returns whether it was hidden.
 fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let shown = tables
-        .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
+        .prepare_cached("UPDATE direct_participants SET hidden = 0 WHERE room = ?1 AND user = ?2 AND hidden")?
         .execute([room.as_str(), person.as_str()])?;
     if shown == 1 {
         members::insert(tables, person, room)?;
@@ -241,9 +241,9 @@ fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Resu
 pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<(), ApplyError> {
     let blocked = tables
         .prepare_cached(
-            "SELECT 1 FROM directs JOIN blocks ON blocks.person = directs.person AND blocked = ?2
-             WHERE room = ?1 AND directs.person <> ?2
-             AND (SELECT count(*) FROM directs WHERE room = ?1) = 2",
+            "SELECT 1 FROM direct_participants JOIN blocks ON blocks.user = direct_participants.user AND blocked = ?2
+             WHERE room = ?1 AND direct_participants.user <> ?2
+             AND (SELECT count(*) FROM direct_participants WHERE room = ?1) = 2",
         )?
         .exists([access.room().as_str(), access.person().as_str()])?;
     if blocked {
@@ -261,18 +261,20 @@ pub(super) fn unhide_for_others(
 ) -> Result<Vec<(ChatId, ReadState)>, ApplyError> {
     let place = [access.room().as_str(), access.person().as_str()];
     let answered = tables
-        .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND person = ?2 AND part = 0")?
+        .prepare_cached("UPDATE direct_participants SET participation = 2 WHERE room = ?1 AND user = ?2 AND participation = 0")?
         .execute(place)?;
     if answered == 1 {
         tables
-            .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND part = 1")?
+            .prepare_cached(
+                "UPDATE direct_participants SET participation = 2 WHERE room = ?1 AND participation = 1",
+            )?
             .execute([place[0]])?;
     }
     let hidden = tables
         .prepare_cached(
-            "SELECT directs.person, part = 0 AND guest FROM directs JOIN rooms ON rooms.id = room
+            "SELECT direct_participants.user, participation = 0 AND created_by_guest FROM direct_participants JOIN rooms ON rooms.id = room
              WHERE room = ?1 AND hidden AND NOT EXISTS
-             (SELECT 1 FROM blocks WHERE blocks.person = directs.person AND blocked = ?2) ORDER BY directs.person",
+             (SELECT 1 FROM blocks WHERE blocks.user = direct_participants.user AND blocked = ?2) ORDER BY direct_participants.user",
         )?
         .query_map(place, |row| Ok((parsed(row, 0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<Vec<(ChatId, bool)>>>()?;
@@ -289,14 +291,14 @@ pub(super) fn unhide_for_others(
 }
 
 /// The columns of a participant. A registered user is shown with their present name and avatar.
-const COLUMNS: &str = "person, coalesce(people.name, directs.name), coalesce(people.avatar, directs.avatar)";
-const KEPT: &str = "LEFT JOIN people ON people.id = person AND people.look IS NOT NULL";
+const COLUMNS: &str = "user, coalesce(users.name, direct_participants.name), coalesce(users.avatar, direct_participants.avatar)";
+const KEPT: &str = "LEFT JOIN users ON users.id = user AND users.skeleton IS NOT NULL";
 
 /// Returns the participants of a conversation.
 pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<ChatUser>> {
     tables
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM directs {KEPT} WHERE room = ?1 ORDER BY person"
+            "SELECT {COLUMNS} FROM direct_participants {KEPT} WHERE room = ?1 ORDER BY user"
         ))?
         .query_map([room.as_str()], |row| talker(row, 0))?
         .collect()
@@ -306,7 +308,7 @@ pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<
 pub(super) fn people_of_all(tables: &Connection) -> rusqlite::Result<HashMap<RoomId, Vec<ChatUser>>> {
     let mut all: HashMap<RoomId, Vec<ChatUser>> = HashMap::new();
     let mut query = tables.prepare(&format!(
-        "SELECT room, {COLUMNS} FROM directs {KEPT} ORDER BY person"
+        "SELECT room, {COLUMNS} FROM direct_participants {KEPT} ORDER BY user"
     ))?;
     let mut rows = query.query(params![])?;
     while let Some(row) = rows.next()? {

@@ -51,7 +51,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                 return Err(ErrorCode::LastOwner.into());
             }
             tables
-                .prepare_cached("UPDATE people SET role = ?2 WHERE id = ?1")?
+                .prepare_cached("UPDATE users SET role = ?2 WHERE id = ?1")?
                 .execute([person.as_str(), &to_column(role)])?;
             changed(tables, person, &mut to)?
         }
@@ -90,7 +90,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             for network in &it.networks {
                 tables
                     .prepare_cached(
-                        "INSERT OR REPLACE INTO shut (network, person, until) VALUES (?1, ?2, ?3)",
+                        "INSERT OR REPLACE INTO network_bans (network, user, until) VALUES (?1, ?2, ?3)",
                     )?
                     .execute(params![network, person.as_str(), until])?;
             }
@@ -100,7 +100,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             require_outranks(tables, entry, person, it)?;
             set(tables, "banned_until", person, 0)?;
             tables
-                .prepare_cached("DELETE FROM shut WHERE person = ?1")?
+                .prepare_cached("DELETE FROM network_bans WHERE user = ?1")?
                 .execute([person.as_str()])?;
             network_bans_changed(tables, person, &mut to)?
         }
@@ -155,7 +155,7 @@ fn network_bans_changed(
 
 fn set(tables: &Connection, column: &'static str, person: &ChatId, until: i64) -> rusqlite::Result<()> {
     tables
-        .prepare_cached(&format!("UPDATE people SET {column} = ?2 WHERE id = ?1"))?
+        .prepare_cached(&format!("UPDATE users SET {column} = ?2 WHERE id = ?1"))?
         .execute(params![person.as_str(), until])?;
     Ok(())
 }
@@ -268,8 +268,8 @@ pub(super) fn may_speak(
     // wait.
     let spoken = tables
         .prepare_cached(
-            "INSERT INTO spoke (room, person, at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (room, person) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4 OR at > ?3 + ?4",
+            "INSERT INTO last_posts (room, user, at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (room, user) DO UPDATE SET at = ?3 WHERE at <= ?3 - ?4 OR at > ?3 + ?4",
         )?
         .execute(params![
             access.room().as_str(),
@@ -298,7 +298,7 @@ pub(super) fn may_open(tables: &Connection, entry: &Entry) -> Result<(), ApplyEr
 /// Returns the number of owners.
 pub fn owners(tables: &Connection) -> rusqlite::Result<usize> {
     tables
-        .prepare_cached("SELECT count(*) FROM people WHERE role = ?1")?
+        .prepare_cached("SELECT count(*) FROM users WHERE role = ?1")?
         .query_row([to_column(&Role::Owner)], |row| row.get(0))
 }
 
@@ -319,7 +319,7 @@ pub fn rules(tables: &Connection) -> rusqlite::Result<Rules> {
 /// Returns the networks that guests are banned from, each with the end of its ban.
 pub fn network_bans(tables: &Connection) -> rusqlite::Result<Vec<(String, Millis)>> {
     tables
-        .prepare_cached("SELECT network, until FROM shut")?
+        .prepare_cached("SELECT network, until FROM network_bans")?
         .query_map([], |row| Ok((row.get(0)?, Millis(row.get(1)?))))?
         .collect()
 }
@@ -336,7 +336,7 @@ fn append_audit(
     let act = serde_json::to_string(act).expect("an act is made of words and numbers");
     tables
         .prepare_cached(
-            "INSERT INTO record (at, by, by_name, act, done_to, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO audit_log (at, by, by_name, action, target_name, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             entry.at.0,
@@ -353,7 +353,7 @@ fn append_audit(
 pub fn audit_log(tables: &Connection, before: Position) -> rusqlite::Result<Vec<AuditEntry>> {
     tables
         .prepare_cached(
-            "SELECT n, at, by, by_name, act, done_to FROM record WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
+            "SELECT n, at, by, by_name, action, target_name FROM audit_log WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
         )?
         .query_map(params![before.0, RECORDS], |row| {
             let act: String = row.get(4)?;

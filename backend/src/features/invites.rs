@@ -34,7 +34,7 @@ pub struct Withdraw {
 }
 
 /// The SQL condition of an invitation that can be redeemed at the time `?1`.
-const ACTIVE: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
+const ACTIVE: &str = "(expires_at IS NULL OR expires_at > ?1) AND (max_uses IS NULL OR uses < max_uses)";
 
 /// Applies a [`CreateInvite`].
 ///
@@ -49,7 +49,7 @@ pub(super) fn create(
     let role = house::require_role(tables, entry, Role::Moderator)?;
     let (active, own): (usize, usize) = tables
         .prepare_cached(&format!(
-            "SELECT count(*), count(*) FILTER (WHERE by = ?2) FROM invites WHERE {ACTIVE}"
+            "SELECT count(*), count(*) FILTER (WHERE created_by = ?2) FROM invites WHERE {ACTIVE}"
         ))?
         .query_row(params![entry.at.0, entry.by.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -66,7 +66,7 @@ pub(super) fn create(
         .map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
     let new = tables
         .prepare_cached(
-            "INSERT INTO invites (id, hash, by, until, uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO invites (id, hash, created_by, expires_at, max_uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             create.invite.as_str(),
@@ -106,14 +106,14 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
         .prepare_cached(&format!(
-            "UPDATE invites SET used = used + 1 WHERE {ACTIVE} AND hash = ?2"
+            "UPDATE invites SET uses = uses + 1 WHERE {ACTIVE} AND hash = ?2"
         ))?
         .execute(params![entry.at.0, hash])?;
     if spent == 0 {
         return Err(ErrorCode::LinkExpired.into());
     }
     tables
-        .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND used >= uses")?
+        .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND uses >= max_uses")?
         .execute([hash])?;
     Ok(())
 }
@@ -141,7 +141,7 @@ pub fn active(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> 
     };
     tables
         .prepare_cached(&format!(
-            "SELECT id, by, until, uses, used FROM invites WHERE {ACTIVE} ORDER BY id DESC"
+            "SELECT id, created_by, expires_at, max_uses, uses FROM invites WHERE {ACTIVE} ORDER BY id DESC"
         ))?
         .query_map([at.0], invite)?
         .collect()

@@ -26,7 +26,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     let access = members::require_access(tables, &entry.by, &set.room)?;
     let (person, room) = (access.person().as_str(), access.room().as_str());
     tables
-        .prepare_cached("INSERT OR REPLACE INTO levels (person, room, level) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO notification_levels (user, room, level) VALUES (?1, ?2, ?3)")?
         .execute([person, room, to_column(set.level)])?;
     Ok(Applied::AppliedOnly(Event::LevelChanged {
         room: set.room.clone(),
@@ -46,7 +46,7 @@ pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
 /// Returns a user's notification level for a room.
 pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<NotificationLevel> {
     let text: Option<String> = tables
-        .prepare_cached("SELECT level FROM levels WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("SELECT level FROM notification_levels WHERE user = ?1 AND room = ?2")?
         .query_row([access.person().as_str(), access.room().as_str()], |row| {
             row.get(0)
         })

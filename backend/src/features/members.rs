@@ -117,7 +117,7 @@ fn complete_join(
 ) -> Result<Applied, ApplyError> {
     rooms::touch(tables, &info.room, entry.at)?;
     tables
-        .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("DELETE FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
     // A former member already has a read position.
     let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
@@ -149,7 +149,7 @@ pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Resu
     let by_guest = !is_registered(tables, &entry.by)?;
     tables
         .prepare_cached(
-            "INSERT INTO members (person, room, came, brought_by, by_guest)
+            "INSERT INTO members (user, room, joined_at_position, added_by, added_by_guest)
              VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2), ?3, ?4)",
         )?
         .execute(params![
@@ -174,15 +174,15 @@ fn may_be_brought(
     }
     let by_guest = !is_registered(tables, &entry.by)?;
     let has_left = tables
-        .prepare_cached("SELECT 1 FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("SELECT 1 FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .exists([person.as_str(), room.as_str()])?;
     if by_guest && has_left {
         return Err(ErrorCode::NotAllowed.into());
     }
     let (all, by_guests, by_them): (usize, usize, usize) = tables
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE by_guest), count(*) FILTER (WHERE brought_by = ?2)
-             FROM members WHERE person = ?1 AND brought_by IS NOT NULL",
+            "SELECT count(*), count(*) FILTER (WHERE added_by_guest), count(*) FILTER (WHERE added_by = ?2)
+             FROM members WHERE user = ?1 AND added_by IS NOT NULL",
         )?
         .query_row([person.as_str(), entry.by.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -226,7 +226,7 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     let removed_by_other = *person != entry.by;
     // The same answer whether or not the room exists: only members can tell.
     let left = tables
-        .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("DELETE FROM members WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), room.as_str()])?;
     let event = Event::Left {
         room: room.clone(),
@@ -237,9 +237,7 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
         rooms::touch(tables, room, entry.at)?;
         if !removed_by_other && !directs::hide(tables, room, person)? {
             tables
-                .prepare_cached(
-                    "INSERT INTO left_rooms (person, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                )?
+                .prepare_cached("INSERT INTO left_rooms (user, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute([person.as_str(), room.as_str()])?;
         }
     }
@@ -258,7 +256,7 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
     let access = require_access(tables, &entry.by, &read.room)?;
     let n = read.n.min(head(tables, access.room())?.unwrap_or_default());
     tables
-        .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO read_positions (user, room, n) VALUES (?1, ?2, ?3)")?
         .execute(params![access.person().as_str(), access.room().as_str(), n.0])?;
     Ok(Applied::AppliedOnly(Event::Read {
         room: read.room.clone(),
@@ -274,8 +272,8 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
 pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
-            "SELECT count(*) FROM members WHERE person = ?1 AND brought_by IS NULL
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
+            "SELECT count(*) FROM members WHERE user = ?1 AND added_by IS NULL
+             AND NOT EXISTS (SELECT 1 FROM direct_participants WHERE direct_participants.room = members.room AND direct_participants.user = ?1)",
         )?
         .query_row([person.as_str()], |row| row.get(0))?;
     if rooms < ROOMS_OF_PERSON {
@@ -289,7 +287,7 @@ pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(
 pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "INSERT INTO members (person, room, came) VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2))",
+            "INSERT INTO members (user, room, joined_at_position) VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2))",
         )?
         .execute([person.as_str(), room.as_str()])?;
     Ok(())
@@ -308,7 +306,7 @@ pub fn require_access<'a>(
         head(tables, room)?.is_some()
     } else {
         tables
-            .prepare_cached("SELECT 1 FROM members WHERE person = ?1 AND room = ?2")?
+            .prepare_cached("SELECT 1 FROM members WHERE user = ?1 AND room = ?2")?
             .exists([person.as_str(), room.as_str()])?
     };
     if found {
@@ -323,7 +321,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
     // One snapshot: each head must match its counts.
     let snapshot = tables.unchecked_transaction()?;
     let rooms = snapshot
-        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
+        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE user = ?1")?
         .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
         .collect::<rusqlite::Result<Vec<RoomId>>>()?;
     let standing = |room: RoomId| {
@@ -337,7 +335,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
 /// Returns the members of a room other than the lobby, for which no members are stored.
 pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Vec<ChatId>> {
     tables
-        .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
+        .prepare_cached("SELECT user FROM members WHERE room = ?1 ORDER BY user")?
         .query_map([access.room.as_str()], |row| parsed(row, 0))?
         .collect()
 }
@@ -353,7 +351,7 @@ pub fn counts(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, usize)>> {
 /// Returns the rooms that a user is a member of, besides the lobby.
 pub fn joined(tables: &Connection, person: &ChatId) -> rusqlite::Result<HashSet<RoomId>> {
     tables
-        .prepare_cached("SELECT room FROM members WHERE person = ?1")?
+        .prepare_cached("SELECT room FROM members WHERE user = ?1")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect()
 }

@@ -150,7 +150,7 @@ const COLUMNS: &str = "room, n, key, author, name, avatar, text, at, mentions";
 fn insert(tables: &Connection, message: &Message, position: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(&format!(
-            "INSERT INTO messages ({COLUMNS}, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            "INSERT INTO messages ({COLUMNS}, log_position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         ))?
         .execute(params![
             message.room.as_str(),

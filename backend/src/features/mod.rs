@@ -21,6 +21,7 @@ pub mod removals;
 pub mod rooms;
 pub mod sessions;
 pub mod settings;
+pub mod tables;
 mod unread;
 
 use rusqlite::{Connection, Row, types::Type};

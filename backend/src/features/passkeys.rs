@@ -71,14 +71,14 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
         return Err(ErrorCode::PasskeyExists.into());
     }
     let count: usize = tables
-        .prepare_cached("SELECT count(*) FROM passkeys WHERE person = ?1")?
+        .prepare_cached("SELECT count(*) FROM passkeys WHERE user = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;
     if count >= PASSKEYS {
         return Err(ErrorCode::TooManyPasskeys.into());
     }
     tables
         .prepare_cached(
-            "INSERT INTO passkeys (id, person, credential, key, count, backup_eligible, name, since)
+            "INSERT INTO passkeys (id, user, credential, public_key, sign_count, backup_eligible, name, added_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -119,7 +119,7 @@ fn told(
 /// increase.
 pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
     let before: Option<u32> = tables
-        .prepare_cached("SELECT count FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("SELECT sign_count FROM passkeys WHERE id = ?1 AND user = ?2")?
         .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
         .optional()?;
     // The passkey may have been removed during the sign-in.
@@ -129,7 +129,7 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
         return Err(ErrorCode::PasskeyCopied.into());
     }
     tables
-        .prepare_cached("UPDATE passkeys SET count = ?2, used = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE passkeys SET sign_count = ?2, last_used = ?3 WHERE id = ?1")?
         .execute(params![it.passkey.as_str(), it.count, entry.at.0])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
@@ -141,7 +141,7 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
 pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
-        .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND user = ?2")?
         .execute([it.passkey.as_str(), entry.by.as_str()])?;
     match removed {
         0 => Err(ErrorCode::NotFound.into()),
@@ -153,7 +153,7 @@ pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<
 pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<StoredPasskey>> {
     tables
         .prepare_cached(
-            "SELECT id, person, credential, key, count, backup_eligible FROM passkeys WHERE credential = ?1",
+            "SELECT id, user, credential, public_key, sign_count, backup_eligible FROM passkeys WHERE credential = ?1",
         )?
         .query_row([id], |row| {
             Ok(StoredPasskey {
@@ -173,7 +173,9 @@ pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<S
 /// Returns a user's passkeys, the oldest first.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>> {
     tables
-        .prepare_cached("SELECT id, name, since, used FROM passkeys WHERE person = ?1 ORDER BY since, id")?
+        .prepare_cached(
+            "SELECT id, name, added_at, last_used FROM passkeys WHERE user = ?1 ORDER BY added_at, id",
+        )?
         .query_map([person.as_str()], |row| {
             Ok(Passkey {
                 id: parsed(row, 0)?,
@@ -188,7 +190,7 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>
 /// Returns the ids of a user's credentials.
 pub fn credentials(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
-        .prepare_cached("SELECT credential FROM passkeys WHERE person = ?1")?
+        .prepare_cached("SELECT credential FROM passkeys WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }

@@ -141,8 +141,8 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     let role = keep.role.max(Role::Member);
     tables
         .prepare_cached(
-            "INSERT INTO people (id, name, look, small_look, avatar, role, invite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (id) DO UPDATE SET name = ?2, look = ?3, small_look = ?4, avatar = ?5, role = ?6",
+            "INSERT INTO users (id, name, skeleton, folded_skeleton, avatar, role, invite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (id) DO UPDATE SET name = ?2, skeleton = ?3, folded_skeleton = ?4, avatar = ?5, role = ?6",
         )?
         .execute(params![
             entry.by.as_str(),
@@ -158,11 +158,11 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     }
     // From now on a subscription needs a session; a browser that has one subscribes again.
     tables
-        .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
+        .prepare_cached("DELETE FROM push_subscriptions WHERE user = ?1 AND session IS NULL")?
         .execute([entry.by.as_str()])?;
     rooms::mark_as_members(tables, &entry.by)?;
     tables
-        .prepare_cached("UPDATE blocks SET guest = 0 WHERE person = ?1")?
+        .prepare_cached("UPDATE blocks SET by_guest = 0 WHERE user = ?1")?
         .execute([entry.by.as_str()])?;
     person_changed(tables, &entry.by)
 }
@@ -180,7 +180,9 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
     }
     require_name_available(tables, &entry.by, &show.name)?;
     tables
-        .prepare_cached("UPDATE people SET name = ?2, look = ?3, small_look = ?4, avatar = ?5 WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE users SET name = ?2, skeleton = ?3, folded_skeleton = ?4, avatar = ?5 WHERE id = ?1",
+        )?
         .execute(params![
             entry.by.as_str(),
             show.name.name.as_str(),
@@ -210,7 +212,7 @@ pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result
     let name = Nickname::nobody();
     insert_guest(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
     tables
-        .prepare_cached("UPDATE people SET invite = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE users SET invite = ?2 WHERE id = ?1")?
         .execute([entry.by.as_str(), it.invite.as_str()])?;
     person_changed(tables, &entry.by)
 }
@@ -228,7 +230,7 @@ fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
 /// [`ErrorCode::NameTaken`] otherwise.
 fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
     let kept = tables
-        .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
+        .prepare_cached("SELECT 1 FROM users WHERE (skeleton = ?2 OR folded_skeleton = ?3) AND id <> ?1")?
         .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
     if kept {
         Err(ErrorCode::NameTaken.into())
@@ -246,7 +248,7 @@ pub(super) fn insert_guest(
 ) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "INSERT INTO people (id, name, avatar, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO users (id, name, avatar, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
             guest.as_str(),
@@ -266,7 +268,7 @@ pub(super) fn set_name(
 ) -> rusqlite::Result<()> {
     insert_guest(tables, guest, name, avatar)?;
     tables
-        .prepare_cached("UPDATE people SET name = ?2, avatar = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE users SET name = ?2, avatar = ?3 WHERE id = ?1")?
         .execute([guest.as_str(), name.as_str(), &avatar.to_string()])?;
     Ok(())
 }
@@ -285,7 +287,7 @@ const COLUMNS: &str = "id, name, avatar, role, muted_until, banned_until, invite
 /// Returns a user, if they are known.
 pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Person>> {
     tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE id = ?1"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE id = ?1"))?
         .query_row([id.as_str()], read)
         .optional()
 }
@@ -293,7 +295,7 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
 /// Returns the registered user whose name has this skeleton.
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE folded_skeleton = ?1"))?
         .query_row([&name.looks[1]], read)
         .optional()
 }
@@ -301,7 +303,7 @@ pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Pers
 /// Returns all known users, in no particular order.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Person>> {
     tables
-        .prepare(&format!("SELECT {COLUMNS} FROM people"))?
+        .prepare(&format!("SELECT {COLUMNS} FROM users"))?
         .query_map([], read)?
         .collect()
 }

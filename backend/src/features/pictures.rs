@@ -27,8 +27,8 @@ pub struct Keep {
 pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached(
-            "INSERT INTO pictures (hash, webp, by, at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (hash) DO UPDATE SET by = ?3, at = ?4",
+            "INSERT INTO pictures (hash, webp, uploaded_by, uploaded_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hash) DO UPDATE SET uploaded_by = ?3, uploaded_at = ?4",
         )?
         .execute(params![it.id.to_string(), it.webp, entry.by.as_str(), entry.at.0])?;
     delete_unused(tables, entry)
@@ -44,9 +44,9 @@ pub(super) fn delete_unused(tables: &Connection, entry: &Entry) -> Result<Applie
 pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "DELETE FROM pictures WHERE by = ?1 AND at < ?2
-             AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
+            "DELETE FROM pictures WHERE uploaded_by = ?1 AND uploaded_at < ?2
+             AND NOT EXISTS (SELECT 1 FROM users WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
+             AND NOT EXISTS (SELECT 1 FROM direct_participants WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
              AND NOT EXISTS (SELECT 1 FROM messages WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')",
         )?
         .execute(params![person.as_str(), before])?;

@@ -90,7 +90,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     // A browser belongs to the user who subscribed last: another one may have used it before.
     tables
         .prepare_cached(
-            "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen, zone, quiet)
+            "INSERT OR REPLACE INTO push_subscriptions (endpoint, user, session, key, auth, last_seen, time_zone, quiet_hours)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -106,8 +106,8 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     // The browsers that were seen longest ago are likely gone.
     tables
         .prepare_cached(
-            "DELETE FROM pushes WHERE endpoint IN
-             (SELECT endpoint FROM pushes WHERE person = ?1 ORDER BY endpoint = ?2 DESC, seen DESC, endpoint
+            "DELETE FROM push_subscriptions WHERE endpoint IN
+             (SELECT endpoint FROM push_subscriptions WHERE user = ?1 ORDER BY endpoint = ?2 DESC, last_seen DESC, endpoint
               LIMIT -1 OFFSET ?3)",
         )?
         .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
@@ -122,7 +122,7 @@ fn take(
     endpoint: &str,
 ) -> rusqlite::Result<Option<(Option<String>, Option<String>)>> {
     tables
-        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 RETURNING zone, quiet")?
+        .prepare_cached("DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2 RETURNING time_zone, quiet_hours")?
         .query_row([endpoint, person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
@@ -137,14 +137,14 @@ fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Resul
         PUSHES - GUEST_PUSHES
     };
     let count: usize = tables
-        .prepare_cached("SELECT count(*) FROM pushes WHERE (session IS NULL) = ?1")?
+        .prepare_cached("SELECT count(*) FROM push_subscriptions WHERE (session IS NULL) = ?1")?
         .query_row([guest], |row| row.get(0))?;
     if count > share {
         tables
             .prepare_cached(
-                "DELETE FROM pushes WHERE endpoint IN
-                 (SELECT endpoint FROM pushes WHERE (session IS NULL) = ?1 AND endpoint <> ?2
-                  ORDER BY seen, endpoint LIMIT ?3)",
+                "DELETE FROM push_subscriptions WHERE endpoint IN
+                 (SELECT endpoint FROM push_subscriptions WHERE (session IS NULL) = ?1 AND endpoint <> ?2
+                  ORDER BY last_seen, endpoint LIMIT ?3)",
             )?
             .execute(params![guest, new.endpoint, count - share])?;
     }
@@ -161,12 +161,12 @@ pub(super) fn count_failures(
     let count = if it.failed { "failures + 1" } else { "0" };
     tables
         .prepare_cached(&format!(
-            "UPDATE pushes SET failures = {count} WHERE endpoint = ?1 AND person = ?2"
+            "UPDATE push_subscriptions SET failures = {count} WHERE endpoint = ?1 AND user = ?2"
         ))?
         .execute(whose)?;
     tables
         .prepare_cached(&format!(
-            "DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 AND failures >= {PUSH_FAILURES}"
+            "DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2 AND failures >= {PUSH_FAILURES}"
         ))?
         .execute(whose)?;
     Ok(Applied::AppliedOnly(Event::Nothing))
@@ -179,24 +179,26 @@ pub(super) fn unsubscribe(
     it: &Unsubscribe,
 ) -> Result<Applied, ApplyError> {
     tables
-        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2")?
+        .prepare_cached("DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2")?
         .execute([it.endpoint.as_str(), entry.by.as_str()])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 /// Returns whether any browser is subscribed.
 pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
-    tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
+    tables
+        .prepare("SELECT 1 FROM push_subscriptions LIMIT 1")?
+        .exists([])
 }
 
 /// Returns the members of a room who have a subscription, with their notification levels.
 pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, NotificationLevel)>> {
     tables
         .prepare_cached(
-            "SELECT DISTINCT person,
-                    (SELECT level FROM levels WHERE levels.person = pushes.person AND levels.room = ?1)
-             FROM pushes
-             WHERE ?1 = ?2 OR EXISTS (SELECT 1 FROM members WHERE members.person = pushes.person AND room = ?1)",
+            "SELECT DISTINCT user,
+                    (SELECT level FROM notification_levels WHERE notification_levels.user = push_subscriptions.user AND notification_levels.room = ?1)
+             FROM push_subscriptions
+             WHERE ?1 = ?2 OR EXISTS (SELECT 1 FROM members WHERE members.user = push_subscriptions.user AND room = ?1)",
         )?
         .query_map([room.as_str(), RoomId::lobby().as_str()], |row| {
             let level: Option<String> = row.get(1)?;
@@ -208,7 +210,7 @@ pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(C
 /// Returns the endpoints of a user's browsers.
 pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
-        .prepare_cached("SELECT endpoint FROM pushes WHERE person = ?1")?
+        .prepare_cached("SELECT endpoint FROM push_subscriptions WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -228,10 +230,10 @@ pub fn ready(
     }
     let found = tables
         .prepare_cached(
-            "SELECT endpoint, key, auth, session, failures, zone, quiet FROM pushes
-             WHERE endpoint = ?1 AND person = ?2
+            "SELECT endpoint, key, auth, session, failures, time_zone, quiet_hours FROM push_subscriptions
+             WHERE endpoint = ?1 AND user = ?2
              AND EXISTS (SELECT 1 FROM messages WHERE room = ?3 AND n = ?4)
-             AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
+             AND NOT EXISTS (SELECT 1 FROM read_positions WHERE read_positions.user = ?2 AND room = ?3 AND n >= ?4)",
         )?
         .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], |row| {
             Ok((read(row)?, row.get(4)?))
@@ -313,7 +315,7 @@ mod tests {
     }
 
     fn count(tables: &Connection) -> usize {
-        let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
+        let count = tables.query_row("SELECT count(*) FROM push_subscriptions", [], |row| row.get(0));
         count.expect("a number")
     }
 
@@ -408,7 +410,7 @@ mod tests {
         wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
         let fill = |name: &str, session: Option<&str>, count: usize| {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                        INSERT INTO pushes SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
+                        INSERT INTO push_subscriptions SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
             tables
                 .execute(fill, params![count, name, session])
                 .expect("filled");
@@ -417,7 +419,7 @@ mod tests {
         fill("member", Some("s"), PUSHES - GUEST_PUSHES);
         let is_there = |endpoint: &str| {
             let mut query = tables
-                .prepare("SELECT 1 FROM pushes WHERE endpoint = ?1")
+                .prepare("SELECT 1 FROM push_subscriptions WHERE endpoint = ?1")
                 .expect("a query");
             query.exists([endpoint]).expect("an answer")
         };

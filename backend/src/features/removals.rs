@@ -11,7 +11,7 @@ use snug_shared::{
     rooms::Kind,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms};
+use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms, tables::TABLES};
 
 /// Deletes a room that nobody uses. The caller has checked that none of its members are online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,24 +47,12 @@ pub(super) fn delete(
 /// Deletes a room from the tables, with everything in it. Its id cannot be used again.
 fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Event> {
     let entries = tables
-        .prepare_cached("SELECT entry FROM messages WHERE room = ?1 ORDER BY n")?
+        .prepare_cached("SELECT log_position FROM messages WHERE room = ?1 ORDER BY n")?
         .query_map([room.as_str()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in [
-        "mentions",
-        "messages",
-        "gone",
-        "members",
-        "directs",
-        "spoke",
-        "left_rooms",
-        "former_names",
-        // The following tables are not rebuilt from the log.
-        "reads",
-        "levels",
-    ] {
+    for table in TABLES.iter().filter(|it| it.of_room) {
         tables
-            .prepare_cached(&format!("DELETE FROM {table} WHERE room = ?1"))?
+            .prepare_cached(&format!("DELETE FROM {} WHERE room = ?1", table.name))?
             .execute([room.as_str()])?;
     }
     tables
@@ -81,26 +69,25 @@ fn remove(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<Ev
 }
 
 /// The SQL expression for the time at which a room last changed its members or received a message.
-const SINCE: &str =
-    "max(changed_at, coalesce((SELECT at FROM messages WHERE room = rooms.id ORDER BY n DESC LIMIT 1), 0))";
+const SINCE: &str = "max(members_changed_at, coalesce((SELECT at FROM messages WHERE room = rooms.id ORDER BY n DESC LIMIT 1), 0))";
 
 /// Returns the SQL condition of rooms and conversations that nobody uses at this time, see [`UNUSED_ROOM_MS`],
 /// [`QUIET_ROOM_MS`] and [`UNANSWERED_MS`]. It does not know which members are online.
 fn is_unused() -> String {
-    const NO_MEMBERS: &str = "NOT EXISTS (SELECT 1 FROM members JOIN people ON people.id = person
-                              WHERE room = rooms.id AND look IS NOT NULL)";
+    const NO_MEMBERS: &str = "NOT EXISTS (SELECT 1 FROM members JOIN users ON users.id = user
+                              WHERE room = rooms.id AND skeleton IS NOT NULL)";
     format!(
         "(kind = 'direct'
           AND (head = 0 AND {SINCE} <= ?1 - {UNUSED_ROOM_MS}
-               OR NOT EXISTS (SELECT 1 FROM directs JOIN people ON people.id = person
-                              WHERE room = rooms.id AND look IS NOT NULL)
+               OR NOT EXISTS (SELECT 1 FROM direct_participants JOIN users ON users.id = user
+                              WHERE room = rooms.id AND skeleton IS NOT NULL)
                AND {SINCE} <= ?1 - {QUIET_ROOM_MS}
-               OR guest AND {SINCE} <= ?1 - {UNANSWERED_MS}
-               AND NOT EXISTS (SELECT 1 FROM directs WHERE room = rooms.id AND part = 2))
+               OR created_by_guest AND {SINCE} <= ?1 - {UNANSWERED_MS}
+               AND NOT EXISTS (SELECT 1 FROM direct_participants WHERE room = rooms.id AND participation = 2))
           OR kind IN ('open', 'private') AND id <> 'lobby'
-          AND ((guest OR head = 0) AND {SINCE} <= ?1 - {UNUSED_ROOM_MS}
+          AND ((created_by_guest OR head = 0) AND {SINCE} <= ?1 - {UNUSED_ROOM_MS}
               AND NOT EXISTS (SELECT 1 FROM members WHERE room = rooms.id)
-              OR guest AND {SINCE} <= ?1 - {QUIET_ROOM_MS}
+              OR created_by_guest AND {SINCE} <= ?1 - {QUIET_ROOM_MS}
               AND {NO_MEMBERS}))"
     )
 }
@@ -219,7 +206,7 @@ mod tests {
 
         fn fill(&self, name: &str, guest: bool, count: usize) {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                        INSERT INTO rooms (id, head, name, look, created_by, guest)
+                        INSERT INTO rooms (id, head, name, skeleton, created_by, created_by_guest)
                         SELECT ?2 || n, 0, ?2 || n, ?2 || n, ?2 || n, ?3 FROM n";
             let filled = self.0.execute(fill, params![count, name, guest]);
             filled.expect("filled");

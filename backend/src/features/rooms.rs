@@ -113,7 +113,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, topic, created_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, skeleton, topic, created_by, kind, created_by_guest, members_changed_at)
              VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -151,7 +151,9 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     let own = || count("AND created_by = ?1", &[&person.as_str()]);
     let there_is = match role {
         Role::Guest => {
-            all < ROOMS - RESERVED_ROOMS && count("AND guest", &[])? < GUEST_ROOMS && own()? < ROOMS_BY_GUEST
+            all < ROOMS - RESERVED_ROOMS
+                && count("AND created_by_guest", &[])? < GUEST_ROOMS
+                && own()? < ROOMS_BY_GUEST
         }
         Role::Member => all < ROOMS - RESERVED_ROOMS && own()? < ROOMS_BY_MEMBER,
         Role::Moderator | Role::Owner => all < ROOMS,
@@ -172,7 +174,7 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
 /// Marks the rooms that a user opened as a guest as a member's.
 pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("UPDATE rooms SET guest = 0 WHERE created_by = ?1 AND guest")?
+        .prepare_cached("UPDATE rooms SET created_by_guest = 0 WHERE created_by = ?1 AND created_by_guest")?
         .execute([person.as_str()])?;
     Ok(())
 }
@@ -180,7 +182,7 @@ pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite:
 /// Stores the time at which a user joined or left a room.
 pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("UPDATE rooms SET changed_at = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE rooms SET members_changed_at = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), at.0])?;
     Ok(())
 }
@@ -212,7 +214,7 @@ pub(super) fn edit(
         let look = edit.look.as_deref().unwrap_or(name.as_str());
         name_is_free(tables, name, look, &edit.room)?;
         tables
-            .prepare_cached("UPDATE rooms SET look = ?2 WHERE id = ?1")?
+            .prepare_cached("UPDATE rooms SET skeleton = ?2 WHERE id = ?1")?
             .execute([edit.room.as_str(), look])?;
         addresses::renamed(tables, &edit.room, &before.name, name, position)?;
     }
@@ -263,7 +265,7 @@ pub(super) fn require_room_manager(
 /// [`ErrorCode::RoomNameTaken`] otherwise.
 fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId) -> Result<(), ApplyError> {
     let taken = tables
-        .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
+        .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR skeleton = ?2) AND kind = ?3 AND id <> ?4")?
         .exists([name.as_str(), look, &to_column(&Kind::Open), room.as_str()])?;
     if taken || name.is_direct() {
         return Err(ErrorCode::RoomNameTaken.into());
@@ -283,7 +285,7 @@ pub(super) fn slow_down(
 ) -> Result<RoomInfo, ApplyError> {
     require_access(tables, &entry.by, room)?;
     tables
-        .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE rooms SET slow_mode = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
     info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
@@ -303,7 +305,7 @@ pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Po
         .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
 }
 
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, created_by";
+const COLUMNS: &str = "id, name, topic, head, kind, archived, slow_mode, created_by";
 
 /// Returns all rooms.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
@@ -352,7 +354,7 @@ pub(super) struct PostingRules {
 pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<PostingRules> {
     tables
         .prepare_cached(
-            "SELECT archived, slow, kind = 'direct', EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
+            "SELECT archived, slow_mode, kind = 'direct', EXISTS (SELECT 1 FROM deleted_accounts WHERE user = ?2) FROM rooms WHERE id = ?1",
         )?
         .query_row([access.room().as_str(), access.person().as_str()], |row| {
             Ok(PostingRules {

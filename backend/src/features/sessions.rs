@@ -90,7 +90,7 @@ pub(super) fn set_password(
     has_password(tables, &entry.by, &it.old)?;
     insert_password(tables, &entry.by, &it.hash)?;
     let ended = tables
-        .prepare_cached("DELETE FROM sessions WHERE person = ?1 AND id <> ?2 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id <> ?2 RETURNING id")?
         .query_map([entry.by.as_str(), it.only.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
@@ -100,7 +100,7 @@ pub(super) fn set_password(
 /// Stores the hash of a member's password.
 pub(super) fn insert_password(tables: &Connection, person: &ChatId, hash: &str) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("INSERT OR REPLACE INTO passwords (person, hash) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO passwords (user, hash) VALUES (?1, ?2)")?
         .execute([person.as_str(), hash])?;
     Ok(())
 }
@@ -115,7 +115,7 @@ pub(super) fn is_signed_in(
     session: &SessionId,
 ) -> Result<(), ApplyError> {
     let there = tables
-        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND user = ?2")?
         .exists([session.as_str(), person.as_str()])?;
     if there {
         Ok(())
@@ -149,7 +149,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
         },
         Proof::Passkey(passkey) => {
             let there = tables
-                .prepare_cached("SELECT 1 FROM passkeys WHERE id = ?1 AND person = ?2")?
+                .prepare_cached("SELECT 1 FROM passkeys WHERE id = ?1 AND user = ?2")?
                 .exists([passkey.as_str(), person.as_str()])?;
             if there {
                 Ok(())
@@ -172,13 +172,13 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
     let ended = tables
         .prepare_cached(
             "DELETE FROM sessions WHERE id IN
-             (SELECT id FROM sessions WHERE person = ?1 ORDER BY seen DESC, id DESC LIMIT -1 OFFSET ?2) RETURNING id",
+             (SELECT id FROM sessions WHERE user = ?1 ORDER BY last_seen DESC, id DESC LIMIT -1 OFFSET ?2) RETURNING id",
         )?
         .query_map(params![entry.by.as_str(), SESSIONS - 1], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     tables
         .prepare_cached(
-            "INSERT INTO sessions (id, person, hash, name, since, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            "INSERT INTO sessions (id, user, hash, name, started_at, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         )?
         .execute(params![
             it.session.as_str(),
@@ -203,7 +203,7 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
 /// Applies a [`TouchSession`].
 pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
     tables
-        .prepare_cached("UPDATE sessions SET seen = ?3 WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("UPDATE sessions SET last_seen = ?3 WHERE id = ?1 AND user = ?2")?
         .execute(params![it.session.as_str(), entry.by.as_str(), entry.at.0])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
@@ -211,7 +211,7 @@ pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Res
 /// Applies an [`EndSession`].
 pub(super) fn end(tables: &Connection, entry: &Entry, it: &EndSession) -> Result<Applied, ApplyError> {
     let ended = tables
-        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND person = ?2 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND user = ?2 RETURNING id")?
         .query_map([it.session.as_str(), entry.by.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
@@ -228,7 +228,7 @@ pub(super) fn device(tables: &Connection, session: &SessionId) -> rusqlite::Resu
 /// Returns the hash of a user's password.
 pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<String>> {
     tables
-        .prepare_cached("SELECT hash FROM passwords WHERE person = ?1")?
+        .prepare_cached("SELECT hash FROM passwords WHERE user = ?1")?
         .query_row([person.as_str()], |row| row.get(0))
         .optional()
 }
@@ -236,7 +236,7 @@ pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option
 /// Returns all sessions.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Session>> {
     tables
-        .prepare("SELECT id, person, hash, seen FROM sessions")?
+        .prepare("SELECT id, user, hash, last_seen FROM sessions")?
         .query_map([], |row| {
             Ok(Session {
                 id: parsed(row, 0)?,
@@ -256,7 +256,7 @@ pub fn devices(
 ) -> rusqlite::Result<Vec<Device>> {
     tables
         .prepare_cached(
-            "SELECT id, name, since, seen FROM sessions WHERE person = ?1 ORDER BY seen DESC, id DESC",
+            "SELECT id, name, started_at, last_seen FROM sessions WHERE user = ?1 ORDER BY last_seen DESC, id DESC",
         )?
         .query_map([person.as_str()], |row| {
             let session = parsed(row, 0)?;

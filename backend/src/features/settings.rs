@@ -22,7 +22,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Resul
     house::require_role(tables, entry, Role::Member)?;
     let settings = serde_json::to_string(&it.settings).expect("settings are words and numbers");
     tables
-        .prepare_cached("INSERT OR REPLACE INTO settings (person, settings) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO settings (user, settings) VALUES (?1, ?2)")?
         .execute([entry.by.as_str(), &settings])?;
     Ok(Applied::AppliedOnly(Event::Settings {
         person: entry.by.clone(),
@@ -33,7 +33,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Resul
 /// Returns a user's settings, if they have ever changed them.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<Settings>> {
     tables
-        .prepare_cached("SELECT settings FROM settings WHERE person = ?1")?
+        .prepare_cached("SELECT settings FROM settings WHERE user = ?1")?
         .query_row([person.as_str()], |row| {
             let json: String = row.get(0)?;
             serde_json::from_str(&json)

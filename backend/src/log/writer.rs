@@ -527,7 +527,9 @@ mod tests {
         let hour = 3_600_000;
         let opened = [by_ann(0, Command::Open(rooms::Open::lobby()))];
         commit(&mut connection, opened.iter()).expect("it is written");
-        connection.execute("UPDATE rooms SET slow = 5", []).expect("slow");
+        connection
+            .execute("UPDATE rooms SET slow_mode = 5", [])
+            .expect("slow");
         let entries = [
             by_ann(2 * hour, said("a")),
             by_ann(2 * hour - 1, said("raced")),

@@ -414,7 +414,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(dir.path()).expect("a new one");
         // A statement that takes long enough for a check of the time.
-        let much = "INSERT INTO reads WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+        let much = "INSERT INTO read_positions WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
                     SELECT i, 'lobby', i FROM n";
         folder.connection.execute(much, []).expect("rows");
         drop(folder);

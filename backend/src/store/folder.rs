@@ -19,24 +19,7 @@ use uuid::Uuid;
 use crate::push::Vapid;
 
 /// The schema, one file per version. A released one is never changed.
-const MIGRATIONS: [&str; 16] = [
-    include_str!("migrations/0001.sql"),
-    include_str!("migrations/0002.sql"),
-    include_str!("migrations/0003.sql"),
-    include_str!("migrations/0004.sql"),
-    include_str!("migrations/0005.sql"),
-    include_str!("migrations/0006.sql"),
-    include_str!("migrations/0007.sql"),
-    include_str!("migrations/0008.sql"),
-    include_str!("migrations/0009.sql"),
-    include_str!("migrations/0010.sql"),
-    include_str!("migrations/0011.sql"),
-    include_str!("migrations/0012.sql"),
-    include_str!("migrations/0013.sql"),
-    include_str!("migrations/0014.sql"),
-    include_str!("migrations/0015.sql"),
-    include_str!("migrations/0016.sql"),
-];
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
 /// Bytes of the secret from which the folder's tokens are derived.
 pub(super) const SECRET_BYTES: usize = 32;

@@ -202,7 +202,7 @@ pub fn members(data: &Path) -> BTreeSet<(String, String)> {
     let folder = Folder::open(data).expect("it is free and whole");
     let mut select = folder
         .connection
-        .prepare("SELECT person, room FROM members")
+        .prepare("SELECT user, room FROM members")
         .expect("the table");
     let members = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
     members.expect("rows").collect::<Result<_, _>>().expect("rows")
