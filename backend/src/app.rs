@@ -380,7 +380,7 @@ impl App {
     pub async fn note_session(&self, by: ChatId, session: SessionId) {
         let at = clock::now();
         if self.access.should_touch_session(&session, at) {
-            let command = Command::SeenSession(TouchSession { session });
+            let command = Command::TouchSession(TouchSession { session });
             drop(self.log.submit(Entry { by, at, command }).await);
         }
     }
@@ -394,13 +394,13 @@ impl App {
     /// claim.
     pub fn holds(&self, entry: &Entry, nonce: Option<Nonce>) -> Result<Vec<Hold>, ErrorCode> {
         let people: Vec<(&ChatId, Option<Nonce>)> = match &entry.command {
-            Command::Open(_)
-            | Command::Join(_)
-            | Command::Keep(_)
-            | Command::TakeUp(_)
-            | Command::Subscribe(_) => vec![(&entry.by, nonce)],
-            Command::OpenDirect(it) => it.people.iter().map(|it| (&it.person, None)).collect(),
-            Command::BringIn(it) => vec![(&it.person, None)],
+            Command::CreateRoom(_)
+            | Command::JoinRoom(_)
+            | Command::CreateAccount(_)
+            | Command::RedeemInvite(_)
+            | Command::SubscribePush(_) => vec![(&entry.by, nonce)],
+            Command::OpenDirect(it) => it.participants.iter().map(|it| (&it.user, None)).collect(),
+            Command::AddMember(it) => vec![(&it.user, None)],
             _ => return Ok(Vec::new()),
         };
         let chosen = people.into_iter().filter(|(id, _)| is_chosen(id));
@@ -470,7 +470,7 @@ async fn open_lobby(log: &Log) -> Result<()> {
     let entry = Entry {
         by: ChatId::try_from(SERVER)?,
         at: clock::now(),
-        command: Command::Open(rooms::Open::lobby()),
+        command: Command::CreateRoom(rooms::CreateRoom::lobby()),
     };
     match log.submit(entry).await.await {
         Ok(Ok(_)) => Ok(()),

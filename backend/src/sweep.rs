@@ -64,7 +64,10 @@ async fn sweep(app: &App) {
     for room in rooms.into_iter().filter(nobody_there) {
         let by = ChatId::try_from(SERVER).expect("it is an id");
         // A user may have joined meanwhile; then the deletion is refused.
-        if let Err(code) = app.submit(by, Command::LetGo(removals::LetGo { room })).await {
+        if let Err(code) = app
+            .submit(by, Command::RemoveUnusedRoom(removals::RemoveUnusedRoom { room }))
+            .await
+        {
             tracing::debug!(%code, "a room that seemed unused stays");
         }
     }

@@ -26,7 +26,7 @@ use super::{
 
 /// The outcome of an account's deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erased {
+pub struct DeletedAccount {
     /// The user whose account was deleted.
     pub person: ChatId,
     /// The record that remains of a user who is banned or muted.
@@ -55,11 +55,15 @@ pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, 
         return Err(ErrorCode::LastOwner.into());
     }
     let erased = erase(tables, entry, &entry.by)?;
-    Ok(Applied::Logged(Event::Erased(erased)))
+    Ok(Applied::Logged(Event::AccountDeleted(erased)))
 }
 
 /// Deletes an account.
-pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Result<Erased, ApplyError> {
+pub(super) fn erase(
+    tables: &Connection,
+    entry: &Entry,
+    person: &ChatId,
+) -> Result<DeletedAccount, ApplyError> {
     let entries = deletions::entries_of(tables, person)?;
     let deleted = deletions::delete_all_of(tables, person)?;
     let nobody = nobody();
@@ -109,7 +113,7 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
     for room in &left {
         conversations.extend(rooms::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
     }
-    Ok(Erased {
+    Ok(DeletedAccount {
         person: person.clone(),
         known: people::person(tables, person)?,
         network_bans: house::network_bans(tables)?,
@@ -131,9 +135,9 @@ pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite
             .map(drop)
     };
     match &entry.command {
-        Command::Keep(_) | Command::Show(_) => note(&entry.by),
-        Command::OpenDirect(open) => open.people.iter().try_for_each(|it| note(&it.person)),
-        Command::Do(it) => it.act.person().map_or(Ok(()), note),
+        Command::CreateAccount(_) | Command::UpdateProfile(_) => note(&entry.by),
+        Command::OpenDirect(open) => open.participants.iter().try_for_each(|it| note(&it.user)),
+        Command::Moderate(it) => it.action.person().map_or(Ok(()), note),
         _ => Ok(()),
     }
 }
@@ -168,27 +172,27 @@ pub fn anonymize(entry: &Entry, person: &ChatId) -> Option<Command> {
     let own = entry.by == *person;
     let face = || Avatar::of_seed(person.as_str());
     match &entry.command {
-        Command::Say(say) if own => Some(Command::Unsaid(deletions::Unsaid::of(say))),
-        Command::Keep(keep) if own => {
+        Command::PostMessage(say) if own => Some(Command::Redacted(deletions::Redacted::of(say))),
+        Command::CreateAccount(keep) if own => {
             let mut keep = keep.clone();
             (keep.name, keep.avatar) = (placeholder_name(person), face());
-            Some(Command::Keep(keep))
+            Some(Command::CreateAccount(keep))
         }
-        Command::Show(show) if own => {
+        Command::UpdateProfile(show) if own => {
             let mut show = show.clone();
             (show.name, show.avatar) = (placeholder_name(person), face());
-            Some(Command::Show(show))
+            Some(Command::UpdateProfile(show))
         }
         Command::OpenDirect(open) => {
             let mut open = open.clone();
-            let talker = open.people.iter_mut().find(|it| it.person == *person)?;
+            let talker = open.participants.iter_mut().find(|it| it.user == *person)?;
             (talker.name, talker.avatar) = (nobody(), face());
             Some(Command::OpenDirect(open))
         }
-        Command::Do(it) if it.act.person() == Some(person) && it.guest.is_some() => {
+        Command::Moderate(it) if it.action.person() == Some(person) && it.guest.is_some() => {
             let mut it = it.clone();
             it.guest = Some((nobody(), face()));
-            Some(Command::Do(it))
+            Some(Command::Moderate(it))
         }
         _ => None,
     }
@@ -203,6 +207,6 @@ fn placeholder_name(person: &ChatId) -> Name {
     let look = format!("\u{1}{person}");
     Name {
         name: nobody(),
-        looks: [look.clone(), look],
+        skeletons: [look.clone(), look],
     }
 }

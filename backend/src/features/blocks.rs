@@ -14,7 +14,7 @@ use super::{Applied, ApplyError, Entry, Event, members, parsed};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// The user to block or unblock.
-    pub person: ChatId,
+    pub user: ChatId,
     /// Whether the user is blocked from now on.
     pub blocked: bool,
 }
@@ -24,8 +24,8 @@ pub struct Block {
 /// # Errors
 /// [`ErrorCode::NotAllowed`] if the author blocks themselves, [`ErrorCode::LimitReached`] above the limit of the author's blocks.
 pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Applied, ApplyError> {
-    let pair = [entry.by.as_str(), it.person.as_str()];
-    if is_blocked(tables, &entry.by, &it.person)? == it.blocked {
+    let pair = [entry.by.as_str(), it.user.as_str()];
+    if is_blocked(tables, &entry.by, &it.user)? == it.blocked {
         return Ok(Applied::Duplicate(Event::Nothing));
     }
     if !it.blocked {
@@ -34,7 +34,7 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
             .execute(pair)?;
         return Ok(Applied::Logged(Event::Nothing));
     }
-    if it.person == entry.by {
+    if it.user == entry.by {
         return Err(ErrorCode::NotAllowed.into());
     }
     let guest = !members::is_registered(tables, &entry.by)?;

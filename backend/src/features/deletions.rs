@@ -16,7 +16,7 @@ use super::{
     Applied, ApplyError, Entry, Event, directs, house,
     members::{self, RoomAccess},
     mentions,
-    messages::Say,
+    messages::PostMessage,
     parsed,
     people::{self, Person},
     rooms,
@@ -24,17 +24,17 @@ use super::{
 
 /// Replaces, in the log, the command of a message that a later entry deletes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsaid {
+pub struct Redacted {
     /// The room that the message was posted in.
     pub room: RoomId,
     /// The author's key for the message.
     pub key: Key,
 }
 
-impl Unsaid {
+impl Redacted {
     /// Returns the command that replaces a deleted message's command.
     #[must_use]
-    pub fn of(say: &Say) -> Self {
+    pub fn of(say: &PostMessage) -> Self {
         Self {
             room: say.room.clone(),
             key: say.key.clone(),
@@ -50,7 +50,7 @@ struct Found {
 }
 
 /// Applies the replacement of a deleted message: takes its position and stores its key.
-pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
+pub(super) fn redacted(tables: &Connection, entry: &Entry, it: &Redacted) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &it.room)?;
     if house::may_speak(tables, entry, &access)?.direct {
         directs::unhide_for_others(tables, &access)?;
@@ -65,7 +65,7 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
         n,
         deletion: None,
     };
-    Ok(Applied::Logged(Event::Deleted { deleted, entry: None }))
+    Ok(Applied::Logged(Event::MessageDeleted { deleted, entry: None }))
 }
 
 /// Deletes a message. Returns the event, and the message's author if that is another user than the entry's.
@@ -93,7 +93,7 @@ pub(super) fn delete(
         return Err(ErrorCode::Banned.into());
     }
     let n = rooms::advance(tables, room)?;
-    take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
+    delete_rows(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
     tables
         .prepare_cached("UPDATE tombstones SET deletion = ?3 WHERE room = ?1 AND n = ?2")?
         .execute(params![room.as_str(), of.0, n.0])?;
@@ -112,7 +112,7 @@ pub(super) fn delete(
         deletion: Some(deletion),
     };
     let entry = found.entry;
-    Ok((Event::Deleted { deleted, entry }, whose))
+    Ok((Event::MessageDeleted { deleted, entry }, whose))
 }
 
 /// Deletes all messages of a user, and returns one deletion for each room.
@@ -124,7 +124,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
         )?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    take_away(tables, "author = ?1", params![person.as_str()])?;
+    delete_rows(tables, "author = ?1", params![person.as_str()])?;
     let deletion = Deletion::Person {
         chat_id: person.clone(),
     };
@@ -157,7 +157,7 @@ pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Resu
 }
 
 /// Replaces messages by the row that remains of a deleted message.
-fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
+fn delete_rows(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
     for statement in [
         format!(
             "INSERT INTO tombstones (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use snug_shared::{
     avatar::Avatar,
     error_code::ErrorCode,
@@ -31,31 +30,21 @@ use super::{
 /// Opens a direct conversation, or reopens it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDirect {
-    /// The id of its room: a keyed hash of its participants, which no outsider can compute. Entries from before ids were keyed
-    /// have none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub room: Option<RoomId>,
+    /// The id of its room: a keyed hash of its participants, which no outsider can compute.
+    pub room: RoomId,
     /// All participants, the author included, each once.
-    pub people: Vec<Participant>,
+    pub participants: Vec<Participant>,
 }
 
 /// A participant, with their name and avatar at the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
     /// The participant's id.
-    pub person: ChatId,
+    pub user: ChatId,
     /// The participant's name.
     pub name: Nickname,
     /// The participant's avatar.
     pub avatar: Avatar,
-}
-
-impl OpenDirect {
-    /// Returns the id that the room of these participants had before ids were keyed.
-    fn unkeyed(&self) -> Result<RoomId, ErrorCode> {
-        let hash = Sha256::digest(who(self.people.iter().map(|it| &it.person)));
-        RoomId::try_from(digits(&hash))
-    }
 }
 
 /// Returns the text that a conversation's id is a hash of: its participants in the order of their ids, one per line. No id
@@ -83,23 +72,19 @@ pub fn digits(hash: &[u8]) -> String {
 /// [`ErrorCode::NotAllowed`] if a participant has blocked the author, [`ErrorCode::TooManyRooms`] above the limits of
 /// conversations, and the codes of [`house::may_be_seen`].
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
-    let mine = open.people.iter().any(|it| it.person == entry.by);
-    if !mine || !(2..=DIRECT_PEOPLE).contains(&open.people.len()) {
+    let mine = open.participants.iter().any(|it| it.user == entry.by);
+    if !mine || !(2..=DIRECT_PEOPLE).contains(&open.participants.len()) {
         return Err(ErrorCode::NotFound.into());
     }
-    let unkeyed = open.unkeyed()?;
-    let room = open.room.as_ref().unwrap_or(&unkeyed);
-    // A conversation that was opened before ids were keyed is reopened under its old id.
-    for room in [room, &unkeyed] {
-        if let Some(known) = rooms::info(tables, room)? {
-            return reopen(tables, entry, known);
-        }
+    let room = &open.room;
+    if let Some(known) = rooms::info(tables, room)? {
+        return reopen(tables, entry, known);
     }
     house::may_be_seen(tables, entry)?;
     let others = || {
-        open.people
+        open.participants
             .iter()
-            .map(|it| &it.person)
+            .map(|it| &it.user)
             .filter(|it| **it != entry.by)
     };
     for other in others() {
@@ -126,7 +111,12 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             role.is_guest(),
             entry.at.0,
         ])?;
-    for Participant { person, name, avatar } in &open.people {
+    for Participant {
+        user: person,
+        name,
+        avatar,
+    } in &open.participants
+    {
         tables
             .prepare_cached(
                 "INSERT INTO direct_participants (room, user, name, avatar, participation) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -157,7 +147,7 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
     let (room, person) = (known.room.clone(), entry.by.clone());
     let standing = unread::read_state(tables, &members::require_access(tables, &person, &room)?)?;
     let info = known.with_read_state(standing);
-    Ok(Applied::Logged(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::MemberJoined { info, person }))
 }
 
 /// Checks that a user of this role may open one more conversation. It counts as unanswered until another participant answers.
@@ -332,14 +322,16 @@ mod tests {
         text::MessageBody,
     };
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::{
         features::{
             ApplyError, Command, apply,
             blocks::Block,
-            members::Leave,
-            messages::Say,
-            people::{Keep, Name},
+            members::LeaveRoom,
+            messages::PostMessage,
+            people::{CreateAccount, Name},
             removals,
         },
         store::folder::migrate,
@@ -360,17 +352,17 @@ mod tests {
         tables.pragma_update(None, "foreign_keys", true).expect("set");
         migrate(&mut tables).expect("tables");
         for who in ["ann", "bob"] {
-            let keep = Keep {
+            let keep = CreateAccount {
                 name: Name {
                     name: name(who),
-                    looks: [format!("={who}"), format!("~{who}")],
+                    skeletons: [format!("={who}"), format!("~{who}")],
                 },
                 avatar: Avatar::of_seed(who),
                 role: Role::Member,
-                invite: None,
+                invite_hash: None,
                 password: None,
             };
-            does(&tables, who, 0, Command::Keep(keep)).expect("registered");
+            does(&tables, who, 0, Command::CreateAccount(keep)).expect("registered");
         }
         tables
     }
@@ -386,13 +378,13 @@ mod tests {
 
     fn begin(tables: &Connection, by: &str, with: &str) -> Result<Applied, ErrorCode> {
         let people = [by, with].map(|who| Participant {
-            person: id(who),
+            user: id(who),
             name: name(who),
             avatar: Avatar::of_seed(who),
         });
         let open = OpenDirect {
-            room: None,
-            people: people.into(),
+            room: room(by, with),
+            participants: people.into(),
         };
         does(tables, by, 0, Command::OpenDirect(open))
     }
@@ -403,7 +395,7 @@ mod tests {
     }
 
     fn say(tables: &Connection, by: &str, to: &str, key: &str, at: i64) -> Result<Applied, ErrorCode> {
-        let say = Say {
+        let say = PostMessage {
             room: room(by, to),
             key: Key::try_from(key).expect("a key"),
             name: name(by),
@@ -411,7 +403,7 @@ mod tests {
             text: MessageBody::try_from("hello").expect("a text"),
             mentions: Mentions::default(),
         };
-        does(tables, by, at, Command::Say(say))
+        does(tables, by, at, Command::PostMessage(say))
     }
 
     const FULL: Result<Applied, ErrorCode> = Err(ErrorCode::TooManyRooms);
@@ -439,11 +431,14 @@ mod tests {
         begin(&tables, "bob", "ann").expect("a member's");
         begin(&tables, "ann", "eve").expect("her own");
         let room = room("g0", "ann");
-        does(&tables, "ann", 0, Command::Leave(Leave { room })).expect("hidden");
+        does(&tables, "ann", 0, Command::LeaveRoom(LeaveRoom { room })).expect("hidden");
         begin(&tables, "mallory", "ann").expect("there is room again");
         // Nor does the hidden one come back now.
         let said = say(&tables, "g0", "ann", "1", 0);
-        assert!(matches!(said, Ok(Applied::Logged(Event::Said(_)))), "{said:?}");
+        assert!(
+            matches!(said, Ok(Applied::Logged(Event::MessagePosted(_)))),
+            "{said:?}"
+        );
     }
 
     #[test]
@@ -452,7 +447,16 @@ mod tests {
         begin(&tables, "eve", "ann").expect("begun");
         let block = |person: &str, blocked| {
             let person = id(person);
-            does(&tables, "ann", 0, Command::Block(Block { person, blocked })).expect("done");
+            does(
+                &tables,
+                "ann",
+                0,
+                Command::Block(Block {
+                    user: person,
+                    blocked,
+                }),
+            )
+            .expect("done");
         };
         block("eve", true);
         block("mallory", true);
@@ -482,10 +486,10 @@ mod tests {
         assert_eq!(unused(7 * DAY), [true, true], "there are only guests in it");
         let all = removals::unused(&tables, Millis(30 * DAY)).expect("rooms");
         assert!(all.contains(&room("eve", "ann")) && !all.contains(&room("eve", "bob")));
-        let let_go = removals::LetGo {
+        let let_go = removals::RemoveUnusedRoom {
             room: room("ann", "bob"),
         };
-        does(&tables, "snug", DAY, Command::LetGo(let_go)).expect("nobody uses it");
+        does(&tables, "snug", DAY, Command::RemoveUnusedRoom(let_go)).expect("nobody uses it");
         begin(&tables, "ann", "bob").expect("it is begun again");
     }
 }

@@ -22,9 +22,9 @@ const MINUTE: i64 = 60_000;
 
 /// Performs a moderation act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Do {
+pub struct Moderate {
     /// The act to perform.
-    pub act: ModerationAction,
+    pub action: ModerationAction,
     /// The name and avatar of the guest whom the act is about, who may not be stored yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub guest: Option<(Nickname, Avatar)>,
@@ -34,10 +34,10 @@ pub struct Do {
     pub networks: Vec<String>,
 }
 
-/// Applies a [`Do`], and appends it to the audit log.
-pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied, ApplyError> {
-    let (mut to, mut whom) = (None, it.act.person().cloned());
-    let event = match &it.act {
+/// Applies a [`Moderate`], and appends it to the audit log.
+pub(super) fn moderate(tables: &Connection, entry: &Entry, it: &Moderate) -> Result<Applied, ApplyError> {
+    let (mut to, mut whom) = (None, it.action.person().cloned());
+    let event = match &it.action {
         ModerationAction::SetRole {
             chat_id: person,
             role,
@@ -65,7 +65,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
                     to_column(&rules.join_policy),
                     to_column(&rules.room_creation_role),
                 ])?;
-            Event::Rules(*rules)
+            Event::RulesChanged(*rules)
         }
         ModerationAction::Mute {
             chat_id: person,
@@ -108,7 +108,7 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             require_role(tables, entry, Role::Moderator)?;
             let info = rooms::slow_down(tables, entry, room, *seconds)?;
             to = Some(info.name.to_string());
-            Event::Changed(info)
+            Event::RoomChanged(info)
         }
         ModerationAction::DeleteMessage { room, n } => {
             let (event, whose) = deletions::delete(tables, entry, room, *n)?;
@@ -129,17 +129,17 @@ pub(super) fn act(tables: &Connection, entry: &Entry, it: &Do) -> Result<Applied
             if require_account(tables, person)?.known.role == Role::Owner {
                 return Err(ErrorCode::NotAllowed.into());
             }
-            Event::Erased(account_deletion::erase(tables, entry, person)?)
+            Event::AccountDeleted(account_deletion::erase(tables, entry, person)?)
         }
     };
-    append_audit(tables, entry, &it.act, whom.as_ref(), to)?;
+    append_audit(tables, entry, &it.action, whom.as_ref(), to)?;
     Ok(Applied::Logged(event))
 }
 
 fn changed(tables: &Connection, id: &ChatId, to: &mut Option<String>) -> Result<Event, ApplyError> {
     let person = people::person(tables, id)?.ok_or(ErrorCode::NotFound)?;
     *to = Some(person.known.name.to_string());
-    Ok(Event::Person(person))
+    Ok(Event::UserChanged(person))
 }
 
 fn network_bans_changed(
@@ -148,7 +148,7 @@ fn network_bans_changed(
     to: &mut Option<String>,
 ) -> Result<Event, ApplyError> {
     match changed(tables, id, to)? {
-        Event::Person(person) => Ok(Event::NetworkBans(person, network_bans(tables)?)),
+        Event::UserChanged(person) => Ok(Event::NetworkBansChanged(person, network_bans(tables)?)),
         other => Ok(other),
     }
 }
@@ -203,7 +203,12 @@ pub(super) fn require_account(tables: &Connection, id: &ChatId) -> Result<Person
 /// # Errors
 /// [`ErrorCode::NotAllowed`] for an equal or higher role, [`ErrorCode::NotFound`] for an unknown user, and the codes of
 /// [`require_role`].
-fn require_outranks(tables: &Connection, entry: &Entry, person: &ChatId, it: &Do) -> Result<(), ApplyError> {
+fn require_outranks(
+    tables: &Connection,
+    entry: &Entry,
+    person: &ChatId,
+    it: &Moderate,
+) -> Result<(), ApplyError> {
     let mine = require_role(tables, entry, Role::Moderator)?;
     let theirs = match (people::person(tables, person)?, &it.guest) {
         (Some(known), None) => known.known.role,

@@ -23,12 +23,12 @@ pub struct CreateInvite {
     pub hours: Option<u32>,
     /// The number of users who can redeem it; unlimited if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub uses: Option<u32>,
+    pub max_uses: Option<u32>,
 }
 
 /// Withdraws an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdraw {
+pub struct RevokeInvite {
     /// The invitation to withdraw.
     pub invite: InviteId,
 }
@@ -73,7 +73,7 @@ pub(super) fn create(
             create.hash,
             entry.by.as_str(),
             until,
-            create.uses
+            create.max_uses
         ])?;
     if new == 0 {
         return Err(ErrorCode::BadId.into());
@@ -84,11 +84,11 @@ pub(super) fn create(
     Ok(Applied::Logged(Event::Nothing))
 }
 
-/// Applies a [`Withdraw`].
+/// Applies a [`RevokeInvite`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`house::require_role`].
-pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Result<Applied, ApplyError> {
+pub(super) fn revoke(tables: &Connection, entry: &Entry, it: &RevokeInvite) -> Result<Applied, ApplyError> {
     house::require_role(tables, entry, Role::Moderator)?;
     let withdrawn = tables
         .prepare_cached("DELETE FROM invites WHERE id = ?1")?
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Do, people},
+        features::{Command, apply, house::Moderate, people},
         store::folder::migrate,
     };
 
@@ -177,9 +177,9 @@ mod tests {
             invite: InviteId::try_from(id).expect("an id"),
             hash: id.to_owned(),
             hours: Some(1),
-            uses,
+            max_uses: uses,
         };
-        does(tables, by, at, Command::Invite(create))
+        does(tables, by, at, Command::CreateInvite(create))
     }
 
     fn registers(
@@ -188,17 +188,17 @@ mod tests {
         role: Role,
         invite: Option<&str>,
     ) -> Result<Applied, ErrorCode> {
-        let keep = people::Keep {
+        let keep = people::CreateAccount {
             name: people::Name {
                 name: Nickname::try_from(who).expect("a name"),
-                looks: [format!("={who}"), format!("~{who}")],
+                skeletons: [format!("={who}"), format!("~{who}")],
             },
             avatar: Avatar::of_seed(who),
             role,
-            invite: invite.map(str::to_owned),
+            invite_hash: invite.map(str::to_owned),
             password: None,
         };
-        does(tables, who, 0, Command::Keep(keep))
+        does(tables, who, 0, Command::CreateAccount(keep))
     }
 
     #[test]
@@ -217,7 +217,17 @@ mod tests {
                 None,
                 Vec::new(),
             );
-            does(&tables, "olga", 0, Command::Do(Do { act, guest, networks })).expect("appointed");
+            does(
+                &tables,
+                "olga",
+                0,
+                Command::Moderate(Moderate {
+                    action: act,
+                    guest,
+                    networks,
+                }),
+            )
+            .expect("appointed");
         }
         let made = |who: &str| {
             (0..INVITES)

@@ -19,39 +19,39 @@ use super::{
 
 /// Joins an open room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Join {
+pub struct JoinRoom {
     /// The room to join.
     pub room: RoomId,
 }
 
 /// Leaves a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leave {
+pub struct LeaveRoom {
     /// The room to leave.
     pub room: RoomId,
 }
 
 /// Adds a user to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BringIn {
+pub struct AddMember {
     /// The room.
     pub room: RoomId,
     /// The user to add.
-    pub person: ChatId,
+    pub user: ChatId,
 }
 
 /// Removes a user from a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeOut {
+pub struct RemoveMember {
     /// The room.
     pub room: RoomId,
     /// The user to remove.
-    pub person: ChatId,
+    pub user: ChatId,
 }
 
 /// Stores the author's read position in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Read {
+pub struct MarkRead {
     /// The room.
     pub room: RoomId,
     /// The last position that the author has read.
@@ -79,16 +79,16 @@ impl RoomAccess<'_> {
     }
 }
 
-/// Applies a [`Join`].
+/// Applies a [`JoinRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for a room that does not exist or is not open, [`ErrorCode::Archived`] for an archived one,
 /// [`ErrorCode::TooManyRooms`] above the limit of the author's rooms.
-pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
+pub(super) fn join(tables: &Connection, entry: &Entry, join: &JoinRoom) -> Result<Applied, ApplyError> {
     let info = info(tables, &join.room)?.ok_or(ErrorCode::NotFound)?;
     let person = entry.by.clone();
     if require_access(tables, &person, &join.room).is_ok() {
-        return Ok(Applied::Duplicate(Event::Joined { info, person }));
+        return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
     }
     // The same answer as for a missing room: guessing an id reveals nothing.
     if info.kind != Kind::Open {
@@ -122,22 +122,22 @@ fn complete_join(
     // A former member already has a read position.
     let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
     let info = info.with_read_state(standing);
-    Ok(Applied::Logged(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::MemberJoined { info, person }))
 }
 
-/// Applies a [`BringIn`].
+/// Applies a [`AddMember`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room; [`ErrorCode::NotAllowed`] for a direct conversation, if the user
 /// has blocked the author, or if the author is a guest and the user has left the room; [`ErrorCode::Archived`] for an archived
 /// room; [`ErrorCode::TooManyRooms`] above the limits of rooms that users are added to; and the codes of
 /// [`house::may_be_seen`].
-pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
+pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddMember) -> Result<Applied, ApplyError> {
     require_access(tables, &entry.by, &it.room)?;
     let info = info(tables, &it.room)?.ok_or(ErrorCode::NotFound)?;
-    let person = it.person.clone();
+    let person = it.user.clone();
     if require_access(tables, &person, &it.room).is_ok() {
-        return Ok(Applied::Duplicate(Event::Joined { info, person }));
+        return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
     }
     house::may_be_seen(tables, entry)?;
     // The messages of a direct conversation were meant for its participants only.
@@ -199,23 +199,27 @@ pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::R
     Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }
 
-/// Applies a [`TakeOut`].
+/// Applies a [`RemoveMember`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] for the lobby, and the codes of [`require_room_manager`].
-pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
+pub(super) fn remove_member(
+    tables: &Connection,
+    entry: &Entry,
+    it: &RemoveMember,
+) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
     require_room_manager(tables, entry, &it.room)?;
-    remove(tables, entry, &it.room, &it.person)
+    remove(tables, entry, &it.room, &it.user)
 }
 
-/// Applies a [`Leave`].
+/// Applies a [`LeaveRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] for the lobby.
-pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
+pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &LeaveRoom) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
@@ -228,7 +232,7 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     let left = tables
         .prepare_cached("DELETE FROM members WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), room.as_str()])?;
-    let event = Event::Left {
+    let event = Event::MemberLeft {
         room: room.clone(),
         person: person.clone(),
         removed_by_other,
@@ -248,17 +252,17 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     })
 }
 
-/// Applies a [`Read`]. A position beyond the room's head becomes the head.
+/// Applies a [`MarkRead`]. A position beyond the room's head becomes the head.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room.
-pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
+pub(super) fn mark_read(tables: &Connection, entry: &Entry, read: &MarkRead) -> Result<Applied, ApplyError> {
     let access = require_access(tables, &entry.by, &read.room)?;
     let n = read.n.min(head(tables, access.room())?.unwrap_or_default());
     tables
         .prepare_cached("INSERT OR REPLACE INTO read_positions (user, room, n) VALUES (?1, ?2, ?3)")?
         .execute(params![access.person().as_str(), access.room().as_str(), n.0])?;
-    Ok(Applied::AppliedOnly(Event::Read {
+    Ok(Applied::AppliedOnly(Event::ReadStateChanged {
         room: read.room.clone(),
         person: entry.by.clone(),
         standing: unread::read_state(tables, &access)?,

@@ -21,7 +21,7 @@ use super::{
 
 /// Posts a message in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Say {
+pub struct PostMessage {
     /// The room to post in.
     pub room: RoomId,
     /// The author's key for the message.
@@ -37,21 +37,21 @@ pub struct Say {
     pub mentions: Mentions,
 }
 
-/// Applies a [`Say`].
+/// Applies a [`PostMessage`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room, [`ErrorCode::KeyConflict`] if the author has posted another
 /// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`house::may_speak`].
-pub(super) fn say(
+pub(super) fn post(
     tables: &Connection,
     entry: &Entry,
-    say: &Say,
+    say: &PostMessage,
     position: i64,
 ) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &say.room)?;
     if let Some(known) = by_key(tables, &access, &say.key)? {
         if known.room == say.room && known.text == say.text {
-            return Ok(Applied::Duplicate(Event::Said(known)));
+            return Ok(Applied::Duplicate(Event::MessagePosted(known)));
         }
         return Err(ErrorCode::KeyConflict.into());
     }
@@ -83,9 +83,9 @@ pub(super) fn say(
     insert(tables, &message, position)?;
     mentions::insert(tables, &message)?;
     Ok(Applied::Logged(if back.is_empty() {
-        Event::Said(message)
+        Event::MessagePosted(message)
     } else {
-        Event::SaidAgain { message, back }
+        Event::MessagePostedInHidden { message, back }
     }))
 }
 

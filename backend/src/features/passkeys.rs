@@ -15,7 +15,7 @@ use crate::webauthn::Credential;
 
 /// Adds a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Add {
+pub struct AddPasskey {
     /// The id of the new passkey.
     pub passkey: PasskeyId,
     /// The session that adds it.
@@ -28,16 +28,16 @@ pub struct Add {
 
 /// Stores that a passkey was used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Use {
+pub struct UsePasskey {
     /// The passkey that was used.
     pub passkey: PasskeyId,
     /// The passkey's signature counter, as its authenticator reports it.
-    pub count: u32,
+    pub sign_count: u32,
 }
 
 /// Removes a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remove {
+pub struct RemovePasskey {
     /// The passkey to remove.
     pub passkey: PasskeyId,
     /// The session that removes it.
@@ -55,12 +55,12 @@ pub struct StoredPasskey {
     pub credential: Credential,
 }
 
-/// Applies an [`Add`].
+/// Applies an [`AddPasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::SessionEnded`] if the session has ended,
 /// [`ErrorCode::PasskeyExists`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
-pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
+pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddPasskey) -> Result<Applied, ApplyError> {
     house::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     // A credential shared by two users could sign one in as the other (section 7.1, step 26).
@@ -85,8 +85,8 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
             it.passkey.as_str(),
             entry.by.as_str(),
             it.credential.id,
-            it.credential.key,
-            it.credential.count,
+            it.credential.public_key,
+            it.credential.sign_count,
             it.credential.backup_eligible,
             it.name,
             entry.at.0,
@@ -105,19 +105,19 @@ fn told(
         device: sessions::device(tables, session)?,
         at: entry.at,
     };
-    Ok(Applied::AppliedOnly(Event::Secured {
+    Ok(Applied::AppliedOnly(Event::SecurityEvent {
         person: entry.by.clone(),
         by: session.clone(),
         notice,
     }))
 }
 
-/// Applies a [`Use`].
+/// Applies a [`UsePasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::WrongPasskey`] if the author has no such passkey, [`ErrorCode::PasskeyCopied`] if the signature counter did not
 /// increase.
-pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
+pub(super) fn used(tables: &Connection, entry: &Entry, it: &UsePasskey) -> Result<Applied, ApplyError> {
     let before: Option<u32> = tables
         .prepare_cached("SELECT sign_count FROM passkeys WHERE id = ?1 AND user = ?2")?
         .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
@@ -125,20 +125,20 @@ pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Appli
     // The passkey may have been removed during the sign-in.
     let before = before.ok_or(ErrorCode::WrongPasskey)?;
     // Section 7.2, step 22. A passkey without a counter always reports 0.
-    if it.count <= before && (it.count, before) != (0, 0) {
+    if it.sign_count <= before && (it.sign_count, before) != (0, 0) {
         return Err(ErrorCode::PasskeyCopied.into());
     }
     tables
         .prepare_cached("UPDATE passkeys SET sign_count = ?2, last_used = ?3 WHERE id = ?1")?
-        .execute(params![it.passkey.as_str(), it.count, entry.at.0])?;
+        .execute(params![it.passkey.as_str(), it.sign_count, entry.at.0])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Applies a [`Remove`].
+/// Applies a [`RemovePasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::SessionEnded`] if the session has ended, [`ErrorCode::NotFound`] if the author has no such passkey.
-pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
+pub(super) fn remove(tables: &Connection, entry: &Entry, it: &RemovePasskey) -> Result<Applied, ApplyError> {
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
         .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND user = ?2")?
@@ -161,8 +161,8 @@ pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<S
                 person: parsed(row, 1)?,
                 credential: Credential {
                     id: row.get(2)?,
-                    key: row.get(3)?,
-                    count: row.get(4)?,
+                    public_key: row.get(3)?,
+                    sign_count: row.get(4)?,
                     backup_eligible: row.get(5)?,
                 },
             })
@@ -203,7 +203,7 @@ mod tests {
     use crate::{
         features::{
             Command, apply,
-            people::{Keep, Name},
+            people::{CreateAccount, Name},
             sessions::{Proof, StartSession},
         },
         store::folder::migrate,
@@ -219,31 +219,31 @@ mod tests {
         };
         let add = |number: usize, session: &str| {
             let id = format!("p{number}");
-            wants(Command::AddPasskey(Add {
+            wants(Command::AddPasskey(AddPasskey {
                 passkey: id.as_str().try_into().expect("an id"),
                 session: session.try_into().expect("an id"),
                 credential: Credential {
                     id,
-                    key: String::new(),
-                    count: 0,
+                    public_key: String::new(),
+                    sign_count: 0,
                     backup_eligible: false,
                 },
                 name: String::new(),
             }))
         };
         assert_eq!(add(0, "s"), Err(ErrorCode::NotFound.to_string()), "a guest");
-        wants(Command::Keep(Keep {
+        wants(Command::CreateAccount(CreateAccount {
             name: Name {
                 name: "Ann".try_into().expect("a name"),
-                looks: ["Ann".to_owned(), "ann".to_owned()],
+                skeletons: ["Ann".to_owned(), "ann".to_owned()],
             },
             avatar: Avatar::of_seed("ann"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some("hash".to_owned()),
         }))
         .expect("registered");
-        wants(Command::BeginSession(StartSession {
+        wants(Command::StartSession(StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),

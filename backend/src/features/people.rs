@@ -20,12 +20,12 @@ pub struct Name {
     /// The name as it is written.
     pub name: Nickname,
     /// The skeletons of the name: as it is written, and in lower case.
-    pub looks: [String; 2],
+    pub skeletons: [String; 2],
 }
 
 /// Registers a guest under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keep {
+pub struct CreateAccount {
     /// The name to register.
     #[serde(flatten)]
     pub name: Name,
@@ -35,7 +35,7 @@ pub struct Keep {
     pub role: Role,
     /// The hash of the secret of the invitation to redeem, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub invite: Option<String>,
+    pub invite_hash: Option<String>,
     /// The Argon2id hash of the password, stored only if the name is registered. It is not written to the log, and so is absent
     /// when the log is applied again.
     #[serde(skip)]
@@ -44,7 +44,7 @@ pub struct Keep {
 
 /// Changes the name and the avatar of a registered user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Show {
+pub struct UpdateProfile {
     /// The new name.
     #[serde(flatten)]
     pub name: Name,
@@ -54,9 +54,9 @@ pub struct Show {
 
 /// Redeems an invitation as a guest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeUp {
+pub struct RedeemInvite {
     /// The hash of the invitation's secret.
-    pub invite: String,
+    pub invite_hash: String,
 }
 
 /// A known user: registered, or a guest with a record.
@@ -110,13 +110,17 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
     }
 }
 
-/// Applies a [`Keep`].
+/// Applies a [`CreateAccount`].
 ///
 /// # Errors
 /// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameTaken`] for a name that is taken,
 /// [`ErrorCode::LinkExpired`] if the owner link or the invitation is spent, [`ErrorCode::InviteRequired`] if an invitation is needed,
 /// and the codes of [`house::may_be_seen`].
-pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
+pub(super) fn create_account(
+    tables: &Connection,
+    entry: &Entry,
+    keep: &CreateAccount,
+) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     if before.as_ref().is_some_and(Person::is_registered) {
         return Err(ErrorCode::NotAllowed.into());
@@ -130,7 +134,7 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     } else {
         let invited = before.as_ref().is_some_and(|it| it.invited);
         let join_policy = house::rules(tables)?.join_policy;
-        match &keep.invite {
+        match &keep.invite_hash {
             Some(hash) if !invited => invites::spend(tables, entry, hash)?,
             None if !invited && join_policy != JoinPolicy::Anyone => {
                 return Err(ErrorCode::InviteRequired.into());
@@ -147,11 +151,11 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
         .execute(params![
             entry.by.as_str(),
             keep.name.name.as_str(),
-            keep.name.looks[0],
-            keep.name.looks[1],
+            keep.name.skeletons[0],
+            keep.name.skeletons[1],
             keep.avatar.to_string(),
             to_column(&role),
-            keep.invite,
+            keep.invite_hash,
         ])?;
     if let Some(hash) = &keep.password {
         sessions::insert_password(tables, &entry.by, hash)?;
@@ -167,12 +171,16 @@ pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Ap
     person_changed(tables, &entry.by)
 }
 
-/// Applies a [`Show`].
+/// Applies a [`UpdateProfile`].
 ///
 /// # Errors
 /// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameTaken`] for a name that is taken, and the codes of
 /// [`house::may_be_seen`].
-pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
+pub(super) fn update_profile(
+    tables: &Connection,
+    entry: &Entry,
+    show: &UpdateProfile,
+) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?.filter(Person::is_registered);
     house::may_be_seen(tables, entry)?;
     if before.is_none() {
@@ -186,34 +194,38 @@ pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Ap
         .execute(params![
             entry.by.as_str(),
             show.name.name.as_str(),
-            show.name.looks[0],
-            show.name.looks[1],
+            show.name.skeletons[0],
+            show.name.skeletons[1],
             show.avatar.to_string(),
         ])?;
     person_changed(tables, &entry.by)
 }
 
-/// Applies a [`TakeUp`].
+/// Applies a [`RedeemInvite`].
 ///
 /// # Errors
 /// [`ErrorCode::Banned`] for a banned user, [`ErrorCode::MembersOnly`] if guests are not admitted, [`ErrorCode::LinkExpired`] if
 /// the invitation is not active.
-pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
+pub(super) fn redeem_invite(
+    tables: &Connection,
+    entry: &Entry,
+    it: &RedeemInvite,
+) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
     may_come(before.as_ref(), entry.at)?;
     if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
         // A user who redeems again does not use up the invitation for others.
-        return Ok(Applied::Duplicate(Event::Person(known)));
+        return Ok(Applied::Duplicate(Event::UserChanged(known)));
     }
     if house::rules(tables)?.join_policy == JoinPolicy::Members {
         return Err(ErrorCode::MembersOnly.into());
     }
-    invites::spend(tables, entry, &it.invite)?;
+    invites::spend(tables, entry, &it.invite_hash)?;
     let name = Nickname::nobody();
     insert_guest(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
     tables
         .prepare_cached("UPDATE users SET invite = ?2 WHERE id = ?1")?
-        .execute([entry.by.as_str(), it.invite.as_str()])?;
+        .execute([entry.by.as_str(), it.invite_hash.as_str()])?;
     person_changed(tables, &entry.by)
 }
 
@@ -231,7 +243,7 @@ fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
 fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
     let kept = tables
         .prepare_cached("SELECT 1 FROM users WHERE (skeleton = ?2 OR folded_skeleton = ?3) AND id <> ?1")?
-        .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
+        .exists([by.as_str(), &name.skeletons[0], &name.skeletons[1]])?;
     if kept {
         Err(ErrorCode::NameTaken.into())
     } else {
@@ -279,7 +291,7 @@ pub(super) fn set_name(
 /// [`ErrorCode::NotFound`] if the user is not known.
 pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
     let known = person(tables, id)?.ok_or(ErrorCode::NotFound)?;
-    Ok(Applied::Logged(Event::Person(known)))
+    Ok(Applied::Logged(Event::UserChanged(known)))
 }
 
 const COLUMNS: &str = "id, name, avatar, role, muted_until, banned_until, invite IS NOT NULL";
@@ -296,7 +308,7 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
         .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE folded_skeleton = ?1"))?
-        .query_row([&name.looks[1]], read)
+        .query_row([&name.skeletons[1]], read)
         .optional()
 }
 

@@ -16,15 +16,15 @@ const UNUSED_PICTURE_TTL_MS: i64 = 3_600_000;
 
 /// Stores an uploaded picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keep {
+pub struct StorePicture {
     /// The hash of the picture.
     pub id: PictureId,
     /// The picture's file, in the WebP format.
     pub webp: Vec<u8>,
 }
 
-/// Applies a [`Keep`], and deletes the author's unused pictures.
-pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Applied, ApplyError> {
+/// Applies a [`StorePicture`], and deletes the author's unused pictures.
+pub(super) fn store(tables: &Connection, entry: &Entry, it: &StorePicture) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached(
             "INSERT INTO pictures (hash, webp, uploaded_by, uploaded_at) VALUES (?1, ?2, ?3, ?4)
@@ -93,12 +93,12 @@ mod tests {
             let mut tables = Connection::open_in_memory().expect("memory");
             migrate(&mut tables).expect("tables");
             let mut house = Self(tables, 0);
-            house.does(Command::Open(rooms::Open::lobby()));
-            house.does(Command::Keep(people::Keep {
+            house.does(Command::CreateRoom(rooms::CreateRoom::lobby()));
+            house.does(Command::CreateAccount(people::CreateAccount {
                 name: name(),
                 avatar: Avatar::Face(1),
                 role: Role::Member,
-                invite: None,
+                invite_hash: None,
                 password: None,
             }));
             house
@@ -112,16 +112,16 @@ mod tests {
 
         fn uploads(&mut self, id: u128) {
             let (id, webp) = (PictureId(id), vec![0]);
-            self.does(Command::KeepPicture(Keep { id, webp }));
+            self.does(Command::StorePicture(StorePicture { id, webp }));
         }
 
         fn shows(&mut self, avatar: Avatar) {
             let name = name();
-            self.does(Command::Show(people::Show { name, avatar }));
+            self.does(Command::UpdateProfile(people::UpdateProfile { name, avatar }));
         }
 
         fn says(&mut self, text: &str) {
-            self.does(Command::Say(messages::Say {
+            self.does(Command::PostMessage(messages::PostMessage {
                 room: RoomId::lobby(),
                 key: Key::try_from(text).expect("a key"),
                 name: name().name,
@@ -139,7 +139,7 @@ mod tests {
     fn name() -> people::Name {
         people::Name {
             name: Nickname::try_from("Ann").expect("a name"),
-            looks: ["Ann".to_owned(), "ann".to_owned()],
+            skeletons: ["Ann".to_owned(), "ann".to_owned()],
         }
     }
 
@@ -153,10 +153,10 @@ mod tests {
         house.shows(picture(1));
         house.says("hello");
         house.shows(picture(2));
-        house.does(Command::TidyPictures);
+        house.does(Command::DeleteUnusedPictures);
         assert!(house.has(3), "whoever has just uploaded it may show it yet");
         house.1 = UNUSED_PICTURE_TTL_MS + 1;
-        house.does(Command::TidyPictures);
+        house.does(Command::DeleteUnusedPictures);
         assert_eq!([1, 2, 3].map(|id| house.has(id)), [true, true, false]);
         house.shows(Avatar::Face(1));
         house.uploads(4);

@@ -27,10 +27,10 @@ pub struct Subscription {
     pub session: Option<SessionId>,
     /// The browser's time zone, if it is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// The browser's quiet hours, if its user is a guest: those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<Quiet>,
 }
 
 impl std::fmt::Debug for Subscription {
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Subscription {
 
 /// Subscribes a browser to the author's pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscribe {
+pub struct SubscribePush {
     /// The browser to subscribe.
     pub browser: Subscription,
     /// The endpoint that the browser had before.
@@ -51,25 +51,29 @@ pub struct Subscribe {
 
 /// Unsubscribes a browser from pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsubscribe {
+pub struct UnsubscribePush {
     /// The browser's endpoint.
     pub endpoint: String,
 }
 
 /// Counts a try to reach a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountFailures {
+pub struct CountPushFailures {
     /// The browser's endpoint.
     pub endpoint: String,
     /// Whether the try failed; a success resets the count of failures.
     pub failed: bool,
 }
 
-/// Applies a [`Subscribe`].
+/// Applies a [`SubscribePush`].
 ///
 /// # Errors
 /// [`ErrorCode::SessionEnded`] if the session has ended, or if there is none and the author is registered.
-pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
+pub(super) fn subscribe(
+    tables: &Connection,
+    entry: &Entry,
+    it: &SubscribePush,
+) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
     match &browser.session {
         // The session may have ended in the meantime.
@@ -85,7 +89,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     let before = it.replaces.as_deref().map(|it| take(tables, &entry.by, it));
     let (old_zone, old_quiet) = before.transpose()?.flatten().unwrap_or_default();
     let quiet = browser
-        .quiet
+        .quiet_hours
         .map(|it| serde_json::to_string(&it).expect("two numbers"));
     // A browser belongs to the user who subscribed last: another one may have used it before.
     tables
@@ -100,7 +104,7 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             browser.key,
             browser.auth,
             entry.at.0,
-            browser.zone.as_ref().or(old_zone.as_ref()),
+            browser.time_zone.as_ref().or(old_zone.as_ref()),
             quiet.or(old_quiet),
         ])?;
     // The browsers that were seen longest ago are likely gone.
@@ -155,7 +159,7 @@ fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Resul
 pub(super) fn count_failures(
     tables: &Connection,
     entry: &Entry,
-    it: &CountFailures,
+    it: &CountPushFailures,
 ) -> Result<Applied, ApplyError> {
     let whose = [it.endpoint.as_str(), entry.by.as_str()];
     let count = if it.failed { "failures + 1" } else { "0" };
@@ -172,11 +176,11 @@ pub(super) fn count_failures(
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Applies an [`Unsubscribe`].
+/// Applies an [`UnsubscribePush`].
 pub(super) fn unsubscribe(
     tables: &Connection,
     entry: &Entry,
-    it: &Unsubscribe,
+    it: &UnsubscribePush,
 ) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached("DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2")?
@@ -244,9 +248,15 @@ pub fn ready(
     };
     let quiet = match &browser.session {
         Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet_hours),
-        None => browser.quiet,
+        None => browser.quiet_hours,
     };
-    Ok(Some((Subscription { quiet, ..browser }, failures)))
+    Ok(Some((
+        Subscription {
+            quiet_hours: quiet,
+            ..browser
+        },
+        failures,
+    )))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
@@ -256,8 +266,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         key: row.get(1)?,
         auth: row.get(2)?,
         session: session.map(|_| parsed(row, 3)).transpose()?,
-        zone: row.get(5)?,
-        quiet: quiet.and_then(|it| serde_json::from_str(&it).ok()),
+        time_zone: row.get(5)?,
+        quiet_hours: quiet.and_then(|it| serde_json::from_str(&it).ok()),
     })
 }
 
@@ -273,7 +283,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Do, members::Read, messages::Say, rooms::Open, sessions},
+        features::{
+            Command, apply, house::Moderate, members::MarkRead, messages::PostMessage, rooms::CreateRoom,
+            sessions,
+        },
         store::folder::migrate,
     };
 
@@ -281,7 +294,7 @@ mod tests {
         let mut tables = Connection::open_in_memory().expect("memory");
         tables.pragma_update(None, "foreign_keys", true).expect("set");
         migrate(&mut tables).expect("tables");
-        wants(&tables, "snug", Command::Open(Open::lobby())).expect("opened");
+        wants(&tables, "snug", Command::CreateRoom(CreateRoom::lobby())).expect("opened");
         tables
     }
 
@@ -301,13 +314,13 @@ mod tests {
             key: "key".to_owned(),
             auth: "auth".to_owned(),
             session: session.map(|it| it.try_into().expect("an id")),
-            zone: None,
-            quiet: None,
+            time_zone: None,
+            quiet_hours: None,
         };
         wants(
             tables,
             by,
-            Command::Subscribe(Subscribe {
+            Command::SubscribePush(SubscribePush {
                 browser,
                 replaces: None,
             }),
@@ -323,7 +336,7 @@ mod tests {
     fn what_was_read_meanwhile_is_not_told() {
         let tables = tables();
         subscribe(&tables, "bob", "/bob", None).expect("kept");
-        let say = Say {
+        let say = PostMessage {
             room: RoomId::lobby(),
             key: Key::try_from("1").expect("a key"),
             name: Nickname::try_from("Ann").expect("a name"),
@@ -333,8 +346,8 @@ mod tests {
         };
         for key in ["1", "2"] {
             let key = Key::try_from(key).expect("a key");
-            let say = Say { key, ..say.clone() };
-            wants(&tables, "ann", Command::Say(say)).expect("said");
+            let say = PostMessage { key, ..say.clone() };
+            wants(&tables, "ann", Command::PostMessage(say)).expect("said");
         }
         let bob = ChatId::try_from("bob").expect("an id");
         let ready = |n| {
@@ -343,7 +356,7 @@ mod tests {
         };
         assert!(ready(1));
         let (room, n) = (RoomId::lobby(), Position(1));
-        wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
+        wants(&tables, "bob", Command::MarkRead(MarkRead { room, n })).expect("read");
         assert!(!ready(1));
         assert!(ready(2));
         let act = ModerationAction::DeleteMessage {
@@ -351,7 +364,16 @@ mod tests {
             n: Position(2),
         };
         let (guest, networks) = (None, Vec::new());
-        wants(&tables, "ann", Command::Do(Do { act, guest, networks })).expect("deleted");
+        wants(
+            &tables,
+            "ann",
+            Command::Moderate(Moderate {
+                action: act,
+                guest,
+                networks,
+            }),
+        )
+        .expect("deleted");
         assert!(!ready(2), "nor what is deleted meanwhile");
     }
 
@@ -360,7 +382,7 @@ mod tests {
         let tables = tables();
         let keep = bob_registers();
         subscribe(&tables, "bob", "/guest", None).expect("kept");
-        wants(&tables, "bob", Command::Keep(keep)).expect("registered");
+        wants(&tables, "bob", Command::CreateAccount(keep)).expect("registered");
         assert_eq!(count(&tables), 0, "the guest's browser has no session");
         assert!(subscribe(&tables, "bob", "/guest", None).is_err());
         let begin = sessions::StartSession {
@@ -369,7 +391,7 @@ mod tests {
             name: String::new(),
             proof: sessions::Proof::Password("hash".to_owned()),
         };
-        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        wants(&tables, "bob", Command::StartSession(begin)).expect("begun");
         subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");
         assert!(subscribe(&tables, "eve", "/eve", Some("s")).is_err());
         let session = "s".try_into().expect("an id");
@@ -384,15 +406,15 @@ mod tests {
         assert_eq!(refused, Err(ErrorCode::SessionEnded.to_string()));
     }
 
-    fn bob_registers() -> people::Keep {
-        people::Keep {
+    fn bob_registers() -> people::CreateAccount {
+        people::CreateAccount {
             name: people::Name {
                 name: "Bob".try_into().expect("a name"),
-                looks: ["Bob".to_owned(), "bob".to_owned()],
+                skeletons: ["Bob".to_owned(), "bob".to_owned()],
             },
             avatar: Avatar::of_seed("bob"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some("hash".to_owned()),
         }
     }
@@ -400,14 +422,14 @@ mod tests {
     #[test]
     fn guests_have_a_share_and_members_the_rest_and_the_oldest_of_each_go() {
         let tables = tables();
-        wants(&tables, "bob", Command::Keep(bob_registers())).expect("registered");
+        wants(&tables, "bob", Command::CreateAccount(bob_registers())).expect("registered");
         let begin = sessions::StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),
             proof: sessions::Proof::Password("hash".to_owned()),
         };
-        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        wants(&tables, "bob", Command::StartSession(begin)).expect("begun");
         let fill = |name: &str, session: Option<&str>, count: usize| {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
                         INSERT INTO push_subscriptions SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
@@ -438,7 +460,7 @@ mod tests {
         subscribe(&tables, "bob", "/bob", None).expect("kept");
         let tried = |failed| {
             let endpoint = "/bob".to_owned();
-            let command = Command::CountPushFailures(CountFailures { endpoint, failed });
+            let command = Command::CountPushFailures(CountPushFailures { endpoint, failed });
             wants(&tables, "bob", command).expect("counted");
         };
         for _ in 1..PUSH_FAILURES {

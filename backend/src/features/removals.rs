@@ -15,7 +15,7 @@ use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms, ta
 
 /// Deletes a room that nobody uses. The caller has checked that none of its members are online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LetGo {
+pub struct RemoveUnusedRoom {
     /// The room to delete.
     pub room: RoomId,
 }
@@ -100,11 +100,15 @@ pub fn unused(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<RoomId>> 
         .collect()
 }
 
-/// Applies a [`LetGo`].
+/// Applies a [`RemoveUnusedRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::NotAllowed`] if the room does not exist or is in use.
-pub(super) fn let_go(tables: &Connection, entry: &Entry, it: &LetGo) -> Result<Applied, ApplyError> {
+pub(super) fn remove_unused(
+    tables: &Connection,
+    entry: &Entry,
+    it: &RemoveUnusedRoom,
+) -> Result<Applied, ApplyError> {
     let unused = tables
         .prepare_cached(&format!("SELECT 1 FROM rooms WHERE {} AND id = ?2", is_unused()))?
         .exists(params![entry.at.0, it.room.as_str()])?;
@@ -127,7 +131,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Do, members::Leave, messages::Say, people, rooms::Open},
+        features::{
+            Command, apply, house::Moderate, members::LeaveRoom, messages::PostMessage, people,
+            rooms::CreateRoom,
+        },
         store::folder::migrate,
     };
 
@@ -142,7 +149,7 @@ mod tests {
             migrate(&mut tables).expect("tables");
             let house = Self(tables);
             house
-                .does("snug", 0, Command::Open(Open::lobby()))
+                .does("snug", 0, Command::CreateRoom(CreateRoom::lobby()))
                 .expect("opened");
             house.registers("olga", Role::Owner);
             house
@@ -158,37 +165,39 @@ mod tests {
         }
 
         fn registers(&self, who: &str, role: Role) {
-            let keep = people::Keep {
+            let keep = people::CreateAccount {
                 name: people::Name {
                     name: Nickname::try_from(who).expect("a name"),
-                    looks: [format!("={who}"), format!("~{who}")],
+                    skeletons: [format!("={who}"), format!("~{who}")],
                 },
                 avatar: Avatar::of_seed(who),
                 role,
-                invite: None,
+                invite_hash: None,
                 password: None,
             };
-            self.does(who, 0, Command::Keep(keep)).expect("registered");
+            self.does(who, 0, Command::CreateAccount(keep))
+                .expect("registered");
         }
 
         fn opens(&self, by: &str, room: &str) -> Result<Applied, ErrorCode> {
-            let open = Open {
+            let open = CreateRoom {
                 room: RoomId::try_from(room).expect("an id"),
                 name: Some(RoomName::try_from(room).expect("a name")),
-                look: None,
+                skeleton: None,
                 topic: Topic::default(),
                 private: false,
             };
-            self.does(by, 0, Command::Open(open))
+            self.does(by, 0, Command::CreateRoom(open))
         }
 
         fn leaves(&self, by: &str, room: &str, at: i64) {
             let room = RoomId::try_from(room).expect("an id");
-            self.does(by, at, Command::Leave(Leave { room })).expect("left");
+            self.does(by, at, Command::LeaveRoom(LeaveRoom { room }))
+                .expect("left");
         }
 
         fn says(&self, by: &str, room: &str, at: i64) {
-            let say = Say {
+            let say = PostMessage {
                 room: RoomId::try_from(room).expect("an id"),
                 key: Key::try_from(format!("{room}-{at}")).expect("a key"),
                 name: Nickname::try_from(by).expect("a name"),
@@ -196,7 +205,7 @@ mod tests {
                 text: MessageBody::try_from("hello").expect("a text"),
                 mentions: Mentions::default(),
             };
-            self.does(by, at, Command::Say(say)).expect("said");
+            self.does(by, at, Command::PostMessage(say)).expect("said");
         }
 
         fn unused(&self, at: i64) -> Vec<String> {
@@ -235,7 +244,15 @@ mod tests {
         let room = RoomId::try_from("eve-0").expect("an id");
         let (act, guest, networks) = (ModerationAction::DeleteRoom { room }, None, Vec::new());
         house
-            .does("olga", 1, Command::Do(Do { act, guest, networks }))
+            .does(
+                "olga",
+                1,
+                Command::Moderate(Moderate {
+                    action: act,
+                    guest,
+                    networks,
+                }),
+            )
             .expect("deleted");
         house.opens("olga", "olga-2").expect("there is room again");
         assert_eq!(
@@ -274,7 +291,7 @@ mod tests {
         assert_eq!(house.unused(DAY + QUIET_ROOM_MS), all);
         let let_go = |room: &str, at| {
             let room = RoomId::try_from(room).expect("an id");
-            house.does("snug", at, Command::LetGo(LetGo { room }))
+            house.does("snug", at, Command::RemoveUnusedRoom(RemoveUnusedRoom { room }))
         };
         assert_eq!(let_go("left-by-guest", DAY), Err(ErrorCode::NotAllowed));
         assert_eq!(let_go("left-with-words", 90 * DAY), Err(ErrorCode::NotAllowed));

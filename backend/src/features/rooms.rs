@@ -22,7 +22,7 @@ use super::{
 
 /// Opens a room and adds its author as a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
+pub struct CreateRoom {
     /// The id of the room.
     pub room: RoomId,
     /// The name of the room. The lobby, which the server opens and everybody is in, has none here.
@@ -31,7 +31,7 @@ pub struct Open {
     /// The confusable skeleton of the name. It changes with the tables of Unicode, so it is computed when the name is
     /// submitted, not when the entry is applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub look: Option<String>,
+    pub skeleton: Option<String>,
     /// The topic of the room.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
@@ -40,14 +40,14 @@ pub struct Open {
     pub private: bool,
 }
 
-impl Open {
+impl CreateRoom {
     /// Returns the command that opens the lobby, the first one of a server.
     #[must_use]
     pub fn lobby() -> Self {
         Self {
             room: RoomId::lobby(),
             name: None,
-            look: None,
+            skeleton: None,
             topic: Topic::default(),
             private: false,
         }
@@ -56,15 +56,15 @@ impl Open {
 
 /// Changes a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Edit {
+pub struct EditRoom {
     /// The room to change.
     pub room: RoomId,
     /// The new name, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// The confusable skeleton of the new name, see [`Open::look`].
+    /// The confusable skeleton of the new name, see [`CreateRoom::look`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub look: Option<String>,
+    pub skeleton: Option<String>,
     /// The new topic, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub topic: Option<Topic>,
@@ -73,12 +73,12 @@ pub struct Edit {
     pub archived: Option<bool>,
 }
 
-/// Applies an [`Open`].
+/// Applies an [`CreateRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::RoomNameTaken`] if the name or the id is taken, [`ErrorCode::TooManyRooms`] above the limits of rooms, and the
 /// codes of [`house::may_be_seen`] and [`house::may_open`].
-pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Applied, ApplyError> {
+pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> Result<Applied, ApplyError> {
     let name = match &open.name {
         Some(name) => name.clone(),
         None => RoomName::lobby(),
@@ -90,7 +90,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         }
         return Err(ErrorCode::RoomNameTaken.into());
     }
-    let look = open.look.as_deref().unwrap_or(name.as_str());
+    let look = open.skeleton.as_deref().unwrap_or(name.as_str());
     let lobby = open.room == RoomId::lobby();
     if !lobby {
         house::may_be_seen(tables, entry)?;
@@ -190,10 +190,10 @@ pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite:
 /// Returns the event of a room that was opened.
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
-    Event::Opened { info, by }
+    Event::RoomCreated { info, by }
 }
 
-/// Applies an [`Edit`].
+/// Applies an [`EditRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
@@ -201,7 +201,7 @@ pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
 pub(super) fn edit(
     tables: &Connection,
     entry: &Entry,
-    edit: &Edit,
+    edit: &EditRoom,
     position: i64,
 ) -> Result<Applied, ApplyError> {
     let lobby = edit.room == RoomId::lobby();
@@ -211,7 +211,7 @@ pub(super) fn edit(
     let before = require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
     if *name != before.name {
-        let look = edit.look.as_deref().unwrap_or(name.as_str());
+        let look = edit.skeleton.as_deref().unwrap_or(name.as_str());
         name_is_free(tables, name, look, &edit.room)?;
         tables
             .prepare_cached("UPDATE rooms SET skeleton = ?2 WHERE id = ?1")?
@@ -235,7 +235,7 @@ pub(super) fn edit(
 /// [`ErrorCode::NotFound`] if there is no such room.
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
     let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
-    Ok(Applied::Logged(Event::Changed(info)))
+    Ok(Applied::Logged(Event::RoomChanged(info)))
 }
 
 /// Checks that the author of an entry may manage a room, and returns its info.

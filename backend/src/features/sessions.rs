@@ -165,7 +165,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
 /// # Errors
 /// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkExpired`] or [`ErrorCode::WrongPasskey`] if the credential was withdrawn
 /// meanwhile, [`ErrorCode::NotFound`] for an author without an account.
-pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
+pub(super) fn start(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
     house::require_account(tables, &entry.by)?;
     // Above the limit of sessions, a new one ends those that were used longest ago.
@@ -193,7 +193,7 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
         hash: it.hash.clone(),
         seen: entry.at,
     };
-    Ok(Applied::AppliedOnly(Event::SessionBegun {
+    Ok(Applied::AppliedOnly(Event::SessionStarted {
         session,
         device: it.name.clone(),
         ended,
@@ -201,7 +201,7 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
 }
 
 /// Applies a [`TouchSession`].
-pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
+pub(super) fn touch(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached("UPDATE sessions SET last_seen = ?3 WHERE id = ?1 AND user = ?2")?
         .execute(params![it.session.as_str(), entry.by.as_str(), entry.at.0])?;
@@ -279,7 +279,7 @@ mod tests {
     use crate::{
         features::{
             Command, apply,
-            people::{Keep, Name},
+            people::{CreateAccount, Name},
         },
         log::commit,
         store::folder::migrate,
@@ -310,20 +310,20 @@ mod tests {
     }
 
     fn keep(hash: &str) -> Command {
-        Command::Keep(Keep {
+        Command::CreateAccount(CreateAccount {
             name: Name {
                 name: "Ann".try_into().expect("a name"),
-                looks: ["Ann".to_owned(), "ann".to_owned()],
+                skeletons: ["Ann".to_owned(), "ann".to_owned()],
             },
             avatar: Avatar::of_seed("ann"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some(hash.to_owned()),
         })
     }
 
     fn begin(id: &str, proof: Proof) -> Command {
-        Command::BeginSession(StartSession {
+        Command::StartSession(StartSession {
             session: session(id),
             hash: "secret".to_owned(),
             name: String::new(),
@@ -361,7 +361,7 @@ mod tests {
             refused(ErrorCode::NotAllowed)
         );
         wants(&tables, "ann", begin("s", password("hash"))).expect("signed in");
-        wants(&tables, "ann", Command::Erase).expect("erased");
+        wants(&tables, "ann", Command::DeleteAccount).expect("erased");
         for command in [begin("t", password("hash")), keep("again"), change("hash", "s")] {
             assert_eq!(wants(&tables, "ann", command), refused(ErrorCode::SessionEnded));
         }
@@ -399,12 +399,12 @@ mod tests {
         for id in ["used", "unused"] {
             wants(&tables, "ann", begin(id, proof())).expect("signed in");
         }
-        let seen = Command::SeenSession(TouchSession {
+        let seen = Command::TouchSession(TouchSession {
             session: session("used"),
         });
         apply(&tables, &entry("ann", DAY, seen), 1).expect("seen");
         let expire = |at| {
-            apply(&tables, &entry("snug", at, Command::Expire), 1).expect("applied");
+            apply(&tables, &entry("snug", at, Command::DeleteExpired), 1).expect("applied");
             all(&tables)
                 .expect("sessions")
                 .into_iter()

@@ -24,7 +24,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Resul
     tables
         .prepare_cached("INSERT OR REPLACE INTO settings (user, settings) VALUES (?1, ?2)")?
         .execute([entry.by.as_str(), &settings])?;
-    Ok(Applied::AppliedOnly(Event::Settings {
+    Ok(Applied::AppliedOnly(Event::SettingsChanged {
         person: entry.by.clone(),
         settings: it.settings,
     }))

@@ -136,7 +136,7 @@ impl Log {
 /// Returns an entry's size in KiB, rounded up. All parts except a message's text are short.
 fn size(entry: &Entry) -> u32 {
     let words = match &entry.command {
-        Command::Say(say) => say.text.as_str().len(),
+        Command::PostMessage(say) => say.text.as_str().len(),
         _ => 0,
     };
     1 + u32::try_from(words / 1024).unwrap_or_default()

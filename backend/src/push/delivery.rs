@@ -165,8 +165,11 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         None
     })?;
     let now = clock::now();
-    let zone = browser.zone.as_deref();
-    if browser.quiet.is_some_and(|quiet| is_quiet(quiet, zone, now)) {
+    let zone = browser.time_zone.as_deref();
+    if browser
+        .quiet_hours
+        .is_some_and(|quiet| is_quiet(quiet, zone, now))
+    {
         return None;
     }
     let identity = Identity {

@@ -139,8 +139,8 @@ impl Pushes {
             key: URL_SAFE_NO_PAD.encode(keys.key),
             auth: URL_SAFE_NO_PAD.encode(keys.auth),
             session,
-            zone: new.time_zone.as_deref().and_then(quiet::zone),
-            quiet: new.quiet_hours,
+            time_zone: new.time_zone.as_deref().and_then(quiet::zone),
+            quiet_hours: new.quiet_hours,
         })
     }
 

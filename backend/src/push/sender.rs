@@ -196,7 +196,7 @@ impl Sender {
                 let entry = Entry {
                     by: push.person,
                     at: clock::now(),
-                    command: Command::Unsubscribe(push::Unsubscribe { endpoint }),
+                    command: Command::UnsubscribePush(push::UnsubscribePush { endpoint }),
                 };
                 // If this is not stored, the push service answers the same again.
                 drop(self.app.log.submit(entry).await);
@@ -246,7 +246,7 @@ impl Sender {
         let entry = Entry {
             by: push.person.clone(),
             at: clock::now(),
-            command: Command::CountPushFailures(push::CountFailures { endpoint, failed }),
+            command: Command::CountPushFailures(push::CountPushFailures { endpoint, failed }),
         };
         // The answer is not awaited.
         drop(self.app.log.submit(entry).await);

@@ -46,10 +46,13 @@ pub fn parse(app: &App, guard: &ConnectionGuard, frame: ClientFrame) -> Option<P
             key: Some(wanted.room.clone()),
             command: edit(wanted),
         },
-        ClientFrame::JoinRoom { room } => in_room(room, |room| Command::Join(members::Join { room })),
-        ClientFrame::LeaveRoom { room } => in_room(room, |room| Command::Leave(members::Leave { room })),
+        ClientFrame::JoinRoom { room } => in_room(room, |room| Command::JoinRoom(members::JoinRoom { room })),
+        ClientFrame::LeaveRoom { room } => {
+            in_room(room, |room| Command::LeaveRoom(members::LeaveRoom { room }))
+        }
         ClientFrame::MarkRead { room, n } => ParsedCommand {
-            command: RoomId::try_from(room.as_str()).map(|room| Command::Read(members::Read { room, n })),
+            command: RoomId::try_from(room.as_str())
+                .map(|room| Command::MarkRead(members::MarkRead { room, n })),
             key: Some(room),
         },
         ClientFrame::Block { chat_id, blocked } => ParsedCommand {
@@ -78,7 +81,7 @@ fn say(guard: &ConnectionGuard, say: SendMessage) -> Result<Command, ErrorCode> 
     };
     let room = say.room.map_or_else(|| Ok(RoomId::lobby()), RoomId::try_from)?;
     let text = MessageBody::try_from(say.text)?;
-    Ok(Command::Say(messages::Say {
+    Ok(Command::PostMessage(messages::PostMessage {
         mentions: mentions(guard, &room, text.as_str()),
         room,
         key,
@@ -100,9 +103,9 @@ fn open(open: CreateRoom) -> Result<Command, ErrorCode> {
     // The id has to be a UUID, so that no client chooses one that another client could choose too, or the lobby's.
     let room = Uuid::try_parse(&open.room).map_err(|_| ErrorCode::BadId)?;
     let name = RoomName::try_from(open.name)?;
-    Ok(Command::Open(rooms::Open {
+    Ok(Command::CreateRoom(rooms::CreateRoom {
         room: RoomId::try_from(room.to_string())?,
-        look: Some(room_skeleton(&name)),
+        skeleton: Some(room_skeleton(&name)),
         name: Some(name),
         topic: Topic::try_from(open.topic)?,
         private: open.private,
@@ -120,14 +123,14 @@ fn open_direct(app: &App, user: &ChatUser, people: Vec<String>) -> Result<Comman
     let mut talkers = vec![talker(user.clone())];
     for person in people {
         let person = ChatId::try_from(person)?;
-        if talkers.iter().all(|it| it.person != person) {
+        if talkers.iter().all(|it| it.user != person) {
             talkers.push(talker(app.shown(&person).ok_or(ErrorCode::NotFound)?));
         }
     }
-    let room = app.identities.conversation(talkers.iter().map(|it| &it.person))?;
+    let room = app.identities.conversation(talkers.iter().map(|it| &it.user))?;
     Ok(Command::OpenDirect(directs::OpenDirect {
-        room: Some(room),
-        people: talkers,
+        room,
+        participants: talkers,
     }))
 }
 
@@ -140,12 +143,15 @@ pub fn block(app: &App, person: &str, blocked: bool) -> Result<Command, ErrorCod
     if blocked {
         app.shown(&person).ok_or(ErrorCode::NotFound)?;
     }
-    Ok(Command::Block(blocks::Block { person, blocked }))
+    Ok(Command::Block(blocks::Block {
+        user: person,
+        blocked,
+    }))
 }
 
 fn talker(user: ChatUser) -> directs::Participant {
     directs::Participant {
-        person: user.chat_id,
+        user: user.chat_id,
         name: user.name,
         avatar: user.avatar,
     }
@@ -153,9 +159,9 @@ fn talker(user: ChatUser) -> directs::Participant {
 
 fn edit(edit: EditRoom) -> Result<Command, ErrorCode> {
     let name = edit.name.map(RoomName::try_from).transpose()?;
-    Ok(Command::Edit(rooms::Edit {
+    Ok(Command::EditRoom(rooms::EditRoom {
         room: RoomId::try_from(edit.room)?,
-        look: name.as_ref().map(room_skeleton),
+        skeleton: name.as_ref().map(room_skeleton),
         name,
         topic: edit.topic.map(Topic::try_from).transpose()?,
         archived: edit.archived,

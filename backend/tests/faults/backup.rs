@@ -198,7 +198,6 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
         "DROP INDEX messages_by_key".to_owned(),
         "ALTER TABLE users ADD COLUMN spy TEXT".to_owned(),
         "PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = replace(sql, 'head INTEGER', 'head INTEGER DEFAULT 7') WHERE name = 'rooms'".to_owned(),
-        "PRAGMA user_version = 3".to_owned(),
         "PRAGMA user_version = 0".to_owned(),
     ] {
         fs::write(&file, &whole).expect("written");

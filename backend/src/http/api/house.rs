@@ -16,7 +16,7 @@ use crate::{
     clock,
     features::{
         Command, house,
-        invites::{self, CreateInvite, Withdraw},
+        invites::{self, CreateInvite, RevokeInvite},
         people::Person,
     },
     network::Network,
@@ -44,9 +44,9 @@ pub(super) async fn invite(context: &RequestContext) -> Answer {
         invite: InviteId::try_from(Uuid::now_v7().to_string())?,
         hash,
         hours,
-        uses,
+        max_uses: uses,
     };
-    context.submit(by, Command::Invite(make)).await?;
+    context.submit(by, Command::CreateInvite(make)).await?;
     Ok(json(&Secret { secret }))
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
     let invite = InviteId::try_from(invite)?;
     context
         .app
-        .submit(by, Command::Withdraw(Withdraw { invite }))
+        .submit(by, Command::RevokeInvite(RevokeInvite { invite }))
         .await?;
     Ok(no_content())
 }
@@ -103,8 +103,12 @@ pub(super) async fn act(context: &RequestContext) -> Answer {
     };
     networks.sort();
     networks.dedup();
-    let act = house::Do { act, guest, networks };
-    context.app.submit(by, Command::Do(act)).await?;
+    let act = house::Moderate {
+        action: act,
+        guest,
+        networks,
+    };
+    context.app.submit(by, Command::Moderate(act)).await?;
     Ok(no_content())
 }
 

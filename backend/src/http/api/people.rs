@@ -20,7 +20,7 @@ use crate::{
     clock, emoji,
     features::{
         Command, blocks, invites,
-        people::{self, Keep, Name, Person, Show, TakeUp},
+        people::{self, CreateAccount, Name, Person, RedeemInvite, UpdateProfile},
         sessions, settings,
     },
     http::guesses::Guess,
@@ -97,14 +97,14 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let asks = Asks::Stranger(context.client.network);
     let hash = context.app.passwords.hash(password, asks).await?;
     let proof = sessions::Proof::Password(hash.clone());
-    let keep = Keep {
+    let keep = CreateAccount {
         avatar: avatar.unwrap_or_else(|| Avatar::of_seed(person.as_str())),
         name: named(name),
         role,
-        invite: invite.map(|secret| secret::hash(&secret)),
+        invite_hash: invite.map(|secret| secret::hash(&secret)),
         password: Some(hash),
     };
-    context.submit_as(&identity, Command::Keep(keep)).await?;
+    context.submit_as(&identity, Command::CreateAccount(keep)).await?;
     begin_session(context, person, proof).await
 }
 
@@ -121,11 +121,13 @@ pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     if let Some(refused) = context.too_often(Cost::Rename, &person) {
         return Ok(refused);
     }
-    let show = Show {
+    let show = UpdateProfile {
         name: named(name),
         avatar,
     };
-    context.submit(person.clone(), Command::Show(show)).await?;
+    context
+        .submit(person.clone(), Command::UpdateProfile(show))
+        .await?;
     avatars::delete_unused(context, person.clone()).await;
     Ok(json(&as_session(context, person, None).await?))
 }
@@ -135,7 +137,7 @@ pub(super) async fn delete_account(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let Proof { password } = context.body()?;
     is_password(context, &person, password).await?;
-    context.app.submit(person, Command::Erase).await?;
+    context.app.submit(person, Command::DeleteAccount).await?;
     Ok(without_cookies(context))
 }
 
@@ -165,7 +167,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
         SignIn::Password { name, password } => {
             // A text that cannot be a name belongs to no account.
             let name = named(Nickname::try_from(name).map_err(|_| ErrorCode::WrongPassword)?);
-            let looks = name.looks[1].clone();
+            let looks = name.skeletons[1].clone();
             let found = (context.app.readers)
                 .read(move |tables| {
                     let Some(person) = people::by_name(tables, &name)? else {
@@ -270,7 +272,10 @@ pub(super) async fn invited(context: &RequestContext) -> Answer {
     is_not_out(context, &identity.chat_id)?;
     let invite = secret::hash(&secret);
     context
-        .submit_as(&identity, Command::TakeUp(TakeUp { invite }))
+        .submit_as(
+            &identity,
+            Command::RedeemInvite(RedeemInvite { invite_hash: invite }),
+        )
         .await?;
     guess.give_back();
     Ok(json(&as_session(context, identity.chat_id, None).await?))
@@ -383,7 +388,7 @@ pub(super) async fn begin_session(
     };
     context
         .app
-        .submit(person.clone(), Command::BeginSession(begin))
+        .submit(person.clone(), Command::StartSession(begin))
         .await?;
     let token = context.is_program().then(|| credential.clone());
     let reply = as_session(context, person.clone(), token).await?;
@@ -446,7 +451,7 @@ fn without_cookies(context: &RequestContext) -> Response {
 
 fn named(name: Nickname) -> Name {
     Name {
-        looks: skeletons(&name),
+        skeletons: skeletons(&name),
         name,
     }
 }

@@ -121,7 +121,7 @@ pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
         return Ok(refused);
     }
     context.app.shown(&person).ok_or(ErrorCode::NotFound)?;
-    let command = Command::BringIn(members::BringIn { room, person });
+    let command = Command::AddMember(members::AddMember { room, user: person });
     context.submit(by, command).await?;
     Ok(no_content())
 }
@@ -134,7 +134,7 @@ pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str)
     if let Some(refused) = context.too_often(Cost::Change, &by) {
         return Ok(refused);
     }
-    let command = Command::TakeOut(members::TakeOut { room, person });
+    let command = Command::RemoveMember(members::RemoveMember { room, user: person });
     context.app.submit(by, command).await?;
     Ok(no_content())
 }

@@ -368,14 +368,14 @@ impl Session<'_> {
     fn submit(&self, guard: &ConnectionGuard, ParsedCommand { key, command }: ParsedCommand) -> Flow {
         // Marking messages as read is no message, and does not use up the allowance of messages.
         let allowance = match command {
-            Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
+            Ok(Command::MarkRead(_) | Command::SetLevel(_)) => &self.reads,
             _ => &*guard.allowance,
         };
         if let Err(wait) = spend(allowance) {
             self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
             return Flow::Continue;
         }
-        let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
+        let opens = matches!(command, Ok(Command::CreateRoom(_) | Command::OpenDirect(_)));
         if opens && !is_open(guard, &command) {
             let role = self.app.access.role(&guard.user.chat_id);
             if let Err(wait) = self.app.openings.check(role, self.client.network) {
@@ -426,7 +426,7 @@ impl Session<'_> {
             after: Some(wait),
         };
         match command {
-            Command::Say(say) if guard.user.role == Role::Guest => {
+            Command::PostMessage(say) if guard.user.role == Role::Guest => {
                 rates.say(self.network()).map_err(rate_limited)?;
                 let slow = guard.memberships.room(&say.room).map_or(0, |it| it.room.slow());
                 if slow == 0 {
@@ -444,11 +444,11 @@ impl Session<'_> {
                     Err(_) => Err(ErrorCode::SlowMode.into()),
                 }
             }
-            Command::Open(_)
+            Command::CreateRoom(_)
             | Command::OpenDirect(_)
-            | Command::Edit(_)
-            | Command::Join(_)
-            | Command::Leave(_) => {
+            | Command::EditRoom(_)
+            | Command::JoinRoom(_)
+            | Command::LeaveRoom(_) => {
                 rates
                     .spend(Cost::Change, &guard.user.chat_id)
                     .map_err(rate_limited)?;
@@ -506,14 +506,14 @@ impl Session<'_> {
             self.app.rates.give_back(&turn);
         }
         match answer {
-            Ok(Applied::Duplicate(Event::Said(message))) => {
+            Ok(Applied::Duplicate(Event::MessagePosted(message))) => {
                 let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
                 self.send(&ServerFrame::MessageReceived(MessageReceived { message, count }));
             }
-            Ok(Applied::Duplicate(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
+            Ok(Applied::Duplicate(Event::RoomCreated { info, .. } | Event::MemberJoined { info, .. })) => {
                 self.mailbox.put(OutboundCommand::ResendRoom(info.room));
             }
-            Ok(Applied::Duplicate(Event::Left { room, .. })) => {
+            Ok(Applied::Duplicate(Event::MemberLeft { room, .. })) => {
                 self.mailbox.put(OutboundCommand::ResendRoom(room))
             }
             Ok(_) => {}
@@ -549,8 +549,8 @@ impl Session<'_> {
 /// Whether a command opens a room that the user is in already: to repeat it costs nothing.
 fn is_open(guard: &ConnectionGuard, command: &Result<Command, ErrorCode>) -> bool {
     let room = match command {
-        Ok(Command::Open(it)) => Some(&it.room),
-        Ok(Command::OpenDirect(it)) => it.room.as_ref(),
+        Ok(Command::CreateRoom(it)) => Some(&it.room),
+        Ok(Command::OpenDirect(it)) => Some(&it.room),
         _ => None,
     };
     room.is_some_and(|room| guard.memberships.room(room).is_some())
