@@ -5,6 +5,8 @@
 //! publishes.
 
 mod checkpoint;
+#[cfg(test)]
+mod pinned;
 mod rebuild;
 mod scrub;
 mod writer;

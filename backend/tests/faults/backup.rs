@@ -197,7 +197,7 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
         "CREATE INDEX spy ON messages (text)".to_owned(),
         "DROP INDEX messages_by_key".to_owned(),
         "ALTER TABLE users ADD COLUMN spy TEXT".to_owned(),
-        "PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = replace(sql, 'head INTEGER', 'head INTEGER DEFAULT 7') WHERE name = 'rooms'".to_owned(),
+        "PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER NOT NULL,', 'INTEGER NOT NULL DEFAULT 7,') WHERE name = 'rooms'".to_owned(),
         "PRAGMA user_version = 0".to_owned(),
     ] {
         fs::write(&file, &whole).expect("written");
