@@ -11,9 +11,9 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event, house, levels, members,
+        Applied, Command, Entry, Event, levels, members,
         messages::{self, ReadOn},
-        rooms,
+        moderation, rooms,
     },
     log::{commit, rebuild, tables},
     store::folder::migrate,
@@ -143,7 +143,7 @@ fn entry(action: &Action) -> Entry {
             mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
-        What::Delete { n } => Command::Moderate(house::Moderate {
+        What::Delete { n } => Command::Moderate(moderation::Moderate {
             action: ModerationAction::DeleteMessage {
                 room,
                 n: Position((*n).into()),
@@ -348,7 +348,7 @@ impl Model {
                 self.said.insert((say.room.clone(), n), place);
                 Event::MessagePosted(message)
             }
-            Command::Moderate(house::Moderate {
+            Command::Moderate(moderation::Moderate {
                 action: ModerationAction::DeleteMessage { room, n },
                 ..
             }) => {

@@ -18,9 +18,10 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Command, Entry, Event, deletions, house, parsed,
-    people::{self, Name, Person, to_column},
+    Applied, ApplyError, Command, Entry, Event, access, deletions,
+    people::{self, Name, Person},
     pictures, rooms,
+    sql::{parsed, to_column},
     tables::TABLES,
 };
 
@@ -50,8 +51,8 @@ pub struct DeletedAccount {
 /// # Errors
 /// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::LastOwner`] for the only owner.
 pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let person = house::require_account(tables, &entry.by)?;
-    if person.known.role == Role::Owner && house::owners(tables)? == 1 {
+    let person = access::require_account(tables, &entry.by)?;
+    if person.known.role == Role::Owner && access::owners(tables)? == 1 {
         return Err(ErrorCode::LastOwner.into());
     }
     let erased = erase(tables, entry, &entry.by)?;
@@ -116,7 +117,7 @@ pub(super) fn erase(
     Ok(DeletedAccount {
         person: person.clone(),
         known: people::person(tables, person)?,
-        network_bans: house::network_bans(tables)?,
+        network_bans: access::network_bans(tables)?,
         sessions,
         left,
         conversations,

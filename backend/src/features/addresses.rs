@@ -11,7 +11,7 @@ use snug_shared::{
     text::RoomName,
 };
 
-use super::parsed;
+use super::sql::parsed;
 
 /// Stores the old name of a room that is renamed by the entry at `position`.
 pub(super) fn renamed(

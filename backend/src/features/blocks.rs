@@ -8,7 +8,7 @@ use snug_shared::{
     limits::{BLOCKS, BLOCKS_OF_GUEST, GUEST_BLOCKS},
 };
 
-use super::{Applied, ApplyError, Entry, Event, members, parsed};
+use super::{Applied, ApplyError, Entry, Event, members, sql::parsed};
 
 /// Blocks or unblocks a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

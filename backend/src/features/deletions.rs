@@ -13,13 +13,13 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, directs, house,
+    Applied, ApplyError, Entry, Event, access, directs,
     members::{self, RoomAccess},
     mentions,
     messages::PostMessage,
-    parsed,
     people::{self, Person},
-    rooms,
+    posting, rooms,
+    sql::parsed,
 };
 
 /// Replaces, in the log, the command of a message that a later entry deletes.
@@ -52,7 +52,7 @@ struct Found {
 /// Applies the replacement of a deleted message: takes its position and stores its key.
 pub(super) fn redacted(tables: &Connection, entry: &Entry, it: &Redacted) -> Result<Applied, ApplyError> {
     let access = members::require_access(tables, &entry.by, &it.room)?;
-    if house::may_speak(tables, entry, &access)?.direct {
+    if posting::may_speak(tables, entry, &access)?.direct {
         directs::unhide_for_others(tables, &access)?;
     }
     let n = rooms::advance(tables, access.room())?;
@@ -72,7 +72,7 @@ pub(super) fn redacted(tables: &Connection, entry: &Entry, it: &Redacted) -> Res
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for a user who is not in the room or a message that does not exist. For another user's message,
-/// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`house::require_role`]. For an own message,
+/// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`access::require_role`]. For an own message,
 /// [`ErrorCode::Banned`] for a banned user.
 pub(super) fn delete(
     tables: &Connection,
@@ -84,7 +84,7 @@ pub(super) fn delete(
     let found = find(tables, &access, of)?.ok_or(ErrorCode::NotFound)?;
     let others = found.author != entry.by;
     if others {
-        house::require_role(tables, entry, Role::Moderator)?;
+        access::require_role(tables, entry, Role::Moderator)?;
         // A direct conversation is not moderated.
         if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(ErrorCode::NotAllowed.into());

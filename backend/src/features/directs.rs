@@ -19,11 +19,11 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks, house,
+    Applied, ApplyError, Entry, Event, access, blocks,
     members::{self, RoomAccess},
-    parsed,
-    people::{self, to_column},
+    people,
     rooms::{self, opened},
+    sql::{parsed, to_column},
     unread,
 };
 
@@ -70,7 +70,7 @@ pub fn digits(hash: &[u8]) -> String {
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not a participant or the number of participants is not valid,
 /// [`ErrorCode::NotAllowed`] if a participant has blocked the author, [`ErrorCode::TooManyRooms`] above the limits of
-/// conversations, and the codes of [`house::may_be_seen`].
+/// conversations, and the codes of [`access::may_be_seen`].
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
     let mine = open.participants.iter().any(|it| it.user == entry.by);
     if !mine || !(2..=DIRECT_PEOPLE).contains(&open.participants.len()) {
@@ -80,7 +80,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     if let Some(known) = rooms::info(tables, room)? {
         return reopen(tables, entry, known);
     }
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     let others = || {
         open.participants
             .iter()

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use snug_shared::ids::{Millis, SessionId};
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// How long a session may be unused: 90 days, in milliseconds.
 pub const UNUSED: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -28,7 +28,7 @@ pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, Appl
         .prepare_cached("DELETE FROM sessions WHERE last_seen <= ?1 RETURNING id")?
         .query_map([entry.at.0.saturating_sub(UNUSED)], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    let network_bans = house::network_bans(tables)?;
+    let network_bans = access::network_bans(tables)?;
     Ok(Applied::AppliedOnly(Event::Expired(Expired {
         sessions,
         bans,

@@ -9,7 +9,7 @@ use snug_shared::{
     people::{Invite, Role},
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// Creates an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +40,13 @@ const ACTIVE: &str = "(expires_at IS NULL OR expires_at > ?1) AND (max_uses IS N
 ///
 /// # Errors
 /// [`ErrorCode::LimitReached`] above the limits of active invitations, [`ErrorCode::BadId`] if the id is in use, and the codes of
-/// [`house::require_role`].
+/// [`access::require_role`].
 pub(super) fn create(
     tables: &Connection,
     entry: &Entry,
     create: &CreateInvite,
 ) -> Result<Applied, ApplyError> {
-    let role = house::require_role(tables, entry, Role::Moderator)?;
+    let role = access::require_role(tables, entry, Role::Moderator)?;
     let (active, own): (usize, usize) = tables
         .prepare_cached(&format!(
             "SELECT count(*), count(*) FILTER (WHERE created_by = ?2) FROM invites WHERE {ACTIVE}"
@@ -87,9 +87,9 @@ pub(super) fn create(
 /// Applies a [`RevokeInvite`].
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`house::require_role`].
+/// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`access::require_role`].
 pub(super) fn revoke(tables: &Connection, entry: &Entry, it: &RevokeInvite) -> Result<Applied, ApplyError> {
-    house::require_role(tables, entry, Role::Moderator)?;
+    access::require_role(tables, entry, Role::Moderator)?;
     let withdrawn = tables
         .prepare_cached("DELETE FROM invites WHERE id = ?1")?
         .execute([it.invite.as_str()])?;
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Moderate, people},
+        features::{Command, apply, moderation::Moderate, people},
         store::folder::migrate,
     };
 

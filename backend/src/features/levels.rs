@@ -7,6 +7,7 @@ use snug_shared::{ids::RoomId, levels::NotificationLevel};
 use super::{
     Applied, ApplyError, Entry, Event,
     members::{self, RoomAccess},
+    sql::{from_column, to_column},
 };
 
 /// Sets the notification level for a room.
@@ -27,20 +28,12 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     let (person, room) = (access.person().as_str(), access.room().as_str());
     tables
         .prepare_cached("INSERT OR REPLACE INTO notification_levels (user, room, level) VALUES (?1, ?2, ?3)")?
-        .execute([person, room, to_column(set.level)])?;
+        .execute([person, room, &to_column(&set.level)])?;
     Ok(Applied::AppliedOnly(Event::LevelChanged {
         room: set.room.clone(),
         person: entry.by.clone(),
         level: set.level,
     }))
-}
-
-/// Converts the text of a column to a level. Without a known text, it becomes the default.
-pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
-    let known = NotificationLevel::ALL
-        .into_iter()
-        .find(|&level| Some(to_column(level)) == text);
-    known.unwrap_or_default()
 }
 
 /// Returns a user's notification level for a room.
@@ -51,13 +44,5 @@ pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::R
             row.get(0)
         })
         .optional()?;
-    Ok(from_column(text.as_deref()))
-}
-
-const fn to_column(level: NotificationLevel) -> &'static str {
-    match level {
-        NotificationLevel::All => "all",
-        NotificationLevel::Mentions => "mentions",
-        NotificationLevel::Nothing => "nothing",
-    }
+    Ok(text.as_deref().map(from_column).unwrap_or_default())
 }

@@ -12,8 +12,9 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks, directs, house, parsed, people,
+    Applied, ApplyError, Entry, Event, access, blocks, directs, people,
     rooms::{self, head, info, require_room_manager},
+    sql::parsed,
     unread,
 };
 
@@ -131,7 +132,7 @@ fn complete_join(
 /// [`ErrorCode::NotFound`] if the author is not in the room; [`ErrorCode::NotAllowed`] for a direct conversation, if the user
 /// has blocked the author, or if the author is a guest and the user has left the room; [`ErrorCode::Archived`] for an archived
 /// room; [`ErrorCode::TooManyRooms`] above the limits of rooms that users are added to; and the codes of
-/// [`house::may_be_seen`].
+/// [`access::may_be_seen`].
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddMember) -> Result<Applied, ApplyError> {
     require_access(tables, &entry.by, &it.room)?;
     let info = info(tables, &it.room)?.ok_or(ErrorCode::NotFound)?;
@@ -139,7 +140,7 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddMember) -> Result<
     if require_access(tables, &person, &it.room).is_ok() {
         return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
     }
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     // The messages of a direct conversation were meant for its participants only.
     if info.kind == Kind::Direct {
         return Err(ErrorCode::NotAllowed.into());

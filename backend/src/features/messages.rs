@@ -14,9 +14,10 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, directs, house,
+    Applied, ApplyError, Entry, Event, deletions, directs,
     members::{self, RoomAccess},
-    mentions, parsed, rooms,
+    mentions, posting, rooms,
+    sql::parsed,
 };
 
 /// Posts a message in a room.
@@ -41,7 +42,7 @@ pub struct PostMessage {
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room, [`ErrorCode::KeyConflict`] if the author has posted another
-/// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`house::may_speak`].
+/// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`posting::may_speak`].
 pub(super) fn post(
     tables: &Connection,
     entry: &Entry,
@@ -58,7 +59,7 @@ pub(super) fn post(
     if deletions::was_said(tables, &access, &say.key)? {
         return Err(ErrorCode::MessageDeleted.into());
     }
-    let speaker = house::may_speak(tables, entry, &access)?;
+    let speaker = posting::may_speak(tables, entry, &access)?;
     // Before the post, so that the read states do not count it: the participants receive it after them.
     let back = if speaker.direct {
         directs::unhide_for_others(tables, &access)?

@@ -1,30 +1,35 @@
 //! The features, one file each: its commands, what they change in the tables, and the events they publish.
 
+pub mod access;
 pub mod account_deletion;
 pub mod addresses;
+pub mod audit;
 pub mod blocks;
 pub mod deletions;
 pub mod directs;
 pub mod expiry;
 mod growth;
-pub mod house;
 pub mod invites;
 pub mod levels;
 pub mod members;
 mod mentions;
 pub mod messages;
+pub mod moderation;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
+mod posting;
 pub mod push;
 pub mod removals;
 pub mod rooms;
+pub mod rules;
 pub mod sessions;
 pub mod settings;
+pub(crate) mod sql;
 pub mod tables;
 mod unread;
 
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     coded::coded,
@@ -92,7 +97,7 @@ coded! {
         /// Deletes the author's own account.
         "DeleteAccount" => DeleteAccount,
         /// Performs a moderation act.
-        "Moderate" => Moderate(house::Moderate),
+        "Moderate" => Moderate(moderation::Moderate),
         /// Changes a member's password.
         "SetPassword" => SetPassword(sessions::SetPassword),
         /// Starts a session: signs a device in.
@@ -281,7 +286,7 @@ impl From<ErrorCode> for ApplyError {
 /// # Errors
 /// [`ApplyError::Refused`] if a rule forbids the entry, [`ApplyError::Database`] if the database failed.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
-    // For messages, `house::may_speak` checks this together with other conditions.
+    // For messages, `posting::may_speak` checks this together with other conditions.
     if !matches!(entry.command, Command::PostMessage(_)) && account_deletion::is_erased(tables, &entry.by)? {
         return Err(ErrorCode::SessionEnded.into());
     }
@@ -305,7 +310,7 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::CreateInvite(create) => invites::create(tables, entry, create),
         Command::RevokeInvite(it) => invites::revoke(tables, entry, it),
         Command::DeleteAccount => account_deletion::delete_own(tables, entry),
-        Command::Moderate(it) => house::moderate(tables, entry, it),
+        Command::Moderate(it) => moderation::moderate(tables, entry, it),
         Command::SetPassword(it) => sessions::set_password(tables, entry, it),
         Command::StartSession(it) => sessions::start(tables, entry, it),
         Command::TouchSession(it) => sessions::touch(tables, entry, it),
@@ -321,13 +326,4 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::UnsubscribePush(it) => push::unsubscribe(tables, entry, it),
         Command::CountPushFailures(it) => push::count_failures(tables, entry, it),
     }
-}
-
-/// Returns the value of a column whose text was validated when it was written.
-pub(crate) fn parsed<T: TryFrom<String, Error = ErrorCode>>(
-    row: &Row<'_>,
-    index: usize,
-) -> rusqlite::Result<T> {
-    T::try_from(row.get(index)?)
-        .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

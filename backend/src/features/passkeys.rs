@@ -10,7 +10,7 @@ use snug_shared::{
     people::{SecurityEvent, SecurityNotice},
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed, sessions};
+use super::{Applied, ApplyError, Entry, Event, access, sessions, sql::parsed};
 use crate::webauthn::Credential;
 
 /// Adds a passkey.
@@ -61,7 +61,7 @@ pub struct StoredPasskey {
 /// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::SessionEnded`] if the session has ended,
 /// [`ErrorCode::PasskeyExists`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
 pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddPasskey) -> Result<Applied, ApplyError> {
-    house::require_account(tables, &entry.by)?;
+    access::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     // A credential shared by two users could sign one in as the other (section 7.1, step 26).
     let kept = tables

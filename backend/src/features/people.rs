@@ -1,7 +1,7 @@
 //! Registered users, and guests with an invitation. Their credentials are in `sessions`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
     error_code::ErrorCode,
@@ -11,7 +11,10 @@ use snug_shared::{
     text::Nickname,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, rooms, sessions};
+use super::{
+    Applied, ApplyError, Entry, Event, access, invites, rooms, rules, sessions,
+    sql::{from_column, parsed, to_column},
+};
 
 /// A name with its confusable skeletons: no two registered names are confusable. Skeletons change with the tables of Unicode,
 /// so they are computed when the name is submitted, not when the entry is applied.
@@ -115,7 +118,7 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
 /// # Errors
 /// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameTaken`] for a name that is taken,
 /// [`ErrorCode::LinkExpired`] if the owner link or the invitation is spent, [`ErrorCode::InviteRequired`] if an invitation is needed,
-/// and the codes of [`house::may_be_seen`].
+/// and the codes of [`access::may_be_seen`].
 pub(super) fn create_account(
     tables: &Connection,
     entry: &Entry,
@@ -125,15 +128,15 @@ pub(super) fn create_account(
     if before.as_ref().is_some_and(Person::is_registered) {
         return Err(ErrorCode::NotAllowed.into());
     }
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     require_name_available(tables, &entry.by, &keep.name)?;
     if keep.role == Role::Owner {
-        if house::owners(tables)? > 0 {
+        if access::owners(tables)? > 0 {
             return Err(ErrorCode::LinkExpired.into());
         }
     } else {
         let invited = before.as_ref().is_some_and(|it| it.invited);
-        let join_policy = house::rules(tables)?.join_policy;
+        let join_policy = rules::rules(tables)?.join_policy;
         match &keep.invite_hash {
             Some(hash) if !invited => invites::spend(tables, entry, hash)?,
             None if !invited && join_policy != JoinPolicy::Anyone => {
@@ -175,14 +178,14 @@ pub(super) fn create_account(
 ///
 /// # Errors
 /// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameTaken`] for a name that is taken, and the codes of
-/// [`house::may_be_seen`].
+/// [`access::may_be_seen`].
 pub(super) fn update_profile(
     tables: &Connection,
     entry: &Entry,
     show: &UpdateProfile,
 ) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?.filter(Person::is_registered);
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     if before.is_none() {
         return Err(ErrorCode::NotAllowed.into());
     }
@@ -217,7 +220,7 @@ pub(super) fn redeem_invite(
         // A user who redeems again does not use up the invitation for others.
         return Ok(Applied::Duplicate(Event::UserChanged(known)));
     }
-    if house::rules(tables)?.join_policy == JoinPolicy::Members {
+    if rules::rules(tables)?.join_policy == JoinPolicy::Members {
         return Err(ErrorCode::MembersOnly.into());
     }
     invites::spend(tables, entry, &it.invite_hash)?;
@@ -333,15 +336,4 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
         },
         invited: row.get(6)?,
     })
-}
-
-/// Converts an enum to the text of a column, the same as on the wire.
-pub(super) fn to_column<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_value(value).expect("it is a string");
-    text.as_str().expect("it is a string").to_owned()
-}
-
-/// Converts the text of a column to an enum. An unknown text, of a newer version, becomes the default.
-pub(super) fn from_column<T: DeserializeOwned + Default>(text: &str) -> T {
-    serde_json::from_value(text.into()).unwrap_or_default()
 }

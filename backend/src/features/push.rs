@@ -11,7 +11,10 @@ use snug_shared::{
     settings::Quiet,
 };
 
-use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions, settings};
+use super::{
+    Applied, ApplyError, Entry, Event, members, people, sessions, settings,
+    sql::{from_column, parsed},
+};
 
 /// A browser's push subscription. All its fields were validated when it was submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,7 +209,7 @@ pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(C
         )?
         .query_map([room.as_str(), RoomId::lobby().as_str()], |row| {
             let level: Option<String> = row.get(1)?;
-            Ok((parsed(row, 0)?, levels::from_column(level.as_deref())))
+            Ok((parsed(row, 0)?, level.as_deref().map(from_column).unwrap_or_default()))
         })?
         .collect()
 }
@@ -284,8 +287,8 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply, house::Moderate, members::MarkRead, messages::PostMessage, rooms::CreateRoom,
-            sessions,
+            Command, apply, members::MarkRead, messages::PostMessage, moderation::Moderate,
+            rooms::CreateRoom, sessions,
         },
         store::folder::migrate,
     };

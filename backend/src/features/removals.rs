@@ -11,7 +11,7 @@ use snug_shared::{
     rooms::Kind,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, members, parsed, rooms, tables::TABLES};
+use super::{Applied, ApplyError, Entry, Event, access, members, rooms, sql::parsed, tables::TABLES};
 
 /// Deletes a room that nobody uses. The caller has checked that none of its members are online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,13 +24,13 @@ pub struct RemoveUnusedRoom {
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] for the lobby; [`ErrorCode::NotFound`] for a room that does not exist, or that is not open and the
-/// owner is not in; [`ErrorCode::NotAllowed`] for a direct conversation; and the codes of [`house::require_role`].
+/// owner is not in; [`ErrorCode::NotAllowed`] for a direct conversation; and the codes of [`access::require_role`].
 pub(super) fn delete(
     tables: &Connection,
     entry: &Entry,
     room: &RoomId,
 ) -> Result<(Event, String), ApplyError> {
-    house::require_role(tables, entry, Role::Owner)?;
+    access::require_role(tables, entry, Role::Owner)?;
     if *room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply, house::Moderate, members::LeaveRoom, messages::PostMessage, people,
+            Command, apply, members::LeaveRoom, messages::PostMessage, moderation::Moderate, people,
             rooms::CreateRoom,
         },
         store::folder::migrate,

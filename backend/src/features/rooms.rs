@@ -14,10 +14,10 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, addresses, directs, house,
+    Applied, ApplyError, Entry, Event, access, addresses, directs,
     members::{self, RoomAccess, require_access},
-    parsed,
-    people::{self, from_column, to_column},
+    people,
+    sql::{from_column, parsed, to_column},
 };
 
 /// Opens a room and adds its author as a member.
@@ -77,7 +77,7 @@ pub struct EditRoom {
 ///
 /// # Errors
 /// [`ErrorCode::RoomNameTaken`] if the name or the id is taken, [`ErrorCode::TooManyRooms`] above the limits of rooms, and the
-/// codes of [`house::may_be_seen`] and [`house::may_open`].
+/// codes of [`access::may_be_seen`] and [`access::may_open`].
 pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> Result<Applied, ApplyError> {
     let name = match &open.name {
         Some(name) => name.clone(),
@@ -93,7 +93,7 @@ pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> R
     let look = open.skeleton.as_deref().unwrap_or(name.as_str());
     let lobby = open.room == RoomId::lobby();
     if !lobby {
-        house::may_be_seen(tables, entry)?;
+        access::may_be_seen(tables, entry)?;
     }
     name_is_free(tables, &name, look, &open.room)?;
     // The same code as for a name that is taken: knowing the id does not reveal whether the room still exists.
@@ -101,7 +101,7 @@ pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> R
         return Err(ErrorCode::RoomNameTaken.into());
     }
     if !lobby {
-        house::may_open(tables, entry)?;
+        access::may_open(tables, entry)?;
     }
     let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
     if !lobby {
@@ -242,16 +242,16 @@ pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, App
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for a user who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it, and the
-/// codes of [`house::may_be_seen`].
+/// codes of [`access::may_be_seen`].
 pub(super) fn require_room_manager(
     tables: &Connection,
     entry: &Entry,
     room: &RoomId,
 ) -> Result<RoomInfo, ApplyError> {
     require_access(tables, &entry.by, room)?;
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
-    let moderates = house::require_role(tables, entry, Role::Moderator).is_ok();
+    let moderates = access::require_role(tables, entry, Role::Moderator).is_ok();
     if info.is_managed_by(&entry.by, moderates) {
         Ok(info)
     } else {

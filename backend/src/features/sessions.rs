@@ -10,7 +10,7 @@ use snug_shared::{
     people::Device,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// Changes a member's password, and ends the member's other sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ pub(super) fn set_password(
     entry: &Entry,
     it: &SetPassword,
 ) -> Result<Applied, ApplyError> {
-    house::require_account(tables, &entry.by)?;
+    access::require_account(tables, &entry.by)?;
     is_signed_in(tables, &entry.by, &it.only)?;
     has_password(tables, &entry.by, &it.old)?;
     insert_password(tables, &entry.by, &it.hash)?;
@@ -167,7 +167,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
 /// meanwhile, [`ErrorCode::NotFound`] for an author without an account.
 pub(super) fn start(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
-    house::require_account(tables, &entry.by)?;
+    access::require_account(tables, &entry.by)?;
     // Above the limit of sessions, a new one ends those that were used longest ago.
     let ended = tables
         .prepare_cached(

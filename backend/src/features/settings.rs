@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{ids::ChatId, people::Role, settings::Settings};
 
-use super::{Applied, ApplyError, Entry, Event, house};
+use super::{Applied, ApplyError, Entry, Event, access};
 
 /// Replaces the author's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,10 +16,10 @@ pub struct SetSettings {
 /// Applies a [`SetSettings`].
 ///
 /// # Errors
-/// The codes of [`house::require_role`].
+/// The codes of [`access::require_role`].
 pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Result<Applied, ApplyError> {
     // Guests have no settings: nothing would delete them when the guest leaves.
-    house::require_role(tables, entry, Role::Member)?;
+    access::require_role(tables, entry, Role::Member)?;
     let settings = serde_json::to_string(&it.settings).expect("settings are words and numbers");
     tables
         .prepare_cached("INSERT OR REPLACE INTO settings (user, settings) VALUES (?1, ?2)")?

@@ -233,8 +233,8 @@ mod tests {
     use crate::{
         features::{
             Command::{self, StorePicture},
-            account_deletion, blocks, directs, house, invites, members, messages, people, pictures, removals,
-            rooms,
+            account_deletion, blocks, directs, invites, members, messages, moderation, people, pictures,
+            removals, rooms,
         },
         log::{rebuild, tables},
         store::folder::migrate,
@@ -308,7 +308,7 @@ mod tests {
             })
         });
         let delete = (prop_oneof![Just("lobby"), Just("den")], 1..6u64).prop_map(move |(room, n)| {
-            Command::Moderate(house::Moderate {
+            Command::Moderate(moderation::Moderate {
                 action: ModerationAction::DeleteMessage {
                     room: named(room),
                     n: Position(n),
@@ -423,7 +423,7 @@ mod tests {
             Avatar::of_seed("guest"),
         );
         let order = (act, any::<bool>()).prop_map(move |(act, known)| {
-            Command::Moderate(house::Moderate {
+            Command::Moderate(moderation::Moderate {
                 action: act,
                 guest: known.then(|| guest.clone()),
                 networks: vec!["192.0.2.1/32".to_owned()],
@@ -464,7 +464,7 @@ mod tests {
 
     /// Returns an entry that no table can store: SQLite's integers are signed. No request parses to such a position.
     fn poison() -> Command {
-        Command::Moderate(house::Moderate {
+        Command::Moderate(moderation::Moderate {
             action: ModerationAction::DeleteMessage {
                 room: RoomId::lobby(),
                 n: Position(u64::MAX),
@@ -591,7 +591,7 @@ mod tests {
             )
         };
         let act = |act| {
-            Command::Moderate(house::Moderate {
+            Command::Moderate(moderation::Moderate {
                 action: act,
                 guest: None,
                 networks: Vec::new(),

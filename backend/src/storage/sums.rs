@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     access_cache::AccessCache,
-    features::{parsed, rooms},
+    features::{rooms, sql::parsed},
     store::read::{ReadError, Readers},
 };
 

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use rusqlite::Connection;
 use snug::{
     features::{
-        account_deletion, blocks, house, invites, members, messages, passkeys, people, pictures, push, rooms,
-        sessions, settings, tables::TABLES,
+        access, account_deletion, audit, blocks, invites, members, messages, passkeys, people, pictures,
+        push, rooms, rules, sessions, settings, tables::TABLES,
     },
     log,
     store::folder::Folder,
@@ -149,10 +149,10 @@ fn a_folder_of_the_first_schema_has_all_that_was_in_its_tables() {
         join_policy: JoinPolicy::Anyone,
         room_creation_role: Role::Guest,
     };
-    assert_eq!(house::rules(tables).expect("rules"), rules);
-    let bans = house::network_bans(tables).expect("bans");
+    assert_eq!(rules::rules(tables).expect("rules"), rules);
+    let bans = access::network_bans(tables).expect("bans");
     assert_eq!(bans, [("192.0.2.1/32".to_owned(), Millis(i64::MAX))]);
-    let actions = house::audit_log(tables, Position::LAST).expect("entries");
+    let actions = audit::audit_log(tables, Position::LAST).expect("entries");
     let deletion = ModerationAction::DeleteAccount { chat_id: id("zoe") };
     assert_eq!((actions.len(), &actions[0].action), (9, &deletion));
     let invites = invites::active(tables, Millis(1_793_404_822_000)).expect("invites");

@@ -1,7 +1,7 @@
 //! The request API: every path under `/api`, and the authentication of its requests.
 
 mod avatars;
-mod house;
+mod moderation;
 mod passkeys;
 mod people;
 mod push;
@@ -154,14 +154,14 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
         ("POST", ["session"]) => people::session(context).await,
-        ("GET", ["server"]) => rooms::place(context),
+        ("GET", ["server"]) => rooms::server_info(context),
         ("GET", ["rooms"]) => rooms::directory(context).await,
         ("GET", ["room"]) => rooms::at_address(context).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(context, room).await,
         ("GET", ["rooms", room, "members"]) => rooms::members(context, room).await,
         ("GET", ["rooms", room, "online"]) => rooms::online(context, room).await,
-        ("POST", ["rooms", room, "members"]) => rooms::bring_in(context, room).await,
-        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(context, room, person).await,
+        ("POST", ["rooms", room, "members"]) => rooms::add_member(context, room).await,
+        ("DELETE", ["rooms", room, "members", person]) => rooms::remove_member(context, room, person).await,
         ("GET", ["pictures", id]) => avatars::picture(context, id).await,
         ("POST", ["account"]) => people::create_account(context).await,
         ("PUT", ["account"]) => people::update_profile(context).await,
@@ -180,16 +180,16 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
         ("DELETE", ["passkeys", passkey]) => passkeys::remove(context, passkey).await,
         ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(context),
         ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(context).await,
-        ("POST", ["invites", "redeem"]) => people::invited(context).await,
+        ("POST", ["invites", "redeem"]) => people::redeem_invite(context).await,
         ("POST", ["check-link"]) => people::check_link(context).await,
-        ("GET", ["invites"]) => house::invites(context).await,
-        ("POST", ["invites"]) => house::invite(context).await,
-        ("DELETE", ["invites", invite]) => house::withdraw(context, invite).await,
+        ("GET", ["invites"]) => moderation::invites(context).await,
+        ("POST", ["invites"]) => moderation::create_invite(context).await,
+        ("DELETE", ["invites", invite]) => moderation::revoke_invite(context, invite).await,
         ("GET", ["blocks"]) => people::blocks(context).await,
         ("POST", ["blocks"]) => people::block(context).await,
-        ("GET", ["users"]) => house::people(context),
-        ("POST", ["moderation"]) => house::act(context).await,
-        ("GET", ["audit-log"]) => house::record(context).await,
+        ("GET", ["users"]) => moderation::users(context),
+        ("POST", ["moderation"]) => moderation::moderate(context).await,
+        ("GET", ["audit-log"]) => moderation::audit_log(context).await,
         ("GET", ["storage"]) => storage::storage(context).await,
         ("GET", ["push", "key"]) => push::key(context),
         ("POST", ["push"]) => push::subscribe(context).await,

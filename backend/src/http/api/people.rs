@@ -265,7 +265,7 @@ pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answ
 }
 
 /// Handles `POST /api/invites/redeem`.
-pub(super) async fn invited(context: &RequestContext) -> Answer {
+pub(super) async fn redeem_invite(context: &RequestContext) -> Answer {
     let identity = context.identity().ok_or(ErrorCode::HelloRequired)?;
     let Secret { secret } = context.body()?;
     let guess = context.limits.guesses.at_secret(context.client.network)?;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Handles `GET /api/server`.
-pub(super) fn place(context: &RequestContext) -> Answer {
+pub(super) fn server_info(context: &RequestContext) -> Answer {
     let lobby = context.app.hub.room(&RoomId::lobby());
     let rules = context.app.access.rules();
     let open = rules.join_policy == JoinPolicy::Anyone;
@@ -113,7 +113,7 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
 }
 
 /// Handles `POST /api/rooms/{room}/members`.
-pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
+pub(super) async fn add_member(context: &RequestContext, room: &str) -> Answer {
     let by = context.require_person()?.chat_id;
     let NewMember { chat_id: person } = context.body()?;
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
@@ -127,7 +127,7 @@ pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
 }
 
 /// Handles `DELETE /api/rooms/{room}/members/{person}`.
-pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str) -> Answer {
+pub(super) async fn remove_member(context: &RequestContext, room: &str, person: &str) -> Answer {
     let by = context.require_person()?.chat_id;
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     let person = ChatId::try_from(person).map_err(|_| ErrorCode::NotFound)?;

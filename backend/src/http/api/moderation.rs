@@ -1,4 +1,4 @@
-//! The house: invitations, known people, moderation, and its record.
+//! Invites, known users, moderation actions, and the audit log.
 
 use std::net::IpAddr;
 
@@ -15,8 +15,9 @@ use super::{Answer, RequestContext, json, no_content, people::unavailable};
 use crate::{
     clock,
     features::{
-        Command, house,
+        Command, audit,
         invites::{self, CreateInvite, RevokeInvite},
+        moderation,
         people::Person,
     },
     network::Network,
@@ -36,7 +37,7 @@ pub(super) async fn invites(context: &RequestContext) -> Answer {
 }
 
 /// Handles `POST /api/invites`.
-pub(super) async fn invite(context: &RequestContext) -> Answer {
+pub(super) async fn create_invite(context: &RequestContext) -> Answer {
     let by = context.require_role(Role::Moderator)?.chat_id;
     let NewInvite { hours, uses } = context.body()?;
     let (secret, hash) = secret::generate();
@@ -51,7 +52,7 @@ pub(super) async fn invite(context: &RequestContext) -> Answer {
 }
 
 /// Handles `DELETE /api/invites/{invite}`.
-pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
+pub(super) async fn revoke_invite(context: &RequestContext, invite: &str) -> Answer {
     let by = context.require_role(Role::Moderator)?.chat_id;
     let invite = InviteId::try_from(invite)?;
     context
@@ -62,7 +63,7 @@ pub(super) async fn withdraw(context: &RequestContext, invite: &str) -> Answer {
 }
 
 /// Handles `GET /api/users`.
-pub(super) fn people(context: &RequestContext) -> Answer {
+pub(super) fn users(context: &RequestContext) -> Answer {
     context.require_role(Role::Moderator)?;
     let now = clock::now();
     let as_of_now = |person: Person| {
@@ -79,7 +80,7 @@ pub(super) fn people(context: &RequestContext) -> Answer {
 }
 
 /// Handles `POST /api/moderation`.
-pub(super) async fn act(context: &RequestContext) -> Answer {
+pub(super) async fn moderate(context: &RequestContext) -> Answer {
     let by = context.require_person()?.chat_id;
     let act: ModerationAction = context.body()?;
     if let Some(refused) = context.too_often(Cost::Moderation, &by) {
@@ -103,7 +104,7 @@ pub(super) async fn act(context: &RequestContext) -> Answer {
     };
     networks.sort();
     networks.dedup();
-    let act = house::Moderate {
+    let act = moderation::Moderate {
         action: act,
         guest,
         networks,
@@ -139,7 +140,7 @@ fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Re
 }
 
 /// Handles `GET /api/audit-log?before={n}`.
-pub(super) async fn record(context: &RequestContext) -> Answer {
+pub(super) async fn audit_log(context: &RequestContext) -> Answer {
     context.require_role(Role::Owner)?;
     let before = match context.query_value("before") {
         None => Position::LAST,
@@ -148,7 +149,7 @@ pub(super) async fn record(context: &RequestContext) -> Answer {
     let read = context
         .app
         .readers
-        .read(move |tables| house::audit_log(tables, before));
+        .read(move |tables| audit::audit_log(tables, before));
     Ok(json(&read.await.map_err(unavailable)?))
 }
 
