@@ -24,7 +24,7 @@ use crate::{
     features::{
         Applied, Command, Entry, Event, members,
         people::{Person, user_of},
-        push as browsers, rooms,
+        push as browsers, room_table, rooms,
         sessions::TouchSession,
     },
     http::{self, hosts, relays::Relays, session::Replaced, tls::Tls},
@@ -156,7 +156,7 @@ impl Server {
         }
         let storage = Storage::open(config, readers.clone()).await;
         let hub = Hub::new(
-            rooms::all(&folder.connection)?,
+            room_table::all(&folder.connection)?,
             config.grace,
             config.messages,
             config.recent_bytes,

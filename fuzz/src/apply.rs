@@ -13,7 +13,7 @@ use snug::{
     features::{
         Applied, Command, Entry, Event, levels, members,
         messages::{self, ReadOn},
-        moderation, rooms,
+        moderation, room_access, rooms,
     },
     log::{commit, rebuild, tables},
     store::folder::migrate,
@@ -430,13 +430,13 @@ fn read(connection: &Connection, model: &Model) {
     for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
         assert_eq!(
-            members::require_access(connection, &stranger, room).is_ok(),
+            room_access::require_access(connection, &stranger, room).is_ok(),
             lobby
         );
         let Some(reader) = members.keys().next().or(lobby.then_some(&stranger)) else {
             continue;
         };
-        let member = members::require_access(connection, reader, room).expect("they are in it");
+        let member = room_access::require_access(connection, reader, room).expect("they are in it");
         let head = log.len();
         let whole = |page: &Page, after: usize, upto: usize| {
             let entries = log[after..upto].to_vec();

@@ -20,7 +20,7 @@ use snug_shared::{
 use super::{
     Applied, ApplyError, Command, Entry, Event, access, deletions,
     people::{self, Name, Person},
-    pictures, rooms,
+    pictures, room_table,
     sql::{parsed, to_column},
     tables::TABLES,
 };
@@ -74,7 +74,7 @@ pub(super) fn erase(
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<Vec<RoomId>, _>>()?;
     for room in &left {
-        rooms::touch(tables, room, entry.at)?;
+        room_table::touch(tables, room, entry.at)?;
     }
     tables
         .prepare_cached("UPDATE direct_participants SET name = ?2, avatar = ?3, hidden = 0 WHERE user = ?1")?
@@ -112,7 +112,7 @@ pub(super) fn erase(
     pictures::delete_if_unused(tables, person, i64::MAX)?;
     let mut conversations = Vec::new();
     for room in &left {
-        conversations.extend(rooms::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
+        conversations.extend(room_table::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
     }
     Ok(DeletedAccount {
         person: person.clone(),

@@ -8,7 +8,7 @@ use snug_shared::{
     limits::{BLOCKS, BLOCKS_OF_GUEST, GUEST_BLOCKS},
 };
 
-use super::{Applied, ApplyError, Entry, Event, members, sql::parsed};
+use super::{Applied, ApplyError, Entry, Event, people, sql::parsed};
 
 /// Blocks or unblocks a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub(super) fn block(tables: &Connection, entry: &Entry, it: &Block) -> Result<Ap
     if it.user == entry.by {
         return Err(ErrorCode::NotAllowed.into());
     }
-    let guest = !members::is_registered(tables, &entry.by)?;
+    let guest = !people::is_registered(tables, &entry.by)?;
     let own: usize = tables
         .prepare_cached("SELECT count(*) FROM blocks WHERE user = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;

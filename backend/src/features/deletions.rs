@@ -13,12 +13,12 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, access, directs,
-    members::{self, RoomAccess},
-    mentions,
+    Applied, ApplyError, Entry, Event, access, directs, mentions,
     messages::PostMessage,
     people::{self, Person},
-    posting, rooms,
+    posting,
+    room_access::{self, RoomAccess},
+    room_table,
     sql::parsed,
 };
 
@@ -51,11 +51,11 @@ struct Found {
 
 /// Applies the replacement of a deleted message: takes its position and stores its key.
 pub(super) fn redacted(tables: &Connection, entry: &Entry, it: &Redacted) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &it.room)?;
+    let access = room_access::require_access(tables, &entry.by, &it.room)?;
     if posting::may_speak(tables, entry, &access)?.direct {
         directs::unhide_for_others(tables, &access)?;
     }
-    let n = rooms::advance(tables, access.room())?;
+    let n = room_table::advance(tables, access.room())?;
     tables
         .prepare_cached("INSERT INTO tombstones (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![it.room.as_str(), n.0, entry.by.as_str(), it.key.as_str()])?;
@@ -80,19 +80,19 @@ pub(super) fn delete(
     room: &RoomId,
     of: Position,
 ) -> Result<(Event, Option<ChatId>), ApplyError> {
-    let access = members::require_access(tables, &entry.by, room)?;
+    let access = room_access::require_access(tables, &entry.by, room)?;
     let found = find(tables, &access, of)?.ok_or(ErrorCode::NotFound)?;
     let others = found.author != entry.by;
     if others {
         access::require_role(tables, entry, Role::Moderator)?;
         // A direct conversation is not moderated.
-        if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
+        if room_table::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(ErrorCode::NotAllowed.into());
         }
     } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
         return Err(ErrorCode::Banned.into());
     }
-    let n = rooms::advance(tables, room)?;
+    let n = room_table::advance(tables, room)?;
     delete_rows(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
     tables
         .prepare_cached("UPDATE tombstones SET deletion = ?3 WHERE room = ?1 AND n = ?2")?
@@ -129,7 +129,7 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
         chat_id: person.clone(),
     };
     let delete = |room: RoomId| {
-        let n = rooms::advance(tables, &room)?;
+        let n = room_table::advance(tables, &room)?;
         tables
             .prepare_cached("INSERT INTO tombstones (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
             .execute(params![room.as_str(), n.0, person.as_str()])?;
@@ -201,42 +201,4 @@ fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Opt
         })
         .optional()?;
     Ok(unsaid)
-}
-
-/// Returns whether the author has posted a message with this key that is deleted now.
-pub(super) fn was_said(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<bool> {
-    tables
-        .prepare_cached("SELECT 1 FROM tombstones WHERE author = ?1 AND key = ?2")?
-        .exists([author.person().as_str(), key.as_str()])
-}
-
-/// Returns the deletions in a room after a position, up to and including another: the entries without a message.
-pub(super) fn between(
-    tables: &Connection,
-    access: &RoomAccess<'_>,
-    after: Position,
-    upto: Position,
-) -> rusqlite::Result<Vec<Deleted>> {
-    tables
-        .prepare_cached(
-            "SELECT n, deletes, author FROM tombstones WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
-        )?
-        .query_map(params![access.room().as_str(), after.0, upto.0], |row| {
-            let chat_id = parsed(row, 2)?;
-            let deletion = match row.get(1)? {
-                None => None,
-                Some(0) => Some(Deletion::Person { chat_id }),
-                Some(of) => Some(Deletion::Message {
-                    of: Position(of),
-                    chat_id,
-                    mentions: Mentions::default(),
-                }),
-            };
-            Ok(Deleted {
-                room: access.room().clone(),
-                n: Position(row.get(0)?),
-                deletion,
-            })
-        })?
-        .collect()
 }

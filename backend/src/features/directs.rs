@@ -1,8 +1,6 @@
 //! Direct conversations: one room for a few people, the same whichever participant opens it. No one else can ever join it.
 
-use std::collections::HashMap;
-
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
@@ -13,16 +11,15 @@ use snug_shared::{
         UNANSWERED_BY_MEMBER,
     },
     people::Role,
-    presence::ChatUser,
     rooms::{Kind, ReadState, RoomInfo},
     text::{DIRECT, DIRECT_DIGITS, Nickname, RoomName},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, access, blocks,
-    members::{self, RoomAccess},
-    people,
-    rooms::{self, opened},
+    Applied, ApplyError, Entry, Event, access, blocks, members, people,
+    room_access::{self, RoomAccess},
+    room_table,
+    rooms::opened,
     sql::{parsed, to_column},
     unread,
 };
@@ -77,7 +74,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
         return Err(ErrorCode::NotFound.into());
     }
     let room = &open.room;
-    if let Some(known) = rooms::info(tables, room)? {
+    if let Some(known) = room_table::info(tables, room)? {
         return reopen(tables, entry, known);
     }
     access::may_be_seen(tables, entry)?;
@@ -130,7 +127,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             ])?;
         members::insert(tables, person, room)?;
     }
-    let info = rooms::info(tables, room)?
+    let info = room_table::info(tables, room)?
         .ok_or(ErrorCode::NotFound)?
         .with_read_state(ReadState::NEW);
     Ok(Applied::Logged(opened(info, entry)))
@@ -138,14 +135,14 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
 
 /// Reopens an existing conversation, and unhides it for the author.
 fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
-    if members::require_access(tables, &entry.by, &known.room).is_ok() {
+    if room_access::require_access(tables, &entry.by, &known.room).is_ok() {
         return Ok(Applied::Duplicate(opened(known, entry)));
     }
     if !unhide(tables, &known.room, &entry.by)? {
         return Err(ErrorCode::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
-    let standing = unread::read_state(tables, &members::require_access(tables, &person, &room)?)?;
+    let standing = unread::read_state(tables, &room_access::require_access(tables, &person, &room)?)?;
     let info = known.with_read_state(standing);
     Ok(Applied::Logged(Event::MemberJoined { info, person }))
 }
@@ -203,14 +200,6 @@ fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usi
              WHERE user = ?1 AND participation = 0 AND NOT hidden",
         )?
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-/// Hides a conversation for a user who leaves it. Returns whether the room is a conversation of theirs.
-pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
-    let hidden = tables
-        .prepare_cached("UPDATE direct_participants SET hidden = 1 WHERE room = ?1 AND user = ?2")?
-        .execute([room.as_str(), person.as_str()])?;
-    Ok(hidden == 1)
 }
 
 /// Unhides a conversation for a user. Returns whether it was hidden.
@@ -274,44 +263,13 @@ pub(super) fn unhide_for_others(
             continue;
         }
         unhide(tables, access.room(), &person)?;
-        let standing = unread::read_state(tables, &members::require_access(tables, &person, access.room())?)?;
+        let standing = unread::read_state(
+            tables,
+            &room_access::require_access(tables, &person, access.room())?,
+        )?;
         back.push((person, standing));
     }
     Ok(back)
-}
-
-/// The columns of a participant. A registered user is shown with their present name and avatar.
-const COLUMNS: &str = "user, coalesce(users.name, direct_participants.name), coalesce(users.avatar, direct_participants.avatar)";
-const KEPT: &str = "LEFT JOIN users ON users.id = user AND users.skeleton IS NOT NULL";
-
-/// Returns the participants of a conversation.
-pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<ChatUser>> {
-    tables
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM direct_participants {KEPT} WHERE room = ?1 ORDER BY user"
-        ))?
-        .query_map([room.as_str()], |row| talker(row, 0))?
-        .collect()
-}
-
-/// Returns the participants of every conversation.
-pub(super) fn people_of_all(tables: &Connection) -> rusqlite::Result<HashMap<RoomId, Vec<ChatUser>>> {
-    let mut all: HashMap<RoomId, Vec<ChatUser>> = HashMap::new();
-    let mut query = tables.prepare(&format!(
-        "SELECT room, {COLUMNS} FROM direct_participants {KEPT} ORDER BY user"
-    ))?;
-    let mut rows = query.query(params![])?;
-    while let Some(row) = rows.next()? {
-        all.entry(parsed(row, 0)?).or_default().push(talker(row, 1)?);
-    }
-    Ok(all)
-}
-
-fn talker(row: &Row<'_>, first: usize) -> rusqlite::Result<ChatUser> {
-    Ok(ChatUser {
-        avatar: parsed(row, first + 2)?,
-        ..ChatUser::guest(parsed(row, first)?, parsed(row, first + 1)?)
-    })
 }
 
 #[cfg(test)]
@@ -327,12 +285,8 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            ApplyError, Command, apply,
-            blocks::Block,
-            members::LeaveRoom,
-            messages::PostMessage,
-            people::{CreateAccount, Name},
-            removals,
+            ApplyError, Command, accounts::CreateAccount, apply, blocks::Block, members::LeaveRoom,
+            messages::PostMessage, people::Name, removals,
         },
         store::folder::migrate,
     };

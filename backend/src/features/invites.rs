@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, moderation::Moderate, people},
+        features::{Command, accounts, apply, moderation::Moderate, people},
         store::folder::migrate,
     };
 
@@ -188,7 +188,7 @@ mod tests {
         role: Role,
         invite: Option<&str>,
     ) -> Result<Applied, ErrorCode> {
-        let keep = people::CreateAccount {
+        let keep = accounts::CreateAccount {
             name: people::Name {
                 name: Nickname::try_from(who).expect("a name"),
                 skeletons: [format!("={who}"), format!("~{who}")],

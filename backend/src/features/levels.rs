@@ -6,7 +6,7 @@ use snug_shared::{ids::RoomId, levels::NotificationLevel};
 
 use super::{
     Applied, ApplyError, Entry, Event,
-    members::{self, RoomAccess},
+    room_access::{self, RoomAccess},
     sql::{from_column, to_column},
 };
 
@@ -22,9 +22,9 @@ pub struct SetLevel {
 /// Applies a [`SetLevel`].
 ///
 /// # Errors
-/// The codes of [`members::require_access`].
+/// The codes of [`room_access::require_access`].
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &set.room)?;
+    let access = room_access::require_access(tables, &entry.by, &set.room)?;
     let (person, room) = (access.person().as_str(), access.room().as_str());
     tables
         .prepare_cached("INSERT OR REPLACE INTO notification_levels (user, room, level) VALUES (?1, ?2, ?3)")?

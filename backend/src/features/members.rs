@@ -12,8 +12,9 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, access, blocks, directs, people,
-    rooms::{self, head, info, require_room_manager},
+    Applied, ApplyError, Entry, Event, access, blocks, participants, people,
+    room_access::{RoomAccess, require_access, require_room_manager},
+    room_table::{self, head, info},
     sql::parsed,
     unread,
 };
@@ -59,27 +60,6 @@ pub struct MarkRead {
     pub n: Position,
 }
 
-/// The proof that a user is a member of a room, and may read and write in it. Only [`require_access`] creates one.
-#[derive(Debug)]
-pub struct RoomAccess<'a> {
-    room: &'a RoomId,
-    person: &'a ChatId,
-}
-
-impl RoomAccess<'_> {
-    /// Returns the room.
-    #[must_use]
-    pub fn room(&self) -> &RoomId {
-        self.room
-    }
-
-    /// Returns the user.
-    #[must_use]
-    pub fn person(&self) -> &ChatId {
-        self.person
-    }
-}
-
 /// Applies a [`JoinRoom`].
 ///
 /// # Errors
@@ -116,7 +96,7 @@ fn complete_join(
     info: RoomInfo,
     person: ChatId,
 ) -> Result<Applied, ApplyError> {
-    rooms::touch(tables, &info.room, entry.at)?;
+    room_table::touch(tables, &info.room, entry.at)?;
     tables
         .prepare_cached("DELETE FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
@@ -147,7 +127,7 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddMember) -> Result<
     }
     require_not_archived(&info)?;
     may_be_brought(tables, entry, &person, &info.room)?;
-    let by_guest = !is_registered(tables, &entry.by)?;
+    let by_guest = !people::is_registered(tables, &entry.by)?;
     tables
         .prepare_cached(
             "INSERT INTO members (user, room, joined_at_position, added_by, added_by_guest)
@@ -173,7 +153,7 @@ fn may_be_brought(
     if blocks::is_blocked(tables, person, &entry.by)? {
         return Err(ErrorCode::NotAllowed.into());
     }
-    let by_guest = !is_registered(tables, &entry.by)?;
+    let by_guest = !people::is_registered(tables, &entry.by)?;
     let has_left = tables
         .prepare_cached("SELECT 1 FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .exists([person.as_str(), room.as_str()])?;
@@ -193,11 +173,6 @@ fn may_be_brought(
         return Err(ErrorCode::TooManyRooms.into());
     }
     Ok(())
-}
-
-/// Returns whether a user has an account.
-pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
-    Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }
 
 /// Applies a [`RemoveMember`].
@@ -239,8 +214,8 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
         removed_by_other,
     };
     if left == 1 {
-        rooms::touch(tables, room, entry.at)?;
-        if !removed_by_other && !directs::hide(tables, room, person)? {
+        room_table::touch(tables, room, entry.at)?;
+        if !removed_by_other && !participants::hide(tables, room, person)? {
             tables
                 .prepare_cached("INSERT INTO left_rooms (user, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute([person.as_str(), room.as_str()])?;
@@ -298,29 +273,6 @@ pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rus
     Ok(())
 }
 
-/// Checks that a user is a member of a room.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`] if they are not, the same as for a room that does not exist.
-pub fn require_access<'a>(
-    tables: &Connection,
-    person: &'a ChatId,
-    room: &'a RoomId,
-) -> Result<RoomAccess<'a>, ApplyError> {
-    let found = if *room == RoomId::lobby() {
-        head(tables, room)?.is_some()
-    } else {
-        tables
-            .prepare_cached("SELECT 1 FROM members WHERE user = ?1 AND room = ?2")?
-            .exists([person.as_str(), room.as_str()])?
-    };
-    if found {
-        Ok(RoomAccess { room, person })
-    } else {
-        Err(ErrorCode::NotFound.into())
-    }
-}
-
 /// Returns the rooms that a user is a member of, each with their read state.
 pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<(RoomId, ReadState)>> {
     // One snapshot: each head must match its counts.
@@ -330,7 +282,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
         .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
         .collect::<rusqlite::Result<Vec<RoomId>>>()?;
     let standing = |room: RoomId| {
-        let access = RoomAccess { room: &room, person };
+        let access = RoomAccess::of_row(&room, person);
         let standing = unread::read_state(&snapshot, &access)?;
         Ok((room, standing))
     };
@@ -341,7 +293,7 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
 pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Vec<ChatId>> {
     tables
         .prepare_cached("SELECT user FROM members WHERE room = ?1 ORDER BY user")?
-        .query_map([access.room.as_str()], |row| parsed(row, 0))?
+        .query_map([access.room().as_str()], |row| parsed(row, 0))?
         .collect()
 }
 

@@ -14,10 +14,11 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, directs,
-    members::{self, RoomAccess},
-    mentions, posting, rooms,
+    Applied, ApplyError, Entry, Event, directs, mentions, posting,
+    room_access::{self, RoomAccess},
+    room_table,
     sql::parsed,
+    tombstones,
 };
 
 /// Posts a message in a room.
@@ -49,14 +50,14 @@ pub(super) fn post(
     say: &PostMessage,
     position: i64,
 ) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &say.room)?;
+    let access = room_access::require_access(tables, &entry.by, &say.room)?;
     if let Some(known) = by_key(tables, &access, &say.key)? {
         if known.room == say.room && known.text == say.text {
             return Ok(Applied::Duplicate(Event::MessagePosted(known)));
         }
         return Err(ErrorCode::KeyConflict.into());
     }
-    if deletions::was_said(tables, &access, &say.key)? {
+    if tombstones::was_said(tables, &access, &say.key)? {
         return Err(ErrorCode::MessageDeleted.into());
     }
     let speaker = posting::may_speak(tables, entry, &access)?;
@@ -72,7 +73,7 @@ pub(super) fn post(
     );
     let message = Message {
         room: say.room.clone(),
-        n: rooms::advance(tables, access.room())?,
+        n: room_table::advance(tables, access.room())?,
         key: say.key.clone(),
         chat_id: entry.by.clone(),
         name,
@@ -103,7 +104,7 @@ pub enum ReadOn {
 pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) -> rusqlite::Result<ReadOn> {
     // Both queries must see the same head.
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default();
+    let head = room_table::head(&snapshot, access.room())?.unwrap_or_default();
     if after <= head && head.since(after) <= PAGE_MESSAGES as u64 {
         return between(&snapshot, access, after, head).map(ReadOn::Entries);
     }
@@ -118,7 +119,7 @@ pub fn excerpt(
 ) -> rusqlite::Result<Page> {
     const LENGTH: u64 = PAGE_MESSAGES as u64;
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default().0;
+    let head = room_table::head(&snapshot, access.room())?.unwrap_or_default().0;
     let upto = match excerpt {
         HistoryQuery::Before(n) => head.min(n.0.saturating_sub(1)),
         HistoryQuery::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
@@ -192,7 +193,7 @@ fn between(
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     if (entries.len() as u64) < upto.since(after) {
-        let deleted = deletions::between(tables, access, after, upto)?;
+        let deleted = tombstones::between(tables, access, after, upto)?;
         entries.extend(deleted.into_iter().map(Logged::Deleted));
         entries.sort_by_key(Logged::n);
     }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account_deletion;
+pub mod accounts;
 pub mod addresses;
 pub mod audit;
 pub mod blocks;
@@ -15,18 +16,22 @@ pub mod members;
 mod mentions;
 pub mod messages;
 pub mod moderation;
+mod participants;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
 mod posting;
 pub mod push;
 pub mod removals;
+pub mod room_access;
+pub mod room_table;
 pub mod rooms;
 pub mod rules;
 pub mod sessions;
 pub mod settings;
 pub(crate) mod sql;
 pub mod tables;
+mod tombstones;
 mod unread;
 
 use rusqlite::Connection;
@@ -85,11 +90,11 @@ coded! {
         /// Takes the place of a deleted message's [`Command::PostMessage`] in the log.
         "Redacted" => Redacted(deletions::Redacted),
         /// Registers a guest's name.
-        "CreateAccount" => CreateAccount(people::CreateAccount),
+        "CreateAccount" => CreateAccount(accounts::CreateAccount),
         /// Changes the name and the avatar of a registered user.
-        "UpdateProfile" => UpdateProfile(people::UpdateProfile),
+        "UpdateProfile" => UpdateProfile(accounts::UpdateProfile),
         /// Redeems an invitation as a guest.
-        "RedeemInvite" => RedeemInvite(people::RedeemInvite),
+        "RedeemInvite" => RedeemInvite(accounts::RedeemInvite),
         /// Creates an invitation.
         "CreateInvite" => CreateInvite(invites::CreateInvite),
         /// Withdraws an invitation.
@@ -304,9 +309,9 @@ pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applie
         Command::SetLevel(set) => levels::set(tables, entry, set),
         Command::PostMessage(say) => messages::post(tables, entry, say, position),
         Command::Redacted(it) => deletions::redacted(tables, entry, it),
-        Command::CreateAccount(keep) => people::create_account(tables, entry, keep),
-        Command::UpdateProfile(show) => people::update_profile(tables, entry, show),
-        Command::RedeemInvite(it) => people::redeem_invite(tables, entry, it),
+        Command::CreateAccount(keep) => accounts::create_account(tables, entry, keep),
+        Command::UpdateProfile(show) => accounts::update_profile(tables, entry, show),
+        Command::RedeemInvite(it) => accounts::redeem_invite(tables, entry, it),
         Command::CreateInvite(create) => invites::create(tables, entry, create),
         Command::RevokeInvite(it) => invites::revoke(tables, entry, it),
         Command::DeleteAccount => account_deletion::delete_own(tables, entry),

@@ -202,8 +202,10 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply,
-            people::{CreateAccount, Name},
+            Command,
+            accounts::CreateAccount,
+            apply,
+            people::Name,
             sessions::{Proof, StartSession},
         },
         store::folder::migrate,

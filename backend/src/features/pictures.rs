@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, messages, people, rooms},
+        features::{Command, accounts, apply, messages, people, rooms},
         store::folder::migrate,
     };
 
@@ -94,7 +94,7 @@ mod tests {
             migrate(&mut tables).expect("tables");
             let mut house = Self(tables, 0);
             house.does(Command::CreateRoom(rooms::CreateRoom::lobby()));
-            house.does(Command::CreateAccount(people::CreateAccount {
+            house.does(Command::CreateAccount(accounts::CreateAccount {
                 name: name(),
                 avatar: Avatar::Face(1),
                 role: Role::Member,
@@ -117,7 +117,7 @@ mod tests {
 
         fn shows(&mut self, avatar: Avatar) {
             let name = name();
-            self.does(Command::UpdateProfile(people::UpdateProfile { name, avatar }));
+            self.does(Command::UpdateProfile(accounts::UpdateProfile { name, avatar }));
         }
 
         fn says(&mut self, text: &str) {

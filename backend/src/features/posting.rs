@@ -9,9 +9,9 @@ use snug_shared::{
 use super::{
     ApplyError, Entry,
     access::may_be_seen,
-    directs, members,
+    directs,
     people::{self, Person},
-    rooms,
+    room_access,
 };
 
 /// A user who may post in a room.
@@ -30,16 +30,16 @@ pub(super) struct Speaker {
 pub(super) fn may_speak(
     tables: &Connection,
     entry: &Entry,
-    access: &members::RoomAccess<'_>,
+    access: &room_access::RoomAccess<'_>,
 ) -> Result<Speaker, ApplyError> {
     may_be_seen(tables, entry)?;
     let person = people::person(tables, &entry.by)?;
-    let rooms::PostingRules {
+    let PostingRules {
         archived,
         slow: seconds,
         direct,
         erased,
-    } = rooms::posting_rules(tables, access)?;
+    } = posting_rules(tables, access)?;
     if erased {
         return Err(ErrorCode::SessionEnded.into());
     }
@@ -75,4 +75,35 @@ pub(super) fn may_speak(
     } else {
         Err(ErrorCode::SlowMode.into())
     }
+}
+
+/// The conditions that are checked before a user posts in a room.
+pub(super) struct PostingRules {
+    /// Whether the room is archived and accepts no messages.
+    pub(super) archived: bool,
+    /// The seconds that a user must wait between two messages.
+    pub(super) slow: u32,
+    /// Whether the room is a direct conversation.
+    pub(super) direct: bool,
+    /// Whether the account of the author is deleted.
+    pub(super) erased: bool,
+}
+
+/// Reads the posting rules of a room.
+pub(super) fn posting_rules(
+    tables: &Connection,
+    access: &room_access::RoomAccess<'_>,
+) -> rusqlite::Result<PostingRules> {
+    tables
+        .prepare_cached(
+            "SELECT archived, slow_mode, kind = 'direct', EXISTS (SELECT 1 FROM deleted_accounts WHERE user = ?2) FROM rooms WHERE id = ?1",
+        )?
+        .query_row([access.room().as_str(), access.person().as_str()], |row| {
+            Ok(PostingRules {
+                archived: row.get(0)?,
+                slow: row.get(1)?,
+                direct: row.get(2)?,
+                erased: row.get(3)?,
+            })
+        })
 }

@@ -12,7 +12,7 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, members, people, sessions, settings,
+    Applied, ApplyError, Entry, Event, people, room_access, sessions, settings,
     sql::{from_column, parsed},
 };
 
@@ -230,7 +230,7 @@ pub fn ready(
     endpoint: &str,
     (room, n): (&RoomId, Position),
 ) -> rusqlite::Result<Option<(Subscription, u32)>> {
-    match members::require_access(tables, person, room) {
+    match room_access::require_access(tables, person, room) {
         Ok(_) => {}
         Err(ApplyError::Refused(_)) => return Ok(None),
         Err(ApplyError::Database(error)) => return Err(error),
@@ -287,7 +287,7 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply, members::MarkRead, messages::PostMessage, moderation::Moderate,
+            Command, accounts, apply, members::MarkRead, messages::PostMessage, moderation::Moderate,
             rooms::CreateRoom, sessions,
         },
         store::folder::migrate,
@@ -409,8 +409,8 @@ mod tests {
         assert_eq!(refused, Err(ErrorCode::SessionEnded.to_string()));
     }
 
-    fn bob_registers() -> people::CreateAccount {
-        people::CreateAccount {
+    fn bob_registers() -> accounts::CreateAccount {
+        accounts::CreateAccount {
             name: people::Name {
                 name: "Bob".try_into().expect("a name"),
                 skeletons: ["Bob".to_owned(), "bob".to_owned()],

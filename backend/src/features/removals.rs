@@ -11,7 +11,9 @@ use snug_shared::{
     rooms::Kind,
 };
 
-use super::{Applied, ApplyError, Entry, Event, access, members, rooms, sql::parsed, tables::TABLES};
+use super::{
+    Applied, ApplyError, Entry, Event, access, room_access, room_table, sql::parsed, tables::TABLES,
+};
 
 /// Deletes a room that nobody uses. The caller has checked that none of its members are online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +36,9 @@ pub(super) fn delete(
     if *room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
-    let info = rooms::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
+    let info = room_table::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     if info.kind != Kind::Open {
-        members::require_access(tables, &entry.by, room)?;
+        room_access::require_access(tables, &entry.by, room)?;
     }
     if info.kind == Kind::Direct {
         return Err(ErrorCode::NotAllowed.into());
@@ -132,8 +134,8 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply, members::LeaveRoom, messages::PostMessage, moderation::Moderate, people,
-            rooms::CreateRoom,
+            Command, accounts, apply, members::LeaveRoom, messages::PostMessage, moderation::Moderate,
+            people, rooms::CreateRoom,
         },
         store::folder::migrate,
     };
@@ -165,7 +167,7 @@ mod tests {
         }
 
         fn registers(&self, who: &str, role: Role) {
-            let keep = people::CreateAccount {
+            let keep = accounts::CreateAccount {
                 name: people::Name {
                     name: Nickname::try_from(who).expect("a name"),
                     skeletons: [format!("={who}"), format!("~{who}")],

@@ -1,12 +1,12 @@
-//! Opens, reads and changes rooms.
+//! Creates and changes rooms.
 
 use std::ops::Not;
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, ToSql, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     error_code::ErrorCode,
-    ids::{ChatId, Millis, Position, RoomId},
+    ids::{ChatId, RoomId},
     limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
     rooms::{Kind, ReadState, RoomInfo},
@@ -14,10 +14,10 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, access, addresses, directs,
-    members::{self, RoomAccess, require_access},
-    people,
-    sql::{from_column, parsed, to_column},
+    Applied, ApplyError, Entry, Event, access, addresses, members, people,
+    room_access::{self, require_access},
+    room_table,
+    sql::to_column,
 };
 
 /// Opens a room and adds its author as a member.
@@ -83,7 +83,7 @@ pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> R
         Some(name) => name.clone(),
         None => RoomName::lobby(),
     };
-    if let Some(known) = info(tables, &open.room)? {
+    if let Some(known) = room_table::info(tables, &open.room)? {
         let is_member = open.room == RoomId::lobby() || require_access(tables, &entry.by, &open.room).is_ok();
         if is_member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
             return Ok(Applied::Duplicate(opened(known, entry)));
@@ -126,7 +126,7 @@ pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> R
             !lobby && role.is_guest(),
             entry.at.0,
         ])?;
-    let mut info = info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
+    let mut info = room_table::info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
         info = info.with_read_state(ReadState::NEW);
@@ -179,14 +179,6 @@ pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite:
     Ok(())
 }
 
-/// Stores the time at which a user joined or left a room.
-pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<()> {
-    tables
-        .prepare_cached("UPDATE rooms SET members_changed_at = ?2 WHERE id = ?1")?
-        .execute(params![room.as_str(), at.0])?;
-    Ok(())
-}
-
 /// Returns the event of a room that was opened.
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
@@ -208,7 +200,7 @@ pub(super) fn edit(
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
         return Err(ErrorCode::LobbyFixed.into());
     }
-    let before = require_room_manager(tables, entry, &edit.room)?;
+    let before = room_access::require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
     if *name != before.name {
         let look = edit.skeleton.as_deref().unwrap_or(name.as_str());
@@ -234,29 +226,8 @@ pub(super) fn edit(
 /// # Errors
 /// [`ErrorCode::NotFound`] if there is no such room.
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
-    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
+    let info = room_table::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
     Ok(Applied::Logged(Event::RoomChanged(info)))
-}
-
-/// Checks that the author of an entry may manage a room, and returns its info.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`] for a user who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it, and the
-/// codes of [`access::may_be_seen`].
-pub(super) fn require_room_manager(
-    tables: &Connection,
-    entry: &Entry,
-    room: &RoomId,
-) -> Result<RoomInfo, ApplyError> {
-    require_access(tables, &entry.by, room)?;
-    access::may_be_seen(tables, entry)?;
-    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
-    let moderates = access::require_role(tables, entry, Role::Moderator).is_ok();
-    if info.is_managed_by(&entry.by, moderates) {
-        Ok(info)
-    } else {
-        Err(ErrorCode::NotAllowed.into())
-    }
 }
 
 /// Checks that a room can take a name: no open room, which everybody can find, has the same or a confusable one.
@@ -287,101 +258,11 @@ pub(super) fn slow_down(
     tables
         .prepare_cached("UPDATE rooms SET slow_mode = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
-    info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// Returns the last position of a room.
-pub fn head(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<Position>> {
-    tables
-        .prepare_cached("SELECT head FROM rooms WHERE id = ?1")?
-        .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
-        .optional()
-}
-
-/// Takes the next position of a room, and returns it.
-pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Position> {
-    tables
-        .prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?
-        .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
-}
-
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow_mode, created_by";
-
-/// Returns all rooms.
-pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
-    let mut people = directs::people_of_all(tables)?;
-    let mut rooms: Vec<RoomInfo> = tables
-        .prepare(&format!("SELECT {COLUMNS} FROM rooms"))?
-        .query_map([], room_info)?
-        .collect::<Result<_, _>>()?;
-    for room in &mut rooms {
-        room.participants = people.remove(&room.room).unwrap_or_default();
-    }
-    Ok(rooms)
-}
-
-/// Returns a room's info.
-pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
-    let info = tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
-        .query_row([room.as_str()], room_info)
-        .optional()?;
-    match info {
-        Some(info) if info.kind == Kind::Direct => {
-            let people = directs::people_of(tables, room)?;
-            Ok(Some(RoomInfo {
-                participants: people,
-                ..info
-            }))
-        }
-        info => Ok(info),
-    }
-}
-
-/// The conditions that are checked before a user posts in a room.
-pub(super) struct PostingRules {
-    /// Whether the room is archived and accepts no messages.
-    pub(super) archived: bool,
-    /// The seconds that a user must wait between two messages.
-    pub(super) slow: u32,
-    /// Whether the room is a direct conversation.
-    pub(super) direct: bool,
-    /// Whether the account of the author is deleted.
-    pub(super) erased: bool,
-}
-
-/// Reads the posting rules of a room.
-pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<PostingRules> {
-    tables
-        .prepare_cached(
-            "SELECT archived, slow_mode, kind = 'direct', EXISTS (SELECT 1 FROM deleted_accounts WHERE user = ?2) FROM rooms WHERE id = ?1",
-        )?
-        .query_row([access.room().as_str(), access.person().as_str()], |row| {
-            Ok(PostingRules {
-                archived: row.get(0)?,
-                slow: row.get(1)?,
-                direct: row.get(2)?,
-                erased: row.get(3)?,
-            })
-        })
+    room_table::info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
     tables
         .prepare_cached("SELECT created_by FROM rooms WHERE id = ?1")?
         .query_row([room.as_str()], |row| row.get(0))
-}
-
-fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
-    let (room, kind) = (parsed(row, 0)?, from_column(&row.get::<_, String>(4)?));
-    let somebodys = kind != Kind::Direct && room != RoomId::lobby();
-    Ok(RoomInfo {
-        topic: parsed(row, 2)?,
-        n: Position(row.get(3)?),
-        kind,
-        archived: row.get(5)?,
-        slow_mode: row.get(6)?,
-        created_by: if somebodys { Some(parsed(row, 7)?) } else { None },
-        ..RoomInfo::open(room, parsed(row, 1)?)
-    })
 }

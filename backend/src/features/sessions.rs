@@ -277,10 +277,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{
-            Command, apply,
-            people::{CreateAccount, Name},
-        },
+        features::{Command, accounts::CreateAccount, apply, people::Name},
         log::commit,
         store::folder::migrate,
     };

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use snug_shared::{ids::Position, limits::COUNTED, rooms::ReadState};
 
-use super::{levels, members::RoomAccess, mentions::EVERYBODY, rooms};
+use super::{levels, mentions::EVERYBODY, room_access::RoomAccess, room_table};
 
 /// Entries after the read position that are read at most, where many of them are the user's own.
 const SEEN: u32 = 1_000;
@@ -11,7 +11,7 @@ const SEEN: u32 = 1_000;
 /// Returns a user's read position, unread counts and level in a room, as of now.
 pub(super) fn read_state(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<ReadState> {
     let (room, person) = (access.room().as_str(), access.person().as_str());
-    let n = rooms::head(tables, access.room())?.unwrap_or_default();
+    let n = room_table::head(tables, access.room())?.unwrap_or_default();
     // Without a read position, the user starts where the room ended when they joined.
     let read: Option<u64> = tables
         .prepare_cached(

@@ -233,8 +233,8 @@ mod tests {
     use crate::{
         features::{
             Command::{self, StorePicture},
-            account_deletion, blocks, directs, invites, members, messages, moderation, people, pictures,
-            removals, rooms,
+            account_deletion, accounts, blocks, directs, invites, members, messages, moderation, people,
+            pictures, removals, rooms,
         },
         log::{rebuild, tables},
         store::folder::migrate,
@@ -354,7 +354,7 @@ mod tests {
         let hash = || prop_oneof![Just("one"), Just("two")].prop_map(str::to_owned);
         let role = || prop_oneof![Just(Role::Member), Just(Role::Moderator), Just(Role::Owner)];
         let keep = (name(), role(), prop::option::of(hash())).prop_map(|(name, role, invite)| {
-            Command::CreateAccount(people::CreateAccount {
+            Command::CreateAccount(accounts::CreateAccount {
                 avatar: Avatar::of_seed("kept"),
                 name,
                 role,
@@ -364,10 +364,10 @@ mod tests {
         });
         let show = name().prop_map(|name| {
             let avatar = Avatar::of_seed("shown");
-            Command::UpdateProfile(people::UpdateProfile { name, avatar })
+            Command::UpdateProfile(accounts::UpdateProfile { name, avatar })
         });
         let take_up =
-            hash().prop_map(|invite| Command::RedeemInvite(people::RedeemInvite { invite_hash: invite }));
+            hash().prop_map(|invite| Command::RedeemInvite(accounts::RedeemInvite { invite_hash: invite }));
         let invite = (hash(), prop::option::of(1..3u32)).prop_map(|(hash, uses)| {
             Command::CreateInvite(invites::CreateInvite {
                 invite: InviteId::try_from(hash.as_str()).expect("an id"),
@@ -581,7 +581,7 @@ mod tests {
             let (avatar, invite) = (Avatar::of_seed(who), None);
             by(
                 who,
-                Command::CreateAccount(people::CreateAccount {
+                Command::CreateAccount(accounts::CreateAccount {
                     name,
                     avatar,
                     role,

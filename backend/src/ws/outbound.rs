@@ -28,9 +28,9 @@ use super::mailbox::{Account, Mailbox, OutboundCommand};
 use crate::{
     clock,
     features::{
-        members,
         messages::{self, ReadOn},
         people::left,
+        room_access,
     },
     http::socket::Socket,
     hub::{
@@ -326,7 +326,7 @@ impl Outbound {
         // Encoded to frames where they are read: each has thousands of bytes, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: a user who has lost access receives nothing more.
-            let Ok(access) = members::require_access(tables, &person, &id) else {
+            let Ok(access) = room_access::require_access(tables, &person, &id) else {
                 return Err(rusqlite::Error::QueryReturnedNoRows);
             };
             Ok(match messages::read_on(tables, &access, after)? {

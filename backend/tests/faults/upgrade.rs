@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use snug::{
     features::{
         access, account_deletion, audit, blocks, invites, members, messages, passkeys, people, pictures,
-        push, rooms, rules, sessions, settings, tables::TABLES,
+        push, room_access, room_table, rules, sessions, settings, tables::TABLES,
     },
     log,
     store::folder::Folder,
@@ -86,7 +86,7 @@ fn a_folder_of_the_first_schema_has_all_that_was_in_its_tables() {
 
     let lobby = RoomId::lobby();
     let ann = id("ann");
-    let access = members::require_access(tables, &ann, &lobby).expect("a member");
+    let access = room_access::require_access(tables, &ann, &lobby).expect("a member");
     let page = messages::excerpt(tables, &access, HistoryQuery::After(Position::START)).expect("a page");
     let keys: Vec<_> = page.messages.iter().map(|it| it.key.as_str()).collect();
     assert_eq!(keys, ["key-1", "key-2"]);
@@ -98,7 +98,7 @@ fn a_folder_of_the_first_schema_has_all_that_was_in_its_tables() {
         .collect();
     assert_eq!(deletions, [(3, false), (4, true), (5, false), (6, true)]);
 
-    let all = rooms::all(tables).expect("rooms");
+    let all = room_table::all(tables).expect("rooms");
     let shown: Vec<_> = all
         .iter()
         .map(|it| (it.kind, it.name.as_str(), it.slow_mode, it.participants.len()))

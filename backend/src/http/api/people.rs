@@ -19,8 +19,12 @@ use super::{Answer, RequestContext, avatars, json, no_content};
 use crate::{
     clock, emoji,
     features::{
-        Command, blocks, invites,
-        people::{self, CreateAccount, Name, Person, RedeemInvite, UpdateProfile},
+        Command,
+        accounts::CreateAccount,
+        accounts::RedeemInvite,
+        accounts::UpdateProfile,
+        blocks, invites,
+        people::{self, Name, Person},
         sessions, settings,
     },
     http::guesses::Guess,

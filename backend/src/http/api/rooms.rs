@@ -16,9 +16,8 @@ use warp::{Reply, http::header};
 use super::{Answer, RequestContext, json, no_content, people::unavailable};
 use crate::{
     features::{
-        ApplyError, Command, addresses,
-        members::{self, RoomAccess},
-        messages,
+        ApplyError, Command, addresses, members, messages,
+        room_access::{self, RoomAccess},
     },
     hub::Room,
     rates::Cost,
@@ -164,7 +163,7 @@ async fn in_room<T: Send + 'static>(
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     let read =
         context.app.readers.read(
-            move |tables| match members::require_access(tables, &person, &room) {
+            move |tables| match room_access::require_access(tables, &person, &room) {
                 Ok(access) => query(tables, &access).map(Ok),
                 Err(ApplyError::Refused(code)) => Ok(Err(code)),
                 Err(ApplyError::Database(error)) => Err(error),
