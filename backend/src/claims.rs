@@ -17,24 +17,7 @@ use rusqlite::{Connection, params};
 use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use uuid::Uuid;
 
-use crate::identity::Identity;
-
-/// The random part of a claim, 128 bits. It authenticates nothing by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nonce(pub [u8; Self::BYTES]);
-
-impl Nonce {
-    /// Bytes of a nonce.
-    pub const BYTES: usize = 16;
-
-    /// Generates a random nonce.
-    #[must_use]
-    pub fn generate() -> Self {
-        let mut nonce = [0; Self::BYTES];
-        getrandom::fill(&mut nonce).expect("the system has randomness");
-        Self(nonce)
-    }
-}
+use crate::identity::{Identity, Nonce};
 
 /// Whether an id was chosen by a program. The server generates UUIDs.
 #[must_use]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use governor::Quota;
 use snug_shared::people::Role;
+use tokio::sync::Notify;
 
 use crate::{
     config::{Config, PerMinute},
@@ -60,5 +61,21 @@ impl Openings {
         for rate in [&self.guests, &self.members, &self.guest_pushes] {
             rate.prune();
         }
+    }
+}
+
+/// Requests the deletion of unused rooms, which [`crate::sweep`] does.
+#[derive(Default)]
+pub struct Sweep(Notify);
+
+impl Sweep {
+    /// Requests a sweep, since there are too many rooms.
+    pub fn ask(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for a request.
+    pub async fn asked(&self) {
+        self.0.notified().await;
     }
 }

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,9 +17,9 @@ use ipnet::IpNet;
 use snug_shared::ids::{ChatId, RoomId};
 
 use crate::{
-    app::App,
     config::{Config, Rate},
     network::{Network, NetworkRate},
+    tasks::Tasks,
 };
 
 /// The interval at which idle users and networks are forgotten.
@@ -203,9 +203,9 @@ impl Rates {
 }
 
 /// Forgets idle users and networks, for as long as the server runs.
-pub fn run_pruner(app: &App) {
-    let rates = app.rates.clone();
-    app.tasks.run_until_drained(async move {
+pub fn run_pruner(rates: &Arc<Rates>, tasks: &Tasks) {
+    let rates = rates.clone();
+    tasks.run_until_drained(async move {
         let mut ticks = tokio::time::interval(PRUNE_INTERVAL);
         loop {
             ticks.tick().await;

@@ -34,6 +34,8 @@ use crate::{
 
 /// The number of entries that may wait for the disk. Above it, submitters wait too.
 const QUEUE: usize = 4096;
+/// The maximum number of entries in one transaction.
+const BATCH: usize = 1024;
 /// KiB of guests' entries among them, rounded up for each entry. A member's entry waits behind at most so much of theirs: a few
 /// milliseconds of the disk's time. All of it fits into a room's lane, so that no connection falls behind by one transaction.
 const GUESTS: usize = 256;

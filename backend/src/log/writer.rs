@@ -9,16 +9,13 @@ use rusqlite::{Connection, params};
 use snug_shared::error_code::ErrorCode;
 use tokio::sync::mpsc;
 
-use super::{Submission, checkpoint::Checkpoints, scrub::scrub};
+use super::{BATCH, Submission, checkpoint::Checkpoints, scrub::scrub};
 use crate::{
     claims::Hold,
     features::{Applied, ApplyError, Entry, Event, account_deletion::note_names, apply},
     metrics::Metrics,
     store::folder::Folder,
 };
-
-/// The maximum number of entries in one transaction.
-pub(super) const BATCH: usize = 1024;
 
 pub(super) fn run(
     mut folder: Folder,

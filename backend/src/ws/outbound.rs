@@ -32,12 +32,12 @@ use crate::{
         messages::{self, ReadOn},
         people::left,
     },
-    http::socket::Socket,
     hub::{
         ConnectionHandle, Cursor, Frame, FrameSink, MembershipSeq, Memberships, ReadOutcome, Removal, Room,
         SharedBatch,
     },
     metrics::Metrics,
+    net::socket::Socket,
     store::read::Readers,
 };
 

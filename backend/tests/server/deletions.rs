@@ -253,7 +253,7 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
     assert_eq!(record[0]["to"], "?");
     let files = place.folder.path().join("copy");
     let place = place.restarted().await;
-    snug::store::backup::backup(place.folder.path(), &files).expect("a backup, whose log and tables agree");
+    snug::backup::backup(place.folder.path(), &files).expect("a backup, whose log and tables agree");
     let backup = fs::read(&files).expect("it is there");
     place.server.drain().await;
     for words in ["hush-hush", "Zebedee", "zebedee"] {

@@ -1,7 +1,7 @@
 //! The rules of the house and who may do what: each permission from each role.
 
 use serde_json::{Value, json};
-use snug::app::Server;
+use snug::server::Server;
 
 use crate::support::{Client, Place, config, credential, place, texts};
 

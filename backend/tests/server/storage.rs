@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use snug::{
-    app::Server,
     config::{ByteRate, Rate},
+    server::Server,
 };
 use snug_shared::api::Storage;
 

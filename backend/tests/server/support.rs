@@ -5,8 +5,8 @@ use std::{num::NonZeroU32, path::Path, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use snug::{
-    app::Server,
     config::{ByteRate, Config, Options, PerMinute, Rate},
+    server::Server,
 };
 use tempfile::TempDir;
 use tokio::{

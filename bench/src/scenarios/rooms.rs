@@ -9,9 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use snug::{
-    access_cache::AccessCache,
-    identity::{Identities, Identity},
-    store::folder::Folder,
+    access_cache::AccessCache, authentication::Identities, identity::Identity, store::folder::Folder,
 };
 
 use super::fanout::{BYTES, paced};

@@ -15,7 +15,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{Answer, RequestContext, json, people::unavailable};
+use super::{Answer, RequestContext, json, unavailable};
 use crate::{
     clock,
     features::{

@@ -11,7 +11,7 @@ use snug_shared::{
 };
 use uuid::Uuid;
 
-use super::{Answer, RequestContext, json, no_content, people::unavailable};
+use super::{Answer, RequestContext, json, no_content, unavailable};
 use crate::{
     clock,
     features::{

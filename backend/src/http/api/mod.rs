@@ -27,18 +27,20 @@ use warp::{
     reply::Response,
 };
 
-use super::{
-    client_limits::{Client, ClientLimits},
-    lang, notices,
-    origin::{RequestOrigin, classify},
-    refuse, refuse_for, refuse_out,
-    session::{Jar, identity, of_any_port},
-};
+use super::{lang, refuse_for, refuse_out};
 use crate::{
     app::App,
     clock,
     features::{Command, Event},
     identity::Identity,
+    net::{
+        client::Client,
+        client_limits::ClientLimits,
+        notices,
+        origin::{RequestOrigin, classify},
+        refusal::refuse,
+        session::{Jar, identity, of_any_port},
+    },
     rates::{Cost, Spender},
 };
 
@@ -230,12 +232,12 @@ impl RequestContext {
 
     /// Returns the cookies of this server.
     fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.app, &self.headers, &self.client)
+        Jar::of(&self.app.config.base, &self.headers, &self.client)
     }
 
     /// Returns the authenticated identity, if any. A claim of an id is not valid while a user is online with another claim of it.
     fn identity(&self) -> Option<Identity> {
-        let identity = identity(&self.app, &self.headers, &self.client);
+        let identity = identity(&self.app.identities, &self.jar());
         identity.filter(|it| !self.app.hub.has_another(it))
     }
 
@@ -399,4 +401,10 @@ fn status(code: ErrorCode) -> StatusCode {
         }
         _ => StatusCode::BAD_REQUEST,
     }
+}
+
+/// Logs why the store could not be read. Returns the refusal for the client.
+fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
+    tracing::error!(%error, "the store could not be read");
+    ErrorCode::Unavailable
 }

@@ -15,7 +15,8 @@ use warp::http::header;
 
 use super::{
     Answer, RequestContext, json, no_content,
-    people::{begin_session, device, is_not_out, is_password, unavailable},
+    people::{begin_session, device, is_not_out, is_password},
+    unavailable,
 };
 use crate::{
     features::{
@@ -23,8 +24,8 @@ use crate::{
         passkeys::{self, Add, Remove, Use},
         sessions,
     },
-    http::origin::RequestOrigin,
     identity::Identity,
+    net::origin::RequestOrigin,
     webauthn::{
         Assertion, Refused, Registration, Site,
         challenges::{GOOD, Purpose},

@@ -15,17 +15,18 @@ use snug_shared::{
 use uuid::Uuid;
 use warp::{http::header, reply::Response};
 
-use super::{Answer, RequestContext, avatars, json, no_content};
+use super::{Answer, RequestContext, avatars, json, no_content, unavailable};
 use crate::{
+    authentication::session_credential,
     clock, emoji,
     features::{
         Command, blocks, invites,
         people::{self, Keep, Name, Person, Show, TakeUp},
         sessions, settings,
     },
-    http::guesses::Guess,
     hub::names::skeletons,
-    identity::{Identity, session_credential},
+    identity::Identity,
+    net::guesses::Guess,
     password::Asks,
     rates::Cost,
     secret,
@@ -51,7 +52,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that sends it as a bearer token has no cookie.
-        Identity { session: Some(_), .. } => (context.jar().identity(&context.app))
+        Identity { session: Some(_), .. } => (context.jar().identity(&context.app.identities))
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
         guest => Some(context.app.identities.credential(guest)),
@@ -449,11 +450,6 @@ fn named(name: Nickname) -> Name {
         looks: skeletons(&name),
         name,
     }
-}
-
-pub(super) fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
-    tracing::error!(%error, "the store could not be read");
-    ErrorCode::Unavailable
 }
 
 /// Returns a short description of the device from its `User-Agent`, so that its owner recognises it.

@@ -13,7 +13,7 @@ use snug_shared::{
 
 use warp::{Reply, http::header};
 
-use super::{Answer, RequestContext, json, no_content, people::unavailable};
+use super::{Answer, RequestContext, json, no_content, unavailable};
 use crate::{
     features::{
         ApplyError, Command, addresses,

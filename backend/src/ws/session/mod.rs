@@ -31,7 +31,6 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    AdmissionTicket,
     commands::{self, ParsedCommand},
     connection::{close_gracefully, close_of, run},
     decode::{Malformed, decode},
@@ -43,9 +42,9 @@ use crate::{
     app::App,
     clock,
     features::{Applied, Command, Entry, Event},
-    http::socket::Socket,
     hub::{Allowance, ConnectionGuard, Frame, allowance},
     identity::Identity,
+    net::{admission::AdmissionTicket, socket::Socket},
     network::Network,
     rates::{Cost, SlowTurn, Taken},
     storage::TRY_AGAIN,

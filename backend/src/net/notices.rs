@@ -9,7 +9,7 @@ use std::{
 
 use warp::http::{HeaderMap, HeaderName, header};
 
-use super::client_limits::Client;
+use super::client::Client;
 
 /// The shortest interval between two lines of one kind.
 const QUIET: Duration = Duration::from_secs(60);

@@ -22,14 +22,14 @@ use nix::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use thiserror::Error;
 
-use super::{
-    folder::{self, Folder, FolderError},
-    schema,
-};
 use crate::{
     log::{RebuildError, rebuild, tables},
     push::Vapid,
     storage,
+    store::{
+        folder::{self, Folder, FolderError},
+        schema,
+    },
 };
 
 /// The reason why a backup was not created or restored. The existing files are unchanged.

@@ -9,11 +9,17 @@ use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, StatusCode};
 
-use super::{forwarded, guesses::Guesses, hosts::Hosts, notices};
+use super::{
+    admission::Admission,
+    client::{Client, Peer},
+    forwarded,
+    guesses::Guesses,
+    hosts::Hosts,
+    notices,
+};
 use crate::{
     config::Config,
     network::{Network, NetworkPermit, NetworkRate, NetworkShares},
-    ws::Admission,
 };
 
 /// The interval at which idle networks and users are forgotten.
@@ -22,26 +28,6 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 /// Pictures that one user may upload: twenty at once, and then twenty a day.
 const UPLOAD_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const UPLOAD_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60 / 20);
-
-/// The client of a request, as the peer or a trusted proxy reports it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// The network of the browser's address.
-    pub network: Network,
-    /// Whether the request came over HTTPS, to this server or to a trusted proxy.
-    pub secure: bool,
-    /// Whether a trusted proxy forwarded the request.
-    pub proxied: bool,
-}
-
-/// The remote end of a socket.
-#[derive(Clone, Copy)]
-pub struct Peer {
-    /// The address of the remote end.
-    pub address: IpAddr,
-    /// Whether the socket is encrypted.
-    pub tls: bool,
-}
 
 /// The limits of one server.
 pub struct ClientLimits {

@@ -16,8 +16,8 @@ use warp::{
     reply::Response,
 };
 
-use super::{base::Base, client_limits::Client, origin::Authority};
-use crate::{app::App, identity::Identity, secret};
+use super::{client::Client, origin::Authority};
+use crate::{authentication::Identities, base::Base, identity::Identity, secret};
 
 const NAME: &str = "snug";
 /// The prefix of the name over HTTPS (RFC 6265bis, section 4.1.3.2): the cookie is then `Secure`, of this host alone and of all its
@@ -82,10 +82,10 @@ pub struct Jar<'a> {
 
 impl<'a> Jar<'a> {
     /// Reads the cookies of a request.
-    pub fn of(app: &'a App, headers: &'a HeaderMap, client: &Client) -> Self {
+    pub fn of(base: &'a Base, headers: &'a HeaderMap, client: &Client) -> Self {
         Self {
             headers,
-            base: &app.config.base,
+            base,
             secure: client.secure,
         }
     }
@@ -109,9 +109,9 @@ impl<'a> Jar<'a> {
     }
 
     /// Returns the identity that the cookies authenticate. A session takes precedence over a guest.
-    pub fn identity(&self, app: &App) -> Option<(Identity, &'a str)> {
+    pub fn identity(&self, identities: &Identities) -> Option<(Identity, &'a str)> {
         let mut proved = (self.sessions().into_iter())
-            .filter_map(|it| Some((app.identities.verify_credential(it)?, it)))
+            .filter_map(|it| Some((identities.verify_credential(it)?, it)))
             .collect::<Vec<_>>();
         let session = proved.iter().position(|(it, _)| it.session.is_some());
         (!proved.is_empty()).then(|| proved.swap_remove(session.unwrap_or(0)))
@@ -143,7 +143,7 @@ impl<'a> Jar<'a> {
         }
     }
 
-    /// Returns the values of the device cookies. See [`crate::identity::Identities::device`].
+    /// Returns the values of the device cookies. See [`crate::authentication::Identities::device`].
     pub fn devices(&self) -> Vec<&'a str> {
         values(self.headers, &(self.name() + DEVICE))
     }
@@ -162,14 +162,15 @@ impl<'a> Jar<'a> {
 }
 
 /// Returns the identity of a request's bearer token or cookies, if either authenticates one.
-pub fn identity(app: &App, headers: &HeaderMap, client: &Client) -> Option<Identity> {
-    let bearer = headers
+pub fn identity(identities: &Identities, jar: &Jar<'_>) -> Option<Identity> {
+    let bearer = jar
+        .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     bearer
-        .and_then(|it| app.identities.verify_credential(it))
-        .or_else(|| Jar::of(app, headers, client).identity(app).map(|(it, _)| it))
+        .and_then(|it| identities.verify_credential(it))
+        .or_else(|| jar.identity(identities).map(|(it, _)| it))
 }
 
 /// Session cookies that were replaced a moment ago.
