@@ -29,7 +29,7 @@ use crate::{
         relays::Relays,
         session::Replaced,
     },
-    network::Network,
+    network::ClientNetwork,
     openings::{Openings, Sweep},
     password::Passwords,
     picture::Pictures,
@@ -120,7 +120,7 @@ impl App {
     ///
     /// # Errors
     /// The number of milliseconds until so many bytes may be written.
-    pub fn spend_bytes(&self, by: &ChatId, role: Role, from: Network, bytes: usize) -> Result<(), u32> {
+    pub fn spend_bytes(&self, by: &ChatId, role: Role, from: ClientNetwork, bytes: usize) -> Result<(), u32> {
         let allowances = &self.storage.allowances;
         let spent = match role {
             Role::Guest => allowances.spend_as_guest(by, from, bytes),
@@ -173,7 +173,7 @@ impl App {
 
     /// Returns the account to which the requests of a person from this network are charged.
     #[must_use]
-    pub fn spender(&self, person: &ChatId, network: Network) -> Spender {
+    pub fn spender(&self, person: &ChatId, network: ClientNetwork) -> Spender {
         let member = self.access.is_registered(person);
         Spender {
             person: person.clone(),

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::{
     config::{Config, PerMinute},
-    network::{Network, NetworkRate},
+    network::{ClientNetwork, NetworkRate},
 };
 
 /// Limits how fast rooms, conversations and subscriptions are opened.
@@ -39,7 +39,7 @@ impl Openings {
     ///
     /// # Errors
     /// The time to wait until the network may open another one.
-    pub fn check(&self, role: Role, network: Network) -> Result<(), Duration> {
+    pub fn check(&self, role: Role, network: ClientNetwork) -> Result<(), Duration> {
         let rate = if role.is_guest() {
             &self.guests
         } else {
@@ -52,7 +52,7 @@ impl Openings {
     ///
     /// # Errors
     /// The time to wait until the network may subscribe another one.
-    pub fn check_guest_push(&self, network: Network) -> Result<(), Duration> {
+    pub fn check_guest_push(&self, network: ClientNetwork) -> Result<(), Duration> {
         self.guest_pushes.check(network)
     }
 

@@ -44,7 +44,7 @@ use crate::{
         refusal::{reading, refusal, refuse},
         socket::Socket,
     },
-    network::Network,
+    network::ClientNetwork,
 };
 
 /// The time that sent bytes may wait for the client's acknowledgement (RFC 5482).
@@ -153,7 +153,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
             }
             let served = serve(
                 Socket::Plain(socket),
-                Meter::new(&heads, Some(Network::of(peer))),
+                Meter::new(&heads, Some(ClientNetwork::from(peer))),
                 service.clone(),
                 app.config.request_time,
                 tasks.draining(),

@@ -21,7 +21,7 @@ use snug_shared::ids::ChatId;
 
 use crate::{
     config::Rate,
-    network::{Network, NetworkRate},
+    network::{ClientNetwork, NetworkRate},
 };
 
 /// The longest wait that is sent to a connection. If its turn has not come by then, it is sent another wait.
@@ -65,7 +65,7 @@ impl Admission {
     ///
     /// # Errors
     /// The time to wait before asking again, if the network has taken too many.
-    pub fn guest(&self, network: Network, now: Instant) -> Result<AdmissionTicket, Duration> {
+    pub fn guest(&self, network: ClientNetwork, now: Instant) -> Result<AdmissionTicket, Duration> {
         let bounded = |wait: Duration| wait.clamp(Duration::from_millis(1), LONGEST);
         let widest = widest(network);
         let flooded = self.floods().get(&widest).copied().unwrap_or(now);
@@ -78,7 +78,7 @@ impl Admission {
     }
 
     /// Delays the guests of this network, since one of its connections was closed for a flood.
-    pub fn flooded(&self, network: Network, now: Instant) {
+    pub fn flooded(&self, network: ClientNetwork, now: Instant) {
         let mut floods = self.floods();
         let until = floods.entry(widest(network)).or_insert(now);
         // At most the longest wait, so that the delay ends soon after the last flood.
@@ -106,7 +106,7 @@ impl Admission {
 }
 
 /// Returns the widest network that one subscriber may have.
-fn widest(network: Network) -> IpNet {
+fn widest(network: ClientNetwork) -> IpNet {
     let widest = network.scopes().last();
     widest.unwrap_or_else(|| network.address().into())
 }
@@ -308,6 +308,8 @@ impl ReconnectSpreader {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn admission(rate: Rate) -> Admission {
@@ -322,13 +324,13 @@ mod tests {
         }
     }
 
-    fn guest(admission: &Admission, network: Network, now: Instant) -> AdmissionTicket {
+    fn guest(admission: &Admission, network: ClientNetwork, now: Instant) -> AdmissionTicket {
         let turn = admission.guest(network, now);
         turn.expect("it has not taken too many")
     }
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().expect("an address"))
+    fn network(address: &str) -> ClientNetwork {
+        ClientNetwork::from(address.parse::<IpAddr>().expect("an address"))
     }
 
     fn told(turn: &mut AdmissionTicket, now: Instant) -> u128 {

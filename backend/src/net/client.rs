@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::network::Network;
+use crate::network::ClientNetwork;
 
 /// The client of a request, as the peer or a trusted proxy reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
     /// The network of the browser's address.
-    pub network: Network,
+    pub network: ClientNetwork,
     /// Whether the request came over HTTPS, to this server or to a trusted proxy.
     pub secure: bool,
     /// Whether a trusted proxy forwarded the request.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    network::{Network, NetworkPermit, NetworkRate, NetworkShares},
+    network::{ClientNetwork, NetworkPermit, NetworkRate, NetworkShares},
 };
 
 /// The interval at which idle networks and users are forgotten.
@@ -84,8 +84,8 @@ impl ClientLimits {
     }
 
     /// Returns the network in whose share a socket's connection counts; `None` for a proxy's, whose browsers are counted one by one.
-    pub fn network(&self, peer: IpAddr) -> Option<Network> {
-        (!self.is_trusted_proxy(peer)).then(|| Network::of(peer))
+    pub fn network(&self, peer: IpAddr) -> Option<ClientNetwork> {
+        (!self.is_trusted_proxy(peer)).then(|| ClientNetwork::from(peer))
     }
 
     /// Takes a permit for a WebSocket behind a trusted proxy, whose own connections are not counted by address.
@@ -153,14 +153,14 @@ impl ClientLimits {
         let proxied = self.is_trusted_proxy(peer);
         if !proxied {
             return Client {
-                network: Network::of(peer),
+                network: ClientNetwork::from(peer),
                 secure: tls,
                 proxied,
             };
         }
         let browser = forwarded::client(headers, |it| self.is_trusted_proxy(it));
         Client {
-            network: Network::of(browser.unwrap_or(peer)),
+            network: ClientNetwork::from(browser.unwrap_or(peer)),
             secure: forwarded::is_secure(headers).unwrap_or(tls),
             proxied,
         }
@@ -244,12 +244,12 @@ mod tests {
         let believed = limits().client(peer("10.1.2.3"), &forwarded);
         assert_eq!(
             (believed.network, believed.secure),
-            (Network::of(ip("192.0.2.7")), true)
+            (ClientNetwork::from(ip("192.0.2.7")), true)
         );
         let liar = limits().client(peer("203.0.113.5"), &forwarded);
         assert_eq!(
             (liar.network, liar.secure),
-            (Network::of(ip("203.0.113.5")), false)
+            (ClientNetwork::from(ip("203.0.113.5")), false)
         );
     }
 

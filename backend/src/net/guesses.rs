@@ -13,7 +13,7 @@ use std::{
 use ipnet::IpNet;
 use snug_shared::{error_code::ErrorCode, ids::ChatId};
 
-use crate::network::Network;
+use crate::network::ClientNetwork;
 
 /// Wrong guesses from one network: a burst, and then one in each interval. They count for all names, and so for one name too. A /56
 /// has twice as many, a /48 four times.
@@ -68,7 +68,7 @@ impl Guesses {
     ///
     /// # Errors
     /// [`ErrorCode::TooFast`] if there were too many wrong ones.
-    pub fn at_secret(self: &Arc<Self>, network: Network) -> Result<Guess, ErrorCode> {
+    pub fn at_secret(self: &Arc<Self>, network: ClientNetwork) -> Result<Guess, ErrorCode> {
         self.take(of(network), Instant::now())
     }
 
@@ -79,7 +79,7 @@ impl Guesses {
     /// Those of [`Guesses::at_secret`].
     pub fn at_name(
         self: &Arc<Self>,
-        network: Network,
+        network: ClientNetwork,
         name: &str,
         device: Option<&str>,
     ) -> Result<Guess, ErrorCode> {
@@ -152,7 +152,7 @@ impl Guess {
     }
 }
 
-fn of(network: Network) -> Vec<(Bucket, Limit)> {
+fn of(network: ClientNetwork) -> Vec<(Bucket, Limit)> {
     let scopes = network.scopes().zip([1, 2, 4]);
     scopes
         .map(|(scope, factor)| (Bucket::Network(scope), OF_NETWORK.times(factor)))
@@ -161,10 +161,12 @@ fn of(network: Network) -> Vec<(Bucket, Limit)> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().expect("an address"))
+    fn network(address: &str) -> ClientNetwork {
+        ClientNetwork::from(address.parse::<IpAddr>().expect("an address"))
     }
 
     fn taken<T>(tries: u32, guess: impl Fn(u32) -> Result<Guess, T>) -> usize {

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::socket::Socket;
-use crate::network::{Network, NetworkPermit, NetworkShares};
+use crate::network::{ClientNetwork, NetworkPermit, NetworkShares};
 
 /// Bytes of a request's head, and of a body that are read at a time. With hyper's own limit, a client could occupy 400 KiB with a
 /// head without an end.
@@ -47,7 +47,7 @@ impl Heads {
         })
     }
 
-    fn take(&self, network: Option<Network>) -> Option<Large> {
+    fn take(&self, network: Option<ClientNetwork>) -> Option<Large> {
         let all = self.all.clone().try_acquire_owned().ok()?;
         let network = match network {
             Some(network) => Some(self.by_network.take(network)?),
@@ -69,7 +69,7 @@ struct Large {
 pub struct Meter {
     heads: Arc<Heads>,
     /// `None` for a proxy: it sends the heads of many clients.
-    network: Option<Network>,
+    network: Option<ClientNetwork>,
     state: Mutex<State>,
 }
 
@@ -85,7 +85,7 @@ struct State {
 impl Meter {
     /// Creates the meter of a connection from this network.
     #[must_use]
-    pub fn new(heads: &Arc<Heads>, network: Option<Network>) -> Arc<Self> {
+    pub fn new(heads: &Arc<Heads>, network: Option<ClientNetwork>) -> Arc<Self> {
         Arc::new(Self {
             heads: heads.clone(),
             network,
@@ -217,12 +217,14 @@ impl AsyncWrite for Metered {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
     fn large_heads_are_bounded_by_network_until_they_are_whole() {
         let heads = Heads::new();
-        let from = |last: u8| Meter::new(&heads, Some(Network::of([192, 0, 2, last].into())));
+        let from = |last: u8| Meter::new(&heads, Some(ClientNetwork::from(IpAddr::from([192, 0, 2, last]))));
         let begun: Vec<_> = (0..=LARGE_OF_NETWORK).map(|_| from(1)).collect();
         assert!(
             begun.iter().all(|it| it.read(SMALL_BYTES).is_ok()),

@@ -10,7 +10,7 @@ use std::{
 use warp::http::HeaderMap;
 
 use super::notices;
-use crate::network::Network;
+use crate::network::ClientNetwork;
 
 /// Headers that a proxy adds.
 const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
@@ -19,13 +19,13 @@ const MOST: usize = 256;
 
 /// The proxies that forward requests without being trusted.
 #[derive(Default)]
-pub struct Relays(Mutex<HashSet<Network>>);
+pub struct Relays(Mutex<HashSet<ClientNetwork>>);
 
 impl Relays {
     /// Records the network of a request with a proxy's header that no trusted proxy has forwarded. Any client can send such a header,
     /// so it is believed only of addresses of private networks, where an unconfigured proxy is likely; a public address is that of
     /// its guests.
-    pub fn note(&self, network: Network, headers: &HeaderMap) {
+    pub fn note(&self, network: ClientNetwork, headers: &HeaderMap) {
         if is_private(network.address()) && HEADERS.iter().any(|name| headers.contains_key(*name)) {
             notices::unknown_proxy();
             let mut all = self.all();
@@ -36,11 +36,11 @@ impl Relays {
     }
 
     /// Whether an address was a proxy's.
-    pub fn has(&self, network: Network) -> bool {
+    pub fn has(&self, network: ClientNetwork) -> bool {
         self.all().contains(&network)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashSet<Network>> {
+    fn all(&self) -> MutexGuard<'_, HashSet<ClientNetwork>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -60,7 +60,7 @@ mod tests {
     fn a_proxy_that_nobody_configured_is_known_by_what_it_adds() {
         let relays = Relays::default();
         let mut headers = HeaderMap::new();
-        let ip = |address: &str| Network::of(address.parse().expect("an address"));
+        let ip = |address: &str| ClientNetwork::from(address.parse::<IpAddr>().expect("an address"));
         relays.note(ip("10.0.0.1"), &headers);
         headers.insert("x-forwarded-for", "203.0.113.9".parse().expect("a value"));
         for address in ["127.0.0.1", "192.168.1.2", "203.0.113.5", "fd00::1"] {

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use snug_shared::{
     api::{NewInvite, Secret},
     error_code::ErrorCode,
@@ -19,7 +18,7 @@ use crate::{
         invites::{self, CreateInvite, Withdraw},
         people::Person,
     },
-    network::Network,
+    network::ClientNetwork,
     rates::Cost,
     secret,
 };
@@ -95,7 +94,10 @@ pub(super) async fn act(context: &RequestContext) -> Answer {
     let mut networks = match act {
         Act::PutOut { address: true, .. } => {
             are_theirs(context, &by, &addresses)?;
-            addresses.into_iter().map(|it| network(it).to_string()).collect()
+            addresses
+                .into_iter()
+                .map(|it| ClientNetwork::from(it).to_string())
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -114,16 +116,16 @@ fn are_theirs(context: &RequestContext, by: &ChatId, addresses: &[IpAddr]) -> Re
         .hub
         .online_user(by)
         .map_or_else(Vec::new, |(_, mine)| mine);
-    let mine: Vec<Network> = mine
+    let mine: Vec<ClientNetwork> = mine
         .into_iter()
         .chain([context.client.network.address()])
-        .map(Network::of)
+        .map(ClientNetwork::from)
         .collect();
     let proxies = &context.app.config.trusted_proxy;
     let shared = |address: &IpAddr| {
-        mine.contains(&Network::of(*address))
+        mine.contains(&ClientNetwork::from(*address))
             || proxies.iter().any(|it| it.contains(address))
-            || context.app.relays.has(Network::of(*address))
+            || context.app.relays.has(ClientNetwork::from(*address))
     };
     if addresses.iter().any(shared) {
         Err(ErrorCode::SharedNetwork)
@@ -144,12 +146,4 @@ pub(super) async fn record(context: &RequestContext) -> Answer {
         .readers
         .read(move |tables| house::audit_log(tables, before));
     Ok(json(&read.await.map_err(unavailable)?))
-}
-
-/// Returns the network of one subscriber (RFC 6177).
-fn network(address: IpAddr) -> IpNet {
-    match address {
-        IpAddr::V4(address) => Ipv4Net::from(address).into(),
-        IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).into(),
-    }
 }

@@ -45,7 +45,7 @@ use crate::{
     hub::{Allowance, ConnectionGuard, Frame, allowance},
     identity::Identity,
     net::{admission::AdmissionTicket, socket::Socket},
-    network::Network,
+    network::ClientNetwork,
     rates::{Cost, SlowTurn, Taken},
     storage::TRY_AGAIN,
 };
@@ -66,7 +66,7 @@ pub struct ClientInfo {
     /// The identity of the session cookie.
     pub session: Option<Identity>,
     /// The network from which the client connects.
-    pub network: Network,
+    pub network: ClientNetwork,
     /// The language of refusals.
     pub lang: Lang,
 }
@@ -354,7 +354,7 @@ impl Session<'_> {
         }
     }
 
-    fn network(&self) -> Network {
+    fn network(&self) -> ClientNetwork {
         self.client.network
     }
 
