@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use snug::{
-    http::socket::Socket,
     hub::Frame,
     metrics::Metrics,
+    net::socket::Socket,
     store::read::Readers,
     tasks::Tasks,
     ws::{

@@ -22,8 +22,9 @@ use snug_shared::{
 use crate::{
     claims::Claims,
     features::{
-        account_deletion, house,
+        access, account_deletion,
         people::{self, Person},
+        rules,
         sessions::{self, Session},
     },
     identity::Identity,
@@ -75,9 +76,9 @@ impl AccessCache {
             inner: RwLock::new(Inner {
                 people: people.map(|it| (it.known.chat_id.clone(), it)).collect(),
                 erased: account_deletion::all(tables)?.into_iter().collect(),
-                rules: house::rules(tables)?,
+                rules: rules::rules(tables)?,
                 sessions: sessions.map(|it| (it.id.clone(), it)).collect(),
-                network_bans: networks(house::network_bans(tables)?),
+                network_bans: networks(access::network_bans(tables)?),
             }),
             links: Mutex::default(),
             owner: Mutex::default(),

@@ -17,24 +17,7 @@ use rusqlite::{Connection, params};
 use snug_shared::{error_code::ErrorCode, ids::ChatId};
 use uuid::Uuid;
 
-use crate::identity::Identity;
-
-/// The random part of a claim, 128 bits. It authenticates nothing by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nonce(pub [u8; Self::BYTES]);
-
-impl Nonce {
-    /// Bytes of a nonce.
-    pub const BYTES: usize = 16;
-
-    /// Generates a random nonce.
-    #[must_use]
-    pub fn generate() -> Self {
-        let mut nonce = [0; Self::BYTES];
-        getrandom::fill(&mut nonce).expect("the system has randomness");
-        Self(nonce)
-    }
-}
+use crate::identity::{Identity, Nonce};
 
 /// Whether an id was chosen by a program. The server generates UUIDs.
 #[must_use]
@@ -63,7 +46,7 @@ pub struct Hold {
 impl Claims {
     /// Loads the bound claims from the tables.
     pub fn load(tables: &Connection) -> rusqlite::Result<Self> {
-        let mut query = tables.prepare("SELECT person, nonce FROM claims")?;
+        let mut query = tables.prepare("SELECT user, nonce FROM id_claims")?;
         let all = query.query_map([], |row| {
             let claimed = Claimed {
                 nonce: Nonce(row.get(1)?),
@@ -132,7 +115,7 @@ impl Hold {
     /// Binds the claim in the tables, in the transaction of the entry that it was held for.
     pub fn write(&self, transaction: &Connection) -> rusqlite::Result<()> {
         transaction
-            .prepare_cached("INSERT OR IGNORE INTO claims (person, nonce) VALUES (?1, ?2)")?
+            .prepare_cached("INSERT OR IGNORE INTO id_claims (user, nonce) VALUES (?1, ?2)")?
             .execute(params![self.id.as_str(), self.nonce.0])?;
         Ok(())
     }

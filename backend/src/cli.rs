@@ -12,10 +12,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    app,
+    backup,
     config::{Config, LogFormat, Options},
-    heap, log, output,
-    store::{backup, folder::Folder},
+    heap, log, output, server,
+    store::folder::Folder,
 };
 
 /// Team chat that you host yourself: one program, one data folder.
@@ -151,5 +151,5 @@ fn serve(config: &Config) -> Result<()> {
         .enable_all()
         .build()
         .context("could not start the runtime")?
-        .block_on(app::serve(config))
+        .block_on(server::serve(config))
 }

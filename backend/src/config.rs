@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::http::base::Base;
+use crate::base::Base;
 
 /// The default data folder.
 pub const DATA: &str = "./snug-data";

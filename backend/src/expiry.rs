@@ -32,5 +32,5 @@ async fn run(app: &App) {
 async fn expire(app: &App) {
     let snug = ChatId::try_from(SERVER).expect("a well-formed id");
     // If the disk refuses it, the next run tries again in an hour.
-    let _ = app.submit(snug, Command::Expire).await;
+    let _ = app.submit(snug, Command::DeleteExpired).await;
 }

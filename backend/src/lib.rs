@@ -1,8 +1,11 @@
-//! Snug's server. [`app`] wires it; the design and the path of a message are described in ARCHITECTURE.md.
+//! Snug's server. [`server`] wires it; the design and the path of a message are described in ARCHITECTURE.md.
 
 pub mod access_cache;
 pub mod app;
+pub mod authentication;
 mod background;
+pub mod backup;
+pub mod base;
 pub mod claims;
 pub mod cli;
 pub mod clock;
@@ -17,6 +20,7 @@ pub mod hub;
 pub mod identity;
 pub mod log;
 pub mod metrics;
+pub mod net;
 pub mod network;
 pub mod openings;
 pub mod output;
@@ -28,6 +32,7 @@ mod publish;
 pub mod push;
 pub mod rates;
 pub mod secret;
+pub mod server;
 pub mod storage;
 pub mod store;
 pub mod sweep;

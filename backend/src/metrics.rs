@@ -16,8 +16,6 @@ use prometheus_client::{
 };
 use snug_shared::error_code::ErrorCode;
 
-use crate::{app::App, storage::Sizes};
-
 /// Buckets of a commit's seconds: from a fast disk's sync to a disk in trouble.
 const COMMIT_SECONDS: [f64; 11] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
@@ -55,6 +53,24 @@ struct Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Push {
     outcome: Pushed,
+}
+
+/// The values that are read when the metrics are requested.
+pub struct Gauges {
+    /// Bytes of the database and its write-ahead log in use.
+    pub data: u64,
+    /// Free bytes on the file system of the data.
+    pub free: u64,
+    /// Whether nothing is accepted that adds data.
+    pub full: bool,
+    /// Bytes of the newest messages of all rooms in memory.
+    pub recent: usize,
+    /// The number of people who are online.
+    pub people: usize,
+    /// How long the slowest connection has been behind.
+    pub lag: Duration,
+    /// The number of entries that wait for the disk.
+    pub queued: usize,
 }
 
 /// The outcome of a push.
@@ -184,15 +200,14 @@ impl Metrics {
 
     /// Encodes all metrics in the OpenMetrics text format, as Prometheus reads it.
     #[must_use]
-    pub fn text(&self, app: &App, sizes: Sizes) -> String {
-        self.data.set(gauge(sizes.used()));
-        self.free.set(gauge(sizes.free));
-        self.full.set(app.storage.is_full().into());
-        self.recent.set(count(app.hub.recent_bytes()));
-        self.people.set(count(app.hub.people_online()));
-        self.lag
-            .set(app.hub.slowest_lag().unwrap_or(Duration::ZERO).as_secs_f64());
-        self.queued.set(count(app.log.queued()));
+    pub fn text(&self, now: &Gauges) -> String {
+        self.data.set(gauge(now.data));
+        self.free.set(gauge(now.free));
+        self.full.set(now.full.into());
+        self.recent.set(count(now.recent));
+        self.people.set(count(now.people));
+        self.lag.set(now.lag.as_secs_f64());
+        self.queued.set(count(now.queued));
         let mut text = String::new();
         text::encode(&mut text, &self.registry).expect("a string takes any text");
         text

@@ -24,18 +24,9 @@ const PREFIXES: [u8; 3] = [64, 56, 48];
 
 /// An IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Network(IpAddr);
+pub struct ClientNetwork(IpAddr);
 
-impl Network {
-    /// Returns the network of an address. An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) counts as IPv4.
-    #[must_use]
-    pub fn of(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-            v4 => v4,
-        })
-    }
-
+impl ClientNetwork {
     /// Returns the network's address; for an IPv6 network, its first address.
     #[must_use]
     pub fn address(self) -> IpAddr {
@@ -52,7 +43,18 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
+impl From<IpAddr> for ClientNetwork {
+    /// Returns the network of an address. An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) counts as IPv4.
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+            v4 => v4,
+        })
+    }
+}
+
+/// Writes the network with its prefix length, as a ban stores it: `192.0.2.1/32`, `2001:db8::/64`.
+impl fmt::Display for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let narrowest = self.scopes().next().unwrap_or_else(|| self.0.into());
         narrowest.fmt(f)
@@ -92,7 +94,7 @@ impl NetworkRate {
     ///
     /// # Errors
     /// The time to wait until there is one again.
-    pub fn check(&self, network: Network) -> Result<(), Duration> {
+    pub fn check(&self, network: ClientNetwork) -> Result<(), Duration> {
         self.check_n(network, NonZeroU32::MIN)
     }
 
@@ -100,7 +102,7 @@ impl NetworkRate {
     ///
     /// # Errors
     /// The time to wait until there are so many again.
-    pub fn check_n(&self, network: Network, count: NonZeroU32) -> Result<(), Duration> {
+    pub fn check_n(&self, network: ClientNetwork, count: NonZeroU32) -> Result<(), Duration> {
         for (limiter, scope) in self.scopes.iter().zip(network.scopes()) {
             match limiter.check_key_n(&scope, count) {
                 Ok(Ok(())) => {}
@@ -129,7 +131,7 @@ pub struct NetworkShares {
 /// One unit of the resource that a network holds. Dropping the permit returns it.
 pub struct NetworkPermit {
     shares: Arc<NetworkShares>,
-    network: Network,
+    network: ClientNetwork,
 }
 
 impl NetworkShares {
@@ -144,7 +146,7 @@ impl NetworkShares {
 
     /// Takes one unit. Returns `None` if the network or one around it holds as many as it may.
     #[must_use]
-    pub fn take(self: &Arc<Self>, network: Network) -> Option<NetworkPermit> {
+    pub fn take(self: &Arc<Self>, network: ClientNetwork) -> Option<NetworkPermit> {
         let mut held = self.held();
         let is_full = |(index, scope)| {
             held.get(&scope)
@@ -189,8 +191,8 @@ impl Drop for NetworkPermit {
 mod tests {
     use super::*;
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().expect("an address"))
+    fn network(address: &str) -> ClientNetwork {
+        ClientNetwork::from(address.parse::<IpAddr>().expect("an address"))
     }
 
     #[test]
@@ -207,6 +209,8 @@ mod tests {
         );
         assert_eq!(scopes("::ffff:192.0.2.1"), ["192.0.2.1/32"]);
         assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:1"));
+        let written = ["::ffff:192.0.2.1", "2001:db8:1:2345:6::7"].map(|it| network(it).to_string());
+        assert_eq!(written, ["192.0.2.1/32", "2001:db8:1:2345::/64"]);
     }
 
     #[test]

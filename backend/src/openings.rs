@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use governor::Quota;
 use snug_shared::people::Role;
+use tokio::sync::Notify;
 
 use crate::{
     config::{Config, PerMinute},
-    network::{Network, NetworkRate},
+    network::{ClientNetwork, NetworkRate},
 };
 
 /// Limits how fast rooms, conversations and subscriptions are opened.
@@ -38,7 +39,7 @@ impl Openings {
     ///
     /// # Errors
     /// The time to wait until the network may open another one.
-    pub fn check(&self, role: Role, network: Network) -> Result<(), Duration> {
+    pub fn check(&self, role: Role, network: ClientNetwork) -> Result<(), Duration> {
         let rate = if role.is_guest() {
             &self.guests
         } else {
@@ -51,7 +52,7 @@ impl Openings {
     ///
     /// # Errors
     /// The time to wait until the network may subscribe another one.
-    pub fn check_guest_push(&self, network: Network) -> Result<(), Duration> {
+    pub fn check_guest_push(&self, network: ClientNetwork) -> Result<(), Duration> {
         self.guest_pushes.check(network)
     }
 
@@ -60,5 +61,21 @@ impl Openings {
         for rate in [&self.guests, &self.members, &self.guest_pushes] {
             rate.prune();
         }
+    }
+}
+
+/// Requests the deletion of unused rooms, which [`crate::sweep`] does.
+#[derive(Default)]
+pub struct Sweep(Notify);
+
+impl Sweep {
+    /// Requests a sweep, since there are too many rooms.
+    pub fn ask(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for a request.
+    pub async fn asked(&self) {
+        self.0.notified().await;
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     background::Pool,
-    network::{Network, NetworkShares},
+    network::{ClientNetwork, NetworkShares},
 };
 
 /// Hashes at the same time: each takes 19 MiB and a core.
@@ -39,7 +39,7 @@ static NOBODYS: LazyLock<String> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug)]
 pub enum Asks {
     /// An unknown client from this network.
-    Stranger(Network),
+    Stranger(ClientNetwork),
     /// A browser or a session that is known to be a member's.
     Known,
 }
@@ -217,7 +217,7 @@ fn verify(password: &str, hash: &str, blocks: &mut [Block]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::{net::IpAddr, sync::mpsc};
 
     use argon2::password_hash::PasswordHasher;
 
@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn from(last: u8) -> Asks {
-        Asks::Stranger(Network::of([192, 0, 2, last].into()))
+        Asks::Stranger(ClientNetwork::from(IpAddr::from([192, 0, 2, last])))
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     background::Pool,
-    network::{Network, NetworkPermit, NetworkShares},
+    network::{ClientNetwork, NetworkPermit, NetworkShares},
 };
 
 /// Pictures that are decoded at the same time.
@@ -90,7 +90,7 @@ impl Pictures {
     ///
     /// # Errors
     /// [`ErrorCode::Overloaded`] if there are too many uploads, in all or of the network, or the person has one already.
-    pub fn admit(&self, person: &ChatId, network: Network) -> Result<UploadPermit, ErrorCode> {
+    pub fn admit(&self, person: &ChatId, network: ClientNetwork) -> Result<UploadPermit, ErrorCode> {
         let share = self.networks.take(network).ok_or(ErrorCode::Overloaded)?;
         let permit = self.permits.clone().try_acquire_owned();
         let permit = permit.map_err(|_| ErrorCode::Overloaded)?;
@@ -173,6 +173,8 @@ fn id(webp: &[u8]) -> PictureId {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     /// Returns a PNG that declares its size, and ends.
@@ -223,7 +225,7 @@ mod tests {
         let pictures = Pictures::default();
         let person = |n: usize| ChatId::try_from(format!("p{n}")).expect("an id");
         let admit = |n: usize, address: &str| {
-            let network = Network::of(address.parse().expect("an address"));
+            let network = ClientNetwork::from(address.parse::<IpAddr>().expect("an address"));
             pictures.admit(&person(n), network)
         };
         let permits: Vec<_> = (0..WAITING).map(|n| admit(n, &format!("192.0.2.{n}"))).collect();

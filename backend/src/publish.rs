@@ -11,7 +11,7 @@ use crate::{
     clock,
     features::{
         Event,
-        account_deletion::Erased,
+        account_deletion::DeletedAccount,
         people::{Person, user_of},
     },
     hub::Hub,
@@ -26,7 +26,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
         match event {
-            Event::Opened { info, by } => {
+            Event::RoomCreated { info, by } => {
                 let (room, people, standing) =
                     (info.room.clone(), info.participants.clone(), info.read_state());
                 hub.open(info);
@@ -39,13 +39,13 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                     hub.join(&person.chat_id, &room, standing);
                 }
             }
-            Event::Changed(info) => hub.change(info),
+            Event::RoomChanged(info) => hub.change(info),
             Event::RoomDeleted { room, .. } => hub.remove(&room),
-            Event::Joined { info, person } => {
+            Event::MemberJoined { info, person } => {
                 hub.member_added(&info.room);
                 hub.join(&person, &info.room, info.read_state());
             }
-            Event::Left {
+            Event::MemberLeft {
                 room,
                 person,
                 removed_by_other,
@@ -53,28 +53,28 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 hub.member_removed(&room);
                 hub.leave(&person, &room, removed_by_other);
             }
-            Event::Read {
+            Event::ReadStateChanged {
                 room,
                 person,
                 standing,
             } => hub.read(&person, &room, standing),
             Event::LevelChanged { room, person, level } => hub.set_level(&person, &room, level),
-            Event::SaidAgain { message, back } => {
+            Event::MessagePostedInHidden { message, back } => {
                 for (person, standing) in back {
                     hub.join(&person, &message.room, standing);
                 }
                 entries.push(Logged::Said(message));
             }
-            Event::Said(message) => entries.push(Logged::Said(message)),
-            Event::Deleted { deleted, .. } => entries.push(Logged::Deleted(deleted)),
-            Event::Person(person) => apply_user_change(hub, access, person),
-            Event::NetworkBans(person, networks) => {
+            Event::MessagePosted(message) => entries.push(Logged::Said(message)),
+            Event::MessageDeleted { deleted, .. } => entries.push(Logged::Deleted(deleted)),
+            Event::UserChanged(person) => apply_user_change(hub, access, person),
+            Event::NetworkBansChanged(person, networks) => {
                 access.set_network_bans(networks);
                 apply_user_change(hub, access, person);
                 hub.review(None, &check);
             }
-            Event::Erased(erased) => {
-                let Erased {
+            Event::AccountDeleted(erased) => {
+                let DeletedAccount {
                     person,
                     known,
                     network_bans,
@@ -99,12 +99,12 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                 hub.review(Some(&person), &check);
                 entries.extend(deleted.into_iter().map(Logged::Deleted));
             }
-            Event::Rules(rules) => {
+            Event::RulesChanged(rules) => {
                 access.set_rules(rules);
                 hub.review(None, &check);
             }
-            Event::Secured { person, by, notice } => hub.notify_security(&person, &by, notice),
-            Event::SessionBegun {
+            Event::SecurityEvent { person, by, notice } => hub.notify_security(&person, &by, notice),
+            Event::SessionStarted {
                 session,
                 device,
                 ended,
@@ -131,7 +131,7 @@ pub(crate) fn publish(hub: &Hub, access: &AccessCache, pushes: &Pushes, events: 
                     hub.review(None, &check);
                 }
             }
-            Event::Settings { person, settings } => hub.set_settings(&person, settings),
+            Event::SettingsChanged { person, settings } => hub.set_settings(&person, settings),
             Event::Nothing => {}
         }
     }

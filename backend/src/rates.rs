@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,9 +17,9 @@ use ipnet::IpNet;
 use snug_shared::ids::{ChatId, RoomId};
 
 use crate::{
-    app::App,
     config::{Config, Rate},
-    network::{Network, NetworkRate},
+    network::{ClientNetwork, NetworkRate},
+    tasks::Tasks,
 };
 
 /// The interval at which idle users and networks are forgotten.
@@ -71,7 +71,7 @@ pub struct Spender {
     /// The id of the person.
     pub person: ChatId,
     /// The network of a guest; `None` for a member, whose network is not counted.
-    pub guest_of: Option<Network>,
+    pub guest_of: Option<ClientNetwork>,
 }
 
 /// The rate limits of one server.
@@ -143,7 +143,7 @@ impl Rates {
     ///
     /// # Errors
     /// The milliseconds to wait.
-    pub fn say(&self, guest_of: Network) -> Result<(), Wait> {
+    pub fn say(&self, guest_of: ClientNetwork) -> Result<(), Wait> {
         self.guest_messages.check(guest_of).map_err(wait)
     }
 
@@ -168,7 +168,7 @@ impl Rates {
     /// The milliseconds to wait.
     pub fn may_read(&self, spender: &Spender) -> Result<(), Wait> {
         let now = Instant::now();
-        let network = spender.guest_of.into_iter().flat_map(Network::scopes);
+        let network = spender.guest_of.into_iter().flat_map(ClientNetwork::scopes);
         let owed = network.filter_map(|it| self.read_by_network.owed(&it, now));
         let most = self
             .read_by_person
@@ -183,7 +183,12 @@ impl Rates {
     pub fn has_read(&self, spender: &Spender, bytes: usize) {
         let now = Instant::now();
         self.read_by_person.charge(spender.person.clone(), bytes, 1, now);
-        for (index, scope) in spender.guest_of.into_iter().flat_map(Network::scopes).enumerate() {
+        for (index, scope) in spender
+            .guest_of
+            .into_iter()
+            .flat_map(ClientNetwork::scopes)
+            .enumerate()
+        {
             self.read_by_network.charge(scope, bytes, 1 << index, now);
         }
     }
@@ -203,9 +208,9 @@ impl Rates {
 }
 
 /// Forgets idle users and networks, for as long as the server runs.
-pub fn run_pruner(app: &App) {
-    let rates = app.rates.clone();
-    app.tasks.run_until_drained(async move {
+pub fn run_pruner(rates: &Arc<Rates>, tasks: &Tasks) {
+    let rates = rates.clone();
+    tasks.run_until_drained(async move {
         let mut ticks = tokio::time::interval(PRUNE_INTERVAL);
         loop {
             ticks.tick().await;
@@ -267,7 +272,7 @@ pub struct SlowTurn {
     /// The guest.
     pub person: ChatId,
     /// The network of the guest.
-    pub network: Network,
+    pub network: ClientNetwork,
 }
 
 /// The result of taking a turn.
@@ -340,14 +345,16 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn id(id: &str) -> ChatId {
         id.try_into().expect("an id")
     }
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().expect("an address"))
+    fn network(address: &str) -> ClientNetwork {
+        ClientNetwork::from(address.parse::<IpAddr>().expect("an address"))
     }
 
     #[test]

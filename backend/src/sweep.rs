@@ -5,10 +5,7 @@
 use std::time::Duration;
 
 use snug_shared::ids::{ChatId, RoomId};
-use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 use crate::{
     app::App,
@@ -21,17 +18,6 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(60 * 60);
 /// The shortest pause between sweeps: refused requests for rooms cannot keep the server sweeping.
 const AT_LEAST: Duration = Duration::from_secs(60);
-
-/// Requests sweeps.
-#[derive(Default)]
-pub struct Sweep(Notify);
-
-impl Sweep {
-    /// Requests a sweep, since there are too many rooms.
-    pub fn ask(&self) {
-        self.0.notify_one();
-    }
-}
 
 /// Sweeps until the server drains.
 pub fn run(app: &App) {
@@ -46,7 +32,7 @@ async fn sweep_again_and_again(app: &App) {
         sleep(AT_LEAST).await;
         app.openings.prune();
         // Both a request and the timeout start the next sweep.
-        let _ = timeout(PAUSE, app.sweep.0.notified()).await;
+        let _ = timeout(PAUSE, app.sweep.asked()).await;
     }
 }
 
@@ -64,7 +50,10 @@ async fn sweep(app: &App) {
     for room in rooms.into_iter().filter(nobody_there) {
         let by = ChatId::try_from(SERVER).expect("it is an id");
         // A user may have joined meanwhile; then the deletion is refused.
-        if let Err(code) = app.submit(by, Command::LetGo(removals::LetGo { room })).await {
+        if let Err(code) = app
+            .submit(by, Command::RemoveUnusedRoom(removals::RemoveUnusedRoom { room }))
+            .await
+        {
             tracing::debug!(%code, "kept a room that seemed unused");
         }
     }

@@ -15,10 +15,10 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use snug::{
     config::Rate,
-    http::socket::Socket,
     hub::{ConnectionGuard, Hub, JoinRequest, run_tasks},
     identity::Identity,
     metrics::Metrics,
+    net::socket::Socket,
     store::read::Readers,
     tasks::Tasks,
     ws::{

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Result, anyhow};
 use snug::{
-    features::{Command, Entry, members::Join, messages::Say, rooms::Open},
+    features::{Command, Entry, members::JoinRoom, messages::PostMessage, rooms::CreateRoom},
     log::commit,
     store::folder::Folder,
 };
@@ -41,14 +41,14 @@ pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>)
         members(room).into_iter().enumerate().map(move |(index, person)| {
             let id = room_id(room)?;
             let command = match index {
-                0 => Command::Open(Open {
+                0 => Command::CreateRoom(CreateRoom {
                     room: id,
                     name: Some(RoomName::try_from(format!("room-{room}"))?),
-                    look: None,
+                    skeleton: None,
                     topic: Topic::default(),
                     private: false,
                 }),
-                _ => Command::Join(Join { room: id }),
+                _ => Command::JoinRoom(JoinRoom { room: id }),
             };
             entry(person, command)
         })
@@ -82,7 +82,7 @@ fn filled(folder: &Path, mut entries: impl Iterator<Item = Result<Entry>>) -> Re
     let lobby = Entry {
         by: ChatId::try_from("snug")?,
         at: Millis(BEGAN),
-        command: Command::Open(Open::lobby()),
+        command: Command::CreateRoom(CreateRoom::lobby()),
     };
     commit(&mut open.connection, [&lobby].into_iter())?;
     loop {
@@ -104,7 +104,7 @@ fn said(index: u64) -> Result<Entry> {
     let text = "what one says in a room ".repeat(1 + (index % 7) as usize);
     Ok(Entry {
         at: Millis(BEGAN + index as i64 * 1000),
-        command: Command::Say(Say {
+        command: Command::PostMessage(PostMessage {
             room: RoomId::lobby(),
             key: Key::try_from(format!("k{index}"))?,
             name: Nickname::try_from(person.clone())?,

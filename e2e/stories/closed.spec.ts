@@ -1,5 +1,5 @@
 import { expect, test } from '../fixtures.ts';
-import { about, invite, rules } from '../house.ts';
+import { about, invite, rules } from '../admin.ts';
 import { found, keep, newcomer } from '../people.ts';
 
 test('a banned member reads when the ban ends, and is not greeted on the join page', async ({ browser, server }) => {

@@ -32,6 +32,27 @@ test('when the row at the upper edge is deleted, what stands below it stays wher
   await expect.poll(top).toBe(before);
 });
 
+test('what one deletes without a server is gone at once, and for everybody once there is one, though the page was closed', async ({
+  person,
+  server,
+}) => {
+  const ann = await person('Ann');
+  const bob = await person('Bob');
+  for (const text of ['first', 'second thoughts', 'third']) await ann.say(text);
+  await expect(bob.messages).toContainText('third');
+  await server.kill();
+  await expect(ann.page.getByText(/Reconnecting/).first()).toBeVisible();
+  await remove(ann.page, row(ann, 'second'));
+  await expect(ann.messages.getByRole('article')).toHaveText([/first/, /third/]);
+  await expect(bob.messages).toContainText('second thoughts');
+  await ann.page.close();
+  await server.start();
+  const page = await ann.context.newPage();
+  await page.goto('/rooms/lobby');
+  await expect(bob.messages.getByRole('article')).toHaveText([/first/, /third/]);
+  await expect(page.getByRole('article')).toHaveText([/first/, /third/]);
+});
+
 test('what one deletes is gone for everybody, after a reload too', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');

@@ -3,7 +3,7 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { about } from '../house.ts';
+import { about } from '../admin.ts';
 import { composer, found } from '../people.ts';
 
 async function mute(dialog: Locator): Promise<void> {

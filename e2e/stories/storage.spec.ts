@@ -1,6 +1,6 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { house } from '../house.ts';
+import { admin } from '../admin.ts';
 import { composer, found } from '../people.ts';
 
 test('an owner sees what is used on the disk, and by whom', async ({ browser, person, server }) => {
@@ -8,7 +8,7 @@ test('an owner sees what is used on the disk, and by whom', async ({ browser, pe
   const bob = await person('Bob');
   await bob.say('hello');
   await expect(ann.getByRole('log')).toContainText('hello');
-  await house(ann, 'Storage');
+  await admin(ann, 'Storage');
   await expect(ann.getByText('Free disk space')).toBeVisible();
   await expect(ann.getByRole('list', { name: 'People using the most' }).getByRole('listitem')).toContainText(['Bob']);
   await expect(ann.getByRole('list', { name: 'Rooms using the most' }).getByRole('listitem')).toContainText(['#lobby']);

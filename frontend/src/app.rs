@@ -9,7 +9,7 @@ use crate::{
     browser,
     client::{link_secrets, storage},
     features::{
-        house::HousePage,
+        admin::AdminPage,
         join::{Banned, JoinPage},
         room::RoomPage,
         settings::PushPresses,
@@ -144,7 +144,7 @@ fn connected(props: &InsideProps) -> Html {
     match &props.route {
         Route::Room { name } => html! { <RoomPage name={name.clone()} /> },
         Route::Message { name, n } => html! { <RoomPage name={name.clone()} n={*n} /> },
-        Route::AdminTab(tab) => html! { <HousePage tab={*tab} /> },
+        Route::AdminTab(tab) => html! { <AdminPage tab={*tab} /> },
         Route::Join | Route::Rooms | Route::Admin => html! {},
     }
 }

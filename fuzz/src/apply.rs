@@ -11,9 +11,9 @@ use arbitrary::{Arbitrary, Unstructured};
 use rusqlite::Connection;
 use snug::{
     features::{
-        Applied, Command, Entry, Event, house, levels, members,
+        Applied, Command, Entry, Event, levels, members,
         messages::{self, ReadOn},
-        rooms,
+        moderation, room_access, rooms,
     },
     log::{commit, rebuild, tables},
     store::folder::migrate,
@@ -87,7 +87,7 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
         connection
-            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM gone; DELETE FROM record; DELETE FROM members; DELETE FROM left_rooms; DELETE FROM spoke; DELETE FROM directs; DELETE FROM blocks; DELETE FROM named; DELETE FROM deleted_rooms; DELETE FROM rooms; DELETE FROM reads; DELETE FROM levels; DELETE FROM log;")
+            .execute_batch("DELETE FROM mentions; DELETE FROM messages; DELETE FROM tombstones; DELETE FROM audit_log; DELETE FROM members; DELETE FROM left_rooms; DELETE FROM last_posts; DELETE FROM direct_participants; DELETE FROM blocks; DELETE FROM personal_entries; DELETE FROM deleted_rooms; DELETE FROM rooms; DELETE FROM read_positions; DELETE FROM notification_levels; DELETE FROM log;")
             .expect("it is emptied");
         let mut model = Model::default();
         let mut batch = Vec::new();
@@ -118,15 +118,15 @@ fn entry(action: &Action) -> Entry {
     // One person is here under two names.
     let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(action.by) % 3];
     let command = match &action.what {
-        What::Open { name } => Command::Open(rooms::Open {
+        What::Open { name } => Command::CreateRoom(rooms::CreateRoom {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
-            look: None,
+            skeleton: None,
             topic: Topic::default(),
             private: false,
         }),
-        What::Join => Command::Join(members::Join { room }),
-        What::Read { n } => Command::Read(members::Read {
+        What::Join => Command::JoinRoom(members::JoinRoom { room }),
+        What::Read { n } => Command::MarkRead(members::MarkRead {
             room,
             n: Position((*n).into()),
         }),
@@ -134,8 +134,8 @@ fn entry(action: &Action) -> Entry {
             room,
             level: NotificationLevel::ALL[usize::from(*level) % 3],
         }),
-        What::Leave => Command::Leave(members::Leave { room }),
-        What::Say { key, text } => Command::Say(messages::Say {
+        What::Leave => Command::LeaveRoom(members::LeaveRoom { room }),
+        What::Say { key, text } => Command::PostMessage(messages::PostMessage {
             room,
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
             name: Nickname::try_from(name).expect("a name"),
@@ -143,8 +143,8 @@ fn entry(action: &Action) -> Entry {
             mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
-        What::Delete { n } => Command::Do(house::Do {
-            act: ModerationAction::DeleteMessage {
+        What::Delete { n } => Command::Moderate(moderation::Moderate {
+            action: ModerationAction::DeleteMessage {
                 room,
                 n: Position((*n).into()),
             },
@@ -241,12 +241,12 @@ impl Model {
     fn apply(&mut self, entry: &Entry) -> Result<Applied, ErrorCode> {
         let by = entry.by.clone();
         let recorded = match &entry.command {
-            Command::Open(open) => {
+            Command::CreateRoom(open) => {
                 let name = open.name.clone().unwrap_or_else(RoomName::lobby);
                 if let Some(room) = self.rooms.get(&open.room) {
                     let info = room.info(&open.room);
                     return if room.name == name && room.created_by == by && room.has(&open.room, &by) {
-                        Ok(Applied::Duplicate(Event::Opened { info, by }))
+                        Ok(Applied::Duplicate(Event::RoomCreated { info, by }))
                     } else {
                         Err(ErrorCode::RoomNameTaken)
                     };
@@ -268,24 +268,24 @@ impl Model {
                     info = info.with_read_state(ReadState::NEW);
                 }
                 self.rooms.insert(open.room.clone(), room);
-                Event::Opened { info, by }
+                Event::RoomCreated { info, by }
             }
-            Command::Join(join) => {
+            Command::JoinRoom(join) => {
                 let room = self.rooms.get_mut(&join.room).ok_or(ErrorCode::NotFound)?;
                 let (info, person) = (room.info(&join.room), by.clone());
                 if room.has(&join.room, &by) {
-                    return Ok(Applied::Duplicate(Event::Joined { info, person }));
+                    return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
                 }
                 room.members.insert(by, info.n);
                 let info = info.with_read_state(self.standing(&person, &join.room));
-                Event::Joined { info, person }
+                Event::MemberJoined { info, person }
             }
-            Command::Read(read) => {
+            Command::MarkRead(read) => {
                 let room = (self.rooms.get(&read.room)).filter(|it| it.has(&read.room, &by));
                 let head = room.ok_or(ErrorCode::NotFound)?.info(&read.room).n;
                 let whose = (by.clone(), read.room.clone());
                 self.reads.insert(whose, read.n.min(head));
-                return Ok(Applied::AppliedOnly(Event::Read {
+                return Ok(Applied::AppliedOnly(Event::ReadStateChanged {
                     room: read.room.clone(),
                     standing: self.standing(&by, &read.room),
                     person: by,
@@ -301,11 +301,11 @@ impl Model {
                     level: set.level,
                 }));
             }
-            Command::Leave(leave) if leave.room == RoomId::lobby() => return Err(ErrorCode::LobbyFixed),
-            Command::Leave(leave) => {
+            Command::LeaveRoom(leave) if leave.room == RoomId::lobby() => return Err(ErrorCode::LobbyFixed),
+            Command::LeaveRoom(leave) => {
                 let room = self.rooms.get_mut(&leave.room);
                 let was_in = room.is_some_and(|room| room.members.remove(&by).is_some());
-                let left = Event::Left {
+                let left = Event::MemberLeft {
                     room: leave.room.clone(),
                     person: by,
                     removed_by_other: false,
@@ -315,14 +315,14 @@ impl Model {
                 }
                 left
             }
-            Command::Say(say) => {
+            Command::PostMessage(say) => {
                 if !(self.rooms.get(&say.room)).is_some_and(|it| it.has(&say.room, &by)) {
                     return Err(ErrorCode::NotFound);
                 }
                 let mut all = (self.rooms.values().flat_map(|it| &it.log)).filter_map(Logged::message);
                 if let Some(known) = all.find(|it| it.chat_id == entry.by && it.key == say.key) {
                     return if known.room == say.room && known.text == say.text {
-                        Ok(Applied::Duplicate(Event::Said(known.clone())))
+                        Ok(Applied::Duplicate(Event::MessagePosted(known.clone())))
                     } else {
                         Err(ErrorCode::KeyConflict)
                     };
@@ -346,10 +346,10 @@ impl Model {
                 log.push(Logged::Said(message.clone()));
                 let place = i64::try_from(self.entries + 1).expect("few");
                 self.said.insert((say.room.clone(), n), place);
-                Event::Said(message)
+                Event::MessagePosted(message)
             }
-            Command::Do(house::Do {
-                act: ModerationAction::DeleteMessage { room, n },
+            Command::Moderate(moderation::Moderate {
+                action: ModerationAction::DeleteMessage { room, n },
                 ..
             }) => {
                 let kept = (self.rooms.get_mut(room)).filter(|it| it.has(room, &by));
@@ -378,7 +378,7 @@ impl Model {
                 let last = Position(log.len() as u64 + 1);
                 // Whom it meant is told, and not kept.
                 log.push(Logged::Deleted(nothing(last, deletion(Mentions::default()))));
-                Event::Deleted {
+                Event::MessageDeleted {
                     deleted: nothing(last, deletion(mentions)),
                     entry: self.said.get(&(room.clone(), *n)).copied(),
                 }
@@ -430,13 +430,13 @@ fn read(connection: &Connection, model: &Model) {
     for (room, Kept { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
         assert_eq!(
-            members::require_access(connection, &stranger, room).is_ok(),
+            room_access::require_access(connection, &stranger, room).is_ok(),
             lobby
         );
         let Some(reader) = members.keys().next().or(lobby.then_some(&stranger)) else {
             continue;
         };
-        let member = members::require_access(connection, reader, room).expect("they are in it");
+        let member = room_access::require_access(connection, reader, room).expect("they are in it");
         let head = log.len();
         let whole = |page: &Page, after: usize, upto: usize| {
             let entries = log[after..upto].to_vec();

@@ -273,6 +273,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             retry,
             retry_after: after,
             key: key.map(|it| it.key().to_string()),
+            room: None,
         })),
         Step::Joined { room, all, some } => replica.apply(ServerFrame::UsersJoined(Joined {
             room: room.id(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     avatar::Avatar,
     error_code::ErrorCode,
-    ids::{ChatId, Millis, Position},
+    ids::{ChatId, Millis, Position, RoomId},
     messages::Page,
     people::{Account, Password, Rules},
     presence::ChatUser,
@@ -36,8 +36,6 @@ pub const SIGN_IN: &str = "/api/sign-in";
 pub const SIGN_IN_LINK: &str = "/api/sign-in-link";
 /// `POST` with the [`Secret`] of such a link: returns the account that it signs in, as [`crate::people::Account`]. The link stays valid.
 pub const LINK_ACCOUNT: &str = "/api/sign-in-link/account";
-/// `PUT` with [`crate::settings::Settings`]: replaces the user's settings, on all devices. Members.
-pub const SETTINGS: &str = "/api/settings";
 /// `POST`: ends the session.
 pub const SIGN_OUT: &str = "/api/sign-out";
 /// `GET`: returns the user's sessions, as [`crate::people::Device`]. `DELETE /api/sessions/{session}` ends one.
@@ -61,13 +59,12 @@ pub const USERS: &str = "/api/users";
 /// `GET`: returns the disk usage and the usage of each user, as [`Storage`]; with `?only=sizes` without the latter, which
 /// takes the server some time. Owners.
 pub const STORAGE: &str = "/api/storage";
-/// `GET /api/rooms/{room}/members`: returns the members of one of the user's rooms, as [`crate::presence::ChatUser`]s. `POST` with a
-/// [`NewMember`]: adds a user to the room. `DELETE /api/rooms/{room}/members/{person}`: removes a user from it.
+/// `GET /api/rooms/{room}/members`: returns the members of one of the user's rooms, as [`crate::presence::ChatUser`]s.
 pub const MEMBERS: &str = "members";
 /// `GET /api/rooms/{room}/online?search={name}`: returns the online users of one of the user's rooms whose names match, best match
 /// first, at most [`crate::limits::FOUND_PEOPLE`] [`crate::presence::ChatUser`]s.
 pub const ONLINE: &str = "online";
-/// `GET`: returns the users that the user has blocked, as [`ChatId`]s. `POST` with a [`NewBlock`]: blocks or unblocks one.
+/// `GET`: returns the users that the user has blocked, as [`ChatId`]s.
 pub const BLOCKS: &str = "/api/blocks";
 /// `POST` with a [`crate::people::ModerationAction`]: performs a moderation action.
 pub const MODERATION: &str = "/api/moderation";
@@ -203,24 +200,6 @@ pub struct Picture {
     pub avatar: Avatar,
 }
 
-/// A request to add a user to a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewMember {
-    /// The id of the user to add.
-    pub chat_id: ChatId,
-}
-
-/// A request to block or unblock a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewBlock {
-    /// The id of the user.
-    pub chat_id: ChatId,
-    /// Whether the user is blocked from now on.
-    pub blocked: bool,
-}
-
 /// A request to sign in, by either way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -296,7 +275,7 @@ pub struct PushSubscription {
     pub time_zone: Option<String>,
     /// The quiet hours of a guest. Those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<Quiet>,
     /// The endpoint of the browser's previous subscription, which ends. Its zone and quiet hours stay, unless this one has its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<String>,
@@ -444,6 +423,9 @@ pub struct Refusal {
     /// The key of the refused frame, as the client sent it; absent if it had none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
+    /// The room that the client could not read, for `SYNC_ROOM`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room: Option<RoomId>,
 }
 
 /// The refusal for a banned user ([`ErrorCode::Banned`]), in its form over HTTP.
@@ -460,7 +442,6 @@ pub struct BanRefusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::RoomId;
 
     #[test]
     fn a_query_asks_for_one_excerpt_or_for_none() {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     avatar::Avatar,
+    coded::coded,
     error_code::ErrorCode,
     ids::{ChatId, InviteId, Millis, Position, RoomId, SessionId},
     limits::{PASSWORD_BYTES, PASSWORD_CHARS},
@@ -22,7 +23,7 @@ pub enum Role {
     Member,
     /// A member who moderates: deletes messages, mutes, bans and invites users.
     Moderator,
-    /// A member who sets the rules, appoints moderators, and reads the record of all acts of moderation.
+    /// A member who sets the rules, appoints moderators, and reads the audit log.
     Owner,
 }
 
@@ -198,70 +199,72 @@ pub struct UserRecord {
     pub banned_until: Option<Millis>,
 }
 
-/// A moderation action. The server refuses each with `not_allowed` to a user without the permission, and adds it to the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum ModerationAction {
-    /// Gives a user another role. Owners.
-    SetRole {
-        /// The user's id.
-        chat_id: ChatId,
-        /// The new role; not [`Role::Guest`].
-        role: Role,
-    },
-    /// Replaces the rules of the server. Owners.
-    SetRules {
-        /// The new rules.
-        rules: Rules,
-    },
-    /// Mutes a user for a time, or ends the mute at once if that is 0. Moderators.
-    Mute {
-        /// The user's id.
-        chat_id: ChatId,
-        /// The duration of the mute in minutes; 0 ends it.
-        minutes: u32,
-    },
-    /// Disconnects and bans a user, for a time or permanently. Moderators.
-    Ban {
-        /// The user's id.
-        chat_id: ChatId,
-        /// The duration of the ban in minutes; permanent if absent.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        minutes: Option<u32>,
-        /// Whether guests from the user's network address are banned too.
-        #[serde(default)]
-        address: bool,
-    },
-    /// Ends a user's ban. Moderators.
-    Unban {
-        /// The user's id.
-        chat_id: ChatId,
-    },
-    /// Sets the seconds between two messages of one user in a room; 0 for no limit. Moderators.
-    SetSlowMode {
-        /// The room's id.
-        room: RoomId,
-        /// The seconds between two messages.
-        seconds: u32,
-    },
-    /// Deletes a message with its text. For moderators, except in direct conversations; and for the author, of whose deletion
-    /// the record has no entry.
-    DeleteMessage {
-        /// The room's id.
-        room: RoomId,
-        /// The message's position.
-        n: Position,
-    },
-    /// Deletes a room with all its messages. Owners: any open room, and private rooms that they are in.
-    DeleteRoom {
-        /// The room's id.
-        room: RoomId,
-    },
-    /// Deletes a user's account with all messages of the user. Owners, but not another owner's.
-    DeleteAccount {
-        /// The id of the user whose account is deleted.
-        chat_id: ChatId,
-    },
+coded! {
+    /// A moderation action. The server refuses each with `not_allowed` to a user without the permission, and adds it to the audit log.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(tag = "action", rename_all_fields = "camelCase")]
+    pub enum ModerationAction {
+        /// Gives a user another role. Owners.
+        "set_role" => SetRole {
+            /// The user's id.
+            chat_id: ChatId,
+            /// The new role; not [`Role::Guest`].
+            role: Role,
+        },
+        /// Replaces the rules of the server. Owners.
+        "set_rules" => SetRules {
+            /// The new rules.
+            rules: Rules,
+        },
+        /// Mutes a user for a time, or ends the mute at once if that is 0. Moderators.
+        "mute" => Mute {
+            /// The user's id.
+            chat_id: ChatId,
+            /// The duration of the mute in minutes; 0 ends it.
+            minutes: u32,
+        },
+        /// Disconnects and bans a user, for a time or permanently. Moderators.
+        "ban" => Ban {
+            /// The user's id.
+            chat_id: ChatId,
+            /// The duration of the ban in minutes; permanent if absent.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            minutes: Option<u32>,
+            /// Whether guests from the user's network address are banned too.
+            #[serde(default)]
+            address: bool,
+        },
+        /// Ends a user's ban. Moderators.
+        "unban" => Unban {
+            /// The user's id.
+            chat_id: ChatId,
+        },
+        /// Sets the seconds between two messages of one user in a room; 0 for no limit. Moderators.
+        "set_slow_mode" => SetSlowMode {
+            /// The room's id.
+            room: RoomId,
+            /// The seconds between two messages.
+            seconds: u32,
+        },
+        /// Deletes a message with its text. For moderators, except in direct conversations; and for the author, of whose deletion
+        /// the audit log has no entry.
+        "delete_message" => DeleteMessage {
+            /// The room's id.
+            room: RoomId,
+            /// The message's position.
+            n: Position,
+        },
+        /// Deletes a room with all its messages. Owners: any open room, and private rooms that they are in.
+        "delete_room" => DeleteRoom {
+            /// The room's id.
+            room: RoomId,
+        },
+        /// Deletes a user's account with all messages of the user. Owners, but not another owner's.
+        "delete_account" => DeleteAccount {
+            /// The id of the user whose account is deleted.
+            chat_id: ChatId,
+        },
+    }
 }
 
 impl ModerationAction {

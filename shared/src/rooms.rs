@@ -61,8 +61,8 @@ pub struct RoomInfo {
     pub slow_mode: u32,
     /// The position of the room's last entry.
     pub n: Position,
-    /// The last position that the user has read, on whatever device; until then, the room's last position when the user joined. Absent in
-    /// the lobby until the user has read something, and in rooms joined before Snug stored it.
+    /// The last position that the user has read, on whatever device; until then, the room's last position when the user joined. Absent
+    /// in the lobby until the user has read something.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub read: Option<Position>,
     /// The number of others' messages after `read`, up to `n`: at most [`COUNTED`](crate::limits::COUNTED), and 0 if `read` is absent.

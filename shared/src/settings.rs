@@ -22,7 +22,7 @@ pub struct Settings {
     pub unread_only: bool,
     /// The hours in which no device shows notifications.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<Quiet>,
 }
 
 /// The colour theme.
@@ -135,8 +135,8 @@ mod tests {
             r#"{"lang": "tlh"}"#,
             r#"{"theme": "sepia"}"#,
             r#"{"unreadOnly": 1}"#,
-            r#"{"quiet": {"from": 0}}"#,
-            r#"{"quiet": {"from": 0, "to": 1440}}"#,
+            r#"{"quietHours": {"from": 0}}"#,
+            r#"{"quietHours": {"from": 0, "to": 1440}}"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

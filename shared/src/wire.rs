@@ -26,6 +26,9 @@ use crate::{
 coded! {
     /// A frame from the client. Texts that users wrote are still raw here: the server parses them and refuses each
     /// field with a code of its own.
+    ///
+    /// A frame that asks for a change may carry a `key` of the client's own, a UUID. It is answered once with that key: by
+    /// `RECEIVE_MESSAGE` for a message, by `DONE` for every other change, or by `ERROR`.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(tag = "code")]
     pub enum ClientFrame {
@@ -47,6 +50,9 @@ coded! {
             /// The ids of the other people.
             #[serde(rename = "chatIds")]
             chat_ids: Vec<String>,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Changes a room's name, topic or archived state.
         "EDIT_ROOM" => EditRoom(EditRoom),
@@ -54,11 +60,49 @@ coded! {
         "JOIN_ROOM" => JoinRoom {
             /// The room's id.
             room: String,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Leaves a room.
         "LEAVE_ROOM" => LeaveRoom {
             /// The room's id.
             room: String,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
+        },
+        /// Deletes a message: the user's own, or, as a moderator, another person's.
+        "DELETE_MESSAGE" => DeleteMessage {
+            /// The room's id.
+            room: String,
+            /// The message's position.
+            n: Position,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
+        },
+        /// Adds a person to a room.
+        "ADD_MEMBER" => AddMember {
+            /// The room's id.
+            room: String,
+            /// The person's id.
+            #[serde(rename = "chatId")]
+            chat_id: String,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
+        },
+        /// Removes a person from a room that the user manages.
+        "REMOVE_MEMBER" => RemoveMember {
+            /// The room's id.
+            room: String,
+            /// The person's id.
+            #[serde(rename = "chatId")]
+            chat_id: String,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Sets the read position of a room, forwards or back.
         "MARK_READ" => MarkRead {
@@ -66,6 +110,9 @@ coded! {
             room: String,
             /// The last position that the user has read.
             n: Position,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Blocks or unblocks a person: a blocked person cannot begin a conversation with the user, post in the one that the two
         /// have, or add the user to a room.
@@ -75,6 +122,9 @@ coded! {
             chat_id: String,
             /// Whether the person is blocked from now on.
             blocked: bool,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Sets the notification level of a room, for the time in which the user is not there.
         "SET_LEVEL" => SetLevel {
@@ -82,6 +132,9 @@ coded! {
             room: String,
             /// The new level.
             level: NotificationLevel,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Reports that the user is typing in a room, or has stopped.
         "TYPING" => Typing {
@@ -100,11 +153,51 @@ coded! {
             /// The new status; none if absent.
             #[serde(skip_serializing_if = "Option::is_none", default)]
             status: Option<String>,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
+        },
+        /// Replaces a registered user's settings, on all devices.
+        "SET_SETTINGS" => SetSettings {
+            /// All settings.
+            settings: Settings,
+            /// The key of the request.
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            key: Option<String>,
         },
         /// Requests a `PONG`, which the server sends after everything that was in the user's rooms by then.
         "PING" => Ping,
         /// Announces that the client closes the connection.
         "CLOSE_CONNECTION" => Goodbye,
+    }
+}
+
+impl ClientFrame {
+    /// Returns the key of the request, if it has one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::SendMessage(SendMessage { key, .. })
+            | Self::CreateRoom(CreateRoom { key, .. })
+            | Self::EditRoom(EditRoom { key, .. })
+            | Self::OpenDirect { key, .. }
+            | Self::JoinRoom { key, .. }
+            | Self::LeaveRoom { key, .. }
+            | Self::DeleteMessage { key, .. }
+            | Self::AddMember { key, .. }
+            | Self::RemoveMember { key, .. }
+            | Self::MarkRead { key, .. }
+            | Self::Block { key, .. }
+            | Self::SetLevel { key, .. }
+            | Self::SetStatus { key, .. }
+            | Self::SetSettings { key, .. } => key.as_deref(),
+            Self::Hello(_)
+            | Self::SyncRoom { .. }
+            | Self::Typing { .. }
+            | Self::Away { .. }
+            | Self::Ping
+            | Self::Goodbye => None,
+        }
     }
 }
 
@@ -165,6 +258,9 @@ pub struct CreateRoom {
     /// Whether the room is private: its members are only those whom a member adds.
     #[serde(skip_serializing_if = "Not::not", default)]
     pub private: bool,
+    /// The key of the request.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
 }
 
 /// The changes of a room.
@@ -182,6 +278,9 @@ pub struct EditRoom {
     /// Whether the room is archived, so that nothing more is posted in it; unchanged if absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archived: Option<bool>,
+    /// The key of the request.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
 }
 
 coded! {
@@ -223,11 +322,23 @@ coded! {
             #[serde(rename = "for")]
             ms: u64,
         },
+        /// The answer to a request that had a `key` and was carried out, after the frames that show its effect.
+        "DONE" => Done(Done),
         /// A refusal.
         "ERROR" => Error(Refusal),
         /// The answer to `PING`.
         "PONG" => Pong,
     }
+}
+
+/// The answer to a request that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The key of the request.
+    pub key: String,
+    /// The id of the room that the request has created or opened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room: Option<RoomId>,
 }
 
 /// A message in the form in which the server delivers it.

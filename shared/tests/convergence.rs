@@ -263,6 +263,7 @@ impl World {
                 retry: true,
                 retry_after: Some(100),
                 key: Some(key.to_string()),
+                room: None,
             };
             self.links[client]
                 .to_client
@@ -278,6 +279,7 @@ impl World {
                     retry: false,
                     retry_after: None,
                     key: Some(key.to_string()),
+                    room: None,
                 }),
             };
             self.links[client].to_client.push_back(answer);
@@ -525,6 +527,7 @@ fn a_refused_message_waits_for_its_author_and_holds_nobody_up() {
         retry: false,
         retry_after: None,
         key: Some(key.to_string()),
+        room: None,
     };
     world.links[0].to_server.clear();
     let asks = world.clients[0].apply(ServerFrame::Error(refusal));
@@ -649,6 +652,7 @@ fn trying_again_what_is_under_way_or_putting_off_what_was_refused_sends_nothing(
             retry: error.retry(),
             retry_after: None,
             key: Some(key.to_string()),
+            room: None,
         })
     };
     world.clients[0].apply(refusal(ErrorCode::TextTooLong));

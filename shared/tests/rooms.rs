@@ -137,7 +137,7 @@ fn a_room_is_joined_and_left_also_from_another_tab() {
 
 fn read(room: &str, n: u64) -> Effect {
     let (room, n) = (room.to_owned(), Position(n));
-    Effect::Send(ClientFrame::MarkRead { room, n })
+    Effect::Send(ClientFrame::MarkRead { room, n, key: None })
 }
 
 #[test]
@@ -175,20 +175,21 @@ fn a_room_that_is_not_read_on_now_is_asked_for_again() {
         let (room, after) = ("den".to_owned(), Position(after));
         Effect::Send(ClientFrame::SyncRoom { room, after })
     };
-    let refuse = |replica: &mut Replica, key: Option<&str>| {
+    let refuse = |replica: &mut Replica, room: Option<&str>| {
         replica.apply(ServerFrame::Error(Refusal {
             error: ErrorCode::RateLimited,
             message: String::new(),
             retry: true,
             retry_after: Some(700),
-            key: key.map(str::to_owned),
+            key: None,
+            room: room.map(id),
         }))
     };
     assert_eq!(replica.open(&id("den")), [asked(0)]);
     assert_eq!(replica.try_what_was_put_off(), [], "it is asked for");
     // With the room, or of a server that has not read the frame.
-    for key in [Some("den"), None] {
-        assert_eq!(refuse(&mut replica, key), [Effect::SendNextIn(700)]);
+    for room in [Some("den"), None] {
+        assert_eq!(refuse(&mut replica, room), [Effect::SendNextIn(700)]);
         assert_eq!(replica.try_what_was_put_off(), [asked(0)]);
         assert_eq!(replica.try_what_was_put_off(), [], "once");
     }
@@ -222,6 +223,7 @@ fn what_waits_in_slow_rooms_holds_nothing_up_elsewhere_and_each_has_its_turn() {
             retry: true,
             retry_after: None,
             key: Some(key.to_owned()),
+            room: None,
         });
         assert_eq!(replica.apply(refusal), [Effect::SendNextIn(ms)]);
     };
@@ -295,6 +297,7 @@ fn what_a_muted_person_wrote_is_sent_again_only_by_hand() {
         retry: ErrorCode::Muted.retry(),
         retry_after: None,
         key: Some("k1".to_owned()),
+        room: None,
     });
     assert_eq!(replica.apply(refusal), []);
     assert_eq!(replica.apply(ServerFrame::Muted { ms: 0 }), []);
@@ -321,6 +324,7 @@ fn what_was_put_off_can_be_discarded_and_what_waits_behind_it_has_its_turn() {
         retry: true,
         retry_after: None,
         key: Some("k1".to_owned()),
+        room: None,
     }));
     let asks = replica.discard(&Key::try_from("k1").expect("a key"));
     assert!(matches!(&asks[..], [Effect::Send(ClientFrame::SendMessage(it))] if it.text == "k2"));

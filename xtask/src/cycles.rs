@@ -32,7 +32,7 @@ pub fn check() -> Result<()> {
         sources.sort_by(|one, other| one.file.cmp(&other.file));
         for (folder, siblings) in dependencies(&sources)? {
             let folder = [&[name.to_owned()][..], &folder].concat().join("::");
-            cycles.extend(shortest_cycle(&siblings).map(|cycle| format!("in {folder}: {cycle}")));
+            cycles.extend(shortest_cycle(&siblings).map(|cycle| format!("in {folder}:{cycle}")));
         }
     }
     if !cycles.is_empty() {

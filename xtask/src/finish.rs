@@ -117,3 +117,20 @@ fn put(dist: &Path, name: &str, extension: &str, content: &[u8]) -> Result<Strin
     fs::write(dist.join(&name), content)?;
     Ok(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_links_every_style_sheet_once() {
+        let root = root().expect("the workspace");
+        let html = fs::read_to_string(root.join("index.html")).expect("index.html");
+        for sheet in fs::read_dir(root.join("styles")).expect("styles/") {
+            let name = sheet.expect("a file").file_name();
+            let name = name.to_str().expect("a name in UTF-8");
+            let links = html.matches(&format!("\"styles/{name}\"")).count();
+            assert_eq!(links, 1, "{name}");
+        }
+    }
+}

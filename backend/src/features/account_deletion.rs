@@ -18,14 +18,16 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Command, Entry, Event, deletions, house, parsed,
-    people::{self, Name, Person, to_column},
-    pictures, rooms,
+    Applied, ApplyError, Command, Entry, Event, access, deletions,
+    people::{self, Name, Person},
+    pictures, room_table,
+    sql::{parsed, to_column},
+    tables::TABLES,
 };
 
 /// The outcome of an account's deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erased {
+pub struct DeletedAccount {
     /// The user whose account was deleted.
     pub person: ChatId,
     /// The record that remains of a user who is banned or muted.
@@ -49,79 +51,73 @@ pub struct Erased {
 /// # Errors
 /// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::LastOwner`] for the only owner.
 pub(super) fn delete_own(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
-    let person = house::require_account(tables, &entry.by)?;
-    if person.known.role == Role::Owner && house::owners(tables)? == 1 {
+    let person = access::require_account(tables, &entry.by)?;
+    if person.known.role == Role::Owner && access::owners(tables)? == 1 {
         return Err(ErrorCode::LastOwner.into());
     }
     let erased = erase(tables, entry, &entry.by)?;
-    Ok(Applied::Logged(Event::Erased(erased)))
+    Ok(Applied::Logged(Event::AccountDeleted(erased)))
 }
 
 /// Deletes an account.
-pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Result<Erased, ApplyError> {
+pub(super) fn erase(
+    tables: &Connection,
+    entry: &Entry,
+    person: &ChatId,
+) -> Result<DeletedAccount, ApplyError> {
     let entries = deletions::entries_of(tables, person)?;
     let deleted = deletions::delete_all_of(tables, person)?;
     let nobody = nobody();
     let avatar = Avatar::of_seed(person.as_str()).to_string();
     let left = tables
-        .prepare_cached("DELETE FROM members WHERE person = ?1 RETURNING room")?
+        .prepare_cached("DELETE FROM members WHERE user = ?1 RETURNING room")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<Vec<RoomId>, _>>()?;
     for room in &left {
-        rooms::touch(tables, room, entry.at)?;
+        room_table::touch(tables, room, entry.at)?;
     }
     tables
-        .prepare_cached("UPDATE directs SET name = ?2, avatar = ?3, hidden = 0 WHERE person = ?1")?
+        .prepare_cached("UPDATE direct_participants SET name = ?2, avatar = ?3, hidden = 0 WHERE user = ?1")?
         .execute([person.as_str(), nobody.as_str(), &avatar])?;
     tables
         .prepare_cached(
-            "UPDATE people SET name = ?2, avatar = ?3, look = NULL, small_look = NULL, role = ?4, invite = NULL WHERE id = ?1",
+            "UPDATE users SET name = ?2, avatar = ?3, skeleton = NULL, folded_skeleton = NULL, role = ?4, invite = NULL WHERE id = ?1",
         )?
         .execute([person.as_str(), nobody.as_str(), &avatar, &to_column(&Role::Guest)])?;
     tables
-        .prepare_cached("UPDATE record SET by_name = ?2 WHERE by = ?1")?
+        .prepare_cached("UPDATE audit_log SET by_name = ?2 WHERE by = ?1")?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached("UPDATE record SET done_to = ?2 WHERE person = ?1 AND done_to IS NOT NULL")?
+        .prepare_cached(
+            "UPDATE audit_log SET target_name = ?2 WHERE target = ?1 AND target_name IS NOT NULL",
+        )?
         .execute([person.as_str(), nobody.as_str()])?;
     tables
-        .prepare_cached("DELETE FROM people WHERE id = ?1 AND muted_until <= ?2 AND banned_until <= ?2")?
+        .prepare_cached("DELETE FROM users WHERE id = ?1 AND muted_until <= ?2 AND banned_until <= ?2")?
         .execute(params![person.as_str(), entry.at.0])?;
     tables
-        .prepare_cached("INSERT OR IGNORE INTO erased (person) VALUES (?1)")?
+        .prepare_cached("INSERT OR IGNORE INTO deleted_accounts (user) VALUES (?1)")?
         .execute([person.as_str()])?;
-    for (table, column) in [
-        ("mentions", "person"),
-        ("spoke", "person"),
-        ("left_rooms", "person"),
-        ("blocks", "person"),
-        ("invites", "by"),
-        // The following tables are not rebuilt from the log.
-        ("shut", "person"),
-        ("reads", "person"),
-        ("levels", "person"),
-        ("settings", "person"),
-        ("passwords", "person"),
-        ("passkeys", "person"),
-        ("pushes", "person"),
-    ] {
-        tables
-            .prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?
-            .execute([person.as_str()])?;
+    for table in TABLES {
+        if let Some(column) = table.of_account {
+            tables
+                .prepare_cached(&format!("DELETE FROM {} WHERE {column} = ?1", table.name))?
+                .execute([person.as_str()])?;
+        }
     }
     let sessions = tables
-        .prepare_cached("DELETE FROM sessions WHERE person = ?1 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE user = ?1 RETURNING id")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     pictures::delete_if_unused(tables, person, i64::MAX)?;
     let mut conversations = Vec::new();
     for room in &left {
-        conversations.extend(rooms::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
+        conversations.extend(room_table::info(tables, room)?.filter(|it| it.kind == Kind::Direct));
     }
-    Ok(Erased {
+    Ok(DeletedAccount {
         person: person.clone(),
         known: people::person(tables, person)?,
-        network_bans: house::network_bans(tables)?,
+        network_bans: access::network_bans(tables)?,
         sessions,
         left,
         conversations,
@@ -135,14 +131,14 @@ pub(super) fn erase(tables: &Connection, entry: &Entry, person: &ChatId) -> Resu
 pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite::Result<()> {
     let note = |person: &ChatId| {
         tables
-            .prepare_cached("INSERT OR IGNORE INTO named (person, position) VALUES (?1, ?2)")?
+            .prepare_cached("INSERT OR IGNORE INTO personal_entries (user, position) VALUES (?1, ?2)")?
             .execute(params![person.as_str(), position])
             .map(drop)
     };
     match &entry.command {
-        Command::Keep(_) | Command::Show(_) => note(&entry.by),
-        Command::OpenDirect(open) => open.people.iter().try_for_each(|it| note(&it.person)),
-        Command::Do(it) => it.act.person().map_or(Ok(()), note),
+        Command::CreateAccount(_) | Command::UpdateProfile(_) => note(&entry.by),
+        Command::OpenDirect(open) => open.participants.iter().try_for_each(|it| note(&it.user)),
+        Command::Moderate(it) => it.action.person().map_or(Ok(()), note),
         _ => Ok(()),
     }
 }
@@ -150,7 +146,7 @@ pub fn note_names(tables: &Connection, entry: &Entry, position: i64) -> rusqlite
 /// Returns the positions of the entries that [`note_names`] stored for a user.
 pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
-        .prepare_cached("SELECT position FROM named WHERE person = ?1")?
+        .prepare_cached("SELECT position FROM personal_entries WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -158,14 +154,14 @@ pub fn naming(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>
 /// Returns whether an id is that of a deleted account.
 pub(super) fn is_erased(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
     tables
-        .prepare_cached("SELECT 1 FROM erased WHERE person = ?1")?
+        .prepare_cached("SELECT 1 FROM deleted_accounts WHERE user = ?1")?
         .exists([person.as_str()])
 }
 
 /// Returns the ids of all deleted accounts.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<ChatId>> {
     tables
-        .prepare("SELECT person FROM erased")?
+        .prepare("SELECT user FROM deleted_accounts")?
         .query_map([], |row| parsed(row, 0))?
         .collect()
 }
@@ -177,27 +173,27 @@ pub fn anonymize(entry: &Entry, person: &ChatId) -> Option<Command> {
     let own = entry.by == *person;
     let face = || Avatar::of_seed(person.as_str());
     match &entry.command {
-        Command::Say(say) if own => Some(Command::Unsaid(deletions::Unsaid::of(say))),
-        Command::Keep(keep) if own => {
+        Command::PostMessage(say) if own => Some(Command::Redacted(deletions::Redacted::of(say))),
+        Command::CreateAccount(keep) if own => {
             let mut keep = keep.clone();
             (keep.name, keep.avatar) = (placeholder_name(person), face());
-            Some(Command::Keep(keep))
+            Some(Command::CreateAccount(keep))
         }
-        Command::Show(show) if own => {
+        Command::UpdateProfile(show) if own => {
             let mut show = show.clone();
             (show.name, show.avatar) = (placeholder_name(person), face());
-            Some(Command::Show(show))
+            Some(Command::UpdateProfile(show))
         }
         Command::OpenDirect(open) => {
             let mut open = open.clone();
-            let talker = open.people.iter_mut().find(|it| it.person == *person)?;
+            let talker = open.participants.iter_mut().find(|it| it.user == *person)?;
             (talker.name, talker.avatar) = (nobody(), face());
             Some(Command::OpenDirect(open))
         }
-        Command::Do(it) if it.act.person() == Some(person) && it.guest.is_some() => {
+        Command::Moderate(it) if it.action.person() == Some(person) && it.guest.is_some() => {
             let mut it = it.clone();
             it.guest = Some((nobody(), face()));
-            Some(Command::Do(it))
+            Some(Command::Moderate(it))
         }
         _ => None,
     }
@@ -212,6 +208,6 @@ fn placeholder_name(person: &ChatId) -> Name {
     let look = format!("\u{1}{person}");
     Name {
         name: nobody(),
-        looks: [look.clone(), look],
+        skeletons: [look.clone(), look],
     }
 }

@@ -11,7 +11,7 @@ use snug_shared::{
     text::RoomName,
 };
 
-use super::parsed;
+use super::sql::parsed;
 
 /// Stores the old name of a room that is renamed by the entry at `position`.
 pub(super) fn renamed(
@@ -22,12 +22,12 @@ pub(super) fn renamed(
     position: i64,
 ) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("INSERT OR REPLACE INTO former_names (room, name, at) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO former_names (room, name, log_position) VALUES (?1, ?2, ?3)")?
         .execute(params![room.as_str(), from.as_str(), position])?;
     tables
         .prepare_cached(
             "DELETE FROM former_names WHERE room = ?1
-             AND (name = ?2 OR name NOT IN (SELECT name FROM former_names WHERE room = ?1 AND name <> ?2 ORDER BY at DESC LIMIT ?3))",
+             AND (name = ?2 OR name NOT IN (SELECT name FROM former_names WHERE room = ?1 AND name <> ?2 ORDER BY log_position DESC LIMIT ?3))",
         )?
         .execute(params![room.as_str(), to.as_str(), FORMER_NAMES])?;
     Ok(())
@@ -42,7 +42,7 @@ pub fn room_at(
 ) -> rusqlite::Result<Option<RoomId>> {
     // Everybody may know an open room; only its members may know any other.
     const KNOWN: &str =
-        "(kind = 'open' OR EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND person = ?2))";
+        "(kind = 'open' OR EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND user = ?2))";
     let room = |row: &Row<'_>| parsed(row, 0);
     let by_id = tables
         .prepare_cached(&format!("SELECT id FROM rooms WHERE id = ?1 AND {KNOWN}"))?
@@ -57,15 +57,15 @@ pub fn room_at(
     // For a message: the first room to have the name and that message. Otherwise: the room that has the name now, or had it
     // last.
     let order = if n.is_some() {
-        "at IS NULL, at"
+        "log_position IS NULL, log_position"
     } else {
-        "at IS NOT NULL, at DESC"
+        "log_position IS NOT NULL, log_position DESC"
     };
     tables
         .prepare_cached(&format!(
-            "SELECT id FROM (SELECT id, head, NULL AS at FROM rooms WHERE name = ?1 AND {KNOWN}
+            "SELECT id FROM (SELECT id, head, NULL AS log_position FROM rooms WHERE name = ?1 AND {KNOWN}
                              UNION ALL
-                             SELECT id, head, former_names.at FROM former_names JOIN rooms ON rooms.id = former_names.room
+                             SELECT id, head, former_names.log_position FROM former_names JOIN rooms ON rooms.id = former_names.room
                              WHERE former_names.name = ?1 AND {KNOWN})
              ORDER BY head < ?3, {order} LIMIT 1"
         ))?

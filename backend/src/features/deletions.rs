@@ -13,28 +13,28 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, directs, house,
-    members::{self, RoomAccess},
-    mentions,
-    messages::Say,
-    parsed,
+    Applied, ApplyError, Entry, Event, access, directs, mentions,
+    messages::PostMessage,
     people::{self, Person},
-    rooms,
+    posting,
+    room_access::{self, RoomAccess},
+    room_table,
+    sql::parsed,
 };
 
 /// Replaces, in the log, the command of a message that a later entry deletes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsaid {
+pub struct Redacted {
     /// The room that the message was posted in.
     pub room: RoomId,
     /// The author's key for the message.
     pub key: Key,
 }
 
-impl Unsaid {
+impl Redacted {
     /// Returns the command that replaces a deleted message's command.
     #[must_use]
-    pub fn of(say: &Say) -> Self {
+    pub fn of(say: &PostMessage) -> Self {
         Self {
             room: say.room.clone(),
             key: say.key.clone(),
@@ -42,22 +42,23 @@ impl Unsaid {
     }
 }
 
-/// A message that can be deleted.
+/// A message that can be deleted, or was.
 struct Found {
     author: ChatId,
     mentions: Mentions,
     entry: Option<i64>,
+    deleted: bool,
 }
 
 /// Applies the replacement of a deleted message: takes its position and stores its key.
-pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &it.room)?;
-    if house::may_speak(tables, entry, &access)?.direct {
+pub(super) fn redacted(tables: &Connection, entry: &Entry, it: &Redacted) -> Result<Applied, ApplyError> {
+    let access = room_access::require_access(tables, &entry.by, &it.room)?;
+    if posting::may_speak(tables, entry, &access)?.direct {
         directs::unhide_for_others(tables, &access)?;
     }
-    let n = rooms::advance(tables, access.room())?;
+    let n = room_table::advance(tables, access.room())?;
     tables
-        .prepare_cached("INSERT INTO gone (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO tombstones (room, n, author, key) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![it.room.as_str(), n.0, entry.by.as_str(), it.key.as_str()])?;
     let room = it.room.clone();
     let deleted = Deleted {
@@ -65,40 +66,44 @@ pub(super) fn unsaid(tables: &Connection, entry: &Entry, it: &Unsaid) -> Result<
         n,
         deletion: None,
     };
-    Ok(Applied::Logged(Event::Deleted { deleted, entry: None }))
+    Ok(Applied::Logged(Event::MessageDeleted { deleted, entry: None }))
 }
 
-/// Deletes a message. Returns the event, and the message's author if that is another user than the entry's.
+/// Deletes a message. Returns the event, and the message's author if that is another user than the entry's; `None` if it is deleted
+/// already.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for a user who is not in the room or a message that does not exist. For another user's message,
-/// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`house::require_role`]. For an own message,
+/// [`ErrorCode::NotAllowed`] in a direct conversation, and the codes of [`access::require_role`]. For an own message,
 /// [`ErrorCode::Banned`] for a banned user.
 pub(super) fn delete(
     tables: &Connection,
     entry: &Entry,
     room: &RoomId,
     of: Position,
-) -> Result<(Event, Option<ChatId>), ApplyError> {
-    let access = members::require_access(tables, &entry.by, room)?;
+) -> Result<Option<(Event, Option<ChatId>)>, ApplyError> {
+    let access = room_access::require_access(tables, &entry.by, room)?;
     let found = find(tables, &access, of)?.ok_or(ErrorCode::NotFound)?;
     let others = found.author != entry.by;
     if others {
-        house::require_role(tables, entry, Role::Moderator)?;
+        access::require_role(tables, entry, Role::Moderator)?;
         // A direct conversation is not moderated.
-        if rooms::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
+        if room_table::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(ErrorCode::NotAllowed.into());
         }
     } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
         return Err(ErrorCode::Banned.into());
     }
-    let n = rooms::advance(tables, room)?;
-    take_away(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
+    if found.deleted {
+        return Ok(None);
+    }
+    let n = room_table::advance(tables, room)?;
+    delete_rows(tables, "room = ?1 AND n = ?2", params![room.as_str(), of.0])?;
     tables
-        .prepare_cached("UPDATE gone SET by = ?3 WHERE room = ?1 AND n = ?2")?
+        .prepare_cached("UPDATE tombstones SET deletion = ?3 WHERE room = ?1 AND n = ?2")?
         .execute(params![room.as_str(), of.0, n.0])?;
     tables
-        .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO tombstones (room, n, author, deletes) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![room.as_str(), n.0, found.author.as_str(), of.0])?;
     let whose = others.then(|| found.author.clone());
     let deletion = Deletion::Message {
@@ -112,7 +117,7 @@ pub(super) fn delete(
         deletion: Some(deletion),
     };
     let entry = found.entry;
-    Ok((Event::Deleted { deleted, entry }, whose))
+    Ok(Some((Event::MessageDeleted { deleted, entry }, whose)))
 }
 
 /// Deletes all messages of a user, and returns one deletion for each room.
@@ -120,18 +125,18 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     let rooms: Vec<RoomId> = tables
         .prepare_cached(
             "SELECT room FROM messages WHERE author = ?1
-             UNION SELECT room FROM gone WHERE author = ?1 AND key IS NOT NULL AND by IS NULL ORDER BY room",
+             UNION SELECT room FROM tombstones WHERE author = ?1 AND key IS NOT NULL AND deletion IS NULL ORDER BY room",
         )?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    take_away(tables, "author = ?1", params![person.as_str()])?;
+    delete_rows(tables, "author = ?1", params![person.as_str()])?;
     let deletion = Deletion::Person {
         chat_id: person.clone(),
     };
     let delete = |room: RoomId| {
-        let n = rooms::advance(tables, &room)?;
+        let n = room_table::advance(tables, &room)?;
         tables
-            .prepare_cached("INSERT INTO gone (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
+            .prepare_cached("INSERT INTO tombstones (room, n, author, deletes) VALUES (?1, ?2, ?3, 0)")?
             .execute(params![room.as_str(), n.0, person.as_str()])?;
         let deletion = Some(deletion.clone());
         Ok(Deleted { room, n, deletion })
@@ -141,8 +146,8 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
     // rooms.
     tables
         .prepare_cached(
-            "UPDATE gone SET by = (SELECT head FROM rooms WHERE id = gone.room)
-             WHERE author = ?1 AND key IS NOT NULL AND by IS NULL",
+            "UPDATE tombstones SET deletion = (SELECT head FROM rooms WHERE id = tombstones.room)
+             WHERE author = ?1 AND key IS NOT NULL AND deletion IS NULL",
         )?
         .execute([person.as_str()])?;
     Ok(deleted)
@@ -151,16 +156,16 @@ pub(super) fn delete_all_of(tables: &Connection, person: &ChatId) -> rusqlite::R
 /// Returns the positions in the log of all messages of a user.
 pub(super) fn entries_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<i64>> {
     tables
-        .prepare_cached("SELECT entry FROM messages WHERE author = ?1")?
+        .prepare_cached("SELECT log_position FROM messages WHERE author = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
 
 /// Replaces messages by the row that remains of a deleted message.
-fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
+fn delete_rows(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
     for statement in [
         format!(
-            "INSERT INTO gone (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
+            "INSERT INTO tombstones (room, n, author, key) SELECT room, n, author, key FROM messages WHERE {which}"
         ),
         // The same columns: a mention has its message's position and author.
         format!("DELETE FROM mentions WHERE {which}"),
@@ -171,17 +176,18 @@ fn take_away(tables: &Connection, which: &str, values: &[&dyn ToSql]) -> rusqlit
     Ok(())
 }
 
-/// Returns the message at a position, unless it is deleted. During a rebuild of the tables, its text may be gone from the log
+/// Returns the message at a position, deleted or not. During a rebuild of the tables, its text may be gone from the log
 /// already.
 fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Option<Found>, ApplyError> {
     let place = params![access.room().as_str(), n.0];
     let said = tables
-        .prepare_cached("SELECT author, mentions, entry FROM messages WHERE room = ?1 AND n = ?2")?
+        .prepare_cached("SELECT author, mentions, log_position FROM messages WHERE room = ?1 AND n = ?2")?
         .query_row(place, |row| {
             Ok(Found {
                 author: parsed(row, 0)?,
                 mentions: mentions::read(row, 1)?,
                 entry: Some(row.get(2)?),
+                deleted: false,
             })
         })
         .optional()?;
@@ -190,53 +196,16 @@ fn find(tables: &Connection, access: &RoomAccess<'_>, n: Position) -> Result<Opt
     }
     let unsaid = tables
         .prepare_cached(
-            "SELECT author FROM gone WHERE room = ?1 AND n = ?2 AND key IS NOT NULL AND by IS NULL",
+            "SELECT author, deletion IS NOT NULL FROM tombstones WHERE room = ?1 AND n = ?2 AND key IS NOT NULL",
         )?
         .query_row(place, |row| {
             Ok(Found {
                 author: parsed(row, 0)?,
                 mentions: Mentions::default(),
                 entry: None,
+                deleted: row.get(1)?,
             })
         })
         .optional()?;
     Ok(unsaid)
-}
-
-/// Returns whether the author has posted a message with this key that is deleted now.
-pub(super) fn was_said(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<bool> {
-    tables
-        .prepare_cached("SELECT 1 FROM gone WHERE author = ?1 AND key = ?2")?
-        .exists([author.person().as_str(), key.as_str()])
-}
-
-/// Returns the deletions in a room after a position, up to and including another: the entries without a message.
-pub(super) fn between(
-    tables: &Connection,
-    access: &RoomAccess<'_>,
-    after: Position,
-    upto: Position,
-) -> rusqlite::Result<Vec<Deleted>> {
-    tables
-        .prepare_cached(
-            "SELECT n, deletes, author FROM gone WHERE room = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
-        )?
-        .query_map(params![access.room().as_str(), after.0, upto.0], |row| {
-            let chat_id = parsed(row, 2)?;
-            let deletion = match row.get(1)? {
-                None => None,
-                Some(0) => Some(Deletion::Person { chat_id }),
-                Some(of) => Some(Deletion::Message {
-                    of: Position(of),
-                    chat_id,
-                    mentions: Mentions::default(),
-                }),
-            };
-            Ok(Deleted {
-                room: access.room().clone(),
-                n: Position(row.get(0)?),
-                deletion,
-            })
-        })?
-        .collect()
 }

@@ -1,10 +1,7 @@
 //! Direct conversations: one room for a few people, the same whichever participant opens it. No one else can ever join it.
 
-use std::collections::HashMap;
-
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use snug_shared::{
     avatar::Avatar,
     error_code::ErrorCode,
@@ -14,48 +11,37 @@ use snug_shared::{
         UNANSWERED_BY_MEMBER,
     },
     people::Role,
-    presence::ChatUser,
     rooms::{Kind, ReadState, RoomInfo},
     text::{DIRECT, DIRECT_DIGITS, Nickname, RoomName},
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks, house,
-    members::{self, RoomAccess},
-    parsed,
-    people::{self, to_column},
-    rooms::{self, opened},
+    Applied, ApplyError, Entry, Event, access, blocks, members, people,
+    room_access::{self, RoomAccess},
+    room_table,
+    rooms::opened,
+    sql::{parsed, to_column},
     unread,
 };
 
 /// Opens a direct conversation, or reopens it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDirect {
-    /// The id of its room: a keyed hash of its participants, which no outsider can compute. Entries from before ids were keyed
-    /// have none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub room: Option<RoomId>,
+    /// The id of its room: a keyed hash of its participants, which no outsider can compute.
+    pub room: RoomId,
     /// All participants, the author included, each once.
-    pub people: Vec<Participant>,
+    pub participants: Vec<Participant>,
 }
 
 /// A participant, with their name and avatar at the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
     /// The participant's id.
-    pub person: ChatId,
+    pub user: ChatId,
     /// The participant's name.
     pub name: Nickname,
     /// The participant's avatar.
     pub avatar: Avatar,
-}
-
-impl OpenDirect {
-    /// Returns the id that the room of these participants had before ids were keyed.
-    fn unkeyed(&self) -> Result<RoomId, ErrorCode> {
-        let hash = Sha256::digest(who(self.people.iter().map(|it| &it.person)));
-        RoomId::try_from(digits(&hash))
-    }
 }
 
 /// Returns the text that a conversation's id is a hash of: its participants in the order of their ids, one per line. No id
@@ -81,25 +67,21 @@ pub fn digits(hash: &[u8]) -> String {
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not a participant or the number of participants is not valid,
 /// [`ErrorCode::NotAllowed`] if a participant has blocked the author, [`ErrorCode::TooManyRooms`] above the limits of
-/// conversations, and the codes of [`house::may_be_seen`].
+/// conversations, and the codes of [`access::may_be_seen`].
 pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Result<Applied, ApplyError> {
-    let mine = open.people.iter().any(|it| it.person == entry.by);
-    if !mine || !(2..=DIRECT_PEOPLE).contains(&open.people.len()) {
+    let mine = open.participants.iter().any(|it| it.user == entry.by);
+    if !mine || !(2..=DIRECT_PEOPLE).contains(&open.participants.len()) {
         return Err(ErrorCode::NotFound.into());
     }
-    let unkeyed = open.unkeyed()?;
-    let room = open.room.as_ref().unwrap_or(&unkeyed);
-    // A conversation that was opened before ids were keyed is reopened under its old id.
-    for room in [room, &unkeyed] {
-        if let Some(known) = rooms::info(tables, room)? {
-            return reopen(tables, entry, known);
-        }
+    let room = &open.room;
+    if let Some(known) = room_table::info(tables, room)? {
+        return reopen(tables, entry, known);
     }
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     let others = || {
-        open.people
+        open.participants
             .iter()
-            .map(|it| &it.person)
+            .map(|it| &it.user)
             .filter(|it| **it != entry.by)
     };
     for other in others() {
@@ -115,7 +97,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
     let name = RoomName::try_from(format!("{DIRECT}{room}"))?;
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, created_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, skeleton, created_by, kind, created_by_guest, members_changed_at)
              VALUES (?1, 0, ?2, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
@@ -126,10 +108,15 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             role.is_guest(),
             entry.at.0,
         ])?;
-    for Participant { person, name, avatar } in &open.people {
+    for Participant {
+        user: person,
+        name,
+        avatar,
+    } in &open.participants
+    {
         tables
             .prepare_cached(
-                "INSERT INTO directs (room, person, name, avatar, part) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO direct_participants (room, user, name, avatar, participation) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
                 room.as_str(),
@@ -140,7 +127,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
             ])?;
         members::insert(tables, person, room)?;
     }
-    let info = rooms::info(tables, room)?
+    let info = room_table::info(tables, room)?
         .ok_or(ErrorCode::NotFound)?
         .with_read_state(ReadState::NEW);
     Ok(Applied::Logged(opened(info, entry)))
@@ -148,16 +135,16 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &OpenDirect) -> Res
 
 /// Reopens an existing conversation, and unhides it for the author.
 fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied, ApplyError> {
-    if members::require_access(tables, &entry.by, &known.room).is_ok() {
+    if room_access::require_access(tables, &entry.by, &known.room).is_ok() {
         return Ok(Applied::Duplicate(opened(known, entry)));
     }
     if !unhide(tables, &known.room, &entry.by)? {
         return Err(ErrorCode::NotFound.into());
     }
     let (room, person) = (known.room.clone(), entry.by.clone());
-    let standing = unread::read_state(tables, &members::require_access(tables, &person, &room)?)?;
+    let standing = unread::read_state(tables, &room_access::require_access(tables, &person, &room)?)?;
     let info = known.with_read_state(standing);
-    Ok(Applied::Logged(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::MemberJoined { info, person }))
 }
 
 /// Checks that a user of this role may open one more conversation. It counts as unanswered until another participant answers.
@@ -167,8 +154,8 @@ fn reopen(tables: &Connection, entry: &Entry, known: RoomInfo) -> Result<Applied
 fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Result<(), ApplyError> {
     let (own, unanswered): (usize, usize) = tables
         .prepare_cached(
-            "SELECT count(*) FILTER (WHERE part > 0 AND NOT hidden), count(*) FILTER (WHERE part = 1)
-             FROM directs WHERE person = ?1",
+            "SELECT count(*) FILTER (WHERE participation > 0 AND NOT hidden), count(*) FILTER (WHERE participation = 1)
+             FROM direct_participants WHERE user = ?1",
         )?
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let most = match role {
@@ -177,7 +164,7 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
         Role::Moderator | Role::Owner => DIRECTS_OF_PERSON,
     };
     let of_guests: usize = tables
-        .prepare_cached("SELECT count(*) FROM rooms WHERE kind = 'direct' AND guest")?
+        .prepare_cached("SELECT count(*) FROM rooms WHERE kind = 'direct' AND created_by_guest")?
         .query_row([], |row| row.get(0))?;
     let full = role.is_guest() && of_guests >= GUEST_DIRECTS;
     if full || own >= DIRECTS_OF_PERSON || unanswered >= most {
@@ -209,24 +196,16 @@ fn check_pending_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
 fn pending(tables: &Connection, person: &ChatId) -> rusqlite::Result<(usize, usize)> {
     tables
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE guest) FROM directs JOIN rooms ON rooms.id = room
-             WHERE person = ?1 AND part = 0 AND NOT hidden",
+            "SELECT count(*), count(*) FILTER (WHERE created_by_guest) FROM direct_participants JOIN rooms ON rooms.id = room
+             WHERE user = ?1 AND participation = 0 AND NOT hidden",
         )?
         .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-/// Hides a conversation for a user who leaves it. Returns whether the room is a conversation of theirs.
-pub(super) fn hide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
-    let hidden = tables
-        .prepare_cached("UPDATE directs SET hidden = 1 WHERE room = ?1 AND person = ?2")?
-        .execute([room.as_str(), person.as_str()])?;
-    Ok(hidden == 1)
 }
 
 /// Unhides a conversation for a user. Returns whether it was hidden.
 fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Result<bool> {
     let shown = tables
-        .prepare_cached("UPDATE directs SET hidden = 0 WHERE room = ?1 AND person = ?2 AND hidden")?
+        .prepare_cached("UPDATE direct_participants SET hidden = 0 WHERE room = ?1 AND user = ?2 AND hidden")?
         .execute([room.as_str(), person.as_str()])?;
     if shown == 1 {
         members::insert(tables, person, room)?;
@@ -241,9 +220,9 @@ fn unhide(tables: &Connection, room: &RoomId, person: &ChatId) -> rusqlite::Resu
 pub(super) fn may_speak(tables: &Connection, access: &RoomAccess<'_>) -> Result<(), ApplyError> {
     let blocked = tables
         .prepare_cached(
-            "SELECT 1 FROM directs JOIN blocks ON blocks.person = directs.person AND blocked = ?2
-             WHERE room = ?1 AND directs.person <> ?2
-             AND (SELECT count(*) FROM directs WHERE room = ?1) = 2",
+            "SELECT 1 FROM direct_participants JOIN blocks ON blocks.user = direct_participants.user AND blocked = ?2
+             WHERE room = ?1 AND direct_participants.user <> ?2
+             AND (SELECT count(*) FROM direct_participants WHERE room = ?1) = 2",
         )?
         .exists([access.room().as_str(), access.person().as_str()])?;
     if blocked {
@@ -261,18 +240,20 @@ pub(super) fn unhide_for_others(
 ) -> Result<Vec<(ChatId, ReadState)>, ApplyError> {
     let place = [access.room().as_str(), access.person().as_str()];
     let answered = tables
-        .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND person = ?2 AND part = 0")?
+        .prepare_cached("UPDATE direct_participants SET participation = 2 WHERE room = ?1 AND user = ?2 AND participation = 0")?
         .execute(place)?;
     if answered == 1 {
         tables
-            .prepare_cached("UPDATE directs SET part = 2 WHERE room = ?1 AND part = 1")?
+            .prepare_cached(
+                "UPDATE direct_participants SET participation = 2 WHERE room = ?1 AND participation = 1",
+            )?
             .execute([place[0]])?;
     }
     let hidden = tables
         .prepare_cached(
-            "SELECT directs.person, part = 0 AND guest FROM directs JOIN rooms ON rooms.id = room
+            "SELECT direct_participants.user, participation = 0 AND created_by_guest FROM direct_participants JOIN rooms ON rooms.id = room
              WHERE room = ?1 AND hidden AND NOT EXISTS
-             (SELECT 1 FROM blocks WHERE blocks.person = directs.person AND blocked = ?2) ORDER BY directs.person",
+             (SELECT 1 FROM blocks WHERE blocks.user = direct_participants.user AND blocked = ?2) ORDER BY direct_participants.user",
         )?
         .query_map(place, |row| Ok((parsed(row, 0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<Vec<(ChatId, bool)>>>()?;
@@ -282,44 +263,13 @@ pub(super) fn unhide_for_others(
             continue;
         }
         unhide(tables, access.room(), &person)?;
-        let standing = unread::read_state(tables, &members::require_access(tables, &person, access.room())?)?;
+        let standing = unread::read_state(
+            tables,
+            &room_access::require_access(tables, &person, access.room())?,
+        )?;
         back.push((person, standing));
     }
     Ok(back)
-}
-
-/// The columns of a participant. A registered user is shown with their present name and avatar.
-const COLUMNS: &str = "person, coalesce(people.name, directs.name), coalesce(people.avatar, directs.avatar)";
-const KEPT: &str = "LEFT JOIN people ON people.id = person AND people.look IS NOT NULL";
-
-/// Returns the participants of a conversation.
-pub(super) fn people_of(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<ChatUser>> {
-    tables
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM directs {KEPT} WHERE room = ?1 ORDER BY person"
-        ))?
-        .query_map([room.as_str()], |row| talker(row, 0))?
-        .collect()
-}
-
-/// Returns the participants of every conversation.
-pub(super) fn people_of_all(tables: &Connection) -> rusqlite::Result<HashMap<RoomId, Vec<ChatUser>>> {
-    let mut all: HashMap<RoomId, Vec<ChatUser>> = HashMap::new();
-    let mut query = tables.prepare(&format!(
-        "SELECT room, {COLUMNS} FROM directs {KEPT} ORDER BY person"
-    ))?;
-    let mut rows = query.query(params![])?;
-    while let Some(row) = rows.next()? {
-        all.entry(parsed(row, 0)?).or_default().push(talker(row, 1)?);
-    }
-    Ok(all)
-}
-
-fn talker(row: &Row<'_>, first: usize) -> rusqlite::Result<ChatUser> {
-    Ok(ChatUser {
-        avatar: parsed(row, first + 2)?,
-        ..ChatUser::guest(parsed(row, first)?, parsed(row, first + 1)?)
-    })
 }
 
 #[cfg(test)]
@@ -330,15 +280,13 @@ mod tests {
         text::MessageBody,
     };
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::{
         features::{
-            ApplyError, Command, apply,
-            blocks::Block,
-            members::Leave,
-            messages::Say,
-            people::{Keep, Name},
-            removals,
+            ApplyError, Command, accounts::CreateAccount, apply, blocks::Block, members::LeaveRoom,
+            messages::PostMessage, people::Name, removals,
         },
         store::folder::migrate,
     };
@@ -358,17 +306,17 @@ mod tests {
         tables.pragma_update(None, "foreign_keys", true).expect("set");
         migrate(&mut tables).expect("tables");
         for who in ["ann", "bob"] {
-            let keep = Keep {
+            let keep = CreateAccount {
                 name: Name {
                     name: name(who),
-                    looks: [format!("={who}"), format!("~{who}")],
+                    skeletons: [format!("={who}"), format!("~{who}")],
                 },
                 avatar: Avatar::of_seed(who),
                 role: Role::Member,
-                invite: None,
+                invite_hash: None,
                 password: None,
             };
-            does(&tables, who, 0, Command::Keep(keep)).expect("registered");
+            does(&tables, who, 0, Command::CreateAccount(keep)).expect("registered");
         }
         tables
     }
@@ -384,13 +332,13 @@ mod tests {
 
     fn begin(tables: &Connection, by: &str, with: &str) -> Result<Applied, ErrorCode> {
         let people = [by, with].map(|who| Participant {
-            person: id(who),
+            user: id(who),
             name: name(who),
             avatar: Avatar::of_seed(who),
         });
         let open = OpenDirect {
-            room: None,
-            people: people.into(),
+            room: room(by, with),
+            participants: people.into(),
         };
         does(tables, by, 0, Command::OpenDirect(open))
     }
@@ -401,7 +349,7 @@ mod tests {
     }
 
     fn say(tables: &Connection, by: &str, to: &str, key: &str, at: i64) -> Result<Applied, ErrorCode> {
-        let say = Say {
+        let say = PostMessage {
             room: room(by, to),
             key: Key::try_from(key).expect("a key"),
             name: name(by),
@@ -409,7 +357,7 @@ mod tests {
             text: MessageBody::try_from("hello").expect("a text"),
             mentions: Mentions::default(),
         };
-        does(tables, by, at, Command::Say(say))
+        does(tables, by, at, Command::PostMessage(say))
     }
 
     const FULL: Result<Applied, ErrorCode> = Err(ErrorCode::TooManyRooms);
@@ -437,11 +385,14 @@ mod tests {
         begin(&tables, "bob", "ann").expect("a member's");
         begin(&tables, "ann", "eve").expect("her own");
         let room = room("g0", "ann");
-        does(&tables, "ann", 0, Command::Leave(Leave { room })).expect("hidden");
+        does(&tables, "ann", 0, Command::LeaveRoom(LeaveRoom { room })).expect("hidden");
         begin(&tables, "mallory", "ann").expect("there is room again");
         // Nor does the hidden one come back now.
         let said = say(&tables, "g0", "ann", "1", 0);
-        assert!(matches!(said, Ok(Applied::Logged(Event::Said(_)))), "{said:?}");
+        assert!(
+            matches!(said, Ok(Applied::Logged(Event::MessagePosted(_)))),
+            "{said:?}"
+        );
     }
 
     #[test]
@@ -450,7 +401,16 @@ mod tests {
         begin(&tables, "eve", "ann").expect("begun");
         let block = |person: &str, blocked| {
             let person = id(person);
-            does(&tables, "ann", 0, Command::Block(Block { person, blocked })).expect("done");
+            does(
+                &tables,
+                "ann",
+                0,
+                Command::Block(Block {
+                    user: person,
+                    blocked,
+                }),
+            )
+            .expect("done");
         };
         block("eve", true);
         block("mallory", true);
@@ -480,10 +440,10 @@ mod tests {
         assert_eq!(unused(7 * DAY), [true, true], "there are only guests in it");
         let all = removals::unused(&tables, Millis(30 * DAY)).expect("rooms");
         assert!(all.contains(&room("eve", "ann")) && !all.contains(&room("eve", "bob")));
-        let let_go = removals::LetGo {
+        let let_go = removals::RemoveUnusedRoom {
             room: room("ann", "bob"),
         };
-        does(&tables, "snug", DAY, Command::LetGo(let_go)).expect("nobody uses it");
+        does(&tables, "snug", DAY, Command::RemoveUnusedRoom(let_go)).expect("nobody uses it");
         begin(&tables, "ann", "bob").expect("it is begun again");
     }
 }

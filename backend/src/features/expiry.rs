@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use snug_shared::ids::{Millis, SessionId};
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// How long a session may be unused: 90 days, in milliseconds.
 pub const UNUSED: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -22,13 +22,13 @@ pub struct Expired {
 /// Deletes the network bans and sessions that have expired at the time of the entry.
 pub(super) fn expire(tables: &Connection, entry: &Entry) -> Result<Applied, ApplyError> {
     let bans = tables
-        .prepare_cached("DELETE FROM shut WHERE until <= ?1")?
+        .prepare_cached("DELETE FROM network_bans WHERE until <= ?1")?
         .execute([entry.at.0])?;
     let sessions = tables
-        .prepare_cached("DELETE FROM sessions WHERE seen <= ?1 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE last_seen <= ?1 RETURNING id")?
         .query_map([entry.at.0.saturating_sub(UNUSED)], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
-    let network_bans = house::network_bans(tables)?;
+    let network_bans = access::network_bans(tables)?;
     Ok(Applied::AppliedOnly(Event::Expired(Expired {
         sessions,
         bans,

@@ -18,7 +18,7 @@ impl Command {
     #[must_use]
     pub fn counted_bytes(&self) -> usize {
         match self {
-            Self::Read(_) | Self::SetLevel(_) => BOOKMARK,
+            Self::MarkRead(_) | Self::SetLevel(_) => BOOKMARK,
             _ => self.adds_bytes(),
         }
     }
@@ -28,43 +28,43 @@ impl Command {
     #[must_use]
     pub fn adds_bytes(&self) -> usize {
         let more = match self {
-            Self::Say(say) => {
+            Self::PostMessage(say) => {
                 let Mentions { people, .. } = &say.mentions;
                 written(say.text.as_str()) + written(say.name.as_str()) + people.len() * PERSON
             }
-            Self::Open(open) => open.topic.as_str().len(),
-            Self::Edit(edit) => edit.topic.as_ref().map_or(0, |it| it.as_str().len()),
-            Self::OpenDirect(open) => open.people.len() * PERSON,
-            Self::KeepPicture(picture) => picture.webp.len(),
-            Self::BringIn(_)
-            | Self::Join(_)
-            | Self::Keep(_)
-            | Self::Show(_)
-            | Self::TakeUp(_)
-            | Self::Invite(_)
+            Self::CreateRoom(open) => open.topic.as_str().len(),
+            Self::EditRoom(edit) => edit.topic.as_ref().map_or(0, |it| it.as_str().len()),
+            Self::OpenDirect(open) => open.participants.len() * PERSON,
+            Self::StorePicture(picture) => picture.webp.len(),
+            Self::AddMember(_)
+            | Self::JoinRoom(_)
+            | Self::CreateAccount(_)
+            | Self::UpdateProfile(_)
+            | Self::RedeemInvite(_)
+            | Self::CreateInvite(_)
             | Self::AddPasskey(_)
-            | Self::Subscribe(_) => PERSON,
+            | Self::SubscribePush(_) => PERSON,
             Self::Block(block) if block.blocked => PERSON,
-            Self::TakeOut(_)
-            | Self::Leave(_)
-            | Self::Read(_)
+            Self::RemoveMember(_)
+            | Self::LeaveRoom(_)
+            | Self::MarkRead(_)
             | Self::SetLevel(_)
-            | Self::Unsaid(_)
-            | Self::Withdraw(_)
-            | Self::Erase
-            | Self::Do(_)
+            | Self::Redacted(_)
+            | Self::RevokeInvite(_)
+            | Self::DeleteAccount
+            | Self::Moderate(_)
             | Self::SetPassword(_)
-            | Self::BeginSession(_)
-            | Self::SeenSession(_)
+            | Self::StartSession(_)
+            | Self::TouchSession(_)
             | Self::EndSession(_)
             | Self::UsePasskey(_)
             | Self::RemovePasskey(_)
-            | Self::TidyPictures
-            | Self::Expire
+            | Self::DeleteUnusedPictures
+            | Self::DeleteExpired
             | Self::SetSettings(_)
-            | Self::Unsubscribe(_)
+            | Self::UnsubscribePush(_)
             | Self::Block(_)
-            | Self::LetGo(_)
+            | Self::RemoveUnusedRoom(_)
             | Self::CountPushFailures(_) => return 0,
         };
         ENTRY + more
@@ -86,12 +86,12 @@ mod tests {
     };
 
     use super::*;
-    use crate::features::{Entry, messages::Say};
+    use crate::features::{Entry, messages::PostMessage};
 
     #[test]
     fn a_message_counts_as_what_its_entry_takes() {
         for text in ["x".to_owned(), "\"\\\n\t".repeat(900), "字".repeat(3_999)] {
-            let command = Command::Say(Say {
+            let command = Command::PostMessage(PostMessage {
                 room: RoomId::lobby(),
                 key: Key::try_from("0123456789abcdef0123456789abcdef").expect("a key"),
                 name: Nickname::try_from("Ann").expect("a name"),

@@ -9,7 +9,7 @@ use snug_shared::{
     people::{Invite, Role},
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// Creates an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,33 +23,33 @@ pub struct CreateInvite {
     pub hours: Option<u32>,
     /// The number of users who can redeem it; unlimited if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub uses: Option<u32>,
+    pub max_uses: Option<u32>,
 }
 
 /// Withdraws an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdraw {
+pub struct RevokeInvite {
     /// The invitation to withdraw.
     pub invite: InviteId,
 }
 
 /// The SQL condition of an invitation that can be redeemed at the time `?1`.
-const ACTIVE: &str = "(until IS NULL OR until > ?1) AND (uses IS NULL OR used < uses)";
+const ACTIVE: &str = "(expires_at IS NULL OR expires_at > ?1) AND (max_uses IS NULL OR uses < max_uses)";
 
 /// Applies a [`CreateInvite`].
 ///
 /// # Errors
 /// [`ErrorCode::LimitReached`] above the limits of active invitations, [`ErrorCode::BadId`] if the id is in use, and the codes of
-/// [`house::require_role`].
+/// [`access::require_role`].
 pub(super) fn create(
     tables: &Connection,
     entry: &Entry,
     create: &CreateInvite,
 ) -> Result<Applied, ApplyError> {
-    let role = house::require_role(tables, entry, Role::Moderator)?;
+    let role = access::require_role(tables, entry, Role::Moderator)?;
     let (active, own): (usize, usize) = tables
         .prepare_cached(&format!(
-            "SELECT count(*), count(*) FILTER (WHERE by = ?2) FROM invites WHERE {ACTIVE}"
+            "SELECT count(*), count(*) FILTER (WHERE created_by = ?2) FROM invites WHERE {ACTIVE}"
         ))?
         .query_row(params![entry.at.0, entry.by.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -66,14 +66,14 @@ pub(super) fn create(
         .map(|hours| entry.at.0 + i64::from(hours) * 3_600_000);
     let new = tables
         .prepare_cached(
-            "INSERT INTO invites (id, hash, by, until, uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO invites (id, hash, created_by, expires_at, max_uses) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             create.invite.as_str(),
             create.hash,
             entry.by.as_str(),
             until,
-            create.uses
+            create.max_uses
         ])?;
     if new == 0 {
         return Err(ErrorCode::BadId.into());
@@ -84,12 +84,12 @@ pub(super) fn create(
     Ok(Applied::Logged(Event::Nothing))
 }
 
-/// Applies a [`Withdraw`].
+/// Applies a [`RevokeInvite`].
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`house::require_role`].
-pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Result<Applied, ApplyError> {
-    house::require_role(tables, entry, Role::Moderator)?;
+/// [`ErrorCode::NotFound`] if there is no such invitation, and the codes of [`access::require_role`].
+pub(super) fn revoke(tables: &Connection, entry: &Entry, it: &RevokeInvite) -> Result<Applied, ApplyError> {
+    access::require_role(tables, entry, Role::Moderator)?;
     let withdrawn = tables
         .prepare_cached("DELETE FROM invites WHERE id = ?1")?
         .execute([it.invite.as_str()])?;
@@ -106,14 +106,14 @@ pub(super) fn withdraw(tables: &Connection, entry: &Entry, it: &Withdraw) -> Res
 pub(super) fn spend(tables: &Connection, entry: &Entry, hash: &str) -> Result<(), ApplyError> {
     let spent = tables
         .prepare_cached(&format!(
-            "UPDATE invites SET used = used + 1 WHERE {ACTIVE} AND hash = ?2"
+            "UPDATE invites SET uses = uses + 1 WHERE {ACTIVE} AND hash = ?2"
         ))?
         .execute(params![entry.at.0, hash])?;
     if spent == 0 {
         return Err(ErrorCode::LinkExpired.into());
     }
     tables
-        .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND used >= uses")?
+        .prepare_cached("DELETE FROM invites WHERE hash = ?1 AND uses >= max_uses")?
         .execute([hash])?;
     Ok(())
 }
@@ -141,7 +141,7 @@ pub fn active(tables: &Connection, at: Millis) -> rusqlite::Result<Vec<Invite>> 
     };
     tables
         .prepare_cached(&format!(
-            "SELECT id, by, until, uses, used FROM invites WHERE {ACTIVE} ORDER BY id DESC"
+            "SELECT id, created_by, expires_at, max_uses, uses FROM invites WHERE {ACTIVE} ORDER BY id DESC"
         ))?
         .query_map([at.0], invite)?
         .collect()
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Do, people},
+        features::{Command, accounts, apply, moderation::Moderate, people},
         store::folder::migrate,
     };
 
@@ -177,9 +177,9 @@ mod tests {
             invite: InviteId::try_from(id).expect("an id"),
             hash: id.to_owned(),
             hours: Some(1),
-            uses,
+            max_uses: uses,
         };
-        does(tables, by, at, Command::Invite(create))
+        does(tables, by, at, Command::CreateInvite(create))
     }
 
     fn registers(
@@ -188,17 +188,17 @@ mod tests {
         role: Role,
         invite: Option<&str>,
     ) -> Result<Applied, ErrorCode> {
-        let keep = people::Keep {
+        let keep = accounts::CreateAccount {
             name: people::Name {
                 name: Nickname::try_from(who).expect("a name"),
-                looks: [format!("={who}"), format!("~{who}")],
+                skeletons: [format!("={who}"), format!("~{who}")],
             },
             avatar: Avatar::of_seed(who),
             role,
-            invite: invite.map(str::to_owned),
+            invite_hash: invite.map(str::to_owned),
             password: None,
         };
-        does(tables, who, 0, Command::Keep(keep))
+        does(tables, who, 0, Command::CreateAccount(keep))
     }
 
     #[test]
@@ -217,7 +217,17 @@ mod tests {
                 None,
                 Vec::new(),
             );
-            does(&tables, "olga", 0, Command::Do(Do { act, guest, networks })).expect("appointed");
+            does(
+                &tables,
+                "olga",
+                0,
+                Command::Moderate(Moderate {
+                    action: act,
+                    guest,
+                    networks,
+                }),
+            )
+            .expect("appointed");
         }
         let made = |who: &str| {
             (0..INVITES)

@@ -6,7 +6,8 @@ use snug_shared::{ids::RoomId, levels::NotificationLevel};
 
 use super::{
     Applied, ApplyError, Entry, Event,
-    members::{self, RoomAccess},
+    room_access::{self, RoomAccess},
+    sql::{from_column, to_column},
 };
 
 /// Sets the notification level for a room.
@@ -21,13 +22,13 @@ pub struct SetLevel {
 /// Applies a [`SetLevel`].
 ///
 /// # Errors
-/// The codes of [`members::require_access`].
+/// The codes of [`room_access::require_access`].
 pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &set.room)?;
+    let access = room_access::require_access(tables, &entry.by, &set.room)?;
     let (person, room) = (access.person().as_str(), access.room().as_str());
     tables
-        .prepare_cached("INSERT OR REPLACE INTO levels (person, room, level) VALUES (?1, ?2, ?3)")?
-        .execute([person, room, to_column(set.level)])?;
+        .prepare_cached("INSERT OR REPLACE INTO notification_levels (user, room, level) VALUES (?1, ?2, ?3)")?
+        .execute([person, room, &to_column(&set.level)])?;
     Ok(Applied::AppliedOnly(Event::LevelChanged {
         room: set.room.clone(),
         person: entry.by.clone(),
@@ -35,29 +36,13 @@ pub(super) fn set(tables: &Connection, entry: &Entry, set: &SetLevel) -> Result<
     }))
 }
 
-/// Converts the text of a column to a level. Without a known text, it becomes the default.
-pub(super) fn from_column(text: Option<&str>) -> NotificationLevel {
-    let known = NotificationLevel::ALL
-        .into_iter()
-        .find(|&level| Some(to_column(level)) == text);
-    known.unwrap_or_default()
-}
-
 /// Returns a user's notification level for a room.
 pub(super) fn level(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<NotificationLevel> {
     let text: Option<String> = tables
-        .prepare_cached("SELECT level FROM levels WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("SELECT level FROM notification_levels WHERE user = ?1 AND room = ?2")?
         .query_row([access.person().as_str(), access.room().as_str()], |row| {
             row.get(0)
         })
         .optional()?;
-    Ok(from_column(text.as_deref()))
-}
-
-const fn to_column(level: NotificationLevel) -> &'static str {
-    match level {
-        NotificationLevel::All => "all",
-        NotificationLevel::Mentions => "mentions",
-        NotificationLevel::Nothing => "nothing",
-    }
+    Ok(text.as_deref().map(from_column).unwrap_or_default())
 }

@@ -12,83 +12,64 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, blocks, directs, house, parsed, people,
-    rooms::{self, head, info, require_room_manager},
+    Applied, ApplyError, Entry, Event, access, blocks, participants, people,
+    room_access::{RoomAccess, require_access, require_room_manager},
+    room_table::{self, head, info},
+    sql::parsed,
     unread,
 };
 
 /// Joins an open room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Join {
+pub struct JoinRoom {
     /// The room to join.
     pub room: RoomId,
 }
 
 /// Leaves a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leave {
+pub struct LeaveRoom {
     /// The room to leave.
     pub room: RoomId,
 }
 
 /// Adds a user to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BringIn {
+pub struct AddMember {
     /// The room.
     pub room: RoomId,
     /// The user to add.
-    pub person: ChatId,
+    pub user: ChatId,
 }
 
 /// Removes a user from a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeOut {
+pub struct RemoveMember {
     /// The room.
     pub room: RoomId,
     /// The user to remove.
-    pub person: ChatId,
+    pub user: ChatId,
 }
 
 /// Stores the author's read position in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Read {
+pub struct MarkRead {
     /// The room.
     pub room: RoomId,
     /// The last position that the author has read.
     pub n: Position,
 }
 
-/// The proof that a user is a member of a room, and may read and write in it. Only [`require_access`] creates one.
-#[derive(Debug)]
-pub struct RoomAccess<'a> {
-    room: &'a RoomId,
-    person: &'a ChatId,
-}
-
-impl RoomAccess<'_> {
-    /// Returns the room.
-    #[must_use]
-    pub fn room(&self) -> &RoomId {
-        self.room
-    }
-
-    /// Returns the user.
-    #[must_use]
-    pub fn person(&self) -> &ChatId {
-        self.person
-    }
-}
-
-/// Applies a [`Join`].
+/// Applies a [`JoinRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for a room that does not exist or is not open, [`ErrorCode::Archived`] for an archived one,
 /// [`ErrorCode::TooManyRooms`] above the limit of the author's rooms.
-pub(super) fn join(tables: &Connection, entry: &Entry, join: &Join) -> Result<Applied, ApplyError> {
+pub(super) fn join(tables: &Connection, entry: &Entry, join: &JoinRoom) -> Result<Applied, ApplyError> {
     let info = info(tables, &join.room)?.ok_or(ErrorCode::NotFound)?;
     let person = entry.by.clone();
     if require_access(tables, &person, &join.room).is_ok() {
-        return Ok(Applied::Duplicate(Event::Joined { info, person }));
+        return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
     }
     // The same answer as for a missing room: guessing an id reveals nothing.
     if info.kind != Kind::Open {
@@ -115,41 +96,41 @@ fn complete_join(
     info: RoomInfo,
     person: ChatId,
 ) -> Result<Applied, ApplyError> {
-    rooms::touch(tables, &info.room, entry.at)?;
+    room_table::touch(tables, &info.room, entry.at)?;
     tables
-        .prepare_cached("DELETE FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("DELETE FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), info.room.as_str()])?;
     // A former member already has a read position.
     let standing = unread::read_state(tables, &require_access(tables, &person, &info.room)?)?;
     let info = info.with_read_state(standing);
-    Ok(Applied::Logged(Event::Joined { info, person }))
+    Ok(Applied::Logged(Event::MemberJoined { info, person }))
 }
 
-/// Applies a [`BringIn`].
+/// Applies a [`AddMember`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room; [`ErrorCode::NotAllowed`] for a direct conversation, if the user
 /// has blocked the author, or if the author is a guest and the user has left the room; [`ErrorCode::Archived`] for an archived
 /// room; [`ErrorCode::TooManyRooms`] above the limits of rooms that users are added to; and the codes of
-/// [`house::may_be_seen`].
-pub(super) fn bring_in(tables: &Connection, entry: &Entry, it: &BringIn) -> Result<Applied, ApplyError> {
+/// [`access::may_be_seen`].
+pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddMember) -> Result<Applied, ApplyError> {
     require_access(tables, &entry.by, &it.room)?;
     let info = info(tables, &it.room)?.ok_or(ErrorCode::NotFound)?;
-    let person = it.person.clone();
+    let person = it.user.clone();
     if require_access(tables, &person, &it.room).is_ok() {
-        return Ok(Applied::Duplicate(Event::Joined { info, person }));
+        return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
     }
-    house::may_be_seen(tables, entry)?;
+    access::may_be_seen(tables, entry)?;
     // The messages of a direct conversation were meant for its participants only.
     if info.kind == Kind::Direct {
         return Err(ErrorCode::NotAllowed.into());
     }
     require_not_archived(&info)?;
     may_be_brought(tables, entry, &person, &info.room)?;
-    let by_guest = !is_registered(tables, &entry.by)?;
+    let by_guest = !people::is_registered(tables, &entry.by)?;
     tables
         .prepare_cached(
-            "INSERT INTO members (person, room, came, brought_by, by_guest)
+            "INSERT INTO members (user, room, joined_at_position, added_by, added_by_guest)
              VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2), ?3, ?4)",
         )?
         .execute(params![
@@ -172,17 +153,17 @@ fn may_be_brought(
     if blocks::is_blocked(tables, person, &entry.by)? {
         return Err(ErrorCode::NotAllowed.into());
     }
-    let by_guest = !is_registered(tables, &entry.by)?;
+    let by_guest = !people::is_registered(tables, &entry.by)?;
     let has_left = tables
-        .prepare_cached("SELECT 1 FROM left_rooms WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("SELECT 1 FROM left_rooms WHERE user = ?1 AND room = ?2")?
         .exists([person.as_str(), room.as_str()])?;
     if by_guest && has_left {
         return Err(ErrorCode::NotAllowed.into());
     }
     let (all, by_guests, by_them): (usize, usize, usize) = tables
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE by_guest), count(*) FILTER (WHERE brought_by = ?2)
-             FROM members WHERE person = ?1 AND brought_by IS NOT NULL",
+            "SELECT count(*), count(*) FILTER (WHERE added_by_guest), count(*) FILTER (WHERE added_by = ?2)
+             FROM members WHERE user = ?1 AND added_by IS NOT NULL",
         )?
         .query_row([person.as_str(), entry.by.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -194,28 +175,27 @@ fn may_be_brought(
     Ok(())
 }
 
-/// Returns whether a user has an account.
-pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
-    Ok(people::person(tables, person)?.is_some_and(|it| it.is_registered()))
-}
-
-/// Applies a [`TakeOut`].
+/// Applies a [`RemoveMember`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] for the lobby, and the codes of [`require_room_manager`].
-pub(super) fn take_out(tables: &Connection, entry: &Entry, it: &TakeOut) -> Result<Applied, ApplyError> {
+pub(super) fn remove_member(
+    tables: &Connection,
+    entry: &Entry,
+    it: &RemoveMember,
+) -> Result<Applied, ApplyError> {
     if it.room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
     require_room_manager(tables, entry, &it.room)?;
-    remove(tables, entry, &it.room, &it.person)
+    remove(tables, entry, &it.room, &it.user)
 }
 
-/// Applies a [`Leave`].
+/// Applies a [`LeaveRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] for the lobby.
-pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &Leave) -> Result<Applied, ApplyError> {
+pub(super) fn leave(tables: &Connection, entry: &Entry, leave: &LeaveRoom) -> Result<Applied, ApplyError> {
     if leave.room == RoomId::lobby() {
         return Err(ErrorCode::LobbyFixed.into());
     }
@@ -226,20 +206,18 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     let removed_by_other = *person != entry.by;
     // The same answer whether or not the room exists: only members can tell.
     let left = tables
-        .prepare_cached("DELETE FROM members WHERE person = ?1 AND room = ?2")?
+        .prepare_cached("DELETE FROM members WHERE user = ?1 AND room = ?2")?
         .execute([person.as_str(), room.as_str()])?;
-    let event = Event::Left {
+    let event = Event::MemberLeft {
         room: room.clone(),
         person: person.clone(),
         removed_by_other,
     };
     if left == 1 {
-        rooms::touch(tables, room, entry.at)?;
-        if !removed_by_other && !directs::hide(tables, room, person)? {
+        room_table::touch(tables, room, entry.at)?;
+        if !removed_by_other && !participants::hide(tables, room, person)? {
             tables
-                .prepare_cached(
-                    "INSERT INTO left_rooms (person, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                )?
+                .prepare_cached("INSERT INTO left_rooms (user, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute([person.as_str(), room.as_str()])?;
         }
     }
@@ -250,17 +228,17 @@ fn remove(tables: &Connection, entry: &Entry, room: &RoomId, person: &ChatId) ->
     })
 }
 
-/// Applies a [`Read`]. A position beyond the room's head becomes the head.
+/// Applies a [`MarkRead`]. A position beyond the room's head becomes the head.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room.
-pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Applied, ApplyError> {
+pub(super) fn mark_read(tables: &Connection, entry: &Entry, read: &MarkRead) -> Result<Applied, ApplyError> {
     let access = require_access(tables, &entry.by, &read.room)?;
     let n = read.n.min(head(tables, access.room())?.unwrap_or_default());
     tables
-        .prepare_cached("INSERT OR REPLACE INTO reads (person, room, n) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO read_positions (user, room, n) VALUES (?1, ?2, ?3)")?
         .execute(params![access.person().as_str(), access.room().as_str(), n.0])?;
-    Ok(Applied::AppliedOnly(Event::Read {
+    Ok(Applied::AppliedOnly(Event::ReadStateChanged {
         room: read.room.clone(),
         person: entry.by.clone(),
         standing: unread::read_state(tables, &access)?,
@@ -274,8 +252,8 @@ pub(super) fn read(tables: &Connection, entry: &Entry, read: &Read) -> Result<Ap
 pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(), ApplyError> {
     let rooms: usize = tables
         .prepare_cached(
-            "SELECT count(*) FROM members WHERE person = ?1 AND brought_by IS NULL
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = members.room AND directs.person = ?1)",
+            "SELECT count(*) FROM members WHERE user = ?1 AND added_by IS NULL
+             AND NOT EXISTS (SELECT 1 FROM direct_participants WHERE direct_participants.room = members.room AND direct_participants.user = ?1)",
         )?
         .query_row([person.as_str()], |row| row.get(0))?;
     if rooms < ROOMS_OF_PERSON {
@@ -289,33 +267,10 @@ pub(super) fn check_room_limit(tables: &Connection, person: &ChatId) -> Result<(
 pub(super) fn insert(tables: &Connection, person: &ChatId, room: &RoomId) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "INSERT INTO members (person, room, came) VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2))",
+            "INSERT INTO members (user, room, joined_at_position) VALUES (?1, ?2, (SELECT head FROM rooms WHERE id = ?2))",
         )?
         .execute([person.as_str(), room.as_str()])?;
     Ok(())
-}
-
-/// Checks that a user is a member of a room.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`] if they are not, the same as for a room that does not exist.
-pub fn require_access<'a>(
-    tables: &Connection,
-    person: &'a ChatId,
-    room: &'a RoomId,
-) -> Result<RoomAccess<'a>, ApplyError> {
-    let found = if *room == RoomId::lobby() {
-        head(tables, room)?.is_some()
-    } else {
-        tables
-            .prepare_cached("SELECT 1 FROM members WHERE person = ?1 AND room = ?2")?
-            .exists([person.as_str(), room.as_str()])?
-    };
-    if found {
-        Ok(RoomAccess { room, person })
-    } else {
-        Err(ErrorCode::NotFound.into())
-    }
 }
 
 /// Returns the rooms that a user is a member of, each with their read state.
@@ -323,11 +278,11 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
     // One snapshot: each head must match its counts.
     let snapshot = tables.unchecked_transaction()?;
     let rooms = snapshot
-        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE person = ?1")?
+        .prepare_cached("SELECT ?2 UNION SELECT room FROM members WHERE user = ?1")?
         .query_map([person.as_str(), RoomId::lobby().as_str()], |row| parsed(row, 0))?
         .collect::<rusqlite::Result<Vec<RoomId>>>()?;
     let standing = |room: RoomId| {
-        let access = RoomAccess { room: &room, person };
+        let access = RoomAccess::of_row(&room, person);
         let standing = unread::read_state(&snapshot, &access)?;
         Ok((room, standing))
     };
@@ -337,8 +292,8 @@ pub fn memberships_of(tables: &Connection, person: &ChatId) -> rusqlite::Result<
 /// Returns the members of a room other than the lobby, for which no members are stored.
 pub fn members(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<Vec<ChatId>> {
     tables
-        .prepare_cached("SELECT person FROM members WHERE room = ?1 ORDER BY person")?
-        .query_map([access.room.as_str()], |row| parsed(row, 0))?
+        .prepare_cached("SELECT user FROM members WHERE room = ?1 ORDER BY user")?
+        .query_map([access.room().as_str()], |row| parsed(row, 0))?
         .collect()
 }
 
@@ -353,7 +308,7 @@ pub fn counts(tables: &Connection) -> rusqlite::Result<Vec<(RoomId, usize)>> {
 /// Returns the rooms that a user is a member of, besides the lobby.
 pub fn joined(tables: &Connection, person: &ChatId) -> rusqlite::Result<HashSet<RoomId>> {
     tables
-        .prepare_cached("SELECT room FROM members WHERE person = ?1")?
+        .prepare_cached("SELECT room FROM members WHERE user = ?1")?
         .query_map([person.as_str()], |row| parsed(row, 0))?
         .collect()
 }

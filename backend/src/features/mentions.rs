@@ -10,7 +10,7 @@ pub(super) const EVERYBODY: &str = "*";
 pub(super) fn insert(tables: &Connection, message: &Message) -> rusqlite::Result<()> {
     let insert_one = |person: &str| {
         tables
-            .prepare_cached("INSERT INTO mentions (room, person, n, author) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached("INSERT INTO mentions (room, user, n, author) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![
                 message.room.as_str(),
                 person,

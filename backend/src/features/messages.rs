@@ -14,14 +14,16 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, deletions, directs, house,
-    members::{self, RoomAccess},
-    mentions, parsed, rooms,
+    Applied, ApplyError, Entry, Event, directs, mentions, posting,
+    room_access::{self, RoomAccess},
+    room_table,
+    sql::parsed,
+    tombstones,
 };
 
 /// Posts a message in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Say {
+pub struct PostMessage {
     /// The room to post in.
     pub room: RoomId,
     /// The author's key for the message.
@@ -37,28 +39,28 @@ pub struct Say {
     pub mentions: Mentions,
 }
 
-/// Applies a [`Say`].
+/// Applies a [`PostMessage`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the author is not in the room, [`ErrorCode::KeyConflict`] if the author has posted another
-/// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`house::may_speak`].
-pub(super) fn say(
+/// message with the same key, [`ErrorCode::MessageDeleted`] if that message is deleted, and the codes of [`posting::may_speak`].
+pub(super) fn post(
     tables: &Connection,
     entry: &Entry,
-    say: &Say,
+    say: &PostMessage,
     position: i64,
 ) -> Result<Applied, ApplyError> {
-    let access = members::require_access(tables, &entry.by, &say.room)?;
+    let access = room_access::require_access(tables, &entry.by, &say.room)?;
     if let Some(known) = by_key(tables, &access, &say.key)? {
         if known.room == say.room && known.text == say.text {
-            return Ok(Applied::Duplicate(Event::Said(known)));
+            return Ok(Applied::Duplicate(Event::MessagePosted(known)));
         }
         return Err(ErrorCode::KeyConflict.into());
     }
-    if deletions::was_said(tables, &access, &say.key)? {
+    if tombstones::was_said(tables, &access, &say.key)? {
         return Err(ErrorCode::MessageDeleted.into());
     }
-    let speaker = house::may_speak(tables, entry, &access)?;
+    let speaker = posting::may_speak(tables, entry, &access)?;
     // Before the post, so that the read states do not count it: the participants receive it after them.
     let back = if speaker.direct {
         directs::unhide_for_others(tables, &access)?
@@ -71,7 +73,7 @@ pub(super) fn say(
     );
     let message = Message {
         room: say.room.clone(),
-        n: rooms::advance(tables, access.room())?,
+        n: room_table::advance(tables, access.room())?,
         key: say.key.clone(),
         chat_id: entry.by.clone(),
         name,
@@ -83,9 +85,9 @@ pub(super) fn say(
     insert(tables, &message, position)?;
     mentions::insert(tables, &message)?;
     Ok(Applied::Logged(if back.is_empty() {
-        Event::Said(message)
+        Event::MessagePosted(message)
     } else {
-        Event::SaidAgain { message, back }
+        Event::MessagePostedInHidden { message, back }
     }))
 }
 
@@ -102,7 +104,7 @@ pub enum ReadOn {
 pub fn read_on(tables: &Connection, access: &RoomAccess<'_>, after: Position) -> rusqlite::Result<ReadOn> {
     // Both queries must see the same head.
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default();
+    let head = room_table::head(&snapshot, access.room())?.unwrap_or_default();
     if after <= head && head.since(after) <= PAGE_MESSAGES as u64 {
         return between(&snapshot, access, after, head).map(ReadOn::Entries);
     }
@@ -117,7 +119,7 @@ pub fn excerpt(
 ) -> rusqlite::Result<Page> {
     const LENGTH: u64 = PAGE_MESSAGES as u64;
     let snapshot = tables.unchecked_transaction()?;
-    let head = rooms::head(&snapshot, access.room())?.unwrap_or_default().0;
+    let head = room_table::head(&snapshot, access.room())?.unwrap_or_default().0;
     let upto = match excerpt {
         HistoryQuery::Before(n) => head.min(n.0.saturating_sub(1)),
         HistoryQuery::Around(n) => head.min(n.0.saturating_add(LENGTH / 2 - 1).max(LENGTH)),
@@ -150,7 +152,7 @@ const COLUMNS: &str = "room, n, key, author, name, avatar, text, at, mentions";
 fn insert(tables: &Connection, message: &Message, position: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(&format!(
-            "INSERT INTO messages ({COLUMNS}, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            "INSERT INTO messages ({COLUMNS}, log_position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         ))?
         .execute(params![
             message.room.as_str(),
@@ -191,7 +193,7 @@ fn between(
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     if (entries.len() as u64) < upto.since(after) {
-        let deleted = deletions::between(tables, access, after, upto)?;
+        let deleted = tombstones::between(tables, access, after, upto)?;
         entries.extend(deleted.into_iter().map(Logged::Deleted));
         entries.sort_by_key(Logged::n);
     }

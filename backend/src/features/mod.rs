@@ -1,31 +1,43 @@
 //! The features, one file each: its commands, what they change in the tables, and the events they publish.
 
+pub mod access;
 pub mod account_deletion;
+pub mod accounts;
 pub mod addresses;
+pub mod audit;
 pub mod blocks;
 pub mod deletions;
 pub mod directs;
 pub mod expiry;
 mod growth;
-pub mod house;
 pub mod invites;
 pub mod levels;
 pub mod members;
 mod mentions;
 pub mod messages;
+pub mod moderation;
+mod participants;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
+mod posting;
 pub mod push;
 pub mod removals;
+pub mod room_access;
+pub mod room_table;
 pub mod rooms;
+pub mod rules;
 pub mod sessions;
 pub mod settings;
+pub(crate) mod sql;
+pub mod tables;
+mod tombstones;
 mod unread;
 
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use snug_shared::{
+    coded::coded,
     error_code::ErrorCode,
     ids::{ChatId, Millis, RoomId, SessionId},
     levels::NotificationLevel,
@@ -47,77 +59,79 @@ pub struct Entry {
     pub command: Command,
 }
 
-/// The changes that an entry can request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Command {
-    /// Opens a room and adds its author as a member.
-    Open(rooms::Open),
-    /// Opens a direct conversation of a few people.
-    OpenDirect(directs::OpenDirect),
-    /// Changes a room's name, topic or archived state.
-    Edit(rooms::Edit),
-    /// Deletes a room that nobody uses.
-    LetGo(removals::LetGo),
-    /// Adds a user to a room.
-    BringIn(members::BringIn),
-    /// Removes a user from a room.
-    TakeOut(members::TakeOut),
-    /// Joins an open room.
-    Join(members::Join),
-    /// Leaves a room.
-    Leave(members::Leave),
-    /// Blocks or unblocks a user.
-    Block(blocks::Block),
-    /// Stores a user's read position in a room.
-    Read(members::Read),
-    /// Sets a user's notification level for a room.
-    SetLevel(levels::SetLevel),
-    /// Posts a message.
-    Say(messages::Say),
-    /// Takes the place of a deleted message's [`Command::Say`] in the log.
-    Unsaid(deletions::Unsaid),
-    /// Registers a guest's name.
-    Keep(people::Keep),
-    /// Changes the name and the avatar of a registered user.
-    Show(people::Show),
-    /// Redeems an invitation as a guest.
-    TakeUp(people::TakeUp),
-    /// Creates an invitation.
-    Invite(invites::CreateInvite),
-    /// Withdraws an invitation.
-    Withdraw(invites::Withdraw),
-    /// Deletes the author's own account.
-    Erase,
-    /// Performs a moderation act.
-    Do(house::Do),
-    /// Changes a member's password.
-    SetPassword(sessions::SetPassword),
-    /// Starts a session: signs a device in.
-    BeginSession(sessions::StartSession),
-    /// Stores that a session is used.
-    SeenSession(sessions::TouchSession),
-    /// Ends a session: signs a device out.
-    EndSession(sessions::EndSession),
-    /// Adds a passkey.
-    AddPasskey(passkeys::Add),
-    /// Stores that a passkey was used to sign in.
-    UsePasskey(passkeys::Use),
-    /// Removes a passkey.
-    RemovePasskey(passkeys::Remove),
-    /// Stores an uploaded picture.
-    KeepPicture(pictures::Keep),
-    /// Deletes the author's pictures that have been unused for a while.
-    TidyPictures,
-    /// Changes a registered user's settings.
-    SetSettings(settings::SetSettings),
-    /// Deletes expired network bans and unused sessions.
-    Expire,
-    /// Subscribes a browser to pushes.
-    Subscribe(push::Subscribe),
-    /// Unsubscribes a browser from pushes.
-    Unsubscribe(push::Unsubscribe),
-    /// Counts the failed tries in a row to reach a browser.
-    CountPushFailures(push::CountFailures),
+coded! {
+    /// The changes that an entry can request. The string before each variant is its name in the log.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Command {
+        /// Opens a room and adds its author as a member.
+        "CreateRoom" => CreateRoom(rooms::CreateRoom),
+        /// Opens a direct conversation of a few people.
+        "OpenDirect" => OpenDirect(directs::OpenDirect),
+        /// Changes a room's name, topic or archived state.
+        "EditRoom" => EditRoom(rooms::EditRoom),
+        /// Deletes a room that nobody uses.
+        "RemoveUnusedRoom" => RemoveUnusedRoom(removals::RemoveUnusedRoom),
+        /// Adds a user to a room.
+        "AddMember" => AddMember(members::AddMember),
+        /// Removes a user from a room.
+        "RemoveMember" => RemoveMember(members::RemoveMember),
+        /// Joins an open room.
+        "JoinRoom" => JoinRoom(members::JoinRoom),
+        /// Leaves a room.
+        "LeaveRoom" => LeaveRoom(members::LeaveRoom),
+        /// Blocks or unblocks a user.
+        "Block" => Block(blocks::Block),
+        /// Stores a user's read position in a room.
+        "MarkRead" => MarkRead(members::MarkRead),
+        /// Sets a user's notification level for a room.
+        "SetLevel" => SetLevel(levels::SetLevel),
+        /// Posts a message.
+        "PostMessage" => PostMessage(messages::PostMessage),
+        /// Takes the place of a deleted message's [`Command::PostMessage`] in the log.
+        "Redacted" => Redacted(deletions::Redacted),
+        /// Registers a guest's name.
+        "CreateAccount" => CreateAccount(accounts::CreateAccount),
+        /// Changes the name and the avatar of a registered user.
+        "UpdateProfile" => UpdateProfile(accounts::UpdateProfile),
+        /// Redeems an invitation as a guest.
+        "RedeemInvite" => RedeemInvite(accounts::RedeemInvite),
+        /// Creates an invitation.
+        "CreateInvite" => CreateInvite(invites::CreateInvite),
+        /// Withdraws an invitation.
+        "RevokeInvite" => RevokeInvite(invites::RevokeInvite),
+        /// Deletes the author's own account.
+        "DeleteAccount" => DeleteAccount,
+        /// Performs a moderation act.
+        "Moderate" => Moderate(moderation::Moderate),
+        /// Changes a member's password.
+        "SetPassword" => SetPassword(sessions::SetPassword),
+        /// Starts a session: signs a device in.
+        "StartSession" => StartSession(sessions::StartSession),
+        /// Stores that a session is used.
+        "TouchSession" => TouchSession(sessions::TouchSession),
+        /// Ends a session: signs a device out.
+        "EndSession" => EndSession(sessions::EndSession),
+        /// Adds a passkey.
+        "AddPasskey" => AddPasskey(passkeys::AddPasskey),
+        /// Stores that a passkey was used to sign in.
+        "UsePasskey" => UsePasskey(passkeys::UsePasskey),
+        /// Removes a passkey.
+        "RemovePasskey" => RemovePasskey(passkeys::RemovePasskey),
+        /// Stores an uploaded picture.
+        "StorePicture" => StorePicture(pictures::StorePicture),
+        /// Deletes the author's pictures that have been unused for a while.
+        "DeleteUnusedPictures" => DeleteUnusedPictures,
+        /// Changes a registered user's settings.
+        "SetSettings" => SetSettings(settings::SetSettings),
+        /// Deletes expired network bans and unused sessions.
+        "DeleteExpired" => DeleteExpired,
+        /// Subscribes a browser to pushes.
+        "SubscribePush" => SubscribePush(push::SubscribePush),
+        /// Unsubscribes a browser from pushes.
+        "UnsubscribePush" => UnsubscribePush(push::UnsubscribePush),
+        /// Counts the failed tries in a row to reach a browser.
+        "CountPushFailures" => CountPushFailures(push::CountPushFailures),
+    }
 }
 
 /// The outcome of an entry that was not refused.
@@ -131,18 +145,27 @@ pub enum Applied {
     Duplicate(Event),
 }
 
+impl Applied {
+    /// Returns the event, whether it is published or was published before.
+    pub fn into_event(self) -> Event {
+        match self {
+            Self::Logged(event) | Self::AppliedOnly(event) | Self::Duplicate(event) => event,
+        }
+    }
+}
+
 /// The event that an applied entry publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A room was opened, and its author is a member.
-    Opened {
+    RoomCreated {
         /// The room.
         info: RoomInfo,
         /// The user who opened it.
         by: ChatId,
     },
     /// A room's info changed.
-    Changed(RoomInfo),
+    RoomChanged(RoomInfo),
     /// A room was deleted with all its messages.
     RoomDeleted {
         /// The room.
@@ -151,14 +174,14 @@ pub enum Event {
         entries: Vec<i64>,
     },
     /// A user joined a room or was added to it.
-    Joined {
+    MemberJoined {
         /// The room.
         info: RoomInfo,
         /// The user.
         person: ChatId,
     },
     /// A user left a room or was removed from it.
-    Left {
+    MemberLeft {
         /// The room.
         room: RoomId,
         /// The user.
@@ -167,7 +190,7 @@ pub enum Event {
         removed_by_other: bool,
     },
     /// A user's read position in a room changed.
-    Read {
+    ReadStateChanged {
         /// The room.
         room: RoomId,
         /// The user.
@@ -185,31 +208,31 @@ pub enum Event {
         level: NotificationLevel,
     },
     /// A message was posted.
-    Said(Message),
+    MessagePosted(Message),
     /// A message was posted in a direct conversation that some participants had hidden: it is shown to them again.
-    SaidAgain {
+    MessagePostedInHidden {
         /// The message.
         message: Message,
         /// The participants who had hidden it, each with their read state.
         back: Vec<(ChatId, ReadState)>,
     },
     /// A message was deleted.
-    Deleted {
+    MessageDeleted {
         /// The deletion, as it appears in the room.
         deleted: Deleted,
         /// The message's position in the log, if the log still has its text.
         entry: Option<i64>,
     },
     /// A user became known, or their record changed.
-    Person(people::Person),
+    UserChanged(people::Person),
     /// A user's account was deleted.
-    Erased(account_deletion::Erased),
+    AccountDeleted(account_deletion::DeletedAccount),
     /// The server's rules changed.
-    Rules(Rules),
+    RulesChanged(Rules),
     /// The banned networks changed (the complete list, each with its end), together with the user for whom they were banned.
-    NetworkBans(people::Person, Vec<(String, Millis)>),
+    NetworkBansChanged(people::Person, Vec<(String, Millis)>),
     /// An account changed in a way that the user's other devices are notified of.
-    Secured {
+    SecurityEvent {
         /// The account's user.
         person: ChatId,
         /// The session that made the change.
@@ -218,7 +241,7 @@ pub enum Event {
         notice: SecurityNotice,
     },
     /// A session started; others of the same user may have ended for it.
-    SessionBegun {
+    SessionStarted {
         /// The new session.
         session: sessions::Session,
         /// The name that the device gives itself.
@@ -243,7 +266,7 @@ pub enum Event {
     /// Network bans and sessions expired.
     Expired(expiry::Expired),
     /// A registered user's settings changed.
-    Settings {
+    SettingsChanged {
         /// The user.
         person: ChatId,
         /// All settings, as they are now.
@@ -251,6 +274,24 @@ pub enum Event {
     },
     /// Nothing to publish.
     Nothing,
+}
+
+impl Event {
+    /// Returns the message that was posted.
+    pub fn into_message(self) -> Option<Message> {
+        match self {
+            Self::MessagePosted(message) | Self::MessagePostedInHidden { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Returns the room that was created, opened or joined.
+    pub fn into_opened(self) -> Option<RoomId> {
+        match self {
+            Self::RoomCreated { info, .. } | Self::MemberJoined { info, .. } => Some(info.room),
+            _ => None,
+        }
+    }
 }
 
 /// The reason why an entry was not applied.
@@ -277,53 +318,44 @@ impl From<ErrorCode> for ApplyError {
 /// # Errors
 /// [`ApplyError::Refused`] if a rule forbids the entry, [`ApplyError::Database`] if the database failed.
 pub fn apply(tables: &Connection, entry: &Entry, position: i64) -> Result<Applied, ApplyError> {
-    // For messages, `house::may_speak` checks this together with other conditions.
-    if !matches!(entry.command, Command::Say(_)) && account_deletion::is_erased(tables, &entry.by)? {
+    // For messages, `posting::may_speak` checks this together with other conditions.
+    if !matches!(entry.command, Command::PostMessage(_)) && account_deletion::is_erased(tables, &entry.by)? {
         return Err(ErrorCode::SessionEnded.into());
     }
     match &entry.command {
-        Command::Open(open) => rooms::open(tables, entry, open),
+        Command::CreateRoom(open) => rooms::create(tables, entry, open),
         Command::OpenDirect(open) => directs::open(tables, entry, open),
-        Command::Edit(edit) => rooms::edit(tables, entry, edit, position),
-        Command::LetGo(it) => removals::let_go(tables, entry, it),
-        Command::BringIn(it) => members::bring_in(tables, entry, it),
-        Command::TakeOut(it) => members::take_out(tables, entry, it),
-        Command::Join(join) => members::join(tables, entry, join),
-        Command::Leave(leave) => members::leave(tables, entry, leave),
+        Command::EditRoom(edit) => rooms::edit(tables, entry, edit, position),
+        Command::RemoveUnusedRoom(it) => removals::remove_unused(tables, entry, it),
+        Command::AddMember(it) => members::add(tables, entry, it),
+        Command::RemoveMember(it) => members::remove_member(tables, entry, it),
+        Command::JoinRoom(join) => members::join(tables, entry, join),
+        Command::LeaveRoom(leave) => members::leave(tables, entry, leave),
         Command::Block(it) => blocks::block(tables, entry, it),
-        Command::Read(read) => members::read(tables, entry, read),
+        Command::MarkRead(read) => members::mark_read(tables, entry, read),
         Command::SetLevel(set) => levels::set(tables, entry, set),
-        Command::Say(say) => messages::say(tables, entry, say, position),
-        Command::Unsaid(it) => deletions::unsaid(tables, entry, it),
-        Command::Keep(keep) => people::keep(tables, entry, keep),
-        Command::Show(show) => people::show(tables, entry, show),
-        Command::TakeUp(it) => people::take_up(tables, entry, it),
-        Command::Invite(create) => invites::create(tables, entry, create),
-        Command::Withdraw(it) => invites::withdraw(tables, entry, it),
-        Command::Erase => account_deletion::delete_own(tables, entry),
-        Command::Do(it) => house::act(tables, entry, it),
+        Command::PostMessage(say) => messages::post(tables, entry, say, position),
+        Command::Redacted(it) => deletions::redacted(tables, entry, it),
+        Command::CreateAccount(keep) => accounts::create_account(tables, entry, keep),
+        Command::UpdateProfile(show) => accounts::update_profile(tables, entry, show),
+        Command::RedeemInvite(it) => accounts::redeem_invite(tables, entry, it),
+        Command::CreateInvite(create) => invites::create(tables, entry, create),
+        Command::RevokeInvite(it) => invites::revoke(tables, entry, it),
+        Command::DeleteAccount => account_deletion::delete_own(tables, entry),
+        Command::Moderate(it) => moderation::moderate(tables, entry, it),
         Command::SetPassword(it) => sessions::set_password(tables, entry, it),
-        Command::BeginSession(it) => sessions::begin(tables, entry, it),
-        Command::SeenSession(it) => sessions::seen(tables, entry, it),
+        Command::StartSession(it) => sessions::start(tables, entry, it),
+        Command::TouchSession(it) => sessions::touch(tables, entry, it),
         Command::EndSession(it) => sessions::end(tables, entry, it),
         Command::AddPasskey(it) => passkeys::add(tables, entry, it),
         Command::UsePasskey(it) => passkeys::used(tables, entry, it),
         Command::RemovePasskey(it) => passkeys::remove(tables, entry, it),
-        Command::KeepPicture(it) => pictures::keep(tables, entry, it),
-        Command::TidyPictures => pictures::delete_unused(tables, entry),
+        Command::StorePicture(it) => pictures::store(tables, entry, it),
+        Command::DeleteUnusedPictures => pictures::delete_unused(tables, entry),
         Command::SetSettings(it) => settings::set(tables, entry, it),
-        Command::Expire => expiry::expire(tables, entry),
-        Command::Subscribe(it) => push::subscribe(tables, entry, it),
-        Command::Unsubscribe(it) => push::unsubscribe(tables, entry, it),
+        Command::DeleteExpired => expiry::expire(tables, entry),
+        Command::SubscribePush(it) => push::subscribe(tables, entry, it),
+        Command::UnsubscribePush(it) => push::unsubscribe(tables, entry, it),
         Command::CountPushFailures(it) => push::count_failures(tables, entry, it),
     }
-}
-
-/// Returns the value of a column whose text was validated when it was written.
-pub(crate) fn parsed<T: TryFrom<String, Error = ErrorCode>>(
-    row: &Row<'_>,
-    index: usize,
-) -> rusqlite::Result<T> {
-    T::try_from(row.get(index)?)
-        .map_err(|code| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(code)))
 }

@@ -10,12 +10,12 @@ use snug_shared::{
     people::{SecurityEvent, SecurityNotice},
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed, sessions};
+use super::{Applied, ApplyError, Entry, Event, access, sessions, sql::parsed};
 use crate::webauthn::Credential;
 
 /// Adds a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Add {
+pub struct AddPasskey {
     /// The id of the new passkey.
     pub passkey: PasskeyId,
     /// The session that adds it.
@@ -28,16 +28,16 @@ pub struct Add {
 
 /// Stores that a passkey was used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Use {
+pub struct UsePasskey {
     /// The passkey that was used.
     pub passkey: PasskeyId,
     /// The passkey's signature counter, as its authenticator reports it.
-    pub count: u32,
+    pub sign_count: u32,
 }
 
 /// Removes a passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remove {
+pub struct RemovePasskey {
     /// The passkey to remove.
     pub passkey: PasskeyId,
     /// The session that removes it.
@@ -55,13 +55,13 @@ pub struct StoredPasskey {
     pub credential: Credential,
 }
 
-/// Applies an [`Add`].
+/// Applies an [`AddPasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] for an author without an account, [`ErrorCode::SessionEnded`] if the session has ended,
 /// [`ErrorCode::PasskeyExists`] if the credential is registered already, [`ErrorCode::TooManyPasskeys`] above the limit.
-pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applied, ApplyError> {
-    house::require_account(tables, &entry.by)?;
+pub(super) fn add(tables: &Connection, entry: &Entry, it: &AddPasskey) -> Result<Applied, ApplyError> {
+    access::require_account(tables, &entry.by)?;
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     // A credential shared by two users could sign one in as the other (section 7.1, step 26).
     let kept = tables
@@ -71,22 +71,22 @@ pub(super) fn add(tables: &Connection, entry: &Entry, it: &Add) -> Result<Applie
         return Err(ErrorCode::PasskeyExists.into());
     }
     let count: usize = tables
-        .prepare_cached("SELECT count(*) FROM passkeys WHERE person = ?1")?
+        .prepare_cached("SELECT count(*) FROM passkeys WHERE user = ?1")?
         .query_row([entry.by.as_str()], |row| row.get(0))?;
     if count >= PASSKEYS {
         return Err(ErrorCode::TooManyPasskeys.into());
     }
     tables
         .prepare_cached(
-            "INSERT INTO passkeys (id, person, credential, key, count, backup_eligible, name, since)
+            "INSERT INTO passkeys (id, user, credential, public_key, sign_count, backup_eligible, name, added_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             it.passkey.as_str(),
             entry.by.as_str(),
             it.credential.id,
-            it.credential.key,
-            it.credential.count,
+            it.credential.public_key,
+            it.credential.sign_count,
             it.credential.backup_eligible,
             it.name,
             entry.at.0,
@@ -105,43 +105,43 @@ fn told(
         device: sessions::device(tables, session)?,
         at: entry.at,
     };
-    Ok(Applied::AppliedOnly(Event::Secured {
+    Ok(Applied::AppliedOnly(Event::SecurityEvent {
         person: entry.by.clone(),
         by: session.clone(),
         notice,
     }))
 }
 
-/// Applies a [`Use`].
+/// Applies a [`UsePasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::WrongPasskey`] if the author has no such passkey, [`ErrorCode::PasskeyCopied`] if the signature counter did not
 /// increase.
-pub(super) fn used(tables: &Connection, entry: &Entry, it: &Use) -> Result<Applied, ApplyError> {
+pub(super) fn used(tables: &Connection, entry: &Entry, it: &UsePasskey) -> Result<Applied, ApplyError> {
     let before: Option<u32> = tables
-        .prepare_cached("SELECT count FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("SELECT sign_count FROM passkeys WHERE id = ?1 AND user = ?2")?
         .query_row([it.passkey.as_str(), entry.by.as_str()], |row| row.get(0))
         .optional()?;
     // The passkey may have been removed during the sign-in.
     let before = before.ok_or(ErrorCode::WrongPasskey)?;
     // Section 7.2, step 22. A passkey without a counter always reports 0.
-    if it.count <= before && (it.count, before) != (0, 0) {
+    if it.sign_count <= before && (it.sign_count, before) != (0, 0) {
         return Err(ErrorCode::PasskeyCopied.into());
     }
     tables
-        .prepare_cached("UPDATE passkeys SET count = ?2, used = ?3 WHERE id = ?1")?
-        .execute(params![it.passkey.as_str(), it.count, entry.at.0])?;
+        .prepare_cached("UPDATE passkeys SET sign_count = ?2, last_used = ?3 WHERE id = ?1")?
+        .execute(params![it.passkey.as_str(), it.sign_count, entry.at.0])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Applies a [`Remove`].
+/// Applies a [`RemovePasskey`].
 ///
 /// # Errors
 /// [`ErrorCode::SessionEnded`] if the session has ended, [`ErrorCode::NotFound`] if the author has no such passkey.
-pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<Applied, ApplyError> {
+pub(super) fn remove(tables: &Connection, entry: &Entry, it: &RemovePasskey) -> Result<Applied, ApplyError> {
     sessions::is_signed_in(tables, &entry.by, &it.session)?;
     let removed = tables
-        .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("DELETE FROM passkeys WHERE id = ?1 AND user = ?2")?
         .execute([it.passkey.as_str(), entry.by.as_str()])?;
     match removed {
         0 => Err(ErrorCode::NotFound.into()),
@@ -153,7 +153,7 @@ pub(super) fn remove(tables: &Connection, entry: &Entry, it: &Remove) -> Result<
 pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<StoredPasskey>> {
     tables
         .prepare_cached(
-            "SELECT id, person, credential, key, count, backup_eligible FROM passkeys WHERE credential = ?1",
+            "SELECT id, user, credential, public_key, sign_count, backup_eligible FROM passkeys WHERE credential = ?1",
         )?
         .query_row([id], |row| {
             Ok(StoredPasskey {
@@ -161,8 +161,8 @@ pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<S
                 person: parsed(row, 1)?,
                 credential: Credential {
                     id: row.get(2)?,
-                    key: row.get(3)?,
-                    count: row.get(4)?,
+                    public_key: row.get(3)?,
+                    sign_count: row.get(4)?,
                     backup_eligible: row.get(5)?,
                 },
             })
@@ -173,7 +173,9 @@ pub fn by_credential(tables: &Connection, id: &str) -> rusqlite::Result<Option<S
 /// Returns a user's passkeys, the oldest first.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>> {
     tables
-        .prepare_cached("SELECT id, name, since, used FROM passkeys WHERE person = ?1 ORDER BY since, id")?
+        .prepare_cached(
+            "SELECT id, name, added_at, last_used FROM passkeys WHERE user = ?1 ORDER BY added_at, id",
+        )?
         .query_map([person.as_str()], |row| {
             Ok(Passkey {
                 id: parsed(row, 0)?,
@@ -188,7 +190,7 @@ pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<Passkey>
 /// Returns the ids of a user's credentials.
 pub fn credentials(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
-        .prepare_cached("SELECT credential FROM passkeys WHERE person = ?1")?
+        .prepare_cached("SELECT credential FROM passkeys WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -200,8 +202,10 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command, apply,
-            people::{Keep, Name},
+            Command,
+            accounts::CreateAccount,
+            apply,
+            people::Name,
             sessions::{Proof, StartSession},
         },
         store::folder::migrate,
@@ -217,31 +221,31 @@ mod tests {
         };
         let add = |number: usize, session: &str| {
             let id = format!("p{number}");
-            wants(Command::AddPasskey(Add {
+            wants(Command::AddPasskey(AddPasskey {
                 passkey: id.as_str().try_into().expect("an id"),
                 session: session.try_into().expect("an id"),
                 credential: Credential {
                     id,
-                    key: String::new(),
-                    count: 0,
+                    public_key: String::new(),
+                    sign_count: 0,
                     backup_eligible: false,
                 },
                 name: String::new(),
             }))
         };
         assert_eq!(add(0, "s"), Err(ErrorCode::NotFound.to_string()), "a guest");
-        wants(Command::Keep(Keep {
+        wants(Command::CreateAccount(CreateAccount {
             name: Name {
                 name: "Ann".try_into().expect("a name"),
-                looks: ["Ann".to_owned(), "ann".to_owned()],
+                skeletons: ["Ann".to_owned(), "ann".to_owned()],
             },
             avatar: Avatar::of_seed("ann"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some("hash".to_owned()),
         }))
         .expect("registered");
-        wants(Command::BeginSession(StartSession {
+        wants(Command::StartSession(StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),

@@ -1,17 +1,20 @@
-//! Registered users, and guests with an invitation. Their credentials are in `sessions`.
+//! The users who are known: registered ones, and guests with an invite, a mute or a ban. Their credentials are in `sessions`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use snug_shared::{
     avatar::Avatar,
     error_code::ErrorCode,
     ids::{ChatId, Millis},
-    people::{JoinPolicy, Role, UserRecord},
+    people::{Role, UserRecord},
     presence::ChatUser,
     text::Nickname,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, invites, parsed, rooms, sessions};
+use super::{
+    Applied, ApplyError, Event,
+    sql::{from_column, parsed, to_column},
+};
 
 /// A name with its confusable skeletons: no two registered names are confusable. Skeletons change with the tables of Unicode,
 /// so they are computed when the name is submitted, not when the entry is applied.
@@ -20,43 +23,7 @@ pub struct Name {
     /// The name as it is written.
     pub name: Nickname,
     /// The skeletons of the name: as it is written, and in lower case.
-    pub looks: [String; 2],
-}
-
-/// Registers a guest under a name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keep {
-    /// The name to register.
-    #[serde(flatten)]
-    pub name: Name,
-    /// The user's avatar.
-    pub avatar: Avatar,
-    /// [`Role::Owner`] for a user with the owner link; [`Role::Member`] for others.
-    pub role: Role,
-    /// The hash of the secret of the invitation to redeem, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub invite: Option<String>,
-    /// The Argon2id hash of the password, stored only if the name is registered. It is not written to the log, and so is absent
-    /// when the log is applied again.
-    #[serde(skip)]
-    pub password: Option<String>,
-}
-
-/// Changes the name and the avatar of a registered user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Show {
-    /// The new name.
-    #[serde(flatten)]
-    pub name: Name,
-    /// The new avatar.
-    pub avatar: Avatar,
-}
-
-/// Redeems an invitation as a guest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeUp {
-    /// The hash of the invitation's secret.
-    pub invite: String,
+    pub skeletons: [String; 2],
 }
 
 /// A known user: registered, or a guest with a record.
@@ -110,130 +77,10 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
     }
 }
 
-/// Applies a [`Keep`].
-///
-/// # Errors
-/// [`ErrorCode::NotAllowed`] if the author is registered already, [`ErrorCode::NameTaken`] for a name that is taken,
-/// [`ErrorCode::LinkExpired`] if the owner link or the invitation is spent, [`ErrorCode::InviteRequired`] if an invitation is needed,
-/// and the codes of [`house::may_be_seen`].
-pub(super) fn keep(tables: &Connection, entry: &Entry, keep: &Keep) -> Result<Applied, ApplyError> {
-    let before = person(tables, &entry.by)?;
-    if before.as_ref().is_some_and(Person::is_registered) {
-        return Err(ErrorCode::NotAllowed.into());
-    }
-    house::may_be_seen(tables, entry)?;
-    require_name_available(tables, &entry.by, &keep.name)?;
-    if keep.role == Role::Owner {
-        if house::owners(tables)? > 0 {
-            return Err(ErrorCode::LinkExpired.into());
-        }
-    } else {
-        let invited = before.as_ref().is_some_and(|it| it.invited);
-        let join_policy = house::rules(tables)?.join_policy;
-        match &keep.invite {
-            Some(hash) if !invited => invites::spend(tables, entry, hash)?,
-            None if !invited && join_policy != JoinPolicy::Anyone => {
-                return Err(ErrorCode::InviteRequired.into());
-            }
-            _ => {}
-        }
-    }
-    let role = keep.role.max(Role::Member);
-    tables
-        .prepare_cached(
-            "INSERT INTO people (id, name, look, small_look, avatar, role, invite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (id) DO UPDATE SET name = ?2, look = ?3, small_look = ?4, avatar = ?5, role = ?6",
-        )?
-        .execute(params![
-            entry.by.as_str(),
-            keep.name.name.as_str(),
-            keep.name.looks[0],
-            keep.name.looks[1],
-            keep.avatar.to_string(),
-            to_column(&role),
-            keep.invite,
-        ])?;
-    if let Some(hash) = &keep.password {
-        sessions::insert_password(tables, &entry.by, hash)?;
-    }
-    // From now on a subscription needs a session; a browser that has one subscribes again.
-    tables
-        .prepare_cached("DELETE FROM pushes WHERE person = ?1 AND session IS NULL")?
-        .execute([entry.by.as_str()])?;
-    rooms::mark_as_members(tables, &entry.by)?;
-    tables
-        .prepare_cached("UPDATE blocks SET guest = 0 WHERE person = ?1")?
-        .execute([entry.by.as_str()])?;
-    person_changed(tables, &entry.by)
-}
-
-/// Applies a [`Show`].
-///
-/// # Errors
-/// [`ErrorCode::NotAllowed`] for a guest, [`ErrorCode::NameTaken`] for a name that is taken, and the codes of
-/// [`house::may_be_seen`].
-pub(super) fn show(tables: &Connection, entry: &Entry, show: &Show) -> Result<Applied, ApplyError> {
-    let before = person(tables, &entry.by)?.filter(Person::is_registered);
-    house::may_be_seen(tables, entry)?;
-    if before.is_none() {
-        return Err(ErrorCode::NotAllowed.into());
-    }
-    require_name_available(tables, &entry.by, &show.name)?;
-    tables
-        .prepare_cached("UPDATE people SET name = ?2, look = ?3, small_look = ?4, avatar = ?5 WHERE id = ?1")?
-        .execute(params![
-            entry.by.as_str(),
-            show.name.name.as_str(),
-            show.name.looks[0],
-            show.name.looks[1],
-            show.avatar.to_string(),
-        ])?;
-    person_changed(tables, &entry.by)
-}
-
-/// Applies a [`TakeUp`].
-///
-/// # Errors
-/// [`ErrorCode::Banned`] for a banned user, [`ErrorCode::MembersOnly`] if guests are not admitted, [`ErrorCode::LinkExpired`] if
-/// the invitation is not active.
-pub(super) fn take_up(tables: &Connection, entry: &Entry, it: &TakeUp) -> Result<Applied, ApplyError> {
-    let before = person(tables, &entry.by)?;
-    may_come(before.as_ref(), entry.at)?;
-    if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
-        // A user who redeems again does not use up the invitation for others.
-        return Ok(Applied::Duplicate(Event::Person(known)));
-    }
-    if house::rules(tables)?.join_policy == JoinPolicy::Members {
-        return Err(ErrorCode::MembersOnly.into());
-    }
-    invites::spend(tables, entry, &it.invite)?;
-    let name = Nickname::nobody();
-    insert_guest(tables, &entry.by, &name, &Avatar::of_seed(entry.by.as_str()))?;
-    tables
-        .prepare_cached("UPDATE people SET invite = ?2 WHERE id = ?1")?
-        .execute([entry.by.as_str(), it.invite.as_str()])?;
-    person_changed(tables, &entry.by)
-}
-
-fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
+pub(super) fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
     match person {
         Some(person) if person.is_out(at) => Err(ErrorCode::Banned),
         _ => Ok(()),
-    }
-}
-
-/// Checks that no account has this name or a confusable one.
-///
-/// # Errors
-/// [`ErrorCode::NameTaken`] otherwise.
-fn require_name_available(tables: &Connection, by: &ChatId, name: &Name) -> Result<(), ApplyError> {
-    let kept = tables
-        .prepare_cached("SELECT 1 FROM people WHERE (look = ?2 OR small_look = ?3) AND id <> ?1")?
-        .exists([by.as_str(), &name.looks[0], &name.looks[1]])?;
-    if kept {
-        Err(ErrorCode::NameTaken.into())
-    } else {
-        Ok(())
     }
 }
 
@@ -246,7 +93,7 @@ pub(super) fn insert_guest(
 ) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "INSERT INTO people (id, name, avatar, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO users (id, name, avatar, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
             guest.as_str(),
@@ -266,7 +113,7 @@ pub(super) fn set_name(
 ) -> rusqlite::Result<()> {
     insert_guest(tables, guest, name, avatar)?;
     tables
-        .prepare_cached("UPDATE people SET name = ?2, avatar = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE users SET name = ?2, avatar = ?3 WHERE id = ?1")?
         .execute([guest.as_str(), name.as_str(), &avatar.to_string()])?;
     Ok(())
 }
@@ -277,7 +124,7 @@ pub(super) fn set_name(
 /// [`ErrorCode::NotFound`] if the user is not known.
 pub(super) fn person_changed(tables: &Connection, id: &ChatId) -> Result<Applied, ApplyError> {
     let known = person(tables, id)?.ok_or(ErrorCode::NotFound)?;
-    Ok(Applied::Logged(Event::Person(known)))
+    Ok(Applied::Logged(Event::UserChanged(known)))
 }
 
 const COLUMNS: &str = "id, name, avatar, role, muted_until, banned_until, invite IS NOT NULL";
@@ -285,7 +132,7 @@ const COLUMNS: &str = "id, name, avatar, role, muted_until, banned_until, invite
 /// Returns a user, if they are known.
 pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Person>> {
     tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE id = ?1"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE id = ?1"))?
         .query_row([id.as_str()], read)
         .optional()
 }
@@ -293,15 +140,15 @@ pub fn person(tables: &Connection, id: &ChatId) -> rusqlite::Result<Option<Perso
 /// Returns the registered user whose name has this skeleton.
 pub fn by_name(tables: &Connection, name: &Name) -> rusqlite::Result<Option<Person>> {
     tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM people WHERE small_look = ?1"))?
-        .query_row([&name.looks[1]], read)
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE folded_skeleton = ?1"))?
+        .query_row([&name.skeletons[1]], read)
         .optional()
 }
 
 /// Returns all known users, in no particular order.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Person>> {
     tables
-        .prepare(&format!("SELECT {COLUMNS} FROM people"))?
+        .prepare(&format!("SELECT {COLUMNS} FROM users"))?
         .query_map([], read)?
         .collect()
 }
@@ -321,13 +168,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
     })
 }
 
-/// Converts an enum to the text of a column, the same as on the wire.
-pub(super) fn to_column<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_value(value).expect("it is a string");
-    text.as_str().expect("it is a string").to_owned()
-}
-
-/// Converts the text of a column to an enum. An unknown text, of a newer version, becomes the default.
-pub(super) fn from_column<T: DeserializeOwned + Default>(text: &str) -> T {
-    serde_json::from_value(text.into()).unwrap_or_default()
+/// Returns whether a user has an account.
+pub(super) fn is_registered(tables: &Connection, person: &ChatId) -> rusqlite::Result<bool> {
+    Ok(self::person(tables, person)?.is_some_and(|it| it.is_registered()))
 }

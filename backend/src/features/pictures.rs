@@ -16,19 +16,19 @@ const UNUSED_PICTURE_TTL_MS: i64 = 3_600_000;
 
 /// Stores an uploaded picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keep {
+pub struct StorePicture {
     /// The hash of the picture.
     pub id: PictureId,
     /// The picture's file, in the WebP format.
     pub webp: Vec<u8>,
 }
 
-/// Applies a [`Keep`], and deletes the author's unused pictures.
-pub(super) fn keep(tables: &Connection, entry: &Entry, it: &Keep) -> Result<Applied, ApplyError> {
+/// Applies a [`StorePicture`], and deletes the author's unused pictures.
+pub(super) fn store(tables: &Connection, entry: &Entry, it: &StorePicture) -> Result<Applied, ApplyError> {
     tables
         .prepare_cached(
-            "INSERT INTO pictures (hash, webp, by, at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (hash) DO UPDATE SET by = ?3, at = ?4",
+            "INSERT INTO pictures (hash, webp, uploaded_by, uploaded_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hash) DO UPDATE SET uploaded_by = ?3, uploaded_at = ?4",
         )?
         .execute(params![it.id.to_string(), it.webp, entry.by.as_str(), entry.at.0])?;
     delete_unused(tables, entry)
@@ -44,9 +44,9 @@ pub(super) fn delete_unused(tables: &Connection, entry: &Entry) -> Result<Applie
 pub(super) fn delete_if_unused(tables: &Connection, person: &ChatId, before: i64) -> rusqlite::Result<()> {
     tables
         .prepare_cached(
-            "DELETE FROM pictures WHERE by = ?1 AND at < ?2
-             AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
-             AND NOT EXISTS (SELECT 1 FROM directs WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
+            "DELETE FROM pictures WHERE uploaded_by = ?1 AND uploaded_at < ?2
+             AND NOT EXISTS (SELECT 1 FROM users WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
+             AND NOT EXISTS (SELECT 1 FROM direct_participants WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')
              AND NOT EXISTS (SELECT 1 FROM messages WHERE avatar = 'picture:' || hash AND avatar >= 'picture:' AND avatar < 'picture;')",
         )?
         .execute(params![person.as_str(), before])?;
@@ -82,26 +82,26 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, messages, people, rooms},
+        features::{Command, accounts, apply, messages, people, rooms},
         store::folder::migrate,
     };
 
-    struct House(Connection, i64);
+    struct Fixture(Connection, i64);
 
-    impl House {
+    impl Fixture {
         fn new() -> Self {
             let mut tables = Connection::open_in_memory().expect("memory");
             migrate(&mut tables).expect("tables");
-            let mut house = Self(tables, 0);
-            house.does(Command::Open(rooms::Open::lobby()));
-            house.does(Command::Keep(people::Keep {
+            let mut fixture = Self(tables, 0);
+            fixture.does(Command::CreateRoom(rooms::CreateRoom::lobby()));
+            fixture.does(Command::CreateAccount(accounts::CreateAccount {
                 name: name(),
                 avatar: Avatar::Face(1),
                 role: Role::Member,
-                invite: None,
+                invite_hash: None,
                 password: None,
             }));
-            house
+            fixture
         }
 
         fn does(&mut self, command: Command) {
@@ -112,16 +112,16 @@ mod tests {
 
         fn uploads(&mut self, id: u128) {
             let (id, webp) = (PictureId(id), vec![0]);
-            self.does(Command::KeepPicture(Keep { id, webp }));
+            self.does(Command::StorePicture(StorePicture { id, webp }));
         }
 
         fn shows(&mut self, avatar: Avatar) {
             let name = name();
-            self.does(Command::Show(people::Show { name, avatar }));
+            self.does(Command::UpdateProfile(accounts::UpdateProfile { name, avatar }));
         }
 
         fn says(&mut self, text: &str) {
-            self.does(Command::Say(messages::Say {
+            self.does(Command::PostMessage(messages::PostMessage {
                 room: RoomId::lobby(),
                 key: Key::try_from(text).expect("a key"),
                 name: name().name,
@@ -139,27 +139,27 @@ mod tests {
     fn name() -> people::Name {
         people::Name {
             name: Nickname::try_from("Ann").expect("a name"),
-            looks: ["Ann".to_owned(), "ann".to_owned()],
+            skeletons: ["Ann".to_owned(), "ann".to_owned()],
         }
     }
 
     #[test]
     fn a_picture_stays_for_as_long_as_somebody_or_something_shows_it() {
-        let mut house = House::new();
+        let mut fixture = Fixture::new();
         let picture = |id| Avatar::Picture(PictureId(id));
-        house.uploads(1);
-        house.uploads(2);
-        house.uploads(3);
-        house.shows(picture(1));
-        house.says("hello");
-        house.shows(picture(2));
-        house.does(Command::TidyPictures);
-        assert!(house.has(3), "whoever has just uploaded it may show it yet");
-        house.1 = UNUSED_PICTURE_TTL_MS + 1;
-        house.does(Command::TidyPictures);
-        assert_eq!([1, 2, 3].map(|id| house.has(id)), [true, true, false]);
-        house.shows(Avatar::Face(1));
-        house.uploads(4);
-        assert_eq!([1, 2, 4].map(|id| house.has(id)), [true, false, true]);
+        fixture.uploads(1);
+        fixture.uploads(2);
+        fixture.uploads(3);
+        fixture.shows(picture(1));
+        fixture.says("hello");
+        fixture.shows(picture(2));
+        fixture.does(Command::DeleteUnusedPictures);
+        assert!(fixture.has(3), "whoever has just uploaded it may show it yet");
+        fixture.1 = UNUSED_PICTURE_TTL_MS + 1;
+        fixture.does(Command::DeleteUnusedPictures);
+        assert_eq!([1, 2, 3].map(|id| fixture.has(id)), [true, true, false]);
+        fixture.shows(Avatar::Face(1));
+        fixture.uploads(4);
+        assert_eq!([1, 2, 4].map(|id| fixture.has(id)), [true, false, true]);
     }
 }

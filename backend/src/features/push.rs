@@ -11,7 +11,10 @@ use snug_shared::{
     settings::Quiet,
 };
 
-use super::{Applied, ApplyError, Entry, Event, levels, members, parsed, people, sessions, settings};
+use super::{
+    Applied, ApplyError, Entry, Event, people, room_access, sessions, settings,
+    sql::{from_column, parsed},
+};
 
 /// A browser's push subscription. All its fields were validated when it was submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +30,10 @@ pub struct Subscription {
     pub session: Option<SessionId>,
     /// The browser's time zone, if it is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// The browser's quiet hours, if its user is a guest: those of a member are in the settings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<Quiet>,
 }
 
 impl std::fmt::Debug for Subscription {
@@ -41,7 +44,7 @@ impl std::fmt::Debug for Subscription {
 
 /// Subscribes a browser to the author's pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscribe {
+pub struct SubscribePush {
     /// The browser to subscribe.
     pub browser: Subscription,
     /// The endpoint that the browser had before.
@@ -51,25 +54,29 @@ pub struct Subscribe {
 
 /// Unsubscribes a browser from pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsubscribe {
+pub struct UnsubscribePush {
     /// The browser's endpoint.
     pub endpoint: String,
 }
 
 /// Counts a try to reach a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountFailures {
+pub struct CountPushFailures {
     /// The browser's endpoint.
     pub endpoint: String,
     /// Whether the try failed; a success resets the count of failures.
     pub failed: bool,
 }
 
-/// Applies a [`Subscribe`].
+/// Applies a [`SubscribePush`].
 ///
 /// # Errors
 /// [`ErrorCode::SessionEnded`] if the session has ended, or if there is none and the author is registered.
-pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> Result<Applied, ApplyError> {
+pub(super) fn subscribe(
+    tables: &Connection,
+    entry: &Entry,
+    it: &SubscribePush,
+) -> Result<Applied, ApplyError> {
     let browser = &it.browser;
     match &browser.session {
         // The session may have ended in the meantime.
@@ -85,12 +92,12 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
     let before = it.replaces.as_deref().map(|it| take(tables, &entry.by, it));
     let (old_zone, old_quiet) = before.transpose()?.flatten().unwrap_or_default();
     let quiet = browser
-        .quiet
+        .quiet_hours
         .map(|it| serde_json::to_string(&it).expect("two numbers"));
     // A browser belongs to the user who subscribed last: another one may have used it before.
     tables
         .prepare_cached(
-            "INSERT OR REPLACE INTO pushes (endpoint, person, session, key, auth, seen, zone, quiet)
+            "INSERT OR REPLACE INTO push_subscriptions (endpoint, user, session, key, auth, last_seen, time_zone, quiet_hours)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -100,14 +107,14 @@ pub(super) fn subscribe(tables: &Connection, entry: &Entry, it: &Subscribe) -> R
             browser.key,
             browser.auth,
             entry.at.0,
-            browser.zone.as_ref().or(old_zone.as_ref()),
+            browser.time_zone.as_ref().or(old_zone.as_ref()),
             quiet.or(old_quiet),
         ])?;
     // The browsers that were seen longest ago are likely gone.
     tables
         .prepare_cached(
-            "DELETE FROM pushes WHERE endpoint IN
-             (SELECT endpoint FROM pushes WHERE person = ?1 ORDER BY endpoint = ?2 DESC, seen DESC, endpoint
+            "DELETE FROM push_subscriptions WHERE endpoint IN
+             (SELECT endpoint FROM push_subscriptions WHERE user = ?1 ORDER BY endpoint = ?2 DESC, last_seen DESC, endpoint
               LIMIT -1 OFFSET ?3)",
         )?
         .execute(params![entry.by.as_str(), browser.endpoint, PUSHES_OF_PERSON])?;
@@ -122,7 +129,7 @@ fn take(
     endpoint: &str,
 ) -> rusqlite::Result<Option<(Option<String>, Option<String>)>> {
     tables
-        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 RETURNING zone, quiet")?
+        .prepare_cached("DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2 RETURNING time_zone, quiet_hours")?
         .query_row([endpoint, person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
@@ -137,14 +144,14 @@ fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Resul
         PUSHES - GUEST_PUSHES
     };
     let count: usize = tables
-        .prepare_cached("SELECT count(*) FROM pushes WHERE (session IS NULL) = ?1")?
+        .prepare_cached("SELECT count(*) FROM push_subscriptions WHERE (session IS NULL) = ?1")?
         .query_row([guest], |row| row.get(0))?;
     if count > share {
         tables
             .prepare_cached(
-                "DELETE FROM pushes WHERE endpoint IN
-                 (SELECT endpoint FROM pushes WHERE (session IS NULL) = ?1 AND endpoint <> ?2
-                  ORDER BY seen, endpoint LIMIT ?3)",
+                "DELETE FROM push_subscriptions WHERE endpoint IN
+                 (SELECT endpoint FROM push_subscriptions WHERE (session IS NULL) = ?1 AND endpoint <> ?2
+                  ORDER BY last_seen, endpoint LIMIT ?3)",
             )?
             .execute(params![guest, new.endpoint, count - share])?;
     }
@@ -155,52 +162,54 @@ fn keep_to_the_share(tables: &Connection, new: &Subscription) -> rusqlite::Resul
 pub(super) fn count_failures(
     tables: &Connection,
     entry: &Entry,
-    it: &CountFailures,
+    it: &CountPushFailures,
 ) -> Result<Applied, ApplyError> {
     let whose = [it.endpoint.as_str(), entry.by.as_str()];
     let count = if it.failed { "failures + 1" } else { "0" };
     tables
         .prepare_cached(&format!(
-            "UPDATE pushes SET failures = {count} WHERE endpoint = ?1 AND person = ?2"
+            "UPDATE push_subscriptions SET failures = {count} WHERE endpoint = ?1 AND user = ?2"
         ))?
         .execute(whose)?;
     tables
         .prepare_cached(&format!(
-            "DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2 AND failures >= {PUSH_FAILURES}"
+            "DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2 AND failures >= {PUSH_FAILURES}"
         ))?
         .execute(whose)?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
-/// Applies an [`Unsubscribe`].
+/// Applies an [`UnsubscribePush`].
 pub(super) fn unsubscribe(
     tables: &Connection,
     entry: &Entry,
-    it: &Unsubscribe,
+    it: &UnsubscribePush,
 ) -> Result<Applied, ApplyError> {
     tables
-        .prepare_cached("DELETE FROM pushes WHERE endpoint = ?1 AND person = ?2")?
+        .prepare_cached("DELETE FROM push_subscriptions WHERE endpoint = ?1 AND user = ?2")?
         .execute([it.endpoint.as_str(), entry.by.as_str()])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
 
 /// Returns whether any browser is subscribed.
 pub fn any(tables: &Connection) -> rusqlite::Result<bool> {
-    tables.prepare("SELECT 1 FROM pushes LIMIT 1")?.exists([])
+    tables
+        .prepare("SELECT 1 FROM push_subscriptions LIMIT 1")?
+        .exists([])
 }
 
 /// Returns the members of a room who have a subscription, with their notification levels.
 pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(ChatId, NotificationLevel)>> {
     tables
         .prepare_cached(
-            "SELECT DISTINCT person,
-                    (SELECT level FROM levels WHERE levels.person = pushes.person AND levels.room = ?1)
-             FROM pushes
-             WHERE ?1 = ?2 OR EXISTS (SELECT 1 FROM members WHERE members.person = pushes.person AND room = ?1)",
+            "SELECT DISTINCT user,
+                    (SELECT level FROM notification_levels WHERE notification_levels.user = push_subscriptions.user AND notification_levels.room = ?1)
+             FROM push_subscriptions
+             WHERE ?1 = ?2 OR EXISTS (SELECT 1 FROM members WHERE members.user = push_subscriptions.user AND room = ?1)",
         )?
         .query_map([room.as_str(), RoomId::lobby().as_str()], |row| {
             let level: Option<String> = row.get(1)?;
-            Ok((parsed(row, 0)?, levels::from_column(level.as_deref())))
+            Ok((parsed(row, 0)?, level.as_deref().map(from_column).unwrap_or_default()))
         })?
         .collect()
 }
@@ -208,7 +217,7 @@ pub fn recipients(tables: &Connection, room: &RoomId) -> rusqlite::Result<Vec<(C
 /// Returns the endpoints of a user's browsers.
 pub fn endpoints(tables: &Connection, person: &ChatId) -> rusqlite::Result<Vec<String>> {
     tables
-        .prepare_cached("SELECT endpoint FROM pushes WHERE person = ?1")?
+        .prepare_cached("SELECT endpoint FROM push_subscriptions WHERE user = ?1")?
         .query_map([person.as_str()], |row| row.get(0))?
         .collect()
 }
@@ -221,17 +230,17 @@ pub fn ready(
     endpoint: &str,
     (room, n): (&RoomId, Position),
 ) -> rusqlite::Result<Option<(Subscription, u32)>> {
-    match members::require_access(tables, person, room) {
+    match room_access::require_access(tables, person, room) {
         Ok(_) => {}
         Err(ApplyError::Refused(_)) => return Ok(None),
         Err(ApplyError::Database(error)) => return Err(error),
     }
     let found = tables
         .prepare_cached(
-            "SELECT endpoint, key, auth, session, failures, zone, quiet FROM pushes
-             WHERE endpoint = ?1 AND person = ?2
+            "SELECT endpoint, key, auth, session, failures, time_zone, quiet_hours FROM push_subscriptions
+             WHERE endpoint = ?1 AND user = ?2
              AND EXISTS (SELECT 1 FROM messages WHERE room = ?3 AND n = ?4)
-             AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.person = ?2 AND room = ?3 AND n >= ?4)",
+             AND NOT EXISTS (SELECT 1 FROM read_positions WHERE read_positions.user = ?2 AND room = ?3 AND n >= ?4)",
         )?
         .query_row(params![endpoint, person.as_str(), room.as_str(), n.0], |row| {
             Ok((read(row)?, row.get(4)?))
@@ -241,10 +250,16 @@ pub fn ready(
         return Ok(None);
     };
     let quiet = match &browser.session {
-        Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet),
-        None => browser.quiet,
+        Some(_) => settings::of(tables, person)?.and_then(|it| it.quiet_hours),
+        None => browser.quiet_hours,
     };
-    Ok(Some((Subscription { quiet, ..browser }, failures)))
+    Ok(Some((
+        Subscription {
+            quiet_hours: quiet,
+            ..browser
+        },
+        failures,
+    )))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
@@ -254,8 +269,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         key: row.get(1)?,
         auth: row.get(2)?,
         session: session.map(|_| parsed(row, 3)).transpose()?,
-        zone: row.get(5)?,
-        quiet: quiet.and_then(|it| serde_json::from_str(&it).ok()),
+        time_zone: row.get(5)?,
+        quiet_hours: quiet.and_then(|it| serde_json::from_str(&it).ok()),
     })
 }
 
@@ -271,7 +286,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{Command, apply, house::Do, members::Read, messages::Say, rooms::Open, sessions},
+        features::{
+            Command, accounts, apply, members::MarkRead, messages::PostMessage, moderation::Moderate,
+            rooms::CreateRoom, sessions,
+        },
         store::folder::migrate,
     };
 
@@ -279,7 +297,7 @@ mod tests {
         let mut tables = Connection::open_in_memory().expect("memory");
         tables.pragma_update(None, "foreign_keys", true).expect("set");
         migrate(&mut tables).expect("tables");
-        wants(&tables, "snug", Command::Open(Open::lobby())).expect("opened");
+        wants(&tables, "snug", Command::CreateRoom(CreateRoom::lobby())).expect("opened");
         tables
     }
 
@@ -299,13 +317,13 @@ mod tests {
             key: "key".to_owned(),
             auth: "auth".to_owned(),
             session: session.map(|it| it.try_into().expect("an id")),
-            zone: None,
-            quiet: None,
+            time_zone: None,
+            quiet_hours: None,
         };
         wants(
             tables,
             by,
-            Command::Subscribe(Subscribe {
+            Command::SubscribePush(SubscribePush {
                 browser,
                 replaces: None,
             }),
@@ -313,7 +331,7 @@ mod tests {
     }
 
     fn count(tables: &Connection) -> usize {
-        let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
+        let count = tables.query_row("SELECT count(*) FROM push_subscriptions", [], |row| row.get(0));
         count.expect("a number")
     }
 
@@ -321,7 +339,7 @@ mod tests {
     fn what_was_read_meanwhile_is_not_told() {
         let tables = tables();
         subscribe(&tables, "bob", "/bob", None).expect("kept");
-        let say = Say {
+        let say = PostMessage {
             room: RoomId::lobby(),
             key: Key::try_from("1").expect("a key"),
             name: Nickname::try_from("Ann").expect("a name"),
@@ -331,8 +349,8 @@ mod tests {
         };
         for key in ["1", "2"] {
             let key = Key::try_from(key).expect("a key");
-            let say = Say { key, ..say.clone() };
-            wants(&tables, "ann", Command::Say(say)).expect("said");
+            let say = PostMessage { key, ..say.clone() };
+            wants(&tables, "ann", Command::PostMessage(say)).expect("said");
         }
         let bob = ChatId::try_from("bob").expect("an id");
         let ready = |n| {
@@ -341,7 +359,7 @@ mod tests {
         };
         assert!(ready(1));
         let (room, n) = (RoomId::lobby(), Position(1));
-        wants(&tables, "bob", Command::Read(Read { room, n })).expect("read");
+        wants(&tables, "bob", Command::MarkRead(MarkRead { room, n })).expect("read");
         assert!(!ready(1));
         assert!(ready(2));
         let act = ModerationAction::DeleteMessage {
@@ -349,7 +367,16 @@ mod tests {
             n: Position(2),
         };
         let (guest, networks) = (None, Vec::new());
-        wants(&tables, "ann", Command::Do(Do { act, guest, networks })).expect("deleted");
+        wants(
+            &tables,
+            "ann",
+            Command::Moderate(Moderate {
+                action: act,
+                guest,
+                networks,
+            }),
+        )
+        .expect("deleted");
         assert!(!ready(2), "nor what is deleted meanwhile");
     }
 
@@ -358,7 +385,7 @@ mod tests {
         let tables = tables();
         let keep = bob_registers();
         subscribe(&tables, "bob", "/guest", None).expect("kept");
-        wants(&tables, "bob", Command::Keep(keep)).expect("registered");
+        wants(&tables, "bob", Command::CreateAccount(keep)).expect("registered");
         assert_eq!(count(&tables), 0, "the guest's browser has no session");
         assert!(subscribe(&tables, "bob", "/guest", None).is_err());
         let begin = sessions::StartSession {
@@ -367,7 +394,7 @@ mod tests {
             name: String::new(),
             proof: sessions::Proof::Password("hash".to_owned()),
         };
-        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        wants(&tables, "bob", Command::StartSession(begin)).expect("begun");
         subscribe(&tables, "bob", "/bob", Some("s")).expect("kept");
         assert!(subscribe(&tables, "eve", "/eve", Some("s")).is_err());
         let session = "s".try_into().expect("an id");
@@ -382,15 +409,15 @@ mod tests {
         assert_eq!(refused, Err(ErrorCode::SessionEnded.to_string()));
     }
 
-    fn bob_registers() -> people::Keep {
-        people::Keep {
+    fn bob_registers() -> accounts::CreateAccount {
+        accounts::CreateAccount {
             name: people::Name {
                 name: "Bob".try_into().expect("a name"),
-                looks: ["Bob".to_owned(), "bob".to_owned()],
+                skeletons: ["Bob".to_owned(), "bob".to_owned()],
             },
             avatar: Avatar::of_seed("bob"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some("hash".to_owned()),
         }
     }
@@ -398,17 +425,17 @@ mod tests {
     #[test]
     fn guests_have_a_share_and_members_the_rest_and_the_oldest_of_each_go() {
         let tables = tables();
-        wants(&tables, "bob", Command::Keep(bob_registers())).expect("registered");
+        wants(&tables, "bob", Command::CreateAccount(bob_registers())).expect("registered");
         let begin = sessions::StartSession {
             session: "s".try_into().expect("an id"),
             hash: String::new(),
             name: String::new(),
             proof: sessions::Proof::Password("hash".to_owned()),
         };
-        wants(&tables, "bob", Command::BeginSession(begin)).expect("begun");
+        wants(&tables, "bob", Command::StartSession(begin)).expect("begun");
         let fill = |name: &str, session: Option<&str>, count: usize| {
             let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-                        INSERT INTO pushes SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
+                        INSERT INTO push_subscriptions SELECT '/' || ?2 || n, ?2 || n, ?3, '', '', n - 1000000, 0, NULL, NULL FROM n";
             tables
                 .execute(fill, params![count, name, session])
                 .expect("filled");
@@ -417,7 +444,7 @@ mod tests {
         fill("member", Some("s"), PUSHES - GUEST_PUSHES);
         let is_there = |endpoint: &str| {
             let mut query = tables
-                .prepare("SELECT 1 FROM pushes WHERE endpoint = ?1")
+                .prepare("SELECT 1 FROM push_subscriptions WHERE endpoint = ?1")
                 .expect("a query");
             query.exists([endpoint]).expect("an answer")
         };
@@ -436,7 +463,7 @@ mod tests {
         subscribe(&tables, "bob", "/bob", None).expect("kept");
         let tried = |failed| {
             let endpoint = "/bob".to_owned();
-            let command = Command::CountPushFailures(CountFailures { endpoint, failed });
+            let command = Command::CountPushFailures(CountPushFailures { endpoint, failed });
             wants(&tables, "bob", command).expect("counted");
         };
         for _ in 1..PUSH_FAILURES {

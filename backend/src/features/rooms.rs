@@ -1,12 +1,12 @@
-//! Opens, reads and changes rooms.
+//! Creates and changes rooms.
 
 use std::ops::Not;
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, ToSql, params};
 use serde::{Deserialize, Serialize};
 use snug_shared::{
     error_code::ErrorCode,
-    ids::{ChatId, Millis, Position, RoomId},
+    ids::{ChatId, RoomId},
     limits::{GUEST_ROOMS, RESERVED_ROOMS, ROOMS, ROOMS_BY_GUEST, ROOMS_BY_MEMBER, SLOWEST},
     people::Role,
     rooms::{Kind, ReadState, RoomInfo},
@@ -14,15 +14,15 @@ use snug_shared::{
 };
 
 use super::{
-    Applied, ApplyError, Entry, Event, addresses, directs, house,
-    members::{self, RoomAccess, require_access},
-    parsed,
-    people::{self, from_column, to_column},
+    Applied, ApplyError, Entry, Event, access, addresses, members, people,
+    room_access::{self, require_access},
+    room_table,
+    sql::to_column,
 };
 
 /// Opens a room and adds its author as a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
+pub struct CreateRoom {
     /// The id of the room.
     pub room: RoomId,
     /// The name of the room. The lobby, which the server opens and everybody is in, has none here.
@@ -31,7 +31,7 @@ pub struct Open {
     /// The confusable skeleton of the name. It changes with the tables of Unicode, so it is computed when the name is
     /// submitted, not when the entry is applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub look: Option<String>,
+    pub skeleton: Option<String>,
     /// The topic of the room.
     #[serde(skip_serializing_if = "Topic::is_empty", default)]
     pub topic: Topic,
@@ -40,14 +40,14 @@ pub struct Open {
     pub private: bool,
 }
 
-impl Open {
+impl CreateRoom {
     /// Returns the command that opens the lobby, the first one of a server.
     #[must_use]
     pub fn lobby() -> Self {
         Self {
             room: RoomId::lobby(),
             name: None,
-            look: None,
+            skeleton: None,
             topic: Topic::default(),
             private: false,
         }
@@ -56,15 +56,15 @@ impl Open {
 
 /// Changes a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Edit {
+pub struct EditRoom {
     /// The room to change.
     pub room: RoomId,
     /// The new name, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// The confusable skeleton of the new name, see [`Open::look`].
+    /// The confusable skeleton of the new name, see [`CreateRoom::look`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub look: Option<String>,
+    pub skeleton: Option<String>,
     /// The new topic, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub topic: Option<Topic>,
@@ -73,27 +73,27 @@ pub struct Edit {
     pub archived: Option<bool>,
 }
 
-/// Applies an [`Open`].
+/// Applies an [`CreateRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::RoomNameTaken`] if the name or the id is taken, [`ErrorCode::TooManyRooms`] above the limits of rooms, and the
-/// codes of [`house::may_be_seen`] and [`house::may_open`].
-pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Applied, ApplyError> {
+/// codes of [`access::may_be_seen`] and [`access::may_open`].
+pub(super) fn create(tables: &Connection, entry: &Entry, open: &CreateRoom) -> Result<Applied, ApplyError> {
     let name = match &open.name {
         Some(name) => name.clone(),
         None => RoomName::lobby(),
     };
-    if let Some(known) = info(tables, &open.room)? {
+    if let Some(known) = room_table::info(tables, &open.room)? {
         let is_member = open.room == RoomId::lobby() || require_access(tables, &entry.by, &open.room).is_ok();
-        if is_member && known.name == name && opener(tables, &open.room)? == entry.by.as_str() {
+        if is_member && opener(tables, &open.room)? == entry.by.as_str() {
             return Ok(Applied::Duplicate(opened(known, entry)));
         }
         return Err(ErrorCode::RoomNameTaken.into());
     }
-    let look = open.look.as_deref().unwrap_or(name.as_str());
+    let look = open.skeleton.as_deref().unwrap_or(name.as_str());
     let lobby = open.room == RoomId::lobby();
     if !lobby {
-        house::may_be_seen(tables, entry)?;
+        access::may_be_seen(tables, entry)?;
     }
     name_is_free(tables, &name, look, &open.room)?;
     // The same code as for a name that is taken: knowing the id does not reveal whether the room still exists.
@@ -101,7 +101,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
         return Err(ErrorCode::RoomNameTaken.into());
     }
     if !lobby {
-        house::may_open(tables, entry)?;
+        access::may_open(tables, entry)?;
     }
     let role = people::person(tables, &entry.by)?.map_or(Role::Guest, |it| it.known.role);
     if !lobby {
@@ -113,7 +113,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
     }
     tables
         .prepare_cached(
-            "INSERT INTO rooms (id, head, name, look, topic, created_by, kind, guest, changed_at)
+            "INSERT INTO rooms (id, head, name, skeleton, topic, created_by, kind, created_by_guest, members_changed_at)
              VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -126,7 +126,7 @@ pub(super) fn open(tables: &Connection, entry: &Entry, open: &Open) -> Result<Ap
             !lobby && role.is_guest(),
             entry.at.0,
         ])?;
-    let mut info = info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
+    let mut info = room_table::info(tables, &open.room)?.ok_or(ErrorCode::NotFound)?;
     if !lobby {
         members::insert(tables, &entry.by, &open.room)?;
         info = info.with_read_state(ReadState::NEW);
@@ -151,7 +151,9 @@ fn check_opening_limit(tables: &Connection, person: &ChatId, role: Role) -> Resu
     let own = || count("AND created_by = ?1", &[&person.as_str()]);
     let there_is = match role {
         Role::Guest => {
-            all < ROOMS - RESERVED_ROOMS && count("AND guest", &[])? < GUEST_ROOMS && own()? < ROOMS_BY_GUEST
+            all < ROOMS - RESERVED_ROOMS
+                && count("AND created_by_guest", &[])? < GUEST_ROOMS
+                && own()? < ROOMS_BY_GUEST
         }
         Role::Member => all < ROOMS - RESERVED_ROOMS && own()? < ROOMS_BY_MEMBER,
         Role::Moderator | Role::Owner => all < ROOMS,
@@ -172,26 +174,18 @@ fn was_deleted(tables: &Connection, room: &RoomId) -> rusqlite::Result<bool> {
 /// Marks the rooms that a user opened as a guest as a member's.
 pub(super) fn mark_as_members(tables: &Connection, person: &ChatId) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("UPDATE rooms SET guest = 0 WHERE created_by = ?1 AND guest")?
+        .prepare_cached("UPDATE rooms SET created_by_guest = 0 WHERE created_by = ?1 AND created_by_guest")?
         .execute([person.as_str()])?;
-    Ok(())
-}
-
-/// Stores the time at which a user joined or left a room.
-pub(super) fn touch(tables: &Connection, room: &RoomId, at: Millis) -> rusqlite::Result<()> {
-    tables
-        .prepare_cached("UPDATE rooms SET changed_at = ?2 WHERE id = ?1")?
-        .execute(params![room.as_str(), at.0])?;
     Ok(())
 }
 
 /// Returns the event of a room that was opened.
 pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
     let by = entry.by.clone();
-    Event::Opened { info, by }
+    Event::RoomCreated { info, by }
 }
 
-/// Applies an [`Edit`].
+/// Applies an [`EditRoom`].
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
@@ -199,20 +193,20 @@ pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
 pub(super) fn edit(
     tables: &Connection,
     entry: &Entry,
-    edit: &Edit,
+    edit: &EditRoom,
     position: i64,
 ) -> Result<Applied, ApplyError> {
     let lobby = edit.room == RoomId::lobby();
     if lobby && (edit.name.is_some() || edit.archived.is_some()) {
         return Err(ErrorCode::LobbyFixed.into());
     }
-    let before = require_room_manager(tables, entry, &edit.room)?;
+    let before = room_access::require_room_manager(tables, entry, &edit.room)?;
     let name = edit.name.as_ref().unwrap_or(&before.name);
     if *name != before.name {
-        let look = edit.look.as_deref().unwrap_or(name.as_str());
+        let look = edit.skeleton.as_deref().unwrap_or(name.as_str());
         name_is_free(tables, name, look, &edit.room)?;
         tables
-            .prepare_cached("UPDATE rooms SET look = ?2 WHERE id = ?1")?
+            .prepare_cached("UPDATE rooms SET skeleton = ?2 WHERE id = ?1")?
             .execute([edit.room.as_str(), look])?;
         addresses::renamed(tables, &edit.room, &before.name, name, position)?;
     }
@@ -232,29 +226,8 @@ pub(super) fn edit(
 /// # Errors
 /// [`ErrorCode::NotFound`] if there is no such room.
 pub(super) fn changed(tables: &Connection, room: &RoomId) -> Result<Applied, ApplyError> {
-    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
-    Ok(Applied::Logged(Event::Changed(info)))
-}
-
-/// Checks that the author of an entry may manage a room, and returns its info.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`] for a user who is not in it, [`ErrorCode::NotAllowed`] for a member who may not manage it, and the
-/// codes of [`house::may_be_seen`].
-pub(super) fn require_room_manager(
-    tables: &Connection,
-    entry: &Entry,
-    room: &RoomId,
-) -> Result<RoomInfo, ApplyError> {
-    require_access(tables, &entry.by, room)?;
-    house::may_be_seen(tables, entry)?;
-    let info = info(tables, room)?.ok_or(ErrorCode::NotFound)?;
-    let moderates = house::require_role(tables, entry, Role::Moderator).is_ok();
-    if info.is_managed_by(&entry.by, moderates) {
-        Ok(info)
-    } else {
-        Err(ErrorCode::NotAllowed.into())
-    }
+    let info = room_table::info(tables, room)?.ok_or(ErrorCode::NotFound)?;
+    Ok(Applied::Logged(Event::RoomChanged(info)))
 }
 
 /// Checks that a room can take a name: no open room, which everybody can find, has the same or a confusable one.
@@ -263,7 +236,7 @@ pub(super) fn require_room_manager(
 /// [`ErrorCode::RoomNameTaken`] otherwise.
 fn name_is_free(tables: &Connection, name: &RoomName, look: &str, room: &RoomId) -> Result<(), ApplyError> {
     let taken = tables
-        .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR look = ?2) AND kind = ?3 AND id <> ?4")?
+        .prepare_cached("SELECT 1 FROM rooms WHERE (name = ?1 OR skeleton = ?2) AND kind = ?3 AND id <> ?4")?
         .exists([name.as_str(), look, &to_column(&Kind::Open), room.as_str()])?;
     if taken || name.is_direct() {
         return Err(ErrorCode::RoomNameTaken.into());
@@ -283,103 +256,13 @@ pub(super) fn slow_down(
 ) -> Result<RoomInfo, ApplyError> {
     require_access(tables, &entry.by, room)?;
     tables
-        .prepare_cached("UPDATE rooms SET slow = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE rooms SET slow_mode = ?2 WHERE id = ?1")?
         .execute(params![room.as_str(), seconds.min(SLOWEST)])?;
-    info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// Returns the last position of a room.
-pub fn head(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<Position>> {
-    tables
-        .prepare_cached("SELECT head FROM rooms WHERE id = ?1")?
-        .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
-        .optional()
-}
-
-/// Takes the next position of a room, and returns it.
-pub(super) fn advance(tables: &Connection, room: &RoomId) -> rusqlite::Result<Position> {
-    tables
-        .prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?
-        .query_row([room.as_str()], |row| Ok(Position(row.get(0)?)))
-}
-
-const COLUMNS: &str = "id, name, topic, head, kind, archived, slow, created_by";
-
-/// Returns all rooms.
-pub fn all(tables: &Connection) -> rusqlite::Result<Vec<RoomInfo>> {
-    let mut people = directs::people_of_all(tables)?;
-    let mut rooms: Vec<RoomInfo> = tables
-        .prepare(&format!("SELECT {COLUMNS} FROM rooms"))?
-        .query_map([], room_info)?
-        .collect::<Result<_, _>>()?;
-    for room in &mut rooms {
-        room.participants = people.remove(&room.room).unwrap_or_default();
-    }
-    Ok(rooms)
-}
-
-/// Returns a room's info.
-pub(crate) fn info(tables: &Connection, room: &RoomId) -> rusqlite::Result<Option<RoomInfo>> {
-    let info = tables
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))?
-        .query_row([room.as_str()], room_info)
-        .optional()?;
-    match info {
-        Some(info) if info.kind == Kind::Direct => {
-            let people = directs::people_of(tables, room)?;
-            Ok(Some(RoomInfo {
-                participants: people,
-                ..info
-            }))
-        }
-        info => Ok(info),
-    }
-}
-
-/// The conditions that are checked before a user posts in a room.
-pub(super) struct PostingRules {
-    /// Whether the room is archived and accepts no messages.
-    pub(super) archived: bool,
-    /// The seconds that a user must wait between two messages.
-    pub(super) slow: u32,
-    /// Whether the room is a direct conversation.
-    pub(super) direct: bool,
-    /// Whether the account of the author is deleted.
-    pub(super) erased: bool,
-}
-
-/// Reads the posting rules of a room.
-pub(super) fn posting_rules(tables: &Connection, access: &RoomAccess<'_>) -> rusqlite::Result<PostingRules> {
-    tables
-        .prepare_cached(
-            "SELECT archived, slow, kind = 'direct', EXISTS (SELECT 1 FROM erased WHERE person = ?2) FROM rooms WHERE id = ?1",
-        )?
-        .query_row([access.room().as_str(), access.person().as_str()], |row| {
-            Ok(PostingRules {
-                archived: row.get(0)?,
-                slow: row.get(1)?,
-                direct: row.get(2)?,
-                erased: row.get(3)?,
-            })
-        })
+    room_table::info(tables, room)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 fn opener(tables: &Connection, room: &RoomId) -> rusqlite::Result<String> {
     tables
         .prepare_cached("SELECT created_by FROM rooms WHERE id = ?1")?
         .query_row([room.as_str()], |row| row.get(0))
-}
-
-fn room_info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
-    let (room, kind) = (parsed(row, 0)?, from_column(&row.get::<_, String>(4)?));
-    let somebodys = kind != Kind::Direct && room != RoomId::lobby();
-    Ok(RoomInfo {
-        topic: parsed(row, 2)?,
-        n: Position(row.get(3)?),
-        kind,
-        archived: row.get(5)?,
-        slow_mode: row.get(6)?,
-        created_by: if somebodys { Some(parsed(row, 7)?) } else { None },
-        ..RoomInfo::open(room, parsed(row, 1)?)
-    })
 }

@@ -10,7 +10,7 @@ use snug_shared::{
     people::Device,
 };
 
-use super::{Applied, ApplyError, Entry, Event, house, parsed};
+use super::{Applied, ApplyError, Entry, Event, access, sql::parsed};
 
 /// Changes a member's password, and ends the member's other sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,12 +85,12 @@ pub(super) fn set_password(
     entry: &Entry,
     it: &SetPassword,
 ) -> Result<Applied, ApplyError> {
-    house::require_account(tables, &entry.by)?;
+    access::require_account(tables, &entry.by)?;
     is_signed_in(tables, &entry.by, &it.only)?;
     has_password(tables, &entry.by, &it.old)?;
     insert_password(tables, &entry.by, &it.hash)?;
     let ended = tables
-        .prepare_cached("DELETE FROM sessions WHERE person = ?1 AND id <> ?2 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id <> ?2 RETURNING id")?
         .query_map([entry.by.as_str(), it.only.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
@@ -100,7 +100,7 @@ pub(super) fn set_password(
 /// Stores the hash of a member's password.
 pub(super) fn insert_password(tables: &Connection, person: &ChatId, hash: &str) -> rusqlite::Result<()> {
     tables
-        .prepare_cached("INSERT OR REPLACE INTO passwords (person, hash) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO passwords (user, hash) VALUES (?1, ?2)")?
         .execute([person.as_str(), hash])?;
     Ok(())
 }
@@ -115,7 +115,7 @@ pub(super) fn is_signed_in(
     session: &SessionId,
 ) -> Result<(), ApplyError> {
     let there = tables
-        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND user = ?2")?
         .exists([session.as_str(), person.as_str()])?;
     if there {
         Ok(())
@@ -149,7 +149,7 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
         },
         Proof::Passkey(passkey) => {
             let there = tables
-                .prepare_cached("SELECT 1 FROM passkeys WHERE id = ?1 AND person = ?2")?
+                .prepare_cached("SELECT 1 FROM passkeys WHERE id = ?1 AND user = ?2")?
                 .exists([passkey.as_str(), person.as_str()])?;
             if there {
                 Ok(())
@@ -165,20 +165,20 @@ fn holds(tables: &Connection, person: &ChatId, proof: &Proof) -> Result<(), Appl
 /// # Errors
 /// [`ErrorCode::WrongPassword`], [`ErrorCode::LinkExpired`] or [`ErrorCode::WrongPasskey`] if the credential was withdrawn
 /// meanwhile, [`ErrorCode::NotFound`] for an author without an account.
-pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
+pub(super) fn start(tables: &Connection, entry: &Entry, it: &StartSession) -> Result<Applied, ApplyError> {
     holds(tables, &entry.by, &it.proof)?;
-    house::require_account(tables, &entry.by)?;
+    access::require_account(tables, &entry.by)?;
     // Above the limit of sessions, a new one ends those that were used longest ago.
     let ended = tables
         .prepare_cached(
             "DELETE FROM sessions WHERE id IN
-             (SELECT id FROM sessions WHERE person = ?1 ORDER BY seen DESC, id DESC LIMIT -1 OFFSET ?2) RETURNING id",
+             (SELECT id FROM sessions WHERE user = ?1 ORDER BY last_seen DESC, id DESC LIMIT -1 OFFSET ?2) RETURNING id",
         )?
         .query_map(params![entry.by.as_str(), SESSIONS - 1], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     tables
         .prepare_cached(
-            "INSERT INTO sessions (id, person, hash, name, since, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            "INSERT INTO sessions (id, user, hash, name, started_at, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         )?
         .execute(params![
             it.session.as_str(),
@@ -193,7 +193,7 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
         hash: it.hash.clone(),
         seen: entry.at,
     };
-    Ok(Applied::AppliedOnly(Event::SessionBegun {
+    Ok(Applied::AppliedOnly(Event::SessionStarted {
         session,
         device: it.name.clone(),
         ended,
@@ -201,9 +201,9 @@ pub(super) fn begin(tables: &Connection, entry: &Entry, it: &StartSession) -> Re
 }
 
 /// Applies a [`TouchSession`].
-pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
+pub(super) fn touch(tables: &Connection, entry: &Entry, it: &TouchSession) -> Result<Applied, ApplyError> {
     tables
-        .prepare_cached("UPDATE sessions SET seen = ?3 WHERE id = ?1 AND person = ?2")?
+        .prepare_cached("UPDATE sessions SET last_seen = ?3 WHERE id = ?1 AND user = ?2")?
         .execute(params![it.session.as_str(), entry.by.as_str(), entry.at.0])?;
     Ok(Applied::AppliedOnly(Event::Nothing))
 }
@@ -211,7 +211,7 @@ pub(super) fn seen(tables: &Connection, entry: &Entry, it: &TouchSession) -> Res
 /// Applies an [`EndSession`].
 pub(super) fn end(tables: &Connection, entry: &Entry, it: &EndSession) -> Result<Applied, ApplyError> {
     let ended = tables
-        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND person = ?2 RETURNING id")?
+        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND user = ?2 RETURNING id")?
         .query_map([it.session.as_str(), entry.by.as_str()], |row| parsed(row, 0))?
         .collect::<Result<_, _>>()?;
     let person = entry.by.clone();
@@ -228,7 +228,7 @@ pub(super) fn device(tables: &Connection, session: &SessionId) -> rusqlite::Resu
 /// Returns the hash of a user's password.
 pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<String>> {
     tables
-        .prepare_cached("SELECT hash FROM passwords WHERE person = ?1")?
+        .prepare_cached("SELECT hash FROM passwords WHERE user = ?1")?
         .query_row([person.as_str()], |row| row.get(0))
         .optional()
 }
@@ -236,7 +236,7 @@ pub fn password(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option
 /// Returns all sessions.
 pub fn all(tables: &Connection) -> rusqlite::Result<Vec<Session>> {
     tables
-        .prepare("SELECT id, person, hash, seen FROM sessions")?
+        .prepare("SELECT id, user, hash, last_seen FROM sessions")?
         .query_map([], |row| {
             Ok(Session {
                 id: parsed(row, 0)?,
@@ -256,7 +256,7 @@ pub fn devices(
 ) -> rusqlite::Result<Vec<Device>> {
     tables
         .prepare_cached(
-            "SELECT id, name, since, seen FROM sessions WHERE person = ?1 ORDER BY seen DESC, id DESC",
+            "SELECT id, name, started_at, last_seen FROM sessions WHERE user = ?1 ORDER BY last_seen DESC, id DESC",
         )?
         .query_map([person.as_str()], |row| {
             let session = parsed(row, 0)?;
@@ -277,10 +277,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::{
-            Command, apply,
-            people::{Keep, Name},
-        },
+        features::{Command, accounts::CreateAccount, apply, people::Name},
         log::commit,
         store::folder::migrate,
     };
@@ -310,20 +307,20 @@ mod tests {
     }
 
     fn keep(hash: &str) -> Command {
-        Command::Keep(Keep {
+        Command::CreateAccount(CreateAccount {
             name: Name {
                 name: "Ann".try_into().expect("a name"),
-                looks: ["Ann".to_owned(), "ann".to_owned()],
+                skeletons: ["Ann".to_owned(), "ann".to_owned()],
             },
             avatar: Avatar::of_seed("ann"),
             role: Role::Member,
-            invite: None,
+            invite_hash: None,
             password: Some(hash.to_owned()),
         })
     }
 
     fn begin(id: &str, proof: Proof) -> Command {
-        Command::BeginSession(StartSession {
+        Command::StartSession(StartSession {
             session: session(id),
             hash: "secret".to_owned(),
             name: String::new(),
@@ -361,7 +358,7 @@ mod tests {
             refused(ErrorCode::NotAllowed)
         );
         wants(&tables, "ann", begin("s", password("hash"))).expect("signed in");
-        wants(&tables, "ann", Command::Erase).expect("erased");
+        wants(&tables, "ann", Command::DeleteAccount).expect("erased");
         for command in [begin("t", password("hash")), keep("again"), change("hash", "s")] {
             assert_eq!(wants(&tables, "ann", command), refused(ErrorCode::SessionEnded));
         }
@@ -399,12 +396,12 @@ mod tests {
         for id in ["used", "unused"] {
             wants(&tables, "ann", begin(id, proof())).expect("signed in");
         }
-        let seen = Command::SeenSession(TouchSession {
+        let seen = Command::TouchSession(TouchSession {
             session: session("used"),
         });
         apply(&tables, &entry("ann", DAY, seen), 1).expect("seen");
         let expire = |at| {
-            apply(&tables, &entry("snug", at, Command::Expire), 1).expect("applied");
+            apply(&tables, &entry("snug", at, Command::DeleteExpired), 1).expect("applied");
             all(&tables)
                 .expect("sessions")
                 .into_iter()

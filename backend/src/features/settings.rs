@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};
 use snug_shared::{ids::ChatId, people::Role, settings::Settings};
 
-use super::{Applied, ApplyError, Entry, Event, house};
+use super::{Applied, ApplyError, Entry, Event, access};
 
 /// Replaces the author's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,15 +16,15 @@ pub struct SetSettings {
 /// Applies a [`SetSettings`].
 ///
 /// # Errors
-/// The codes of [`house::require_role`].
+/// The codes of [`access::require_role`].
 pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Result<Applied, ApplyError> {
     // Guests have no settings: nothing would delete them when the guest leaves.
-    house::require_role(tables, entry, Role::Member)?;
+    access::require_role(tables, entry, Role::Member)?;
     let settings = serde_json::to_string(&it.settings).expect("settings are words and numbers");
     tables
-        .prepare_cached("INSERT OR REPLACE INTO settings (person, settings) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO settings (user, settings) VALUES (?1, ?2)")?
         .execute([entry.by.as_str(), &settings])?;
-    Ok(Applied::AppliedOnly(Event::Settings {
+    Ok(Applied::AppliedOnly(Event::SettingsChanged {
         person: entry.by.clone(),
         settings: it.settings,
     }))
@@ -33,7 +33,7 @@ pub(super) fn set(tables: &Connection, entry: &Entry, it: &SetSettings) -> Resul
 /// Returns a user's settings, if they have ever changed them.
 pub fn of(tables: &Connection, person: &ChatId) -> rusqlite::Result<Option<Settings>> {
     tables
-        .prepare_cached("SELECT settings FROM settings WHERE person = ?1")?
+        .prepare_cached("SELECT settings FROM settings WHERE user = ?1")?
         .query_row([person.as_str()], |row| {
             let json: String = row.get(0)?;
             serde_json::from_str(&json)

@@ -29,17 +29,23 @@ use warp::{
     reply::Response,
 };
 
-use super::{
+use super::{harden, lang, routes, tls::Tls};
+use crate::{
+    app::App,
     base::Base,
-    client_limits::{ClientLimits, ConnectionPermit, Peer},
-    harden,
-    heads::{HEAD_BYTES, Heads, Meter, Metered},
-    hosts::Hosts,
-    lang, notices, reading, refusal, refuse, routes,
-    socket::Socket,
-    tls::Tls,
+    heap,
+    metrics::Gauges,
+    net::{
+        client::Peer,
+        client_limits::{ClientLimits, ConnectionPermit},
+        heads::{HEAD_BYTES, Heads, Meter, Metered},
+        hosts::Hosts,
+        notices,
+        refusal::{reading, refusal, refuse},
+        socket::Socket,
+    },
+    network::ClientNetwork,
 };
-use crate::{app::App, heap, network::Network};
 
 /// The time that sent bytes may wait for the client's acknowledgement (RFC 5482).
 const UNREAD: Duration = Duration::from_secs(20);
@@ -121,7 +127,15 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
                     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
                     // Sizes that cannot be measured are exported as 0.
                     let sizes = app.storage.sizes().await.unwrap_or_default();
-                    let text = app.metrics.text(&app, sizes);
+                    let text = app.metrics.text(&Gauges {
+                        data: sizes.used(),
+                        free: sizes.free,
+                        full: app.storage.is_full(),
+                        recent: app.hub.recent_bytes(),
+                        people: app.hub.people_online(),
+                        lag: app.hub.slowest_lag().unwrap_or_default(),
+                        queued: app.log.queued(),
+                    });
                     warp::reply::with_header(text, header::CONTENT_TYPE, kind).into_response()
                 }
             })
@@ -139,7 +153,7 @@ pub fn accept_metrics(app: &App, listener: TcpListener) {
             }
             let served = serve(
                 Socket::Plain(socket),
-                Meter::new(&heads, Some(Network::of(peer))),
+                Meter::new(&heads, Some(ClientNetwork::from(peer))),
                 service.clone(),
                 app.config.request_time,
                 tasks.draining(),

@@ -21,7 +21,7 @@ struct Asset {
     brotli: &'static [u8],
 }
 
-use super::base::Base;
+use crate::base::Base;
 
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
 

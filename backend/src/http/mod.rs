@@ -3,17 +3,6 @@
 mod accept;
 mod api;
 mod assets;
-pub mod base;
-pub mod client_limits;
-mod forwarded;
-pub mod guesses;
-pub mod heads;
-pub mod hosts;
-pub mod notices;
-pub mod origin;
-pub mod relays;
-pub mod session;
-pub mod socket;
 pub mod tls;
 
 use std::{convert::Infallible, sync::Arc};
@@ -25,15 +14,22 @@ use snug_shared::{
     lang::Lang,
 };
 use warp::{
-    Filter, Rejection, Reply,
+    Filter, Reply,
     http::{HeaderMap, Method, StatusCode, header},
     path::FullPath,
     reply::Response,
 };
 
 pub use self::accept::{accept, accept_metrics};
-use self::{assets::Files, client_limits::ClientLimits};
-use crate::{app::App, ws};
+use self::assets::Files;
+use crate::{
+    app::App,
+    net::{
+        client_limits::ClientLimits,
+        refusal::{reading, refusal},
+    },
+    ws,
+};
 
 /// Combines all routes. What no other filter matches is a file of the page, or not found.
 fn routes(
@@ -64,11 +60,6 @@ fn routes(
         .map(|reply| harden(Reply::into_response(reply)))
 }
 
-/// Matches GET, and HEAD, whose answer hyper sends without its body (RFC 9110, section 9.3.2).
-pub fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
-    warp::get().or(warp::head()).unify()
-}
-
 /// Adds the headers that every response has.
 fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
@@ -80,14 +71,6 @@ fn harden(mut response: Response) -> Response {
     ] {
         headers.insert(name, header::HeaderValue::from_static(value));
     }
-    response
-}
-
-/// Builds a refusal in JSON. Its code is in the extensions too, for the metrics.
-pub fn refuse(status: StatusCode, error: ErrorCode, lang: Lang) -> Response {
-    let reply = warp::reply::json(&refusal(error, lang));
-    let mut response = warp::reply::with_status(reply, status).into_response();
-    response.extensions_mut().insert(error);
     response
 }
 
@@ -114,16 +97,6 @@ fn refuse_for(status: StatusCode, error: ErrorCode, lang: Lang, after: u32) -> R
     let seconds = after.div_ceil(1_000);
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     response
-}
-
-fn refusal(error: ErrorCode, lang: Lang) -> Refusal {
-    Refusal {
-        error,
-        message: error.sentence(lang),
-        retry: error.retry(),
-        retry_after: None,
-        key: None,
-    }
 }
 
 /// Returns the language that the client asks for.

@@ -17,8 +17,7 @@ use tokio_rustls::{
     },
 };
 
-use super::socket::Socket;
-use crate::config::TlsFiles;
+use crate::{config::TlsFiles, net::socket::Socket};
 
 /// The certificate in force, which can be reloaded while connections stay open.
 pub struct Tls {

@@ -12,7 +12,7 @@ use super::{
     Allowance, Connection, ConnectionHandle, Departure, Hub, Membership, MembershipSeq, Memberships, People,
     Person, allowance,
 };
-use crate::{identity::Identity, network::Network};
+use crate::{identity::Identity, network::ClientNetwork};
 
 /// A connection that is to be registered.
 pub struct JoinRequest {
@@ -161,7 +161,7 @@ impl Hub {
             } = known.connections.swap_remove(index);
             if identity.session.is_none() {
                 self.gone()
-                    .left(&known.user, Network::of(address), Instant::now());
+                    .left(&known.user, ClientNetwork::from(address), Instant::now());
             }
             names.free(&name);
             slot.unsubscribe(&known.memberships.rooms(), &handle);

@@ -56,10 +56,10 @@ use self::{
     shard::{ShardSlot, Shards},
 };
 use crate::{
-    claims::{Claims, Hold, Nonce},
+    claims::{Claims, Hold},
     config::Rate,
     heap,
-    identity::Identity,
+    identity::{Identity, Nonce},
 };
 
 /// The time for which a large room gathers its joins and departures, and any room the changes of its users' presence.

@@ -9,7 +9,7 @@ use std::{
 
 use snug_shared::{ids::ChatId, presence::ChatUser};
 
-use crate::network::{Network, NetworkPermit, NetworkShares};
+use crate::network::{ClientNetwork, NetworkPermit, NetworkShares};
 
 /// The time for which a guest is remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,7 +22,7 @@ const NETWORKS: usize = 8;
 
 struct RecentGuest {
     user: Arc<ChatUser>,
-    networks: Vec<Network>,
+    networks: Vec<ClientNetwork>,
     at: Instant,
     /// The guest's number in the order of departure.
     number: u64,
@@ -51,7 +51,7 @@ impl Default for RecentGuests {
 
 impl RecentGuests {
     /// Stores a guest whose connection has ended.
-    pub fn left(&mut self, user: &Arc<ChatUser>, network: Network, now: Instant) {
+    pub fn left(&mut self, user: &Arc<ChatUser>, network: ClientNetwork, now: Instant) {
         let before = self.forget(&user.chat_id);
         while let Some((_, oldest)) = self.order.first_key_value() {
             let old = |it: &RecentGuest| now.duration_since(it.at) >= REMEMBERED;
@@ -91,7 +91,7 @@ impl RecentGuests {
     }
 
     /// Returns a guest as they were shown, and the networks that they connected from.
-    pub fn find(&self, person: &ChatId, now: Instant) -> Option<(&Arc<ChatUser>, &[Network])> {
+    pub fn find(&self, person: &ChatId, now: Instant) -> Option<(&Arc<ChatUser>, &[ClientNetwork])> {
         let guest = self.guests.get(person)?;
         let remembered = now.duration_since(guest.at) < REMEMBERED;
         remembered.then_some((&guest.user, guest.networks.as_slice()))
@@ -104,7 +104,7 @@ impl RecentGuests {
     }
 
     /// Returns the oldest guest of a network, or of a network that contains it.
-    fn oldest_of(&self, network: Network) -> Option<ChatId> {
+    fn oldest_of(&self, network: ClientNetwork) -> Option<ChatId> {
         let widest = network.scopes().last()?;
         let from = |person: &&ChatId| {
             let guest = self.guests.get(*person);
@@ -117,6 +117,8 @@ impl RecentGuests {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn user(id: &str) -> Arc<ChatUser> {
@@ -126,8 +128,8 @@ mod tests {
         ))
     }
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().expect("an address"))
+    fn network(address: &str) -> ClientNetwork {
+        ClientNetwork::from(address.parse::<IpAddr>().expect("an address"))
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, hooks::Wal, wal::CheckpointMode};
 use tokio::{runtime, sync::mpsc as queue, time::timeout_at};
 
-use super::{Submission, writer::BATCH};
+use super::{BATCH, Submission};
 use crate::store::folder::{Folder, truncate_log};
 
 /// The least time between two truncations of the log after deletions. Each takes syncs of the disk, and all entries wait for

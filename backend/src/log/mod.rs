@@ -5,6 +5,8 @@
 //! publishes.
 
 mod checkpoint;
+#[cfg(test)]
+mod pinned;
 mod rebuild;
 mod scrub;
 mod writer;
@@ -34,6 +36,8 @@ use crate::{
 
 /// The number of entries that may wait for the disk. Above it, submitters wait too.
 const QUEUE: usize = 4096;
+/// The maximum number of entries in one transaction.
+const BATCH: usize = 1024;
 /// KiB of guests' entries among them, rounded up for each entry. A member's entry waits behind at most so much of theirs: a few
 /// milliseconds of the disk's time. All of it fits into a room's lane, so that no connection falls behind by one transaction.
 const GUESTS: usize = 256;
@@ -136,7 +140,7 @@ impl Log {
 /// Returns an entry's size in KiB, rounded up. All parts except a message's text are short.
 fn size(entry: &Entry) -> u32 {
     let words = match &entry.command {
-        Command::Say(say) => say.text.as_str().len(),
+        Command::PostMessage(say) => say.text.as_str().len(),
         _ => 0,
     };
     1 + u32::try_from(words / 1024).unwrap_or_default()

@@ -3,28 +3,7 @@
 use rusqlite::{Connection, Rows, params_from_iter, types::Value};
 use thiserror::Error;
 
-use crate::features::{Applied, ApplyError, Entry, account_deletion::note_names, apply};
-
-/// The tables that are a projection of the log, children first.
-const TABLES: [&str; 17] = [
-    "mentions",
-    "messages",
-    "gone",
-    "members",
-    "directs",
-    "spoke",
-    "left_rooms",
-    "former_names",
-    "rooms",
-    "deleted_rooms",
-    "people",
-    "erased",
-    "rules",
-    "invites",
-    "record",
-    "blocks",
-    "named",
-];
+use crate::features::{Applied, ApplyError, Entry, account_deletion::note_names, apply, tables::projections};
 
 /// The reason why the tables could not be rebuilt.
 #[derive(Debug, Error)]
@@ -43,13 +22,13 @@ pub enum RebuildError {
 /// Empties the projection and applies the whole log to it, in a transaction of the caller's. Returns the number of entries;
 /// after an error the transaction must not be committed.
 pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
-    for table in TABLES {
+    for table in projections() {
         transaction.execute(&format!("DELETE FROM {table}"), [])?;
     }
     // Network bans are not in the log, but the acts that end them early are.
     let bans = rows(
         transaction
-            .prepare("SELECT network, person, until FROM shut")?
+            .prepare("SELECT network, user, until FROM network_bans")?
             .query([])?,
     )?;
     let mut count = 0;
@@ -74,7 +53,7 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
     }
     for ban in bans {
         transaction
-            .prepare_cached("INSERT OR REPLACE INTO shut (network, person, until) VALUES (?1, ?2, ?3)")?
+            .prepare_cached("INSERT OR REPLACE INTO network_bans (network, user, until) VALUES (?1, ?2, ?3)")?
             .execute(params_from_iter(ban))?;
     }
     Ok(count)
@@ -83,8 +62,8 @@ pub fn rebuild(transaction: &Connection) -> Result<u64, RebuildError> {
 /// Returns every row of the projection, table by table, in the order of the key: equal results mean equal tables.
 pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
     let mut all = Vec::new();
-    for table in TABLES {
-        let order = if table == "erased" { "1" } else { "1, 2" };
+    for table in projections() {
+        let order = if table == "deleted_accounts" { "1" } else { "1, 2" };
         let mut query = connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
         all.append(&mut rows(query.query([])?)?);
     }

@@ -8,14 +8,14 @@ use crate::features::{Command, Entry, Event, account_deletion, deletions};
 /// Removes from the log what an event has deleted.
 pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result<()> {
     match event {
-        Event::Deleted {
+        Event::MessageDeleted {
             entry: Some(position),
             ..
         } => unsay(transaction, *position),
         Event::RoomDeleted { entries, .. } => {
             (entries.iter()).try_for_each(|position| unsay(transaction, *position))
         }
-        Event::Erased(erased) => {
+        Event::AccountDeleted(erased) => {
             let anonymize = |entry: &Entry| account_deletion::anonymize(entry, &erased.person);
             let naming = account_deletion::naming(transaction, &erased.person)?;
             let mut positions = erased.entries.iter().chain(&naming);
@@ -28,7 +28,7 @@ pub(super) fn scrub(transaction: &Connection, event: &Event) -> rusqlite::Result
 /// Removes the text from the entry of a message.
 fn unsay(transaction: &Connection, position: i64) -> rusqlite::Result<()> {
     rewrite(transaction, position, |entry| match &entry.command {
-        Command::Say(say) => Some(Command::Unsaid(deletions::Unsaid::of(say))),
+        Command::PostMessage(say) => Some(Command::Redacted(deletions::Redacted::of(say))),
         _ => None,
     })
 }

@@ -9,16 +9,13 @@ use rusqlite::{Connection, params};
 use snug_shared::error_code::ErrorCode;
 use tokio::sync::mpsc;
 
-use super::{Submission, checkpoint::Checkpoints, scrub::scrub};
+use super::{BATCH, Submission, checkpoint::Checkpoints, scrub::scrub};
 use crate::{
     claims::Hold,
     features::{Applied, ApplyError, Entry, Event, account_deletion::note_names, apply},
     metrics::Metrics,
     store::folder::Folder,
 };
-
-/// The maximum number of entries in one transaction.
-pub(super) const BATCH: usize = 1024;
 
 pub(super) fn run(
     mut folder: Folder,
@@ -66,7 +63,7 @@ pub(super) fn run(
 fn deletes(event: &Event) -> bool {
     match event {
         // A lifted network ban contains an address.
-        Event::Deleted { .. } | Event::Erased(_) | Event::NetworkBans(..) => true,
+        Event::MessageDeleted { .. } | Event::AccountDeleted(_) | Event::NetworkBansChanged(..) => true,
         Event::Expired(expired) => expired.bans > 0,
         Event::RoomDeleted { entries, .. } => !entries.is_empty(),
         _ => false,
@@ -220,6 +217,7 @@ mod tests {
     };
 
     use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
     use snug_shared::{
         avatar::Avatar,
         ids::{ChatId, InviteId, Key, Millis, PictureId, Position, RoomId},
@@ -231,9 +229,9 @@ mod tests {
     use super::*;
     use crate::{
         features::{
-            Command::{self, KeepPicture},
-            account_deletion, blocks, directs, house, invites, members, messages, people, pictures, removals,
-            rooms,
+            Command::{self, StorePicture},
+            account_deletion, accounts, blocks, directs, invites, members, messages, moderation, people,
+            pictures, removals, rooms,
         },
         log::{rebuild, tables},
         store::folder::migrate,
@@ -247,27 +245,27 @@ mod tests {
         let open = (room.clone(), room.clone(), any::<bool>()).prop_map(move |(room, name, private)| {
             let (lobby, room) = (room == "lobby", named(room));
             let name = RoomName::try_from(name).expect("a name");
-            Command::Open(rooms::Open {
+            Command::CreateRoom(rooms::CreateRoom {
                 room,
                 name: (!lobby).then_some(name),
-                look: None,
+                skeleton: None,
                 topic: Topic::default(),
                 private: private && !lobby,
             })
         });
         let join = room
             .clone()
-            .prop_map(move |room| Command::Join(members::Join { room: named(room) }));
+            .prop_map(move |room| Command::JoinRoom(members::JoinRoom { room: named(room) }));
         let leave = room
             .clone()
-            .prop_map(move |room| Command::Leave(members::Leave { room: named(room) }));
+            .prop_map(move |room| Command::LeaveRoom(members::LeaveRoom { room: named(room) }));
         let people = ["p", "q"].map(|person| Mentioned {
             chat_id: person.try_into().expect("an id"),
             name: person.try_into().expect("a name"),
         });
         let text = "[xyz]|@[pr]|@here";
         let say = (room.clone(), "[ab]", text).prop_map(move |(room, key, text)| {
-            Command::Say(messages::Say {
+            Command::PostMessage(messages::PostMessage {
                 room: RoomId::try_from(room).expect("an id"),
                 key: Key::try_from(key).expect("a key"),
                 name: Nickname::try_from("Somebody".to_owned()).expect("a name"),
@@ -279,16 +277,16 @@ mod tests {
         let brings = (room.clone(), "[pqr]", any::<bool>()).prop_map(move |(room, person, comes)| {
             let (room, person) = (named(room), ChatId::try_from(person).expect("an id"));
             if comes {
-                Command::BringIn(members::BringIn { room, person })
+                Command::AddMember(members::AddMember { room, user: person })
             } else {
-                Command::TakeOut(members::TakeOut { room, person })
+                Command::RemoveMember(members::RemoveMember { room, user: person })
             }
         });
         let edit = (room.clone(), room, any::<Option<bool>>()).prop_map(move |(room, name, archived)| {
-            Command::Edit(rooms::Edit {
+            Command::EditRoom(rooms::EditRoom {
                 room: named(room),
                 name: Some(RoomName::try_from(name).expect("a name")),
-                look: None,
+                skeleton: None,
                 topic: None,
                 archived,
             })
@@ -296,19 +294,19 @@ mod tests {
         let talkers = prop::sample::subsequence(vec!["p", "q", "r"], 1..=3);
         let direct = talkers.prop_map(|people| {
             let talker = |person: &str| directs::Participant {
-                person: ChatId::try_from(person).expect("an id"),
+                user: ChatId::try_from(person).expect("an id"),
                 name: Nickname::try_from(person).expect("a name"),
                 avatar: Avatar::of_seed(person),
             };
             let number: u8 = people.iter().map(|it| 1 << (it.as_bytes()[0] - b'p')).sum();
             Command::OpenDirect(directs::OpenDirect {
-                room: Some(RoomId::try_from(format!("{number:032x}")).expect("an id")),
-                people: people.into_iter().map(talker).collect(),
+                room: RoomId::try_from(format!("{number:032x}")).expect("an id"),
+                participants: people.into_iter().map(talker).collect(),
             })
         });
         let delete = (prop_oneof![Just("lobby"), Just("den")], 1..6u64).prop_map(move |(room, n)| {
-            Command::Do(house::Do {
-                act: ModerationAction::DeleteMessage {
+            Command::Moderate(moderation::Moderate {
+                action: ModerationAction::DeleteMessage {
                     room: named(room),
                     n: Position(n),
                 },
@@ -318,11 +316,14 @@ mod tests {
         });
         let let_go = prop_oneof![Just("den"), Just("attic")].prop_map(move |room| {
             let room = named(room);
-            Command::LetGo(removals::LetGo { room })
+            Command::RemoveUnusedRoom(removals::RemoveUnusedRoom { room })
         });
         let block = ("[pqr]", any::<bool>()).prop_map(|(person, blocked)| {
             let person = ChatId::try_from(person).expect("an id");
-            Command::Block(blocks::Block { person, blocked })
+            Command::Block(blocks::Block {
+                user: person,
+                blocked,
+            })
         });
         let command = prop_oneof![
             1 => block, 1 => let_go, 3 => open, 3 => join, 1 => leave, 8 => say, 3 => delete, 3 => brings, 2 => edit, 2 => direct, 12 => of_people(),
@@ -343,36 +344,37 @@ mod tests {
     fn of_people() -> impl Strategy<Value = Command> {
         let name = || {
             "[AB]".prop_map(|name| people::Name {
-                looks: [format!("={name}"), format!("~{name}")],
+                skeletons: [format!("={name}"), format!("~{name}")],
                 name: Nickname::try_from(name).expect("a name"),
             })
         };
         let hash = || prop_oneof![Just("one"), Just("two")].prop_map(str::to_owned);
         let role = || prop_oneof![Just(Role::Member), Just(Role::Moderator), Just(Role::Owner)];
         let keep = (name(), role(), prop::option::of(hash())).prop_map(|(name, role, invite)| {
-            Command::Keep(people::Keep {
+            Command::CreateAccount(accounts::CreateAccount {
                 avatar: Avatar::of_seed("kept"),
                 name,
                 role,
-                invite,
+                invite_hash: invite,
                 password: None,
             })
         });
         let show = name().prop_map(|name| {
             let avatar = Avatar::of_seed("shown");
-            Command::Show(people::Show { name, avatar })
+            Command::UpdateProfile(accounts::UpdateProfile { name, avatar })
         });
-        let take_up = hash().prop_map(|invite| Command::TakeUp(people::TakeUp { invite }));
+        let take_up =
+            hash().prop_map(|invite| Command::RedeemInvite(accounts::RedeemInvite { invite_hash: invite }));
         let invite = (hash(), prop::option::of(1..3u32)).prop_map(|(hash, uses)| {
-            Command::Invite(invites::CreateInvite {
+            Command::CreateInvite(invites::CreateInvite {
                 invite: InviteId::try_from(hash.as_str()).expect("an id"),
                 hash,
                 hours: None,
-                uses,
+                max_uses: uses,
             })
         });
         let withdraw = hash().prop_map(|id| {
-            Command::Withdraw(invites::Withdraw {
+            Command::RevokeInvite(invites::RevokeInvite {
                 invite: InviteId::try_from(id).expect("an id"),
             })
         });
@@ -418,13 +420,13 @@ mod tests {
             Avatar::of_seed("guest"),
         );
         let order = (act, any::<bool>()).prop_map(move |(act, known)| {
-            Command::Do(house::Do {
-                act,
+            Command::Moderate(moderation::Moderate {
+                action: act,
                 guest: known.then(|| guest.clone()),
                 networks: vec!["192.0.2.1/32".to_owned()],
             })
         });
-        let erase = Just(Command::Erase);
+        let erase = Just(Command::DeleteAccount);
         prop_oneof![4 => keep, 1 => show, 1 => take_up, 2 => invite, 1 => withdraw, 4 => order, 2 => erase]
     }
 
@@ -459,8 +461,8 @@ mod tests {
 
     /// Returns an entry that no table can store: SQLite's integers are signed. No request parses to such a position.
     fn poison() -> Command {
-        Command::Do(house::Do {
-            act: ModerationAction::DeleteMessage {
+        Command::Moderate(moderation::Moderate {
+            action: ModerationAction::DeleteMessage {
                 room: RoomId::lobby(),
                 n: Position(u64::MAX),
             },
@@ -470,7 +472,7 @@ mod tests {
     }
 
     fn said(key: &str) -> Command {
-        Command::Say(messages::Say {
+        Command::PostMessage(messages::PostMessage {
             room: RoomId::lobby(),
             key: Key::try_from(key).expect("a key"),
             name: Nickname::try_from("Ann").expect("a name"),
@@ -493,12 +495,12 @@ mod tests {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
         let entries = [
-            by_ann(0, Command::Open(rooms::Open::lobby())),
+            by_ann(0, Command::CreateRoom(rooms::CreateRoom::lobby())),
             by_ann(1, said("a")),
             by_ann(2, poison()),
             by_ann(3, said("b")),
             // The time of an hour before overflows, which panics in a test.
-            by_ann(i64::MIN, Command::TidyPictures),
+            by_ann(i64::MIN, Command::DeleteUnusedPictures),
             by_ann(4, said("c")),
         ];
         let outcomes = commit(&mut connection, entries.iter()).expect("it is written");
@@ -525,9 +527,11 @@ mod tests {
         let mut connection = Connection::open_in_memory().expect("memory");
         migrate(&mut connection).expect("tables");
         let hour = 3_600_000;
-        let opened = [by_ann(0, Command::Open(rooms::Open::lobby()))];
+        let opened = [by_ann(0, Command::CreateRoom(rooms::CreateRoom::lobby()))];
         commit(&mut connection, opened.iter()).expect("it is written");
-        connection.execute("UPDATE rooms SET slow = 5", []).expect("slow");
+        connection
+            .execute("UPDATE rooms SET slow_mode = 5", [])
+            .expect("slow");
         let entries = [
             by_ann(2 * hour, said("a")),
             by_ann(2 * hour - 1, said("raced")),
@@ -549,7 +553,7 @@ mod tests {
         let entry = Entry {
             by: ChatId::try_from("snug").expect("an id"),
             at: Millis(0),
-            command: Command::Open(rooms::Open::lobby()),
+            command: Command::CreateRoom(rooms::CreateRoom::lobby()),
         };
         let error = commit(&mut connection, [entry].iter()).expect_err("it is not written");
         assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly));
@@ -568,24 +572,24 @@ mod tests {
         };
         let keep = |who: &str, role| {
             let name = people::Name {
-                looks: [format!("={who}"), format!("~{who}")],
+                skeletons: [format!("={who}"), format!("~{who}")],
                 name: Nickname::try_from(who).expect("a name"),
             };
             let (avatar, invite) = (Avatar::of_seed(who), None);
             by(
                 who,
-                Command::Keep(people::Keep {
+                Command::CreateAccount(accounts::CreateAccount {
                     name,
                     avatar,
                     role,
-                    invite,
+                    invite_hash: invite,
                     password: None,
                 }),
             )
         };
         let act = |act| {
-            Command::Do(house::Do {
-                act,
+            Command::Moderate(moderation::Moderate {
+                action: act,
                 guest: None,
                 networks: Vec::new(),
             })
@@ -595,27 +599,29 @@ mod tests {
             name: Nickname::try_from("bob").expect("a name"),
         }];
         let say = |who: &str, key: String| {
-            let Command::Say(mut say) = said(&key) else {
+            let Command::PostMessage(mut say) = said(&key) else {
                 unreachable!()
             };
             say.text = MessageBody::try_from("@bob").expect("a text");
             say.mentions = Mentions::find("@bob", &mentioned);
-            by(who, Command::Say(say))
+            by(who, Command::PostMessage(say))
         };
         let talker = |who: &str| directs::Participant {
-            person: id(who),
+            user: id(who),
             name: Nickname::try_from(who).expect("a name"),
             avatar: Avatar::of_seed(who),
         };
         let direct = |with: String| {
-            let people = vec![talker("bob"), talker(&with)];
+            let participants = vec![talker("bob"), talker(&with)];
+            let people = directs::who(participants.iter().map(|it| &it.user));
+            let room = RoomId::try_from(directs::digits(&Sha256::digest(people))).expect("an id");
             by(
                 "bob",
-                Command::OpenDirect(directs::OpenDirect { room: None, people }),
+                Command::OpenDirect(directs::OpenDirect { room, participants }),
             )
         };
         let mut entries = vec![
-            by("snug", Command::Open(rooms::Open::lobby())),
+            by("snug", Command::CreateRoom(rooms::CreateRoom::lobby())),
             keep("olga", Role::Owner),
             keep("bob", Role::Member),
             keep("ann", Role::Member),
@@ -630,7 +636,7 @@ mod tests {
             direct("ann".to_owned()),
         ];
         for n in 0..others {
-            let picture = KeepPicture(pictures::Keep {
+            let picture = StorePicture(pictures::StorePicture {
                 id: PictureId(n as u128),
                 webp: vec![0],
             });
@@ -652,7 +658,7 @@ mod tests {
         }
         entries.push(by(
             "ann",
-            KeepPicture(pictures::Keep {
+            StorePicture(pictures::StorePicture {
                 id: PictureId(u128::MAX),
                 webp: vec![1],
             }),
@@ -667,9 +673,10 @@ mod tests {
             false
         };
         connection.progress_handler(1, Some(count)).expect("set");
-        let erased = commit(&mut connection, [by("ann", Command::Erase)].iter()).expect("it is written");
+        let erased =
+            commit(&mut connection, [by("ann", Command::DeleteAccount)].iter()).expect("it is written");
         let steps = steps.load(Ordering::Relaxed);
-        assert!(matches!(erased[0], Ok(Applied::Logged(Event::Erased(_)))));
+        assert!(matches!(erased[0], Ok(Applied::Logged(Event::AccountDeleted(_)))));
         let log: String = connection
             .query_row("SELECT group_concat(entry) FROM log", [], |row| row.get(0))
             .expect("rows");
@@ -700,7 +707,7 @@ mod tests {
                 if !matches!(outcome[0], Ok(Applied::Logged(_))) {
                     prop_assert_eq!(tables(&connection).expect("rows"), before, "{:?} {:?}", entry, outcome);
                 }
-                if let Ok(Applied::Logged(Event::Erased(erased))) = &outcome[0] {
+                if let Ok(Applied::Logged(Event::AccountDeleted(erased))) = &outcome[0] {
                     prop_assert_eq!(still_named(&connection, &erased.person), Vec::<Entry>::new());
                 }
             }

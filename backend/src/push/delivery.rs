@@ -17,13 +17,14 @@ use snug_shared::{
 use warp::http::{StatusCode, header};
 
 use super::{
+    Services,
     encrypt::{Keys, PLAIN_BYTES, encrypt},
     endpoint::Endpoint,
     keys,
     policy::Urgency,
     quiet::is_quiet,
 };
-use crate::{app::App, clock, features::push, identity::Identity};
+use crate::{clock, features::push, identity::Identity};
 
 /// How long a push service stores a message for a device that is off, in seconds: a day.
 const TTL: u32 = 24 * 60 * 60;
@@ -85,16 +86,16 @@ pub(super) struct Tried {
 }
 
 /// Tries to send a push once.
-pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
-    let Some((endpoint, keys, failures)) = addressee(app, push).await else {
+pub(super) async fn deliver(services: &Services, push: &Push) -> Tried {
+    let Some((endpoint, keys, failures)) = addressee(services, push).await else {
         return Tried {
             outcome: Outcome::Skipped,
             answered: false,
             failures: 0,
         };
     };
-    let answer = match app.hub.room(&push.message.room) {
-        Some(room) => send(app, push, &endpoint, &keys, &room.info()).await,
+    let answer = match services.hub.room(&push.message.room) {
+        Some(room) => send(services, push, &endpoint, &keys, &room.info()).await,
         None => Ok(Outcome::Skipped),
     };
     Tried {
@@ -106,7 +107,7 @@ pub(super) async fn deliver(app: &App, push: &Push) -> Tried {
 
 /// Sends a push. An error is the outcome for a push service that does not answer.
 async fn send(
-    app: &App,
+    services: &Services,
     push: &Push,
     endpoint: &Endpoint,
     keys: &Keys,
@@ -124,11 +125,11 @@ async fn send(
         .header(header::CONTENT_TYPE, "application/octet-stream")
         .header(
             header::AUTHORIZATION,
-            app.pushes.vapid.authorization(endpoint, clock::now()),
+            services.pushes.vapid.authorization(endpoint, clock::now()),
         )
         .body(Full::new(Bytes::from(encrypted)))
         .expect("each header is plain");
-    let answer = app.pushes.egress.send(request).await;
+    let answer = services.pushes.egress.send(request).await;
     let outcome = match &answer {
         Ok(answer) => Ok(classify(answer)),
         Err(error) if error.is_final() => Err(Outcome::Refused),
@@ -146,18 +147,18 @@ async fn send(
 
 /// Returns the recipient, if its user may be notified of the message there now: they are in the room, have not read the
 /// message, see no page and are not banned, the browser's session has not ended, and the browser is not in its quiet hours.
-async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
+async fn addressee(services: &Services, push: &Push) -> Option<(Endpoint, Keys, u32)> {
     let Push {
         person,
         endpoint,
         message,
         ..
     } = push.clone();
-    if app.hub.is_active(&person) {
+    if services.hub.is_active(&person) {
         return None;
     }
     let whom = person.clone();
-    let read = app
+    let read = services
         .readers
         .read(move |tables| push::ready(tables, &whom, &endpoint, (&message.room, message.n)));
     let (browser, failures) = read.await.unwrap_or_else(|error| {
@@ -165,15 +166,18 @@ async fn addressee(app: &App, push: &Push) -> Option<(Endpoint, Keys, u32)> {
         None
     })?;
     let now = clock::now();
-    let zone = browser.zone.as_deref();
-    if browser.quiet.is_some_and(|quiet| is_quiet(quiet, zone, now)) {
+    let zone = browser.time_zone.as_deref();
+    if browser
+        .quiet_hours
+        .is_some_and(|quiet| is_quiet(quiet, zone, now))
+    {
         return None;
     }
     let identity = Identity {
         session: browser.session,
         ..Identity::guest(person)
     };
-    app.access.may_receive(&identity, now).then_some(())?;
+    services.access.may_receive(&identity, now).then_some(())?;
     let endpoint = Endpoint::try_from(browser.endpoint).ok()?;
     Some((endpoint, keys(&browser.key, &browser.auth)?, failures))
 }

@@ -17,7 +17,7 @@ mod vapid;
 use std::{
     collections::{HashSet, VecDeque},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -45,9 +45,13 @@ pub use self::{
     vapid::Vapid,
 };
 use crate::{
+    access_cache::AccessCache,
     egress::Egress,
     features::push::Subscription,
+    hub::Hub,
+    log::Log,
     metrics::{Metrics, Pushed},
+    store::read::Readers,
 };
 
 /// Messages that may wait until their recipients are known.
@@ -61,6 +65,21 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// The parts of the server that the task of pushes reads and writes.
+#[derive(Clone)]
+pub struct Services {
+    /// The messages that wait, and the connections to push services.
+    pub pushes: Arc<Pushes>,
+    /// Who is online, and the rooms.
+    pub hub: Arc<Hub>,
+    /// Who may still be notified.
+    pub access: Arc<AccessCache>,
+    /// The subscriptions.
+    pub readers: Readers,
+    /// Stores which subscriptions have failed or ended.
+    pub log: Log,
+}
 
 /// The keys and the connections of pushes, and the messages that wait to be pushed.
 pub struct Pushes {
@@ -139,8 +158,8 @@ impl Pushes {
             key: URL_SAFE_NO_PAD.encode(keys.key),
             auth: URL_SAFE_NO_PAD.encode(keys.auth),
             session,
-            zone: new.time_zone.as_deref().and_then(quiet::zone),
-            quiet: new.quiet,
+            time_zone: new.time_zone.as_deref().and_then(quiet::zone),
+            quiet_hours: new.quiet_hours,
         })
     }
 

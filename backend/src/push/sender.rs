@@ -16,6 +16,7 @@ use snug_shared::{
 use tokio::time::sleep_until;
 
 use super::{
+    Services,
     delivery::{Outcome, Push, Tried, deliver},
     endpoint::Endpoint,
     policy::{Recipient, urgency_for},
@@ -23,10 +24,11 @@ use super::{
     throttle::{Ready, Throttle},
 };
 use crate::{
-    app::App,
     clock,
     features::{Command, Entry, push},
     metrics::Pushed,
+    store::read::Readers,
+    tasks::Tasks,
 };
 
 /// The time in which a user is not notified of a room again.
@@ -47,20 +49,20 @@ const BACKOFF: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60 
 /// Browsers for which such a delay is stored at a time.
 const BACKING_OFF: usize = 4_096;
 
-/// Sends pushes until the server drains. Pushes that wait then are lost.
-pub fn run(app: &App) {
+/// Sends pushes until the server drains, each after the `grace` period of its recipient. Pushes that wait then are lost.
+pub fn run(services: Services, grace: Duration, tasks: &Tasks) {
     let mut sender = Sender {
-        app: app.clone(),
-        throttle: Throttle::new(app.config.grace, QUIET),
+        services,
+        throttle: Throttle::new(grace, QUIET),
         waiting: Queue::default(),
         backoff: HashMap::new(),
         under_way: FuturesUnordered::new(),
     };
-    app.tasks.run_until_drained(async move { sender.run().await });
+    tasks.run_until_drained(async move { sender.run().await });
 }
 
 struct Sender {
-    app: App,
+    services: Services,
     throttle: Throttle,
     waiting: Queue,
     /// The endpoints that have failed again and again, each with the time until which it is not tried.
@@ -78,15 +80,15 @@ impl Sender {
             while self.under_way.len() < AT_ONCE
                 && let Some(push) = self.waiting.take(Instant::now())
             {
-                let app = self.app.clone();
-                let sent = async move { (deliver(&app, &push).await, push) };
+                let services = self.services.clone();
+                let sent = async move { (deliver(&services, &push).await, push) };
                 self.under_way
                     .push(sent.map(|(tried, push)| (push, tried)).boxed());
             }
             let has_capacity = self.under_way.len() < AT_ONCE;
             let next = [self.throttle.next(), self.waiting.next().filter(|_| has_capacity)];
             let next = next.into_iter().flatten().min();
-            let pushes = self.app.pushes.clone();
+            let pushes = self.services.pushes.clone();
             tokio::select! {
                 messages = pushes.next_messages() => self.enqueue(messages).await,
                 Some((push, tried)) = self.under_way.next(), if !self.under_way.is_empty() => {
@@ -108,16 +110,16 @@ impl Sender {
                 .push(Arc::new(message));
         }
         let ids: Vec<RoomId> = rooms.keys().cloned().collect();
-        let recipients = read(&self.app, move |tables| {
+        let recipients = read(&self.services.readers, move |tables| {
             let of = |room: &RoomId| push::recipients(tables, room);
             ids.iter()
                 .map(|room| Ok((room.clone(), of(room)?)))
                 .collect::<Result<Vec<_>, _>>()
         });
         for (room, people) in recipients.await {
-            let direct = (self.app.hub.room(&room)).is_some_and(|it| it.info().kind == Kind::Direct);
+            let direct = (self.services.hub.room(&room)).is_some_and(|it| it.info().kind == Kind::Direct);
             for (person, level) in people {
-                let sees = self.app.hub.is_active(&person);
+                let sees = self.services.hub.is_active(&person);
                 let recipient = Recipient {
                     person: &person,
                     sees,
@@ -139,7 +141,7 @@ impl Sender {
                 message: message.clone(),
                 urgency,
             };
-            let guest = !self.app.access.is_registered(recipient.person);
+            let guest = !self.services.access.is_registered(recipient.person);
             if !self.throttle.put(due, guest, Instant::now()) {
                 self.count(Pushed::Dropped);
             }
@@ -149,13 +151,13 @@ impl Sender {
     /// Finds the browsers of the users to notify, and schedules a push to each.
     async fn resolve_recipients(&mut self, due: Vec<Ready>) {
         let people: Vec<ChatId> = due.iter().map(|it| it.person.clone()).collect();
-        let endpoints = read(&self.app, move |tables| {
+        let endpoints = read(&self.services.readers, move |tables| {
             let of = |person| push::endpoints(tables, person);
             people.iter().map(of).collect::<Result<Vec<_>, _>>()
         });
         let endpoints = endpoints.await;
         for (due, endpoints) in due.into_iter().zip(endpoints) {
-            let guest = !self.app.access.is_registered(&due.person);
+            let guest = !self.services.access.is_registered(&due.person);
             for endpoint in endpoints {
                 let now = Instant::now();
                 if self.backoff.get(&endpoint).is_some_and(|until| *until > now) {
@@ -196,10 +198,10 @@ impl Sender {
                 let entry = Entry {
                     by: push.person,
                     at: clock::now(),
-                    command: Command::Unsubscribe(push::Unsubscribe { endpoint }),
+                    command: Command::UnsubscribePush(push::UnsubscribePush { endpoint }),
                 };
                 // If this is not stored, the push service answers the same again.
-                drop(self.app.log.submit(entry).await);
+                drop(self.services.log.submit(entry).await);
             }
             Outcome::RetryAfter(said) => {
                 let own = AGAIN.get(push.tries as usize).copied();
@@ -246,23 +248,23 @@ impl Sender {
         let entry = Entry {
             by: push.person.clone(),
             at: clock::now(),
-            command: Command::CountPushFailures(push::CountFailures { endpoint, failed }),
+            command: Command::CountPushFailures(push::CountPushFailures { endpoint, failed }),
         };
         // The answer is not awaited.
-        drop(self.app.log.submit(entry).await);
+        drop(self.services.log.submit(entry).await);
     }
 
     fn count(&self, pushed: Pushed) {
-        self.app.metrics.pushed(pushed);
+        self.services.pushes.metrics.pushed(pushed);
     }
 }
 
 /// Returns what the tables contain; the default, if they cannot be read.
 async fn read<T: Default + Send + 'static>(
-    app: &App,
+    readers: &Readers,
     query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
 ) -> T {
-    app.readers.read(query).await.unwrap_or_else(|error| {
+    readers.read(query).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the store could not be read");
         T::default()
     })

@@ -8,7 +8,7 @@ use snug_shared::ids::ChatId;
 
 use crate::{
     config::{ByteRate, Config},
-    network::{Network, NetworkRate},
+    network::{ClientNetwork, NetworkRate},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,7 +36,7 @@ impl Allowances {
     ///
     /// # Errors
     /// The time until the guest may write so many bytes.
-    pub fn spend_as_guest(&self, guest: &ChatId, from: Network, bytes: usize) -> Result<(), Duration> {
+    pub fn spend_as_guest(&self, guest: &ChatId, from: ClientNetwork, bytes: usize) -> Result<(), Duration> {
         let Some(bytes) = cells(bytes) else { return Ok(()) };
         // The guest's own allowance is checked first: a guest who writes too much takes nothing from the others of the network.
         spend(&self.guests, guest, bytes)?;
@@ -90,6 +90,8 @@ fn spend<K: Clone + Eq + Hash>(
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
     use crate::config::Options;
 
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn each_guest_has_a_burst_and_all_guests_of_a_network_have_one_together() {
         let allowances = allowances();
-        let here = Network::of([192, 0, 2, 1].into());
+        let here = ClientNetwork::from(IpAddr::from([192, 0, 2, 1]));
         let one = taken(|bytes| allowances.spend_as_guest(&id("eve"), here, bytes));
         assert!((240_000..=280_000).contains(&one), "{one}");
         let mut count = 0;
@@ -130,7 +132,7 @@ mod tests {
             ((512 << 10) - 100_000..(512 << 10) + 100_000).contains(&(one + all)),
             "{all}"
         );
-        let elsewhere = Network::of([192, 0, 2, 2].into());
+        let elsewhere = ClientNetwork::from(IpAddr::from([192, 0, 2, 2]));
         assert_eq!(allowances.spend_as_guest(&id("bob"), elsewhere, 16_000), Ok(()));
         assert_eq!(
             allowances.spend_as_member(&id("ann"), 16_000),
@@ -145,7 +147,7 @@ mod tests {
         config.guest_bytes.seconds.per_second = NonZeroU32::MAX;
         config.guest_bytes.seconds.burst = NonZeroU32::MAX;
         let allowances = Allowances::new(&config);
-        let here = Network::of([192, 0, 2, 1].into());
+        let here = ClientNetwork::from(IpAddr::from([192, 0, 2, 1]));
         let limiters = &allowances.guests;
         let mut count = 0;
         while spend(limiters, &id("eve"), NonZeroU32::new(16_000).expect("not 0")).is_ok() {

@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     access_cache::AccessCache,
-    features::{parsed, rooms},
+    features::{room_table, sql::parsed},
     store::read::{ReadError, Readers},
 };
 
@@ -138,7 +138,7 @@ fn add_up(
         let Ok(room) = RoomId::try_from(room) else {
             continue;
         };
-        let Some(info) = rooms::info(tables, &room)? else {
+        let Some(info) = room_table::info(tables, &room)? else {
             continue;
         };
         written.rooms.push(RoomUsage {

@@ -16,30 +16,11 @@ use snug_shared::ids::Epoch;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::push::Vapid;
-
 /// The schema, one file per version. A released one is never changed.
-const MIGRATIONS: [&str; 16] = [
-    include_str!("migrations/0001.sql"),
-    include_str!("migrations/0002.sql"),
-    include_str!("migrations/0003.sql"),
-    include_str!("migrations/0004.sql"),
-    include_str!("migrations/0005.sql"),
-    include_str!("migrations/0006.sql"),
-    include_str!("migrations/0007.sql"),
-    include_str!("migrations/0008.sql"),
-    include_str!("migrations/0009.sql"),
-    include_str!("migrations/0010.sql"),
-    include_str!("migrations/0011.sql"),
-    include_str!("migrations/0012.sql"),
-    include_str!("migrations/0013.sql"),
-    include_str!("migrations/0014.sql"),
-    include_str!("migrations/0015.sql"),
-    include_str!("migrations/0016.sql"),
-];
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
 /// Bytes of the secret from which the folder's tokens are derived.
-pub(super) const SECRET_BYTES: usize = 32;
+pub(crate) const SECRET_BYTES: usize = 32;
 /// The page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 /// The size of the write-ahead log, in bytes, from which it is copied into the database. Each commit writes the same few pages:
@@ -50,21 +31,21 @@ const LOG_BYTES: i64 = 32 << 20;
 /// How long the writing connection waits for a lock of another process.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection caches: more than there are.
-pub(super) const STATEMENTS: usize = 256;
+pub(crate) const STATEMENTS: usize = 256;
 
 /// The names of files in a folder: the database; a backup that is being copied; and a backup that is complete, checked, and
 /// replaces the database as soon as the folder is opened.
 pub(crate) const DATABASE: &str = "snug.db";
 pub(crate) const WAL: &str = "snug.db-wal";
-pub(super) const RESTORING: &str = "snug.db.restoring";
-pub(super) const RESTORED: &str = "snug.db.restored";
+pub(crate) const RESTORING: &str = "snug.db.restoring";
+pub(crate) const RESTORED: &str = "snug.db.restored";
 const LOCK: &str = "snug.lock";
 /// The beginning and the end of the names of moved-aside databases.
 const ASIDE: (&str, &str) = ("snug-", ".db");
 
 /// The modes of a folder and of a file that only their owner may use.
 const PRIVATE_FOLDER: u32 = 0o700;
-pub(super) const PRIVATE_FILE: u32 = 0o600;
+pub(crate) const PRIVATE_FILE: u32 = 0o600;
 /// The permissions of group and others in a mode.
 const OTHERS: u32 = 0o077;
 
@@ -185,9 +166,9 @@ impl Folder {
         self.meta_value("secret", &initial)
     }
 
-    /// Returns the key pair by which push services identify this folder (PKCS #8). It is generated at the first call.
-    pub fn push_keys(&self) -> rusqlite::Result<Vec<u8>> {
-        self.meta_value("push", &Vapid::generate())
+    /// Returns the key pair by which push services identify this folder (PKCS #8). If there is none, `initial` is stored first.
+    pub fn push_keys(&self, initial: &[u8]) -> rusqlite::Result<Vec<u8>> {
+        self.meta_value("push", initial)
     }
 
     /// Returns a value of the `meta` table. If there is none, `initial` is stored first.
@@ -208,7 +189,7 @@ impl Folder {
 }
 
 /// Creates a folder and its parents, and syncs the parent of each new one. SQLite syncs the names in the folder.
-pub(super) fn create_dir_synced(path: &Path) -> io::Result<()> {
+pub(crate) fn create_dir_synced(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -267,7 +248,7 @@ fn is_ours(name: &OsStr) -> bool {
 
 /// Returns the metadata of the owner that the folder's files are to have: the folder's, or, for a folder of root's, the
 /// database's.
-pub(super) fn owner(path: &Path) -> io::Result<Metadata> {
+pub(crate) fn owner(path: &Path) -> io::Result<Metadata> {
     let folder = fs::metadata(path)?;
     if folder.uid() != 0 {
         return Ok(folder);
@@ -277,7 +258,7 @@ pub(super) fn owner(path: &Path) -> io::Result<Metadata> {
 
 /// Gives a file that root has created to the folder's owner, who could not open it otherwise. Only root can do this, and only
 /// root's files need it.
-pub(super) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
+pub(crate) fn hand_over(path: &Path, file: &Metadata, owner: &Metadata) {
     if file.uid() != owner.uid()
         && let Err(error) = lchown(path, Some(owner.uid()), Some(owner.gid()))
     {
@@ -307,7 +288,7 @@ fn lock(path: &Path) -> Result<File, FolderError> {
 }
 
 /// Returns the process that holds the folder's lock, if one does.
-pub(super) fn lock_holder_pid(path: &Path) -> Option<Pid> {
+pub(crate) fn lock_holder_pid(path: &Path) -> Option<Pid> {
     let lock = File::open(path.join(LOCK)).ok()?;
     match lock.try_lock_shared() {
         Err(TryLockError::WouldBlock) => io::read_to_string(lock).ok()?.parse().ok().map(Pid::from_raw),
@@ -364,7 +345,7 @@ fn version(database: &Path) -> rusqlite::Result<usize> {
 }
 
 /// Checks that this version can read a database, which the reader knows as `named`, without changing it.
-pub(super) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderError> {
+pub(crate) fn refuse_newer(database: &Path, named: &Path) -> Result<(), FolderError> {
     let version = version(database).map_err(|error| FolderError::Database(named.to_owned(), error))?;
     if version > MIGRATIONS.len() {
         return Err(FolderError::Newer(named.to_owned()));
@@ -403,7 +384,7 @@ pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// The version of the schema that this version creates.
-pub(super) const VERSION: usize = MIGRATIONS.len();
+pub(crate) const VERSION: usize = MIGRATIONS.len();
 
 /// Creates the tables of this version, or migrates older ones to it.
 pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -417,7 +398,7 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 /// Migrates the tables from one version to a later one, in a transaction of the caller's.
-pub(super) fn migrate_within(transaction: &Connection, from: usize, to: usize) -> rusqlite::Result<()> {
+pub(crate) fn migrate_within(transaction: &Connection, from: usize, to: usize) -> rusqlite::Result<()> {
     for (index, migration) in MIGRATIONS.iter().enumerate().take(to).skip(from) {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", index + 1)?;

@@ -1,7 +1,6 @@
-//! SQLite: the folder with its one writing connection, the reading connections, and the backups. Independent of the connections
+//! SQLite: the folder with its one writing connection, and the reading connections. Independent of the connections
 //! and rooms in memory.
 
-pub mod backup;
 pub mod folder;
 pub mod read;
-mod schema;
+pub(crate) mod schema;

@@ -12,7 +12,7 @@ type Object = (String, String, String, Option<String>);
 
 /// Opens a database from an untrusted source. Its schema is not trusted: no trigger and no view is executed, and none of its
 /// expressions calls a function that has an effect (<https://www.sqlite.org/security.html>).
-pub(super) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
     // Not created, and not a URI, which could name another file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
@@ -29,12 +29,12 @@ pub(super) fn open_untrusted(database: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Returns the version that the database says it has.
-pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<usize> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
 /// Returns how its schema differs from that of a version; `None` if it is the same.
-pub(super) fn difference(connection: &Connection, version: usize) -> rusqlite::Result<Option<String>> {
+pub(crate) fn difference(connection: &Connection, version: usize) -> rusqlite::Result<Option<String>> {
     if version == 0 {
         return Ok(Some("it has no schema".to_owned()));
     }

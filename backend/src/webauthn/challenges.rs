@@ -8,7 +8,7 @@ use std::{
 
 use snug_shared::ids::SessionId;
 
-use crate::{network::Network, secret};
+use crate::{network::ClientNetwork, secret};
 
 /// The lifetime of a challenge.
 pub const GOOD: Duration = Duration::from_secs(5 * 60);
@@ -29,7 +29,7 @@ pub enum Purpose {
 struct Challenge {
     value: String,
     purpose: Purpose,
-    network: Network,
+    network: ClientNetwork,
     until: Instant,
 }
 
@@ -42,7 +42,7 @@ pub struct Challenges {
 
 impl Challenges {
     /// Issues a challenge: 256 random bits in URL-safe Base64.
-    pub fn make(&self, purpose: Purpose, network: Network, now: Instant) -> String {
+    pub fn make(&self, purpose: Purpose, network: ClientNetwork, now: Instant) -> String {
         let (value, _) = secret::generate();
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         while out.front().is_some_and(|it| it.until <= now) {
@@ -80,12 +80,12 @@ impl Challenges {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::{IpAddr, Ipv6Addr};
 
     use super::*;
 
-    fn network(last: u8) -> Network {
-        Network::of(Ipv4Addr::new(192, 0, 2, last).into())
+    fn network(last: u8) -> ClientNetwork {
+        ClientNetwork::from(IpAddr::from([192, 0, 2, last]))
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         let anns = make(network(1));
         for n in 0..2_000_u16 {
             let address = Ipv6Addr::new(0x2001, 0xdb8, 1, n, 0, 0, 0, 1);
-            make(Network::of(address.into()));
+            make(ClientNetwork::from(IpAddr::from(address)));
         }
         assert_eq!(
             challenges.out.lock().expect("no panic").len(),

@@ -164,9 +164,9 @@ pub struct Credential {
     /// The credential's id, in URL-safe Base64.
     pub id: String,
     /// The credential's public key, a `COSE_Key` in URL-safe Base64.
-    pub key: String,
+    pub public_key: String,
     /// The signature count of the authenticator; always 0 if it does not count.
-    pub count: u32,
+    pub sign_count: u32,
     /// Whether the credential may be on more than one device.
     pub backup_eligible: bool,
 }
@@ -197,8 +197,8 @@ impl Registration {
         // 27.
         Ok(Credential {
             id: URL_SAFE_NO_PAD.encode(made.id),
-            key: URL_SAFE_NO_PAD.encode(made.key),
-            count: data.count,
+            public_key: URL_SAFE_NO_PAD.encode(made.key),
+            sign_count: data.count,
             backup_eligible: data.is_backup_eligible(),
         })
     }
@@ -244,7 +244,7 @@ impl Assertion {
             return Err(Refused::Backup);
         }
         // 20, 21.
-        let key = URL_SAFE_NO_PAD.decode(&credential.key);
+        let key = URL_SAFE_NO_PAD.decode(&credential.public_key);
         let key = Key::read(&mut Reader::new(&key.map_err(|_| Refused::Malformed)?))?;
         let mut signed = response.authenticator_data.0.clone();
         signed.extend_from_slice(&Sha256::digest(&response.client_data.0));

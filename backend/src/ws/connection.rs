@@ -20,7 +20,7 @@ use super::{
     outbound::Outbound,
     read_half::{Stream, websocket},
 };
-use crate::{heap, http::socket::Socket, hub::ConnectionHandle, metrics::Metrics, store::read::Readers};
+use crate::{heap, hub::ConnectionHandle, metrics::Metrics, net::socket::Socket, store::read::Readers};
 
 /// The time limit for a closing connection to write its last frames and to read the client's.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -21,20 +21,27 @@ pub fn decode(text: &str) -> Result<ClientFrame, Malformed> {
     serde_json::from_str(text).map_err(|_| malformed(text))
 }
 
+/// Returns the key of a frame, whatever else it holds.
+pub fn key_of(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Keyed {
+        key: String,
+    }
+    // serde would accept a list as an object's fields in their order.
+    let object = Some(text).filter(|it| it.trim_ascii_start().starts_with('{'));
+    serde_json::from_str(object?).ok().map(|Keyed { key }| key)
+}
+
 fn malformed(text: &str) -> Malformed {
     #[derive(Deserialize)]
     struct Coded {
         code: String,
     }
-    #[derive(Deserialize)]
-    struct Keyed {
-        key: String,
-    }
     let Ok(Coded { code }) = serde_json::from_str(text) else {
         return Malformed::Protocol;
     };
     // Parsed separately: a frame whose key is no text is still of the protocol.
-    let key = serde_json::from_str(text).ok().map(|Keyed { key }| key);
+    let key = key_of(text);
     if ClientFrame::CODES.contains(&code.as_str()) {
         Malformed::Frame(ErrorCode::BadFrame, key)
     } else {

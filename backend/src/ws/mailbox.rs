@@ -6,6 +6,7 @@ use snug_shared::{
     error_code::Close,
     ids::{Position, RoomId, SessionId},
     lang::Lang,
+    wire::{Done, MessageReceived},
 };
 use tokio::sync::Notify;
 
@@ -17,6 +18,9 @@ use crate::{
 
 /// Bytes that may be queued. Above the limit nothing more is read from the client until it has read the queued frames.
 const FULL: usize = 64 * 1024;
+
+/// The bytes that an answer counts as: a little more than the longest one.
+const DONE_BYTES: usize = 256;
 
 /// A command to the writing half, which runs them in order.
 pub enum OutboundCommand {
@@ -32,8 +36,11 @@ pub enum OutboundCommand {
     ),
     /// Sends the account's security notices after this number, except those that the connection's own session caused.
     Notice(MembershipSeq, Option<SessionId>),
-    /// Sends the person's membership in a room again, as of the time of writing.
-    ResendRoom(RoomId),
+    /// Writes everything that has changed in the person's rooms, and then a message that the person has posted, unless it was among
+    /// that: the person may have left the room since.
+    Posted(Box<MessageReceived>),
+    /// Writes everything that has changed in the person's rooms, and then that a request was carried out.
+    Done(Done),
     /// Resumes a room from a position. The history is charged to an account.
     ResumeFrom(RoomId, Position, Account),
     /// Writes a close frame, and nothing after it.
@@ -79,9 +86,12 @@ impl Mailbox {
     /// Queues a command and notifies the writing half.
     pub fn put(&self, command: OutboundCommand) {
         let mut inner = self.inner();
-        if let OutboundCommand::Frame(frame) = &command {
-            inner.bytes += frame.size();
-        }
+        inner.bytes += match &command {
+            OutboundCommand::Frame(frame) => frame.size(),
+            OutboundCommand::Posted(it) => it.message.text.as_str().len(),
+            OutboundCommand::Done(_) => DONE_BYTES,
+            _ => 0,
+        };
         inner.commands.push(command);
         drop(inner);
         self.handle.notify();

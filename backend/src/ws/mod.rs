@@ -5,7 +5,6 @@
 //!
 //! The code that parses a client's bytes is public, so that the fuzz tests can call it (`fuzz/`).
 
-mod admission;
 pub(crate) mod commands;
 pub mod connection;
 pub mod decode;
@@ -16,7 +15,4 @@ pub mod read_half;
 mod session;
 mod upgrade;
 
-pub use self::{
-    admission::{Admission, AdmissionTicket, ReconnectSpreader},
-    upgrade::filter,
-};
+pub use self::upgrade::filter;

@@ -28,16 +28,16 @@ use super::mailbox::{Account, Mailbox, OutboundCommand};
 use crate::{
     clock,
     features::{
-        members,
         messages::{self, ReadOn},
         people::left,
+        room_access,
     },
-    http::socket::Socket,
     hub::{
         ConnectionHandle, Cursor, Frame, FrameSink, MembershipSeq, Memberships, ReadOutcome, Removal, Room,
         SharedBatch,
     },
     metrics::Metrics,
+    net::socket::Socket,
     store::read::Readers,
 };
 
@@ -150,17 +150,17 @@ impl Outbound {
                     self.reading.extend(readers);
                     self.read_back(account.as_ref(), handle, person).await?;
                 }
-                OutboundCommand::ResendRoom(id) => {
-                    if let Some((memberships, _)) = &self.memberships {
-                        let frame = match memberships.room(&id) {
-                            Some(room) => ServerFrame::Room(room.info()),
-                            None => ServerFrame::LeftRoom {
-                                room: id,
-                                removed_by_other: false,
-                            },
-                        };
-                        self.batch.push(Frame::of(&frame));
+                OutboundCommand::Posted(posted) => {
+                    self.read_to_the_heads(handle, person).await?;
+                    let (room, n) = (&posted.message.room, posted.message.n);
+                    let mut reading = self.reading.iter();
+                    if !reading.any(|it| it.room.id() == room && it.cursor.log >= n) {
+                        self.batch.push(Frame::of(&ServerFrame::MessageReceived(*posted)));
                     }
+                }
+                OutboundCommand::Done(done) => {
+                    self.read_to_the_heads(handle, person).await?;
+                    self.batch.push(Frame::of(&ServerFrame::Done(done)));
                 }
                 OutboundCommand::ResumeFrom(room, after, account) => {
                     // Checked here, where all earlier requests have been charged.
@@ -326,7 +326,7 @@ impl Outbound {
         // Encoded to frames where they are read: each has thousands of bytes, and other connections wait for this thread.
         let found = self.readers.read(move |tables| {
             // Checked again at delivery: a user who has lost access receives nothing more.
-            let Ok(access) = members::require_access(tables, &person, &id) else {
+            let Ok(access) = room_access::require_access(tables, &person, &id) else {
                 return Err(rusqlite::Error::QueryReturnedNoRows);
             };
             Ok(match messages::read_on(tables, &access, after)? {
@@ -393,7 +393,8 @@ fn rate_limited(account: &Account, room: &RoomId, wait: u32) -> Frame {
         message: error.sentence(account.lang),
         retry: error.retry(),
         retry_after: Some(wait),
-        key: Some(room.to_string()),
+        key: None,
+        room: Some(room.clone()),
     }))
 }
 

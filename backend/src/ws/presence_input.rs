@@ -51,7 +51,7 @@ impl PresenceInput {
             ClientFrame::Away { away } => spend(&self.away)
                 .map_err(rate_limited)
                 .map(|()| guard.set_away(*away)),
-            ClientFrame::SetStatus { status } => {
+            ClientFrame::SetStatus { status, .. } => {
                 spend(&guard.allowance).map_err(rate_limited).and_then(|()| {
                     let status = status.as_deref().map(Status::try_from).transpose();
                     status.map_err(|code| (code, None)).map(|it| guard.set_status(it))

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::mailbox::{Mailbox, OutboundCommand};
-use crate::{http::socket::Socket, hub::Frame};
+use crate::{hub::Frame, net::socket::Socket};
 
 /// The ratio of a message's bytes on the wire to its size limit, its fragments' headers and the pings among them included. More is a
 /// flood of empty or tiny fragments, which never grow into a message.

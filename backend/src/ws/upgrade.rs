@@ -15,12 +15,13 @@ use warp::{
 use super::session::{self, ClientInfo};
 use crate::{
     app::App,
-    http::{
-        client_limits::{Client, ClientLimits, ConnectionPermit},
+    net::{
+        client::Client,
+        client_limits::{ClientLimits, ConnectionPermit},
         heads::Metered,
         notices,
         origin::{self, RequestOrigin},
-        reading, refuse,
+        refusal::{reading, refuse},
         session::{Jar, of_any_port},
         socket::Socket,
     },
@@ -64,7 +65,9 @@ fn upgrade_request(
             .and_then(|value: &warp::http::HeaderValue| value.to_str().ok())
     };
     let lang = Lang::of_tags(text(header::ACCEPT_LANGUAGE).unwrap_or_default().split(','));
-    let session = Jar::of(app, headers, &client).identity(app).map(|(it, _)| it);
+    let session = Jar::of(&app.config.base, headers, &client)
+        .identity(&app.identities)
+        .map(|(it, _)| it);
     match origin::classify(headers, client.secure, &app.config.allow_origin) {
         RequestOrigin::Cross => return forbidden(headers, client, lang),
         // A browser always sends the origin of a page: a client with a cookie and without an origin is not a browser.

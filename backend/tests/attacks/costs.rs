@@ -30,9 +30,9 @@ async fn a_muted_person_changes_nothing_that_others_see() {
         snug.enter(attacker(2), on_mia).await,
     );
     let bobs = bob.bearer();
-    let mut muted = [(bob, bobs.as_str(), TEA), (mia_s, mia.as_str(), ZOO)];
+    let mut muted = [(bob, TEA), (mia_s, ZOO)];
     let mias = muted[1].0.id().to_owned();
-    for (client, _, room) in &mut muted {
+    for (client, room) in &mut muted {
         let name = format!("room-{}", &room[35..]);
         let opened = answer(client, json!({"code": "CREATE_ROOM", "room": room, "name": name})).await;
         assert_eq!(opened["code"], "ROOM");
@@ -44,7 +44,8 @@ async fn a_muted_person_changes_nothing_that_others_see() {
     }
     olga.drain().await;
     let olgas = olga.id().to_owned();
-    for (client, proof, room) in &mut muted {
+    for (client, room) in &mut muted {
+        let other = if *room == TEA { mias.as_str() } else { "bob" };
         for frame in [
             json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "SHOUT"}),
             json!({"code": "SET_STATUS", "status": "SHOUT"}),
@@ -53,6 +54,8 @@ async fn a_muted_person_changes_nothing_that_others_see() {
             json!({"code": "EDIT_ROOM", "room": room, "archived": true}),
             json!({"code": "CREATE_ROOM", "room": NEW, "name": "shout"}),
             json!({"code": "OPEN_DIRECT", "chatIds": [olgas]}),
+            json!({"code": "ADD_MEMBER", "room": room, "chatId": other}),
+            json!({"code": "REMOVE_MEMBER", "room": room, "chatId": olgas}),
         ] {
             let refused = answer(client, frame.clone()).await;
             assert_eq!(refused["error"], "muted", "{frame}");
@@ -61,16 +64,6 @@ async fn a_muted_person_changes_nothing_that_others_see() {
             .send(json!({"code": "TYPING", "room": room, "typing": true}))
             .await;
         client.drain().await;
-        let members = format!("/api/rooms/{room}/members");
-        let hers = format!("{members}/{olgas}");
-        let other = if *room == TEA { mias.as_str() } else { "bob" };
-        for (method, path, body) in [
-            ("POST", members.as_str(), json!({"chatId": other})),
-            ("DELETE", hers.as_str(), Value::Null),
-        ] {
-            let refused = snug.ask(attacker(1), method, path, Some(proof), body).await;
-            assert_eq!(refused.body["error"], "muted", "{method} {path}");
-        }
         // What is theirs alone, or takes something of theirs away, is still theirs to do.
         client
             .send(json!({"code": "SET_LEVEL", "room": room, "level": "nothing"}))
@@ -167,7 +160,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
             Some("PAGE") => pages += 1,
             Some("ERROR") => {
                 assert_eq!(
-                    (&frame["error"], &frame["key"]),
+                    (&frame["error"], &frame["room"]),
                     (&json!("rate_limited"), &json!("lobby"))
                 );
                 assert!(frame["retryAfter"].as_u64().is_some_and(|it| it > 0), "{frame}");

@@ -177,7 +177,7 @@ async fn an_address_is_gone_with_the_ban() {
     let put_out = |person: &str| json!({"action": "ban", "chatId": person, "minutes": null, "address": true});
     let guest = snug.guest(attacker(7), "guest").await;
     act(put_out(guest.id())).await;
-    assert_eq!(count(&snug, "SELECT count(*) FROM shut"), 1);
+    assert_eq!(count(&snug, "SELECT count(*) FROM network_bans"), 1);
     act(json!({"action": "unban", "chatId": guest.id()})).await;
     let member = snug.member(attacker(8), "Mia").await;
     let member = snug
@@ -225,7 +225,7 @@ async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
     eve.drain().await;
     drop(eve);
     gone(&mut friend, "ann-bot").await;
-    assert_eq!(count(&snug, "SELECT count(*) FROM claims"), 0);
+    assert_eq!(count(&snug, "SELECT count(*) FROM id_claims"), 0);
 
     let mut ann = snug.guest(attacker(2), "ann-bot").await;
     let token = ann.welcome["you"]["token"].clone();
@@ -260,7 +260,7 @@ async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
     drop(ann);
     gone(&mut friend, "ann-bot").await;
     assert_eq!(
-        count(&snug, "SELECT count(*) FROM claims"),
+        count(&snug, "SELECT count(*) FROM id_claims"),
         2,
         "Ann's and her friend's"
     );

@@ -30,7 +30,11 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
     for frame in [
         json!({"code": "LEAVE_ROOM"}),
         json!({"code": "JOIN_ROOM"}),
-        json!({"code": "RECEIVE_MESSAGE", "key": "k", "text": "hello"}),
+        json!({"code": "RECEIVE_MESSAGE", "text": "hello"}),
+        json!({"code": "DELETE_MESSAGE", "n": 1}),
+        json!({"code": "ADD_MEMBER", "chatId": eve.id()}),
+        json!({"code": "ADD_MEMBER", "chatId": "ann"}),
+        json!({"code": "REMOVE_MEMBER", "chatId": "ann"}),
         json!({"code": "MARK_READ", "n": 1}),
         json!({"code": "SYNC_ROOM", "after": 0}),
         json!({"code": "SET_LEVEL", "level": "nothing"}),
@@ -40,33 +44,29 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
     ] {
         let mut frame = frame;
         frame["room"] = room.into();
+        frame["key"] = "k".into();
         eve.send(frame).await;
         received.extend(eve.drain().await.iter().map(Value::to_string));
     }
     let bearer = eve.bearer();
-    for (method, path, body) in [
-        ("GET", "messages?before=9", Value::Null),
-        ("GET", "messages?around=1", Value::Null),
-        ("GET", "messages?after=0", Value::Null),
-        ("GET", "members", Value::Null),
-        ("GET", "online?search=a", Value::Null),
-        ("POST", "members", json!({"chatId": eve.id()})),
-        ("POST", "members", json!({"chatId": "ann"})),
-        ("DELETE", "members/ann", Value::Null),
+    for path in [
+        "messages?before=9",
+        "messages?around=1",
+        "messages?after=0",
+        "members",
+        "online?search=a",
     ] {
         let path = format!("/api/rooms/{room}/{path}");
-        let answer = snug.ask(attacker(1), method, &path, Some(&bearer), body).await;
-        received.push(format!("{} {}", answer.status, answer.body));
-    }
-    for act in [
-        json!({"action": "delete_message", "room": room, "n": 1}),
-        json!({"action": "set_slow_mode", "room": room, "seconds": 5}),
-    ] {
         let answer = snug
-            .ask(attacker(1), "POST", "/api/moderation", Some(&bearer), act)
+            .ask(attacker(1), "GET", &path, Some(&bearer), Value::Null)
             .await;
         received.push(format!("{} {}", answer.status, answer.body));
     }
+    let act = json!({"action": "set_slow_mode", "room": room, "seconds": 5});
+    let answer = snug
+        .ask(attacker(1), "POST", "/api/moderation", Some(&bearer), act)
+        .await;
+    received.push(format!("{} {}", answer.status, answer.body));
     received
         .into_iter()
         .map(|it| it.replace(room, "the room"))
@@ -215,54 +215,34 @@ async fn who_brings_others_into_rooms_spends_nothing_of_theirs() {
     let snug = Snug::start(&[]);
     let member = snug.member(FRIEND, "Mia").await;
     let mut mia = snug.enter(FRIEND, json!({"name": "?", "token": member})).await;
-    let bring = async |by: &Client, room: &str, whom: &str| {
-        let path = format!("/api/rooms/{room}/members");
-        let answer = snug
-            .ask(
-                attacker(1),
-                "POST",
-                &path,
-                Some(&by.bearer()),
-                json!({"chatId": whom}),
-            )
-            .await;
-        (answer.status, answer.body["error"].clone())
-    };
+    let bring = |room: &str, whom: &str| json!({"code": "ADD_MEMBER", "room": room, "chatId": whom});
     let mut brought = 0;
     let mut last = None;
     for n in 0..6u16 {
         let mut guest = snug.enter(attacker(n), json!({"name": "eve"})).await;
+        let mut reached = None;
         for k in 0..4 {
             let room = open_room(&mut guest, &format!("den-{n}-{k}"), true).await["room"].clone();
             let room = room.as_str().expect("an id").to_owned();
-            let (status, error) = bring(&guest, &room, mia.id()).await;
-            match status {
-                204 => {
+            match guest.request(bring(&room, mia.id())).await {
+                Ok(_) => {
                     brought += 1;
-                    last = Some((guest.bearer(), room));
+                    reached = Some(room);
                 }
-                _ => assert_eq!(error, "too_many_rooms"),
+                Err(error) => assert_eq!(error, "too_many_rooms"),
             }
         }
+        last = reached.map(|room| (guest, room)).or(last);
     }
     assert_eq!(brought, 16, "guests' share of the rooms that one is brought into");
     mia.drain().await;
     assert_eq!(open_room(&mut mia, "mine", false).await["code"], "ROOM");
     // Who has left is not brought back by guests.
-    let (bearer, room) = last.expect("one");
+    let (mut guest, room) = last.expect("one");
     mia.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
     mia.until_one_of(&["LEFT_ROOM"]).await;
-    let path = format!("/api/rooms/{room}/members");
-    let again = snug
-        .ask(
-            attacker(1),
-            "POST",
-            &path,
-            Some(&bearer),
-            json!({"chatId": mia.id()}),
-        )
-        .await;
-    assert_eq!((again.status, &again.body["error"]), (403, &json!("not_allowed")));
+    let again = guest.request(bring(&room, mia.id())).await;
+    assert_eq!(again, Err("not_allowed".to_owned()));
 }
 
 /// A3, push subscriptions: cookies from `POST /api/session` subscribed 10,000 browsers, and the owner was refused.
@@ -382,9 +362,8 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
 
     let eves = eve.id().to_owned();
-    mia.send(json!({"code": "BLOCK", "chatId": eves, "blocked": true}))
-        .await;
-    assert!(mia.drain().await.iter().all(|it| it["code"] != "ERROR"));
+    let block = |blocked: bool| json!({"code": "BLOCK", "chatId": eves, "blocked": blocked});
+    mia.request(block(true)).await.expect("she is blocked");
     let known = snug
         .ask(FRIEND, "GET", "/api/blocks", Some(&token), Value::Null)
         .await;
@@ -393,20 +372,8 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     eve.say(&room, "2", "hello?").await;
     assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_allowed");
     let den = open_room(&mut eve, "den", true).await["room"].clone();
-    let path = format!("/api/rooms/{}/members", den.as_str().expect("an id"));
-    let brought = snug
-        .ask(
-            attacker(1),
-            "POST",
-            &path,
-            Some(&eve.bearer()),
-            json!({"chatId": mia.id()}),
-        )
-        .await;
-    assert_eq!(
-        (brought.status, &brought.body["error"]),
-        (403, &json!("not_allowed"))
-    );
+    let bring = json!({"code": "ADD_MEMBER", "room": den, "chatId": mia.id()});
+    assert_eq!(eve.request(bring).await, Err("not_allowed".to_owned()));
     let received = mia.drain().await;
     assert!(
         received
@@ -414,9 +381,7 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
             .all(|it| it["code"] != "ROOM" && it["code"] != "RECEIVE_MESSAGE"),
         "{received:?}"
     );
-    let end = json!({"chatId": eves, "blocked": false});
-    let ended = snug.ask(FRIEND, "POST", "/api/blocks", Some(&token), end).await;
-    assert_eq!(ended.status, 204);
+    mia.request(block(false)).await.expect("she no longer is");
     eve.say(&room, "3", "again").await;
     assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "again");
 }

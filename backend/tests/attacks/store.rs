@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::support::{Client, FRIEND, Snug, TIMEOUT, attacker, contains};
 
@@ -11,27 +12,22 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
     const TALKERS: usize = 5;
     const MESSAGES: usize = 20;
     let snug = Snug::start(&[]);
-    let eve = snug.guest(attacker(1), "eve").await.bearer();
+    let eve = snug.guest(attacker(1), "eve").await;
     let mut talkers: Vec<Client> = Vec::new();
     for talker in 0..TALKERS {
         talkers.push(snug.guest(FRIEND, &format!("talker-{talker}")).await);
     }
-    let poison = json!({"action": "delete_message", "room": "lobby", "n": u64::MAX});
+    let poison = json!({"code": "DELETE_MESSAGE", "room": "lobby", "n": u64::MAX});
+    let eves = json!({"name": "eve", "chatId": "eve", "token": eve.welcome["you"]["token"]});
     let attack = futures_util::future::join_all((0..8).map(|number| {
-        let (snug, eve, poison) = (&snug, &eve, &poison);
+        let (snug, eves, poison) = (&snug, &eves, &poison);
         async move {
-            let mut statuses = Vec::new();
+            let mut eve = snug.enter(attacker(number), eves.clone()).await;
+            let mut answers = Vec::new();
             for _ in 0..20 {
-                let answer = snug.ask(
-                    attacker(number),
-                    "POST",
-                    "/api/moderation",
-                    Some(eve),
-                    poison.clone(),
-                );
-                statuses.push(answer.await.status);
+                answers.push(eve.request(poison.clone()).await);
             }
-            statuses
+            answers
         }
     }));
     let talk = futures_util::future::join_all(talkers.iter_mut().map(|talker| async {
@@ -52,9 +48,10 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
         }
         refused
     }));
-    let (statuses, refused) = tokio::join!(attack, talk);
+    let (answers, refused) = tokio::join!(attack, talk);
     assert_eq!(refused.concat(), Vec::<Value>::new());
-    assert!(statuses.concat().iter().all(|&it| it == 400), "{statuses:?}");
+    let bad_frame = Err("bad_frame".to_owned());
+    assert!(answers.concat().iter().all(|it| *it == bad_frame), "{answers:?}");
 }
 
 /// A4: the same of every number that a peer sends, at both ends of what the protocol has room for.
@@ -62,6 +59,7 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
 async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
+    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
     let mut ann = snug.guest(FRIEND, "ann").await;
     ann.say("lobby", "first", "hello").await;
     ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
@@ -80,10 +78,6 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
     ];
     for number in numbers {
         for (path, body) in [
-            (
-                "/api/moderation",
-                r#"{"action": "delete_message","room":"lobby","n":%}"#,
-            ),
             (
                 "/api/moderation",
                 r#"{"action": "set_slow_mode","room":"den","seconds":%}"#,
@@ -112,19 +106,33 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
             let answer = snug.ask(FRIEND, "GET", &path, Some(&owner), Value::Null).await;
             assert!(answer.status < 500, "{path}: {answer:?}");
         }
-        let settings = r#"{"quiet":{"from":%,"to":%}}"#.replace('%', number);
-        let answer = snug
-            .ask_raw(FRIEND, "PUT", "/api/settings", Some(&owner), &settings)
-            .await;
-        assert!(answer.status < 500, "{settings}: {answer:?}");
-        for frame in [
-            r#"{"code":"MARK_READ","room":"lobby","n":%}"#,
-            r#"{"code":"SYNC_ROOM","room":"lobby","after":%}"#,
+        let key = Uuid::now_v7().to_string();
+        for (frame, expected) in [
+            (
+                r#"{"code":"MARK_READ","room":"lobby","n":%,"key":"$"}"#,
+                Value::Null,
+            ),
+            (
+                r#"{"code":"SET_SETTINGS","settings":{"quietHours":{"from":%,"to":%}},"key":"$"}"#,
+                Value::Null,
+            ),
+            (
+                r#"{"code":"DELETE_MESSAGE","room":"lobby","n":%,"key":"$"}"#,
+                json!("not_found"),
+            ),
         ] {
-            ann.send_raw(&frame.replace('%', number)).await;
-            for refused in ann.drain().await.into_iter().filter(|it| it["code"] == "ERROR") {
-                assert_eq!(refused["error"], "bad_frame", "{frame} {number}");
-            }
+            olga.send_raw(&frame.replace('%', number).replace('$', &key))
+                .await;
+            let error = olga.next_with(&[&key]).await["error"].clone();
+            assert!(
+                error == expected || error == "bad_frame",
+                "{frame} {number}: {error}"
+            );
+        }
+        let frame = r#"{"code":"SYNC_ROOM","room":"lobby","after":%}"#;
+        ann.send_raw(&frame.replace('%', number)).await;
+        for refused in ann.drain().await.into_iter().filter(|it| it["code"] == "ERROR") {
+            assert_eq!(refused["error"], "bad_frame", "{frame} {number}");
         }
         let mut bob = snug.connect(FRIEND, &[]).await.expect("it shakes hands");
         let hello = r#"{"code":"SAVE_USER_INFO","name":"bob","cursors":{"lobby":%}}"#;
@@ -148,9 +156,8 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
 async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_without_another_request() {
     const DELETIONS: u64 = 12;
     const SECRET: &str = "the-word-that-has-to-go";
-    let snug = Snug::start(&[]);
+    let snug = Snug::start(&["--messages-burst", "100"]);
     let (mut ann, mut bob) = (snug.guest(FRIEND, "ann").await, snug.guest(FRIEND, "bob").await);
-    let bearer = ann.bearer();
     for n in 1..=DELETIONS {
         ann.say("lobby", &n.to_string(), SECRET).await;
         ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
@@ -161,11 +168,8 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
         .expect("it reads");
     let talk = async {
         for n in 1..=DELETIONS {
-            let delete = json!({"action": "delete_message", "room": "lobby", "n": n});
-            let answer = snug
-                .ask(FRIEND, "POST", "/api/moderation", Some(&bearer), delete)
-                .await;
-            assert_eq!(answer.status, 204);
+            let delete = json!({"code": "DELETE_MESSAGE", "room": "lobby", "n": n});
+            ann.request(delete).await.expect("it is hers");
             let key = format!("bob-{n}");
             bob.say("lobby", &key, "hello").await;
             while bob.until_one_of(&["RECEIVE_MESSAGE"]).await["key"] != key.as_str() {}

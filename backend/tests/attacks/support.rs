@@ -21,6 +21,7 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, Utf8Bytes, client::IntoClientRequest},
 };
+use uuid::Uuid;
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -313,6 +314,23 @@ impl Client {
     pub async fn say(&mut self, room: &str, key: &str, text: &str) {
         self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
             .await;
+    }
+
+    /// Sends a request with a new key and passes over what comes before its answer. Returns the answer, or the code of the refusal.
+    pub async fn request(&mut self, mut frame: Value) -> Result<Value, String> {
+        let key = Uuid::now_v7().to_string();
+        frame["key"] = key.as_str().into();
+        self.send(frame).await;
+        let answer = loop {
+            let frame = self.next_with(&[&key]).await;
+            if frame["key"] == key.as_str() {
+                break frame;
+            }
+        };
+        match answer["error"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer),
+        }
     }
 
     /// The next frame; `None` when the server has closed.

@@ -11,8 +11,8 @@ use std::{
 };
 
 use snug::{
-    app::Server,
     config::{Config, Options},
+    server::Server,
 };
 use tokio::runtime::Builder;
 

@@ -185,7 +185,7 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n";
     let trigger = |does: &str| format!("CREATE TRIGGER spy AFTER DELETE ON members BEGIN {does}; END");
     for hostile in [
-        trigger("UPDATE people SET role = 'owner'"),
+        trigger("UPDATE users SET role = 'owner'"),
         // What the check itself does would set them off.
         format!("CREATE TRIGGER spy AFTER DELETE ON rooms BEGIN {endless}; END"),
         format!("CREATE TRIGGER spy AFTER INSERT ON rooms BEGIN {endless}; END"),
@@ -196,9 +196,8 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
         "CREATE VIRTUAL TABLE spy USING fts5(x)".to_owned(),
         "CREATE INDEX spy ON messages (text)".to_owned(),
         "DROP INDEX messages_by_key".to_owned(),
-        "ALTER TABLE people ADD COLUMN spy TEXT".to_owned(),
-        "PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = replace(sql, 'head INTEGER', 'head INTEGER DEFAULT 7') WHERE name = 'rooms'".to_owned(),
-        "PRAGMA user_version = 3".to_owned(),
+        "ALTER TABLE users ADD COLUMN spy TEXT".to_owned(),
+        "PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER NOT NULL,', 'INTEGER NOT NULL DEFAULT 7,') WHERE name = 'rooms'".to_owned(),
         "PRAGMA user_version = 0".to_owned(),
     ] {
         fs::write(&file, &whole).expect("written");

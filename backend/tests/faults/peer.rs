@@ -102,13 +102,22 @@ impl Peer {
             room: DEN.to_owned(),
             name: "den".to_owned(),
             topic: String::new(),
+            key: None,
         }))
         .await;
-        self.send(&ClientFrame::JoinRoom { room: DEN.to_owned() }).await;
+        self.send(&ClientFrame::JoinRoom {
+            room: DEN.to_owned(),
+            key: None,
+        })
+        .await;
     }
 
     pub async fn leave_the_den(&mut self) {
-        self.send(&ClientFrame::LeaveRoom { room: DEN.to_owned() }).await;
+        self.send(&ClientFrame::LeaveRoom {
+            room: DEN.to_owned(),
+            key: None,
+        })
+        .await;
     }
 
     /// Says something in the den. Who is not in it is refused.

@@ -188,9 +188,14 @@ pub fn audit(data: &Path) -> Vec<Kept> {
         .expect("rows")
         .collect::<Result<_, _>>()
         .expect("rows");
-    for room in kept.chunk_by(|a, b| a.room == b.room) {
+    let mut select = (folder.connection)
+        .prepare("SELECT room, n FROM messages UNION ALL SELECT room, n FROM tombstones ORDER BY room, n")
+        .expect("the tables");
+    let positions = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let positions: Vec<(String, u64)> = positions.expect("rows").collect::<Result<_, _>>().expect("rows");
+    for room in positions.chunk_by(|a, b| a.0 == b.0) {
         assert!(
-            room.iter().zip(1..).all(|(it, n)| it.n == n),
+            room.iter().zip(1..).all(|((_, n), place)| *n == place),
             "positions have a gap"
         );
     }
@@ -202,7 +207,7 @@ pub fn members(data: &Path) -> BTreeSet<(String, String)> {
     let folder = Folder::open(data).expect("it is free and whole");
     let mut select = folder
         .connection
-        .prepare("SELECT person, room FROM members")
+        .prepare("SELECT user, room FROM members")
         .expect("the table");
     let members = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
     members.expect("rows").collect::<Result<_, _>>().expect("rows")

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, num::NonZeroU32, path::Path, time::Duration};
 
 use rusqlite::Connection;
 use snug::{
-    app::Server,
     config::{Config, Options, Rate},
+    server::Server,
     store::folder::Folder,
 };
 

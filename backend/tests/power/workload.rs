@@ -80,7 +80,7 @@ pub fn life() -> impl Strategy<Value = Life> {
 
 fn say(number: usize, length: usize) -> Entry {
     let text = format!("{:.<length$}", format!("message {number}"));
-    entry(Command::Say(messages::Say {
+    entry(Command::PostMessage(messages::PostMessage {
         room: RoomId::lobby(),
         key: Key::try_from(format!("ann-{number}")).expect("a key"),
         name: Nickname::try_from("Ann".to_owned()).expect("a name"),
@@ -100,7 +100,7 @@ fn entry(command: Command) -> Entry {
 
 fn key(entry: &Entry) -> Option<&str> {
     match &entry.command {
-        Command::Say(say) => Some(say.key.as_str()),
+        Command::PostMessage(say) => Some(say.key.as_str()),
         _ => None,
     }
 }
@@ -140,7 +140,7 @@ impl Workload {
                 },
             );
             // As the server does before it listens.
-            let lobby = entry(Command::Open(rooms::Open::lobby()));
+            let lobby = entry(Command::CreateRoom(rooms::CreateRoom::lobby()));
             let before = std::mem::replace(&mut self.open, vec![lobby]);
             self.submit(&log, &disk);
             self.open.extend(before);
@@ -207,7 +207,7 @@ fn read(data: &Path) -> Connection {
 }
 
 fn tell(disk: &Disk, event: &Event) {
-    if let Event::Said(message) = event {
+    if let Event::MessagePosted(message) = event {
         disk.told(message.key.as_str(), message.n.0);
     }
 }

@@ -117,16 +117,8 @@ async fn what_was_said_since_somebody_came_into_a_room_waits_before_they_have_re
         .await;
     ann.until("ROOM").await;
     ann.said_in(&den, "1", "before").await;
-    let path = format!("/api/rooms/{den}/members");
-    let proof = format!(
-        "{}.{}",
-        ann.id(),
-        ann.welcome["you"]["token"].as_str().expect("a token")
-    );
-    let answer = place
-        .ask("POST", &path, Some(&proof), json!({"chatId": bobs}))
-        .await;
-    assert_eq!(answer.status, 204, "{}", answer.body);
+    let bring_in = json!({"code": "ADD_MEMBER", "room": den, "chatId": bobs});
+    ann.request(bring_in).await.expect("he is brought in");
     ann.said_in(&den, "2", "@room after").await;
 
     ann.send(json!({"code": "OPEN_DIRECT", "chatIds": [bobs]})).await;

@@ -1,7 +1,7 @@
 //! Passkeys: adding them, signing in with them, and each way of doing so that is refused.
 
 use serde_json::{Value, json};
-use snug::app::Server;
+use snug::server::Server;
 
 use crate::{
     authenticator::{Authenticator, VERIFIED, base64},

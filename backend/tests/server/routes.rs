@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::support::place;
 
 const SOURCE: &str = include_str!("../../src/http/api/mod.rs");
+/// The paths that the page asks for.
+const SHARED: &str = include_str!("../../../shared/src/api.rs");
 
 /// Routes that answer without an identity: joining, registering, signing in and out, the join_policy page, the public push key, and
 /// pictures, whose ids are hashes.
@@ -40,7 +42,7 @@ fn routes() -> Vec<(&'static str, String)> {
 async fn every_route_asks_who_it_is_or_is_for_everybody() {
     let place = place().await;
     let routes = routes();
-    assert!(routes.len() > 40, "{routes:?}");
+    assert!(routes.len() > 30, "{routes:?}");
     let mut open = Vec::new();
     for (method, path) in routes {
         let asked = path.replace("{}", "lobby");
@@ -50,4 +52,20 @@ async fn every_route_asks_who_it_is_or_is_for_everybody() {
         }
     }
     assert_eq!(open, PUBLIC);
+}
+
+#[test]
+fn every_path_that_the_page_asks_for_has_a_route() {
+    let routes = routes();
+    let paths = SHARED.lines().filter_map(|line| {
+        let (_, path) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;
+        path.strip_suffix("\";").filter(|path| path.starts_with("/api/"))
+    });
+    let paths: Vec<_> = paths.collect();
+    assert!(paths.len() > 20, "{paths:?}");
+    for path in paths {
+        let below = format!("{path}/");
+        let known = |route: &str| route == path || route.starts_with(&below);
+        assert!(routes.iter().any(|(_, route)| known(route)), "{path}");
+    }
 }

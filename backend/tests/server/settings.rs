@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, credential, place};
+use crate::support::{Place, place};
 
-async fn set(place: &Place, proof: Option<&str>, settings: Value) -> (u16, Value) {
-    let answer = place.ask("PUT", "/api/settings", proof, settings).await;
-    (answer.status, answer.body["error"].clone())
+async fn set(place: &Place, token: &str, settings: Value) -> Result<(), String> {
+    let set = json!({"code": "SET_SETTINGS", "settings": settings});
+    place.change(token, set).await
 }
 
 async fn kept(place: &Place, proof: &str) -> Value {
@@ -21,9 +21,8 @@ async fn settings_are_the_same_on_each_device_and_nobody_elses() {
     assert_eq!(kept(&place, &mia).await, Value::Null, "never set");
     let (mut phone, mut laptop) = (place.enter_as(&mia).await, place.enter_as(&mia).await);
     let mut bob = place.enter_as(&bob).await;
-    let night =
-        json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quiet": {"from": 1320, "to": 480}});
-    assert_eq!(set(&place, Some(&mia), night.clone()).await.0, 204);
+    let night = json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quietHours": {"from": 1320, "to": 480}});
+    assert_eq!(set(&place, &mia, night.clone()).await, Ok(()));
     let mut told = night.clone();
     told["code"] = "SETTINGS".into();
     for device in [&mut phone, &mut laptop] {
@@ -36,7 +35,7 @@ async fn settings_are_the_same_on_each_device_and_nobody_elses() {
     assert_eq!(late.until("SETTINGS").await, told);
 
     // What is absent is as usual again.
-    assert_eq!(set(&place, Some(&mia), json!({"theme": "light"})).await.0, 204);
+    assert_eq!(set(&place, &mia, json!({"theme": "light"})).await, Ok(()));
     assert_eq!(
         laptop.until("SETTINGS").await,
         json!({"code": "SETTINGS", "theme": "light"})
@@ -51,30 +50,25 @@ async fn settings_are_the_same_on_each_device_and_nobody_elses() {
 #[tokio::test]
 async fn guests_keep_their_settings_themselves() {
     let place = place().await;
-    let guest = place.ask("POST", "/api/session", None, Value::Null).await;
-    let cookie = guest.cookie.expect("a cookie");
-    let proof = Some(credential(&cookie));
-    assert_eq!(
-        set(&place, proof, json!({"theme": "dark"})).await,
-        (403, json!("not_allowed"))
-    );
-    assert_eq!(set(&place, None, json!({"theme": "dark"})).await.0, 401);
+    let set = json!({"code": "SET_SETTINGS", "settings": {"theme": "dark"}});
+    let mut guest = place.person("guest").await;
+    assert_eq!(guest.request(set).await, Err("not_allowed".to_owned()));
 }
 
 #[tokio::test]
 async fn what_is_no_setting_is_refused_and_changes_nothing() {
     let place = place().await;
     let mia = place.member("Mia").await;
-    assert_eq!(set(&place, Some(&mia), json!({"theme": "dark"})).await.0, 204);
+    assert_eq!(set(&place, &mia, json!({"theme": "dark"})).await, Ok(()));
     for bad in [
         Value::Null,
         json!(7),
         json!({"theme": "sepia"}),
-        json!({"quiet": {"from": 0, "to": 1440}}),
+        json!({"quietHours": {"from": 0, "to": 1440}}),
     ] {
         assert_eq!(
-            set(&place, Some(&mia), bad.clone()).await,
-            (400, json!("bad_frame")),
+            set(&place, &mia, bad.clone()).await,
+            Err("bad_frame".to_owned()),
             "{bad}"
         );
     }

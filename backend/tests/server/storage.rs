@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use snug::{
-    app::Server,
     config::{ByteRate, Rate},
+    server::Server,
 };
 use snug_shared::api::Storage;
 
@@ -197,9 +197,8 @@ async fn when_the_disk_is_full_nothing_is_added_and_everything_else_goes_on() {
     assert_eq!(place.ask("POST", "/api/sign-in", None, sign_in).await.status, 200);
     let told = place.ask("GET", "/api/storage", Some(&owner), Value::Null).await;
     assert_eq!((told.status, &told.body["full"]), (200, &json!(true)));
-    let delete = json!({"action": "delete_message", "room": "lobby", "n": 1});
-    let deleted = place.ask("POST", "/api/moderation", Some(&owner), delete).await;
-    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    let delete = json!({"code": "DELETE_MESSAGE", "room": "lobby", "n": 1});
+    assert_eq!(place.change(&owner, delete).await, Ok(()));
     ann.until("DELETED").await;
 
     let place = place.restarted().await;

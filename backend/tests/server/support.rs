@@ -5,8 +5,8 @@ use std::{num::NonZeroU32, path::Path, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use snug::{
-    app::Server,
     config::{ByteRate, Config, Options, PerMinute, Rate},
+    server::Server,
 };
 use tempfile::TempDir;
 use tokio::{
@@ -22,6 +22,7 @@ use tokio_tungstenite::{
         http::{HeaderName, HeaderValue},
     },
 };
+use uuid::Uuid;
 
 /// Nothing here takes so long; a test that waits for what never comes ends.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
@@ -152,6 +153,22 @@ impl Client {
         self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
             .await;
         while self.until("RECEIVE_MESSAGE").await["key"] != key {}
+    }
+
+    /// Sends a request with a new key and passes over what comes before its answer. Returns the answer, or the code of the refusal.
+    pub async fn request(&mut self, mut frame: Value) -> Result<Value, String> {
+        let key = Uuid::now_v7().to_string();
+        frame["key"] = key.as_str().into();
+        self.send(frame).await;
+        loop {
+            let answer = self.next().await.expect("the connection stays");
+            if answer["key"] == key.as_str() {
+                return match answer["error"].as_str() {
+                    Some(error) => Err(error.to_owned()),
+                    None => Ok(answer),
+                };
+            }
+        }
     }
 
     /// The next frame; `None` when the server has closed.
@@ -300,6 +317,15 @@ impl Place {
     /// Whoever that proves, in the lobby.
     pub async fn enter_as(&self, token: &str) -> Client {
         self.enter(json!({"name": "?", "token": token})).await
+    }
+
+    /// Enters as whoever that proves, requests a change and leaves. Returns the code of the refusal, if it is refused.
+    pub async fn change(&self, token: &str, frame: Value) -> Result<(), String> {
+        let mut client = self.enter_as(token).await;
+        let answer = client.request(frame).await;
+        client.send(json!({"code": "CLOSE_CONNECTION"})).await;
+        client.closed_with().await;
+        answer.map(|_| ())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::json;
-use snug::{app::Server, config::TlsFiles, http::tls::Tls};
+use snug::{config::TlsFiles, http::tls::Tls, server::Server};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -9,9 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use snug::{
-    access_cache::AccessCache,
-    identity::{Identities, Identity},
-    store::folder::Folder,
+    access_cache::AccessCache, authentication::Identities, identity::Identity, store::folder::Folder,
 };
 
 use super::fanout::{BYTES, paced};
@@ -47,7 +45,7 @@ impl Plan {
 }
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    // The last is a house of 10,000.
+    // The last is a server of 10,000.
     let cases = [(1_000, 1), (1_000, 8), (1_000, 64), (10_000, 8)];
     for &(people, each) in if bench.quick { &cases[..2] } else { &cases } {
         let plan = Plan {

@@ -120,6 +120,11 @@ impl Connection {
         self.shared.send(frame);
     }
 
+    /// Sends a frame that is encoded already, if a socket is open.
+    pub(crate) fn send_text(&self, text: String) {
+        self.shared.send_text(text);
+    }
+
     /// Tries again without waiting, or checks with a ping whether the socket still lives.
     pub(crate) fn reconnect_now(&self) {
         self.shared.reconnect.notify();
@@ -137,7 +142,10 @@ impl Drop for Connection {
 
 impl Shared {
     fn send(&self, frame: &ClientFrame) {
-        let text = serde_json::to_string(frame).expect("a frame is plain data");
+        self.send_text(serde_json::to_string(frame).expect("a frame is plain data"));
+    }
+
+    fn send_text(&self, text: String) {
         if let Some(sink) = self.sink.borrow_mut().as_mut() {
             // An open socket takes a frame without waiting; a closing one drops it.
             let _ = sink.send(Message::Text(text)).now_or_never();
@@ -162,35 +170,10 @@ async fn run(shared: Rc<Shared>) {
             None => attempts.succeeded(),
         }
         shared.emit(Event::Obstacle(attempts.obstacle()));
-        let random = js_sys::Math::random();
-        let delay = match end {
-            End::Lost {
-                code,
-                steady,
-                after: back,
-                ..
-            } => {
-                if steady {
-                    backoff.reset();
-                }
-                match retry_policy(code) {
-                    RetryPolicy::Backoff => Ok(backoff.next(random)),
-                    RetryPolicy::Now => Ok(0),
-                    RetryPolicy::WithinSecond => Ok(back.unwrap_or((random * 1_000.0) as u32)),
-                    RetryPolicy::NotBefore(ms) => Ok(ms + backoff.next(random)),
-                    RetryPolicy::Never => Err(StopReason::Outdated),
-                    RetryPolicy::Banned => Err(StopReason::Refused(http::why_not().await)),
-                }
-            }
-            End::Refused {
-                retry: true, after, ..
-            } => Ok(after.unwrap_or(0) + backoff.next(random)),
-            // The next attempt begins with the session that this browser has by now.
-            End::Refused {
-                code: ErrorCode::SessionEnded,
-                ..
-            } => Ok(backoff.next(random)),
-            End::Refused { code, .. } => Err(StopReason::Refused(code)),
+        let delay = match end.next(&mut backoff, js_sys::Math::random()) {
+            Next::Attempt(ms) => Ok(ms),
+            Next::Stop(why) => Err(why),
+            Next::Banned => Err(StopReason::Refused(http::why_not().await)),
         };
         shared.reconnect.reset();
         match delay {
@@ -218,10 +201,89 @@ impl End {
         }
     }
 
+    fn of(refusal: &Refusal) -> Self {
+        Self::Refused {
+            code: refusal.error,
+            retry: refusal.retry,
+            after: refusal.retry_after,
+        }
+    }
+
     fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Lost { outcome, .. } => *outcome,
             Self::Refused { code, .. } => Some(Outcome::Refused(*code)),
+        }
+    }
+
+    /// Decides what follows. `random` is from 0 to 1: clients that were disconnected at once do not come back at once.
+    fn next(&self, backoff: &mut Backoff, random: f64) -> Next {
+        match *self {
+            Self::Lost {
+                code, steady, after, ..
+            } => {
+                if steady {
+                    backoff.reset();
+                }
+                match retry_policy(code) {
+                    RetryPolicy::Backoff => Next::Attempt(backoff.next(random)),
+                    RetryPolicy::Now => Next::Attempt(0),
+                    RetryPolicy::WithinSecond => Next::Attempt(after.unwrap_or((random * 1_000.0) as u32)),
+                    RetryPolicy::NotBefore(ms) => Next::Attempt(ms + backoff.next(random)),
+                    RetryPolicy::Never => Next::Stop(StopReason::Outdated),
+                    RetryPolicy::Banned => Next::Banned,
+                }
+            }
+            Self::Refused {
+                retry: true, after, ..
+            } => Next::Attempt(after.unwrap_or(0) + backoff.next(random)),
+            Self::Refused { code, .. } => Next::Stop(StopReason::Refused(code)),
+        }
+    }
+}
+
+/// What follows an attempt.
+#[derive(Debug, PartialEq)]
+enum Next {
+    /// Another attempt, after this number of milliseconds.
+    Attempt(u32),
+    /// Nothing, unless the user asks for it.
+    Stop(StopReason),
+    /// Nothing: the user is banned, and the server has to be asked until when.
+    Banned,
+}
+
+/// What a frame means for the connection.
+#[derive(Debug, PartialEq)]
+enum Meaning {
+    /// Nothing: it is for the replica.
+    None,
+    /// The user has joined.
+    Welcome,
+    /// The server restarts, and asks for the next attempt after this number of milliseconds.
+    Restart(Option<u32>),
+    /// Many users join at once: the first frame is to be sent again after this number of milliseconds.
+    Queued(u32),
+    /// The session is not the cookie's: the socket's request may have had no cookie.
+    OtherSession(Refusal),
+    /// The user cannot join.
+    Refused(Refusal),
+}
+
+impl Meaning {
+    fn of(frame: &ServerFrame, joined: bool) -> Self {
+        match frame {
+            ServerFrame::Welcome(_) => Self::Welcome,
+            ServerFrame::Error(it) if it.error == ErrorCode::Restarting => Self::Restart(it.retry_after),
+            ServerFrame::Error(_) if joined => Self::None,
+            ServerFrame::Error(Refusal {
+                error: ErrorCode::Overloaded,
+                retry_after: Some(ms),
+                ..
+            }) => Self::Queued(*ms),
+            ServerFrame::Error(it) if it.error == ErrorCode::ChatIdTaken => Self::OtherSession(it.clone()),
+            ServerFrame::Error(it) if it.key.is_none() => Self::Refused(it.clone()),
+            _ => Self::None,
         }
     }
 }
@@ -230,7 +292,7 @@ async fn attempt(shared: &Shared) -> End {
     let time = TimeoutFuture::new(ATTEMPT_MS);
     let (session, time) = match select(pin!(http::session()), time).await {
         Either::Left((Ok(session), time)) => (session, time),
-        Either::Left((Err(Failure::Refused(it)), _)) => return refused(&it),
+        Either::Left((Err(Failure::Refused(it)), _)) => return End::of(&it),
         Either::Left((Err(Failure::Strange(outcome)), _)) => return End::lost(outcome),
         Either::Left((Err(Failure::Lost | Failure::NoCookies), _)) | Either::Right(_) => {
             return End::lost(Outcome::NoAnswer);
@@ -245,14 +307,6 @@ async fn attempt(shared: &Shared) -> End {
     shared.sink.replace(Some(sink));
     shared.emit(Event::Open(session.clone()));
     run_socket(shared, stream, session).await
-}
-
-fn refused(refusal: &Refusal) -> End {
-    End::Refused {
-        code: refusal.error,
-        retry: refusal.retry,
-        after: refusal.retry_after,
-    }
 }
 
 /// Waits for a socket that is open, and returns it.
@@ -324,24 +378,20 @@ async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut ses
         let Ok(frame) = serde_json::from_str(&text) else {
             continue;
         };
-        match &frame {
-            ServerFrame::Welcome(_) => live_since = Some(browser::elapsed()),
-            ServerFrame::Error(it) if it.error == ErrorCode::Restarting => come_back = it.retry_after,
-            // Many clients connect at once, and the server has queued this socket.
-            ServerFrame::Error(Refusal {
-                error: ErrorCode::Overloaded,
-                retry_after: Some(ms),
-                ..
-            }) if live_since.is_none() => {
-                TimeoutFuture::new(*ms).await;
+        let meaning = Meaning::of(&frame, live_since.is_some());
+        let welcomed = meaning == Meaning::Welcome;
+        match meaning {
+            Meaning::None => {}
+            Meaning::Welcome => live_since = Some(browser::elapsed()),
+            Meaning::Restart(after) => come_back = after,
+            Meaning::Queued(ms) => {
+                TimeoutFuture::new(ms).await;
                 heart.on_received(browser::elapsed());
                 shared.emit(Event::Open(session.clone()));
                 continue;
             }
-            // The socket's request had no cookie. If no request has one, the page goes on without.
-            ServerFrame::Error(it)
-                if it.error == ErrorCode::ChatIdTaken && live_since.is_none() && by_cookie =>
-            {
+            // If no request has a cookie, the page goes on without.
+            Meaning::OtherSession(it) if by_cookie => {
                 by_cookie = false;
                 if let Ok(Some(other)) = http::session_without_cookie().await {
                     session = other;
@@ -349,17 +399,99 @@ async fn run_socket(shared: &Shared, mut stream: SplitStream<WebSocket>, mut ses
                     shared.emit(Event::Open(session.clone()));
                     continue;
                 }
-                return refused(it);
+                return End::of(&it);
             }
-            ServerFrame::Error(it) if live_since.is_none() && it.key.is_none() => {
-                return refused(it);
-            }
-            _ => {}
+            Meaning::OtherSession(it) | Meaning::Refused(it) => return End::of(&it),
         }
-        let welcomed = matches!(frame, ServerFrame::Welcome(_));
         shared.emit(Event::Frame(frame));
         if welcomed {
             shared.emit(Event::State(ConnectionState::Live));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::welcome;
+    use snug_shared::error_code::Close;
+
+    fn lost(code: Option<u16>, steady: bool, after: Option<u32>) -> End {
+        End::Lost {
+            code,
+            steady,
+            outcome: None,
+            after,
+        }
+    }
+
+    fn refusal(error: ErrorCode, retry_after: Option<u32>, key: Option<&str>) -> Refusal {
+        Refusal {
+            error,
+            message: String::new(),
+            retry: error.retry(),
+            retry_after,
+            key: key.map(str::to_owned),
+            room: None,
+        }
+    }
+
+    fn waits(end: &End, backoff: &mut Backoff) -> u32 {
+        match end.next(backoff, 0.5) {
+            Next::Attempt(ms) => ms,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn attempts_that_fail_get_rarer_until_a_connection_has_lasted() {
+        let mut backoff = Backoff::default();
+        let [first, second, third] = [(); 3].map(|()| waits(&lost(None, false, None), &mut backoff));
+        assert!(first < second && second < third, "{first} {second} {third}");
+        assert_eq!(waits(&lost(None, true, None), &mut backoff), first);
+    }
+
+    #[test]
+    fn a_server_that_restarts_says_when_to_come_back() {
+        let mut backoff = Backoff::default();
+        let restart = Some(Close::Restart as u16);
+        assert_eq!(waits(&lost(restart, true, Some(700)), &mut backoff), 700);
+        assert!(waits(&lost(restart, true, None), &mut backoff) <= 1_000);
+    }
+
+    #[test]
+    fn a_refusal_that_time_heals_is_tried_again_not_before_its_time_and_no_other_is() {
+        let mut backoff = Backoff::default();
+        let busy = End::of(&refusal(ErrorCode::Overloaded, Some(9_000), None));
+        assert!(waits(&busy, &mut backoff) >= 9_000);
+        let closed = End::of(&refusal(ErrorCode::MembersOnly, None, None));
+        let stop = Next::Stop(StopReason::Refused(ErrorCode::MembersOnly));
+        assert_eq!(closed.next(&mut backoff, 0.5), stop);
+        assert_eq!(
+            lost(Some(Close::Banned as u16), true, None).next(&mut backoff, 0.5),
+            Next::Banned
+        );
+    }
+
+    #[test]
+    fn before_the_welcome_a_refusal_is_about_the_connection_and_afterwards_about_a_frame() {
+        let of = |error, after, key, joined| {
+            let refusal = refusal(error, after, key);
+            (Meaning::of(&ServerFrame::Error(refusal.clone()), joined), refusal)
+        };
+        assert_eq!(Meaning::of(&welcome(&["lobby"]), false), Meaning::Welcome);
+        let (queued, _) = of(ErrorCode::Overloaded, Some(300), None, false);
+        assert_eq!(queued, Meaning::Queued(300));
+        let (taken, why) = of(ErrorCode::ChatIdTaken, None, None, false);
+        assert_eq!(taken, Meaning::OtherSession(why));
+        let (refused, why) = of(ErrorCode::SessionEnded, None, None, false);
+        assert_eq!(refused, Meaning::Refused(why));
+        for error in [ErrorCode::Overloaded, ErrorCode::ChatIdTaken, ErrorCode::Muted] {
+            assert_eq!(of(error, Some(300), None, true).0, Meaning::None);
+        }
+        for joined in [false, true] {
+            let (restart, _) = of(ErrorCode::Restarting, Some(80), None, joined);
+            assert_eq!(restart, Meaning::Restart(Some(80)));
         }
     }
 }

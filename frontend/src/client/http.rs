@@ -230,6 +230,7 @@ async fn accepted(answer: Result<Response, gloo_net::Error>) -> Result<Response,
             retry: false,
             retry_after: None,
             key: None,
+            room: None,
         }),
         Err(_) => Failure::Strange(Outcome::of_status(status)),
     })

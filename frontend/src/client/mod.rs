@@ -1,10 +1,10 @@
 //! The client of the server and of the browser's storage. It does not depend on Yew.
 
+pub(crate) mod admin;
 mod backoff;
 pub(crate) mod blocks;
 mod connection;
 mod heartbeat;
-pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod link_secrets;
 pub(crate) mod members;

@@ -8,7 +8,6 @@ use snug_shared::{
     error_code::ErrorCode,
     ids::SessionId,
     people::{Account, Device},
-    settings::Settings,
 };
 
 use super::{
@@ -36,11 +35,6 @@ pub(crate) async fn set_password(password: NewPassword) -> Result<(), Failure> {
 /// Deletes the account and all its messages.
 pub(crate) async fn delete_account(proof: Proof) -> Result<(), Failure> {
     settle(send(http::delete(api::ACCOUNT), &proof).await).await
-}
-
-/// Sends the settings.
-pub(crate) async fn set_settings(settings: Settings) -> Result<(), Failure> {
-    settle(send(http::put(api::SETTINGS), &settings).await).await
 }
 
 /// Signs in.

@@ -214,7 +214,7 @@ fn new_push(subscription: &PushSubscription) -> Result<NewSubscription, Failed> 
     let written: NewSubscription = serde_json::from_str(&text).map_err(|_| Failed)?;
     Ok(NewSubscription {
         time_zone: browser::time_zone(),
-        quiet: storage::settings().quiet,
+        quiet_hours: storage::settings().quiet_hours,
         ..written
     })
 }

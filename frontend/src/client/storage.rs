@@ -30,12 +30,10 @@ const CREDENTIAL: &str = "snug.credential";
 const LANG: &str = "snug.lang";
 /// The item of the theme. The script in `index.html` reads it as well.
 const THEME: &str = "snug.theme";
-const ONLY_WAITING: &str = "snug.only-waiting";
-const QUIET: &str = "snug.quiet";
-/// Whether the server has yet to receive the settings.
-const UNSENT_SETTINGS: &str = "snug.untold";
-const NOTIFICATIONS: &str = "snug.notices";
-const OFFER_DISMISSED: &str = "snug.no-offer";
+const UNREAD_ONLY: &str = "snug.unread-only";
+const QUIET_HOURS: &str = "snug.quiet-hours";
+const NOTIFICATIONS: &str = "snug.notifications";
+const OFFER_DISMISSED: &str = "snug.offer-dismissed";
 /// The security notices that were not dismissed.
 const SECURITY: &str = "snug.security";
 /// The user whose pushes this browser receives.
@@ -43,7 +41,7 @@ const PUSH: &str = "snug.push";
 const OUTBOX: &str = "snug.outbox.";
 const DRAFT: &str = "snug.draft.";
 /// The address of the room that was shown last.
-const LAST_ROOM: &str = "snug.place";
+const LAST_ROOM: &str = "snug.last-room";
 
 /// The name and the avatar that the user had last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,8 +214,8 @@ pub(crate) fn settings() -> Settings {
     Settings {
         lang: read(LANG),
         theme: Theme::ALL.into_iter().find(same).unwrap_or_default(),
-        unread_only: read(ONLY_WAITING).unwrap_or_default(),
-        quiet: read(QUIET),
+        unread_only: read(UNREAD_ONLY).unwrap_or_default(),
+        quiet_hours: read(QUIET_HOURS),
     }
 }
 
@@ -226,24 +224,15 @@ pub(crate) fn save_settings(settings: &Settings) {
         lang,
         theme,
         unread_only,
-        quiet,
+        quiet_hours: quiet,
     } = settings;
     write_or_remove(LANG, lang.as_ref());
     match theme_name(*theme) {
         Some(word) => set(THEME, word),
         None => remove(THEME),
     }
-    write_or_remove(ONLY_WAITING, unread_only.then_some(&true));
-    write_or_remove(QUIET, quiet.as_ref());
-}
-
-/// Returns whether the server has yet to receive the settings that were chosen here.
-pub(crate) fn has_unsent_settings() -> bool {
-    get(UNSENT_SETTINGS).is_some()
-}
-
-pub(crate) fn save_unsent_settings(unsent: bool) {
-    write_or_remove(UNSENT_SETTINGS, unsent.then_some(&true));
+    write_or_remove(UNREAD_ONLY, unread_only.then_some(&true));
+    write_or_remove(QUIET_HOURS, quiet.as_ref());
 }
 
 /// Returns whether this device shows notifications.
@@ -296,29 +285,44 @@ pub(crate) fn save_draft(room: &RoomId, text: &str) {
     }
 }
 
-/// A stored message of the outbox with its author, so that it is not sent in another user's name. Its fields
+/// A stored message of the outbox, or a stored request, with its author, so that it is not sent in another user's name. Its fields
 /// are not flattened, since serde reads flattened fields through a buffer, whose code the page would have to
 /// load.
 #[derive(Serialize, Deserialize)]
-struct StoredMessage {
+struct StoredItem {
     /// The author; `None` if it was written before the first welcome.
     by: Option<ChatId>,
     /// The tab that sends it, as long as that lives; any tab, if tabs cannot detect each other.
     tab: Option<String>,
     key: Key,
+    message: Option<StoredMessage>,
+    /// The frame of a request, as it is sent.
+    request: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredMessage {
     room: RoomId,
     text: MessageBody,
     at: Millis,
     state: PendingState,
 }
 
-/// Stores each pending message in an item of its own, so that several tabs can share the outbox without
+/// The items of a tab that is gone.
+#[derive(Debug, Default)]
+pub(crate) struct TakenOver {
+    pub(crate) messages: Vec<Pending>,
+    /// The keys and the frames of requests.
+    pub(crate) requests: Vec<(Key, String)>,
+}
+
+/// Stores each pending message and request in an item of its own, so that several tabs can share the queue without
 /// overwriting each other. A key that is sent twice is still one message.
 #[derive(Debug, Default)]
-pub(crate) struct StoredOutbox {
+pub(crate) struct StoredQueue {
     by: RefCell<Option<ChatId>>,
     tab: RefCell<Option<String>>,
-    /// The keys of the stored messages, each with whether it is stored as refused.
+    /// The keys of the stored items, each with whether it is stored as refused.
     stored: RefCell<Vec<(Key, bool)>>,
 }
 
@@ -326,111 +330,224 @@ fn refused(it: &Pending) -> bool {
     matches!(it.state, PendingState::Refused(_))
 }
 
-/// Returns all stored messages, of any user, oldest first: keys begin with their time.
-fn stored_messages() -> impl Iterator<Item = StoredMessage> {
+/// Returns all stored items, of any user, oldest first: keys begin with their time.
+fn stored_items() -> impl Iterator<Item = StoredItem> {
     let mut names = names();
     names.retain(|name| name.starts_with(OUTBOX));
     names.sort_unstable();
-    names.into_iter().filter_map(|name| read::<StoredMessage>(&name))
+    names.into_iter().filter_map(|name| read::<StoredItem>(&name))
 }
 
-/// Returns the tab of a stored message, if the item is one.
+/// Returns the tab of a stored message or request, if the item is one.
 pub(crate) fn tab_of(item: &str, value: &str) -> Option<String> {
     let is_ours = item.starts_with(&browser::stored_name(OUTBOX));
-    serde_json::from_str::<StoredMessage>(value)
+    serde_json::from_str::<StoredItem>(value)
         .ok()
         .filter(|_| is_ours)?
         .tab
 }
 
-impl StoredOutbox {
-    /// Sets the user and the tab of the messages that are stored from now on.
+impl StoredQueue {
+    /// Sets the user and the tab of the items that are stored from now on.
     pub(crate) fn set_owner(&self, person: Option<&ChatId>, tab: Option<&str>) {
         *self.by.borrow_mut() = person.cloned();
         *self.tab.borrow_mut() = tab.map(str::to_owned);
     }
 
-    /// Returns the other tabs, living or closed, that have stored a message.
+    /// Returns the other tabs, living or closed, that have stored an item.
     pub(crate) fn other_tabs(&self) -> BTreeSet<String> {
         let tab = self.tab.borrow();
-        stored_messages()
+        stored_items()
             .filter_map(|it| it.tab)
             .filter(|it| Some(it) != tab.as_ref())
             .collect()
     }
 
-    /// Takes over the user's messages that a closed tab has stored, or, for `None`, those of no tab.
-    pub(crate) fn take_over(&self, gone: Option<&str>) -> Vec<Pending> {
+    /// Takes over the user's items that a closed tab has stored, or, for `None`, those of no tab.
+    pub(crate) fn take_over(&self, gone: Option<&str>) -> TakenOver {
         let by = self.by.borrow().clone();
-        let mine = |it: &StoredMessage| it.by.is_none() || it.by == by;
-        let left = stored_messages().filter(|it| mine(it) && it.tab.as_deref() == gone);
+        let mine = |it: &StoredItem| it.by.is_none() || it.by == by;
+        let left = stored_items().filter(|it| mine(it) && it.tab.as_deref() == gone);
         let tab = self.tab.borrow().clone();
-        let pending = left.map(|it| {
-            if it.tab != tab {
-                let moved = StoredMessage {
-                    tab: tab.clone(),
-                    ..it
-                };
-                write(&format!("{OUTBOX}{}", moved.key), &moved);
-                return Pending::from(moved);
-            }
-            Pending::from(it)
-        });
-        let pending: Vec<Pending> = pending.collect();
         let mut known = self.stored.borrow_mut();
-        for it in &pending {
+        let mut taken = TakenOver::default();
+        for mut it in left {
+            if it.tab != tab {
+                it.tab.clone_from(&tab);
+                write(&format!("{OUTBOX}{}", it.key), &it);
+            }
             known.retain(|(key, _)| *key != it.key);
-            known.push((it.key.clone(), refused(it)));
+            let message = it.message.map(|message| message.pending(it.key.clone()));
+            known.push((it.key.clone(), message.as_ref().is_some_and(refused)));
+            taken.messages.extend(message);
+            taken.requests.extend(it.request.map(|text| (it.key, text)));
         }
-        pending
+        taken
     }
 
-    /// Assigns the messages in the outbox to this user.
-    pub(crate) fn assign_to(&self, person: ChatId, outbox: &[Pending]) {
+    /// Assigns the items to this user.
+    pub(crate) fn assign_to(&self, person: ChatId, outbox: &[Pending], requests: &[(&Key, &str)]) {
         *self.by.borrow_mut() = Some(person);
         self.stored.borrow_mut().clear();
-        self.save(outbox);
+        self.save(outbox, requests);
     }
 
-    /// Stores the outbox's messages, and removes the others from storage.
-    pub(crate) fn save(&self, outbox: &[Pending]) {
+    /// Stores the outbox's messages and the pending requests, and removes the others from storage.
+    pub(crate) fn save(&self, outbox: &[Pending], requests: &[(&Key, &str)]) {
         let mut stored = self.stored.borrow_mut();
         stored.retain(|(key, _)| {
-            let stays = outbox.iter().any(|it| it.key == *key);
+            let stays = outbox.iter().any(|it| it.key == *key) || requests.iter().any(|it| it.0 == key);
             if !stays {
                 remove(&format!("{OUTBOX}{key}"));
             }
             stays
         });
-        for it in outbox {
-            let now = refused(it);
-            if stored.iter().any(|(key, was)| *key == it.key && *was == now) {
+        let messages = outbox.iter().map(|it| (&it.key, Some(it), None));
+        let requests = requests.iter().map(|(key, text)| (*key, None, Some(*text)));
+        for (key, message, request) in messages.chain(requests) {
+            let now = message.is_some_and(refused);
+            if stored.iter().any(|(it, was)| it == key && *was == now) {
                 continue;
             }
-            let item = StoredMessage {
+            let item = StoredItem {
                 by: self.by.borrow().clone(),
                 tab: self.tab.borrow().clone(),
-                key: it.key.clone(),
-                room: it.room.clone(),
-                text: it.text.clone(),
-                at: it.at,
-                state: it.state,
+                key: key.clone(),
+                message: message.map(StoredMessage::of),
+                request: request.map(str::to_owned),
             };
-            write(&format!("{OUTBOX}{}", it.key), &item);
-            stored.retain(|(key, _)| *key != it.key);
-            stored.push((it.key.clone(), now));
+            write(&format!("{OUTBOX}{key}"), &item);
+            stored.retain(|(it, _)| it != key);
+            stored.push((key.clone(), now));
         }
     }
 }
 
-impl From<StoredMessage> for Pending {
-    fn from(it: StoredMessage) -> Self {
+impl StoredMessage {
+    fn of(it: &Pending) -> Self {
         Self {
-            key: it.key,
-            room: it.room,
-            text: it.text,
+            room: it.room.clone(),
+            text: it.text.clone(),
             at: it.at,
             state: it.state,
         }
+    }
+
+    fn pending(self, key: Key) -> Pending {
+        Pending {
+            key,
+            room: self.room,
+            text: self.text,
+            at: self.at,
+            state: self.state,
+        }
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use snug_shared::error_code::ErrorCode;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn id(raw: &str) -> ChatId {
+        raw.try_into().expect("an id")
+    }
+
+    fn message(key: &str) -> Pending {
+        Pending {
+            key: Key::try_from(key).expect("a key"),
+            room: RoomId::lobby(),
+            text: "Hello!".try_into().expect("a text"),
+            at: Millis(7),
+            state: PendingState::Waiting(None),
+        }
+    }
+
+    /// Returns the queue of a tab of a person, in a browser that has stored nothing.
+    fn empty_queue(person: &str, tab: &str) -> StoredQueue {
+        if let Some(storage) = local_storage() {
+            storage.clear().expect("it is this page's");
+        }
+        queue(person, tab)
+    }
+
+    fn queue(person: &str, tab: &str) -> StoredQueue {
+        let queue = StoredQueue::default();
+        queue.set_owner(Some(&id(person)), Some(tab));
+        queue
+    }
+
+    #[wasm_bindgen_test]
+    fn what_a_closed_tab_has_not_sent_is_taken_over_by_another_one_in_its_order() {
+        let closed = empty_queue("ann", "closed");
+        let (first, second) = (message("a"), message("c"));
+        let request = Key::try_from("b").expect("a key");
+        closed.save(&[first.clone(), second.clone()], &[(&request, "{}")]);
+
+        let other = queue("ann", "other");
+        assert_eq!(other.other_tabs(), BTreeSet::from(["closed".to_owned()]));
+        assert!(other.take_over(None).messages.is_empty(), "a tab has them");
+        let taken = other.take_over(Some("closed"));
+        assert_eq!(taken.messages, [first, second]);
+        assert_eq!(taken.requests, [(request, "{}".to_owned())]);
+        assert!(
+            other.take_over(Some("closed")).messages.is_empty(),
+            "they are its own now"
+        );
+        other.save(&[], &[]);
+        assert_eq!(stored_items().count(), 0);
+    }
+
+    #[wasm_bindgen_test]
+    fn nobody_sends_what_another_person_has_written() {
+        empty_queue("ann", "closed").save(&[message("a")], &[]);
+        assert!(
+            queue("bob", "other")
+                .take_over(Some("closed"))
+                .messages
+                .is_empty()
+        );
+        assert_eq!(queue("ann", "third").take_over(Some("closed")).messages.len(), 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refusal_is_stored_and_what_is_none_of_ours_is_passed_over() {
+        let queue_of_ann = empty_queue("ann", "tab");
+        queue_of_ann.save(&[message("a")], &[]);
+        let refused = Pending {
+            state: PendingState::Refused(ErrorCode::NotAllowed),
+            ..message("a")
+        };
+        queue_of_ann.save(std::slice::from_ref(&refused), &[]);
+        set(&format!("{OUTBOX}b"), "no JSON");
+        set(&format!("{OUTBOX}c"), r#"{"key":"c"}"#);
+        let taken = queue("ann", "other").take_over(Some("tab"));
+        assert_eq!(taken.messages, [refused]);
+        assert!(taken.requests.is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn settings_and_drafts_are_read_as_they_were_saved() {
+        empty_queue("ann", "tab");
+        assert_eq!(settings(), Settings::default());
+        let chosen = Settings {
+            theme: Theme::Dark,
+            unread_only: true,
+            ..Settings::default()
+        };
+        save_settings(&chosen);
+        assert_eq!(settings(), chosen);
+        save_settings(&Settings::default());
+        assert_eq!(settings(), Settings::default());
+
+        let den = RoomId::try_from("den").expect("an id");
+        save_draft(&den, "half a thought");
+        assert_eq!(draft(&den), "half a thought");
+        assert_eq!(draft(&RoomId::lobby()), "");
+        save_draft(&den, "");
+        assert_eq!(draft(&den), "");
     }
 }

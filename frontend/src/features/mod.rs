@@ -1,9 +1,9 @@
 //! The features of the page: one folder for each, with its style in `styles/<feature>.css`.
 
+pub(crate) mod admin;
 pub mod composer;
 pub(crate) mod connection;
 pub(crate) mod directs;
-pub(crate) mod house;
 pub(crate) mod join;
 pub(crate) mod notifications;
 pub(crate) mod passkeys;

@@ -303,5 +303,5 @@ pub(super) static WORDS: Words = Words {
 
     passkeys: &super::passkeys::EN,
     people: &super::people::EN,
-    house: &super::house::EN,
+    admin: &super::admin::EN,
 };

@@ -38,7 +38,7 @@ const fn is_right_to_left(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::{house::House, people::People, words};
+    use crate::i18n::{admin::Admin, people::People, words};
     use snug_shared::lang::Lang;
 
     #[test]
@@ -56,7 +56,7 @@ mod tests {
         const NAME: &str = "דנה";
         for lang in Lang::ALL {
             let said = words(lang);
-            let (people, house): (&People, &House) = (said.people, said.house);
+            let (people, admin): (&People, &Admin) = (said.people, said.admin);
             let one: &[fn(&str) -> String] = &[
                 said.message_to,
                 said.delete_confirm_of,
@@ -75,21 +75,21 @@ mod tests {
                 people.not_you,
                 people.create_account_as,
                 people.sign_out_device,
-                house.ban_now,
-                house.owner_confirm,
-                house.delete_account_confirm,
-                house.block,
-                house.unblock,
-                house.created_by,
-                house.revoke_confirm,
+                admin.ban_now,
+                admin.owner_confirm,
+                admin.delete_account_confirm,
+                admin.block,
+                admin.unblock,
+                admin.created_by,
+                admin.revoke_confirm,
             ];
             let mut sentences: Vec<String> = one.iter().map(|sentence| sentence(NAME)).collect();
             sentences.push((said.notice_title)(NAME, NAME));
             sentences.push((said.typing_two)(NAME, NAME));
             sentences.push((said.typing_three)(NAME, NAME, NAME));
             sentences.push((said.typing_more)(NAME, 2));
-            sentences.push((house.ban_confirm)(NAME, None));
-            sentences.push((house.ban_confirm)(NAME, Some(10)));
+            sentences.push((admin.ban_confirm)(NAME, None));
+            sentences.push((admin.ban_confirm)(NAME, Some(10)));
             for sentence in sentences {
                 let names = sentence.matches(NAME).count();
                 let isolates = sentence.matches('\u{2068}').count();

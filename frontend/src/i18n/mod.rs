@@ -1,9 +1,9 @@
 //! The page's texts, in each of its languages. A missing string does not compile.
 
+pub mod admin;
 mod ago;
 mod dates;
 mod en;
-pub mod house;
 mod isolate;
 mod order;
 pub mod passkeys;
@@ -286,7 +286,7 @@ pub struct Words {
 
     pub passkeys: &'static passkeys::Passkeys,
     pub people: &'static people::People,
-    pub house: &'static house::House,
+    pub admin: &'static admin::Admin,
 }
 
 /// Returns the words of a language.

@@ -269,5 +269,5 @@ pub(super) static WORDS: Words = Words {
 
     passkeys: &super::passkeys::ZH,
     people: &super::people::ZH,
-    house: &super::house::ZH,
+    admin: &super::admin::ZH,
 };

@@ -61,8 +61,10 @@ impl Store {
         let person = people::save_session(session);
         if self.state().person.as_ref() != Some(&person) {
             self.update(|state| {
-                self.stored_outbox
-                    .assign_to(person.chat_id.clone(), state.replica.outbox().pending());
+                let requests: Vec<_> = state.requests.pending().collect();
+                let messages = state.replica.outbox().pending();
+                self.stored_queue
+                    .assign_to(person.chat_id.clone(), messages, &requests);
                 state.person = Some(person);
             });
             self.take_over_queues();
@@ -109,7 +111,7 @@ impl Store {
         self.connection.take();
         self.read_flush.take();
         storage::forget_person();
-        self.stored_outbox.save(&[]);
+        self.stored_queue.save(&[], &[]);
         self.update(|state| {
             let name = state.name.clone();
             *state = State::new(Replica::new(RoomId::lobby(), Vec::new()), None);

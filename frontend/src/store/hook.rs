@@ -2,9 +2,14 @@
 
 use std::{ops::Deref, rc::Rc};
 
+use snug_shared::{
+    error_code::ErrorCode,
+    ids::{Key, RoomId},
+    wire::ClientFrame,
+};
 use yew::prelude::*;
 
-use super::{State, Store};
+use super::{RequestState, State, Store};
 
 /// The store as a context: the same one for the page's whole life.
 #[derive(Clone)]
@@ -43,6 +48,81 @@ where
     *shown.borrow_mut() = value.clone();
     use_rerender_when(store, Box::new(move |state| select(state) != *shown.borrow()));
     value
+}
+
+/// A change that a component asks the server for, see [`use_server_request`].
+#[derive(Clone)]
+pub(crate) struct ServerRequest {
+    store: Shared,
+    key: UseStateHandle<Option<Key>>,
+    /// Whether there is a connection. Without one a request is sent later.
+    pub(crate) live: bool,
+    state: Option<RequestState>,
+}
+
+impl ServerRequest {
+    /// Starts the request. `frame` builds its frame with the key.
+    pub(crate) fn send(&self, frame: impl FnOnce(Option<String>) -> ClientFrame) {
+        self.key.set(Some(self.store.request(frame)));
+    }
+
+    /// Dismisses the answer, or the interest in it.
+    pub(crate) fn dismiss(&self) {
+        self.key.set(None);
+    }
+
+    /// Returns whether the server has yet to answer.
+    pub(crate) fn pending(&self) -> bool {
+        self.state == Some(RequestState::Pending)
+    }
+
+    /// Returns whether the server has carried it out.
+    pub(crate) fn done(&self) -> bool {
+        matches!(self.state, Some(RequestState::Done(_)))
+    }
+
+    /// Returns the room that the request has created.
+    pub(crate) fn room(&self) -> Option<&RoomId> {
+        match &self.state {
+            Some(RequestState::Done(room)) => room.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns why the server has refused it.
+    pub(crate) fn refused(&self) -> Option<ErrorCode> {
+        match self.state {
+            Some(RequestState::Refused(code)) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the component's last request. When the component unmounts, the answer is dismissed; the request is carried out all the
+/// same.
+#[hook]
+pub(crate) fn use_server_request() -> ServerRequest {
+    let store = use_store();
+    let key = use_state_eq(|| None::<Key>);
+    let (live, requests) = use_selected(|state| (state.replica.is_live(), state.requests.clone()));
+    {
+        let store = store.clone();
+        use_effect_with((*key).clone(), move |key| {
+            let key = key.clone();
+            move || {
+                if let Some(key) = key {
+                    store.forget_request(&key);
+                }
+            }
+        });
+    }
+    let state = key.as_ref().and_then(|key| requests.state(key).cloned());
+    ServerRequest {
+        store,
+        key,
+        live,
+        state,
+    }
 }
 
 /// Renders the component again when `differs` returns true. Boxed, since code that is compiled for every selection

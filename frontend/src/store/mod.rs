@@ -20,8 +20,8 @@ mod posting_limits;
 mod presence;
 mod queue;
 mod reading;
+mod requests;
 mod room_addresses;
-mod room_requests;
 mod settings;
 mod settings_sync;
 mod sleep;
@@ -37,29 +37,29 @@ use std::{
 use gloo_timers::callback::Timeout;
 use snug_shared::{
     ids::{Key, Millis, Position, RoomId},
-    levels::NotificationLevel,
     messages::Message,
     replica::{Effect, Replica},
-    text::{MessageBody, RoomName, Topic},
-    wire::{ClientFrame, CreateRoom, EditRoom, ServerFrame},
+    text::{MessageBody, RoomName},
+    wire::{ClientFrame, ServerFrame},
 };
 use yew::Callback;
 
 pub(crate) use self::{
-    hook::{Shared, use_selected, use_store},
+    hook::{ServerRequest, Shared, use_selected, use_server_request, use_store},
     listeners::Subscription,
     open_direct::OpenDirect,
     reading::Reading,
+    requests::RequestState,
     room_addresses::{addresses, by_id, by_name, is_id, name_of},
     state::{AccessState, CHUNK, State},
     view::{JumpState, LoadState, ScrollTarget, Spot},
 };
-use self::{lifecycle::Lifecycle, listeners::Listeners};
+use self::{lifecycle::Lifecycle, listeners::Listeners, requests::ToSend};
 use crate::{
     browser,
     client::{
         Connection, ConnectionState, Event, StopReason, http, push,
-        storage::{self, StoredOutbox},
+        storage::{self, StoredQueue},
         tabs::TabLock,
     },
 };
@@ -71,7 +71,7 @@ pub(crate) struct Store {
     listeners: Listeners,
     connection: RefCell<Option<Connection>>,
     lifecycle: RefCell<Option<Lifecycle>>,
-    stored_outbox: StoredOutbox,
+    stored_queue: StoredQueue,
     /// The tab's id.
     tab: String,
     /// Held while the user has access, if tabs can detect each other.
@@ -97,7 +97,7 @@ impl Store {
             listeners: Listeners::default(),
             connection: RefCell::default(),
             lifecycle: RefCell::default(),
-            stored_outbox: StoredOutbox::default(),
+            stored_queue: StoredQueue::default(),
             tab: uuid::Uuid::now_v7().to_string(),
             tab_lock: RefCell::default(),
             watched_tabs: RefCell::default(),
@@ -165,12 +165,11 @@ impl Store {
         if let Some(connection) = self.connection.borrow().as_ref() {
             connection.reconnect_now();
         }
-        self.send_unsent_settings();
     }
 
     /// Adds a message to the outbox. It is shown at once and sent when possible.
     pub(crate) fn say(&self, text: MessageBody) {
-        let key = Key::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is a key");
+        let key = new_key();
         self.update_with_effects(|state| {
             let Some(room) = state.room.clone() else {
                 return Vec::new();
@@ -210,46 +209,6 @@ impl Store {
         self.update(|state| state.room_focused = at_room);
     }
 
-    /// Requests to open a room. Its progress is in the state's `room_requests`.
-    pub(crate) fn open_room(&self, name: &RoomName, topic: &Topic, private: bool) -> RoomId {
-        let room = RoomId::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
-        let frame = ClientFrame::CreateRoom(CreateRoom {
-            room: room.to_string(),
-            name: name.to_string(),
-            topic: topic.to_string(),
-            private,
-        });
-        self.send_room_request(room.clone(), frame);
-        room
-    }
-
-    /// Requests to join a room.
-    pub(crate) fn join_room(&self, room: &RoomId) {
-        let id = room.to_string();
-        self.send_room_request(room.clone(), ClientFrame::JoinRoom { room: id });
-    }
-
-    /// Requests to leave a room.
-    pub(crate) fn leave_room(&self, room: &RoomId) {
-        let id = room.to_string();
-        self.send_room_request(room.clone(), ClientFrame::LeaveRoom { room: id });
-    }
-
-    /// Requests to change a room.
-    pub(crate) fn edit_room(&self, room: &RoomId, edit: EditRoom) {
-        let edit = EditRoom {
-            room: room.to_string(),
-            ..edit
-        };
-        self.send_room_request(room.clone(), ClientFrame::EditRoom(edit));
-    }
-
-    /// Requests another notification level for a room.
-    pub(crate) fn set_level(&self, room: &RoomId, level: NotificationLevel) {
-        let id = room.to_string();
-        self.send_room_request(room.clone(), ClientFrame::SetLevel { room: id, level });
-    }
-
     /// Sets the listener that is called for each message that deserves a notification.
     pub(crate) fn set_notification_listener(&self, listener: Option<Callback<Message>>) {
         *self.on_notification.borrow_mut() = listener;
@@ -260,20 +219,6 @@ impl Store {
         self.update(|state| {
             state.security.pop();
             storage::save_security_notices(&state.security);
-        });
-    }
-
-    /// Dismisses the refusal of a request about a room.
-    pub(crate) fn dismiss_room_request(&self, room: &RoomId) {
-        self.update(|state| state.room_requests.dismiss(room));
-    }
-
-    /// Starts a request about a room. Without a connection it is sent after the next welcome.
-    fn send_room_request(&self, room: RoomId, frame: ClientFrame) {
-        self.update_with_effects(|state| {
-            state.room_requests.start(room, frame.clone());
-            let live = state.replica.is_live();
-            live.then_some(Effect::Send(frame)).into_iter().collect()
         });
     }
 
@@ -393,7 +338,17 @@ impl Store {
                     let newer = welcome.version != env!("CARGO_PKG_VERSION");
                     self.update(|state| state.other_version = newer);
                 }
-                self.update_with_effects(|state| state.apply(frame));
+                let mut to_send = ToSend::default();
+                self.update_with_effects(|state| {
+                    to_send = state.requests.apply(&frame);
+                    state.find_opened_direct();
+                    state.apply(frame)
+                });
+                self.send_texts(to_send.texts);
+                self.settle_settings();
+                if let Some(ms) = to_send.retry_in {
+                    self.schedule_retry(ms);
+                }
                 // If tabs cannot detect each other, a stored message may be of a tab that is gone. If not, it
                 // is sent twice under one key.
                 if welcomed && self.tab_lock.borrow().is_none() {
@@ -431,12 +386,45 @@ impl Store {
             effects = change(state);
             effects.extend(state.show_addressed_room());
             state.revision += 1;
-            // Stored before it is sent: a message that is stored no longer but has arrived would be harmless,
-            // the opposite would be a lost message.
-            self.stored_outbox.save(state.replica.outbox().pending());
+            self.save_queue(state);
         });
         self.run_effects(effects);
         self.load_jump_target();
+    }
+
+    /// Stores the messages and requests that are to be sent. This comes before they are sent: a message that is stored no longer but
+    /// has arrived would be harmless, the opposite would be a lost message.
+    fn save_queue(&self, state: &State) {
+        let requests: Vec<_> = state.requests.pending().collect();
+        self.stored_queue
+            .save(state.replica.outbox().pending(), &requests);
+    }
+
+    /// Asks the server for a change. `frame` builds its frame, with the key as a text. Without a connection it is sent after the
+    /// next welcome. Its progress is in the state's `requests` under the returned key, until it is
+    /// [forgotten](Self::forget_request).
+    pub(crate) fn request(&self, frame: impl FnOnce(Option<String>) -> ClientFrame) -> Key {
+        let key = new_key();
+        let frame = frame(Some(key.to_string()));
+        let mut text = None;
+        self.update(|state| {
+            text = Some(state.requests.start(key.clone(), &frame)).filter(|_| state.replica.is_live());
+            self.save_queue(state);
+            state.revision += 1;
+        });
+        self.send_texts(text);
+        key
+    }
+
+    /// Drops the answer of a request, or the interest in it: a pending request is still carried out.
+    pub(crate) fn forget_request(&self, key: &Key) {
+        self.update(|state| state.requests.forget(key));
+    }
+
+    fn send_texts(&self, texts: impl IntoIterator<Item = String>) {
+        if let Some(connection) = self.connection.borrow().as_ref() {
+            texts.into_iter().for_each(|text| connection.send_text(text));
+        }
     }
 
     /// Runs the effects that the replica has returned.
@@ -468,6 +456,9 @@ impl Store {
             if let Some(store) = this.upgrade() {
                 store.retry.take();
                 store.update_with_effects(|state| state.replica.try_what_was_put_off());
+                let mut texts = Vec::new();
+                store.update(|state| texts = state.requests.retry());
+                store.send_texts(texts);
             }
         });
         *retry = Some((at, timeout));
@@ -492,4 +483,9 @@ impl Store {
         }
         self.listeners.call();
     }
+}
+
+/// Returns a new key of a message or a request, which is later than all before.
+fn new_key() -> Key {
+    Key::try_from(uuid::Uuid::now_v7().to_string()).expect("a UUID is a key")
 }

@@ -86,6 +86,7 @@ impl OwnPresence {
     fn frame(&self) -> ClientFrame {
         ClientFrame::SetStatus {
             status: self.status.as_ref().map(ToString::to_string),
+            key: None,
         }
     }
 }
@@ -110,7 +111,7 @@ mod tests {
 
     fn set(status: &str) -> ClientFrame {
         let status = Some(status.to_owned());
-        ClientFrame::SetStatus { status }
+        ClientFrame::SetStatus { status, key: None }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Decides which of a user's tabs sends a pending message: the one in which it was written, or, once that is
+//! Decides which of a user's tabs sends a pending message or request: the one in which it was written, or, once that is
 //! gone, another one.
 
 use std::rc::Weak;
@@ -14,7 +14,7 @@ impl Store {
     pub(super) fn begin_queue(&self) {
         let tab_lock = TabLock::acquire(&self.tab);
         let person = self.state().person.as_ref().map(|it| it.chat_id.clone());
-        self.stored_outbox
+        self.stored_queue
             .set_owner(person.as_ref(), tab_lock.is_some().then_some(self.tab.as_str()));
         *self.tab_lock.borrow_mut() = tab_lock;
         self.take_over_queues();
@@ -28,7 +28,7 @@ impl Store {
     /// Takes over the pending messages of no tab, and those of other tabs as soon as they are gone.
     pub(super) fn take_over_queues(&self) {
         self.take_over_queue(None);
-        for tab in self.stored_outbox.other_tabs() {
+        for tab in self.stored_queue.other_tabs() {
             self.watch_tab(tab);
         }
     }
@@ -59,9 +59,15 @@ impl Store {
 
     /// Takes over the pending messages of a tab that is gone, or of no tab.
     fn take_over_queue(&self, gone: Option<&str>) {
-        let pending = self.stored_outbox.take_over(gone);
-        if !pending.is_empty() {
-            self.update_with_effects(|state| state.replica.take_over(pending));
+        let taken = self.stored_queue.take_over(gone);
+        if !taken.messages.is_empty() {
+            self.update_with_effects(|state| state.replica.take_over(taken.messages));
         }
+        let mut texts = Vec::new();
+        self.update(|state| {
+            let added = state.requests.take_over(taken.requests);
+            texts = added.into_iter().filter(|_| state.replica.is_live()).collect();
+        });
+        self.send_texts(texts);
     }
 }

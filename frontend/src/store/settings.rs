@@ -1,73 +1,71 @@
-//! Handles settings in the store: saves them in this browser, sends them to the server, and applies received
+//! Handles settings in the store: saves them in this browser, asks the server for them, and applies received
 //! ones.
 
-use snug_shared::{api::Session, settings::Settings};
+use snug_shared::{api::Session, settings::Settings, wire::ClientFrame};
 
-use super::{Store, settings_sync::SettingsSync};
-use crate::client::{people, push, storage};
+use super::{State, Store};
+use crate::client::{push, storage};
 
 impl Store {
     /// Changes the settings.
     pub(crate) fn choose(&self, change: impl FnOnce(&mut Settings)) {
-        self.sync_settings(|settings_sync| {
-            let mut settings = *settings_sync.current();
+        self.update_settings(|state| {
+            let mut settings = *state.settings_sync.current();
             change(&mut settings);
-            settings_sync.choose(settings)
+            state.settings_sync.choose(settings)
         });
         wasm_bindgen_futures::spawn_local(push::update_time_zone());
     }
 
-    /// Sends settings that did not arrive before.
-    pub(super) fn send_unsent_settings(&self) {
-        self.sync_settings(SettingsSync::next_to_send);
-    }
-
     /// Applies settings from the server.
     pub(super) fn on_settings(&self, settings: Settings) {
-        self.sync_settings(|settings_sync| {
-            settings_sync.on_settings(settings);
-            None
+        self.update_settings(|state| {
+            let pending = state.requests.sets_settings();
+            state.settings_sync.on_settings(settings, pending);
+            false
         });
+    }
+
+    /// Applies the settings that came while a change was on its way, if that has its answer now.
+    pub(super) fn settle_settings(&self) {
+        let due = {
+            let state = self.state();
+            state.settings_sync.has_received() && !state.requests.sets_settings()
+        };
+        if due {
+            self.update_settings(|state| {
+                state.settings_sync.on_answered();
+                false
+            });
+        }
     }
 
     /// Applies the settings of a session.
     pub(super) fn sync_session_settings(&self, session: &Session) {
-        self.sync_settings(|settings_sync| {
-            settings_sync.on_session(session.account.is_some(), session.settings)
+        self.update_settings(|state| {
+            let pending = state.requests.sets_settings();
+            let member = session.account.is_some();
+            state.settings_sync.on_session(member, session.settings, pending)
         });
     }
 
-    /// Updates the settings, and sends what is to be sent until nothing is left.
-    fn sync_settings(&self, change: impl FnOnce(&mut SettingsSync) -> Option<Settings>) {
-        let Some(mut settings) = self.update_settings(change) else {
-            return;
-        };
-        let this = self.this.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            loop {
-                let arrived = people::set_settings(settings).await.is_ok();
-                let store = this.upgrade();
-                let next = store
-                    .and_then(|store| store.update_settings(|settings_sync| settings_sync.on_sent(arrived)));
-                match next {
-                    Some(next) => settings = next,
-                    None => return,
-                }
-            }
-        });
-    }
-
-    /// Updates and saves the settings. Returns what to send.
-    fn update_settings(
-        &self,
-        change: impl FnOnce(&mut SettingsSync) -> Option<Settings>,
-    ) -> Option<Settings> {
-        let mut tell = None;
+    /// Updates and saves the settings. Asks the server for them if `change` returns true.
+    fn update_settings(&self, change: impl FnOnce(&mut State) -> bool) {
+        let mut ask = None;
         self.update(|state| {
-            tell = change(&mut state.settings_sync);
-            storage::save_settings(state.settings_sync.current());
-            storage::save_unsent_settings(state.settings_sync.has_unsent());
+            let asks = change(state);
+            let settings = *state.settings_sync.current();
+            storage::save_settings(&settings);
+            ask = asks.then_some(settings);
         });
-        tell
+        let Some(settings) = ask else { return };
+        let this = self.this.clone();
+        // Later, and so not called from here: the join page, which can choose settings too, need not load the requests.
+        wasm_bindgen_futures::spawn_local(async move {
+            let Some(store) = this.upgrade() else { return };
+            let key = store.request(|key| ClientFrame::SetSettings { settings, key });
+            // Nobody waits for the answer: the settings hold here already.
+            store.forget_request(&key);
+        });
     }
 }

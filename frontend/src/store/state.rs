@@ -19,8 +19,8 @@ use super::{
     open_direct::OpenDirect,
     own_presence::OwnPresence,
     posting_limits::PostingLimits,
+    requests::{RequestState, Requests},
     room_addresses,
-    room_requests::RoomRequests,
     settings_sync::SettingsSync,
     view::{JumpTarget, LoadState, ScrollTarget, Spot, View},
 };
@@ -80,7 +80,7 @@ pub(crate) struct State {
     pub(crate) jump: Option<JumpTarget>,
     /// The target that the timeline is to scroll to next.
     pub(crate) scroll_target: Option<ScrollTarget>,
-    pub(crate) room_requests: RoomRequests,
+    pub(crate) requests: Requests,
     pub(crate) open_direct: OpenDirect,
     pub(crate) own_presence: OwnPresence,
     pub(crate) posting_limits: PostingLimits,
@@ -92,7 +92,7 @@ pub(crate) struct State {
     pub(crate) other_version: bool,
     pub(crate) online: bool,
     pub(crate) visible: bool,
-    /// Whether the page shows the room, and not the house.
+    /// Whether the page shows the room, and not the administration page.
     pub(super) room_focused: bool,
     /// A counter that grows whenever messages or pending ones may have changed.
     pub(crate) revision: u64,
@@ -113,7 +113,7 @@ impl State {
     pub(super) fn new(replica: Replica, person: Option<Person>) -> Self {
         let lobby = RoomId::lobby();
         let member = person.as_ref().is_some_and(|it| it.member);
-        let settings_sync = SettingsSync::new(storage::settings(), member, storage::has_unsent_settings());
+        let settings_sync = SettingsSync::new(storage::settings(), member);
         Self {
             replica,
             person,
@@ -126,7 +126,7 @@ impl State {
             scroll_target: None,
             moved: None,
             found: None,
-            room_requests: RoomRequests::default(),
+            requests: Requests::default(),
             open_direct: OpenDirect::default(),
             own_presence: OwnPresence::new(storage::status()),
             posting_limits: PostingLimits::default(),
@@ -238,10 +238,7 @@ impl State {
     /// Returns the notification level of a room, a requested one included.
     pub(crate) fn level(&self, id: &RoomId) -> NotificationLevel {
         let confirmed = || self.replica.room(id)?.info.as_ref().map(|info| info.level);
-        self.room_requests
-            .level(id)
-            .or_else(confirmed)
-            .unwrap_or_default()
+        self.requests.level(id).or_else(confirmed).unwrap_or_default()
     }
 
     /// Returns when the user may send the next message in a room in slow mode, in milliseconds since the page
@@ -363,14 +360,33 @@ impl State {
         }
     }
 
+    /// Returns whether the server has yet to answer the request for a direct conversation.
+    pub(crate) fn is_opening_direct(&self) -> bool {
+        matches!(&self.open_direct, OpenDirect::Requested(key) if self.requests.refused(key).is_none())
+    }
+
+    /// Returns why the request for a direct conversation was refused.
+    pub(crate) fn open_direct_refused(&self) -> Option<ErrorCode> {
+        match &self.open_direct {
+            OpenDirect::Requested(key) => self.requests.refused(key),
+            OpenDirect::Idle | OpenDirect::Found(_) => None,
+        }
+    }
+
+    /// Records the room of the conversation, once the server has answered.
+    pub(super) fn find_opened_direct(&mut self) {
+        if let OpenDirect::Requested(key) = &self.open_direct
+            && let Some(RequestState::Done(Some(room))) = self.requests.state(key)
+        {
+            let (key, room) = (key.clone(), room.clone());
+            self.requests.forget(&key);
+            self.open_direct = OpenDirect::Found(room);
+        }
+    }
+
     /// Applies a frame from the server. Returns the effects to run.
     pub(super) fn apply(&mut self, frame: ServerFrame) -> Vec<Effect> {
-        let mut again = self.room_requests.apply(&frame);
-        again.extend(self.own_presence.apply(&frame));
-        again.extend(
-            self.open_direct
-                .apply(&frame, self.replica.you().map(|you| &you.chat_id)),
-        );
+        let again = self.own_presence.apply(&frame);
         let name_before = self.current_name();
         let changed: Vec<RoomId> = match &frame {
             ServerFrame::Welcome(welcome) => {

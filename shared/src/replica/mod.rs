@@ -187,6 +187,7 @@ impl Replica {
             ServerFrame::Settings(_)
             | ServerFrame::SecurityNotice(_)
             | ServerFrame::Muted { .. }
+            | ServerFrame::Done(_)
             | ServerFrame::Pong => Vec::new(),
         }
     }
@@ -234,7 +235,7 @@ impl Replica {
             .filter_map(|(id, room)| {
                 room.read_dirty = false;
                 let (room, n) = (id.to_string(), room.read?);
-                Some(Effect::Send(ClientFrame::MarkRead { room, n }))
+                Some(Effect::Send(ClientFrame::MarkRead { room, n, key: None }))
             })
             .collect()
     }
@@ -456,7 +457,10 @@ impl Replica {
     }
 
     fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
-        if refusal.error == ErrorCode::RateLimited && self.read_later(refusal.key.as_deref()) {
+        if refusal.error == ErrorCode::RateLimited
+            && refusal.key.is_none()
+            && self.read_later(refusal.room.as_ref())
+        {
             return vec![Effect::SendNextIn(refusal.retry_after.unwrap_or(RETRY_MS))];
         }
         let Some(key) = refusal.key.and_then(|key| Key::try_from(key).ok()) else {
@@ -477,10 +481,10 @@ impl Replica {
         }
     }
 
-    /// Puts off the refused reading of a room, or, without a key, of all rooms. Returns whether there was one.
-    fn read_later(&mut self, key: Option<&str>) -> bool {
+    /// Puts off the refused reading of a room, or, for `None`, of all rooms. Returns whether there was one.
+    fn read_later(&mut self, room: Option<&RoomId>) -> bool {
         let rooms = self.rooms.iter_mut();
-        let refused = rooms.filter(|(id, _)| key.is_none_or(|key| key == id.as_str()));
+        let refused = rooms.filter(|(id, _)| room.is_none_or(|room| room == *id));
         refused.fold(false, |any, (_, room)| room.timeline.put_off() | any)
     }
 

@@ -129,9 +129,17 @@ fn roots(module: &Module, locals: &Locals, ways: &Ways, listed: &[&str]) -> Vec<
         _ => None,
     });
     let in_table = ways.slots.iter().map(|(_, place)| *place);
+    let (unneeded, listed): (Vec<&str>, Vec<&str>) = listed.iter().partition(|it| it.starts_with('!'));
+    let unneeded: Vec<_> = unneeded.iter().map(|it| it.trim_start_matches('!')).collect();
     let early = in_table.filter(|place| {
         let name = module.funcs.get(locals.ids[*place]).name.as_deref();
-        mentioned(name.unwrap_or_default()).all(|path| listed.iter().any(|it| path.starts_with(it)))
+        let name = name.unwrap_or_default();
+        let is_listed = |path: String| {
+            let begins = |with: &[&str]| with.iter().any(|it| path.starts_with(it));
+            begins(&listed) && !begins(&unneeded)
+        };
+        let plain = without_hashes(name);
+        mentioned(name).all(is_listed) && !unneeded.iter().any(|it| plain.contains(it))
     });
     exported.chain(early).collect()
 }
@@ -144,6 +152,19 @@ fn mentioned(name: &str) -> impl Iterator<Item = String> {
         let name = name.split('[').next().unwrap_or_default();
         format!("{name}::{path}")
     })
+}
+
+/// A name without the hashes of its crates: `core[2c51]::fmt` is `core::fmt`.
+fn without_hashes(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for part in name.split_inclusive(']') {
+        let (before, hash) = part.rsplit_once('[').unwrap_or((part, ""));
+        plain.push_str(before);
+        if !(hash.len() > 1 && hash[..hash.len() - 1].bytes().all(|it| it.is_ascii_hexdigit())) {
+            plain.push_str(&part[before.len()..]);
+        }
+    }
+    plain
 }
 
 /// Functions, and all that they call by name.
@@ -433,5 +454,12 @@ mod tests {
         let wasm = wat::parse_str(r#"(module (table 1 funcref) (func (export "main")))"#)?;
         assert!(part(&wasm, &[]).is_err());
         Ok(())
+    }
+
+    #[test]
+    fn hashes_of_crates_are_left_out_and_nothing_else() {
+        let name = "<f64 as core[37c1]::fmt::Display>::fmt::<[u8], [alloc[0]::string::String]>";
+        let plain = "<f64 as core::fmt::Display>::fmt::<[u8], [alloc::string::String]>";
+        assert_eq!(without_hashes(name), plain);
     }
 }

@@ -15,12 +15,12 @@ use warp::{
     reply::Response,
 };
 
-use super::{Answer, RequestContext, json, people::unavailable};
+use super::{Answer, RequestContext, json, unavailable};
 use crate::{
     clock,
     features::{
         Command, Entry,
-        pictures::{self, Keep},
+        pictures::{self, StorePicture},
     },
     picture,
 };
@@ -78,7 +78,7 @@ pub(super) async fn upload(context: &RequestContext, mut upload: Upload) -> Answ
     let person = context.require_role(Role::Member)?.chat_id;
     let picture::Square { id, webp } = context.app.pictures.square(permit, context.body.clone()).await?;
     context
-        .submit(person, Command::KeepPicture(Keep { id, webp }))
+        .submit(person, Command::StorePicture(StorePicture { id, webp }))
         .await?;
     let avatar = Avatar::Picture(id);
     Ok(json(&Picture { avatar }))
@@ -120,6 +120,6 @@ pub(super) async fn may_show(context: &RequestContext, avatar: &Avatar) -> Resul
 
 /// Deletes pictures that no avatar uses any more, after a change of avatar. Does not wait for the deletion.
 pub(super) async fn delete_unused(context: &RequestContext, by: ChatId) {
-    let (at, command) = (clock::now(), Command::TidyPictures);
+    let (at, command) = (clock::now(), Command::DeleteUnusedPictures);
     drop(context.app.log.submit(Entry { by, at, command }).await);
 }

@@ -1,7 +1,7 @@
 //! The request API: every path under `/api`, and the authentication of its requests.
 
 mod avatars;
-mod house;
+mod moderation;
 mod passkeys;
 mod people;
 mod push;
@@ -27,18 +27,20 @@ use warp::{
     reply::Response,
 };
 
-use super::{
-    client_limits::{Client, ClientLimits},
-    lang, notices,
-    origin::{RequestOrigin, classify},
-    refuse, refuse_for, refuse_out,
-    session::{Jar, identity, of_any_port},
-};
+use super::{lang, refuse_for, refuse_out};
 use crate::{
     app::App,
     clock,
     features::{Command, Event},
     identity::Identity,
+    net::{
+        client::Client,
+        client_limits::ClientLimits,
+        notices,
+        origin::{RequestOrigin, classify},
+        refusal::refuse,
+        session::{Jar, identity, of_any_port},
+    },
     rates::{Cost, Spender},
 };
 
@@ -154,14 +156,12 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
     let path: Vec<&str> = path.split('/').skip(2).collect();
     match (method.as_str(), path.as_slice()) {
         ("POST", ["session"]) => people::session(context).await,
-        ("GET", ["server"]) => rooms::place(context),
+        ("GET", ["server"]) => rooms::server_info(context),
         ("GET", ["rooms"]) => rooms::directory(context).await,
         ("GET", ["room"]) => rooms::at_address(context).await,
         ("GET", ["rooms", room, "messages"]) => rooms::history(context, room).await,
         ("GET", ["rooms", room, "members"]) => rooms::members(context, room).await,
         ("GET", ["rooms", room, "online"]) => rooms::online(context, room).await,
-        ("POST", ["rooms", room, "members"]) => rooms::bring_in(context, room).await,
-        ("DELETE", ["rooms", room, "members", person]) => rooms::take_out(context, room, person).await,
         ("GET", ["pictures", id]) => avatars::picture(context, id).await,
         ("POST", ["account"]) => people::create_account(context).await,
         ("PUT", ["account"]) => people::update_profile(context).await,
@@ -170,7 +170,6 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
         ("POST", ["sign-in"]) => people::sign_in(context).await,
         ("POST", ["sign-in-link"]) => people::sign_in_link(context).await,
         ("POST", ["sign-in-link", "account"]) => people::link_account(context),
-        ("PUT", ["settings"]) => people::set_settings(context).await,
         ("POST", ["sign-out"]) => people::sign_out(context).await,
         ("GET", ["sessions"]) => people::sessions(context).await,
         ("DELETE", ["sessions", session]) => people::end_session(context, session).await,
@@ -180,16 +179,15 @@ async fn answer(context: &RequestContext, method: &Method, path: &str) -> Answer
         ("DELETE", ["passkeys", passkey]) => passkeys::remove(context, passkey).await,
         ("POST", ["sign-in", "passkey", "options"]) => passkeys::sign_in_options(context),
         ("POST", ["sign-in", "passkey"]) => passkeys::sign_in(context).await,
-        ("POST", ["invites", "redeem"]) => people::invited(context).await,
+        ("POST", ["invites", "redeem"]) => people::redeem_invite(context).await,
         ("POST", ["check-link"]) => people::check_link(context).await,
-        ("GET", ["invites"]) => house::invites(context).await,
-        ("POST", ["invites"]) => house::invite(context).await,
-        ("DELETE", ["invites", invite]) => house::withdraw(context, invite).await,
+        ("GET", ["invites"]) => moderation::invites(context).await,
+        ("POST", ["invites"]) => moderation::create_invite(context).await,
+        ("DELETE", ["invites", invite]) => moderation::revoke_invite(context, invite).await,
         ("GET", ["blocks"]) => people::blocks(context).await,
-        ("POST", ["blocks"]) => people::block(context).await,
-        ("GET", ["users"]) => house::people(context),
-        ("POST", ["moderation"]) => house::act(context).await,
-        ("GET", ["audit-log"]) => house::record(context).await,
+        ("GET", ["users"]) => moderation::users(context),
+        ("POST", ["moderation"]) => moderation::moderate(context).await,
+        ("GET", ["audit-log"]) => moderation::audit_log(context).await,
         ("GET", ["storage"]) => storage::storage(context).await,
         ("GET", ["push", "key"]) => push::key(context),
         ("POST", ["push"]) => push::subscribe(context).await,
@@ -230,12 +228,12 @@ impl RequestContext {
 
     /// Returns the cookies of this server.
     fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.app, &self.headers, &self.client)
+        Jar::of(&self.app.config.base, &self.headers, &self.client)
     }
 
     /// Returns the authenticated identity, if any. A claim of an id is not valid while a user is online with another claim of it.
     fn identity(&self) -> Option<Identity> {
-        let identity = identity(&self.app, &self.headers, &self.client);
+        let identity = identity(&self.app.identities, &self.jar());
         identity.filter(|it| !self.app.hub.has_another(it))
     }
 
@@ -400,4 +398,10 @@ fn status(code: ErrorCode) -> StatusCode {
         }
         _ => StatusCode::BAD_REQUEST,
     }
+}
+
+/// Logs why the store could not be read. Returns the refusal for the client.
+fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
+    tracing::error!(%error, "the store could not be read");
+    ErrorCode::Unavailable
 }

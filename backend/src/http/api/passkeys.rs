@@ -15,16 +15,17 @@ use warp::http::header;
 
 use super::{
     Answer, RequestContext, json, no_content,
-    people::{begin_session, device, is_not_out, is_password, unavailable},
+    people::{begin_session, device, is_not_out, is_password},
+    unavailable,
 };
 use crate::{
     features::{
         Command,
-        passkeys::{self, Add, Remove, Use},
+        passkeys::{self, AddPasskey, RemovePasskey, UsePasskey},
         sessions,
     },
-    http::origin::RequestOrigin,
     identity::Identity,
+    net::origin::RequestOrigin,
     webauthn::{
         Assertion, Refused, Registration, Site,
         challenges::{GOOD, Purpose},
@@ -81,7 +82,7 @@ pub(super) async fn add(context: &RequestContext) -> Answer {
     let answer: Registration = context.body()?;
     let challenge = spend(context, answer.challenge(), &Purpose::Add(session.clone()))?;
     let credential = answer.verified(&site, &challenge).map_err(refused)?;
-    let add = Add {
+    let add = AddPasskey {
         passkey: PasskeyId::try_from(Uuid::now_v7().to_string())?,
         session,
         credential,
@@ -105,7 +106,7 @@ pub(super) async fn list(context: &RequestContext) -> Answer {
 pub(super) async fn remove(context: &RequestContext, passkey: &str) -> Answer {
     let (identity, session) = member(context)?;
     let passkey = PasskeyId::try_from(passkey)?;
-    let remove = Command::RemovePasskey(Remove { passkey, session });
+    let remove = Command::RemovePasskey(RemovePasskey { passkey, session });
     context.app.submit(identity.chat_id, remove).await?;
     Ok(no_content())
 }
@@ -141,9 +142,9 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
     guess.give_back();
     is_not_out(context, &person)?;
     let passkey = kept.passkey;
-    let used = Use {
+    let used = UsePasskey {
         passkey: passkey.clone(),
-        count,
+        sign_count: count,
     };
     context
         .app

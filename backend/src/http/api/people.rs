@@ -3,9 +3,7 @@
 use std::time::Instant;
 
 use snug_shared::{
-    api::{
-        LinkSecret, NewAccount, NewBlock, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn,
-    },
+    api::{LinkSecret, NewAccount, NewPassword, NewSession, Profile, Proof, Secret, Session, SignIn},
     avatar::Avatar,
     error_code::ErrorCode,
     ids::{ChatId, SessionId},
@@ -15,21 +13,25 @@ use snug_shared::{
 use uuid::Uuid;
 use warp::{http::header, reply::Response};
 
-use super::{Answer, RequestContext, avatars, json, no_content};
+use super::{Answer, RequestContext, avatars, json, no_content, unavailable};
 use crate::{
+    authentication::session_credential,
     clock, emoji,
     features::{
-        Command, blocks, invites,
-        people::{self, Keep, Name, Person, Show, TakeUp},
+        Command,
+        accounts::CreateAccount,
+        accounts::RedeemInvite,
+        accounts::UpdateProfile,
+        blocks, invites,
+        people::{self, Name, Person},
         sessions, settings,
     },
-    http::guesses::Guess,
     hub::names::skeletons,
-    identity::{Identity, session_credential},
+    identity::Identity,
+    net::guesses::Guess,
     password::Asks,
     rates::Cost,
     secret,
-    ws::commands,
 };
 
 /// Handles `POST /api/session`.
@@ -51,7 +53,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let credential = match &known {
         _ if on_its_way => None,
         // The secret of a session is in its cookie only. A program that sends it as a bearer token has no cookie.
-        Identity { session: Some(_), .. } => (context.jar().identity(&context.app))
+        Identity { session: Some(_), .. } => (context.jar().identity(&context.app.identities))
             .filter(|(it, _)| *it == known)
             .map(|(_, credential)| credential.to_owned()),
         guest => Some(context.app.identities.credential(guest)),
@@ -97,14 +99,14 @@ pub(super) async fn create_account(context: &RequestContext) -> Answer {
     let asks = Asks::Stranger(context.client.network);
     let hash = context.app.passwords.hash(password, asks).await?;
     let proof = sessions::Proof::Password(hash.clone());
-    let keep = Keep {
+    let keep = CreateAccount {
         avatar: avatar.unwrap_or_else(|| Avatar::of_seed(person.as_str())),
         name: named(name),
         role,
-        invite: invite.map(|secret| secret::hash(&secret)),
+        invite_hash: invite.map(|secret| secret::hash(&secret)),
         password: Some(hash),
     };
-    context.submit_as(&identity, Command::Keep(keep)).await?;
+    context.submit_as(&identity, Command::CreateAccount(keep)).await?;
     begin_session(context, person, proof).await
 }
 
@@ -121,11 +123,13 @@ pub(super) async fn update_profile(context: &RequestContext) -> Answer {
     if let Some(refused) = context.too_often(Cost::Rename, &person) {
         return Ok(refused);
     }
-    let show = Show {
+    let show = UpdateProfile {
         name: named(name),
         avatar,
     };
-    context.submit(person.clone(), Command::Show(show)).await?;
+    context
+        .submit(person.clone(), Command::UpdateProfile(show))
+        .await?;
     avatars::delete_unused(context, person.clone()).await;
     Ok(json(&as_session(context, person, None).await?))
 }
@@ -135,7 +139,7 @@ pub(super) async fn delete_account(context: &RequestContext) -> Answer {
     let person = context.require_role(Role::Member)?.chat_id;
     let Proof { password } = context.body()?;
     is_password(context, &person, password).await?;
-    context.app.submit(person, Command::Erase).await?;
+    context.app.submit(person, Command::DeleteAccount).await?;
     Ok(without_cookies(context))
 }
 
@@ -165,7 +169,7 @@ pub(super) async fn sign_in(context: &RequestContext) -> Answer {
         SignIn::Password { name, password } => {
             // A text that cannot be a name belongs to no account.
             let name = named(Nickname::try_from(name).map_err(|_| ErrorCode::WrongPassword)?);
-            let looks = name.looks[1].clone();
+            let looks = name.skeletons[1].clone();
             let found = (context.app.readers)
                 .read(move |tables| {
                     let Some(person) = people::by_name(tables, &name)? else {
@@ -213,15 +217,6 @@ pub(super) fn link_account(context: &RequestContext) -> Answer {
     Ok(json(&account))
 }
 
-/// Handles `PUT /api/settings`.
-pub(super) async fn set_settings(context: &RequestContext) -> Answer {
-    let person = context.require_role(Role::Member)?.chat_id;
-    let settings = context.body()?;
-    let command = Command::SetSettings(settings::SetSettings { settings });
-    context.app.submit(person, command).await?;
-    Ok(no_content())
-}
-
 /// Handles `POST /api/sign-out`.
 pub(super) async fn sign_out(context: &RequestContext) -> Answer {
     let cookies = context.jar().sessions();
@@ -263,14 +258,17 @@ pub(super) async fn end_session(context: &RequestContext, session: &str) -> Answ
 }
 
 /// Handles `POST /api/invites/redeem`.
-pub(super) async fn invited(context: &RequestContext) -> Answer {
+pub(super) async fn redeem_invite(context: &RequestContext) -> Answer {
     let identity = context.identity().ok_or(ErrorCode::HelloRequired)?;
     let Secret { secret } = context.body()?;
     let guess = context.limits.guesses.at_secret(context.client.network)?;
     is_not_out(context, &identity.chat_id)?;
     let invite = secret::hash(&secret);
     context
-        .submit_as(&identity, Command::TakeUp(TakeUp { invite }))
+        .submit_as(
+            &identity,
+            Command::RedeemInvite(RedeemInvite { invite_hash: invite }),
+        )
         .await?;
     guess.give_back();
     Ok(json(&as_session(context, identity.chat_id, None).await?))
@@ -383,7 +381,7 @@ pub(super) async fn begin_session(
     };
     context
         .app
-        .submit(person.clone(), Command::BeginSession(begin))
+        .submit(person.clone(), Command::StartSession(begin))
         .await?;
     let token = context.is_program().then(|| credential.clone());
     let reply = as_session(context, person.clone(), token).await?;
@@ -446,14 +444,9 @@ fn without_cookies(context: &RequestContext) -> Response {
 
 fn named(name: Nickname) -> Name {
     Name {
-        looks: skeletons(&name),
+        skeletons: skeletons(&name),
         name,
     }
-}
-
-pub(super) fn unavailable(error: crate::store::read::ReadError) -> ErrorCode {
-    tracing::error!(%error, "the store could not be read");
-    ErrorCode::Unavailable
 }
 
 /// Returns a short description of the device from its `User-Agent`, so that its owner recognises it.
@@ -495,13 +488,4 @@ pub(super) async fn blocks(context: &RequestContext) -> Answer {
         .readers
         .read(move |tables| blocks::of(tables, &person));
     Ok(json(&read.await.map_err(unavailable)?))
-}
-
-/// Handles `POST /api/blocks`.
-pub(super) async fn block(context: &RequestContext) -> Answer {
-    let by = context.require_person()?.chat_id;
-    let NewBlock { chat_id, blocked } = context.body()?;
-    let command = commands::block(&context.app, chat_id.as_str(), blocked)?;
-    context.app.submit(by, command).await?;
-    Ok(no_content())
 }

@@ -31,7 +31,7 @@ pub(super) async fn subscribe(context: &RequestContext) -> Answer {
         .app
         .pushes
         .validate_subscription(new, identity.session.clone())?;
-    let command = Command::Subscribe(push::Subscribe { browser, replaces });
+    let command = Command::SubscribePush(push::SubscribePush { browser, replaces });
     context.submit_as(&identity, command).await?;
     Ok(no_content())
 }
@@ -41,7 +41,7 @@ pub(super) async fn unsubscribe(context: &RequestContext) -> Answer {
     // Also for a user who may not connect any more.
     let person = context.identity().ok_or(ErrorCode::HelloRequired)?.chat_id;
     let PushUnsubscription { endpoint } = context.body()?;
-    let command = Command::Unsubscribe(push::Unsubscribe { endpoint });
+    let command = Command::UnsubscribePush(push::UnsubscribePush { endpoint });
     context.app.submit(person, command).await?;
     Ok(no_content())
 }

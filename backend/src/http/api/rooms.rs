@@ -4,28 +4,26 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use snug_shared::{
-    api::{HistoryQuery, NewMember, ServerInfo},
+    api::{HistoryQuery, ServerInfo},
     error_code::ErrorCode,
-    ids::{ChatId, Position, RoomId},
+    ids::{Position, RoomId},
     people::JoinPolicy,
     presence::ChatUser,
 };
 
 use warp::{Reply, http::header};
 
-use super::{Answer, RequestContext, json, no_content, people::unavailable};
+use super::{Answer, RequestContext, json, unavailable};
 use crate::{
     features::{
-        ApplyError, Command, addresses,
-        members::{self, RoomAccess},
-        messages,
+        ApplyError, addresses, members, messages,
+        room_access::{self, RoomAccess},
     },
     hub::Room,
-    rates::Cost,
 };
 
 /// Handles `GET /api/server`.
-pub(super) fn place(context: &RequestContext) -> Answer {
+pub(super) fn server_info(context: &RequestContext) -> Answer {
     let lobby = context.app.hub.room(&RoomId::lobby());
     let rules = context.app.access.rules();
     let open = rules.join_policy == JoinPolicy::Anyone;
@@ -112,33 +110,6 @@ pub(super) async fn online(context: &RequestContext, room: &str) -> Answer {
     Ok(json(&found.await?))
 }
 
-/// Handles `POST /api/rooms/{room}/members`.
-pub(super) async fn bring_in(context: &RequestContext, room: &str) -> Answer {
-    let by = context.require_person()?.chat_id;
-    let NewMember { chat_id: person } = context.body()?;
-    let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
-    if let Some(refused) = context.too_often(Cost::Change, &by) {
-        return Ok(refused);
-    }
-    context.app.shown(&person).ok_or(ErrorCode::NotFound)?;
-    let command = Command::BringIn(members::BringIn { room, person });
-    context.submit(by, command).await?;
-    Ok(no_content())
-}
-
-/// Handles `DELETE /api/rooms/{room}/members/{person}`.
-pub(super) async fn take_out(context: &RequestContext, room: &str, person: &str) -> Answer {
-    let by = context.require_person()?.chat_id;
-    let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
-    let person = ChatId::try_from(person).map_err(|_| ErrorCode::NotFound)?;
-    if let Some(refused) = context.too_often(Cost::Change, &by) {
-        return Ok(refused);
-    }
-    let command = Command::TakeOut(members::TakeOut { room, person });
-    context.app.submit(by, command).await?;
-    Ok(no_content())
-}
-
 /// Handles `GET /api/rooms/{room}/messages` with `before`, `around` or `after`.
 pub(super) async fn history(context: &RequestContext, room: &str) -> Answer {
     let spender = context.spender(&context.require_person()?.chat_id);
@@ -164,7 +135,7 @@ async fn in_room<T: Send + 'static>(
     let room = RoomId::try_from(room).map_err(|_| ErrorCode::NotFound)?;
     let read =
         context.app.readers.read(
-            move |tables| match members::require_access(tables, &person, &room) {
+            move |tables| match room_access::require_access(tables, &person, &room) {
                 Ok(access) => query(tables, &access).map(Ok),
                 Err(ApplyError::Refused(code)) => Ok(Err(code)),
                 Err(ApplyError::Database(error)) => Err(error),

@@ -6,7 +6,7 @@ use snug_shared::{
     people::Role,
 };
 
-use super::{Answer, RequestContext, json, people::unavailable};
+use super::{Answer, RequestContext, json, unavailable};
 use crate::storage::Sizes;
 
 /// Handles `GET /api/storage`, or `GET /api/storage?only=sizes`.

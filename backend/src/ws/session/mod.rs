@@ -15,11 +15,11 @@ use governor::Quota;
 use snug_shared::{
     api::Refusal,
     error_code::{Close, ErrorCode},
-    ids::{ChatId, RoomId},
+    ids::{ChatId, Key, RoomId},
     lang::Lang,
     limits::FRAME_BYTES,
     people::Role,
-    wire::{ClientFrame, Hello, MessageReceived, ServerFrame},
+    wire::{ClientFrame, Done, Hello, MessageReceived, ServerFrame},
 };
 use tokio::{
     sync::{OnceCell, oneshot},
@@ -31,10 +31,9 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    AdmissionTicket,
-    commands::{self, ParsedCommand},
+    commands,
     connection::{close_gracefully, close_of, run},
-    decode::{Malformed, decode},
+    decode::{Malformed, decode, key_of},
     mailbox::{Account, Mailbox, OutboundCommand},
     presence_input::{PresenceInput, spend},
     read_half::Stream,
@@ -43,10 +42,10 @@ use crate::{
     app::App,
     clock,
     features::{Applied, Command, Entry, Event},
-    http::socket::Socket,
     hub::{Allowance, ConnectionGuard, Frame, allowance},
     identity::Identity,
-    network::Network,
+    net::{admission::AdmissionTicket, socket::Socket},
+    network::ClientNetwork,
     rates::{Cost, SlowTurn, Taken},
     storage::TRY_AGAIN,
 };
@@ -67,7 +66,7 @@ pub struct ClientInfo {
     /// The identity of the session cookie.
     pub session: Option<Identity>,
     /// The network from which the client connects.
-    pub network: Network,
+    pub network: ClientNetwork,
     /// The language of refusals.
     pub lang: Lang,
 }
@@ -128,8 +127,31 @@ struct Session<'a> {
 struct Submitted {
     /// The client's key for the command.
     key: Option<String>,
+    /// The frame that answers it.
+    answer: AnswerFrame,
     /// A guest's turn in a slow room, which is given back if nothing is posted.
     turn: Option<Box<SlowTurn>>,
+}
+
+/// The frame that answers a command that was carried out.
+#[derive(Clone, Copy)]
+enum AnswerFrame {
+    /// The message that was posted.
+    Message,
+    /// `DONE` with the room that was created, joined or opened.
+    DoneWithRoom,
+    /// `DONE`.
+    Done,
+}
+
+impl AnswerFrame {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::PostMessage(_) => Self::Message,
+            Command::CreateRoom(_) | Command::OpenDirect(_) | Command::JoinRoom(_) => Self::DoneWithRoom,
+            _ => Self::Done,
+        }
+    }
 }
 
 /// The code of a refusal, and the milliseconds after which the request may be repeated.
@@ -141,6 +163,16 @@ struct Refused {
 impl From<ErrorCode> for Refused {
     fn from(code: ErrorCode) -> Self {
         Self { code, after: None }
+    }
+}
+
+impl Refused {
+    /// Builds the refusal of a request above a rate, which may be repeated after this number of milliseconds.
+    fn until(wait: u32) -> Self {
+        Self {
+            code: ErrorCode::RateLimited,
+            after: Some(wait),
+        }
     }
 }
 
@@ -260,8 +292,8 @@ impl Session<'_> {
             return Flow::Close(Some(Close::Flood));
         }
         match message {
-            Some(Ok(Message::Text(_))) if rate_limited => {
-                self.refuse_for(ErrorCode::RateLimited, None, Some(1_000));
+            Some(Ok(Message::Text(text))) if rate_limited => {
+                self.refuse_for(ErrorCode::RateLimited, key_of(&text), Some(1_000));
                 Flow::Continue
             }
             Some(Ok(Message::Text(text))) => self.text(&text),
@@ -319,31 +351,45 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(guard)) => {
-                // A muted user is not shown as typing, and cannot post by changing the status either.
-                match frame {
-                    ClientFrame::Typing { .. } if self.is_muted(guard) => return Flow::Continue,
-                    ClientFrame::SetStatus { .. } => {
-                        if self.is_muted(guard) {
-                            self.refuse(ErrorCode::Muted, None);
-                            return Flow::Continue;
-                        }
-                        if let Err(wait) = self.app.rates.spend(Cost::Status, &guard.user.chat_id) {
-                            self.refuse_for(ErrorCode::RateLimited, None, Some(wait));
-                            return Flow::Continue;
-                        }
-                    }
-                    _ => {}
-                }
-                if let Some(handled) = self.presence_input.handle(guard, &frame) {
-                    if let Err((code, after)) = handled {
-                        self.refuse_for(code, None, after);
-                    }
-                } else if let Some(command) = commands::parse(&self.app, guard, frame) {
-                    return self.submit(guard, command);
+                let key = frame.key().map(str::to_owned);
+                match self.change(guard, frame, key.clone()) {
+                    Ok(next) => return next,
+                    Err(Refused { code, after }) => self.refuse_for(code, key, after),
                 }
             }
         }
         Flow::Continue
+    }
+
+    /// Handles a frame that reports the user's presence or asks for a change.
+    fn change(
+        &self,
+        guard: &ConnectionGuard,
+        frame: ClientFrame,
+        key: Option<String>,
+    ) -> Result<Flow, Refused> {
+        if let Some(key) = frame.key() {
+            Key::try_from(key)?;
+        }
+        // A muted user is not shown as typing, and cannot post by changing the status either.
+        match frame {
+            ClientFrame::Typing { .. } if self.is_muted(guard) => return Ok(Flow::Continue),
+            ClientFrame::SetStatus { .. } => {
+                if self.is_muted(guard) {
+                    return Err(ErrorCode::Muted.into());
+                }
+                let spent = self.app.rates.spend(Cost::Status, &guard.user.chat_id);
+                spent.map_err(Refused::until)?;
+            }
+            _ => {}
+        }
+        if let Some(handled) = self.presence_input.handle(guard, &frame) {
+            handled.map_err(|(code, after)| Refused { code, after })?;
+            self.done(key, None);
+        } else if let Some(command) = commands::parse(&self.app, guard, frame) {
+            return self.submit(guard, command, key);
+        }
+        Ok(Flow::Continue)
     }
 
     /// Returns the account to which this connection's reading of history is charged.
@@ -355,7 +401,7 @@ impl Session<'_> {
         }
     }
 
-    fn network(&self) -> Network {
+    fn network(&self) -> ClientNetwork {
         self.client.network
     }
 
@@ -365,52 +411,39 @@ impl Session<'_> {
     }
 
     /// Checks a command against the limits of its user, and submits it to the log.
-    fn submit(&self, guard: &ConnectionGuard, ParsedCommand { key, command }: ParsedCommand) -> Flow {
+    fn submit(
+        &self,
+        guard: &ConnectionGuard,
+        command: Result<Command, ErrorCode>,
+        key: Option<String>,
+    ) -> Result<Flow, Refused> {
         // Marking messages as read is no message, and does not use up the allowance of messages.
         let allowance = match command {
-            Ok(Command::Read(_) | Command::SetLevel(_)) => &self.reads,
+            Ok(Command::MarkRead(_) | Command::SetLevel(_) | Command::SetSettings(_)) => &self.reads,
             _ => &*guard.allowance,
         };
-        if let Err(wait) = spend(allowance) {
-            self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
-            return Flow::Continue;
-        }
-        let opens = matches!(command, Ok(Command::Open(_) | Command::OpenDirect(_)));
+        spend(allowance).map_err(Refused::until)?;
+        let opens = matches!(command, Ok(Command::CreateRoom(_) | Command::OpenDirect(_)));
         if opens && !is_open(guard, &command) {
             let role = self.app.access.role(&guard.user.chat_id);
-            if let Err(wait) = self.app.openings.check(role, self.client.network) {
-                let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1);
-                self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
-                return Flow::Continue;
-            }
+            let wait = self.app.openings.check(role, self.client.network);
+            wait.map_err(|wait| Refused::until(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).max(1)))?;
         }
-        match command {
-            Ok(command) => {
-                let bytes = command.counted_bytes();
-                let (user, from) = (&guard.user, self.client.network);
-                if let Err(wait) = self.app.spend_bytes(&user.chat_id, user.role, from, bytes) {
-                    self.refuse_for(ErrorCode::RateLimited, key, Some(wait));
-                    return Flow::Continue;
-                }
-                if let Err(code) = self.app.storage.take(command.adds_bytes()) {
-                    self.refuse_for(code, key, Some(TRY_AGAIN));
-                    return Flow::Continue;
-                }
-                let turn = match self.may_submit(guard, &command) {
-                    Ok(turn) => turn,
-                    Err(Refused { code, after }) => {
-                        self.refuse_for(code, key, after);
-                        return Flow::Continue;
-                    }
-                };
-                let (by, at) = (guard.user.chat_id.clone(), clock::now());
-                Flow::Submit(Submitted { key, turn }, Box::new(Entry { by, at, command }))
-            }
-            Err(code) => {
-                self.refuse(code, key);
-                Flow::Continue
-            }
-        }
+        let command = command?;
+        let bytes = command.counted_bytes();
+        let (user, from) = (&guard.user, self.client.network);
+        let spent = self.app.spend_bytes(&user.chat_id, user.role, from, bytes);
+        spent.map_err(Refused::until)?;
+        let taken = self.app.storage.take(command.adds_bytes());
+        taken.map_err(|code| Refused {
+            code,
+            after: Some(TRY_AGAIN),
+        })?;
+        let turn = self.may_submit(guard, &command)?;
+        let (by, at) = (user.chat_id.clone(), clock::now());
+        let answer = AnswerFrame::of(&command);
+        let submitted = Submitted { key, answer, turn };
+        Ok(Flow::Submit(submitted, Box::new(Entry { by, at, command })))
     }
 
     /// Charges the cost of an entry besides that of its frame, because the entry stays in the log and is delivered to others. Returns
@@ -421,13 +454,9 @@ impl Session<'_> {
         command: &Command,
     ) -> Result<Option<Box<SlowTurn>>, Refused> {
         let rates = &self.app.rates;
-        let rate_limited = |wait| Refused {
-            code: ErrorCode::RateLimited,
-            after: Some(wait),
-        };
         match command {
-            Command::Say(say) if guard.user.role == Role::Guest => {
-                rates.say(self.network()).map_err(rate_limited)?;
+            Command::PostMessage(say) if guard.user.role == Role::Guest => {
+                rates.say(self.network()).map_err(Refused::until)?;
                 let slow = guard.memberships.room(&say.room).map_or(0, |it| it.room.slow());
                 if slow == 0 {
                     return Ok(None);
@@ -444,14 +473,20 @@ impl Session<'_> {
                     Err(_) => Err(ErrorCode::SlowMode.into()),
                 }
             }
-            Command::Open(_)
+            Command::CreateRoom(_)
             | Command::OpenDirect(_)
-            | Command::Edit(_)
-            | Command::Join(_)
-            | Command::Leave(_) => {
-                rates
-                    .spend(Cost::Change, &guard.user.chat_id)
-                    .map_err(rate_limited)?;
+            | Command::EditRoom(_)
+            | Command::JoinRoom(_)
+            | Command::LeaveRoom(_)
+            | Command::AddMember(_)
+            | Command::RemoveMember(_) => {
+                let spent = rates.spend(Cost::Change, &guard.user.chat_id);
+                spent.map_err(Refused::until)?;
+                Ok(None)
+            }
+            Command::Moderate(_) => {
+                let spent = rates.spend(Cost::Moderation, &guard.user.chat_id);
+                spent.map_err(Refused::until)?;
                 Ok(None)
             }
             _ => Ok(None),
@@ -498,31 +533,43 @@ impl Session<'_> {
         Some(identity.chat_id)
     }
 
-    /// Answers the client once the log has answered. A message that was logged is delivered through the room's lane.
-    fn answer(&self, (Submitted { key, turn }, answer): Answer) {
+    /// Answers the client once the log has answered.
+    fn answer(&self, (Submitted { key, answer, turn }, applied): Answer) {
         if let Some(turn) = turn
-            && !matches!(answer, Ok(Applied::Logged(_)))
+            && !matches!(applied, Ok(Applied::Logged(_)))
         {
             self.app.rates.give_back(&turn);
         }
-        match answer {
-            Ok(Applied::Duplicate(Event::Said(message))) => {
-                let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
-                self.send(&ServerFrame::MessageReceived(MessageReceived { message, count }));
+        match (applied, answer) {
+            (Ok(Applied::Duplicate(Event::MessagePosted(message))), _) => {
+                self.send(&ServerFrame::MessageReceived(self.delivered(message)));
             }
-            Ok(Applied::Duplicate(Event::Opened { info, .. } | Event::Joined { info, .. })) => {
-                self.mailbox.put(OutboundCommand::ResendRoom(info.room));
+            (Ok(applied), AnswerFrame::Message) => {
+                if let (Some(_), Some(message)) = (key, applied.into_event().into_message()) {
+                    let posted = Box::new(self.delivered(message));
+                    self.mailbox.put(OutboundCommand::Posted(posted));
+                }
             }
-            Ok(Applied::Duplicate(Event::Left { room, .. })) => {
-                self.mailbox.put(OutboundCommand::ResendRoom(room))
-            }
-            Ok(_) => {}
-            Err(code) => {
+            (Ok(applied), AnswerFrame::DoneWithRoom) => self.done(key, applied.into_event().into_opened()),
+            (Ok(_), AnswerFrame::Done) => self.done(key, None),
+            (Err(code), _) => {
                 if code == ErrorCode::TooManyRooms {
                     self.app.sweep.ask();
                 }
                 self.refuse(code, key);
             }
+        }
+    }
+
+    fn delivered(&self, message: snug_shared::messages::Message) -> MessageReceived {
+        let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
+        MessageReceived { message, count }
+    }
+
+    /// Answers a request that was carried out, if it has a key.
+    fn done(&self, key: Option<String>, room: Option<RoomId>) {
+        if let Some(key) = key {
+            self.mailbox.put(OutboundCommand::Done(Done { key, room }));
         }
     }
 
@@ -538,6 +585,7 @@ impl Session<'_> {
             retry: error.retry(),
             retry_after: after,
             key,
+            room: None,
         }));
     }
 
@@ -549,8 +597,8 @@ impl Session<'_> {
 /// Whether a command opens a room that the user is in already: to repeat it costs nothing.
 fn is_open(guard: &ConnectionGuard, command: &Result<Command, ErrorCode>) -> bool {
     let room = match command {
-        Ok(Command::Open(it)) => Some(&it.room),
-        Ok(Command::OpenDirect(it)) => it.room.as_ref(),
+        Ok(Command::CreateRoom(it)) => Some(&it.room),
+        Ok(Command::OpenDirect(it)) => Some(&it.room),
         _ => None,
     };
     room.is_some_and(|room| guard.memberships.room(room).is_some())

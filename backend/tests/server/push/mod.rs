@@ -72,7 +72,7 @@ async fn say_in_the_den(client: &mut Client, key: &str, text: &str) {
 async fn until_there_are(place: &Place, browsers: usize) {
     let tables = Connection::open(place.folder.path().join("snug.db")).expect("a database");
     let count = || -> usize {
-        let count = tables.query_row("SELECT count(*) FROM pushes", [], |row| row.get(0));
+        let count = tables.query_row("SELECT count(*) FROM push_subscriptions", [], |row| row.get(0));
         count.expect("a number")
     };
     let settled = timeout(TIMEOUT, async {

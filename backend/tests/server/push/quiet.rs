@@ -13,10 +13,8 @@ fn around_now(ahead: i64) -> Value {
 }
 
 async fn is_quiet(place: &Place, proof: &str, quiet: Value) {
-    let set = place
-        .ask("PUT", "/api/settings", Some(proof), json!({"quiet": quiet}))
-        .await;
-    assert_eq!(set.status, 204, "{}", set.body);
+    let set = json!({"code": "SET_SETTINGS", "settings": {"quietHours": quiet}});
+    assert_eq!(place.change(proof, set).await, Ok(()));
 }
 
 /// The same browser, which says in which zone it is.
@@ -91,7 +89,7 @@ async fn a_guests_hours_come_with_the_browser() {
     let mut ann = ann(&place).await;
     let proof = guest(&place).await;
     let mut subscription = Browser::at(&service.origin(), "/gus").subscription();
-    subscription["quiet"] = around_now(0);
+    subscription["quietHours"] = around_now(0);
     let answer = place.ask("POST", "/api/push", Some(&proof), subscription).await;
     assert_eq!(answer.status, 204, "{}", answer.body);
     listener(&place, &service, "Carl").await;
@@ -109,7 +107,7 @@ async fn a_subscription_that_replaces_another_one_has_its_hours_and_ends_it() {
         Browser::at(&service.origin(), "/new"),
     );
     let mut before = old.subscription();
-    (before["quiet"], before["timeZone"]) = (around_now(5), "Etc/GMT-5".into());
+    (before["quietHours"], before["timeZone"]) = (around_now(5), "Etc/GMT-5".into());
     let mut after = new.subscription();
     after["replaces"] = before["endpoint"].clone();
     for subscription in [before, after.clone()] {
@@ -120,7 +118,7 @@ async fn a_subscription_that_replaces_another_one_has_its_hours_and_ends_it() {
     ann.say("1", "hello").await;
     assert_eq!(service.take().await.path, "/Carl");
     // What is said anew holds; the old browser is told nothing, whatever the hour.
-    after["quiet"] = around_now(12);
+    after["quietHours"] = around_now(12);
     let answer = place.ask("POST", "/api/push", Some(&proof), after).await;
     assert_eq!(answer.status, 204, "{}", answer.body);
     say_in_the_den(&mut ann, "2", "are you up?").await;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::{
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{State, use_selected, use_store},
     ui::{Icon, IconPicture},
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn direct_button(props: &ButtonProps) -> Html {
 pub(crate) fn direct_refused() -> Html {
     let (lang, _) = use_words();
     let store = use_store();
-    let refused = use_selected(|state| state.open_direct.refused());
+    let refused = use_selected(State::open_direct_refused);
     use_effect_with((), move |()| move || store.clear_open_direct());
     match refused {
         Some(code) => html! { <p class="talk-refused" role="alert">{ code.sentence(lang) }</p> },

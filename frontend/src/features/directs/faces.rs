@@ -96,6 +96,6 @@ mod tests {
         assert_eq!(said(&people, &online(&[]), en), [""; 0]);
         let some = online(&[("Ann", here), ("Bob", away), ("Cem", here)]);
         assert_eq!(said(&people, &some, en), ["Ann, Cem online", "Bob away"]);
-        assert_eq!(said(&people, &some, zh), ["Ann、Cem 在线", "Bob 离开中"]);
+        assert_eq!(said(&people, &some, zh), ["Ann、Cem 在线", "Bob 暂时离开"]);
     }
 }

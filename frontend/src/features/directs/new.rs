@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::Chooser;
 use crate::{
     prefs::use_words,
-    store::{OpenDirect, use_selected, use_store},
+    store::{use_selected, use_store},
     ui::Dialog,
 };
 
@@ -21,8 +21,10 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
     let (lang, words) = use_words();
     let store = use_store();
     let chosen = use_state_eq(Vec::<ChatUser>::new);
-    let (live, open_direct) = use_selected(|state| (state.replica.is_live(), state.open_direct.clone()));
-    let pending = matches!(open_direct, OpenDirect::Pending(_));
+    let (live, pending, refused) = use_selected(|state| {
+        let (pending, refused) = (state.is_opening_direct(), state.open_direct_refused());
+        (state.replica.is_live(), pending, refused)
+    });
     {
         let store = store.clone();
         use_effect_with((), move |()| move || store.clear_open_direct());
@@ -48,7 +50,7 @@ pub(crate) fn new_direct(props: &NewProps) -> Html {
             <h2>{ words.new_direct }</h2>
             <form novalidate=true {onsubmit}>
                 <Chooser most={DIRECT_PEOPLE - 1} chosen={(*chosen).clone()} {on_change} />
-                <p class="field-note" role="alert">{ open_direct.refused().map(|code| code.sentence(lang)) }</p>
+                <p class="field-note" role="alert">{ refused.map(|code| code.sentence(lang)) }</p>
                 <button type="submit" class="primary" disabled={!live || pending || chosen.is_empty()}>
                     { if !live { words.waiting_for_connection } else if pending { words.loading } else { words.start_direct } }
                 </button>

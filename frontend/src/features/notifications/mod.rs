@@ -41,7 +41,7 @@ pub(crate) fn use_notifications() {
 
 /// Shows a notification of a message, unless notifications are disabled or it is quiet.
 fn notify(store: &Store, message: &Message, words: &Words, navigator: Navigator) {
-    let quiet = store.state().settings_sync.current().quiet;
+    let quiet = store.state().settings_sync.current().quiet_hours;
     let quiet = quiet.zip(browser::minute_of_day());
     if !storage::notifications_enabled() || quiet.is_some_and(|(quiet, now)| quiet.is_active_at(now)) {
         return;

@@ -81,8 +81,8 @@ pub(crate) fn notification_setting(props: &SettingProps) -> Html {
 fn hours() -> Html {
     let (_, words) = use_words();
     let store = use_store();
-    let hours = use_prefs().settings.quiet;
-    let set = move |quiet: Option<Quiet>| store.choose(|settings| settings.quiet = quiet);
+    let hours = use_prefs().settings.quiet_hours;
+    let set = move |quiet: Option<Quiet>| store.choose(|settings| settings.quiet_hours = quiet);
     let toggle = {
         let set = set.clone();
         Callback::from(move |_: Event| set(if hours.is_none() { Some(NIGHT) } else { None }))

@@ -6,9 +6,9 @@ use yew::prelude::*;
 use crate::{
     client::{members, storage},
     features::{
+        admin::DiskFull,
         composer::{Composer, Search},
         connection::{ConnectionLine, NewVersion, SaveFailure},
-        house::DiskFull,
         notifications::NotificationOffer,
         room_list::{use_marked_title, use_room_title},
         rooms::{ArchivedNotice, Muted, NotAMember, RoomsButton, use_muted, use_topic},

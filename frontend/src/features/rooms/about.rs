@@ -1,6 +1,6 @@
 //! Renders the dialog about a room: its topic, its members, its notification level, and leaving it.
 
-use snug_shared::{ids::RoomId, levels::NotificationLevel, people::Role, rooms::Kind};
+use snug_shared::{ids::RoomId, levels::NotificationLevel, people::Role, rooms::Kind, wire::ClientFrame};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     features::{notifications::NotificationSetting, room_list::use_marked_title},
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{use_selected, use_server_request, use_store},
     ui::{Choices, Dialog, Icon, IconPicture},
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn use_topic() -> AttrValue {
 #[hook]
 fn use_level(room: &RoomId) -> NotificationLevel {
     let store = use_store();
-    use_selected(|state| (state.revision, state.room_requests.clone()));
+    use_selected(|state| (state.revision, state.requests.clone()));
     store.state().level(room)
 }
 
@@ -185,7 +185,7 @@ struct HearProps {
 #[component(Hear)]
 fn hear(props: &HearProps) -> Html {
     let (_, words) = use_words();
-    let store = use_store();
+    let request = use_server_request();
     let level = use_level(&props.room);
     let levels: Vec<(NotificationLevel, AttrValue)> = NotificationLevel::ALL
         .into_iter()
@@ -197,7 +197,13 @@ fn hear(props: &HearProps) -> Html {
     let (levels, options): (Vec<_>, Vec<_>) = levels.into_iter().map(|(it, word)| (it, (word, None))).unzip();
     let on_choose = {
         let room = props.room.clone();
-        Callback::from(move |at: usize| store.set_level(&room, levels[at]))
+        Callback::from(move |at: usize| {
+            request.send(|key| ClientFrame::SetLevel {
+                room: room.to_string(),
+                level: levels[at],
+                key,
+            })
+        })
     };
     html! { <Choices label={words.notification_level} {options} {chosen} {on_choose} /> }
 }

@@ -1,22 +1,27 @@
 //! Renders, in place of the composer, a notice that the room is archived. Archives rooms and takes them out of the
 //! archive.
 
-use snug_shared::{ids::RoomId, wire::EditRoom};
+use snug_shared::{
+    ids::RoomId,
+    wire::{ClientFrame, EditRoom},
+};
 use yew::prelude::*;
 
-use super::request_status::{RequestStatus, use_room_request};
 use crate::{
     prefs::use_words,
-    store::{State, Store, use_selected, use_store},
+    store::{ServerRequest, State, use_selected, use_server_request},
 };
 
 /// Archives a room, or takes it out of the archive.
-pub(super) fn archive(store: &Store, room: &RoomId, archived: bool) {
-    let edit = EditRoom {
-        archived: Some(archived),
-        ..EditRoom::default()
-    };
-    store.edit_room(room, edit);
+pub(super) fn archive(request: &ServerRequest, room: &RoomId, archived: bool) {
+    request.send(|key| {
+        ClientFrame::EditRoom(EditRoom {
+            room: room.to_string(),
+            archived: Some(archived),
+            key,
+            ..EditRoom::default()
+        })
+    });
 }
 
 #[derive(PartialEq, Properties)]
@@ -28,16 +33,12 @@ pub(crate) struct ArchivedNoticeProps {
 #[component(ArchivedNotice)]
 pub(crate) fn archived_notice(props: &ArchivedNoticeProps) -> Html {
     let (lang, words) = use_words();
-    let store = use_store();
     let keeps = use_selected(State::can_manage_room);
-    let RequestStatus {
-        live,
-        pending,
-        refused,
-    } = use_room_request(Some(&props.room));
+    let request = use_server_request();
+    let (live, pending, refused) = (request.live, request.pending(), request.refused());
     let onclick = {
         let room = props.room.clone();
-        Callback::from(move |_: MouseEvent| archive(&store, &room, false))
+        Callback::from(move |_: MouseEvent| archive(&request, &room, false))
     };
     html! {
         <div class="archived-room">

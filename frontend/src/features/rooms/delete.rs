@@ -5,7 +5,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{
-    client::house,
+    client::admin,
     features::request::{sentence, use_request},
     prefs::use_words,
 };
@@ -19,7 +19,7 @@ pub(super) struct DeleteRoomProps {
 #[component(DeleteRoom)]
 pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     let (lang, words) = use_words();
-    let house = words.house;
+    let admin = words.admin;
     let request = use_request();
     let asked = use_state_eq(|| false);
     let cancel = use_node_ref();
@@ -42,7 +42,7 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
     if !*asked {
         return html! {
             <div class="ways">
-                <button type="button" class="leave" onclick={ask(true)}>{ house.delete_room }</button>
+                <button type="button" class="leave" onclick={ask(true)}>{ admin.delete_room }</button>
             </div>
         };
     }
@@ -50,18 +50,18 @@ pub(super) fn delete_room(props: &DeleteRoomProps) -> Html {
         let (request, room) = (request.clone(), props.room.clone());
         Callback::from(move |_: MouseEvent| {
             let room = room.clone();
-            request.send(house::act(ModerationAction::DeleteRoom { room }), |()| ());
+            request.send(admin::act(ModerationAction::DeleteRoom { room }), |()| ());
         })
     };
     html! {
         <>
-            <p>{ house.delete_room_confirm }</p>
+            <p>{ admin.delete_room_confirm }</p>
             if let Some(failure) = request.failure() {
                 <p class="bad" role="alert">{ sentence(failure, lang) }</p>
             }
             <div class="ways-out">
-                <button ref={cancel} type="button" class="stay" onclick={ask(false)}>{ house.cancel }</button>
-                <button type="button" class="leave" disabled={request.busy()} onclick={delete}>{ house.delete_room_now }</button>
+                <button ref={cancel} type="button" class="stay" onclick={ask(false)}>{ admin.cancel }</button>
+                <button type="button" class="leave" disabled={request.busy()} onclick={delete}>{ admin.delete_room_now }</button>
             </div>
         </>
     }

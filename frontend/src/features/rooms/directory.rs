@@ -1,16 +1,13 @@
 //! Renders the directory of all rooms that the user may join.
 
-use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName};
+use snug_shared::{ids::RoomId, rooms::Listed, text::RoomName, wire::ClientFrame};
 use yew::prelude::*;
 
-use super::{
-    request_status::{RequestStatus, use_room_request},
-    search::{Question, use_directory},
-};
+use super::search::{Question, use_directory};
 use crate::{
     features::room_list::{RoomLink, use_go},
     prefs::use_words,
-    store::{addresses, use_selected, use_store},
+    store::{addresses, use_selected, use_server_request, use_store},
     ui::{Dialog, SearchField},
 };
 
@@ -149,16 +146,15 @@ pub(super) struct JoinProps {
 #[component(Join)]
 pub(super) fn join(props: &JoinProps) -> Html {
     let (lang, words) = use_words();
-    let store = use_store();
-    let RequestStatus {
-        live,
-        pending,
-        refused,
-    } = use_room_request(Some(&props.room));
+    let request = use_server_request();
+    let (live, pending, refused) = (request.live, request.pending(), request.refused());
     let onclick = {
         let (room, on_join) = (props.room.clone(), props.on_join.clone());
         Callback::from(move |_: MouseEvent| {
-            store.join_room(&room);
+            request.send(|key| ClientFrame::JoinRoom {
+                room: room.to_string(),
+                key,
+            });
             on_join.emit(room.clone());
         })
     };

@@ -1,16 +1,17 @@
 //! Edits a room's name and topic.
 
-use snug_shared::{error_code::ErrorCode, ids::RoomId, wire::EditRoom};
+use snug_shared::{
+    error_code::ErrorCode,
+    ids::RoomId,
+    wire::{ClientFrame, EditRoom},
+};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{
-    draft::Draft,
-    request_status::{RequestStatus, use_room_request},
-};
+use super::draft::Draft;
 use crate::{
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{use_selected, use_server_request},
 };
 
 #[derive(PartialEq, Properties)]
@@ -23,7 +24,6 @@ pub(super) struct EditProps {
 #[component(EditForm)]
 pub(super) fn edit_form(props: &EditProps) -> Html {
     let (lang, words) = use_words();
-    let store = use_store();
     let (name, topic) = (use_node_ref(), use_node_ref());
     let before = use_selected(|state| {
         let info = state.current_room().and_then(|room| room.info.as_ref());
@@ -34,13 +34,9 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     let before = use_memo((), |()| before);
     let draft = use_state_eq(|| Draft::of(&before.0, &before.1));
     let changed = use_state_eq(|| false);
-    let asked = use_state_eq(|| false);
     let lobby = props.room == RoomId::lobby();
-    let RequestStatus {
-        live,
-        pending,
-        refused,
-    } = use_room_request(Some(&props.room));
+    let request = use_server_request();
+    let (live, pending, refused) = (request.live, request.pending(), request.refused());
     {
         let (name, topic, before) = (name.clone(), topic.clone(), before.clone());
         use_effect_with((), move |()| {
@@ -56,24 +52,22 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
     }
     {
         let on_back = props.on_back.clone();
-        use_effect_with(*asked && !pending && refused.is_none(), move |&done| {
+        use_effect_with(request.done(), move |&done| {
             if done {
                 on_back.emit(());
             }
         });
     }
     let oninput = {
-        let (name, topic, room) = (name.clone(), topic.clone(), props.room.clone());
-        let (draft, asked, store, before) = (draft.clone(), asked.clone(), store.clone(), before.clone());
-        let changed = changed.clone();
+        let (name, topic, request) = (name.clone(), topic.clone(), request.clone());
+        let (draft, changed, before) = (draft.clone(), changed.clone(), before.clone());
         Callback::from(move |_: InputEvent| {
             let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
             let name = text(&name).unwrap_or_else(|| before.0.clone());
             let topic = text(&topic).unwrap_or_default();
             draft.set(Draft::of(&name, &topic));
             changed.set((name, topic) != *before);
-            asked.set(false);
-            store.dismiss_room_request(&room);
+            request.dismiss();
         })
     };
     let onsubmit = {
@@ -87,16 +81,20 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             event.prevent_default();
             let Draft::Fine(name, topic) = &*draft else { return };
             let other = |now: &str, before: &str| (now != before).then(|| now.to_owned());
-            let edit = EditRoom {
-                name: other(name.as_str(), &before.0),
-                topic: other(topic.as_str(), &before.1),
-                ..EditRoom::default()
-            };
-            if edit == EditRoom::default() {
+            let name = other(name.as_str(), &before.0);
+            let topic = other(topic.as_str(), &before.1);
+            if name.is_none() && topic.is_none() {
                 on_back.emit(());
             } else if live && !pending {
-                store.edit_room(&room, edit);
-                asked.set(true);
+                request.send(|key| {
+                    ClientFrame::EditRoom(EditRoom {
+                        room: room.to_string(),
+                        name,
+                        topic,
+                        key,
+                        ..EditRoom::default()
+                    })
+                });
             }
         })
     };
@@ -133,7 +131,7 @@ pub(super) fn edit_form(props: &EditProps) -> Html {
             </label>
             <p id="room-topic-note" class="field-note" aria-live="polite">{ of_topic.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
-                <button type="button" class="stay" onclick={back}>{ words.house.cancel }</button>
+                <button type="button" class="stay" onclick={back}>{ words.admin.cancel }</button>
                 <button type="submit" class="primary" disabled={!live || pending || !matches!(*draft, Draft::Fine(..))}>
                     { if live { words.save } else { words.waiting_for_connection } }
                 </button>

@@ -1,16 +1,13 @@
 //! Leaves or archives a room after a confirmation.
 
-use snug_shared::ids::RoomId;
+use snug_shared::{ids::RoomId, wire::ClientFrame};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::{
-    archived_notice::archive,
-    request_status::{RequestStatus, use_room_request},
-};
+use super::archived_notice::archive;
 use crate::{
     prefs::use_words,
-    store::{use_selected, use_store},
+    store::{use_selected, use_server_request},
 };
 
 /// The action that awaits its confirmation.
@@ -32,18 +29,14 @@ pub(super) struct LeaveProps {
 #[component(LeaveActions)]
 pub(super) fn leave_actions(props: &LeaveProps) -> Html {
     let (lang, words) = use_words();
-    let store = use_store();
     let asked = use_state_eq(|| None::<LeaveAction>);
     let (stays, archives, leaves) = (use_node_ref(), use_node_ref(), use_node_ref());
     let archived = use_selected(|state| {
         let info = state.current_room().and_then(|room| room.info.as_ref());
         info.is_some_and(|info| info.archived)
     });
-    let RequestStatus {
-        live,
-        pending,
-        refused,
-    } = use_room_request(Some(&props.room));
+    let request = use_server_request();
+    let (live, pending, refused) = (request.live, request.pending(), request.refused());
     {
         let (stays, archives, leaves) = (stays.clone(), archives.clone(), leaves.clone());
         let before = use_mut_ref(|| None::<LeaveAction>);
@@ -70,10 +63,13 @@ pub(super) fn leave_actions(props: &LeaveProps) -> Html {
         Callback::from(move |_: MouseEvent| asked.set(Some(action)))
     };
     let go = |action: LeaveAction| {
-        let (store, room) = (store.clone(), props.room.clone());
+        let (request, room) = (request.clone(), props.room.clone());
         Callback::from(move |_: MouseEvent| match action {
-            LeaveAction::Leave => store.leave_room(&room),
-            LeaveAction::Archive => archive(&store, &room, true),
+            LeaveAction::Leave => request.send(|key| ClientFrame::LeaveRoom {
+                room: room.to_string(),
+                key,
+            }),
+            LeaveAction::Archive => archive(&request, &room, true),
         })
     };
     let Some(action) = *asked else {
@@ -99,7 +95,7 @@ pub(super) fn leave_actions(props: &LeaveProps) -> Html {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>
             }
             <div class="ways-out">
-                <button ref={stays} type="button" class="stay" onclick={stay}>{ words.house.cancel }</button>
+                <button ref={stays} type="button" class="stay" onclick={stay}>{ words.admin.cancel }</button>
                 <button type="button" class={classes!("leave", (action == LeaveAction::Archive).then_some("archive"))} disabled={!live || pending} onclick={go(action)}>
                     { if !live { words.waiting_for_connection } else if pending { going } else { label } }
                 </button>

@@ -41,7 +41,7 @@ pub(super) fn member(props: &MemberProps) -> Html {
             <li class="asks">
                 <p>{ (words.remove_member_confirm)(name) }</p>
                 <div class="ways-out">
-                    <button ref={cancels} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
+                    <button ref={cancels} type="button" class="stay" onclick={ask(false)}>{ words.admin.cancel }</button>
                     <button type="button" class="leave" disabled={props.busy} onclick={remove}>{ words.remove }</button>
                 </div>
             </li>

@@ -4,31 +4,24 @@ use std::rc::Rc;
 
 use snug_shared::{
     error_code::ErrorCode,
-    ids::{ChatId, RoomId},
+    ids::{ChatId, Key, RoomId},
     presence::ChatUser,
+    wire::ClientFrame,
 };
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::member::Member;
 use crate::{
-    client::{http::Failure, members},
+    client::members,
     features::directs::Chooser,
     i18n::order,
     prefs::use_words,
-    store::use_selected,
+    store::{RequestState, use_selected, use_server_request, use_store},
 };
 
 /// The number of users that may be added at a time.
 const AT_ONCE: usize = 20;
-
-/// Returns why the request has failed, as a code that has a sentence.
-fn why(failure: Failure) -> ErrorCode {
-    match failure {
-        Failure::Refused(refusal) => refusal.error,
-        Failure::Lost | Failure::Strange(_) | Failure::NoCookies => ErrorCode::Unavailable,
-    }
-}
 
 /// The members of a room, as the server last reported them.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,25 +80,27 @@ pub(super) struct MembersProps {
 pub(super) fn member_list(props: &MembersProps) -> Html {
     let (lang, words) = use_words();
     let me = use_selected(|state| state.replica.you().map(|you| you.chat_id.clone()));
-    let refused = use_state_eq(|| None::<ErrorCode>);
-    let busy = use_state_eq(|| None::<ChatId>);
+    let request = use_server_request();
     let list = use_node_ref();
-    let remove = |person: &ChatId| {
-        let (room, again, person) = (props.room.clone(), props.members.again.clone(), person.clone());
-        let (refused, busy, list) = (refused.clone(), busy.clone(), list.clone());
-        Callback::from(move |()| {
-            let (room, again, person) = (room.clone(), again.clone(), person.clone());
-            let (refused, busy, list) = (refused.clone(), busy.clone(), list.clone());
-            busy.set(Some(person.clone()));
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = members::remove(&room, &person).await;
-                busy.set(None);
+    {
+        let (list, again) = (list.clone(), props.members.again.clone());
+        use_effect_with(request.done(), move |&done| {
+            if done {
                 // The button that was pressed is removed.
-                if let Some(list) = list.cast::<HtmlElement>().filter(|_| answer.is_ok()) {
+                if let Some(list) = list.cast::<HtmlElement>() {
                     let _ = list.focus();
                 }
-                refused.set(answer.err().map(why));
                 again.emit(());
+            }
+        });
+    }
+    let remove = |person: &ChatId| {
+        let (request, room, person) = (request.clone(), props.room.clone(), person.clone());
+        Callback::from(move |()| {
+            request.send(|key| ClientFrame::RemoveMember {
+                room: room.to_string(),
+                chat_id: person.to_string(),
+                key,
             });
         })
     };
@@ -113,7 +108,7 @@ pub(super) fn member_list(props: &MembersProps) -> Html {
         let is_me = me.as_ref() == Some(&person.chat_id);
         html! {
             <Member key={person.chat_id.as_str()} person={person.clone()} {is_me} removable={props.removable && !is_me}
-                busy={busy.is_some()} on_remove={remove(&person.chat_id)} />
+                busy={request.pending()} on_remove={remove(&person.chat_id)} />
         }
     };
     let people = props.members.people.as_deref();
@@ -122,7 +117,7 @@ pub(super) fn member_list(props: &MembersProps) -> Html {
             <ul ref={list.clone()} class="member-list" tabindex="-1" aria-label={words.room_members} aria-busy={people.is_none().to_string()}>
                 { for people.unwrap_or_default().iter().map(row) }
             </ul>
-            if let Some(code) = *refused {
+            if let Some(code) = request.refused() {
                 <p class="bad" role="alert">{ code.sentence(lang) }</p>
             } else if props.members.failed {
                 <p class="bad" role="alert">{ words.members_failed }</p>
@@ -144,8 +139,39 @@ pub(super) fn add_people(props: &AddProps) -> Html {
     let (lang, words) = use_words();
     let chosen = use_state_eq(Vec::<ChatUser>::new);
     let refused = use_state_eq(|| None::<ErrorCode>);
-    let busy = use_state_eq(|| false);
-    let live = use_selected(|state| state.replica.is_live());
+    // The people of whom the server has yet to say whether they are added.
+    let asked = use_state_eq(Vec::<(ChatUser, Key)>::new);
+    let store = use_store();
+    let (live, requests) = use_selected(|state| (state.replica.is_live(), state.requests.clone()));
+    let pending = asked
+        .iter()
+        .any(|(_, key)| requests.state(key) == Some(&RequestState::Pending));
+    {
+        let (asked, chosen, refused) = (asked.clone(), chosen.clone(), refused.clone());
+        let (store, on_back, again) = (store.clone(), props.on_back.clone(), props.members.again.clone());
+        use_effect_with((*asked).clone(), move |now| {
+            let now = now.clone();
+            move || now.iter().for_each(|(_, key)| store.forget_request(key))
+        });
+        use_effect_with(!asked.is_empty() && !pending, move |&answered| {
+            if !answered {
+                return;
+            }
+            let failed = asked
+                .iter()
+                .filter_map(|(person, key)| Some((person.clone(), requests.refused(key)?)));
+            let (left, codes): (Vec<_>, Vec<_>) = failed.unzip();
+            refused.set(codes.first().copied());
+            asked.set(Vec::new());
+            again.emit(());
+            if left.is_empty() {
+                on_back.emit(());
+            } else {
+                // Users who could not be added stay chosen.
+                chosen.set(left);
+            }
+        });
+    }
     let on_change = {
         let (chosen, refused) = (chosen.clone(), refused.clone());
         Callback::from(move |people| {
@@ -154,38 +180,26 @@ pub(super) fn add_people(props: &AddProps) -> Html {
         })
     };
     let onsubmit = {
-        let (room, on_back, again) = (
-            props.room.clone(),
-            props.on_back.clone(),
-            props.members.again.clone(),
-        );
-        let (chosen, refused, busy) = (chosen.clone(), refused.clone(), busy.clone());
+        let (room, on_back) = (props.room.clone(), props.on_back.clone());
+        let chosen = chosen.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let (room, on_back, again) = (room.clone(), on_back.clone(), again.clone());
-            let (chosen, refused, busy) = (chosen.clone(), refused.clone(), busy.clone());
-            let mut left = (*chosen).clone();
-            if left.is_empty() || *busy {
+            if pending {
                 return;
             }
-            busy.set(true);
-            wasm_bindgen_futures::spawn_local(async move {
-                while let Some(person) = left.first() {
-                    if let Err(failure) = members::add(&room, person.chat_id.clone()).await {
-                        refused.set(Some(why(failure)));
-                        break;
-                    }
-                    left.remove(0);
-                }
-                busy.set(false);
-                again.emit(());
-                if left.is_empty() {
-                    on_back.emit(());
-                } else {
-                    // Users who could not be added stay chosen.
-                    chosen.set(left);
-                }
+            let added = chosen.iter().map(|person| {
+                let key = store.request(|key| ClientFrame::AddMember {
+                    room: room.to_string(),
+                    chat_id: person.chat_id.to_string(),
+                    key,
+                });
+                (person.clone(), key)
             });
+            asked.set(added.collect());
+            // Without a connection nobody waits for the answers.
+            if !live {
+                on_back.emit(());
+            }
         })
     };
     let except = props.members.people.iter().flat_map(|it| it.iter());
@@ -195,9 +209,9 @@ pub(super) fn add_people(props: &AddProps) -> Html {
             <Chooser most={AT_ONCE} {except} chosen={(*chosen).clone()} {on_change} />
             <p class="field-note" role="alert">{ refused.map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
-                <button type="button" class="stay" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ words.house.cancel }</button>
-                <button type="submit" class="primary" disabled={!live || *busy || chosen.is_empty()}>
-                    { if live { words.add } else { words.waiting_for_connection } }
+                <button type="button" class="stay" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ words.admin.cancel }</button>
+                <button type="submit" class="primary" disabled={pending || chosen.is_empty()}>
+                    { words.add }
                 </button>
             </div>
         </form>

@@ -16,7 +16,6 @@ mod members;
 mod muted;
 mod new;
 mod not_a_member;
-mod request_status;
 mod room_lookup;
 mod search;
 mod slow;

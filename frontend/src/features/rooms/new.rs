@@ -1,14 +1,16 @@
 //! Opens a new room.
 
-use snug_shared::ids::RoomId;
+use snug_shared::wire::{ClientFrame, CreateRoom};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{
-    draft::Draft,
-    request_status::{RequestStatus, use_room_request},
+use super::draft::Draft;
+use crate::{
+    features::room_list::use_go,
+    prefs::use_words,
+    store::{use_server_request, use_store},
+    ui::Dialog,
 };
-use crate::{features::room_list::use_go, prefs::use_words, store::use_store, ui::Dialog};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NewProps {
@@ -28,12 +30,8 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let draft = use_state_eq(|| Draft::of(&props.name, ""));
     let written = use_state_eq(|| !props.name.is_empty());
     let private = use_state_eq(|| false);
-    let asked = use_state_eq(|| None::<RoomId>);
-    let RequestStatus {
-        live,
-        pending,
-        refused,
-    } = use_room_request(asked.as_ref());
+    let request = use_server_request();
+    let (live, pending, refused) = (request.live, request.pending(), request.refused());
 
     {
         let (name, begun) = (name.clone(), props.name.clone());
@@ -46,8 +44,8 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     }
     {
         let (store, on_close) = (store.clone(), props.on_close.clone());
-        use_effect_with((*asked).clone().filter(|_| !pending), move |answered| {
-            let opened = answered.as_ref().and_then(|room| store.state().address(room));
+        use_effect_with(request.room().cloned(), move |created| {
+            let opened = created.as_ref().and_then(|room| store.state().address(room));
             if let Some(opened) = opened {
                 go.emit(opened);
                 on_close.emit(());
@@ -57,15 +55,13 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
     let oninput = {
         let (name, topic) = (name.clone(), topic.clone());
         let (draft, written) = (draft.clone(), written.clone());
-        let (asked, store) = (asked.clone(), store.clone());
+        let request = request.clone();
         Callback::from(move |_: InputEvent| {
             let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value());
             let [name, topic] = [&name, &topic].map(|field| text(field).unwrap_or_default());
             draft.set(Draft::of(&name, &topic));
             written.set(!name.is_empty() || !topic.is_empty());
-            if let Some(room) = &*asked {
-                store.dismiss_room_request(room);
-            }
+            request.dismiss();
         })
     };
     let onsubmit = {
@@ -74,7 +70,15 @@ pub(crate) fn new_room(props: &NewProps) -> Html {
             event.prevent_default();
             if let Draft::Fine(name, topic) = &*draft {
                 if live && !pending {
-                    asked.set(Some(store.open_room(name, topic, private)));
+                    request.send(|key| {
+                        ClientFrame::CreateRoom(CreateRoom {
+                            room: uuid::Uuid::now_v7().to_string(),
+                            name: name.to_string(),
+                            topic: topic.to_string(),
+                            private,
+                            key,
+                        })
+                    });
                 }
             } else if let Some(input) = name.cast::<HtmlInputElement>() {
                 let _ = input.focus();

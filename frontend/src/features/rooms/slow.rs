@@ -6,7 +6,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::{
-    client::house,
+    client::admin,
     features::request::{sentence, use_request},
     prefs::use_words,
     store::use_selected,
@@ -60,7 +60,7 @@ pub(super) fn slow_down(props: &SlowProps) -> Html {
             if let Some(seconds) = menu.and_then(|it| it.value().parse().ok()) {
                 let room = room.clone();
                 request.send(
-                    house::act(ModerationAction::SetSlowMode { room, seconds }),
+                    admin::act(ModerationAction::SetSlowMode { room, seconds }),
                     |()| (),
                 );
             }

@@ -8,8 +8,8 @@ use yew::prelude::*;
 use self::order::{Entry, arrange};
 use crate::{
     features::{
+        admin::{Permissions, PersonDialog, RoleBadge},
         directs::{DirectButton, DirectRefused},
-        house::{Permissions, PersonDialog, RoleBadge},
         status::Named,
     },
     i18n::order,

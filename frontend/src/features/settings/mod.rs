@@ -21,7 +21,7 @@ use self::dialog::SettingsDialog;
 pub(crate) use self::{push::PushPresses, security::SecurityNotices};
 use crate::{
     client::storage::{self, Profile},
-    features::{house::HouseLink, status::Named},
+    features::{admin::AdminLink, status::Named},
     prefs::use_words,
     store::use_selected,
     ui::{AvatarPicture, Icon, IconPicture},
@@ -56,7 +56,7 @@ pub(crate) fn you_card() -> Html {
         .unzip();
     html! {
         <div class="you">
-            <HouseLink />
+            <AdminLink />
             <button type="button" class="you-card" aria-haspopup="dialog" onclick={show}>
                 { for avatar.map(|avatar| html! { <AvatarPicture {avatar} /> }) }
                 <Named name={name.unwrap_or_default()} {status} />

@@ -199,7 +199,7 @@ fn row(props: &RowProps) -> Html {
                 <p>{ passkeys.remove_confirm }</p>
                 <p class="form-note" role="alert">{ request.failure().map(|it| request::sentence(it, lang)) }</p>
                 <div class="ways-out">
-                    <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ words.house.cancel }</button>
+                    <button ref={keeps} type="button" class="stay" onclick={ask(false)}>{ words.admin.cancel }</button>
                     <button type="button" class="leave" onclick={remove}>
                         { if request.busy() { words.people.please_wait } else { passkeys.remove } }
                     </button>

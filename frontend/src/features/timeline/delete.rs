@@ -2,18 +2,17 @@
 
 use snug_shared::{
     ids::{ChatId, Position, RoomId},
-    people::{ModerationAction, Role},
+    people::Role,
     rooms::Kind,
     text::Nickname,
+    wire::ClientFrame,
 };
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{
-    client::house,
-    features::request::{sentence, use_request},
     prefs::use_words,
-    store::{State, use_store},
+    store::{State, use_server_request, use_store},
     ui::Dialog,
 };
 
@@ -102,20 +101,32 @@ struct ConfirmDeleteProps {
 #[component(ConfirmDelete)]
 fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
     let (lang, words) = use_words();
-    let request = use_request();
+    let request = use_server_request();
     let PendingDelete { room, n, text, of } = props.pending.clone();
     let question = of.map_or_else(
         || words.delete_confirm.to_owned(),
         |name| (words.delete_confirm_of)(name.as_str()),
     );
+    {
+        let on_done = props.on_done.clone();
+        use_effect_with(request.done(), move |&done| {
+            if done {
+                on_done.emit(());
+            }
+        });
+    }
     let on_yes = {
         let (request, on_done) = (request.clone(), props.on_done.clone());
         Callback::from(move |_: MouseEvent| {
-            let (room, on_done) = (room.clone(), on_done.clone());
-            request.send(
-                house::act(ModerationAction::DeleteMessage { room, n }),
-                move |()| on_done.emit(()),
-            );
+            request.send(|key| ClientFrame::DeleteMessage {
+                room: room.to_string(),
+                n,
+                key,
+            });
+            // Without a connection nobody waits for the answer.
+            if !request.live {
+                on_done.emit(());
+            }
         })
     };
     let on_no = props.on_close.reform(|_: MouseEvent| ());
@@ -124,10 +135,10 @@ fn confirm_delete(props: &ConfirmDeleteProps) -> Html {
             <h2>{ words.delete }</h2>
             <p>{ question }</p>
             <blockquote class="doomed" dir="auto">{ text }</blockquote>
-            <p class="form-note" role="alert">{ request.failure().map(|failure| sentence(failure, lang)) }</p>
+            <p class="form-note" role="alert">{ request.refused().map(|code| code.sentence(lang)) }</p>
             <div class="ways-out">
-                <button type="button" class="stay" onclick={on_no}>{ words.house.cancel }</button>
-                <button type="button" class="leave" onclick={on_yes}>{ words.delete_now }</button>
+                <button type="button" class="stay" onclick={on_no}>{ words.admin.cancel }</button>
+                <button type="button" class="leave" disabled={request.pending()} onclick={on_yes}>{ words.delete_now }</button>
             </div>
         </Dialog>
     }

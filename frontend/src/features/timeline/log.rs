@@ -205,9 +205,9 @@ pub(crate) fn timeline(props: &TimelineProps) -> Html {
         let me = you.map(|you| &you.chat_id);
         // A line that is not loaded is not drawn.
         let line = state.line().filter(|line| *line >= room.shown().after());
-        group(room.shown().messages(), me, line, |at| {
-            time_zone::day_of(at, zone)
-        })
+        let deleted = |n| state.requests.deletes(&props.room, n);
+        let shown = room.shown().messages().filter(|it| !deleted(it.n));
+        group(shown, me, line, |at| time_zone::day_of(at, zone))
     });
     let mut before = here
         .and_then(|room| room.timeline.messages().next_back())

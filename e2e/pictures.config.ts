@@ -1,0 +1,11 @@
+// The pictures in README: no step of the tests, since they write to docs/.
+
+import { defineConfig } from '@playwright/test';
+import stories from './playwright.config.ts';
+
+export default defineConfig({
+  ...stories,
+  projects: [{ name: 'pictures', testDir: 'pictures' }],
+  workers: 1,
+  use: { ...stories.use, trace: 'off', screenshot: 'off' },
+});
