@@ -171,7 +171,7 @@ impl AccessCache {
         }
         let inner = self.inner();
         let person = inner.people.get(&identity.chat_id);
-        if person.is_some_and(|it| it.is_out(now)) {
+        if person.is_some_and(|it| it.is_banned(now)) {
             return Err(ErrorCode::Banned);
         }
         let is_registered = person.is_some_and(Person::is_registered);

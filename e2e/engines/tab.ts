@@ -3,7 +3,7 @@
 import type { Params, Wire } from './webdriver.ts';
 
 /** How long something may take that a person waits for. */
-const PATIENCE = 15_000;
+const TIMEOUT_MS = 15_000;
 
 const KEYS = { Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', Shift: '\uE008', Control: '\uE009' };
 export type Key = keyof typeof KEYS;
@@ -18,7 +18,7 @@ export class Tab {
 
   /** `opened` hears of each page that was opened. */
   static async over(wire: Wire, opened: (tab: Tab) => Promise<unknown> = async () => {}): Promise<Tab> {
-    await wire.send('setTimeouts', { script: PATIENCE, pageLoad: 3 * PATIENCE });
+    await wire.send('setTimeouts', { script: TIMEOUT_MS, pageLoad: 3 * TIMEOUT_MS });
     return new Tab(wire, opened);
   }
 
@@ -66,7 +66,7 @@ export class Tab {
         const seen = look(...args);
         if (seen) done(seen); else requestAnimationFrame(again);
       })();`;
-    const end = performance.now() + PATIENCE;
+    const end = performance.now() + TIMEOUT_MS;
     for (;;) {
       try {
         return (await this.wire.send('execute', { script, args })) as NonNullable<Seen>;

@@ -154,9 +154,9 @@ pub fn run(bytes: &[u8]) {
 }
 
 /// What an outbox must hold after a step: known without its states.
-type Unsaid = Vec<(Key, RoomId)>;
+type Unsent = Vec<(Key, RoomId)>;
 
-fn unsaid(replica: &Replica) -> Unsaid {
+fn unsent(replica: &Replica) -> Unsent {
     let pending = replica.outbox().pending().iter();
     pending.map(|it| (it.key.clone(), it.room.clone())).collect()
 }
@@ -183,7 +183,7 @@ fn refused(replica: &Replica) -> Vec<Key> {
 /// Where anything was `deleted`, there are places without a message.
 fn take(replica: &mut Replica, step: Step, deleted: bool) {
     let cursor = cursor(replica);
-    let mut should = unsaid(replica);
+    let mut should = unsent(replica);
     let busy = under_way(replica).is_some();
     let refused_before = refused(replica);
     // Whether this can end what was under way, void the cursor, or wake what was refused.
@@ -369,7 +369,7 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
     };
 
-    assert_eq!(unsaid(replica), should, "in order, without what was acknowledged");
+    assert_eq!(unsent(replica), should, "in order, without what was acknowledged");
     holds_together(replica, deleted);
     let now = self::cursor(replica);
     assert!(begins || now >= cursor, "a cursor never goes back in its log");

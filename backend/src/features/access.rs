@@ -21,7 +21,7 @@ use super::{
 pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Result<Role, ApplyError> {
     let by = people::person(tables, &entry.by)?;
     match by {
-        Some(by) if by.known.role < role || by.is_out(entry.at) => Err(ErrorCode::NotAllowed.into()),
+        Some(by) if by.known.role < role || by.is_banned(entry.at) => Err(ErrorCode::NotAllowed.into()),
         // A muted moderator cannot moderate either: other users would see it.
         Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         Some(by) => Ok(by.known.role),
@@ -36,7 +36,7 @@ pub(super) fn require_role(tables: &Connection, entry: &Entry, role: Role) -> Re
 /// [`ErrorCode::Banned`] for a banned author, [`ErrorCode::Muted`] for a muted one.
 pub(super) fn may_be_seen(tables: &Connection, entry: &Entry) -> Result<(), ApplyError> {
     match people::person(tables, &entry.by)? {
-        Some(by) if by.is_out(entry.at) => Err(ErrorCode::Banned.into()),
+        Some(by) if by.is_banned(entry.at) => Err(ErrorCode::Banned.into()),
         Some(by) if by.is_muted(entry.at) => Err(ErrorCode::Muted.into()),
         _ => Ok(()),
     }

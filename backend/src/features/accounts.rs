@@ -13,7 +13,7 @@ use snug_shared::{
 
 use super::{
     Applied, ApplyError, Entry, Event, access, invites,
-    people::{Name, Person, insert_guest, may_come, person, person_changed},
+    people::{Name, Person, insert_guest, may_connect, person, person_changed},
     rooms, rules, sessions,
     sql::to_column,
 };
@@ -156,7 +156,7 @@ pub(super) fn redeem_invite(
     it: &RedeemInvite,
 ) -> Result<Applied, ApplyError> {
     let before = person(tables, &entry.by)?;
-    may_come(before.as_ref(), entry.at)?;
+    may_connect(before.as_ref(), entry.at)?;
     if let Some(known) = before.filter(|it| it.invited || it.is_registered()) {
         // A user who redeems again does not use up the invitation for others.
         return Ok(Applied::Duplicate(Event::UserChanged(known)));

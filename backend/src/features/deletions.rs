@@ -91,7 +91,7 @@ pub(super) fn delete(
         if room_table::info(tables, room)?.is_some_and(|it| it.kind == Kind::Direct) {
             return Err(ErrorCode::NotAllowed.into());
         }
-    } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_out(entry.at)) {
+    } else if people::person(tables, &entry.by)?.is_some_and(|it: Person| it.is_banned(entry.at)) {
         return Err(ErrorCode::Banned.into());
     }
     if found.deleted {

@@ -44,7 +44,7 @@ impl Person {
 
     /// Returns whether the user is banned at this time.
     #[must_use]
-    pub fn is_out(&self, at: Millis) -> bool {
+    pub fn is_banned(&self, at: Millis) -> bool {
         self.known.banned_until.is_some_and(|until| until > at)
     }
 
@@ -77,9 +77,9 @@ pub fn user_of(known: &UserRecord) -> ChatUser {
     }
 }
 
-pub(super) fn may_come(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
+pub(super) fn may_connect(person: Option<&Person>, at: Millis) -> Result<(), ErrorCode> {
     match person {
-        Some(person) if person.is_out(at) => Err(ErrorCode::Banned),
+        Some(person) if person.is_banned(at) => Err(ErrorCode::Banned),
         _ => Ok(()),
     }
 }

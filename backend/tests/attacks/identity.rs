@@ -174,16 +174,16 @@ async fn an_address_is_gone_with_the_ban() {
             .await;
         assert_eq!(answer.status, 204, "{}", answer.body);
     };
-    let put_out = |person: &str| json!({"action": "ban", "chatId": person, "minutes": null, "address": true});
+    let ban = |person: &str| json!({"action": "ban", "chatId": person, "minutes": null, "address": true});
     let guest = snug.guest(attacker(7), "guest").await;
-    act(put_out(guest.id())).await;
+    act(ban(guest.id())).await;
     assert_eq!(count(&snug, "SELECT count(*) FROM network_bans"), 1);
     act(json!({"action": "unban", "chatId": guest.id()})).await;
     let member = snug.member(attacker(8), "Mia").await;
     let member = snug
         .enter(attacker(8), json!({"name": "Mia", "token": member}))
         .await;
-    act(put_out(member.id())).await;
+    act(ban(member.id())).await;
     act(json!({"action": "delete_account", "chatId": member.id()})).await;
     snug.forgets("127.66.0.").await;
 }

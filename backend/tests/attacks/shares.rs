@@ -356,7 +356,7 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
     assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "hello");
     hide(&mut mia).await;
-    // And with its owner's wish.
+    // And with its owner's consent.
     mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [eve.id()]}))
         .await;
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());

@@ -299,8 +299,8 @@ async fn an_owner_deletes_accounts_and_the_last_one_stays() {
         (404, json!("not_found"))
     );
     // Whoever is put out stays out.
-    let put_out = json!({"action": "ban", "chatId": mia.id(), "minutes": null});
-    assert_eq!(act(&place, &owner, put_out).await.0, 204);
+    let ban = json!({"action": "ban", "chatId": mia.id(), "minutes": null});
+    assert_eq!(act(&place, &owner, ban).await.0, 204);
     assert_eq!(mia.closed_with().await, 4007);
     assert_eq!(act(&place, &owner, erase(mia.id())).await.0, 204);
     let known = place

@@ -172,7 +172,7 @@ async fn a_room_that_cannot_be_is_refused_with_its_reason() {
             "{name}"
         );
     }
-    // The same wish again is the same room; another's with the same id is not.
+    // The same request again is the same room; another's with the same id is not.
     let again = ann
         .request(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;

@@ -168,7 +168,7 @@ async fn send(to: RequestBuilder, body: &impl Serialize) -> Result<(), Failure> 
 }
 
 /// Checks whether the user has access to the server.
-pub(crate) async fn may_come() -> Result<(), Failure> {
+pub(crate) async fn check_access() -> Result<(), Failure> {
     // No message precedes the first position: only a user without access is refused it.
     let nothing = HistoryQuery::Before(Position(1));
     page(&RoomId::lobby(), nothing).await.map(drop)
@@ -186,7 +186,7 @@ pub(crate) async fn banned_until() -> Option<Millis> {
 
 /// Returns why the user was refused.
 pub(crate) async fn why_not() -> ErrorCode {
-    match may_come().await {
+    match check_access().await {
         Err(Failure::Refused(it)) if keeps_out(it.error) => it.error,
         _ => ErrorCode::Banned,
     }

@@ -66,7 +66,7 @@ pub(super) fn users(context: &RequestContext) -> Answer {
     context.require_role(Role::Moderator)?;
     let now = clock::now();
     let as_of_now = |person: Person| {
-        let (muted, out) = (person.is_muted(now), person.is_out(now));
+        let (muted, out) = (person.is_muted(now), person.is_banned(now));
         UserRecord {
             muted_until: person.known.muted_until.filter(|_| muted),
             banned_until: person.known.banned_until.filter(|_| out),

@@ -9,7 +9,7 @@ use crate::{
     prefs::use_words,
 };
 
-const ENTRANCES: [JoinPolicy; 3] = [JoinPolicy::Anyone, JoinPolicy::Invited, JoinPolicy::Members];
+const JOIN_POLICIES: [JoinPolicy; 3] = [JoinPolicy::Anyone, JoinPolicy::Invited, JoinPolicy::Members];
 const ROLES: [Role; 4] = [Role::Guest, Role::Member, Role::Moderator, Role::Owner];
 
 #[component(Rules)]
@@ -57,28 +57,28 @@ pub(super) fn rules() -> Html {
             }
         })
     };
-    let entrances = ENTRANCES.map(|entrance| {
-        let onchange = set.reform(move |_: Event| Set { join_policy: entrance, ..rules });
+    let policies = JOIN_POLICIES.map(|join_policy| {
+        let onchange = set.reform(move |_: Event| Set { join_policy, ..rules });
         html! {
             <label class="rule">
-                <input type="radio" name="entrance" checked={rules.join_policy == entrance} {onchange} />
-                <span><b>{ (said.join_policy)(entrance) }</b><small>{ (said.join_policy_about)(entrance) }</small></span>
+                <input type="radio" name="join-policy" checked={rules.join_policy == join_policy} {onchange} />
+                <span><b>{ (said.join_policy)(join_policy) }</b><small>{ (said.join_policy_about)(join_policy) }</small></span>
             </label>
         }
     });
-    let openers = ROLES.map(|open_rooms| {
-        let onchange = set.reform(move |_: Event| Set { room_creation_role: open_rooms, ..rules });
+    let roles = ROLES.map(|role| {
+        let onchange = set.reform(move |_: Event| Set { room_creation_role: role, ..rules });
         html! {
             <label class="rule">
-                <input type="radio" name="open-rooms" checked={rules.room_creation_role == open_rooms} {onchange} />
-                <span><b>{ (said.at_least)(open_rooms) }</b></span>
+                <input type="radio" name="room-creation" checked={rules.room_creation_role == role} {onchange} />
+                <span><b>{ (said.at_least)(role) }</b></span>
             </label>
         }
     });
     html! {
         <form class="admin-rules" {onsubmit}>
-            <fieldset><legend>{ said.who_can_join }</legend>{ for entrances }</fieldset>
-            <fieldset><legend>{ said.who_can_create_rooms }</legend>{ for openers }</fieldset>
+            <fieldset><legend>{ said.who_can_join }</legend>{ for policies }</fieldset>
+            <fieldset><legend>{ said.who_can_create_rooms }</legend>{ for roles }</fieldset>
             <p class="about">{ said.access_about }</p>
             { note }
             <button type="submit" class="primary" aria-disabled={(!changed).then_some("true")}>

@@ -48,7 +48,7 @@ pub(crate) fn banned(props: &BannedProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let store = store.clone();
             let may = async {
-                match http::may_come().await {
+                match http::check_access().await {
                     // Joining reports any other refusal.
                     Err(Failure::Refused(it)) if it.error != ErrorCode::Banned => Ok(()),
                     answer => answer,

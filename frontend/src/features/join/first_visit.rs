@@ -30,7 +30,7 @@ pub(super) enum JoinSecret {
 #[derive(PartialEq, Properties)]
 pub(super) struct FirstVisitProps {
     pub(super) secret: JoinSecret,
-    pub(super) entrance: JoinPolicy,
+    pub(super) join_policy: JoinPolicy,
     /// The address to open after joining.
     pub(super) to: AttrValue,
     /// The callback that is called once a guest may join.
@@ -54,7 +54,7 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
         });
     }
     let on_done = {
-        let (request, secret, entrance) = (request.clone(), props.secret.clone(), props.entrance);
+        let (request, secret, join_policy) = (request.clone(), props.secret.clone(), props.join_policy);
         let (to, on_in, coming) = (props.to.clone(), props.on_in.clone(), coming.clone());
         Callback::from(move |filled: Filled| {
             let (invite, owner) = match secret.clone() {
@@ -74,7 +74,8 @@ pub(super) fn first_visit(props: &FirstVisitProps) -> Html {
                         match people::redeem_invite(secret).await {
                             // The invitation was not needed.
                             Err(Failure::Refused(it))
-                                if it.error == ErrorCode::LinkExpired && entrance == JoinPolicy::Anyone =>
+                                if it.error == ErrorCode::LinkExpired
+                                    && join_policy == JoinPolicy::Anyone =>
                             {
                                 Ok(())
                             }

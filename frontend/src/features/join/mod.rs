@@ -58,7 +58,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     use_effect_with((), |()| browser::document().set_title("Snug"));
 
     // Without an answer the form is shown all the same; the room's page reports the error.
-    let entrance = server_info
+    let join_policy = server_info
         .as_ref()
         .map(|it| it.as_ref().map_or(JoinPolicy::Anyone, |it| it.rules.join_policy));
 
@@ -102,7 +102,7 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
 
     let mode = JoinMode::of(JoinContext {
         link: link.as_ref(),
-        entrance,
+        join_policy,
         person: person.as_ref(),
         access,
         signing_in: *signing_in,
@@ -124,9 +124,9 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
     };
     let to = AttrValue::from(href(&props.to));
     let first_visit = |secret: JoinSecret| {
-        let entrance = entrance.unwrap_or_default();
+        let join_policy = join_policy.unwrap_or_default();
         let (to, on_in, on_spent) = (to.clone(), on_in.clone(), on_spent.clone());
-        html! { <FirstVisit {secret} {entrance} {to} {on_in} {on_spent} /> }
+        html! { <FirstVisit {secret} {join_policy} {to} {on_in} {on_spent} /> }
     };
     let quiet = |said: &'static str, on_press: Callback<()>| {
         let onclick = on_press.reform(|_: MouseEvent| ());
@@ -187,8 +187,8 @@ pub(crate) fn join_page(props: &JoinProps) -> Html {
                 }
             </div>
             <footer><PrefChoices /></footer>
-            if let (true, Some(link), Some(entrance)) = (loaded, (*link).clone(), entrance) {
-                <CheckLink {link} {entrance} on_spent={on_spent.clone()} />
+            if let (true, Some(link), Some(join_policy)) = (loaded, (*link).clone(), join_policy) {
+                <CheckLink {link} {join_policy} on_spent={on_spent.clone()} />
             }
         </main>
     }

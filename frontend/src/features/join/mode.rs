@@ -32,7 +32,7 @@ pub(super) enum JoinMode {
 pub(super) struct JoinContext<'a> {
     pub(super) link: Option<&'a SecretLink>,
     /// The join policy, once it is known.
-    pub(super) entrance: Option<JoinPolicy>,
+    pub(super) join_policy: Option<JoinPolicy>,
     pub(super) person: Option<&'a Person>,
     pub(super) access: AccessState,
     /// Whether the user has chosen to sign in.
@@ -48,12 +48,12 @@ impl JoinMode {
             Some(SecretLink::Invite(secret)) => Some(secret.clone()),
             None => None,
         };
-        let Some(entrance) = context.entrance else {
+        let Some(join_policy) = context.join_policy else {
             return Self::Unknown;
         };
-        let member = entrance == JoinPolicy::Members;
+        let member = join_policy == JoinPolicy::Members;
         let refused = matches!(context.access, AccessState::Refused(_));
-        match (secret, entrance) {
+        match (secret, join_policy) {
             _ if context.signing_in => Self::SignIn,
             _ if context.person.is_some_and(|it| it.member) && !refused => Self::Member,
             (Some(secret), _) => Self::Invited { secret, member },
@@ -70,10 +70,10 @@ impl JoinMode {
 mod tests {
     use super::*;
 
-    fn context(entrance: JoinPolicy) -> JoinContext<'static> {
+    fn context(join_policy: JoinPolicy) -> JoinContext<'static> {
         JoinContext {
             link: None,
-            entrance: Some(entrance),
+            join_policy: Some(join_policy),
             person: None,
             access: AccessState::NotJoined,
             signing_in: false,
@@ -92,11 +92,11 @@ mod tests {
             (JoinPolicy::Invited, ErrorCode::InviteRequired),
             (JoinPolicy::Members, ErrorCode::MembersOnly),
         ];
-        for (entrance, code) in closed {
-            assert_eq!(JoinMode::of(context(entrance)), JoinMode::Closed(code));
+        for (join_policy, code) in closed {
+            assert_eq!(JoinMode::of(context(join_policy)), JoinMode::Closed(code));
         }
         let unknown = JoinContext {
-            entrance: None,
+            join_policy: None,
             ..context(JoinPolicy::Anyone)
         };
         assert_eq!(JoinMode::of(unknown), JoinMode::Unknown);
@@ -105,14 +105,14 @@ mod tests {
     #[test]
     fn an_invitation_lets_in_or_makes_a_member() {
         let link = SecretLink::Invite("s".to_owned());
-        for (entrance, member) in [
+        for (join_policy, member) in [
             (JoinPolicy::Anyone, false),
             (JoinPolicy::Invited, false),
             (JoinPolicy::Members, true),
         ] {
             let with = JoinContext {
                 link: Some(&link),
-                ..context(entrance)
+                ..context(join_policy)
             };
             let secret = "s".to_owned();
             assert_eq!(JoinMode::of(with), JoinMode::Invited { secret, member });
@@ -147,7 +147,7 @@ mod tests {
         let link = SecretLink::Owner("s".to_owned());
         let unknown = |link| JoinContext {
             link,
-            entrance: None,
+            join_policy: None,
             ..context(JoinPolicy::Anyone)
         };
         assert_eq!(

@@ -37,18 +37,17 @@ fn action(record: &AuditEntry) -> String {
     match action {
         ModerationAction::SetRole { role, .. } => format!("{by_name} made {to} {}", person(*role)),
         ModerationAction::SetRules {
-            rules:
-                Rules {
-                    join_policy: entrance,
-                    room_creation_role: open_rooms,
-                },
+            rules: Rules {
+                join_policy,
+                room_creation_role,
+            },
         } => {
-            let come = match entrance {
+            let come = match join_policy {
                 JoinPolicy::Anyone => "anyone can join",
                 JoinPolicy::Invited => "members and invited people can join",
                 JoinPolicy::Members => "only members can join",
             };
-            let open = match open_rooms {
+            let open = match room_creation_role {
                 Role::Guest => "everyone can create rooms",
                 Role::Member => "members can create rooms",
                 Role::Moderator => "moderators can create rooms",
@@ -178,12 +177,12 @@ pub static ADMIN: Admin = Admin {
         )
     },
     who_can_join: "Who can join",
-    join_policy: |entrance| match entrance {
+    join_policy: |join_policy| match join_policy {
         JoinPolicy::Anyone => "Anyone",
         JoinPolicy::Invited => "Invited people",
         JoinPolicy::Members => "Members only",
     },
-    join_policy_about: |entrance| match entrance {
+    join_policy_about: |join_policy| match join_policy {
         JoinPolicy::Anyone => "Anyone with the address can join with just a display name.",
         JoinPolicy::Invited => "Members sign in. New people need an invite link.",
         JoinPolicy::Members => "Everyone needs an account. New people create one with an invite link.",

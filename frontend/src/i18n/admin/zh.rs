@@ -35,18 +35,17 @@ fn action(record: &AuditEntry) -> String {
     match action {
         ModerationAction::SetRole { role, .. } => format!("{by_name} 将 {to} 设为{}", person(*role)),
         ModerationAction::SetRules {
-            rules:
-                Rules {
-                    join_policy: entrance,
-                    room_creation_role: open_rooms,
-                },
+            rules: Rules {
+                join_policy,
+                room_creation_role,
+            },
         } => {
-            let come = match entrance {
+            let come = match join_policy {
                 JoinPolicy::Anyone => "任何人都可以加入",
                 JoinPolicy::Invited => "成员和受邀的人可以加入",
                 JoinPolicy::Members => "只有成员可以加入",
             };
-            let open = match open_rooms {
+            let open = match room_creation_role {
                 Role::Guest => "所有人都可以创建房间",
                 Role::Member => "成员可以创建房间",
                 Role::Moderator => "管理员可以创建房间",
@@ -167,12 +166,12 @@ pub static ADMIN: Admin = Admin {
         )
     },
     who_can_join: "谁可以加入",
-    join_policy: |entrance| match entrance {
+    join_policy: |join_policy| match join_policy {
         JoinPolicy::Anyone => "任何人",
         JoinPolicy::Invited => "受邀的人",
         JoinPolicy::Members => "仅限成员",
     },
-    join_policy_about: |entrance| match entrance {
+    join_policy_about: |join_policy| match join_policy {
         JoinPolicy::Anyone => "知道地址的人取个昵称即可加入。",
         JoinPolicy::Invited => "成员可登录，新用户需要邀请链接。",
         JoinPolicy::Members => "仅限注册成员，新成员凭邀请链接注册。",
