@@ -168,9 +168,8 @@ fn keep_above_keyboard() -> Option<EventListener> {
             let Some(root) = browser::root() else { return };
             // A page that is zoomed in is smaller in view as well, but should not be laid out anew.
             if (viewport.scale() - 1.0).abs() < 0.01 {
-                let _ = root
-                    .style()
-                    .set_property("--view", &format!("{}px", viewport.height()));
+                let height = viewport.height().floor() as u32;
+                let _ = root.style().set_property("--view", &format!("{height}px"));
                 browser::window().scroll_to_with_x_and_y(0.0, 0.0);
             }
         }

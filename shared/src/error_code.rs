@@ -123,6 +123,8 @@ codes! {
         "chat_id_taken" => ChatIdTaken,
         /// A session that has ended, or a guest's proof of an id whose name was registered since or whose account was deleted.
         "session_ended" => SessionEnded,
+        /// A session that was replaced by another one just now, whose cookie is in transit.
+        "session_replaced" => SessionReplaced,
         /// A key that already belongs to a different message.
         "key_conflict" => KeyConflict,
         /// A key whose message has been deleted.
@@ -160,6 +162,7 @@ impl ErrorCode {
         matches!(
             self,
             Self::ChatIdTaken
+                | Self::SessionReplaced
                 | Self::RateLimited
                 | Self::SlowMode
                 | Self::Overloaded
@@ -307,6 +310,7 @@ impl ErrorCode {
                 "Your session has ended. Sign in again.",
                 "会话已结束，请重新登录。",
             ),
+            Self::SessionReplaced => ("Your session has changed. Try again.", "会话已更新，请重试。"),
             Self::KeyConflict => (
                 "This message was already sent with different text.",
                 "此消息已以不同的内容发送。",

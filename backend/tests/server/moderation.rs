@@ -465,3 +465,29 @@ async fn the_record_has_what_was_done_in_order() {
         .await;
     assert_eq!(before.body.as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn a_user_who_joins_while_their_role_changes_is_told_the_new_one() {
+    let place = place().await;
+    let (olga, bob) = (place.owner("Olga").await, place.member("Bob").await);
+    let person = id(&place, &bob).await;
+    for turn in 0..40 {
+        let role = ["moderator", "member"][turn % 2];
+        let change = json!({"action": "set_role", "chatId": person, "role": role});
+        let (changed, mut client) = tokio::join!(act(&place, &olga, change), place.enter_as(&bob));
+        assert_eq!(changed.0, 204);
+        let mut known = client.welcome["you"]["role"].clone();
+        while known != role {
+            let frame = client.next().await.expect("it comes");
+            let people =
+                ["chatUsers", "joined"].map(|list| frame[list].as_array().cloned().unwrap_or_default());
+            let mut me = people.concat();
+            me.retain(|it| it["chatId"] == person);
+            if let Some(me) = me.last() {
+                known = me["role"].clone();
+            }
+        }
+        client.send(json!({"code": "CLOSE_CONNECTION"})).await;
+        client.closed_with().await;
+    }
+}

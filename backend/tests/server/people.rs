@@ -27,7 +27,7 @@ async fn a_guest_keeps_their_name_and_stays_who_they_are() {
         .await;
     assert_eq!(
         (&again.body["error"], again.cookie),
-        (&Value::from("session_ended"), None)
+        (&Value::from("session_replaced"), None)
     );
     let again = place
         .ask_as_page("POST", "/api/session", Some(&new), Value::Null)

@@ -101,7 +101,7 @@ pub(crate) async fn need_cookies() -> Result<(), Failure> {
     match asked.await {
         Ok(session) if session.token.is_some() => Err(Failure::NoCookies),
         // The server has received a cookie, though not a valid one.
-        Err(Failure::Refused(it)) if it.error == ErrorCode::SessionEnded => Ok(()),
+        Err(Failure::Refused(it)) if it.error == ErrorCode::SessionReplaced => Ok(()),
         answer => answer.map(drop),
     }
 }

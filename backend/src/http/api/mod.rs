@@ -373,7 +373,9 @@ async fn read_body(
 
 fn status(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::HelloRequired | ErrorCode::SessionEnded => StatusCode::UNAUTHORIZED,
+        ErrorCode::HelloRequired | ErrorCode::SessionEnded | ErrorCode::SessionReplaced => {
+            StatusCode::UNAUTHORIZED
+        }
         ErrorCode::ForbiddenOrigin
         | ErrorCode::WrongPassword
         | ErrorCode::WrongPasskey

@@ -43,7 +43,7 @@ pub(super) async fn session(context: &RequestContext) -> Answer {
     let on_its_way = (cookies.iter())
         .any(|it| context.app.identities.was_guest_credential(it) || context.app.replaced.has(it));
     let (known, is_new) = match known {
-        None if on_its_way => return Err(ErrorCode::SessionEnded),
+        None if on_its_way => return Err(ErrorCode::SessionReplaced),
         None => (Identity::new_guest(), true),
         Some(known) => (known, false),
     };

@@ -43,10 +43,12 @@ impl Session<'_> {
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
         app.access
             .may_connect(&identity, self.client.network.address(), clock::now())?;
-        let user = ChatUser {
-            away,
-            ..self.shown(&identity, name, avatar.as_deref(), status)?
+        let user = || {
+            let shown = self.shown(&identity, name.clone(), avatar.as_deref(), status.clone());
+            shown.map(|shown| ChatUser { away, ..shown })
         };
+        // Refused before anything is read.
+        user()?;
         // Cursors of other rooms than this person's are ignored.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
             return Err(ErrorCode::BadFrame.into());
@@ -60,7 +62,7 @@ impl Session<'_> {
                 after: Some(wait),
             })?;
         }
-        let mut guard = self.register(&identity, user).await?;
+        let mut guard = self.register(&identity, &user).await?;
         // The person's rooms are in `memberships` from now on.
         let rooms = std::mem::take(&mut guard.rooms);
         // With cursors of another log, messages of this one would be missed.
@@ -115,8 +117,12 @@ impl Session<'_> {
         }
     }
 
-    /// Registers the connection with the hub, with the user's rooms as of then.
-    async fn register(&self, identity: &Identity, user: ChatUser) -> Result<ConnectionGuard, ErrorCode> {
+    /// Registers the connection with the hub, with the user's rooms and profile as of then.
+    async fn register(
+        &self,
+        identity: &Identity,
+        user: &(dyn Fn() -> Result<ChatUser, ErrorCode> + Sync),
+    ) -> Result<ConnectionGuard, ErrorCode> {
         let app = &self.app;
         let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
         loop {
@@ -134,14 +140,18 @@ impl Session<'_> {
             if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(ErrorCode::ChatIdTaken);
             }
+            let joining = user()?;
             let request = JoinRequest {
                 identity: identity.clone(),
-                user: user.clone(),
+                user: joining.clone(),
                 address: self.client.network.address(),
                 handle: self.mailbox.handle.clone(),
             };
             if let Some(guard) = app.hub.enter(request, (&rooms, as_of), &check)? {
-                return Ok(guard);
+                // A change of the profile or the role in between has reached the hub before the connection did.
+                if user()? == joining {
+                    return Ok(guard);
+                }
             }
         }
     }
