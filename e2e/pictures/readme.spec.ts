@@ -9,12 +9,14 @@ const DOCS = new URL('../../docs/', import.meta.url).pathname;
 test('the room, light and dark, in English and Chinese, on a desktop and on a phone', async ({ browser, person, server }) => {
   const olga = await found(browser, server, 'Olga');
   await olga.setViewportSize({ width: 1360, height: 860 });
+  await olga.emulateMedia({ reducedMotion: 'reduce' });
   const bob = await person('Bob');
   const ravi = await person('Ravi');
   const mei = await person('小美');
 
   await openRoom(olga, 'den', { isPrivate: true });
   await openRoom(olga, 'design', { topic: 'Colours, type, and where the lamp goes' });
+  await olga.goto(`${server.url}/rooms/lobby`);
   await ravi.page.goto('/rooms/design');
   await ravi.page.getByRole('button', { name: 'Join' }).click();
   await ravi.say('@Olga the new lamp is in the folder');
@@ -42,6 +44,8 @@ test('the room, light and dark, in English and Chinese, on a desktop and on a ph
   await ravi.say('@Olga can we move the standup to 10:30? The train is late again.');
   await say('Sure. I will tell the others:\n• standup at 10:30\n• demo stays at noon\n• notes are at https://example.org/notes');
   await bob.say('👍');
+  await olga.getByRole('button', { name: 'Not now' }).click();
+  await olga.mouse.move(680, 30);
   await mei.composer.pressSequentially('好');
   await expect(olga.getByText('is typing')).toBeVisible();
   await composer(olga).focus();
@@ -57,6 +61,8 @@ test('the room, light and dark, in English and Chinese, on a desktop and on a ph
   await choices.getByText('Dark', { exact: true }).click();
   await choices.getByText('简体中文', { exact: true }).click();
   await olga.keyboard.press('Escape');
+  await olga.getByRole('textbox', { name: '消息', exact: true }).focus();
+  await olga.mouse.move(680, 30);
   await mei.composer.pressSequentially('！');
   await expect(olga.getByText('正在输入')).toBeVisible();
   await olga.screenshot({ path: `${DOCS}room-dark.png` });
