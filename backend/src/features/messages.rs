@@ -6,7 +6,7 @@ use snug_shared::{
     api::HistoryQuery,
     avatar::Avatar,
     error_code::ErrorCode,
-    ids::{Key, Millis, Position, RoomId},
+    ids::{ChatId, Key, Millis, Position, RoomId},
     limits::PAGE_MESSAGES,
     mentions::Mentions,
     messages::{Logged, Message, Page},
@@ -51,7 +51,7 @@ pub(super) fn post(
     position: i64,
 ) -> Result<Applied, ApplyError> {
     let access = room_access::require_access(tables, &entry.by, &say.room)?;
-    if let Some(known) = by_key(tables, &access, &say.key)? {
+    if let Some(known) = by_key(tables, access.person(), &say.key)? {
         if known.room == say.room && known.text == say.text {
             return Ok(Applied::Duplicate(Event::MessagePosted(known)));
         }
@@ -169,12 +169,14 @@ fn insert(tables: &Connection, message: &Message, position: i64) -> rusqlite::Re
     Ok(())
 }
 
-fn by_key(tables: &Connection, author: &RoomAccess<'_>, key: &Key) -> rusqlite::Result<Option<Message>> {
+/// Returns the message that its author has posted with this key, unless it is deleted. It needs no access to the room: an author may
+/// read what they have written themselves.
+pub fn by_key(tables: &Connection, author: &ChatId, key: &Key) -> rusqlite::Result<Option<Message>> {
     tables
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM messages WHERE author = ?1 AND key = ?2"
         ))?
-        .query_row([author.person().as_str(), key.as_str()], message)
+        .query_row([author.as_str(), key.as_str()], message)
         .optional()
 }
 

@@ -62,7 +62,7 @@ pub struct EditRoom {
     /// The new name, if it changes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<RoomName>,
-    /// The confusable skeleton of the new name, see [`CreateRoom::look`].
+    /// The confusable skeleton of the new name, see [`CreateRoom::skeleton`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub skeleton: Option<String>,
     /// The new topic, if it changes.
@@ -189,7 +189,7 @@ pub(super) fn opened(info: RoomInfo, entry: &Entry) -> Event {
 ///
 /// # Errors
 /// [`ErrorCode::LobbyFixed`] if the lobby is renamed or archived, [`ErrorCode::RoomNameTaken`] if the name is taken, and the
-/// codes of [`require_room_manager`].
+/// codes of [`room_access::require_room_manager`].
 pub(super) fn edit(
     tables: &Connection,
     entry: &Entry,

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snug_shared::{
     error_code::Close,
-    ids::{Position, RoomId, SessionId},
+    ids::{Key, Position, RoomId, SessionId},
     lang::Lang,
-    wire::{Done, MessageReceived},
+    wire::Done,
 };
 use tokio::sync::Notify;
 
@@ -37,8 +37,8 @@ pub enum OutboundCommand {
     /// Sends the account's security notices after this number, except those that the connection's own session caused.
     Notice(MembershipSeq, Option<SessionId>),
     /// Writes everything that has changed in the person's rooms, and then a message that the person has posted, unless it was among
-    /// that: the person may have left the room since.
-    Posted(Box<MessageReceived>),
+    /// that: the person may have left the room since. The room, the message's position and its key.
+    Posted(RoomId, Position, Key),
     /// Writes everything that has changed in the person's rooms, and then that a request was carried out.
     Done(Done),
     /// Resumes a room from a position. The history is charged to an account.
@@ -88,8 +88,7 @@ impl Mailbox {
         let mut inner = self.inner();
         inner.bytes += match &command {
             OutboundCommand::Frame(frame) => frame.size(),
-            OutboundCommand::Posted(it) => it.message.text.as_str().len(),
-            OutboundCommand::Done(_) => DONE_BYTES,
+            OutboundCommand::Posted(..) | OutboundCommand::Done(_) => DONE_BYTES,
             _ => 0,
         };
         inner.commands.push(command);

@@ -14,10 +14,10 @@ use smallvec::SmallVec;
 use snug_shared::{
     api::Refusal,
     error_code::ErrorCode,
-    ids::{ChatId, Position, RoomId, SessionId},
+    ids::{ChatId, Key, Position, RoomId, SessionId},
     limits::PAGE_MESSAGES,
     messages::Logged,
-    wire::ServerFrame,
+    wire::{MessageReceived, ServerFrame},
 };
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt, WriteHalf},
@@ -150,12 +150,12 @@ impl Outbound {
                     self.reading.extend(readers);
                     self.read_back(account.as_ref(), handle, person).await?;
                 }
-                OutboundCommand::Posted(posted) => {
+                OutboundCommand::Posted(room, n, key) => {
                     self.read_to_the_heads(handle, person).await?;
-                    let (room, n) = (&posted.message.room, posted.message.n);
                     let mut reading = self.reading.iter();
-                    if !reading.any(|it| it.room.id() == room && it.cursor.log >= n) {
-                        self.batch.push(Frame::of(&ServerFrame::MessageReceived(*posted)));
+                    if !reading.any(|it| *it.room.id() == room && it.cursor.log >= n) {
+                        // Boxed: rare, and as large as all the rest.
+                        Box::pin(self.read_posted(key, person.get())).await?;
                     }
                 }
                 OutboundCommand::Done(done) => {
@@ -344,6 +344,23 @@ impl Outbound {
         Ok(())
     }
 
+    /// Fills the batch with a message that the person has posted in a room that is not read here any more.
+    async fn read_posted(&mut self, key: Key, person: Option<&ChatId>) -> io::Result<()> {
+        let Some(person) = person.cloned() else {
+            return Ok(());
+        };
+        let found = self
+            .readers
+            .read(move |tables| messages::by_key(tables, &person, &key))
+            .await;
+        if let Some(message) = found.map_err(io::Error::other)? {
+            // Who is in the room is not for somebody who has left it.
+            let posted = MessageReceived { message, count: 0 };
+            self.batch.push(Frame::of(&ServerFrame::MessageReceived(posted)));
+        }
+        Ok(())
+    }
+
     async fn write(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.poll_write(cx)).await
     }
@@ -468,7 +485,7 @@ mod tests {
 
     use snug_shared::{
         avatar::Avatar,
-        ids::{Key, Millis},
+        ids::Millis,
         mentions::Mentions,
         messages::{Logged, Message},
         presence::ChatUser,

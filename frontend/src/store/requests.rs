@@ -319,7 +319,7 @@ mod tests {
         let mut requests = Requests::default();
         let text = requests.start(key("a"), &join("a"));
         assert_eq!(requests.apply(&refusal("a", true, Some(100))).retry_in, Some(100));
-        assert_eq!(requests.retry(), [text.clone()]);
+        assert_eq!(requests.retry(), std::slice::from_ref(&text));
         assert!(requests.retry().is_empty());
         let late = refusal("a", true, Some(PATIENCE_MS + 1));
         assert_eq!(requests.apply(&late).retry_in, None);

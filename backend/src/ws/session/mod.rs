@@ -351,8 +351,8 @@ impl Session<'_> {
                 Err(code) => self.refuse(code, None),
             },
             (frame, Some(guard)) => {
-                let key = frame.key().map(str::to_owned);
-                match self.change(guard, frame, key.clone()) {
+                let mut key = frame.key().map(str::to_owned);
+                match self.change(guard, frame, &mut key) {
                     Ok(next) => return next,
                     Err(Refused { code, after }) => self.refuse_for(code, key, after),
                 }
@@ -366,10 +366,11 @@ impl Session<'_> {
         &self,
         guard: &ConnectionGuard,
         frame: ClientFrame,
-        key: Option<String>,
+        key: &mut Option<String>,
     ) -> Result<Flow, Refused> {
-        if let Some(key) = frame.key() {
-            Key::try_from(key)?;
+        // A message's key is checked with the message.
+        if let (Some(key), false) = (&*key, matches!(frame, ClientFrame::SendMessage(_))) {
+            Key::try_from(key.as_str())?;
         }
         // A muted user is not shown as typing, and cannot post by changing the status either.
         match frame {
@@ -385,7 +386,7 @@ impl Session<'_> {
         }
         if let Some(handled) = self.presence_input.handle(guard, &frame) {
             handled.map_err(|(code, after)| Refused { code, after })?;
-            self.done(key, None);
+            self.done(key.take(), None);
         } else if let Some(command) = commands::parse(&self.app, guard, frame) {
             return self.submit(guard, command, key);
         }
@@ -415,7 +416,7 @@ impl Session<'_> {
         &self,
         guard: &ConnectionGuard,
         command: Result<Command, ErrorCode>,
-        key: Option<String>,
+        key: &mut Option<String>,
     ) -> Result<Flow, Refused> {
         // Marking messages as read is no message, and does not use up the allowance of messages.
         let allowance = match command {
@@ -442,6 +443,7 @@ impl Session<'_> {
         let turn = self.may_submit(guard, &command)?;
         let (by, at) = (user.chat_id.clone(), clock::now());
         let answer = AnswerFrame::of(&command);
+        let key = key.take();
         let submitted = Submitted { key, answer, turn };
         Ok(Flow::Submit(submitted, Box::new(Entry { by, at, command })))
     }
@@ -542,12 +544,12 @@ impl Session<'_> {
         }
         match (applied, answer) {
             (Ok(Applied::Duplicate(Event::MessagePosted(message))), _) => {
-                self.send(&ServerFrame::MessageReceived(self.delivered(message)));
+                let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
+                self.send(&ServerFrame::MessageReceived(MessageReceived { message, count }));
             }
             (Ok(applied), AnswerFrame::Message) => {
-                if let (Some(_), Some(message)) = (key, applied.into_event().into_message()) {
-                    let posted = Box::new(self.delivered(message));
-                    self.mailbox.put(OutboundCommand::Posted(posted));
+                if let (Some(_), Some(it)) = (key, applied.into_event().into_message()) {
+                    self.mailbox.put(OutboundCommand::Posted(it.room, it.n, it.key));
                 }
             }
             (Ok(applied), AnswerFrame::DoneWithRoom) => self.done(key, applied.into_event().into_opened()),
@@ -559,11 +561,6 @@ impl Session<'_> {
                 self.refuse(code, key);
             }
         }
-    }
-
-    fn delivered(&self, message: snug_shared::messages::Message) -> MessageReceived {
-        let count = self.app.hub.room(&message.room).map_or(0, |room| room.count());
-        MessageReceived { message, count }
     }
 
     /// Answers a request that was carried out, if it has a key.
