@@ -61,6 +61,8 @@ fn every_path_that_the_page_asks_for_has_a_route() {
         let (_, path) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;
         path.strip_suffix("\";").filter(|path| path.starts_with("/api/"))
     });
+    // An upload's route is apart, and is made of the constant itself.
+    let paths = paths.filter(|path| *path != snug_shared::api::AVATAR);
     let paths: Vec<_> = paths.collect();
     assert!(paths.len() > 20, "{paths:?}");
     for path in paths {
