@@ -188,6 +188,8 @@ struct Model {
     /// Where messages are in the log.
     said: BTreeMap<(RoomId, Position), i64>,
     deleted: BTreeSet<(ChatId, Key)>,
+    /// The authors of deleted messages.
+    deleted_at: BTreeMap<(RoomId, Position), ChatId>,
     entries: u64,
 }
 
@@ -245,7 +247,7 @@ impl Model {
                 let name = open.name.clone().unwrap_or_else(RoomName::lobby);
                 if let Some(room) = self.rooms.get(&open.room) {
                     let info = room.info(&open.room);
-                    return if room.name == name && room.created_by == by && room.has(&open.room, &by) {
+                    return if room.created_by == by && room.has(&open.room, &by) {
                         Ok(Applied::Duplicate(Event::RoomCreated { info, by }))
                     } else {
                         Err(ErrorCode::RoomNameTaken)
@@ -355,7 +357,14 @@ impl Model {
                 let kept = (self.rooms.get_mut(room)).filter(|it| it.has(room, &by));
                 let log = &mut kept.ok_or(ErrorCode::NotFound)?.log;
                 let index = (n.0 as usize).checked_sub(1).ok_or(ErrorCode::NotFound)?;
-                let message = (log.get(index).and_then(Logged::message)).ok_or(ErrorCode::NotFound)?;
+                let Some(message) = log.get(index).and_then(Logged::message) else {
+                    // A repeated deletion changes nothing.
+                    return match self.deleted_at.get(&(room.clone(), *n)) {
+                        Some(author) if *author == by => Ok(Applied::Duplicate(Event::Nothing)),
+                        Some(_) => Err(ErrorCode::NotAllowed),
+                        None => Err(ErrorCode::NotFound),
+                    };
+                };
                 if message.chat_id != by {
                     return Err(ErrorCode::NotAllowed);
                 }
@@ -374,6 +383,7 @@ impl Model {
                 };
                 let (key, mentions) = (message.key.clone(), message.mentions.clone());
                 self.deleted.insert((by.clone(), key));
+                self.deleted_at.insert((room.clone(), *n), by.clone());
                 log[index] = Logged::Deleted(nothing(*n, None));
                 let last = Position(log.len() as u64 + 1);
                 // Whom it meant is told, and not kept.
