@@ -1,4 +1,4 @@
-// What a machine can tell of whether everybody can use a page.
+// Automated accessibility checks (axe).
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';

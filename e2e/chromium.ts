@@ -1,18 +1,18 @@
-// The machine's own Chromium: nothing is downloaded beside what the package managers bring.
+// Uses the machine's own Chromium, so that Playwright downloads no browser.
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Playwright's launch options; `CHROMIUM` in the environment names another browser. */
+/** Returns Playwright's launch options. The environment variable `CHROMIUM` selects another browser. */
 export function chromium() {
   return {
     executablePath: process.env.CHROMIUM || onPath(),
     args: [
-      // Root, as in most containers, may not use Chromium's sandbox.
+      // Root, the usual user in a container, cannot use Chromium's sandbox.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      // No graphics card, and no calls home that a story would have to wait for.
+      // Disables the GPU and background requests that would delay a test.
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
@@ -31,7 +31,7 @@ function onPath(): string {
         accessSync(file, constants.X_OK);
         return file;
       } catch {
-        // Not here: the next one.
+        // Not in this folder. Try the next file.
       }
     }
   }

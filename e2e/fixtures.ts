@@ -1,17 +1,17 @@
-// Every story has a server of its own; people are made with `await person('Ann')`.
+// Each test has its own server. `await person('Ann')` opens a browser and joins as a guest.
 
 import { test as base } from '@playwright/test';
-import { Person, type Looks } from './person.ts';
+import { Person, type PersonOptions } from './person.ts';
 import { Server } from './server.ts';
 
 export { expect } from '@playwright/test';
 export type { Person, Server };
 
 type Fixtures = {
-  /** More arguments for `snug serve`: `test.use({ serverArgs: [...] })`. */
+  /** Additional arguments for `snug serve`: `test.use({ serverArgs: [...] })`. */
   serverArgs: string[];
   server: Server;
-  person: (name: string, looks?: Looks) => Promise<Person>;
+  person: (name: string, options?: PersonOptions) => Promise<Person>;
 };
 
 export const test = base.extend<Fixtures>({
@@ -26,8 +26,8 @@ export const test = base.extend<Fixtures>({
 
   person: async ({ browser, server }, use) => {
     const people: Person[] = [];
-    await use(async (name, looks) => {
-      const person = await Person.join(browser, server.url, name, looks);
+    await use(async (name, options) => {
+      const person = await Person.join(browser, server.url, name, options);
       people.push(person);
       return person;
     });

@@ -1,4 +1,5 @@
-// `cargo xtask bench page`: figures and no verdicts, so it is no step of the tests. One at a time, or they would measure each other.
+// `cargo xtask bench page` measures the page and asserts nothing, so it is not part of the test run. One worker only: parallel
+// measurements would disturb each other.
 
 import { defineConfig } from '@playwright/test';
 import stories from './playwright.config.ts';

@@ -1,10 +1,10 @@
-// Someone at a screen of their own: a browser context, so that no cookie or storage is shared.
-// Accessible names are how a person, or a screen reader, finds things; the page promises them.
-// A person's `locale` is the browser's, so the page meets them in their language.
+// A user with a browser context of their own, so that users share no cookies and no storage.
+// Tests find elements by accessible name, as a screen reader does. The page guarantees these names.
+// `locale` is the locale of the browser and decides the language of the page.
 
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from '@playwright/test';
 
-export type Looks = Pick<
+export type PersonOptions = Pick<
   BrowserContextOptions,
   'locale' | 'colorScheme' | 'forcedColors' | 'viewport' | 'timezoneId' | 'reducedMotion' | 'hasTouch' | 'isMobile'
 >;
@@ -30,30 +30,30 @@ const CHINESE: typeof ENGLISH = {
 export class Person {
   private constructor(
     readonly name: string,
-    private readonly words: typeof ENGLISH,
+    private readonly labels: typeof ENGLISH,
     readonly context: BrowserContext,
     readonly page: Page,
     private readonly baseURL: string,
   ) {}
 
-  /** Opens the page and joins as `name`. */
-  static async join(browser: Browser, baseURL: string, name: string, looks: Looks = {}): Promise<Person> {
-    const context = await browser.newContext({ locale: 'en-US', baseURL, ...looks });
-    const words = looks.locale?.startsWith('zh') ? CHINESE : ENGLISH;
-    const person = new Person(name, words, context, await context.newPage(), baseURL);
+  /** Opens the page and joins as a guest called `name`. */
+  static async join(browser: Browser, baseURL: string, name: string, options: PersonOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ locale: 'en-US', baseURL, ...options });
+    const labels = options.locale?.startsWith('zh') ? CHINESE : ENGLISH;
+    const person = new Person(name, labels, context, await context.newPage(), baseURL);
     await person.page.goto(baseURL);
-    await person.page.getByRole('textbox', { name: words.nickname }).fill(name);
-    await person.page.getByRole('button', { name: words.enter }).click();
+    await person.page.getByRole('textbox', { name: labels.nickname }).fill(name);
+    await person.page.getByRole('button', { name: labels.enter }).click();
     await person.composer.waitFor();
     return person;
   }
 
-  /** The same person at another device, which has the session of this one. */
-  async elsewhere(browser: Browser, looks: Looks = {}): Promise<Person> {
+  /** Opens the page for the same user on a second device, with the session of this one. */
+  async onAnotherDevice(browser: Browser, options: PersonOptions = {}): Promise<Person> {
     const storageState = await this.context.storageState();
     const { baseURL } = this;
-    const context = await browser.newContext({ locale: 'en-US', baseURL, storageState, ...looks });
-    const person = new Person(this.name, this.words, context, await context.newPage(), baseURL);
+    const context = await browser.newContext({ locale: 'en-US', baseURL, storageState, ...options });
+    const person = new Person(this.name, this.labels, context, await context.newPage(), baseURL);
     await person.page.goto(new URL('rooms/lobby', baseURL).href);
     await person.composer.waitFor();
     return person;
@@ -61,22 +61,22 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.page.getByRole('button', { name: this.words.send, exact: true }).click();
+    await this.page.getByRole('button', { name: this.labels.send, exact: true }).click();
   }
 
   get composer(): Locator {
-    return this.page.getByRole('textbox', { name: this.words.message, exact: true });
+    return this.page.getByRole('textbox', { name: this.labels.message, exact: true });
   }
 
   get messages(): Locator {
-    return this.page.getByRole('log', { name: this.words.messages });
+    return this.page.getByRole('log', { name: this.labels.messages });
   }
 
-  get people(): Locator {
-    return this.page.getByRole('list', { name: this.words.peopleOnline });
+  get onlineList(): Locator {
+    return this.page.getByRole('list', { name: this.labels.peopleOnline });
   }
 
-  /** Where the page says whether it is connected. */
+  /** The status line that shows the state of the connection. */
   get connection(): Locator {
     return this.page.getByRole('status');
   }

@@ -1,4 +1,4 @@
-// The pictures in README: no step of the tests, since they write to docs/.
+// Takes the screenshots for README. Not part of the test run, because it writes to docs/.
 
 import { defineConfig } from '@playwright/test';
 import stories from './playwright.config.ts';

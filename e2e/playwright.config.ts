@@ -2,11 +2,11 @@ import { defineConfig } from '@playwright/test';
 import { chromium } from './chromium.ts';
 import type { Engine } from './engines/fixtures.ts';
 
-/** The main stories, in one engine of three (docs/adr/0015-three-engines-by-webdriver.md). */
+/** The main tests in one of the three engines (docs/adr/0015-three-engines-by-webdriver.md). */
 const main = (engine: Engine) => ({
   name: engine,
   testDir: 'engines',
-  // One after the other, in browsers that are started once.
+  // Tests run one after the other and share browsers that are started once.
   fullyParallel: false,
   use: { engine, trace: 'off' as const },
 });
@@ -14,13 +14,13 @@ const main = (engine: Engine) => ({
 export default defineConfig<{}, { engine: Engine }>({
   outputDir: 'test-results',
   reporter: 'list',
-  // A story that passes at the second try has found something.
+  // No retries: a test that passes only at the second attempt has found a bug.
   retries: 0,
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
   timeout: 60_000,
-  // Two workers, each with a server and two browsers, share the two cores of a small machine.
+  // On a small machine two workers, each with a server and two browsers, share two cores.
   expect: { timeout: 10_000 },
   use: {
     browserName: 'chromium',

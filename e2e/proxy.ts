@@ -1,4 +1,4 @@
-// What stands between a browser and Snug: cookies that do not come through, or a host that several programs share.
+// A proxy between the browser and Snug. It can drop cookies, or serve several Snug servers on one host.
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
@@ -11,28 +11,28 @@ export class Proxy {
   readonly #server;
   readonly #sockets = new Set<Socket>();
 
-  /** `snugs` by the path that they are under, which is taken away; the longest path first. */
-  private constructor(snugs: [string, Server][], headers: Headers) {
+  /** `servers` lists Snug servers by path prefix, longest prefix first. The proxy removes the prefix from the request. */
+  private constructor(servers: [string, Server][], headers: Headers) {
     const route = (address: string) => {
-      const [path, { url }] = snugs.find(([path]) => address.startsWith(path)) ?? snugs.at(-1)!;
+      const [path, { url }] = servers.find(([path]) => address.startsWith(path)) ?? servers.at(-1)!;
       const { hostname, port } = new URL(url);
       return { hostname, port: Number(port), path: address.slice(path.length - 1) };
     };
-    this.#server = createServer((asked, answer) => {
-      const to = { method: asked.method, headers: headers(asked.headers), ...route(asked.url!) };
-      const passed = request(to, (answered) => {
-        answer.writeHead(answered.statusCode!, headers(answered.headers));
-        answered.pipe(answer);
+    this.#server = createServer((incoming, response) => {
+      const to = { method: incoming.method, headers: headers(incoming.headers), ...route(incoming.url!) };
+      const forwarded = request(to, (upstream) => {
+        response.writeHead(upstream.statusCode!, headers(upstream.headers));
+        upstream.pipe(response);
       });
-      passed.on('error', () => answer.destroy());
-      asked.pipe(passed);
+      forwarded.on('error', () => response.destroy());
+      incoming.pipe(forwarded);
     });
-    this.#server.on('upgrade', (asked, socket: Socket, early: Buffer) => {
-      const { hostname, port, path } = route(asked.url!);
+    this.#server.on('upgrade', (incoming, socket: Socket, head: Buffer) => {
+      const { hostname, port, path } = route(incoming.url!);
       const snug = connect(port, hostname);
-      const lines = Object.entries(headers(asked.headers)).map(([name, value]) => `${name}: ${value}\r\n`);
-      snug.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
-      snug.write(early);
+      const headerLines = Object.entries(headers(incoming.headers)).map(([name, value]) => `${name}: ${value}\r\n`);
+      snug.write(`GET ${path} HTTP/1.1\r\n${headerLines.join('')}\r\n`);
+      snug.write(head);
       snug.pipe(socket).pipe(snug);
       for (const [one, other] of [[socket, snug], [snug, socket]] as const) {
         this.#sockets.add(one);
@@ -41,14 +41,14 @@ export class Proxy {
     });
   }
 
-  /** No cookie comes through, in either direction. */
-  static async forgetful(snug: Server): Promise<Proxy> {
+  /** A proxy that drops all cookies, in both directions. */
+  static async withoutCookies(snug: Server): Promise<Proxy> {
     const without: Headers = ({ cookie: _, 'set-cookie': __, ...others }) => others;
     return Proxy.#open(new Proxy([['/', snug]], without));
   }
 
-  /** A host with a Snug under a path, and another one under all others. */
-  static async sharing(path: string, below: Server, others: Server): Promise<Proxy> {
+  /** A proxy that serves one Snug under `path` and another one under all other paths. */
+  static async onSharedHost(path: string, below: Server, others: Server): Promise<Proxy> {
     return Proxy.#open(new Proxy([[path, below], ['/', others]], (headers) => headers));
   }
 
@@ -61,7 +61,7 @@ export class Proxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The network is gone for a moment: every WebSocket ends. */
+  /** Closes every WebSocket, as a short network outage does. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -1,5 +1,5 @@
-// The browser's own push service is on the internet and not here, so the stories bring one: `PushManager` subscribes to it,
-// what Snug sends there is opened as a browser does, and handed to the real worker as a browser does.
+// A local push service for the tests, because the browser's own one is on the internet. `PushManager` subscribes to it. The
+// service decrypts the pushes from Snug as a browser does, and `deliver` hands them to the real service worker.
 
 import { createDecipheriv, createECDH, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,10 +7,10 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page, Worker } from '@playwright/test';
 import { expect, type Person } from './fixtures.ts';
-import { composer, settings } from './people.ts';
+import { composer, openSettings } from './people.ts';
 
 /** A push service for one browser. */
-export class Service {
+export class PushService {
   readonly #server: HttpServer;
   readonly #key = createECDH('prime256v1');
   readonly #auth = randomBytes(16);
@@ -18,17 +18,17 @@ export class Service {
 
   private constructor() {
     this.#key.generateKeys();
-    this.#server = createServer(async (asked, answer) => {
+    this.#server = createServer(async (request, response) => {
       const parts: Buffer[] = [];
-      for await (const part of asked) parts.push(part);
+      for await (const part of request) parts.push(part);
       this.#bodies.push(Buffer.concat(parts));
-      answer.writeHead(201).end();
+      response.writeHead(201).end();
       this.#server.emit('pushed');
     });
   }
 
-  static async open(): Promise<Service> {
-    const service = new Service();
+  static async open(): Promise<PushService> {
+    const service = new PushService();
     await once(service.#server.listen(0, '127.0.0.1'), 'listening');
     return service;
   }
@@ -39,15 +39,15 @@ export class Service {
     return { endpoint: `http://127.0.0.1:${port}/browser`, expirationTime: null, keys };
   }
 
-  /** What the next push says (RFC 8291). */
+  /** Waits for the next push and returns its decrypted payload (RFC 8291). */
   async next(): Promise<string> {
     if (this.#bodies.length === 0) await once(this.#server, 'pushed');
     const body = this.#bodies.shift()!;
-    const theirs = body.subarray(21, 86);
+    const senderKey = body.subarray(21, 86);
     const mac = (key: Buffer, ...parts: (Buffer | string)[]) =>
       parts.reduce((hmac, part) => hmac.update(part), createHmac('sha256', key)).digest();
-    const extracted = mac(this.#auth, this.#key.computeSecret(theirs));
-    const material = mac(extracted, 'WebPush: info\0', this.#key.getPublicKey(), theirs, '\x01');
+    const extracted = mac(this.#auth, this.#key.computeSecret(senderKey));
+    const material = mac(extracted, 'WebPush: info\0', this.#key.getPublicKey(), senderKey, '\x01');
     const again = mac(body.subarray(0, 16), material);
     const key = mac(again, 'Content-Encoding: aes128gcm\0\x01').subarray(0, 16);
     const nonce = mac(again, 'Content-Encoding: nonce\0\x01').subarray(0, 12);
@@ -61,27 +61,27 @@ export class Service {
   }
 }
 
-/** The browser subscribes to this service, and may notify. */
-export async function subscribesTo({ page }: Pick<Person, 'page'>, service: Service) {
+/** Makes the browser subscribe to this service and grants it permission for notifications. */
+export async function subscribeTo({ page }: Pick<Person, 'page'>, service: PushService) {
   const context = page.context();
   await context.grantPermissions(['notifications']);
   await context.addInitScript((json) => {
-    const kept = () => localStorage.getItem('story.subscribed');
+    const storedKey = () => localStorage.getItem('story.subscribed');
     const subscription = {
       endpoint: json.endpoint,
       toJSON: () => json,
       unsubscribe: async () => localStorage.removeItem('story.subscribed'),
     };
     Object.setPrototypeOf(subscription, PushSubscription.prototype);
-    // The key that it was made for, as it was given to `subscribe`.
+    // The server key of the subscription, as passed to `subscribe`.
     const options = {
       get applicationServerKey() {
-        const binary = atob((kept() ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+        const binary = atob((storedKey() ?? '').replaceAll('-', '+').replaceAll('_', '/'));
         return Uint8Array.from(binary, (it) => it.charCodeAt(0)).buffer;
       },
     };
     Object.defineProperty(subscription, 'options', { value: options });
-    PushManager.prototype.getSubscription = async () => (kept() ? (subscription as never) : null);
+    PushManager.prototype.getSubscription = async () => (storedKey() ? (subscription as never) : null);
     PushManager.prototype.subscribe = async (options) => {
       localStorage.setItem('story.subscribed', String(options?.applicationServerKey));
       return subscription as never;
@@ -91,31 +91,31 @@ export async function subscribesTo({ page }: Pick<Person, 'page'>, service: Serv
   await composer(page).waitFor();
 }
 
-export async function openSettings(page: Page) {
-  const dialog = await settings({ page }, 'Notifications');
+export async function openPushSettings(page: Page) {
+  const dialog = await openSettings({ page }, 'Notifications');
   return dialog.getByRole('region', { name: 'Push notifications' });
 }
 
-export async function turnOn({ page }: Pick<Person, 'page'>): Promise<Worker> {
+export async function enablePush({ page }: Pick<Person, 'page'>): Promise<Worker> {
   const registered = page.context().waitForEvent('serviceworker');
   const entry = await page.evaluate(() => JSON.stringify(history.state));
-  const choice = await openSettings(page);
-  await expect(choice).toContainText('Get notified even when');
-  await choice.getByRole('button', { name: 'Enable push' }).click();
-  await expect(choice.getByRole('status')).toContainText('You’ll be notified');
-  await expect(choice.getByRole('button', { name: 'Disable push' })).toBeFocused();
+  const section = await openPushSettings(page);
+  await expect(section).toContainText('Get notified even when');
+  await section.getByRole('button', { name: 'Enable push' }).click();
+  await expect(section.getByRole('status')).toContainText('You’ll be notified');
+  await expect(section.getByRole('button', { name: 'Disable push' })).toBeFocused();
   await page.keyboard.press('Escape');
-  // The settings take their entry of the history along (frontend/src/history.rs).
+  // Closing the settings removes their history entry (frontend/src/history.rs). Wait for it.
   await page.waitForFunction((entry) => JSON.stringify(history.state) === entry, entry);
   return await registered;
 }
 
-/** Hands a push to the worker, as the browser does when its push service brings one. */
+/** Delivers a push to the service worker, as the browser does when one arrives from its push service. */
 export async function deliver(page: Page, data: string) {
   const browser = await page.context().newCDPSession(page);
-  const registered = new Promise<string>((found) => {
+  const registered = new Promise<string>((resolve) => {
     browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      if (registrations[0]) found(registrations[0].registrationId);
+      if (registrations[0]) resolve(registrations[0].registrationId);
     });
   });
   await browser.send('ServiceWorker.enable');
@@ -123,8 +123,8 @@ export async function deliver(page: Page, data: string) {
   await browser.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await registered, data });
 }
 
-/** What the worker shows. */
-export function shown(worker: Worker) {
+/** Returns the notifications that the service worker shows. */
+export function notifications(worker: Worker) {
   return worker.evaluate(async () => {
     const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
     return (await registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag }));

@@ -1,22 +1,22 @@
-// The rest of the page's program, which loads while one reads the join page.
+// The second part of the page's program. It loads while the user is on the join page.
 
 import type { Page, Route } from '@playwright/test';
 
-/** Where it lies. What the page fetches at once, because it cannot wait, has another address. */
+/** The URL of the second part. The first part, which the page loads at once, has another URL. */
 export const REST = '**/snug-rest-*.wasm';
 
-/** From now on the rest of this page waits until it may come. */
-export async function heldRest(page: Page): Promise<{ come: () => Promise<void> }> {
-  let asked: (route: Route) => void = () => {};
+/** Holds back the second part of the program until `release` is called. */
+export async function holdRest(page: Page): Promise<{ release: () => Promise<void> }> {
+  let onRequest: (route: Route) => void = () => {};
   const held = new Promise<Route>((resolve) => {
-    asked = resolve;
+    onRequest = resolve;
   });
-  await page.route(REST, (route) => asked(route));
+  await page.route(REST, (route) => onRequest(route));
   return {
-    async come() {
-      const come = page.waitForResponse(REST);
+    async release() {
+      const response = page.waitForResponse(REST);
       await (await held).continue();
-      await (await come).finished();
+      await (await response).finished();
     },
   };
 }

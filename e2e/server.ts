@@ -1,5 +1,5 @@
-// One real `snug` process and its folder of data. What a story does to it (kill, stop, start) is
-// done with signals, as a machine or a person would.
+// A real `snug` process with its data folder. Tests kill, stop and start it with signals, as a
+// service manager or an administrator does.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,24 +14,24 @@ const START_LIMIT = 15_000;
 const STOP_LIMIT = 15_000;
 
 export class Server {
-  /** Where the page is; the same after every `start`. */
+  /** The URL of the page. It stays the same after a restart. */
   url = '';
-  /** What the server has written to stderr, to be shown when a story fails. */
+  /** The server's stderr. It is attached to the report of a failed test. */
   log = '';
-  /** The link that makes its bearer the owner; printed after the address, as long as there is no owner. */
+  /** The link to create the owner account. The server prints it after its address while there is no owner. */
   ownerLink: Promise<string> = Promise.reject(new Error('The server has not started.'));
   #process: ChildProcess | undefined;
   readonly #data: string;
   readonly #args: string[];
 
   private constructor(data: string, args: string[]) {
-    // Most stories do not ask for it.
+    // Most tests do not use the link, so its rejection must not count as unhandled.
     this.ownerLink.catch(() => {});
     this.#data = data;
     this.#args = args;
   }
 
-  /** A server on a free port with an empty folder of data; `args` come after `serve`'s own. */
+  /** Starts a server on a free port with an empty data folder. `args` follow the default arguments of `serve`. */
   static async run(args: string[] = []): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), 'snug-story-')), args);
     try {
@@ -43,7 +43,7 @@ export class Server {
     return server;
   }
 
-  /** Starts it, or starts it again: same folder, same port, so that open pages find it; `more` come after the other arguments. */
+  /** Starts or restarts the server with the same folder and port, so that open pages reconnect. `more` adds arguments. */
   async start(more: string[] = []): Promise<void> {
     if (this.#running()) throw new Error('The server is running already.');
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
@@ -55,18 +55,18 @@ export class Server {
     this.url = await this.#address(child);
   }
 
-  /** Power gone: no goodbye, no last write. */
+  /** Kills the server like a power failure: it closes no connection and writes nothing more. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** A polite stop, as a service manager's; resolves when the process has ended. */
+  /** Stops the server gracefully, as a service manager does. Resolves when the process has ended. */
   async stop(): Promise<void> {
     const code = await this.#end('SIGTERM');
     if (code !== 0) throw new Error(`The server ended with ${code} after SIGTERM:\n${this.log}`);
   }
 
-  /** Ends it whatever state it is in, and forgets its data. */
+  /** Kills the process if it runs, and deletes its data. */
   async dispose(): Promise<void> {
     await this.#end('SIGKILL');
     await rm(this.#data, { recursive: true, force: true });
@@ -74,11 +74,11 @@ export class Server {
 
   #running(): boolean {
     const child = this.#process;
-    // Without a pid it has never started: there is no such program.
+    // A process without a pid never started: the binary does not exist.
     return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
-  /** The exit code, or the name of the signal that ended it. */
+  /** Ends the process. Returns its exit code, or the name of the signal that ended it. */
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | undefined> {
     const child = this.#process;
     if (!child || !this.#running()) return child?.exitCode ?? child?.signalCode ?? undefined;
@@ -93,19 +93,19 @@ export class Server {
     }
   }
 
-  /** Its first line of output says where it listens; the port was the system's choice. */
+  /** Reads the server's URL from its first line of output. The system chose the port. */
   async #address(child: ChildProcess): Promise<string> {
     const gone = new AbortController();
     child.once('error', (cause) => gone.abort(cause));
     child.once('exit', (code, by) => gone.abort(new Error(`It ended with ${code ?? by}.`)));
-    // Read to the end: an unread pipe would fill up and stop the server.
+    // Read all output: a full pipe would block the server.
     const lines = createInterface({ input: child.stdout! });
-    this.ownerLink = new Promise((found, none) => {
+    this.ownerLink = new Promise((resolve, reject) => {
       lines.on('line', (line) => {
         const link = /^no owner yet; .*: (http:\/\/\S+)$/.exec(line)?.[1];
-        if (link) found(link);
+        if (link) resolve(link);
       });
-      lines.once('close', () => none(new Error('The server has ended.')));
+      lines.once('close', () => reject(new Error('The server has ended.')));
     });
     this.ownerLink.catch(() => {});
     try {

@@ -1,4 +1,4 @@
-// What a story needs of an engine beyond what all engines do alike (tab.ts).
+// The operations that differ between engines. tab.ts has those that are the same in all.
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -7,11 +7,11 @@ import type { Tab } from './tab.ts';
 /** A browser with one tab. */
 export interface Browser {
   readonly tab: Tab;
-  /** Makes the view as large as such a device's, for what is opened from now on. */
-  be(device: Device): Promise<void>;
-  /** Writes through an input method, and takes with Enter what it offers. */
+  /** Sets the size of the view to that of a device, for pages opened from now on. */
+  setDevice(device: Device): Promise<void>;
+  /** Types through an input method and accepts its suggestion with Enter. */
   compose(text: string): Promise<void>;
-  /** The errors in the console since the page was opened. */
+  /** Returns the console errors since the page was opened. */
   errors(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export const VIEW: Record<Device, { width: number; height: number }> = {
   phone: { width: 360, height: 740 },
 };
 
-/** The first of these that can be run: whole paths, or names that are looked for on `PATH`. */
+/** Returns the first executable among `names`. Each is an absolute path or a name to look up on `PATH`. */
 export function program(...names: string[]): string {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const files = names.flatMap((name) => (name.startsWith('/') ? name : folders.map((folder) => join(folder, name))));

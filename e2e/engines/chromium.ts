@@ -1,4 +1,4 @@
-// Chromium by chromedriver.
+// Runs Chromium through chromedriver.
 
 import { chromium } from '../chromium.ts';
 import { type Browser, VIEW, program } from './browser.ts';
@@ -6,12 +6,12 @@ import { Program } from './program.ts';
 import { Tab } from './tab.ts';
 import { Http } from './webdriver.ts';
 
-// A screen that nobody sees has no mouse otherwise.
+// A headless screen has no mouse by default.
 const MOUSE = '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4';
 
 export async function open(): Promise<Browser> {
   const driver = Program.start(program('chromedriver'), ['--port=0']);
-  const port = await driver.says(/started successfully on port (\d+)/);
+  const port = await driver.waitForOutput(/started successfully on port (\d+)/);
   const { executablePath: binary, args } = chromium();
   const http = await Http.begin(`http://127.0.0.1:${port}`, {
     'goog:chromeOptions': { binary, args: [...args, '--headless=new', '--lang=en-US', MOUSE] },
@@ -21,7 +21,7 @@ export async function open(): Promise<Browser> {
 
   return {
     tab: await Tab.over(http),
-    async be(device) {
+    async setDevice(device) {
       await protocol('Emulation.setDeviceMetricsOverride', { ...VIEW[device], deviceScaleFactor: 1, mobile: false });
     },
     async compose(text) {
@@ -33,7 +33,7 @@ export async function open(): Promise<Browser> {
     },
     async errors() {
       const log = await http.ask('POST', '/se/log', { type: 'browser' });
-      // An answer such as "wrong password" is an error of the network in Chromium's eyes, and none of the page's.
+      // Chromium logs an error response such as "wrong password" as a network error. It is not an error of the page.
       const errors = (log as { source: string; message: string }[]).filter(({ source }) => source !== 'network');
       return errors.map(({ message }) => message);
     },

@@ -1,4 +1,4 @@
-// Firefox as it is installed, with a profile of its own.
+// Runs the installed Firefox with a temporary profile.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,13 @@ import { Program } from './program.ts';
 import { Tab } from './tab.ts';
 
 const PREFERENCES = {
-  // Any port that is free.
+  // Any free port.
   'marionette.port': 0,
   'intl.accept_languages': 'en-US',
-  // A mouse: fine, and able to hover.
+  // A mouse: a fine pointer that can hover.
   'ui.primaryPointerCapabilities': 6,
   'ui.allPointerCapabilities': 6,
-  // No calls home, and nothing that asks to be clicked away.
+  // No background requests and no prompts.
   'app.normandy.enabled': false,
   'app.update.disabledForTesting': true,
   'browser.shell.checkDefaultBrowser': false,
@@ -33,11 +33,11 @@ export async function open(): Promise<Browser> {
     ...['--headless', '--no-remote', '--profile', profile],
     ...['--marionette', '--remote-allow-system-access'],
   ]);
-  const marionette = await Marionette.begin(Number(await firefox.says(/Listening on port (\d+)/)));
+  const marionette = await Marionette.begin(Number(await firefox.waitForOutput(/Listening on port (\d+)/)));
 
   return {
     tab: await Tab.over(marionette),
-    async be(device) {
+    async setDevice(device) {
       const { width, height } = VIEW[device];
       await marionette.privileged('window', resize, width, height);
     },
@@ -54,11 +54,11 @@ export async function open(): Promise<Browser> {
   };
 }
 
-// These run in Firefox, whose own names the compiler does not know.
+// The functions below run inside Firefox. These are its own globals, which TypeScript does not know.
 declare const gBrowser: { selectedBrowser: HTMLElement & { innerWindowID: number } };
 declare const Services: any, Ci: any, Components: any;
 
-/** A window of Firefox is never so narrow, a view in it may be. */
+/** Resizes the view inside the window, because a Firefox window cannot be as narrow as a phone. */
 function resize(width: number, height: number): void {
   const { style } = gBrowser.selectedBrowser;
   style.width = `${width}px`;
@@ -66,7 +66,7 @@ function resize(width: number, height: number): void {
   style.flex = 'none';
 }
 
-/** The same calls that an input method of the system makes. */
+/** Composes text with the calls that an input method of the system makes. */
 function compose(text: string): void {
   const { classes, interfaces } = Components;
   const processor = classes['@mozilla.org/text-input-processor;1'].createInstance(interfaces.nsITextInputProcessor);
@@ -80,7 +80,10 @@ function compose(text: string): void {
   processor.keyup(enter);
 }
 
-/** Of the page that is open. Firefox tells a page that one leaves it even in the middle of its script; what fails then, nobody sees. */
+/**
+ * Returns the script errors of the open page only. Firefox may unload a page in the middle of its script; errors from that
+ * moment are not visible to the user.
+ */
 function errors(): string[] {
   type Message = { errorMessage: string; stack: unknown; innerWindowID: number; flags: number; warningFlag: number };
   const messages: object[] = Services.console.getMessageArray();

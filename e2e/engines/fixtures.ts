@@ -1,5 +1,5 @@
-// Every story has a server of its own, and the browsers of the engine under test. Those are started once for all stories, since
-// that takes longest: each story's server has another port, and so storage of its own, and cookies are deleted.
+// Each test has its own server and uses two browsers of the engine under test. The browsers start once for all tests, because
+// starting them is slow. Tests stay separate: each server has its own port and so its own storage, and cookies are deleted.
 
 import { expect, test as base } from '../fixtures.ts';
 import type { Browser, Device, Open } from './browser.ts';
@@ -14,14 +14,14 @@ const ENGINES: Record<'chromium' | 'firefox' | 'webkit', Open> = { chromium, fir
 export type Engine = keyof typeof ENGINES;
 
 type Story = {
-  /** Opens a browser that has never been here. */
+  /** Returns a browser without cookies or storage for this server. */
   browse: (device?: Device) => Promise<Browser>;
 };
 
 type Worker = {
   /** `use: { engine: 'firefox' }` in a project. */
   engine: Engine;
-  /** Two of it. */
+  /** Two browsers of the engine. */
   browsers: Browser[];
 };
 
@@ -42,7 +42,7 @@ export const test = base.extend<Story, Worker>({
     const free = [...browsers];
     await use(async (device = 'laptop') => {
       const browser = free.pop()!;
-      await browser.be(device);
+      await browser.setDevice(device);
       return browser;
     });
     if (info.status === info.expectedStatus) {
@@ -50,36 +50,36 @@ export const test = base.extend<Story, Worker>({
     } else {
       for (const { tab } of browsers) await info.attach('screen', { body: await tab.screenshot(), contentType: 'image/png' });
     }
-    await Promise.all(browsers.map(({ tab }) => tab.forget()));
+    await Promise.all(browsers.map(({ tab }) => tab.reset()));
   },
 });
 
-/** Comes in as a guest. */
-export async function enter(tab: Tab, url: string, name: string): Promise<void> {
+/** Joins as a guest. */
+export async function joinAsGuest(tab: Tab, url: string, name: string): Promise<void> {
   await tab.goto(url);
   await tab.fill('Display name', name);
   await tab.click('button', 'Join');
-  await inside(tab);
+  await waitForRoom(tab);
 }
 
-export async function inside(tab: Tab): Promise<void> {
+export async function waitForRoom(tab: Tab): Promise<void> {
   await tab.until(() => document.querySelector('.composer textarea'));
 }
 
-/** Says it, and waits until it is sent. */
+/** Sends a message and waits until the server has confirmed it. */
 export async function say(tab: Tab, text: string): Promise<void> {
-  await write(tab, text);
+  await submit(tab, text);
   await tab.until((text) => [...document.querySelectorAll('[data-n]')].some((it) => it.textContent!.includes(text)), text);
 }
 
-/** Says it, sent or not. */
-export async function write(tab: Tab, text: string): Promise<void> {
+/** Sends a message without waiting for the server. */
+export async function submit(tab: Tab, text: string): Promise<void> {
   await tab.fill('Message', text);
   await tab.press('Enter');
 }
 
-/** Waits until the messages are these, in this order, each once. */
-export async function reads(tab: Tab, ...texts: string[]): Promise<void> {
+/** Waits until the log shows exactly these messages, in this order. */
+export async function expectMessages(tab: Tab, ...texts: string[]): Promise<void> {
   await tab.until(
     (texts) => {
       const words = [...document.querySelectorAll('[role=log] .words')].map((it) => it.textContent!.trim());
@@ -89,8 +89,8 @@ export async function reads(tab: Tab, ...texts: string[]): Promise<void> {
   );
 }
 
-/** Waits until somebody is in the list of people online, or is no longer. */
-export async function sees(tab: Tab, name: string, isHere = true): Promise<void> {
+/** Waits until a user is in the online list or, with `isHere` false, no longer in it. */
+export async function expectOnline(tab: Tab, name: string, isHere = true): Promise<void> {
   await tab.until(
     (name, isHere) => document.querySelector('[aria-label="Online"]')?.textContent!.includes(name) === isHere,
     name,
@@ -98,4 +98,4 @@ export async function sees(tab: Tab, name: string, isHere = true): Promise<void>
   );
 }
 
-export const shows = (tab: Tab, text: string) => tab.until((text) => document.body.innerText.includes(text), text);
+export const expectText = (tab: Tab, text: string) => tab.until((text) => document.body.innerText.includes(text), text);

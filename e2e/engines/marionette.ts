@@ -1,11 +1,11 @@
-// Firefox without a driver beside it: it takes WebDriver's commands itself, on a socket, as JSON with its length before it
+// Controls Firefox without a separate driver. Firefox accepts WebDriver commands on a socket, as length-prefixed JSON
 // (https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.html).
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Command, failure, named, type Params, type Wire } from './webdriver.ts';
 
-type Answer = { took: (result: unknown) => void; failed: (error: Error) => void };
+type Answer = { resolve: (result: unknown) => void; reject: (error: Error) => void };
 
 export class Marionette implements Wire {
   readonly #socket: Socket;
@@ -32,16 +32,16 @@ export class Marionette implements Wire {
     return this.ask(named(command), params);
   }
 
-  /** For what only Firefox knows. */
+  /** Sends a command that only Firefox has. */
   async ask(name: string, params: Params = {}): Promise<unknown> {
     const number = ++this.#number;
-    const answer = new Promise<unknown>((took, failed) => this.#asked.set(number, { took, failed }));
+    const answer = new Promise<unknown>((resolve, reject) => this.#asked.set(number, { resolve, reject }));
     const command = JSON.stringify([0, number, name, params]);
     this.#socket.write(`${Buffer.byteLength(command)}:${command}`);
     return ((await answer) as { value?: unknown } | null)?.value;
   }
 
-  /** Runs `script` with the rights of the browser's own code, in the page or in the window around it. */
+  /** Runs `script` with the privileges of the browser's own code, in the page or in the window around it. */
   async privileged(where: 'page' | 'window', script: (...args: never[]) => unknown, ...args: unknown[]): Promise<unknown> {
     const context = (value: string) => this.ask('Marionette:SetContext', { value });
     if (where === 'window') await context('chrome');
@@ -59,7 +59,7 @@ export class Marionette implements Wire {
       if (colon < 0 || this.#received.length < end) return;
       const message: unknown = JSON.parse(this.#received.subarray(colon + 1, end).toString());
       this.#received = this.#received.subarray(end);
-      // The first message is a greeting.
+      // The first message is a greeting, not an array. Ignore it.
       if (Array.isArray(message)) this.#answer(message as [1, number, unknown, unknown]);
     }
   }
@@ -67,12 +67,12 @@ export class Marionette implements Wire {
   #answer([, number, error, result]: [1, number, unknown, unknown]): void {
     const answer = this.#asked.get(number);
     this.#asked.delete(number);
-    if (error) answer?.failed(failure(error));
-    else answer?.took(result);
+    if (error) answer?.reject(failure(error));
+    else answer?.resolve(result);
   }
 
   #end(error: Error): void {
-    for (const { failed } of this.#asked.values()) failed(error);
+    for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
   }
 }

@@ -1,4 +1,4 @@
-// A program that a browser needs or is: it is started, says that it is ready, and ends with the story's worker.
+// A browser or one of its helper programs. It is started, reports that it is ready, and ends with the test worker.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,9 +6,9 @@ import { once } from 'node:events';
 const START_LIMIT = 30_000;
 
 export class Program {
-  /** All that it has written, on all of its outputs. */
+  /** The collected output of all its pipes. */
   output = '';
-  /** Fails when it has ended. */
+  /** Rejects when the program has ended. */
   readonly ended: Promise<never>;
   readonly #child: ChildProcess;
   readonly #name: string;
@@ -18,7 +18,7 @@ export class Program {
     this.#child = child;
     this.ended = once(child, 'exit').then(() => this.#fail('ended'));
     this.ended.catch(() => {});
-    // A worker that fails to start a browser ends without having one to close.
+    // A worker that fails to start a browser never closes it, so kill the program when the worker exits.
     process.once('exit', () => child.kill('SIGKILL'));
     for (const pipe of [child.stdout!, child.stderr!, child.stdio[3]]) {
       if (pipe && 'setEncoding' in pipe) pipe.setEncoding('utf8').on('data', (text: string) => this.#wrote(text));
@@ -26,13 +26,13 @@ export class Program {
   }
 
   static start(name: string, args: string[], env: Record<string, string> = {}): Program {
-    // A third pipe for what Xvfb has to say.
+    // The additional pipe is for Xvfb, which writes its display number there.
     const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const;
     return new Program(name, spawn(name, args, { env: { ...process.env, ...env }, stdio: [...stdio] }));
   }
 
-  /** Waits until it has written this, and gives the part in brackets. */
-  async says(sentence: RegExp): Promise<string> {
+  /** Waits until the output matches, and returns the first capture group. */
+  async waitForOutput(sentence: RegExp): Promise<string> {
     const limit = AbortSignal.timeout(START_LIMIT);
     const written = async () => {
       for (;;) {

@@ -1,4 +1,4 @@
-// The network between a browser and Snug, which a story can cut. An engine's own "offline" is another thing in each of them.
+// A TCP relay between the browser and Snug that a test can interrupt. The engines' own offline modes differ too much.
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';

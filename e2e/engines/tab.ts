@@ -1,8 +1,8 @@
-// A page in any engine: what a person does there is done by the engine's own events, and what they see is waited for in the page.
+// A page in any engine. The engine itself produces the input events; expectations are polled inside the page.
 
 import type { Params, Wire } from './webdriver.ts';
 
-/** How long something may take that a person waits for. */
+/** The time limit for anything that a user waits for. */
 const TIMEOUT_MS = 15_000;
 
 const KEYS = { Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', Shift: '\uE008', Control: '\uE009' };
@@ -16,7 +16,7 @@ export class Tab {
     private readonly opened: (tab: Tab) => Promise<unknown>,
   ) {}
 
-  /** `opened` hears of each page that was opened. */
+  /** `opened` is called after each page load. */
   static async over(wire: Wire, opened: (tab: Tab) => Promise<unknown> = async () => {}): Promise<Tab> {
     await wire.send('setTimeouts', { script: TIMEOUT_MS, pageLoad: 3 * TIMEOUT_MS });
     return new Tab(wire, opened);
@@ -32,25 +32,25 @@ export class Tab {
     await this.opened(this);
   }
 
-  /** Away, and forgotten by what it has visited. */
-  async forget(): Promise<void> {
+  /** Deletes the cookies and leaves the page. */
+  async reset(): Promise<void> {
     await this.wire.send('deleteCookies');
     await this.goto('about:blank');
   }
 
-  /** The name is a regular expression for the whole of it. */
+  /** Clicks an element. `name` is a regular expression that matches the entire accessible name. */
   async click(role: Role, name: string): Promise<void> {
     await this.wire.send('click', { id: await this.#find(role, name) });
   }
 
-  /** Writes into a field in place of what is there. */
+  /** Replaces the content of a field. */
   async fill(name: string, text: string, role: Role = 'textbox'): Promise<void> {
     const id = await this.#find(role, name);
     await this.wire.send('clear', { id });
     await this.wire.send('sendKeys', { id, text });
   }
 
-  /** Presses keys where the focus is: one after the other, those before the last held. */
+  /** Presses keys at the focused element, one after the other, and releases them together at the end. */
   async press(...keys: (Key | string)[]): Promise<void> {
     const values = keys.map((key) => KEYS[key as Key] ?? key);
     const down = values.map((value) => ({ type: 'keyDown', value }));
@@ -58,7 +58,7 @@ export class Tab {
     await this.wire.send('actions', { actions: [{ type: 'key', id: 'keyboard', actions: [...down, ...up] }] });
   }
 
-  /** What `look` sees in the page, as soon as it is anything but nothing: `false`, `null` or an empty string. */
+  /** Calls `look` in the page on every frame until its result is truthy, and returns that result. */
   async until<Args extends unknown[], Seen>(look: (...args: Args) => Seen, ...args: Args): Promise<NonNullable<Seen>> {
     const script = `
       const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1), look = ${look};
@@ -71,7 +71,7 @@ export class Tab {
       try {
         return (await this.wire.send('execute', { script, args })) as NonNullable<Seen>;
       } catch (cause) {
-        // The page has gone to another, where it may be seen. Chromium's driver may call that a timeout, long before it is one.
+        // The page has navigated; try again on the new one. Chromium's driver may report this as a timeout, long before the limit.
         if (/unload|script timeout/.test(String(cause)) && performance.now() < end) continue;
         throw new Error(`${look.name || look} of ${JSON.stringify(args)} was not seen.`, { cause });
       }
@@ -82,7 +82,7 @@ export class Tab {
     return Buffer.from((await this.wire.send('screenshot', { full: false })) as string, 'base64');
   }
 
-  /** The only visible element of that role and name, as soon as there is one that may be used. */
+  /** Waits for the only visible, enabled element with this role and name. */
   async #find(role: Role, name: string): Promise<unknown> {
     const element = await this.until(findByRole, role, name);
     return Object.values(element as Params)[0];
@@ -103,14 +103,14 @@ function findByRole(role: Role, pattern: string): unknown {
   const name = new RegExp(`^(${pattern})$`);
   const text = (element: HTMLElement) => element.innerText?.trim().replace(/\s+/g, ' ') ?? '';
   const labels = (element: HTMLElement) => [...((element as HTMLInputElement).labels ?? [])];
-  const isCalled = (element: HTMLElement) =>
+  const hasName = (element: HTMLElement) =>
     [element.ariaLabel ?? '', text(element), ...labels(element).map(text)].some((it) => name.test(it));
-  // Whatever is behind an open dialog is not there for anybody.
+  // Elements behind an open dialog cannot be used.
   const within: ParentNode = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
   const found = [...within.querySelectorAll<HTMLElement>(elements)].filter(
-    (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible' && isCalled(element),
+    (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible' && hasName(element),
   );
   if (found.length !== 1 || (found[0] as HTMLButtonElement).disabled) return null;
-  // A choice may be drawn by its label alone.
+  // A radio button or checkbox may be visible only as its label, so the label is clicked.
   return role === 'radio' || role === 'checkbox' ? labels(found[0]!)[0] : found[0];
 }

@@ -1,5 +1,5 @@
-// WebDriver, the standard by which a test steers any browser (https://www.w3.org/TR/webdriver2/): the commands that the stories
-// need, each with its address for drivers that speak HTTP, and with its name for Firefox, which takes them on a socket.
+// WebDriver, the standard for controlling a browser (https://www.w3.org/TR/webdriver2/). Lists the commands that the tests use,
+// each with its path for drivers that speak HTTP and with its name for Firefox, which accepts them on a socket.
 
 const COMMANDS = {
   setTimeouts: { path: 'POST /timeouts', name: 'WebDriver:SetTimeouts' },
@@ -22,7 +22,7 @@ export interface Wire {
   send(command: Command, params?: Params): Promise<unknown>;
 }
 
-/** A session at a driver that speaks HTTP. */
+/** A session with a driver that speaks HTTP. */
 export class Http implements Wire {
   readonly #session: string;
 
@@ -40,7 +40,7 @@ export class Http implements Wire {
     return this.ask(method, path.replace('{id}', String(params.id)), params);
   }
 
-  /** For what only this browser's driver knows. */
+  /** Sends a command that only this browser's driver has. */
   ask(method: string, path: string, params: Params = {}): Promise<unknown> {
     return ask(method, this.#session + path, params);
   }
@@ -54,10 +54,10 @@ async function ask(method: string, url: string, params: Params): Promise<unknown
   return value;
 }
 
-/** As Firefox calls a command. */
+/** Firefox's name for a command. */
 export const named = (command: Command): string => COMMANDS[command].name;
 
-/** What a driver says of a command that has failed. */
+/** Converts a driver's error response to an `Error`. */
 export function failure(said: unknown): Error {
   const { error, message } = said as { error: string; message: string };
   return new Error(`${error}: ${message}`);

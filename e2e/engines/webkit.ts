@@ -1,4 +1,4 @@
-// WebKit, Safari's engine, in WebKitGTK's own small browser on a screen that nobody sees.
+// Runs WebKit, Safari's engine, in WebKitGTK's MiniBrowser on a virtual screen.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { Program } from './program.ts';
 import { Tab } from './tab.ts';
 import { Http } from './webdriver.ts';
 
-/** Where Debian has the browser, on PCs and on ARM. */
+/** The path of the browser on Debian, for x86-64 and ARM. */
 const MINI_BROWSER = ['x86_64', 'aarch64'].map((it) => `/usr/lib/${it}-linux-gnu/webkit2gtk-4.1/MiniBrowser`);
 
 declare global {
@@ -17,11 +17,11 @@ declare global {
 
 export async function open(): Promise<Browser> {
   const screen = Program.start(program('Xvfb'), ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp']);
-  const display = await screen.says(/^(\d+)\n/m);
+  const display = await screen.waitForOutput(/^(\d+)\n/m);
   const port = await freePort();
   const driver = Program.start(program('WebKitWebDriver'), [`--port=${port}`], {
     DISPLAY: `:${display}`,
-    // The input method that is part of GTK.
+    // GTK's built-in input method.
     GTK_IM_MODULE: 'gtk-im-context-simple',
     GSETTINGS_BACKEND: 'memory',
     NO_AT_BRIDGE: '1',
@@ -33,15 +33,15 @@ export async function open(): Promise<Browser> {
       args: ['--automation', '--javascript-can-open-windows-automatically=true'],
     },
   });
-  const tab = await Tab.over(http, (tab) => tab.until(listen));
+  const tab = await Tab.over(http, (tab) => tab.until(collectErrors));
   const handles = async () => (await http.ask('GET', '/window/handles')) as string[];
   const [laptop] = await handles();
   await http.ask('POST', '/window/rect', VIEW.laptop);
 
   return {
     tab,
-    // The browser's own window has a bar that is wider than a phone; one that a page opens has none.
-    async be(device) {
+    // The browser's main window has a toolbar that is wider than a phone. A popup has none.
+    async setDevice(device) {
       for (const handle of await handles()) {
         if (handle === laptop) continue;
         await http.ask('POST', '/window', { handle });
@@ -53,7 +53,7 @@ export async function open(): Promise<Browser> {
       await tab.until((size) => Boolean(globalThis.open('about:blank', '', size)), `popup,width=${width},height=${height}`);
       await http.ask('POST', '/window', { handle: (await handles()).find((it) => it !== laptop) });
     },
-    // Control, Shift and U begin a character, which is named by its number.
+    // Ctrl+Shift+U followed by hexadecimal digits enters a character by its code point.
     async compose(text) {
       for (const character of text) {
         await tab.press('Control', 'Shift', 'u');
@@ -61,7 +61,7 @@ export async function open(): Promise<Browser> {
         await tab.press('Enter');
       }
     },
-    // A page that another page has led to is not listened to.
+    // Collects errors only on pages opened with `goto` or `reload`, not on pages reached from there.
     errors: () => tab.until(() => globalThis.storyErrors ?? []),
     async close() {
       await http.ask('DELETE', '');
@@ -70,8 +70,8 @@ export async function open(): Promise<Browser> {
   };
 }
 
-/** WebKit writes down no console of a private session, as a story's is: the page's errors are collected in the page. */
-function listen(): true {
+/** Collects errors inside the page, because WebKit keeps no console log for private sessions such as those of the tests. */
+function collectErrors(): true {
   const errors: string[] = (globalThis.storyErrors = []);
   console.error = (...words) => errors.push(words.join(' '));
   addEventListener('error', ({ message }) => errors.push(message));
@@ -88,7 +88,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** WebKitWebDriver says nothing when it is ready, so it is asked. */
+/** Polls the port, because WebKitWebDriver prints nothing when it is ready. */
 async function isListening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');

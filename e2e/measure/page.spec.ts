@@ -1,5 +1,5 @@
-// How fast the page is on a slow machine: Chromium runs its thread at a quarter of this one's speed. What is written into
-// bench/results/page.md is said in bench/README.md.
+// Measures the page on a slow machine: Chromium throttles the main thread to a quarter of its speed. bench/README.md explains
+// the results in bench/results/page.md.
 
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const VISITS = 7;
 const MESSAGES = 100_000;
 const PER_SECOND = 50;
 const SECONDS = 10;
-/** A frame at 60 in a second. */
+/** The duration of a frame at 60 Hz, in milliseconds. */
 const FRAME = 16;
 const RESULTS = fileURLToPath(new URL('../../bench/results/page.md', import.meta.url));
 
@@ -27,14 +27,14 @@ const quantile = (all: number[], part: number): number => {
 };
 const ms = (time: number): string => `${time.toFixed(time < 100 ? 1 : 0)} ms`;
 
-async function slow(page: Page): Promise<void> {
+async function throttle(page: Page): Promise<void> {
   const browser = await page.context().newCDPSession(page);
   await browser.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
 }
 
 type Visit = { paint: number; type: number };
 
-/** A visit in a tab of its own: the first paint, and the first frame in which there is a field to type in. */
+/** Opens the page in a new tab. Measures the first paint and the first frame that has a text field. */
 async function visit(context: BrowserContext, url: string, path: string): Promise<Visit> {
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -44,9 +44,9 @@ async function visit(context: BrowserContext, url: string, path: string): Promis
     };
     requestAnimationFrame(look);
   });
-  // A process of the browser's for this site is there before the clock runs.
+  // Makes the browser start its process for this site before the measurement begins.
   await page.goto(`${url}/push-worker.js`);
-  await slow(page);
+  await throttle(page);
   await page.goto(url + path);
   await page.waitForFunction(() => performance.getEntriesByName('field').length > 0);
   const visit = await page.evaluate(() => ({
@@ -57,8 +57,8 @@ async function visit(context: BrowserContext, url: string, path: string): Promis
   return visit;
 }
 
-/** Somebody who writes without a page of Snug's: their socket is in a process that is not slowed down. */
-async function writer(browser: Browser, url: string): Promise<Page> {
+/** Connects a guest without the Snug page. Their socket is in a process that is not throttled. */
+async function connectGuest(browser: Browser, url: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${url}/push-worker.js`);
   await page.evaluate(async () => {
@@ -70,7 +70,7 @@ async function writer(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
-const fill = (page: Page, messages: number): Promise<void> =>
+const fillRoom = (page: Page, messages: number): Promise<void> =>
   page.evaluate(async (messages) => {
     const { socket } = window as unknown as { socket: WebSocket };
     const said = new Promise<void>((resolve) =>
@@ -84,7 +84,7 @@ const fill = (page: Page, messages: number): Promise<void> =>
     await said;
   }, messages);
 
-const keepSaying = (page: Page): Promise<void> =>
+const postSteadily = (page: Page): Promise<void> =>
   page.evaluate(
     ({ every, count }) =>
       new Promise<void>((done) => {
@@ -104,12 +104,12 @@ const nodes = ({ page }: Person): Promise<number> => page.evaluate(() => documen
 
 type Event = { name: string; ph: string; pid: number; tid: number; dur?: number; args?: { name?: string } };
 
-/** How long the page's thread was busy at a time, in milliseconds, while `what` happened. */
+/** Runs `what` and returns the durations of the main thread's tasks meanwhile, in milliseconds. */
 async function tasks(browser: Browser, page: Page, what: () => Promise<unknown>): Promise<number[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] });
   await what();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Event[] };
-  // The page's own process is the one that has handled its keys.
+  // The page's main thread is the one that handled most key events.
   const pressed = traceEvents.filter(({ name }) => name === 'EventDispatch');
   const count = new Map<string, number>();
   for (const { pid, tid } of pressed) count.set(`${pid} ${tid}`, (count.get(`${pid} ${tid}`) ?? 0) + 1);
@@ -120,10 +120,10 @@ async function tasks(browser: Browser, page: Page, what: () => Promise<unknown>)
 }
 
 /**
- * The floor: the elements of this page with its styles and none of its program. A dozen lines add a row for each message, once
- * in a frame, let go of the oldest and stay at the end.
+ * The baseline: the elements and styles of this page without its program. A dozen lines of script add a row for each message,
+ * at most once per frame, remove the oldest row and scroll to the end.
  */
-async function plain(browser: Browser, url: string, as: Page): Promise<Page> {
+async function openBaseline(browser: Browser, url: string, as: Page): Promise<Page> {
   const html = await as.evaluate(() => document.querySelector('#app')?.outerHTML ?? '');
   const css = await as.evaluate(() =>
     [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join('\n'),
@@ -136,12 +136,12 @@ async function plain(browser: Browser, url: string, as: Page): Promise<Page> {
     const last = [...log.querySelectorAll('article')].at(-1) as HTMLElement;
     const socket = new WebSocket(`ws://${location.host}/ws`);
     socket.addEventListener('open', () => socket.send(JSON.stringify({ code: 'SAVE_USER_INFO', name: 'Plain' })));
-    const come: string[] = [];
+    const received: string[] = [];
     socket.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(data) as { code: string; text?: string };
-      if (frame.code !== 'RECEIVE_MESSAGE' || come.push(frame.text ?? '') > 1) return;
+      if (frame.code !== 'RECEIVE_MESSAGE' || received.push(frame.text ?? '') > 1) return;
       requestAnimationFrame(() => {
-        for (const text of come.splice(0)) {
+        for (const text of received.splice(0)) {
           const row = last.cloneNode(true) as HTMLElement;
           (row.querySelector('.said') as HTMLElement).textContent = text;
           last.parentElement?.append(row);
@@ -154,8 +154,8 @@ async function plain(browser: Browser, url: string, as: Page): Promise<Page> {
   return page;
 }
 
-/** From a click on a room to the frame that shows it: frames, and milliseconds. */
-const switched = (page: Page, to: string): Promise<{ frames: number; took: number }> =>
+/** Measures the time from a click on a room until the room is painted, in frames and in milliseconds. */
+const measureSwitch = (page: Page, to: string): Promise<{ frames: number; took: number }> =>
   page.evaluate(
     (to) =>
       new Promise((done) => {
@@ -168,9 +168,9 @@ const switched = (page: Page, to: string): Promise<{ frames: number; took: numbe
           const look = () => {
             frames += 1;
             const shown = document.querySelector('h1')?.textContent?.includes(to);
-            // What a frame's own callback sees is painted in it.
+            // A change that is visible in the callback of a frame is painted in that frame.
             if (!shown) return requestAnimationFrame(look);
-            // And a task after it runs when it has been laid out and painted.
+            // The next task runs after layout and paint.
             const { port1, port2 } = new MessageChannel();
             port1.onmessage = () => done({ frames, took: performance.now() - begun });
             return port2.postMessage(null);
@@ -195,22 +195,22 @@ test('the page on a slow machine', async ({ browser, server, person }) => {
   row('first visit: first paint', '', median(fresh, 'paint'));
   row('first visit: can type', '1,500 ms', median(fresh, 'type'));
 
-  const keeper = await writer(browser, server.url);
-  await fill(keeper, MESSAGES);
+  const guest = await connectGuest(browser, server.url);
+  await fillRoom(guest, MESSAGES);
   const ann = await person('Ann');
   const cached: Visit[] = [];
-  // Chromium keeps what it has compiled at the second or third visit.
+  // Chromium caches compiled code at the second or third visit.
   for (let n = 0; n < VISITS + 3; n++) cached.push(await visit(ann.context, server.url, '/rooms/lobby'));
   const warm = cached.slice(3);
   row('later visit: first paint', '200 ms', median(warm, 'paint'));
   row('later visit: can type', '600 ms', median(warm, 'type'));
 
   row('elements of the page', '', String(await nodes(ann)));
-  await slow(ann.page);
+  await throttle(ann.page);
   const typed = async (page: Page) => {
     const field = page.locator('.composer textarea');
     return tasks(browser, page, async () => {
-      const over = keepSaying(keeper);
+      const over = postSteadily(guest);
       await field.pressSequentially('what one writes '.repeat(SECONDS), { delay: 1000 / 20 });
       await over;
     });
@@ -222,8 +222,8 @@ test('the page on a slow machine', async ({ browser, server, person }) => {
   };
   busy(`typing, ${PER_SECOND} messages a second come`, await typed(ann.page), true);
   row('elements of the page afterwards', '', String(await nodes(ann)));
-  const floor = await plain(browser, server.url, ann.page);
-  await slow(floor);
+  const floor = await openBaseline(browser, server.url, ann.page);
+  await throttle(floor);
   busy('the same elements without the program, and a dozen lines', await typed(floor), false);
   await floor.context().close();
 
@@ -235,7 +235,7 @@ test('the page on a slow machine', async ({ browser, server, person }) => {
   await expect(dialog).toBeHidden();
   await ann.say('Is there a cup left?');
   const switches = [];
-  for (const to of ['lobby', 'tea', 'lobby', 'tea', 'lobby', 'tea', 'lobby']) switches.push(await switched(ann.page, to));
+  for (const to of ['lobby', 'tea', 'lobby', 'tea', 'lobby', 'tea', 'lobby']) switches.push(await measureSwitch(ann.page, to));
   const into = switches.filter((_, index) => index % 2 === 0);
   row('to a room seen before: frames', '1', String(quantile(into.map((it) => it.frames), 0.5)));
   row('the same: until it is painted', `${FRAME} ms`, ms(quantile(into.map((it) => it.took), 0.5)));

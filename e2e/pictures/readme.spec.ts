@@ -1,13 +1,13 @@
-// The pictures in README: `npx playwright test -c pictures.config.ts` writes them to docs/.
+// Takes the screenshots for README: `npx playwright test -c pictures.config.ts` writes them to docs/.
 
 import { expect, test } from '../fixtures.ts';
-import { composer, found, settings } from '../people.ts';
+import { composer, createOwner, openSettings } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url).pathname;
 
 test('the room, light and dark, in English and Chinese, on a desktop and on a phone', async ({ browser, person, server }) => {
-  const olga = await found(browser, server, 'Olga');
+  const olga = await createOwner(browser, server, 'Olga');
   await olga.setViewportSize({ width: 1360, height: 860 });
   await olga.emulateMedia({ reducedMotion: 'reduce' });
   const bob = await person('Bob');
@@ -22,7 +22,7 @@ test('the room, light and dark, in English and Chinese, on a desktop and on a ph
   await ravi.say('@Olga the new lamp is in the folder');
   await ravi.page.goto('/rooms/lobby');
   await ravi.composer.waitFor();
-  const dialog = await settings(ravi);
+  const dialog = await openSettings(ravi);
   await dialog.getByRole('button', { name: '🎯 Focusing' }).click();
   await ravi.page.keyboard.press('Escape');
   await ravi.page.getByRole('button', { name: /Message Olga/ }).click();
@@ -57,7 +57,7 @@ test('the room, light and dark, in English and Chinese, on a desktop and on a ph
   await olga.screenshot({ path: `${DOCS}phone.png` });
 
   await olga.setViewportSize({ width: 1360, height: 860 });
-  const choices = await settings({ page: olga }, 'Appearance & language');
+  const choices = await openSettings({ page: olga }, 'Appearance & language');
   await choices.getByText('Dark', { exact: true }).click();
   await choices.getByText('简体中文', { exact: true }).click();
   await olga.keyboard.press('Escape');

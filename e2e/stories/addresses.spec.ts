@@ -1,11 +1,11 @@
-// The addresses of the page: the way back in, and those that lead nowhere.
+// The page's URLs: returning to a room, leaving, and unknown URLs. Also the web app manifest.
 
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { settings } from '../people.ts';
+import { openSettings } from '../people.ts';
 import { heading, openRoom } from '../rooms.ts';
 
-test('whoever is known here goes on in the room that they left', async ({ person }) => {
+test('a returning user continues in the room they visited last', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'tea');
   const again = await ann.context.newPage();
@@ -13,11 +13,11 @@ test('whoever is known here goes on in the room that they left', async ({ person
   await again.goto('/');
   await expect(heading(again, 'tea')).toBeVisible();
   await expect(again).toHaveURL(/\/rooms\/tea$/);
-  // The address that led here is no step of the way back.
+  // The redirect from `/` adds no history entry.
   expect(await again.evaluate(() => history.length)).toBe(2);
 });
 
-test('an address that leads nowhere says so, and the server too', async ({ person, server }) => {
+test('an unknown URL shows "Page not found", and the server answers with 404', async ({ person, server }) => {
   const ann = await person('Ann');
   for (const [path, status] of [
     ['/tea', 404],
@@ -36,10 +36,10 @@ test('an address that leads nowhere says so, and the server too', async ({ perso
   await expect(ann.composer).toBeVisible();
 });
 
-test('a guest who leaves is told what is lost, and is nobody then', async ({ person }) => {
+test('a guest is told what they lose before they leave, and their identity is deleted', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  const dialog = await settings(bob, 'Account');
+  const dialog = await openSettings(bob, 'Account');
   await dialog.getByRole('button', { name: 'Leave server' }).click();
   await expect(dialog).toContainText('your rooms and your direct messages');
   await noViolations(bob.page);
@@ -48,11 +48,11 @@ test('a guest who leaves is told what is lost, and is nobody then', async ({ per
   await dialog.getByRole('button', { name: 'Leave server' }).click();
   await dialog.getByRole('button', { name: 'Leave server' }).click();
   await expect(bob.page.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
-  await expect(ann.people).not.toContainText('Bob');
+  await expect(ann.onlineList).not.toContainText('Bob');
   expect(await bob.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
 });
 
-test('the page can be installed', async ({ person, server }) => {
+test('the page can be installed as an app', async ({ person, server }) => {
   const { page } = await person('Ann');
   const href = await page.locator('link[rel=manifest]').getAttribute('href');
   const address = new URL(href!, server.url);
@@ -76,7 +76,7 @@ test('the page can be installed', async ({ person, server }) => {
 });
 
 test.describe('on an iPhone', () => {
-  test('one is told that notifications need the Home Screen', async ({ browser, server }) => {
+  test('the settings say that notifications require adding Snug to the Home Screen', async ({ browser, server }) => {
     const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
     const context = await browser.newContext({ baseURL: server.url, locale: 'en-US', userAgent });
     await context.addInitScript('delete window.PushManager; delete window.Notification;');
@@ -84,7 +84,7 @@ test.describe('on an iPhone', () => {
     await page.goto('/');
     await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
     await page.getByRole('button', { name: 'Join' }).click();
-    const dialog = await settings({ page }, 'Notifications');
+    const dialog = await openSettings({ page }, 'Notifications');
     await expect(dialog.getByRole('region', { name: 'Push notifications' })).toContainText('Add to Home Screen');
     await context.close();
   });

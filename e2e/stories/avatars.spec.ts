@@ -2,8 +2,8 @@ import type { Locator, Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
 
-/** Creates an account for a guest, as a form of the page would. */
-async function keepName({ page, name, composer }: Person): Promise<void> {
+/** Creates an account for a guest, with the request that the page's form sends. */
+async function createAccount({ page, name, composer }: Person): Promise<void> {
   const status = await page.evaluate(async (name) => {
     const body = JSON.stringify({ name, password: 'correct horse' });
     const headers = { 'content-type': 'application/json' };
@@ -14,7 +14,7 @@ async function keepName({ page, name, composer }: Person): Promise<void> {
   await composer.waitFor();
 }
 
-/** A picture that is wider than it is high, green in the middle. */
+/** Makes a landscape picture with a green middle. */
 async function picture(page: Page, type: string) {
   const url = await page.evaluate((type) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 800 });
@@ -28,52 +28,52 @@ async function picture(page: Page, type: string) {
   return { name: 'me', mimeType: type, buffer: Buffer.from(url.split(',')[1]!, 'base64') };
 }
 
-async function settings({ page }: Person): Promise<Locator> {
+async function openSettings({ page }: Person): Promise<Locator> {
   await page.getByRole('button', { name: 'Profile & settings' }).click();
   return page.getByRole('dialog', { name: 'Profile & settings' });
 }
 
-const shown = (within: Locator): Locator => within.locator('img.avatar').first();
-const isSeen = (image: Locator) =>
+const avatar = (within: Locator): Locator => within.locator('img.avatar').first();
+const expectLoaded = (image: Locator) =>
   expect.poll(() => image.evaluate((it: HTMLImageElement) => it.naturalWidth)).toBe(256);
 
-test('a picture is uploaded in the settings, and everybody sees it, after a reload too', async ({ person }) => {
+test('a picture uploaded in the settings is visible to everyone, also after a reload', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  const complaints: string[] = [];
-  // The guest that she was is refused from then on, and a browser complains of that.
-  await keepName(ann);
+  const consoleErrors: string[] = [];
+  // Before the console is watched: the server refuses her old guest token from now on, which the browser logs as an error.
+  await createAccount(ann);
   for (const { page } of [ann, bob]) {
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
   }
-  const dialog = await settings(ann);
+  const dialog = await openSettings(ann);
   const choosing = ann.page.waitForEvent('filechooser');
   await dialog.getByRole('button', { name: 'Upload picture' }).click();
   await (await choosing).setFiles(await picture(ann.page, 'image/jpeg'));
   await expect(dialog).toContainText('Profile picture updated.');
-  await isSeen(dialog.locator('img.avatar.large'));
-  await isSeen(shown(bob.people.getByRole('listitem').filter({ hasText: 'Ann' })));
+  await expectLoaded(dialog.locator('img.avatar.large'));
+  await expectLoaded(avatar(bob.onlineList.getByRole('listitem').filter({ hasText: 'Ann' })));
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toBeHidden();
   await ann.say('Do you see me?');
   const row = bob.messages.getByRole('article').filter({ hasText: 'Do you see me?' });
-  await isSeen(shown(row));
+  await expectLoaded(avatar(row));
 
   for (const { page, composer } of [ann, bob]) {
     await page.reload();
     await composer.waitFor();
   }
-  await isSeen(shown(row));
-  await isSeen(shown(ann.page.getByRole('button', { name: 'Profile & settings' })));
-  await isSeen((await settings(ann)).locator('img.avatar.large'));
-  expect(complaints).toEqual([]);
+  await expectLoaded(avatar(row));
+  await expectLoaded(avatar(ann.page.getByRole('button', { name: 'Profile & settings' })));
+  await expectLoaded((await openSettings(ann)).locator('img.avatar.large'));
+  expect(consoleErrors).toEqual([]);
 });
 
-test('a picture is dropped on the one that is there, and what is none is refused', async ({ person }) => {
+test('a picture can be dropped on the current one, and other files are refused', async ({ person }) => {
   const ann = await person('Ann', { viewport: { width: 360, height: 740 } });
-  await keepName(ann);
+  await createAccount(ann);
   await ann.page.getByRole('button', { name: /^Rooms/ }).click();
-  const dialog = await settings(ann);
+  const dialog = await openSettings(ann);
   await dialog.getByRole('button', { name: 'Profile', exact: true }).click();
   const file = dialog.locator('input[type=file]');
   await expect(dialog).toContainText('Cropped to a square.');
@@ -94,23 +94,23 @@ test('a picture is dropped on the one that is there, and what is none is refused
     return transfer;
   }, dropped.buffer.toString('base64'));
   await dialog.locator('.avatar.large').dispatchEvent('drop', { dataTransfer });
-  await isSeen(dialog.locator('img.avatar.large'));
+  await expectLoaded(dialog.locator('img.avatar.large'));
   await expect(dialog).not.toContainText('can’t be read');
   expect(await dialog.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
 });
 
-test('a guest is offered no upload', async ({ person }) => {
+test('a guest cannot upload a picture', async ({ person }) => {
   const ann = await person('Ann');
-  const dialog = await settings(ann);
+  const dialog = await openSettings(ann);
   await expect(dialog.getByRole('button', { name: 'Shuffle picture' })).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Upload picture' })).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing where a picture is uploaded, ${colorScheme}`, async ({ person }) => {
+  test(`axe finds no violations when uploading a picture, ${colorScheme}`, async ({ person }) => {
     const ann = await person('Ann', { colorScheme });
-    await keepName(ann);
-    const dialog = await settings(ann);
+    await createAccount(ann);
+    const dialog = await openSettings(ann);
     await noViolations(ann.page);
     await dialog
       .locator('input[type=file]')
@@ -118,7 +118,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(dialog).toContainText('can’t be read');
     await noViolations(ann.page);
     await dialog.locator('input[type=file]').setInputFiles(await picture(ann.page, 'image/webp'));
-    await isSeen(dialog.locator('img.avatar.large'));
+    await expectLoaded(dialog.locator('img.avatar.large'));
     await noViolations(ann.page);
   });
 }

@@ -1,15 +1,15 @@
-// Snug under a path of a host that other programs share (`--base`).
+// Snug under a path of a host that it shares with other programs (`--base`).
 
 import { expect, test } from '../fixtures.ts';
-import { composer, found, online, settings } from '../people.ts';
+import { composer, createOwner, onlineList, openSettings } from '../people.ts';
 import { Proxy } from '../proxy.ts';
-import { deliver, Service, shown, subscribesTo, turnOn } from '../push.ts';
+import { deliver, PushService, notifications, subscribeTo, enablePush } from '../push.ts';
 import { heading, openRoom } from '../rooms.ts';
 import { Server } from '../server.ts';
 
 test.use({ serverArgs: ['--base', '/chat/', '--push-network', '127.0.0.0/8'] });
 
-test('under a path people talk, reload, follow links and lose nothing', async ({ person, server }) => {
+test('under a path, messages, reloads, links and reconnecting work', async ({ person, server }) => {
   expect(server.url).toMatch(/\/chat\/$/);
   const ann = await person('Ann');
   const bob = await person('Bob');
@@ -26,7 +26,7 @@ test('under a path people talk, reload, follow links and lose nothing', async ({
   const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${server.url}rooms/lobby/1`);
 
-  // A link to a message of this Snug is followed in this tab.
+  // A link to a message on this server opens in the same tab.
   await openRoom(ann.page, 'tea');
   await ann.say(copied);
   await ann.messages.getByRole('link', { name: copied }).click();
@@ -45,29 +45,29 @@ test('under a path people talk, reload, follow links and lose nothing', async ({
   await bob.page.goto(server.url.slice(0, -1));
   await expect(bob.page).toHaveURL(`${server.url}rooms/lobby`);
 
-  const kept = await bob.page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes('snug.')));
-  expect(kept.filter((name) => !name.startsWith('/chat'))).toEqual([]);
-  expect(kept).toContain('/chatsnug.person');
+  const storedKeys = await bob.page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes('snug.')));
+  expect(storedKeys.filter((name) => !name.startsWith('/chat'))).toEqual([]);
+  expect(storedKeys).toContain('/chatsnug.person');
   expect((await bob.context.cookies()).map(({ path }) => path)).toEqual(['/chat/']);
 });
 
-test('under a path the worker hears of pushes, and leads to the room', async ({ person, server }) => {
-  const service = await Service.open();
+test('under a path, the service worker receives pushes and its notifications open the room', async ({ person, server }) => {
+  const service = await PushService.open();
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await subscribesTo(bob, service);
-  const worker = await turnOn(bob);
+  await subscribeTo(bob, service);
+  const worker = await enablePush(bob);
   expect(worker.url()).toBe(`${server.url}push-worker.js`);
   await openRoom(bob.page, 'den');
   await bob.page.goto(`${server.url}healthz`);
-  await expect(ann.people).not.toContainText('Bob');
+  await expect(ann.onlineList).not.toContainText('Bob');
   await ann.say('Is the kettle on?');
   await deliver(bob.page, await service.next());
-  await expect.poll(() => shown(worker)).toEqual([{ title: 'Ann in #lobby', body: 'Is the kettle on?', tag: 'lobby' }]);
+  await expect.poll(() => notifications(worker)).toEqual([{ title: 'Ann in #lobby', body: 'Is the kettle on?', tag: 'lobby' }]);
 
   await bob.page.goto(`${server.url}rooms/den`);
   await expect(heading(bob.page, 'den')).toBeVisible();
-  // What the worker does when the notification is pressed, which only a person can do.
+  // Calls the worker's click handler directly, because a test cannot click a notification.
   await worker.evaluate(async () => {
     const { open, registration } = self as unknown as {
       open: (it: Notification) => Promise<void>;
@@ -79,12 +79,16 @@ test('under a path the worker hears of pushes, and leads to the room', async ({ 
   service.close();
 });
 
-test('two Snugs share a host, behind a proxy that takes the path away', async ({ browser, server }) => {
+test('two Snug servers share a host behind a proxy that removes the path', async ({ browser, server }) => {
   const other = await Server.run();
-  const proxy = await Proxy.sharing('/chat/', server, other);
+  const proxy = await Proxy.onSharedHost('/chat/', server, other);
   try {
     const address = (link: string, path: string) => new URL(path + new URL(link).hash, proxy.url).href;
-    const one = await found(browser, { url: proxy.url, ownerLink: server.ownerLink.then((it) => address(it, '/chat/')) }, 'Olga');
+    const one = await createOwner(
+      browser,
+      { url: proxy.url, ownerLink: server.ownerLink.then((it) => address(it, '/chat/')) },
+      'Olga',
+    );
     await expect(one).toHaveURL(`${proxy.url}/chat/rooms/lobby`);
     const context = one.context();
     const two = await context.newPage();
@@ -94,15 +98,15 @@ test('two Snugs share a host, behind a proxy that takes the path away', async ({
     await composer(two).waitFor();
     await composer(two).fill('a draft of the other one');
     await one.reload();
-    await expect(online(one)).toContainText('Olga');
+    await expect(onlineList(one)).toContainText('Olga');
     await expect(composer(one)).toHaveValue('');
-    const dialog = await settings({ page: two }, 'Account');
+    const dialog = await openSettings({ page: two }, 'Account');
     await dialog.getByRole('button', { name: 'Leave server' }).click();
     await dialog.getByRole('button', { name: 'Leave server' }).click();
     await expect(two.getByRole('textbox', { name: 'Display name' })).toBeVisible();
     await one.reload();
     await composer(one).waitFor();
-    await expect(online(one)).toContainText('Olga');
+    await expect(onlineList(one)).toContainText('Olga');
     await context.close();
   } finally {
     proxy.close();

@@ -1,4 +1,4 @@
-// The connection line says what is in the way.
+// The connection status names the cause of a problem.
 
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { noViolations } from '../axe.ts';
@@ -6,13 +6,13 @@ import { expect, test } from '../fixtures.ts';
 
 const GATE = '<!doctype html><title>Sign in</title><p>Sign in to go on.';
 
-/** Hides the page and takes it out again: its socket ends and a new one is tried. */
+/** Hides and shows the page, which closes its socket and opens a new one. */
 async function reconnect(page: Page): Promise<void> {
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
 
-test('WebSockets that are blocked on the way are told from a server that is away', async ({ person }) => {
+test('the connection status distinguishes blocked WebSockets from an unreachable server', async ({ person }) => {
   const ann = await person('Ann');
   await ann.page.routeWebSocket(/\/ws$/, (socket) => socket.onMessage(() => void socket.close({ code: 4999 })));
   await reconnect(ann.page);
@@ -21,7 +21,7 @@ test('WebSockets that are blocked on the way are told from a server that is away
   await noViolations(ann.page);
 });
 
-test('a server that cannot be reached is told', async ({ person, server }) => {
+test('the connection status reports an unreachable server', async ({ person, server }) => {
   const ann = await person('Ann');
   await server.kill();
   await expect(ann.connection).toContainText('Couldn’t reach the server.');
@@ -32,7 +32,7 @@ for (const [what, status, headers] of [
   ['answers with its page', 200, { 'content-type': 'text/html' }],
   ['refuses', 401, { 'content-type': 'text/html' }],
 ] as const) {
-  test(`a gate that ${what} is told, and the page offers to load again`, async ({ person }) => {
+  test(`a gateway that ${what} is reported, and the page offers to reload`, async ({ person }) => {
     const ann = await person('Ann');
     await ann.composer.fill('half a thought');
     await ann.page.route('**/api/**', (route) => route.fulfill({ status, headers, body: GATE }));
@@ -47,7 +47,7 @@ for (const [what, status, headers] of [
   });
 }
 
-test('a server of another version is offered once, and the draft outlives the new page', async ({ person }) => {
+test('a new server version is announced once, and the draft is kept', async ({ person }) => {
   const ann = await person('Ann');
   await expect(ann.page.getByText('A new version of Snug is available.')).toHaveCount(0);
   await ann.composer.fill('half a thought');

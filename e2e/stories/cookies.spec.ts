@@ -1,15 +1,15 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, online, password, settings, signIn } from '../people.ts';
+import { composer, createOwner, newPage, onlineList, password, openSettings, signIn } from '../people.ts';
 import { Proxy } from '../proxy.ts';
 import { Server } from '../server.ts';
 
-async function enter(page: Page, url: string, name: string): Promise<void> {
+async function joinAsGuest(page: Page, url: string, name: string): Promise<void> {
   await page.goto(url);
   await page.getByRole('textbox', { name: 'Display name' }).fill(name);
   await page.getByRole('button', { name: 'Join' }).click();
   await composer(page).waitFor();
-  await expect(online(page)).toContainText(name);
+  await expect(onlineList(page)).toContainText(name);
 }
 
 async function say(page: Page, text: string): Promise<void> {
@@ -18,97 +18,97 @@ async function say(page: Page, text: string): Promise<void> {
   await expect(page.getByRole('log').getByText(text, { exact: true })).toHaveCount(1);
 }
 
-/** Who has said it, as their client knows them. */
-const me = (page: Page) =>
+/** Returns the user id that the page has stored. */
+const ownId = (page: Page) =>
   page.evaluate(() => JSON.parse(localStorage.getItem('snug.person') ?? 'null')?.chat_id as string | undefined);
 
-test('a guest whose cookies are blocked comes in, and stays who they are', async ({ browser, server, person }) => {
+test('a guest whose cookies are blocked can join, and keeps their identity', async ({ browser, server, person }) => {
   const ann = await person('Ann');
-  const between = await Proxy.forgetful(server);
+  const proxy = await Proxy.withoutCookies(server);
   try {
-    const page = await newcomer(browser);
-    await enter(page, between.url, 'Bob');
+    const page = await newPage(browser);
+    await joinAsGuest(page, proxy.url, 'Bob');
     await say(page, 'without a cookie');
     await expect(ann.messages.getByText('without a cookie', { exact: true })).toHaveCount(1);
-    const before = await me(page);
-    between.cut();
+    const before = await ownId(page);
+    proxy.cut();
     await say(page, 'after a tunnel');
     await expect(ann.messages.getByText('after a tunnel', { exact: true })).toHaveCount(1);
     await page.reload();
     await composer(page).waitFor();
     await say(page, 'after a reload');
-    expect(await me(page)).toBe(before);
-    // What is asked over HTTP knows them, too: an own message can be deleted.
-    const answers = await page.evaluate(async () => {
+    expect(await ownId(page)).toBe(before);
+    // HTTP requests are authenticated too, by the stored token.
+    const status = await page.evaluate(async () => {
       const authorization = `Bearer ${localStorage.getItem('snug.credential')}`;
       return (await fetch('/api/rooms/lobby/messages?before=1', { headers: { authorization } })).status;
     });
-    expect(answers).toBe(200);
+    expect(status).toBe(200);
     await page.context().close();
   } finally {
-    between.close();
+    proxy.close();
   }
 });
 
-test('a guest whose browser stores nothing at all comes in', async ({ browser, server }) => {
-  const between = await Proxy.forgetful(server);
+test('a guest whose browser has no storage can join', async ({ browser, server }) => {
+  const proxy = await Proxy.withoutCookies(server);
   try {
-    const page = await newcomer(browser);
+    const page = await newPage(browser);
     await page.addInitScript(() => {
       const get = () => {
         throw new DOMException('storage is blocked', 'SecurityError');
       };
       Object.defineProperty(window, 'localStorage', { get });
     });
-    await enter(page, between.url, 'Bob');
+    await joinAsGuest(page, proxy.url, 'Bob');
     await say(page, 'hello');
-    between.cut();
+    proxy.cut();
     await say(page, 'hello again');
-    await expect(online(page).getByRole('listitem')).toHaveCount(1);
+    await expect(onlineList(page).getByRole('listitem')).toHaveCount(1);
     await page.context().close();
   } finally {
-    between.close();
+    proxy.close();
   }
 });
 
-test('whoever wants to create an account or to sign in is told that it needs cookies', async ({ browser, server }) => {
-  const olga = await found(browser, server, 'Olga');
-  const between = await Proxy.forgetful(server);
+test('registering and signing in explain that they require cookies', async ({ browser, server }) => {
+  const olga = await createOwner(browser, server, 'Olga');
+  const proxy = await Proxy.withoutCookies(server);
   try {
-    const page = await newcomer(browser);
-    await page.goto(between.url);
+    const page = await newPage(browser);
+    await page.goto(proxy.url);
     await signIn(page, 'Olga');
     await expect(page.getByRole('alert').filter({ hasText: 'blocks cookies' })).toBeVisible();
     await page.getByRole('button', { name: 'Continue as guest' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Bob');
     await page.getByRole('button', { name: 'Join' }).click();
     await composer(page).waitFor();
-    const dialog = await settings({ page }, 'Account');
+    const dialog = await openSettings({ page }, 'Account');
     await dialog.getByRole('button', { name: 'Create an account' }).click();
     await password(page).fill('correct horse');
     await page.keyboard.press('Enter');
     await expect(dialog).toContainText('blocks cookies');
     await page.context().close();
   } finally {
-    between.close();
+    proxy.close();
     await olga.context().close();
   }
 });
 
-test('two Snugs on one host do not sign one another out', async ({ browser, server }) => {
+test('two Snug servers on one host do not sign each other’s users out', async ({ browser, server }) => {
   const other = await Server.run();
   try {
-    const one = await found(browser, server, 'Olga');
+    const one = await createOwner(browser, server, 'Olga');
     const two = await one.context().newPage();
-    await enter(two, other.url, 'Guest');
-    const guest = await me(two);
+    await joinAsGuest(two, other.url, 'Guest');
+    const guest = await ownId(two);
     await one.reload();
     await composer(one).waitFor();
     await expect(one.getByText('You’ve been signed out.')).toHaveCount(0);
-    await expect(online(one)).toContainText('Olga');
+    await expect(onlineList(one)).toContainText('Olga');
     await two.reload();
     await composer(two).waitFor();
-    expect(await me(two)).toBe(guest);
+    expect(await ownId(two)).toBe(guest);
     await one.context().close();
   } finally {
     await other.dispose();

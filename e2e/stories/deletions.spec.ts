@@ -1,25 +1,25 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
-import { composer, found, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
+import { composer, createOwner, newPage, onlineList, password, PASSWORD, openSettings, signIn } from '../people.ts';
 
 const row = ({ messages }: Pick<Person, 'messages'>, text: string): Locator =>
   messages.getByRole('article').filter({ hasText: text });
 
-async function remove(page: Person['page'], message: Locator): Promise<void> {
+async function deleteMessage(page: Person['page'], message: Locator): Promise<void> {
   await message.hover();
   await message.getByRole('button', { name: 'Delete message' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
-test('when the row at the upper edge is deleted, what stands below it stays where it is', async ({ person }) => {
+test('deleting the message at the upper edge does not move the messages below it', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const tall = (name: string) => `${name}${'\n.'.repeat(12)}`;
   for (const name of ['one', 'two', 'three', 'four', 'five']) await ann.say(tall(name));
   await expect(bob.messages).toContainText('five');
-  // Rows of one writer: none of them has a name above it that moves to the next.
+  // All messages are from one author, so no author heading moves to the next message.
   await row(bob, 'three').evaluate((it) => {
     const log = it.closest('[role=log]')!;
     log.scrollTop += it.getBoundingClientRect().top + 60 - log.getBoundingClientRect().top;
@@ -27,12 +27,12 @@ test('when the row at the upper edge is deleted, what stands below it stays wher
   await expect(bob.page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   const top = () => row(bob, 'four').evaluate((it) => Math.round(it.getBoundingClientRect().top));
   const before = await top();
-  await remove(ann.page, row(ann, 'three'));
+  await deleteMessage(ann.page, row(ann, 'three'));
   await expect(row(bob, 'three')).toHaveCount(0);
   await expect.poll(top).toBe(before);
 });
 
-test('what one deletes without a server is gone at once, and for everybody once there is one, though the page was closed', async ({
+test('a message deleted offline disappears at once, and for everyone after reconnecting, even if the page was closed', async ({
   person,
   server,
 }) => {
@@ -42,7 +42,7 @@ test('what one deletes without a server is gone at once, and for everybody once 
   await expect(bob.messages).toContainText('third');
   await server.kill();
   await expect(ann.page.getByText(/Reconnecting/).first()).toBeVisible();
-  await remove(ann.page, row(ann, 'second'));
+  await deleteMessage(ann.page, row(ann, 'second'));
   await expect(ann.messages.getByRole('article')).toHaveText([/first/, /third/]);
   await expect(bob.messages).toContainText('second thoughts');
   await ann.page.close();
@@ -53,7 +53,7 @@ test('what one deletes without a server is gone at once, and for everybody once 
   await expect(page.getByRole('article')).toHaveText([/first/, /third/]);
 });
 
-test('what one deletes is gone for everybody, after a reload too', async ({ person }) => {
+test('a deleted message disappears for everyone, also after a reload', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   for (const text of ['first', 'second thoughts', 'third']) await ann.say(text);
@@ -70,7 +70,7 @@ test('what one deletes is gone for everybody, after a reload too', async ({ pers
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(row(ann, 'second')).toBeVisible();
 
-  await remove(ann.page, row(ann, 'second'));
+  await deleteMessage(ann.page, row(ann, 'second'));
   await expect(ann.messages).toBeFocused();
   for (const { page, messages } of [ann, bob]) {
     await expect(messages.getByRole('article')).toHaveText([/first/, /third/]);
@@ -83,10 +83,10 @@ test('what one deletes is gone for everybody, after a reload too', async ({ pers
   await expect(bob.messages.getByRole('article')).toHaveText([/first/, /third/, /fourth/]);
 });
 
-test('the keyboard deletes a message too', async ({ person }) => {
+test('a message can be deleted with the keyboard', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say('typo');
-  // What is under way cannot be deleted yet.
+  // A message can be deleted only after it is sent.
   await expect(ann.messages.locator('[data-n]')).toHaveCount(1);
   await ann.messages.focus();
   await ann.page.keyboard.press('ArrowUp');
@@ -95,20 +95,20 @@ test('the keyboard deletes a message too', async ({ person }) => {
   await expect(ann.messages.getByRole('article')).toHaveCount(0);
 });
 
-test('who was away finds nothing of what was deleted meanwhile', async ({ person }) => {
+test('a message deleted while a user was offline disappears when they reconnect', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await ann.say('hush-hush');
   await expect(bob.messages).toContainText('hush-hush');
   await bob.context.setOffline(true);
-  await remove(ann.page, row(ann, 'hush-hush'));
+  await deleteMessage(ann.page, row(ann, 'hush-hush'));
   await ann.say('nothing');
   await bob.context.setOffline(false);
   await expect(bob.messages.getByRole('article')).toHaveText([/nothing/]);
 });
 
-test('a moderator deletes what others have said, and it is on record', async ({ browser, person, server }) => {
-  const olga = await found(browser, server, 'Olga');
+test('an owner deletes another user’s message, and the audit log records it', async ({ browser, person, server }) => {
+  const olga = await createOwner(browser, server, 'Olga');
   const eve = await person('Eve');
   await eve.say('spam');
   const messages = olga.getByRole('log');
@@ -123,12 +123,12 @@ test('a moderator deletes what others have said, and it is on record', async ({ 
   await expect(olga.getByRole('list', { name: 'Audit log' })).toContainText('Olga deleted a message from a guest');
 });
 
-test('a deleted account is gone with its messages, and its name is free', async ({ browser, person, server }) => {
+test('deleting an account deletes its messages and frees its name', async ({ browser, person, server }) => {
   const bob = await person('Bob');
-  const page = await newcomer(browser, { baseURL: server.url });
+  const page = await newPage(browser, { baseURL: server.url });
   const zoe = await person('Zoe');
   await zoe.say('hello from Zoe');
-  const dialog = await settings(zoe, 'Account');
+  const dialog = await openSettings(zoe, 'Account');
   await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(zoe.page).fill(PASSWORD);
   await zoe.page.keyboard.press('Enter');
@@ -144,7 +144,7 @@ test('a deleted account is gone with its messages, and its name is free', async 
 
   await expect(zoe.page.getByRole('textbox', { name: 'Display name' })).toBeVisible();
   await expect(bob.messages.getByRole('article')).toHaveCount(0);
-  await expect(online(bob.page)).not.toContainText('Zoe');
+  await expect(onlineList(bob.page)).not.toContainText('Zoe');
   await page.goto('/');
   await signIn(page, 'Zoe');
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
@@ -152,5 +152,5 @@ test('a deleted account is gone with its messages, and its name is free', async 
   await page.getByRole('textbox', { name: 'Display name' }).fill('Zoe');
   await page.getByRole('button', { name: 'Join' }).click();
   await composer(page).waitFor();
-  await expect(online(bob.page)).toContainText('Zoe');
+  await expect(onlineList(bob.page)).toContainText('Zoe');
 });

@@ -4,22 +4,22 @@ import { expect, test } from '../fixtures.ts';
 import { openRoom } from '../rooms.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on the join page and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
+  test(`axe finds no violations on the join page and in the room, ${colorScheme}`, async ({ browser, server, person }) => {
     const ann = await person('Ann', { colorScheme });
     await ann.say('see https://example.org/ 🎉');
     await ann.say('👋');
     await expect(ann.messages).toContainText('👋');
     await noViolations(ann.page);
 
-    const door = await (await browser.newContext({ colorScheme })).newPage();
-    await door.goto(server.url);
-    await expect(door.getByText('1 person online')).toBeVisible();
-    await noViolations(door);
-    await door.context().close();
+    const joinPage = await (await browser.newContext({ colorScheme })).newPage();
+    await joinPage.goto(server.url);
+    await expect(joinPage.getByText('1 person online')).toBeVisible();
+    await noViolations(joinPage);
+    await joinPage.context().close();
   });
 }
 
-test('the keyboard alone is enough', async ({ browser, server }) => {
+test('joining and sending work with the keyboard alone', async ({ browser, server }) => {
   const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
   await page.goto(server.url);
   await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
@@ -34,12 +34,12 @@ test('the keyboard alone is enough', async ({ browser, server }) => {
   await page.context().close();
 });
 
-test('Enter ends an input method\'s composition without sending', async ({ person }) => {
+test('Enter ends the composition of an input method without sending', async ({ person }) => {
   const ming = await person('小明', { locale: 'zh-CN' });
   const devtools = await ming.context.newCDPSession(ming.page);
   await ming.composer.focus();
   await devtools.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
-  // What browsers send for a key that the input method takes: 229, whatever the key.
+  // Browsers report key code 229 for every key that the input method handles.
   await ming.composer.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
   await devtools.send('Input.insertText', { text: '你好' });
   await expect(ming.composer).toHaveValue('你好');
@@ -49,22 +49,22 @@ test('Enter ends an input method\'s composition without sending', async ({ perso
   await expect(ming.page.locator('html')).toHaveAttribute('lang', 'zh-CN');
 });
 
-test('on a phone the people are in a drawer and nothing is wider than the screen', async ({ person }) => {
+test('on a phone the online list is in a drawer and nothing is wider than the screen', async ({ person }) => {
   await person('Bob');
   const ann = await person('Ann', { viewport: { width: 360, height: 740 }, hasTouch: true });
   await ann.say('x'.repeat(500));
-  await expect(ann.people).not.toBeInViewport();
+  await expect(ann.onlineList).not.toBeInViewport();
   await ann.page.getByRole('button', { name: '2 online' }).click();
-  await expect(ann.people).toBeInViewport();
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toBeInViewport();
+  await expect(ann.onlineList).toContainText('Bob');
   await noViolations(ann.page);
   await ann.page.keyboard.press('Escape');
-  await expect(ann.people).not.toBeInViewport();
+  await expect(ann.onlineList).not.toBeInViewport();
   await expect(ann.composer).toBeInViewport();
   expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
-test('with forced colours one sees what is chosen', async ({ person }) => {
+test('with forced colours the selected room and the selected suggestion are visible', async ({ person }) => {
   const ann = await person('Ann', { forcedColors: 'active' });
   await person('Bea');
   await person('Bob');
@@ -80,11 +80,11 @@ test('with forced colours one sees what is chosen', async ({ person }) => {
   expect(await background(names.nth(0))).not.toBe(await background(names.nth(1)));
 });
 
-test('markup is words, and the page keeps its own policy', async ({ browser, server }) => {
+test('markup is shown as text, and the page does not violate its content security policy', async ({ browser, server }) => {
   const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const consoleErrors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
+  page.on('pageerror', (error) => consoleErrors.push(error.message));
   await page.goto(server.url);
   await page.getByRole('textbox', { name: 'Display name' }).fill('<b>Eve</b>');
   await page.getByRole('button', { name: 'Join' }).click();
@@ -92,6 +92,6 @@ test('markup is words, and the page keeps its own policy', async ({ browser, ser
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByRole('log').getByText('<img src=x onerror=alert(1)>')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Online' })).toContainText('<b>Eve</b>');
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
   await page.context().close();
 });

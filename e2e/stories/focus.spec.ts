@@ -1,18 +1,18 @@
-// Keys go somewhere, whatever has the focus, and the focus stays somewhere, whatever goes.
+// Keys work wherever the focus is, and the focus is kept when the focused element disappears.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { openRoom, talk } from '../rooms.ts';
+import { openRoom, postLines } from '../rooms.ts';
 
-// More lines by one person at once than a server allows by default.
+// The tests send more lines at once than a server allows by default.
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
 
-const onPage = (page: Page) => page.evaluate(() => document.activeElement === document.body);
+const isBodyFocused = (page: Page) => page.evaluate(() => document.activeElement === document.body);
 
-test('whoever begins to type anywhere writes a message, and the log has keys of its own', async ({ person }) => {
+test('typing anywhere writes to the composer, and the message log has its own keys', async ({ person }) => {
   const ann = await person('Ann');
-  // One page of history has them all, so that the first is loaded.
-  await talk(ann, 40);
+  // All lines fit in one page of history, so the first one is loaded.
+  await postLines(ann, 40);
   const row = (n: number) => ann.messages.locator(`[data-n="${n}"]`);
   await expect(row(40)).toBeInViewport();
 
@@ -22,7 +22,7 @@ test('whoever begins to type anywhere writes a message, and the log has keys of 
   await ann.messages.focus();
   await ann.page.keyboard.press('ArrowUp');
   await expect(row(40)).toBeFocused();
-  // A letter that a message has a use for is not written.
+  // A message's shortcut key is not typed into the composer.
   await ann.page.keyboard.press('u');
   await ann.page.keyboard.type('x');
   await expect(ann.composer).toBeFocused();
@@ -45,7 +45,7 @@ test('whoever begins to type anywhere writes a message, and the log has keys of 
   await expect(ann.composer).toHaveValue('hellox');
 });
 
-test('the focus goes with a message when it is sent, and to the field from a button that goes', async ({ person }) => {
+test('the focus stays on a message while it is sent, and moves from a vanishing button to the composer', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'tea');
   await ann.context.setOffline(true);
@@ -60,7 +60,7 @@ test('the focus goes with a message when it is sent, and to the field from a but
   await expect(ann.messages.locator('[data-n]')).toBeFocused();
 
   const bob = await person('Bob');
-  await talk(bob, 60);
+  await postLines(bob, 60);
   await bob.messages.evaluate((log) => log.scrollTo({ top: 0 }));
   const jump = bob.page.getByRole('button', { name: 'Jump to latest' });
   await jump.press('Enter');
@@ -68,7 +68,7 @@ test('the focus goes with a message when it is sent, and to the field from a but
   await expect(bob.composer).toBeFocused();
 });
 
-test('a button that cannot be pressed any more gives the focus to what is around it', async ({ person }) => {
+test('a button that becomes disabled passes the focus to a field of its dialog', async ({ person }) => {
   const ann = await person('Ann');
   await ann.page.getByRole('button', { name: 'Create room' }).click();
   const dialog = ann.page.getByRole('dialog', { name: 'Create room' });
@@ -79,18 +79,18 @@ test('a button that cannot be pressed any more gives the focus to what is around
   await ann.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   await expect(open).toBeDisabled();
   await expect(dialog.getByRole('textbox', { name: 'Room name' })).toBeFocused();
-  expect(await onPage(ann.page)).toBe(false);
+  expect(await isBodyFocused(ann.page)).toBe(false);
 });
 
-test('an @ by itself offers everybody', async ({ person }) => {
+test('a single @ suggests all users', async ({ person }) => {
   const ann = await person('Ann');
   await person('Zoë');
   const bob = await person('Bob');
-  await expect(bob.people).toContainText('Zoë');
+  await expect(bob.onlineList).toContainText('Zoë');
   await bob.composer.pressSequentially('hi @');
   const offered = bob.page.getByRole('listbox').getByRole('option');
   await expect(offered).toHaveText(['Ann', 'Zoë', /here/, /room/]);
   await bob.page.keyboard.press('Enter');
   await expect(bob.composer).toHaveValue('hi @Ann ');
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toContainText('Bob');
 });

@@ -7,12 +7,12 @@ import { expect, test } from '../fixtures.ts';
 
 const GUEST = fileURLToPath(new URL('../../examples/guest.html', import.meta.url));
 
-test('the smallest page in plain JavaScript is a full guest, from an origin that is allowed', async ({ browser }) => {
-  const elsewhere = createServer(async (_, answer) => {
+test('the example guest page in plain JavaScript can chat from an allowed origin', async ({ browser }) => {
+  const otherOrigin = createServer(async (_, answer) => {
     answer.setHeader('content-type', 'text/html').end(await readFile(GUEST));
   });
-  await new Promise<void>((listening) => elsewhere.listen(0, '127.0.0.1', listening));
-  const origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  await new Promise<void>((listening) => otherOrigin.listen(0, '127.0.0.1', listening));
+  const origin = `http://127.0.0.1:${(otherOrigin.address() as AddressInfo).port}`;
   const snug = await Server.run(['--allow-origin', origin]);
   try {
     const guest = async (name: string) => {
@@ -31,7 +31,7 @@ test('the smallest page in plain JavaScript is a full guest, from an origin that
     await expect(ann.locator('#count')).toHaveText('1');
     await ann.context().close();
   } finally {
-    elsewhere.close();
+    otherOrigin.close();
     await snug.dispose();
   }
 });

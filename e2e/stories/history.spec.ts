@@ -1,9 +1,9 @@
 import { expect, test } from '../fixtures.ts';
 
-// Three hundred lines by one person at once are more than a server allows by default.
+// The test sends three hundred lines at once, more than a server allows by default.
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
 
-test('a newcomer sees the newest page, scrolls to the beginning without a jump, and is told what is new below', async ({
+test('a new user sees the newest messages, scrolls up without a jump, and sees how many are new below', async ({
   person,
 }) => {
   const ann = await person('Ann');

@@ -1,14 +1,14 @@
-// What is open over the page: how it closes, and that nothing typed in it is lost by that.
+// Dialogs and drawers: how they close, and that closing loses no input.
 
 import type { Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
-import { settings, turnTo } from '../people.ts';
+import { openSettings, openSection } from '../people.ts';
 import { heading, openRoom } from '../rooms.ts';
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-async function newRoom(page: Page) {
+async function openCreateRoom(page: Page) {
   await page.getByRole('button', { name: 'Create room' }).click();
   const dialog = page.getByRole('dialog', { name: 'Create room' });
   await expect(dialog.getByRole('textbox', { name: 'Room name' })).toBeFocused();
@@ -17,9 +17,9 @@ async function newRoom(page: Page) {
 
 const drawer = ({ page }: Person) => page.getByRole('dialog', { name: 'Rooms' });
 
-test('a selection that ends outside closes no dialog, a press beside it does', async ({ person }) => {
+test('a click outside closes a dialog, but a text selection that ends outside does not', async ({ person }) => {
   const { page } = await person('Ann');
-  const dialog = await newRoom(page);
+  const dialog = await openCreateRoom(page);
   const topic = dialog.getByRole('textbox', { name: 'Topic' });
   await topic.fill('What we drink');
   const box = (await topic.boundingBox())!;
@@ -37,9 +37,9 @@ test('a selection that ends outside closes no dialog, a press beside it does', a
   await expect(dialog).toBeHidden();
 });
 
-test('what is typed in a dialog is asked for before it is lost, whichever way it would close', async ({ person }) => {
+test('a dialog with unsaved input asks before it closes, whichever way it is closed', async ({ person }) => {
   const { page } = await person('Ann');
-  const dialog = await newRoom(page);
+  const dialog = await openCreateRoom(page);
   const name = dialog.getByRole('textbox', { name: 'Room name' });
   await name.fill('tea');
   const ways = {
@@ -57,7 +57,7 @@ test('what is typed in a dialog is asked for before it is lost, whichever way it
     await expect(name).toHaveValue('tea');
   }
   await name.focus();
-  // Twice without anything between: some browsers then close it by themselves.
+  // Escape twice in a row: some browsers then close the dialog by themselves.
   await page.keyboard.press('Escape');
   await noViolations(page);
   await page.keyboard.press('Escape');
@@ -67,23 +67,23 @@ test('what is typed in a dialog is asked for before it is lost, whichever way it
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Create room' })).toBeFocused();
 
-  // Nothing is asked where nothing was changed, or what was changed is saved.
-  await newRoom(page);
+  // A dialog does not ask if nothing was changed or the changes are saved.
+  await openCreateRoom(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
-  const mine = await settings({ page });
-  await mine.getByRole('textbox', { name: 'Display name' }).fill('Anna');
-  await turnTo(mine, 'Account');
+  const settingsDialog = await openSettings({ page });
+  await settingsDialog.getByRole('textbox', { name: 'Display name' }).fill('Anna');
+  await openSection(settingsDialog, 'Account');
   await page.keyboard.press('Escape');
-  await expect(mine.getByText('Discard changes?')).toBeVisible();
+  await expect(settingsDialog.getByText('Discard changes?')).toBeVisible();
   await page.keyboard.press('Escape');
-  await turnTo(mine, 'Profile');
-  await expect(mine.getByRole('textbox', { name: 'Display name' })).toHaveValue('Anna');
-  await mine.getByRole('button', { name: 'Save' }).click();
-  await expect(mine).toBeHidden();
+  await openSection(settingsDialog, 'Profile');
+  await expect(settingsDialog.getByRole('textbox', { name: 'Display name' })).toHaveValue('Anna');
+  await settingsDialog.getByRole('button', { name: 'Save' }).click();
+  await expect(settingsDialog).toBeHidden();
 });
 
-test('on a phone Back closes what is open first, and then leads back', async ({ person }) => {
+test('on a phone Back closes dialogs and drawers first, and then goes back', async ({ person }) => {
   const ann = await person('Ann', PHONE);
   const { page } = ann;
   const rooms = page.getByRole('button', { name: /^Rooms/ });
@@ -106,7 +106,7 @@ test('on a phone Back closes what is open first, and then leads back', async ({ 
   await expect(rooms).toBeFocused();
   await expect(heading(page, 'den')).toBeVisible();
 
-  // What was closed otherwise leaves nothing behind, nor does a reload.
+  // A drawer that was closed in another way, or by a reload, leaves no history entry.
   await rooms.click();
   await page.keyboard.press('Escape');
   await expect(drawer(ann)).toHaveCount(0);
@@ -118,7 +118,7 @@ test('on a phone Back closes what is open first, and then leads back', async ({ 
   await expect(heading(page, 'lobby')).toBeVisible();
 });
 
-test('Back from signing in leads to where one comes in as a guest', async ({ page, server }) => {
+test('Back from the sign-in form leads to the form for guests', async ({ page, server }) => {
   await page.goto(`${server.url}/healthz`);
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -130,7 +130,7 @@ test('Back from signing in leads to where one comes in as a guest', async ({ pag
 });
 
 for (const [width, height] of [[740, 360], [360, 225], [320, 256]] as const) {
-  test(`at ${width} by ${height} everything is within reach, and nothing lies over anything`, async ({ person }) => {
+  test(`at ${width} by ${height} everything is reachable, and nothing overlaps`, async ({ person }) => {
     const ann = await person('Ann', { viewport: { width, height } });
     const { page } = ann;
     await ann.say('Is there a cup left?');
@@ -144,7 +144,7 @@ for (const [width, height] of [[740, 360], [360, 225], [320, 256]] as const) {
     let bottom = 0;
     for (const part of parts) {
       await part.scrollIntoViewIfNeeded();
-      // It is pressed itself, and not what lies over it.
+      // A trial click fails if another element covers this one.
       await part.click({ trial: true });
       const top = await part.evaluate((it) => it.getBoundingClientRect().top + it.closest('.panel')!.scrollTop);
       expect(top).toBeGreaterThanOrEqual(bottom - 40);
@@ -159,7 +159,7 @@ for (const [width, height] of [[740, 360], [360, 225], [320, 256]] as const) {
   });
 }
 
-test('the arrows and Enter choose among what is found, and a search that finds nothing begins a room', async ({ person }) => {
+test('arrow keys and Enter select a search result, and a search without results offers to create a room', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(bob.page, 'tea');

@@ -1,37 +1,37 @@
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
-import { settings } from '../people.ts';
+import { openSettings } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
 const rooms = ({ page }: Person): Locator => page.getByRole('list', { name: 'Rooms' });
 const room = (person: Person, name: string): Locator => rooms(person).getByRole('link', { name });
 const favicon = ({ page }: Person): Promise<string | null> => page.locator('link[rel=icon]').getAttribute('href');
 
-/** Ann and Bob are in #tea; Ann looks at the lobby. */
-async function apart(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
+/** Ann and Bob are members of #tea. Ann views the lobby, Bob views #tea. */
+async function joinSeparateRooms(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(bob.page, 'tea');
   await ann.page.goto('/rooms/tea');
   await ann.page.getByRole('button', { name: 'Join' }).click();
   await ann.composer.waitFor();
-  await expect(bob.people).toContainText('Ann');
+  await expect(bob.onlineList).toContainText('Ann');
   await room(ann, 'lobby').click();
   await expect(ann.page).toHaveTitle('#lobby · Snug');
   return [ann, bob];
 }
 
-async function about(person: Person, name: string): Promise<Locator> {
+async function openRoomDetails(person: Person, name: string): Promise<Locator> {
   await person.page.getByRole('heading', { level: 1, name }).getByRole('button').click();
   return person.page.getByRole('dialog', { name: 'Room details' });
 }
 
-test('a mention elsewhere is seen beside the room, in the title and in the tab, until it is read', async ({
+test('a mention in another room shows in the room list, the title and the icon until it is read', async ({
   person,
   browser,
 }) => {
-  const [ann, bob] = await apart(person);
+  const [ann, bob] = await joinSeparateRooms(person);
   const plain = await favicon(ann);
   await bob.say('the kettle is on');
   await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
@@ -46,7 +46,7 @@ test('a mention elsewhere is seen beside the room, in the title and in the tab, 
   await ann.page.reload();
   await expect(room(ann, 'tea')).toHaveAccessibleName(/3 new.*2 mentions/);
   await expect(ann.page).toHaveTitle('(2) #lobby · Snug');
-  const phone = await ann.elsewhere(browser);
+  const phone = await ann.onAnotherDevice(browser);
   await expect(phone.page).toHaveTitle('(2) #lobby · Snug');
 
   await room(ann, 'tea').click();
@@ -58,10 +58,10 @@ test('a mention elsewhere is seen beside the room, in the title and in the tab, 
   await phone.context.close();
 });
 
-test('a name is completed with the keys or the pointer, and the page names who was meant', async ({ person }) => {
+test('a mention is completed with the keyboard or the mouse, and is highlighted for the mentioned user', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('小明');
-  await expect(ann.people).toContainText('小明');
+  await expect(ann.onlineList).toContainText('小明');
   await ann.composer.pressSequentially('你好@小');
   const list = ann.page.getByRole('listbox', { name: 'Mention suggestions' });
   await expect(list.getByRole('option')).toHaveText(['小明']);
@@ -82,7 +82,7 @@ test('a name is completed with the keys or the pointer, and the page names who w
   await ann.page.keyboard.press('Enter');
   await expect(ann.messages.getByText('@h', { exact: true })).toBeVisible();
 
-  // A list that is open is over with the message, also if the button sends it.
+  // Sending the message closes an open list, also when sent with the button.
   await ann.composer.fill('@');
   await ann.composer.pressSequentially('小');
   await expect(list).toBeVisible();
@@ -91,21 +91,21 @@ test('a name is completed with the keys or the pointer, and the page names who w
   await expect(list).toBeHidden();
 });
 
-test('a muted room is silent on all devices, and the list can be of those that are not read', async ({
+test('a muted room shows no unread badge on any device, and the room list can show unread rooms only', async ({
   person,
   browser,
 }) => {
-  const [ann, bob] = await apart(person);
-  const phone = await ann.elsewhere(browser);
+  const [ann, bob] = await joinSeparateRooms(person);
+  const phone = await ann.onAnotherDevice(browser);
   await room(ann, 'tea').click();
-  const dialog = await about(ann, 'tea');
+  const dialog = await openRoomDetails(ann, 'tea');
   await dialog.getByText('Nothing', { exact: true }).click();
   await expect(dialog.getByRole('radio', { name: 'Nothing' })).toBeChecked();
   await ann.page.keyboard.press('Escape');
   await room(ann, 'lobby').click();
   for (const device of [ann, phone]) await expect(room(device, 'tea')).toHaveAccessibleName(/muted/);
   await bob.say('@ann!');
-  // What was said after it in the lobby has arrived: so has this.
+  // A later message in the lobby has arrived, so this one has arrived too.
   await room(bob, 'lobby').click();
   await bob.say('fence');
   for (const device of [ann, phone]) {
@@ -125,13 +125,13 @@ test('a muted room is silent on all devices, and the list can be of those that a
   await phone.context.close();
 });
 
-/** The browser's part: it keeps what it was asked to show, and lets a story press it. */
-function recorder(): void {
+/** Replaces the browser's notifications: records them, and lets a test click them. */
+function mockNotifications(): void {
   const shown: object[] = [];
-  class Recorder {
+  class MockNotification {
     static permission = 'default';
     static async requestPermission(): Promise<string> {
-      return (Recorder.permission = 'granted');
+      return (MockNotification.permission = 'granted');
     }
     onclick: (() => void) | null = null;
     constructor(
@@ -142,12 +142,12 @@ function recorder(): void {
     }
     close(): void {}
   }
-  Object.assign(window, { Notification: Recorder, shown });
+  Object.assign(window, { Notification: MockNotification, shown });
 }
 
-test('a device gives notice when it was asked to, of what the level allows, and leads there', async ({ person }) => {
-  const [ann, bob] = await apart(person);
-  await ann.page.addInitScript(recorder);
+test('a device notifies after the user turns it on, obeys the notification level, and opens the room', async ({ person }) => {
+  const [ann, bob] = await joinSeparateRooms(person);
+  await ann.page.addInitScript(mockNotifications);
   await ann.page.reload();
   await ann.composer.waitFor();
   const shown = () =>
@@ -159,7 +159,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
   await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
   expect(await shown()).toEqual([]);
 
-  const dialog = await about(ann, 'lobby');
+  const dialog = await openRoomDetails(ann, 'lobby');
   await dialog.getByRole('button', { name: 'Turn on' }).click();
   await expect(dialog.getByRole('button', { name: 'Turn off' })).toBeVisible();
   await noViolations(ann.page);
@@ -167,7 +167,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
   await bob.say('is anybody there?');
   await expect.poll(shown).toEqual(['Bob in #tea: is anybody there?']);
 
-  // What one has before one's eyes is no news.
+  // A message in the room on screen causes no notification.
   await room(bob, 'lobby').click();
   await bob.say('in the lobby');
   await expect(ann.messages).toContainText('in the lobby');
@@ -178,7 +178,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
     shown[0]?.onclick();
   });
   await expect(ann.page.getByRole('heading', { level: 1, name: 'tea' })).toBeVisible();
-  await (await about(ann, 'tea')).getByText('Mentions only', { exact: true }).click();
+  await (await openRoomDetails(ann, 'tea')).getByText('Mentions only', { exact: true }).click();
   await ann.page.keyboard.press('Escape');
   await room(ann, 'lobby').click();
   await room(bob, 'tea').click();
@@ -186,7 +186,7 @@ test('a device gives notice when it was asked to, of what the level allows, and 
   await bob.say('@ann then');
   await expect.poll(shown).toEqual(['Bob in #tea: is anybody there?', 'Bob in #tea: @ann then']);
 
-  await settings(ann, 'Notifications');
+  await openSettings(ann, 'Notifications');
   await ann.page.getByRole('checkbox', { name: 'Quiet hours' }).check();
   await ann.page.getByLabel('From', { exact: true }).fill('00:00');
   await ann.page.getByLabel('To', { exact: true }).fill('00:00');
@@ -197,20 +197,20 @@ test('a device gives notice when it was asked to, of what the level allows, and 
   expect(await shown()).toHaveLength(2);
 });
 
-test('a browser that has said no is not asked again, and the page says what can be done', async ({ person }) => {
+test('a browser that denied notifications is not asked again, and the page explains what to do', async ({ person }) => {
   const ann = await person('Ann');
   await ann.page.addInitScript(() => {
     Object.defineProperty(Notification, 'permission', { value: 'denied' });
   });
   await ann.page.reload();
-  const dialog = await settings(ann, 'Notifications');
+  const dialog = await openSettings(ann, 'Notifications');
   await expect(dialog).toContainText('then reload the page');
   await expect(dialog.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
 });
 
-test('notices are offered once something was said to one, and not again after no', async ({ person }) => {
-  const [ann, bob] = await apart(person);
-  await ann.page.addInitScript(recorder);
+test('notifications are offered after the first mention, and not again after "Not now"', async ({ person }) => {
+  const [ann, bob] = await joinSeparateRooms(person);
+  await ann.page.addInitScript(mockNotifications);
   await ann.page.reload();
   await ann.composer.waitFor();
   const offer = ann.page.getByRole('region', { name: 'Get notified about' });
@@ -230,18 +230,20 @@ test('notices are offered once something was said to one, and not again after no
   await expect(room(ann, 'tea')).toHaveAccessibleName(/2 mentions/);
   await expect(offer).toHaveCount(0);
 
-  await bob.page.addInitScript(recorder);
+  await bob.page.addInitScript(mockNotifications);
   await bob.page.reload();
   await bob.composer.waitFor();
   await room(ann, 'tea').click();
   await ann.say('@bob, none');
   await bob.page.getByRole('region', { name: 'Get notified about' }).getByRole('button', { name: 'Turn on' }).click();
   await expect(bob.page.getByRole('region', { name: 'Get notified about' })).toHaveCount(0);
-  await expect((await settings(bob, 'Notifications')).locator('.notices').getByRole('button', { name: 'Turn off' })).toBeVisible();
+  await expect(
+    (await openSettings(bob, 'Notifications')).locator('.notices').getByRole('button', { name: 'Turn off' }),
+  ).toBeVisible();
 });
 
-test('in a very large room somebody is found who is not in the list', async ({ person, browser, server }) => {
-  // Without a page, and without its cookie: each is somebody else.
+test('in a very large room a user who is not in the online list can be found', async ({ person, browser, server }) => {
+  // Without the page and its cookie, each connection is another guest.
   const crowd = await browser.newPage();
   await crowd.goto(`${server.url}/healthz`);
   await crowd.evaluate(async () => {
@@ -256,8 +258,8 @@ test('in a very large room somebody is found who is not in the list', async ({ p
   });
   const ann = await person('Ann');
   await expect(ann.page.getByRole('heading', { name: /^Online/ })).toContainText('207');
-  await expect(ann.people.getByRole('listitem').first()).toContainText('Ann');
-  await expect(ann.people).not.toContainText('Zoe');
+  await expect(ann.onlineList.getByRole('listitem').first()).toContainText('Ann');
+  await expect(ann.onlineList).not.toContainText('Zoe');
 
   await ann.composer.pressSequentially('hi @lee');
   await expect(ann.page.getByRole('option')).toHaveText(['Zoe Lee']);

@@ -1,35 +1,35 @@
 import type { Page } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { about, admin, invite, rules } from '../admin.ts';
-import { composer, found, keep, newcomer, online, password, PASSWORD, settings, signIn } from '../people.ts';
+import { openPerson, openAdmin, createInvite, setAccess } from '../admin.ts';
+import { composer, createOwner, register, newPage, onlineList, password, PASSWORD, openSettings, signIn } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
-test('a banned user is told at once, gets no more messages and does not reconnect by themselves', async ({
+test('a banned user is told at once, gets no more messages and does not reconnect automatically', async ({
   browser,
   person,
   server,
 }) => {
-  const ann = await found(browser, server, 'Ann');
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.say('hello');
   await expect(ann.getByRole('log')).toContainText('hello');
 
-  const dialog = await about(ann, 'Bob');
+  const dialog = await openPerson(ann, 'Bob');
   await dialog.getByRole('checkbox', { name: 'Also ban guests from the same IP address' }).check();
   await expect(dialog).toContainText('Otherwise a guest can rejoin under a different name.');
-  const out = dialog.getByRole('group', { name: 'Ban' });
-  await out.getByRole('button', { name: '1 hour' }).click();
+  const banGroup = dialog.getByRole('group', { name: 'Ban' });
+  await banGroup.getByRole('button', { name: '1 hour' }).click();
   await expect(dialog).toContainText('Ban Bob for 1 hour?');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   const sockets: string[] = [];
   bob.page.on('websocket', (socket) => sockets.push(socket.url()));
   await dialog.getByRole('button', { name: 'Ban Bob' }).click();
-  // Both are on this machine.
+  // Both browsers have the same IP address.
   await expect(dialog.getByRole('alert')).toContainText('That IP address belongs to a proxy');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.getByRole('checkbox', { name: 'Also ban guests from the same IP address' }).uncheck();
-  await out.getByRole('button', { name: '1 hour' }).click();
+  await banGroup.getByRole('button', { name: '1 hour' }).click();
   await dialog.getByRole('button', { name: 'Ban Bob' }).click();
   await expect(bob.page.getByRole('heading', { name: 'You’ve been banned from this server.' })).toBeVisible();
   await noViolations(bob.page);
@@ -43,10 +43,10 @@ test('a banned user is told at once, gets no more messages and does not reconnec
   await bob.page.goto('/rooms/lobby');
   await expect(bob.page.getByRole('heading', { name: 'You’ve been banned from this server.' })).toBeVisible();
   await expect(bob.page.getByText('psst')).toHaveCount(0);
-  // One, for the page that was loaded anew: to be told why.
+  // One connection, of the reloaded page, to learn the reason.
   expect(sockets).toHaveLength(1);
 
-  await admin(ann, 'Members');
+  await openAdmin(ann, 'Members');
   await ann.getByRole('searchbox', { name: 'Search members' }).fill('bo');
   await ann.getByRole('list', { name: 'Members' }).getByRole('button', { name: /Bob.*banned until/ }).click();
   await ann.getByRole('dialog', { name: 'Bob' }).getByRole('button', { name: 'Unban' }).click();
@@ -55,7 +55,7 @@ test('a banned user is told at once, gets no more messages and does not reconnec
   await bob.page.getByRole('button', { name: 'Try again' }).click();
   await expect(bob.messages).toContainText('psst');
 
-  await admin(ann, 'Audit log');
+  await openAdmin(ann, 'Audit log');
   await expect(ann.getByRole('list', { name: 'Audit log' }).getByRole('listitem')).toContainText([
     'Ann unbanned Bob',
     'Ann banned Bob for 1 hour',
@@ -63,19 +63,19 @@ test('a banned user is told at once, gets no more messages and does not reconnec
   await ann.context().close();
 });
 
-test('where one has to be invited a stranger is told so, and comes in with a link', async ({
+test('an invite-only server says so, and a guest joins with an invite link', async ({
   browser,
   person,
   server,
 }) => {
-  const ann = await found(browser, server, 'Ann');
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
-  await rules(ann, 'Invited people');
-  // He was not banned: the join policy has changed.
+  await setAccess(ann, 'Invited people');
+  // Bob is not banned: the join policy has changed.
   await expect(bob.page.getByText('This server is invite-only.')).toBeVisible();
   await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toHaveCount(0);
   await noViolations(bob.page);
-  const link = await invite(ann, '1');
+  const link = await createInvite(ann, '1');
 
   await bob.page.getByRole('button', { name: 'I have an invite link' }).click();
   const field = bob.page.getByRole('textbox', { name: 'Invite link' });
@@ -89,44 +89,44 @@ test('where one has to be invited a stranger is told so, and comes in with a lin
   await bob.page.getByRole('button', { name: 'Join' }).click();
   await expect(composer(bob.page)).toBeVisible();
 
-  const eve = await newcomer(browser);
+  const eve = await newPage(browser);
   await eve.goto(link);
   await expect(eve).toHaveURL(`${server.url}/`);
-  // Before she has filled in anything.
+  // The alert is visible before Eve fills in anything.
   await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
   await expect(eve.getByRole('button', { name: 'Sign in' })).toBeVisible();
 
-  const second = await invite(ann, 'Unlimited');
-  const good = ann.getByRole('list', { name: 'Active invites' }).getByRole('listitem');
-  await expect(good).toHaveText(/Created by Ann.*unlimited uses.*not used yet/);
+  const second = await createInvite(ann, 'Unlimited');
+  const activeInvites = ann.getByRole('list', { name: 'Active invites' }).getByRole('listitem');
+  await expect(activeInvites).toHaveText(/Created by Ann.*unlimited uses.*not used yet/);
   await eve.goto(second);
-  // The page that was open sees the link, and comes anew: what is written before that is gone.
+  // The open page notices the new link and reloads, so wait before typing.
   await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeHidden();
   await eve.getByRole('textbox', { name: 'Display name' }).fill('Eve');
   await eve.getByRole('button', { name: 'Join' }).click();
   await expect(composer(eve)).toBeVisible();
   await ann.reload();
-  await expect(good).toHaveText(/used by 1 person/);
-  await good.getByRole('button', { name: 'Revoke' }).click();
-  const sure = ann.getByRole('dialog', { name: 'Revoke' });
-  await expect(sure).toContainText('Ann’s invite');
-  await sure.getByRole('button', { name: 'Revoke' }).click();
+  await expect(activeInvites).toHaveText(/used by 1 person/);
+  await activeInvites.getByRole('button', { name: 'Revoke' }).click();
+  const confirmation = ann.getByRole('dialog', { name: 'Revoke' });
+  await expect(confirmation).toContainText('Ann’s invite');
+  await confirmation.getByRole('button', { name: 'Revoke' }).click();
   await expect(ann.getByText('No active invites.')).toBeVisible();
   await Promise.all([ann, eve].map((page) => page.context().close()));
 });
 
-test('where only members may join, an invite link is for creating an account', async ({ browser, server }) => {
-  const ann = await found(browser, server, 'Ann');
-  await rules(ann, 'Members only');
-  const link = await invite(ann, '1');
-  const bob = await newcomer(browser);
+test('on a members-only server an invite link leads to creating an account', async ({ browser, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
+  await setAccess(ann, 'Members only');
+  const link = await createInvite(ann, '1');
+  const bob = await newPage(browser);
   await bob.goto(server.url);
   await expect(bob.getByText('This server is for members only.')).toBeVisible();
   await bob.goto(link);
-  await keep(bob, 'Bob');
+  await register(bob, 'Bob');
   await bob.reload();
-  await expect(online(bob)).toContainText('Ann');
-  const phone = await newcomer(browser);
+  await expect(onlineList(bob)).toContainText('Ann');
+  const phone = await newPage(browser);
   await phone.goto(server.url);
   await phone.getByRole('textbox', { name: 'Display name' }).fill('Bob');
   await password(phone).fill(PASSWORD);
@@ -135,13 +135,13 @@ test('where only members may join, an invite link is for creating an account', a
   await Promise.all([ann, bob, phone].map((page) => page.context().close()));
 });
 
-test('a moderator is appointed and mutes somebody, and an owner remains', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
-  const bob = await newcomer(browser);
-  await bob.goto(await invite(ann, '1'));
+test('a new moderator can mute a guest, and the last owner cannot step down', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
+  const bob = await newPage(browser);
+  await bob.goto(await createInvite(ann, '1'));
   await bob.getByRole('textbox', { name: 'Display name' }).fill('Bob');
   await bob.getByRole('button', { name: 'Join' }).click();
-  await settings({ page: bob }, 'Account');
+  await openSettings({ page: bob }, 'Account');
   await bob.getByRole('button', { name: 'Create an account' }).click();
   await password(bob).fill(PASSWORD);
   await bob.keyboard.press('Enter');
@@ -150,25 +150,25 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await expect(bob.getByRole('link', { name: 'Admin' })).toHaveCount(0);
 
   await ann.getByRole('link', { name: 'Back to chat' }).click();
-  let dialog = await about(ann, 'Bob');
+  let dialog = await openPerson(ann, 'Bob');
   await dialog.getByRole('button', { name: 'Make a moderator' }).click();
   await expect(dialog.getByRole('heading')).toContainText('moderator');
   await ann.keyboard.press('Escape');
-  await expect(online(ann).getByRole('listitem').filter({ hasText: 'Bob' })).toContainText('moderator');
+  await expect(onlineList(ann).getByRole('listitem').filter({ hasText: 'Bob' })).toContainText('moderator');
 
-  // It holds at once on his page, which has not been loaded anew.
+  // The new role takes effect at once on Bob's page, without a reload.
   await bob.getByRole('link', { name: 'Admin' }).click();
-  const parts = bob.getByRole('navigation', { name: 'Admin sections' }).getByRole('link');
-  await expect(parts).toHaveText(['Members', 'Invites']);
+  const sections = bob.getByRole('navigation', { name: 'Admin sections' }).getByRole('link');
+  await expect(sections).toHaveText(['Members', 'Invites']);
   await bob.goto(`${server.url}/admin/access`);
   await expect(bob.getByText('Only moderators and owners can see this page.')).toHaveCount(0);
   await expect(bob.getByText('Only owners can see this.')).toBeVisible();
   await bob.getByRole('link', { name: 'Back to chat' }).click();
-  await expect(online(bob).getByRole('button', { name: /^Ann/ })).toHaveCount(0);
+  await expect(onlineList(bob).getByRole('button', { name: /^Ann/ })).toHaveCount(0);
 
   const eve = await person('Eve');
-  await expect(online(bob).getByRole('listitem').filter({ hasText: 'Eve' })).toContainText('guest');
-  dialog = await about(bob, 'Eve');
+  await expect(onlineList(bob).getByRole('listitem').filter({ hasText: 'Eve' })).toContainText('guest');
+  dialog = await openPerson(bob, 'Eve');
   await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '10 minutes' }).click();
   await expect(dialog.getByRole('status')).toContainText('muted until');
   await expect(eve.page.getByText(/^You’re muted until/)).toBeVisible();
@@ -178,14 +178,14 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await expect(bob.getByRole('log')).toContainText('but');
 
   await ann.reload();
-  dialog = await about(ann, 'Ann');
+  dialog = await openPerson(ann, 'Ann');
   await dialog.getByRole('button', { name: 'Make a member' }).click();
   await expect(dialog).toContainText('Step down as owner?');
   await dialog.getByRole('button', { name: 'Make a member' }).click();
   await expect(dialog.getByRole('alert').filter({ hasText: 'There must be at least one owner.' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await ann.keyboard.press('Escape');
-  dialog = await about(ann, 'Bob');
+  dialog = await openPerson(ann, 'Bob');
   await dialog.getByRole('button', { name: 'Make an owner' }).click();
   await expect(dialog).toContainText('Make Bob an owner?');
   await dialog.getByRole('button', { name: 'Make an owner' }).click();
@@ -194,22 +194,22 @@ test('a moderator is appointed and mutes somebody, and an owner remains', async 
   await Promise.all([ann, bob].map((page) => page.context().close()));
 });
 
-test('messages that arrive while one is on the admin page are new in the room', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('messages that arrive while an owner is on the admin page are unread in the room', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.say('before');
   await expect(ann.getByRole('log')).toContainText('before');
-  await admin(ann, 'Members');
+  await openAdmin(ann, 'Members');
   await bob.say('meanwhile');
-  // She is still online there.
-  await expect(bob.people).toContainText('Ann');
+  // Ann is still online.
+  await expect(bob.onlineList).toContainText('Ann');
   await expect(bob.messages.getByText('Sending…')).toHaveCount(0);
   await ann.getByRole('link', { name: 'Back to chat' }).click();
   await expect(ann.getByRole('log').getByRole('separator', { name: 'New' })).toBeVisible();
   await ann.context().close();
 });
 
-/** Presses Tab until something called so has the focus. */
+/** Presses Tab until an element with this role and name has the focus. */
 async function tabTo(page: Page, role: 'button' | 'link', name: string): Promise<void> {
   const wanted = page.getByRole(role, { name });
   await expect(wanted.first()).toBeVisible();
@@ -220,12 +220,12 @@ async function tabTo(page: Page, role: 'button' | 'link', name: string): Promise
   throw new Error(`Tab never comes to ${name}.`);
 }
 
-test('a room is slowed down where it is told of, and who waits there speaks elsewhere', async ({
+test('an owner sets slow mode in the room details, and a user who has to wait can post in other rooms', async ({
   browser,
   person,
   server,
 }) => {
-  const ann = await found(browser, server, 'Ann');
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   const lobby = (page: Page) => page.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button');
   await lobby(bob.page).click();
@@ -250,13 +250,13 @@ test('a room is slowed down where it is told of, and who waits there speaks else
   await menu.selectOption('Off');
   await expect(ann.getByRole('log')).toContainText('two');
   await ann.keyboard.press('Escape');
-  await admin(ann, 'Audit log');
+  await openAdmin(ann, 'Audit log');
   await expect(ann.getByRole('list', { name: 'Audit log' })).toContainText('set slow mode in #lobby to 5 min');
   await ann.context().close();
 });
 
-test('what was done shows, though what was read before it arrives later', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('a late response with an older state does not hide a mute', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   await person('Bob');
   const answers: (() => void)[] = [];
   await ann.route('**/api/users', async (route) => {
@@ -264,7 +264,7 @@ test('what was done shows, though what was read before it arrives later', async 
     await new Promise<void>((release) => answers.push(release));
     await route.fulfill({ response: answer });
   });
-  await online(ann).getByRole('button', { name: /^Bob/ }).click();
+  await onlineList(ann).getByRole('button', { name: /^Bob/ }).click();
   const dialog = ann.getByRole('dialog', { name: 'Bob' });
   await expect.poll(() => answers.length).toBe(1);
   await dialog.getByRole('button', { name: '10 minutes' }).first().click();
@@ -278,8 +278,8 @@ test('what was done shows, though what was read before it arrives later', async 
   await ann.context().close();
 });
 
-test('the keyboard alone keeps order', async ({ browser, person, server }) => {
-  const page = await newcomer(browser);
+test('moderation and invites work with the keyboard alone', async ({ browser, person, server }) => {
+  const page = await newPage(browser);
   await page.goto(await server.ownerLink);
   await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
   await page.keyboard.type('Ann');
@@ -296,7 +296,7 @@ test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   await expect(dialog.getByRole('status')).toContainText('muted until');
   await expect(dialog.getByRole('status')).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(online(page).getByRole('button', { name: /^Bob/ })).toBeFocused();
+  await expect(onlineList(page).getByRole('button', { name: /^Bob/ })).toBeFocused();
 
   await tabTo(page, 'link', 'Admin');
   await page.keyboard.press('Enter');
@@ -316,9 +316,9 @@ test('the keyboard alone keeps order', async ({ browser, person, server }) => {
   await page.context().close();
 });
 
-test('on a Chinese phone it is all there and nothing is wider than the screen', async ({ browser, person, server }) => {
-  const looks = { locale: 'zh-CN', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-  const page = await newcomer(browser, looks);
+test('on a Chinese phone moderation works and nothing is wider than the screen', async ({ browser, person, server }) => {
+  const options = { locale: 'zh-CN', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const page = await newPage(browser, options);
   const fits = async () => expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.goto(await server.ownerLink);
   await expect(page.getByRole('heading', { name: '设置你的服务器' })).toBeVisible();
@@ -351,14 +351,14 @@ test('on a Chinese phone it is all there and nothing is wider than the screen', 
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on the admin page, ${colorScheme}`, async ({ browser, person, server }) => {
-    const owner = await found(browser, server, 'Ann');
+  test(`axe finds no violations on the admin page, ${colorScheme}`, async ({ browser, person, server }) => {
+    const owner = await createOwner(browser, server, 'Ann');
     await owner.context().close();
-    const ann = await newcomer(browser, { colorScheme });
+    const ann = await newPage(browser, { colorScheme });
     await ann.goto(server.url);
     await signIn(ann, 'Ann');
     await person('Bob');
-    const dialog = await about(ann, 'Bob');
+    const dialog = await openPerson(ann, 'Bob');
     await dialog.getByRole('group', { name: 'Ban' }).getByRole('button', { name: 'Permanently' }).click();
     await expect(dialog).toContainText('Ban Bob permanently?');
     await noViolations(ann);
@@ -367,9 +367,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(dialog.getByRole('status')).toContainText('muted until');
     await noViolations(ann);
     await ann.keyboard.press('Escape');
-    await invite(ann, '10');
+    await createInvite(ann, '10');
     for (const section of ['Invites', 'Access', 'Audit log', 'Members']) {
-      await admin(ann, section);
+      await openAdmin(ann, section);
       await expect(ann.getByText('Loading…')).toHaveCount(0);
       await noViolations(ann);
     }
@@ -377,8 +377,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('an owner deletes a room before everybody who is in it, and it is on record', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('an owner deletes a room for all its members, and the audit log records it', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await openRoom(bob.page, 'den');
   await bob.say('psst');
@@ -399,11 +399,11 @@ test('an owner deletes a room before everybody who is in it, and it is on record
     await expect(page.getByText('psst')).toHaveCount(0);
   }
   await ann.goto('/rooms/lobby');
-  await admin(ann, 'Audit log');
+  await openAdmin(ann, 'Audit log');
   await expect(ann.getByRole('main')).toContainText('deleted the room #den and its messages');
 });
 
-test('every place of the page is answered as a page, and what is none is not', async ({ request, server }) => {
+test('the server answers each URL of the page with the page, and other URLs with 404', async ({ request, server }) => {
   const status = async (path: string) => (await request.get(server.url + path)).status();
   for (const path of ['/', '/rooms', '/rooms/lobby', '/rooms/lobby/7', '/admin', '/admin/members'])
     expect(await status(path), path).toBe(200);

@@ -1,22 +1,22 @@
-// What a muted person has written is theirs to send again: nothing is posted by itself when the mute ends.
+// A muted user sends refused messages again by hand: nothing is posted automatically when the mute ends.
 
 import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { about } from '../admin.ts';
-import { composer, found } from '../people.ts';
+import { openPerson } from '../admin.ts';
+import { composer, createOwner } from '../people.ts';
 
 async function mute(dialog: Locator): Promise<void> {
   await dialog.getByRole('group', { name: 'Mute' }).getByRole('button', { name: '1 hour' }).click();
   await expect(dialog.getByRole('status')).toContainText('muted until');
 }
 
-const lift = (dialog: Locator) => dialog.getByRole('button', { name: 'Unmute' }).click();
+const unmute = (dialog: Locator) => dialog.getByRole('button', { name: 'Unmute' }).click();
 
-test('what was written before a mute is not posted after it, but by hand', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('after a mute, unsent messages are posted only when sent again by hand', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
-  const dialog = await about(ann, 'Bob');
+  const dialog = await openPerson(ann, 'Bob');
   await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   for (const text of ['angry', 'angrier']) await bob.say(text);
   await expect(bob.messages.getByText('Waiting to reconnect…')).toHaveCount(2);
@@ -34,7 +34,7 @@ test('what was written before a mute is not posted after it, but by hand', async
   await bob.page.reload();
   await expect(refused).toHaveCount(1);
 
-  await lift(dialog);
+  await unmute(dialog);
   await expect(bob.composer).toBeVisible();
   await expect(bob.messages.getByText('Not sent. You were muted.')).toBeVisible();
   await bob.page.reload();
@@ -46,20 +46,20 @@ test('what was written before a mute is not posted after it, but by hand', async
   await ann.context().close();
 });
 
-test('a mute shows where one writes, and the draft is there when it is over', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('a mute replaces the composer with a notice, and the draft is back when it ends', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.composer.fill('half a thought');
-  const dialog = await about(ann, 'Bob');
+  const dialog = await openPerson(ann, 'Bob');
   await mute(dialog);
   await expect(bob.page.getByText(/^You’re muted until/)).toBeVisible();
-  await lift(dialog);
+  await unmute(dialog);
   await expect(bob.composer).toHaveValue('half a thought');
   await ann.context().close();
 });
 
-test('in slow mode a message waits for its turn, and can be deleted', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('in slow mode a message waits to be sent, and can be deleted meanwhile', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   await ann.getByRole('heading', { level: 1, name: 'lobby' }).getByRole('button').click();
   await ann.getByRole('dialog').getByRole('combobox', { name: 'Slow mode' }).selectOption('5 min');
   const bob = await person('Bob');

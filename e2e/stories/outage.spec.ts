@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts';
 
-test('the server is killed and started again, and nobody reloads anything', async ({ person, server }) => {
+test('after a crash and restart of the server, open pages reconnect without a reload', async ({ person, server }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await ann.say('before');
@@ -20,13 +20,13 @@ test('the server is killed and started again, and nobody reloads anything', asyn
       await expect(reader.messages.getByText(text, { exact: true })).toHaveCount(1);
     }
   }
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toContainText('Bob');
 });
 
-test('what was written without a server survives a reload and goes out once', async ({ person, server }) => {
+test('a message written during an outage survives a reload and is sent once', async ({ person, server }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  // A page that is open lives on without its server; a reload needs it, so the words wait in the browser.
+  // An open page works without the server, but a reload needs it. The message waits in the browser's storage.
   await server.kill();
   await ann.say('written in the tunnel');
   await expect(ann.messages).toContainText('Waiting to reconnect…');
@@ -37,7 +37,7 @@ test('what was written without a server survives a reload and goes out once', as
   }
 });
 
-test('a reload keeps identity, history and draft', async ({ person }) => {
+test('a reload keeps the identity, the history and the draft', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await ann.say('Is the kettle on?');
@@ -46,6 +46,6 @@ test('a reload keeps identity, history and draft', async ({ person }) => {
   await ann.page.reload();
   await expect(ann.composer).toHaveValue('It sings alre');
   await expect(ann.messages).toContainText('Is the kettle on?');
-  await expect(ann.people.getByRole('listitem').filter({ hasText: 'Ann' })).toContainText('you');
-  await expect(ann.people.getByRole('listitem')).toHaveCount(2);
+  await expect(ann.onlineList.getByRole('listitem').filter({ hasText: 'Ann' })).toContainText('you');
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(2);
 });

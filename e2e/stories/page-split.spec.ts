@@ -1,31 +1,31 @@
-// The page's program comes in two parts, of which the first has to do for the join page.
+// The page's program loads in two parts. The first part must suffice for the join page.
 
 import { expect, test } from '../fixtures.ts';
-import { REST, heldRest } from '../rest.ts';
+import { REST, holdRest } from '../rest.ts';
 
-test('one says one’s name while the rest is on its way, and is inside when it has come', async ({ browser, server }) => {
+test('a guest can enter a name before the second part has loaded, and joins once it has', async ({ browser, server }) => {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-US' });
   const page = await context.newPage();
-  const rest = await heldRest(page);
+  const rest = await holdRest(page);
   await page.goto('/');
   await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
   await page.getByRole('button', { name: 'Join' }).click();
   await expect(page.getByRole('button', { name: 'Please wait…' })).toBeVisible();
-  await rest.come();
+  await rest.release();
   await page.getByRole('textbox', { name: 'Message' }).fill('Here I am');
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByRole('log').getByText('Here I am')).toBeVisible();
   await context.close();
 });
 
-test('what is asked for before the rest has come is there all the same', async ({ browser, server }) => {
+test('the sign-in form opened before the second part has loaded works', async ({ browser, server }) => {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-US' });
   const page = await context.newPage();
-  const rest = await heldRest(page);
+  const rest = await holdRest(page);
   await page.goto('/');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
-  await rest.come();
+  await rest.release();
   await page.getByRole('button', { name: /guest/ }).click();
   await page.getByRole('textbox', { name: 'Display name' }).fill('Ann');
   await page.getByRole('button', { name: 'Join' }).click();
@@ -33,7 +33,7 @@ test('what is asked for before the rest has come is there all the same', async (
   await context.close();
 });
 
-test('the rest is fetched again when it was lost on its way', async ({ browser, server }) => {
+test('the page retries a failed download of the second part', async ({ browser, server }) => {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-US' });
   const page = await context.newPage();
   let lost = 0;
@@ -46,7 +46,7 @@ test('the rest is fetched again when it was lost on its way', async ({ browser, 
   await context.close();
 });
 
-test('a page whose rest the server has no more says so, and offers to load anew', async ({ browser, server }) => {
+test('a page whose second part is no longer on the server offers to reload', async ({ browser, server }) => {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-US' });
   const page = await context.newPage();
   await page.route(REST, (route) => route.fulfill({ status: 404 }));
@@ -58,7 +58,7 @@ test('a page whose rest the server has no more says so, and offers to load anew'
   await context.close();
 });
 
-test('who was here before is led inside, also when the rest was lost on its way', async ({ person }) => {
+test('a returning user enters the room, also after a failed download of the second part', async ({ person }) => {
   const ann = await person('Ann');
   await ann.page.reload();
   await expect(ann.composer).toBeVisible();

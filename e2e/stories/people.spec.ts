@@ -1,13 +1,13 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, online, password, PASSWORD, settings, signIn, turnTo } from '../people.ts';
+import { composer, createOwner, newPage, onlineList, password, PASSWORD, openSettings, signIn, openSection } from '../people.ts';
 
-test('whoever opens the link that the server has printed becomes the owner, once', async ({ browser, server }) => {
+test('the owner link that the server prints creates an owner account once', async ({ browser, server }) => {
   const link = await server.ownerLink;
-  const ann = await newcomer(browser);
+  const ann = await newPage(browser);
   await ann.goto(link);
   await expect(ann.getByRole('heading', { name: 'Set up your server' })).toBeVisible();
-  // The secret does not stand in the address, and outlives a reload.
+  // The secret is removed from the URL and survives a reload.
   await expect(ann).toHaveURL(`${server.url}/`);
   await ann.reload();
   await ann.getByRole('textbox', { name: 'Display name' }).fill('Ann');
@@ -20,20 +20,20 @@ test('whoever opens the link that the server has printed becomes the owner, once
   await expect(composer(ann)).toBeVisible();
   await expect(ann).toHaveURL(/\/rooms\/lobby$/);
   await ann.reload();
-  await expect(online(ann)).toContainText('Ann');
+  await expect(onlineList(ann)).toContainText('Ann');
 
-  const eve = await newcomer(browser);
+  const eve = await newPage(browser);
   await eve.goto(link);
-  // Before she has filled in anything.
+  // The alert is visible before Eve fills in anything.
   await expect(eve.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
-  // What is left to her is what everybody has.
+  // Eve can still join as a guest.
   await expect(eve.getByRole('button', { name: 'Join' })).toBeVisible();
   await Promise.all([ann, eve].map((page) => page.context().close()));
 });
 
-test('a wrong password is refused beside its field, the right one signs in', async ({ browser, server }) => {
-  const ann = await found(browser, server, 'Ann');
-  const phone = await newcomer(browser);
+test('a wrong password shows an error at its field, and the right one signs in', async ({ browser, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
+  const phone = await newPage(browser);
   await phone.goto(server.url);
   await signIn(phone, 'Ann', 'battery staple');
   await expect(phone.getByRole('alert').filter({ hasText: 'Incorrect display name or password' })).toBeVisible();
@@ -42,14 +42,14 @@ test('a wrong password is refused beside its field, the right one signs in', asy
   await phone.keyboard.type('correct horse');
   await phone.keyboard.press('Enter');
   await expect(composer(phone)).toBeVisible();
-  await expect(online(phone).getByRole('listitem')).toHaveCount(1);
+  await expect(onlineList(phone).getByRole('listitem')).toHaveCount(1);
   await Promise.all([ann, phone].map((page) => page.context().close()));
 });
 
-test('nobody else takes the name of an account', async ({ browser, server, person }) => {
-  const ann = await found(browser, server, 'Ann');
+test('a guest cannot take the name of an account', async ({ browser, server, person }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const guest = await person('Ann');
-  await expect(guest.people).toContainText('Ann (2)');
+  await expect(guest.onlineList).toContainText('Ann (2)');
   await ann.context().close();
 });
 
@@ -60,7 +60,7 @@ test('a guest creates an account, signs out, and signs in again on another devic
   await second.goto('/rooms/lobby');
   await expect(second.getByRole('log')).toContainText('before');
 
-  const dialog = await settings(ann, 'Account');
+  const dialog = await openSettings(ann, 'Account');
   await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(ann.page).fill('short');
   await ann.page.keyboard.press('Enter');
@@ -68,34 +68,34 @@ test('a guest creates an account, signs out, and signs in again on another devic
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('status').filter({ hasText: 'Account created.' })).toBeFocused();
-  await turnTo(dialog, 'Security');
+  await openSection(dialog, 'Security');
   await expect(dialog.getByRole('button', { name: 'Change password' })).toBeVisible();
   await ann.page.keyboard.press('Escape');
 
-  // Both tabs are still her, and hear her: the connections of the guest were closed, and came back.
+  // Both tabs are signed in as Ann and receive her message: the guest's connections were closed and reopened.
   await ann.say('after');
   for (const page of [ann.page, second]) await expect(page.getByRole('log').getByText('after', { exact: true })).toBeVisible();
-  await expect(ann.people.getByRole('listitem')).toHaveCount(1);
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(1);
   await ann.page.reload();
   await expect(ann.messages).toContainText('after');
 
-  await (await settings(ann, 'Account')).getByRole('button', { name: 'Sign out' }).click();
+  await (await openSettings(ann, 'Account')).getByRole('button', { name: 'Sign out' }).click();
   await expect(ann.page.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
-  // The other tab is nobody else's either.
+  // The other tab is signed out too.
   await expect(second.getByRole('alert').filter({ hasText: 'been signed out' })).toBeVisible();
   await expect(second.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 
-  const phone = await newcomer(browser);
+  const phone = await newPage(browser);
   await phone.goto(server.url);
   await signIn(phone, 'ann');
   await expect(phone.getByRole('log')).toContainText('after');
-  await expect(online(phone)).toContainText('Ann');
+  await expect(onlineList(phone)).toContainText('Ann');
   await phone.context().close();
 });
 
-test('a device is told of another one that signs in, until somebody has read it', async ({ browser, server }) => {
-  const laptop = await found(browser, server, 'Ann');
-  const phone = await newcomer(browser);
+test('a sign-in on another device shows an alert until the user dismisses it', async ({ browser, server }) => {
+  const laptop = await createOwner(browser, server, 'Ann');
+  const phone = await newPage(browser);
   await phone.goto(server.url);
   await signIn(phone, 'Ann');
   await composer(phone).waitFor();
@@ -114,9 +114,9 @@ test('a device is told of another one that signs in, until somebody has read it'
   await laptop.context().close();
 });
 
-test('a link signs a phone in, and the laptop signs it out again', async ({ browser, server }) => {
-  const laptop = await found(browser, server, 'Ann');
-  let dialog = await settings({ page: laptop }, 'Security');
+test('a sign-in link signs in a phone, and the laptop signs it out again', async ({ browser, server }) => {
+  const laptop = await createOwner(browser, server, 'Ann');
+  let dialog = await openSettings({ page: laptop }, 'Security');
   await dialog.getByRole('button', { name: 'Sign in on another device' }).click();
   await expect(password(laptop)).toBeFocused();
   await password(laptop).fill('battery staple');
@@ -134,8 +134,8 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   await dialog.getByRole('button', { name: 'Back' }).click();
   await expect(dialog.getByRole('button', { name: 'Sign in on another device' })).toBeFocused();
 
-  const looks = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-  const phone = await newcomer(browser, looks);
+  const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const phone = await newPage(browser, options);
   await phone.goto(link);
   await expect(phone).toHaveURL(`${server.url}/`);
   await expect(phone.getByText('This link signs you in as Ann.')).toBeVisible();
@@ -144,7 +144,7 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   await expect(composer(phone)).toBeVisible();
   await composer(phone).fill('half a thought');
 
-  const late = await newcomer(browser, looks);
+  const late = await newPage(browser, options);
   await late.goto(link);
   await expect(late.getByRole('alert').filter({ hasText: 'has expired or was already used' })).toBeVisible();
 
@@ -159,23 +159,23 @@ test('a link signs a phone in, and the laptop signs it out again', async ({ brow
   await phone.getByRole('button', { name: 'Continue as guest' }).click();
   await expect(phone.getByRole('textbox', { name: 'Display name' })).toHaveValue('');
 
-  // Nothing of her is left on it for whoever takes it next.
+  // No data of Ann is left on the phone for its next user.
   expect(await phone.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('snug.')))).toEqual([]);
   await phone.getByRole('textbox', { name: 'Display name' }).fill('Guest');
   await phone.getByRole('button', { name: 'Join' }).click();
   await expect(composer(phone)).toHaveValue('');
-  await expect(online(laptop)).toContainText('Guest');
+  await expect(onlineList(laptop)).toContainText('Guest');
   await laptop.reload();
-  await expect(online(laptop)).toContainText('Ann');
+  await expect(onlineList(laptop)).toContainText('Ann');
   await Promise.all([laptop, phone, late].map((page) => page.context().close()));
 });
 
-test('what was written without a connection is not said in the name of whoever signs in next', async ({
+test('unsent messages of a guest are not sent under the account that signs in next', async ({
   browser,
   server,
 }) => {
-  const ann = await found(browser, server, 'Ann');
-  const eve = await newcomer(browser);
+  const ann = await createOwner(browser, server, 'Ann');
+  const eve = await newPage(browser);
   await eve.goto(server.url);
   await eve.getByRole('textbox', { name: 'Display name' }).fill('Eve');
   await eve.getByRole('button', { name: 'Join' }).click();
@@ -184,7 +184,7 @@ test('what was written without a connection is not said in the name of whoever s
   await composer(eve).fill('written by Eve');
   await composer(eve).press('Enter');
   await expect(eve.getByRole('log')).toContainText('Waiting to reconnect…');
-  // The same browser, taken over before the words were sent, by somebody on the join page.
+  // Another user takes over the browser before the message is sent, and starts on the join page.
   await eve.goto('about:blank');
   await server.start();
   await eve.goto(`${server.url}/healthz`);
@@ -198,10 +198,10 @@ test('what was written without a connection is not said in the name of whoever s
   await Promise.all([ann, eve].map((page) => page.context().close()));
 });
 
-test('another name and another password', async ({ browser, server, person }) => {
-  const ann = await found(browser, server, 'Ann');
+test('a member changes their name and their password', async ({ browser, server, person }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
-  let dialog = await settings({ page: ann });
+  let dialog = await openSettings({ page: ann });
   const name = dialog.getByRole('textbox', { name: 'Display name' });
   await name.fill('Bob');
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -210,10 +210,10 @@ test('another name and another password', async ({ browser, server, person }) =>
   await name.fill('Anna');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toBeHidden();
-  await expect(bob.people).toContainText('Anna');
+  await expect(bob.onlineList).toContainText('Anna');
   await expect(ann.getByRole('button', { name: 'Profile & settings' })).toContainText('Anna');
 
-  dialog = await settings({ page: ann }, 'Security');
+  dialog = await openSettings({ page: ann }, 'Security');
   await dialog.getByRole('button', { name: 'Change password' }).click();
   const old = dialog.getByLabel('Current password', { exact: true });
   await expect(old).toBeFocused();
@@ -225,7 +225,7 @@ test('another name and another password', async ({ browser, server, person }) =>
   await old.fill(PASSWORD);
   await ann.keyboard.press('Enter');
   await expect(dialog.getByRole('status').filter({ hasText: 'Password changed' })).toBeVisible();
-  const phone = await newcomer(browser);
+  const phone = await newPage(browser);
   await phone.goto(server.url);
   await signIn(phone, 'Anna', 'a new password');
   await expect(composer(phone)).toBeVisible();
@@ -233,8 +233,8 @@ test('another name and another password', async ({ browser, server, person }) =>
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing at the ways in, ${colorScheme}`, async ({ browser, server, person }) => {
-    const page = await newcomer(browser, { colorScheme });
+  test(`axe finds no violations in the sign-in and registration forms, ${colorScheme}`, async ({ browser, server, person }) => {
+    const page = await newPage(browser, { colorScheme });
     await page.goto(server.url);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
@@ -244,7 +244,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('alert').filter({ hasText: 'Enter a display name.' })).toBeVisible();
     await noViolations(page);
     const ann = await person('Ann', { colorScheme });
-    const dialog = await settings(ann, 'Account');
+    const dialog = await openSettings(ann, 'Account');
     await dialog.getByRole('button', { name: 'Create an account' }).click();
     await expect(password(ann.page)).toBeFocused();
     await noViolations(ann.page);

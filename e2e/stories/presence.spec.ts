@@ -2,31 +2,31 @@ import type { Locator } from '@playwright/test';
 import { noViolations } from '../axe.ts';
 import { expect, test, type Person } from '../fixtures.ts';
 
-const writing = ({ page }: Person): Locator => page.getByRole('main').getByText(/typing$/);
-const row = (seer: Person, seen: Person): Locator => seer.people.getByRole('listitem').filter({ hasText: seen.name });
+const typingIndicator = ({ page }: Person): Locator => page.getByRole('main').getByText(/typing$/);
+const row = (viewer: Person, user: Person): Locator => viewer.onlineList.getByRole('listitem').filter({ hasText: user.name });
 
-async function settings({ page }: Person): Promise<Locator> {
+async function openSettings({ page }: Person): Promise<Locator> {
   await page.getByRole('button', { name: 'Settings' }).click();
   return page.getByRole('dialog', { name: 'settings' });
 }
 
-/** As if the tab were put behind another one, or taken out again. */
-async function show({ page }: Person, state: 'visible' | 'hidden'): Promise<void> {
+/** Pretends that the tab is hidden behind another one, or visible again. */
+async function setVisibility({ page }: Person, state: 'visible' | 'hidden'): Promise<void> {
   await page.evaluate((state) => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, state);
 }
 
-test('one sees who is writing, and no longer when the words are there', async ({ person }) => {
+test('the typing indicator shows who is typing, and disappears when the message appears', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await expect(bob.people).toContainText('Ann');
+  await expect(bob.onlineList).toContainText('Ann');
   await ann.composer.pressSequentially('I w');
-  await expect(writing(bob)).toHaveText('Ann is typing');
-  await expect(writing(ann)).toHaveCount(0);
+  await expect(typingIndicator(bob)).toHaveText('Ann is typing');
+  await expect(typingIndicator(ann)).toHaveCount(0);
 
-  // Whatever the page shows from here on, it never shows both.
+  // From now on the page must never show the message and the indicator together.
   await bob.page.evaluate(() => {
     const log = document.querySelector('[role=log]')!;
     const both = () => log.textContent!.includes('I was here') && /typing/.test(document.querySelector('main')!.innerText);
@@ -37,49 +37,49 @@ test('one sees who is writing, and no longer when the words are there', async ({
   await ann.composer.pressSequentially('as here');
   await ann.page.keyboard.press('Enter');
   await expect(bob.messages).toContainText('I was here');
-  await expect(writing(bob)).toHaveCount(0);
+  await expect(typingIndicator(bob)).toHaveCount(0);
   await expect(bob.page.locator('body')).not.toHaveAttribute('data-both');
 });
 
-test('nothing moves when somebody writes, and an emptied box ends it', async ({ person }) => {
+test('the typing indicator does not move the page, and emptying the composer hides it', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const cem = await person('Cem', { locale: 'zh-CN' });
   await ann.say('Good morning');
   await expect(bob.messages).toContainText('Good morning');
-  const places = () =>
+  const boxes = () =>
     Promise.all([bob.composer, bob.messages.getByText('Good morning')].map((it) => it.boundingBox()));
-  const before = await places();
+  const before = await boxes();
   await ann.composer.pressSequentially('How');
-  await expect(writing(bob)).toHaveText('Ann is typing');
-  expect(await places()).toEqual(before);
+  await expect(typingIndicator(bob)).toHaveText('Ann is typing');
+  expect(await boxes()).toEqual(before);
   await noViolations(bob.page);
-  // That took a while, after which nobody believes it any more.
+  // The accessibility check took long enough for the indicator to expire, so Ann types again.
   await ann.composer.pressSequentially(' are');
   await expect(cem.page.getByText('Ann 正在输入')).toBeVisible();
   await cem.composer.pressSequentially('嗯');
-  await expect(writing(bob)).toHaveText('Ann and Cem are typing');
+  await expect(typingIndicator(bob)).toHaveText('Ann and Cem are typing');
   await ann.composer.fill('');
-  await expect(writing(bob)).toHaveText('Cem is typing');
+  await expect(typingIndicator(bob)).toHaveText('Cem is typing');
   await cem.page.close();
-  await expect(writing(bob)).toHaveCount(0);
-  expect(await places()).toEqual(before);
+  await expect(typingIndicator(bob)).toHaveCount(0);
+  expect(await boxes()).toEqual(before);
 });
 
-test('who loses the connection sees nobody writing', async ({ person, server }) => {
+test('the typing indicator disappears when the connection is lost', async ({ person, server }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await ann.composer.pressSequentially('How');
-  await expect(writing(bob)).toHaveCount(1);
+  await expect(typingIndicator(bob)).toHaveCount(1);
   await server.kill();
   await expect(bob.connection).toContainText(/reconnecting/i);
-  await expect(writing(bob)).toHaveCount(0);
+  await expect(typingIndicator(bob)).toHaveCount(0);
 });
 
-test('a status is seen by the others, stays over a reload, and is the same on all devices', async ({ person, browser }) => {
+test('a status is visible to others, survives a reload, and is the same on all devices', async ({ person, browser }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  let dialog = await settings(ann);
+  let dialog = await openSettings(ann);
   await dialog.getByRole('button', { name: 'Out for lunch' }).click();
   await expect(row(bob, ann)).toContainText('🍜 Out for lunch');
   await expect(dialog.getByRole('textbox', { name: 'Status' })).toHaveValue('🍜 Out for lunch');
@@ -94,8 +94,8 @@ test('a status is seen by the others, stays over a reload, and is the same on al
   const cem = await person('Cem');
   await expect(row(cem, ann)).toContainText('🍜 Out for lunch');
 
-  const phone = await ann.elsewhere(browser);
-  dialog = await settings(phone);
+  const phone = await ann.onAnotherDevice(browser);
+  dialog = await openSettings(phone);
   await dialog.getByRole('textbox', { name: 'Status' }).fill('x'.repeat(81));
   await expect(dialog).toContainText('1 to 80 visible characters');
   await dialog.getByRole('textbox', { name: 'Status' }).fill('🚲 On my bike');
@@ -108,13 +108,13 @@ test('a status is seen by the others, stays over a reload, and is the same on al
   await phone.context.close();
 });
 
-test('a status that was set without a connection is told when there is one again', async ({ person, server }) => {
+test('a status that was set offline is sent after reconnecting', async ({ person, server }) => {
   const ann = await person('Ann');
-  // There was one before.
+  // Ann was connected before the outage.
   await expect(row(ann, ann)).toBeVisible();
   await server.kill();
   await expect(ann.connection).toContainText(/reconnecting/i);
-  const dialog = await settings(ann);
+  const dialog = await openSettings(ann);
   await dialog.getByRole('button', { name: 'Focusing' }).click();
   await ann.page.keyboard.press('Escape');
   await server.start();
@@ -122,25 +122,25 @@ test('a status that was set without a connection is told when there is one again
   await expect(row(bob, ann)).toContainText('🎯 Focusing');
 });
 
-test('somebody whose page is out of sight for a minute is away, on all of them, and back at once', async ({ person }) => {
+test('a user is away when the page is hidden for a minute or idle for five, and is back at once', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await expect(row(bob, ann)).toBeVisible();
-  // This clock goes on between the leaps: neither of them is close to the minute.
+  // The fake clock also runs between the jumps, so neither jump ends close to the minute.
   await ann.page.clock.install();
-  await show(ann, 'hidden');
+  await setVisibility(ann, 'hidden');
   await ann.page.clock.fastForward(30_000);
-  // Whatever was told by then has arrived when this has.
+  // Any earlier presence update has arrived when this message has.
   await bob.say('Are you there?');
   await expect(ann.messages).toContainText('Are you there?');
   await expect(row(bob, ann)).not.toContainText('away');
   await ann.page.clock.fastForward(30_000);
   await expect(row(bob, ann)).toContainText('away');
   await noViolations(bob.page);
-  await show(ann, 'visible');
+  await setVisibility(ann, 'visible');
   await expect(row(bob, ann)).not.toContainText('away');
 
-  // Nobody touches a page that is in sight: what comes meanwhile is not read.
+  // On a visible page without input, new messages are not marked as read.
   await ann.page.clock.fastForward('05:01');
   await expect(row(bob, ann)).toContainText('away');
   await bob.say('Back in an hour?');

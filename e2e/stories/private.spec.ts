@@ -5,15 +5,15 @@ import { heading, openRoom } from '../rooms.ts';
 
 const list = ({ page }: Person, name: string): Locator => page.getByRole('list', { name });
 const room = (person: Person, name: string): Locator => list(person, 'Rooms').getByRole('link', { name });
-const talk = (person: Person, name: string): Locator => list(person, 'Direct messages').getByRole('link', { name });
+const directMessage = (person: Person, name: string): Locator => list(person, 'Direct messages').getByRole('link', { name });
 
-async function about(person: Person, name: string): Promise<Locator> {
+async function openRoomDetails(person: Person, name: string): Promise<Locator> {
   await heading(person.page, name).getByRole('button').click();
   return person.page.getByRole('dialog', { name: /details$/ });
 }
 
-async function add(person: Person, to: string, whom: string): Promise<void> {
-  const dialog = await about(person, to);
+async function addMember(person: Person, to: string, whom: string): Promise<void> {
+  const dialog = await openRoomDetails(person, to);
   await dialog.getByRole('button', { name: 'Add people' }).click();
   await dialog.getByRole('searchbox', { name: 'Search people' }).fill(whom.slice(1));
   await dialog.getByRole('checkbox', { name: whom }).check();
@@ -23,7 +23,7 @@ async function add(person: Person, to: string, whom: string): Promise<void> {
   await person.page.keyboard.press('Escape');
 }
 
-test('a private room is not there for others, until a member adds them and when they are removed', async ({ person }) => {
+test('a private room is hidden from a user before a member adds them and after they are removed', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'den', { isPrivate: true });
@@ -40,15 +40,15 @@ test('a private room is not there for others, until a member adds them and when 
   await expect(said).toHaveText(/^#den doesn’t exist, or you don’t have access\./);
   expect(await said.innerHTML()).toBe(absent.replaceAll('nowhere', 'den'));
 
-  // Bob waits at its address: he is in at once.
-  await add(ann, 'den', 'Bob');
+  // Bob's page is at the room's URL and shows the room as soon as he is added.
+  await addMember(ann, 'den', 'Bob');
   await expect(heading(bob.page, 'den').getByRole('button')).toBeVisible();
   await expect(bob.messages).toContainText('nobody hears this');
   await expect(room(bob, 'den')).toHaveAccessibleName(/private/);
   await bob.say('but now I do');
   await expect(ann.messages).toContainText('but now I do');
 
-  const dialog = await about(ann, 'den');
+  const dialog = await openRoomDetails(ann, 'den');
   await noViolations(ann.page);
   await dialog.getByRole('button', { name: 'Remove Bob' }).click();
   await expect(dialog).toContainText('Remove Bob from this room?');
@@ -63,16 +63,16 @@ test('a private room is not there for others, until a member adds them and when 
   await expect(bob.page.getByRole('status')).toHaveText('You were removed from #den.');
 });
 
-test('who does not look after a room is offered no more than to add people and to leave', async ({ person }) => {
+test('a member who cannot manage a room can only add people and leave', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'den', { isPrivate: true });
-  await add(ann, 'den', 'Bob');
+  await addMember(ann, 'den', 'Bob');
   await room(bob, 'den').click();
   const offered = { 'Edit name': 0, 'Archive room': 0, Remove: 0, 'Add people': 1, 'Leave room': 1 };
   for (const [person, name] of [[bob, 'den'], [ann, 'den'], [ann, 'lobby']] as const) {
     if (name === 'lobby') await room(person, name).click();
-    const dialog = await about(person, name);
+    const dialog = await openRoomDetails(person, name);
     if (name !== 'lobby') await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
     for (const [button, count] of Object.entries(offered)) {
       const there = name === 'lobby' ? 0 : person === ann ? 1 : count;
@@ -82,12 +82,12 @@ test('who does not look after a room is offered no more than to add people and t
   }
 });
 
-test('a conversation begins in the roster, counts as meant for one, and outlives a reload', async ({ person }) => {
+test('a direct message starts in the online list, counts like a mention, and survives a reload', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const cem = await person('Cem');
-  await ann.people.getByRole('listitem').filter({ hasText: 'Bob' }).hover();
-  await ann.people.getByRole('button', { name: 'Message Bob' }).click();
+  await ann.onlineList.getByRole('listitem').filter({ hasText: 'Bob' }).hover();
+  await ann.onlineList.getByRole('button', { name: 'Message Bob' }).click();
   await expect(heading(ann.page, 'Bob')).toBeVisible();
   await expect(ann.page).toHaveTitle('Bob · Snug');
   await expect(ann.page).toHaveURL(/\/rooms\/%40[0-9a-f]{32}$/);
@@ -95,27 +95,27 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   await ann.say('psst');
   await ann.say('are you there?');
 
-  await expect(talk(bob, 'Ann')).toHaveAccessibleName('Ann online 2 new messages');
+  await expect(directMessage(bob, 'Ann')).toHaveAccessibleName('Ann online 2 new messages');
   await expect(bob.page).toHaveTitle('(2) #lobby · Snug');
-  await talk(bob, 'Ann').click();
+  await directMessage(bob, 'Ann').click();
   await expect(bob.messages).toContainText('This is the start of your conversation with Ann');
   await bob.say('here');
   await expect(ann.messages).toContainText('here');
   await bob.page.reload();
   await expect(bob.messages).toContainText('are you there?');
-  await expect(talk(bob, 'Ann')).toHaveAttribute('aria-current', 'page');
+  await expect(directMessage(bob, 'Ann')).toHaveAttribute('aria-current', 'page');
   await expect(heading(bob.page, 'Ann')).toBeVisible();
 
-  // It is theirs: no way out of it, nobody comes in, and the same again from the other side.
-  const dialog = await about(bob, 'Ann');
+  // It belongs to these two users: nobody can leave or be added, and Bob opens the same one from his online list.
+  const dialog = await openRoomDetails(bob, 'Ann');
   await expect(dialog.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
   for (const name of ['Leave room', 'Add people', 'Edit name', 'Archive room']) {
     await expect(dialog.getByRole('button', { name })).toHaveCount(0);
   }
   await bob.page.keyboard.press('Escape');
   await room(bob, 'lobby').click();
-  await bob.people.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
-  await bob.people.getByRole('button', { name: 'Message Ann' }).click();
+  await bob.onlineList.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
+  await bob.onlineList.getByRole('button', { name: 'Message Ann' }).click();
   await expect(bob.messages).toContainText('psst');
   await expect(list(bob, 'Direct messages').getByRole('link')).toHaveCount(1);
   const address = new URL(bob.page.url()).pathname;
@@ -124,10 +124,10 @@ test('a conversation begins in the roster, counts as meant for one, and outlives
   await expect(list(cem, 'Direct messages')).toHaveCount(0);
 });
 
-test('a conversation of several is begun with the chooser, with the keyboard alone', async ({ person }) => {
+test('a group conversation can be started from the dialog with the keyboard alone', async ({ person }) => {
   const ann = await person('Ann');
   const [bob, cem] = [await person('Bob'), await person('小明')];
-  await expect(ann.people.getByRole('listitem')).toHaveCount(3);
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(3);
   await ann.page.getByRole('button', { name: 'New direct message' }).focus();
   await ann.page.keyboard.press('Enter');
   const dialog = ann.page.getByRole('dialog', { name: 'New direct message' });
@@ -147,15 +147,15 @@ test('a conversation of several is begun with the chooser, with the keyboard alo
   await expect(ann.composer).toBeFocused();
   await ann.say('tea?');
   for (const it of [bob, cem]) await expect(list(it, 'Direct messages').getByRole('link')).toHaveAccessibleName(/1 new/);
-  await expect(talk(bob, 'Ann, 小明')).toBeVisible();
+  await expect(directMessage(bob, 'Ann, 小明')).toBeVisible();
 
-  // Who of them is here.
-  await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/Bob, 小明 online/);
+  // The link names the members who are online.
+  await expect(directMessage(ann, 'Bob, 小明')).toHaveAccessibleName(/Bob, 小明 online/);
   await bob.context.close();
-  await expect(talk(ann, 'Bob, 小明')).toHaveAccessibleName(/ 小明 online/);
+  await expect(directMessage(ann, 'Bob, 小明')).toHaveAccessibleName(/ 小明 online/);
 });
 
-test('a room is renamed and archived before everybody, who stays where they are', async ({ person }) => {
+test('renaming and archiving a room takes effect at once for all members, who stay in it', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'tea');
@@ -164,7 +164,7 @@ test('a room is renamed and archived before everybody, who stays where they are'
   await bob.say('milk?');
   await expect(ann.messages).toContainText('milk?');
 
-  const dialog = await about(ann, 'tea');
+  const dialog = await openRoomDetails(ann, 'tea');
   await dialog.getByRole('button', { name: 'Edit name' }).click();
   await expect(dialog.getByRole('textbox', { name: 'Room name' })).toHaveValue('tea');
   await dialog.getByRole('textbox', { name: 'Room name' }).fill('Tea House');
@@ -200,12 +200,12 @@ test('a room is renamed and archived before everybody, who stays where they are'
   await expect(ann.messages).toContainText('Bob is back');
 });
 
-test('a private room that is called as another one is found by its id', async ({ person }) => {
+test('a private room with the same name as another room is reached by its id', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'tea', { isPrivate: true });
   await ann.say('in private');
-  await add(ann, 'tea', 'Bob');
+  await addMember(ann, 'tea', 'Bob');
   await expect(room(bob, 'tea')).toHaveAttribute('href', '/rooms/tea');
   await openRoom(bob.page, 'tea');
   await bob.say('in the open');
@@ -220,11 +220,11 @@ test('a private room that is called as another one is found by its id', async ({
   await expect(bob.messages).toContainText('in the open');
 });
 
-test('on a Chinese phone a conversation begins in the roster and a private room holds whom one adds', async ({
+test('on a Chinese phone direct messages and private rooms work', async ({
   person,
 }) => {
-  const looks = { locale: 'zh-CN', viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
-  const ming = await person('小明', looks);
+  const options = { locale: 'zh-CN', viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+  const ming = await person('小明', options);
   const bob = await person('Bob');
   const { page } = ming;
   await page.getByRole('button', { name: /人在线/ }).click();
@@ -232,7 +232,7 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
   await expect(heading(ming.page, 'Bob')).toBeVisible();
   await expect(page.getByRole('complementary', { name: '在线用户' })).not.toBeInViewport();
   await ming.say('在吗？');
-  await talk(bob, '小明').click();
+  await directMessage(bob, '小明').click();
   await bob.say('在');
   await expect(ming.messages).toContainText('在');
 
@@ -254,10 +254,10 @@ test('on a Chinese phone a conversation begins in the roster and a private room 
   await expect(room(bob, '茶馆')).toBeVisible();
 });
 
-test('whom one has chosen may have gone meanwhile: the dialog says so, and lets one choose anew', async ({ person }) => {
+test('the direct message dialog shows an error if the selected user has left', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toContainText('Bob');
   await ann.page.getByRole('button', { name: 'New direct message' }).click();
   const dialog = ann.page.getByRole('dialog', { name: 'New direct message' });
   await dialog.getByRole('checkbox', { name: 'Bob' }).check();
@@ -268,29 +268,29 @@ test('whom one has chosen may have gone meanwhile: the dialog says so, and lets 
   await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
-test('a conversation is hidden until somebody writes, and who is blocked does not, after a reload either', async ({ person }) => {
+test('a hidden conversation reappears with a new message, and a block persists after a reload', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await bob.people.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
-  await bob.people.getByRole('button', { name: 'Message Ann' }).click();
+  await bob.onlineList.getByRole('listitem').filter({ hasText: 'Ann' }).hover();
+  await bob.onlineList.getByRole('button', { name: 'Message Ann' }).click();
   await expect(heading(bob.page, 'Ann')).toBeVisible();
   await bob.say('hello');
-  const link = talk(ann, 'Bob');
+  const link = directMessage(ann, 'Bob');
   await link.click();
   await expect(ann.messages).toContainText('hello');
-  const dialog = await about(ann, 'Bob');
+  const dialog = await openRoomDetails(ann, 'Bob');
   await dialog.getByRole('button', { name: 'Hide conversation' }).click();
   await expect(link).toHaveCount(0);
   await bob.say('are you there?');
   await link.click();
   await expect(ann.messages).toContainText('are you there?');
 
-  await about(ann, 'Bob');
+  await openRoomDetails(ann, 'Bob');
   await dialog.getByRole('button', { name: 'Block Bob' }).click();
   await expect(dialog.getByRole('button', { name: 'Unblock Bob' })).toBeVisible();
   await noViolations(ann.page);
   await ann.page.reload();
-  await about(ann, 'Bob');
+  await openRoomDetails(ann, 'Bob');
   await expect(dialog.getByRole('button', { name: 'Unblock Bob' })).toBeVisible();
   await bob.composer.fill('psst');
   await bob.composer.press('Enter');

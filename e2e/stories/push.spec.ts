@@ -1,26 +1,26 @@
 import { expect, test } from '../fixtures.ts';
-import { deliver, openSettings, Service, shown, subscribesTo, turnOn } from '../push.ts';
+import { deliver, openPushSettings, PushService, notifications, subscribeTo, enablePush } from '../push.ts';
 import { openRoom } from '../rooms.ts';
 
 test.use({ serverArgs: ['--push-network', '127.0.0.0/8'] });
 
-test('who has closed Snug is told of what is said, and comes to the room by it', async ({ person }) => {
-  const service = await Service.open();
+test('a user who has closed Snug gets a push notification', async ({ person }) => {
+  const service = await PushService.open();
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await subscribesTo(bob, service);
-  const worker = await turnOn(bob);
-  // Not closed: without a page the browser would let the worker go.
+  await subscribeTo(bob, service);
+  const worker = await enablePush(bob);
+  // Keeps a page of the same origin open, because the browser would stop the worker without one.
   await bob.page.goto('/healthz');
-  await expect(ann.people).not.toContainText('Bob');
+  await expect(ann.onlineList).not.toContainText('Bob');
 
   await ann.say('Is the kettle on?');
   await deliver(bob.page, await service.next());
-  await expect.poll(() => shown(worker)).toEqual([{ title: 'Ann in #lobby', body: 'Is the kettle on?', tag: 'lobby' }]);
+  await expect.poll(() => notifications(worker)).toEqual([{ title: 'Ann in #lobby', body: 'Is the kettle on?', tag: 'lobby' }]);
   service.close();
 });
 
-test('in Chinese a notification says 大厅 for the lobby', async ({ person }) => {
+test('a Chinese notification calls the lobby 大厅', async ({ person }) => {
   const wei = await person('Wei', { locale: 'zh-CN' });
   await wei.context.grantPermissions(['notifications']);
   const registered = wei.context.waitForEvent('serviceworker');
@@ -30,20 +30,20 @@ test('in Chinese a notification says 大厅 for the lobby', async ({ person }) =
     const { show } = self as unknown as { show: (data: object) => Promise<void> };
     await show({ json: () => ({ room: 'lobby', roomName: 'lobby', name: 'Ann', text: '水开了吗？' }) });
   });
-  await expect.poll(() => shown(worker)).toEqual([{ title: 'Ann 在 #大厅', body: '水开了吗？', tag: 'lobby' }]);
+  await expect.poll(() => notifications(worker)).toEqual([{ title: 'Ann 在 #大厅', body: '水开了吗？', tag: 'lobby' }]);
 });
 
-test('a notification that is pressed leads to its room in the page that is open', async ({ person }) => {
-  const service = await Service.open();
+test('clicking a notification opens its room in the open page', async ({ person }) => {
+  const service = await PushService.open();
   const bob = await person('Bob');
-  await subscribesTo(bob, service);
+  await subscribeTo(bob, service);
   await openRoom(bob.page, 'den');
   await bob.page.getByRole('link', { name: 'lobby' }).click();
   await expect(bob.page).toHaveURL(/\/rooms\/lobby$/);
-  const worker = await turnOn(bob);
+  const worker = await enablePush(bob);
   const press = (url: string) =>
     worker.evaluate(async (url) => {
-      // Only a person's own press makes the event; this is what the worker does at it.
+      // Only a real click fires the event, so call the worker's handler directly.
       const { open } = self as unknown as { open: (it: object) => Promise<void> };
       await open({ close() {}, data: { url } });
     }, url);
@@ -53,56 +53,56 @@ test('a notification that is pressed leads to its room in the page that is open'
   await press('/rooms/den');
   await expect(bob.page).toHaveURL(/\/rooms\/den$/);
   expect(visited, 'what leads elsewhere leads nowhere').toEqual(['/rooms/den']);
-  // One page all along: what was written stays.
+  // No second page was opened, so a draft would be kept.
   expect(bob.context.pages()).toHaveLength(1);
   service.close();
 });
 
-test('turning it off, and being somebody else, ends it', async ({ person }) => {
-  const service = await Service.open();
+test('disabling push or becoming another user ends the subscription', async ({ person }) => {
+  const service = await PushService.open();
   const bob = await person('Bob');
-  await subscribesTo(bob, service);
-  await turnOn(bob);
+  await subscribeTo(bob, service);
+  await enablePush(bob);
   const subscribed = () => bob.page.evaluate(() => localStorage.getItem('story.subscribed'));
   expect(await subscribed()).toHaveLength(87);
-  let choice = await openSettings(bob.page);
+  let section = await openPushSettings(bob.page);
   const ended = bob.page.waitForRequest((it) => it.method() === 'DELETE' && it.url().endsWith('/api/push'));
-  await choice.getByRole('button', { name: 'Disable push' }).click();
+  await section.getByRole('button', { name: 'Disable push' }).click();
   await ended;
-  await expect(choice).toContainText('Get notified even when');
+  await expect(section).toContainText('Get notified even when');
   expect(await subscribed()).toBeNull();
 
-  await choice.getByRole('button', { name: 'Enable push' }).click();
-  await expect(choice).toContainText('You’ll be notified');
+  await section.getByRole('button', { name: 'Enable push' }).click();
+  await expect(section).toContainText('You’ll be notified');
   await bob.context.clearCookies();
   await bob.page.reload();
   await bob.composer.waitFor();
   await expect.poll(subscribed).toBeNull();
-  choice = await openSettings(bob.page);
-  await expect(choice).toContainText('Get notified even when');
+  section = await openPushSettings(bob.page);
+  await expect(section).toContainText('Get notified even when');
   service.close();
 });
 
-test('a subscription that was made for another key is made anew', async ({ person }) => {
-  const service = await Service.open();
+test('a subscription with another server key is replaced', async ({ person }) => {
+  const service = await PushService.open();
   const bob = await person('Bob');
-  await subscribesTo(bob, service);
-  await turnOn(bob);
+  await subscribeTo(bob, service);
+  await enablePush(bob);
   const key = () => bob.page.evaluate(() => localStorage.getItem('story.subscribed'));
   const ours = await key();
   await bob.page.evaluate((other) => localStorage.setItem('story.subscribed', other), `BB${ours!.slice(2)}`);
   await bob.page.reload();
   await expect.poll(key).toBe(ours);
-  await expect(await openSettings(bob.page)).toContainText('You’ll be notified');
+  await expect(await openPushSettings(bob.page)).toContainText('You’ll be notified');
   service.close();
 });
 
-test('a notification goes when its message is read on another device, or deleted', async ({ browser, person }) => {
-  const service = await Service.open();
+test('a notification disappears when its message is read on another device or deleted', async ({ browser, person }) => {
+  const service = await PushService.open();
   const bob = await person('Bob');
   const ann = await person('Ann');
-  await subscribesTo(bob, service);
-  const worker = await turnOn(bob);
+  await subscribeTo(bob, service);
+  const worker = await enablePush(bob);
   const notify = (tag: string, n: number, body: string) =>
     worker.evaluate(
       async ({ tag, n, body }) => {
@@ -111,14 +111,14 @@ test('a notification goes when its message is read on another device, or deleted
       },
       { tag, n, body },
     );
-  const bodies = async () => (await shown(worker)).map((it) => it.body);
+  const bodies = async () => (await notifications(worker)).map((it) => it.body);
   await openRoom(bob.page, 'den');
   await ann.say('one');
   await ann.say('two');
   await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
   await notify('lobby', 1, 'one');
   await expect.poll(bodies).toEqual(['one']);
-  const second = await bob.elsewhere(browser);
+  const second = await bob.onAnotherDevice(browser);
   await expect(second.messages).toContainText('two');
   await expect.poll(bodies).toEqual([]);
 
@@ -140,12 +140,12 @@ test('a notification goes when its message is read on another device, or deleted
   service.close();
 });
 
-test('a browser that does not let Snug notify, or reaches no push service, says so', async ({ person }) => {
+test('the settings report blocked notifications and an unreachable push service', async ({ person }) => {
   const bob = await person('Bob');
   await bob.context.grantPermissions(['notifications']);
-  const choice = await openSettings(bob.page);
-  await choice.getByRole('button', { name: 'Enable push' }).click();
-  await expect(choice).toContainText('Couldn’t enable push notifications');
+  const section = await openPushSettings(bob.page);
+  await section.getByRole('button', { name: 'Enable push' }).click();
+  await expect(section).toContainText('Couldn’t enable push notifications');
 
   const carl = await person('Carl');
   await carl.page.addInitScript(() => {
@@ -153,12 +153,12 @@ test('a browser that does not let Snug notify, or reaches no push service, says 
   });
   await carl.page.reload();
   await carl.composer.waitFor();
-  const blocked = await openSettings(carl.page);
+  const blocked = await openPushSettings(carl.page);
   await expect(blocked).toContainText('Notifications are blocked');
   await expect(blocked.getByRole('button', { name: 'Enable push' })).toHaveAttribute('aria-disabled', 'true');
 });
 
-test('a subscription that the browser renews replaces the one before, in this time zone', async ({ person, server }) => {
+test('a subscription renewed by the browser replaces the old one and reports the time zone', async ({ person, server }) => {
   const wei = await person('Wei', { timezoneId: 'Asia/Shanghai' });
   await wei.context.grantPermissions(['notifications']);
   const registered = wei.context.waitForEvent('serviceworker');

@@ -1,4 +1,4 @@
-// What waits in a tab that is gone is sent by another tab of the same person, once.
+// Messages waiting in a closed tab are sent once, by another tab of the same user.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
@@ -6,8 +6,8 @@ import { expect, test } from '../fixtures.ts';
 const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
 const row = (page: Page, text: string) => page.getByRole('log').getByText(text, { exact: true });
 
-/** A tab of a browser that is inside. */
-async function tab(page: Page): Promise<Page> {
+/** Opens another tab in the same browser. */
+async function openTab(page: Page): Promise<Page> {
   const other = await page.context().newPage();
   await other.goto('/rooms/lobby');
   await composer(other).waitFor();
@@ -20,16 +20,16 @@ async function write(page: Page, text: string): Promise<void> {
   await expect(row(page, text)).toBeVisible();
 }
 
-test('a closed tab’s messages are taken over by one of those that are left', async ({ person, server }) => {
+test('one of the remaining tabs takes over the unsent messages of a closed tab', async ({ person, server }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  const [second, third] = [await tab(ann.page), await tab(ann.page)];
+  const [second, third] = [await openTab(ann.page), await openTab(ann.page)];
   await server.kill();
   await write(ann.page, 'from the first tab');
   await write(second, 'from the second tab');
   await expect(row(second, 'from the first tab')).toHaveCount(0);
   await ann.page.close();
-  // One of the two, which shows it.
+  // Exactly one of the two tabs shows it.
   await expect
     .poll(async () => (await row(second, 'from the first tab').count()) + (await row(third, 'from the first tab').count()))
     .toBe(1);
@@ -46,13 +46,13 @@ test('a closed tab’s messages are taken over by one of those that are left', a
   await expect(bob.messages.locator('[data-n]')).toHaveCount(3);
 });
 
-test('a tab that crashes leaves its messages to another', async ({ person, server }) => {
+test('another tab takes over the unsent messages of a crashed tab', async ({ person, server }) => {
   const ann = await person('Ann');
-  const second = await tab(ann.page);
+  const second = await openTab(ann.page);
   await server.kill();
   await write(ann.page, 'before the crash');
   const browser = await ann.context.newCDPSession(ann.page);
-  // It does not answer: the page is gone.
+  // The command never gets a response, because the page has crashed.
   void browser.send('Page.crash').catch(() => {});
   await expect(row(second, 'before the crash')).toBeVisible();
   await server.start();

@@ -4,7 +4,7 @@ import { heading, openRoom } from '../rooms.ts';
 
 const row = ({ messages }: Person, n: number) => messages.locator(`[data-n="${n}"]`);
 
-/** Says it, and waits until it is in the log. */
+/** Sends a message and waits until the log shows it. */
 async function say(person: Person, n: number, text: string) {
   await person.say(text);
   await expect(row(person, n)).toContainText(text);
@@ -20,10 +20,10 @@ async function rename(page: Page, from: string, to: string) {
   await page.keyboard.press('Escape');
 }
 
-/** The link of a message, as its time has it. */
+/** Returns the permanent link of a message, which is on its time. */
 const linkOf = (person: Person, n: number) => row(person, n).getByRole('link').first().getAttribute('href');
 
-test('an old name leads to its room, and links to messages never to those of another one', async ({ person }) => {
+test('an old room name leads to the renamed room, and message links never lead to another room', async ({ person }) => {
   const ann = await person('Ann');
   const { page } = ann;
   await openRoom(page, 'tea');
@@ -37,7 +37,7 @@ test('an old name leads to its room, and links to messages never to those of ano
   await expect(page).toHaveURL(/\/rooms\/tea-time$/);
   await expect(row(ann, 1)).toContainText('the old words');
 
-  // Another room is called so: the name is its own now, and a link of the first one's is not.
+  // Another room takes the old name. The name now leads to it, but message links still lead to the first room.
   await openRoom(page, 'tea');
   await say(ann, 1, 'words of another room');
   const other = await linkOf(ann, 1);
@@ -53,12 +53,12 @@ test('an old name leads to its room, and links to messages never to those of ano
   await expect(heading(page, 'tea')).toBeVisible();
   await expect(row(ann, 1)).toContainText('words of another room');
 
-  // To say something leads to the newest, at the room's own address.
+  // Sending a message jumps to the newest, at the room's own URL.
   await say(ann, 2, 'and more');
   await expect(page).toHaveURL(/\/rooms\/tea$/);
 });
 
-test('who is not in a room that was renamed is led to joining it, and then to the message', async ({ person }) => {
+test('a link to a renamed room offers to join it, and then shows the message', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'tea');
   await say(ann, 1, 'is the kettle on?');
@@ -69,7 +69,7 @@ test('who is not in a room that was renamed is led to joining it, and then to th
   await expect(bob.page).toHaveURL(/\/rooms\/tea-time$/);
   await expect(heading(bob.page, 'tea-time')).toBeVisible();
   await bob.page.goto(link!);
-  // Its name is what is shown, whatever the address says.
+  // The page shows the room's name, not its id from the URL.
   await expect(heading(bob.page, 'tea-time')).toBeVisible();
   await bob.page.getByRole('button', { name: 'Join' }).click();
   await expect(row(bob, 1)).toContainText('is the kettle on?');
@@ -77,7 +77,7 @@ test('who is not in a room that was renamed is led to joining it, and then to th
   await expect(bob.page.getByText('This link doesn’t lead to a room you can open.')).toBeVisible();
 });
 
-test('a room that is archived says so to who is not in it', async ({ person }) => {
+test('the URL of an archived room tells a user who is not a member that it is archived', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'tea');
   await say(ann, 1, 'kept words');

@@ -15,7 +15,7 @@ async function join(person: Person, search: string, name: string): Promise<void>
   await expect(dialog).toBeHidden();
 }
 
-test('a room is opened, found, joined and talked in, and what is said elsewhere is counted', async ({ person }) => {
+test('users create, find and join a room and chat in it, and messages in other rooms are counted as unread', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await ann.page.getByRole('button', { name: 'Create room' }).click();
@@ -31,12 +31,12 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await expect(ann.page).toHaveURL(/\/rooms\/tea-time$/);
   await expect(ann.page.getByRole('main')).toContainText('What we drink');
   await expect(room(ann, 'tea-time')).toHaveAttribute('aria-current', 'page');
-  await expect(ann.people.getByRole('listitem')).toHaveCount(1);
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(1);
 
   await join(bob, 'drink', 'tea-time');
   await expect(heading(bob.page, 'tea-time')).toBeVisible();
   await expect(bob.composer).toBeFocused();
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toContainText('Bob');
   await bob.say('Is there a cup left?');
   await expect(ann.messages).toContainText('Is there a cup left?');
   await ann.say('Two.');
@@ -58,7 +58,7 @@ test('a room is opened, found, joined and talked in, and what is said elsewhere 
   await expect(room(ann, 'tea-time')).toHaveAttribute('aria-current', 'page');
 });
 
-test('a name that is taken is refused in the dialog, and the next one is not', async ({ person }) => {
+test('the dialog refuses a room name that is taken and accepts another one', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(ann.page, 'books');
@@ -72,7 +72,7 @@ test('a name that is taken is refused in the dialog, and the next one is not', a
   await expect(heading(bob.page, 'books-2')).toBeVisible();
 });
 
-test('each room keeps its place and its draft, and back and forward lead through them', async ({ person }) => {
+test('each room keeps its scroll position and draft, and back and forward switch between rooms', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'den');
   const lines = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n\n\n\n.`);
@@ -101,14 +101,14 @@ test('each room keeps its place and its draft, and back and forward lead through
   await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
-test('on a Mac the arrows with Alt stay in a text, where they move the caret', async ({ person }) => {
+test('on a Mac the Alt+arrow keys move the caret in the composer and do not switch rooms', async ({ person }) => {
   const ann = await person('Ann');
   await ann.page.addInitScript(() => Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' }));
   await ann.page.reload();
   await openRoom(ann.page, 'den');
   await ann.composer.fill('half a tho');
   await ann.composer.press('Alt+ArrowUp');
-  // Had it gone elsewhere, this would be written there.
+  // If the page had switched rooms, the message would appear there.
   await ann.composer.press('Enter');
   await expect(ann.messages).toContainText('half a tho');
   await expect(heading(ann.page, 'den')).toBeVisible();
@@ -116,7 +116,7 @@ test('on a Mac the arrows with Alt stay in a text, where they move the caret', a
   await expect(heading(ann.page, 'lobby')).toBeVisible();
 });
 
-test('without a server what is written waits in its own room, and dialogs say that they wait too', async ({
+test('during an outage messages wait in their own room, and dialogs show that they wait', async ({
   person,
   server,
 }) => {
@@ -143,7 +143,7 @@ test('without a server what is written waits in its own room, and dialogs say th
   await expect(ann.messages).not.toContainText('Waiting to reconnect…');
 });
 
-test('leaving asks first, leads to the lobby, and holds in every tab', async ({ person }) => {
+test('leaving a room asks for confirmation, leads to the lobby, and takes effect in every tab', async ({ person }) => {
   const ann = await person('Ann');
   await openRoom(ann.page, 'den', { topic: 'Where it is warm' });
   const second = await ann.context.newPage();
@@ -164,11 +164,11 @@ test('leaving asks first, leads to the lobby, and holds in every tab', async ({ 
   }
 });
 
-test('what was written in a room that one has left meanwhile is not lost', async ({ browser, person, server }) => {
+test('an unsent message in a room left on another device is not lost', async ({ browser, person, server }) => {
   const ann = await person('Ann');
   await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await openRoom(ann.page, 'den');
-  const phone = await ann.elsewhere(browser);
+  const phone = await ann.onAnotherDevice(browser);
   await room(phone, 'den').click();
   await expect(heading(phone.page, 'den')).toBeVisible();
   await server.kill();
@@ -198,7 +198,7 @@ test('what was written in a room that one has left meanwhile is not lost', async
   await expect(bar).toHaveCount(0);
 });
 
-test('an address leads to the join page, then to a room to join, or to a page that says there is none', async ({
+test('a room URL leads to the join page and then offers to join the room, or says that it doesn’t exist', async ({
   browser,
   person,
   server,
@@ -231,35 +231,35 @@ test('an address leads to the join page, then to a room to join, or to a page th
   await page.context().close();
 });
 
-test('on a phone the rooms are in a drawer, and the way to it says that something is new', async ({ person }) => {
+test('on a phone the room list is in a drawer, and its button shows the number of new messages', async ({ person }) => {
   const ann = await person('Ann', { viewport: { width: 360, height: 740 }, hasTouch: true });
   const bob = await person('Bob');
   await openRoom(bob.page, 'den');
-  const way = ann.page.getByRole('button', { name: /^Rooms/ });
+  const roomsButton = ann.page.getByRole('button', { name: /^Rooms/ });
   await expect(rooms(ann)).not.toBeInViewport();
-  await way.click();
+  await roomsButton.click();
   await expect(rooms(ann)).toBeInViewport();
   await expect(ann.page.getByRole('button', { name: 'Close' })).toBeFocused();
   await join(ann, '', 'den');
   await expect(heading(ann.page, 'den')).toBeVisible();
   await expect(rooms(ann)).not.toBeInViewport();
-  await expect(way).toBeFocused();
+  await expect(roomsButton).toBeFocused();
 
-  await way.click();
+  await roomsButton.click();
   await room(ann, 'lobby').click();
   await expect(heading(ann.page, 'lobby')).toBeVisible();
   await expect(rooms(ann)).not.toBeInViewport();
   await bob.say('psst');
-  await expect(way).toHaveAccessibleName(/1 new/);
-  await way.click();
+  await expect(roomsButton).toHaveAccessibleName(/1 new/);
+  await roomsButton.click();
   await ann.page.keyboard.press('Escape');
   await expect(rooms(ann)).not.toBeInViewport();
-  await expect(way).toBeFocused();
+  await expect(roomsButton).toBeFocused();
   expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in the dialogs of rooms, ${colorScheme}`, async ({ person }) => {
+  test(`axe finds no violations in the room dialogs, ${colorScheme}`, async ({ person }) => {
     const ann = await person('Ann', { colorScheme });
     await openRoom(ann.page, 'den', { topic: 'Where it is warm' });
     await noViolations(ann.page);
@@ -278,13 +278,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('what is read on one device is read on all of them', async ({ person, browser }) => {
+test('messages read on one device are read on all devices', async ({ person, browser }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(bob.page, 'tea');
   await join(ann, 'tea', 'tea');
   await room(ann, 'lobby').click();
-  const tablet = await ann.elsewhere(browser);
+  const tablet = await ann.onAnotherDevice(browser);
   for (const text of ['one', 'two', 'three']) await bob.say(text);
   for (const device of [ann, tablet]) await expect(room(device, 'tea')).toHaveAccessibleName(/3 new/);
 
@@ -292,23 +292,23 @@ test('what is read on one device is read on all of them', async ({ person, brows
   await expect(tablet.messages.getByRole('separator', { name: 'New' })).toBeVisible();
   await expect(room(ann, 'tea')).not.toHaveAccessibleName(/new/);
 
-  // And a device that was not there knows how it stands: the server has kept it, not a browser.
+  // A device that was not connected shows the same count: the server stores the read position.
   await room(tablet, 'lobby').click();
   await bob.say('four');
   await expect(room(ann, 'tea')).toHaveAccessibleName(/1 new/);
-  const phone = await ann.elsewhere(browser);
+  const phone = await ann.onAnotherDevice(browser);
   await expect(room(phone, 'tea')).toHaveAccessibleName(/1 new/);
   await Promise.all([tablet, phone].map(({ context }) => context.close()));
 });
 
-test('a message is marked unread, on all devices, until one has been elsewhere', async ({ person, browser }) => {
+test('a message marked as unread stays unread on all devices until the user returns to the room', async ({ person, browser }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   await openRoom(bob.page, 'tea');
   await join(ann, 'tea', 'tea');
   for (const text of ['one', 'two', 'three']) await bob.say(text);
   await expect(ann.messages).toContainText('three');
-  const tablet = await ann.elsewhere(browser);
+  const tablet = await ann.onAnotherDevice(browser);
   await expect(room(tablet, 'tea')).not.toHaveAccessibleName(/new/);
 
   const two = ann.messages.getByRole('article').filter({ hasText: 'two' });
@@ -317,7 +317,7 @@ test('a message is marked unread, on all devices, until one has been elsewhere',
   await expect(ann.messages.getByRole('separator', { name: 'New' })).toBeVisible();
   await expect(room(tablet, 'tea')).toHaveAccessibleName(/2 new/);
 
-  // With the keyboard: up from the composer's end to the newest, and the key that the button's title names.
+  // With the keyboard: ArrowUp from the log focuses the newest message, and U is the shortcut named in the button's title.
   await ann.messages.focus();
   await ann.page.keyboard.press('ArrowUp');
   await ann.page.keyboard.press('u');

@@ -1,23 +1,23 @@
 import { expect, test } from '../fixtures.ts';
 
-test('closing a tab and leaving the room empty the roster', async ({ person }) => {
+test('closing the tab or leaving the page removes a user from the online list', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const cem = await person('Cem');
-  await expect(ann.people.getByRole('listitem')).toHaveCount(3);
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(3);
 
   await bob.page.close();
-  await expect(ann.people.getByText('Bob')).toHaveCount(0);
+  await expect(ann.onlineList.getByText('Bob')).toHaveCount(0);
 
   await cem.page.goto('/tea');
   await expect(cem.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
-  await expect(ann.people.getByText('Cem')).toHaveCount(0);
+  await expect(ann.onlineList.getByText('Cem')).toHaveCount(0);
 
   await cem.page.goBack();
-  await expect(ann.people).toContainText('Cem');
+  await expect(ann.onlineList).toContainText('Cem');
 });
 
-test('three tabs are one person', async ({ person }) => {
+test('several tabs of a user are one entry in the online list', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const second = await bob.context.newPage();
@@ -25,5 +25,5 @@ test('three tabs are one person', async ({ person }) => {
   await second.getByRole('textbox', { name: 'Message' }).fill('from the other tab');
   await second.getByRole('button', { name: 'Send' }).click();
   await expect(bob.messages).toContainText('from the other tab');
-  await expect(ann.people.getByRole('listitem')).toHaveCount(2);
+  await expect(ann.onlineList.getByRole('listitem')).toHaveCount(2);
 });

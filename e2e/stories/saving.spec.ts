@@ -1,11 +1,11 @@
-// A browser whose storage is full: what is on the page holds, and its person is told.
+// A browser with full storage: the page keeps working from memory and warns the user.
 
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { settings } from '../people.ts';
+import { openSettings } from '../people.ts';
 import { openRoom } from '../rooms.ts';
 
-test('what is written wins over what was stored before storage was full', async ({ person }) => {
+test('a new draft wins over the draft stored before storage was full', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
   const rooms = ann.page.getByRole('list', { name: 'Rooms' });
@@ -15,9 +15,9 @@ test('what is written wins over what was stored before storage was full', async 
   };
   await openRoom(ann.page, 'tea');
   await ann.composer.fill('one');
-  const told = ann.page.getByRole('alert').filter({ hasText: 'This browser can’t save anything more' });
+  const warning = ann.page.getByRole('alert').filter({ hasText: 'This browser can’t save anything more' });
   await go('lobby');
-  await expect(told).toHaveCount(0);
+  await expect(warning).toHaveCount(0);
   await ann.page.evaluate(() => {
     Storage.prototype.setItem = () => {
       throw new DOMException('full', 'QuotaExceededError');
@@ -26,25 +26,25 @@ test('what is written wins over what was stored before storage was full', async 
   await go('tea');
   await expect(ann.composer).toHaveValue('one');
   await ann.composer.fill('two');
-  await expect(told).toBeVisible();
+  await expect(warning).toBeVisible();
   await noViolations(ann.page);
   await go('lobby');
   await go('tea');
   await expect(ann.composer).toHaveValue('two');
-  await told.getByRole('button', { name: 'Close' }).click();
-  await expect(told).toHaveCount(0);
+  await warning.getByRole('button', { name: 'Close' }).click();
+  await expect(warning).toHaveCount(0);
   await ann.composer.fill('');
   await go('lobby');
   await go('tea');
   await expect(ann.composer).toHaveValue('');
-  await expect(told).toHaveCount(0);
+  await expect(warning).toHaveCount(0);
 
   await go('lobby');
   await ann.say('it goes out');
   await expect(bob.messages).toContainText('it goes out');
-  const dialog = await settings(ann);
+  const dialog = await openSettings(ann);
   await dialog.getByRole('textbox', { name: 'Display name' }).fill('Anna');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(ann.page.getByRole('button', { name: 'Profile & settings' })).toContainText('Anna');
-  await expect(bob.people).toContainText('Anna');
+  await expect(bob.onlineList).toContainText('Anna');
 });

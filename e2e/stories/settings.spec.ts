@@ -1,19 +1,19 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { composer, found, newcomer, password, PASSWORD, settings, signIn, turnTo } from '../people.ts';
+import { composer, createOwner, newPage, password, PASSWORD, openSettings, signIn, openSection } from '../people.ts';
 
 const MENU = 'Profile & settings';
 
-test('what is preferred on one device holds on the others, open or yet to be signed in', async ({ browser, server }) => {
-  const laptop = await found(browser, server, 'Ann');
-  const phone = await newcomer(browser, { baseURL: server.url });
+test('preferences set on one device apply on the user’s other devices, open or signed in later', async ({ browser, server }) => {
+  const laptop = await createOwner(browser, server, 'Ann');
+  const phone = await newPage(browser, { baseURL: server.url });
   await phone.goto('/');
   await signIn(phone, 'Ann');
   await composer(phone).waitFor();
   const [onLaptop, onPhone] = [laptop, phone].map((page) => page.locator('html'));
 
-  // Both are looked at: nobody turns to the other one.
-  const dialog = await settings({ page: laptop }, 'Appearance & language');
+  // Both pages are visible, so the change must arrive without switching to the page.
+  const dialog = await openSettings({ page: laptop }, 'Appearance & language');
   await dialog.getByText('Dark', { exact: true }).click();
   await expect(onPhone!).toHaveAttribute('data-theme', 'dark');
   await dialog.getByText('简体中文').click();
@@ -23,15 +23,15 @@ test('what is preferred on one device holds on the others, open or yet to be sig
   await phone.getByRole('dialog').getByText('浅色', { exact: true }).click();
   await expect(onLaptop!).toHaveAttribute('data-theme', 'light');
 
-  // A browser that speaks English, and was here as a guest.
-  const tablet = await newcomer(browser, { baseURL: server.url });
+  // An English browser with preferences set before signing in.
+  const tablet = await newPage(browser, { baseURL: server.url });
   await tablet.goto('/');
   await tablet.getByText('Dark', { exact: true }).click();
   await signIn(tablet, 'Ann');
   await expect(tablet.getByRole('button', { name: '个人资料与设置' })).toBeVisible();
   await expect(tablet.locator('html')).toHaveAttribute('data-theme', 'light');
 
-  // What was chosen without a network is told when there is one.
+  // A preference chosen offline is sent after reconnecting.
   await tablet.context().setOffline(true);
   await tablet.getByRole('button', { name: '个人资料与设置' }).click();
   await tablet.getByRole('dialog').getByRole('button', { name: '外观与语言' }).click();
@@ -45,27 +45,27 @@ test('what is preferred on one device holds on the others, open or yet to be sig
   await Promise.all([laptop, phone, tablet].map((page) => page.context().close()));
 });
 
-test('a guest takes their preferences along when they create an account', async ({ browser, person, server }) => {
+test('a guest keeps their preferences when they create an account', async ({ browser, person, server }) => {
   const ann = await person('Ann');
-  const dialog = await settings(ann, 'Appearance & language');
+  const dialog = await openSettings(ann, 'Appearance & language');
   await dialog.getByText('Dark', { exact: true }).click();
-  await turnTo(dialog, 'Account');
+  await openSection(dialog, 'Account');
   await dialog.getByRole('button', { name: 'Create an account' }).click();
   await password(ann.page).fill(PASSWORD);
   await ann.page.keyboard.press('Enter');
   await expect(dialog.getByRole('status').filter({ hasText: 'Account created.' })).toBeFocused();
   await expect(ann.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 
-  const phone = await newcomer(browser, { baseURL: server.url });
+  const phone = await newPage(browser, { baseURL: server.url });
   await phone.goto('/');
   await signIn(phone, 'Ann');
   await expect(phone.locator('html')).toHaveAttribute('data-theme', 'dark');
   await phone.context().close();
 });
 
-test('the settings are one below the other, and the list says which of them one looks at', async ({ person }) => {
+test('the settings sections form one scrollable page, and the navigation marks the visible section', async ({ person }) => {
   const ann = await person('Ann');
-  const dialog = await settings(ann, 'Profile');
+  const dialog = await openSettings(ann, 'Profile');
   const current = dialog.locator('nav [aria-current]');
   await expect(current).toHaveText('Profile');
   const heading = (name: string) => dialog.getByRole('heading', { level: 2, name, exact: true });
@@ -73,11 +73,11 @@ test('the settings are one below the other, and the list says which of them one 
   await heading('Appearance & language').hover();
   await ann.page.mouse.wheel(0, 10_000);
   await expect(current).toHaveText('Account');
-  await turnTo(dialog, 'Notifications');
+  await openSection(dialog, 'Notifications');
   await expect(current).toHaveText('Notifications');
-  // What is typed in one of them is still there, and asked about.
+  // Input in one section is kept, and closing asks about it.
   await dialog.getByRole('textbox', { name: 'Status' }).fill('On a boat');
-  await turnTo(dialog, 'Account');
+  await openSection(dialog, 'Account');
   await ann.page.keyboard.press('Escape');
   await expect(dialog).toContainText('Discard changes?');
   await dialog.getByRole('button', { name: 'Keep editing' }).click();

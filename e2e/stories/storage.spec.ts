@@ -1,14 +1,14 @@
 import { noViolations } from '../axe.ts';
 import { expect, test } from '../fixtures.ts';
-import { admin } from '../admin.ts';
-import { composer, found } from '../people.ts';
+import { openAdmin } from '../admin.ts';
+import { composer, createOwner } from '../people.ts';
 
-test('an owner sees what is used on the disk, and by whom', async ({ browser, person, server }) => {
-  const ann = await found(browser, server, 'Ann');
+test('an owner sees the disk usage and which users and rooms use the most', async ({ browser, person, server }) => {
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.say('hello');
   await expect(ann.getByRole('log')).toContainText('hello');
-  await admin(ann, 'Storage');
+  await openAdmin(ann, 'Storage');
   await expect(ann.getByText('Free disk space')).toBeVisible();
   await expect(ann.getByRole('list', { name: 'People using the most' }).getByRole('listitem')).toContainText(['Bob']);
   await expect(ann.getByRole('list', { name: 'Rooms using the most' }).getByRole('listitem')).toContainText(['#lobby']);
@@ -16,12 +16,12 @@ test('an owner sees what is used on the disk, and by whom', async ({ browser, pe
   await ann.context().close();
 });
 
-test('where the disk is full, its owner is told wherever they are, and others that they can go on reading', async ({
+test('when the disk is full, the owner sees a warning, and other users can still read', async ({
   browser,
   person,
   server,
 }) => {
-  const ann = await found(browser, server, 'Ann');
+  const ann = await createOwner(browser, server, 'Ann');
   const bob = await person('Bob');
   await bob.say('hello');
   await expect(ann.getByRole('log')).toContainText('hello');

@@ -1,10 +1,10 @@
 import { expect, test } from '../fixtures.ts';
 
-test('two people talk, and both read the same words in the same order', async ({ person }) => {
+test('two users chat, and both see the same messages in the same order', async ({ person }) => {
   const ann = await person('Ann');
   const bob = await person('Bob');
-  await expect(ann.people).toContainText('Bob');
-  await expect(bob.people).toContainText('Ann');
+  await expect(ann.onlineList).toContainText('Bob');
+  await expect(bob.onlineList).toContainText('Ann');
 
   await ann.say('Is the kettle on?');
   await expect(bob.messages).toContainText('Is the kettle on?');
@@ -15,7 +15,7 @@ test('two people talk, and both read the same words in the same order', async ({
   }
 });
 
-test('Enter sends, and on a touch screen it breaks the line; the focus stays in the field', async ({ person }) => {
+test('Enter sends a message, on a touch screen it adds a line, and the focus stays in the composer', async ({ person }) => {
   const ann = await person('Ann');
   await ann.composer.fill('with Enter');
   await ann.composer.press('Enter');
@@ -39,7 +39,7 @@ test('Enter sends, and on a touch screen it breaks the line; the focus stays in 
   await expect(bob.composer).toHaveValue('');
 });
 
-test('what is copied is what was said', async ({ person }) => {
+test('copying messages copies only their text', async ({ person }) => {
   const ann = await person('Ann');
   for (const text of ['first words', 'second words', 'third words']) await ann.say(text);
   await expect(ann.messages.getByText('Sending…')).toHaveCount(0);
@@ -55,7 +55,7 @@ test('what is copied is what was said', async ({ person }) => {
   expect(selected).toBe('first words\nsecond words\nthird words');
 });
 
-test('names and links of all scripts are found as they are written', async ({ person }) => {
+test('mentions and links in all scripts are recognized', async ({ person }) => {
   const ann = await person('José');
   const bob = await person('Bob');
   await bob.say('Jose\u0301? @jose\u0301, @JOSE\u0301: see https://münchen.de/plan，and https://example.org#a');

@@ -1,9 +1,9 @@
-// What a message may do to the room that it is in.
+// How messages affect the layout, the scroll position and the accessibility of the log.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { noViolations } from '../axe.ts';
-import { talk } from '../rooms.ts';
+import { postLines } from '../rooms.ts';
 
 test.use({ serverArgs: ['--messages-burst', '500', '--frames-burst', '500'] });
 
@@ -11,7 +11,7 @@ const height = (page: Page, n: number) =>
   page.locator(`[data-n="${n}"]`).evaluate((row) => row.getBoundingClientRect().height);
 const top = (page: Page, n: number) => page.locator(`[data-n="${n}"]`).evaluate((row) => row.getBoundingClientRect().top);
 
-test('a tall message is folded, unfolds where it stands, and does not fold again by itself', async ({ person }) => {
+test('a tall message is folded, unfolds in place, and does not fold again by itself', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say('before');
   await ann.say(`first ${'\nline'.repeat(300)}\nneedle`);
@@ -41,11 +41,11 @@ test('a tall message is folded, unfolds where it stands, and does not fold again
 
 test('the view follows the newest message when old ones above it are removed and new ones come in the same frame', async ({ person }) => {
   const ann = await person('Ann');
-  await talk(ann, 100);
+  await postLines(ann, 100);
   await expect(ann.messages.getByText('line 100', { exact: true })).toBeInViewport();
   const below = () => ann.messages.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
   await expect.poll(below).toBeLessThan(2);
-  // As removed and new messages do: the log gets lower, which reduces its scroll offset, and then higher.
+  // Simulates removed and new messages: the log shrinks, which reduces its scroll offset, and then grows.
   await ann.messages.evaluate((log) => {
     const feed = log.querySelector<HTMLElement>('.feed')!;
     feed.querySelector<HTMLElement>('.chunk')!.style.display = 'none';
@@ -57,16 +57,16 @@ test('the view follows the newest message when old ones above it are removed and
   await expect.poll(below).toBeLessThan(2);
   await ann.messages.evaluate((log) => log.scrollBy({ top: -300 }));
   await ann.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  await talk(ann, 3);
+  await postLines(ann, 3);
   expect(await below(), 'who has scrolled up stays there').toBeGreaterThan(200);
 });
 
-test('what is looked for in a folded message is shown', async ({ person }) => {
+test('a search result in a folded message unfolds it', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say(`first ${'\nline'.repeat(300)}\nneedle`);
   const tall = ann.messages.locator('[data-n="1"]');
   await expect(tall.getByRole('button', { name: 'Show more' })).toBeVisible();
-  // As the browser's own search does, which is not to be had here: it selects, and scrolls whatever is around that.
+  // Simulates the browser's own search, which a test cannot use: it selects the text and scrolls its containers.
   await tall.evaluate((row) => {
     const words = row.querySelector('.words')!.firstChild!;
     const range = document.createRange();
@@ -90,14 +90,14 @@ test('what is looked for in a folded message is shown', async ({ person }) => {
     .toBe(true);
 });
 
-test('marks that are piled up stay within their message', async ({ person }) => {
+test('stacked combining marks stay within their message', async ({ person }) => {
   const ann = await person('Ann');
   await ann.say(`z${'\u0301\u0302\u0303\u0330'.repeat(60)}`);
   const words = ann.messages.locator('[data-n="1"] .words');
   await expect(words).toHaveCSS('overflow', 'clip');
 });
 
-test('hours and days are of one time zone, also after it has changed', async ({ person }) => {
+test('times use the current time zone, also after it has changed', async ({ person }) => {
   const ann = await person('Ann');
   const browser = await ann.page.context().newCDPSession(ann.page);
   await browser.send('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Berlin' });
@@ -115,8 +115,8 @@ test('hours and days are of one time zone, also after it has changed', async ({ 
   await expect(time).toHaveText(await expected('Asia/Tokyo'));
 });
 
-test('a screen reader is told what is said, and not what is loaded', async ({ browser, person, server }) => {
-  await talk(await person('Ann'), 160);
+test('a screen reader announces new messages but not loaded history', async ({ browser, person, server }) => {
+  await postLines(await person('Ann'), 160);
   const context = await browser.newContext({ locale: 'en-US', baseURL: server.url });
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -153,11 +153,11 @@ test('a screen reader is told what is said, and not what is loaded', async ({ br
   await context.close();
 });
 
-test('a name that is written from right to left turns nothing around it', async ({ person }) => {
+test('a right-to-left name does not change the direction of the text around it', async ({ person }) => {
   const ann = await person('דנה');
   const bob = await person('Bob');
   await bob.page.getByRole('button', { name: /^Message .*דנה/ }).click();
   await expect(bob.page).toHaveTitle('\u2068דנה\u2069 · Snug');
   await expect(bob.composer).toHaveAttribute('placeholder', /\u2068.*דנה.*\u2069/);
-  await expect(ann.people).toContainText('Bob');
+  await expect(ann.onlineList).toContainText('Bob');
 });
