@@ -100,7 +100,7 @@ async fn what_is_too_long_cannot_be_sent_and_says_so() {
     let note = root.query_selector("#composer-note").ok().flatten();
     assert_eq!(
         note.and_then(|it| it.text_content()).as_deref(),
-        Some("3 too many")
+        Some("3 characters over the limit")
     );
     press(&root, |key| key.set_key("Enter")).await;
     assert!(said.borrow().is_empty());
