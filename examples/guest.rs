@@ -1,5 +1,5 @@
-//! The smallest client in Rust: joins, says its arguments, prints what it hears until everything of
-//! its own has come back, leaves. `cargo run --example guest -- ws://127.0.0.1:8080/ws Ann "Hello!"`
+//! A minimal client in Rust: joins, sends its arguments as messages, prints received messages until all
+//! of its own have come back, and leaves. `cargo run --example guest -- ws://127.0.0.1:8080/ws Ann "Hello!"`
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
                 to_say.retain(|text| text != said.text.as_str());
             }
             ServerFrame::Error(refusal) => bail!(refusal.message),
-            // The smallest client may ignore the rest.
+            // A minimal client may ignore all other frames.
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
-// Shows what is pushed while no page of Snug is open, and leads to it. It keeps nothing and stands between the page and the
-// server in nothing: there is no handler of `fetch`, and none of the page's files goes through here.
+// Shows push messages as notifications, and opens the room on a click. It stores nothing and does not intercept requests: there
+// is no handler for `fetch`, so the page's files are not loaded through this worker.
 
-// No page depends on which of them is there: a newer one need not wait for the old one's pages.
+// Activates a new version at once: no page depends on the version of this worker.
 self.addEventListener('install', () => self.skipWaiting());
 
 self.addEventListener('push', (event) => event.waitUntil(show(event.data)));
@@ -12,13 +12,13 @@ self.addEventListener('pushsubscriptionchange', (event) => {
   event.waitUntil(renew(event.oldSubscription, event.newSubscription));
 });
 
-/** A browser wants something to be seen for each push, even for one that cannot be read. */
+/** Shows a notification. Browsers require one for each push, even for one that cannot be read. */
 async function show(data) {
   let said = null;
   try {
     said = data.json();
   } catch {
-    // None, or not ours.
+    // No data, or not from Snug.
   }
   if (!said?.room) return self.registration.showNotification('Snug');
   const zh = navigator.language.startsWith('zh');
@@ -27,23 +27,23 @@ async function show(data) {
   const where = said.direct ? '' : ` ${zh ? '在' : 'in'} #${room}`;
   await self.registration.showNotification(`${isolated(said.name)}${where}`, {
     body: said.text,
-    // The newest of a room takes the place of the one before, and is heard.
+    // Replaces the room's previous notification, and alerts the user again.
     tag: said.room,
     renotify: true,
     data: { url: said.url, n: said.n },
   });
 }
 
-/** A name that is written from right to left turns nothing around it (frontend/src/i18n/isolate.rs). */
+/** Isolates a right-to-left name from the text around it (frontend/src/i18n/isolate.rs). */
 function isolated(name) {
   return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]/.test(name) ? `\u2068${name}\u2069` : name;
 }
 
-/** A page that is open goes to the room; otherwise one is opened there. */
+/** Shows the room in an open page, or opens a page if there is none. */
 async function open(notification) {
   notification.close();
   const url = new URL(notification.data?.url ?? './', self.location);
-  // Whatever a payload says, it leads nowhere else.
+  // Ignores addresses of other origins.
   if (url.origin !== self.location.origin) return;
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const page = pages.find((it) => it.visibilityState === 'visible') ?? pages[0];
@@ -52,11 +52,11 @@ async function open(notification) {
     return;
   }
   page.postMessage({ go: url.pathname });
-  // A browser may not let it come to the front.
+  // The browser may refuse to focus the page.
   await page.focus().catch(() => {});
 }
 
-/** The browser has given this subscription up, or made another one. */
+/** Registers the new subscription, or creates one, after the browser has dropped the old one. */
 async function renew(before, now) {
   if (!now) {
     const { key } = await (await fetch('api/push/key')).json();

@@ -1,4 +1,4 @@
-//! The program as an operator meets it: its one line, its exit codes, its folder, its log.
+//! The program as an operator sees it: its output, its exit codes, its folder, its log.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ fn refused(output: &Output, sentence: &str) {
     assert!(error.contains(sentence), "{error}");
 }
 
-/// Starts a server; answers with where it listens.
+/// Starts a server. Returns the address at which it listens.
 fn serving(command: &mut Command) -> (Child, String) {
     let mut child = command.spawn().expect("it runs");
     let mut line = String::new();
@@ -41,7 +41,7 @@ fn serving(command: &mut Command) -> (Child, String) {
 }
 
 #[test]
-fn a_folder_in_use_is_refused_in_one_sentence() {
+fn a_folder_in_use_is_refused_with_one_sentence() {
     let data = tempfile::tempdir().expect("a folder");
     let (mut first, address) = serving(&mut snug(&["serve", "--listen", "127.0.0.1:0"], data.path()));
     assert!(address.starts_with("127.0.0.1:"), "{address}");
@@ -56,14 +56,14 @@ fn a_folder_in_use_is_refused_in_one_sentence() {
 }
 
 #[test]
-fn a_folder_that_is_a_file_is_refused_in_one_sentence() {
+fn a_folder_that_is_a_file_is_refused_with_one_sentence() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let output = snug(&["serve"], file.path()).output().expect("it runs");
     refused(&output, "cannot be");
 }
 
 #[test]
-fn a_folder_that_is_no_database_is_refused_and_left_alone() {
+fn a_folder_without_a_database_of_snug_is_refused_and_not_changed() {
     let data = tempfile::tempdir().expect("a folder");
     let database = data.path().join("snug.db");
     fs::write(&database, "these are my holiday pictures").expect("written");
@@ -76,7 +76,7 @@ fn a_folder_that_is_no_database_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_certificate_without_its_key_is_refused_in_one_sentence() {
+fn a_certificate_without_its_key_is_refused_with_one_sentence() {
     let data = tempfile::tempdir().expect("a folder");
     let alone = snug(&["serve", "--tls-cert", "cert.pem"], data.path())
         .output()
@@ -93,7 +93,7 @@ fn a_certificate_without_its_key_is_refused_in_one_sentence() {
 }
 
 #[test]
-fn the_log_has_no_words_tokens_or_addresses_of_people() {
+fn the_log_has_no_messages_tokens_or_addresses_of_users() {
     let data = tempfile::tempdir().expect("a folder");
     let serve = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
     let (mut snug, address) = serving(&mut snug(&serve, data.path()));
@@ -110,7 +110,7 @@ fn the_log_has_no_words_tokens_or_addresses_of_people() {
     ] {
         socket.send(Message::text(frame.to_string())).expect("open");
     }
-    // Nonsense, after which it closes.
+    // A malformed frame, after which the server closes.
     socket.send(Message::text("psst")).expect("open");
     while let Ok(Message::Text(text)) = socket.read() {
         let frame: Value = serde_json::from_str(&text).expect("JSON");
@@ -219,12 +219,12 @@ fn every_refusal_that_a_proxy_causes_has_a_line_in_the_log() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_ends_nothing() {
+fn a_log_that_cannot_be_written_does_not_end_the_server() {
     let data = tempfile::tempdir().expect("a folder");
     let full = fs::File::options().write(true).open("/dev/full");
     let mut command = snug(&["serve", "--listen", "127.0.0.1:0"], data.path());
     let (mut snug, address) = serving(command.stderr(full.expect("Linux has it")));
-    // Refused with a warning, twice: whoever wrote the first one goes on.
+    // Refused with a warning, twice: the task that wrote the first one continues.
     for _ in 0..2 {
         let mut socket = TcpStream::connect(&address).expect("it listens");
         let request = "GET / HTTP/1.1\r\nhost: other.example\r\nconnection: close\r\n\r\n";

@@ -1,7 +1,8 @@
-//! The baselines ("floors" in the results): the least that a server on one thread does to deliver a message to everybody.
+//! The baselines ("floors" in the results): the least work with which a server on one thread can deliver a
+//! message to everybody.
 //!
-//! Both speak the plainest broadcast and are run and measured as every peer is. They keep nothing, check nothing and
-//! trust their clients; what a real server takes beyond them is what it does.
+//! Both implement a plain broadcast, and are run and measured like every peer. They store nothing, check
+//! nothing and trust their clients; the difference to a real server is the cost of what it does beyond that.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -16,7 +17,7 @@ use crate::frame::{self, Head};
 
 const LISTENER: u64 = u64::MAX;
 
-/// The example of RFC 6455: the load client always brings its key.
+/// The response of RFC 6455's example: the load client always sends that key.
 const SHAKEN: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
@@ -27,8 +28,8 @@ struct Client {
     unsent: Vec<u8>,
 }
 
-/// Serves for ever. With `gather`, what has come from everybody goes out in one write a socket (F2); without, each message
-/// goes out alone, at once (F1).
+/// Serves for ever. With `gather` (F2), all messages that have arrived are sent in one write per socket;
+/// without it (F1), each message is sent alone and immediately.
 pub fn serve(port: u16, gather: bool) -> Result<()> {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     listener.set_reuse_address(true)?;
@@ -41,7 +42,7 @@ pub fn serve(port: u16, gather: bool) -> Result<()> {
     let mut clients: Vec<Option<Client>> = Vec::new();
     let mut events = vec![EpollEvent::empty(); 1024];
     let mut buffer = vec![0; 1 << 16];
-    // What is to go out: frames, one after the other.
+    // The frames to send, one after the other.
     let mut out: Vec<u8> = Vec::new();
     loop {
         let count = match epoll.wait(&mut events, EpollTimeout::NONE) {
@@ -110,13 +111,13 @@ fn to_all(epoll: &Epoll, clients: &mut [Option<Client>], frames: &[u8]) -> Resul
     Ok(())
 }
 
-/// One send(2), unless the system does not take it all.
+/// Sends bytes with one send(2), or more if the system does not take all of them.
 fn send(epoll: &Epoll, index: usize, client: &mut Client, bytes: &[u8]) -> Result<()> {
     let written = match client.unsent.is_empty() {
         true => match client.socket.write(bytes) {
             Ok(written) => written,
             Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            // It is gone, and its end will be read.
+            // The client is gone; reading from its socket will report that.
             Err(_) => return Ok(()),
         },
         false => 0,
@@ -130,7 +131,7 @@ fn send(epoll: &Epoll, index: usize, client: &mut Client, bytes: &[u8]) -> Resul
 }
 
 impl Client {
-    /// The next text message, if it is there whole; the handshake is answered on the way.
+    /// Returns the next text message, if it has arrived completely. Answers the handshake first.
     fn next(&mut self) -> Result<Option<Vec<u8>>> {
         if !self.shaken {
             let Some(end) = self.rest.windows(4).position(|it| it == b"\r\n\r\n") else {

@@ -1,4 +1,4 @@
-//! One run: what it measures, in which order, and what it found.
+//! One run: what it measures, in which order, and the results.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -10,62 +10,63 @@ use crate::{
     target::{F1, F2, HUB, SNUG, Target},
 };
 
-/// One run.
+/// One run of the bench.
 pub struct Bench {
-    /// Whether it has minutes only.
+    /// Whether this is the quick run, which takes minutes.
     pub quick: bool,
-    /// Times that everything is measured, each time in another order.
+    /// The number of rounds. Each measures everything once, in a new order.
     pub rounds: u32,
-    /// Where it keeps what it needs: `target/bench`.
+    /// The folder for the bench's own files: `target/bench`.
     pub place: PathBuf,
-    /// The repository.
+    /// The repository's folder.
     pub root: PathBuf,
     /// The server's binary.
     pub snug: PathBuf,
-    /// Where the order comes from.
+    /// The source of the order.
     pub random: Random,
-    /// The floors, Snug, and whoever else passes messages on.
+    /// The baselines, Snug and the peers to measure.
     pub targets: Vec<Target>,
-    /// Connections that one process can have here, up to what Snug is told to take.
+    /// The largest number of connections that one process can have on this machine, up to Snug's configured
+    /// limit.
     pub most: usize,
-    /// Whether the results are of everybody and everything, and are kept.
+    /// Whether the run covers all servers in full length, so that its results are saved.
     pub keeps: bool,
-    /// Who else would be measured.
+    /// The targets that could not be measured.
     pub left_out: Vec<LeftOut>,
-    /// What is known so far.
+    /// The results so far.
     pub figures: Vec<Figure>,
 }
 
-/// Who was not measured.
+/// A target that was not measured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// Whom.
+    /// The target's name.
     pub subject: String,
-    /// By what; nowhere, if it is not said.
+    /// The scenario, or `None` for all of them.
     pub scenario: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// What was measured once.
+/// The result of one measurement.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figure {
-    /// Under which circumstances.
+    /// The scenario.
     pub scenario: String,
-    /// Of whom.
+    /// The target's name.
     pub subject: String,
-    /// What it does for its clients.
+    /// The target's tier.
     pub tier: String,
-    /// When.
+    /// The round, from 0.
     pub round: u32,
-    /// With which numbers of what.
+    /// The parameters of the case, such as the number of clients.
     pub params: BTreeMap<String, u64>,
-    /// What came of it.
+    /// The measured values.
     pub values: BTreeMap<String, f64>,
 }
 
 impl Bench {
-    /// Installs whom this run is to measure, or those that are named.
+    /// Selects the targets of this run, or the named ones, and installs their peers.
     pub fn gather(&mut self, only: Option<&[String]>) {
         let wanted = |name: &str, else_if: bool| only.map_or(else_if, |it| it.iter().any(|it| it == name));
         for target in [F1, F2, SNUG, HUB] {
@@ -93,14 +94,15 @@ impl Bench {
         });
     }
 
-    /// Forgets what the last scenario found.
+    /// Clears the results of the last scenario.
     pub fn begin(&mut self) {
         self.figures.clear();
         self.left_out.retain(|it| it.scenario.is_none());
     }
 
-    /// Measures each of them in every round, in an order that is another each time. A peer that fails is told of and left out of the
-    /// rest of the scenario, which asks for more; a floor or Snug that fails ends the run.
+    /// Measures each target in every round, in a new order each time. If a peer fails, it is reported and
+    /// left out of the rest of the scenario, which has larger cases; if a baseline or Snug fails, the run
+    /// ends.
     pub fn rounds(
         &mut self,
         scenario: &str,
@@ -139,7 +141,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Keeps a figure, and prints it.
+    /// Records and prints a result.
     pub fn note(
         &mut self,
         scenario: &str,
@@ -173,7 +175,7 @@ impl Bench {
     }
 }
 
-/// A number in as many digits as mean something.
+/// Formats a number with as many digits as are significant.
 pub fn short(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
@@ -182,11 +184,11 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// `SplitMix64` (Steele, Lea and Flood 2014): an order that can be had again.
+/// `SplitMix64` (Steele, Lea and Flood 2014): makes the order reproducible.
 pub struct Random(pub u64);
 
 impl Random {
-    /// The next number.
+    /// Returns the next number.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -194,12 +196,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// One of `0..count`.
+    /// Returns a number below `count`.
     pub fn below(&mut self, count: u64) -> u64 {
         self.next() % count
     }
 
-    /// Any order (Fisher and Yates).
+    /// Shuffles a slice (Fisher and Yates).
     pub fn shuffle<T>(&mut self, all: &mut [T]) {
         for index in (1..all.len()).rev() {
             let other = self.below(index as u64 + 1) as usize;
@@ -213,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_is_an_order() {
+    fn a_seed_determines_the_order() {
         let order = |seed| {
             let mut all: Vec<u32> = (0..20).collect();
             Random(seed).shuffle(&mut all);

@@ -1,4 +1,4 @@
-//! The load client: many WebSockets on one thread, with epoll and nothing above it.
+//! The load client: many WebSockets on one thread, directly on epoll.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -12,14 +12,15 @@ use socket2::{Domain, Socket, Type};
 
 use crate::{clock, frame, http, protocol_adapter::ProtocolAdapter};
 
-/// Connections from one source address: below Snug's default for one address, and far below what an address has ports.
+/// Connections per source address: fewer than Snug allows by default, and far fewer than an address has
+/// ports.
 const BY_ADDRESS: usize = 200;
-/// Handshakes under way at a time, below every server's backlog.
+/// Concurrent handshakes: fewer than every server's backlog.
 const AT_ONCE: usize = 64;
-/// How long all of them may take to be in.
+/// How long it may take until all clients are connected, or until all traffic has ended.
 const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Clients of one server.
+/// The clients of one server.
 pub struct Crowd {
     address: SocketAddr,
     from: usize,
@@ -29,57 +30,57 @@ pub struct Crowd {
     inside: usize,
     buffer: Vec<u8>,
     events: Vec<EpollEvent>,
-    /// Bytes that came in.
+    /// Bytes received.
     pub bytes: u64,
 }
 
 struct Client {
     socket: TcpStream,
     state: State,
-    /// The beginning of a frame whose end has not come yet.
+    /// The start of a frame that has not arrived completely.
     rest: Vec<u8>,
     unsent: Vec<u8>,
-    /// For the system to take what is unsent.
+    /// Whether the client waits until the socket can take unsent bytes.
     waits: bool,
     hint: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Waits for the end of the handshake.
+    /// Waiting for the end of the handshake.
     Shaking,
-    /// Is at that step of its way in.
+    /// At that step of the protocol's entry.
     Entering(usize),
     Inside,
 }
 
-/// Who comes to a server.
+/// How a crowd connects to a server.
 pub struct Visit<'a> {
-    /// Where it is.
+    /// The server's address.
     pub address: SocketAddr,
-    /// How many they are.
+    /// The number of clients.
     pub count: usize,
-    /// The first one's number: another crowd may be there already.
+    /// The number of the first client: the server may have another crowd already.
     pub from: usize,
-    /// How they speak.
+    /// The server's protocol.
     pub adapter: &'static ProtocolAdapter,
-    /// Who they are.
+    /// How the clients authenticate.
     pub who: Who<'a>,
 }
 
-/// Who comes.
+/// How clients authenticate.
 #[derive(Clone, Copy)]
 pub enum Who<'a> {
-    /// People without a proof.
+    /// Not at all.
     Strangers,
-    /// People who fetch a session's cookie first.
+    /// With the cookie of a new session, which each client requests first.
     Newcomers,
-    /// People whose cookies are known.
+    /// With a known cookie for each client.
     Known(&'a dyn Fn(usize) -> Result<String>),
 }
 
 impl Visit<'_> {
-    /// The first crowd, of strangers.
+    /// Describes a first crowd without authentication.
     pub fn new(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Self {
         Self {
             address,
@@ -91,29 +92,29 @@ impl Visit<'_> {
     }
 }
 
-/// A message as a client hears it.
+/// A message received by a client.
 pub struct Received<'a> {
-    /// Whose ear.
+    /// The client's number.
     pub client: usize,
-    /// The words.
+    /// The message's payload.
     pub payload: &'a [u8],
-    /// When they were read.
+    /// When it was read, in nanoseconds on the monotonic clock.
     pub now: u64,
     /// Where this client found the last stamp.
     pub hint: &'a mut usize,
 }
 
-/// Hears messages.
+/// The callback for received messages.
 pub type OnReceived<'a> = &'a mut dyn FnMut(Received<'_>) -> Result<()>;
 
 impl Crowd {
-    /// Opens so many connections and waits until all are in.
+    /// Opens `count` connections and waits until all of them have joined.
     pub fn connect(address: SocketAddr, count: usize, adapter: &'static ProtocolAdapter) -> Result<Self> {
         let visit = Visit::new(address, count, adapter);
         Self::visit(&visit, &mut |_| Ok(()))
     }
 
-    /// The same, hearing what they hear meanwhile.
+    /// Opens the connections of a visit, and passes messages received meanwhile to `on_received`.
     pub fn visit(visit: &Visit<'_>, on_received: OnReceived<'_>) -> Result<Self> {
         let Visit {
             address,
@@ -146,12 +147,12 @@ impl Crowd {
         Ok(crowd)
     }
 
-    /// Whether they hear themselves: how many hear a message.
+    /// Returns how many clients receive a message: all, without the sender if the server does not echo.
     pub fn audience(&self) -> usize {
         self.clients.len() - usize::from(!self.adapter.echoes)
     }
 
-    /// How many.
+    /// Returns the number of clients.
     pub fn len(&self) -> usize {
         self.clients.len()
     }
@@ -176,7 +177,7 @@ impl Crowd {
             hint: 0,
         });
         let (path, address) = (self.adapter.path, self.address);
-        // The key of RFC 6455's own example: nobody here caches.
+        // The key of RFC 6455's own example: there is no cache that a random key would have to defeat.
         let mut request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -192,12 +193,12 @@ impl Crowd {
         self.write(index, request.as_bytes())
     }
 
-    /// A client says words to everybody.
+    /// Sends a text from a client to everybody.
     pub fn say(&mut self, client: usize, text: &str) -> Result<()> {
         self.send(client, &(self.adapter.say)(text))
     }
 
-    /// A client sends a message as it is.
+    /// Sends a message from a client, unchanged.
     pub fn send(&mut self, client: usize, message: &str) -> Result<()> {
         self.write(client, &frame::of_client(frame::TEXT, message.as_bytes()))
     }
@@ -218,7 +219,7 @@ impl Crowd {
         client.unsent.drain(..written);
         let waits = !client.unsent.is_empty();
         if !waits {
-            // Nothing is kept for a client that waits for nothing: there are many.
+            // Free the buffer of an idle client: there are many clients.
             client.unsent = Vec::new();
         }
         if waits != client.waits {
@@ -231,7 +232,8 @@ impl Crowd {
         Ok(())
     }
 
-    /// Waits for what comes, up to so long, and hears it. Answers whether anything came.
+    /// Waits up to `most` for events, and passes the messages received to `on_received`. Returns whether
+    /// there were events.
     pub fn turn(&mut self, most: Duration, on_received: OnReceived<'_>) -> Result<bool> {
         let mut events = std::mem::take(&mut self.events);
         let most = EpollTimeout::try_from(most).context("that is too long to wait")?;
@@ -251,7 +253,7 @@ impl Crowd {
         received.map(|()| count > 0)
     }
 
-    /// Hears on until nothing has come for so long.
+    /// Reads and ignores messages until none has arrived for `quiet`. Fails after [`TIMEOUT`].
     pub fn settle(&mut self, quiet: Duration) -> Result<()> {
         let begun = Instant::now();
         while self.turn(quiet, &mut |_| Ok(()))? {
@@ -297,7 +299,7 @@ impl Crowd {
         }
     }
 
-    /// Takes whole frames, and answers with how many bytes these were.
+    /// Handles complete frames, and returns the number of their bytes.
     fn take(&mut self, index: usize, bytes: &[u8], now: u64, on_received: OnReceived<'_>) -> Result<usize> {
         let mut taken = 0;
         if self.clients[index].state == State::Shaking {
@@ -353,7 +355,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Takes the steps of the way in for which nothing has to be heard.
+    /// Takes the steps of the entry that do not wait for a message.
     fn advance(&mut self, index: usize, mut step: usize) -> Result<()> {
         while let Some(next) = self.adapter.entry.get(step) {
             if next.after.is_some() {
@@ -371,7 +373,7 @@ impl Crowd {
     }
 }
 
-/// A connection from the address that the client of that number has.
+/// Opens a connection from the source address of the client with that number.
 pub fn connect(to: SocketAddr, index: usize) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     let from = Ipv4Addr::from(u32::from(Ipv4Addr::LOCALHOST) + 1 + (index / BY_ADDRESS) as u32);

@@ -1,4 +1,5 @@
-//! Checks and times deliveries: every client has to receive each message of each sender once and in order.
+//! Checks and times deliveries: every client must receive each message of each sender exactly once and in
+//! order.
 
 use anyhow::{Result, bail, ensure};
 use hdrhistogram::Histogram;
@@ -6,14 +7,14 @@ use serde::Serialize;
 
 use crate::stamp::Stamp;
 
-/// What is heard of the messages of one run.
+/// The deliveries of one run.
 pub struct DeliveryCheck {
     senders: usize,
-    /// For each client and sender, which message comes next.
+    /// The number of the next message, for each client and sender.
     next: Vec<u32>,
-    /// For each message, in the order of its sending among its sender's.
+    /// The messages of each sender, in the order in which they were sent.
     messages: Vec<Vec<Message>>,
-    /// How many hear each message.
+    /// The number of clients that receive each message.
     audience: u32,
     whole: u64,
     deliveries: u64,
@@ -27,21 +28,22 @@ struct Message {
     received: u32,
 }
 
-/// Latencies in microseconds.
+/// The distribution of latencies, in microseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Spread {
-    /// Half are faster.
+    /// The median.
     pub p50: f64,
-    /// 99 of a hundred are.
+    /// The 99th percentile.
     pub p99: f64,
-    /// 999 of a thousand are.
+    /// The 99.9th percentile.
     pub p999: f64,
-    /// The slowest.
+    /// The maximum.
     pub max: f64,
 }
 
 impl DeliveryCheck {
-    /// Of so many clients, of which the first `senders` send; `audience` of them hear each message.
+    /// Creates a check for `clients` clients, of which the first `senders` send, and of which `audience`
+    /// receive each message.
     pub fn new(clients: usize, senders: usize, audience: usize) -> Self {
         Self {
             senders,
@@ -56,7 +58,7 @@ impl DeliveryCheck {
         }
     }
 
-    /// The next message of a sender, due then.
+    /// Records a message that is due at `due`, in nanoseconds, and returns its stamp.
     pub fn sent(&mut self, sender: usize, due: u64) -> Stamp {
         let messages = &mut self.messages[sender];
         messages.push(Message::default());
@@ -67,7 +69,8 @@ impl DeliveryCheck {
         }
     }
 
-    /// A client has heard a message. Answers whether it was the last who had not.
+    /// Records a delivery. Returns whether it was the last of its message. Fails if it is a duplicate or out
+    /// of order.
     pub fn received(&mut self, client: usize, stamp: Stamp, now: u64) -> Result<bool> {
         let sender = usize::from(stamp.sender);
         ensure!(
@@ -102,39 +105,39 @@ impl DeliveryCheck {
         Ok(whole)
     }
 
-    /// Messages that everybody has.
+    /// Returns the number of messages that the whole audience has received.
     pub fn whole(&self) -> u64 {
         self.whole
     }
 
-    /// How often any client has heard a message.
+    /// Returns the number of deliveries.
     pub fn deliveries(&self) -> u64 {
         self.deliveries
     }
 
-    /// Messages that were sent.
+    /// Returns the number of messages sent.
     pub fn sent_so_far(&self) -> u64 {
         self.messages.iter().map(|it| it.len() as u64).sum()
     }
 
-    /// From when a message was due until its first hearer had it.
+    /// Returns the latencies from when a message was due until its first recipient had it.
     pub fn first(&self) -> Spread {
         Spread::of(&self.first)
     }
 
-    /// … until its last hearer had it.
+    /// Returns the latencies until the last recipient had it.
     pub fn last(&self) -> Spread {
         Spread::of(&self.last)
     }
 
-    /// … of each hearer.
+    /// Returns the latencies of all deliveries.
     pub fn all(&self) -> Spread {
         Spread::of(&self.all)
     }
 }
 
 impl Spread {
-    /// Of nanoseconds.
+    /// Reads the percentiles of a histogram in nanoseconds.
     pub fn of(histogram: &Histogram<u64>) -> Self {
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
         Self {
@@ -146,7 +149,7 @@ impl Spread {
     }
 }
 
-/// Up to a minute in nanoseconds, to three digits.
+/// Creates a histogram for up to a minute, in nanoseconds, with a precision of three digits.
 pub fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order")
 }
@@ -156,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_and_the_last_hearer_are_told_apart() {
+    fn the_first_and_the_last_recipient_are_timed_separately() {
         let mut check = DeliveryCheck::new(3, 1, 3);
         let stamp = check.sent(0, 1_000);
         assert!(!check.received(2, stamp, 2_000).expect("its turn"));
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_comes_twice_or_is_left_out_fails_the_run() {
+    fn a_duplicate_or_missing_message_fails_the_run() {
         let mut check = DeliveryCheck::new(1, 2, 1);
         let (first, second) = (check.sent(1, 0), check.sent(1, 0));
         assert!(check.received(0, second, 0).is_err());

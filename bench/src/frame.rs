@@ -1,32 +1,33 @@
-//! WebSocket frames (RFC 6455, section 5.2) as a client and a floor need them: whole frames, no fragments.
+//! Reads and writes WebSocket frames (RFC 6455, section 5.2) for the load client and the baselines: whole
+//! frames, no fragments.
 
-/// A text message.
+/// The opcode of a text message.
 pub const TEXT: u8 = 0x1;
-/// The end.
+/// The opcode of a close frame.
 pub const CLOSE: u8 = 0x8;
-/// A sign of life that wants an answer.
+/// The opcode of a ping, which must be answered.
 pub const PING: u8 = 0x9;
-/// The answer.
+/// The opcode of the answer to a ping.
 pub const PONG: u8 = 0xa;
 
 const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
-/// A client has to mask. Which key costs a server the same, so it need not be random here.
+/// Clients must mask frames. The key does not affect the server's cost, so it need not be random.
 const KEY: [u8; 4] = [0x5a, 0xc3, 0x17, 0x9e];
 
-/// What comes first in a buffer.
+/// The header of the first frame in a buffer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Head {
-    /// The frame's kind.
+    /// The frame's opcode.
     pub opcode: u8,
-    /// Where its payload begins, and how long it is.
+    /// The payload's offset and length, in bytes.
     pub payload: (usize, usize),
-    /// The client's mask.
+    /// The masking key of a client's frame.
     pub key: Option<[u8; 4]>,
 }
 
 impl Head {
-    /// Reads a header, if all of it is there.
+    /// Reads a header, or returns `None` if it is incomplete.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
         let (length, mut at) = match second & !MASKED {
@@ -49,20 +50,20 @@ impl Head {
         })
     }
 
-    /// How many bytes the frame has in all.
+    /// Returns the size of the whole frame, in bytes.
     pub fn size(&self) -> usize {
         self.payload.0 + self.payload.1
     }
 }
 
-/// A frame of a server.
+/// Builds a server's frame.
 pub fn of_server(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), 0);
     frame.extend_from_slice(payload);
     frame
 }
 
-/// A frame of a client.
+/// Builds a client's frame, which is masked.
 pub fn of_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), MASKED);
     frame.extend_from_slice(&KEY);
@@ -72,7 +73,7 @@ pub fn of_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Masks, or takes the mask off.
+/// Masks or unmasks a payload.
 pub fn mask(payload: &mut [u8], key: [u8; 4]) {
     for (byte, key) in payload.iter_mut().zip(key.iter().cycle()) {
         *byte ^= key;
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_header_is_none() {
+    fn an_incomplete_header_is_not_read() {
         let frame = of_client(TEXT, &[b'x'; 300]);
         for length in 0..8 {
             assert_eq!(Head::read(&frame[..length]), None);

@@ -1,4 +1,4 @@
-//! As much HTTP as it takes to ask Snug for something over a connection that stays.
+//! A minimal HTTP client for requests to Snug over a persistent connection.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -7,19 +7,19 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-/// An answer.
+/// A response.
 pub struct Answer {
-    /// `Set-Cookie`, up to its first attribute.
+    /// The `Set-Cookie` header, up to the first attribute.
     pub cookie: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// Asks, and reads the whole answer; anything but success is an error.
+/// Sends a request and reads the whole response. Fails on any status but success.
 pub fn ask(socket: &mut TcpStream, request: &str, headers: &str) -> Result<Answer> {
     let host = socket.peer_addr()?;
     write!(socket, "{request} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n")?;
-    // Nothing is read beyond the answer: the server says nothing that was not asked.
+    // The reader cannot consume bytes of a later response: the server sends nothing without a request.
     let mut lines = BufReader::new(socket);
     let mut line = String::new();
     lines.read_line(&mut line)?;
@@ -46,7 +46,7 @@ pub fn ask(socket: &mut TcpStream, request: &str, headers: &str) -> Result<Answe
     Ok(Answer { cookie, body })
 }
 
-/// A new session's cookie.
+/// Creates a session and returns its cookie.
 pub fn session(socket: &mut TcpStream, server: SocketAddr) -> Result<String> {
     let headers = format!("Origin: http://{server}\r\nContent-Length: 0\r\n");
     ask(socket, "POST /api/session", &headers)?

@@ -1,5 +1,6 @@
-//! Snug's fan-out without its log: the hub, the lanes and the writing half of a connection as they are, and nobody
-//! who keeps what is said. It exists here only, to be set beside others that keep nothing.
+//! Runs Snug's fan-out without its log: the real hub, lanes and connection writers, but no storage.
+//!
+//! Only the bench uses it, for a comparison with servers that store nothing.
 
 use std::{
     net::Ipv4Addr,
@@ -77,7 +78,7 @@ async fn accept(port: u16) -> Result<()> {
     });
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    // As Snug's.
+    // The same size as in Snug.
     socket.set_send_buffer_size(64 * 1024)?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     let listener = socket.listen(4096)?;
@@ -86,7 +87,7 @@ async fn accept(port: u16) -> Result<()> {
         socket.set_nodelay(true)?;
         let place = place.clone();
         tasks.run(async move {
-            // Whoever breaks off is gone.
+            // An error means that the client has disconnected.
             let _ = place.serve(socket).await;
         });
     }

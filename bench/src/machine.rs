@@ -1,4 +1,4 @@
-//! Where it was measured.
+//! Describes the machine on which a run was measured.
 
 use std::{fs, process::Command};
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::count_of_cores;
 
-/// One machine.
+/// The machine and the commit of a run.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     processor: String,
-    /// How many cores.
+    /// The number of cores.
     cores: usize,
-    /// Gibibytes of memory.
+    /// The memory, in GiB.
     memory_gib: u64,
-    /// Linux's version.
+    /// The version of the Linux kernel.
     kernel: String,
-    /// The file system of the data.
+    /// The file system of the data folder.
     file_system: String,
     /// The commit that was measured.
     commit: String,
 }
 
 impl Machine {
-    /// This one.
+    /// Describes this machine.
     pub fn here() -> Self {
         let line = |file: &str, name: &str| {
             let text = fs::read_to_string(file).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Machine {
         }
     }
 
-    /// In one line.
+    /// Formats the description in one line.
     pub fn line(&self) -> String {
         let Self {
             processor,

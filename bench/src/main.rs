@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: Snug beside others, and beside the least that the machine lets anybody do.
+//! Implements `cargo xtask bench`: compares Snug with other servers, and with the least work that the machine
+//! allows.
 //!
-//! Owns the load, the floors and the arithmetic; `README.md` says what is measured, how, and what is fair. Everything is read
-//! from outside the servers, which are processes of their own.
+//! This crate has the load client, the baselines and the calculations; `README.md` describes what is
+//! measured, how, and what makes it fair. All measurements are taken from outside the servers, which are
+//! separate processes.
 
 mod baseline;
 mod bench;
@@ -35,8 +37,8 @@ use self::{
 };
 
 const HELP: &str = "\
-Measures Snug beside others and beside the machine's floor. What a run of a scenario finds is kept in bench/results, unless it is
-quick or of some servers only.
+Compares Snug with other servers and with the machine's baselines. Results are saved to bench/results, unless the run is
+quick or limited to some servers.
 
 Usage: cargo xtask bench [--quick] [--seed <n>] [--rounds <n>] [--only <server,…>] [scenario…]
 
@@ -119,8 +121,8 @@ fn measure(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Allows as many open files as the system does, since most programs start with a thousand, and answers how many connections that
-/// leaves to a process beside its own files.
+/// Raises the limit of open files to the system's maximum, since many programs start with a thousand. Returns
+/// how many connections this leaves to a process besides its own files.
 fn allow_connections() -> Result<usize> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most)?;

@@ -1,4 +1,5 @@
-//! Others that do the same, from the registries and at the versions that their lock files in `peers/` name.
+//! The peers: other servers with the same task, installed from the registries in the versions that the lock
+//! files in `peers/` pin.
 
 use std::{
     env, fs,
@@ -14,13 +15,13 @@ use crate::{
     target::{Target, Tier},
 };
 
-/// One of them.
+/// One peer.
 pub struct Peer {
-    /// How it is run.
+    /// How to run it.
     pub target: Target,
     /// Installs it into `target/bench/peers`.
     install: fn(&Bench, &Path) -> Result<()>,
-    /// Whether it is so well known that the quick run has it too.
+    /// Whether it is so well known that the quick run includes it.
     pub quick: bool,
 }
 
@@ -31,7 +32,7 @@ const BARE: Target = Target {
     command: |_, _, _| bail!("nothing is run"),
 };
 
-/// All of them.
+/// All peers.
 pub const ALL: [Peer; 10] = [
     Peer {
         target: Target {
@@ -156,7 +157,7 @@ pub const ALL: [Peer; 10] = [
 ];
 
 impl Peer {
-    /// Installs it if it is not there in this version.
+    /// Installs the peer, unless this version is installed already.
     pub fn install(&self, bench: &Bench) -> Result<()> {
         (self.install)(bench, &place(bench, self.target.name))
     }
@@ -166,14 +167,15 @@ fn place(bench: &Bench, name: &str) -> PathBuf {
     bench.place.join("peers").join(name)
 }
 
-/// The peer's own files beside what is installed for it. Answers whether they have changed.
+/// Copies the peer's own files, without the lock file, to its install folder. Returns whether the lock file has
+/// changed.
 fn copy(bench: &Bench, name: &str, to: &Path, lock: &str) -> Result<bool> {
     let from = bench.root.join("bench/peers").join(name);
     fs::create_dir_all(to)?;
     let changed = fs::read(from.join(lock))? != fs::read(to.join(lock)).unwrap_or_default();
     for file in fs::read_dir(from)? {
         let file = file?;
-        // The lock comes last, when what it names is there.
+        // The caller copies the lock file, which marks a complete install.
         if file.file_type()?.is_file() && file.file_name() != lock {
             fs::copy(file.path(), to.join(file.file_name()))?;
         }
@@ -218,7 +220,7 @@ fn pip(bench: &Bench, place: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All three are one package. Cargo knows itself what has changed.
+/// Builds the three Rust peers, which are one package. Cargo detects itself what has changed.
 fn cargo(bench: &Bench, _: &Path) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -230,7 +232,7 @@ fn cargo(bench: &Bench, _: &Path) -> Result<()> {
     quietly(&mut build)
 }
 
-/// Unpacked beside the others and not installed: nobody wants a daemon that starts with the machine.
+/// Unpacks Debian's package without installing it, as that would add a daemon that starts with the machine.
 fn debian(bench: &Bench, place: &Path) -> Result<()> {
     copy(bench, "inspircd", place, "inspircd.conf")?;
     let own = bench.root.join("bench/peers/inspircd/inspircd.conf");

@@ -1,16 +1,16 @@
-//! Bars as SVG, to be read on white and on black.
+//! Draws bar charts as SVG, legible on a light and on a dark background.
 
 use std::fmt::Write as _;
 
 use crate::bench::short;
 
-/// One bar.
+/// One bar of a chart.
 pub struct Bar {
-    /// Whose.
+    /// The label: the server's name.
     pub name: String,
-    /// Which colour.
+    /// The server's tier, which determines the colour.
     pub tier: String,
-    /// How long.
+    /// The value, which determines the length.
     pub value: f64,
 }
 
@@ -19,7 +19,7 @@ const LABEL: f64 = 150.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 44.0;
 
-/// A row for each.
+/// Draws a chart with one row per bar.
 pub fn bars(title: &str, bars: &[Bar]) -> String {
     let height = TOP + ROW * bars.len() as f64 + 12.0;
     let most = bars.iter().map(|it| it.value).fold(f64::MIN_POSITIVE, f64::max);
@@ -31,7 +31,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
     );
     for (index, bar) in bars.iter().enumerate() {
         let y = TOP + ROW * index as f64;
-        // Room for the number behind the longest.
+        // Leave space for the number after the longest bar.
         let length = (bar.value / most * (WIDTH - LABEL - 80.0)).max(1.0);
         let colour = match bar.tier.as_str() {
             "floor" => "#9aa0a6",
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_bar_has_room_for_its_number() {
+    fn the_longest_bar_leaves_space_for_its_number() {
         let bar = |name: &str, value| Bar {
             name: name.to_owned(),
             tier: "bare".to_owned(),

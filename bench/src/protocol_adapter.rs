@@ -1,30 +1,30 @@
-//! How a client speaks to a server: the little in which the peers differ.
+//! Describes how a client talks to a server: the few points in which the protocols differ.
 
 /// The protocol of a server.
 pub struct ProtocolAdapter {
-    /// The WebSocket's path.
+    /// The path of the WebSocket.
     pub path: &'static str,
-    /// The subprotocol that is asked for.
+    /// The subprotocol to request.
     pub protocol: Option<&'static str>,
-    /// What it takes to be in, in order.
+    /// The steps until a client has joined, in order.
     pub entry: &'static [Step],
-    /// Words as a message to everybody.
+    /// Formats a text as a message to everybody.
     pub say: fn(&str) -> String,
-    /// The answer to a sign of life that is a message of its own.
+    /// Returns the answer to a heartbeat that is a message of the protocol, if the payload is one.
     pub answer: fn(&[u8]) -> Option<String>,
-    /// Whether a sender hears what they say.
+    /// Whether a sender receives its own messages.
     pub echoes: bool,
 }
 
-/// One step on the way in.
+/// One step of joining.
 pub struct Step {
-    /// What has to be in a message first, if anything.
+    /// What a received message must contain before this step, if anything.
     pub after: Option<&'static [u8]>,
-    /// What the client of that number then says, if anything.
+    /// The message that the client with that number then sends, if any.
     pub say: Option<fn(usize) -> String>,
 }
 
-/// What is sent to the server is sent to all, as it is.
+/// The server sends each message to all clients, unchanged.
 pub const BROADCAST: ProtocolAdapter = ProtocolAdapter {
     path: "/",
     protocol: None,
@@ -34,7 +34,7 @@ pub const BROADCAST: ProtocolAdapter = ProtocolAdapter {
     echoes: true,
 };
 
-/// PROTOCOL.md, as a guest in the lobby.
+/// The protocol of PROTOCOL.md, as a guest in the lobby.
 pub const SNUG: ProtocolAdapter = ProtocolAdapter {
     path: "/ws",
     entry: &[
@@ -54,7 +54,7 @@ pub const SNUG: ProtocolAdapter = ProtocolAdapter {
     ..BROADCAST
 };
 
-/// The same as whoever a cookie proves.
+/// The same, for a client that authenticates with a cookie.
 pub const SNUG_PROVED: ProtocolAdapter = ProtocolAdapter {
     entry: &[
         Step {
@@ -69,7 +69,7 @@ pub const SNUG_PROVED: ProtocolAdapter = ProtocolAdapter {
     ..SNUG
 };
 
-/// Somebody who comes back, and is in once they have the room's newest page.
+/// A returning client, which has joined once it has the newest page of the room.
 pub const SNUG_CATCHING_UP: ProtocolAdapter = ProtocolAdapter {
     entry: &[
         Step {
@@ -93,7 +93,7 @@ pub const SNUG_CATCHING_UP: ProtocolAdapter = ProtocolAdapter {
     ..SNUG
 };
 
-/// Socket.IO 4 over Engine.IO 4, straight over a WebSocket.
+/// Socket.IO 4 over Engine.IO 4, over a WebSocket without polling.
 pub const SOCKET_IO: ProtocolAdapter = ProtocolAdapter {
     path: "/socket.io/?EIO=4&transport=websocket",
     entry: &[
@@ -111,7 +111,7 @@ pub const SOCKET_IO: ProtocolAdapter = ProtocolAdapter {
     ..BROADCAST
 };
 
-/// IRC (RFC 1459) in the text messages that IRCv3 gives WebSockets.
+/// IRC (RFC 1459) in WebSocket text messages, as specified by IRCv3.
 pub const IRC: ProtocolAdapter = ProtocolAdapter {
     protocol: Some("text.ircv3.net"),
     entry: &[
@@ -145,7 +145,7 @@ fn nothing(_: &[u8]) -> Option<String> {
     None
 }
 
-/// A name that looks like no other client's: Snug gives a number to those that do.
+/// Returns a name that is not confusable with another client's: Snug appends a number to those that are.
 pub fn name(client: usize) -> String {
     const LETTERS: &[u8; 10] = b"abcdefghkp";
     client
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_life_are_answered() {
+    fn heartbeats_are_answered() {
         assert_eq!((SOCKET_IO.answer)(b"2").as_deref(), Some("3"));
         assert_eq!((IRC.answer)(b"PING :a.b").as_deref(), Some("PONG :a.b"));
         assert_eq!((IRC.answer)(b":a.b PRIVMSG #lobby :PING"), None);

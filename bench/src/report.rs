@@ -1,4 +1,4 @@
-//! What came of it: everything in a file for each scenario, `results.md` to read, and plots.
+//! Writes the results: a JSON file for each scenario, `results.md` and plots.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -13,7 +13,8 @@ use crate::{
     target::SNUG_SETTINGS,
 };
 
-/// What a scenario's run found. Ratios are of one run, so each scenario may have been run at another time than the others.
+/// The results of one run of a scenario. Ratios are computed within a run, so scenarios may be run at
+/// different times.
 #[derive(Serialize, Deserialize)]
 struct Run {
     machine: Machine,
@@ -24,19 +25,19 @@ struct Run {
     figures: Vec<Figure>,
 }
 
-/// One table: a scenario's value beside a floor's.
+/// One table of a scenario's values, some relative to a baseline.
 struct Table {
     scenario: &'static str,
     title: &'static str,
     columns: &'static [Column],
-    /// Of whom the ratios are.
+    /// The baseline of the ratios.
     floor: Option<&'static str>,
 }
 
 struct Column {
     value: &'static str,
     title: &'static str,
-    /// Whether it is shown as a multiple of the floor's.
+    /// Whether to show the value as a multiple of the baseline's.
     ratio: bool,
 }
 
@@ -156,7 +157,7 @@ const TABLES: [Table; 9] = [
 
 type Params = BTreeMap<String, u64>;
 
-/// The middle of all rounds.
+/// Returns the median of the values of all rounds.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -167,7 +168,7 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
     }
 }
 
-/// A subject's value, or in each round its multiple of a floor's.
+/// Returns the median of a server's value, or of its ratio to a baseline's value in the same round.
 fn value(figures: &[&Figure], subject: &str, name: &str, floor: Option<&str>) -> Option<f64> {
     let of = |subject: &str, round| {
         let figure = figures
@@ -189,7 +190,7 @@ fn value(figures: &[&Figure], subject: &str, name: &str, floor: Option<&str>) ->
     median(values.collect())
 }
 
-/// Prints what a scenario found, and writes it into `bench/results` if the run is one to keep.
+/// Prints the results of a scenario, and writes them to `bench/results` if the run is to be saved.
 pub fn write(bench: &Bench, machine: &Machine, seed: u64, scenario: &str) -> Result<()> {
     let run = Run {
         machine: machine.clone(),
@@ -212,7 +213,7 @@ pub fn write(bench: &Bench, machine: &Machine, seed: u64, scenario: &str) -> Res
     Ok(())
 }
 
-/// The tables of all scenarios whose results are there.
+/// Formats the tables of all scenarios that have results.
 fn document(folder: &Path) -> Result<String> {
     let mut text = String::from("# Results\n\n");
     for scenario in &scenarios::ALL {
@@ -236,7 +237,7 @@ fn cases(figures: &[Figure], scenario: &str) -> Vec<(Params, Vec<Figure>)> {
     cases
 }
 
-/// Names in the order of their tiers, the best of each first.
+/// Returns the servers in the order of their tiers, the best of each first.
 fn names(figures: &[&Figure], by: &str) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
     for figure in figures {
@@ -247,7 +248,7 @@ fn names(figures: &[&Figure], by: &str) -> Vec<(String, String)> {
     }
     let rank = |tier: &str| ["floor", "chat", "bare"].iter().position(|it| *it == tier);
     names.sort_by(|one, other| {
-        // Of a rate more is better, of everything else less.
+        // Higher is better for rates, lower for everything else.
         let sign = if by.ends_with("_per_second") { -1.0 } else { 1.0 };
         let value = |name: &str| value(figures, name, by, None).map_or(f64::MAX, |it| it * sign);
         rank(&one.1)
@@ -310,7 +311,7 @@ fn shown(params: &Params) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// `1,000,000`.
+/// Formats a number like `1,000,000`.
 fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut shown = String::new();
@@ -376,7 +377,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ratio_is_of_one_round_and_the_median_of_all() {
+    fn ratios_are_computed_per_round_and_then_their_median() {
         let figure = |subject: &str, round, value| Figure {
             scenario: "fanout".to_owned(),
             subject: subject.to_owned(),
@@ -385,7 +386,7 @@ mod tests {
             params: Params::new(),
             values: [("cpu".to_owned(), value)].into(),
         };
-        // In the second round everything took ten times as long: the ratio stays.
+        // Everything took ten times as long in the second round: the ratio stays the same.
         let figures = [
             figure("F1", 0, 1.0),
             figure("Snug", 0, 2.0),
@@ -399,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_the_middle() {
+    fn the_median_is_the_middle_value() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
         assert_eq!(median(Vec::new()), None);

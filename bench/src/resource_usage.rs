@@ -1,28 +1,28 @@
-//! A server's use of processors and memory, read from /proc.
+//! Reads a server's use of processors and memory from /proc.
 
 use std::{collections::HashMap, fs};
 
 use anyhow::{Context, Result};
 
-/// The processor's time of each thread, and for how long it was ready and something else ran, in nanoseconds.
+/// For each thread, the processor time that it used, and the time that it was ready while something else ran.
 pub struct Cpu(HashMap<String, Spent>);
 
-/// See [`Cpu`].
+/// Processor times of one thread or of several, in nanoseconds.
 #[derive(Clone, Copy, Default)]
 pub struct Spent {
-    /// On a core.
+    /// Time on a core.
     pub running: u64,
-    /// Held up by other processes, or by its own threads.
+    /// Time ready to run, but without a core: other processes or the server's own threads had it.
     pub waiting: u64,
 }
 
 impl Cpu {
-    /// Of a process until now.
+    /// Reads the times of a process up to now.
     pub fn of(pid: u32) -> Result<Self> {
         let mut threads = HashMap::new();
         for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
             let thread = thread?;
-            // It may have ended meanwhile.
+            // The thread may have ended meanwhile.
             let Ok(books) = fs::read_to_string(thread.path().join("schedstat")) else {
                 continue;
             };
@@ -35,7 +35,7 @@ impl Cpu {
         Ok(Self(threads))
     }
 
-    /// What was spent between an earlier reading and this one.
+    /// Returns the time spent since an earlier reading.
     pub fn since(&self, earlier: &Self) -> Spent {
         let mut sum = Spent::default();
         for (thread, now) in &self.0 {
@@ -47,13 +47,15 @@ impl Cpu {
     }
 }
 
-/// The memory of a process, in bytes: resident, and its share of what it shares.
+/// Returns the memory of a process, in bytes: resident (RSS), and with shared pages divided among their users
+/// (PSS).
 pub fn memory(pid: u32) -> Result<(u64, u64)> {
     let books = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     Ok((kilobytes(&books, "Rss:")?, kilobytes(&books, "Pss:")?))
 }
 
-/// What the kernel holds, in bytes, of all processes together: buffers of TCP, and slabs, in which sockets are.
+/// Returns memory of the kernel for all processes together, in bytes: TCP buffers, and slabs, which contain
+/// the sockets.
 pub fn kernel() -> Result<(u64, u64)> {
     let sockets = fs::read_to_string("/proc/net/sockstat")?;
     let tcp = sockets
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_costs_time_and_memory_is_read() {
+    fn work_costs_processor_time_and_memory_is_measured() {
         let own = std::process::id();
         let before = Cpu::of(own).expect("this process");
         while Cpu::of(own).expect("this process").since(&before).running == 0 {}

@@ -1,9 +1,10 @@
-//! An open loop: when each message is due is settled before the first is sent. Latency counts from then, so a
-//! server that makes the client wait cannot hide it (Gil Tene's *coordinated omission*, as in wrk2).
+//! An open-loop schedule: the due time of each message is fixed before the first is sent. Latency is measured
+//! from the due time, so a server that delays the client cannot hide it (Gil Tene's *coordinated omission*,
+//! as in wrk2).
 
 use std::time::Duration;
 
-/// Times at a fixed rate.
+/// Due times at a fixed rate.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     begin: u64,
@@ -13,7 +14,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// So many, the first at `begin`.
+    /// Creates a schedule of `count` messages, of which the first is due at `begin`.
     pub fn new(begin: u64, per_second: f64, count: u32) -> Self {
         let interval = Duration::from_secs_f64(1.0 / per_second);
         Self {
@@ -24,7 +25,7 @@ impl Schedule {
         }
     }
 
-    /// The next one's number and time, if it is due now.
+    /// Returns the number and the due time of the next message, if it is due now.
     pub fn due(&mut self, now: u64) -> Option<(u32, u64)> {
         let due = self.next_due()?;
         if now < due {
@@ -34,7 +35,7 @@ impl Schedule {
         Some((self.next - 1, due))
     }
 
-    /// When the next one is due; none after the last.
+    /// Returns when the next message is due, or `None` after the last.
     pub fn next_due(&self) -> Option<u64> {
         (self.next < self.count).then(|| self.begin + u64::from(self.next) * self.interval)
     }
@@ -45,12 +46,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_that_is_late_is_counted_from_when_it_was_due() {
+    fn a_late_message_keeps_its_due_time() {
         let mut schedule = Schedule::new(1_000, 1e6, 3);
         assert_eq!(schedule.due(999), None);
         assert_eq!(schedule.due(1_000), Some((0, 1_000)));
         assert_eq!(schedule.due(1_001), None);
-        // Held up: both that were missed come at once, with the times that they had.
+        // After a delay, both missed messages are due at once, with their original due times.
         assert_eq!(schedule.due(9_999), Some((1, 2_000)));
         assert_eq!(schedule.due(9_999), Some((2, 3_000)));
         assert_eq!((schedule.due(u64::MAX), schedule.next_due()), (None, None));

@@ -1,5 +1,5 @@
-//! Folders with many messages or many rooms, made through the log's own `commit` and not through a server: they
-//! are the same folders, in seconds instead of minutes.
+//! Creates data folders with many messages or rooms. It uses the log's own `commit` instead of a server: the
+//! folders are the same, but take seconds instead of minutes.
 
 use std::{fs, path::Path};
 
@@ -16,19 +16,19 @@ use snug_shared::{
     text::{MessageBody, Nickname, RoomName, Topic},
 };
 
-/// Entries of one transaction.
+/// The number of entries per transaction.
 const BATCH: usize = 10_000;
-/// People who have said it all.
+/// The number of authors.
 const PEOPLE: u64 = 100;
-/// The day on which they began; they say something every second.
+/// The time of the first message, in milliseconds since 1970; the others follow one per second.
 const BEGAN: i64 = 1_700_000_000_000;
 
-/// One with so many messages in its lobby.
+/// Creates a folder with that many messages in its lobby.
 pub fn talk(folder: &Path, messages: u64) -> Result<()> {
     filled(folder, (0..messages).map(said))
 }
 
-/// One with so many rooms, each opened by the first of its members, whom the others have joined.
+/// Creates a folder with that many rooms, each created by its first member and joined by the others.
 pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>) -> Result<()> {
     let entry = |person, command| {
         Ok(Entry {
@@ -56,17 +56,17 @@ pub fn rooms(folder: &Path, rooms: usize, members: impl Fn(usize) -> Vec<usize>)
     filled(folder, entries)
 }
 
-/// The person of that number, who has joined rooms.
+/// Returns the id of the user with that number.
 pub fn member_id(person: usize) -> Result<ChatId> {
     Ok(ChatId::try_from(format!("00000000-0000-7000-8000-{person:012}"))?)
 }
 
-/// The room of that number.
+/// Returns the id of the room with that number.
 pub fn room_id(room: usize) -> Result<RoomId> {
     Ok(RoomId::try_from(format!("r{room}"))?)
 }
 
-/// Makes it, unless an earlier run has.
+/// Creates the folder, unless an earlier run has done so.
 fn filled(folder: &Path, mut entries: impl Iterator<Item = Result<Entry>>) -> Result<()> {
     let done = folder.join("filled");
     if done.exists() {
@@ -77,7 +77,7 @@ fn filled(folder: &Path, mut entries: impl Iterator<Item = Result<Entry>>) -> Re
     }
     println!("filling {}", folder.display());
     let mut open = Folder::open(&folder.join("data"))?;
-    // A loss of power in the middle leaves no mark that it is done.
+    // Syncing is not needed: after a power loss, the mark of a complete folder is missing.
     open.connection.pragma_update(None, "synchronous", "off")?;
     let lobby = Entry {
         by: ChatId::try_from("snug")?,
@@ -100,7 +100,7 @@ fn filled(folder: &Path, mut entries: impl Iterator<Item = Result<Entry>>) -> Re
 
 fn said(index: u64) -> Result<Entry> {
     let person = format!("p{}", index % PEOPLE);
-    // 10 to 170 characters, as people write.
+    // 10 to 170 characters, like real messages.
     let text = "what one says in a room ".repeat(1 + (index % 7) as usize);
     Ok(Entry {
         at: Millis(BEGAN + index as i64 * 1000),

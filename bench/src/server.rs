@@ -1,4 +1,4 @@
-//! A server under measurement: a process of its own, on cores of its own.
+//! Runs a server under measurement as a separate process on cores of its own.
 
 use std::{
     fs::{self, File},
@@ -19,28 +19,29 @@ use nix::{
 
 /// How long a server may take until it accepts a connection.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(60);
-/// Between two tries to connect to one that starts.
+/// The time between two attempts to connect to a server that is starting.
 const POLL_INTERVAL: Duration = Duration::from_micros(100);
 
-/// A process that serves. Dropping it kills it.
+/// A server process. Dropping it kills the process.
 pub struct Server {
     child: Child,
-    /// Where it serves.
+    /// The address on which it listens.
     pub address: SocketAddr,
     /// When it was started.
     pub begun: Instant,
 }
 
-/// Where processes run.
+/// The cores on which the processes run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cores {
-    /// The server has one core, the client another: what one thread can do.
+    /// The server has one core and the client another: this measures what one thread can do.
     Apart,
-    /// The server has all.
+    /// The server has all cores.
     All,
 }
 
-/// A port that is free now, below those that the system gives to clients: one of these may be anybody's at any moment.
+/// Returns a free port below the range from which the system assigns ports: any of those may be taken at any
+/// moment.
 pub fn port() -> Result<u16> {
     let begin = 20_000 + (process::id() % 5_000) as u16;
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok();
@@ -48,7 +49,8 @@ pub fn port() -> Result<u16> {
 }
 
 impl Server {
-    /// Starts a command that serves at a port, and waits until it accepts connections. What it prints goes into a file.
+    /// Starts a command that listens on `port`, and waits until it accepts connections. Its output goes into
+    /// the file `log`.
     pub fn start(mut command: Command, port: u16, cores: Cores, log: &Path) -> Result<Self> {
         let log = File::create(log)?;
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -83,12 +85,12 @@ impl Server {
         }
     }
 
-    /// Its process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it well, and waits for that.
+    /// Stops the server with SIGTERM and waits until it has exited.
     pub fn stop(mut self) -> Result<()> {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM)?;
         let status = self.child.wait()?;
@@ -101,7 +103,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = stay_on(Cores::All, Part::Client);
@@ -113,7 +115,8 @@ enum Part {
     Client,
 }
 
-/// Puts this process, and what it starts, on the cores of its part: the server has the first core and the client the last.
+/// Pins this process, and the processes that it starts, to the cores of its part: the first core for the
+/// server, the last for the client.
 fn stay_on(cores: Cores, part: Part) -> Result<()> {
     let count = count_of_cores()?;
     let own = match (cores, part) {
@@ -129,17 +132,17 @@ fn stay_on(cores: Cores, part: Part) -> Result<()> {
     Ok(())
 }
 
-/// Cores of this machine, wherever this process may run now.
+/// Returns the number of the machine's cores, including those that this process may not use at present.
 pub fn count_of_cores() -> Result<usize> {
     let cores = fs::read_to_string("/proc/cpuinfo")?;
     Ok(cores.lines().filter(|it| it.starts_with("processor")).count())
 }
 
-/// A folder that goes when it is dropped.
+/// A folder that is deleted when this value is dropped.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
-    /// An empty one.
+    /// Creates an empty folder, and deletes an earlier one.
     pub fn new(path: PathBuf) -> Result<Self> {
         if path.exists() {
             fs::remove_dir_all(&path)?;

@@ -1,23 +1,23 @@
-//! What a message says of itself: who sent it, which of theirs it is, and when it was due.
+//! The stamp in a message's text: who sent it, its number, and when it was due.
 //!
-//! Words that every server passes on as they are, and that need no JSON to be found again.
+//! Plain words that every server passes on unchanged, and that are found without parsing JSON.
 
 const MARK: &[u8] = b"~b";
 const LENGTH: usize = MARK.len() + 4 + 8 + 16;
 
-/// One message.
+/// The stamp of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// The sender's number.
     pub sender: u16,
-    /// Which message of theirs, from 0.
+    /// The message's number among those of its sender, from 0.
     pub sequence: u32,
-    /// When it was due, on the monotonic clock.
+    /// When the message was due, in nanoseconds on the monotonic clock.
     pub due: u64,
 }
 
 impl Stamp {
-    /// As a text of so many bytes, or as few as it takes.
+    /// Formats the stamp as a text of `length` bytes, or longer if the stamp needs it.
     pub fn text(self, length: usize) -> String {
         let Self {
             sender,
@@ -25,7 +25,7 @@ impl Stamp {
             due,
         } = self;
         let mut text = format!("~b{sender:04x}{sequence:08x}{due:016x}");
-        // Words, in case a server looks at them.
+        // Filled with words, in case a server inspects the text.
         while text.len() < length {
             let rest = length - text.len();
             text.push_str(&" quiet"[..rest.min(6)]);
@@ -33,7 +33,8 @@ impl Stamp {
         text
     }
 
-    /// Finds it in a payload. `hint` is where the last one was: nearly always there again.
+    /// Finds a stamp in a payload. `hint` is the position of the last stamp, which is tried first: it nearly
+    /// always matches.
     pub fn find(payload: &[u8], hint: &mut usize) -> Option<Self> {
         let at = |begin: usize| {
             payload
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_is_found_wherever_a_server_puts_it() {
+    fn a_stamp_is_found_anywhere_in_a_payload() {
         let stamp = Stamp {
             sender: 15,
             sequence: 70_000,

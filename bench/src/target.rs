@@ -1,4 +1,4 @@
-//! The targets of a measurement: Snug, the baselines and the peers, and how each is started.
+//! The targets of a measurement: Snug, the baselines and the peers, and how to start each.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,19 +13,20 @@ use crate::{
     server::{self, Cores, Folder, Server},
 };
 
-/// What a server does for its clients. Figures of two tiers are never set against each other; those of a floor are below both.
+/// What a server does for its clients. Targets of different tiers are not compared with each other; the
+/// baselines are below both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// The least there can be.
+    /// A baseline: the least work possible.
     Floor,
-    /// What comes in goes out to all.
+    /// Sends each incoming message to all clients.
     Bare,
-    /// People with names in rooms; Snug also keeps every word on disk before anybody hears it.
+    /// Has users with names in rooms. Snug also stores every message on disk before it is delivered.
     Chat,
 }
 
 impl Tier {
-    /// As the results say it.
+    /// Returns the name used in the results.
     pub fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -35,20 +36,20 @@ impl Tier {
     }
 }
 
-/// One server.
+/// One server to measure.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// As the results call it.
+    /// The name used in the results.
     pub name: &'static str,
-    /// What it does.
+    /// The server's tier.
     pub tier: Tier,
-    /// How its clients speak.
+    /// The server's protocol.
     pub adapter: &'static ProtocolAdapter,
-    /// The command that serves at a port, with an empty folder of its own.
+    /// Creates the command that listens on a port, with an empty folder of its own.
     pub command: fn(&Bench, u16, &Path) -> Result<Command>,
 }
 
-/// One epoll thread that sends a frame to each socket.
+/// A single epoll thread that sends each frame to each socket.
 pub const F1: Target = Target {
     name: "F1",
     tier: Tier::Floor,
@@ -56,14 +57,14 @@ pub const F1: Target = Target {
     command: |_, port, _| own(&["floor", "f1"], port),
 };
 
-/// The same with many frames in one write.
+/// The same, with many frames in one write.
 pub const F2: Target = Target {
     name: "F2",
     command: |_, port, _| own(&["floor", "f2"], port),
     ..F1
 };
 
-/// Snug's fan-out alone.
+/// Snug's fan-out without storage.
 pub const HUB: Target = Target {
     name: "Snug's hub",
     tier: Tier::Bare,
@@ -71,7 +72,7 @@ pub const HUB: Target = Target {
     ..F1
 };
 
-/// As it is.
+/// The complete server.
 pub const SNUG: Target = Target {
     name: "Snug",
     tier: Tier::Chat,
@@ -84,7 +85,7 @@ pub const SNUG: Target = Target {
     },
 };
 
-/// What an operator sets for a crowd that comes from one machine and says more than people do.
+/// The settings for a crowd that connects from one machine and sends more than people do.
 pub const SNUG_SETTINGS: [&str; 38] = [
     "--guest-bytes-per-second",
     "1GiB",
@@ -122,34 +123,34 @@ pub const SNUG_SETTINGS: [&str; 38] = [
     "1000000",
     "--frames-burst",
     "1000000",
-    // As long as uWebSockets waits by default.
+    // The same as the default timeout of uWebSockets.
     "--silence-seconds",
     "120",
 ];
 
-/// This program as a server.
+/// Creates a command that starts this program as a server.
 pub fn own(args: &[&str], port: u16) -> Result<Command> {
     let mut own = Command::new(std::env::current_exe()?);
     own.args(args).arg(port.to_string());
     Ok(own)
 }
 
-/// A server that runs, and its folder.
+/// A running server and its folder.
 pub struct Running {
-    /// Its process.
+    /// The server's process.
     pub server: Server,
-    /// What it keeps.
+    /// The server's data folder.
     pub folder: PathBuf,
     _folder: Option<Folder>,
 }
 
 impl Target {
-    /// Whether it is no peer.
+    /// Returns whether this target is not a peer.
     pub fn is_ours(&self) -> bool {
         self.tier == Tier::Floor || [SNUG.name, HUB.name].contains(&self.name)
     }
 
-    /// Starts it with an empty folder, which goes with it.
+    /// Starts the server with an empty folder, which is deleted with it.
     pub fn start(&self, bench: &Bench, cores: Cores) -> Result<Running> {
         let folder = Folder::new(bench.place.join("data").join(self.name))?;
         let path = folder.0.clone();
@@ -159,7 +160,7 @@ impl Target {
         })
     }
 
-    /// Starts it with a folder that stays.
+    /// Starts the server with a folder that is not deleted.
     pub fn start_in(&self, bench: &Bench, cores: Cores, folder: &Path) -> Result<Running> {
         let port = server::port()?;
         let log = bench.place.join(format!("{}.log", self.name));

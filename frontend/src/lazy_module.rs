@@ -100,7 +100,7 @@ async fn instantiate(compiled: Promise) -> Result<(), Unreachable> {
 }
 
 /// Loads the module synchronously. The first part's stubs call this and then call into the module
-/// (xtask/src/finish/module.rs).
+/// (xtask/src/postprocess/wasm_split.rs).
 ///
 /// # Panics
 /// If the module cannot be loaded, since the page cannot go on without it.

@@ -1,4 +1,4 @@
-//! The composer in a real browser.
+//! Tests the composer in a real browser.
 #![cfg(target_arch = "wasm32")]
 
 mod stage;
@@ -70,7 +70,7 @@ async fn enter_while_an_input_method_composes_never_sends() {
         key.set_is_composing(true);
     })
     .await;
-    // Safari: the composition is over by then, only the key code tells.
+    // Safari ends the composition before this event: only the key code shows that it was part of one.
     press(&root, |key| {
         key.set_key("Enter");
         key.set_key_code(229);
@@ -93,7 +93,7 @@ async fn shift_and_enter_break_the_line() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_too_long_cannot_be_sent_and_says_so() {
+async fn a_message_that_is_too_long_cannot_be_sent_and_shows_the_excess() {
     let (root, said, _) = composer("").await;
     write(&root, &"x".repeat(TEXT_CHARS + 3)).await;
     assert!(button(&root).disabled());
@@ -109,7 +109,7 @@ async fn what_is_too_long_cannot_be_sent_and_says_so() {
 }
 
 #[wasm_bindgen_test]
-async fn characters_that_nobody_sees_do_not_keep_a_message_from_being_sent() {
+async fn invisible_characters_do_not_prevent_sending() {
     let (root, said, _) = composer("").await;
     write(&root, "\u{202A}C:\\x\u{0}\u{85}next").await;
     assert!(!button(&root).disabled());
@@ -118,7 +118,7 @@ async fn characters_that_nobody_sees_do_not_keep_a_message_from_being_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn a_draft_is_taken_up_again() {
+async fn a_draft_is_restored_and_can_be_sent() {
     let (root, said, _) = composer("half a tho").await;
     assert_eq!(field(&root).value(), "half a tho");
     assert!(!button(&root).disabled());
@@ -142,7 +142,7 @@ fn chosen(root: &Element) -> Option<String> {
 }
 
 #[wasm_bindgen_test]
-async fn whom_one_mentions_is_completed_with_the_keys() {
+async fn a_mention_is_completed_with_the_keyboard() {
     let (root, said, drafts) = composer("").await;
     write(&root, "hi @a").await;
     assert_eq!(offered(&root), ["Ann", "Anna Bell"]);
@@ -160,7 +160,7 @@ async fn whom_one_mentions_is_completed_with_the_keys() {
 }
 
 #[wasm_bindgen_test]
-async fn a_list_that_is_not_wanted_is_in_nobodys_way() {
+async fn a_dismissed_suggestion_list_does_not_capture_keys() {
     let (root, said, _) = composer("").await;
     write(&root, "@b").await;
     press(&root, |key| key.set_key("Escape")).await;
@@ -184,7 +184,7 @@ async fn a_list_that_is_not_wanted_is_in_nobodys_way() {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_is_found_is_offered_unless_the_name_is_not_being_written_any_more() {
+async fn search_results_are_suggested_only_while_the_name_is_being_typed() {
     let searches = Rc::new(RefCell::new(Vec::<Search>::new()));
     let hears = searches.clone();
     let root = put_on::<Composer>(ComposerProps {
@@ -224,7 +224,7 @@ async fn whoever_is_found_is_offered_unless_the_name_is_not_being_written_any_mo
 }
 
 #[wasm_bindgen_test]
-async fn that_one_writes_is_told_but_not_of_what_is_put_into_the_field_or_said() {
+async fn typing_is_reported_but_not_a_restored_draft_or_a_sent_message() {
     let heard = Rc::new(RefCell::new(Vec::new()));
     let on_typed = heard.clone();
     let root = put_on::<Composer>(ComposerProps {

@@ -1,4 +1,4 @@
-//! The drawers in a real browser.
+//! Tests the drawers in a real browser.
 #![cfg(target_arch = "wasm32")]
 
 mod stage;
@@ -36,20 +36,20 @@ fn find(root: &Element, what: &str) -> Option<HtmlElement> {
 }
 
 #[wasm_bindgen_test]
-async fn beside_the_page_it_is_part_of_it() {
+async fn a_docked_drawer_is_part_of_the_page() {
     let (root, _) = drawer(false, false).await;
     assert!(find(&root, "[role=navigation]:not([inert])").is_some());
     assert!(find(&root, "button").is_none());
 }
 
 #[wasm_bindgen_test]
-async fn closed_it_is_out_of_reach() {
+async fn a_closed_drawer_is_inert() {
     let (root, _) = drawer(true, false).await;
     assert!(find(&root, "[role=navigation][inert]").is_some());
 }
 
 #[wasm_bindgen_test]
-async fn open_it_is_a_dialog_that_escape_or_the_space_beside_it_closes() {
+async fn an_open_drawer_is_a_dialog_that_escape_or_a_click_outside_closes() {
     let (root, closed) = drawer(true, true).await;
     let panel = find(&root, "[role=dialog][aria-modal=true]").expect("a dialog");
     let init = KeyboardEventInit::new();

@@ -1,4 +1,4 @@
-//! A message's words in a real browser.
+//! Tests the rendering of a message's text in a real browser.
 #![cfg(target_arch = "wasm32")]
 
 mod stage;
@@ -20,7 +20,7 @@ async fn said(text: &str) -> Element {
 }
 
 #[wasm_bindgen_test]
-async fn what_looks_like_html_is_shown_and_not_read() {
+async fn html_in_a_message_is_shown_as_text() {
     let text = r#"<img src=x onerror="alert(1)"> <a href="javascript:alert(1)">x</a> &amp;"#;
     let root = said(text).await;
     assert_eq!(root.text_content().as_deref(), Some(text));
@@ -30,7 +30,7 @@ async fn what_looks_like_html_is_shown_and_not_read() {
 }
 
 #[wasm_bindgen_test]
-async fn a_link_leads_out_without_telling_from_where() {
+async fn an_external_link_opens_a_new_tab_without_a_referrer() {
     let root = said("see https://example.org/?a=1&b=\"2 now").await;
     let link = root.query_selector("a").ok().flatten().expect("a link");
     assert_eq!(link.get_attribute("href"), link.text_content());
@@ -43,7 +43,7 @@ async fn a_link_leads_out_without_telling_from_where() {
 }
 
 #[wasm_bindgen_test]
-async fn a_link_to_a_message_of_this_page_leads_there_in_this_tab() {
+async fn a_link_to_a_message_of_this_server_opens_in_the_same_tab() {
     let origin = web_sys::window().expect("a window").location().origin();
     let address = format!("{}/rooms/tea/12", origin.expect("an origin"));
     let root = said(&format!("see {address}.")).await;
@@ -54,7 +54,7 @@ async fn a_link_to_a_message_of_this_page_leads_there_in_this_tab() {
 }
 
 #[wasm_bindgen_test]
-async fn emoji_alone_are_large() {
+async fn messages_of_only_emoji_are_large() {
     let large = |root: Element| root.query_selector(".large").ok().flatten().is_some();
     for few in [
         "🎉",

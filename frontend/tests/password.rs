@@ -1,4 +1,4 @@
-//! The password's field in a real browser.
+//! Tests the password field in a real browser.
 #![cfg(target_arch = "wasm32")]
 
 mod stage;
@@ -31,7 +31,7 @@ fn find(root: &Element, what: &str) -> HtmlElement {
 }
 
 #[wasm_bindgen_test]
-async fn it_is_covered_until_somebody_wants_to_see_it() {
+async fn the_password_is_hidden_until_the_user_shows_it() {
     let root = field(None).await;
     let kind = || find(&root, "input").get_attribute("type");
     assert_eq!(kind().as_deref(), Some("password"));
@@ -45,7 +45,7 @@ async fn it_is_covered_until_somebody_wants_to_see_it() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_wrong_is_said_in_the_place_of_the_note_and_belongs_to_the_field() {
+async fn an_error_replaces_the_note_and_describes_the_field() {
     for (bad, said) in [(None, "At least 8 characters"), (Some("Too short"), "Too short")] {
         let root = field(bad).await;
         let input = find(&root, "input");

@@ -1,5 +1,5 @@
-//! Entries applied to the real tables through the log's own commit, next to a model that is a list of
-//! messages for each room. The rooms, people, keys and words are few, so that entries repeat and
+//! Applies entries to the real tables through the log's own commit, and compares them with a model: a list of
+//! messages for each room. There are few rooms, users, keys and texts, so that entries repeat and
 //! contradict each other.
 
 use std::{
@@ -34,31 +34,31 @@ use snug_shared::{
 
 use crate::Target;
 
-/// The target.
+/// The fuzz target.
 pub const TARGET: Target = Target {
     name: "apply",
     run,
     words: &[],
 };
 
-/// Entries of one run at most: some more than a page.
+/// The maximum number of entries in a run: some more than a page.
 const ENTRIES: usize = 2 * PAGE_MESSAGES;
 
 #[derive(Arbitrary, Debug)]
-enum What {
+enum Request {
     Open { name: u8 },
     Join,
     Leave,
     Read { n: u8 },
     SetLevel { level: u8 },
-    Say { key: u8, text: Words },
+    Post { key: u8, text: Text },
     Delete { n: u8 },
 }
 
 #[derive(Arbitrary, Debug)]
-enum Words {
+enum Text {
     Few(u8),
-    /// Whatever is in it, if that can be said.
+    /// Any text, if it is a valid message.
     Any(String),
 }
 
@@ -67,13 +67,13 @@ struct Action {
     by: u8,
     at: i64,
     room: u8,
-    what: What,
-    /// A transaction ends after it.
+    what: Request,
+    /// Ends a transaction.
     ends: bool,
 }
 
 thread_local! {
-    /// Emptied before each run: a new one would take longer than most runs.
+    /// Emptied before each run: creating the tables would take longer than most runs.
     static TABLES: RefCell<Connection> = RefCell::new({
         let mut connection = Connection::open_in_memory().expect("memory");
         connection.pragma_update(None, "foreign_keys", true).expect("set");
@@ -82,7 +82,7 @@ thread_local! {
     });
 }
 
-/// Carries out the entries that the bytes mean.
+/// Applies the entries that the bytes encode.
 pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     TABLES.with_borrow_mut(|connection| {
@@ -95,7 +95,7 @@ pub fn run(bytes: &[u8]) {
             if bytes.is_empty() {
                 break;
             }
-            // What ends in the middle of an entry means nothing more.
+            // An incomplete entry at the end is ignored.
             let Ok(action) = Action::arbitrary(&mut bytes) else {
                 break;
             };
@@ -106,36 +106,36 @@ pub fn run(bytes: &[u8]) {
             }
         }
         submit(connection, &mut model, &batch);
-        read(connection, &model);
-        waits(connection, &model);
-        made_again(connection, &model);
+        check_history(connection, &model);
+        check_read_states(connection, &model);
+        check_rebuild(connection, &model);
     });
 }
 
 fn entry(action: &Action) -> Entry {
     let one = |of: u8| ["lobby", "den", "attic"][usize::from(of) % 3];
     let room = RoomId::try_from(one(action.room)).expect("an id");
-    // One person is here under two names.
+    // One user has two names.
     let (by, name) = [("ann", "Ann"), ("ann", "Anna"), ("bob", "Bob")][usize::from(action.by) % 3];
     let command = match &action.what {
-        What::Open { name } => Command::CreateRoom(rooms::CreateRoom {
+        Request::Open { name } => Command::CreateRoom(rooms::CreateRoom {
             name: (room != RoomId::lobby()).then(|| RoomName::try_from(one(*name)).expect("a name")),
             room,
             skeleton: None,
             topic: Topic::default(),
             private: false,
         }),
-        What::Join => Command::JoinRoom(members::JoinRoom { room }),
-        What::Read { n } => Command::MarkRead(members::MarkRead {
+        Request::Join => Command::JoinRoom(members::JoinRoom { room }),
+        Request::Read { n } => Command::MarkRead(members::MarkRead {
             room,
             n: Position((*n).into()),
         }),
-        What::SetLevel { level } => Command::SetLevel(levels::SetLevel {
+        Request::SetLevel { level } => Command::SetLevel(levels::SetLevel {
             room,
             level: NotificationLevel::ALL[usize::from(*level) % 3],
         }),
-        What::Leave => Command::LeaveRoom(members::LeaveRoom { room }),
-        What::Say { key, text } => Command::PostMessage(messages::PostMessage {
+        Request::Leave => Command::LeaveRoom(members::LeaveRoom { room }),
+        Request::Post { key, text } => Command::PostMessage(messages::PostMessage {
             room,
             key: Key::try_from(format!("k{}", key % 16)).expect("a key"),
             name: Nickname::try_from(name).expect("a name"),
@@ -143,7 +143,7 @@ fn entry(action: &Action) -> Entry {
             mentions: Mentions::find(text.body().as_str(), &people()),
             text: text.body(),
         }),
-        What::Delete { n } => Command::Moderate(moderation::Moderate {
+        Request::Delete { n } => Command::Moderate(moderation::Moderate {
             action: ModerationAction::DeleteMessage {
                 room,
                 n: Position((*n).into()),
@@ -166,7 +166,7 @@ fn people() -> [Mentioned; 2] {
     })
 }
 
-impl Words {
+impl Text {
     fn body(&self) -> MessageBody {
         match self {
             Self::Few(word) => {
@@ -178,14 +178,14 @@ impl Words {
     }
 }
 
-/// What the tables should say.
+/// The expected content of the tables.
 #[derive(Default)]
 struct Model {
-    rooms: BTreeMap<RoomId, Kept>,
-    /// How far people have read, whether they are still in the room or not.
+    rooms: BTreeMap<RoomId, ModelRoom>,
+    /// Read positions, also of users who have left the room.
     reads: BTreeMap<(ChatId, RoomId), Position>,
     levels: BTreeMap<(ChatId, RoomId), NotificationLevel>,
-    /// Where messages are in the log.
+    /// The log's entry of each message.
     said: BTreeMap<(RoomId, Position), i64>,
     deleted: BTreeSet<(ChatId, Key)>,
     /// The authors of deleted messages.
@@ -193,15 +193,15 @@ struct Model {
     entries: u64,
 }
 
-struct Kept {
+struct ModelRoom {
     name: RoomName,
     created_by: ChatId,
-    /// Each with where the room ended when they came in.
+    /// Each member with the head of the room at the time of joining.
     members: BTreeMap<ChatId, Position>,
     log: Vec<Logged>,
 }
 
-impl Kept {
+impl ModelRoom {
     fn info(&self, room: &RoomId) -> RoomInfo {
         RoomInfo {
             created_by: (*room != RoomId::lobby()).then(|| self.created_by.clone()),
@@ -216,8 +216,8 @@ impl Kept {
 }
 
 impl Model {
-    fn standing(&self, person: &ChatId, id: &RoomId) -> ReadState {
-        let Kept { log, members, .. } = &self.rooms[id];
+    fn read_state(&self, person: &ChatId, id: &RoomId) -> ReadState {
+        let ModelRoom { log, members, .. } = &self.rooms[id];
         let n = Position(log.len() as u64);
         let whose = (person.clone(), id.clone());
         let level = self.levels.get(&whose).copied().unwrap_or_default();
@@ -256,7 +256,7 @@ impl Model {
                 if self.rooms.values().any(|it| it.name == name) {
                     return Err(ErrorCode::RoomNameTaken);
                 }
-                let room = Kept {
+                let room = ModelRoom {
                     name,
                     created_by: by.clone(),
                     members: (open.room != RoomId::lobby())
@@ -279,7 +279,7 @@ impl Model {
                     return Ok(Applied::Duplicate(Event::MemberJoined { info, person }));
                 }
                 room.members.insert(by, info.n);
-                let info = info.with_read_state(self.standing(&person, &join.room));
+                let info = info.with_read_state(self.read_state(&person, &join.room));
                 Event::MemberJoined { info, person }
             }
             Command::MarkRead(read) => {
@@ -289,7 +289,7 @@ impl Model {
                 self.reads.insert(whose, read.n.min(head));
                 return Ok(Applied::AppliedOnly(Event::ReadStateChanged {
                     room: read.room.clone(),
-                    standing: self.standing(&by, &read.room),
+                    standing: self.read_state(&by, &read.room),
                     person: by,
                 }));
             }
@@ -386,14 +386,14 @@ impl Model {
                 self.deleted_at.insert((room.clone(), *n), by.clone());
                 log[index] = Logged::Deleted(nothing(*n, None));
                 let last = Position(log.len() as u64 + 1);
-                // Whom it meant is told, and not kept.
+                // The event has the mentions of the deleted message; the log has not.
                 log.push(Logged::Deleted(nothing(last, deletion(Mentions::default()))));
                 Event::MessageDeleted {
                     deleted: nothing(last, deletion(mentions)),
                     entry: self.said.get(&(room.clone(), *n)).copied(),
                 }
             }
-            other => unreachable!("no entry is made that wants {other:?}"),
+            other => unreachable!("no entry for {other:?}"),
         };
         self.entries += 1;
         Ok(Applied::Logged(recorded))
@@ -412,18 +412,15 @@ fn submit(connection: &mut Connection, model: &mut Model, batch: &[Entry]) {
     let entries: u64 = connection
         .query_row("SELECT count(*) FROM log", [], |row| row.get(0))
         .expect("it is readable");
-    assert_eq!(
-        entries, model.entries,
-        "the log has what was recorded, and only that"
-    );
+    assert_eq!(entries, model.entries, "the log has exactly the accepted entries");
 }
 
-/// Whoever comes in is told of their rooms as they stand.
-fn waits(connection: &Connection, model: &Model) {
+/// A user who joins gets the read state of all their rooms.
+fn check_read_states(connection: &Connection, model: &Model) {
     for person in people().map(|it| it.chat_id) {
         let rooms = model.rooms.iter().filter(|(id, room)| room.has(id, &person));
         let should: BTreeMap<_, _> = rooms
-            .map(|(id, _)| (id.clone(), model.standing(&person, id)))
+            .map(|(id, _)| (id.clone(), model.read_state(&person, id)))
             .collect();
         let mut found: BTreeMap<_, _> = members::memberships_of(connection, &person)
             .expect("readable")
@@ -434,10 +431,10 @@ fn waits(connection: &Connection, model: &Model) {
     }
 }
 
-/// Whoever reads a room on from anywhere hears all of it, in order and without gaps.
-fn read(connection: &Connection, model: &Model) {
+/// A reader who resumes at any position gets all entries after it, in order and without gaps.
+fn check_history(connection: &Connection, model: &Model) {
     let stranger = ChatId::try_from("stranger").expect("an id");
-    for (room, Kept { members, log, .. }) in &model.rooms {
+    for (room, ModelRoom { members, log, .. }) in &model.rooms {
         let lobby = *room == RoomId::lobby();
         assert_eq!(
             room_access::require_access(connection, &stranger, room).is_ok(),
@@ -485,7 +482,7 @@ fn read(connection: &Connection, model: &Model) {
     }
 }
 
-fn made_again(connection: &mut Connection, model: &Model) {
+fn check_rebuild(connection: &mut Connection, model: &Model) {
     let before = tables(connection).expect("they are readable");
     let transaction = connection.transaction().expect("one is free");
     assert_eq!(rebuild(&transaction).expect("the log applies"), model.entries);
@@ -493,6 +490,6 @@ fn made_again(connection: &mut Connection, model: &Model) {
     assert_eq!(
         tables(connection).expect("they are readable"),
         before,
-        "made again, they differ"
+        "the rebuilt tables differ"
     );
 }

@@ -1,5 +1,5 @@
-//! Attacks a target without a fuzzer's compiler: its corpus, then random mutations of it for as long as
-//! the budget lasts. It does not see what an input reaches; the corpus, which cargo-fuzz found, does.
+//! Attacks a target without a fuzzing engine: its corpus, then random mutations of it for as long as
+//! the budget lasts. It does not measure coverage; cargo-fuzz, which found the corpus, does.
 
 use std::{
     env, fs,
@@ -12,11 +12,11 @@ use std::{
 
 use crate::{Target, random::Random};
 
-/// Bytes beyond which an input is not grown, except by what grows it much at once.
+/// The size in bytes up to which inputs grow, except by mutations that grow them much at once.
 const GROWN: usize = 4096;
-/// Bytes beyond which an input is never grown: larger than all that the server reads of a message.
+/// The maximum size of an input in bytes: larger than any message that the server reads.
 const LARGEST: usize = 320 * 1024;
-/// Numbers about which programs are wrong.
+/// Numbers that often break programs.
 const NUMBERS: [&str; 8] = [
     "0",
     "1",
@@ -32,8 +32,8 @@ const NUMBERS: [&str; 8] = [
 ///
 /// # Panics
 ///
-/// With the file that the failing input was written to. It is tried first from then on; once it
-/// passes, move it into the corpus.
+/// Panics with the file of the failing input. Later runs try it first; once it passes, move it
+/// into the corpus.
 pub fn attack(target: Target) {
     let Target { name, words, .. } = target;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
@@ -92,7 +92,7 @@ fn passes(target: Target, input: &[u8]) -> bool {
 fn kept(folder: &Path, input: &[u8]) -> PathBuf {
     let folder = folder.join("failures");
     fs::create_dir_all(&folder).expect("a folder can be made");
-    // FNV-1a: the same input is the same file.
+    // FNV-1a: the same input gets the same file.
     let hash = input.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -115,7 +115,7 @@ fn input(corpus: &[Vec<u8>], words: &[&[u8]], random: &mut Random) -> Vec<u8> {
 fn mutate(input: &mut Vec<u8>, corpus: &[Vec<u8>], words: &[&[u8]], random: &mut Random) {
     let at = random.below(input.len() + 1);
     let some = input.get(at).is_some();
-    // A stretch that begins there.
+    // The end of a range that begins there.
     let end = at + random.below((input.len() - at).min(64) + 1);
     match random.below(10) {
         0 if some => input[at] ^= 1 << random.below(8),
@@ -142,7 +142,7 @@ fn mutate(input: &mut Vec<u8>, corpus: &[Vec<u8>], words: &[&[u8]], random: &mut
         }
         _ => input.truncate(at),
     }
-    // What is large already stays as it is, or else it would be cut down by the first small change.
+    // A large number stays as it is, otherwise the first small change would cut it down.
     if input.len() < 2 * GROWN {
         input.truncate(GROWN);
     }
@@ -152,7 +152,7 @@ fn put(input: &mut Vec<u8>, place: std::ops::Range<usize>, bytes: &[u8]) {
     input.splice(place, bytes.iter().copied());
 }
 
-/// The digits around a place, or the place.
+/// The range of the digits around a position, or of the position alone.
 fn digits(input: &[u8], at: usize) -> std::ops::Range<usize> {
     let before = input[..at].iter().rev().take_while(|it| it.is_ascii_digit());
     let after = input[at..].iter().take_while(|it| it.is_ascii_digit());

@@ -1,6 +1,6 @@
-//! What comes over a connection. The same bytes are taken for a client's text, for a server's, and for
-//! a client's WebSocket: none of them panics, takes more memory than it may, or means something else
-//! the second time.
+//! Input from a connection. The same bytes are read as a client's text, as a server's, and as a
+//! client's WebSocket: no reader panics, exceeds its memory limit, or gives another result the
+//! second time.
 
 use std::{
     fmt,
@@ -36,7 +36,7 @@ use tokio_tungstenite::tungstenite::{Message, WebSocket, protocol::Role};
 
 use crate::{Target, memory};
 
-/// The target.
+/// The fuzz target.
 pub const TARGET: Target = Target {
     name: "frames",
     run,
@@ -81,7 +81,7 @@ pub const TARGET: Target = Target {
         b"\x80\x02\x80x",
         b"\x00\x03\xffx",
         b"\x01\x01\x80x",
-        // A text, a continuation, a ping and a close, masked with zeros; lengths that lie.
+        // A text, a continuation, a ping and a close, masked with zeros; wrong lengths.
         b"\x81\x84\0\0\0\0",
         b"\x01\x80\0\0\0\0",
         b"\x80\x80\0\0\0\0",
@@ -94,13 +94,13 @@ pub const TARGET: Target = Target {
     ],
 };
 
-/// Bytes of memory that a connection may hold for what is being read: a message, the frame that it is
-/// read from, their growing by doubling, and the read buffer.
+/// Bytes of memory that a connection may use for a message that it reads: the message, its frame,
+/// their growth by doubling, and the read buffer.
 const READING: usize = 6 * FRAME_BYTES;
-/// Bytes of memory for one of text while it is decoded: serde keeps what it cannot place yet as values.
+/// Bytes of memory for each byte of text during decoding: serde buffers values whose type it does not know yet.
 const DECODING: usize = 128;
 
-/// Takes the bytes for each.
+/// Runs all three readers.
 pub fn run(bytes: &[u8]) {
     if let Ok(text) = str::from_utf8(bytes) {
         if text.len() <= FRAME_BYTES {
@@ -109,26 +109,26 @@ pub fn run(bytes: &[u8]) {
         server(text);
     }
     client_socket(bytes);
-    // No frame begins with this, nor any text.
+    // No frame and no text begins with this byte.
     if let Some(script) = bytes.strip_prefix(b"\xff") {
         client_socket(&large(script));
     }
 }
 
-/// Frames around the limits, of which the bytes tell the header, the size and the filling: a small input
-/// stands for a large one, as a fuzzer wants it.
+/// Frames around the limits, with header, size and filling from the bytes: a small input stands for a
+/// large one, as fuzzers need it.
 fn large(script: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
     for frame in script.chunks_exact(4) {
         let &[header, kind, amount, filling] = frame else {
-            unreachable!("four bytes each");
+            unreachable!("each frame has four bytes");
         };
         let (length, times) = match kind % 5 {
             0 => (usize::from(amount), 1),
             1 => (usize::from(amount) * 256, 1),
             2 => (FRAME_BYTES - 128 + usize::from(amount), 1),
             3 => (0, usize::from(amount) * 256),
-            // It says that it is endless, and does not begin.
+            // Its stated length is the maximum, and its content is missing.
             _ => {
                 wire.extend([header, 0x80 | 127]);
                 wire.extend((u64::MAX >> (amount % 64)).to_be_bytes());
@@ -150,19 +150,19 @@ fn large(script: &[u8]) -> Vec<u8> {
 
 fn client_socket(bytes: &[u8]) {
     let whole = received(bytes, usize::MAX);
-    // Where the network cuts changes nothing, up to the flood that is counted as it is read.
+    // Reading in pieces gives the same result, except for a flood, which is counted by reads.
     if bytes.len() <= OVERHEAD * FRAME_BYTES {
-        assert_eq!(received(bytes, 7), whole, "cut into sevens");
+        assert_eq!(received(bytes, 7), whole, "in pieces of seven bytes");
     }
 }
 
-/// What a client sent, as the server reads it.
+/// A client's frame, as the server reads it.
 fn client(text: &str) {
     let decoded = memory::within(4096 + DECODING * text.len(), || decode(text));
     assert_eq!(
         decoded.as_ref().err(),
         wrong(text, decoded.is_ok()).as_ref(),
-        "told apart"
+        "the same kind of error"
     );
     if let Ok(frame) = decoded {
         let again = serde_json::to_string(&frame).expect("it encodes");
@@ -170,7 +170,7 @@ fn client(text: &str) {
     }
 }
 
-/// What must be said of a text, found in another way: PROTOCOL.md's table of close codes and errors.
+/// The expected error of a text, determined in another way: by PROTOCOL.md's table of close codes and errors.
 fn wrong(text: &str, is_frame: bool) -> Option<Malformed> {
     let code = match members(text, "code").as_deref() {
         Some([Value::String(code)]) => code.clone(),
@@ -186,7 +186,7 @@ fn wrong(text: &str, is_frame: bool) -> Option<Malformed> {
     (!is_frame).then_some(Malformed::Frame(ErrorCode::BadFrame, key))
 }
 
-/// The values of all members of that name, if the text is an object of JSON.
+/// The values of all members with this name, if the text is a JSON object.
 fn members(text: &str, name: &str) -> Option<Vec<Value>> {
     struct Named<'a>(&'a str);
 
@@ -215,7 +215,7 @@ fn members(text: &str, name: &str) -> Option<Vec<Value>> {
     json.end().ok().map(|()| values)
 }
 
-/// What a server sent, as the page reads it; and as the server would have sent it.
+/// A server's frame, as the page reads it, and as the server would write it.
 fn server(text: &str) {
     let Ok(frame) = serde_json::from_str::<ServerFrame>(text) else {
         return;
@@ -235,13 +235,13 @@ fn server(text: &str) {
         "one whole WebSocket frame"
     );
 
-    // Twice, since what is known already is handled apart.
+    // Twice, since duplicates are handled separately.
     let mut replica = Replica::new(RoomId::lobby(), Vec::new());
     replica.apply(frame.clone());
     replica.apply(frame);
 }
 
-/// Bytes in which nobody hears an answer.
+/// Bytes to read; writes are discarded.
 struct ReadOnly(Cursor<Vec<u8>>);
 
 impl Read for ReadOnly {
@@ -260,12 +260,12 @@ impl Write for ReadOnly {
     }
 }
 
-/// Reads a client's WebSocket to its end, as a session does; the hash of all that was heard.
+/// Reads a client's WebSocket to its end, as a session does. Returns the hash of everything received.
 fn received(bytes: &[u8], cut: usize) -> u64 {
     let (early, rest) = bytes.split_at(bytes.len().min(3));
     let early = Bytes::copy_from_slice(early);
     memory::within(READING, || {
-        // Nothing in it waits: the bytes are there, and the mailbox is emptied.
+        // Nothing in it waits: all bytes are there, and the mailbox is emptied.
         read(early, Cut { bytes: rest, cut })
             .now_or_never()
             .expect("it waits for nothing")
@@ -312,7 +312,7 @@ async fn read(early: Bytes, rest: Cut<'_>) -> u64 {
     hash.finish()
 }
 
-/// Bytes that come in pieces.
+/// Bytes that arrive in pieces.
 struct Cut<'a> {
     bytes: &'a [u8],
     cut: usize,

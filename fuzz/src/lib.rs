@@ -1,9 +1,9 @@
-//! Arbitrary bytes against what Snug reads, knows and records. A target is a function of bytes that
-//! panics when something does not hold that must.
+//! Arbitrary bytes as input for all that Snug reads, stores and applies. A target is a function of bytes
+//! that panics when an invariant does not hold.
 //!
-//! `tests/targets.rs` attacks each on any compiler ([`attack`]): what is in its corpus, then mutations
-//! of it. `libfuzzer/` has the same functions for cargo-fuzz, which sees what an input reaches, and
-//! is where the corpora come from. RELIABILITY.md has the commands.
+//! `tests/targets.rs` attacks each target with any compiler ([`attack`]): first its corpus, then mutations
+//! of it. `libfuzzer/` has the same functions for cargo-fuzz, which measures coverage and has found
+//! the corpora. RELIABILITY.md has the commands.
 
 pub mod apply;
 pub mod attack;
@@ -12,13 +12,13 @@ mod memory;
 mod random;
 pub mod replica;
 
-/// Something to attack.
+/// A fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Its folder in `corpus/`.
+    /// The name of its folder in `corpus/`.
     pub name: &'static str,
-    /// The function.
+    /// Runs one input.
     pub run: fn(&[u8]),
-    /// What is worth putting into an input.
+    /// Byte strings that mutations insert.
     pub words: &'static [&'static [u8]],
 }

@@ -1,8 +1,8 @@
-//! How much memory something takes.
+//! Limits the memory of a function.
 
 use allocation_counter::measure;
 
-/// Runs it, and refuses more than so many bytes at a time beyond those that it began with.
+/// Runs the function, and refuses allocations of more than this many bytes beyond those at its start.
 pub fn within<T>(bytes: usize, run: impl FnOnce() -> T) -> T {
     let mut result = None;
     let taken = measure(|| result = Some(run())).bytes_max;

@@ -1,5 +1,5 @@
-//! Numbers that look random and come again from their seed: SplitMix64 (Steele, Lea, Flood: Fast
-//! Splittable Pseudorandom Number Generators, 2014).
+//! Reproducible pseudorandom numbers: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom
+//! Number Generators, 2014).
 
 #[derive(Debug)]
 pub struct Random(u64);
@@ -17,7 +17,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Less than `end`, which is not 0.
+    /// Less than `end`, which must not be 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
@@ -26,7 +26,7 @@ impl Random {
         self.next() as u8
     }
 
-    /// One of them, which are not none.
+    /// One of these items, of which there must be at least one.
     pub fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
     }

@@ -1,5 +1,5 @@
-//! A replica that is told anything in any order, by a server that need not be right. The rooms, people
-//! and keys are few, so that they meet.
+//! A replica that receives any frames in any order, from a server that may be wrong. There are few
+//! rooms, users and keys, so that they coincide.
 
 use arbitrary::{Arbitrary, Unstructured};
 use snug_shared::{
@@ -21,14 +21,14 @@ use snug_shared::{
 
 use crate::Target;
 
-/// The target.
+/// The fuzz target.
 pub const TARGET: Target = Target {
     name: "replica",
     run,
     words: &[],
 };
 
-/// Steps of one run at most.
+/// The maximum number of steps in a run.
 const STEPS: usize = 200;
 const ROOMS: [&str; 2] = ["lobby", "den"];
 
@@ -46,29 +46,29 @@ enum Person {
 
 /// One of eight keys.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-struct Word(u8);
+struct KeyIndex(u8);
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
-enum Place {
-    /// So far from where the replica is.
+enum PositionSpec {
+    /// At this distance from the replica's cursor.
     Near(i8),
     At(u8),
-    /// So far before the last that there is.
+    /// At this distance from the highest position.
     Last(u8),
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
-struct Saying {
+struct Post {
     by: Person,
-    key: Word,
+    key: KeyIndex,
 }
 
 #[derive(Arbitrary, Debug)]
-struct Stretch {
+struct PageSpec {
     room: Room,
-    upto: Place,
-    messages: Vec<Saying>,
-    /// A page that does not hold together: so many more places than messages, or another room's message.
+    upto: PositionSpec,
+    messages: Vec<Post>,
+    /// A page that is not consistent: its positions exceed its messages by this number, or a message is of another room.
     broken: Option<(i8, Option<Room>)>,
 }
 
@@ -80,23 +80,23 @@ enum Step {
     },
     Said {
         room: Room,
-        n: Place,
-        saying: Saying,
+        n: PositionSpec,
+        post: Post,
     },
-    /// At one place, something at another is deleted, or all that somebody has said.
+    /// At one position, the deletion of the message at another one, or of all messages of a user.
     Deleted {
         room: Room,
-        n: Place,
-        of: Option<Place>,
+        n: PositionSpec,
+        of: Option<PositionSpec>,
         whose: Person,
     },
-    Page(Stretch),
-    Older(Stretch),
-    Around(Stretch),
-    Newer(Stretch),
+    Page(PageSpec),
+    Older(PageSpec),
+    Around(PageSpec),
+    Newer(PageSpec),
     Newest,
     Refused {
-        key: Option<Word>,
+        key: Option<KeyIndex>,
         retry: bool,
         after: Option<u32>,
     },
@@ -118,30 +118,30 @@ enum Step {
     Pong,
     Disconnected,
     Hello,
-    Say {
-        key: Word,
+    Post {
+        key: KeyIndex,
         room: Room,
     },
     SendNext,
-    TryAgain(Word),
-    Discard(Word),
+    TryAgain(KeyIndex),
+    Discard(KeyIndex),
     /// The other room is joined, opened and left.
-    Room(Place),
+    Room(PositionSpec),
     Open,
     LeftRoom,
-    Read(Room, Place),
+    Read(Room, PositionSpec),
     TellWhatWasRead,
-    /// The page is closed, and opened again with what the browser had saved.
+    /// The page is closed, and opened again with the state that the browser had saved.
     Reload,
 }
 
-/// Carries out the steps that the bytes mean.
+/// Runs the steps that the bytes encode.
 pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let mut replica = Replica::new(RoomId::lobby(), Vec::new());
     let mut deleted = false;
     for _ in 0..STEPS {
-        // What ends in the middle of a step means nothing more.
+        // An incomplete step at the end is ignored.
         if bytes.is_empty() {
             return;
         }
@@ -149,11 +149,11 @@ pub fn run(bytes: &[u8]) {
             return;
         };
         deleted |= matches!(step, Step::Deleted { .. });
-        take(&mut replica, step, deleted);
+        run_step(&mut replica, step, deleted);
     }
 }
 
-/// What an outbox must hold after a step: known without its states.
+/// The expected content of an outbox after a step, without states.
 type Unsent = Vec<(Key, RoomId)>;
 
 fn unsent(replica: &Replica) -> Unsent {
@@ -161,14 +161,14 @@ fn unsent(replica: &Replica) -> Unsent {
     pending.map(|it| (it.key.clone(), it.room.clone())).collect()
 }
 
-fn under_way(replica: &Replica) -> Option<&Pending> {
+fn in_flight(replica: &Replica) -> Option<&Pending> {
     let mut sent = replica
         .outbox()
         .pending()
         .iter()
         .filter(|it| it.state == PendingState::Sent);
     let first = sent.next();
-    assert!(sent.next().is_none(), "one at a time");
+    assert!(sent.next().is_none(), "one message in flight");
     first
 }
 
@@ -180,30 +180,30 @@ fn refused(replica: &Replica) -> Vec<Key> {
         .collect()
 }
 
-/// Where anything was `deleted`, there are places without a message.
-fn take(replica: &mut Replica, step: Step, deleted: bool) {
+/// After a deletion (`deleted`) some positions have no message.
+fn run_step(replica: &mut Replica, step: Step, deleted: bool) {
     let cursor = cursor(replica);
     let mut should = unsent(replica);
-    let busy = under_way(replica).is_some();
+    let busy = in_flight(replica).is_some();
     let refused_before = refused(replica);
-    // Whether this can end what was under way, void the cursor, or wake what was refused.
+    // Whether this step can acknowledge the message in flight, void the cursor, or retry a refused message.
     let mut settles = true;
     let mut begins = false;
     let mut woken = None;
 
-    let asks = match step {
+    let effects = match step {
         Step::Welcome { you, epoch } => {
             let welcome = welcome(you, epoch);
             // Another log has other positions.
             begins = match replica.hello("Ann", None) {
                 ClientFrame::Hello(hello) => hello.epoch != Some(welcome.epoch.to_string()),
-                other => panic!("{other:?} is no hello"),
+                other => panic!("{other:?} is not a hello"),
             };
             replica.apply(ServerFrame::Welcome(welcome))
         }
-        Step::Said { room, n, saying } => {
-            let message = message(room.id(), place(n, cursor), saying);
-            if is_me(replica, saying.by) {
+        Step::Said { room, n, post } => {
+            let message = message(room.id(), position(n, cursor), post);
+            if is_me(replica, post.by) {
                 should.retain(|(key, _)| *key != message.key);
             }
             replica.apply(ServerFrame::MessageReceived(MessageReceived {
@@ -215,17 +215,17 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             let chat_id = whose.id();
             let deletion = match of {
                 Some(of) => Deletion::Message {
-                    of: place(of, cursor),
+                    of: position(of, cursor),
                     chat_id,
                     mentions: Mentions::default(),
                 },
                 None => Deletion::Person { chat_id },
             };
-            let (room, n, deletion) = (room.id(), place(n, cursor), Some(deletion));
+            let (room, n, deletion) = (room.id(), position(n, cursor), Some(deletion));
             replica.apply(ServerFrame::Deleted(Deleted { room, n, deletion }))
         }
-        Step::Page(stretch) => {
-            let page = page(&stretch, cursor);
+        Step::Page(spec) => {
+            let page = page(&spec, cursor);
             if page.is_contiguous() {
                 let mine = |it: &&Message| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
                 let received: Vec<_> = page
@@ -238,25 +238,25 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             }
             replica.apply(ServerFrame::Page(page))
         }
-        Step::Older(stretch) => {
+        Step::Older(spec) => {
             let after = shown(replica).after();
-            let mut page = page(&stretch, after);
-            if let (Place::Near(0), None) = (stretch.upto, stretch.broken) {
+            let mut page = page(&spec, after);
+            if let (PositionSpec::Near(0), None) = (spec.upto, spec.broken) {
                 assert_eq!(page.upto, after);
                 page.room = RoomId::lobby();
             }
             replica.older(page);
             Vec::new()
         }
-        Step::Around(stretch) => {
-            replica.around(page(&stretch, cursor));
+        Step::Around(spec) => {
+            replica.around(page(&spec, cursor));
             Vec::new()
         }
-        Step::Newer(stretch) => {
-            // What lies after the place, as a page that begins there.
-            let length = stretch.messages.len() as u64;
+        Step::Newer(spec) => {
+            // The messages after the cursor, as a page that begins there.
+            let length = spec.messages.len() as u64;
             let after = shown(replica).cursor();
-            replica.newer(page(&stretch, Position(after.0.saturating_add(length))));
+            replica.newer(page(&spec, Position(after.0.saturating_add(length))));
             Vec::new()
         }
         Step::Newest => {
@@ -296,14 +296,14 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
                 chat_ids,
                 count,
             };
-            let asks = replica.apply(ServerFrame::Typing(typing));
+            let effects = replica.apply(ServerFrame::Typing(typing));
             if let Some(room) = replica.room(&room) {
                 let others = count.saturating_sub(named.len() - received).max(received);
                 assert_eq!(room.typing.count(), others);
                 let me = |it: &ChatUser| replica.you().is_some_and(|you| you.chat_id == it.chat_id);
-                assert!(!room.typing.known(&room.roster).any(me), "not oneself");
+                assert!(!room.typing.known(&room.roster).any(me), "not the user");
             }
-            asks
+            effects
         }
         Step::Pong => replica.apply(ServerFrame::Pong),
         Step::Disconnected => {
@@ -314,13 +314,13 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         Step::Hello => {
             match replica.hello("Ann", None) {
                 ClientFrame::Hello(hello) => assert_eq!(hello.cursors["lobby"], cursor),
-                other => panic!("{other:?} is no hello"),
+                other => panic!("{other:?} is not a hello"),
             }
             Vec::new()
         }
-        // A key is never used twice, which its maker sees to.
-        Step::Say { key, .. } if should.iter().any(|it| it.0 == key.key()) => return,
-        Step::Say { key, room } => {
+        // A client never uses a key twice.
+        Step::Post { key, .. } if should.iter().any(|it| it.0 == key.key()) => return,
+        Step::Post { key, room } => {
             settles = false;
             should.push((key.key(), room.id()));
             let text = MessageBody::try_from("Hello!").expect("a text");
@@ -347,18 +347,18 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
             should.retain(|(it, _)| !(declined && *it == key.key()));
             replica.discard(&key.key())
         }
-        Step::Room(n) => replica.apply(ServerFrame::Room(info(Room::Other, place(n, cursor)))),
+        Step::Room(n) => replica.apply(ServerFrame::Room(info(Room::Other, position(n, cursor)))),
         Step::Open => {
-            let asks = replica.open(&Room::Other.id());
+            let effects = replica.open(&Room::Other.id());
             assert!(replica.open(&Room::Other.id()).is_empty(), "once");
-            asks
+            effects
         }
         Step::LeftRoom => replica.apply(ServerFrame::LeftRoom {
             room: Room::Other.id(),
             removed_by_other: false,
         }),
         Step::Read(room, n) => {
-            replica.read(&room.id(), place(n, cursor));
+            replica.read(&room.id(), position(n, cursor));
             Vec::new()
         }
         Step::TellWhatWasRead => replica.flush_read_positions(),
@@ -369,37 +369,31 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
         }
     };
 
-    assert_eq!(unsent(replica), should, "in order, without what was acknowledged");
-    holds_together(replica, deleted);
+    assert_eq!(unsent(replica), should, "in order, without acknowledged messages");
+    check_consistency(replica, deleted);
     let now = self::cursor(replica);
     assert!(begins || now >= cursor, "a cursor never goes back in its log");
-    let sent: Vec<_> = asks.iter().filter_map(said).collect();
-    match (&sent[..], under_way(replica)) {
+    let sent: Vec<_> = effects.iter().filter_map(said).collect();
+    match (&sent[..], in_flight(replica)) {
         ([], None) => {}
-        ([], Some(_)) => assert!(busy, "what is under way was sent"),
+        ([], Some(_)) => assert!(busy, "the message in flight was sent"),
         ([key], Some(sent)) => {
             assert_eq!(*key, sent.key.as_str());
-            assert!(settles || !busy, "one at a time");
+            assert!(settles || !busy, "one message in flight");
         }
         other => panic!("{other:?}"),
     }
-    assert!(
-        replica.is_live() || under_way(replica).is_none(),
-        "nobody to send it to"
-    );
+    assert!(replica.is_live() || in_flight(replica).is_none(), "no connection");
     for key in refused_before {
         let waits = replica
             .outbox()
             .pending()
             .iter()
             .any(|it| it.key == key && !matches!(it.state, PendingState::Refused(_)));
-        assert!(
-            !waits || woken == Some(key),
-            "refused until its author says otherwise"
-        );
+        assert!(!waits || woken == Some(key), "refused until the author retries");
     }
-    for ask in asks {
-        if let Effect::Send(ClientFrame::SyncRoom { room, after }) = ask {
+    for effect in effects {
+        if let Effect::Send(ClientFrame::SyncRoom { room, after }) = effect {
             let room = RoomId::try_from(room).expect("an id");
             let room = replica.room(&room).expect("it is in it");
             assert_eq!(after, room.timeline.cursor());
@@ -407,8 +401,8 @@ fn take(replica: &mut Replica, step: Step, deleted: bool) {
     }
 }
 
-fn said(ask: &Effect) -> Option<&str> {
-    match ask {
+fn said(effect: &Effect) -> Option<&str> {
+    match effect {
         Effect::Send(ClientFrame::SendMessage(say)) => say.key.as_deref(),
         _ => None,
     }
@@ -426,16 +420,22 @@ fn shown(replica: &Replica) -> &Timeline {
     replica.room(&RoomId::lobby()).expect("it has one").shown()
 }
 
-fn holds_together(replica: &Replica, deleted: bool) {
+fn check_consistency(replica: &Replica, deleted: bool) {
     for (id, room) in replica.rooms() {
         assert!(room.unread() <= COUNTED && room.mentions() <= COUNTED);
-        assert!(room.timeline.cursor() <= room.head(), "what is read is there");
+        assert!(
+            room.timeline.cursor() <= room.head(),
+            "the cursor is not beyond the head"
+        );
         for timeline in [&room.timeline, room.shown()] {
             is_gapless(id, timeline, deleted);
         }
         if let Some(elsewhere) = room.elsewhere.as_ref().filter(|_| !room.stale) {
             let (end, live) = (elsewhere.cursor(), &room.timeline);
-            assert!(end < live.after() || end > live.cursor(), "what has met is one");
+            assert!(
+                end < live.after() || end > live.cursor(),
+                "adjacent windows are merged"
+            );
         }
     }
 }
@@ -450,7 +450,7 @@ fn is_gapless(id: &RoomId, timeline: &Timeline, deleted: bool) {
         n = message.n;
     }
     let all = n == timeline.cursor() || (deleted && n < timeline.cursor());
-    assert!(all, "all up to the cursor is here");
+    assert!(all, "the timeline is complete up to the cursor");
 }
 
 fn is_me(replica: &Replica, person: Person) -> bool {
@@ -480,48 +480,48 @@ impl Person {
     }
 }
 
-impl Word {
+impl KeyIndex {
     fn key(self) -> Key {
         Key::try_from(format!("k{}", self.0 % 8)).expect("a key")
     }
 }
 
-fn place(place: Place, here: Position) -> Position {
-    match place {
-        Place::Near(by) => Position(here.0.saturating_add_signed(by.into())),
-        Place::At(n) => Position(n.into()),
-        Place::Last(by) => Position(u64::MAX - u64::from(by)),
+fn position(spec: PositionSpec, here: Position) -> Position {
+    match spec {
+        PositionSpec::Near(by) => Position(here.0.saturating_add_signed(by.into())),
+        PositionSpec::At(n) => Position(n.into()),
+        PositionSpec::Last(by) => Position(u64::MAX - u64::from(by)),
     }
 }
 
-fn message(room: RoomId, n: Position, saying: Saying) -> Message {
+fn message(room: RoomId, n: Position, post: Post) -> Message {
     Message {
         room,
         n,
-        key: saying.key.key(),
-        chat_id: saying.by.id(),
-        name: saying.by.name(),
+        key: post.key.key(),
+        chat_id: post.by.id(),
+        name: post.by.name(),
         avatar: Avatar::Face(0),
         text: MessageBody::try_from("Hello!").expect("a text"),
         mentions: Mentions {
-            here: saying.key.0.is_multiple_of(3),
+            here: post.key.0.is_multiple_of(3),
             ..Mentions::default()
         },
         at: Millis(0),
     }
 }
 
-fn page(stretch: &Stretch, here: Position) -> Page {
-    let upto = place(stretch.upto, here);
-    let room = stretch.room.id();
-    let length = stretch.messages.len() as u64;
+fn page(spec: &PageSpec, here: Position) -> Page {
+    let upto = position(spec.upto, here);
+    let room = spec.room.id();
+    let length = spec.messages.len() as u64;
     let first = upto.0.saturating_sub(length);
-    let said = stretch.messages.iter().zip(1..=upto.0 - first);
+    let said = spec.messages.iter().zip(1..=upto.0 - first);
     let mut messages: Vec<_> = said
-        .map(|(saying, nth)| message(room.clone(), Position(first + nth), *saying))
+        .map(|(post, nth)| message(room.clone(), Position(first + nth), *post))
         .collect();
     let mut after = Position(first);
-    if let Some((more, other)) = stretch.broken {
+    if let Some((more, other)) = spec.broken {
         after = Position(first.saturating_add_signed(more.into()));
         if let (Some(room), Some(message)) = (other, messages.first_mut()) {
             message.room = room.id();

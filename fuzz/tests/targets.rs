@@ -1,18 +1,18 @@
-//! Each target is attacked for a while, at the same time as the others.
+//! Attacks each target for a while, all at the same time.
 
 use snug_fuzz::{apply, attack::attack, frames, replica};
 
 #[test]
-fn whatever_comes_over_a_connection_is_read_or_refused() {
+fn any_bytes_of_a_connection_are_read_or_refused() {
     attack(frames::TARGET);
 }
 
 #[test]
-fn whatever_a_server_says_a_replica_stays_whole() {
+fn a_replica_stays_consistent_with_any_frames_of_a_server() {
     attack(replica::TARGET);
 }
 
 #[test]
-fn whatever_is_submitted_the_tables_are_what_the_log_says() {
+fn the_tables_are_what_the_log_says_for_any_entries() {
     attack(apply::TARGET);
 }

@@ -1,4 +1,5 @@
-//! Autobahn's cases of RFC 6455 against the server's own WebSockets, as an echo (`backend/examples/echo.rs`).
+//! Runs Autobahn's test cases of RFC 6455 against the server's WebSocket code, through an echo server
+//! (`backend/examples/echo.rs`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +12,9 @@ use serde::Deserialize;
 use crate::command::{cargo, command, root, run, run_quietly, server};
 use crate::setup;
 
-/// Cases of permessage-deflate (RFC 7692), which is not spoken here.
+/// Cases of permessage-deflate (RFC 7692), which the server does not support.
 const NOT_SPOKEN: [&str; 2] = ["12.*", "13.*"];
-/// All others. Fewer would mean that some were not run.
+/// The number of remaining cases. A report with fewer means that some did not run.
 const CASES: usize = 301;
 
 #[derive(Deserialize)]
@@ -23,12 +24,12 @@ struct Verdict {
     behavior_close: String,
 }
 
-/// Ends with this, however this ends.
+/// The echo server. Dropping it kills the process.
 struct Echo(Child);
 
 impl Drop for Echo {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -36,7 +37,8 @@ impl Drop for Echo {
 
 pub fn cases() -> Result<()> {
     let kosoku = setup::kosoku()?;
-    // As the unit tests' step has built it: built alone it would have other features, and all anew.
+    // Same command as the `unit` step, so that the build is reused: building the example alone selects other
+    // features and recompiles everything.
     run(&mut cargo(&["test", "--workspace", "--no-run", "--quiet"])?)?;
     let program = server("debug")?.with_file_name("examples").join("echo");
     let mut echo = Echo(command(program)?.stdout(Stdio::piped()).spawn()?);
@@ -45,7 +47,7 @@ pub fn cases() -> Result<()> {
     let address = line.trim().rsplit('/').next().context("where it listens")?;
 
     let reports = root()?.join("target/autobahn");
-    // What an earlier run found must not pass for this one's.
+    // Delete the reports of an earlier run, so that they cannot pass as this run's.
     if reports.exists() {
         fs::remove_dir_all(&reports)?;
     }

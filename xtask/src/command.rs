@@ -1,4 +1,4 @@
-//! Other programs: finding them, running them aloud or in silence.
+//! Finds and runs other programs, with their output shown or hidden.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The workspace's folder.
+/// Returns the workspace's folder.
 pub fn root() -> Result<PathBuf> {
-    // Read while running, since a clone may be moved together with its target folder.
+    // Read at run time: a clone may be moved together with its target folder.
     let own = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
     Ok(Path::new(&own)
         .parent()
@@ -18,29 +18,29 @@ pub fn root() -> Result<PathBuf> {
         .to_owned())
 }
 
-/// The server's binary in the given profile's folder, beside this program's own.
+/// Returns the path of the server's binary in the given profile's folder, next to this program's own folder.
 pub fn server(profile: &str) -> Result<PathBuf> {
-    // `CARGO_TARGET_DIR` and cargo's configuration may have put both elsewhere than in target/.
+    // `CARGO_TARGET_DIR` or cargo's configuration may put both outside target/.
     let own = env::current_exe().context("where is xtask?")?;
     let target = own.ancestors().nth(2).context("xtask lies in target/debug")?;
     Ok(target.join(profile).join("snug"))
 }
 
-/// A command in the workspace's folder.
+/// Creates a command that runs in the workspace's folder.
 pub fn command(program: impl AsRef<OsStr>) -> Result<Command> {
     let mut command = Command::new(program);
     command.current_dir(root()?);
     Ok(command)
 }
 
-/// The cargo that runs this.
+/// Creates a command for the cargo that started xtask.
 pub fn cargo(args: &[&str]) -> Result<Command> {
     let mut cargo = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
     cargo.args(args);
     Ok(cargo)
 }
 
-/// Runs it with its output in view.
+/// Runs a command with its output shown. Fails if it exits with an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -51,7 +51,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs it unseen, and gives what it said only when it fails.
+/// Runs a command with its output hidden, and prints the output only if it fails.
 pub fn run_quietly(command: &mut Command) -> Result<()> {
     let output = command
         .stdin(Stdio::null())
@@ -68,7 +68,7 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What it prints, if it can be started and succeeds.
+/// Returns what a command prints, or `None` if it cannot be started or fails.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output
@@ -77,14 +77,14 @@ pub fn output_of(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The first executable of that name on `PATH`.
+/// Finds the first file of that name on `PATH`.
 pub fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
 }
 
-/// The command as one would type it.
+/// Formats a command as a user would type it.
 pub fn shown(command: &Command) -> String {
     let mut line = String::new();
     for (name, value) in command.get_envs() {

@@ -1,9 +1,11 @@
-//! `cargo xtask test --only cycles`: modules of one folder must not depend on each other in a circle.
+//! Implements `cargo xtask test --only cycles`: modules of one folder must not depend on each other in a
+//! cycle.
 //!
-//! Reads the sources as tokens, so that comments and strings do not count and the contents of macros do. Every path that begins
-//! with `crate`, `self` or `super` is one dependency, between the two siblings in which the paths of its ends first differ. A
-//! folder's own items (in its `mod.rs`) may use all of its modules and may be used by them: only circles among siblings fail.
-//! An item that `mod.rs` imports from a sibling counts as that sibling's.
+//! Parses the sources into tokens: comments and strings are ignored, the contents of macros are included.
+//! Each path that starts with `crate`, `self` or `super` is one dependency, between the two sibling modules
+//! at which the path of the using module and the path of the used item diverge. Items in a folder's own
+//! `mod.rs` may use all modules of the folder and may be used by them: only cycles among siblings fail. An
+//! item that `mod.rs` imports from a sibling counts as that sibling's.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -14,16 +16,16 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::command::root;
 
-/// The crates whose modules are checked.
+/// The crates to check.
 const CRATES: [&str; 3] = ["shared", "backend", "frontend"];
 
-/// Names from the crate's root down to a module or an item.
+/// The path of a module or an item: names from the crate's root down.
 type ModulePath = Vec<String>;
 
-/// Each module of a folder, with the siblings that it uses and one `file:line` where it does.
+/// Maps each module of a folder to the siblings that it uses, each with one `file:line` that uses it.
 type Siblings = BTreeMap<String, BTreeMap<String, String>>;
 
-/// Fails if there is a cycle in any folder of any crate.
+/// Fails if a folder of a crate has a dependency cycle.
 pub fn check() -> Result<()> {
     let mut cycles = Vec::new();
     for name in CRATES {
@@ -41,15 +43,15 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// One file, and the module that it is.
+/// A source file and the module that it defines.
 struct Source {
-    /// The file's path from the workspace's folder.
+    /// The path relative to the workspace's folder.
     file: String,
     module: ModulePath,
     text: String,
 }
 
-/// Reads all sources of a folder, which is the given module.
+/// Reads all sources of a folder, which defines the given module.
 fn read(root: &Path, folder: &Path, module: &[String], sources: &mut Vec<Source>) -> Result<()> {
     let entries = fs::read_dir(root.join(folder)).with_context(|| folder.display().to_string())?;
     for entry in entries {
@@ -69,7 +71,7 @@ fn read(root: &Path, folder: &Path, module: &[String], sources: &mut Vec<Source>
     Ok(())
 }
 
-/// The dependencies among siblings, for each folder of a crate.
+/// Returns the dependencies among siblings, for each folder of a crate.
 fn dependencies(sources: &[Source]) -> Result<BTreeMap<ModulePath, Siblings>> {
     let mut scans = Vec::new();
     for source in sources {
@@ -120,19 +122,19 @@ fn dependencies(sources: &[Source]) -> Result<BTreeMap<ModulePath, Siblings>> {
     Ok(folders)
 }
 
-/// What the tokens of one file mention.
+/// The paths and imports found in the tokens of one file.
 #[derive(Default)]
 struct Scan {
-    /// All paths from the crate's root, with the line of each.
+    /// All paths from the crate's root, each with its line.
     paths: Vec<(ModulePath, usize)>,
-    /// Names that `use` brings into the file's own module, with what they stand for.
+    /// Names that `use` imports into the file's module, each with the path that it refers to.
     imports: Vec<(String, ModulePath)>,
-    /// Modules in other files that are compiled for tests only.
+    /// Modules in other files that are compiled only for tests.
     test_modules: Vec<ModulePath>,
 }
 
 impl Scan {
-    /// Reads the tokens of a file, or of a part of it, which are in the given module.
+    /// Scans the tokens of a file, or of a part of it, as tokens of the given module.
     fn tokens(&mut self, tokens: TokenStream, module: &[String]) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut at = 0;
@@ -162,7 +164,8 @@ impl Scan {
         }
     }
 
-    /// Reads one path, or the tree of paths of a `use`. Returns how many tokens lead to its end or its braces.
+    /// Scans one path, or the tree of paths of a `use`. Returns the number of tokens up to its end or its
+    /// braces.
     fn tree(&mut self, tokens: &[TokenTree], prefix: &[String], module: &[String], import: bool) -> usize {
         let mut path = prefix.to_vec();
         let mut at = 0;
@@ -196,7 +199,8 @@ impl Scan {
         }
     }
 
-    /// Adds a path as it is written in the given module. Paths from elsewhere than this crate's root may only be imports.
+    /// Adds a path as written in the given module. A path that does not start at this crate's root is used
+    /// only as an import.
     fn add(
         &mut self,
         mut path: ModulePath,
@@ -229,7 +233,8 @@ impl Scan {
         }
     }
 
-    /// Returns how many tokens an item for tests has, and notes it if it is a module in a file of its own.
+    /// Returns the number of tokens of a test-only item, and records the item if it is a module in a separate
+    /// file.
     fn skip_item(&mut self, tokens: &[TokenTree], module: &[String]) -> usize {
         let end = tokens.iter().skip(2).position(|token| {
             matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
@@ -254,13 +259,13 @@ fn is_anchor(token: &TokenTree) -> bool {
     ["crate", "self", "super"].iter().any(|anchor| is(token, anchor))
 }
 
-/// Tells `[cfg(test)]`, alone or with other conditions.
+/// Returns whether an attribute is `[cfg(test)]`, alone or with other conditions.
 fn is_for_tests(attribute: &TokenTree) -> bool {
     let text = attribute.to_string().replace(' ', "");
     text.starts_with("[cfg(test)") || text.starts_with("[cfg(all(test,")
 }
 
-/// The shortest way from a module back to itself, one line for each step.
+/// Formats the shortest cycle among all modules, one line per step.
 fn shortest_cycle(siblings: &Siblings) -> Option<String> {
     let cycles = siblings.keys().filter_map(|start| cycle_through(siblings, start));
     let steps = cycles.min_by_key(Vec::len)?;
@@ -270,7 +275,7 @@ fn shortest_cycle(siblings: &Siblings) -> Option<String> {
     Some(lines.collect())
 }
 
-/// The shortest way from this module back to itself.
+/// Returns the steps of the shortest cycle through this module.
 fn cycle_through<'a>(siblings: &'a Siblings, start: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let mut reached_from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
@@ -298,7 +303,7 @@ fn cycle_through<'a>(siblings: &'a Siblings, start: &'a str) -> Option<Vec<(&'a 
 mod tests {
     use super::*;
 
-    /// The shortest cycle among the crate's modules of the given names and texts.
+    /// Returns the shortest cycle among modules with the given names and texts.
     fn cycle_in(files: &[(&str, &str)]) -> Option<String> {
         let sources: Vec<_> = files
             .iter()

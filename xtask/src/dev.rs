@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: trunk rebuilds the page; this rebuilds the server and starts it anew.
+//! Implements `cargo xtask dev`: trunk rebuilds the page; this module rebuilds and restarts the server.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -15,7 +15,7 @@ use crate::command::{self, cargo, command, root};
 use crate::service::Service;
 use crate::setup;
 
-/// An editor saves several files within moments; they are one change.
+/// Editors save several files within moments; changes within this time count as one.
 const SETTLED: Duration = Duration::from_millis(200);
 
 const WATCHED: &[&str] = &["backend", "shared", "Cargo.toml"];
@@ -28,19 +28,19 @@ enum Event {
     ServerEnded(u64, ExitStatus),
 }
 
-/// `cargo xtask dev`
+/// Runs `cargo xtask dev` until the user presses Ctrl-C.
 pub fn dev() -> Result<()> {
     let tools = setup::page_for_development()?;
     let (events, inbox) = mpsc::channel();
     let interrupted = events.clone();
     ctrlc::set_handler(move || {
-        // The receiver is gone only when dev is ending already.
+        // Sending fails only if dev is already shutting down.
         let _ = interrupted.send(Event::Interrupted);
     })?;
     let _watcher = watch(events.clone())?;
 
     let mut trunk = tools.trunk("serve")?;
-    // dist/ is the release's: a page for development never ends up in a server that is given away.
+    // dist/ is for release builds: a development page must never be embedded in a released server.
     trunk.arg("--dist").arg(dist()?);
     std::fs::create_dir_all(dist()?).context("cannot create target/dev-page")?;
     let tell = events.clone();
@@ -68,17 +68,17 @@ pub fn dev() -> Result<()> {
     Ok(())
 }
 
-/// The debug server: at most one build and one process, the newest of each.
+/// The debug server: runs at most one build and one server process, the newest of each.
 struct Backend {
     events: Sender<Event>,
-    /// Counts rebuilds, so that the end of an older one is recognised and passed over.
+    /// Counts rebuilds, so that exit events of older builds and servers can be ignored.
     round: u64,
     build: Option<Service>,
     server: Option<(u64, Service)>,
 }
 
 impl Backend {
-    /// A build that is under way has old sources and is given up.
+    /// Starts a build. A build that is still running uses old sources and is cancelled.
     fn rebuild(&mut self) -> Result<()> {
         self.build = None;
         self.round += 1;
@@ -100,7 +100,7 @@ impl Backend {
             println!("The server did not build; {}.", self.what_runs());
             return Ok(());
         }
-        // First the old one's end: the new one wants its port and its data.
+        // Stop the old server first: the new one needs its port and its data folder.
         self.server = None;
         let tell = self.events.clone();
         let on_end = move |status| drop(tell.send(Event::ServerEnded(round, status)));
@@ -125,7 +125,7 @@ impl Backend {
 
 fn server() -> Result<Command> {
     let mut server = command(command::server("debug")?)?;
-    // The page comes from trunk's port.
+    // The page is served from trunk's port.
     let origin = ["--allow-origin", "http://127.0.0.1:8081"];
     server.args(["serve", "--listen", "127.0.0.1:8080"]).args(origin);
     Ok(server)
@@ -151,11 +151,11 @@ fn watch(events: Sender<Event>) -> Result<Debouncer<RecommendedWatcher, Recommen
 }
 
 fn matters(change: &DebouncedEvent) -> bool {
-    // Being read is an event too, and the build reads every file.
+    // Reads are events too, and a build reads every source file.
     !change.kind.is_access() && change.paths.iter().any(|path| is_source(path))
 }
 
-/// Editors leave swap files and backups beside what they save.
+/// Returns whether a path is a source file. Editors create swap and backup files next to them.
 fn is_source(path: &Path) -> bool {
     path.extension()
         .is_some_and(|it| it == "rs" || it == "toml" || it == "sql")

@@ -1,13 +1,14 @@
-//! `cargo xtask`: builds, runs and tests Snug on a machine that has Rust and little else.
+//! Implements `cargo xtask`: builds, runs and tests Snug on a machine that has little more than Rust.
 //!
-//! One command, one file. [`setup`] finds or installs what a command needs and says so; [`steps`] are
-//! the pieces that commands share. Unix only: servers are stopped with signals.
+//! One file per command. [`setup`] finds or installs the tools that a command needs, and prints what it
+//! installs; [`steps`] contains the steps that several commands share. Unix only: servers are stopped with
+//! signals.
 
 mod autobahn;
 mod command;
 mod cycles;
 mod dev;
-mod finish;
+mod postprocess;
 mod service;
 mod setup;
 mod steps;
@@ -18,21 +19,21 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
-Builds, runs and tests Snug. What is missing is installed first, for all clones of this user.
+Builds, runs and tests Snug. Missing tools are installed first, for all clones of this user.
 
 Usage: cargo xtask <command>
 
   run [args…]         Build, then start the server; args go to `snug serve`, e.g. --listen 0.0.0.0:8080
   dev                 Page on http://127.0.0.1:8081 and server on port 8080, rebuilt when files change
-  build               Page into dist/, and around it the server: target/release/snug
-  test                Everything that has to pass before a change lands, up to the first failure
+  build               Page into dist/, then the server that embeds it: target/release/snug
+  test                All checks that a change must pass; stops at the first failure
   test --only <step>  One step of it
-  soak <times>        The instructions that a message costs; the plans, kills and losses of power of the fault tests, so many
-                      times as many; the attacks, and the siege for so many quarters of a minute; and as long of arbitrary
-                      bytes for each target (40 is an hour and a quarter on two cores)
-  bench [args…]       Snug beside others and the machine's floor, measured (bench/README.md); `bench --quick` takes minutes,
-                      `bench help` lists the scenarios; `bench page` is the page in a slow browser
-  help                This
+  soak <times>        Instructions per message; the fault tests with <times> as many plans, kills and power cuts; the
+                      attacks, with a siege of <times> x 15 s; and fuzzing of each target for the same time
+                      (40 takes 75 minutes on two cores)
+  bench [args…]       Measures Snug, its peers and the baselines (bench/README.md); `bench --quick` takes minutes,
+                      `bench help` lists the scenarios; `bench page` measures the page in a slow browser
+  help                Print this help
 
 Steps of test, in order:
 ";
@@ -56,14 +57,14 @@ fn dispatch(args: &[String]) -> Result<()> {
         ["build"] => steps::build(),
         ["test"] => test::all(),
         ["test", "--only", step] => test::only(step),
-        ["soak", times] => test::soak(times.parse().context("how many times is a number")?),
+        ["soak", times] => test::soak(times.parse().context("<times> must be a number")?),
         ["bench", rest @ ..] => steps::bench(rest),
         [] | ["help" | "-h" | "--help"] | ["test" | "build" | "dev", "-h" | "--help"] => {
             print!("{HELP}{}", test::list());
             Ok(())
         }
         _ => bail!(
-            "there is no `cargo xtask {}`; `cargo xtask --help` lists what there is",
+            "unknown command `cargo xtask {}`; `cargo xtask --help` lists the commands",
             args.join(" ")
         ),
     }

@@ -1,4 +1,4 @@
-//! A program that runs beside this one until it is told to end.
+//! Runs a program beside this one until it is stopped.
 
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus, Stdio};
@@ -12,20 +12,20 @@ use nix::unistd::Pid;
 
 use crate::command::shown;
 
-/// How long a program may take to end politely.
+/// How long a program may take to exit after SIGTERM.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A running program with all that it has started.
+/// A running program with all processes that it has started. Dropping it stops them.
 pub struct Service {
     group: Pid,
     ended: Receiver<()>,
 }
 
 impl Service {
-    /// Starts it; `on_end` is called from another thread when it ends for whatever reason.
+    /// Starts a command. `on_end` is called from another thread when the program exits, for whatever reason.
     pub fn start(command: &mut Command, on_end: impl FnOnce(ExitStatus) + Send + 'static) -> Result<Self> {
-        // A process group of its own: Ctrl-C comes to xtask alone, which then ends everything in order,
-        // and what the program has started (trunk's cargo, cargo's rustc) ends with it.
+        // The program gets its own process group: Ctrl-C reaches only xtask, which then stops everything in
+        // order, including the processes that the program has started (trunk's cargo, cargo's rustc).
         let mut child = command
             .process_group(0)
             .stdin(Stdio::null())
@@ -35,7 +35,7 @@ impl Service {
         let (tell, ended) = mpsc::channel();
         thread::spawn(move || {
             let status = child.wait().unwrap_or_else(|_| ExitStatus::from_raw(1));
-            // Nobody listens any more when the service was dropped.
+            // Sending fails if the service was dropped, as nothing receives any more.
             let _ = tell.send(());
             on_end(status);
         });
@@ -44,9 +44,9 @@ impl Service {
 }
 
 impl Drop for Service {
-    /// Asks politely, waits, and insists at last.
+    /// Sends SIGTERM, waits up to [`STOP_TIMEOUT`], then sends SIGKILL.
     fn drop(&mut self) {
-        // An error means that nothing of the group is left.
+        // An error means that no process of the group is left.
         if killpg(self.group, Signal::SIGTERM).is_err() {
             return;
         }

@@ -1,5 +1,5 @@
-//! What a command needs and the machine may lack. Each need is looked for first, then installed where
-//! this user's other clones find it too, and otherwise ends in one sentence with the command to type.
+//! Finds or installs the tools that a command needs. Each tool is looked up first, then installed where this
+//! user's other clones find it too. If that fails, the error names the command that installs it.
 
 mod debian;
 mod npm;
@@ -19,15 +19,15 @@ pub use debian::{engines, strace};
 pub use npm::{npx, stories};
 pub use wasm::{TARGET, Wasm};
 
-/// All that builds a page.
+/// The tools that build the page.
 pub struct PageTools {
     pub wasm: Wasm,
     wasm_opt: WasmOpt,
-    /// Folders that go before the user's `PATH`.
+    /// Folders to put before the user's `PATH`.
     folders: Vec<PathBuf>,
 }
 
-/// For a page as it is released.
+/// Returns the tools that build the page for a release.
 pub fn page() -> Result<PageTools> {
     let mut tools = page_for_development()?;
     let (wasm_opt, folder) = tools::wasm_opt()?;
@@ -36,7 +36,7 @@ pub fn page() -> Result<PageTools> {
     Ok(tools)
 }
 
-/// The same without wasm-opt, which only shrinks.
+/// Returns the same tools without wasm-opt, which only reduces the size.
 pub fn page_for_development() -> Result<PageTools> {
     let wasm = wasm::find_or_install()?;
     let folders = [tools::trunk()?, tools::wasm_bindgen()?]
@@ -50,12 +50,12 @@ pub fn page_for_development() -> Result<PageTools> {
     })
 }
 
-/// The client of Autobahn's WebSocket cases.
+/// Returns the path of the client that runs Autobahn's WebSocket cases.
 pub fn kosoku() -> Result<PathBuf> {
     tools::kosoku()
 }
 
-/// For the component tests: a browser, the driver that steers it, and what runs tests in it.
+/// Returns the tools for the component tests, and installs a browser and its driver.
 pub fn components() -> Result<PageTools> {
     debian::browser()?;
     let wasm = wasm::find_or_install()?;
@@ -67,7 +67,7 @@ pub fn components() -> Result<PageTools> {
     })
 }
 
-/// `cargo deny`.
+/// Returns a `cargo deny` command.
 pub fn cargo_deny() -> Result<Command> {
     match tools::cargo_deny()? {
         Some(folder) => command(folder.join("cargo-deny")),
@@ -76,11 +76,11 @@ pub fn cargo_deny() -> Result<Command> {
 }
 
 impl PageTools {
-    /// `trunk <subcommand>` with every tool in its reach.
+    /// Returns `trunk <subcommand>` with all tools on its `PATH`.
     pub fn trunk(&self, subcommand: &str) -> Result<Command> {
         let mut trunk = command("trunk")?;
         trunk.arg(subcommand).arg("--skip-version-check");
-        // trunk takes only `true` and `false` for this, and the convention is `1`.
+        // trunk accepts only `true` and `false` for this variable; the convention is `1`.
         if env::var_os("NO_COLOR").is_some() {
             trunk.env_remove("NO_COLOR").args(["--color", "never"]);
         }
@@ -88,10 +88,11 @@ impl PageTools {
         Ok(trunk)
     }
 
-    /// `trunk build` with the profile whose bytes come first, and without this machine's folders in them.
+    /// Returns `trunk build` with the profile that optimizes for size, and without this machine's paths in
+    /// the output.
     pub fn trunk_build(&self) -> Result<Command> {
-        // Not trunk's release mode: wasm-opt is not optional in that, and takes the names, by which the program is
-        // parted (xtask/src/finish/module.rs).
+        // Not trunk's release mode: it always runs wasm-opt, which removes the function names, by which the
+        // module is split (xtask/src/postprocess/wasm_split.rs).
         let mut trunk = self.trunk("build")?;
         trunk.args(["--cargo-profile", "page"]);
         let crates = tools::cargo_home()?.join("registry/src");
@@ -102,7 +103,7 @@ impl PageTools {
         Ok(trunk)
     }
 
-    /// `wasm-opt`, if there is one.
+    /// Returns a `wasm-opt` command, or `None` if it is not available.
     pub fn wasm_opt(&self) -> Result<Option<Command>> {
         Ok(match self.wasm_opt {
             WasmOpt::Found => {
@@ -114,7 +115,7 @@ impl PageTools {
         })
     }
 
-    /// Gives a command the tools' folders and the compiler for the page.
+    /// Sets a command's `PATH`, and the compiler for the page.
     pub fn prepare(&self, command: &mut Command) -> Result<()> {
         let inherited = env::var_os("PATH").unwrap_or_default();
         let path = self.folders.iter().cloned().chain(env::split_paths(&inherited));

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the steps, in the order in which they find mistakes soonest.
+//! Implements `cargo xtask test`: its steps, ordered so that mistakes are found as early as possible.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use crate::steps;
 
 struct Step {
     name: &'static str,
-    /// What it looks at, as the help and the heading say it.
+    /// What the step checks, for the help and the heading.
     about: &'static str,
     run: fn() -> Result<()>,
 }
@@ -26,12 +26,12 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "cycles",
-        about: "modules do not depend on each other in a circle",
+        about: "modules do not depend on each other in a cycle",
         run: cycles::check,
     },
     Step {
         name: "clippy",
-        about: "clippy has nothing to say",
+        about: "clippy reports nothing",
         run: clippy,
     },
     Step {
@@ -41,7 +41,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "doc",
-        about: "the crates' documentation builds, all links lead somewhere",
+        about: "the crates' documentation builds without broken links",
         run: doc,
     },
     Step {
@@ -66,7 +66,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "budgets",
-        about: "the system calls that a message costs that server",
+        about: "the number of system calls per message on that server",
         run: budgets,
     },
     Step {
@@ -76,12 +76,12 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "stories",
-        about: "people in Chromium, Firefox and WebKit against that server (Playwright)",
+        about: "end-to-end tests in Chromium, Firefox and WebKit against that server (Playwright)",
         run: stories,
     },
 ];
 
-/// For the help.
+/// Formats the list of steps for the help.
 pub fn list() -> String {
     let mut lines = String::new();
     for step in STEPS {
@@ -117,7 +117,7 @@ fn take(step: &Step) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask soak <times>`
+/// Runs `cargo xtask soak <times>`.
 pub fn soak(times: u32) -> Result<()> {
     setup::strace()?;
     run(&mut cargo(&["build", "--release", "--package", "snug"])?)?;
@@ -180,7 +180,7 @@ fn unit() -> Result<()> {
     run(&mut cargo(&["test", "--workspace", "--quiet"])?)
 }
 
-/// `unit` has counted those of the server of its own build.
+/// Counts system calls of the release server; the `unit` step counts those of its own build.
 fn budgets() -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--test", "budgets", "--", "--nocapture"])?;
     run(tests.env("SNUG_BIN", command::server("release")?))
@@ -205,7 +205,7 @@ fn components() -> Result<()> {
     run(&mut tests)
 }
 
-/// Stories run against the release server as the step before has built it.
+/// Runs the stories against the release server that an earlier step has built.
 fn stories() -> Result<()> {
     setup::stories()?;
     setup::engines()?;

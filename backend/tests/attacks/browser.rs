@@ -1,5 +1,5 @@
-//! What stands in front of the browser: proxies that write addresses in their own way, uploads that take their time, the
-//! address of the metrics.
+//! Attacks between browser and server: proxies with their own notation of addresses, slow uploads, the address of the
+//! metrics.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -16,7 +16,7 @@ use crate::support::{FRIEND, Snug, TIMEOUT, attacker};
 const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x0dI\
     DATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82";
 
-/// The head of an upload, and so much of its body.
+/// Sends the head of an upload and the first bytes of its body.
 async fn begin_upload(snug: &Snug, from: Ipv4Addr, token: &str, body: &[u8], length: usize) -> TcpStream {
     let head = format!(
         "POST /api/avatar HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
@@ -37,16 +37,16 @@ async fn status(mut socket: TcpStream) -> String {
     answer.split(' ').nth(1).unwrap_or("none").to_owned()
 }
 
-/// B14: members who begin uploads and do not go on, before or after the first bytes, do not hold everybody's places.
+/// B14: members who begin uploads and then stop, before or after the first bytes, do not occupy all upload permits.
 #[tokio::test]
-async fn slow_uploads_keep_nobody_from_uploading() {
+async fn slow_uploads_do_not_prevent_the_uploads_of_others() {
     let snug = Snug::start(&[]);
     let friend = snug.member(FRIEND, "Ann").await;
     let mut slow = Vec::new();
     for n in 0..12_u16 {
-        // Each registers at an address of its own, else the guesses of one would be counted.
+        // Each member registers at another address, otherwise the rate limit of password attempts would apply.
         let token = snug.member(attacker(n), &format!("slow{n}")).await;
-        // A little of the body or nothing, each from somewhere else; or more than any other body has, all from one address.
+        // Uploads with few bytes or none come from different addresses; uploads longer than any other body from one address.
         let (from, body) = match n % 2 {
             0 => (attacker(n), vec![0; usize::from(n) * 100]),
             _ => (attacker(99), vec![0; 100_000]),
@@ -60,9 +60,9 @@ async fn slow_uploads_keep_nobody_from_uploading() {
     drop(slow);
 }
 
-/// B16, BC-32: a proxy that writes ports, brackets or quotes beside addresses. Whoever is put out with their address takes nobody along.
+/// B16, BC-32: a proxy that writes ports, brackets or quotes with addresses. A ban by network does not ban other users.
 #[tokio::test]
-async fn clients_behind_a_proxy_that_writes_ports_are_told_apart() {
+async fn clients_behind_a_proxy_that_writes_ports_are_distinguished() {
     let snug = Snug::start(&["--trusted-proxy", "127.0.0.0/8"]);
     let owner = snug.owner().await;
     for (loud, other) in [
@@ -102,9 +102,9 @@ async fn get_metrics(address: SocketAddr, host: &str) -> String {
     status(socket).await
 }
 
-/// B5: idle sockets at the address of the metrics take the files that the chat needs, and any name is answered there.
+/// B5: idle sockets at the address of the metrics use up file descriptors, and the server answers there to any host name.
 #[tokio::test]
-async fn the_address_of_the_metrics_answers_to_its_names_and_to_few_at_a_time() {
+async fn the_metrics_address_answers_only_to_its_names_and_has_few_connections() {
     let snug = Snug::start(&["--metrics", "127.0.0.1:0"]);
     let address = snug.metrics.expect("where they are");
     for (host, answer) in [
@@ -119,7 +119,7 @@ async fn the_address_of_the_metrics_answers_to_its_names_and_to_few_at_a_time() 
     for _ in 0..300 {
         idle.push(TcpStream::connect(address).await.expect("the system takes it"));
     }
-    // The last of them is turned away at once.
+    // The server rejects the last one at once.
     let turned_away = idle.pop().expect("the last one");
     assert_eq!(status(turned_away).await, "503");
     assert!(snug.open_files() < 100, "{}", snug.open_files());

@@ -1,4 +1,4 @@
-//! What is costly for all and cheap for one, and whether order can be kept against guests.
+//! Actions that cost the server much and the client little, and moderation of guests.
 
 use serde_json::{Value, json};
 
@@ -19,15 +19,15 @@ const NEW: &str = "0190a1b2-2222-7000-8000-000000000003";
 
 /// A12.
 #[tokio::test]
-async fn a_muted_person_changes_nothing_that_others_see() {
+async fn a_muted_user_changes_nothing_that_others_see() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
-    let mut olga = snug.enter(FRIEND, json!({"name": "Olga", "token": owner})).await;
+    let mut olga = snug.join(FRIEND, json!({"name": "Olga", "token": owner})).await;
     let mia = snug.member(FRIEND, "Mia").await;
     let on_mia = json!({"name": "Mia", "token": mia});
     let (bob, mia_s) = (
         snug.guest(attacker(1), "bob").await,
-        snug.enter(attacker(2), on_mia).await,
+        snug.join(attacker(2), on_mia).await,
     );
     let bobs = bob.bearer();
     let mut muted = [(bob, TEA), (mia_s, ZOO)];
@@ -64,7 +64,7 @@ async fn a_muted_person_changes_nothing_that_others_see() {
             .send(json!({"code": "TYPING", "room": room, "typing": true}))
             .await;
         client.drain().await;
-        // What is theirs alone, or takes something of theirs away, is still theirs to do.
+        // A muted user can still change private data and delete their own data.
         client
             .send(json!({"code": "SET_LEVEL", "room": room, "level": "nothing"}))
             .await;
@@ -83,7 +83,7 @@ async fn a_muted_person_changes_nothing_that_others_see() {
     let token = bobs.rsplit_once('.').map(|it| it.1);
     let again =
         json!({"name": "SHOUT", "avatar": "emoji:1:S", "status": "SHOUT", "chatId": "bob", "token": token});
-    let mut again = snug.enter(attacker(3), again).await;
+    let mut again = snug.join(attacker(3), again).await;
     again.drain().await;
     assert_eq!(again.welcome["you"]["name"], "bob");
     let received = olga.drain().await;
@@ -100,11 +100,11 @@ async fn a_muted_person_changes_nothing_that_others_see() {
 
 /// A12.
 #[tokio::test]
-async fn a_muted_moderator_keeps_no_order() {
+async fn a_muted_moderator_cannot_moderate() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let max = snug.member(FRIEND, "Max").await;
-    let client = snug.enter(FRIEND, json!({"name": "Max", "token": max})).await;
+    let client = snug.join(FRIEND, json!({"name": "Max", "token": max})).await;
     let appoint = json!({"action": "set_role", "chatId": client.id(), "role": "moderator"});
     assert_eq!(act(&snug, &owner, appoint).await.status, 204);
     let slow = json!({"action": "set_slow_mode", "room": "lobby", "seconds": 5});
@@ -116,7 +116,7 @@ async fn a_muted_moderator_keeps_no_order() {
 
 /// A13.
 #[tokio::test]
-async fn only_so_many_mentions_of_a_message_are_looked_at() {
+async fn the_server_resolves_a_limited_number_of_mentions_in_a_message() {
     let snug = Snug::start(&[]);
     let (mut ann, mut eve) = (
         snug.guest(FRIEND, "ann").await,
@@ -125,7 +125,7 @@ async fn only_so_many_mentions_of_a_message_are_looked_at() {
     eve.drain().await;
     for (before, found) in [(99, true), (100, false), (1_900, false)] {
         let text = "@あ".repeat(before) + "@ann";
-        eve.say("lobby", &format!("k{before}"), &text).await;
+        eve.post("lobby", &format!("k{before}"), &text).await;
         let said = ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
         assert_eq!(said["mentions"].is_object(), found, "{before}");
     }
@@ -133,7 +133,7 @@ async fn only_so_many_mentions_of_a_message_are_looked_at() {
 
 /// A13.
 #[tokio::test]
-async fn what_is_read_back_is_counted_in_bytes() {
+async fn history_is_rate_limited_by_bytes() {
     let settings = ["--read-kib-per-second", "64", "--read-kib-burst", "1024"];
     let snug = Snug::start(&settings);
     let words = "字".repeat(4_000);
@@ -141,12 +141,12 @@ async fn what_is_read_back_is_counted_in_bytes() {
     for speaker in 0..4 {
         let mut speaker = snug.guest(attacker(speaker), &format!("s{speaker}")).await;
         for key in 0..15 {
-            speaker.say("lobby", &format!("k{key}"), &words).await;
+            speaker.post("lobby", &format!("k{key}"), &words).await;
             page += words.len();
         }
         while speaker.until_one_of(&["RECEIVE_MESSAGE"]).await["key"] != "k14" {}
     }
-    // A page has 50 of these 60.
+    // A page has 50 of these 60 messages.
     page = page * 50 / 60;
     let mut eve = snug.guest(attacker(9), "eve").await;
     eve.drain().await;
@@ -174,7 +174,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
         (1..=1 + 1024 * 1024 / page + 1).contains(&pages),
         "{pages} pages of {page} bytes"
     );
-    // What she owes, she owes over HTTP too, and on every connection.
+    // The allowance is shared by HTTP and all connections of the user.
     let history = "/api/rooms/lobby/messages?before=60";
     let refused = snug
         .ask(attacker(9), "GET", history, Some(&eve.bearer()), Value::Null)
@@ -193,7 +193,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
         again.until_one_of(&["WELCOME", "ERROR"]).await["error"],
         "rate_limited"
     );
-    // Nobody else owes anything.
+    // Other users still have their allowance.
     let friend = snug.guest(FRIEND, "ann").await;
     let read = snug
         .ask(FRIEND, "GET", history, Some(&friend.bearer()), Value::Null)
@@ -203,7 +203,7 @@ async fn what_is_read_back_is_counted_in_bytes() {
 
 /// A13.
 #[tokio::test]
-async fn guests_of_one_network_are_read_back_so_much_together() {
+async fn guests_of_one_network_share_an_allowance_for_history() {
     let settings = [
         "--network-read-kib-per-second",
         "1",
@@ -212,7 +212,7 @@ async fn guests_of_one_network_are_read_back_so_much_together() {
     ];
     let snug = Snug::start(&settings);
     let mut ann = snug.guest(FRIEND, "ann").await;
-    ann.say("lobby", "1", &"x".repeat(2_000)).await;
+    ann.post("lobby", "1", &"x".repeat(2_000)).await;
     ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
     let member = snug.member(attacker(1), "Mia").await;
     let history = "/api/rooms/lobby/messages?before=9";
@@ -228,12 +228,12 @@ async fn guests_of_one_network_are_read_back_so_much_together() {
     let read = snug
         .ask(attacker(1), "GET", history, Some(&member), Value::Null)
         .await;
-    assert_eq!(read.status, 200, "a member has what is theirs");
+    assert_eq!(read.status, 200, "a member has a separate allowance");
 }
 
 /// A13.
 #[tokio::test]
-async fn a_member_renames_herself_now_and_then() {
+async fn a_member_can_rename_herself_at_a_limited_rate() {
     let snug = Snug::start(&[]);
     let mia = snug.member(FRIEND, "Mia").await;
     let mut taken = 0;
@@ -257,7 +257,7 @@ async fn a_member_renames_herself_now_and_then() {
 
 /// A13.
 #[tokio::test]
-async fn who_searches_without_end_is_told_to_wait() {
+async fn searches_are_rate_limited() {
     let snug = Snug::start(&[]);
     let eve = snug.guest(attacker(1), "eve").await;
     let ann = snug.guest(FRIEND, "ann").await;
@@ -283,17 +283,15 @@ async fn who_searches_without_end_is_told_to_wait() {
 
 /// A12.
 #[tokio::test]
-async fn new_guests_of_one_network_say_no_more_than_it_may() {
+async fn new_guests_of_one_network_share_an_allowance_for_messages() {
     let snug = Snug::start(&[]);
     let mia = snug.member(attacker(1), "Mia").await;
-    let mut mia = snug
-        .enter(attacker(1), json!({"name": "Mia", "token": mia}))
-        .await;
+    let mut mia = snug.join(attacker(1), json!({"name": "Mia", "token": mia})).await;
     let (mut said, mut refused) = (0, 0);
     for guest in 0..60 {
         let mut guest = snug.guest(attacker(1), &format!("g{guest}")).await;
         for key in 0..10 {
-            guest.say("lobby", &format!("k{key}"), "noise").await;
+            guest.post("lobby", &format!("k{key}"), "noise").await;
         }
         let mut answers = 0;
         while answers < 10 {
@@ -310,7 +308,7 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
     }
     assert_eq!(said + refused, 600);
     assert!(refused > 100, "{refused}");
-    mia.say("lobby", "1", "I am a member").await;
+    mia.post("lobby", "1", "I am a member").await;
     loop {
         let frame = mia.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
         assert_eq!(frame["code"], "RECEIVE_MESSAGE");
@@ -319,7 +317,7 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
         }
     }
     let mut ann = snug.guest(FRIEND, "ann").await;
-    ann.say("lobby", "1", "from elsewhere").await;
+    ann.post("lobby", "1", "from elsewhere").await;
     assert_eq!(
         ann.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await["code"],
         "RECEIVE_MESSAGE"
@@ -328,18 +326,18 @@ async fn new_guests_of_one_network_say_no_more_than_it_may() {
 
 /// A12.
 #[tokio::test]
-async fn in_a_slow_room_new_guests_of_one_network_wait_for_each_other() {
+async fn in_slow_mode_new_guests_of_one_network_wait_for_each_other() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let slow = json!({"action": "set_slow_mode", "room": "lobby", "seconds": 3600});
     assert_eq!(act(&snug, &owner, slow).await.status, 204);
     let says = async |mut client: Client, key: &str| {
         client.drain().await;
-        client.say("lobby", key, "noise").await;
+        client.post("lobby", key, "noise").await;
         let frame = client.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
         frame["error"].as_str().unwrap_or("said").to_owned()
     };
-    // One who may say nothing takes no turn from the others.
+    // A muted guest does not use a turn of the others.
     let muted = snug.guest(attacker(1), "muted").await;
     let mute = json!({"action": "mute", "chatId": "muted", "minutes": 60});
     assert_eq!(act(&snug, &owner, mute).await.status, 204);
@@ -357,14 +355,12 @@ async fn in_a_slow_room_new_guests_of_one_network_wait_for_each_other() {
     assert!(answers.contains(&"slow_mode".to_owned()));
     assert_eq!(says(snug.guest(FRIEND, "ann").await, "1").await, "said");
     let mia = snug.member(attacker(1), "Mia").await;
-    let mia = snug
-        .enter(attacker(1), json!({"name": "Mia", "token": mia}))
-        .await;
+    let mia = snug.join(attacker(1), json!({"name": "Mia", "token": mia})).await;
     assert_eq!(says(mia, "1").await, "said");
 }
 
-/// Says hello from an address, and answers with the refusal's code or `WELCOME`.
-async fn comes_in(snug: &Snug, from: std::net::Ipv4Addr, hello: Value) -> String {
+/// Sends a hello from an address. Returns the code of the refusal, or `WELCOME`.
+async fn try_join(snug: &Snug, from: std::net::Ipv4Addr, hello: Value) -> String {
     let mut client = snug.connect(from, &[]).await.expect("it shakes hands");
     client.hello(hello).await;
     let frame = client.until_one_of(&["WELCOME", "ERROR"]).await;
@@ -373,13 +369,13 @@ async fn comes_in(snug: &Snug, from: std::net::Ipv4Addr, hello: Value) -> String
 
 /// A12.
 #[tokio::test]
-async fn guests_are_muted_and_put_out_after_they_have_left() {
+async fn guests_can_be_muted_and_banned_after_they_have_left() {
     let snug = Snug::start(&["--grace-ms", "0"]);
     let owner = snug.owner().await;
-    let mut olga = snug.enter(FRIEND, json!({"name": "Olga", "token": owner})).await;
+    let mut olga = snug.join(FRIEND, json!({"name": "Olga", "token": owner})).await;
     let mut leave = async |from, name: &str| {
         let mut guest = snug.guest(from, name).await;
-        guest.say("lobby", "1", "noise").await;
+        guest.post("lobby", "1", "noise").await;
         guest.until_one_of(&["RECEIVE_MESSAGE"]).await;
         let token = guest.welcome["you"]["token"].clone();
         drop(guest);
@@ -394,36 +390,36 @@ async fn guests_are_muted_and_put_out_after_they_have_left() {
     let (loud, eve) = (leave(attacker(1), "loud").await, leave(attacker(2), "eve").await);
     let mute = json!({"action": "mute", "chatId": "eve", "minutes": 60});
     assert_eq!(act(&snug, &owner, mute).await.status, 204);
-    let mut eve = snug.enter(attacker(3), eve).await;
+    let mut eve = snug.join(attacker(3), eve).await;
     assert_eq!(eve.welcome["you"]["name"], "eve", "under the name that she had");
-    eve.say("lobby", "2", "more noise").await;
+    eve.post("lobby", "2", "more noise").await;
     assert_eq!(
         eve.until_one_of(&["ERROR", "RECEIVE_MESSAGE"]).await["error"],
         "muted"
     );
     let out = json!({"action": "ban", "chatId": "loud", "minutes": 60, "address": true});
     assert_eq!(act(&snug, &owner, out).await.status, 204);
-    assert_eq!(comes_in(&snug, attacker(9), loud).await, "banned");
+    assert_eq!(try_join(&snug, attacker(9), loud).await, "banned");
     assert_eq!(
-        comes_in(&snug, attacker(1), json!({"name": "new"})).await,
+        try_join(&snug, attacker(1), json!({"name": "new"})).await,
         "banned"
     );
     let account = json!({"name": "New", "password": "correct horse"});
     let refused = snug.ask(attacker(1), "POST", "/api/account", None, account).await;
     assert_eq!(refused.body["error"], "banned");
-    assert_eq!(comes_in(&snug, FRIEND, json!({"name": "new"})).await, "WELCOME");
+    assert_eq!(try_join(&snug, FRIEND, json!({"name": "new"})).await, "WELCOME");
     let never = json!({"action": "mute", "chatId": "never-here", "minutes": 60});
     assert_eq!(act(&snug, &owner, never).await.status, 404);
 }
 
 /// BC-33.
 #[tokio::test]
-async fn nobody_is_put_out_by_an_address_that_is_a_proxys_or_the_moderators_own() {
+async fn a_ban_by_network_does_not_cover_a_proxy_or_the_network_of_the_moderator() {
     let snug = Snug::start(&["--trusted-proxy", "127.77.0.1"]);
     let owner = snug.owner().await;
-    // She asks from one network, and is connected from another.
+    // She sends the request from one network and is connected from another.
     let _olga = snug
-        .enter(attacker(5), json!({"name": "Olga", "token": owner}))
+        .join(attacker(5), json!({"name": "Olga", "token": owner}))
         .await;
     let forwarded = [("x-forwarded-for", "203.0.113.9".to_owned())];
     let proxy = std::net::Ipv4Addr::new(127, 77, 0, 1);
@@ -447,12 +443,12 @@ async fn nobody_is_put_out_by_an_address_that_is_a_proxys_or_the_moderators_own(
         assert_eq!(act(&snug, &owner, out(false)).await.status, 204, "{name}");
         while guest.next().await.is_some() {}
         assert_eq!(
-            comes_in(&snug, from, json!({"name": "another"})).await,
+            try_join(&snug, from, json!({"name": "another"})).await,
             "WELCOME",
             "{name}"
         );
     }
-    // Who writes such a header at a public address is not shielded by it.
+    // A client at a public address gets no protection from this header.
     let mut eve = snug
         .connect(proxy, &[("x-forwarded-for", "203.0.113.9".to_owned())])
         .await
@@ -465,7 +461,7 @@ async fn nobody_is_put_out_by_an_address_that_is_a_proxys_or_the_moderators_own(
 
 /// B10.
 #[tokio::test]
-async fn nobody_is_called_by_what_nobody_sees() {
+async fn a_name_needs_visible_characters() {
     let snug = Snug::start(&[]);
     let _olga = snug.owner().await;
     for blank in [
@@ -477,7 +473,7 @@ async fn nobody_is_called_by_what_nobody_sees() {
         '\u{1D159}',
     ] {
         for name in [blank.to_string(), format!("Olga{blank}"), format!("Ol{blank}ga")] {
-            let refused = comes_in(&snug, attacker(1), json!({"name": name})).await;
+            let refused = try_join(&snug, attacker(1), json!({"name": name})).await;
             assert!(
                 ["name_empty", "name_characters"].contains(&refused.as_str()),
                 "{name:?}: {refused}"

@@ -1,4 +1,4 @@
-//! Attacks on the disk and on memory that is held for messages.
+//! Attacks on the disk, and on the memory that holds messages.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, FRIEND, Snug, TIMEOUT, attacker};
 
-/// A text of four bytes a character, as long as one may be.
-fn long() -> String {
+/// The longest text that is allowed, with four bytes for each character.
+fn longest_text() -> String {
     "🐌".repeat(4_000)
 }
 
-/// Limits that do not stand in the way of what a test is about.
+/// Limits so high that they do not affect the test.
 const PLENTY: [&str; 14] = [
     "--frames-per-second",
     "1000000",
@@ -29,7 +29,7 @@ const PLENTY: [&str; 14] = [
     "1GiB",
 ];
 
-/// A private room of one's own, and its id.
+/// Opens a private room. Returns its id.
 async fn own_room(client: &mut Client, number: u16) -> String {
     let room = format!("00000000-0000-4000-8000-00000000{number:04x}");
     let name = format!("den-{number}");
@@ -41,9 +41,9 @@ async fn own_room(client: &mut Client, number: u16) -> String {
     room
 }
 
-/// What comes of what somebody says: the message, or the error.
-async fn said(client: &mut Client, room: &str, key: &str, text: &str) -> Value {
-    client.say(room, key, text).await;
+/// Sends a message. Returns the message as posted, or the error.
+async fn post(client: &mut Client, room: &str, key: &str, text: &str) -> Value {
+    client.post(room, key, text).await;
     loop {
         let frame = client.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
         if frame["key"] == key {
@@ -52,9 +52,9 @@ async fn said(client: &mut Client, room: &str, key: &str, text: &str) -> Value {
     }
 }
 
-/// A8: many guests of one address fill the disk no faster than that address may, and others are heard meanwhile.
+/// A8: many guests of one address together fill the disk no faster than the quota of one address. Others can still post.
 #[tokio::test]
-async fn guests_of_one_address_write_no_more_than_one_address_may() {
+async fn guests_of_one_address_share_the_quota_of_one_address() {
     const GUESTS: u16 = 60;
     let snug = Snug::start(&[]);
     let mut friend = snug.guest(FRIEND, "friend").await;
@@ -65,7 +65,7 @@ async fn guests_of_one_address_write_no_more_than_one_address_may() {
     let (before, begun) = (snug.folder_bytes(), Instant::now());
     for turn in 0..4 {
         for guest in &mut guests {
-            guest.say("lobby", &format!("k{turn}"), &long()).await;
+            guest.post("lobby", &format!("k{turn}"), &longest_text()).await;
         }
     }
     let mut taken = 0;
@@ -75,18 +75,21 @@ async fn guests_of_one_address_write_no_more_than_one_address_may() {
         }
     }
     let allowed = (512 << 10) + (32 << 10) * (begun.elapsed().as_secs() + 1);
-    assert!(taken > 0, "what an address may write is taken");
+    assert!(
+        taken > 0,
+        "the server accepts messages within the quota of an address"
+    );
     assert!(taken * 16_000 <= allowed, "{taken} messages, {allowed} bytes");
-    // Each is in the log and in its table, and in the write-ahead log before.
+    // Each message is in the log and in its table, and before that in the write-ahead log.
     let grown = snug.folder_bytes() - before;
     assert!(grown <= 5 * allowed, "{grown} bytes");
-    let received = said(&mut friend, "lobby", "f", "I have nothing to do with it").await;
+    let received = post(&mut friend, "lobby", "f", "I have nothing to do with it").await;
     assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }
 
-/// A8: the newest messages of all rooms together take no more memory than the setting allows, and none after everybody has left.
+/// A8: the newest messages of all rooms together use no more memory than the setting allows, and none when all have left.
 #[tokio::test]
-async fn written_rooms_take_so_much_memory_and_give_it_back() {
+async fn rooms_use_bounded_memory_for_messages_and_free_it() {
     const ROOMS: u16 = 20;
     let mut settings = PLENTY.to_vec();
     settings.extend(["--recent-memory", "2MiB"]);
@@ -100,22 +103,25 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
     };
     let (mut guests, mut filled) = (Vec::new(), 0);
     for number in 0..ROOMS {
-        // One person opens few rooms, and so does one address.
+        // The rate of new rooms is limited by user and by address.
         let mut guest = snug.guest(attacker(number), &format!("eve{number}")).await;
         let room = own_room(&mut guest, number).await;
         for turn in 0..20 {
             let key = format!("{turn}");
-            let frame = said(&mut guest, &room, &key, &long()).await;
+            let frame = post(&mut guest, &room, &key, &longest_text()).await;
             assert_eq!(frame["code"], "RECEIVE_MESSAGE", "{frame}");
         }
         filled = recent().await;
         assert!(filled <= 2 << 20, "{filled} bytes after {number} rooms");
         guests.push((guest, room));
     }
-    assert!(filled > 1 << 20, "{filled} bytes: what may be held is held");
+    assert!(
+        filled > 1 << 20,
+        "{filled} bytes: messages are held up to the limit"
+    );
     let resident = snug.resident_bytes();
     assert!(resident < 128 << 20, "{resident} bytes");
-    // What was let go of is read from the database.
+    // The server reads freed messages from the database.
     let (old, room) = &mut guests[0];
     old.send(json!({"code": "SYNC_ROOM", "room": room, "after": 0}))
         .await;
@@ -129,30 +135,30 @@ async fn written_rooms_take_so_much_memory_and_give_it_back() {
     drop(guests);
     let end = Instant::now() + TIMEOUT;
     while recent().await > 0 {
-        assert!(Instant::now() < end, "it is not given back");
+        assert!(Instant::now() < end, "the memory is not freed");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// A8: what was held for rooms is given back to the system when everybody has left, although it is less than the setting allows.
+/// A8: when all have left, the server returns the memory of the rooms to the system, although it is below the setting.
 #[tokio::test]
-async fn the_process_is_small_again_when_the_rooms_are_empty() {
+async fn the_process_returns_memory_when_the_rooms_are_empty() {
     const ROOMS: u16 = 40;
     const MESSAGES: usize = 40;
     let snug = Snug::start(&PLENTY);
     let fill = async |guest: &mut Client, room: &str, count: usize| {
         for index in 0..count {
             let key = format!("{room}-{index}");
-            // Whoever reads nothing for long is closed.
+            // The server closes a connection that reads nothing for a long time.
             if index % 20 == 0 {
-                said(guest, room, &key, &long()).await;
+                post(guest, room, &key, &longest_text()).await;
             } else {
-                guest.say(room, &key, &long()).await;
+                guest.post(room, &key, &longest_text()).await;
             }
         }
-        said(guest, room, &format!("{room}-end"), "that was all").await;
+        post(guest, room, &format!("{room}-end"), "that was all").await;
     };
-    // What SQLite keeps of the database in memory is kept before it is looked at.
+    // Fill SQLite's cache before the first measurement.
     let mut first = snug.guest(FRIEND, "first").await;
     fill(&mut first, "lobby", 800).await;
     let before = snug.resident_bytes();
@@ -167,7 +173,7 @@ async fn the_process_is_small_again_when_the_rooms_are_empty() {
     assert!(during > before + (14 << 20), "{before} bytes, then {during}");
     drop(guests);
     let end = Instant::now() + TIMEOUT;
-    // Most of it: what other threads hold meanwhile is some MiB.
+    // Most of it: other threads use some MiB meanwhile.
     while snug.resident_bytes() > before.midpoint(during) {
         let now = snug.resident_bytes();
         assert!(
@@ -178,21 +184,21 @@ async fn the_process_is_small_again_when_the_rooms_are_empty() {
     }
 }
 
-/// A8: when the database takes what it may, words are refused and all else goes on; with more space they are taken again.
+/// A8: when the database has reached its limit, the server refuses messages and does all else; with more space it accepts them.
 #[tokio::test]
-async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_is_space() {
+async fn a_full_database_refuses_messages_and_accepts_them_again_when_there_is_space() {
     let mut settings = PLENTY.to_vec();
     settings.extend(["--max-data", "8MiB"]);
     let mut snug = Snug::start(&settings);
     let mut eve = snug.guest(attacker(1), "eve").await;
     let mut count = 0;
     let error = loop {
-        let frame = said(&mut eve, "lobby", &format!("e{count}"), &long()).await;
+        let frame = post(&mut eve, "lobby", &format!("e{count}"), &longest_text()).await;
         if frame["code"] == "ERROR" {
             break frame;
         }
         count += 1;
-        assert!(count < 2_000, "it is never full");
+        assert!(count < 2_000, "the database never becomes full");
     };
     assert_eq!(error["error"], "storage_full", "{error}");
     assert_eq!(error["retry"], true);
@@ -218,6 +224,6 @@ async fn a_database_that_is_full_refuses_words_and_takes_them_again_when_there_i
     drop(snug);
     let snug = Snug::start_in(folder, &["--max-data", "64MiB"]);
     let mut ann = snug.guest(FRIEND, "ann").await;
-    let received = said(&mut ann, "lobby", "a", "there is space again").await;
+    let received = post(&mut ann, "lobby", "a", "there is space again").await;
     assert_eq!(received["code"], "RECEIVE_MESSAGE", "{received}");
 }

@@ -1,4 +1,4 @@
-//! Attacks on the edge: guesses, first frames, heads, floods. Nobody has to be known for any of them.
+//! Attacks without an account: password attempts, first frames, request heads, floods.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -16,14 +16,14 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{Answer, Client, FRIEND, Snug, TIMEOUT, attacker, forwarded};
 
 const MIB: usize = 1 << 20;
-/// What 2 hashes have, and something around them.
+/// The memory of 2 hashes, with a margin.
 const HASHES: usize = 2 * 19 * MIB + 24 * MIB;
 
-/// Behind a proxy on this machine that tells whom it passes on.
+/// Behind a proxy on this machine that sends the client's address.
 const PROXIED: [&str; 2] = ["--trusted-proxy", "127.0.0.0/8"];
 
-/// A guess at a name, through the proxy from an address.
-async fn guess(snug: &Snug, from: IpAddr, name: &str, password: &str) -> u16 {
+/// Attempts a password for a name, from an address behind the proxy.
+async fn attempt_password(snug: &Snug, from: IpAddr, name: &str, password: &str) -> u16 {
     let (header, value) = forwarded(from);
     let headers = format!("{header}: {value}\r\n");
     let body = json!({"name": name, "password": password});
@@ -31,8 +31,8 @@ async fn guess(snug: &Snug, from: IpAddr, name: &str, password: &str) -> u16 {
     answer.status
 }
 
-/// Waits until the process is small again.
-async fn shrinks_to(snug: &Snug, bytes: usize) {
+/// Waits until the process uses no more memory than this.
+async fn wait_for_memory_below(snug: &Snug, bytes: usize) {
     let begun = Instant::now();
     while snug.resident_bytes() > bytes {
         assert!(begun.elapsed() < TIMEOUT, "{} MiB", snug.resident_bytes() / MIB);
@@ -40,9 +40,9 @@ async fn shrinks_to(snug: &Snug, bytes: usize) {
     }
 }
 
-/// A1 (and B15): guesses at the same time, from anywhere, have the memory of two hashes, and only while they last.
+/// A1 (and B15): concurrent password attempts from many addresses use the memory of two hashes, and free it afterwards.
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_from_everywhere_take_the_memory_of_two_hashes() {
+async fn password_attempts_from_everywhere_use_the_memory_of_two_hashes() {
     let snug = Snug::start(&PROXIED);
     let idle = snug.resident_bytes();
     let botnet = (0..200_u8).map(|n| IpAddr::from([198, 51, 100, n]));
@@ -52,30 +52,30 @@ async fn guesses_from_everywhere_take_the_memory_of_two_hashes() {
         for some in addresses.chunks(60) {
             let names: Vec<_> = some.iter().map(|it| format!("x{it}")).collect();
             let guesses = some.iter().zip(&names);
-            join_all(guesses.map(|(from, name)| guess(&snug, *from, name, "guess1234"))).await;
+            join_all(guesses.map(|(from, name)| attempt_password(&snug, *from, name, "guess1234"))).await;
             most = most.max(snug.resident_bytes());
         }
         assert!(most < idle + HASHES, "{} MiB", most / MIB);
     }
-    shrinks_to(&snug, idle + 12 * MIB).await;
+    wait_for_memory_below(&snug, idle + 12 * MIB).await;
 }
 
-/// B15: guesses from many networks of one subscriber are those of one.
+/// B15: many networks of one subscriber share one rate limit of password attempts.
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_from_many_networks_of_one_subscriber_have_an_end() {
+async fn password_attempts_from_many_networks_of_one_subscriber_are_rate_limited() {
     let snug = Snug::start(&PROXIED);
     let mut looked_at = 0;
     for n in 0..60 {
         let from = Ipv6Addr::new(0x2001, 0xdb8, 1, n, 0, 0, 0, 1).into();
-        looked_at += usize::from(guess(&snug, from, "Nobody", "guess1234").await == 403);
+        looked_at += usize::from(attempt_password(&snug, from, "Nobody", "guess1234").await == 403);
     }
-    // Of one /56: 16, and what came back meanwhile.
+    // One /56 has 16 attempts, and those that the rate has added meanwhile.
     assert!((10..30).contains(&looked_at), "{looked_at}");
 }
 
-/// A2: thirty addresses that ask to come in and leave, again and again, make nobody else wait.
+/// A2: thirty addresses that ask to join and disconnect, again and again, delay nobody else.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_that_asks_and_leaves_keeps_nobody_out() {
+async fn a_crowd_that_connects_and_disconnects_keeps_nobody_out() {
     let snug = Snug::start(&[]);
     let told = async || {
         let mut client = snug.connect(FRIEND, &[]).await.expect("it shakes hands");
@@ -104,14 +104,14 @@ async fn a_crowd_that_asks_and_leaves_keeps_nobody_out() {
     };
     let (_, longest) = tokio::join!(attack, newcomers);
     assert!(longest <= 2_000, "{longest} ms");
-    // Nobody is in the queue who has gone; those of the last moment may be going.
+    // The queue has no closed connections; the newest may still be closing.
     let after = told().await;
     assert!(after <= 200, "{after} ms");
 }
 
-/// A2: connections that hold all the turns of their network, and never use them, are one network among others.
+/// A2: connections that hold all turns of their network without using them delay only their own network.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_one_network_is_not_everybodys() {
+async fn the_queue_of_one_network_does_not_delay_others() {
     let snug = Snug::start(&["--admissions-per-second", "5", "--admissions-burst", "1"]);
     let mut crowd = Vec::new();
     for n in 0..200 {
@@ -124,20 +124,20 @@ async fn a_queue_of_one_network_is_not_everybodys() {
     assert!(begun.elapsed() < Duration::from_secs(10), "a round is 5 turns");
 }
 
-/// A9: heads without an end have little memory, which is given back, and a large one is refused.
+/// A9: endless request heads use little memory, which is freed, and a large head is refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn heads_without_an_end_take_little() {
+async fn endless_request_heads_use_little_memory() {
     let snug = Snug::start(&[]);
     let idle = snug.resident_bytes();
     let head = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}", "a".repeat(400_000));
     let mut open = Vec::new();
     for n in 0..1_500 {
         let mut socket = snug.socket(attacker(n % 6)).await;
-        // It is closed before all of it is written.
+        // The server closes the connection before the client has written all of it.
         let _ = timeout(Duration::from_millis(20), socket.write_all(head.as_bytes())).await;
         open.push(socket);
     }
-    // Others that stay below what is refused, and wait.
+    // More heads, below the limit, that are left unfinished.
     for n in 0..1_000 {
         let mut socket = snug.socket(attacker(6 + n % 4)).await;
         let _ = socket.write_all(&head.as_bytes()[..15_000]).await;
@@ -145,7 +145,7 @@ async fn heads_without_an_end_take_little() {
     }
     let most = snug.resident_bytes();
     assert!(most < idle + 64 * MIB, "{} MiB", most / MIB);
-    // One that is finished is answered, and a cookie or two have room.
+    // A finished head is answered, and has room for a cookie or two.
     for (bytes, status) in [(300_000, 431), (12_000, 200)] {
         let headers = format!("x: {}\r\n", "a".repeat(bytes));
         let answer = snug
@@ -154,12 +154,12 @@ async fn heads_without_an_end_take_little() {
         assert_eq!(answer.status, status, "{bytes} bytes");
     }
     drop(open);
-    shrinks_to(&snug, idle + 12 * MIB).await;
+    wait_for_memory_below(&snug, idle + 12 * MIB).await;
 }
 
-/// A10: whoever guesses at a name keeps its owner out neither where they are nor elsewhere.
+/// A10: wrong passwords for a name do not lock out its owner, on a signed-in device or on another one.
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_a_name_do_not_keep_its_owner_out() {
+async fn wrong_passwords_for_a_name_do_not_lock_out_its_owner() {
     let snug = Snug::start(&PROXIED);
     snug.member(FRIEND, "Ann").await;
     let origin = format!("origin: http://{}\r\n", snug.address);
@@ -177,29 +177,34 @@ async fn guesses_at_a_name_do_not_keep_its_owner_out() {
     let device = device.expect("the browser is known from now on");
     let guesses = (0..240_u8).map(|n| IpAddr::from([198, 51, 100, n % 60]));
     for some in guesses.collect::<Vec<_>>().chunks(30) {
-        join_all(some.iter().map(|from| guess(&snug, *from, "Ann", "guess1234"))).await;
+        join_all(
+            some.iter()
+                .map(|from| attempt_password(&snug, *from, "Ann", "guess1234")),
+        )
+        .await;
     }
     for _ in 0..12 {
         assert_eq!(sign_in("192.0.2.2", "").await.status, 200, "elsewhere");
     }
     let mut refused = 0;
     for _ in 0..20 {
-        refused += usize::from(guess(&snug, [192, 0, 2, 3].into(), "Ann", "guess1234").await == 429);
+        refused +=
+            usize::from(attempt_password(&snug, [192, 0, 2, 3].into(), "Ann", "guess1234").await == 429);
     }
-    assert!(refused > 0, "a network's guesses have an end");
+    assert!(refused > 0, "the password attempts of a network are limited");
     assert_eq!(sign_in("192.0.2.3", "").await.status, 429);
     assert_eq!(
         sign_in("192.0.2.3", &device).await.status,
         200,
-        "a browser that is known"
+        "a signed-in browser"
     );
     let forged = device.replace("device=", "device=x");
     assert_eq!(sign_in("192.0.2.3", &forged).await.status, 429);
 }
 
-/// A10: a class registers behind one address.
+/// A10: thirty users register behind one address.
 #[tokio::test(flavor = "multi_thread")]
-async fn thirty_people_register_behind_one_address_at_once() {
+async fn thirty_users_behind_one_address_can_register_at_once() {
     let snug = Snug::start(&[]);
     let names: Vec<_> = (0..30).map(|n| format!("Pupil {n}")).collect();
     let all = join_all(names.iter().map(|name| snug.member(FRIEND, name)));
@@ -210,10 +215,10 @@ async fn thirty_people_register_behind_one_address_at_once() {
         let answer = snug.ask(FRIEND, "POST", "/api/account", None, account).await;
         refused += usize::from(answer.status == 429);
     }
-    assert!(refused > 0, "and a limit there is");
+    assert!(refused > 0, "there is a limit");
 }
 
-/// Sends these for as long as the server takes them: the code with which it closes.
+/// Sends messages until the server closes. Returns the close code.
 async fn flood(client: &mut Client, messages: impl Fn(usize) -> Message) -> u16 {
     let (mut sink, mut stream) = (&mut client.socket).split();
     let sending = async {
@@ -242,14 +247,14 @@ async fn flood(client: &mut Client, messages: impl Fn(usize) -> Message) -> u16 
     };
     let code = async {
         tokio::select! {
-            () = sending => unreachable!("it goes on until the server closes"),
+            () = sending => unreachable!("the flood continues until the server closes"),
             code = closed => code,
         }
     };
     timeout(Duration::from_secs(5), code).await.expect("it is closed")
 }
 
-/// B8: thousands of frames a second are a flood, also if one in 60 is within the limit, and so are pings and pongs.
+/// B8: thousands of frames a second are a flood, also if one in 60 is within the rate, and so are pings and pongs.
 #[tokio::test(flavor = "multi_thread")]
 async fn floods_of_any_frames_are_closed() {
     let snug = Snug::start(&[]);
@@ -268,7 +273,7 @@ async fn floods_of_any_frames_are_closed() {
     }
 }
 
-/// B9: a WebSocket that does not say who it is is closed when its time is over, not at the next ping.
+/// B9: the server closes a WebSocket without a hello at its deadline, not at the next ping.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_without_a_first_frame_is_closed_in_time() {
     let snug = Snug::start(&["--request-seconds", "1", "--silence-seconds", "3600"]);

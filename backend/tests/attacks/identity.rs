@@ -1,4 +1,4 @@
-//! Attacks on who somebody is: accounts, ids, links and devices that are somebody else's.
+//! Attacks on identity: accounts, ids, links and devices of other users.
 
 use futures_util::future::join_all;
 use rusqlite::{Connection, OpenFlags};
@@ -8,7 +8,7 @@ use crate::support::{Answer, Client, FRIEND, Snug, attacker};
 
 const PASSWORD: &str = "correct horse";
 
-/// What proves a new guest, as it is in the cookie.
+/// The credential of a new guest, as in the cookie.
 async fn guest_cookie(snug: &Snug, number: u16) -> String {
     let origin = format!("origin: http://{}\r\n", snug.address);
     let answer = snug
@@ -30,7 +30,7 @@ fn token(answer: &Answer) -> String {
     answer.body["token"].as_str().expect("a token").to_owned()
 }
 
-/// How many rows a query of the server's database counts.
+/// The row count that a query of the server's database returns.
 fn count(snug: &Snug, query: &str) -> usize {
     let database = snug.folder.path().join("snug.db");
     let tables =
@@ -38,9 +38,9 @@ fn count(snug: &Snug, query: &str) -> usize {
     tables.query_row(query, [], |row| row.get(0)).expect("a number")
 }
 
-/// A5: who holds a guest's cookie sends registrations that fail, around the moment at which the guest registers.
+/// A5: an attacker with a guest's cookie sends registrations that fail, at about the time at which the guest registers.
 #[tokio::test]
-async fn a_guests_proof_does_not_set_the_password_of_an_account() {
+async fn a_guests_credential_does_not_set_the_password_of_an_account() {
     let snug = Snug::start(&[]);
     for number in 0..12 {
         let cookie = guest_cookie(&snug, number).await;
@@ -54,7 +54,7 @@ async fn a_guests_proof_does_not_set_the_password_of_an_account() {
         let name = format!("Victim {number}");
         let eve = json!({"name": format!("Eve {number}"), "password": "battery staple", "invite": "bogus"});
         let victim = json!({"name": name, "password": PASSWORD});
-        // One before and one after, so that a hash of hers is ready at each moment.
+        // One before and one after, so that one of the guest's hashes is ready at each moment.
         let (before, own, after) = tokio::join!(
             register(100 + number, eve.clone()),
             register(number, victim),
@@ -70,13 +70,13 @@ async fn a_guests_proof_does_not_set_the_password_of_an_account() {
             "{number}"
         );
     }
-    // Registrations that failed leave nothing.
+    // Failed registrations leave nothing behind.
     assert_eq!(count(&snug, "SELECT count(*) FROM passwords"), 12);
 }
 
-/// A5: a thief with a session makes a link, and spends it after the victim has signed the thief out.
+/// A5: a thief with a session makes a sign-in link, and uses it after the victim has signed the thief out.
 #[tokio::test]
-async fn a_link_dies_with_the_session_that_made_it() {
+async fn a_sign_in_link_ends_with_the_session_that_made_it() {
     let snug = Snug::start(&[]);
     let ann = snug.member(FRIEND, "Ann").await;
     let link = async |number| {
@@ -94,7 +94,7 @@ async fn a_link_dies_with_the_session_that_made_it() {
             .status
     };
 
-    // The device is signed out.
+    // The victim signs the device out.
     let (_, secret) = link(1).await;
     let devices = snug
         .ask(FRIEND, "GET", "/api/sessions", Some(&ann), Value::Null)
@@ -109,7 +109,7 @@ async fn a_link_dies_with_the_session_that_made_it() {
     assert_eq!(ended.status, 204);
     assert_eq!(spend(1, secret).await, 410);
 
-    // The thief signs out, which looks tidy.
+    // The thief signs out.
     let (thief, secret) = link(2).await;
     let out = snug
         .ask(attacker(2), "POST", "/api/sign-out", Some(&thief), Value::Null)
@@ -126,7 +126,7 @@ async fn a_link_dies_with_the_session_that_made_it() {
     assert_eq!(changed.status, 204);
     assert_eq!(spend(3, secret).await, 410);
 
-    // Her own link still works.
+    // The victim's own link still works.
     let body = json!({"password": "battery staple"});
     let own = snug
         .ask(FRIEND, "POST", "/api/sign-in-link", Some(&ann), body)
@@ -134,9 +134,9 @@ async fn a_link_dies_with_the_session_that_made_it() {
     assert_eq!(spend(4, own.body).await, 200);
 }
 
-/// B4: somebody signs in at the moment at which the account is deleted, and holds the proof of the guest of before.
+/// B4: a client signs in while the account is deleted, and has the credential of the earlier guest.
 #[tokio::test]
-async fn nobody_is_signed_in_to_an_account_that_is_deleted() {
+async fn nobody_can_sign_in_to_a_deleted_account() {
     let snug = Snug::start(&[]);
     for number in 0..4 {
         let cookie = guest_cookie(&snug, number).await;
@@ -163,9 +163,9 @@ async fn nobody_is_signed_in_to_an_account_that_is_deleted() {
     assert_eq!(count(&snug, "SELECT count(*) FROM passwords"), 0);
 }
 
-/// B1: somebody is put out with their address, and let in again, or their account is deleted.
+/// B1: a user is banned with their address, then unbanned, or their account is deleted.
 #[tokio::test]
-async fn an_address_is_gone_with_the_ban() {
+async fn the_address_is_deleted_with_the_ban() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let act = async |act: Value| {
@@ -181,17 +181,17 @@ async fn an_address_is_gone_with_the_ban() {
     act(json!({"action": "unban", "chatId": guest.id()})).await;
     let member = snug.member(attacker(8), "Mia").await;
     let member = snug
-        .enter(attacker(8), json!({"name": "Mia", "token": member}))
+        .join(attacker(8), json!({"name": "Mia", "token": member}))
         .await;
     act(ban(member.id())).await;
     act(json!({"action": "delete_account", "chatId": member.id()})).await;
-    snug.forgets("127.66.0.").await;
+    snug.wait_until_erased("127.66.0.").await;
 }
 
-/// Waits until somebody is seen to be gone.
-async fn gone(friend: &mut Client, id: &str) {
+/// Waits until a user is no longer in the roster.
+async fn wait_until_gone(friend: &mut Client, id: &str) {
     loop {
-        // In a small room it names those who are left.
+        // In a small room the frame names the users who remain.
         let left = friend.until_one_of(&["CLOSE_CONNECTION"]).await;
         if !left.to_string().contains(id) {
             return;
@@ -199,7 +199,7 @@ async fn gone(friend: &mut Client, id: &str) {
     }
 }
 
-/// Why somebody is refused who claims this id with this token.
+/// The error for a client that claims this id with this token.
 async fn refused(snug: &Snug, token: Value) -> Value {
     let mut client = snug.connect(attacker(9), &[]).await.expect("it shakes hands");
     let mut hello = json!({"name": "Eve", "chatId": "ann-bot"});
@@ -210,21 +210,21 @@ async fn refused(snug: &Snug, token: Value) -> Value {
     client.until_one_of(&["WELCOME", "ERROR"]).await["error"].clone()
 }
 
-/// A5: somebody claims an id before the program does that will talk under it, and keeps the token.
+/// A5: an attacker claims an id before the program that will use it, and keeps the token.
 #[tokio::test]
-async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
+async fn an_earlier_claim_of_an_id_is_void_once_the_id_has_a_room() {
     let mut snug = Snug::start(&[]);
     let mut friend = snug.guest(FRIEND, "friend").await;
     let mut eve = snug.guest(attacker(1), "ann-bot").await;
     let (hers, bearer) = (eve.welcome["you"]["token"].clone(), eve.bearer());
-    // What is refused gives the id nothing, and so binds nothing.
+    // A refused request stores nothing for the id, and so does not bind it.
     eve.send(json!({"code": "JOIN_ROOM", "room": "0190a1b2-2222-7000-8000-000000000000"}))
         .await;
     assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_found");
     eve.send(json!({"code": "JOIN_ROOM", "room": "lobby"})).await;
     eve.drain().await;
     drop(eve);
-    gone(&mut friend, "ann-bot").await;
+    wait_until_gone(&mut friend, "ann-bot").await;
     assert_eq!(count(&snug, "SELECT count(*) FROM id_claims"), 0);
 
     let mut ann = snug.guest(attacker(2), "ann-bot").await;
@@ -251,14 +251,14 @@ async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
         .await;
     let room = friend.until_one_of(&["ROOM"]).await["room"].clone();
     let room = room.as_str().expect("an id");
-    friend.say(room, "1", "the code is 4711").await;
+    friend.post(room, "1", "the code is 4711").await;
     assert_eq!(
         ann.until_one_of(&["RECEIVE_MESSAGE"]).await["text"],
         "the code is 4711"
     );
     let anns = ann.bearer();
     drop(ann);
-    gone(&mut friend, "ann-bot").await;
+    wait_until_gone(&mut friend, "ann-bot").await;
     assert_eq!(
         count(&snug, "SELECT count(*) FROM id_claims"),
         2,
@@ -283,27 +283,27 @@ async fn an_earlier_claim_of_an_id_is_void_when_the_id_has_a_room() {
         };
         assert_eq!((read(&bearer).await, read(&anns).await), (401, 200));
         let hello = json!({"name": "Ann", "chatId": "ann-bot", "token": token});
-        let ann = snug.enter(attacker(2), hello).await;
+        let ann = snug.join(attacker(2), hello).await;
         assert_eq!(ann.welcome["rooms"].as_array().map(Vec::len), Some(2));
         assert_eq!(ann.welcome["you"]["token"], token);
     }
 }
 
-/// A5: a claim that is void is no account either, and nobody is the server.
+/// A5: a void claim is no account either, and nobody has the server's id.
 #[tokio::test]
-async fn nobody_registers_an_id_that_somebody_else_has_online() {
+async fn nobody_can_register_an_id_that_another_user_has_online() {
     let snug = Snug::start(&[]);
     let mut friend = snug.guest(FRIEND, "friend").await;
     let eve = snug.guest(attacker(1), "ann-bot").await;
     let bearer = eve.bearer();
     drop(eve);
-    gone(&mut friend, "ann-bot").await;
+    wait_until_gone(&mut friend, "ann-bot").await;
     let mut ann = snug.guest(attacker(2), "ann-bot").await;
     let account = json!({"name": "Eve", "password": PASSWORD});
     let answer = snug
         .ask(attacker(1), "POST", "/api/account", Some(&bearer), account)
         .await;
-    // Whoever proves nothing is somebody new.
+    // A client without a credential becomes a new guest.
     assert_eq!(answer.status, 200);
     assert_ne!(answer.body["chatId"], "ann-bot");
     let room = "0190a1b2-2222-7000-8000-000000000000";

@@ -1,5 +1,5 @@
-//! Attacks on a real `snug` process: each test does what an attacker does, as fast as the defaults let it, and then looks at
-//! what others notice of it: refusals, waiting times, memory, the disk.
+//! Attacks on a real `snug` process. Each test does what an attacker does, as fast as the default limits allow, and then
+//! checks the effect on others: refusals, delays, memory, disk.
 
 mod browser;
 mod costs;

@@ -1,4 +1,4 @@
-//! What everybody shares, and nobody may use up, take or find out for themselves alone.
+//! Resources that all users share: nobody may exhaust them, take them, or learn from them about others.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ async fn open_room(client: &mut Client, name: &str, private: bool) -> Value {
     client.until_one_of(&["ROOM", "ERROR"]).await
 }
 
-/// The id that a conversation of these people had before ids were keyed.
+/// The id of a direct conversation of these users before ids were keyed.
 fn computed(people: &mut [&str]) -> String {
     use sha2::{Digest, Sha256};
     people.sort_unstable();
@@ -21,10 +21,10 @@ fn computed(people: &mut [&str]) -> String {
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What somebody hears of a room, word for word, with the room's id left out.
+/// All answers about a room, word for word, without the room's id.
 async fn answers(snug: &Snug, room: &str) -> Vec<String> {
-    // Somebody new each time, so that their rate is no answer.
-    let mut eve = snug.enter(attacker(1), json!({"name": "eve"})).await;
+    // A new guest each time, so that rate limits do not change the answer.
+    let mut eve = snug.join(attacker(1), json!({"name": "eve"})).await;
     eve.drain().await;
     let mut received = Vec::new();
     for frame in [
@@ -73,9 +73,9 @@ async fn answers(snug: &Snug, room: &str) -> Vec<String> {
         .collect()
 }
 
-/// A7: a stranger asked about the conversation of two people by its id, which was a hash of theirs.
+/// A7: a stranger asked for the direct conversation of two users by its id, which was a hash of their ids.
 #[tokio::test]
-async fn a_stranger_cannot_tell_a_room_that_is_there_from_one_that_is_not() {
+async fn a_stranger_cannot_distinguish_an_existing_room_from_a_missing_one() {
     let snug = Snug::start(&[]);
     let mut ann = snug.guest(FRIEND, "ann").await;
     let bob = snug.guest(FRIEND, "bob").await;
@@ -86,7 +86,7 @@ async fn a_stranger_cannot_tell_a_room_that_is_there_from_one_that_is_not() {
     let private = open_room(&mut ann, "den", true).await["room"].clone();
     let private = private.as_str().expect("an id").to_owned();
     let guessed = computed(&mut [ann.id(), bob.id()]);
-    assert_ne!(direct, guessed, "nobody can compute it");
+    assert_ne!(direct, guessed, "the id cannot be computed");
 
     let nowhere = Uuid::now_v7();
     let expected = answers(&snug, &nowhere.to_string()).await;
@@ -95,7 +95,7 @@ async fn a_stranger_cannot_tell_a_room_that_is_there_from_one_that_is_not() {
     }
 }
 
-/// B11: a room whose name can be taken for another one's, or for the lobby.
+/// B11: a room with a name that resembles the name of another room, or the lobby's.
 #[tokio::test]
 async fn no_two_open_rooms_have_names_that_look_the_same() {
     let snug = Snug::start(&[]);
@@ -117,7 +117,7 @@ async fn no_two_open_rooms_have_names_that_look_the_same() {
             "room_name_taken",
             "{name}"
         );
-        // Nor does one come to look so later.
+        // A rename does not allow it either.
         ann.send(json!({"code": "EDIT_ROOM", "room": tea["room"], "name": name}))
             .await;
         let answer = ann.until_one_of(&["ROOM", "ERROR"]).await;
@@ -126,14 +126,14 @@ async fn no_two_open_rooms_have_names_that_look_the_same() {
     }
 }
 
-/// A3, rooms: guests of one network opened rooms until there were none left for the owner, for ever.
+/// A3, rooms: guests of one network opened rooms until the owner could open none.
 #[tokio::test]
-async fn guests_of_one_network_leave_rooms_for_everybody_else() {
+async fn guests_of_one_network_leave_rooms_for_others() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let mut opened = 0;
     for _ in 0..12 {
-        let mut guest = snug.enter(attacker(1), json!({"name": "eve"})).await;
+        let mut guest = snug.join(attacker(1), json!({"name": "eve"})).await;
         let mut mine = 0;
         for n in 0..8 {
             let name = format!("room-{}-{n}", Uuid::now_v7().simple());
@@ -149,25 +149,25 @@ async fn guests_of_one_network_leave_rooms_for_everybody_else() {
     assert!((1..=22).contains(&opened), "the network has {opened}");
     let mut friend = snug.guest(FRIEND, "friend").await;
     assert_eq!(open_room(&mut friend, "tea", false).await["code"], "ROOM");
-    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
+    let mut olga = snug.join(FRIEND, json!({"name": "?", "token": owner})).await;
     assert_eq!(open_room(&mut olga, "rules", false).await["code"], "ROOM");
-    // A member at the attackers' address has a rate of their own.
+    // A member at the attackers' address has a separate rate.
     let member = snug.member(attacker(1), "Mia").await;
     let mut mia = snug
-        .enter(attacker(1), json!({"name": "?", "token": member}))
+        .join(attacker(1), json!({"name": "?", "token": member}))
         .await;
     assert_eq!(open_room(&mut mia, "mia", false).await["code"], "ROOM");
 }
 
-/// A3, rooms: no call deleted a room.
+/// A3, rooms: no request deleted a room.
 #[tokio::test]
-async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
+async fn an_owner_deletes_a_room_with_all_its_messages() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let mut eve = snug.guest(attacker(1), "eve").await;
     let room = open_room(&mut eve, "den", false).await["room"].clone();
     let room = room.as_str().expect("an id").to_owned();
-    eve.say(&room, "1", "unforgettable").await;
+    eve.post(&room, "1", "unforgettable").await;
     eve.until_one_of(&["RECEIVE_MESSAGE"]).await;
     let delete = async |by: &str, room: &str| {
         let act = json!({"action": "delete_room", "room": room});
@@ -183,7 +183,7 @@ async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
     assert_eq!(
         delete(&owner, &private).await,
         (404, json!("not_found")),
-        "she is not in it"
+        "she is no room member"
     );
     assert_eq!(delete(&owner, &room).await.0, 204);
     let left = eve.until_one_of(&["LEFT_ROOM"]).await;
@@ -192,7 +192,7 @@ async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
         (&json!(room), &json!(true))
     );
     assert_eq!(delete(&owner, &room).await.0, 404);
-    eve.say(&room, "2", "hello?").await;
+    eve.post(&room, "2", "hello?").await;
     assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_found");
     let record = snug
         .ask(FRIEND, "GET", "/api/audit-log", Some(&owner), Value::Null)
@@ -209,17 +209,17 @@ async fn an_owner_deletes_a_room_and_what_was_said_in_it_is_nowhere_any_more() {
     }
 }
 
-/// A3, rooms of a person: a guest brought a member into so many rooms that there was none left for their own, again and again.
+/// A3, rooms of a user: a guest added a member to so many rooms that the member could join no other room.
 #[tokio::test]
-async fn who_brings_others_into_rooms_spends_nothing_of_theirs() {
+async fn adding_a_member_to_rooms_does_not_use_their_room_limit() {
     let snug = Snug::start(&[]);
     let member = snug.member(FRIEND, "Mia").await;
-    let mut mia = snug.enter(FRIEND, json!({"name": "?", "token": member})).await;
+    let mut mia = snug.join(FRIEND, json!({"name": "?", "token": member})).await;
     let bring = |room: &str, whom: &str| json!({"code": "ADD_MEMBER", "room": room, "chatId": whom});
     let mut brought = 0;
     let mut last = None;
     for n in 0..6u16 {
-        let mut guest = snug.enter(attacker(n), json!({"name": "eve"})).await;
+        let mut guest = snug.join(attacker(n), json!({"name": "eve"})).await;
         let mut reached = None;
         for k in 0..4 {
             let room = open_room(&mut guest, &format!("den-{n}-{k}"), true).await["room"].clone();
@@ -234,10 +234,10 @@ async fn who_brings_others_into_rooms_spends_nothing_of_theirs() {
         }
         last = reached.map(|room| (guest, room)).or(last);
     }
-    assert_eq!(brought, 16, "guests' share of the rooms that one is brought into");
+    assert_eq!(brought, 16, "the limit of rooms to which guests can add a member");
     mia.drain().await;
     assert_eq!(open_room(&mut mia, "mine", false).await["code"], "ROOM");
-    // Who has left is not brought back by guests.
+    // Guests cannot add a member again who has left.
     let (mut guest, room) = last.expect("one");
     mia.send(json!({"code": "LEAVE_ROOM", "room": room})).await;
     mia.until_one_of(&["LEFT_ROOM"]).await;
@@ -247,7 +247,7 @@ async fn who_brings_others_into_rooms_spends_nothing_of_theirs() {
 
 /// A3, push subscriptions: cookies from `POST /api/session` subscribed 10,000 browsers, and the owner was refused.
 #[tokio::test]
-async fn who_has_not_come_in_subscribes_no_browser_and_members_always_can() {
+async fn guests_who_have_not_joined_cannot_subscribe_and_members_always_can() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
     let subscription = |n: usize| {
@@ -273,10 +273,10 @@ async fn who_has_not_come_in_subscribes_no_browser_and_members_always_can() {
             (401, &json!("hello_required"))
         );
     }
-    // Whoever comes in can, as often as their network may.
+    // Guests who have joined can subscribe, within the rate of their network.
     let mut taken = 0;
     for n in 0..6 {
-        let guest = snug.enter(attacker(1), json!({"name": "eve"})).await;
+        let guest = snug.join(attacker(1), json!({"name": "eve"})).await;
         for k in 0..10 {
             let answer = snug
                 .ask(
@@ -297,19 +297,19 @@ async fn who_has_not_come_in_subscribes_no_browser_and_members_always_can() {
     assert_eq!(answer.status, 204, "{}", answer.body);
 }
 
-/// A3, direct conversations: a guest made all that a member may have, without being answered, and the member could not leave them.
+/// A3, direct conversations: a guest began so many with a member that the member reached the limit, and could not leave them.
 #[tokio::test]
-async fn who_begins_conversations_spends_nothing_of_the_others() {
+async fn beginning_direct_conversations_does_not_use_the_others_limit() {
     let snug = Snug::start(&[]);
     let (mia, fritz) = (
         snug.member(FRIEND, "Mia").await,
         snug.member(FRIEND, "Fritz").await,
     );
-    let mut mia = snug.enter(FRIEND, json!({"name": "?", "token": mia})).await;
-    let mut fritz = snug.enter(FRIEND, json!({"name": "?", "token": fritz})).await;
+    let mut mia = snug.join(FRIEND, json!({"name": "?", "token": mia})).await;
+    let mut fritz = snug.join(FRIEND, json!({"name": "?", "token": fritz})).await;
     let mut begun = 0;
     for n in 0..6u16 {
-        let mut guest = snug.enter(attacker(n), json!({"name": "eve"})).await;
+        let mut guest = snug.join(attacker(n), json!({"name": "eve"})).await;
         let mut mine = 0;
         for with_fritz in [false, true] {
             let mut people = vec![mia.id()];
@@ -330,16 +330,16 @@ async fn who_begins_conversations_spends_nothing_of_the_others() {
     mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [fritz.id()]}))
         .await;
     let room = mia.until_one_of(&["ROOM", "ERROR"]).await["room"].clone();
-    assert!(room.is_string(), "friends talk");
+    assert!(room.is_string(), "friends can message each other");
     fritz.until_one_of(&["ROOM"]).await;
 }
 
-/// A3, direct conversations: they could not be left, and nobody could be kept away.
+/// A3, direct conversations: users could neither leave them nor block others.
 #[tokio::test]
-async fn a_conversation_is_hidden_and_somebody_is_blocked() {
+async fn a_user_can_hide_a_direct_conversation_and_block_another_user() {
     let snug = Snug::start(&[]);
     let mia = snug.member(FRIEND, "Mia").await;
-    let (mut mia, token) = (snug.enter(FRIEND, json!({"name": "?", "token": mia})).await, mia);
+    let (mut mia, token) = (snug.join(FRIEND, json!({"name": "?", "token": mia})).await, mia);
     let mut eve = snug.guest(attacker(1), "eve").await;
     eve.send(json!({"code": "OPEN_DIRECT", "chatIds": [mia.id()]}))
         .await;
@@ -351,12 +351,12 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
     };
     mia.until_one_of(&["ROOM"]).await;
     hide(&mut mia).await;
-    // It comes back with words.
-    eve.say(&room, "1", "hello").await;
+    // A new message shows it again.
+    eve.post(&room, "1", "hello").await;
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
     assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "hello");
     hide(&mut mia).await;
-    // And with its owner's consent.
+    // So does the user who has hidden it.
     mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [eve.id()]}))
         .await;
     assert_eq!(mia.until_one_of(&["ROOM"]).await["room"], room.as_str());
@@ -369,7 +369,7 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
         .await;
     assert_eq!(known.body, json!([eves]));
     hide(&mut mia).await;
-    eve.say(&room, "2", "hello?").await;
+    eve.post(&room, "2", "hello?").await;
     assert_eq!(eve.until_one_of(&["ERROR"]).await["error"], "not_allowed");
     let den = open_room(&mut eve, "den", true).await["room"].clone();
     let bring = json!({"code": "ADD_MEMBER", "room": den, "chatId": mia.id()});
@@ -382,6 +382,6 @@ async fn a_conversation_is_hidden_and_somebody_is_blocked() {
         "{received:?}"
     );
     mia.request(block(false)).await.expect("she no longer is");
-    eve.say(&room, "3", "again").await;
+    eve.post(&room, "3", "again").await;
     assert_eq!(mia.until_one_of(&["RECEIVE_MESSAGE"]).await["text"], "again");
 }

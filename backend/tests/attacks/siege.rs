@@ -1,9 +1,9 @@
-//! Everything at once: guests of many networks do all that they may, as fast as they may and faster, while members talk.
+//! A siege: guests of many networks do everything, at their limits and above, while members talk.
 //!
-//! The guests are a process of their own at the lowest priority. On a small machine they still take processor time that real guests
-//! would take on theirs, so members are also timed beside a process that only computes: the ratio of the two is the server's.
-//! In the ordinary run it takes seconds, and asks whether everybody was served; with `SNUG_SIEGE_SECONDS` (`cargo xtask soak`)
-//! also how fast.
+//! The guests are a process of their own at the lowest priority. On a small machine they still use processor time that real
+//! guests would not use, so members are also timed beside a process that only computes: the ratio shows the server's part.
+//! The ordinary test run takes seconds and checks that all users are served; with `SNUG_SIEGE_SECONDS` (`cargo xtask soak`)
+//! it also checks how fast.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -27,7 +27,7 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use crate::support::{Client, FRIEND, Snug, attacker};
 
-/// Tells the process of the guests where the server is.
+/// The variable that gives the guests' process the server's address.
 const TARGET: &str = "SNUG_SIEGE_TARGET";
 /// Seconds of the long run.
 const SECONDS: &str = "SNUG_SIEGE_SECONDS";
@@ -54,14 +54,14 @@ struct Numbers {
     members: u8,
 }
 
-/// What the members have noticed.
+/// Measurements of the members.
 #[derive(Default)]
 struct Noticed {
-    /// How long each echo took.
+    /// The latency of each echo.
     echoes: Vec<Duration>,
-    /// How long each newcomer took from the handshake to `WELCOME`.
+    /// The time of each newcomer from the handshake to `WELCOME`.
     newcomers: Vec<Duration>,
-    /// Refusals of what a member said.
+    /// Refused messages of members.
     refused: Vec<Value>,
 }
 
@@ -84,7 +84,7 @@ impl Noticed {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn members_talk_while_guests_do_everything_that_they_may() {
+async fn members_can_talk_while_guests_do_everything_at_their_limits() {
     let long = std::env::var(SECONDS)
         .ok()
         .map(|it| it.parse().expect("a number"));
@@ -96,19 +96,21 @@ async fn members_talk_while_guests_do_everything_that_they_may() {
     let owner = snug.owner().await;
     let mut members = Vec::new();
     for number in 0..numbers.members {
-        let token = snug.member(home(number), &format!("Member {number}")).await;
+        let token = snug
+            .member(member_address(number), &format!("Member {number}"))
+            .await;
         members.push(token);
     }
     let idle = snug.resident_bytes();
     let minute = time.min(Duration::from_secs(60));
-    let quiet = talk(&snug, &members, minute).await;
+    let quiet = post_as_members(&snug, &members, minute).await;
     let computing = Neighbours::compute();
-    let busy = talk(&snug, &members, minute).await;
+    let busy = post_as_members(&snug, &members, minute).await;
     drop(computing);
     let disk = snug.folder_bytes();
 
     let guests = Neighbours::attack(snug.address, numbers);
-    let besieged = talk(&snug, &members, time).await;
+    let besieged = post_as_members(&snug, &members, time).await;
     let (resident, grown) = (snug.resident_bytes(), snug.folder_bytes() - disk);
     drop(guests);
 
@@ -124,36 +126,36 @@ async fn members_talk_while_guests_do_everything_that_they_may() {
     );
     assert_eq!(besieged.refused, Vec::<Value>::new(), "members are served");
     assert!(resident < 512 << 20, "{resident} bytes");
-    // What thirty networks may write, twice (once in the log, once in the tables), and what SQLite needs besides.
+    // The quota of thirty networks, twice (for the log and for the tables), and SQLite's overhead.
     let allowed = (2 * u64::from(numbers.networks) * (32 << 10) * time.as_secs() + (64 << 20)) * 2;
     assert!(grown < allowed, "{grown} bytes, and {allowed} are allowed");
     if long.is_some() {
         assert!(loud <= 2 * calm, "{loud:?} and {calm:?}");
         assert!(besieged.longest_wait() <= Duration::from_secs(2));
     }
-    usable_again(&snug, &owner, &members).await;
+    assert_usable_again(&snug, &owner, &members).await;
 }
 
-/// Where the member of this number is.
-fn home(number: u8) -> Ipv4Addr {
+/// The address of the member with this number.
+fn member_address(number: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 2, 0, number + 1)
 }
 
-/// Members say something four times a second for a while, each in the lobby; and now and then somebody new comes in.
-async fn talk(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
+/// Members post four times a second in the lobby for a while, and now and then a newcomer joins.
+async fn post_as_members(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
     let end = Instant::now() + time;
     let mut tasks = JoinSet::new();
     for (number, token) in (0..).zip(members) {
         let (snug, token) = (snug.clone(), token.clone());
         tasks.spawn(async move {
             let mut client = snug
-                .enter(home(number), json!({"name": "?", "token": token}))
+                .join(member_address(number), json!({"name": "?", "token": token}))
                 .await;
             let mut noticed = Noticed::default();
             while Instant::now() < end {
                 let key = uuid();
                 let begun = Instant::now();
-                let echo = said(&mut client, &key, "how do you do").await;
+                let echo = post(&mut client, &key, "how do you do").await;
                 if echo["code"] == "ERROR" {
                     noticed.refused.push(echo);
                 }
@@ -172,7 +174,7 @@ async fn talk(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
             }
             let begun = Instant::now();
             let from = Ipv4Addr::new(127, 3, (number / 200) as u8, (number % 200) as u8 + 1);
-            snug.enter(from, json!({"name": "newcomer"})).await;
+            snug.join(from, json!({"name": "newcomer"})).await;
             noticed.newcomers.push(begun.elapsed());
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -185,22 +187,22 @@ async fn talk(snug: &Arc<Snug>, members: &[String], time: Duration) -> Noticed {
     noticed
 }
 
-/// Says something in the lobby; answers with the echo or the refusal. What others say is not looked into: on a small machine the
-/// members would take the time from the server.
-async fn said(client: &mut Client, key: &str, text: &str) -> Value {
-    client.say("lobby", key, text).await;
+/// Posts in the lobby. Returns the echo or the refusal. Messages of others are not parsed: on a small machine that
+/// would take processor time from the server.
+async fn post(client: &mut Client, key: &str, text: &str) -> Value {
+    client.post("lobby", key, text).await;
     loop {
         let frame = client.next_with(&[key, r#""code":"PAGE""#]).await;
         if frame["code"] == "PAGE" {
-            // The echo may be in what the page stands in for: said again, it comes by itself.
-            client.say("lobby", key, text).await;
+            // A page of messages may have replaced the echo; after a retry the echo comes alone.
+            client.post("lobby", key, text).await;
         } else if frame["key"] == key {
             return frame;
         }
     }
 }
 
-/// Reads what comes, as a page does.
+/// Reads frames, as a page does.
 async fn read_for(client: &mut Client, time: Duration) {
     let _ = timeout(time, async { while client.socket.next().await.is_some() {} }).await;
 }
@@ -209,23 +211,23 @@ fn uuid() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// Everything works once the guests have gone, within a minute.
-async fn usable_again(snug: &Snug, owner: &str, members: &[String]) {
+/// Everything works within a minute after the guests have gone.
+async fn assert_usable_again(snug: &Snug, owner: &str, members: &[String]) {
     let end = Instant::now() + Duration::from_secs(60);
-    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
+    let mut olga = snug.join(FRIEND, json!({"name": "?", "token": owner})).await;
     let room = uuid();
     let open = json!({"code": "CREATE_ROOM", "room": room, "name": "after-the-siege"});
     olga.request(open).await.expect("a room");
     let member = snug
-        .enter(home(0), json!({"name": "?", "token": members[0]}))
+        .join(member_address(0), json!({"name": "?", "token": members[0]}))
         .await;
     let begin = json!({"code": "OPEN_DIRECT", "chatIds": [member.id()]});
     olga.request(begin).await.expect("a conversation");
-    // From an address that was among the attackers'.
+    // From an address that an attacker has used.
     loop {
-        let mut guest = snug.enter(attacker(0), json!({"name": "reformed"})).await;
+        let mut guest = snug.join(attacker(0), json!({"name": "reformed"})).await;
         let key = uuid();
-        let answer = said(&mut guest, &key, "sorry").await;
+        let answer = post(&mut guest, &key, "sorry").await;
         if answer["code"] == "RECEIVE_MESSAGE" {
             break;
         }
@@ -243,7 +245,7 @@ impl Neighbours {
         Self::begin("siege::the_guests", &target)
     }
 
-    /// As many threads as the guests have, which do nothing but compute.
+    /// As many threads as the guests have, which only compute.
     fn compute() -> Self {
         Self::begin("siege::the_computing", "nobody")
     }
@@ -268,7 +270,7 @@ impl Drop for Neighbours {
     }
 }
 
-/// What a process that only computes does until it is killed, or whoever began it has ended.
+/// The process that only computes, until it is killed or its parent has ended.
 #[test]
 #[ignore = "it is another process of the test above"]
 fn the_computing() {
@@ -285,7 +287,7 @@ fn the_computing() {
     });
 }
 
-/// What the process of the guests does until it is killed, or its server is.
+/// The process of the guests, until it or its server is killed.
 #[test]
 #[ignore = "it is another process of the test above"]
 fn the_guests() {
@@ -310,9 +312,9 @@ fn the_guests() {
                 alive: alive.clone(),
             };
             match number % 8 {
-                0..=4 => drop(tasks.spawn(async move { guest.talks().await })),
-                5 | 6 => drop(tasks.spawn(async move { guest.asks().await })),
-                _ => drop(tasks.spawn(async move { guest.knocks().await })),
+                0..=4 => drop(tasks.spawn(async move { guest.flood_websocket().await })),
+                5 | 6 => drop(tasks.spawn(async move { guest.flood_http().await })),
+                _ => drop(tasks.spawn(async move { guest.flood_handshakes().await })),
             }
         }
         while tasks.join_next().await.is_some() {}
@@ -349,13 +351,13 @@ impl Guest {
         Some(socket)
     }
 
-    fn goes_on(&self) -> bool {
+    fn server_is_up(&self) -> bool {
         self.alive.load(Ordering::Relaxed)
     }
 
-    /// Sends every frame that there is, and reads what comes.
-    async fn talks(&self) {
-        while self.goes_on() {
+    /// Sends all kinds of frames, and reads the answers.
+    async fn flood_websocket(&self) {
+        while self.server_is_up() {
             let Some(socket) = self.web_socket().await else {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
@@ -375,7 +377,7 @@ impl Guest {
                     {
                         return;
                     }
-                    // Twenty times what one connection may, and four hundred in bursts.
+                    // Twenty times the rate of one connection, with bursts of four hundred.
                     if turn.is_multiple_of(64) {
                         tokio::time::sleep(Duration::from_millis(60)).await;
                     }
@@ -419,10 +421,10 @@ impl Guest {
         frame
     }
 
-    /// Asks everything over HTTP.
-    async fn asks(&self) {
+    /// Sends all kinds of HTTP requests.
+    async fn flood_http(&self) {
         for turn in 0_u64.. {
-            if !self.goes_on() {
+            if !self.server_is_up() {
                 return;
             }
             let (method, path, body) = match turn % 8 {
@@ -472,11 +474,11 @@ impl Guest {
         }
     }
 
-    /// Comes in and goes again, or leaves half a request behind.
-    async fn knocks(&self) {
+    /// Joins and leaves, or leaves half a request behind.
+    async fn flood_handshakes(&self) {
         let mut left_behind = Vec::new();
         for turn in 0_u64.. {
-            if !self.goes_on() {
+            if !self.server_is_up() {
                 return;
             }
             if turn.is_multiple_of(4) {

@@ -1,4 +1,4 @@
-//! What reaches the store: numbers that it cannot hold, deletions and erasures that cost others their time, files that others read.
+//! Attacks on the store: numbers out of its range, deletions that delay others, files that other users can read.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::support::{Client, FRIEND, Snug, TIMEOUT, attacker, contains};
 
-/// A4: a request that the database cannot take is refused alone, however many messages are in the same transaction.
+/// A4: only the request that the database cannot store is refused, not the other messages of the same transaction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
+async fn a_number_out_of_the_stores_range_refuses_only_its_own_request() {
     const TALKERS: usize = 5;
     const MESSAGES: usize = 20;
     let snug = Snug::start(&[]);
@@ -22,7 +22,7 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
     let attack = futures_util::future::join_all((0..8).map(|number| {
         let (snug, eves, poison) = (&snug, &eves, &poison);
         async move {
-            let mut eve = snug.enter(attacker(number), eves.clone()).await;
+            let mut eve = snug.join(attacker(number), eves.clone()).await;
             let mut answers = Vec::new();
             for _ in 0..20 {
                 answers.push(eve.request(poison.clone()).await);
@@ -34,7 +34,7 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
         let mut refused = Vec::new();
         for n in 0..MESSAGES {
             let key = format!("{}-{n}", talker.id());
-            talker.say("lobby", &key, "hello").await;
+            talker.post("lobby", &key, "hello").await;
             loop {
                 let frame = talker.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await;
                 if frame["code"] == "ERROR" {
@@ -54,14 +54,14 @@ async fn a_number_that_the_store_cannot_hold_refuses_nobody_elses_message() {
     assert!(answers.concat().iter().all(|it| *it == bad_frame), "{answers:?}");
 }
 
-/// A4: the same of every number that a peer sends, at both ends of what the protocol has room for.
+/// A4: the same for each number that a client can send, at both ends of its range in the protocol.
 #[tokio::test]
-async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
+async fn no_number_of_a_client_is_out_of_the_stores_range() {
     let snug = Snug::start(&[]);
     let owner = snug.owner().await;
-    let mut olga = snug.enter(FRIEND, json!({"name": "?", "token": owner})).await;
+    let mut olga = snug.join(FRIEND, json!({"name": "?", "token": owner})).await;
     let mut ann = snug.guest(FRIEND, "ann").await;
-    ann.say("lobby", "first", "hello").await;
+    ann.post("lobby", "first", "hello").await;
     ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
     let numbers = [
         "0",
@@ -143,23 +143,23 @@ async fn no_number_of_a_peer_is_more_than_the_store_can_hold() {
             "{answer}"
         );
     }
-    ann.say("lobby", "last", "still here").await;
+    ann.post("lobby", "last", "still here").await;
     assert_eq!(
         ann.until_one_of(&["RECEIVE_MESSAGE", "ERROR"]).await["key"],
         "last"
     );
 }
 
-/// A13, B2: somebody who reads long, as a backup does, holds up nobody's deletion and nobody's message; the words leave the
-/// write-ahead log by themselves as soon as the reader is gone.
+/// A13, B2: a long reader, such as a backup, delays no deletion and no message; the words leave the write-ahead log
+/// by themselves when the reader has finished.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_without_another_request() {
+async fn a_long_reader_delays_nobody_and_deleted_words_leave_the_files_after_it() {
     const DELETIONS: u64 = 12;
     const SECRET: &str = "the-word-that-has-to-go";
     let snug = Snug::start(&["--messages-burst", "100"]);
     let (mut ann, mut bob) = (snug.guest(FRIEND, "ann").await, snug.guest(FRIEND, "bob").await);
     for n in 1..=DELETIONS {
-        ann.say("lobby", &n.to_string(), SECRET).await;
+        ann.post("lobby", &n.to_string(), SECRET).await;
         ann.until_one_of(&["RECEIVE_MESSAGE"]).await;
     }
     let reader = rusqlite::Connection::open(snug.folder.path().join("snug.db")).expect("a database");
@@ -171,7 +171,7 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
             let delete = json!({"code": "DELETE_MESSAGE", "room": "lobby", "n": n});
             ann.request(delete).await.expect("it is hers");
             let key = format!("bob-{n}");
-            bob.say("lobby", &key, "hello").await;
+            bob.post("lobby", &key, "hello").await;
             while bob.until_one_of(&["RECEIVE_MESSAGE"]).await["key"] != key.as_str() {}
         }
     };
@@ -179,8 +179,8 @@ async fn a_long_reader_stops_nobody_and_deleted_words_leave_the_files_after_it_w
     timeout(TIMEOUT, talk).await.expect("nobody waits for the reader");
     assert!(
         contains(&snug.folder.path().join("snug.db-wal"), SECRET),
-        "it is in the reader's view"
+        "the reader's snapshot has the message"
     );
     drop(reader);
-    snug.forgets(SECRET).await;
+    snug.wait_until_erased(SECRET).await;
 }

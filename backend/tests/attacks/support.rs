@@ -1,4 +1,4 @@
-//! A `snug` process with the default settings, and clients that come from addresses of their own.
+//! A `snug` process with the default settings, and clients with different addresses.
 
 use std::{
     fs,
@@ -23,13 +23,13 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// Nothing here takes so long; a test that waits for what never comes ends.
+/// Longer than any step takes: a test that waits in vain fails after it.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running server with a folder of its own. It is killed when it is dropped.
+/// A running server with its own folder. It is killed on drop.
 pub struct Snug {
     child: Child,
-    /// Open for as long as it runs: the process writes to it.
+    /// Open for the whole run, since the process writes to it.
     _stdout: BufReader<ChildStdout>,
     pub folder: TempDir,
     pub address: SocketAddr,
@@ -39,12 +39,12 @@ pub struct Snug {
 }
 
 impl Snug {
-    /// With the default settings, but for `args`.
+    /// Starts a server with the default settings and these arguments.
     pub fn start(args: &[&str]) -> Self {
         Self::start_in(tempfile::tempdir().expect("a folder"), args)
     }
 
-    /// The same in a folder that is there; one that has an owner prints no link.
+    /// The same in an existing folder; if it has an owner, the server prints no owner link.
     pub fn start_in(folder: TempDir, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_snug"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"])
@@ -83,20 +83,20 @@ impl Snug {
         }
     }
 
-    /// Memory of the process that is resident, in bytes (proc(5), `statm`).
+    /// Resident memory of the process in bytes (proc(5), `statm`).
     pub fn resident_bytes(&self) -> usize {
         let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("it runs");
         let pages = statm.split(' ').nth(1).and_then(|it| it.parse::<usize>().ok());
         pages.expect("pages") * 4096
     }
 
-    /// How many files and sockets the process has open.
+    /// The number of open files and sockets of the process.
     pub fn open_files(&self) -> usize {
         let files = fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs");
         files.count()
     }
 
-    /// Bytes of the files in its folder.
+    /// The size of the files in its folder, in bytes.
     pub fn folder_bytes(&self) -> u64 {
         let files = fs::read_dir(self.folder.path()).expect("a folder");
         files
@@ -112,7 +112,7 @@ impl Snug {
         socket.connect(self.address).await.expect("it listens")
     }
 
-    /// A WebSocket from an address that has sent nothing yet.
+    /// A WebSocket from an address, before its first frame.
     pub async fn connect(&self, from: Ipv4Addr, headers: &[(&'static str, String)]) -> Result<Client, Error> {
         let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
         for (name, value) in headers {
@@ -128,13 +128,13 @@ impl Snug {
         })
     }
 
-    /// Somebody who has come into the lobby; the name is also the `chatId` that a program chooses.
+    /// A guest in the lobby; the name is also the `chatId`, which a program may choose.
     pub async fn guest(&self, from: Ipv4Addr, name: &str) -> Client {
-        self.enter(from, json!({"name": name, "chatId": name})).await
+        self.join(from, json!({"name": name, "chatId": name})).await
     }
 
-    /// Somebody who comes in with this first frame, sent again for as long as the server asks to wait.
-    pub async fn enter(&self, from: Ipv4Addr, hello: Value) -> Client {
+    /// Joins with this first frame, and sends it again as long as the server asks to wait.
+    pub async fn join(&self, from: Ipv4Addr, hello: Value) -> Client {
         let mut client = self.connect(from, &[]).await.expect("it shakes hands");
         loop {
             client.hello(hello.clone()).await;
@@ -149,8 +149,8 @@ impl Snug {
         }
     }
 
-    /// Waits until no file of the database has a word in it any more, which it is soon after a deletion.
-    pub async fn forgets(&self, word: &str) {
+    /// Waits until no file of the database contains a word. After a deletion that is soon.
+    pub async fn wait_until_erased(&self, word: &str) {
         let files = ["snug.db", "snug.db-wal"].map(|it| self.folder.path().join(it));
         let gone = async {
             while files.iter().any(|it| contains(it, word)) {
@@ -160,7 +160,7 @@ impl Snug {
         timeout(TIMEOUT, gone).await.expect("it goes by itself");
     }
 
-    /// One HTTP request from an address.
+    /// Sends an HTTP request from an address.
     pub async fn ask(
         &self,
         from: Ipv4Addr,
@@ -236,13 +236,13 @@ impl Snug {
         }
     }
 
-    /// The owner's session token. Once.
+    /// Registers the owner, once. Returns the session token.
     pub async fn owner(&self) -> String {
         self.account(FRIEND, json!({"name": "Olga", "owner": self.owner}))
             .await
     }
 
-    /// The session token of somebody who registers from an address.
+    /// Registers a member from an address. Returns the session token.
     pub async fn member(&self, from: Ipv4Addr, name: &str) -> String {
         self.account(from, json!({"name": name})).await
     }
@@ -262,10 +262,10 @@ impl Drop for Snug {
     }
 }
 
-/// Where people are who attack nobody.
+/// The address of users who do not attack.
 pub const FRIEND: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
 
-/// The address of the attacker of this number.
+/// The address of the attacker with this number.
 pub fn attacker(number: u16) -> Ipv4Addr {
     let [high, low] = number.to_be_bytes();
     Ipv4Addr::new(127, 66, high, low)
@@ -311,12 +311,12 @@ impl Client {
         self.send(hello).await;
     }
 
-    pub async fn say(&mut self, room: &str, key: &str, text: &str) {
+    pub async fn post(&mut self, room: &str, key: &str, text: &str) {
         self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
             .await;
     }
 
-    /// Sends a request with a new key and passes over what comes before its answer. Returns the answer, or the code of the refusal.
+    /// Sends a request with a new key and skips the frames before its answer. Returns the answer, or the code of the refusal.
     pub async fn request(&mut self, mut frame: Value) -> Result<Value, String> {
         let key = Uuid::now_v7().to_string();
         frame["key"] = key.as_str().into();
@@ -339,7 +339,7 @@ impl Client {
         Some(serde_json::from_str(&text).expect("JSON"))
     }
 
-    /// The next frame that has one of these in it; what comes before it is passed over unread.
+    /// The next frame that contains one of these words. Frames before it are skipped without parsing.
     pub async fn next_with(&mut self, words: &[&str]) -> Value {
         loop {
             let text = self.next_text().await.expect("the connection stays");
@@ -362,7 +362,7 @@ impl Client {
         timeout(TIMEOUT, next).await.expect("a frame comes")
     }
 
-    /// The next frame of one of these codes; what comes before it is passed over.
+    /// The next frame with one of these codes. Frames before it are skipped.
     pub async fn until_one_of(&mut self, codes: &[&str]) -> Value {
         loop {
             let frame = self.next().await.expect("the connection stays");
@@ -372,7 +372,7 @@ impl Client {
         }
     }
 
-    /// Everything that was on its way: it has arrived by the pong.
+    /// All frames that were under way: they arrive before the pong.
     pub async fn drain(&mut self) -> Vec<Value> {
         self.send(json!({"code": "PING"})).await;
         let mut frames = Vec::new();
@@ -385,12 +385,12 @@ impl Client {
         }
     }
 
-    /// Whose connection it is.
+    /// The user's id.
     pub fn id(&self) -> &str {
         self.welcome["you"]["chatId"].as_str().expect("an id")
     }
 
-    /// What proves it over HTTP.
+    /// The user's credential for HTTP.
     pub fn bearer(&self) -> String {
         let token = self.welcome["you"]["token"].as_str().expect("a token");
         format!("{}.{token}", self.id())

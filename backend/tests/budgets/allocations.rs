@@ -1,6 +1,6 @@
-//! Allocations: a server within this process, and an allocator that counts those of all threads but this one.
+//! Allocations: a server in this process, and an allocator that counts the allocations of all threads but this one.
 
-// An allocator is unsafe to be.
+// `GlobalAlloc` is an unsafe trait.
 #![allow(unsafe_code)]
 
 use std::{
@@ -22,9 +22,9 @@ const FEW: usize = 10;
 const MANY: usize = 60;
 const MESSAGES: usize = 40;
 
-/// For each post, however many hear it: 44.9 were found.
+/// For each post, with any number of receivers: 44.9 were measured.
 const POST: f64 = 50.0;
-/// For each delivery, where none was found: a frame is made once and shared, and what a connection writes with is there.
+/// For each delivery; none was measured: a frame is encoded once and shared, and a connection reuses its buffers.
 const DELIVERY: f64 = 0.01;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
@@ -44,34 +44,34 @@ fn count() {
     }
 }
 
-// SAFETY: the system's, with nothing done to what it is given or gives.
+// SAFETY: delegates to the system allocator, with arguments and results unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: as the caller says.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: as the caller says.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, bytes: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
-        // SAFETY: as the caller says.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.realloc(bytes, layout, size) }
     }
 
     unsafe fn dealloc(&self, bytes: *mut u8, layout: Layout) {
-        // SAFETY: as the caller says.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.dealloc(bytes, layout) }
     }
 }
 
-/// Of the server, for each message.
-fn of(people: usize) -> f64 {
+/// The server's allocations for each message.
+fn allocations_per_message(people: usize) -> f64 {
     let folder = tempfile::tempdir().expect("a folder");
     let mut config = Config::resolve(Options::default()).expect("defaults");
     config.listen = ([127, 0, 0, 1], 0).into();
@@ -83,9 +83,9 @@ fn of(people: usize) -> f64 {
         .build()
         .expect("it starts");
     let server = runtime.block_on(Server::start(&config)).expect("it starts");
-    let mut crowd = Crowd::come(server.address(), people);
+    let mut crowd = Crowd::connect(server.address(), people);
     let before = ALLOCATIONS.load(Relaxed);
-    crowd.talk(MESSAGES);
+    crowd.post_in_turn(MESSAGES);
     let each = (ALLOCATIONS.load(Relaxed) - before) as f64 / MESSAGES as f64;
     drop(crowd);
     runtime.block_on(server.drain());
@@ -96,7 +96,7 @@ fn of(people: usize) -> f64 {
 fn a_delivery_allocates_nothing() {
     let _alone = alone();
     IS_CLIENTS.set(true);
-    let (few, many) = (of(FEW), of(MANY));
+    let (few, many) = (allocations_per_message(FEW), allocations_per_message(MANY));
     let delivery = (many - few) / (MANY - FEW) as f64;
     let post = few - delivery * FEW as f64;
     eprintln!("a post: {post:.1} allocations, a delivery: {delivery:.3}");
@@ -105,5 +105,5 @@ fn a_delivery_allocates_nothing() {
         delivery <= DELIVERY,
         "a delivery: {delivery}, and {DELIVERY} is allowed"
     );
-    assert!(post > 1.0, "everything is counted");
+    assert!(post > 1.0, "the counter works");
 }

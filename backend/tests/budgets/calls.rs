@@ -1,4 +1,4 @@
-//! System calls: nearly all that a delivery costs is the one that writes it.
+//! System calls: nearly all of them for a delivery are the one that writes it.
 
 use std::collections::BTreeMap;
 
@@ -11,29 +11,29 @@ use crate::{
 
 const PEOPLE: usize = 50;
 const MESSAGES: usize = 40;
-const SHOUTS: usize = 4;
+const POSTS_EACH: usize = 4;
 
-// Where nobody speaks before everybody has heard.
+// Each message is posted after all users have received the one before.
 
-/// To a socket, for each delivery: one, and little for what else may be told meanwhile.
+/// Sends to a socket, for each delivery: one, with a margin for other frames meanwhile.
 const SENDS: f64 = 1.02;
-/// From a socket, for each post: with the first there is no more to read, and nobody asks again.
+/// Receives from a socket, for each post: the first one reads everything, and no second one follows.
 const RECEIVES: f64 = 1.1;
-/// Of the writing thread and of SQLite, for each post.
+/// Calls of the writing thread and of SQLite, for each post.
 const SYNCS: f64 = 1.05;
 const PAGE_WRITES: f64 = 9.5;
 const LOCKS: f64 = 6.5;
-/// For each post, what the threads wait with and wake each other with. By the machine's other work: how often
-/// one waits for what has come meanwhile.
+/// For each post, the calls with which threads wait and wake each other. They depend on the machine's other work: how
+/// often a thread has to wait.
 const WAITS: f64 = 15.0;
-/// Any others, for each post: memory that is asked for.
+/// All other calls, for each post: allocations of memory.
 const OTHERS: f64 = 2.5;
 
-// Where everybody speaks at once.
+// All users post at once.
 
-/// To a socket, for each delivery: they are many in one.
+/// Sends to a socket, for each delivery: one send has many frames.
 const SENDS_AT_ONCE: f64 = 0.1;
-/// For each post: they are many in one transaction.
+/// For each post: one transaction has many posts.
 const SYNCS_AT_ONCE: f64 = 0.1;
 
 const KINDS: [(libc::c_long, &str); 12] = [
@@ -46,14 +46,14 @@ const KINDS: [(libc::c_long, &str); 12] = [
     (libc::SYS_fdatasync, "syncs"),
     (libc::SYS_pwrite64, "page writes"),
     (libc::SYS_fcntl, "locks"),
-    // To an eventfd, in which a worker sleeps.
+    // To an eventfd, on which a worker sleeps.
     (libc::SYS_write, "waits"),
     (libc::SYS_futex, "waits"),
     (libc::SYS_epoll_pwait, "waits"),
 ];
 #[cfg(target_arch = "x86_64")]
 const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
-// Newer machines have the other one only.
+// Newer architectures have only `epoll_pwait`.
 #[cfg(not(target_arch = "x86_64"))]
 const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
@@ -70,7 +70,7 @@ fn by_kind(threads: &[Thread]) -> BTreeMap<&'static str, u64> {
     kinds
 }
 
-fn hold(kinds: &BTreeMap<&str, u64>, bounds: &[(&str, usize, f64)]) {
+fn assert_within(kinds: &BTreeMap<&str, u64>, bounds: &[(&str, usize, f64)]) {
     for &(kind, times, bound) in bounds {
         let each = kinds.get(kind).copied().unwrap_or_default() as f64 / times as f64;
         eprintln!("{kind}: {each:.3} each, {bound} allowed");
@@ -81,12 +81,9 @@ fn hold(kinds: &BTreeMap<&str, u64>, bounds: &[(&str, usize, f64)]) {
 #[test]
 fn a_delivery_is_one_system_call_and_a_post_is_one_sync() {
     let _alone = alone();
-    let kinds = by_kind(&count(Each::Call, PEOPLE, |crowd| crowd.talk(MESSAGES)));
-    assert!(
-        kinds["sends"] >= (PEOPLE * MESSAGES) as u64,
-        "everything is counted"
-    );
-    hold(
+    let kinds = by_kind(&count(Each::Call, PEOPLE, |crowd| crowd.post_in_turn(MESSAGES)));
+    assert!(kinds["sends"] >= (PEOPLE * MESSAGES) as u64, "the counter works");
+    assert_within(
         &kinds,
         &[
             ("sends", PEOPLE * MESSAGES, SENDS),
@@ -101,11 +98,11 @@ fn a_delivery_is_one_system_call_and_a_post_is_one_sync() {
 }
 
 #[test]
-fn what_is_said_at_once_shares_its_writes_and_its_syncs() {
+fn posts_at_once_share_their_writes_and_syncs() {
     let _alone = alone();
-    let kinds = by_kind(&count(Each::Call, PEOPLE, |crowd| crowd.shout(SHOUTS)));
-    let posts = PEOPLE * SHOUTS;
-    hold(
+    let kinds = by_kind(&count(Each::Call, PEOPLE, |crowd| crowd.post_at_once(POSTS_EACH)));
+    let posts = PEOPLE * POSTS_EACH;
+    assert_within(
         &kinds,
         &[
             ("sends", PEOPLE * posts, SENDS_AT_ONCE),

@@ -1,4 +1,4 @@
-//! Everybody in the lobby, who reads. All of them are one thread, so that none of their work is the server's.
+//! Many users in the lobby, who read. All of them are in one thread, so that none of their work counts as the server's.
 
 use std::net::{SocketAddr, TcpStream};
 
@@ -11,8 +11,8 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// So many come in, and hear of each other.
-    pub fn come(server: SocketAddr, many: usize) -> Self {
+    /// Connects this many users, until all of them have received all frames.
+    pub fn connect(server: SocketAddr, many: usize) -> Self {
         let people = (0..many).map(|_| {
             let socket = TcpStream::connect(server).expect("it listens");
             socket.set_nodelay(true).expect("a socket");
@@ -28,34 +28,34 @@ impl Crowd {
             people: people.collect(),
             said: 0,
         };
-        // Whatever was on its way has arrived by the pong.
+        // All frames that were under way arrive before the pong.
         for socket in &mut crowd.people {
             send(socket, &json!({"code": "PING"}));
             receive(socket, "PONG");
         }
-        // A lane, a batch and the statements are made by the first messages.
-        crowd.talk(10);
+        // The first messages allocate a lane, a batch and the statements.
+        crowd.post_in_turn(10);
         crowd
     }
 
-    /// One says so much, each message when everybody has heard the one before.
-    pub fn talk(&mut self, messages: usize) {
+    /// One user posts messages, each when all users have received the one before.
+    pub fn post_in_turn(&mut self, messages: usize) {
         for _ in 0..messages {
-            self.say(0);
+            self.post(0);
             self.receive(1);
         }
     }
 
-    /// Each says so much at once; then they hear it.
-    pub fn shout(&mut self, messages: usize) {
+    /// Each user posts this many messages at once; then all receive them.
+    pub fn post_at_once(&mut self, messages: usize) {
         let everybody = self.people.len();
         for _ in 0..messages {
-            (0..everybody).for_each(|one| self.say(one));
+            (0..everybody).for_each(|one| self.post(one));
         }
         self.receive(messages * everybody);
     }
 
-    fn say(&mut self, one: usize) {
+    fn post(&mut self, one: usize) {
         self.said += 1;
         let key = format!("00000000-0000-7000-8000-{:012}", self.said);
         let text = format!("{:.<40}", self.said);
@@ -76,7 +76,7 @@ fn send(socket: &mut WebSocket<TcpStream>, frame: &Value) {
     socket.send(Message::text(frame.to_string())).expect("it is open");
 }
 
-/// Hears until a frame of that code.
+/// Reads until a frame with this code.
 fn receive(socket: &mut WebSocket<TcpStream>, code: &str) {
     loop {
         if let Message::Text(text) = socket.read().expect("it is open") {

@@ -1,6 +1,6 @@
-//! What a message may cost, counted and not timed: allocations, system calls and instructions of the
-//! server, with nobody but its clients beside it. RELIABILITY.md has what was found; a bound is little
-//! above that, and is lowered when the server has become cheaper.
+//! The cost of a message, counted and not timed: allocations, system calls and instructions of the server,
+//! which has no load but these clients. RELIABILITY.md has the measurements; a bound is little above its
+//! measurement, and is lowered when the server needs less.
 #![cfg(target_os = "linux")]
 
 #[allow(dead_code, reason = "the fault tests ask more of a process")]
@@ -20,8 +20,8 @@ use nix::{
     unistd::Pid,
 };
 
-/// One test at a time, since each counts what all the server's threads do. What it starts has one core, and so one
-/// worker and one shard: on any machine the same.
+/// One test at a time, since each counts the work of all threads of the server. The processes that it starts have one core,
+/// and so one worker and one shard: the same on any machine.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);

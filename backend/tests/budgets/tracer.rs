@@ -1,8 +1,8 @@
-//! A real server whose every system call or instruction is counted with ptrace(2), as a debugger does it: without a
-//! tool, and without rights that a process does not have over its child. What is counted does not depend on how
-//! long it takes.
+//! Counts the system calls or instructions of a real server with ptrace(2), as a debugger does: without a
+//! tool, and without more rights than a process has over its child. The count does not depend on the
+//! time it takes.
 
-// What a stopped thread calls is in a union.
+// The number of a stopped thread's call is in a union.
 #![allow(unsafe_code)]
 
 use std::{
@@ -28,7 +28,7 @@ use nix::{
 
 use crate::{crowd::Crowd, process::Snug};
 
-/// What is counted.
+/// The event that is counted.
 #[derive(Clone, Copy)]
 pub enum Each {
     Call,
@@ -36,64 +36,67 @@ pub enum Each {
 }
 
 impl Each {
-    /// Lets a thread run on to the next one.
+    /// Resumes a thread until its next event.
     fn next(self, thread: Pid, signal: Option<Signal>) {
         let resumed = match self {
             Self::Call => ptrace::syscall(thread, signal),
             Self::Instruction => ptrace::step(thread, signal),
         };
-        // A thread that is killed while it stands still is gone.
+        // A thread may be killed while it is stopped.
         assert!(matches!(resumed, Ok(()) | Err(Errno::ESRCH)), "{resumed:?}");
     }
 }
 
-/// What one thread did.
+/// The counts of one thread.
 pub struct Thread {
     pub name: String,
-    /// By the system call's number.
+    /// By number of the system call.
     pub calls: BTreeMap<i64, u64>,
     pub instructions: u64,
 }
 
-/// The server that is counted: this build's, if no other is named.
+/// The variable that names the server to measure. The default is the one of this build.
 pub const SERVER: &str = "SNUG_BIN";
 
-/// Counts what a server does while so many people, who are there and settled, act.
+/// Counts the events of a server while `act` runs, with this many connected users who have nothing left to receive.
 pub fn count(each: Each, people: usize, act: impl FnOnce(&mut Crowd) + Send) -> Vec<Thread> {
     let data = tempfile::tempdir().expect("a folder");
     let server = env::var_os(SERVER).unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_snug")));
     let mut command = Command::new(server);
-    // glibc may copy with one instruction that is a step for each byte: by the machine, and by where the bytes lie.
+    // glibc may copy with an instruction that is a step for each byte, depending on the machine and the alignment.
     command.env("GLIBC_TUNABLES", "glibc.cpu.x86_rep_movsb_threshold=1073741824");
-    // Counted slowly, a message may take longer than a client is left in peace.
+    // The counting is slow, so a message may take longer than the default timeout of silence.
     command.env("SNUG_SILENCE_SECONDS", "600");
-    // Nor is anybody looked at again meanwhile because a first frame would be due.
+    // Nor should the timeout of the first frame end meanwhile.
     command.env("SNUG_REQUEST_SECONDS", "600");
     let snug = Snug::run(command, data.path());
-    let mut crowd = Crowd::come(snug.address, people);
+    let mut crowd = Crowd::connect(snug.address, people);
     let pid = snug.pid;
     let (begin, begun) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(move || {
             begun.recv().expect("its threads are watched");
             act(&mut crowd);
-            // Nothing of it runs after that, and the counting ends.
+            // No thread runs after that, and the counting ends.
             kill(pid, Signal::SIGKILL).expect("it runs");
         });
         let mut threads = BTreeMap::new();
         let mut running = attach(pid);
         loop {
-            // Any thread, and of this one's children only: other tests have their own.
+            // Any thread, but only of this thread's children: other tests have their own.
             let flags = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
             let (thread, signal) = match waitpid(None, Some(flags)) {
                 Ok(WaitStatus::PtraceSyscall(thread)) => {
                     if let Some(number) = entered(thread) {
-                        *of(&mut threads, pid, thread).calls.entry(number).or_default() += 1;
+                        *counts_of(&mut threads, pid, thread)
+                            .calls
+                            .entry(number)
+                            .or_default() += 1;
                     }
                     (thread, None)
                 }
                 Ok(WaitStatus::Stopped(thread, Signal::SIGTRAP)) => {
-                    of(&mut threads, pid, thread).instructions += 1;
+                    counts_of(&mut threads, pid, thread).instructions += 1;
                     (thread, None)
                 }
                 Ok(WaitStatus::PtraceEvent(thread, ..)) => {
@@ -112,7 +115,7 @@ pub fn count(each: Each, people: usize, act: impl FnOnce(&mut Crowd) + Send) -> 
     })
 }
 
-/// Takes hold of all threads, and of those that they begin. Each is to stop once.
+/// Attaches to all threads, and to those that they start. Each stops once.
 fn attach(pid: Pid) -> BTreeSet<Pid> {
     let mut held = BTreeSet::new();
     loop {
@@ -130,7 +133,7 @@ fn attach(pid: Pid) -> BTreeSet<Pid> {
                     ptrace::interrupt(thread).expect("it is held");
                     held.insert(thread);
                 }
-                // One that ended, or that was begun by one that is held.
+                // The thread has ended, or was started by an attached one.
                 Err(Errno::ESRCH | Errno::EPERM) => {}
                 Err(error) => panic!("a process may trace its child: {error}"),
             }
@@ -141,18 +144,18 @@ fn attach(pid: Pid) -> BTreeSet<Pid> {
     }
 }
 
-/// The number of the call that it begins; none where it comes back from one.
+/// The number of the system call at its entry; `None` at its exit.
 fn entered(thread: Pid) -> Option<i64> {
     let info = ptrace::syscall_info(thread).ok()?;
     if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
         return None;
     }
-    // SAFETY: of an entry, the union has that.
+    // SAFETY: at an entry, this field of the union is set.
     let number = unsafe { info.u.entry.nr };
     i64::try_from(number).ok()
 }
 
-fn of(threads: &mut BTreeMap<Pid, Thread>, pid: Pid, thread: Pid) -> &mut Thread {
+fn counts_of(threads: &mut BTreeMap<Pid, Thread>, pid: Pid, thread: Pid) -> &mut Thread {
     threads.entry(thread).or_insert_with(|| {
         let name = fs::read_to_string(format!("/proc/{pid}/task/{thread}/comm"));
         Thread {

@@ -1,4 +1,4 @@
-//! A backup taken while people talk, and put back.
+//! Backups while users chat, and their restore.
 
 use std::{
     fs,
@@ -33,7 +33,7 @@ fn refused(output: &Output, sentence: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
+async fn a_backup_taken_under_load_has_all_that_was_acknowledged_before_it() {
     let (data, elsewhere) = (
         tempfile::tempdir().expect("a folder"),
         tempfile::tempdir().expect("a folder"),
@@ -43,7 +43,7 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
     let mut ann = Peer::new("ann");
     ann.connect(snug_here.address).await;
     for _ in 0..100 {
-        ann.say().await;
+        ann.post().await;
     }
     ann.settle(snug_here.address).await;
     let before = ann.acknowledged.clone();
@@ -51,7 +51,7 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
     let (taken_from, taken_to) = (data.path().to_owned(), file.clone());
     let backup = tokio::task::spawn_blocking(move || snug("backup", &taken_to, &taken_from));
     while !backup.is_finished() {
-        ann.say().await;
+        ann.post().await;
         ann.listen().await;
     }
     let output = backup.await.expect("it ran");
@@ -60,8 +60,8 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
     ann.settle(snug_here.address).await;
     assert!(ann.acknowledged.len() > before.len());
 
-    // Back to where it was, while it serves. Who has seen more than the backup has is not left with it:
-    // the new epoch brings what there is. Her id is hers still: the secret came along.
+    // Restore while the server runs. A client that has received more than the backup has does not keep it:
+    // it receives everything again under the new epoch. Ann's id is still hers: the backup has the secret.
     let (put_from, put_to) = (file.clone(), data.path().to_owned());
     let restore = tokio::task::spawn_blocking(move || snug("restore", &put_from, &put_to));
     while ann.is_connected() && !restore.is_finished() {
@@ -71,7 +71,7 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
     assert!(output.status.success(), "{output:?}");
     ann.settle(snug_here.address).await;
     let restored = cursor(&ann);
-    ann.say().await;
+    ann.post().await;
     ann.settle(snug_here.address).await;
     assert_eq!(cursor(&ann), restored + 1);
     snug_here.stop();
@@ -81,7 +81,7 @@ async fn a_backup_taken_under_load_holds_all_that_was_acknowledged_before_it() {
         assert!(kept.iter().any(|it| it.key == *key && it.n == *n), "{key}");
     }
 
-    // And while nothing serves it.
+    // Restore while no server runs.
     let output = snug("restore", &file, data.path());
     assert!(output.status.success(), "{output:?}");
     assert_eq!(audit(data.path()), kept[..kept.len() - 1]);
@@ -93,7 +93,7 @@ fn cursor(peer: &Peer) -> u64 {
 }
 
 #[test]
-fn what_is_not_a_whole_backup_is_refused_and_changes_nothing() {
+fn an_invalid_backup_is_refused_and_changes_nothing() {
     let (data, elsewhere) = (
         tempfile::tempdir().expect("a folder"),
         tempfile::tempdir().expect("a folder"),
@@ -135,7 +135,7 @@ fn what_is_not_a_whole_backup_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_restore_that_was_cut_off_is_finished_at_the_next_start() {
+fn an_interrupted_restore_is_finished_at_the_next_start() {
     let (data, elsewhere) = (
         tempfile::tempdir().expect("a folder"),
         tempfile::tempdir().expect("a folder"),
@@ -143,7 +143,7 @@ fn a_restore_that_was_cut_off_is_finished_at_the_next_start() {
     Snug::start(data.path()).stop();
     let file = elsewhere.path().join("monday.snug");
     assert!(snug("backup", &file, data.path()).status.success());
-    // The old database was moved aside, and what SQLite keeps beside it is still there.
+    // The old database has been moved aside, and SQLite's files of it are still there.
     let path = |name| data.path().join(name);
     fs::rename(path("snug.db"), path("snug-old.db")).expect("moved");
     fs::write(path("snug.db-wal"), "of another database").expect("written");
@@ -154,7 +154,7 @@ fn a_restore_that_was_cut_off_is_finished_at_the_next_start() {
     assert!(audit(data.path()).is_empty());
 }
 
-/// A folder in which a Snug has served, and a backup of it in another one.
+/// A folder in which a server has run, and a backup of it in another folder.
 fn backed_up() -> (TempDir, TempDir, PathBuf) {
     let (data, elsewhere) = (
         tempfile::tempdir().expect("a folder"),
@@ -176,9 +176,9 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// B13: whoever makes a backup for others to restore has nothing of their own run or kept.
+/// B13: a backup from an untrusted source cannot bring triggers or other code into the database.
 #[test]
-fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_runs() {
+fn a_backup_with_more_than_snugs_tables_is_refused_before_anything_in_it_runs() {
     let (data, elsewhere, file) = backed_up();
     let whole = fs::read(&file).expect("a file");
     let before = names(data.path());
@@ -186,7 +186,7 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
     let trigger = |does: &str| format!("CREATE TRIGGER spy AFTER DELETE ON members BEGIN {does}; END");
     for hostile in [
         trigger("UPDATE users SET role = 'owner'"),
-        // What the check itself does would set them off.
+        // The check itself would fire these triggers.
         format!("CREATE TRIGGER spy AFTER DELETE ON rooms BEGIN {endless}; END"),
         format!("CREATE TRIGGER spy AFTER INSERT ON rooms BEGIN {endless}; END"),
         "CREATE TRIGGER spy AFTER INSERT ON passwords BEGIN INSERT INTO log VALUES (7, new.hash); END".to_owned(),
@@ -210,9 +210,9 @@ fn a_backup_that_has_more_than_snugs_tables_is_refused_before_anything_in_it_run
     drop(elsewhere);
 }
 
-/// B13: a secret that anybody can guess, or a key that is none.
+/// B13: a secret that is easy to guess, or an invalid key.
 #[test]
-fn a_backup_whose_secrets_are_not_as_snug_makes_them_is_refused() {
+fn a_backup_with_malformed_secrets_is_refused() {
     let (data, _elsewhere, file) = backed_up();
     let whole = fs::read(&file).expect("a file");
     let before = names(data.path());
@@ -280,7 +280,7 @@ fn a_restore_follows_no_link_waits_for_no_pipe_and_fills_no_disk() {
     refused(&snug("restore", &file, data.path()), "free space");
     assert_eq!(names(data.path()), before);
     huge.set_len(0).expect("no file");
-    // What another restore has left, which was killed.
+    // Files that another restore left behind when it was killed.
     fs::write(
         data.path().join("snug.db.restoring-journal"),
         "of another database",
@@ -290,7 +290,7 @@ fn a_restore_follows_no_link_waits_for_no_pipe_and_fills_no_disk() {
     assert_eq!(names(data.path()), before);
 }
 
-/// B13: what an older version has backed up is restored as it always was.
+/// B13: a backup of an older version is restored as before.
 #[test]
 fn a_backup_of_each_older_schema_is_restored() {
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/folders");
@@ -310,9 +310,9 @@ fn a_backup_of_each_older_schema_is_restored() {
     }
 }
 
-/// A6: whatever the shell's mask is, and whatever an earlier version has left.
+/// A6: with any umask of the shell, and with any permissions that an earlier version has left.
 #[test]
-fn nobody_but_the_owner_reads_the_folder_or_a_backup() {
+fn only_the_owner_can_read_the_folder_and_a_backup() {
     let parent = tempfile::tempdir().expect("a folder");
     let data = parent.path().join("made/by/snug");
     let masked = || {
@@ -350,7 +350,7 @@ fn nobody_but_the_owner_reads_the_folder_or_a_backup() {
     serving.stop();
     run("restore", &file);
     private(&data);
-    // As versions before had left them.
+    // Permissions as of earlier versions.
     for name in names(&data) {
         fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o644)).expect("set");
     }
@@ -359,9 +359,9 @@ fn nobody_but_the_owner_reads_the_folder_or_a_backup() {
     serving.stop();
 }
 
-/// BC-36: root restores what somebody else serves.
+/// BC-36: root restores a folder that another user's server uses.
 #[test]
-fn what_root_restores_belongs_to_whoever_owns_the_folder() {
+fn files_that_root_restores_belong_to_the_owner_of_the_folder() {
     const NOBODY: u32 = 65_534;
     if fs::metadata("/proc/self").expect("a process").uid() != 0 {
         return;
@@ -371,7 +371,7 @@ fn what_root_restores_belongs_to_whoever_owns_the_folder() {
         chown(path, Some(NOBODY), Some(NOBODY)).expect("root may");
     }
     chown(data.path(), Some(NOBODY), Some(NOBODY)).expect("root may");
-    // The one that is there, and an empty one.
+    // Over the existing database, and into an empty folder.
     for empty in [false, true] {
         if empty {
             for name in names(data.path()) {

@@ -1,4 +1,4 @@
-//! Durability: SIGKILL under load, and every acknowledgement audited against the folder.
+//! Durability: SIGKILL under load, with every acknowledgement audited against the folder.
 
 use std::sync::{
     Arc,
@@ -14,21 +14,21 @@ use crate::{
 
 const WRITERS: usize = 16;
 
-/// How many acknowledgements there were, and who waits for so many.
+/// Counts acknowledgements, and notifies when there are enough.
 struct Received {
     count: AtomicUsize,
     enough: usize,
     are_enough: Notify,
 }
 
-/// Says and listens, a few at a time, until the server is gone. What is under way then is said again
-/// to the next.
-async fn talk(mut peer: Peer, server: std::net::SocketAddr, received: Arc<Received>) -> Peer {
+/// Posts and receives, a few messages at a time, until the server is gone. The client retries messages in flight
+/// with the next server.
+async fn post_until_killed(mut peer: Peer, server: std::net::SocketAddr, received: Arc<Received>) -> Peer {
     peer.connect(server).await;
     loop {
-        // More would only wait: a replica sends one at a time.
+        // More would only wait: a replica has one message in flight.
         while peer.replica.outbox().pending().len() < 8 {
-            peer.say().await;
+            peer.post().await;
         }
         let before = peer.acknowledged.len();
         peer.listen().await;
@@ -52,7 +52,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
         .collect();
     for kill in 0..kills {
         let snug = Snug::start(data.path());
-        // The moment differs each time, and falls anywhere between a read and a sync.
+        // The moment differs each time, and may be anywhere between a read and a sync.
         let received = Arc::new(Received {
             count: AtomicUsize::new(0),
             enough: 1 + kill * 7919 % most,
@@ -60,7 +60,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
         });
         let mut talking = JoinSet::new();
         for peer in peers {
-            talking.spawn(talk(peer, snug.address, received.clone()));
+            talking.spawn(post_until_killed(peer, snug.address, received.clone()));
         }
         received.are_enough.notified().await;
         snug.kill();
@@ -68,7 +68,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     }
     let kept = audit(data.path());
     let keys: std::collections::BTreeMap<_, _> = kept.iter().map(|it| (it.key.as_str(), it.n)).collect();
-    assert_eq!(keys.len(), kept.len(), "something is there twice");
+    assert_eq!(keys.len(), kept.len(), "a message is stored twice");
     let mut audited = 0;
     for (key, n) in peers.iter().flat_map(|it| &it.acknowledged) {
         assert_eq!(keys.get(key.as_str()), Some(n), "{key} was acknowledged");

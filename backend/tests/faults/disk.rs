@@ -1,4 +1,4 @@
-//! A disk without space: refused in words, read on, and well again when there is space.
+//! A disk without space: posts are refused, reads work, and all works again when there is space.
 
 use snug_shared::error_code::ErrorCode;
 
@@ -14,9 +14,9 @@ async fn a_full_disk_refuses_messages_serves_reads_and_recovers() {
     let mut ann = Peer::new("ann");
     ann.connect(snug.address).await;
     while ann.refusals.is_empty() {
-        // One at a time: on a slow disk she would say thousands before the first is refused.
+        // One message at a time: on a slow disk she would post thousands before the first is refused.
         if ann.replica.outbox().pending().is_empty() {
-            ann.say().await;
+            ann.post().await;
         }
         ann.listen().await;
     }

@@ -1,4 +1,4 @@
-//! The end of a server: bounded, whatever its clients do, and nothing that was taken is lost.
+//! The shutdown of a server takes a bounded time with any clients, and loses no acknowledged message.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::{
     process::{Snug, audit},
 };
 
-/// Connections and log have ten seconds each, and a loaded machine some more.
+/// Connections and log have ten seconds each, and a loaded machine needs some more.
 const BOUND: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_ends_within_its_bound_whatever_its_clients_do() {
+async fn a_server_shuts_down_within_its_bound_whatever_its_clients_do() {
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
     let mut ann = Peer::new("ann");
     ann.settle(snug.address).await;
 
-    // One reads nothing of what there is, one is in the middle of a frame, two have only a socket.
+    // One client reads nothing, one is in the middle of a request, two have only a socket.
     let mut deaf = Peer::new("deaf");
     let little = TcpSocket::new_v4().expect("a socket");
     little.set_recv_buffer_size(4096).expect("set");
@@ -35,14 +35,14 @@ async fn a_server_ends_within_its_bound_whatever_its_clients_do() {
     let mut half = TcpStream::connect(snug.address).await.expect("it listens");
     half.write_all(b"GET / HTTP/1.1\r\nhost: l").await.expect("open");
     for _ in 0..200 {
-        ann.say_at_length(4_000).await;
+        ann.post_long(4_000).await;
     }
     ann.settle(snug.address).await;
 
-    // And one talks to the last.
+    // And one posts until the end.
     let ended = tokio::task::spawn_blocking(|| snug.stop());
     while ann.is_connected() {
-        ann.say().await;
+        ann.post().await;
         ann.listen().await;
     }
     timeout(BOUND, ended).await.expect("in time").expect("and well");

@@ -1,5 +1,5 @@
-//! The promises under faults: a real process that is killed, starved of disk and restarted, and real
-//! clients, each a replica behind a socket that breaks.
+//! The promises under faults: a real process that is killed, has no disk space and is restarted, and real
+//! clients, each a replica with a connection that breaks.
 
 mod backup;
 mod crash;

@@ -1,4 +1,4 @@
-//! Somebody's client: the replica that the page has, behind a real socket.
+//! A client: the replica of the page, with a real connection.
 
 use std::{
     collections::BTreeMap,
@@ -22,12 +22,12 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-/// Nothing here takes so long.
+/// Longer than any step takes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A second room.
 pub const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
-/// Words of [`Peer::wait_for_an_echo`].
+/// Messages of [`Peer::wait_for_an_echo`].
 pub const ECHOES: usize = 201;
 
 pub struct Peer {
@@ -35,7 +35,7 @@ pub struct Peer {
     pub replica: Replica,
     socket: Option<WebSocketStream<TcpStream>>,
     keys: usize,
-    /// What the server has acknowledged, and in which room: it must stay true for ever.
+    /// The acknowledged messages and their positions, which may never change.
     pub acknowledged: BTreeMap<String, u64>,
     rooms: BTreeMap<String, RoomId>,
     pub refusals: Vec<Refusal>,
@@ -54,8 +54,8 @@ impl Peer {
         }
     }
 
-    /// Connects, if it is not connected, and says who it is. A handshake that is cut off leaves it
-    /// unconnected: who settles comes back, as a page does.
+    /// Connects, unless it is connected, and sends its hello. If the handshake fails, it stays
+    /// unconnected: `settle` tries again, as a page does.
     pub async fn connect(&mut self, server: SocketAddr) {
         if self.socket.is_none() {
             self.connect_through(TcpSocket::new_v4().expect("a socket"), server)
@@ -76,13 +76,13 @@ impl Peer {
         self.socket.is_some()
     }
 
-    /// The network breaks. What it leaves is the other end of the socket.
+    /// The connection breaks. Returns the socket, whose other end is still open.
     pub fn disconnect(&mut self) -> Option<WebSocketStream<TcpStream>> {
         self.replica.disconnected();
         self.socket.take()
     }
 
-    /// It breaks in the middle of a frame: a text of 100 bytes is announced, and 3 come.
+    /// The connection breaks in the middle of a frame, with 3 bytes of a text of 100.
     pub async fn disconnect_within_a_frame(&mut self) {
         if let Some(mut socket) = self.disconnect() {
             let begun = [0x81, 0x80 | 100, 1, 2, 3, 4, b'{' ^ 1, b'"' ^ 2, b'c' ^ 3];
@@ -91,12 +91,12 @@ impl Peer {
         }
     }
 
-    pub async fn say(&mut self) {
-        self.say_at_length(0).await;
+    pub async fn post(&mut self) {
+        self.post_long(0).await;
     }
 
-    /// Sees to it that the den is there, and this one in it.
-    pub async fn enter_the_den(&mut self) {
+    /// Creates the den, if there is none, and joins it.
+    pub async fn join_the_den(&mut self) {
         self.send(&ClientFrame::CreateRoom(CreateRoom {
             private: false,
             room: DEN.to_owned(),
@@ -120,27 +120,27 @@ impl Peer {
         .await;
     }
 
-    /// Says something in the den. Who is not in it is refused.
-    pub async fn say_in_the_den(&mut self) {
+    /// Posts in the den. The server refuses it if the client is no room member.
+    pub async fn post_in_the_den(&mut self) {
         let den = RoomId::try_from(DEN).expect("an id");
-        self.say_in(den, 0).await;
+        self.post_in(den, 0).await;
     }
 
-    /// Says something of at least so many characters.
-    pub async fn say_at_length(&mut self, length: usize) {
-        self.say_in(RoomId::lobby(), length).await;
+    /// Posts a message of at least this many characters.
+    pub async fn post_long(&mut self, length: usize) {
+        self.post_in(RoomId::lobby(), length).await;
     }
 
-    async fn say_in(&mut self, room: RoomId, length: usize) {
+    async fn post_in(&mut self, room: RoomId, length: usize) {
         self.keys += 1;
         let key = Key::try_from(format!("{}-{}", self.name, self.keys)).expect("a key");
         let text = format!("{:.<length$}", format!("{key} says hello"));
         let text = MessageBody::try_from(text).expect("a text");
-        let asks = self.replica.say(key, room, text, Millis(0));
-        self.attend(asks).await;
+        let effects = self.replica.say(key, room, text, Millis(0));
+        self.run_effects(effects).await;
     }
 
-    /// Sends something that was acknowledged before once more.
+    /// Sends an acknowledged message again.
     pub async fn repeat(&mut self) {
         if self.replica.is_live()
             && let Some(key) = self.acknowledged.keys().next_back().cloned()
@@ -152,27 +152,27 @@ impl Peer {
         }
     }
 
-    /// Hears everything that was on its way, until the pong.
+    /// Receives all frames that are under way, until the pong.
     pub async fn listen(&mut self) {
         self.send(&ClientFrame::Ping).await;
-        let mut comes_in = None;
+        let mut delay = None;
         while let Some(frame) = self.receive().await {
             match frame {
                 ServerFrame::Pong => break,
                 ServerFrame::Error(refusal) if refusal.error == ErrorCode::Overloaded => {
-                    comes_in = refusal.retry_after
+                    delay = refusal.retry_after
                 }
                 _ => {}
             }
         }
-        if let Some(ms) = comes_in {
-            // As the server asks of whoever comes in with many others.
+        if let Some(ms) = delay {
+            // The server spreads the hellos of many clients that connect at once.
             tokio::time::sleep(Duration::from_millis(ms.into())).await;
             self.send(&self.replica.hello(&self.name, None)).await;
         }
     }
 
-    /// Takes in the next frame. None: the connection is gone.
+    /// Applies the next frame. `None` if the connection has ended.
     async fn receive(&mut self) -> Option<ServerFrame> {
         let frame = self.next().await?;
         match &frame {
@@ -194,41 +194,41 @@ impl Peer {
             }
             _ => {}
         }
-        let asks = self.replica.apply(frame.clone());
-        self.attend(asks).await;
-        // What one is in, one reads.
+        let effects = self.replica.apply(frame.clone());
+        self.run_effects(effects).await;
+        // Read every room that it is in.
         let rooms: Vec<_> = self.replica.rooms().map(|(id, _)| id.clone()).collect();
         for room in rooms {
-            let asks = self.replica.open(&room);
-            self.attend(asks).await;
+            let effects = self.replica.open(&room);
+            self.run_effects(effects).await;
         }
         Some(frame)
     }
 
-    /// Connects and listens until it has nothing more to send and nothing more to hear.
+    /// Connects and receives until there is nothing left to send or receive.
     pub async fn settle(&mut self, server: SocketAddr) {
         loop {
             self.connect(server).await;
             let before = self.replica.clone();
             self.listen().await;
-            if self.replica.is_live() && self.has_said_all() && before == self.replica {
+            if self.replica.is_live() && self.has_sent_all() && before == self.replica {
                 return;
             }
         }
     }
 
-    /// What was refused for good, since one had left the room, stays with its author.
-    fn has_said_all(&self) -> bool {
+    /// A message that is refused because the author has left the room stays in the outbox.
+    fn has_sent_all(&self) -> bool {
         let mut pending = self.replica.outbox().pending().iter();
         pending.all(|it| matches!(it.state, PendingState::Refused(_)))
     }
 
-    /// How long the echo of a word takes, at the median of some.
+    /// The median of the time between a post and its echo.
     pub async fn wait_for_an_echo(&mut self) -> Duration {
         let mut waits = Vec::new();
         for _ in 0..ECHOES {
             let begun = Instant::now();
-            self.say().await;
+            self.post().await;
             while !self.replica.outbox().pending().is_empty() {
                 self.receive().await.expect("the connection stays");
             }
@@ -258,14 +258,14 @@ impl Peer {
         }
     }
 
-    async fn attend(&mut self, asks: Vec<Effect>) {
-        for ask in asks {
-            match ask {
+    async fn run_effects(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
                 Effect::Send(frame) => self.send(&frame).await,
-                // No need to wait: here nobody is too fast.
+                // No need to wait: these tests have no rate limits.
                 Effect::SendNextIn(_) => {
-                    for ask in self.replica.try_what_was_put_off() {
-                        if let Effect::Send(frame) = ask {
+                    for effect in self.replica.try_what_was_put_off() {
+                        if let Effect::Send(frame) = effect {
                             self.send(&frame).await;
                         }
                     }

@@ -1,5 +1,5 @@
-//! Convergence: random plans of talk and trouble, after which everybody has what the folder has.
-//! A plan that fails is shrunk, its seed saved in `tests/proptest-regressions`, and tried first from then on.
+//! Convergence: random plans of messages and faults, after which each replica has the same as the folder.
+//! A failing plan is shrunk, its seed saved in `tests/proptest-regressions`, and tried first from then on.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use snug_shared::replica::Replica;
 
 use crate::{
     peer::{DEN, Peer},
-    process::{Kept, Snug, audit, members, number_of},
+    process::{Snug, StoredMessage, audit, members, number_of},
 };
 
 const PEERS: usize = 3;
@@ -16,20 +16,20 @@ const PEERS: usize = 3;
 #[derive(Clone, Debug)]
 enum Step {
     Connect(usize),
-    Say(usize, u8),
-    EnterTheDen(usize),
-    SayInTheDen(usize, u8),
+    Post(usize, u8),
+    JoinTheDen(usize),
+    PostInTheDen(usize, u8),
     LeaveTheDen(usize),
     Repeat(usize),
     Listen(usize),
-    /// The network breaks, and the server sees it.
+    /// The connection breaks, and the server notices.
     Break(usize),
     BreakWithinAFrame(usize),
-    /// The network breaks, and nobody tells the server.
+    /// The connection breaks, and the server does not notice.
     Vanish(usize),
-    /// Somebody's browser keeps what it has now.
+    /// The browser saves the replica.
     Save(usize),
-    /// Somebody's browser comes back with what it kept.
+    /// The browser restores the replica that it has saved.
     GoBack(usize),
     Restart,
     Kill,
@@ -39,9 +39,9 @@ fn step() -> impl Strategy<Value = Step> {
     let peer = 0..PEERS;
     prop_oneof![
         6 => peer.clone().prop_map(Step::Connect),
-        8 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::Say(who, times)),
-        3 => peer.clone().prop_map(Step::EnterTheDen),
-        4 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::SayInTheDen(who, times)),
+        8 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::Post(who, times)),
+        3 => peer.clone().prop_map(Step::JoinTheDen),
+        4 => (peer.clone(), 1..70u8).prop_map(|(who, times)| Step::PostInTheDen(who, times)),
         1 => peer.clone().prop_map(Step::LeaveTheDen),
         2 => peer.clone().prop_map(Step::Repeat),
         4 => peer.clone().prop_map(Step::Listen),
@@ -55,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
+async fn run_plan(plan: &[Step], data: &Path) -> Vec<Peer> {
     let mut snug = Snug::start(data);
     let mut peers: Vec<_> = ["ann", "bob", "cem"].map(Peer::new).into();
     let mut saved: [Option<Replica>; PEERS] = Default::default();
@@ -63,15 +63,15 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
     for step in plan {
         match *step {
             Step::Connect(who) => peers[who].connect(snug.address).await,
-            Step::Say(who, times) => {
+            Step::Post(who, times) => {
                 for _ in 0..times {
-                    peers[who].say().await;
+                    peers[who].post().await;
                 }
             }
-            Step::EnterTheDen(who) => peers[who].enter_the_den().await,
-            Step::SayInTheDen(who, times) => {
+            Step::JoinTheDen(who) => peers[who].join_the_den().await,
+            Step::PostInTheDen(who, times) => {
                 for _ in 0..times {
-                    peers[who].say_in_the_den().await;
+                    peers[who].post_in_the_den().await;
                 }
             }
             Step::LeaveTheDen(who) => peers[who].leave_the_den().await,
@@ -80,7 +80,7 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
             Step::Break(who) => drop(peers[who].disconnect()),
             Step::BreakWithinAFrame(who) => peers[who].disconnect_within_a_frame().await,
             Step::Vanish(who) => vanished.push(peers[who].disconnect()),
-            // Who somebody is does not go back: the page has it in a cookie.
+            // The identity is not restored: the page has it in a cookie.
             Step::Save(who) if peers[who].replica.you().is_some() => {
                 saved[who] = Some(peers[who].replica.clone());
             }
@@ -94,7 +94,7 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
             }
             Step::Restart => {
                 let stopped = tokio::task::spawn_blocking(|| snug.stop());
-                // Who listens is told, and does not hold the server up; who has vanished does, for a while.
+                // A client that reads learns of the restart and does not delay the server; a vanished one delays it for a while.
                 for peer in &mut peers {
                     while peer.is_connected() {
                         peer.listen().await;
@@ -109,7 +109,7 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
             }
         }
     }
-    // Twice: what the last one said, the first has to hear.
+    // Twice: the first peer has to receive the last peer's messages.
     for _ in 0..2 {
         for peer in &mut peers {
             peer.settle(snug.address).await;
@@ -119,7 +119,7 @@ async fn carry_out(plan: &[Step], data: &Path) -> Vec<Peer> {
     peers
 }
 
-fn converged(peer: &Peer, kept: &[Kept]) {
+fn converged(peer: &Peer, kept: &[StoredMessage]) {
     for (id, room) in peer.replica.rooms() {
         let after = usize::try_from(room.timeline.after().0).expect("it fits");
         let known: Vec<_> = room
@@ -147,10 +147,10 @@ proptest! {
     ) })]
 
     #[test]
-    fn everybody_ends_with_what_the_folder_has(plan in prop::collection::vec(step(), 1..40)) {
+    fn all_replicas_end_with_the_content_of_the_folder(plan in prop::collection::vec(step(), 1..40)) {
         let data = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let peers = runtime.expect("a runtime").block_on(carry_out(&plan, data.path()));
+        let peers = runtime.expect("a runtime").block_on(run_plan(&plan, data.path()));
         let kept = audit(data.path());
         let members = members(data.path());
         for peer in &peers {

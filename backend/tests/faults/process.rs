@@ -1,4 +1,4 @@
-//! A `snug` of its own, and what its folder holds once it has ended.
+//! A `snug` process, and the content of its folder after its end.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use nix::{
 };
 use snug::{log, store::folder::Folder};
 
-/// No limit that stands in the way of a plan.
+/// Limits so high that they do not affect a plan.
 const PLENTY: [&str; 36] = [
     "--guest-bytes-per-second",
     "1GiB",
@@ -55,15 +55,15 @@ const PLENTY: [&str; 36] = [
     "0",
 ];
 
-/// How many of something: a longer run sets another number.
+/// A number from the environment, for longer runs, or the ordinary one.
 pub fn number_of(variable: &str, ordinarily: usize) -> usize {
     std::env::var(variable).map_or(ordinarily, |it| it.parse().expect("a number"))
 }
 
-/// A running server. It is killed when it is dropped.
+/// A running server. It is killed on drop.
 pub struct Snug {
     child: Child,
-    /// The server's own: the child may be what watches it.
+    /// The server's process: the child may be strace.
     pub pid: Pid,
     pub address: SocketAddr,
 }
@@ -73,20 +73,20 @@ impl Snug {
         Self::run(Command::new(env!("CARGO_BIN_EXE_snug")), data)
     }
 
-    /// One whose files cannot grow beyond so many bytes, until [`Snug::unleash`].
+    /// Starts a server whose files cannot grow beyond this size, until [`Snug::unleash`].
     pub fn start_with_little_disk(data: &Path, bytes: u64) -> Self {
         let mut command = Command::new("sh");
-        // Ignored, the signal leaves the write to fail, as on a full disk.
+        // With the signal ignored, the write fails, as on a full disk.
         command.args(["-c", r#"trap "" XFSZ; exec prlimit "$@""#, "sh"]);
         command.arg(format!("--fsize={bytes}:unlimited"));
         command.arg(env!("CARGO_BIN_EXE_snug"));
         Self::run(command, data)
     }
 
-    /// One whose system calls are written into a file by strace.
+    /// Starts a server whose system calls strace writes into a file.
     pub fn start_watched(data: &Path, calls: &str, trace: &Path) -> Self {
         let mut command = Command::new("strace");
-        // Messages of any length are written whole.
+        // Without an abbreviation of long messages.
         command.args(["-f", "-y", "-s", "65536", "-e", "signal=none", "-e", calls, "-o"]);
         command.arg(trace).arg(env!("CARGO_BIN_EXE_snug"));
         let mut watched = Self::run(command, data);
@@ -121,7 +121,7 @@ impl Snug {
         assert!(status.expect("prlimit runs").success());
     }
 
-    /// Memory of the process that is resident (proc(5), `statm`).
+    /// Resident memory of the process (proc(5), `statm`).
     pub fn resident_bytes(&self) -> usize {
         let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid)).expect("it runs");
         let pages: usize = statm
@@ -132,19 +132,19 @@ impl Snug {
         pages * 4096
     }
 
-    /// SIGTERM; it drains and ends well.
+    /// Sends SIGTERM: the server drains and exits with success.
     pub fn stop(mut self) {
         kill(self.pid, Signal::SIGTERM).expect("it runs");
         assert!(self.child.wait().expect("it ends").success());
     }
 
-    /// SIGKILL, this moment.
+    /// Sends SIGKILL at once.
     pub fn kill(self) {}
 }
 
 impl Drop for Snug {
     fn drop(&mut self) {
-        // One that was stopped has ended; what watches one ends with it.
+        // A stopped server has ended, and strace ends with its server.
         if let Ok(None) = self.child.try_wait() {
             let _ = kill(self.pid, Signal::SIGKILL);
             let _ = self.child.wait();
@@ -152,9 +152,9 @@ impl Drop for Snug {
     }
 }
 
-/// A message as the folder has it.
+/// A message as stored in the folder.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredMessage {
     pub room: String,
     pub n: u64,
     pub author: String,
@@ -162,11 +162,11 @@ pub struct Kept {
     pub text: String,
 }
 
-/// What the folder of an ended server holds. Positions have no gaps, and a rebuild changes nothing.
-pub fn audit(data: &Path) -> Vec<Kept> {
+/// The messages in the folder of a stopped server. Checks that positions have no gaps, and that a rebuild changes nothing.
+pub fn audit(data: &Path) -> Vec<StoredMessage> {
     let folder = Folder::open(data).expect("it is free and whole");
     let before = log::tables(&folder.connection).expect("rows");
-    // One transaction: by itself each of its rows would be synced.
+    // One transaction: otherwise each row would be synced.
     let rebuilt = folder.connection.unchecked_transaction().expect("one");
     log::rebuild(&rebuilt).expect("it applies");
     assert_eq!(log::tables(&rebuilt).expect("rows"), before);
@@ -177,7 +177,7 @@ pub fn audit(data: &Path) -> Vec<Kept> {
         .expect("the table");
     let kept: Vec<_> = select
         .query_map([], |row| {
-            Ok(Kept {
+            Ok(StoredMessage {
                 n: row.get(0)?,
                 author: row.get(1)?,
                 key: row.get(2)?,
@@ -202,7 +202,7 @@ pub fn audit(data: &Path) -> Vec<Kept> {
     kept
 }
 
-/// Who is in which room, by the folder of an ended server.
+/// The room members, from the folder of a stopped server.
 pub fn members(data: &Path) -> BTreeSet<(String, String)> {
     let folder = Folder::open(data).expect("it is free and whole");
     let mut select = folder

@@ -1,4 +1,4 @@
-//! Slow readers: they cost a bounded amount, and nobody else anything.
+//! Slow readers cost a bounded amount of memory and do not delay others.
 
 use tokio::net::TcpSocket;
 
@@ -7,13 +7,13 @@ use crate::{
     process::{Snug, audit, number_of},
 };
 
-/// What the talk may add to the server for each of them: a batch of 16 KiB and what holds it.
+/// Memory that the messages may add for each slow reader: a batch of 16 KiB and its overhead.
 const BYTES: usize = 32 * 1024;
-/// What it may add in any case: the lane's hot end, the database's cache, the allocator's slack.
+/// Memory that they may add in any case: the lane's newest frames, the database's cache, the allocator's overhead.
 const BESIDES: usize = 16 << 20;
 
 #[tokio::test]
-async fn who_reads_nothing_costs_a_bounded_amount_and_converges_in_the_end() {
+async fn a_client_that_reads_nothing_costs_bounded_memory_and_converges_later() {
     let crowd = number_of("SNUG_CROWD", 500);
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
@@ -31,7 +31,7 @@ async fn who_reads_nothing_costs_a_bounded_amount_and_converges_in_the_end() {
     let before = snug.resident_bytes();
     for _ in 0..40 {
         for _ in 0..50 {
-            ann.say_at_length(4_000).await;
+            ann.post_long(4_000).await;
         }
         ann.settle(snug.address).await;
     }
@@ -54,7 +54,7 @@ async fn who_reads_nothing_costs_a_bounded_amount_and_converges_in_the_end() {
     assert_eq!(audit(data.path()).len(), said);
 }
 
-/// The system takes little for it, so that what is not read stays with the server.
+/// A small receive buffer, so that unread frames stay with the server.
 fn little_socket() -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(32 * 1024).expect("set");

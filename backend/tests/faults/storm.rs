@@ -1,5 +1,5 @@
-//! Storms: everybody loses the server at once and comes back at once, and thousands who only hold a
-//! socket cost the others nothing.
+//! Storms: all clients lose the server at once and connect at once, and thousands of idle sockets do not
+//! delay the others.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::{
     process::{Snug, audit, number_of},
 };
 
-async fn together(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
+async fn settle_all(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
     let mut settling = JoinSet::new();
     for mut peer in peers {
         settling.spawn(async move {
@@ -23,30 +23,30 @@ async fn together(peers: Vec<Peer>, server: std::net::SocketAddr) -> Vec<Peer> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_that_loses_its_server_at_once_is_all_back() {
+async fn all_clients_of_a_lost_server_are_connected_again() {
     let crowd = number_of("SNUG_CROWD", 500);
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
     let begun = Instant::now();
     let mut peers: Vec<_> = (0..crowd).map(|index| Peer::new(&format!("p{index}"))).collect();
-    peers = together(peers, snug.address).await;
+    peers = settle_all(peers, snug.address).await;
     println!("{crowd} came in within {:?}", begun.elapsed());
     snug.kill();
 
-    // Everybody has something to say, and nobody waits before coming back.
+    // Each has a message to send, and nobody waits before connecting again.
     for peer in &mut peers {
         peer.disconnect();
-        peer.say().await;
+        peer.post().await;
     }
     let snug = Snug::start(data.path());
     let begun = Instant::now();
-    peers = together(peers, snug.address).await;
+    peers = settle_all(peers, snug.address).await;
     println!(
         "{crowd} were back, and had said their words, within {:?}",
         begun.elapsed()
     );
-    // What was said after the first had settled comes with the next look.
-    peers = together(peers, snug.address).await;
+    // Messages that were posted after the first had settled arrive with the next `settle`.
+    peers = settle_all(peers, snug.address).await;
     for peer in &peers {
         assert!(peer.replica.outbox().pending().is_empty());
         assert!(peer.refusals.is_empty(), "{:?}", peer.refusals);
@@ -58,7 +58,7 @@ async fn a_crowd_that_loses_its_server_at_once_is_all_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_thousand_half_requests_leave_the_others_in_peace() {
+async fn five_thousand_half_requests_do_not_delay_the_others() {
     let data = tempfile::tempdir().expect("a folder");
     let snug = Snug::start(data.path());
     let mut ann = Peer::new("ann");

@@ -1,4 +1,4 @@
-//! Durability as the system sees it: the real process under `strace`, whose calls show what was synced when.
+//! Durability as the system sees it: the real process under `strace`, which shows the order of syncs and other calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,19 +13,19 @@ use crate::{
 
 const CALLS: &str = "trace=mkdir,write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync";
 
-/// A call, as far as these tests ask. `what` is as strace writes it, quotes and all (strace(1), `-y`).
+/// A system call, as far as these tests need it. `what` is as strace writes it, with quotes (strace(1), `-y`).
 struct Call {
     name: String,
     /// Its path, or `socket:[…]`.
     file: PathBuf,
     what: String,
     begun: usize,
-    /// The line at which it had come back, with this answer.
+    /// The line at which it had returned, with its result.
     ended: Option<(usize, i64)>,
 }
 
-/// The calls of all threads in the order in which they began. A thread stands still while strace writes, so
-/// what a line says happened before what any later line says began.
+/// The calls of all threads, ordered by their begin. A thread is stopped while strace writes, so what a line
+/// reports happened before a call of any later line began.
 fn calls(trace: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut unfinished = BTreeMap::new();
@@ -66,30 +66,30 @@ impl Call {
         self.name.contains("write") || self.name.starts_with("send")
     }
 
-    fn is_said(&self) -> bool {
+    fn is_send(&self) -> bool {
         self.is_write() && self.file.to_string_lossy().starts_with("socket:")
     }
 
     fn is_echo(&self) -> bool {
-        self.is_said() && self.what.contains("RECEIVE_MESSAGE")
+        self.is_send() && self.what.contains("RECEIVE_MESSAGE")
     }
 
-    /// The keys in frames, and in pages of the log, which are JSON too.
+    /// The keys in frames and in pages of the log: both are JSON.
     fn keys(&self) -> impl Iterator<Item = &str> {
         let keys = self.what.split(r#"\"key\":\""#).skip(1);
         keys.filter_map(|it| Some(it.split_once('\\')?.0))
     }
 }
 
-/// Whether a file was synced after a call had come back and before another began.
+/// Whether a file was synced after a call had returned and before another began.
 fn synced_between(calls: &[Call], file: &Path, after: &Call, before: &Call) -> bool {
     let after = after.ended.expect("it came back").0;
     let within = |it: &&Call| it.begun >= after && it.ended.is_some_and(|ended| ended.0 <= before.begun);
     calls.iter().filter(within).any(|it| it.is_sync_of(file))
 }
 
-/// Under strace where this is set: as in `cargo xtask soak`, which sees to it that there is one.
-fn is_asked_for() -> bool {
+/// Whether strace is to be used: `cargo xtask soak` sets this variable, and checks that strace is installed.
+fn is_enabled() -> bool {
     let asked = std::env::var_os("SNUG_STRACE").is_some();
     if !asked {
         println!("left out: it needs strace, and SNUG_STRACE=1 to say that there is one");
@@ -99,7 +99,7 @@ fn is_asked_for() -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_system_syncs_the_log_before_every_echo() {
-    if !is_asked_for() {
+    if !is_enabled() {
         return;
     }
     let dir = tempfile::tempdir().expect("a folder");
@@ -110,8 +110,8 @@ async fn the_system_syncs_the_log_before_every_echo() {
     for _ in 0..25 {
         for peer in &mut peers {
             peer.connect(snug.address).await;
-            peer.say().await;
-            peer.say().await;
+            peer.post().await;
+            peer.post().await;
         }
         for peer in &mut peers {
             peer.settle(snug.address).await;
@@ -159,8 +159,8 @@ async fn the_system_syncs_the_log_before_every_echo() {
 }
 
 #[tokio::test]
-async fn what_a_killed_server_left_is_written_again_and_synced_before_anything_is_said() {
-    if !is_asked_for() {
+async fn a_server_writes_and_syncs_again_what_a_killed_one_left_before_it_sends_any_message() {
+    if !is_enabled() {
         return;
     }
     let dir = tempfile::tempdir().expect("a folder");
@@ -168,7 +168,7 @@ async fn what_a_killed_server_left_is_written_again_and_synced_before_anything_i
     let snug = Snug::start(&data);
     let mut ann = Peer::new("ann");
     for _ in 0..10 {
-        ann.say().await;
+        ann.post().await;
     }
     ann.settle(snug.address).await;
     snug.kill();
@@ -187,7 +187,7 @@ async fn what_a_killed_server_left_is_written_again_and_synced_before_anything_i
         .map(|it| it.1)
         .sum::<i64>();
     assert_eq!(u64::try_from(again).expect("bytes"), left);
-    let said = calls.iter().find(|it| it.is_said()).expect("something");
+    let said = calls.iter().find(|it| it.is_send()).expect("something");
     assert!(of_it[synced].begun < said.begun);
     assert_eq!(audit(&data).len(), 10);
 }

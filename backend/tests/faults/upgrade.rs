@@ -1,4 +1,4 @@
-//! A new version opens what an older one has left, and everything is still there.
+//! A new version opens the folder of an older one, and loses nothing.
 
 use std::{fs, path::Path};
 
@@ -26,15 +26,15 @@ use crate::{
     process::{Snug, audit},
 };
 
-/// The folders in the repository: one of each released schema.
-fn kept_folders() -> Vec<String> {
+/// The folders in the repository: one for each released schema.
+fn schema_folders() -> Vec<String> {
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/folders");
     let folders = fs::read_dir(folders).expect("the folders");
     let read = |it: fs::DirEntry| fs::read_to_string(it.path()).expect("SQL");
     folders.map(|it| read(it.expect("a file"))).collect()
 }
 
-/// Writes one of these folders to the disk.
+/// Writes one of these folders to disk.
 fn folder_of(sql: &str) -> tempfile::TempDir {
     let data = tempfile::tempdir().expect("a folder");
     Connection::open(data.path().join("snug.db"))
@@ -48,8 +48,8 @@ fn id(id: &str) -> ChatId {
 }
 
 #[tokio::test]
-async fn a_folder_of_each_older_version_opens_with_all_that_was_said() {
-    let folders = kept_folders();
+async fn a_folder_of_each_older_version_opens_with_all_its_messages() {
+    let folders = schema_folders();
     assert!(!folders.is_empty());
     for folder in folders {
         let data = folder_of(&folder);
@@ -65,7 +65,7 @@ async fn a_folder_of_each_older_version_opens_with_all_that_was_said() {
                 "it's \"quoted\" and\non two lines, @Ann"
             ]
         );
-        new.say().await;
+        new.post().await;
         new.settle(snug.address).await;
         snug.stop();
         assert_eq!(audit(data.path()).len(), 5);
@@ -73,7 +73,7 @@ async fn a_folder_of_each_older_version_opens_with_all_that_was_said() {
 }
 
 #[test]
-fn a_folder_of_the_first_schema_has_all_that_was_in_its_tables() {
+fn a_folder_of_the_first_schema_keeps_the_content_of_its_tables() {
     let data = folder_of(include_str!("../folders/0001.sql"));
     let folder = Folder::open(data.path()).expect("it opens");
     let tables = &folder.connection;

@@ -1,5 +1,5 @@
-//! A disk under one folder: keeps the record of what SQLite did to it, and does what it is told to do
-//! wrong. The files themselves are the system's.
+//! A disk under one folder: records what SQLite does with its files, and has the faults that a test sets.
+//! The files themselves are real.
 
 use std::{
     ffi::c_int,
@@ -17,22 +17,22 @@ use crate::{
     shim,
 };
 
-/// Nothing here takes so long.
+/// Longer than any step takes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a disk does wrong.
+/// A fault of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Writes fail.
     Write,
-    /// Half of what is written is there, and the write fails.
+    /// Half of the bytes are written, and the write fails.
     TornWrite,
     /// There is no space.
     Space,
-    /// Syncs fail. What they were to cover is kept or lost sector by sector, and no later sync covers it: the
-    /// system takes a page for clean after it has told of the error once (fsync(2), Linux).
+    /// Syncs fail. Each sector that they would have covered is kept or lost, and no later sync covers it: Linux
+    /// takes a page for clean once it has reported the error (fsync(2)).
     Sync,
-    /// The same, but only where SQLite copies its log into the database: nobody is refused.
+    /// The same, but only where SQLite copies its log into the database: no request is refused.
     SyncOfDatabase,
 }
 
@@ -45,7 +45,7 @@ pub const FAULTS: [Fault; 5] = [
     Fault::SyncOfDatabase,
 ];
 
-/// When SQLite last wrote its log, as far as the file tells. Whoever writes it past SQLite is found out by it.
+/// A modification time that SQLite never sets. A write that bypasses SQLite's file system changes it.
 const LONG_AGO: SystemTime = SystemTime::UNIX_EPOCH;
 const WAL: &str = "snug.db-wal";
 
@@ -59,17 +59,17 @@ pub struct Disk {
 struct State {
     record: Record,
     fault: Option<Fault>,
-    /// How often the fault was met.
+    /// How many operations have failed because of the fault.
     struck: usize,
-    /// Syncs wait.
+    /// Syncs block.
     held: bool,
     waiting: usize,
-    /// How often SQLite has its log open.
+    /// How many handles SQLite has open on its log.
     logs: usize,
 }
 
 impl Disk {
-    /// Under a folder. What is in it is synced.
+    /// A disk under a folder. Everything in the folder counts as synced.
     pub fn under(folder: &Path) -> Arc<Self> {
         let mut record = Record::default();
         for file in fs::read_dir(folder).expect("a folder") {
@@ -94,39 +94,42 @@ impl Disk {
         disk
     }
 
-    /// What was done so far.
+    /// All events so far.
     pub fn record(&self) -> Record {
         self.state().record.clone()
     }
 
-    /// Somebody has been told that a message is kept.
-    pub fn told(&self, key: &str, n: u64) {
-        self.state().record.events.push(Event::Told(key.to_owned(), n));
+    /// Records that a client has received the acknowledgement of a message.
+    pub fn acknowledged(&self, key: &str, n: u64) {
+        self.state()
+            .record
+            .events
+            .push(Event::Acknowledged(key.to_owned(), n));
     }
 
-    pub fn does_wrong(&self, fault: Option<Fault>) {
+    pub fn set_fault(&self, fault: Option<Fault>) {
         let mut state = self.state();
         (state.fault, state.struck) = (fault, 0);
     }
 
-    /// Whether the present fault has been met.
-    pub fn has_done_wrong(&self) -> bool {
+    /// Whether an operation has failed because of the present fault.
+    pub fn has_failed(&self) -> bool {
         self.state().struck > 0
     }
 
-    /// Syncs wait from now on, or go on.
+    /// Blocks or releases syncs.
     pub fn hold_syncs(&self, held: bool) {
         self.state().held = held;
         self.changed.notify_all();
     }
 
-    /// Comes back when a sync waits.
-    pub fn until_a_sync_waits(&self) {
+    /// Waits until a sync is blocked.
+    pub fn wait_for_blocked_sync(&self) {
         let waits = self
             .changed
             .wait_timeout_while(self.state(), TIMEOUT, |state| state.waiting == 0);
         let waits = waits.unwrap_or_else(PoisonError::into_inner);
-        assert!(!waits.1.timed_out(), "no sync came");
+        assert!(!waits.1.timed_out(), "no sync began");
     }
 
     fn log(&self) -> io::Result<File> {
@@ -138,26 +141,26 @@ impl Disk {
     }
 }
 
-/// What the shim hands on. Each is one step of the record, and none is done while another is.
+/// The operations that the shim forwards. Each is one step of the record, and they do not overlap.
 impl Disk {
     pub fn opened(&self, name: &str) {
         let mut state = self.state();
         if name == WAL {
             state.logs += 1;
             if state.logs == 1 {
-                self.look_for_what_was_written_past_sqlite(&mut state.record);
+                self.record_writes_past_sqlite(&mut state.record);
             }
         }
         state.record.events.push(Event::Opened(name.to_owned()));
     }
 
-    fn look_for_what_was_written_past_sqlite(&self, record: &mut Record) {
+    fn record_writes_past_sqlite(&self, record: &mut Record) {
         let mut log = self.log().expect("it was opened");
         let modified = log.metadata().and_then(|it| it.modified()).expect("a time");
         let mut bytes = Vec::new();
         log.read_to_end(&mut bytes).expect("it can be read");
         if modified != LONG_AGO && !bytes.is_empty() {
-            // That it was synced too cannot be seen from here: the system calls tell (`faults/sync.rs`).
+            // Whether the write was synced is not visible here: the system calls show it (`faults/sync.rs`).
             let written = Event::Written(WAL.to_owned(), 0, bytes.into());
             record.events.extend([written, Event::Synced(WAL.to_owned())]);
         }
@@ -167,7 +170,7 @@ impl Disk {
         if name == WAL {
             let mut state = self.state();
             state.logs -= 1;
-            // The last to close it may have removed it.
+            // The last handle may have removed the file when it was closed.
             if state.logs == 0
                 && let Ok(log) = self.log()
             {
@@ -202,7 +205,7 @@ impl Disk {
         if some.is_empty() {
             return answer;
         }
-        assert_eq!(system(some), SQLITE_OK, "the machine's own disk fails");
+        assert_eq!(system(some), SQLITE_OK, "the real disk fails");
         let written = Event::Written(name.to_owned(), offset, some.into());
         state.record.events.push(written);
         answer

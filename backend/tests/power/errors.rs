@@ -1,4 +1,4 @@
-//! Errors of the disk while people talk: refused in words, read on, and well again without a restart.
+//! Errors of the disk while users chat: posts are refused, reads work, and all works again without a restart.
 
 use serde_json::Value;
 use snug_shared::{error_code::ErrorCode, lang::Lang};
@@ -15,7 +15,7 @@ use crate::{
     record::Luck,
 };
 
-async fn talk_over(fault: Fault) {
+async fn run_with_fault(fault: Fault) {
     let data = tempfile::tempdir().expect("a folder");
     let disk = Disk::under(data.path());
     let server = serve(data.path()).await;
@@ -23,14 +23,14 @@ async fn talk_over(fault: Fault) {
     let (mut ann, mut bob) = (Peer::new("ann"), Peer::new("bob"));
     for times in 1..=10 {
         for peer in [&mut ann, &mut bob] {
-            peer.say().await;
+            peer.post().await;
             settle(peer, &server, &disk).await;
         }
-        disk.does_wrong(Some(fault));
+        disk.set_fault(Some(fault));
         let kept = ann.acknowledged.len() + bob.acknowledged.len();
         for peer in [&mut ann, &mut bob] {
             peer.refusals.clear();
-            peer.say().await;
+            peer.post().await;
             while peer.refusals.is_empty() {
                 peer.listen().await;
             }
@@ -40,7 +40,7 @@ async fn talk_over(fault: Fault) {
             }
             assert!(!peer.replica.outbox().pending().is_empty());
         }
-        assert!(disk.has_done_wrong());
+        assert!(disk.has_failed());
         let mut newcomer = Peer::new("cem");
         newcomer.settle(address).await;
         let lobby = newcomer.replica.room(&snug_shared::ids::RoomId::lobby());
@@ -49,7 +49,7 @@ async fn talk_over(fault: Fault) {
         let last = page["messages"].as_array().and_then(|it| it.last());
         assert_eq!(last.expect("messages")["n"], kept);
 
-        disk.does_wrong(None);
+        disk.set_fault(None);
         for peer in [&mut ann, &mut bob] {
             settle(peer, &server, &disk).await;
             assert_eq!(peer.acknowledged.len(), 2 * times);
@@ -62,18 +62,22 @@ async fn talk_over(fault: Fault) {
     let record = disk.record();
     let kept = audit(data.path());
     assert_eq!(kept.len(), 40);
-    let told = ann.acknowledged.into_iter().chain(bob.acknowledged);
-    assert!(lost(&kept, told).is_empty());
-    // And if the power had gone at any moment of it.
+    let acknowledged = ann.acknowledged.into_iter().chain(bob.acknowledged);
+    assert!(lost(&kept, acknowledged).is_empty());
+    // The same if the power had failed at any moment of it.
     for seed in 0..20 {
         let mut luck = Luck(seed);
         let at = luck.below(record.events.len() + 1);
         let kept = live_server::audit(&record.power_lost(at, &mut luck));
-        assert_eq!(lost(&kept, record.told(at)), Vec::<String>::new(), "seed {seed}");
+        assert_eq!(
+            lost(&kept, record.acknowledged(at)),
+            Vec::<String>::new(),
+            "seed {seed}"
+        );
     }
 }
 
-/// The newest page over HTTP.
+/// The newest page of history over HTTP.
 async fn history(server: std::net::SocketAddr) -> Value {
     let answer = ask(server, "POST /api/session", "").await;
     let cookie = answer
@@ -99,21 +103,21 @@ async fn ask(server: std::net::SocketAddr, what: &str, headers: &str) -> String 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writes_that_fail_lose_and_double_nothing() {
-    talk_over(Fault::Write).await;
+async fn failing_writes_lose_or_double_no_message() {
+    run_with_fault(Fault::Write).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn torn_writes_lose_and_double_nothing() {
-    talk_over(Fault::TornWrite).await;
+async fn torn_writes_lose_or_double_no_message() {
+    run_with_fault(Fault::TornWrite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_without_space_loses_and_doubles_nothing() {
-    talk_over(Fault::Space).await;
+async fn a_disk_without_space_loses_or_doubles_no_message() {
+    run_with_fault(Fault::Space).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn syncs_that_fail_lose_and_double_nothing() {
-    talk_over(Fault::Sync).await;
+async fn failing_syncs_lose_or_double_no_message() {
+    run_with_fault(Fault::Sync).await;
 }

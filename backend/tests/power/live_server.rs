@@ -1,4 +1,4 @@
-//! The server on a disk of ours, and the audit of what a disk held.
+//! The server on a simulated disk, and the audit of the disk's content.
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::Path, time::Duration};
 
@@ -12,7 +12,7 @@ use snug::{
 use crate::{
     disk::Disk,
     peer::Peer,
-    process::{self, Kept},
+    process::{self, StoredMessage},
     record::{self, Files},
 };
 
@@ -30,23 +30,23 @@ pub async fn serve(data: &Path) -> Server {
     Server::start(&config).await.expect("it starts")
 }
 
-/// Settles, and has it on the record what was acknowledged.
+/// Settles a peer, and records what was acknowledged to it.
 pub async fn settle(peer: &mut Peer, server: &Server, disk: &Disk) {
     let before = peer.acknowledged.clone();
     peer.settle(server.address()).await;
     for (key, n) in &peer.acknowledged {
         if !before.contains_key(key) {
-            disk.told(key, *n);
+            disk.acknowledged(key, *n);
         }
     }
 }
 
-/// What a folder of these files holds. It opens as any folder does, SQLite finds it whole, positions have no
-/// gaps, and the log makes the tables.
-pub fn audit(files: &Files) -> Vec<Kept> {
+/// The messages in a folder of these files. Checks that it opens as any folder does, that SQLite finds no corruption,
+/// that positions have no gaps, and that the log rebuilds the tables.
+pub fn audit(files: &Files) -> Vec<StoredMessage> {
     let data = tempfile::tempdir().expect("a folder");
     record::write(files, data.path());
-    // Nothing more happens to this one: no need to wait for real syncs.
+    // Nothing more is written to this folder: no need for real syncs.
     let _disk = Disk::under(data.path());
     let folder = Folder::open(data.path()).expect("it opens after a loss of power");
     assert_eq!(verdict(&folder.connection), "ok");
@@ -59,11 +59,12 @@ fn verdict(connection: &Connection) -> String {
     verdict.expect("it can be read")
 }
 
-/// The keys of messages that somebody was told are kept, and that are not.
-pub fn lost(kept: &[Kept], told: impl IntoIterator<Item = (String, u64)>) -> Vec<String> {
+/// The keys of messages that were acknowledged but are not stored.
+pub fn lost(kept: &[StoredMessage], acknowledged: impl IntoIterator<Item = (String, u64)>) -> Vec<String> {
     let there: BTreeMap<_, _> = kept.iter().map(|it| (it.key.as_str(), it.n)).collect();
-    assert_eq!(there.len(), kept.len(), "something is there twice");
-    told.into_iter()
+    assert_eq!(there.len(), kept.len(), "a message is stored twice");
+    acknowledged
+        .into_iter()
         .filter(|(key, n)| there.get(key.as_str()) != Some(n))
         .map(|(key, _)| key)
         .collect()

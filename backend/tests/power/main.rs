@@ -1,7 +1,7 @@
 //! The promise that an acknowledged message is on disk, attacked below SQLite: the real server on a disk
-//! that forgets what it was not told to keep, answers late, has errors and has no space.
+//! that loses what was not synced, is slow, has errors and has no space.
 
-// One client and one audit for all that is done to a server.
+// These tests share the client and the audit with `faults`.
 #[allow(dead_code, reason = "the fault tests ask more of a client")]
 #[path = "../faults/peer.rs"]
 mod peer;

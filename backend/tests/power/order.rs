@@ -1,4 +1,4 @@
-//! Sync first, word of it after: with the disk held at the sync, nobody has heard anything.
+//! Acknowledgement after sync: while the disk blocks a sync, no client receives the message.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_hears_of_a_message_before_it_is_synced() {
+async fn no_client_receives_a_message_before_it_is_synced() {
     let data = tempfile::tempdir().expect("a folder");
     let disk = Disk::under(data.path());
     let server = serve(data.path()).await;
@@ -19,14 +19,14 @@ async fn nobody_hears_of_a_message_before_it_is_synced() {
     bob.settle(server.address()).await;
     for n in 0..20 {
         disk.hold_syncs(true);
-        ann.say().await;
-        until_a_sync_waits(&disk).await;
+        ann.post().await;
+        wait_for_blocked_sync(&disk).await;
         for peer in [&mut ann, &mut bob] {
-            // Whatever was on its way has arrived by the pong.
+            // All frames that were under way arrive before the pong.
             peer.listen().await;
             assert_eq!(received(peer), n);
         }
-        // Who says it again is not told that it is known, either.
+        // A retry is not answered as a duplicate either.
         ann.disconnect();
         ann.connect(server.address()).await;
         ann.listen().await;
@@ -37,17 +37,17 @@ async fn nobody_hears_of_a_message_before_it_is_synced() {
         assert_eq!((ann.acknowledged.len(), received(&bob)), (n + 1, n + 1));
     }
     server.drain().await;
-    let told = ann.acknowledged.into_iter();
-    assert!(lost(&audit(data.path()), told).is_empty());
+    let acknowledged = ann.acknowledged.into_iter();
+    assert!(lost(&audit(data.path()), acknowledged).is_empty());
 }
 
-async fn until_a_sync_waits(disk: &Arc<Disk>) {
+async fn wait_for_blocked_sync(disk: &Arc<Disk>) {
     let disk = disk.clone();
-    let waits = tokio::task::spawn_blocking(move || disk.until_a_sync_waits());
+    let waits = tokio::task::spawn_blocking(move || disk.wait_for_blocked_sync());
     waits.await.expect("one waits");
 }
 
-/// How far somebody has read the lobby.
+/// The position up to which a peer has received the lobby.
 fn received(peer: &Peer) -> usize {
     let lobby = peer.replica.room(&snug_shared::ids::RoomId::lobby());
     let cursor = lobby.expect("the lobby").timeline.cursor();

@@ -1,9 +1,9 @@
-//! What was done to a disk, in order, and what it may hold when the power goes at any point of that.
+//! All operations on a disk, in order, and its possible contents if the power fails at any point of them.
 //!
-//! The disk keeps what was synced. Of what came after, it has any sectors, written in any order: a write is
-//! torn, a later one may be there without an earlier one, a file may not have grown. A file that was
-//! made or removed is so for sure once its folder is synced. A sector of 512 bytes is whole, or as it
-//! was: SQLite is told as much by the system (`SQLITE_IOCAP_POWERSAFE_OVERWRITE`).
+//! The disk keeps all that was synced. Of later writes, it has any sectors, written in any order: a write may be
+//! torn, a later one may be there without an earlier one, a file may not have grown. A new or removed file
+//! is certain once its folder has been synced. A sector of 512 bytes is written as a whole or not at
+//! all: the system promises that to SQLite (`SQLITE_IOCAP_POWERSAFE_OVERWRITE`).
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ const SECTOR: usize = 512;
 
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// There is a file of this name: a new one, if none was there.
+    /// A file of this name was opened, and created if there was none.
     Opened(String),
     Written(String, usize, Arc<[u8]>),
     Truncated(String, usize),
@@ -19,8 +19,8 @@ pub enum Event {
     SyncFailed(String),
     Removed(String),
     FolderSynced,
-    /// Somebody has been told that the message of this key is kept as the n-th.
-    Told(String, u64),
+    /// A client received the acknowledgement of the message with this key and position.
+    Acknowledged(String, u64),
 }
 
 /// The files of a folder.
@@ -28,36 +28,38 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// In the folder, and synced, before anything was done.
+    /// The files in the folder, all synced, before the first event.
     pub kept: Files,
     pub events: Vec<Event>,
 }
 
 impl Record {
-    /// What somebody was told before a point of the record.
-    pub fn told(&self, before: usize) -> impl Iterator<Item = (String, u64)> {
+    /// The acknowledgements before a point of the record.
+    pub fn acknowledged(&self, before: usize) -> impl Iterator<Item = (String, u64)> {
         self.events[..before].iter().filter_map(|event| match event {
-            Event::Told(key, n) => Some((key.clone(), *n)),
+            Event::Acknowledged(key, n) => Some((key.clone(), *n)),
             _ => None,
         })
     }
 
-    /// The last point at which somebody was told.
-    pub fn last_told(&self) -> Option<usize> {
-        self.events.iter().rposition(|it| matches!(it, Event::Told(..)))
+    /// The point of the last acknowledgement.
+    pub fn last_acknowledgement(&self) -> Option<usize> {
+        self.events
+            .iter()
+            .rposition(|it| matches!(it, Event::Acknowledged(..)))
     }
 
-    /// How often the database itself was synced between the first that somebody was told and the last.
-    pub fn checkpoints_while_it_is_told(&self) -> usize {
-        let upto = self.last_told().unwrap_or_default();
+    /// How many times the database itself was synced between the first acknowledgement and the last.
+    pub fn checkpoints_between_acknowledgements(&self) -> usize {
+        let upto = self.last_acknowledgement().unwrap_or_default();
         let events = self.events[..upto].iter();
         events
-            .skip_while(|it| !matches!(it, Event::Told(..)))
+            .skip_while(|it| !matches!(it, Event::Acknowledged(..)))
             .filter(|it| matches!(it, Event::Synced(name) if name == "snug.db"))
             .count()
     }
 
-    /// What the disk holds if the power goes at a point of the record; chance chooses among what it may.
+    /// A possible content of the disk if the power fails at a point of the record, chosen at random.
     pub fn power_lost(&self, at: usize, luck: &mut Luck) -> Files {
         let mut platter = Platter::default();
         for (name, bytes) in &self.kept {
@@ -70,9 +72,9 @@ impl Record {
         platter.power_lost(luck)
     }
 
-    /// Whether the write-ahead log was synced between the first write of a message and the first word of it to
-    /// anybody, for each message that anybody was told of.
-    pub fn is_synced_before_it_is_told(&self) -> bool {
+    /// Whether the write-ahead log was synced between the first write of a message and its first
+    /// acknowledgement, for each acknowledged message.
+    pub fn is_synced_before_acknowledged(&self) -> bool {
         let kept = self.kept.values().flat_map(|bytes| keys(bytes));
         let mut first_written: BTreeMap<_, _> = kept.map(|key| (key, 0)).collect();
         let mut last_synced = 0;
@@ -84,7 +86,7 @@ impl Record {
                     }
                 }
                 Event::Synced(name) if is_wal(name) => last_synced = at,
-                Event::Told(key, _) if first_written.get(key).is_none_or(|it| *it > last_synced) => {
+                Event::Acknowledged(key, _) if first_written.get(key).is_none_or(|it| *it > last_synced) => {
                     return false;
                 }
                 _ => {}
@@ -94,7 +96,7 @@ impl Record {
     }
 }
 
-/// Puts files into an empty folder.
+/// Writes files into an empty folder.
 pub fn write(files: &Files, folder: &Path) {
     for (name, bytes) in files {
         fs::write(folder.join(name), bytes).expect("written");
@@ -128,7 +130,7 @@ struct File {
 struct Platter {
     files: Vec<File>,
     names: BTreeMap<String, usize>,
-    /// What a name may stand for: the last of them once the folder is synced.
+    /// The files that a name may refer to: only the last of them once the folder is synced.
     possible: BTreeMap<String, Vec<Option<usize>>>,
 }
 
@@ -149,13 +151,13 @@ impl Platter {
                     change.make(&mut file.synced);
                 }
             }
-            Event::SyncFailed(name) => self.file(name).keep_some(luck),
+            Event::SyncFailed(name) => self.file(name).apply_some(luck),
             Event::Removed(name) => {
                 self.names.remove(name);
                 self.possible.entry(name.clone()).or_default().push(None);
             }
             Event::FolderSynced => self.sync_folder(),
-            Event::Told(..) => {}
+            Event::Acknowledged(..) => {}
         }
     }
 
@@ -182,7 +184,7 @@ impl Platter {
             if let Some(index) = possible[luck.below(possible.len())] {
                 let file = &mut self.files[index];
                 let grown_from = file.synced.len();
-                file.keep_some(luck);
+                file.apply_some(luck);
                 if file.synced.len() > grown_from && luck.below(2) == 0 {
                     let grown = file.synced.len() - grown_from;
                     file.synced.truncate(grown_from + luck.below(grown));
@@ -195,8 +197,8 @@ impl Platter {
 }
 
 impl File {
-    /// Some of what was not synced, in any order: none of it and all of it among the rest.
-    fn keep_some(&mut self, luck: &mut Luck) {
+    /// Applies some of the unsynced changes, in any order: from none of them to all.
+    fn apply_some(&mut self, luck: &mut Luck) {
         let quarters = luck.below(5);
         let changes = std::mem::take(&mut self.unsynced).into_iter();
         let mut changes: Vec<_> = changes.flat_map(Change::cut_into_sectors).collect();
@@ -210,7 +212,7 @@ impl File {
 }
 
 impl Change {
-    /// Where the disk's sectors are, wherever the write begins.
+    /// Splits a write at the borders of the disk's sectors.
     fn cut_into_sectors(self) -> Vec<Self> {
         let Self::Write(mut offset, bytes) = self else {
             return vec![self];
@@ -236,7 +238,7 @@ impl Change {
     }
 }
 
-/// Chance that is the same for the same seed (SplitMix64: Steele, Lea and Flood, 2014).
+/// Reproducible random numbers (SplitMix64: Steele, Lea and Flood, 2014).
 pub struct Luck(pub u64);
 
 impl Luck {
@@ -252,7 +254,7 @@ impl Luck {
         usize::try_from(self.next() % bound as u64).expect("it is below a usize")
     }
 
-    /// Every order as likely as any other (Fisher and Yates).
+    /// Each order is equally likely (Fisher and Yates).
     fn shuffle<T>(&mut self, all: &mut [T]) {
         for index in (1..all.len()).rev() {
             all.swap(index, self.below(index + 1));

@@ -1,7 +1,7 @@
-//! SQLite's file system of this process: the system's own, with a [`Disk`] in between where one was put
-//! under a folder. Every method is the system's but for opening and removing a file, and for writing,
-//! cutting, syncing and closing one. Without `xFetch`, since the methods say that they are of version 2:
-//! what is mapped into memory is written past a disk.
+//! SQLite's file system of this process: the system's, with a [`Disk`] in between for folders that have
+//! one. It overrides opening and removing a file, and writing, truncating, syncing and closing an open one.
+//! The methods state version 2, which has no `xFetch`: writes through mapped memory would bypass
+//! the disk.
 
 // SQLite's file system is a table of C functions.
 #![allow(unsafe_code)]
@@ -26,10 +26,10 @@ use rusqlite::ffi::{
 
 use crate::disk::Disk;
 
-/// Only the folders of tests that run now: a test that ends lets go of its disk.
+/// The folders of running tests: a test that ends drops its disk.
 static DISKS: Mutex<BTreeMap<PathBuf, Weak<Disk>>> = Mutex::new(BTreeMap::new());
 
-/// Puts a disk under a folder, for what is opened from now on.
+/// Registers a disk for a folder, for files that are opened from now on.
 pub fn put(disk: &Arc<Disk>, folder: &Path) {
     system();
     let mut disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,19 +37,19 @@ pub fn put(disk: &Arc<Disk>, folder: &Path) {
     disks.insert(folder.to_owned(), Arc::downgrade(disk));
 }
 
-/// The system's file system. It lives as long as the process.
+/// The system's file system, which is never freed.
 struct System(*mut sqlite3_vfs);
 
-// SAFETY: SQLite uses a file system from all threads.
+// SAFETY: SQLite uses a file system from any thread.
 unsafe impl Send for System {}
 // SAFETY: as above.
 unsafe impl Sync for System {}
 
-/// Makes ours the default at the first call.
+/// Registers this file system as the default at the first call.
 fn system() -> *mut sqlite3_vfs {
     static SYSTEM: OnceLock<System> = OnceLock::new();
     let system = SYSTEM.get_or_init(|| {
-        // SAFETY: SQLite is initialized before it is asked, and what is registered lives for ever.
+        // SAFETY: SQLite is initialized before this call, and a registered file system is never freed.
         unsafe {
             assert_eq!(sqlite3_initialize(), SQLITE_OK);
             let system = sqlite3_vfs_find(ptr::null());
@@ -67,7 +67,7 @@ fn system() -> *mut sqlite3_vfs {
     system.0
 }
 
-/// The disk under a file, and the file's name.
+/// The disk under a file, if there is one, and the file's name.
 ///
 /// # Safety
 /// The path is null or a C string.
@@ -75,21 +75,21 @@ unsafe fn disk_under(path: *const c_char) -> Option<(Arc<Disk>, String)> {
     if path.is_null() {
         return None;
     }
-    // SAFETY: as the caller says.
+    // SAFETY: guaranteed by the caller.
     let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()));
     let disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
     let disk = disks.get(path.parent()?)?.upgrade()?;
     Some((disk, path.file_name()?.to_str()?.to_owned()))
 }
 
-/// An open file. The methods come first: SQLite's pointer to them is the pointer to all of it.
+/// An open file. The methods are its first field: SQLite uses its pointer as a pointer to them.
 #[repr(C)]
 struct Handle {
     methods: sqlite3_io_methods,
     system: *const sqlite3_io_methods,
     disk: Arc<Disk>,
     name: String,
-    /// The system's first sync of a journal syncs the folder too.
+    /// The first sync of a journal by the system's methods also syncs the folder.
     folder_too: AtomicBool,
 }
 
@@ -100,7 +100,7 @@ unsafe extern "C" fn open(
     flags: c_int,
     flags_out: *mut c_int,
 ) -> c_int {
-    // SAFETY: SQLite's arguments are handed on. A file that was opened has methods, and ours stay until
+    // SAFETY: forwards SQLite's arguments. An opened file has methods, and ours stay until
     // it is closed.
     unsafe {
         let answer = (*system()).xOpen.expect("a method")(system(), path, file, flags, flags_out);
@@ -132,7 +132,7 @@ unsafe extern "C" fn open(
 }
 
 unsafe extern "C" fn delete(_: *mut sqlite3_vfs, path: *const c_char, sync_folder: c_int) -> c_int {
-    // SAFETY: SQLite's arguments are handed on.
+    // SAFETY: forwards SQLite's arguments.
     unsafe {
         let answer = (*system()).xDelete.expect("a method")(system(), path, sync_folder);
         if answer == SQLITE_OK
@@ -145,14 +145,14 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, path: *const c_char, sync_folde
 }
 
 /// # Safety
-/// The file is one that [`open`] has given a handle.
+/// The file has a handle from [`open`].
 unsafe fn handle<'a>(file: *mut sqlite3_file) -> &'a Handle {
-    // SAFETY: as the caller says; nobody has it mutably.
+    // SAFETY: guaranteed by the caller; there is no mutable reference.
     unsafe { &*(*file).pMethods.cast() }
 }
 
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
-    // SAFETY: the handle was made by `open`; SQLite closes a file once, and does nothing with it after.
+    // SAFETY: `open` made the handle; SQLite closes a file once, and does not use it afterwards.
     unsafe {
         let handle: Box<Handle> = Box::from_raw((*file).pMethods.cast_mut().cast());
         (*file).pMethods = handle.system;
@@ -168,7 +168,7 @@ unsafe extern "C" fn write(
     count: c_int,
     at: sqlite3_int64,
 ) -> c_int {
-    // SAFETY: there are so many bytes, and the system is given no more of them.
+    // SAFETY: the buffer has this many bytes, and the system's method gets no more of them.
     unsafe {
         let handle = handle(file);
         let bytes = slice::from_raw_parts(bytes.cast(), usize::try_from(count).expect("a length"));
@@ -182,7 +182,7 @@ unsafe extern "C" fn write(
 }
 
 unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c_int {
-    // SAFETY: SQLite's arguments are handed on.
+    // SAFETY: forwards SQLite's arguments.
     unsafe {
         let handle = handle(file);
         let answer = (*handle.system).xTruncate.expect("a method")(file, size);
@@ -195,7 +195,7 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c
     }
 }
 
-/// The system's is left out: this machine loses no power, and the disk knows what would be kept.
+/// The real sync is omitted: this machine loses no power, and the disk knows which writes are synced.
 unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
     // SAFETY: SQLite syncs a file that is open.
     let handle = unsafe { handle(file) };

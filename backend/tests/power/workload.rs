@@ -1,5 +1,5 @@
-//! The workload of the power tests: what people say over several lives of a server, with a disk that does wrong: without
-//! sockets, so that the moment at which the first may hear of a message is on the disk's record.
+//! The workload of the power tests: messages over several runs of a server, on a disk with faults. It has no
+//! sockets, so that the disk can record the moment at which a message is acknowledged.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -25,31 +25,31 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Messages of so many characters, submitted at once.
-    Say(Vec<usize>),
-    /// The server ends well and starts again.
+    /// Messages with these lengths, submitted at once.
+    Post(Vec<usize>),
+    /// The server shuts down and starts again.
     Restart,
-    /// The disk does something wrong, or nothing any more.
+    /// The disk has a fault, or works again.
     Fault(Option<Fault>),
-    /// Somebody begins to read, or ends: what SQLite may copy into the database ends there.
+    /// A reader begins or ends: SQLite copies its log into the database only up to the point that a reader sees.
     Read(bool),
 }
 
-/// From a start of the server to a loss of power.
+/// From a start of the server to a power failure.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub steps: Vec<Step>,
-    /// Pages in SQLite's log at which they are copied into the database.
+    /// The number of pages in SQLite's log at which they are copied into the database.
     pub checkpoint: u32,
     pub synchronous: &'static str,
-    /// Points of the record, and the seeds of what the disk has kept at each. The next life begins with the last.
+    /// Points of the record, with the seed for the disk's content at each. The next life begins with the last one.
     pub cuts: Vec<(Index, u64)>,
 }
 
 fn step(besides: impl Strategy<Value = Step>) -> impl Strategy<Value = Step> {
     let lengths = prop::collection::vec(prop_oneof![0..100usize, 0..4_000usize], 1..12);
     prop_oneof![
-        12 => lengths.prop_map(Step::Say),
+        12 => lengths.prop_map(Step::Post),
         1 => Just(Step::Restart),
         3 => besides,
     ]
@@ -60,14 +60,14 @@ fn fault(faults: &'static [Fault]) -> impl Strategy<Value = Step> {
 }
 
 pub fn life() -> impl Strategy<Value = Life> {
-    // Readers and failing syncs not together: what SQLite copies as far as a reader lets it is synced only with the
-    // rest, and not copied again if that sync fails (RELIABILITY.md).
+    // No reader together with failing syncs: SQLite syncs the part that a reader let it copy only with the rest, and
+    // does not copy it again if that sync fails (RELIABILITY.md).
     let reading = prop_oneof![any::<bool>().prop_map(Step::Read), fault(&FAULTS_OF_WRITES)];
     let steps = prop_oneof![
         prop::collection::vec(step(fault(&FAULTS)), 1..20),
         prop::collection::vec(step(reading), 1..20),
     ];
-    // 1,000 are SQLite's own number.
+    // 1,000 is SQLite's default.
     let checkpoint = prop::sample::select(&[5, 30, 1_000][..]);
     let cuts = prop::collection::vec((any::<Index>(), any::<u64>()), 4);
     (steps, checkpoint, cuts).prop_map(|(steps, checkpoint, cuts)| Life {
@@ -78,7 +78,7 @@ pub fn life() -> impl Strategy<Value = Life> {
     })
 }
 
-fn say(number: usize, length: usize) -> Entry {
+fn message(number: usize, length: usize) -> Entry {
     let text = format!("{:.<length$}", format!("message {number}"));
     entry(Command::PostMessage(messages::PostMessage {
         room: RoomId::lobby(),
@@ -105,23 +105,23 @@ fn key(entry: &Entry) -> Option<&str> {
     }
 }
 
-/// What has become of one person's messages so far, over all lives.
+/// One user's messages so far, over all lives.
 #[derive(Default)]
 pub struct Workload {
     said: Vec<Entry>,
-    /// Not acknowledged: said again, as clients do.
+    /// Not acknowledged: sent again, as clients do.
     open: Vec<Entry>,
-    pub told: BTreeMap<String, u64>,
+    pub acknowledged: BTreeMap<String, u64>,
 }
 
 impl Workload {
-    /// Talks until the end of the life's steps, with one server or, where it restarts, several.
+    /// Runs the steps of a life, with one server or, if it restarts, several.
     pub fn live(&mut self, life: &Life, data: &Path) -> Record {
         let disk = Disk::under(data);
         let mut steps = life.steps.iter().peekable();
         let mut reader = None;
         while steps.peek().is_some() {
-            disk.does_wrong(None);
+            disk.set_fault(None);
             let folder = Folder::open(data).expect("it opens");
             let connection = &folder.connection;
             connection
@@ -135,7 +135,7 @@ impl Workload {
                 Arc::new(|_| true),
                 move |events| {
                     for event in &events {
-                        tell(&publishes, event);
+                        record_acknowledgement(&publishes, event);
                     }
                 },
             );
@@ -146,16 +146,16 @@ impl Workload {
             self.open.extend(before);
             for step in steps.by_ref() {
                 match step {
-                    Step::Say(lengths) => {
+                    Step::Post(lengths) => {
                         for length in lengths {
-                            let entry = say(self.said.len(), *length);
+                            let entry = message(self.said.len(), *length);
                             self.said.push(entry.clone());
                             self.open.push(entry);
                         }
                         self.submit(&log, &disk);
                     }
                     Step::Restart => break,
-                    Step::Fault(fault) => disk.does_wrong(*fault),
+                    Step::Fault(fault) => disk.set_fault(*fault),
                     Step::Read(begins) => reader = begins.then(|| read(data)),
                 }
             }
@@ -166,10 +166,11 @@ impl Workload {
         disk.record()
     }
 
-    /// Whoever was not acknowledged before the power went waits for it still.
-    pub fn goes_on(&mut self) {
-        let waits = |entry: &&Entry| key(entry).is_some_and(|key| !self.told.contains_key(key));
-        self.open = self.said.iter().filter(waits).cloned().collect();
+    /// Retries the messages that were not acknowledged before the power failure.
+    pub fn retry_unacknowledged(&mut self) {
+        let is_unacknowledged =
+            |entry: &&Entry| key(entry).is_some_and(|key| !self.acknowledged.contains_key(key));
+        self.open = self.said.iter().filter(is_unacknowledged).cloned().collect();
     }
 
     fn submit(&mut self, log: &Log, disk: &Disk) {
@@ -185,8 +186,8 @@ impl Workload {
         for (entry, answer) in entries.into_iter().zip(answers) {
             match answer.expect("the log answers") {
                 Ok(Applied::Logged(_) | Applied::AppliedOnly(_)) => {}
-                // It is acknowledged again.
-                Ok(Applied::Duplicate(event)) => tell(disk, &event),
+                // A retry, which is acknowledged again.
+                Ok(Applied::Duplicate(event)) => record_acknowledgement(disk, &event),
                 Err(code) => {
                     assert_eq!(code, ErrorCode::Unavailable);
                     self.open.push(entry);
@@ -206,8 +207,8 @@ fn read(data: &Path) -> Connection {
     connection
 }
 
-fn tell(disk: &Disk, event: &Event) {
+fn record_acknowledgement(disk: &Disk, event: &Event) {
     if let Event::MessagePosted(message) = event {
-        disk.told(message.key.as_str(), message.n.0);
+        disk.acknowledged(message.key.as_str(), message.n.0);
     }
 }

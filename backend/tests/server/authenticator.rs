@@ -1,4 +1,4 @@
-//! An authenticator and the browser before it, in software. Its fields may be made to lie.
+//! An authenticator and its browser in software. Tests change its fields to make it lie.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
@@ -8,7 +8,7 @@ use ring::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Flags: somebody is there, and was verified; a credential was made.
+/// Flags: user present, user verified; attested credential data included.
 const PRESENT: u8 = 1;
 pub const VERIFIED: u8 = 1 << 2;
 const ATTESTED: u8 = 1 << 6;
@@ -18,7 +18,7 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-/// With one credential.
+/// An authenticator with one credential.
 pub struct Authenticator {
     pair: Pair,
     pub id: Vec<u8>,
@@ -79,7 +79,7 @@ impl Authenticator {
         }
     }
 
-    /// `navigator.credentials.create()`, as its result is sent.
+    /// The result of `navigator.credentials.create()`, as a page sends it.
     pub fn create(&mut self, options: &Value) -> Value {
         let handle = options["user"]["id"].as_str().expect("a user handle");
         self.handle = URL_SAFE_NO_PAD.decode(handle).expect("Base64");
@@ -110,7 +110,7 @@ impl Authenticator {
         })
     }
 
-    /// `navigator.credentials.get()`.
+    /// The same for `navigator.credentials.get()`.
     pub fn get(&self, options: &Value) -> Value {
         let (client_data, data) = (self.client_data("webauthn.get", options), self.data(0));
         let signed = [data.clone(), Sha256::digest(&client_data).to_vec()].concat();

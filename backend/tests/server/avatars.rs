@@ -1,4 +1,4 @@
-//! Pictures that people upload to show as their avatar.
+//! Uploaded pictures as avatars.
 
 use std::{io::Cursor, time::Duration};
 
@@ -12,12 +12,12 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Place, place};
+use crate::support::{TestServer, start_server};
 
 const RED: Rgb<u8> = Rgb([220, 30, 30]);
 const BLUE: Rgb<u8> = Rgb([30, 30, 220]);
 
-/// An answer as it is.
+/// An HTTP response with its raw body.
 struct Raw {
     status: u16,
     head: String,
@@ -34,8 +34,8 @@ impl Raw {
     }
 }
 
-async fn send(place: &Place, method: &str, path: &str, headers: &str, body: &[u8]) -> Raw {
-    let address = place.server.address();
+async fn send(server: &TestServer, method: &str, path: &str, headers: &str, body: &[u8]) -> Raw {
+    let address = server.inner.address();
     let length = body.len();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
@@ -59,19 +59,19 @@ async fn send(place: &Place, method: &str, path: &str, headers: &str, body: &[u8
     }
 }
 
-async fn upload(place: &Place, token: &str, file: &[u8]) -> Raw {
-    // What it is called on the way is believed by nobody.
+async fn upload(server: &TestServer, token: &str, file: &[u8]) -> Raw {
+    // The server ignores the content type that the client states.
     let headers = format!("authorization: Bearer {token}\r\ncontent-type: text/html\r\n");
-    send(place, "POST", "/api/avatar", &headers, file).await
+    send(server, "POST", "/api/avatar", &headers, file).await
 }
 
-async fn see(place: &Place, avatar: &Value) -> Raw {
+async fn fetch_avatar(server: &TestServer, avatar: &Value) -> Raw {
     let id = avatar.as_str().and_then(|it| it.strip_prefix("picture:"));
     let path = format!("/api/pictures/{}", id.expect("a picture"));
-    send(place, "GET", &path, "", b"").await
+    send(server, "GET", &path, "", b"").await
 }
 
-/// Wider than high: red in the left third and blue in the right one, with white between.
+/// Wider than high: the left third is red, the right third is blue, and the middle is white.
 fn flag() -> DynamicImage {
     let colour = |x| match x / 40 {
         0 => RED,
@@ -99,17 +99,17 @@ fn is_near(image: &DynamicImage, (x, y): (u32, u32), wanted: Rgb<u8>) -> bool {
 
 #[tokio::test]
 async fn each_kind_of_picture_becomes_a_small_square_of_its_middle() {
-    let place = place().await;
-    let ann = place.member("Ann").await;
+    let server = start_server().await;
+    let ann = server.member("Ann").await;
     for format in [
         ImageFormat::Jpeg,
         ImageFormat::Png,
         ImageFormat::WebP,
         ImageFormat::Gif,
     ] {
-        let answer = upload(&place, &ann, &file(&flag(), format)).await;
+        let answer = upload(&server, &ann, &file(&flag(), format)).await;
         assert_eq!(answer.status, 200, "{format:?}: {}", answer.json());
-        let seen = see(&place, &answer.json()["avatar"]).await;
+        let seen = fetch_avatar(&server, &answer.json()["avatar"]).await;
         assert_eq!(seen.status, 200);
         let kept = image::load_from_memory_with_format(&seen.body, ImageFormat::WebP).expect("a picture");
         assert_eq!(kept.dimensions(), (256, 256));
@@ -118,11 +118,11 @@ async fn each_kind_of_picture_becomes_a_small_square_of_its_middle() {
 }
 
 #[tokio::test]
-async fn a_picture_is_for_every_browser_to_keep_and_does_nothing_as_a_page() {
-    let place = place().await;
-    let ann = place.member("Ann").await;
-    let answer = upload(&place, &ann, &file(&flag(), ImageFormat::Png)).await;
-    let seen = see(&place, &answer.json()["avatar"]).await;
+async fn browsers_cache_a_picture_and_it_can_do_nothing_as_a_page() {
+    let server = start_server().await;
+    let ann = server.member("Ann").await;
+    let answer = upload(&server, &ann, &file(&flag(), ImageFormat::Png)).await;
+    let seen = fetch_avatar(&server, &answer.json()["avatar"]).await;
     for header in [
         "content-type: image/webp",
         "cache-control: public, max-age=31536000, immutable",
@@ -133,7 +133,7 @@ async fn a_picture_is_for_every_browser_to_keep_and_does_nothing_as_a_page() {
         assert!(seen.head.contains(header), "{header} is not in {}", seen.head);
     }
     for other in ["00112233445566778899aabbccddeeff", "x", "..%2f..%2fsnug.db"] {
-        let nothing = send(&place, "GET", &format!("/api/pictures/{other}"), "", b"").await;
+        let nothing = send(&server, "GET", &format!("/api/pictures/{other}"), "", b"").await;
         assert_eq!((nothing.status, nothing.error()), (404, json!("not_found")));
         assert!(
             nothing.head.contains("cache-control: no-store"),
@@ -144,8 +144,8 @@ async fn a_picture_is_for_every_browser_to_keep_and_does_nothing_as_a_page() {
 }
 
 #[tokio::test]
-async fn a_camera_that_was_held_upright_is_believed_and_what_else_it_wrote_is_gone() {
-    // TIFF, little-endian, two entries: a description, and that it is to be turned clockwise (Exif 3.0, tag 0x0112).
+async fn a_picture_is_rotated_as_its_metadata_says_and_its_metadata_is_removed() {
+    // TIFF, little-endian, two entries: a description, and a clockwise rotation (Exif 3.0, tag 0x0112).
     let secret = b"where Ann lives\0";
     let mut exif = b"II*\0\x08\0\0\0\x02\0".to_vec();
     exif.extend([0x0e, 0x01, 2, 0, 16, 0, 0, 0, 38, 0, 0, 0]);
@@ -159,10 +159,10 @@ async fn a_camera_that_was_held_upright_is_believed_and_what_else_it_wrote_is_go
     let tells = |file: &[u8]| file.windows(secret.len()).any(|it| it == secret);
     assert!(tells(&photograph));
 
-    let place = place().await;
-    let ann = place.member("Ann").await;
-    let answer = upload(&place, &ann, &photograph).await;
-    let seen = see(&place, &answer.json()["avatar"]).await;
+    let server = start_server().await;
+    let ann = server.member("Ann").await;
+    let answer = upload(&server, &ann, &photograph).await;
+    let seen = fetch_avatar(&server, &answer.json()["avatar"]).await;
     assert!(!tells(&seen.body));
     for chunk in [&b"EXIF"[..], b"Exif", b"XMP ", b"ICCP"] {
         assert!(!seen.body.windows(4).any(|it| it == chunk));
@@ -172,34 +172,34 @@ async fn a_camera_that_was_held_upright_is_believed_and_what_else_it_wrote_is_go
 }
 
 #[tokio::test]
-async fn whoever_shows_a_picture_is_seen_with_it_by_all_and_after_a_restart() {
-    let place = place().await;
-    let token = place.member("Ann").await;
-    let mut bob = place.person("bob").await;
-    let mut ann = place.enter_as(&token).await;
-    let avatar = upload(&place, &token, &file(&flag(), ImageFormat::Png))
+async fn all_users_see_a_members_picture_also_after_a_restart() {
+    let server = start_server().await;
+    let token = server.member("Ann").await;
+    let mut bob = server.guest("bob").await;
+    let mut ann = server.join_as(&token).await;
+    let avatar = upload(&server, &token, &file(&flag(), ImageFormat::Png))
         .await
         .json()["avatar"]
         .clone();
     let profile = json!({"name": "Ann", "avatar": avatar});
-    let shown = place.ask("PUT", "/api/account", Some(&token), profile).await;
+    let shown = server.ask("PUT", "/api/account", Some(&token), profile).await;
     assert_eq!(shown.body["account"]["avatar"], avatar);
-    ann.say("1", "do you see me?").await;
+    ann.post("1", "do you see me?").await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["avatar"], avatar);
-    let users = place.ask("GET", "/api/server", None, Value::Null).await;
+    let users = server.ask("GET", "/api/server", None, Value::Null).await;
     let faces = users.body["faces"].as_array().expect("a list").clone();
     assert!(faces.iter().any(|it| it["avatar"] == avatar), "{faces:?}");
 
-    let place = place.restarted().await;
-    let ann = place.enter_as(&token).await;
+    let server = server.restarted().await;
+    let ann = server.join_as(&token).await;
     assert_eq!(ann.welcome["you"]["avatar"], avatar);
-    assert_eq!(see(&place, &avatar).await.status, 200);
+    assert_eq!(fetch_avatar(&server, &avatar).await.status, 200);
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_refused() {
-    let place = place().await;
-    let ann = place.member("Ann").await;
+async fn a_file_that_is_not_a_picture_is_refused() {
+    let server = start_server().await;
+    let ann = server.member("Ann").await;
     let png = file(&flag(), ImageFormat::Png);
     let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
     let bitmap = [b"BM", &[0; 100][..]].concat();
@@ -211,57 +211,59 @@ async fn what_is_no_picture_is_refused() {
         ("its first bytes", &png[..8]),
         ("another kind of picture", &bitmap),
     ] {
-        let refused = upload(&place, &ann, bytes).await;
+        let refused = upload(&server, &ann, bytes).await;
         assert_eq!(
             (refused.status, refused.error()),
             (400, json!("bad_picture")),
             "{what}"
         );
     }
-    let refused = upload(&place, &ann, &vec![0; 6 * 1024 * 1024]).await;
+    let refused = upload(&server, &ann, &vec![0; 6 * 1024 * 1024]).await;
     assert_eq!((refused.status, refused.error()), (413, json!("too_large")));
-    assert_eq!(upload(&place, &ann, &png).await.status, 200);
+    assert_eq!(upload(&server, &ann, &png).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_guest_uploads_nothing_and_shows_no_picture() {
-    let place = place().await;
+async fn a_guest_cannot_upload_or_use_a_picture() {
+    let server = start_server().await;
     let png = file(&flag(), ImageFormat::Png);
-    let nobody = send(&place, "POST", "/api/avatar", "", &png).await;
+    let nobody = send(&server, "POST", "/api/avatar", "", &png).await;
     assert_eq!((nobody.status, nobody.error()), (401, json!("hello_required")));
-    let session = place.ask_as_page("POST", "/api/session", None, Value::Null).await;
+    let session = server
+        .ask_as_page("POST", "/api/session", None, Value::Null)
+        .await;
     let cookie = session.cookie.expect("a cookie");
-    let origin = format!("origin: http://{}\r\n", place.server.address());
+    let origin = format!("origin: http://{}\r\n", server.inner.address());
     let guest = format!("{origin}cookie: {cookie}\r\n");
-    let refused = send(&place, "POST", "/api/avatar", &guest, &png).await;
+    let refused = send(&server, "POST", "/api/avatar", &guest, &png).await;
     assert_eq!((refused.status, refused.error()), (403, json!("not_allowed")));
-    // However long it is: what is refused before it is read is read all the same.
+    // With any length: the server reads the body even of a request that it refuses by its head.
     let long = vec![0; 5 * 1024 * 1024];
-    let refused = send(&place, "POST", "/api/avatar", &guest, &long).await;
+    let refused = send(&server, "POST", "/api/avatar", &guest, &long).await;
     assert_eq!((refused.status, refused.error()), (403, json!("not_allowed")));
-    let ann = place.member("Ann").await;
+    let ann = server.member("Ann").await;
     let elsewhere = format!(
         "origin: https://evil.example\r\ncookie: {}\r\n",
-        place.cookie(&ann)
+        server.cookie(&ann)
     );
-    let refused = send(&place, "POST", "/api/avatar", &elsewhere, &png).await;
+    let refused = send(&server, "POST", "/api/avatar", &elsewhere, &png).await;
     assert_eq!(
         (refused.status, refused.error()),
         (403, json!("forbidden_origin"))
     );
 
-    let avatar = upload(&place, &ann, &png).await.json()["avatar"].clone();
-    let guest = place.enter(json!({"name": "Eve", "avatar": avatar})).await;
+    let avatar = upload(&server, &ann, &png).await.json()["avatar"].clone();
+    let guest = server.join(json!({"name": "Eve", "avatar": avatar})).await;
     let shown = guest.welcome["you"]["avatar"].as_str().expect("an avatar");
     assert!(shown.starts_with("face:"), "{shown}");
 }
 
 #[tokio::test]
-async fn nobody_shows_a_picture_that_is_not_there() {
-    let place = place().await;
-    let ann = place.member("Ann").await;
+async fn nobody_can_use_a_picture_that_does_not_exist() {
+    let server = start_server().await;
+    let ann = server.member("Ann").await;
     let avatar = "picture:00112233445566778899aabbccddeeff";
-    let refused = place
+    let refused = server
         .ask(
             "PUT",
             "/api/account",
@@ -274,7 +276,7 @@ async fn nobody_shows_a_picture_that_is_not_there() {
         (400, &json!("bad_avatar"))
     );
     let account = json!({"name": "Eve", "avatar": avatar, "password": "correct horse"});
-    let refused = place.ask("POST", "/api/account", None, account).await;
+    let refused = server.ask("POST", "/api/account", None, account).await;
     assert_eq!(
         (refused.status, &refused.body["error"]),
         (400, &json!("bad_avatar"))
@@ -282,14 +284,14 @@ async fn nobody_shows_a_picture_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn one_uploads_twenty_pictures_and_somebody_else_theirs() {
-    let place = place().await;
-    let (ann, bob) = (place.member("Ann").await, place.member("Bob").await);
+async fn a_member_can_upload_twenty_pictures_and_others_are_not_affected() {
+    let server = start_server().await;
+    let (ann, bob) = (server.member("Ann").await, server.member("Bob").await);
     for _ in 0..20 {
-        assert_eq!(upload(&place, &ann, b"no picture").await.status, 400);
+        assert_eq!(upload(&server, &ann, b"no picture").await.status, 400);
     }
-    let refused = upload(&place, &ann, b"no picture").await;
+    let refused = upload(&server, &ann, b"no picture").await;
     assert_eq!((refused.status, refused.error()), (429, json!("rate_limited")));
     let png = file(&flag(), ImageFormat::Png);
-    assert_eq!(upload(&place, &bob, &png).await.status, 200);
+    assert_eq!(upload(&server, &bob, &png).await.status, 200);
 }

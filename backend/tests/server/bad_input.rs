@@ -1,8 +1,8 @@
-//! Nonsense, too much and too fast: each gets its code, and nobody else loses anything.
+//! Malformed, too large and too frequent input: each has its error code, and nobody else is affected.
 
 use std::num::NonZeroU32;
 
-use crate::support::{place, place_with, texts};
+use crate::support::{start_server, start_server_with, texts};
 use serde_json::json;
 use snug::config::Rate;
 use tokio_tungstenite::tungstenite::{
@@ -14,9 +14,9 @@ use tokio_tungstenite::tungstenite::{
 };
 
 #[tokio::test]
-async fn a_message_that_is_refused_leaves_the_connection_open() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn a_refused_message_leaves_the_connection_open() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for (frame, code) in [
         (
             json!({"code": "RECEIVE_MESSAGE", "key": "1", "text": "  \n"}),
@@ -46,25 +46,25 @@ async fn a_message_that_is_refused_leaves_the_connection_open() {
         assert_eq!(error["error"], code);
         assert!(error["message"].as_str().is_some_and(|it| it.ends_with('.')));
     }
-    ann.say("1", "still here").await;
+    ann.post("1", "still here").await;
     assert_eq!(ann.until("RECEIVE_MESSAGE").await["n"], 1);
 }
 
 #[tokio::test]
-async fn what_nobody_sees_in_a_message_is_left_out_and_again_when_it_is_sent_again() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn invisible_characters_are_removed_from_a_message_and_from_its_retry() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for _ in 0..2 {
-        ann.say("1", "gpj.\u{202e}exe\u{0}\u{85}next").await;
+        ann.post("1", "gpj.\u{202e}exe\u{0}\u{85}next").await;
         let said = ann.until("RECEIVE_MESSAGE").await;
         assert_eq!((&said["n"], &said["text"]), (&json!(1), &json!("gpj.exe\nnext")));
     }
 }
 
 #[tokio::test]
-async fn a_first_frame_that_is_refused_may_be_mended() {
-    let place = place().await;
-    let mut ann = place.stranger().await;
+async fn a_client_can_send_another_first_frame_after_a_refused_one() {
+    let server = start_server().await;
+    let mut ann = server.open_socket().await;
     for (hello, code) in [
         (json!({"name": " "}), "name_empty"),
         (json!({"name": "x".repeat(33)}), "name_too_long"),
@@ -79,9 +79,9 @@ async fn a_first_frame_that_is_refused_may_be_mended() {
 }
 
 #[tokio::test]
-async fn a_broken_protocol_closes_with_its_code() {
-    let place = place().await;
-    let mut bob = place.person("bob").await;
+async fn a_protocol_violation_closes_with_its_code() {
+    let server = start_server().await;
+    let mut bob = server.guest("bob").await;
     for (message, error, close) in [
         (Message::text("hello"), "bad_frame", 4000),
         (Message::binary(vec![1, 2, 3]), "not_text", 4001),
@@ -92,19 +92,19 @@ async fn a_broken_protocol_closes_with_its_code() {
         ),
         (Message::text("x".repeat(70_000)), "too_large", 4004),
     ] {
-        let mut eve = place.stranger().await;
+        let mut eve = server.open_socket().await;
         eve.raw(message).await;
         assert_eq!(eve.until("ERROR").await["error"], error);
         assert_eq!(eve.closed_with().await, close);
     }
-    bob.say("k", "unharmed").await;
+    bob.post("k", "unharmed").await;
     assert_eq!(texts(&[bob.until("RECEIVE_MESSAGE").await]), ["unharmed"]);
 }
 
 #[tokio::test]
-async fn fragments_without_end_are_a_flood() {
-    let place = place().await;
-    let mut eve = place.person("eve").await;
+async fn endless_fragments_are_a_flood() {
+    let server = start_server().await;
+    let mut eve = server.guest("eve").await;
     let fragment = |opcode| {
         let header = FrameHeader {
             is_final: false,
@@ -116,7 +116,7 @@ async fn fragments_without_end_are_a_flood() {
     eve.raw(fragment(Data::Text)).await;
     let flood = async {
         use futures_util::SinkExt;
-        // It ends when the server has had enough.
+        // Writing fails once the server has closed.
         while eve.socket.send(fragment(Data::Continue)).await.is_ok() {}
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), flood)
@@ -125,18 +125,18 @@ async fn fragments_without_end_are_a_flood() {
 }
 
 #[tokio::test]
-async fn whoever_speaks_too_fast_is_told_how_long_to_wait() {
+async fn a_user_who_posts_too_fast_is_told_how_long_to_wait() {
     let one = NonZeroU32::MIN;
-    let place = place_with(|config| {
+    let server = start_server_with(|config| {
         config.messages = Rate {
             per_second: one,
             burst: one,
         }
     })
     .await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    ann.say("1", "first").await;
-    ann.say("2", "second").await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    ann.post("1", "first").await;
+    ann.post("2", "second").await;
     let error = ann.until("ERROR").await;
     assert_eq!(
         (&error["error"], &error["key"], &error["retry"]),
@@ -147,21 +147,21 @@ async fn whoever_speaks_too_fast_is_told_how_long_to_wait() {
             .as_u64()
             .is_some_and(|ms| (1..=1000).contains(&ms))
     );
-    bob.say("1", "not mine to wait").await;
+    bob.post("1", "not mine to wait").await;
     bob.until("RECEIVE_MESSAGE").await;
 }
 
 #[tokio::test]
 async fn a_flood_of_frames_is_closed() {
     let one = NonZeroU32::MIN;
-    let place = place_with(|config| {
+    let server = start_server_with(|config| {
         config.frames = Rate {
             per_second: one,
             burst: one,
         }
     })
     .await;
-    let mut eve = place.stranger().await;
+    let mut eve = server.open_socket().await;
     for _ in 0..300 {
         eve.raw(Message::text(r#"{"code":"PING"}"#)).await;
     }
@@ -170,13 +170,14 @@ async fn a_flood_of_frames_is_closed() {
 
 #[tokio::test]
 async fn a_page_of_another_site_is_refused_at_the_handshake() {
-    let place = place_with(|config| config.allow_origin = vec!["https://chat.example".to_owned()]).await;
-    let own = format!("http://{}", place.server.address());
+    let server =
+        start_server_with(|config| config.allow_origin = vec!["https://chat.example".to_owned()]).await;
+    let own = format!("http://{}", server.inner.address());
     for origin in [own.as_str(), "https://chat.example"] {
-        assert!(place.connect(&[("origin", origin)]).await.is_ok(), "{origin}");
+        assert!(server.connect(&[("origin", origin)]).await.is_ok(), "{origin}");
     }
     for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
-        let refused = place.connect(&[("origin", origin)]).await.err();
+        let refused = server.connect(&[("origin", origin)]).await.err();
         assert!(
             matches!(refused, Some(Error::Http(answer)) if answer.status() == 403),
             "{origin}"
@@ -185,10 +186,10 @@ async fn a_page_of_another_site_is_refused_at_the_handshake() {
 }
 
 #[tokio::test]
-async fn an_id_that_somebody_holds_is_not_given_away() {
-    let place = place().await;
-    let ann = place.person("ann").await;
-    let mut eve = place.stranger().await;
+async fn an_id_that_another_user_has_is_not_assigned() {
+    let server = start_server().await;
+    let ann = server.guest("ann").await;
+    let mut eve = server.open_socket().await;
     eve.hello(json!({"name": "eve", "chatId": "ann"})).await;
     let error = eve.until("ERROR").await;
     assert_eq!(
@@ -196,15 +197,15 @@ async fn an_id_that_somebody_holds_is_not_given_away() {
         (&json!("chat_id_taken"), &json!(true))
     );
     let token = ann.welcome["you"]["token"].clone();
-    place
-        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+    server
+        .join(json!({"name": "ann", "chatId": "ann", "token": token}))
         .await;
 }
 
 #[tokio::test]
-async fn a_refusal_is_in_the_readers_language() {
-    let place = place().await;
-    let mut ming = place
+async fn a_refusal_is_in_the_language_of_the_client() {
+    let server = start_server().await;
+    let mut ming = server
         .connect(&[("accept-language", "zh-CN,zh;q=0.9")])
         .await
         .expect("it shakes hands");

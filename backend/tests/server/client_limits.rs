@@ -1,4 +1,4 @@
-//! Each limit of connections and requests is exceeded by somebody.
+//! Each limit of connections and requests, exceeded by a client.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -12,11 +12,11 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::support::{Place, place, place_with};
+use crate::support::{TestServer, start_server, start_server_with};
 
-/// A request's answer, whole; the connection is closed after it.
-async fn ask(place: &Place, request: &str) -> String {
-    let mut socket = TcpStream::connect(place.server.address())
+/// Sends a request and reads the whole response; the server closes the connection after it.
+async fn ask(server: &TestServer, request: &str) -> String {
+    let mut socket = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
     socket.write_all(request.as_bytes()).await.expect("it is open");
@@ -25,7 +25,7 @@ async fn ask(place: &Place, request: &str) -> String {
 
 async fn everything(socket: &mut TcpStream) -> String {
     let mut answer = Vec::new();
-    // What came before a reset counts.
+    // Bytes that arrived before a reset count.
     let read = timeout(Duration::from_secs(20), socket.read_to_end(&mut answer)).await;
     let _ = read.expect("an end comes");
     String::from_utf8_lossy(&answer).into_owned()
@@ -36,24 +36,24 @@ fn session(headers: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_name_that_is_not_its_own_is_not_answered() {
-    let place = place_with(|config| config.host = vec!["chat.example".to_owned()]).await;
+async fn a_request_for_another_host_name_is_not_answered() {
+    let server = start_server_with(|config| config.host = vec!["chat.example".to_owned()]).await;
     for own in ["127.0.0.1", "localhost:8080", "chat.example"] {
-        let answer = ask(&place, &session(&format!("host: {own}\r\n"))).await;
+        let answer = ask(&server, &session(&format!("host: {own}\r\n"))).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{own}: {answer}");
     }
     for other in ["host: rebound.example\r\n", "", "host: localhost\r\nhost: x\r\n"] {
-        let answer = ask(&place, &session(other)).await;
+        let answer = ask(&server, &session(other)).await;
         assert!(answer.starts_with("HTTP/1.1 421"), "{other}: {answer}");
         assert!(answer.contains("unknown_host"), "{answer}");
     }
-    let refused = place.connect(&[("host", "rebound.example")]).await.err();
+    let refused = server.connect(&[("host", "rebound.example")]).await.err();
     assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 421));
 }
 
 #[tokio::test]
-async fn head_is_answered_as_get_is_without_a_body() {
-    let place = place().await;
+async fn head_is_answered_like_get_but_without_a_body() {
+    let server = start_server().await;
     for (path, status) in [
         ("/healthz", 200),
         ("/api/server", 200),
@@ -62,7 +62,7 @@ async fn head_is_answered_as_get_is_without_a_body() {
     ] {
         for method in ["GET", "HEAD"] {
             let request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n\r\n");
-            let answer = ask(&place, &request).await;
+            let answer = ask(&server, &request).await;
             assert!(
                 answer.starts_with(&format!("HTTP/1.1 {status}")),
                 "{method} {path}: {answer}"
@@ -72,7 +72,7 @@ async fn head_is_answered_as_get_is_without_a_body() {
         }
     }
     let answer = ask(
-        &place,
+        &server,
         "POST / HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n\r\n",
     )
     .await;
@@ -83,31 +83,31 @@ async fn head_is_answered_as_get_is_without_a_body() {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_keep_to_https_for_as_long_as_the_setting_says() {
+async fn browsers_are_told_to_use_https_for_as_long_as_the_setting_says() {
     let over_https = session("host: localhost\r\nx-forwarded-proto: https\r\n");
     for (seconds, header) in [
         (None, Some("31536000")),
         (Some(300), Some("300")),
         (Some(0), None),
     ] {
-        let place = place_with(|config| {
+        let server = start_server_with(|config| {
             config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
             config.hsts = seconds.unwrap_or(config.hsts);
         })
         .await;
-        let answer = ask(&place, &over_https).await;
+        let answer = ask(&server, &over_https).await;
         let told = answer.split("strict-transport-security: max-age=").nth(1);
         assert_eq!(told.and_then(|it| it.lines().next()), header, "{answer}");
-        let plain = ask(&place, &session("host: localhost\r\n")).await;
+        let plain = ask(&server, &session("host: localhost\r\n")).await;
         assert!(!plain.contains("strict-transport-security"), "{plain}");
     }
 }
 
 #[tokio::test]
-async fn a_write_from_another_sites_page_is_refused() {
-    let place = place().await;
+async fn a_write_from_a_page_of_another_site_is_refused() {
+    let server = start_server().await;
     let answer = ask(
-        &place,
+        &server,
         &session("host: localhost\r\norigin: https://evil.example\r\n"),
     )
     .await;
@@ -116,14 +116,14 @@ async fn a_write_from_another_sites_page_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cookie_without_an_origin_is_not_a_browser() {
-    let place = place().await;
-    let answer = ask(&place, &session("host: localhost\r\n")).await;
+async fn a_cookie_without_an_origin_does_not_authenticate_a_write() {
+    let server = start_server().await;
+    let answer = ask(&server, &session("host: localhost\r\n")).await;
     let cookie = answer
         .split("set-cookie: ")
         .nth(1)
         .and_then(|it| it.split(';').next());
-    let refused = place
+    let refused = server
         .connect(&[("cookie", cookie.expect("a cookie"))])
         .await
         .err();
@@ -131,18 +131,18 @@ async fn a_cookie_without_an_origin_is_not_a_browser() {
 }
 
 #[tokio::test]
-async fn a_cookie_is_secure_where_a_trusted_proxy_has_https() {
+async fn a_cookie_is_secure_if_a_trusted_proxy_uses_https() {
     let forwarded = session("host: localhost\r\nx-forwarded-proto: https\r\n");
     let cookie = |answer: &str| {
         let line = answer.lines().find(|it| it.starts_with("set-cookie: "));
         line.expect("a cookie").to_owned()
     };
-    let plain = cookie(&ask(&place().await, &forwarded).await);
+    let plain = cookie(&ask(&start_server().await, &forwarded).await);
     assert!(
         plain.contains("; HttpOnly; SameSite=Lax") && !plain.contains("Secure"),
         "{plain}"
     );
-    let proxied = place_with(|config| {
+    let proxied = start_server_with(|config| {
         config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
     })
     .await;
@@ -151,11 +151,11 @@ async fn a_cookie_is_secure_where_a_trusted_proxy_has_https() {
 }
 
 #[tokio::test]
-async fn an_address_has_so_many_connections_and_others_have_theirs() {
-    let place = place_with(|config| config.connections_by_address = 2).await;
-    let first = place.person("ann").await;
-    let _second = place.person("bob").await;
-    let mut turned_away = TcpStream::connect(place.server.address())
+async fn each_address_has_its_own_limit_of_connections() {
+    let server = start_server_with(|config| config.connections_by_address = 2).await;
+    let first = server.guest("ann").await;
+    let _second = server.guest("bob").await;
+    let mut turned_away = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
     let answer = everything(&mut turned_away).await;
@@ -167,7 +167,7 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
         .bind(([127, 0, 0, 2], 0).into())
         .expect("an address of its own");
     let mut elsewhere = elsewhere
-        .connect(place.server.address())
+        .connect(server.inner.address())
         .await
         .expect("it listens");
     elsewhere
@@ -178,34 +178,34 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
     drop(first);
-    // The place is free when the server has seen the end of it.
+    // The connection counts until the server has noticed its end.
     loop {
-        if place.connect(&[]).await.is_ok() {
+        if server.connect(&[]).await.is_ok() {
             break;
         }
     }
 }
 
 #[tokio::test]
-async fn behind_a_proxy_each_browser_has_its_own_number() {
-    let place = place_with(|config| {
+async fn behind_a_proxy_each_browser_has_its_own_limit() {
+    let server = start_server_with(|config| {
         config.connections_by_address = 1;
         config.trusted_proxy = vec!["127.0.0.0/8".parse().expect("a network")];
     })
     .await;
-    let from = async |address| place.connect(&[("x-forwarded-for", address)]).await;
+    let from = async |address| server.connect(&[("x-forwarded-for", address)]).await;
     let _first = from("192.0.2.1").await.expect("its first");
     let refused = from("192.0.2.1").await.err();
     assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 503));
-    // What a browser itself writes before the proxy's word changes nothing.
+    // Entries that the browser writes before the proxy's are ignored.
     let refused = from("198.51.100.1, 192.0.2.1").await.err();
     assert!(matches!(refused, Some(Error::Http(answer)) if answer.status() == 503));
     from("192.0.2.2").await.expect("another's first");
 }
 
 #[tokio::test]
-async fn an_address_that_asks_too_fast_waits_and_others_do_not() {
-    let place = place_with(|config| {
+async fn an_address_with_too_many_requests_waits_and_others_do_not() {
+    let server = start_server_with(|config| {
         config.trusted_proxy = vec!["127.0.0.1/32".parse().expect("a network")];
         config.requests = Rate {
             per_second: NonZeroU32::MIN,
@@ -214,26 +214,26 @@ async fn an_address_that_asks_too_fast_waits_and_others_do_not() {
     })
     .await;
     let from = |address: &str| session(&format!("host: localhost\r\nx-forwarded-for: {address}\r\n"));
-    assert!(ask(&place, &from("192.0.2.1")).await.starts_with("HTTP/1.1 200"));
-    let answer = ask(&place, &from("192.0.2.1")).await;
+    assert!(ask(&server, &from("192.0.2.1")).await.starts_with("HTTP/1.1 200"));
+    let answer = ask(&server, &from("192.0.2.1")).await;
     assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
     assert!(answer.contains("rate_limited"), "{answer}");
-    assert!(ask(&place, &from("192.0.2.2")).await.starts_with("HTTP/1.1 200"));
+    assert!(ask(&server, &from("192.0.2.2")).await.starts_with("HTTP/1.1 200"));
 }
 
-/// What the slow ones below have to be closed in, and what a loaded machine may add.
+/// The deadline for the slow requests below, with a margin for a loaded machine.
 const CLOSED_WITHIN: Duration = Duration::from_secs(15);
 
 #[tokio::test]
-async fn whoever_is_slow_with_a_request_is_closed() {
-    let place = place().await;
-    let address = place.server.address();
+async fn a_client_with_a_slow_request_is_closed() {
+    let server = start_server().await;
+    let address = server.inner.address();
     let mut slow = JoinSet::new();
     for begun in [
         "",
         "GET / HTTP/1.1\r\nhost: local",
         "POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nabc",
-        // After an answer, silence.
+        // Silence after a response.
         "GET /api/server HTTP/1.1\r\nhost: localhost\r\n\r\n",
     ] {
         slow.spawn(async move {
@@ -253,7 +253,7 @@ async fn whoever_is_slow_with_a_request_is_closed() {
             if head.starts_with("POST") {
                 socket.write_all(head.as_bytes()).await.expect("open");
             }
-            // A byte a second, until the other end has had enough: to write fails after it has closed.
+            // A byte a second, until writing fails because the server has closed.
             while socket.write_u8(bytes.next().expect("endless")).await.is_ok() {
                 assert!(Instant::now() < until, "a byte a second was left open");
                 sleep(Duration::from_secs(1)).await;
@@ -266,16 +266,16 @@ async fn whoever_is_slow_with_a_request_is_closed() {
 }
 
 #[tokio::test]
-async fn a_head_without_end_is_refused() {
-    let place = place().await;
+async fn an_endless_request_head_is_refused() {
+    let server = start_server().await;
     let long = format!(
         "GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n",
         "x".repeat(1 << 20)
     );
-    let mut socket = TcpStream::connect(place.server.address())
+    let mut socket = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
-    // It may be closed before all of it is written.
+    // The server may close before the client has written all of it.
     let _ = socket.write_all(long.as_bytes()).await;
     let answer = everything(&mut socket).await;
     assert!(
@@ -285,24 +285,24 @@ async fn a_head_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn nobody_looks_like_somebody_else_who_is_here() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    // Cyrillic, and another's id.
-    let eve = place.enter(json!({"name": "\u{0430}nn", "chatId": "eve"})).await;
+async fn nobody_can_have_a_name_that_resembles_that_of_an_online_user() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    // A Cyrillic letter, and another id.
+    let eve = server.join(json!({"name": "\u{0430}nn", "chatId": "eve"})).await;
     assert_eq!(eve.welcome["you"]["name"], "\u{0430}nn (2)");
     let roster = ann.until("SAVE_USER_INFO").await;
     assert_eq!(roster["chatUsers"][1]["name"], "\u{0430}nn (2)");
 
-    // Her other tab is still she, and when she has gone the name is free.
+    // Her other tab has the same name. When all her connections have ended the name is free.
     let token = ann.welcome["you"]["token"].clone();
-    let tab = place
-        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+    let tab = server
+        .join(json!({"name": "ann", "chatId": "ann", "token": token}))
         .await;
     assert_eq!(tab.welcome["you"]["name"], "ann");
     let mut eve = eve;
     drop((ann, tab));
     while eve.until("CLOSE_CONNECTION").await["count"] != 1 {}
-    let other = place.enter(json!({"name": "ann", "chatId": "other"})).await;
+    let other = server.join(json!({"name": "ann", "chatId": "other"})).await;
     assert_eq!(other.welcome["you"]["name"], "ann");
 }

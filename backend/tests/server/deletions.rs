@@ -1,13 +1,13 @@
-//! What is deleted is gone: for whoever is there, whoever comes later, and from every file of the folder.
+//! Deleted messages and accounts: gone for present and later users, and from every file of the folder.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Place, place, texts};
+use crate::support::{Client, TestServer, start_server, texts};
 
-async fn act(place: &Place, proof: &str, act: Value) -> (u16, Value) {
-    let answer = place.ask("POST", "/api/moderation", Some(proof), act).await;
+async fn moderate(server: &TestServer, proof: &str, act: Value) -> (u16, Value) {
+    let answer = server.ask("POST", "/api/moderation", Some(proof), act).await;
     (answer.status, answer.body["error"].clone())
 }
 
@@ -20,21 +20,21 @@ fn refused(code: &str) -> Result<Value, String> {
     Err(code.to_owned())
 }
 
-/// A guest in the lobby, and what proves them.
-async fn guest(place: &Place, name: &str) -> (Client, String) {
-    let client = place.person(name).await;
+/// A guest in the lobby, with the guest's credential.
+async fn guest(server: &TestServer, name: &str) -> (Client, String) {
+    let client = server.guest(name).await;
     let token = client.welcome["you"]["token"].as_str().expect("a token");
     let proof = format!("{}.{token}", client.id());
     (client, proof)
 }
 
-async fn history(place: &Place, proof: &str) -> Value {
+async fn history(server: &TestServer, proof: &str) -> Value {
     let path = "/api/rooms/lobby/messages?before=1000";
-    place.ask("GET", path, Some(proof), Value::Null).await.body
+    server.ask("GET", path, Some(proof), Value::Null).await.body
 }
 
-/// Whether any file below a folder has these words.
-fn has(folder: &Path, words: &str) -> bool {
+/// Whether a file in a folder contains this text.
+fn contains_text(folder: &Path, words: &str) -> bool {
     fs::read_dir(folder).expect("a folder").any(|entry| {
         let path = entry.expect("an entry").path();
         let bytes = fs::read(&path).expect("a file");
@@ -43,16 +43,16 @@ fn has(folder: &Path, words: &str) -> bool {
 }
 
 #[tokio::test]
-async fn what_somebody_deletes_of_their_own_is_gone_for_everybody_and_from_the_folder() {
-    let place = place().await;
-    let (mut ann, proof) = guest(&place, "ann").await;
-    let (mut bob, _) = guest(&place, "bob").await;
+async fn a_message_that_its_author_deletes_is_gone_for_all_users_and_from_the_folder() {
+    let server = start_server().await;
+    let (mut ann, proof) = guest(&server, "ann").await;
+    let (mut bob, _) = guest(&server, "bob").await;
     for (key, text) in [("1", "hello"), ("2", "hush-hush, @bob"), ("3", "bye")] {
-        ann.say(key, text).await;
+        ann.post(key, text).await;
         ann.until("RECEIVE_MESSAGE").await;
     }
     assert_eq!(texts(&bob.drain().await), ["hello", "hush-hush, @bob", "bye"]);
-    assert!(has(place.folder.path(), "hush-hush"));
+    assert!(contains_text(server.folder.path(), "hush-hush"));
 
     delete(&mut ann, "lobby", 2).await.expect("it is hers");
     let received = bob.drain().await;
@@ -60,34 +60,34 @@ async fn what_somebody_deletes_of_their_own_is_gone_for_everybody_and_from_the_f
         "mentions": {"people": [{"chatId": "bob", "name": "bob"}]}});
     assert_eq!(received, [deleted]);
     let nothing = json!({"room": "lobby", "n": 2});
-    let page = history(&place, &proof).await;
+    let page = history(&server, &proof).await;
     assert_eq!(
         texts(page["messages"].as_array().expect("messages")),
         ["hello", "bye"]
     );
     assert_eq!(page["deleted"][0], nothing);
 
-    // Whoever reads on passes over it, from the lane and from the store.
+    // A client that catches up skips it, from the lane and from the store.
     let cursors = json!({"name": "eve", "cursors": {"lobby": 1}});
-    let mut eve = place.enter(cursors.clone()).await;
+    let mut eve = server.join(cursors.clone()).await;
     assert_eq!(
         codes(&eve.drain().await),
         ["DELETED", "RECEIVE_MESSAGE", "DELETED"]
     );
     delete(&mut ann, "lobby", 2).await.expect("it is deleted already");
     assert!(eve.drain().await.is_empty(), "once");
-    ann.say("2", "hush-hush, @bob").await;
+    ann.post("2", "hush-hush, @bob").await;
     assert_eq!(ann.until("ERROR").await["error"], "message_deleted");
 
-    let place = place.restarted().await;
-    let mut eve = place.enter(cursors).await;
+    let server = server.restarted().await;
+    let mut eve = server.join(cursors).await;
     assert_eq!(
         codes(&eve.drain().await),
         ["DELETED", "RECEIVE_MESSAGE", "DELETED"]
     );
-    place.server.drain().await;
-    assert!(!has(place.folder.path(), "hush-hush"));
-    assert!(has(place.folder.path(), "hello"));
+    server.inner.drain().await;
+    assert!(!contains_text(server.folder.path(), "hush-hush"));
+    assert!(contains_text(server.folder.path(), "hello"));
 }
 
 fn codes(frames: &[Value]) -> Vec<&str> {
@@ -97,22 +97,22 @@ fn codes(frames: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
-    let moderator = place.member("Mo").await;
-    let member = place.member("Mia").await;
-    let (mut eve, _) = guest(&place, "eve").await;
-    let mut olga = place.enter_as(&owner).await;
-    let mut mo = place.enter_as(&moderator).await;
+async fn moderators_delete_messages_of_others_and_the_audit_log_has_it() {
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
+    let moderator = server.member("Mo").await;
+    let member = server.member("Mia").await;
+    let (mut eve, _) = guest(&server, "eve").await;
+    let mut olga = server.join_as(&owner).await;
+    let mut mo = server.join_as(&moderator).await;
     let mo_appointed = json!({"action": "set_role", "chatId": mo.id(), "role": "moderator"});
-    assert_eq!(act(&place, &owner, mo_appointed).await.0, 204);
-    let mut mia = place.enter_as(&member).await;
+    assert_eq!(moderate(&server, &owner, mo_appointed).await.0, 204);
+    let mut mia = server.join_as(&member).await;
     for key in ["1", "2"] {
-        eve.say(key, "spam").await;
+        eve.post(key, "spam").await;
         eve.until("RECEIVE_MESSAGE").await;
     }
-    mia.say("1", "hi").await;
+    mia.post("1", "hi").await;
     mia.until("RECEIVE_MESSAGE").await;
     assert_eq!(delete(&mut eve, "lobby", 3).await, refused("not_allowed"));
     assert_eq!(delete(&mut mia, "lobby", 1).await, refused("not_allowed"));
@@ -121,13 +121,16 @@ async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
     }
     delete(&mut mo, "lobby", 3).await.expect("he may");
     let by_http = json!({"action": "delete_message", "room": "lobby", "n": 1});
-    assert_eq!(act(&place, &owner, by_http).await, (400, json!("bad_frame")));
+    assert_eq!(
+        moderate(&server, &owner, by_http).await,
+        (400, json!("bad_frame"))
+    );
     let not_found = refused("not_found");
     delete(&mut mo, "lobby", 3).await.expect("it is deleted already");
     for (room, n) in [("lobby", 4), ("lobby", 99), ("nowhere", 1)] {
         assert_eq!(delete(&mut mo, room, n).await, not_found, "{room} {n}");
     }
-    let record = place
+    let record = server
         .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
         .await
         .body;
@@ -153,12 +156,12 @@ async fn moderators_delete_what_others_have_said_and_it_is_on_record() {
 }
 
 #[tokio::test]
-async fn what_is_said_between_two_is_deleted_by_its_author_alone() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
-    let member = place.member("Mia").await;
-    let mut mia = place.enter_as(&member).await;
-    let mut olga = place.enter_as(&owner).await;
+async fn only_the_author_deletes_a_message_in_a_direct_conversation() {
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
+    let member = server.member("Mia").await;
+    let mut mia = server.join_as(&member).await;
+    let mut olga = server.join_as(&owner).await;
     mia.send(json!({"code": "OPEN_DIRECT", "chatIds": [olga.id()]}))
         .await;
     let room = mia.until("ROOM").await["room"]
@@ -172,29 +175,29 @@ async fn what_is_said_between_two_is_deleted_by_its_author_alone() {
     assert_eq!(delete(&mut olga, &room, 1).await, refused("not_allowed"));
     delete(&mut mia, &room, 1).await.expect("it is hers");
     assert_eq!(olga.until("DELETED").await["of"], 1);
-    let record = place
+    let record = server
         .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
         .await;
     assert_eq!(record.body, json!([]));
 }
 
 #[tokio::test]
-async fn what_is_deleted_does_not_wait_for_anybody() {
-    let place = place().await;
-    let (mut ann, _) = guest(&place, "ann").await;
-    let (mut bob, token) = guest(&place, "bob").await;
+async fn a_deletion_waits_for_nobody() {
+    let server = start_server().await;
+    let (mut ann, _) = guest(&server, "ann").await;
+    let (mut bob, token) = guest(&server, "bob").await;
     bob.send(json!({"code": "MARK_READ", "room": "lobby", "n": 0}))
         .await;
     bob.until("ROOM").await;
     drop(bob);
     for key in ["1", "2", "3"] {
-        ann.say(key, "@room tea").await;
+        ann.post(key, "@room tea").await;
         ann.until("RECEIVE_MESSAGE").await;
     }
     delete(&mut ann, "lobby", 2).await.expect("it is hers");
     let (chat_id, token) = token.split_once('.').expect("both");
-    let bob = place
-        .enter(json!({"name": "bob", "chatId": chat_id, "token": token}))
+    let bob = server
+        .join(json!({"name": "bob", "chatId": chat_id, "token": token}))
         .await;
     let lobby = &bob.welcome["rooms"][0];
     assert_eq!(
@@ -204,21 +207,21 @@ async fn what_is_deleted_does_not_wait_for_anybody() {
 }
 
 #[tokio::test]
-async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
-    let mut olga = place.enter_as(&owner).await;
+async fn a_user_who_deletes_their_account_leaves_no_message_and_no_name() {
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
+    let mut olga = server.join_as(&owner).await;
     let account = json!({"name": "Zebedee", "password": "correct horse"});
-    let proof = place
+    let proof = server
         .ask("POST", "/api/account", None, account.clone())
         .await
         .body["token"]
         .clone();
     let proof = proof.as_str().expect("a token");
-    let mut zeb = place.enter_as(proof).await;
+    let mut zeb = server.join_as(proof).await;
     let id = zeb.id().to_owned();
     for key in ["1", "2"] {
-        zeb.say(key, "hush-hush").await;
+        zeb.post(key, "hush-hush").await;
         zeb.until("RECEIVE_MESSAGE").await;
     }
     olga.send(json!({"code": "OPEN_DIRECT", "chatIds": [id]})).await;
@@ -227,18 +230,18 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
         .await;
     zeb.until("RECEIVE_MESSAGE").await;
     let mute = json!({"action": "mute", "chatId": id, "minutes": 0});
-    assert_eq!(act(&place, &owner, mute).await.0, 204);
+    assert_eq!(moderate(&server, &owner, mute).await.0, 204);
     olga.drain().await;
 
     let erase = |password: &str| json!({"password": password});
-    let wrong = place
+    let wrong = server
         .ask("DELETE", "/api/account", Some(proof), erase("wrong horse"))
         .await;
     assert_eq!(
         (wrong.status, &wrong.body["error"]),
         (403, &json!("wrong_password"))
     );
-    let erased = place
+    let erased = server
         .ask("DELETE", "/api/account", Some(proof), erase("correct horse"))
         .await;
     assert_eq!(erased.status, 204);
@@ -255,22 +258,22 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
     names.sort_unstable();
     assert_eq!(names, ["?", "Olga"]);
 
-    // The name is anybody's, and the account nobody's.
-    let sign_in = place.ask("POST", "/api/sign-in", None, account.clone()).await;
+    // The name is free, and nobody can sign in to the account.
+    let sign_in = server.ask("POST", "/api/sign-in", None, account.clone()).await;
     assert_eq!(sign_in.body["error"], "wrong_password");
-    assert_eq!(history(&place, &owner).await["messages"], json!([]));
-    let record = place
+    assert_eq!(history(&server, &owner).await["messages"], json!([]));
+    let record = server
         .ask("GET", "/api/audit-log", Some(&owner), Value::Null)
         .await
         .body;
     assert_eq!(record[0]["target"], "?");
-    let files = place.folder.path().join("copy");
-    let place = place.restarted().await;
-    snug::backup::backup(place.folder.path(), &files).expect("a backup, whose log and tables agree");
+    let files = server.folder.path().join("copy");
+    let server = server.restarted().await;
+    snug::backup::backup(server.folder.path(), &files).expect("a backup, whose log and tables agree");
     let backup = fs::read(&files).expect("it is there");
-    place.server.drain().await;
+    server.inner.drain().await;
     for words in ["hush-hush", "Zebedee", "zebedee"] {
-        assert!(!has(place.folder.path(), words), "{words}");
+        assert!(!contains_text(server.folder.path(), words), "{words}");
         assert!(
             !backup.windows(words.len()).any(|it| it == words.as_bytes()),
             "{words}"
@@ -279,31 +282,31 @@ async fn whoever_deletes_their_account_leaves_no_word_and_no_name() {
 }
 
 #[tokio::test]
-async fn an_owner_deletes_accounts_and_the_last_one_stays() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
-    let moderator = place.member("Mo").await;
-    let member = place.member("Mia").await;
-    let (mo, mut mia) = (place.enter_as(&moderator).await, place.enter_as(&member).await);
+async fn an_owner_can_delete_accounts_but_not_the_last_owner() {
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
+    let moderator = server.member("Mo").await;
+    let member = server.member("Mia").await;
+    let (mo, mut mia) = (server.join_as(&moderator).await, server.join_as(&member).await);
     let appointed = json!({"action": "set_role", "chatId": mo.id(), "role": "moderator"});
-    assert_eq!(act(&place, &owner, appointed).await.0, 204);
+    assert_eq!(moderate(&server, &owner, appointed).await.0, 204);
     let erase = |person: &str| json!({"action": "delete_account", "chatId": person});
     let not_allowed = (403, json!("not_allowed"));
     for proof in [&member, &moderator] {
-        assert_eq!(act(&place, proof, erase(mia.id())).await, not_allowed);
+        assert_eq!(moderate(&server, proof, erase(mia.id())).await, not_allowed);
     }
-    let olga = place.enter_as(&owner).await;
-    assert_eq!(act(&place, &owner, erase(olga.id())).await, not_allowed);
+    let olga = server.join_as(&owner).await;
+    assert_eq!(moderate(&server, &owner, erase(olga.id())).await, not_allowed);
     assert_eq!(
-        act(&place, &owner, erase("nobody")).await,
+        moderate(&server, &owner, erase("nobody")).await,
         (404, json!("not_found"))
     );
-    // Whoever is put out stays out.
+    // A banned user stays banned.
     let ban = json!({"action": "ban", "chatId": mia.id(), "minutes": null});
-    assert_eq!(act(&place, &owner, ban).await.0, 204);
+    assert_eq!(moderate(&server, &owner, ban).await.0, 204);
     assert_eq!(mia.closed_with().await, 4007);
-    assert_eq!(act(&place, &owner, erase(mia.id())).await.0, 204);
-    let known = place
+    assert_eq!(moderate(&server, &owner, erase(mia.id())).await.0, 204);
+    let known = server
         .ask("GET", "/api/users", Some(&owner), Value::Null)
         .await
         .body;
@@ -317,10 +320,10 @@ async fn an_owner_deletes_accounts_and_the_last_one_stays() {
     assert!(still["bannedUntil"].is_i64());
 
     let own = json!({"password": "correct horse"});
-    let last = place
+    let last = server
         .ask("DELETE", "/api/account", Some(&owner), own.clone())
         .await;
     assert_eq!(last.body["error"], "last_owner");
-    let mo = place.ask("DELETE", "/api/account", Some(&moderator), own).await;
+    let mo = server.ask("DELETE", "/api/account", Some(&moderator), own).await;
     assert_eq!(mo.status, 204);
 }

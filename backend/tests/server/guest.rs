@@ -1,18 +1,18 @@
-//! examples/guest.rs, as it stands.
+//! Runs examples/guest.rs without changes.
 
 use std::path::Path;
 
-use crate::support::place;
+use crate::support::start_server;
 
 #[tokio::test]
 async fn the_smallest_client_is_a_full_guest() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    // Beside the program, where `cargo test` builds the examples (not so with `--test server`).
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    // Next to the program, where `cargo test` builds the examples (not so with `--test server`).
     let guest = Path::new(env!("CARGO_BIN_EXE_snug"))
         .with_file_name("examples")
         .join("guest");
-    let url = format!("ws://{}/ws", place.server.address());
+    let url = format!("ws://{}/ws", server.inner.address());
     let output = tokio::task::spawn_blocking(move || {
         std::process::Command::new(guest)
             .args([&url, "Guest", "Hello!"])

@@ -1,4 +1,4 @@
-//! Pages of what was said, over HTTP.
+//! Pages of history over HTTP.
 
 use serde_json::{Value, json};
 use tokio::{
@@ -6,10 +6,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Client, Place, place};
+use crate::support::{Client, TestServer, start_server};
 
-/// What the server answers, to somebody or to a stranger.
-async fn ask(place: &Place, person: Option<&Client>, room: &str, query: &str) -> (u16, Value) {
+/// The server's answer to a user or to a stranger.
+async fn ask(server: &TestServer, person: Option<&Client>, room: &str, query: &str) -> (u16, Value) {
     let bearer = person.map(|client| {
         let you = &client.welcome["you"];
         let (id, token) = (you["chatId"].as_str(), you["token"].as_str());
@@ -19,7 +19,7 @@ async fn ask(place: &Place, person: Option<&Client>, room: &str, query: &str) ->
             token.expect("a token")
         )
     });
-    let mut socket = TcpStream::connect(place.server.address())
+    let mut socket = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
     let request = format!(
@@ -37,20 +37,20 @@ async fn ask(place: &Place, person: Option<&Client>, room: &str, query: &str) ->
     )
 }
 
-/// A lobby in which so many messages were said, and who said them.
-async fn talk(count: u64) -> (Place, Client) {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+/// A lobby with this many messages, and their author.
+async fn lobby_with_messages(count: u64) -> (TestServer, Client) {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for n in 1..=count {
-        ann.say(&n.to_string(), &n.to_string()).await;
+        ann.post(&n.to_string(), &n.to_string()).await;
         ann.until("RECEIVE_MESSAGE").await;
     }
-    (place, ann)
+    (server, ann)
 }
 
 #[tokio::test]
-async fn a_page_lies_before_around_or_after_a_message() {
-    let (place, ann) = talk(130).await;
+async fn a_page_is_before_around_or_after_a_message() {
+    let (server, ann) = lobby_with_messages(130).await;
     for (query, after, upto) in [
         ("?before=131", 80, 130),
         ("?before=41", 0, 40),
@@ -66,7 +66,7 @@ async fn a_page_lies_before_around_or_after_a_message() {
         ("?after=130", 130, 130),
         ("?after=9223372036854775807", 130, 130),
     ] {
-        let (status, page) = ask(&place, Some(&ann), "lobby", query).await;
+        let (status, page) = ask(&server, Some(&ann), "lobby", query).await;
         assert_eq!(
             (status, &page["after"], &page["upto"]),
             (200, &json!(after), &json!(upto)),
@@ -79,8 +79,8 @@ async fn a_page_lies_before_around_or_after_a_message() {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_in_one_way() {
-    let (place, ann) = talk(1).await;
+async fn a_history_request_has_one_position() {
+    let (server, ann) = lobby_with_messages(1).await;
     for query in [
         "",
         "?",
@@ -93,26 +93,26 @@ async fn a_page_is_asked_for_in_one_way() {
         "?before=1&after=1",
         "?around=1&around=1",
     ] {
-        let (status, refusal) = ask(&place, Some(&ann), "lobby", query).await;
+        let (status, refusal) = ask(&server, Some(&ann), "lobby", query).await;
         assert_eq!((status, &refusal["error"]), (400, &json!("bad_frame")), "{query}");
     }
 }
 
 #[tokio::test]
-async fn what_was_said_in_a_room_is_for_its_members_and_to_others_there_is_no_such_room() {
-    let (place, mut ann) = talk(1).await;
+async fn the_history_of_a_room_is_for_its_members_and_for_others_the_room_does_not_exist() {
+    let (server, mut ann) = lobby_with_messages(1).await;
     let den = "0190a1b2-2222-7000-8000-000000000000";
     ann.send(json!({"code": "CREATE_ROOM", "room": den, "name": "den"}))
         .await;
     ann.until("ROOM").await;
-    let bob = place.person("bob").await;
+    let bob = server.guest("bob").await;
     for query in ["?before=1", "?around=1", "?after=0"] {
-        let (status, page) = ask(&place, Some(&ann), den, query).await;
+        let (status, page) = ask(&server, Some(&ann), den, query).await;
         assert_eq!((status, &page["upto"]), (200, &json!(0)), "{query}");
-        let outside = ask(&place, Some(&bob), den, query).await;
+        let outside = ask(&server, Some(&bob), den, query).await;
         assert_eq!((outside.0, &outside.1["error"]), (404, &json!("not_found")));
-        assert_eq!(outside, ask(&place, Some(&bob), "attic", query).await, "{query}");
-        let (status, refusal) = ask(&place, None, "lobby", query).await;
+        assert_eq!(outside, ask(&server, Some(&bob), "attic", query).await, "{query}");
+        let (status, refusal) = ask(&server, None, "lobby", query).await;
         assert_eq!((status, &refusal["error"]), (401, &json!("hello_required")));
     }
 }

@@ -1,4 +1,4 @@
-//! What the operator sees.
+//! The operator's metrics.
 
 use serde_json::json;
 use tokio::{
@@ -6,10 +6,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Place, place_with};
+use crate::support::{TestServer, start_server_with};
 
-pub async fn metrics(place: &Place) -> String {
-    let address = place.server.metrics_address().expect("an address of their own");
+pub async fn metrics(server: &TestServer) -> String {
+    let address = server.inner.metrics_address().expect("an address of their own");
     get(address, "/metrics").await
 }
 
@@ -32,26 +32,26 @@ fn value(metrics: &str, name: &str) -> f64 {
 
 #[tokio::test]
 async fn the_operator_sees_what_happens_and_nobody_else_does() {
-    let place = place_with(|config| config.metrics = Some(([127, 0, 0, 1], 0).into())).await;
-    let mut ann = place.person("ann").await;
-    let _bob = place.person("bob").await;
-    ann.say("1", "hello").await;
+    let server = start_server_with(|config| config.metrics = Some(([127, 0, 0, 1], 0).into())).await;
+    let mut ann = server.guest("ann").await;
+    let _bob = server.guest("bob").await;
+    ann.post("1", "hello").await;
     ann.until("RECEIVE_MESSAGE").await;
     ann.send(json!({"code": "RECEIVE_MESSAGE", "key": "2", "text": " "}))
         .await;
     ann.until("ERROR").await;
-    place
+    server
         .connect(&[("origin", "https://evil.example")])
         .await
         .err()
         .expect("refused");
 
-    let seen = metrics(&place).await;
+    let seen = metrics(&server).await;
     assert_eq!(value(&seen, "snug_connections"), 2.0);
     assert_eq!(value(&seen, "snug_people"), 2.0);
     assert_eq!(value(&seen, "snug_queued_entries"), 0.0);
     assert!(value(&seen, "snug_deliveries_total") >= 5.0, "{seen}");
-    // The lobby was opened, too, and what had expired was deleted.
+    // The creation of the lobby and the deletion of expired rows are two more.
     assert_eq!(value(&seen, "snug_commit_seconds_count"), 3.0);
     assert_eq!(value(&seen, r#"snug_refusals_total{code="text_empty"}"#), 1.0);
     assert_eq!(
@@ -61,6 +61,6 @@ async fn the_operator_sees_what_happens_and_nobody_else_does() {
     assert!(value(&seen, "snug_slowest_lag_seconds") < 20.0);
     assert!(!seen.contains("ann") && !seen.contains("hello"), "{seen}");
 
-    let elsewhere = get(place.server.address(), "/metrics").await;
+    let elsewhere = get(server.inner.address(), "/metrics").await;
     assert!(!elsewhere.contains("snug_connections"), "{elsewhere}");
 }

@@ -1,4 +1,4 @@
-//! How people stand: writing, away, with a status.
+//! Presence: typing, away, status.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -10,30 +10,30 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Client, Place, place, place_with};
+use crate::support::{Client, TestServer, start_server, start_server_with};
 
 impl Client {
-    async fn writes(&mut self, room: &str, is: bool) {
+    async fn set_typing(&mut self, room: &str, is: bool) {
         self.send(json!({"code": "TYPING", "room": room, "typing": is}))
             .await;
     }
 
-    async fn looks_away(&mut self, away: bool) {
+    async fn set_away(&mut self, away: bool) {
         self.send(json!({"code": "AWAY", "away": away})).await;
     }
 
-    async fn sets_status(&mut self, status: &str) {
+    async fn set_status(&mut self, status: &str) {
         self.send(json!({"code": "SET_STATUS", "status": status})).await;
     }
 
-    /// The next word about who is writing.
-    async fn hears_writing(&mut self) -> Value {
+    /// The next frame about typing.
+    async fn next_typing(&mut self) -> Value {
         let frame = self.until("TYPING").await;
         json!([frame["room"], frame["chatIds"], frame["count"]])
     }
 
-    /// Whether somebody is away, and their status, by the next roster, whoever came or left.
-    async fn sees(&mut self, person: &str) -> Value {
+    /// Whether a user is away, and their status, from the next roster after a join or leave.
+    async fn presence_of(&mut self, person: &str) -> Value {
         loop {
             let frame = self.next().await.expect("the connection stays");
             let mut people = frame["chatUsers"].as_array().into_iter().flatten();
@@ -44,8 +44,8 @@ impl Client {
     }
 }
 
-/// Another connection of somebody.
-fn again(client: &Client, more: Value) -> Value {
+/// The hello for another connection of a user.
+fn hello_again(client: &Client, more: Value) -> Value {
     let you = &client.welcome["you"];
     let mut hello = json!({"name": you["name"], "chatId": you["chatId"], "token": you["token"]});
     let more = more.as_object().expect("fields").clone();
@@ -53,45 +53,45 @@ fn again(client: &Client, more: Value) -> Value {
     hello
 }
 
-/// What somebody who comes in now is told of another.
-async fn newcomer_sees(place: &Place, person: &str) -> Value {
-    let mut client = place.stranger().await;
+/// The presence of a user, as a newcomer sees it.
+async fn presence_for_newcomer(server: &TestServer, person: &str) -> Value {
+    let mut client = server.open_socket().await;
     client.hello(json!({"name": "newcomer"})).await;
-    client.sees(person).await
+    client.presence_of(person).await
 }
 
 #[tokio::test]
-async fn whoever_writes_is_seen_by_the_members_of_the_room() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    let mut cem = place.person("cem").await;
+async fn a_user_who_is_typing_is_seen_by_the_room_members() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    let mut cem = server.guest("cem").await;
     let (den, _) = ann.open_room("den").await;
     bob.join_room(&den).await;
-    ann.writes(&den, true).await;
-    assert_eq!(bob.hears_writing().await, json!([den, ["ann"], 1]));
+    ann.set_typing(&den, true).await;
+    assert_eq!(bob.next_typing().await, json!([den, ["ann"], 1]));
 
-    // A stranger neither sees it, nor is seen.
+    // A stranger cannot see it, and cannot send it.
     for room in [den.as_str(), "nowhere", "no id"] {
-        cem.writes(room, true).await;
+        cem.set_typing(room, true).await;
     }
     let received = cem.drain().await;
     let about = |frame: &&Value| ["TYPING", "ERROR"].contains(&frame["code"].as_str().expect("a code"));
     assert_eq!(received.iter().find(about), None);
-    bob.writes(&den, true).await;
-    ann.hears_writing().await;
-    assert_eq!(ann.hears_writing().await, json!([den, ["ann", "bob"], 2]));
-    // Somebody who comes later is told how it is.
+    bob.set_typing(&den, true).await;
+    ann.next_typing().await;
+    assert_eq!(ann.next_typing().await, json!([den, ["ann", "bob"], 2]));
+    // A user who joins later receives the current state.
     cem.join_room(&den).await;
-    assert_eq!(cem.hears_writing().await, json!([den, ["ann", "bob"], 2]));
+    assert_eq!(cem.next_typing().await, json!([den, ["ann", "bob"], 2]));
 }
 
 #[tokio::test]
-async fn nobody_is_writing_any_more_when_their_words_are_there() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    ann.writes("lobby", true).await;
-    bob.hears_writing().await;
-    ann.say("k", "there").await;
+async fn a_user_is_no_longer_typing_when_their_message_arrives() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    ann.set_typing("lobby", true).await;
+    bob.next_typing().await;
+    ann.post("k", "there").await;
     ann.until("RECEIVE_MESSAGE").await;
     let received = bob.drain().await;
     let codes: Vec<_> = received.iter().map(|frame| &frame["code"]).collect();
@@ -100,37 +100,37 @@ async fn nobody_is_writing_any_more_when_their_words_are_there() {
 }
 
 #[tokio::test]
-async fn whoever_stops_leaves_or_is_gone_writes_no_more() {
-    let place = place_with(|config| config.grace = Duration::from_secs(3600)).await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    let mut cem = place.person("cem").await;
+async fn a_user_who_stops_or_leaves_or_disconnects_is_no_longer_typing() {
+    let server = start_server_with(|config| config.grace = Duration::from_secs(3600)).await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    let mut cem = server.guest("cem").await;
     let (den, _) = ann.open_room("den").await;
     bob.join_room(&den).await;
     cem.join_room(&den).await;
 
-    ann.writes(&den, true).await;
-    bob.hears_writing().await;
-    ann.writes(&den, false).await;
+    ann.set_typing(&den, true).await;
+    bob.next_typing().await;
+    ann.set_typing(&den, false).await;
     ann.drain().await;
-    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
+    assert_eq!(typing_with(&mut cem, &den, &mut bob).await, ["cem"]);
 
-    ann.writes(&den, true).await;
-    bob.hears_writing().await;
+    ann.set_typing(&den, true).await;
+    bob.next_typing().await;
     ann.leave_room(&den).await;
-    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
+    assert_eq!(typing_with(&mut cem, &den, &mut bob).await, ["cem"]);
 
-    // Those who have lost their network are still here for a while, but do not write.
+    // Users without a connection stay in the roster for the grace, but do not type.
     ann.join_room(&den).await;
-    ann.writes(&den, true).await;
-    bob.hears_writing().await;
+    ann.set_typing(&den, true).await;
+    bob.next_typing().await;
     ann.send(json!({"code": "CLOSE_CONNECTION"})).await;
     ann.closed_with().await;
-    assert_eq!(who_writes_with(&mut cem, &den, &mut bob).await, ["cem"]);
+    assert_eq!(typing_with(&mut cem, &den, &mut bob).await, ["cem"]);
 }
 
-/// Who is seen writing from when this one does: sooner than anybody would be forgotten.
-async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) -> Vec<String> {
-    client.writes(room, true).await;
+/// The users who are typing in a room when this one begins, without waiting for the timeout of typing.
+async fn typing_with(client: &mut Client, room: &str, seen_by: &mut Client) -> Vec<String> {
+    client.set_typing(room, true).await;
     let me = client.welcome["you"]["chatId"]
         .as_str()
         .expect("an id")
@@ -139,7 +139,7 @@ async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) 
         let received = seen_by.until("TYPING").await;
         let people: Vec<String> = serde_json::from_value(received["chatIds"].clone()).expect("ids");
         if people.contains(&me) {
-            client.writes(room, false).await;
+            client.set_typing(room, false).await;
             while seen_by.until("TYPING").await["count"] != 0 {}
             return people;
         }
@@ -147,35 +147,35 @@ async fn who_writes_with(client: &mut Client, room: &str, seen_by: &mut Client) 
 }
 
 #[tokio::test]
-async fn in_an_archived_room_nobody_is_writing() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+async fn nobody_is_typing_in_an_archived_room() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
     let (den, _) = ann.open_room("den").await;
     bob.join_room(&den).await;
     let archive = |archived: bool| json!({"code": "EDIT_ROOM", "room": den, "archived": archived});
-    ann.writes(&den, true).await;
-    assert_eq!(bob.hears_writing().await, json!([den, ["ann"], 1]));
+    ann.set_typing(&den, true).await;
+    assert_eq!(bob.next_typing().await, json!([den, ["ann"], 1]));
     ann.send(archive(true)).await;
-    assert_eq!(bob.hears_writing().await, json!([den, [], 0]));
+    assert_eq!(bob.next_typing().await, json!([den, [], 0]));
     while ann.until("ROOM").await["archived"] != true {}
-    ann.writes(&den, true).await;
-    // Both would be told at the same tick, the den's first.
-    ann.writes("lobby", true).await;
-    assert_eq!(bob.hears_writing().await, json!(["lobby", ["ann"], 1]));
+    ann.set_typing(&den, true).await;
+    // The server would send both in one tick, the den's first.
+    ann.set_typing("lobby", true).await;
+    assert_eq!(bob.next_typing().await, json!(["lobby", ["ann"], 1]));
     ann.send(archive(false)).await;
     while ann.until("ROOM").await["archived"] == true {}
-    ann.writes(&den, true).await;
-    assert_eq!(bob.hears_writing().await, json!([den, ["ann"], 1]));
+    ann.set_typing(&den, true).await;
+    assert_eq!(bob.next_typing().await, json!([den, ["ann"], 1]));
 }
 
 #[tokio::test]
-async fn a_flood_about_writing_is_a_few_frames_and_no_refusal() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+async fn a_flood_of_typing_frames_becomes_a_few_frames_and_is_not_refused() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
     for index in 0..400 {
-        ann.writes("lobby", index % 2 == 0).await;
+        ann.set_typing("lobby", index % 2 == 0).await;
     }
-    ann.say("k", "there").await;
+    ann.post("k", "there").await;
     let mut few = 0;
     loop {
         let received = bob.next().await.expect("the connection stays");
@@ -191,71 +191,71 @@ async fn a_flood_about_writing_is_a_few_frames_and_no_refusal() {
 }
 
 #[tokio::test]
-async fn somebody_is_away_who_is_away_everywhere() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    let mut second = place.enter(again(&ann, json!({}))).await;
+async fn a_user_is_away_when_all_their_connections_are_away() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    let mut second = server.join(hello_again(&ann, json!({}))).await;
     let (here, away) = (json!([null, null]), json!([true, null]));
-    ann.looks_away(true).await;
+    ann.set_away(true).await;
     ann.drain().await;
-    bob.sets_status("waiting").await;
-    assert_eq!(bob.sees("ann").await, here);
-    second.looks_away(true).await;
-    assert_eq!(bob.sees("ann").await, away);
-    assert_eq!(newcomer_sees(&place, "ann").await, away);
-    ann.looks_away(false).await;
-    while bob.sees("ann").await != here {}
+    bob.set_status("waiting").await;
+    assert_eq!(bob.presence_of("ann").await, here);
+    second.set_away(true).await;
+    assert_eq!(bob.presence_of("ann").await, away);
+    assert_eq!(presence_for_newcomer(&server, "ann").await, away);
+    ann.set_away(false).await;
+    while bob.presence_of("ann").await != here {}
 
-    ann.looks_away(true).await;
-    while bob.sees("ann").await != away {}
-    let third = place.enter(again(&ann, json!({}))).await;
-    while bob.sees("ann").await != here {}
+    ann.set_away(true).await;
+    while bob.presence_of("ann").await != away {}
+    let third = server.join(hello_again(&ann, json!({}))).await;
+    while bob.presence_of("ann").await != here {}
     drop(third);
-    while bob.sees("ann").await != away {}
-    // Who comes back as away as before shows nobody a flicker.
-    let fourth = place.enter(again(&ann, json!({"away": true}))).await;
-    assert_eq!(newcomer_sees(&place, "ann").await, away);
+    while bob.presence_of("ann").await != away {}
+    // A new connection that is away changes nothing for others.
+    let fourth = server.join(hello_again(&ann, json!({"away": true}))).await;
+    assert_eq!(presence_for_newcomer(&server, "ann").await, away);
     drop(fourth);
 }
 
 #[tokio::test]
-async fn a_status_is_seen_by_those_who_are_here_and_those_who_come_later() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
-    ann.sets_status("  🍜 Out for  lunch ").await;
+async fn a_status_is_seen_by_present_and_later_users() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
+    ann.set_status("  🍜 Out for  lunch ").await;
     let lunch = json!([null, "🍜 Out for lunch"]);
-    assert_eq!(bob.sees("ann").await, lunch);
-    assert_eq!(newcomer_sees(&place, "ann").await, lunch);
+    assert_eq!(bob.presence_of("ann").await, lunch);
+    assert_eq!(presence_for_newcomer(&server, "ann").await, lunch);
 
-    // Another device brings what it has kept; the newest stays.
-    let mut second = place.stranger().await;
+    // Another device sends its saved status; the newest one stays.
+    let mut second = server.open_socket().await;
     let kept = json!({"status": "🌴 On holiday"});
-    second.hello(again(&ann, kept.clone())).await;
-    assert_eq!(second.sees("ann").await, lunch);
-    second.sets_status("🎯 Focusing").await;
+    second.hello(hello_again(&ann, kept.clone())).await;
+    assert_eq!(second.presence_of("ann").await, lunch);
+    second.set_status("🎯 Focusing").await;
     let focusing = json!([null, "🎯 Focusing"]);
-    while bob.sees("ann").await != focusing {}
-    while ann.sees("ann").await != focusing {}
+    while bob.presence_of("ann").await != focusing {}
+    while ann.presence_of("ann").await != focusing {}
     second.send(json!({"code": "SET_STATUS"})).await;
-    while bob.sees("ann").await != json!([null, null]) {}
+    while bob.presence_of("ann").await != json!([null, null]) {}
 
-    // When nobody else knows better, what was kept is what there is.
-    let hello = again(&ann, kept);
+    // With no other connection, the saved status applies.
+    let hello = hello_again(&ann, kept);
     drop((ann, second));
     bob.until("CLOSE_CONNECTION").await;
-    place.enter(hello).await;
-    assert_eq!(bob.sees("ann").await, json!([null, "🌴 On holiday"]));
+    server.join(hello).await;
+    assert_eq!(bob.presence_of("ann").await, json!([null, "🌴 On holiday"]));
 }
 
 #[tokio::test]
-async fn a_status_that_cannot_be_shown_is_refused_with_its_code() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn an_invalid_status_is_refused_with_its_code() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for bad in ["", " ", "\u{202E}", &"x".repeat(81)] {
-        ann.sets_status(bad).await;
+        ann.set_status(bad).await;
         assert_eq!(ann.until("ERROR").await["error"], "bad_status", "{bad:?}");
     }
-    let mut bob = place.stranger().await;
+    let mut bob = server.open_socket().await;
     bob.hello(json!({"name": "bob", "status": "a\u{200B}b"})).await;
     assert_eq!(bob.until("ERROR").await["error"], "bad_status");
     bob.hello(json!({"name": "bob", "status": "a b"})).await;
@@ -263,18 +263,18 @@ async fn a_status_that_cannot_be_shown_is_refused_with_its_code() {
 }
 
 #[tokio::test]
-async fn a_status_counts_as_a_message_does_and_writing_does_not() {
-    let place = place_with(|config| {
+async fn a_status_counts_for_the_rate_of_messages_and_typing_does_not() {
+    let server = start_server_with(|config| {
         config.messages = Rate {
             per_second: NonZeroU32::MIN,
             burst: NonZeroU32::MIN,
         };
     })
     .await;
-    let mut ann = place.person("ann").await;
-    ann.writes("lobby", true).await;
-    ann.sets_status("one").await;
-    ann.sets_status("two").await;
+    let mut ann = server.guest("ann").await;
+    ann.set_typing("lobby", true).await;
+    ann.set_status("one").await;
+    ann.set_status("two").await;
     let refused = ann.until("ERROR").await;
     assert_eq!(
         (&refused["error"], &refused["retry"]),
@@ -284,13 +284,13 @@ async fn a_status_counts_as_a_message_does_and_writing_does_not() {
 }
 
 #[tokio::test]
-async fn how_people_stand_is_not_told_at_the_door() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    ann.sets_status("unwell").await;
-    ann.looks_away(true).await;
-    while ann.sees("ann").await != json!([true, "unwell"]) {}
-    let mut socket = TcpStream::connect(place.server.address())
+async fn the_join_screen_does_not_show_presence() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    ann.set_status("unwell").await;
+    ann.set_away(true).await;
+    while ann.presence_of("ann").await != json!([true, "unwell"]) {}
+    let mut socket = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
     let request = "GET /api/server HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -302,14 +302,14 @@ async fn how_people_stand_is_not_told_at_the_door() {
 }
 
 #[tokio::test]
-async fn a_very_large_room_names_some_of_its_people_and_finds_the_others() {
-    let place = place().await;
+async fn the_roster_of_a_very_large_room_is_partial_and_a_search_finds_the_others() {
+    let server = start_server().await;
     let mut crowd = Vec::new();
     for index in 0..NAMED_PEOPLE {
-        crowd.push(place.person(&format!("p{index:03}")).await);
+        crowd.push(server.guest(&format!("p{index:03}")).await);
     }
-    let zoe = place.enter(json!({"name": "zoe lee", "chatId": "zoe"})).await;
-    let mut last = place.stranger().await;
+    let zoe = server.join(json!({"name": "zoe lee", "chatId": "zoe"})).await;
+    let mut last = server.open_socket().await;
     last.hello(json!({"name": "last"})).await;
     let roster = last.until("SAVE_USER_INFO").await;
     let named = roster["chatUsers"].as_array().expect("people");
@@ -326,7 +326,7 @@ async fn a_very_large_room_names_some_of_its_people_and_finds_the_others() {
     );
     let find = async |room: &str, name: &str| {
         let path = format!("/api/rooms/{room}/online?search={name}");
-        place.ask("GET", &path, Some(&token), Value::Null).await
+        server.ask("GET", &path, Some(&token), Value::Null).await
     };
     let found = find("lobby", "LEE").await;
     assert_eq!(found.body[0]["name"], "zoe lee");
@@ -336,7 +336,7 @@ async fn a_very_large_room_names_some_of_its_people_and_finds_the_others() {
         Some(FOUND_PEOPLE)
     );
     assert_eq!(find("nowhere", "p").await.status, 404);
-    let stranger = place
+    let stranger = server
         .ask("GET", "/api/rooms/lobby/online", None, Value::Null)
         .await;
     assert_eq!(stranger.status, 401);

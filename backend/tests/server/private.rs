@@ -1,11 +1,11 @@
-//! Rooms that not everybody finds: private ones, and direct conversations.
+//! Private rooms and direct conversations.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, place, texts};
+use crate::support::{Client, start_server, texts};
 
-/// A private room of somebody's.
+/// Opens a private room.
 async fn den(client: &mut Client, name: &str) -> String {
     let room = Uuid::now_v7().to_string();
     client
@@ -16,17 +16,17 @@ async fn den(client: &mut Client, name: &str) -> String {
     room
 }
 
-async fn bring_in(by: &mut Client, room: &str, person: &str) -> Result<Value, String> {
+async fn add_member(by: &mut Client, room: &str, person: &str) -> Result<Value, String> {
     by.request(json!({"code": "ADD_MEMBER", "room": room, "chatId": person}))
         .await
 }
 
-async fn take_out(by: &mut Client, room: &str, person: &str) -> Result<Value, String> {
+async fn remove_member(by: &mut Client, room: &str, person: &str) -> Result<Value, String> {
     by.request(json!({"code": "REMOVE_MEMBER", "room": room, "chatId": person}))
         .await
 }
 
-/// What proves a guest who has come in.
+/// The credential of a guest who has joined.
 fn proof(client: &Client) -> String {
     let token = client.welcome["you"]["token"].as_str().expect("a token");
     format!("{}.{token}", client.id())
@@ -34,14 +34,14 @@ fn proof(client: &Client) -> String {
 
 #[tokio::test]
 async fn for_a_stranger_a_private_room_does_not_exist() {
-    let place = place().await;
-    let (mut ann, mut eve) = (place.person("ann").await, place.person("eve").await);
+    let server = start_server().await;
+    let (mut ann, mut eve) = (server.guest("ann").await, server.guest("eve").await);
     let room = den(&mut ann, "den").await;
     ann.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "psst"}))
         .await;
     ann.until("RECEIVE_MESSAGE").await;
     let nowhere = Uuid::now_v7().to_string();
-    // Each refusal is word for word the one for a room that is not there.
+    // Each refusal is word for word the one for a missing room.
     for frame in [
         json!({"code": "JOIN_ROOM"}),
         json!({"code": "RECEIVE_MESSAGE", "text": "hello"}),
@@ -66,7 +66,7 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
     for path in ["messages?before=9", "members"] {
         for room in [&room, &nowhere] {
             let path = format!("/api/rooms/{room}/{path}");
-            let answer = place.ask("GET", &path, Some(&proof(&eve)), Value::Null).await;
+            let answer = server.ask("GET", &path, Some(&proof(&eve)), Value::Null).await;
             assert_eq!((answer.status, &answer.body["error"]), (404, &json!("not_found")));
         }
     }
@@ -75,29 +75,31 @@ async fn for_a_stranger_a_private_room_does_not_exist() {
         .await;
     let received = eve.drain().await;
     assert!(texts(&received).iter().all(|it| *it != "psst"), "{received:?}");
-    let search = place
+    let search = server
         .ask("GET", "/api/rooms?search=den", Some(&proof(&eve)), Value::Null)
         .await;
     assert_eq!(search.body, json!([]));
-    // Its name is not taken either: that would tell.
+    // Its name is not taken either: that would reveal it.
     eve.send(json!({"code": "CREATE_ROOM", "room": nowhere, "name": "den"}))
         .await;
     assert_eq!(eve.until("ROOM").await["name"], "den");
 }
 
 #[tokio::test]
-async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_taken_out() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+async fn an_added_member_can_read_and_post_at_once_but_not_after_being_removed() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
     let room = den(&mut ann, "den").await;
     let say = |key: &str| json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": "here"});
     ann.send(say("1")).await;
     ann.until("RECEIVE_MESSAGE").await;
     assert_eq!(
-        bring_in(&mut ann, &room, "nobody").await,
+        add_member(&mut ann, &room, "nobody").await,
         Err("not_found".to_owned())
     );
-    bring_in(&mut ann, &room, "bob").await.expect("he is brought in");
+    add_member(&mut ann, &room, "bob")
+        .await
+        .expect("he is brought in");
     let told = bob.until("ROOM").await;
     assert_eq!((&told["kind"], &told["n"]), (&json!("private"), &json!(1)));
     bob.send(json!({"code": "SYNC_ROOM", "room": room, "after": 0}))
@@ -108,7 +110,7 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
     );
     bob.send(say("2")).await;
     assert_eq!(ann.until("RECEIVE_MESSAGE").await["chatId"], "bob");
-    let members = place
+    let members = server
         .ask(
             "GET",
             &format!("/api/rooms/{room}/members"),
@@ -125,17 +127,19 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
         .collect();
     assert_eq!(names, ["ann", "bob"]);
 
-    // Who brought nobody in and did not open it takes nobody out.
+    // A member who neither opened the room nor added the other cannot remove them.
     assert_eq!(
-        take_out(&mut bob, &room, "ann").await,
+        remove_member(&mut bob, &room, "ann").await,
         Err("not_allowed".to_owned())
     );
-    take_out(&mut ann, &room, "bob").await.expect("he is taken out");
+    remove_member(&mut ann, &room, "bob")
+        .await
+        .expect("he is taken out");
     let left = bob.until("LEFT_ROOM").await;
     assert_eq!(
         (&left["room"], &left["removedByOther"]),
         (&json!(room), &json!(true)),
-        "not of their own accord"
+        "removed by another user"
     );
     ann.send(say("3")).await;
     ann.until("RECEIVE_MESSAGE").await;
@@ -144,12 +148,12 @@ async fn whoever_is_brought_in_reads_and_speaks_at_once_and_not_after_being_take
 }
 
 #[tokio::test]
-async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
-    let place = place().await;
+async fn a_direct_conversation_is_the_same_one_for_both_users_and_closed_to_others() {
+    let server = start_server().await;
     let (mut ann, mut bob, mut eve) = (
-        place.person("ann").await,
-        place.person("bob").await,
-        place.person("eve").await,
+        server.guest("ann").await,
+        server.guest("bob").await,
+        server.guest("eve").await,
     );
     ann.send(json!({"code": "OPEN_DIRECT", "chatIds": ["bob"]})).await;
     let told = ann.until("ROOM").await;
@@ -168,10 +172,10 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         .await;
     assert_eq!(bob.until("RECEIVE_MESSAGE").await["text"], "psst");
     assert!(texts(&eve.drain().await).is_empty());
-    // Nobody comes in, goes out or makes it another one.
+    // Nobody can join it, be removed from it or edit it.
     let not_allowed = Err("not_allowed".to_owned());
-    assert_eq!(bring_in(&mut ann, &room, "eve").await, not_allowed);
-    assert_eq!(take_out(&mut ann, &room, "bob").await, not_allowed);
+    assert_eq!(add_member(&mut ann, &room, "eve").await, not_allowed);
+    assert_eq!(remove_member(&mut ann, &room, "bob").await, not_allowed);
     ann.send(json!({"code": "EDIT_ROOM", "room": room, "name": "ours"}))
         .await;
     assert_eq!(ann.until("ERROR").await["error"], "not_allowed");
@@ -182,7 +186,7 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
         assert_ne!(
             eve.request(frame).await,
             not_allowed,
-            "that would tell that it is there"
+            "that would reveal that the room exists"
         );
     }
     for people in [json!([]), json!(["ann"]), json!(["nobody"])] {
@@ -192,10 +196,10 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
     let crowd: Vec<_> = (0..8).map(|n| format!("p{n}")).collect();
     ann.send(json!({"code": "OPEN_DIRECT", "chatIds": crowd})).await;
     assert_eq!(ann.until("ERROR").await["error"], "too_large");
-    let place = place.restarted().await;
+    let server = server.restarted().await;
     let token = ann.welcome["you"]["token"].clone();
-    let ann = place
-        .enter(json!({"name": "ann", "chatId": "ann", "token": token}))
+    let ann = server
+        .join(json!({"name": "ann", "chatId": "ann", "token": token}))
         .await;
     let rooms = ann.welcome["rooms"].as_array().expect("a list");
     let direct = rooms
@@ -209,13 +213,13 @@ async fn a_conversation_is_the_same_one_whoever_begins_it_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
+async fn a_room_manager_can_edit_a_room_and_all_members_are_notified() {
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
     let (mut olga, mut ann, mut bob) = (
-        place.enter_as(&owner).await,
-        place.person("ann").await,
-        place.person("bob").await,
+        server.join_as(&owner).await,
+        server.guest("ann").await,
+        server.guest("bob").await,
     );
     let room = Uuid::now_v7().to_string();
     ann.send(json!({"code": "CREATE_ROOM", "room": room, "name": "tea"}))
@@ -251,15 +255,15 @@ async fn a_room_is_changed_by_whoever_looks_after_it_and_all_are_told() {
     bob.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": "1", "text": "too late"}))
         .await;
     assert_eq!(bob.until("ERROR").await["error"], "archived");
-    let mut cem = place.person("cem").await;
+    let mut cem = server.guest("cem").await;
     cem.send(json!({"code": "JOIN_ROOM", "room": room})).await;
     assert_eq!(cem.until("ERROR").await["error"], "archived");
-    let search = place
+    let search = server
         .ask("GET", "/api/rooms?search=tea", Some(&proof(&cem)), Value::Null)
         .await;
     assert_eq!(search.body, json!([]));
-    let place = place.restarted().await;
-    let mut olga = place.enter_as(&owner).await;
+    let server = server.restarted().await;
+    let mut olga = server.join_as(&owner).await;
     let rooms = olga.welcome["rooms"].as_array().expect("a list");
     let created_by: Vec<_> = rooms.iter().map(|it| (&it["name"], &it["createdBy"])).collect();
     assert!(

@@ -1,18 +1,18 @@
-//! What Snug promises, over real sockets.
+//! Snug's promises, over real connections.
 
-use crate::support::{place, texts};
+use crate::support::{start_server, texts};
 use futures_util::SinkExt;
 use serde_json::{Value, json};
 use snug::{log, store::folder::Folder};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
-async fn everybody_hears_everybody_in_one_order() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+async fn all_users_receive_all_messages_in_one_order() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
     for index in 0..20 {
-        ann.say(&format!("a{index}"), &format!("ann {index}")).await;
-        bob.say(&format!("b{index}"), &format!("bob {index}")).await;
+        ann.post(&format!("a{index}"), &format!("ann {index}")).await;
+        bob.post(&format!("b{index}"), &format!("bob {index}")).await;
     }
     let mut received = [Vec::new(), Vec::new()];
     for (client, received) in [&mut ann, &mut bob].into_iter().zip(&mut received) {
@@ -27,35 +27,35 @@ async fn everybody_hears_everybody_in_one_order() {
 }
 
 #[tokio::test]
-async fn a_key_is_one_message_however_often_it_is_sent() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    ann.say("k", "once").await;
+async fn a_key_is_one_message_with_any_number_of_retries() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    ann.post("k", "once").await;
     let first = ann.until("RECEIVE_MESSAGE").await;
-    ann.say("k", "once").await;
+    ann.post("k", "once").await;
     let again = ann.until("RECEIVE_MESSAGE").await;
     assert_eq!((&first["n"], &first["at"]), (&again["n"], &again["at"]));
-    ann.say("k", "other words").await;
+    ann.post("k", "other words").await;
     let error = ann.until("ERROR").await;
     assert_eq!(
         (&error["error"], &error["key"], &error["retry"]),
         (&json!("key_conflict"), &json!("k"), &json!(false))
     );
-    let mut bob = place.enter(json!({"name": "bob", "cursors": {"lobby": 0}})).await;
+    let mut bob = server.join(json!({"name": "bob", "cursors": {"lobby": 0}})).await;
     assert_eq!(texts(&bob.drain().await), ["once"]);
 }
 
 #[tokio::test]
-async fn a_client_that_comes_back_reads_on_from_its_cursor() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn a_client_that_reconnects_resumes_from_its_cursor() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for index in 1..=10 {
-        ann.say(&index.to_string(), &index.to_string()).await;
+        ann.post(&index.to_string(), &index.to_string()).await;
         ann.until("RECEIVE_MESSAGE").await;
     }
-    let mut bob = place.enter(json!({"name": "bob", "cursors": {"lobby": 7}})).await;
+    let mut bob = server.join(json!({"name": "bob", "cursors": {"lobby": 7}})).await;
     assert_eq!(texts(&bob.drain().await), ["8", "9", "10"]);
-    // All in one piece: the pong comes after what was asked for before it.
+    // Without interruption: the pong comes after everything that was requested before it.
     for frame in [
         json!({"code": "SYNC_ROOM", "room": "lobby", "after": 8}),
         json!({"code": "PING"}),
@@ -72,24 +72,24 @@ async fn a_client_that_comes_back_reads_on_from_its_cursor() {
 }
 
 #[tokio::test]
-async fn a_gap_of_more_than_a_page_is_filled_with_a_fresh_page() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn a_gap_of_more_than_a_page_is_replaced_with_the_newest_page() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for index in 1..=120 {
-        ann.say(&index.to_string(), &index.to_string()).await;
+        ann.post(&index.to_string(), &index.to_string()).await;
         ann.until("RECEIVE_MESSAGE").await;
     }
     // This server has all of it in memory.
-    let mut cem = place.enter(json!({"name": "cem", "cursors": {"lobby": 0}})).await;
+    let mut cem = server.join(json!({"name": "cem", "cursors": {"lobby": 0}})).await;
     assert_eq!(cem.until("PAGE").await["after"], 70);
     cem.send(json!({"code": "SYNC_ROOM", "room": "lobby", "after": 2}))
         .await;
     assert_eq!(cem.until("PAGE").await["after"], 70);
-    // A fresh one has nothing in memory.
-    let place = place.restarted().await;
+    // A restarted one has nothing in memory.
+    let server = server.restarted().await;
     let epoch = ann.welcome["epoch"].clone();
-    let mut bob = place
-        .enter(json!({"name": "bob", "epoch": epoch, "cursors": {"lobby": 3}}))
+    let mut bob = server
+        .join(json!({"name": "bob", "epoch": epoch, "cursors": {"lobby": 3}}))
         .await;
     let page = bob.until("PAGE").await;
     assert_eq!((&page["after"], &page["upto"]), (&json!(70), &json!(120)));
@@ -97,31 +97,31 @@ async fn a_gap_of_more_than_a_page_is_filled_with_a_fresh_page() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_epoch_is_not_believed() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    ann.say("k", "hello").await;
+async fn a_cursor_of_another_epoch_is_ignored() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    ann.post("k", "hello").await;
     ann.until("RECEIVE_MESSAGE").await;
-    let mut bob = place
-        .enter(json!({"name": "bob", "epoch": "another", "cursors": {"lobby": 1}}))
+    let mut bob = server
+        .join(json!({"name": "bob", "epoch": "another", "cursors": {"lobby": 1}}))
         .await;
     assert_eq!(texts(&bob.drain().await), ["hello"]);
-    let mut eve = place
-        .enter(json!({"name": "eve", "cursors": {"lobby": 99}}))
+    let mut eve = server
+        .join(json!({"name": "eve", "cursors": {"lobby": 99}}))
         .await;
     assert_eq!(eve.until("PAGE").await["upto"], 1);
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_after_a_restart_and_a_rebuild() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
+async fn an_acknowledged_message_is_there_after_a_restart_and_a_rebuild() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
     for index in 0..30 {
-        ann.say(&index.to_string(), "kept").await;
+        ann.post(&index.to_string(), "kept").await;
         ann.until("RECEIVE_MESSAGE").await;
     }
-    place.server.drain().await;
-    let folder = Folder::open(place.folder.path()).expect("it is free");
+    server.inner.drain().await;
+    let folder = Folder::open(server.folder.path()).expect("it is free");
     let before = log::tables(&folder.connection).expect("rows");
     assert_eq!(before.len(), 31, "thirty messages and a room");
     assert_eq!(log::rebuild(&folder.connection).expect("it applies"), 31);
@@ -129,18 +129,18 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_a_rebuild() {
 }
 
 #[tokio::test]
-async fn people_come_and_go_and_three_tabs_are_one_person() {
-    let place = place().await;
-    let mut ann = place.person("ann").await;
-    let bob = place.person("bob").await;
+async fn all_tabs_of_a_user_are_one_entry_in_the_roster() {
+    let server = start_server().await;
+    let mut ann = server.guest("ann").await;
+    let bob = server.guest("bob").await;
     let token = bob.welcome["you"]["token"].clone();
     let came = ann.until("SAVE_USER_INFO").await;
     assert_eq!((&came["count"], names(&came)), (&json!(2), vec!["ann", "bob"]));
-    let second = place
-        .enter(json!({"name": "bob", "chatId": "bob", "token": token}))
+    let second = server
+        .join(json!({"name": "bob", "chatId": "bob", "token": token}))
         .await;
     drop(bob);
-    assert!(ann.drain().await.is_empty(), "one of two tabs is gone");
+    assert!(ann.drain().await.is_empty(), "one of two tabs remains");
     drop(second);
     let left = ann.until("CLOSE_CONNECTION").await;
     assert_eq!((&left["count"], names(&left)), (&json!(1), vec!["ann"]));

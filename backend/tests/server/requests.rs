@@ -1,4 +1,4 @@
-//! Requests: each one that has a key is answered once with it, after its effect.
+//! Requests: each one with a key is answered once, with the key and after its effect.
 
 use std::num::NonZeroU32;
 
@@ -9,16 +9,16 @@ use snug_shared::{limits::ID_BYTES, wire::ClientFrame};
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
-use crate::support::{Client, Place, place, place_with};
+use crate::support::{Client, TestServer, start_server, start_server_with};
 
 const DEN: &str = "0190a1b2-2222-7000-8000-000000000001";
 const TEA: &str = "0190a1b2-2222-7000-8000-000000000002";
 
-/// A code that takes a key.
+/// The requests of a code that takes a key.
 struct Case {
-    /// A request that is carried out.
+    /// A request that succeeds.
     fine: Value,
-    /// What makes a request of it that is refused, and the code of the refusal.
+    /// Fields that make the request fail, and the code of the refusal.
     refused: Vec<(Value, &'static str)>,
 }
 
@@ -29,7 +29,7 @@ fn case(fine: Value, refused: &[(Value, &'static str)]) -> Case {
     }
 }
 
-/// A case for each code that takes a key, in an order in which each can be carried out.
+/// A case for each code that takes a key, in an order in which each can succeed.
 fn cases() -> Vec<Case> {
     let attic = (json!({"room": "attic"}), "not_found");
     let nobody = (json!({"chatId": "nobody"}), "not_found");
@@ -109,7 +109,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// A frame of each code that takes no key.
+/// A frame for each code that takes no key.
 fn without_key() -> [Value; 6] {
     [
         json!({"code": "SAVE_USER_INFO", "name": "ann"}),
@@ -121,7 +121,7 @@ fn without_key() -> [Value; 6] {
     ]
 }
 
-/// A frame with other values of some fields.
+/// A frame with other values for some fields.
 fn with(frame: &Value, fields: &Value) -> Value {
     let mut frame = frame.clone();
     for (field, value) in fields.as_object().expect("fields") {
@@ -130,7 +130,7 @@ fn with(frame: &Value, fields: &Value) -> Value {
     frame
 }
 
-/// A frame none of whose fields has the right type.
+/// A frame in which no field has the right type.
 fn malformed(frame: &Value) -> Value {
     let mut frame = frame.clone();
     for (field, value) in frame.as_object_mut().expect("fields") {
@@ -154,7 +154,7 @@ async fn answer(client: &mut Client, request: &Value, key: &str) -> Value {
             break frame;
         }
     };
-    // Requests are answered in their order: another answer would come before this one's.
+    // Requests are answered in order: a second answer would come before this one's.
     let after = new_key();
     client
         .send(json!({"code": "MARK_READ", "room": "lobby", "n": 0, "key": after}))
@@ -168,8 +168,8 @@ async fn answer(client: &mut Client, request: &Value, key: &str) -> Value {
     }
 }
 
-/// Sends a request, and checks that it is carried out.
-async fn is_carried_out(client: &mut Client, request: &Value, key: &str) {
+/// Sends a request, and checks that it succeeds.
+async fn expect_success(client: &mut Client, request: &Value, key: &str) {
     let answer = answer(client, request, key).await;
     let expected = match request["code"].as_str() {
         Some("RECEIVE_MESSAGE") => "RECEIVE_MESSAGE",
@@ -182,7 +182,7 @@ async fn is_carried_out(client: &mut Client, request: &Value, key: &str) {
 }
 
 /// Sends a request, and checks that it is refused.
-async fn is_refused(client: &mut Client, request: &Value, key: &str, code: &str) {
+async fn expect_refusal(client: &mut Client, request: &Value, key: &str, code: &str) {
     let answer = answer(client, request, key).await;
     assert_eq!(
         (&answer["code"], &answer["error"]),
@@ -191,12 +191,12 @@ async fn is_refused(client: &mut Client, request: &Value, key: &str, code: &str)
     );
 }
 
-/// Whoever makes the requests, and those whom they are about; one of them has a room to join.
-async fn people(place: &Place) -> [Client; 3] {
+/// The sender of the requests and the users they are about; one of these has opened a room to join.
+async fn users(server: &TestServer) -> [Client; 3] {
     let [ann, mut bob, cem] = [
-        place.enter_as(&place.member("Ann").await).await,
-        place.person("bob").await,
-        place.person("cem").await,
+        server.join_as(&server.member("Ann").await).await,
+        server.guest("bob").await,
+        server.guest("cem").await,
     ];
     let open = json!({"code": "CREATE_ROOM", "room": TEA, "name": "tea"});
     bob.request(open).await.expect("a room to join");
@@ -224,30 +224,30 @@ fn every_code_that_takes_a_key_has_a_case() {
 
 #[tokio::test]
 async fn each_request_is_answered_once_with_its_key() {
-    let place = place().await;
-    let [mut ann, _bob, _cem] = people(&place).await;
+    let server = start_server().await;
+    let [mut ann, _bob, _cem] = users(&server).await;
     for Case { fine, refused } in cases() {
         let key = new_key();
-        is_carried_out(&mut ann, &fine, &key).await;
+        expect_success(&mut ann, &fine, &key).await;
         for key in [key, new_key()] {
-            is_carried_out(&mut ann, &fine, &key).await;
+            expect_success(&mut ann, &fine, &key).await;
         }
         for (fields, code) in refused {
-            is_refused(&mut ann, &with(&fine, &fields), &new_key(), code).await;
+            expect_refusal(&mut ann, &with(&fine, &fields), &new_key(), code).await;
         }
-        is_refused(&mut ann, &malformed(&fine), &new_key(), "bad_frame").await;
+        expect_refusal(&mut ann, &malformed(&fine), &new_key(), "bad_frame").await;
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_well_formed_is_refused() {
-    let place = place().await;
-    let [mut ann, _bob, _cem] = people(&place).await;
+async fn a_malformed_key_is_refused() {
+    let server = start_server().await;
+    let [mut ann, _bob, _cem] = users(&server).await;
     for Case { fine, .. } in cases() {
         for key in ["", "a b", &"k".repeat(ID_BYTES + 1)] {
-            is_refused(&mut ann, &fine, key, "bad_id").await;
+            expect_refusal(&mut ann, &fine, key, "bad_id").await;
         }
-        is_carried_out(
+        expect_success(
             &mut ann,
             &fine,
             &format!("{:k<ID_BYTES$}", fine["code"].as_str().expect("a code")),
@@ -263,7 +263,7 @@ async fn a_request_above_a_rate_is_refused_with_its_key() {
         burst: NonZeroU32::MIN,
     };
     for frames in [true, false] {
-        let place = place_with(|config| {
+        let server = start_server_with(|config| {
             if frames {
                 config.frames = slow;
             } else {
@@ -271,9 +271,9 @@ async fn a_request_above_a_rate_is_refused_with_its_key() {
             }
         })
         .await;
-        let mut ann = place.person("ann").await;
+        let mut ann = server.guest("ann").await;
         for Case { fine, .. } in cases() {
-            // The one that a second allows may be among them.
+            // The request that a second adds to the allowance may be among them.
             let mut refused = Value::Null;
             for _ in 0..5 {
                 refused = answer(&mut ann, &fine, &new_key()).await;
@@ -288,9 +288,9 @@ async fn a_request_above_a_rate_is_refused_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_key_is_answered_by_its_effect_or_its_refusal_alone() {
-    let place = place().await;
-    let [mut ann, _bob, _cem] = people(&place).await;
+async fn a_request_without_a_key_is_answered_only_by_its_effect_or_its_refusal() {
+    let server = start_server().await;
+    let [mut ann, _bob, _cem] = users(&server).await;
     ann.send(json!({"code": "JOIN_ROOM", "room": "attic"})).await;
     let error = ann.until("ERROR").await;
     assert_eq!(
@@ -302,7 +302,7 @@ async fn a_request_without_a_key_is_answered_by_its_effect_or_its_refusal_alone(
     assert_eq!(ann.until("ROOM").await["room"], TEA);
     ann.send(join).await;
     ann.send(json!({"code": "LEAVE_ROOM", "room": DEN})).await;
-    let (before, _) = carried_out(&mut ann, json!({"code": "SET_STATUS"})).await;
+    let (before, _) = frames_and_answer(&mut ann, json!({"code": "SET_STATUS"})).await;
     let answers = ["ROOM", "LEFT_ROOM", "DONE", "ERROR"].map(Value::from);
     assert!(
         before.iter().all(|it| !answers.contains(&it["code"])),
@@ -310,8 +310,8 @@ async fn a_request_without_a_key_is_answered_by_its_effect_or_its_refusal_alone(
     );
 }
 
-/// Sends a request, and returns what comes before the answer, and the answer.
-async fn carried_out(client: &mut Client, request: Value) -> (Vec<Value>, Value) {
+/// Sends a request. Returns the frames before the answer, and the answer.
+async fn frames_and_answer(client: &mut Client, request: Value) -> (Vec<Value>, Value) {
     let key = new_key();
     client.send(with(&request, &json!({"key": key}))).await;
     let mut before = Vec::new();
@@ -327,9 +327,9 @@ async fn carried_out(client: &mut Client, request: Value) -> (Vec<Value>, Value)
 
 #[tokio::test]
 async fn a_request_is_answered_after_its_effect() {
-    let place = place().await;
-    let owner = place.owner("Olga").await;
-    let (mut olga, mut phone) = (place.enter_as(&owner).await, place.enter_as(&owner).await);
+    let server = start_server().await;
+    let owner = server.owner("Olga").await;
+    let (mut olga, mut phone) = (server.join_as(&owner).await, server.join_as(&owner).await);
     let shows = |before: &[Value], effect: &str, request: &Value, room: &Value| {
         let effects = before
             .iter()
@@ -349,7 +349,7 @@ async fn a_request_is_answered_after_its_effect() {
             (json!({"code": "EDIT_ROOM", "topic": "tea"}), "ROOM"),
         ] {
             request["room"] = room.clone();
-            let (before, done) = carried_out(&mut olga, request.clone()).await;
+            let (before, done) = frames_and_answer(&mut olga, request.clone()).await;
             shows(&before, effect, &request, &room);
             let opens = ["CREATE_ROOM", "JOIN_ROOM"].map(Value::from);
             let opened = if opens.contains(&request["code"]) {
@@ -362,20 +362,20 @@ async fn a_request_is_answered_after_its_effect() {
 
         let theme = if round % 2 == 0 { "dark" } else { "light" };
         let set = json!({"code": "SET_SETTINGS", "settings": {"theme": theme}});
-        let (before, _) = carried_out(&mut olga, set.clone()).await;
+        let (before, _) = frames_and_answer(&mut olga, set.clone()).await;
         shows(&before, "SETTINGS", &set, &Value::Null);
 
         let name = format!("guest-{round}");
-        let _guest = place.person(&name).await;
+        let _guest = server.guest(&name).await;
         let begin = json!({"code": "OPEN_DIRECT", "chatIds": [name]});
-        let (before, done) = carried_out(&mut olga, begin.clone()).await;
+        let (before, done) = frames_and_answer(&mut olga, begin.clone()).await;
         shows(&before, "ROOM", &begin, &done["room"]);
         assert!(done["room"].is_string());
 
-        olga.said_in("lobby", &format!("{round}"), "hello").await;
+        olga.post_in_and_wait("lobby", &format!("{round}"), "hello").await;
         for (code, effect) in [("MARK_READ", "ROOM"), ("DELETE_MESSAGE", "DELETED")] {
             let request = json!({"code": code, "room": "lobby", "n": 2 * round + 1});
-            let (before, done) = carried_out(&mut olga, request.clone()).await;
+            let (before, done) = frames_and_answer(&mut olga, request.clone()).await;
             shows(&before, effect, &request, &json!("lobby"));
             assert_eq!(done["room"], Value::Null, "{request}");
         }
@@ -388,9 +388,9 @@ async fn a_request_is_answered_after_its_effect() {
 }
 
 #[tokio::test]
-async fn a_message_is_answered_also_when_its_author_leaves_at_once() {
-    let place = place().await;
-    let [mut ann, _bob, _cem] = people(&place).await;
+async fn a_message_is_acknowledged_even_if_its_author_leaves_at_once() {
+    let server = start_server().await;
+    let [mut ann, _bob, _cem] = users(&server).await;
     for _ in 0..20 {
         let join = json!({"code": "JOIN_ROOM", "room": TEA});
         ann.request(join).await.expect("she is in it");

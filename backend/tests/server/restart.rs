@@ -1,4 +1,4 @@
-//! The start and the end of a server: when clients are admitted, and what they are told.
+//! Start and end of a server: when it admits clients, and what it sends them.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -7,12 +7,12 @@ use serde_json::json;
 use snug::config::Rate;
 use tokio::time::sleep;
 
-use crate::support::{place, place_with};
+use crate::support::{start_server, start_server_with};
 
 #[tokio::test]
-async fn a_draining_server_tells_its_clients_when_to_come_back() {
-    let place = place().await;
-    let (mut ann, mut bob) = (place.person("ann").await, place.person("bob").await);
+async fn a_draining_server_tells_its_clients_when_to_reconnect() {
+    let server = start_server().await;
+    let (mut ann, mut bob) = (server.guest("ann").await, server.guest("bob").await);
     let told = async |client: &mut crate::support::Client| {
         let error = client.until("ERROR").await;
         assert_eq!(
@@ -25,21 +25,21 @@ async fn a_draining_server_tells_its_clients_when_to_come_back() {
         assert!(after.is_none(), "nothing follows a close frame: {after:?}");
         error["retryAfter"].as_u64().expect("a time")
     };
-    let (first, second, ()) = tokio::join!(told(&mut ann), told(&mut bob), place.server.drain());
-    assert_ne!(first, second, "not both at once");
+    let (first, second, ()) = tokio::join!(told(&mut ann), told(&mut bob), server.inner.drain());
+    assert_ne!(first, second, "not both at the same time");
 }
 
 #[tokio::test]
-async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
-    let place = place_with(|config| {
+async fn a_client_in_a_crowd_is_told_when_to_join_and_keeps_its_turn() {
+    let server = start_server_with(|config| {
         config.admissions = Rate {
             per_second: NonZeroU32::new(2).expect("not 0"),
             burst: NonZeroU32::MIN,
         };
     })
     .await;
-    place.person("ann").await;
-    let mut bob = place.stranger().await;
+    server.guest("ann").await;
+    let mut bob = server.open_socket().await;
     let hello = json!({"name": "bob", "chatId": "bob"});
     bob.hello(hello.clone()).await;
     let told = bob.until("ERROR").await;
@@ -48,7 +48,7 @@ async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
         (&json!("overloaded"), &json!(true))
     );
     let first = told["retryAfter"].as_u64().expect("a time");
-    // To ask again does not put one back.
+    // Another hello does not put the client back in the queue.
     bob.hello(hello.clone()).await;
     let again = bob.next().await.expect("an answer");
     if again["code"] == "ERROR" {
@@ -59,9 +59,9 @@ async fn whoever_comes_in_with_many_others_is_given_a_time_and_keeps_it() {
     }
 }
 
-/// Output that nobody takes, as with `snug … | true`, costs nothing but itself.
+/// Closed output, as with `snug … | true`, has no other effect.
 #[test]
-fn what_cannot_be_printed_ends_nothing() {
+fn a_closed_output_does_not_end_the_server() {
     let folder = tempfile::tempdir().expect("a folder");
     for _ in 0..2 {
         let full = || {

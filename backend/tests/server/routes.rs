@@ -1,15 +1,15 @@
-//! Every route under `/api`, as the server's source has them.
+//! Every route under `/api`, from the server's source.
 
 use serde_json::json;
 
-use crate::support::place;
+use crate::support::start_server;
 
 const SOURCE: &str = include_str!("../../src/http/api/mod.rs");
-/// The paths that the page asks for.
+/// The paths that the page requests.
 const SHARED: &str = include_str!("../../../shared/src/api.rs");
 
-/// Routes that answer without an identity: joining, registering, signing in and out, the join_policy page, the public push key, and
-/// pictures, whose ids are hashes.
+/// Routes that answer without authentication: joining, registering, signing in and out, the join_policy page, the public push key,
+/// and pictures, whose ids are hashes.
 const PUBLIC: &[&str] = &[
     "POST /api/session",
     "GET /api/server",
@@ -39,14 +39,14 @@ fn routes() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn every_route_asks_who_it_is_or_is_for_everybody() {
-    let place = place().await;
+async fn every_route_is_authenticated_or_public() {
+    let server = start_server().await;
     let routes = routes();
     assert!(routes.len() > 30, "{routes:?}");
     let mut open = Vec::new();
     for (method, path) in routes {
         let asked = path.replace("{}", "lobby");
-        let answer = place.request(method, &asked, "", json!({})).await;
+        let answer = server.request(method, &asked, "", json!({})).await;
         if answer.body["error"] != "hello_required" {
             open.push(format!("{method} {path}"));
         }
@@ -55,7 +55,7 @@ async fn every_route_asks_who_it_is_or_is_for_everybody() {
 }
 
 #[test]
-fn every_path_that_the_page_asks_for_has_a_route() {
+fn every_path_that_the_page_requests_has_a_route() {
     let routes = routes();
     let paths = SHARED.lines().filter_map(|line| {
         let (_, path) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;

@@ -1,65 +1,65 @@
-//! Settings that follow whoever keeps a name.
+//! Settings, which are the same on all devices of a member.
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, place};
+use crate::support::{TestServer, start_server};
 
-async fn set(place: &Place, token: &str, settings: Value) -> Result<(), String> {
+async fn set(server: &TestServer, token: &str, settings: Value) -> Result<(), String> {
     let set = json!({"code": "SET_SETTINGS", "settings": settings});
-    place.change(token, set).await
+    server.change(token, set).await
 }
 
-async fn kept(place: &Place, proof: &str) -> Value {
-    let session = place.ask("POST", "/api/session", Some(proof), Value::Null).await;
+async fn stored_settings(server: &TestServer, proof: &str) -> Value {
+    let session = server.ask("POST", "/api/session", Some(proof), Value::Null).await;
     session.body["settings"].clone()
 }
 
 #[tokio::test]
-async fn settings_are_the_same_on_each_device_and_nobody_elses() {
-    let place = place().await;
-    let (mia, bob) = (place.member("Mia").await, place.member("Bob").await);
-    assert_eq!(kept(&place, &mia).await, Value::Null, "never set");
-    let (mut phone, mut laptop) = (place.enter_as(&mia).await, place.enter_as(&mia).await);
-    let mut bob = place.enter_as(&bob).await;
+async fn settings_are_the_same_on_all_devices_of_a_member_and_not_shared_with_others() {
+    let server = start_server().await;
+    let (mia, bob) = (server.member("Mia").await, server.member("Bob").await);
+    assert_eq!(stored_settings(&server, &mia).await, Value::Null, "never set");
+    let (mut phone, mut laptop) = (server.join_as(&mia).await, server.join_as(&mia).await);
+    let mut bob = server.join_as(&bob).await;
     let night = json!({"lang": "zh-CN", "theme": "dark", "unreadOnly": true, "quietHours": {"from": 1320, "to": 480}});
-    assert_eq!(set(&place, &mia, night.clone()).await, Ok(()));
+    assert_eq!(set(&server, &mia, night.clone()).await, Ok(()));
     let mut told = night.clone();
     told["code"] = "SETTINGS".into();
     for device in [&mut phone, &mut laptop] {
         assert_eq!(device.until("SETTINGS").await, told);
     }
     assert!(bob.drain().await.iter().all(|it| it["code"] != "SETTINGS"));
-    // Whoever asked for the session before that has not missed it.
-    let mut late = place.stranger().await;
+    // A client that loaded its session before the change and connects after it gets the settings too.
+    let mut late = server.open_socket().await;
     late.hello(json!({"name": "?", "token": mia})).await;
     assert_eq!(late.until("SETTINGS").await, told);
 
-    // What is absent is as usual again.
-    assert_eq!(set(&place, &mia, json!({"theme": "light"})).await, Ok(()));
+    // An absent setting has its default.
+    assert_eq!(set(&server, &mia, json!({"theme": "light"})).await, Ok(()));
     assert_eq!(
         laptop.until("SETTINGS").await,
         json!({"code": "SETTINGS", "theme": "light"})
     );
-    let place = place.restarted().await;
-    assert_eq!(kept(&place, &mia).await, json!({"theme": "light"}));
+    let server = server.restarted().await;
+    assert_eq!(stored_settings(&server, &mia).await, json!({"theme": "light"}));
     let sign_in = json!({"name": "Mia", "password": "correct horse"});
-    let session = place.ask("POST", "/api/sign-in", None, sign_in).await;
+    let session = server.ask("POST", "/api/sign-in", None, sign_in).await;
     assert_eq!(session.body["settings"], json!({"theme": "light"}));
 }
 
 #[tokio::test]
-async fn guests_keep_their_settings_themselves() {
-    let place = place().await;
+async fn the_server_does_not_store_the_settings_of_guests() {
+    let server = start_server().await;
     let set = json!({"code": "SET_SETTINGS", "settings": {"theme": "dark"}});
-    let mut guest = place.person("guest").await;
+    let mut guest = server.guest("guest").await;
     assert_eq!(guest.request(set).await, Err("not_allowed".to_owned()));
 }
 
 #[tokio::test]
-async fn what_is_no_setting_is_refused_and_changes_nothing() {
-    let place = place().await;
-    let mia = place.member("Mia").await;
-    assert_eq!(set(&place, &mia, json!({"theme": "dark"})).await, Ok(()));
+async fn an_invalid_setting_is_refused_and_changes_nothing() {
+    let server = start_server().await;
+    let mia = server.member("Mia").await;
+    assert_eq!(set(&server, &mia, json!({"theme": "dark"})).await, Ok(()));
     for bad in [
         Value::Null,
         json!(7),
@@ -67,10 +67,10 @@ async fn what_is_no_setting_is_refused_and_changes_nothing() {
         json!({"quietHours": {"from": 0, "to": 1440}}),
     ] {
         assert_eq!(
-            set(&place, &mia, bad.clone()).await,
+            set(&server, &mia, bad.clone()).await,
             Err("bad_frame".to_owned()),
             "{bad}"
         );
     }
-    assert_eq!(kept(&place, &mia).await, json!({"theme": "dark"}));
+    assert_eq!(stored_settings(&server, &mia).await, json!({"theme": "dark"}));
 }

@@ -1,4 +1,4 @@
-//! A real server on a free port, and clients that speak to it over real sockets.
+//! A real server on a free port, and clients with real connections.
 
 use std::{num::NonZeroU32, path::Path, time::Duration};
 
@@ -24,16 +24,16 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// Nothing here takes so long; a test that waits for what never comes ends.
+/// Longer than any step takes: a test that waits in vain fails after it.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A server with a folder of its own.
-pub struct Place {
-    pub server: Server,
+/// A server with its own folder.
+pub struct TestServer {
+    pub inner: Server,
     pub folder: TempDir,
 }
 
-/// Settings for a folder: no limits that a test does not ask for, and no grace.
+/// The configuration for a folder: no rate limits and no grace, unless a test sets them.
 pub fn config(folder: &Path) -> Config {
     let plenty = NonZeroU32::MAX;
     let rate = Rate {
@@ -58,41 +58,41 @@ pub fn config(folder: &Path) -> Config {
     config
 }
 
-/// A server with changed settings.
-pub async fn place_with(change: impl FnOnce(&mut Config)) -> Place {
+/// Starts a server with changed settings.
+pub async fn start_server_with(change: impl FnOnce(&mut Config)) -> TestServer {
     let folder = tempfile::tempdir().expect("a folder");
     let mut config = config(folder.path());
     change(&mut config);
-    Place {
-        server: Server::start(&config).await.expect("it starts"),
+    TestServer {
+        inner: Server::start(&config).await.expect("it starts"),
         folder,
     }
 }
 
-/// A server.
-pub async fn place() -> Place {
-    place_with(|_| {}).await
+/// Starts a server.
+pub async fn start_server() -> TestServer {
+    start_server_with(|_| {}).await
 }
 
-impl Place {
-    /// The server ended, and another one with the same folder.
+impl TestServer {
+    /// Stops the server and starts another one with the same folder.
     pub async fn restarted(self) -> Self {
-        self.server.drain().await;
-        let server = Server::start(&config(self.folder.path()))
+        self.inner.drain().await;
+        let inner = Server::start(&config(self.folder.path()))
             .await
             .expect("it starts");
         let folder = self.folder;
-        Self { server, folder }
+        Self { inner, folder }
     }
 
-    /// A socket that has said nothing yet.
-    pub async fn stranger(&self) -> Client {
+    /// Connects, and sends nothing.
+    pub async fn open_socket(&self) -> Client {
         self.connect(&[]).await.expect("it shakes hands")
     }
 
-    /// Shakes hands with these headers.
+    /// Connects with these headers.
     pub async fn connect(&self, headers: &[(&str, &str)]) -> Result<Client, Error> {
-        let address = self.server.address();
+        let address = self.inner.address();
         let mut request = format!("ws://{address}/ws").into_client_request()?;
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
@@ -108,14 +108,14 @@ impl Place {
         })
     }
 
-    /// Somebody who has come into the lobby and knows who is there.
-    pub async fn person(&self, name: &str) -> Client {
-        self.enter(json!({"name": name, "chatId": name})).await
+    /// Connects as a guest, joins the lobby and receives the roster.
+    pub async fn guest(&self, name: &str) -> Client {
+        self.join(json!({"name": name, "chatId": name})).await
     }
 
-    /// Somebody who comes in with this first frame.
-    pub async fn enter(&self, hello: Value) -> Client {
-        let mut client = self.stranger().await;
+    /// Connects and joins with this hello.
+    pub async fn join(&self, hello: Value) -> Client {
+        let mut client = self.open_socket().await;
         client.hello(hello).await;
         client.welcome = client.until("WELCOME").await;
         client.until("SAVE_USER_INFO").await;
@@ -143,19 +143,19 @@ impl Client {
         self.send(hello).await;
     }
 
-    pub async fn say(&mut self, key: &str, text: &str) {
+    pub async fn post(&mut self, key: &str, text: &str) {
         self.send(json!({"code": "RECEIVE_MESSAGE", "key": key, "text": text}))
             .await;
     }
 
-    /// Says something in a room and waits until it is said.
-    pub async fn said_in(&mut self, room: &str, key: &str, text: &str) {
+    /// Posts in a room and waits for the echo.
+    pub async fn post_in_and_wait(&mut self, room: &str, key: &str, text: &str) {
         self.send(json!({"code": "RECEIVE_MESSAGE", "room": room, "key": key, "text": text}))
             .await;
         while self.until("RECEIVE_MESSAGE").await["key"] != key {}
     }
 
-    /// Sends a request with a new key and passes over what comes before its answer. Returns the answer, or the code of the refusal.
+    /// Sends a request with a new key and skips the frames before its answer. Returns the answer, or the code of the refusal.
     pub async fn request(&mut self, mut frame: Value) -> Result<Value, String> {
         let key = Uuid::now_v7().to_string();
         frame["key"] = key.as_str().into();
@@ -171,7 +171,7 @@ impl Client {
         }
     }
 
-    /// The next frame; `None` when the server has closed.
+    /// The next frame; `None` if the server has closed.
     pub async fn next(&mut self) -> Option<Value> {
         let next = async {
             loop {
@@ -185,7 +185,7 @@ impl Client {
         timeout(TIMEOUT, next).await.expect("a frame comes")
     }
 
-    /// The next frame of that code; what comes before it is passed over.
+    /// The next frame with this code. Frames before it are skipped.
     pub async fn until(&mut self, code: &str) -> Value {
         loop {
             let frame = self.next().await.expect("the connection stays");
@@ -195,7 +195,7 @@ impl Client {
         }
     }
 
-    /// Everything that was on its way: it has arrived by the pong.
+    /// All frames that were under way: they arrive before the pong.
     pub async fn drain(&mut self) -> Vec<Value> {
         self.send(json!({"code": "PING"})).await;
         let mut frames = Vec::new();
@@ -208,7 +208,7 @@ impl Client {
         }
     }
 
-    /// The code with which the server closes.
+    /// The server's close code.
     pub async fn closed_with(&mut self) -> u16 {
         let closed = async {
             loop {
@@ -223,7 +223,7 @@ impl Client {
     }
 }
 
-/// The texts of the messages among frames.
+/// The texts of the messages in these frames.
 pub fn texts(frames: &[Value]) -> Vec<&str> {
     frames.iter().filter_map(|frame| frame["text"].as_str()).collect()
 }
@@ -232,26 +232,26 @@ pub fn texts(frames: &[Value]) -> Vec<&str> {
 pub struct Answer {
     pub status: u16,
     pub body: Value,
-    /// What the browser is to send from now on.
+    /// The cookie that the browser has to send from now on.
     pub cookie: Option<String>,
 }
 
-impl Place {
-    /// Asks as a program does, with what proves who it is.
+impl TestServer {
+    /// Sends a request as a program does, with its credential.
     pub async fn ask(&self, method: &str, path: &str, bearer: Option<&str>, body: Value) -> Answer {
         let proof = bearer.map(|it| format!("authorization: Bearer {it}\r\n"));
         self.request(method, path, &proof.unwrap_or_default(), body).await
     }
 
-    /// Asks as a page does, with its cookie.
+    /// Sends a request as a page does, with its cookie.
     pub async fn ask_as_page(&self, method: &str, path: &str, cookie: Option<&str>, body: Value) -> Answer {
-        let origin = format!("origin: http://{}\r\n", self.server.address());
+        let origin = format!("origin: http://{}\r\n", self.inner.address());
         let cookie = cookie.map(|it| format!("cookie: {it}\r\n"));
         self.request(method, path, &(origin + &cookie.unwrap_or_default()), body)
             .await
     }
 
-    /// The head of an answer.
+    /// The head of a response.
     pub async fn head(&self, method: &str, path: &str, headers: &str) -> String {
         self.exchange(method, path, headers, Value::Null).await.0
     }
@@ -271,7 +271,7 @@ impl Place {
     }
 
     async fn exchange(&self, method: &str, path: &str, headers: &str, body: Value) -> (String, String) {
-        let address = self.server.address();
+        let address = self.inner.address();
         let body = if body.is_null() {
             String::new()
         } else {
@@ -290,19 +290,19 @@ impl Place {
         (head.to_owned(), body.to_owned())
     }
 
-    /// What a browser sends to be known by this credential.
+    /// The cookie with this credential, as a browser sends it.
     pub fn cookie(&self, credential: &str) -> String {
-        format!("snug-{}={credential}", self.server.address().port())
+        format!("snug-{}={credential}", self.inner.address().port())
     }
 
-    /// Somebody who keeps a name from now on: what proves it.
+    /// Registers a member. Returns the session token.
     pub async fn member(&self, name: &str) -> String {
         self.account(json!({"name": name})).await
     }
 
-    /// Its owner.
+    /// Registers the owner. Returns the session token.
     pub async fn owner(&self, name: &str) -> String {
-        let link = self.server.owner_link().expect("nobody owns it yet");
+        let link = self.inner.owner_link().expect("nobody owns it yet");
         let secret = link.split("#owner=").nth(1).expect("a secret");
         self.account(json!({"name": name, "owner": secret})).await
     }
@@ -314,14 +314,14 @@ impl Place {
         answer.body["token"].as_str().expect("a token").to_owned()
     }
 
-    /// Whoever that proves, in the lobby.
-    pub async fn enter_as(&self, token: &str) -> Client {
-        self.enter(json!({"name": "?", "token": token})).await
+    /// Joins the lobby as the user with this credential.
+    pub async fn join_as(&self, token: &str) -> Client {
+        self.join(json!({"name": "?", "token": token})).await
     }
 
-    /// Enters as whoever that proves, requests a change and leaves. Returns the code of the refusal, if it is refused.
+    /// Joins with this credential, requests a change and leaves. Returns the code of the refusal, if it is refused.
     pub async fn change(&self, token: &str, frame: Value) -> Result<(), String> {
-        let mut client = self.enter_as(token).await;
+        let mut client = self.join_as(token).await;
         let answer = client.request(frame).await;
         client.send(json!({"code": "CLOSE_CONNECTION"})).await;
         client.closed_with().await;
@@ -329,13 +329,13 @@ impl Place {
     }
 }
 
-/// The value of a cookie.
+/// The credential in a cookie.
 pub fn credential(cookie: &str) -> &str {
     cookie.split_once('=').expect("a cookie").1
 }
 
 impl Client {
-    /// Whose connection it is.
+    /// The user's id.
     pub fn id(&self) -> &str {
         self.welcome["you"]["chatId"].as_str().expect("an id")
     }

@@ -1,4 +1,4 @@
-//! HTTPS of the server's own.
+//! HTTPS by the server itself.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -19,9 +19,9 @@ use tokio_rustls::{
 };
 use tokio_tungstenite::{client_async, tungstenite::Message};
 
-use crate::support::{Place, place_with};
+use crate::support::{TestServer, start_server_with};
 
-/// A certificate for localhost and its key, in files, and itself.
+/// A certificate for localhost and its key as files, and the certificate.
 fn certificate(folder: &TempDir, name: &str) -> (TlsFiles, CertificateDer<'static>) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
@@ -51,21 +51,21 @@ async fn encrypted(
     TlsConnector::from(Arc::new(config)).connect(name, socket).await
 }
 
-async fn place() -> (Place, CertificateDer<'static>) {
+async fn start_tls_server() -> (TestServer, CertificateDer<'static>) {
     let folder = tempfile::tempdir().expect("a folder");
     let (files, trusted) = certificate(&folder, "own");
-    let place = place_with(|config| {
+    let server = start_server_with(|config| {
         config.tls = Some(files);
         config.request_time = Duration::from_secs(1);
     })
     .await;
-    (place, trusted)
+    (server, trusted)
 }
 
 #[tokio::test]
-async fn people_talk_over_https_and_their_cookies_stay_there() {
-    let (place, trusted) = place().await;
-    let mut socket = encrypted(&place.server, trusted.clone())
+async fn users_chat_over_https_and_their_cookies_are_secure() {
+    let (server, trusted) = start_tls_server().await;
+    let mut socket = encrypted(&server.inner, trusted.clone())
         .await
         .expect("it shakes hands");
     let request = "POST /api/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -78,11 +78,11 @@ async fn people_talk_over_https_and_their_cookies_stay_there() {
     assert!(answer.contains("; HttpOnly; SameSite=Lax; Secure"), "{answer}");
     assert!(answer.contains("strict-transport-security: max-age="), "{answer}");
 
-    let socket = encrypted(&place.server, trusted).await.expect("it shakes hands");
+    let socket = encrypted(&server.inner, trusted).await.expect("it shakes hands");
     let (mut socket, _) = client_async("wss://localhost/ws", socket)
         .await
         .expect("a WebSocket");
-    // More than one record's worth of TLS.
+    // More than one TLS record.
     let text = "x".repeat(4_000);
     for frame in [
         json!({"code": "SAVE_USER_INFO", "name": "ann"}),
@@ -104,28 +104,28 @@ async fn people_talk_over_https_and_their_cookies_stay_there() {
 }
 
 #[tokio::test]
-async fn who_does_not_shake_hands_is_closed_and_costs_the_others_nothing() {
-    let (place, trusted) = place().await;
-    let mut silent = TcpStream::connect(place.server.address())
+async fn a_client_without_a_handshake_is_closed_and_does_not_affect_others() {
+    let (server, trusted) = start_tls_server().await;
+    let mut silent = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
-    let mut plain = TcpStream::connect(place.server.address())
+    let mut plain = TcpStream::connect(server.inner.address())
         .await
         .expect("it listens");
     plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("open");
     for socket in [&mut silent, &mut plain] {
         let mut answer = Vec::new();
-        // An end, or a reset.
+        // An end of file, or a reset.
         let _ = timeout(Duration::from_secs(20), socket.read_to_end(&mut answer))
             .await
             .expect("it is closed");
         assert!(!answer.starts_with(b"HTTP"));
     }
-    encrypted(&place.server, trusted).await.expect("it shakes hands");
+    encrypted(&server.inner, trusted).await.expect("it shakes hands");
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_read_again_is_in_force_and_a_wrong_one_is_not() {
+async fn a_reloaded_certificate_is_used_and_an_invalid_one_is_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let (files, _) = certificate(&folder, "own");
     let (other, _) = certificate(&folder, "other");

@@ -1,4 +1,4 @@
-// The chat server that users of nodejs-websocket write: what one says goes to every connection.
+// The typical chat server with nodejs-websocket: each message goes to every connection.
 const ws = require('nodejs-websocket');
 
 const server = ws

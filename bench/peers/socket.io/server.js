@@ -1,4 +1,4 @@
-// The broadcast of Socket.IO's guide, without its fallback to polling.
+// The broadcast of Socket.IO's guide, without the fallback to polling.
 const { createServer } = require('http');
 const { Server } = require('socket.io');
 

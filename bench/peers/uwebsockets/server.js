@@ -1,8 +1,9 @@
-// Publish and subscribe, as uWebSockets' own examples do it.
+// Publish and subscribe, as in uWebSockets' own examples.
 const uws = require('@trufflesuite/uws-js-unofficial');
 
 const app = uws.App().ws('/*', {
-  // By default what a slow client has not taken is dropped from 64 KiB on. Here everybody has to hear everything.
+  // By default, messages to a slow client are dropped beyond a backlog of 64 KiB. In this bench every client
+  // must receive everything.
   maxBackpressure: 64 * 1024 * 1024,
   open: (socket) => socket.subscribe('lobby'),
   message: (_socket, message, binary) => app.publish('lobby', message, binary),

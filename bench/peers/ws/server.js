@@ -1,4 +1,4 @@
-// The broadcast of ws's README.
+// The broadcast example of ws's README.
 const { WebSocket, WebSocketServer } = require('ws');
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 });

@@ -1,4 +1,4 @@
-//! A busy room: a few people say as much as goes through, and everybody hears it.
+//! Measures a busy room: a few clients send as much as the server can deliver to everybody.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +10,9 @@ use crate::{
     stamp::Stamp, target::Target,
 };
 
-/// People who talk.
+/// The number of senders.
 const SENDERS: usize = 16;
-/// Messages of each that not everybody has heard yet: nobody falls behind further than this.
+/// The number of undelivered messages per sender: no recipient falls behind further than this.
 const UNDER_WAY: usize = 16;
 const QUIET: Duration = Duration::from_millis(700);
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ fn measure(
         ("cpu_ns_per_delivery", spent.running as f64 / deliveries),
         ("server_busy", spent.running as f64 / wall),
         ("held_up", spent.waiting as f64 / wall),
-        // Near 1, it is the client that could not take more.
+        // If this is near 1, the client was the bottleneck.
         ("client_busy", client.running as f64 / wall),
         ("client_held_up", client.waiting as f64 / wall),
         ("last_p50_us", check.last().p50),
@@ -65,7 +65,7 @@ fn measure(
     ])
 }
 
-/// Talks for so long, and until everybody has heard all.
+/// Sends messages for `time`, then waits until everybody has received all of them.
 fn talk(crowd: &mut Crowd, words: usize, time: Duration) -> Result<DeliveryCheck> {
     let senders = SENDERS.min(crowd.len());
     let mut check = DeliveryCheck::new(crowd.len(), senders, crowd.audience());

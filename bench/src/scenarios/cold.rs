@@ -1,4 +1,4 @@
-//! From the start of the process to its first answer, and what it takes while nobody is there.
+//! Measures the time from the start of the process to its first response, and its idle memory.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -34,12 +34,12 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     })
 }
 
-/// How much is stored.
+/// Returns the numbers of stored messages to measure.
 pub fn sizes(bench: &Bench) -> [u64; 2] {
     [1_000, if bench.quick { 20_000 } else { 1_000_000 }]
 }
 
-/// A folder with so much in it.
+/// Returns a data folder with that many messages.
 pub fn folder(bench: &Bench, messages: u64) -> Result<PathBuf> {
     let folder = bench.place.join(format!("filled-{messages}"));
     seed_data::talk(&folder, messages)?;
@@ -66,7 +66,7 @@ fn measure(bench: &Bench, target: &Target, folder: Option<&PathBuf>) -> Result<V
             idle = resource_usage::memory(server.pid())?;
         }
         drop(crowd);
-        // Ended well, so that the next one starts as after an ordinary end.
+        // Stopped gracefully, so that the next start is an ordinary one.
         if folder.is_some() {
             running.server.stop()?;
         }

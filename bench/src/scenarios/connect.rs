@@ -1,4 +1,4 @@
-//! Everybody comes at once, and Snug's clients get the newest page of the room.
+//! Measures all clients connecting at once. Snug's clients also load the newest page of the room.
 
 use std::time::Instant;
 

@@ -1,4 +1,5 @@
-//! Posts that are on disk before their author hears of them, and how long one sync of the same disk takes.
+//! Measures messages that are on disk before they are acknowledged, and the duration of one sync of the same
+//! disk.
 
 use std::{
     collections::HashMap,
@@ -24,16 +25,17 @@ use crate::{
     target::{Running, SNUG},
 };
 
-/// Bytes of a text.
+/// The length of a text, in bytes.
 const WORDS: usize = 100;
-/// What SQLite's log takes for one message: a header and a page of each table and index that it changes.
+/// What SQLite writes to its log for one message, in bytes: a header, and one page for each table and index
+/// that changes.
 const WRITE: usize = 16 * 1024;
-/// Writes of which one sync's time is the median.
+/// The number of writes whose median is the time of one sync.
 const SYNCS: usize = 300;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    // Writers, how many messages of each are under way, and whether they share a room: then each hears all.
+    // (writers, unacknowledged messages of each, whether all share a room and so receive every message).
     let (cases, time): (&[(usize, usize, bool)], _) = match bench.quick {
         true => (&[(1, 1, false), (256, 1, false)], Duration::from_secs(3)),
         false => (
@@ -98,12 +100,12 @@ fn measure(
     ])
 }
 
-/// Writers, each with a room.
+/// Writers, each in a room.
 struct Table {
     crowd: Crowd,
     rooms: Vec<String>,
     credentials: Vec<String>,
-    /// For each writer, under which position each key was acknowledged.
+    /// For each writer, the position under which each key was acknowledged.
     acknowledged: Vec<HashMap<String, u64>>,
 }
 
@@ -151,7 +153,8 @@ impl Table {
         })
     }
 
-    /// Each writer says the next thing when it hears that an earlier one is kept, for so long.
+    /// Lets each writer send its next message when an earlier one is acknowledged, for `time`. Returns the
+    /// latencies.
     fn write(&mut self, phase: char, under_way: usize, time: Duration) -> Result<Histogram<u64>> {
         let Self {
             crowd,
@@ -218,7 +221,8 @@ impl Table {
         }
     }
 
-    /// Reads everything back: each acknowledged message has to be there once, under its position, in a room without gaps.
+    /// Reads all messages back: each acknowledged one must exist exactly once, at its position, in a room
+    /// without gaps.
     fn audit(&self, running: &Running) -> Result<usize> {
         let mut socket = crowd::connect(running.server.address, 0)?;
         let mut kept = HashMap::new();
@@ -263,7 +267,7 @@ fn key(phase: char, writer: usize, sequence: u32) -> String {
     format!("{phase}{writer}-{sequence}")
 }
 
-/// `"n":` of a frame.
+/// Returns the `"n":` of a frame.
 fn position(payload: &[u8]) -> Option<u64> {
     const NAME: &[u8] = b"\"n\":";
     let begin = payload.windows(NAME.len()).position(|it| it == NAME)? + NAME.len();
@@ -278,7 +282,8 @@ fn contains(payload: &[u8], what: &[u8]) -> bool {
     payload.windows(what.len()).any(|it| it == what)
 }
 
-/// Microseconds that a write and its sync (fdatasync(2), as SQLite's) take, in a file that has its length or one that grows: the median.
+/// Returns the median duration, in microseconds, of a write and its sync (fdatasync(2), as SQLite does), in a
+/// file of constant size or in a growing one.
 fn sync(folder: &Path, in_place: bool) -> Result<f64> {
     let path = folder.join("sync");
     let file = File::create(&path)?;
@@ -305,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_is_read_out_of_a_frame() {
+    fn the_position_is_read_from_a_frame() {
         let frame = br#"{"code":"RECEIVE_MESSAGE","room":"lobby","n":42,"key":"k"}"#;
         assert_eq!(position(frame), Some(42));
         assert_eq!(position(b"{}"), None);

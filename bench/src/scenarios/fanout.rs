@@ -1,4 +1,4 @@
-//! One message at a time to a room full of people, at a rate that everybody keeps up with.
+//! Measures one message at a time to a full room, at a rate that every server can sustain.
 
 use std::time::{Duration, Instant};
 
@@ -16,17 +16,17 @@ use crate::{
     target::Target,
 };
 
-/// Bytes of a message as it is delivered, whatever the server puts around the words.
+/// The size of a delivered message in bytes, including what the server adds to the text.
 pub const BYTES: usize = 300;
-/// After the last message is due, everybody has to have it within this.
+/// How long after the last message is due everybody must have received it.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// Until a crowd has nothing more to hear of its own coming.
+/// The silence after which the messages about a crowd's arrival count as delivered.
 const QUIET: Duration = Duration::from_millis(700);
-/// For what is warm only after a few: caches, compilers, pools.
+/// The number of messages that warm up caches, compilers and pools.
 const WARM_UP: u32 = 20;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    // A delivery of 20 µs still leaves a fifth of a core.
+    // At 20 µs per delivery, a fifth of a core is still free.
     let cases: &[(usize, f64, u32)] = match bench.quick {
         true => &[(1_000, 20.0, 80)],
         false => &[
@@ -47,7 +47,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-/// One number of clients and one size.
+/// Measures one number of clients and one message size.
 fn case(bench: &mut Bench, name: &str, clients: usize, bytes: usize, rate: f64, count: u32) -> Result<()> {
     let params = [("clients", clients as u64), ("bytes", bytes as u64)];
     let targets = bench.targets.clone();
@@ -102,7 +102,8 @@ fn measure(
     ])
 }
 
-/// Bytes that the server puts around the words, found out with a message. Its digits may grow by a few.
+/// Returns how many bytes the server adds to a text, measured with a message. The numbers in it may later
+/// grow by a few digits.
 pub fn around(crowd: &mut Crowd) -> Result<usize> {
     let mut check = DeliveryCheck::new(crowd.len(), 1, crowd.audience());
     let text = check.sent(0, clock::now()).text(0);
@@ -122,10 +123,11 @@ pub fn around(crowd: &mut Crowd) -> Result<usize> {
     Ok(longest - text.len())
 }
 
-/// Says what is due at a time.
+/// The callback that sends the message that is due at a time.
 pub type Say<'a> = &'a mut dyn FnMut(&mut Crowd, &mut DeliveryCheck, u64) -> Result<()>;
 
-/// Has so many said at a rate, each when it is due, until everybody has heard all. Also tells how late the client was.
+/// Sends `count` messages at a rate, each when it is due, and waits until everybody has received all of them.
+/// Also returns how late the client was.
 pub fn paced(
     crowd: &mut Crowd,
     mut check: DeliveryCheck,
@@ -142,8 +144,8 @@ pub fn paced(
             late.saturating_record(now - due);
             say(crowd, &mut check, due)?;
         }
-        // While something is under way it asks again and again and does not sleep: to wake it would be the server's work, on this
-        // machine only, and the more the slower the server is.
+        // While a message is in flight, the client polls without sleeping: otherwise the server would have to
+        // wake it, which costs the server more the slower it is, and only on this machine.
         let wait = match schedule.next_due() {
             Some(due) if check.whole() == check.sent_so_far() => {
                 (due.saturating_sub(now) / 1_000_000).saturating_sub(1)

@@ -1,4 +1,4 @@
-//! Pages of history anywhere in a room, one after the other over one connection.
+//! Measures pages of history from random positions of a room, one after the other over one connection.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What a connection takes that is open and says nothing.
+//! Measures the memory of an open, idle connection.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::{
     target::Target,
 };
 
-/// Until nothing is under way any more, in a socket's buffer or in a pool that will be let go of.
+/// How long to wait until socket buffers are empty and pools have freed what they do not need.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// They bring with them what is not a connection's.
+/// The first connections, which are not counted: they also allocate what the server needs once.
 const FIRST: usize = 10;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
@@ -61,7 +61,7 @@ fn measure(bench: &Bench, target: &Target, clients: usize) -> Result<Vec<(&'stat
         ("idle_rss_mb", before.0.0 as f64 / 1e6),
         ("rss_bytes_each", each(before.0.0, after.0.0)),
         ("pss_bytes_each", each(before.0.1, after.0.1)),
-        // Of both ends, the client's and the server's.
+        // Of both ends: the client's and the server's.
         ("kernel_tcp_bytes_each", each(before.1.0, after.1.0)),
         ("kernel_slab_bytes_each", each(before.1.1, after.1.1)),
     ])

@@ -1,4 +1,4 @@
-//! What is measured, one scenario a file.
+//! The scenarios, one file each.
 
 pub mod busy;
 pub mod cold;
@@ -13,17 +13,17 @@ use anyhow::{Result, bail};
 
 use crate::bench::Bench;
 
-/// A scenario by its name.
+/// A scenario and its name.
 pub struct Scenario {
-    /// As the command line calls it.
+    /// The name on the command line.
     pub name: &'static str,
-    /// As the help does.
+    /// The description in the help.
     pub about: &'static str,
-    /// Measures it.
+    /// Measures the scenario.
     pub run: fn(&mut Bench) -> Result<()>,
 }
 
-/// All of them, in their order.
+/// All scenarios, in the order in which they run.
 pub const ALL: [Scenario; 8] = [
     Scenario {
         name: "fanout",
@@ -67,7 +67,7 @@ pub const ALL: [Scenario; 8] = [
     },
 ];
 
-/// Those that are named; all, if none is.
+/// Returns the named scenarios, or all if `names` is empty. Fails on an unknown name.
 pub fn named(names: &[String]) -> Result<Vec<&'static Scenario>> {
     if let Some(unknown) = names.iter().find(|name| ALL.iter().all(|it| it.name != **name)) {
         bail!("there is no scenario `{unknown}`");

@@ -1,4 +1,5 @@
-//! How it grows with rooms: as many people, and as many of them in each room, but each in more rooms.
+//! Measures how the cost grows with the number of rooms: the users and the members per room stay the same,
+//! but each user is in more rooms.
 
 use std::{
     path::Path,
@@ -24,13 +25,13 @@ use crate::{
     target::{SNUG, Target},
 };
 
-/// People in each room.
+/// The number of members of each room.
 const MEMBERS: usize = 100;
-/// Messages a second: with so many members still less than a core.
+/// Messages per second: with this many members, less than one core.
 const RATE: f64 = 100.0;
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Who is in which room.
+/// Which users are members of which rooms.
 #[derive(Clone, Copy)]
 struct Plan {
     people: usize,
@@ -38,14 +39,14 @@ struct Plan {
 }
 
 impl Plan {
-    /// The members of a room: a run of people, who go around.
+    /// Returns the members of a room: consecutive users, wrapping around at the end.
     fn members(self, room: usize) -> impl Iterator<Item = usize> {
         (0..MEMBERS).map(move |index| (room * MEMBERS + index) % self.people)
     }
 }
 
 pub fn run(bench: &mut Bench) -> Result<()> {
-    // The last is a server of 10,000.
+    // The last one is a server with 10,000 users.
     let cases = [(1_000, 1), (1_000, 8), (1_000, 64), (10_000, 8)];
     for &(people, each) in if bench.quick { &cases[..2] } else { &cases } {
         let plan = Plan {
@@ -90,7 +91,7 @@ fn measure(bench: &Bench, target: &Target, folder: &Path, plan: Plan) -> Result<
     let memory = each(resource_usage::memory(pid)?.0 as f64 - memory as f64);
     let mut said = 0;
     let mut pace = |count: usize| {
-        // Each room is a sender of its own: its members hear its messages and no others.
+        // Each room counts as one sender: only its members receive its messages.
         let check = DeliveryCheck::new(plan.people, plan.rooms, MEMBERS);
         paced(&mut crowd, check, RATE, count as u32, &mut |crowd, check, due| {
             let room = said % plan.rooms;
@@ -101,7 +102,7 @@ fn measure(bench: &Bench, target: &Target, folder: &Path, plan: Plan) -> Result<
             crowd.send(member, &frame.to_string())
         })
     };
-    // Once in each room, so that all are warm.
+    // One message in each room, to warm it up.
     pace(plan.rooms)?;
     let cpu = Cpu::of(pid)?;
     let (check, _) = pace(1_000)?;
@@ -122,7 +123,7 @@ fn measure(bench: &Bench, target: &Target, folder: &Path, plan: Plan) -> Result<
     ])
 }
 
-/// Who proves members that they are.
+/// Opens the identities of a data folder, which create the members' cookies.
 fn identities(data: &Path) -> Result<Identities> {
     let folder = Folder::open(data)?;
     let access = Arc::new(AccessCache::load(&folder.connection)?);

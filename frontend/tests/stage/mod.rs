@@ -1,10 +1,10 @@
-//! A place in the browser's document to put a component on.
+//! Renders components into the browser's document and sends input events to them.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 use yew::BaseComponent;
 
-/// Renders a component and gives the element that it stands in.
+/// Renders a component and returns its container element.
 pub async fn put_on<C: BaseComponent>(props: C::Properties) -> Element {
     let document = web_sys::window()
         .and_then(|window| window.document())
@@ -20,7 +20,7 @@ pub async fn put_on<C: BaseComponent>(props: C::Properties) -> Element {
     root
 }
 
-/// Waits until Yew has done what there was to do, which may take it more than one turn of the browser's.
+/// Waits until Yew has rendered all pending changes, which may take several turns of the browser's event loop.
 pub async fn rendered() {
     yew::scheduler::flush().await;
 }
@@ -43,7 +43,7 @@ pub async fn write(root: &Element, text: &str) {
     rendered().await;
 }
 
-/// Presses a key; whether the browser may still do what it does with it.
+/// Presses a key. Returns whether the browser's default action was not prevented.
 #[allow(dead_code, reason = "each test file uses what it needs")]
 pub async fn press(root: &Element, how: impl FnOnce(&KeyboardEventInit)) -> bool {
     let init = KeyboardEventInit::new();

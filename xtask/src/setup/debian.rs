@@ -1,5 +1,5 @@
-//! What Debian's packages bring where nothing else does, or does better: a browser, and a Rust
-//! compiler for the page on a machine that reaches no Rust downloads.
+//! Installs Debian packages: browsers, and a Rust compiler for the page on machines that cannot download one
+//! from rustup.
 
 use std::fs;
 use std::path::Path;
@@ -9,16 +9,17 @@ use nix::unistd::geteuid;
 
 use crate::command::{command, on_path, output_of, run_quietly};
 
-/// Where Debian installs its compiler; rustup's comes first on `PATH`.
+/// The path of Debian's compiler; rustup's comes first on `PATH`.
 pub const RUSTC: &str = "/usr/bin/rustc";
 
-/// Debian's newest Rust, kept for its browsers, with the library's source and the linker.
+/// Debian's newest Rust (packaged for its browsers), the source of the standard library, and a linker.
 pub const COMPILER: &[&str] = &["rustc-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
 const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
 const LINKER: &str = "rust-lld";
 
-/// Only as root on Debian: nobody is asked for a password, and no other system's packages are guessed at.
+/// Returns whether packages can be installed: only as root on Debian. xtask never asks for a password, and
+/// does not support other package managers.
 pub fn can_install() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     release.lines().any(|line| line == "ID=debian") && geteuid().is_root() && on_path("apt-get").is_some()
@@ -37,12 +38,12 @@ pub fn install(packages: &[&str]) -> Result<()> {
         packages,
     ]
     .concat();
-    // A fresh image has no lists, and an old one has lists of packages that are gone.
+    // A fresh image has no package lists, and those of an old image may name packages that no longer exist.
     apt(&["update", "--quiet"])?;
     apt(&install)
 }
 
-/// Whether Debian's compiler is here, new enough for the workspace, and complete.
+/// Returns whether Debian's compiler is installed, complete, and new enough for the workspace.
 pub fn compiler() -> bool {
     let new_enough = || {
         let version = output_of(command(RUSTC).ok()?.arg("--version"))?;
@@ -57,7 +58,7 @@ pub fn compiler() -> bool {
     Path::new(SOURCE).is_file() && on_path(LINKER).is_some() && new_enough().unwrap_or(false)
 }
 
-/// Chromium and its driver, and letters for Chinese and emoji, which stories look at.
+/// Installs Chromium, its driver, and the fonts for Chinese and emoji that the stories check.
 pub fn browser() -> Result<()> {
     let packages = [
         "chromium",
@@ -72,7 +73,8 @@ pub fn browser() -> Result<()> {
     Ok(())
 }
 
-/// The other two engines: Firefox, which is steered as it is, and WebKit with its driver and a screen for it.
+/// Installs the other two browser engines: Firefox, which needs no driver, and WebKit with its driver and a
+/// virtual display.
 pub fn engines() -> Result<()> {
     install_missing(
         &["firefox-esr", "webkit2gtk-driver", "xvfb"],
@@ -96,7 +98,7 @@ fn install_missing(packages: &[&str], what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Python with its virtual environments.
+/// Installs Python with venv.
 pub fn python() -> Result<()> {
     let works = || output_of(command("python3").ok()?.args(["-c", "import ensurepip"]));
     if works().is_none() && can_install() {
@@ -108,7 +110,7 @@ pub fn python() -> Result<()> {
     Ok(())
 }
 
-/// What shows the system calls of the server in its longest test.
+/// Installs strace, which records the server's system calls in the longest test.
 pub fn strace() -> Result<()> {
     if on_path("strace").is_none() && can_install() {
         println!("Installing strace.");

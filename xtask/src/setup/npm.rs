@@ -1,4 +1,5 @@
-//! What comes from npm, each pinned by a lock file with checksums: wasm-opt, the stories' Playwright, and a Node where the machine's is too old.
+//! Installs npm packages, each pinned by a lock file with checksums: wasm-opt, Playwright for the stories,
+//! and Node if the machine's is too old.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,15 +10,15 @@ use anyhow::{Context as _, Result, bail};
 use super::{debian, tools};
 use crate::command::{command, on_path, output_of, root, run_quietly};
 
-/// The oldest Node that Playwright runs in.
+/// The oldest major version of Node that Playwright supports.
 const NODE: u32 = 20;
 
-/// The folder that has wasm-opt, under this user's tools.
+/// Returns the folder of wasm-opt, among this user's tools.
 pub fn wasm_opt() -> Result<PathBuf> {
     Ok(tool("wasm-opt", "binaryen")?.join(".bin"))
 }
 
-/// `npx` with a Node that is new enough: the machine's, or else one under this user's tools.
+/// Returns `npx` with a Node that is new enough: the machine's, or else one among this user's tools.
 pub fn npx() -> Result<Command> {
     let mut npx = command("npx")?;
     let major = || -> Option<u32> {
@@ -40,7 +41,8 @@ pub fn npx() -> Result<Command> {
     Ok(npx)
 }
 
-/// The `node_modules` of what `xtask/{name}` pins, under this user's tools.
+/// Installs the package that `xtask/{name}` pins, and returns its `node_modules` folder, among this user's
+/// tools.
 fn tool(name: &str, package: &str) -> Result<PathBuf> {
     let pinned = root()?.join("xtask").join(name);
     let lock = fs::read_to_string(pinned.join("package-lock.json"))?;
@@ -51,7 +53,7 @@ fn tool(name: &str, package: &str) -> Result<PathBuf> {
         .with_context(|| format!("xtask/{name} pins no {package}"))?;
     let place = tools::folder()?.join(format!("{package}-{version}"));
     let modules = place.join("node_modules");
-    // npm writes this when it has finished.
+    // npm writes this file when it has finished.
     if !modules.join(".package-lock.json").is_file() {
         println!("Installing {name} {version} for this user (once, seconds).");
         fs::create_dir_all(&place)?;
@@ -63,12 +65,12 @@ fn tool(name: &str, package: &str) -> Result<PathBuf> {
     Ok(modules)
 }
 
-/// Playwright and what the stories import, in e2e/, and the browser.
+/// Installs a browser, and into e2e/ Playwright and the stories' other dependencies.
 pub fn stories() -> Result<()> {
     debian::browser()?;
     let folder = root()?.join("e2e");
     let written = |file: &str| fs::metadata(folder.join(file)).and_then(|it| it.modified()).ok();
-    // npm writes the first of these when it has finished.
+    // npm writes the first of these files when it has finished.
     if written("node_modules/.package-lock.json") < written("package-lock.json") {
         println!("Installing Playwright into e2e/node_modules (seconds).");
         install(&folder)?;

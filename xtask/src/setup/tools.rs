@@ -1,5 +1,5 @@
-//! trunk, wasm-bindgen, wasm-opt and cargo-deny: on `PATH` in the right version, or in `snug-tools` under cargo's
-//! home, one folder for each version, where every clone finds them.
+//! Finds or installs trunk, wasm-bindgen, wasm-opt and cargo-deny: from `PATH` if the version is right, or
+//! else in `snug-tools` under cargo's home, one folder per version, shared by all clones of this user.
 
 use std::env;
 use std::fs;
@@ -14,16 +14,16 @@ const TRUNK: &str = "0.21.14";
 const KOSOKU: &str = "0.1.0";
 const CARGO_DENY: &str = "0.20.2";
 
-/// Older ones stumble over what today's Rust emits.
+/// Older versions fail on the WebAssembly that current Rust emits.
 const WASM_OPT_AT_LEAST: u32 = 120;
 
-/// Whether the page can be shrunk.
+/// Whether wasm-opt is available.
 pub enum WasmOpt {
     Found,
     Missing,
 }
 
-/// The folder that has trunk, or nothing if `PATH` has it.
+/// Returns the folder of trunk, or `None` if it is on `PATH`.
 pub fn trunk() -> Result<Option<PathBuf>> {
     if version_on_path("trunk").is_some_and(|it| it.starts_with("0.21.")) {
         return Ok(None);
@@ -39,7 +39,8 @@ pub fn trunk() -> Result<Option<PathBuf>> {
     )
 }
 
-/// The folder that has wasm-bindgen and its test runner in the version that the page is linked with.
+/// Returns the folder of wasm-bindgen and its test runner, in the version that the page is linked with, or
+/// `None` if both are on `PATH`.
 pub fn wasm_bindgen() -> Result<Option<PathBuf>> {
     let version = locked_version("wasm-bindgen")?;
     let programs = ["wasm-bindgen", "wasm-bindgen-test-runner"];
@@ -49,7 +50,7 @@ pub fn wasm_bindgen() -> Result<Option<PathBuf>> {
     {
         return Ok(None);
     }
-    // Its own lock file has named crates that were withdrawn since.
+    // Not `--locked`: the package's lock file has named crates that were yanked later.
     let tool = Tool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
@@ -59,7 +60,7 @@ pub fn wasm_bindgen() -> Result<Option<PathBuf>> {
     cargo_installed(&tool, "three minutes on two cores")
 }
 
-/// The folder that has cargo-deny, or nothing if `PATH` has it.
+/// Returns the folder of cargo-deny, or `None` if it is on `PATH`.
 pub fn cargo_deny() -> Result<Option<PathBuf>> {
     if version_on_path("cargo-deny").is_some_and(|it| it.starts_with("0.20.")) {
         return Ok(None);
@@ -75,7 +76,7 @@ pub fn cargo_deny() -> Result<Option<PathBuf>> {
     )
 }
 
-/// Whether there is a wasm-opt, and the folder if it is not on `PATH`.
+/// Returns whether wasm-opt is available, and its folder if it is not on `PATH`.
 pub fn wasm_opt() -> Result<(WasmOpt, Option<PathBuf>)> {
     let major = version_on_path("wasm-opt").and_then(|it| it.parse().ok());
     if major.is_some_and(|it: u32| it >= WASM_OPT_AT_LEAST) {
@@ -84,13 +85,13 @@ pub fn wasm_opt() -> Result<(WasmOpt, Option<PathBuf>)> {
     match npm::wasm_opt() {
         Ok(folder) => Ok((WasmOpt::Found, Some(folder))),
         Err(error) => {
-            println!("The page will be larger than it need be, for lack of wasm-opt: {error:#}.");
+            println!("The page will be larger than necessary, because wasm-opt is not available: {error:#}.");
             Ok((WasmOpt::Missing, None))
         }
     }
 }
 
-/// The program that runs Autobahn's cases on a Python of today.
+/// Returns the path of the program that runs Autobahn's cases on current Python, and installs it if needed.
 pub fn kosoku() -> Result<PathBuf> {
     let place = folder()?.join(format!("kosoku-{KOSOKU}"));
     let program = place.join("bin/kosoku");
@@ -104,7 +105,7 @@ pub fn kosoku() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// This user's folder of tools.
+/// Returns this user's folder of tools.
 pub fn folder() -> Result<PathBuf> {
     Ok(cargo_home()?.join("snug-tools"))
 }
@@ -138,7 +139,7 @@ fn cargo_installed(tool: &Tool, duration: &str) -> Result<Option<PathBuf>> {
         println!("Installing {program} {version} for this user (once, about {duration}).");
         let mut install = cargo(&["install", package, "--version", version, "--root"])?;
         install.arg(&place).args(locked.then_some("--locked"));
-        // A build tool need not be fast, and compiles in half the time like this.
+        // Build tools need not be fast; these settings halve the compile time.
         install
             .env(
                 "CARGO_PROFILE_RELEASE_OPT_LEVEL",
@@ -152,7 +153,7 @@ fn cargo_installed(tool: &Tool, duration: &str) -> Result<Option<PathBuf>> {
     Ok(Some(bin))
 }
 
-/// The second word of `--version`, or the third where the second is "version".
+/// Returns the version that `--version` prints: the second word, or the third if the second is "version".
 fn version_on_path(program: &str) -> Option<String> {
     let said = output_of(command(program).ok()?.arg("--version"))?;
     said.split_whitespace()

@@ -1,4 +1,4 @@
-//! A compiler with a standard library for `wasm32-unknown-unknown`.
+//! Finds or installs a compiler with a standard library for `wasm32-unknown-unknown`.
 
 use std::env;
 use std::path::Path;
@@ -11,15 +11,16 @@ use crate::command::{command, output_of};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// How the page is compiled.
+/// The compiler of the page.
 pub enum Wasm {
-    /// By the compiler that compiles everything else.
+    /// The compiler that compiles everything else.
     Usual,
-    /// By Debian's, which compiles the standard library together with the page.
+    /// Debian's compiler, which compiles the standard library together with the page.
     Debian,
 }
 
-/// Asks in the order of cost: a look, rustup's download of a few seconds, Debian's packages.
+/// Looks for the target in order of cost: installed compilers, a download by rustup (seconds), Debian's
+/// packages (a minute).
 pub fn find_or_install() -> Result<Wasm> {
     if usual_has_it() {
         return Ok(Wasm::Usual);
@@ -32,7 +33,9 @@ pub fn find_or_install() -> Result<Wasm> {
         return Ok(Wasm::Usual);
     }
     if debian::can_install() {
-        println!("rustup cannot bring it here. Installing Debian's Rust for the page (about a minute).");
+        println!(
+            "rustup cannot add it on this machine. Installing Debian's Rust for the page (about a minute)."
+        );
         debian::install(debian::COMPILER)?;
         if debian::compiler() {
             return Ok(Wasm::Debian);
@@ -42,12 +45,13 @@ pub fn find_or_install() -> Result<Wasm> {
 }
 
 impl Wasm {
-    /// The environment in which cargo compiles for the page.
+    /// Sets the environment variables with which cargo compiles for the page.
     pub fn prepare(&self, command: &mut Command) {
         if matches!(self, Self::Debian) {
             command
                 .env("RUSTC", debian::RUSTC)
-                // Building the standard library is unstable; Debian's compiler is a stable one.
+                // Building the standard library is an unstable feature, and Debian's compiler is a stable
+                // one.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
         }

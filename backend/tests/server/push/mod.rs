@@ -1,4 +1,4 @@
-//! Pushes, as a push service and a browser see them.
+//! Pushes, as a push service and a browser receive them.
 
 mod quiet;
 mod service;
@@ -13,64 +13,64 @@ use tokio::{net::TcpListener, task::yield_now, time::timeout};
 use self::service::{Browser, Post, Service};
 use crate::{
     metrics::metrics,
-    support::{Client, Place, TIMEOUT, place, place_with},
+    support::{Client, TIMEOUT, TestServer, start_server, start_server_with},
 };
 
 const DEN: &str = "0190a1b2-2222-7000-8000-000000000000";
 
-/// A server that may reach the push service of a test.
-async fn reaching() -> Place {
-    place_with(|config| config.push_network = vec!["127.0.0.0/8".parse().expect("a network")]).await
+/// Starts a server that may connect to the push service of a test.
+async fn start_push_server() -> TestServer {
+    start_server_with(|config| config.push_network = vec!["127.0.0.0/8".parse().expect("a network")]).await
 }
 
-async fn subscribe(place: &Place, proof: &str, browser: &Browser) {
-    let answer = place
+async fn subscribe(server: &TestServer, proof: &str, browser: &Browser) {
+    let answer = server
         .ask("POST", "/api/push", Some(proof), browser.subscription())
         .await;
     assert_eq!(answer.status, 204, "{}", answer.body);
 }
 
-/// Somebody whose browser is sent pushes, in the den too.
-async fn listener(place: &Place, service: &Service, name: &str) -> (String, Browser) {
-    let proof = place.member(name).await;
+/// A member with a subscribed browser, in the den too.
+async fn subscribed_member(server: &TestServer, service: &Service, name: &str) -> (String, Browser) {
+    let proof = server.member(name).await;
     let browser = Browser::at(&service.origin(), &format!("/{name}"));
-    subscribe(place, &proof, &browser).await;
-    join(place, &proof).await;
+    subscribe(server, &proof, &browser).await;
+    join(server, &proof).await;
     (proof, browser)
 }
 
-/// Joins the den, and is gone again.
-async fn join(place: &Place, proof: &str) {
-    let mut client = place.enter_as(proof).await;
+/// Joins the den and disconnects.
+async fn join(server: &TestServer, proof: &str) {
+    let mut client = server.join_as(proof).await;
     client.send(json!({"code": "JOIN_ROOM", "room": DEN})).await;
     client.until("ROOM").await;
-    leave(client).await;
+    disconnect(client).await;
 }
 
-/// Goes, and is not waited for any more.
-async fn leave(mut client: Client) {
+/// Says goodbye, so that no grace applies.
+async fn disconnect(mut client: Client) {
     client.send(json!({"code": "CLOSE_CONNECTION"})).await;
     assert_eq!(client.closed_with().await, 1000);
 }
 
 /// Ann, who has opened the den.
-async fn ann(place: &Place) -> Client {
-    let mut ann = place.person("ann").await;
+async fn ann(server: &TestServer) -> Client {
+    let mut ann = server.guest("ann").await;
     ann.send(json!({"code": "CREATE_ROOM", "room": DEN, "name": "den"}))
         .await;
     ann.until("ROOM").await;
     ann
 }
 
-async fn say_in_the_den(client: &mut Client, key: &str, text: &str) {
+async fn post_in_the_den(client: &mut Client, key: &str, text: &str) {
     client
         .send(json!({"code": "RECEIVE_MESSAGE", "room": DEN, "key": key, "text": text}))
         .await;
 }
 
-/// What the tables say, once they say it.
-async fn until_there_are(place: &Place, browsers: usize) {
-    let tables = Connection::open(place.folder.path().join("snug.db")).expect("a database");
+/// Waits until this many browsers are stored.
+async fn wait_for_subscriptions(server: &TestServer, browsers: usize) {
+    let tables = Connection::open(server.folder.path().join("snug.db")).expect("a database");
     let count = || -> usize {
         let count = tables.query_row("SELECT count(*) FROM push_subscriptions", [], |row| row.get(0));
         count.expect("a number")
@@ -83,9 +83,9 @@ async fn until_there_are(place: &Place, browsers: usize) {
     settled.await.expect("they are so many");
 }
 
-/// That it is this server that sends, to this service, and for how long that is so (RFC 8292).
-async fn is_signed(place: &Place, service: &Service, post: &Post) {
-    let asked = place.ask("GET", "/api/push/key", None, Value::Null).await;
+/// Checks that the push is signed by this server, for this service and for a limited time (RFC 8292).
+async fn assert_signed(server: &TestServer, service: &Service, post: &Post) {
+    let asked = server.ask("GET", "/api/push/key", None, Value::Null).await;
     let key = asked.body["key"].as_str().expect("a key");
     let header = &post.headers["authorization"];
     let (token, named) = header
@@ -109,18 +109,18 @@ async fn is_signed(place: &Place, service: &Service, post: &Post) {
 }
 
 #[tokio::test]
-async fn who_has_no_page_open_is_told_and_only_their_browser_can_read_it() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let (_, bob) = listener(&place, &service, "Bob").await;
+async fn a_user_without_an_open_page_gets_a_push_that_only_their_browser_can_read() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let (_, bob) = subscribed_member(&server, &service, "Bob").await;
     let long = "ü".repeat(300);
-    say_in_the_den(&mut ann, "1", &long).await;
+    post_in_the_den(&mut ann, "1", &long).await;
     let post = service.take().await;
     assert_eq!(post.path, "/Bob");
     assert_eq!(post.headers["ttl"], "86400");
     assert_eq!(post.headers["urgency"], "normal");
     assert_eq!(post.headers["topic"].len(), 32);
-    is_signed(&place, &service, &post).await;
+    assert_signed(&server, &service, &post).await;
     let shown = format!("{}…", "ü".repeat(200));
     assert_eq!(
         bob.open(&post),
@@ -129,223 +129,225 @@ async fn who_has_no_page_open_is_told_and_only_their_browser_can_read_it() {
 }
 
 #[tokio::test]
-async fn a_guest_is_told_too() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let guest = place.ask("POST", "/api/session", None, Value::Null).await;
+async fn a_guest_gets_pushes_too() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let guest = server.ask("POST", "/api/session", None, Value::Null).await;
     let cookie = guest.cookie.expect("a cookie");
     let browser = Browser::at(&service.origin(), "/guest");
     let subscribes = async || {
-        let asked = place.ask_as_page("POST", "/api/push", Some(&cookie), browser.subscription());
+        let asked = server.ask_as_page("POST", "/api/push", Some(&cookie), browser.subscription());
         asked.await.status
     };
     assert_eq!(
         subscribes().await,
         401,
-        "a cookie alone is nobody who has come in"
+        "a cookie alone is no guest who has joined"
     );
-    let origin = format!("http://{}", place.server.address());
+    let origin = format!("http://{}", server.inner.address());
     let headers = [("cookie", cookie.as_str()), ("origin", &origin)];
-    let mut guest = place.connect(&headers).await.expect("it shakes hands");
+    let mut guest = server.connect(&headers).await.expect("it shakes hands");
     guest.hello(json!({"name": "guest"})).await;
     guest.until("WELCOME").await;
-    leave(guest).await;
+    disconnect(guest).await;
     assert_eq!(subscribes().await, 204);
-    ann.say("1", "hello").await;
+    ann.post("1", "hello").await;
     assert_eq!(browser.open(&service.take().await)["text"], "hello");
 }
 
 #[tokio::test]
-async fn who_says_it_and_who_is_connected_is_told_nothing() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let (eve, _) = listener(&place, &service, "Eve").await;
-    let (carl, _) = listener(&place, &service, "Carl").await;
-    listener(&place, &service, "Bob").await;
-    let mut eve = place.enter_as(&eve).await;
-    let carl = place.enter_as(&carl).await;
-    eve.say("1", "psst").await;
+async fn the_author_and_connected_users_get_no_push() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let (eve, _) = subscribed_member(&server, &service, "Eve").await;
+    let (carl, _) = subscribed_member(&server, &service, "Carl").await;
+    subscribed_member(&server, &service, "Bob").await;
+    let mut eve = server.join_as(&eve).await;
+    let carl = server.join_as(&carl).await;
+    eve.post("1", "psst").await;
     eve.until("RECEIVE_MESSAGE").await;
-    leave(eve).await;
+    disconnect(eve).await;
     assert_eq!(service.take().await.path, "/Bob");
-    say_in_the_den(&mut ann, "1", "psst").await;
+    post_in_the_den(&mut ann, "1", "psst").await;
     let mut told = [service.take().await.path, service.take().await.path];
     told.sort();
     assert_eq!(told, ["/Bob", "/Eve"]);
-    leave(carl).await;
+    disconnect(carl).await;
 }
 
 #[tokio::test]
-async fn a_browser_that_is_gone_is_forgotten() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    listener(&place, &service, "Bob").await;
-    ann.say("1", "hello").await;
+async fn a_subscription_that_has_ended_is_deleted() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    subscribed_member(&server, &service, "Bob").await;
+    ann.post("1", "hello").await;
     assert_eq!(service.answer("410 Gone").await.path, "/Bob");
-    until_there_are(&place, 0).await;
-    listener(&place, &service, "Carl").await;
-    say_in_the_den(&mut ann, "2", "hello").await;
+    wait_for_subscriptions(&server, 0).await;
+    subscribed_member(&server, &service, "Carl").await;
+    post_in_the_den(&mut ann, "2", "hello").await;
     assert_eq!(service.take().await.path, "/Carl");
 }
 
 #[tokio::test]
-async fn what_is_put_off_is_sent_again_but_not_for_ever() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let (_, bob) = listener(&place, &service, "Bob").await;
-    ann.say("1", "hello").await;
+async fn a_deferred_push_is_retried_but_not_for_ever() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let (_, bob) = subscribed_member(&server, &service, "Bob").await;
+    ann.post("1", "hello").await;
     for status in ["500 Oh\r\nretry-after: 0", "429 Slowly\r\nretry-after: 0"] {
         service.answer(status).await;
     }
     assert_eq!(bob.open(&service.take().await)["text"], "hello");
-    say_in_the_den(&mut ann, "2", "hello").await;
+    post_in_the_den(&mut ann, "2", "hello").await;
     for _ in 0..4 {
         service.answer("503 No\r\nretry-after: 0").await;
     }
-    // What comes next is another message's.
-    let (_, carl) = listener(&place, &service, "Carl").await;
-    ann.say("3", "are you there?").await;
+    // The next push is for another message.
+    let (_, carl) = subscribed_member(&server, &service, "Carl").await;
+    ann.post("3", "are you there?").await;
     let post = service.take().await;
     assert_eq!(post.path, "/Carl");
     assert_eq!(carl.open(&post)["text"], "are you there?");
 }
 
 #[tokio::test]
-async fn nobody_is_told_what_they_may_not_hear() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let owner = place.owner("Olga").await;
-    let (out, _) = listener(&place, &service, "Out").await;
-    let (gone, _) = listener(&place, &service, "Gone").await;
-    let (left, _) = listener(&place, &service, "Left").await;
-    let never = place.member("Never").await;
-    subscribe(&place, &never, &Browser::at(&service.origin(), "/Never")).await;
-    listener(&place, &service, "Bob").await;
+async fn nobody_gets_a_push_for_a_room_that_they_may_not_read() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let owner = server.owner("Olga").await;
+    let (out, _) = subscribed_member(&server, &service, "Out").await;
+    let (gone, _) = subscribed_member(&server, &service, "Gone").await;
+    let (left, _) = subscribed_member(&server, &service, "Left").await;
+    let never = server.member("Never").await;
+    subscribe(&server, &never, &Browser::at(&service.origin(), "/Never")).await;
+    subscribed_member(&server, &service, "Bob").await;
 
-    let session = place.ask("POST", "/api/session", Some(&out), Value::Null).await;
+    let session = server.ask("POST", "/api/session", Some(&out), Value::Null).await;
     let act = json!({"action": "ban", "chatId": session.body["chatId"], "minutes": 60});
     assert_eq!(
-        place
+        server
             .ask("POST", "/api/moderation", Some(&owner), act)
             .await
             .status,
         204
     );
-    let ended = place.ask("POST", "/api/sign-out", Some(&gone), Value::Null).await;
+    let ended = server
+        .ask("POST", "/api/sign-out", Some(&gone), Value::Null)
+        .await;
     assert_eq!(ended.status, 204);
-    let mut leaving = place.enter_as(&left).await;
+    let mut leaving = server.join_as(&left).await;
     leaving.send(json!({"code": "LEAVE_ROOM", "room": DEN})).await;
     leaving.until("LEFT_ROOM").await;
-    leave(leaving).await;
+    disconnect(leaving).await;
 
-    say_in_the_den(&mut ann, "1", "psst").await;
+    post_in_the_den(&mut ann, "1", "psst").await;
     assert_eq!(service.take().await.path, "/Bob");
-    // Those who were not in the den are in the lobby.
-    ann.say("2", "hello").await;
+    // Users who are not in the den are in the lobby.
+    ann.post("2", "hello").await;
     let mut told = Vec::new();
     for _ in 0..3 {
         told.push(service.take().await.path);
     }
     told.sort();
     assert_eq!(told, ["/Bob", "/Left", "/Never"]);
-    until_there_are(&place, 4).await;
+    wait_for_subscriptions(&server, 4).await;
 }
 
 #[tokio::test]
-async fn what_a_guest_subscribed_is_void_when_they_keep_a_name() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let guest = place.person("bob").await;
+async fn the_subscription_of_a_guest_is_void_when_they_register() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let guest = server.guest("bob").await;
     let token = guest.welcome["you"]["token"].as_str().expect("a proof");
     let proof = format!("bob.{token}");
-    leave(guest).await;
-    subscribe(&place, &proof, &Browser::at(&service.origin(), "/before")).await;
+    disconnect(guest).await;
+    subscribe(&server, &proof, &Browser::at(&service.origin(), "/before")).await;
     let account = json!({"name": "Bob", "password": "correct horse"});
-    let kept = place.ask("POST", "/api/account", Some(&proof), account).await;
+    let kept = server.ask("POST", "/api/account", Some(&proof), account).await;
     let proof = kept.body["token"].as_str().expect("a token");
-    subscribe(&place, proof, &Browser::at(&service.origin(), "/after")).await;
-    listener(&place, &service, "Carl").await;
-    ann.say("1", "hello").await;
+    subscribe(&server, proof, &Browser::at(&service.origin(), "/after")).await;
+    subscribed_member(&server, &service, "Carl").await;
+    ann.post("1", "hello").await;
     let mut told = [service.take().await.path, service.take().await.path];
     told.sort();
     assert_eq!(told, ["/Carl", "/after"]);
-    say_in_the_den(&mut ann, "2", "hello").await;
+    post_in_the_den(&mut ann, "2", "hello").await;
     assert_eq!(service.take().await.path, "/Carl");
 }
 
 #[tokio::test]
-async fn a_browser_is_whose_it_is_now_and_until_it_says_no() {
-    let (place, service) = (reaching().await, Service::open().await);
-    let mut ann = ann(&place).await;
-    let (bob, _) = listener(&place, &service, "Bob").await;
-    let (carl, _) = listener(&place, &service, "Carl").await;
+async fn a_browser_belongs_to_the_user_who_subscribed_last_until_they_unsubscribe() {
+    let (server, service) = (start_push_server().await, Service::open().await);
+    let mut ann = ann(&server).await;
+    let (bob, _) = subscribed_member(&server, &service, "Bob").await;
+    let (carl, _) = subscribed_member(&server, &service, "Carl").await;
     let theirs = json!({"endpoint": format!("{}/Carl", service.origin())});
-    // Nobody but whose it is can end it.
-    let asked = place.ask("DELETE", "/api/push", Some(&bob), theirs.clone());
+    // Another user cannot end the subscription.
+    let asked = server.ask("DELETE", "/api/push", Some(&bob), theirs.clone());
     assert_eq!(asked.await.status, 204);
-    until_there_are(&place, 2).await;
-    // Carl signs in where Bob was.
-    subscribe(&place, &carl, &Browser::at(&service.origin(), "/Bob")).await;
-    let mut bob = place.enter_as(&bob).await;
-    bob.say("1", "I am elsewhere").await;
+    wait_for_subscriptions(&server, 2).await;
+    // Carl signs in on Bob's browser.
+    subscribe(&server, &carl, &Browser::at(&service.origin(), "/Bob")).await;
+    let mut bob = server.join_as(&bob).await;
+    bob.post("1", "I am elsewhere").await;
     bob.until("RECEIVE_MESSAGE").await;
-    leave(bob).await;
+    disconnect(bob).await;
     let mut told = [service.take().await.path, service.take().await.path];
     told.sort();
     assert_eq!(told, ["/Bob", "/Carl"]);
-    let asked = place.ask("DELETE", "/api/push", Some(&carl), theirs);
+    let asked = server.ask("DELETE", "/api/push", Some(&carl), theirs);
     assert_eq!(asked.await.status, 204);
-    say_in_the_den(&mut ann, "1", "hello").await;
+    post_in_the_den(&mut ann, "1", "hello").await;
     assert_eq!(service.take().await.path, "/Bob");
 }
 
-/// A11: endpoints that accept and never answer held all sending, for minutes.
+/// A11: endpoints that accept connections and never answer blocked all pushes for minutes.
 #[tokio::test]
-async fn a_push_service_that_never_answers_delays_no_other_one() {
-    let (place, service) = (reaching().await, Service::open().await);
+async fn a_push_service_that_never_answers_does_not_delay_others() {
+    let (server, service) = (start_push_server().await, Service::open().await);
     let tarpit = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let origin = format!("http://{}", tarpit.local_addr().expect("an address"));
-    let mut ann = ann(&place).await;
+    let mut ann = ann(&server).await;
     for n in 0..8 {
-        let guest = place.person(&format!("eve-{n}")).await;
+        let guest = server.guest(&format!("eve-{n}")).await;
         let token = guest.welcome["you"]["token"]
             .as_str()
             .expect("a proof")
             .to_owned();
         let proof = format!("{}.{token}", guest.id());
         for k in 0..10 {
-            subscribe(&place, &proof, &Browser::at(&origin, &format!("/{n}-{k}"))).await;
+            subscribe(&server, &proof, &Browser::at(&origin, &format!("/{n}-{k}"))).await;
         }
-        leave(guest).await;
+        disconnect(guest).await;
     }
-    ann.say("1", "hello").await;
-    // They are on their way, no more than may be, and hold their connections.
+    ann.post("1", "hello").await;
+    // The pushes are in flight, at the limit, and hold their connections.
     let mut held = Vec::new();
     for _ in 0..2 {
         let came = timeout(TIMEOUT, tarpit.accept()).await.expect("somebody comes");
         held.push(came.expect("a socket"));
     }
-    listener(&place, &service, "Bob").await;
-    ann.say("2", "hello").await;
+    subscribed_member(&server, &service, "Bob").await;
+    ann.post("2", "hello").await;
     assert_eq!(service.take().await.path, "/Bob");
     tokio::select! {
         biased;
-        _ = tarpit.accept() => panic!("it has more connections than it may"),
+        _ = tarpit.accept() => panic!("too many connections"),
         () = yield_now() => {}
     }
 }
 
 #[tokio::test]
-async fn only_where_a_push_service_can_be_is_taken() {
-    let place = reaching().await;
-    let bob = place.member("Bob").await;
+async fn only_a_valid_endpoint_of_a_push_service_is_accepted() {
+    let server = start_push_server().await;
+    let bob = server.member("Bob").await;
     let good = Browser::at("https://push.example", "/a").subscription();
     let with = |field: &str, value: Value| {
         let mut bad = good.clone();
         *bad.pointer_mut(field).expect("a field") = value;
         bad
     };
-    let ask = async |proof, body| place.ask("POST", "/api/push", proof, body).await;
+    let ask = async |proof, body| server.ask("POST", "/api/push", proof, body).await;
     assert_eq!(ask(Some(&*bob), good.clone()).await.status, 204);
     assert_eq!(ask(None, good.clone()).await.status, 401);
     for bad in [
@@ -358,7 +360,7 @@ async fn only_where_a_push_service_can_be_is_taken() {
         ),
         with("/keys/auth", json!("AAAA")),
         with("/keys/p256dh", json!("AAAA")),
-        // No point of the curve.
+        // Not a point of the curve.
         with("/keys/p256dh", json!(URL_SAFE_NO_PAD.encode([4; 65]))),
     ] {
         let refused = ask(Some(&*bob), bad.clone()).await;
@@ -374,59 +376,59 @@ async fn only_where_a_push_service_can_be_is_taken() {
             .status,
         400
     );
-    until_there_are(&place, 1).await;
+    wait_for_subscriptions(&server, 1).await;
 }
 
 #[tokio::test]
-async fn nothing_is_sent_into_the_servers_own_network() {
-    let place = place_with(|config| config.metrics = Some(([127, 0, 0, 1], 0).into())).await;
+async fn no_push_is_sent_into_the_servers_own_network() {
+    let server = start_server_with(|config| config.metrics = Some(([127, 0, 0, 1], 0).into())).await;
     let inside = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = inside.local_addr().expect("an address").port();
-    let bob = place.member("Bob").await;
+    let bob = server.member("Bob").await;
     for plain in ["https://127.0.0.1", "http://localhost", "https://[::ffff:7f00:1]"] {
         let browser = Browser::at(&format!("{plain}:{port}"), "/a");
-        let refused = place.ask("POST", "/api/push", Some(&bob), browser.subscription());
+        let refused = server.ask("POST", "/api/push", Some(&bob), browser.subscription());
         assert_eq!(refused.await.body["error"], "bad_push", "{plain}");
     }
-    // Where a name leads is known when something is sent.
+    // The address of a name is known only when a push is sent.
     let browser = Browser::at(&format!("https://localhost:{port}"), "/a");
-    subscribe(&place, &bob, &browser).await;
-    place.person("ann").await.say("1", "psst").await;
+    subscribe(&server, &bob, &browser).await;
+    server.guest("ann").await.post("1", "psst").await;
     let refused = timeout(TIMEOUT, async {
         let counted = r#"snug_pushes_total{outcome="Refused"} 1"#;
-        while !metrics(&place).await.contains(counted) {}
+        while !metrics(&server).await.contains(counted) {}
     });
     refused.await.expect("it is refused");
     tokio::select! {
         biased;
-        _ = inside.accept() => panic!("somebody came"),
+        _ = inside.accept() => panic!("the server connected"),
         () = yield_now() => {}
     }
 }
 
 #[tokio::test]
-async fn a_person_has_so_many_browsers_and_the_oldest_go() {
-    let place = reaching().await;
-    let bob = place.member("Bob").await;
+async fn a_user_has_a_limited_number_of_browsers_and_the_oldest_are_removed() {
+    let server = start_push_server().await;
+    let bob = server.member("Bob").await;
     for n in 0..12 {
         let path = format!("/{n:02}");
-        subscribe(&place, &bob, &Browser::at("https://push.example", &path)).await;
+        subscribe(&server, &bob, &Browser::at("https://push.example", &path)).await;
     }
-    until_there_are(&place, 10).await;
+    wait_for_subscriptions(&server, 10).await;
     let last = json!({"endpoint": "https://push.example/11"});
-    place.ask("DELETE", "/api/push", Some(&bob), last).await;
-    until_there_are(&place, 9).await;
+    server.ask("DELETE", "/api/push", Some(&bob), last).await;
+    wait_for_subscriptions(&server, 9).await;
 }
 
 #[tokio::test]
-async fn the_key_stays() {
-    let place = place().await;
-    let key = async |place: &Place| {
-        let asked = place.ask("GET", "/api/push/key", None, Value::Null).await;
+async fn the_key_is_the_same_after_a_restart() {
+    let server = start_server().await;
+    let key = async |server: &TestServer| {
+        let asked = server.ask("GET", "/api/push/key", None, Value::Null).await;
         asked.body["key"].as_str().expect("a key").to_owned()
     };
-    let before = key(&place).await;
+    let before = key(&server).await;
     let bytes = URL_SAFE_NO_PAD.decode(&before).expect("Base64");
     assert_eq!((bytes.len(), bytes[0]), (65, 4));
-    assert_eq!(key(&place.restarted().await).await, before);
+    assert_eq!(key(&server.restarted().await).await, before);
 }

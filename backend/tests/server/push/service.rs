@@ -1,5 +1,5 @@
-//! A push service, and browsers that are subscribed to it. What they open was sealed by nobody's code but the server's:
-//! the keys are derived here as RFC 8291, section 3.4 writes it.
+//! A push service and its subscribed browsers. They decrypt without the server's code:
+//! the keys are derived here as in RFC 8291, section 3.4.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -20,10 +20,10 @@ use tokio::{
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Takes a push at a time, when it is asked to.
+/// Accepts one push at a time, when a test asks for it.
 pub struct Service(TcpListener);
 
-/// A push as it came.
+/// A push as received.
 pub struct Post {
     pub path: String,
     pub headers: HashMap<String, String>,
@@ -43,12 +43,12 @@ impl Service {
         format!("http://127.0.0.1:{}", self.port())
     }
 
-    /// The next push, taken.
+    /// Accepts the next push.
     pub async fn take(&self) -> Post {
         self.answer("201 Created").await
     }
 
-    /// The next push, answered with this status and these headers.
+    /// Answers the next push with this status and these headers.
     pub async fn answer(&self, status: &str) -> Post {
         let taken = async {
             let (mut socket, _) = self.0.accept().await.expect("somebody comes");
@@ -86,7 +86,7 @@ async fn read(socket: &mut TcpStream) -> Post {
     Post { path, headers, body }
 }
 
-/// A browser that is subscribed. Its key opens one push.
+/// A subscribed browser. Its key decrypts one push.
 pub struct Browser {
     private: EphemeralPrivateKey,
     key: Vec<u8>,
@@ -95,7 +95,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Under this path of a push service.
+    /// A browser with this path at a push service.
     pub fn at(origin: &str, path: &str) -> Self {
         let random = SystemRandom::new();
         let private = EphemeralPrivateKey::generate(&ECDH_P256, &random).expect("a key");
@@ -110,7 +110,7 @@ impl Browser {
         }
     }
 
-    /// Its `PushSubscription`, as `JSON.stringify` has it.
+    /// Its `PushSubscription`, as `JSON.stringify` writes it.
     pub fn subscription(&self) -> Value {
         let keys = json!({
             "p256dh": URL_SAFE_NO_PAD.encode(&self.key),
@@ -119,7 +119,7 @@ impl Browser {
         json!({"endpoint": self.endpoint, "expirationTime": null, "keys": keys})
     }
 
-    /// What a push says.
+    /// Decrypts a push.
     pub fn open(self, post: &Post) -> Value {
         assert_eq!(post.headers["content-encoding"], "aes128gcm");
         let (salt, rest) = post.body.split_at(16);
@@ -127,7 +127,7 @@ impl Browser {
         let size = u32::from_be_bytes(size.try_into().expect("four bytes"));
         assert_eq!(rest[0], 65);
         let (theirs, sealed) = rest[1..].split_at(65);
-        assert!(sealed.len() <= size as usize, "it is one record");
+        assert!(sealed.len() <= size as usize, "one record");
 
         let peer = UnparsedPublicKey::new(&ECDH_P256, theirs);
         let shared = agree_ephemeral(self.private, &peer, <[u8]>::to_vec).expect("two keys");
@@ -142,7 +142,7 @@ impl Browser {
         let mut opened = sealed.to_vec();
         let opened = key.open_in_place(nonce, Aad::empty(), &mut opened);
         let opened = opened.expect("it was sealed for this browser");
-        assert_eq!(opened.last(), Some(&2), "it is the last record");
+        assert_eq!(opened.last(), Some(&2), "the last record");
         serde_json::from_slice(&opened[..opened.len() - 1]).expect("JSON")
     }
 }

@@ -1,4 +1,4 @@
-//! Who is there, as warp's chat example keeps it: a channel for each, and a map behind a lock.
+//! The list of clients, as in warp's chat example: a channel for each, in a map behind a lock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-/// Everybody's channels of messages `M`.
+/// The clients' channels, for messages `M`.
 pub struct Room<M> {
     next: AtomicUsize,
     here: RwLock<HashMap<usize, UnboundedSender<M>>>,
@@ -22,7 +22,7 @@ impl<M> Default for Room<M> {
 }
 
 impl<M: Clone> Room<M> {
-    /// Somebody comes: their number, and what they hear.
+    /// Adds a client. Returns its number and the receiver of its messages.
     pub fn enter(self: &Arc<Self>) -> (usize, UnboundedReceiver<M>) {
         let (ear, hears) = mpsc::unbounded_channel();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -30,20 +30,20 @@ impl<M: Clone> Room<M> {
         (number, hears)
     }
 
-    /// Everybody hears this.
+    /// Sends a message to all clients.
     pub fn say(&self, message: &M) {
         for ear in self.here.read().expect("nobody panics").values() {
             let _ = ear.send(message.clone());
         }
     }
 
-    /// Somebody goes.
+    /// Removes a client.
     pub fn leave(&self, number: usize) {
         self.here.write().expect("nobody panics").remove(&number);
     }
 }
 
-/// The address that the command line asks for.
+/// Returns the address from the command line.
 pub fn address() -> std::net::SocketAddr {
     let port = std::env::args()
         .nth(1)
@@ -52,7 +52,7 @@ pub fn address() -> std::net::SocketAddr {
     ([127, 0, 0, 1], port).into()
 }
 
-/// A listener with room for a crowd.
+/// Opens a listener with a backlog for many clients.
 pub fn listen() -> tokio::net::TcpListener {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("an option");

@@ -1,4 +1,4 @@
-//! fastwebsockets behind hyper, as its examples have it.
+//! A broadcast server with fastwebsockets on hyper, as in its examples.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ async fn talk(room: Arc<Room<Words>>, upgraded: UpgradeFut) -> Result<(), WebSoc
             }
         }
     });
-    // Nobody pings in a bench: there is nothing to answer.
+    // The bench's clients send no pings: there is nothing to answer.
     let mut nothing = async |_: Frame<'_>| Ok::<_, WebSocketError>(());
     while let Ok(frame) = read.read_frame(&mut nothing).await {
         match frame.opcode {

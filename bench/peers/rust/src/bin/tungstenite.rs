@@ -1,4 +1,4 @@
-//! tokio-tungstenite.
+//! A broadcast server with tokio-tungstenite.
 
 use std::sync::Arc;
 

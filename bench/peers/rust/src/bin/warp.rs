@@ -1,4 +1,4 @@
-//! warp's `ws()`.
+//! A broadcast server with warp's `ws()`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,9 @@
-//! The ids of types (`core::any::TypeId`): 16 bytes without any pattern for each of hundreds of types, which no compression
-//! shortens. Yew compares them in its hooks and contexts. The compiler has put them among the read-only data, from where a type's
-//! `type_id` copies its own. Those that only functions of the rest copy go into these functions.
+//! Moves type ids (`core::any::TypeId`) into the part that uses them: 16 bytes for each of hundreds of types,
+//! which cannot be compressed.
+//!
+//! Yew compares type ids in its hooks and contexts. The compiler puts them into the read-only data, from
+//! where a type's `type_id` function copies its own id. Ids that only functions of the rest copy become
+//! constants in these functions.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
@@ -12,7 +15,8 @@ use walrus::{ConstExpr, DataId, DataKind, Module};
 const SIZE: u64 = 16;
 const HALF: u64 = 8;
 
-/// Where the ids lie, by the functions that copy them: their names tell.
+/// Returns the addresses of the type ids. They are read from the `type_id` functions, which are found by
+/// name.
 pub fn find(module: &Module) -> BTreeSet<u64> {
     let mut found = BTreeSet::new();
     for (id, function) in module.funcs.iter_local() {
@@ -35,15 +39,16 @@ pub fn find(module: &Module) -> BTreeSet<u64> {
     found
 }
 
-/// Moves those of `ids` that the first part does not need into the functions of the rest.
+/// Replaces the reads of `ids` in the rest by constants, and clears the ids that the first part does not
+/// need.
 pub fn move_to_rest(ids: &BTreeSet<u64>, first: &mut Module, rest: &mut Module) {
     let Some((segment, start)) = read_only(first) else {
         return;
     };
     let bytes = &first.data.get(segment).value;
-    let place = |address: u64| usize::try_from(address.checked_sub(start)?).ok();
+    let offset = |address: u64| usize::try_from(address.checked_sub(start)?).ok();
     let halves = ids.iter().flat_map(|id| [*id, id + HALF]).filter_map(|half| {
-        let bytes = bytes.get(place(half)?..)?.first_chunk()?;
+        let bytes = bytes.get(offset(half)?..)?.first_chunk()?;
         Some((half, i64::from_le_bytes(*bytes)))
     });
     let mut copies = Copies(halves.collect());
@@ -51,7 +56,7 @@ pub fn move_to_rest(ids: &BTreeSet<u64>, first: &mut Module, rest: &mut Module) 
         let entry = function.entry_block();
         dfs_pre_order_mut(&mut copies, function, entry);
     }
-    // Any number that may be an address counts: one too many costs 16 bytes.
+    // Every number that could be an address keeps its id: a wrong guess costs 16 bytes.
     let mut numbers = Numbers(bytes.chunks_exact(4).map(number).collect());
     for module in [&*first, rest] {
         for (_, function) in module.funcs.iter_local() {
@@ -60,15 +65,15 @@ pub fn move_to_rest(ids: &BTreeSet<u64>, first: &mut Module, rest: &mut Module) 
     }
     let bytes = &mut first.data.get_mut(segment).value;
     for id in ids.iter().filter(|id| !numbers.has(**id..=**id + SIZE - 1)) {
-        if let Some(place) = place(*id)
-            && let Some(bytes) = bytes.get_mut(place..place + SIZE as usize)
+        if let Some(offset) = offset(*id)
+            && let Some(bytes) = bytes.get_mut(offset..offset + SIZE as usize)
         {
             bytes.fill(0);
         }
     }
 }
 
-/// The segment of the data that nothing changes, and its address.
+/// Returns the read-only data segment and its address.
 fn read_only(module: &Module) -> Option<(DataId, u64)> {
     let segment = module
         .data
@@ -88,7 +93,7 @@ fn number(bytes: &[u8]) -> u64 {
     u64::from(u32::from_le_bytes(bytes))
 }
 
-/// The address from which these two instructions read eight bytes, if they do.
+/// Returns the address from which these two instructions read eight bytes, if they do.
 fn half(instructions: &[(Instr, walrus::ir::InstrLocId)]) -> Option<u64> {
     match instructions {
         [
@@ -111,7 +116,7 @@ fn half(instructions: &[(Instr, walrus::ir::InstrLocId)]) -> Option<u64> {
     }
 }
 
-/// Puts what is read from these addresses in place of the reading.
+/// Replaces reads from these addresses by the value that is stored there.
 struct Copies(HashMap<u64, i64>);
 
 impl VisitorMut for Copies {
@@ -128,7 +133,7 @@ impl VisitorMut for Copies {
     }
 }
 
-/// Whatever may be an address.
+/// All numbers of the code and the data that could be an address.
 struct Numbers(BTreeSet<u64>);
 
 impl Numbers {
@@ -180,7 +185,7 @@ mod tests {
         let ids: BTreeSet<_> = find(&first).union(&find(&rest)).copied().collect();
         assert_eq!(ids, BTreeSet::from([64, 80, 96]));
         move_to_rest(&ids, &mut first, &mut rest);
-        let (segment, _) = read_only(&first).expect("it is still there");
+        let (segment, _) = read_only(&first).expect("the segment is still there");
         let data = String::from_utf8_lossy(&first.data.get(segment).value[..48]).into_owned();
         let mut numbers = Numbers(BTreeSet::new());
         for (_, function) in rest.funcs.iter_local() {
@@ -190,16 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_only_the_rest_copies_is_in_its_function() -> Result<()> {
+    fn an_id_that_only_the_rest_copies_becomes_a_constant_there() -> Result<()> {
         let zeros = "\0".repeat(32);
         let (data, numbers) = moved("\\00")?;
         assert_eq!(data, format!("aaaaaaaabbbbbbbb{zeros}"));
-        assert_eq!(numbers, "{0, 8}", "the rest reads nothing of the data");
+        assert_eq!(numbers, "{0, 8}", "the rest reads none of the data");
         Ok(())
     }
 
     #[test]
-    fn an_id_to_which_something_points_stays() -> Result<()> {
+    fn an_id_that_may_be_referenced_elsewhere_is_kept() -> Result<()> {
         let zeros = "\0".repeat(16);
         let (data, _) = moved("\\60")?;
         assert_eq!(data, format!("aaaaaaaabbbbbbbb{zeros}eeeeeeeeffffffff"));

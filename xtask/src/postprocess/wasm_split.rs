@@ -1,9 +1,11 @@
-//! A WebAssembly module in two.
+//! Splits a WebAssembly module in two.
 //!
-//! The first part has every function that is reached by calls from what `frontend/first.txt` lets in. So all ways
-//! from it into the rest lead through the table of functions, where the rest puts itself when it comes; until
-//! then a stub stands at each of its places, which fetches it and calls again. The rest has no memory, table or
-//! variable of its own: it imports those of the first part, and every function that it calls there.
+//! The first part contains every function that is reachable by direct calls from its roots: the exported
+//! functions, and those of the function table that `frontend/page-split-allowlist.txt` allows. So the first
+//! part calls the rest only through the function table. The rest puts its functions there when it loads;
+//! until then each of their slots holds a stub, which loads the rest and repeats the call. The rest has no
+//! memory, table or global of its own: it imports those of the first part, and every function of the first
+//! part that it calls.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -17,42 +19,50 @@ use walrus::{
 
 use super::type_ids;
 
-/// What fetches the rest at once, as the page exports it (frontend/src/lazy_module.rs).
+/// The function, exported by the page, that loads the rest synchronously (frontend/src/lazy_module.rs).
 const FETCH: &str = "fetch_rest_now";
-/// What the rest calls the first part.
+/// The module name under which the rest imports the first part.
 const FIRST: &str = "";
 
 pub struct Parts {
     pub first: Vec<u8>,
     pub rest: Vec<u8>,
-    /// The names of the imports from JavaScript: before, and now.
+    /// The imports from JavaScript that were renamed: (old name, new name).
     pub renamed: Vec<(String, String)>,
 }
 
-/// Parts a module that has names. `listed` are the paths, without the `snug_` of their crates, that a function of
-/// the first part may mention.
-pub fn part(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
-    // Parsed twice, alike: a function has the same place in both.
+/// Splits a module that has a name section. `listed` are the paths, without the `snug_` prefix of their
+/// crates, that a function of the first part may mention. A path with a leading `!` is excluded.
+pub fn split(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
+    // Parsed twice, identically: a function has the same index in both modules.
     let (mut first, mut rest) = (parse(wasm)?, parse(wasm)?);
     let ids = type_ids::find(&first);
-    let (locals, again) = (Locals::of(&first), Locals::of(&rest));
-    let ways = Ways::of(&first, &locals)?;
+    let (locals, rest_locals) = (LocalFunctions::of(&first), LocalFunctions::of(&rest));
+    let indirect = IndirectCalls::of(&first, &locals)?;
     let fetch = first
         .exports
         .get_func(FETCH)
         .with_context(|| format!("the page exports no {FETCH}"))?;
-    let kept = reached(&first, &locals, roots(&first, &locals, &ways, listed));
-    put_stubs(&mut first, &locals, &ways, &kept, fetch);
+    let first_part = reachable(&first, &locals, roots(&first, &locals, &indirect, listed));
+    insert_stubs(&mut first, &locals, &indirect, &first_part, fetch);
     empty(&mut rest);
-    let offers = import(
+    let exports = import(
         &first,
         &mut rest,
-        kept.iter().map(|it| (locals.ids[*it], again.ids[*it])),
+        first_part
+            .iter()
+            .map(|it| (locals.ids[*it], rest_locals.ids[*it])),
     )?;
-    let slots = ways.slots.iter().filter(|(_, place)| !kept.contains(place));
-    fill_table(&mut rest, slots.map(|(slot, place)| (*slot, again.ids[*place])))?;
+    let slots = indirect
+        .slots
+        .iter()
+        .filter(|(_, index)| !first_part.contains(index));
+    fill_table(
+        &mut rest,
+        slots.map(|(slot, index)| (*slot, rest_locals.ids[*index])),
+    )?;
     passes::gc::run(&mut rest);
-    offer(&mut first, &mut rest, &offers);
+    export(&mut first, &mut rest, &exports);
     passes::gc::run(&mut first);
     type_ids::move_to_rest(&ids, &mut first, &mut rest);
     Ok(Parts {
@@ -64,39 +74,40 @@ pub fn part(wasm: &[u8], listed: &[&str]) -> Result<Parts> {
 
 fn parse(wasm: &[u8]) -> Result<Module> {
     let mut config = ModuleConfig::new();
-    // The names have served when the parts are written.
+    // The names are not needed in the output.
     config
         .generate_name_section(false)
         .generate_producers_section(false);
-    config.parse(wasm).context("this is no WebAssembly")
+    config.parse(wasm).context("this is not a WebAssembly module")
 }
 
-/// The functions that are no imports, by their place among them.
-struct Locals {
+/// The functions that are not imports, by their index.
+struct LocalFunctions {
     ids: Vec<FunctionId>,
-    places: HashMap<FunctionId, usize>,
+    indices: HashMap<FunctionId, usize>,
 }
 
-impl Locals {
+impl LocalFunctions {
     fn of(module: &Module) -> Self {
         let ids: Vec<_> = module.funcs.iter_local().map(|(id, _)| id).collect();
-        let places = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        Self { ids, places }
+        let indices = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        Self { ids, indices }
     }
 }
 
-/// What can be called without being named: the table's places and what stands there.
-struct Ways {
+/// The functions that can be called indirectly: the function table, and its slots with the index of the
+/// function in each.
+struct IndirectCalls {
     table: TableId,
     slots: Vec<(i32, usize)>,
 }
 
-impl Ways {
-    fn of(module: &Module, locals: &Locals) -> Result<Self> {
+impl IndirectCalls {
+    fn of(module: &Module, locals: &LocalFunctions) -> Result<Self> {
         let table = module
             .tables
             .main_function_table()?
-            .context("there is no table")?;
+            .context("the module has no function table")?;
         let mut slots = Vec::new();
         for element in module.elements.iter() {
             let (ElementKind::Active { table: of, offset }, ElementItems::Functions(functions)) =
@@ -108,12 +119,12 @@ impl Ways {
                 continue;
             }
             let ConstExpr::Value(Value::I32(offset)) = offset else {
-                bail!("the table is filled from a place that is not known");
+                bail!("the offset of a table segment is not a constant");
             };
-            let places = functions.iter().map(|it| locals.places.get(it));
+            let indices = functions.iter().map(|it| locals.indices.get(it));
             slots.extend(
                 (*offset..)
-                    .zip(places)
+                    .zip(indices)
                     .filter_map(|(slot, it)| Some((slot, *it?))),
             );
         }
@@ -121,30 +132,31 @@ impl Ways {
     }
 }
 
-/// What the first part has in any case: what JavaScript calls, and of the table what mentions nothing of Snug's
-/// that is not listed.
-fn roots(module: &Module, locals: &Locals, ways: &Ways, listed: &[&str]) -> Vec<usize> {
+/// Returns the functions that the first part must contain: those that JavaScript calls, and those of the
+/// table that mention only listed paths of Snug.
+fn roots(module: &Module, locals: &LocalFunctions, indirect: &IndirectCalls, listed: &[&str]) -> Vec<usize> {
     let exported = module.exports.iter().filter_map(|it| match it.item {
-        ExportItem::Function(function) => locals.places.get(&function).copied(),
+        ExportItem::Function(function) => locals.indices.get(&function).copied(),
         _ => None,
     });
-    let in_table = ways.slots.iter().map(|(_, place)| *place);
-    let (unneeded, listed): (Vec<&str>, Vec<&str>) = listed.iter().partition(|it| it.starts_with('!'));
-    let unneeded: Vec<_> = unneeded.iter().map(|it| it.trim_start_matches('!')).collect();
-    let early = in_table.filter(|place| {
-        let name = module.funcs.get(locals.ids[*place]).name.as_deref();
+    let in_table = indirect.slots.iter().map(|(_, index)| *index);
+    let (excluded, listed): (Vec<&str>, Vec<&str>) = listed.iter().partition(|it| it.starts_with('!'));
+    let excluded: Vec<_> = excluded.iter().map(|it| it.trim_start_matches('!')).collect();
+    let allowed = in_table.filter(|index| {
+        let name = module.funcs.get(locals.ids[*index]).name.as_deref();
         let name = name.unwrap_or_default();
         let is_listed = |path: String| {
             let begins = |with: &[&str]| with.iter().any(|it| path.starts_with(it));
-            begins(&listed) && !begins(&unneeded)
+            begins(&listed) && !begins(&excluded)
         };
         let plain = without_hashes(name);
-        mentioned(name).all(is_listed) && !unneeded.iter().any(|it| plain.contains(it))
+        mentioned(name).all(is_listed) && !excluded.iter().any(|it| plain.contains(it))
     });
-    exported.chain(early).collect()
+    exported.chain(allowed).collect()
 }
 
-/// What a function's name, with all types that it is made for, mentions of Snug's: `frontend::app::App>::view`.
+/// Returns the paths of Snug that a function's name mentions, including its type parameters:
+/// `frontend::app::App>::view`.
 fn mentioned(name: &str) -> impl Iterator<Item = String> {
     name.split("snug_").skip(1).map(|it| {
         // A crate's name may be followed by its hash: `frontend[2c51]::app::App`.
@@ -154,7 +166,7 @@ fn mentioned(name: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// A name without the hashes of its crates: `core[2c51]::fmt` is `core::fmt`.
+/// Removes the crate hashes from a name: `core[2c51]::fmt` becomes `core::fmt`.
 fn without_hashes(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for part in name.split_inclusive(']') {
@@ -167,33 +179,40 @@ fn without_hashes(name: &str) -> String {
     plain
 }
 
-/// Functions, and all that they call by name.
-fn reached(module: &Module, locals: &Locals, roots: Vec<usize>) -> HashSet<usize> {
+/// Returns the roots and all functions that they call directly or transitively.
+fn reachable(module: &Module, locals: &LocalFunctions, roots: Vec<usize>) -> HashSet<usize> {
     struct Calls<'a>(&'a mut Vec<FunctionId>);
     impl Visitor<'_> for Calls<'_> {
         fn visit_function_id(&mut self, function: &FunctionId) {
             self.0.push(*function);
         }
     }
-    let mut reached: HashSet<usize> = roots.iter().copied().collect();
+    let mut reachable: HashSet<usize> = roots.iter().copied().collect();
     let mut open = roots;
     let mut called = Vec::new();
-    while let Some(place) = open.pop() {
-        let function = module.funcs.get(locals.ids[place]).kind.unwrap_local();
+    while let Some(index) = open.pop() {
+        let function = module.funcs.get(locals.ids[index]).kind.unwrap_local();
         dfs_in_order(&mut Calls(&mut called), function, function.entry_block());
-        let called = called.drain(..).filter_map(|it| locals.places.get(&it).copied());
-        open.extend(called.filter(|it| reached.insert(*it)));
+        let called = called.drain(..).filter_map(|it| locals.indices.get(&it).copied());
+        open.extend(called.filter(|it| reachable.insert(*it)));
     }
-    reached
+    reachable
 }
 
-/// What is not kept fetches the rest, and calls what stands at its own place in the table then.
-fn put_stubs(first: &mut Module, locals: &Locals, ways: &Ways, kept: &HashSet<usize>, fetch: FunctionId) {
-    for (slot, place) in &ways.slots {
-        if kept.contains(place) {
+/// Replaces each function of the table that is not in the first part by a stub, which loads the rest and then
+/// calls the function that is in the same slot.
+fn insert_stubs(
+    first: &mut Module,
+    locals: &LocalFunctions,
+    indirect: &IndirectCalls,
+    first_part: &HashSet<usize>,
+    fetch: FunctionId,
+) {
+    for (slot, index) in &indirect.slots {
+        if first_part.contains(index) {
             continue;
         }
-        let ty = first.funcs.get(locals.ids[*place]).ty();
+        let ty = first.funcs.get(locals.ids[*index]).ty();
         let (params, results) = first.types.params_results(ty);
         let (params, results) = (params.to_vec(), results.to_vec());
         let mut stub = FunctionBuilder::new(&mut first.types, &params, &results);
@@ -203,12 +222,12 @@ fn put_stubs(first: &mut Module, locals: &Locals, ways: &Ways, kept: &HashSet<us
         for param in &params {
             body.local_get(*param);
         }
-        body.i32_const(*slot).call_indirect(ty, ways.table);
-        first.funcs.get_mut(locals.ids[*place]).kind = FunctionKind::Local(stub.local_func(params));
+        body.i32_const(*slot).call_indirect(ty, indirect.table);
+        first.funcs.get_mut(locals.ids[*index]).kind = FunctionKind::Local(stub.local_func(params));
     }
 }
 
-/// Leaves nothing of a module but its functions, and what they are made with.
+/// Removes exports, data and elements from the module: only functions, and what they use, remain.
 fn empty(rest: &mut Module) {
     rest.start = None;
     for export in rest.exports.iter().map(|it| it.id()).collect::<Vec<_>>() {
@@ -228,50 +247,54 @@ fn empty(rest: &mut Module) {
     }
 }
 
-/// Makes imports of all that the first part has, of its functions those in `kept` (theirs, ours). Gives what that is,
-/// by the names of the imports.
+/// Imports everything of the first part that the rest may use: imports, memory, table, globals, and the
+/// functions in `first_part` (pairs of the first part's id and the rest's id). Returns the items, by import
+/// name.
 fn import(
     first: &Module,
     rest: &mut Module,
-    kept: impl Iterator<Item = (FunctionId, FunctionId)>,
+    first_part: impl Iterator<Item = (FunctionId, FunctionId)>,
 ) -> Result<HashMap<String, ExportItem>> {
-    let mut offers = HashMap::new();
-    let mut offer = |item: ExportItem| {
-        let name = offers.len().to_string();
-        offers.insert(name.clone(), item);
+    let mut exports = HashMap::new();
+    let mut export = |item: ExportItem| {
+        let name = exports.len().to_string();
+        exports.insert(name.clone(), item);
         name
     };
-    // What JavaScript gives comes by way of the first part.
+    // Imports from JavaScript go through the first part.
     for (ours, theirs) in rest.imports.iter_mut().zip(first.imports.iter()) {
         let ImportKind::Function(function) = theirs.kind else {
-            bail!("JavaScript gives what is no function: {}", theirs.name);
+            bail!("an import from JavaScript is not a function: {}", theirs.name);
         };
         FIRST.clone_into(&mut ours.module);
-        ours.name = offer(function.into());
+        ours.name = export(function.into());
     }
-    for (theirs, ours) in kept {
-        let import = rest.imports.add(FIRST, &offer(theirs.into()), ours);
+    for (theirs, ours) in first_part {
+        let import = rest.imports.add(FIRST, &export(theirs.into()), ours);
         let function = rest.funcs.get_mut(ours);
         let ty = function.ty();
         function.kind = FunctionKind::Import(ImportedFunction { import, ty });
     }
     for (ours, theirs) in rest.memories.iter_mut().zip(first.memories.iter()) {
-        ours.import = Some(rest.imports.add(FIRST, &offer(theirs.id().into()), ours.id()));
+        ours.import = Some(rest.imports.add(FIRST, &export(theirs.id().into()), ours.id()));
     }
     for (ours, theirs) in rest.tables.iter_mut().zip(first.tables.iter()) {
-        ours.import = Some(rest.imports.add(FIRST, &offer(theirs.id().into()), ours.id()));
+        ours.import = Some(rest.imports.add(FIRST, &export(theirs.id().into()), ours.id()));
     }
     let globals: Vec<_> = rest.globals.iter().map(|it| it.id()).collect();
     for (ours, theirs) in globals.into_iter().zip(first.globals.iter()) {
-        let import = rest.imports.add(FIRST, &offer(theirs.id().into()), ours);
+        let import = rest.imports.add(FIRST, &export(theirs.id().into()), ours);
         rest.globals.get_mut(ours).kind = GlobalKind::Import(import);
     }
-    Ok(offers)
+    Ok(exports)
 }
 
-/// Puts functions where the stubs stand: a segment for each run of neighbours.
+/// Puts functions into the slots of their stubs: one segment for each run of adjacent slots.
 fn fill_table(rest: &mut Module, slots: impl Iterator<Item = (i32, FunctionId)>) -> Result<()> {
-    let table = rest.tables.main_function_table()?.context("there is no table")?;
+    let table = rest
+        .tables
+        .main_function_table()?
+        .context("the module has no function table")?;
     let mut slots: Vec<_> = slots.collect();
     slots.sort_by_key(|(slot, _)| *slot);
     for run in slots.chunk_by(|(one, _), (next, _)| one + 1 == *next) {
@@ -286,28 +309,28 @@ fn fill_table(rest: &mut Module, slots: impl Iterator<Item = (i32, FunctionId)>)
     Ok(())
 }
 
-/// Exports from the first part what the rest still imports, both by a name as short as can be.
-fn offer(first: &mut Module, rest: &mut Module, offers: &HashMap<String, ExportItem>) {
+/// Exports from the first part what the rest still imports, both under the shortest possible name.
+fn export(first: &mut Module, rest: &mut Module, exports: &HashMap<String, ExportItem>) {
     for (count, import) in rest.imports.iter_mut().enumerate() {
-        let offered = offers[&import.name];
-        import.name = short(count);
-        first.exports.add(&import.name, offered);
+        let exported = exports[&import.name];
+        import.name = short_name(count);
+        first.exports.add(&import.name, exported);
     }
 }
 
-/// Gives what JavaScript gives names as short as can be: wasm-bindgen's end in a hash of 16 digits, which no
-/// compression shortens.
+/// Gives the imports from JavaScript the shortest possible names: wasm-bindgen's names end in a hash of 16
+/// digits, which cannot be compressed. Returns the old and new names.
 fn shorten_imports(first: &mut Module) -> Vec<(String, String)> {
     let mut renamed = Vec::new();
     for (count, import) in first.imports.iter_mut().enumerate() {
-        let before = mem::replace(&mut import.name, short(count));
+        let before = mem::replace(&mut import.name, short_name(count));
         renamed.push((before, import.name.clone()));
     }
     renamed
 }
 
-/// `a` to `z`, `aa` and so on.
-fn short(mut count: usize) -> String {
+/// Returns the names `a` to `z`, then `aa` and so on.
+fn short_name(mut count: usize) -> String {
     let mut name = String::new();
     loop {
         let letter = u8::try_from(count % 26).unwrap_or_default();
@@ -323,8 +346,8 @@ fn short(mut count: usize) -> String {
 mod tests {
     use super::*;
 
-    /// The door calls a helper by name and opens the room through the table; the room calls the helper, and another
-    /// helper that is nobody else's.
+    /// The door calls a helper by name and calls the room through the table. The room calls the same helper,
+    /// and another one that nothing else calls.
     const PAGE: &str = r#"(module
         (import "page" "draw" (func $draw (param i32)))
         (import "page" "ring" (func $ring))
@@ -343,8 +366,8 @@ mod tests {
             (i32.add (call $helper (local.get 0)) (call $lonely)))
         (export "main" (func $"<snug_door[0af]::Door>::view")))"#;
 
-    fn parted(listed: &[&str]) -> Result<(Module, Module)> {
-        let parts = part(&wat::parse_str(PAGE)?, listed)?;
+    fn split_page(listed: &[&str]) -> Result<(Module, Module)> {
+        let parts = split(&wat::parse_str(PAGE)?, listed)?;
         Ok((parse(&parts.first)?, parse(&parts.rest)?))
     }
 
@@ -354,9 +377,9 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_has_what_is_only_reached_through_the_table() -> Result<()> {
-        let (first, rest) = parted(&["door"])?;
-        // What fetches, the door, its helper, and the stub.
+    fn the_rest_contains_what_is_only_reachable_through_the_table() -> Result<()> {
+        let (first, rest) = split_page(&["door"])?;
+        // The load function, the door, its helper and the stub.
         assert_eq!(first.funcs.iter_local().count(), 4);
         // The room and its own helper.
         assert_eq!(rest.funcs.iter_local().count(), 2);
@@ -364,8 +387,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_has_nothing_else_of_its_own_and_takes_it_from_the_first_part() -> Result<()> {
-        let (first, rest) = parted(&["door"])?;
+    fn the_rest_imports_everything_else_from_the_first_part() -> Result<()> {
+        let (first, rest) = split_page(&["door"])?;
         assert_eq!(rest.data.iter().count(), 0);
         assert_eq!(rest.exports.iter().count(), 0);
         assert!(rest.memories.iter().all(|it| it.import.is_some()));
@@ -375,23 +398,23 @@ mod tests {
                 .iter()
                 .all(|it| matches!(it.kind, GlobalKind::Import(_)))
         );
-        // `ring`, the helper, the memory, the table; what nobody in it uses is not asked for.
+        // `ring`, the helper, the memory and the table; unused items are not imported.
         assert_eq!(rest.imports.iter().count(), 4);
         for (module, name) in imported(&rest) {
             assert_eq!(module, FIRST);
             assert!(
                 first.exports.iter().any(|it| it.name == name),
-                "{name} is not offered"
+                "{name} is not exported"
             );
         }
-        // It goes by way of the first part, which alone is given to by JavaScript.
+        // Imports from JavaScript go through the first part: only it imports from JavaScript.
         assert_eq!(imported(&first), [("page", "a"), ("page", "b")]);
         Ok(())
     }
 
     #[test]
-    fn what_javascript_gives_has_short_names() -> Result<()> {
-        let renamed = part(&wat::parse_str(PAGE)?, &["door"])?.renamed;
+    fn imports_from_javascript_get_short_names() -> Result<()> {
+        let renamed = split(&wat::parse_str(PAGE)?, &["door"])?.renamed;
         assert_eq!(
             renamed,
             [("draw", "a"), ("ring", "b")].map(|(before, now)| (before.into(), now.into()))
@@ -400,8 +423,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_takes_the_places_where_the_stubs_stand() -> Result<()> {
-        let (first, rest) = parted(&["door"])?;
+    fn the_rest_replaces_the_stubs_in_the_table() -> Result<()> {
+        let (first, rest) = split_page(&["door"])?;
         let taken: Vec<_> = rest.elements.iter().collect();
         assert_eq!(taken.len(), 1);
         assert!(matches!(
@@ -411,21 +434,21 @@ mod tests {
                 ..
             }
         ));
-        let slots = Ways::of(&first, &Locals::of(&first))?.slots;
+        let slots = IndirectCalls::of(&first, &LocalFunctions::of(&first))?.slots;
         assert_eq!(slots.iter().map(|(slot, _)| *slot).collect::<Vec<_>>(), [1, 2]);
         Ok(())
     }
 
     #[test]
-    fn what_mentions_nothing_unlisted_comes_first() -> Result<()> {
-        let (first, rest) = parted(&["door", "room"])?;
+    fn functions_that_mention_only_listed_paths_are_in_the_first_part() -> Result<()> {
+        let (first, rest) = split_page(&["door", "room"])?;
         assert_eq!(first.funcs.iter_local().count(), 5);
         assert_eq!(rest.funcs.iter_local().count(), 0);
         Ok(())
     }
 
     #[test]
-    fn a_name_mentions_the_paths_of_snug_with_or_without_the_hashes_of_their_crates() {
+    fn a_name_mentions_paths_of_snug_with_or_without_crate_hashes() {
         let name =
             "<yew[1f]::Runner<snug_frontend[2c5]::app::App> as core[3]::Any<snug_shared::lang::Lang>>::run";
         let paths: Vec<_> = mentioned(name).collect();
@@ -440,24 +463,24 @@ mod tests {
     }
 
     #[test]
-    fn names_are_short_and_never_the_same() {
-        let names: HashSet<_> = (0..2_000).map(short).collect();
+    fn short_names_are_unique() {
+        let names: HashSet<_> = (0..2_000).map(short_name).collect();
         assert_eq!(names.len(), 2_000);
         assert_eq!(
-            (short(0), short(25), short(26)),
+            (short_name(0), short_name(25), short_name(26)),
             ("a".into(), "z".into(), "aa".into())
         );
     }
 
     #[test]
-    fn a_page_that_cannot_fetch_is_not_parted() -> Result<()> {
+    fn a_page_without_the_load_function_is_not_split() -> Result<()> {
         let wasm = wat::parse_str(r#"(module (table 1 funcref) (func (export "main")))"#)?;
-        assert!(part(&wasm, &[]).is_err());
+        assert!(split(&wasm, &[]).is_err());
         Ok(())
     }
 
     #[test]
-    fn hashes_of_crates_are_left_out_and_nothing_else() {
+    fn only_crate_hashes_are_removed_from_a_name() {
         let name = "<f64 as core[37c1]::fmt::Display>::fmt::<[u8], [alloc[0]::string::String]>";
         let plain = "<f64 as core::fmt::Display>::fmt::<[u8], [alloc::string::String]>";
         assert_eq!(without_hashes(name), plain);
