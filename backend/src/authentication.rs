@@ -154,7 +154,7 @@ impl Identities {
         }
     }
 
-    /// Whether this was the credential of a guest who has registered since.
+    /// Returns whether this was the credential of a guest who has registered since.
     pub fn was_guest_credential(&self, credential: &str) -> bool {
         credential.rsplit_once('.').is_some_and(|(chat_id, token)| {
             ChatId::try_from(chat_id)
@@ -218,7 +218,7 @@ impl Identities {
         (!is_void).then_some(guest)
     }
 
-    /// Whether a guest has registered since, even if the account was deleted.
+    /// Returns whether a guest has registered since, even if the account was deleted.
     fn has_account(&self, guest: &Identity) -> bool {
         self.access.is_registered(&guest.chat_id) || self.access.is_erased(&guest.chat_id)
     }

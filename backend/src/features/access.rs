@@ -1,4 +1,4 @@
-//! Who may do what: the checks that the features share. They read tables and change none.
+//! Checks permissions, for all features. Reads tables and changes none.
 
 use rusqlite::Connection;
 use snug_shared::{

@@ -154,7 +154,7 @@ mod tests {
         fixture.says("hello");
         fixture.shows(picture(2));
         fixture.does(Command::DeleteUnusedPictures);
-        assert!(fixture.has(3), "whoever has just uploaded it may show it yet");
+        assert!(fixture.has(3), "a picture that was just uploaded is kept");
         fixture.1 = UNUSED_PICTURE_TTL_MS + 1;
         fixture.does(Command::DeleteUnusedPictures);
         assert_eq!([1, 2, 3].map(|id| fixture.has(id)), [true, true, false]);

@@ -1,4 +1,4 @@
-//! Who may post in a room, and how often.
+//! Checks whether a user may post in a room, and how often.
 
 use rusqlite::{Connection, params};
 use snug_shared::{

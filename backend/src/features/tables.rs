@@ -1,6 +1,6 @@
-//! All tables of the schema: what each one is, and which of their rows go with a room or an account.
+//! Lists all tables of the schema: where their rows come from, and which of them are deleted with a room or an account.
 
-/// What a table is.
+/// Where the rows of a table come from, which decides what `rebuild` does with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A projection of the log: `rebuild` empties it and fills it again.
@@ -16,7 +16,7 @@ pub enum Kind {
 pub struct Table {
     /// The name of the table.
     pub name: &'static str,
-    /// What the table is.
+    /// Where its rows come from.
     pub kind: Kind,
     /// The column with the room of a row, if its rows are deleted with their room.
     pub of_room: bool,

@@ -13,9 +13,9 @@ use snug_shared::{
     wire::{ClientFrame, ServerFrame},
 };
 
-/// The longest time, in milliseconds, for which a user who waits for the answer is kept waiting when the server has put a request
-/// off. A longer time is reported as a refusal.
-const PATIENCE_MS: u32 = 5_000;
+/// The longest delay, in milliseconds, after which an awaited request is sent again by itself. With a longer delay the user sees the
+/// refusal.
+const MAX_WAIT_MS: u32 = 5_000;
 /// The time after which a request that was put off without a time is sent again, in milliseconds.
 const RETRY_MS: u32 = 2_000;
 
@@ -184,7 +184,7 @@ impl Requests {
         let key = Key::try_from(refusal.key.as_deref()?).ok()?;
         let request = self.0.get_mut(&key)?;
         let wait = refusal.retry_after.unwrap_or(RETRY_MS);
-        if refusal.retry && !(request.awaited && wait > PATIENCE_MS) {
+        if refusal.retry && !(request.awaited && wait > MAX_WAIT_MS) {
             request.deferred = true;
             return Some(wait);
         }
@@ -321,14 +321,14 @@ mod tests {
         assert_eq!(requests.apply(&refusal("a", true, Some(100))).retry_in, Some(100));
         assert_eq!(requests.retry(), std::slice::from_ref(&text));
         assert!(requests.retry().is_empty());
-        let late = refusal("a", true, Some(PATIENCE_MS + 1));
+        let late = refusal("a", true, Some(MAX_WAIT_MS + 1));
         assert_eq!(requests.apply(&late).retry_in, None);
         assert_eq!(requests.refused(&key("a")), Some(ErrorCode::TooManyRooms));
 
         let mut requests = Requests::default();
         requests.start(key("a"), &join("a"));
         requests.forget(&key("a"));
-        assert_eq!(requests.apply(&late).retry_in, Some(PATIENCE_MS + 1));
+        assert_eq!(requests.apply(&late).retry_in, Some(MAX_WAIT_MS + 1));
         assert_eq!(requests.retry(), [text]);
     }
 

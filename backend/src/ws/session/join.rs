@@ -43,12 +43,10 @@ impl Session<'_> {
         let identity = app.identities.authenticate(session, chat_id, token.as_deref())?;
         app.access
             .may_connect(&identity, self.client.network.address(), clock::now())?;
-        let user = || {
-            let shown = self.shown(&identity, name.clone(), avatar.as_deref(), status.clone());
-            shown.map(|shown| ChatUser { away, ..shown })
+        let user = || ChatUser {
+            away,
+            ..self.shown(&identity, name.clone(), avatar.as_deref(), status.clone())
         };
-        // Refused before anything is read.
-        user()?;
         // Cursors of other rooms than this person's are ignored.
         if cursors.len() > 1 + ROOMS_OF_PERSON {
             return Err(ErrorCode::BadFrame.into());
@@ -99,21 +97,21 @@ impl Session<'_> {
         name: Nickname,
         avatar: Option<&str>,
         status: Option<Status>,
-    ) -> Result<ChatUser, ErrorCode> {
+    ) -> ChatUser {
         let known = self.app.access.person(&identity.chat_id);
         let muted = known.as_ref().is_some_and(|it| it.is_muted(clock::now()));
         let status = status.filter(|_| !muted);
         let nameless = |it: &Person| it.known.name == Nickname::nobody();
         match known.filter(|it| it.is_registered() || muted && !nameless(it)) {
-            Some(Person { known, .. }) => Ok(ChatUser {
+            Some(Person { known, .. }) => ChatUser {
                 status,
                 ..user_of(&known)
-            }),
-            None => Ok(ChatUser {
+            },
+            None => ChatUser {
                 status,
                 avatar: emoji::of_guest(avatar, &identity.chat_id),
                 ..ChatUser::guest(identity.chat_id.clone(), name)
-            }),
+            },
         }
     }
 
@@ -121,7 +119,7 @@ impl Session<'_> {
     async fn register(
         &self,
         identity: &Identity,
-        user: &(dyn Fn() -> Result<ChatUser, ErrorCode> + Sync),
+        user: &(dyn Fn() -> ChatUser + Sync),
     ) -> Result<ConnectionGuard, ErrorCode> {
         let app = &self.app;
         let check = |identity: &Identity, address| app.access.may_connect(identity, address, clock::now());
@@ -140,7 +138,7 @@ impl Session<'_> {
             if identity.nonce.is_some() && rooms.len() > 1 && !app.access.claims.have(&identity.chat_id) {
                 return Err(ErrorCode::ChatIdTaken);
             }
-            let joining = user()?;
+            let joining = user();
             let request = JoinRequest {
                 identity: identity.clone(),
                 user: joining.clone(),
@@ -149,7 +147,7 @@ impl Session<'_> {
             };
             if let Some(guard) = app.hub.enter(request, (&rooms, as_of), &check)? {
                 // A change of the profile or the role in between has reached the hub before the connection did.
-                if user()? == joining {
+                if user() == joining {
                     return Ok(guard);
                 }
             }
